@@ -1,0 +1,44 @@
+# Two commands matter: `make report` and `make test`. Each sets itself up first.
+# Everything is installed into .venv from requirements.lock (hashes checked); nothing else on the machine changes.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help report test browser-test lab check lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): requirements.lock pyproject.toml
+	@tools/setup.sh "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+report: $(STAMP) ## regenerate the report (HTML and PDF) into reports/; options: make report ARGS="--as-of 2017-11"
+	@$(BIN)/korus report $(ARGS)
+
+test: $(STAMP) ## the test suite, browser tests apart
+	@$(BIN)/python -m pytest -n 2 -m "not browser" $(ARGS)
+
+browser-test: $(STAMP) ## tests in Chromium: accessibility, screenshots, JupyterLab (skipped where there is no Chromium)
+	@$(BIN)/python -m pytest -m browser $(ARGS)
+
+lab: $(STAMP) ## open the chapters in JupyterLab
+	@$(BIN)/jupyter lab notebooks
+
+check: $(STAMP) ## lint, format, types, architecture
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+lock: $(STAMP) ## resolve pyproject.toml again into requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
+		--group pyproject.toml:dev pyproject.toml -o requirements.lock
+	@echo "requirements.lock written; run make report and make test, then commit it"
+
+clean: ## remove the environment and caches (never reports/)
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
