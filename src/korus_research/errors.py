@@ -1,0 +1,104 @@
+"""Named errors. Each message says what was found, what was expected and what to do next.
+
+They cross process boundaries (papermill workers), so each pickles with nothing but its message.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class KorusError(Exception):
+    """Base of every error this package raises on purpose; `korus` prints it as one line and exits with 1."""
+
+    def __init__(self, found: str, *, expected: str = "", do: str = "") -> None:
+        self.found = found
+        self.expected = expected
+        self.do = do
+        super().__init__(found, expected, do)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.found, self.expected, self.do))
+
+    def __str__(self) -> str:
+        parts = [self.found.rstrip(".") + "."]
+        if self.expected:
+            parts.append(f"Expected {self.expected.rstrip('.')}.")
+        if self.do:
+            parts.append(self.do.rstrip(".") + ".")
+        return " ".join(parts)
+
+
+def _rebuild(kind: type[KorusError], found: str, expected: str, do: str) -> KorusError:
+    return kind(found, expected=expected, do=do)
+
+
+class UnknownAgreement(KorusError):
+    """No agreement of that name."""
+
+
+class InvalidAgreement(KorusError):
+    """An agreement's TOML does not say what it must."""
+
+
+class UnknownParameter(KorusError):
+    """A report parameter that does not exist."""
+
+
+class InvalidParameter(KorusError):
+    """A report parameter of the wrong type or outside the data."""
+
+
+class UnknownDataset(KorusError):
+    """No dataset of that name."""
+
+
+class DamagedData(KorusError):
+    """An embedded table is missing, truncated, edited or does not fit its schema."""
+
+
+class MissingPartner(KorusError):
+    """A table holds no rows for a partner."""
+
+
+class UnknownFinding(KorusError):
+    """A sentence asks for a finding that nobody made."""
+
+
+class InvalidSentence(KorusError):
+    """A sentence template that could say something its findings do not."""
+
+
+class InvalidFigure(KorusError):
+    """A figure or table without what a reader needs: alt text, title, source."""
+
+
+class InvalidClaim(KorusError):
+    """A claim, lexicon or basis entry that does not say what it must."""
+
+
+class InvalidChapter(KorusError):
+    """A chapter file that is missing, or lacks its parameters cell or metadata."""
+
+
+class ChapterFailed(KorusError):
+    """A cell of a chapter raised; the partial notebook and an error page are kept."""
+
+
+class PublishFailed(KorusError):
+    """pandoc or Typst refused the document."""
+
+
+class OutputFolder(KorusError):
+    """The output folder can't be written, is full, or is not an edition."""
+
+
+class Busy(KorusError):
+    """Another run is writing the same edition."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ` (did you mean 'x'?)` for the closest of `known`, or an empty string."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f" (did you mean '{close[0]}'?)" if close else ""
