@@ -1,0 +1,168 @@
+"""The catalog: what the data package holds, and the one way to load a table of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from korus_research.data.period import last_period, parse_month, rows_until
+from korus_research.data.schema import DESCRIPTOR, REPAIR, Dataset, read_package
+from korus_research.errors import DamagedData, InvalidParameter, MissingPartner, UnknownDataset, did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HOME = Path(__file__).parent
+TABLE_ENDINGS = (".csv", ".parquet")
+
+# A table is read and hashed once per process and state of its file: (path, size, mtime, descriptor) -> rows.
+_read: dict[tuple[Path, int, int, Dataset], pd.DataFrame] = {}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with the data package: which table, which file, what was found, what to do."""
+
+    dataset: str
+    file: Path
+    found: str
+    do: str
+
+
+class Catalog:
+    """The tables of one data package; made by `open_catalog`. Opening it reads the descriptor only."""
+
+    def __init__(self, folder: Path, datasets: dict[str, Dataset]) -> None:
+        self.folder = folder
+        self._datasets = datasets
+
+    def __repr__(self) -> str:
+        return f"<Catalog of {len(self._datasets)} datasets: {', '.join(self._datasets)}>"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the datasets, in the order of the descriptor."""
+        return tuple(self._datasets)
+
+    def describe(self, name: str) -> Dataset:
+        """Return what the descriptor says about the dataset `name`.
+
+        Raises
+        ------
+        UnknownDataset
+            The package has none of that name; the closest one is suggested.
+        """
+        try:
+            return self._datasets[name]
+        except KeyError:
+            raise UnknownDataset(
+                f"{name!r} is not a dataset{did_you_mean(name, self._datasets)}",
+                expected=f"one of {', '.join(self._datasets)}",
+                do="See `korus data list`",
+            ) from None
+
+    def load(self, name: str, *, as_of: str | None = None) -> pd.DataFrame:
+        """Return the rows of the dataset `name`, checked against hash and schema, as a frame of the caller's own.
+
+        Parameters
+        ----------
+        name : str
+            A dataset of `names`.
+        as_of : str, optional
+            A month "YYYY-MM": rows whose period had not ended by then are left out. Values stay today's vintage.
+
+        Returns
+        -------
+        DataFrame with the columns of `describe(name).columns`; units are there. Empty text is "", a missing number NaN.
+
+        Raises
+        ------
+        UnknownDataset
+            No such dataset.
+        DamagedData
+            The file is not the one the descriptor describes.
+        InvalidParameter
+            `as_of` is not a month.
+        """
+        dataset = self.describe(name)
+        month = None if as_of is None else parse_month(as_of)
+        frame = _table(dataset)
+        if month is None or dataset.time is None:
+            return frame.copy()
+        return frame[rows_until(frame, dataset.time, month)].reset_index(drop=True)
+
+    def last_period(self, name: str, *, as_of: str | None = None, partner: str | None = None) -> str:
+        """Return the last period of `name` up to `as_of`, for one `partner` if given: "2026-07", "2024-Q4" or "2024".
+
+        Raises
+        ------
+        MissingPartner
+            The table has no rows for `partner` by then.
+        InvalidParameter
+            The table has no time, or no partners.
+        """
+        dataset = self.describe(name)
+        if dataset.time is None or (partner is not None and "partner" not in {c.name for c in dataset.columns}):
+            raise InvalidParameter(
+                f"{name} has no {'periods' if dataset.time is None else 'partners'}",
+                expected="a table with them",
+                do=f"See `korus data show {name}`",
+            )
+        frame = _table(dataset)
+        if partner is not None:
+            frame = frame[frame["partner"] == partner]
+        if as_of is not None:
+            frame = frame[rows_until(frame, dataset.time, as_of)]
+        if partner is not None and frame.empty:
+            raise MissingPartner(
+                f"{name} holds no rows for partner {partner}" + (f" by {as_of}" if as_of else ""),
+                expected="a Census code of the table",
+                do="See `korus data show partners`",
+            )
+        return last_period(frame, dataset.time)
+
+    def verify(self) -> list[Problem]:
+        """Return everything wrong with the package: damaged tables, content hashes that differ, files nobody lists."""
+        from korus_research.data.table import content_sha256, read_table
+
+        problems: list[Problem] = []
+        for dataset in self._datasets.values():
+            try:
+                frame = read_table(dataset)
+            except DamagedData as damage:
+                problems.append(Problem(dataset.name, dataset.path, str(damage), damage.do))
+                continue
+            if content_sha256(frame, dataset.columns) != dataset.content_sha256:
+                found = f"{dataset.path}: the rows have another content hash than {self.folder / DESCRIPTOR} says"
+                problems.append(Problem(dataset.name, dataset.path, found, REPAIR))
+        listed = {dataset.path.name for dataset in self._datasets.values()}
+        for path in sorted(self.folder.iterdir()):
+            if path.suffix in TABLE_ENDINGS and path.name not in listed:
+                problems.append(Problem("", path, f"{path}: a table that the data package doesn't list", "Remove it"))
+        return problems
+
+
+def open_catalog(folder: Path | None = None) -> Catalog:
+    """Return the catalog of the data package in `folder` (default: the one embedded in korus_research).
+
+    Raises
+    ------
+    DamagedData
+        The descriptor `datapackage.json` is missing or broken.
+    """
+    home = HOME if folder is None else Path(folder)
+    return Catalog(home, read_package(home))
+
+
+def _table(dataset: Dataset) -> pd.DataFrame:
+    from korus_research.data.table import read_table
+
+    try:
+        state = dataset.path.stat()
+    except OSError:
+        return read_table(dataset)  # which says what is wrong
+    key = (dataset.path.resolve(), state.st_size, state.st_mtime_ns, dataset)
+    if key not in _read:
+        _read[key] = read_table(dataset)
+    return _read[key]

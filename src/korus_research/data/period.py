@@ -1,0 +1,78 @@
+"""Periods of a table's rows: what had ended by a month, and how far the rows reach."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from korus_research.errors import InvalidParameter
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from korus_research.data.schema import Time
+
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+
+
+def parse_month(text: object) -> str:
+    """Return `text` if it is a month such as "2016-12".
+
+    Raises
+    ------
+    InvalidParameter
+        It is anything else.
+    """
+    if not isinstance(text, str) or MONTH.fullmatch(text) is None:
+        raise InvalidParameter(f"as_of is {text!r}", expected='a month written "YYYY-MM"', do='Write for example "2016-12"')
+    return text
+
+
+def rows_until(frame: pd.DataFrame, time: Time, as_of: str) -> pd.Series[bool]:
+    """Return which rows' period had ended by the last day of the month `as_of`.
+
+    A row of a year counts from December on, of a quarter from its last month on; what is dated by its publication year counts
+    from January of that year on (methods, rule 4).
+    """
+    month = parse_month(as_of)
+    if time.frequency == "publication-year":
+        return frame[time.field] <= int(month[:4])
+    return _ordinal(frame, time) <= int(month[:4]) * 12 + int(month[5:])
+
+
+def last_period(frame: pd.DataFrame, time: Time) -> str:
+    """Return the last period of `frame`: "2026-07", "2024-Q4" or "2024"; an empty string for no rows.
+
+    Where a year has both finer figures and its own, the finer period is named.
+    """
+    return _edge(frame, time, first=False)
+
+
+def first_period(frame: pd.DataFrame, time: Time) -> str:
+    """Return the first period of `frame`, written as in `last_period`."""
+    return _edge(frame, time, first=True)
+
+
+def _edge(frame: pd.DataFrame, time: Time, *, first: bool) -> str:
+    if frame.empty:
+        return ""
+    if not time.within:
+        return str(frame[time.field].min() if first else frame[time.field].max())
+    ends = _ordinal(frame, time)
+    edge = frame[ends == (ends.min() if first else ends.max())]
+    year, part = int(edge[time.field].iloc[0]), int(edge[time.within].max())
+    if part == 0:
+        return str(year)
+    return f"{year}-Q{part}" if time.frequency == "quarter" else f"{year}-{part:02d}"
+
+
+def _ordinal(frame: pd.DataFrame, time: Time) -> pd.Series[int]:
+    """Return the last month of each row's period, counted from the year 0 (12 * year + month)."""
+    if time.within:
+        months = 3 if time.frequency == "quarter" else 1
+        return frame[time.field] * 12 + (frame[time.within] * months).replace(0, 12)
+    if time.frequency == "year":
+        return frame[time.field] * 12 + 12
+    # One conversion per distinct month: the trade panel repeats 500 months 200,000 times.
+    ordinals = {text: int(text[:4]) * 12 + int(text[5:7]) for text in frame[time.field].unique()}
+    return frame[time.field].map(ordinals)

@@ -1,0 +1,89 @@
+"""What `korus data list | show | verify` print."""
+
+from __future__ import annotations
+
+import textwrap
+
+from korus_research.data.catalog import Catalog
+from korus_research.data.schema import Column, Dataset
+
+WIDTH = 100
+
+
+def list_rows(catalog: Catalog) -> list[dict[str, str]]:
+    """Return one row per dataset: name, title, rows, coverage, vintage, source; all text."""
+    return [
+        {
+            "name": dataset.name,
+            "title": dataset.title,
+            "rows": f"{dataset.rows:,}",
+            "coverage": dataset.coverage,
+            "vintage": dataset.vintage,
+            "source": dataset.sources[0].title,
+        }
+        for dataset in (catalog.describe(name) for name in catalog.names)
+    ]
+
+
+def show_text(catalog: Catalog, name: str) -> str:
+    """Return everything the package knows about the dataset `name`, as text to read in a terminal.
+
+    Raises
+    ------
+    UnknownDataset
+        The package has none of that name.
+    """
+    dataset = catalog.describe(name)
+    blocks = [
+        f"{dataset.name}: {dataset.title}",
+        textwrap.fill(dataset.description, WIDTH),
+        _facts(dataset),
+        "Columns\n" + "\n".join(_column(column) for column in dataset.columns),
+        "Sources\n" + "\n".join(_item(f"{s.title}. {s.address}" if s.address else s.title) for s in dataset.sources),
+    ]
+    if dataset.gaps:
+        blocks.append("Gaps\n" + "\n".join(_item(text) for text in dataset.gaps))
+    if dataset.cautions:
+        blocks.append("Cautions\n" + "\n".join(_item(text) for text in dataset.cautions))
+    return "\n\n".join(blocks) + "\n"
+
+
+def verify_lines(catalog: Catalog) -> tuple[list[str], bool]:
+    """Return one line per dataset or problem, and whether the whole package is sound."""
+    problems = catalog.verify()
+    damaged = {problem.dataset for problem in problems}
+    lines = [
+        f"ok       {name}  {catalog.describe(name).rows:,} rows, sha256 {catalog.describe(name).sha256[:12]}"
+        for name in catalog.names
+        if name not in damaged
+    ]
+    lines += [f"damaged  {problem.dataset or problem.file.name}  {problem.found}" for problem in problems]
+    return lines, not problems
+
+
+def _facts(dataset: Dataset) -> str:
+    facts = {
+        "file": f"{dataset.path.name} ({dataset.bytes:,} bytes)",
+        "rows": f"{dataset.rows:,}",
+        "coverage": dataset.coverage,
+        "basis": dataset.basis,
+        "vintage": dataset.vintage,
+        "key": ", ".join(dataset.key),
+        "licence": f"{dataset.licence} ({dataset.licence_address})",
+        "terms": dataset.terms,
+        "sha256": dataset.sha256,
+        "content": dataset.content_sha256,
+    }
+    return "\n".join(
+        textwrap.fill(f"{label:<10}{value}", WIDTH, subsequent_indent=" " * 10) for label, value in facts.items() if value
+    )
+
+
+def _column(column: Column) -> str:
+    kind = column.type if column.required else f"{column.type}, may be empty"
+    unit = f", {column.unit}" if column.unit else ""
+    return _item(f"{column.name} ({kind}{unit}): {column.description}")
+
+
+def _item(text: str) -> str:
+    return textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="      ", break_long_words=False)

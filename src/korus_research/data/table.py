@@ -1,0 +1,199 @@
+"""One table read from its file: hash first, then the schema, so that nothing damaged reaches an analysis."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from korus_research.data.schema import REPAIR, Column, Dataset
+from korus_research.errors import DamagedData
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NUMERIC = ("integer", "number")
+
+
+def read_table(dataset: Dataset) -> pd.DataFrame:
+    """Return the rows of `dataset`, every check of its descriptor passed.
+
+    Text is pandas' string type with "" for what is empty; whole numbers are int64 (Int64 where some may be missing), other
+    numbers float64 with NaN for what is missing.
+
+    Raises
+    ------
+    DamagedData
+        The file is missing or its hash, columns, types, required values, enums, key or row count are not the descriptor's.
+    """
+    try:
+        content = dataset.path.read_bytes()
+    except FileNotFoundError:
+        raise _damaged(dataset, "there is no such file", "the table the data package lists") from None
+    except OSError as problem:
+        raise _damaged(dataset, f"can't be read ({problem.strerror})", "the table the data package lists") from None
+    intact = hashlib.sha256(content).hexdigest() == dataset.sha256
+    try:
+        frame = _parse(dataset, content)
+        _check(dataset, frame)
+    except DamagedData:
+        raise
+    except Exception as problem:  # any reader's complaint about a broken file is the same fact to the user
+        reason = str(problem).splitlines()[0][:160]
+        raise _damaged(dataset, f"can't be read as {dataset.format} ({reason})", "a whole file") from None
+    if not intact:
+        raise _damaged(
+            dataset,
+            f"was edited: {len(content)} bytes that fit the schema but have another sha256",
+            f"{dataset.bytes} bytes with sha256 {dataset.sha256[:12]}...",
+        )
+    return frame
+
+
+def canonical_csv(frame: pd.DataFrame, columns: Sequence[Column]) -> bytes:
+    """Return `frame` as the one CSV text its content hash is taken of.
+
+    UTF-8, comma, "\\n", a header, empty for missing, numbers as their shortest exact decimal, whole numbers without a point.
+    """
+    import csv
+
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([column.name for column in columns])
+    writer.writerows(zip(*(_texts(frame[column.name], column) for column in columns), strict=True))
+    return text.getvalue().encode("utf-8")
+
+
+def content_sha256(frame: pd.DataFrame, columns: Sequence[Column]) -> str:
+    """Return the sha256 of the rows themselves, whatever file format holds them."""
+    return hashlib.sha256(canonical_csv(frame, columns)).hexdigest()
+
+
+def _texts(series: pd.Series[Any], column: Column) -> list[str]:
+    if column.type == "string":
+        return [str(value) for value in series.tolist()]
+    if column.type == "boolean":
+        return ["true" if value else "false" for value in series.tolist()]
+    missing = series.isna().tolist()
+    return ["" if gone else _number(value) for value, gone in zip(series.tolist(), missing, strict=True)]
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) else repr(float(value))
+
+
+def _parse(dataset: Dataset, content: bytes) -> pd.DataFrame:
+    import pandas as pd
+
+    if dataset.format == "csv":
+        raw = pd.read_csv(
+            io.BytesIO(content), dtype=str, keep_default_na=False, na_filter=False, encoding="utf-8", skip_blank_lines=False
+        )
+    else:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        table = pq.read_table(pa.BufferReader(content), use_threads=False)
+        raw = table.to_pandas(use_threads=False)
+    _check_header(dataset, [str(name) for name in raw.columns])
+    return pd.DataFrame({column.name: _typed(dataset, column, raw[column.name]) for column in dataset.columns})
+
+
+def _check_header(dataset: Dataset, found: list[str]) -> None:
+    wanted = [column.name for column in dataset.columns]
+    if found == wanted:
+        return
+    missing, extra = [n for n in wanted if n not in found], [n for n in found if n not in wanted]
+    says = [f"lacks column {name}" for name in missing] + [f"has an extra column {name}" for name in extra]
+    raise _damaged(dataset, " and ".join(says) or f"has its columns in the order {', '.join(found)}", ", ".join(wanted))
+
+
+def _typed(dataset: Dataset, column: Column, series: pd.Series[Any]) -> pd.Series[Any]:
+    import pandas as pd
+
+    where = f"column {column.name}"
+    if column.type == "string":
+        if not pd.api.types.is_string_dtype(series.dtype):
+            raise _damaged(dataset, f"{where} holds {series.dtype}", "text")
+        return series.astype("str").fillna("")
+    if column.type == "boolean":
+        if pd.api.types.is_bool_dtype(series.dtype):
+            return series.astype("bool")
+        wrong = ~series.isin(["true", "false"])
+        _refuse(dataset, column, series, wrong, "true or false")
+        return series == "true"
+    if pd.api.types.is_string_dtype(series.dtype) and dataset.format == "csv":
+        numbers = pd.to_numeric(series.mask(series == ""), errors="coerce")
+        _refuse(dataset, column, series, numbers.isna() & (series != ""), f"a value of type {column.type}")
+    elif pd.api.types.is_numeric_dtype(series.dtype) and not pd.api.types.is_bool_dtype(series.dtype):
+        numbers = series
+    else:
+        raise _damaged(dataset, f"{where} holds {series.dtype}", f"values of type {column.type}")
+    if column.type == "number":
+        return numbers.astype("float64")
+    _refuse(dataset, column, series, numbers.notna() & (numbers % 1 != 0), "a whole number")
+    return numbers.astype("Int64") if not column.required else _whole(dataset, column, numbers)
+
+
+def _whole(dataset: Dataset, column: Column, numbers: pd.Series[Any]) -> pd.Series[Any]:
+    _refuse(dataset, column, numbers, numbers.isna(), "a whole number")
+    return numbers.astype("int64")
+
+
+def _check(dataset: Dataset, frame: pd.DataFrame) -> None:
+    for column in dataset.columns:
+        series = frame[column.name]
+        if column.required and column.type == "string":
+            _refuse(dataset, column, series, series == "", "a value in every row")
+        elif column.required:
+            _refuse(dataset, column, series, series.isna(), "a value in every row")
+        if column.enum:
+            known = [*column.enum, *([] if column.required else [""])]
+            _refuse(dataset, column, series, ~series.isin(known), f"one of {', '.join(column.enum)}")
+        if column.pattern:
+            wrong = {text for text in series.unique() if text and not _fits(column.pattern, text)}
+            _refuse(dataset, column, series, series.isin(wrong), f"text like {column.pattern}")
+        if column.minimum is not None:
+            _refuse(dataset, column, series, (series < column.minimum).fillna(False), f"{column.minimum} or more")
+    if len(frame) != dataset.rows:
+        raise _damaged(dataset, f"has {len(frame)} rows", f"{dataset.rows} rows")
+    twice = _duplicated(frame, dataset.key)
+    if twice is not None:
+        raise _damaged(dataset, f"holds two rows for {twice}", f"one row for each {', '.join(dataset.key)}")
+
+
+def _fits(pattern: str, text: str) -> bool:
+    import re
+
+    return re.fullmatch(pattern, text) is not None
+
+
+def _duplicated(frame: pd.DataFrame, key: tuple[str, ...]) -> str | None:
+    """Return the first repeated key as text, or None."""
+    import numpy as np
+    import pandas as pd
+
+    # Integer codes instead of DataFrame.duplicated over strings: 200,000 rows in a tenth of the time.
+    codes = np.zeros(len(frame), dtype=np.int64)
+    for name in key:
+        values, distinct = pd.factorize(frame[name])
+        codes = codes * (len(distinct) + 1) + values
+    repeated = pd.Series(codes).duplicated()
+    if not repeated.any():
+        return None
+    row = frame.loc[repeated.to_numpy()].iloc[0]
+    return ", ".join(f"{name} {row[name]}" for name in key)
+
+
+def _refuse(dataset: Dataset, column: Column, series: pd.Series[Any], wrong: pd.Series[bool], expected: str) -> None:
+    if not wrong.any():
+        return
+    row = int(wrong.to_numpy().argmax())
+    value = series.iloc[row]
+    shown = "nothing" if value is None or value == "" or value != value else repr(str(value))
+    raise _damaged(dataset, f"column {column.name} holds {shown} in data row {row + 1}", expected)
+
+
+def _damaged(dataset: Dataset, found: str, expected: str) -> DamagedData:
+    return DamagedData(f"{dataset.path}: {found}", expected=expected, do=REPAIR)
