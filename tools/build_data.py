@@ -1,4 +1,4 @@
-"""Compile the embedded data package from the folder of collected figures: python tools/build_data.py --raw DIR [--out DIR]."""
+"""Compile the embedded data package: python tools/build_data.py --raw DIR [--out DIR]."""
 
 from __future__ import annotations
 

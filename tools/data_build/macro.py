@@ -82,7 +82,8 @@ def tables() -> tuple[Table, ...]:
             name="exchange_rates_monthly",
             title="Exchange rates against the US dollar",
             description=(
-                "Monthly averages in units of local currency per US dollar from 1981, for Korea and the economies the report "
+                "Monthly averages in units of local currency per US dollar from 1981, for Korea and the "
+                "economies the report "
                 "compares it with. Codes are ISO 3166, and EUR for the euro area (from 1999)."
             ),
             rows=exchange_rates_monthly,
@@ -94,27 +95,34 @@ def tables() -> tuple[Table, ...]:
             key=("iso3", "month"),
             sources=(
                 Source(
-                    "Board of Governors of the Federal Reserve System, H.10/G.5 foreign exchange rates, monthly averages",
+                    "Board of Governors of the Federal Reserve System, H.10/G.5 foreign exchange rates, monthly "
+                    "averages",
                     "https://www.federalreserve.gov/releases/g5/",
                 ),
                 Source(
                     "read from datasets/exchange-rates, data/monthly.csv",
-                    "https://github.com/datasets/exchange-rates/blob/fa7d949956d1db1d21102654b1f40d64d2568677/data/monthly.csv",
+                    "https://github.com/datasets/exchange-rates/blob/fa7d949956d1db1d21102654b1f40d64d2568677/"
+                    "data/monthly.csv",
                 ),
             ),
             licence=PDDL,
             vintage="June 2026; rates are not revised",
             basis="Nominal, average of the month's days",
             time={"field": "month", "frequency": "month"},
-            gaps=("Korea starts in April 1981, Taiwan in October 1983, Mexico in November 1993, the euro in January 1999.",),
+            gaps=(
+                "Korea starts in April 1981, Taiwan in October 1983, Mexico in November 1993, the euro in "
+                "January 1999.",
+            ),
             cautions=("Every rate is local currency per dollar, also where the market quotes the other way round.",),
         ),
         Table(
             name="import_demand_annual",
             title="Korea's goods trade with the world",
             description=(
-                "Imports c.i.f. and exports f.o.b. of goods by year in the partner's own statistics. `status` says how far a "
-                "figure can be trusted: final, first release, rounded to USD 0.1 billion, or derived from another figure."
+                "Imports c.i.f. and exports f.o.b. of goods by year in the partner's own statistics. `status` "
+                "says how far a "
+                "figure can be trusted: final, first release, rounded to USD 0.1 billion, or derived from "
+                "another figure."
             ),
             rows=import_demand_annual,
             columns=(
@@ -128,15 +136,23 @@ def tables() -> tuple[Table, ...]:
             ),
             key=("iso3", "year"),
             sources=(
-                Source("IMF Direction of Trade Statistics via Correlates of War trade 4.0 (to 2014)", "https://correlatesofwar.org/data-sets/bilateral-trade/"),
-                Source("Korea Customs Service and Ministry of Trade, Industry and Energy (from 2015)", "https://english.motie.go.kr/"),
+                Source(
+                    "IMF Direction of Trade Statistics via Correlates of War trade 4.0 (to 2014)",
+                    "https://correlatesofwar.org/data-sets/bilateral-trade/",
+                ),
+                Source(
+                    "Korea Customs Service and Ministry of Trade, Industry and Energy (from 2015)",
+                    "https://english.motie.go.kr/",
+                ),
                 Source(
                     "read from will-cotton4/COW-DataScience, National_COW_4.0.csv",
-                    "https://github.com/will-cotton4/COW-DataScience/blob/91deddf7e65ea9c07360de737e3cf94adbcce43e/National_COW_4.0.csv",
+                    "https://github.com/will-cotton4/COW-DataScience/blob/"
+                    "91deddf7e65ea9c07360de737e3cf94adbcce43e/National_COW_4.0.csv",
                 ),
                 Source(
                     "read from pilsunchoi/KCSDB2, chapter 1, and from press releases of the ministry as reported",
-                    "https://github.com/pilsunchoi/KCSDB2/blob/0e4ee3760865be721968f15c3ee111aa26931267/chapters/chapter01/chapter01.md",
+                    "https://github.com/pilsunchoi/KCSDB2/blob/0e4ee3760865be721968f15c3ee111aa26931267/chapters/"
+                    "chapter01/chapter01.md",
                 ),
             ),
             licence=QUOTED,
@@ -174,7 +190,8 @@ def tables() -> tuple[Table, ...]:
                 ),
                 Source(
                     "read from relatoscondatos/data_global, WEOApr2024all.parquet",
-                    "https://github.com/relatoscondatos/data_global/blob/1473f4e537c117922502981b703d3346d4f00a20/data/processed/imf/WEOApr2024all.parquet",
+                    "https://github.com/relatoscondatos/data_global/blob/"
+                    "1473f4e537c117922502981b703d3346d4f00a20/data/processed/imf/WEOApr2024all.parquet",
                 ),
             ),
             licence=IMF,
@@ -182,14 +199,16 @@ def tables() -> tuple[Table, ...]:
             basis="National accounts and price statistics as compiled by the IMF",
             time={"field": "year", "frequency": "year"},
             cautions=(
-                "Years from 2024 on are projections of April 2024; some figures of 2022 and 2023 are IMF estimates too.",
+                "Years from 2024 on are projections of April 2024; some figures of 2022 and 2023 are IMF "
+                "estimates too.",
             ),
         ),
         Table(
             name="consumer_prices",
             title="Consumer prices of the United States and Korea",
             description=(
-                "Consumer price indices, all items, not seasonally adjusted. Month 0 is the average of the year. The base "
+                "Consumer price indices, all items, not seasonally adjusted. Month 0 is the average of the year. "
+                "The base "
                 "differs from row to row and is named in `base`: rebase before use."
             ),
             rows=consumer_prices,
@@ -204,30 +223,43 @@ def tables() -> tuple[Table, ...]:
             ),
             key=("iso3", "year", "month"),
             sources=(
-                Source("U.S. Bureau of Labor Statistics, CPI-U, all items, not seasonally adjusted", "https://www.bls.gov/cpi/"),
+                Source(
+                    "U.S. Bureau of Labor Statistics, CPI-U, all items, not seasonally adjusted",
+                    "https://www.bls.gov/cpi/",
+                ),
                 Source(
                     "OECD Main Economic Indicators, consumer prices of Korea (FRED KORCPIALLMINMEI), to November 2021",
                     "https://fred.stlouisfed.org/series/KORCPIALLMINMEI",
                 ),
-                Source("IMF World Economic Outlook, April 2024 (annual averages); Statistics Korea as reported for 2024 and 2025"),
                 Source(
-                    "read from HoaVLy04/Inflation-and-Interest-Rates-A-Time-Series-Exploration-of-U.S.-Monetary-Policy, CPIAUCNS.csv",
-                    "https://github.com/HoaVLy04/Inflation-and-Interest-Rates-A-Time-Series-Exploration-of-U.S.-Monetary-Policy/"
+                    "IMF World Economic Outlook, April 2024 (annual averages); Statistics Korea as reported for "
+                    "2024 and 2025"
+                ),
+                Source(
+                    "read from HoaVLy04/"
+                    "Inflation-and-Interest-Rates-A-Time-Series-Exploration-of-U.S.-Monetary-Policy, CPIAUCNS.csv",
+                    "https://github.com/HoaVLy04/"
+                    "Inflation-and-Interest-Rates-A-Time-Series-Exploration-of-U.S.-Monetary-Policy/"
                     "blob/386d0208e55f8e679f2916de82074968e0a08a93/CPIAUCNS.csv",
                 ),
                 Source(
                     "read from Haydenlee2024/altdata, KORCPIALLMINMEI.csv",
-                    "https://github.com/Haydenlee2024/altdata/blob/c827f95b6f41df24596e1c19a9e15caa23a48465/KORCPIALLMINMEI.csv",
+                    "https://github.com/Haydenlee2024/altdata/blob/c827f95b6f41df24596e1c19a9e15caa23a48465/"
+                    "KORCPIALLMINMEI.csv",
                 ),
             ),
             licence=PUBLIC_DOMAIN,
             vintage="US January 2025; Korean months early 2022, years December 2025",
             basis="National consumer price indices, not seasonally adjusted",
             time={"field": "year", "frequency": "month", "within": "month"},
-            gaps=("Korean months end in November 2021, US months in January 2025; US years end in 2024, Korean ones in 2025.",),
+            gaps=(
+                "Korean months end in November 2021, US months in January 2025; US years end in 2024, Korean "
+                "ones in 2025.",
+            ),
             cautions=(
                 "Bases differ by row. Korea 2025 is derived from the 2024 index and a growth rate, good to about 0.06.",
-                "Only the US series is in the public domain: for the Korean rows the terms of the OECD and the IMF apply.",
+                "Only the US series is in the public domain: for the Korean rows the terms of the OECD and the "
+                "IMF apply.",
             ),
         ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 
 import pandas as pd
@@ -16,7 +17,7 @@ STUDIES = ("study", "kind", "metric", "low", "high", "unit", "note", "where")
 ESTIMATES = (
     "study", "year", "method", "outcome", "window", "estimate", "unit", "source_address", "note", "kind",
 )  # fmt: skip
-MONTHS = {name: f"{i:02d}" for i, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1)}
+MONTHS = {name: f"{i:02d}" for i, name in enumerate(calendar.month_abbr)}
 
 # When each study became known. Cato's bulletin is undated in the copy; it uses the trade of 2014.
 STUDY_YEARS = {
@@ -36,6 +37,31 @@ STUDY_YEARS = {
 INFERRED = {
     "Cato Free Trade Bulletin on USITC 3949": "year inferred: the text uses the trade of 2014",
     "PIIE/uskoreaconnect (Schott/Hufbauer)": "year inferred: the page is undated, about 2017",
+}
+# The collection's rows point at the row before; a row of the package stands alone.
+DETROIT = "worded as sales of GM, Ford and Chrysler; almost surely US-built by any maker"
+DETROIT_WHERE = "asiamattersforamerica.org/articles/detroits-big-three-enjoying-record-high-sales-in-korea-since-fta"
+TESLA_PAGE = "Korean trade article on 2024 registrations"
+BACK_REFERENCES = {
+    "definition": {"as 2012": DETROIT, "as 2012, rounded": f"{DETROIT}, rounded"},
+    "where": {
+        "as 2012": DETROIT_WHERE,
+        "same page": "xn--2q1bm7vs1dxvcf1hkxpmpar7b.xn--3e0b707e (Korean page of Dec 2024)",
+    },
+    "source": {"same page": TESLA_PAGE},
+    "note": {
+        "as 2012": "CONFLICT: continues the 13,669 series, which Korea Herald defines as vehicles imported from the US",
+        "as 2012; source also says +20.6 percent a year over three years, which does not fit 13,669 to 40,000": (
+            "source also says +20.6 percent a year over three years, which does not fit 13,669 to 40,000"
+        ),
+        "as 2015": "printed as original equipment manufacturers",
+    },
+}
+FORECAST_NOTES = {
+    "as above": "tariff+TRQ removal, fully implemented, 2008 baseline",
+    "as above; close to 13,669 for 2011 in Korean data": (
+        "year given as last year in an April 2011 text; close to 13,669 for 2011 in Korean data"
+    ),
 }
 # The limits are commitments of the agreement, not observations.
 LIMITS = "per-maker cap"
@@ -61,7 +87,7 @@ def vehicle_points(raw: Raw) -> pd.DataFrame:
             "note": "",
         }
     )
-    both = pd.concat([makers, points], ignore_index=True)
+    both = pd.concat([makers.replace(BACK_REFERENCES), points], ignore_index=True)
     ends = both["period"].map(_period_end)
     return both.assign(year=ends.str[:4].astype(int), period_end=ends, units=number(both["units"]))
 
@@ -96,9 +122,11 @@ def forecasts(raw: Raw) -> pd.DataFrame:
     both = pd.concat([studies, sectors.assign(kind="ex_ante"), vehicles], ignore_index=True)
     years = both["study"].map(STUDY_YEARS)
     if years.isna().any():
-        raise DamagedData(f"study {both['study'][years.isna()].iloc[0]!r} has no year", expected="a year in STUDY_YEARS")
+        raise DamagedData(
+            f"study {both['study'][years.isna()].iloc[0]!r} has no year", expected="a year in STUDY_YEARS"
+        )
     inferred = both["study"].map(INFERRED).fillna("")
-    note = both["note"].str.cat(inferred, sep="; ").str.strip("; ")
+    note = both["note"].replace(FORECAST_NOTES).str.cat(inferred, sep="; ").str.strip("; ")
     return both.assign(year=years.astype(int), low=number(both["low"]), high=number(both["high"]), note=note)
 
 
@@ -129,7 +157,9 @@ def _period_end(period: str) -> str:
         return f"{found[1]}-{3 * int(found[2]):02d}"
     if found := re.fullmatch(r"([0-9]{4}) (?:[A-Z][a-z]{2}-)?([A-Z][a-z]{2})", period):
         return f"{found[1]}-{MONTHS[found[2]]}"
-    raise DamagedData(f"vehicle period {period!r} is not understood", expected='for example "2016", "2012 Q1", "2024 Jan-Nov"')
+    raise DamagedData(
+        f"vehicle period {period!r} is not understood", expected='for example "2016", "2012 Q1", "2024 Jan-Nov"'
+    )
 
 
 def tables() -> tuple[Table, ...]:
@@ -141,8 +171,10 @@ def tables() -> tuple[Table, ...]:
             name="vehicle_points",
             title="Vehicles between the United States and Korea: single figures",
             description=(
-                "Single figures of vehicles built, shipped, registered or sold, each with its own definition. They are points, "
-                "never a series: no two definitions may be chained or added. The limits of the agreement are commitments and "
+                "Single figures of vehicles built, shipped, registered or sold, each with its own definition. "
+                "They are points, "
+                "never a series: no two definitions may be chained or added. The limits of the agreement are "
+                "commitments and "
                 "stand in the agreement."
             ),
             rows=vehicle_points,
@@ -160,17 +192,21 @@ def tables() -> tuple[Table, ...]:
             ),
             key=("period", "maker", "definition", "units"),
             sources=(
-                Source("Korea Automobile Manufacturers Association (KAMA) and Korea Automobile Importers and Distributors "
-                       "Association (KAIDA), as reported by the press", "https://www.kama.or.kr/"),
+                Source(
+                    "Korea Automobile Manufacturers Association (KAMA) and Korea Automobile Importers and Distributors "
+                    "Association (KAIDA), as reported by the press",
+                    "https://www.kama.or.kr/",
+                ),
                 Source("read from the press reports named by row"),
             ),
             licence=QUOTED,
             vintage="as printed at the time",
-            basis="Five definitions: US-built imports by any maker; US-made new registrations; brand sales wherever built; exports "
-            "counted in the US; vehicles under the safety-standard allowance",
+            basis="Five definitions: US-built imports by any maker; US-made new registrations; brand sales wherever "
+            "built; exports counted in the US; vehicles under the safety-standard allowance",
             time={"field": "period_end", "frequency": "month"},
             gaps=(
-                "No yearly table by maker, no count under the allowance by maker and year, no US-built total for 2019 and "
+                "No yearly table by maker, no count under the allowance by maker and year, no US-built total for "
+                "2019 and "
                 "2021-2024 was found.",
             ),
             cautions=(
@@ -183,14 +219,21 @@ def tables() -> tuple[Table, ...]:
             name="forecasts",
             title="Forecasts of the agreement's effects, benchmarks and official assessments",
             description=(
-                "What official studies expected before the agreement (ex_ante), the figures they started from (benchmark), and "
-                "what officials and others said afterwards (ex_post, ex_post_claim, claim). low equals high for a single figure."
+                "What official studies expected before the agreement (ex_ante), the figures they started from "
+                "(benchmark), and "
+                "what officials and others said afterwards (ex_post, ex_post_claim, claim). low equals high for "
+                "a single figure."
             ),
             rows=forecasts,
             columns=(
                 Column("study", "string", "who said it"),
                 Column("year", "integer", "year in which it became known", minimum=2001),
-                Column("kind", "string", "what kind of figure", enum=("benchmark", "claim", "ex_ante", "ex_post", "ex_post_claim")),
+                Column(
+                    "kind",
+                    "string",
+                    "what kind of figure",
+                    enum=("benchmark", "claim", "ex_ante", "ex_post", "ex_post_claim"),
+                ),
                 Column("metric", "string", "what was measured or expected"),
                 Column("sector", "string", "sector or product; `all` for all goods or the economy"),
                 Column("low", "number", "lower end", "see `unit`", required=False),
@@ -203,18 +246,20 @@ def tables() -> tuple[Table, ...]:
             key=("study", "metric", "sector", "unit"),
             sources=(
                 Source(
-                    "U.S. International Trade Commission, Publications 3949 (2007), 3452 (2001), 4220 (2011) and 4791 (2018)",
+                    "U.S. International Trade Commission, Publications 3949 (2007), 3452 (2001), 4220 (2011) and "
+                    "4791 (2018)",
                     "https://www.usitc.gov/publications/332/pub3949.pdf",
                 ),
                 Source("read from page copies, news reports and releases, named by row"),
             ),
             licence=QUOTED,
             vintage="as printed at the time",
-            basis="By study; USITC 3949: change against a 2008 baseline without the agreement, tariffs and quotas only, fully in "
-            "force, text before the changes of 2010-11",
+            basis="By study; USITC 3949: change against a 2008 baseline without the agreement, tariffs and quotas "
+            "only, fully in force, text before the changes of 2010-11",
             time={"field": "year", "frequency": "publication-year"},
             gaps=(
-                "USITC 3949: table 2.2 and the sectors motor vehicles, electronics, chemicals, meat and oilseeds were not "
+                "USITC 3949: table 2.2 and the sectors motor vehicles, electronics, chemicals, meat and oilseeds "
+                "were not "
                 "found.",
                 "USITC 4220: base year, base values and effects on output were not found; its figures are second hand.",
             ),
@@ -227,8 +272,10 @@ def tables() -> tuple[Table, ...]:
             name="published_estimates",
             title="Published evaluations of the agreement and of agreements like it",
             description=(
-                "Figures of evaluations as read in abstracts and press reports: ex-post and ex-ante estimates, descriptive figures "
-                "that make no causal claim, advocacy, and studies of other agreements. A range is two rows, named in `bound`."
+                "Figures of evaluations as read in abstracts and press reports: ex-post and ex-ante estimates, "
+                "descriptive figures "
+                "that make no causal claim, advocacy, and studies of other agreements. A range is two rows, "
+                "named in `bound`."
             ),
             rows=published_estimates,
             columns=(
@@ -243,7 +290,13 @@ def tables() -> tuple[Table, ...]:
                 Column("method", "string", "how it was estimated"),
                 Column("outcome", "string", "of what"),
                 Column("window", "string", "period or comparison"),
-                Column("estimate", "number", "figure; empty where only its sign or significance was read", "see `unit`", required=False),
+                Column(
+                    "estimate",
+                    "number",
+                    "figure; empty where only its sign or significance was read",
+                    "see `unit`",
+                    required=False,
+                ),
                 Column("bound", "string", "end of a range, or a single figure", enum=("point", "low", "high")),
                 Column("unit", "string", "unit of the estimate"),
                 Column("source_address", "string", "page where it was read"),
@@ -258,7 +311,10 @@ def tables() -> tuple[Table, ...]:
             vintage="as printed at the time",
             basis="By study",
             time={"field": "year", "frequency": "publication-year"},
-            gaps=("Full texts of USITC 4614 and 5199, of the KIEP reports and the tables of Russ and Swenson were not read.",),
+            gaps=(
+                "Full texts of USITC 4614 and 5199, of the KIEP reports and the tables of Russ and Swenson were "
+                "not read.",
+            ),
             cautions=(
                 "Press and abstract level. Rows of kind ex_post_all_agreements are not about KORUS alone.",
                 "Some press reports present the forecast of 2007 as a finding: the note says where.",

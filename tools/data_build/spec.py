@@ -39,12 +39,14 @@ PDDL = Licence(
 IMF = Licence(
     "IMF terms of use",
     "https://www.imf.org/external/terms.htm",
-    "A compact selection with attribution to the International Monetary Fund; see its terms before redistributing more.",
+    "A compact selection with attribution to the International Monetary Fund; see its terms before "
+    "redistributing more.",
 )
 QUOTED = Licence(
     "Single figures quoted with their source",
     "https://opendefinition.org/licenses/",
-    "No open licence covers this table: it holds single facts, each with the place where it was read. Follow the terms of "
+    "No open licence covers this table: it holds single facts, each with the place where it was read. Follow the "
+    "terms of "
     "the original sources before redistributing it.",
 )
 
@@ -71,7 +73,8 @@ class Table:
 
 
 class Raw:
-    """The folder of collected figures; every file is read as it stands, and a missing or broken one is one clear error."""
+    """The folder of collected figures; every file is read as it stands, and a missing or broken one is one "
+    "clear error."""
 
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():

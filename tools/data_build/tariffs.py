@@ -11,7 +11,7 @@ from korus_research.errors import DamagedData
 
 MONTHLY = ("year", "month", "imports_for_consumption_usd", "calculated_duty_usd", "avg_duty_pct", "source")
 ANNUAL = ("year", "partner_code", "partner", "imports_usd", "duty_usd", "months", "avg_duty_pct")
-# How the stored copies got a month's duty: from the API's table by HS line or by NAICS industry, or by rate times imports.
+# How the stored copies got a month's duty: the API's table by HS line or by NAICS industry, or rate times imports.
 DUTY_SOURCES = {
     "corbett-hobbs duties_by_country": "census-hs",
     "corbett-hobbs duties_by_country (duty Jan-Oct = rounded rate x imports)": "census-hs-derived",
@@ -85,8 +85,10 @@ def tables() -> tuple[Table, ...]:
             name="realised_duties_monthly",
             title="US duty on imports from Korea by month",
             description=(
-                "Imports for consumption from Korea and the duty calculated on them. Their quotient is the realised duty rate. "
-                "`source` says how the stored copy got the month: census-hs and census-naics are the Census tables by HS line "
+                "Imports for consumption from Korea and the duty calculated on them. Their quotient is the "
+                "realised duty rate. "
+                "`source` says how the stored copy got the month: census-hs and census-naics are the Census "
+                "tables by HS line "
                 "and by NAICS industry; census-hs-derived is a rounded rate times imports."
             ),
             rows=realised_duties_monthly,
@@ -95,7 +97,12 @@ def tables() -> tuple[Table, ...]:
                 PARTNER,
                 imports,
                 duty,
-                Column("source", "string", "how the month was read", enum=("census-hs", "census-hs-derived", "census-naics")),
+                Column(
+                    "source",
+                    "string",
+                    "how the month was read",
+                    enum=("census-hs", "census-hs-derived", "census-naics"),
+                ),
             ),
             key=("partner", "month"),
             sources=(CENSUS_DUTIES, NAICS_COPY, HS_COPY),
@@ -105,7 +112,8 @@ def tables() -> tuple[Table, ...]:
             time={"field": "month", "frequency": "month"},
             gaps=("December 2025 is missing: there is no row for it.",),
             cautions=(
-                "The duty of January to October 2010 is derived: a rounded rate times imports (the year is exact within "
+                "The duty of January to October 2010 is derived: a rounded rate times imports (the year is exact "
+                "within "
                 "0.003 %).",
                 "Duties refunded later are still in the figures. Imports for consumption are not general imports.",
             ),
@@ -114,7 +122,8 @@ def tables() -> tuple[Table, ...]:
             name="realised_duties_annual",
             title="US duty on imports by partner and year",
             description=(
-                "Imports for consumption and the duty calculated on them by partner; partner 0015 is all countries. The European "
+                "Imports for consumption and the duty calculated on them by partner; partner 0015 is all "
+                "countries. The European "
                 "Union and USMCA, groups of the source, are left out."
             ),
             rows=realised_duties_annual,
@@ -138,8 +147,10 @@ def tables() -> tuple[Table, ...]:
             name="tariff_rates",
             title="Statutory duties in the agreement's schedules",
             description=(
-                "Ad valorem rates of passenger cars, trucks and boneless beef by year: the rate in force for most of the year, "
-                "2005-2041 where known. A year's rate is known from the year's start on, so it is dated like a publication."
+                "Ad valorem rates of passenger cars, trucks and boneless beef by year: the rate in force for "
+                "most of the year, "
+                "2005-2041 where known. A year's rate is known from the year's start on, so it is dated like a "
+                "publication."
             ),
             rows=tariff_rates,
             columns=(
@@ -154,12 +165,14 @@ def tables() -> tuple[Table, ...]:
             key=("importer", "product", "year"),
             sources=(
                 Source(
-                    "KORUS text with the letters of 2010-11 and the amendments of 2018, as summarised by the US and Korean "
+                    "KORUS text with the letters of 2010-11 and the amendments of 2018, as summarised by the US "
+                    "and Korean "
                     "authorities",
                     "https://ustr.gov/trade-agreements/free-trade-agreements/korus-fta/final-text",
                 ),
                 Source(
-                    "read from InternationalTradeAdministration/fta-tariff-tool-dataloader (beef) and from fact sheets, by row",
+                    "read from InternationalTradeAdministration/fta-tariff-tool-dataloader (beef) and from fact "
+                    "sheets, by row",
                     "https://github.com/InternationalTradeAdministration/fta-tariff-tool-dataloader/tree/"
                     "c56e5f9a1fe2ae65deee263f84327d4e0595a2ca",
                 ),
@@ -168,7 +181,9 @@ def tables() -> tuple[Table, ...]:
             vintage="static",
             basis="Statutory ad valorem rates, without the duties added since 2025",
             time={"field": "year", "frequency": "publication-year"},
-            gaps=("The phase-out steps of the US truck duty in the text of 2010 were not found beyond its 25 % years.",),
+            gaps=(
+                "The phase-out steps of the US truck duty in the text of 2010 were not found beyond its 25 % years.",
+            ),
             cautions=(
                 "Duties added by the United States from 2025 are not in the rates; see the agreement's events.",
                 "Korea's car duty fell on 15 March 2012: the row of 2012 is the rate after that day.",

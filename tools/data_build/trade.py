@@ -26,9 +26,10 @@ GOODS_COLUMNS = ["month", "partner", "flow", "value_usd_mn", "vintage"]
 
 # ISO codes of the partners that a table of the package names by ISO code, or that the BEA table holds.
 ISO3 = {
-    "1220": "CAN", "2010": "MEX", "3510": "BRA", "4120": "GBR", "4190": "IRL", "4210": "NLD", "4231": "BEL", "4279": "FRA",
-    "4280": "DEU", "4419": "CHE", "4759": "ITA", "5081": "ISR", "5170": "SAU", "5330": "IND", "5520": "VNM", "5570": "MYS",
-    "5590": "SGP", "5700": "CHN", "5800": "KOR", "5820": "HKG", "5830": "TWN", "5880": "JPN", "6021": "AUS",
+    "1220": "CAN", "2010": "MEX", "3510": "BRA", "4120": "GBR", "4190": "IRL", "4210": "NLD", "4231": "BEL",
+    "4279": "FRA", "4280": "DEU", "4419": "CHE", "4759": "ITA", "5081": "ISR", "5170": "SAU", "5330": "IND",
+    "5520": "VNM", "5570": "MYS", "5590": "SGP", "5700": "CHN", "5800": "KOR", "5820": "HKG", "5830": "TWN",
+    "5880": "JPN", "6021": "AUS",
 }  # fmt: skip
 # The areas overlap with their members, the remainder is no country: neither is a partner here.
 BOP_AREAS = ("CAFTA-DR", "European Union", "South/ Central America")
@@ -51,24 +52,29 @@ CENSUS_COPIES = (
 )
 LATEST_COPIES = (
     Source(
-        "read from corbett-hobbs/congress-ideology, built from country.xlsx of October 2026: Korea from 2023, Japan, Mexico, "
+        "read from corbett-hobbs/congress-ideology, built from country.xlsx of October 2026: Korea from 2023, "
+        "Japan, Mexico, "
         "India, Italy and Malaysia from 2025",
-        "https://github.com/corbett-hobbs/congress-ideology/tree/31caa71f316e15a560aa25459ad00849328f1e02/pipeline/output",
+        "https://github.com/corbett-hobbs/congress-ideology/tree/31caa71f316e15a560aa25459ad00849328f1e02/"
+        "pipeline/output",
     ),
     Source(
-        "read from weiqi-kids/agent.cross-border-trade, Census country pages of 17 June 2026: China, Germany and Taiwan from "
+        "read from weiqi-kids/agent.cross-border-trade, Census country pages of 17 June 2026: China, Germany and "
+        "Taiwan from "
         "2025",
         "https://github.com/weiqi-kids/agent.cross-border-trade/tree/b364da096e587f3cfdce9a45fb792435769c8e78/docs",
     ),
 )
 BEA = Source(
-    "U.S. Bureau of Economic Analysis and Census Bureau, U.S. international trade in goods and services (FT-900), selected "
+    "U.S. Bureau of Economic Analysis and Census Bureau, U.S. international trade in goods and services "
+    "(FT-900), selected "
     "countries and areas, balance-of-payments basis",
     "https://www.bea.gov/data/intl-trade-investment/international-trade-goods-and-services",
 )
 BEA_COPY = Source(
     "read from EIG-Research/trade-policy-targets-tracker, BEA workbook of 6 March 2025",
-    "https://github.com/EIG-Research/trade-policy-targets-tracker/blob/28f385db5baad93659825037ea6ac6d85f0ab95e/data/BEA/"
+    "https://github.com/EIG-Research/trade-policy-targets-tracker/blob/28f385db5baad93659825037ea6ac6d85f0ab95e/"
+    "data/BEA/"
     "trad-geo-time-series-0125.xlsx",
 )
 
@@ -140,7 +146,8 @@ def _bop(raw: Raw) -> pd.DataFrame:
 def _selected(raw: Raw) -> pd.DataFrame:
     """Return the panel without the aggregates other than World and without codes that hold nothing but zeros."""
     panel = raw.parquet("us_goods_trade_by_country_monthly", PANEL)
-    used = panel.groupby("cty_code")["value_usd_mn"].transform("sum") > 0
+    totals = panel.groupby("cty_code")["value_usd_mn"].sum()
+    used = panel["cty_code"].isin(totals[totals > 0].index)
     return panel[used & (~panel["is_aggregate"] | (panel["cty_code"] == WORLD))]
 
 
@@ -208,8 +215,10 @@ def tables(raw: Raw) -> tuple[Table, ...]:
             name="goods_trade_monthly",
             title="US goods trade by partner and month",
             description=(
-                "Total exports f.a.s. (domestic exports and re-exports) and general imports at customs value by partner and "
-                "month. One value a cell: the newest vintage collected, named in `vintage`. World is partner 0015; other "
+                "Total exports f.a.s. (domestic exports and re-exports) and general imports at customs value by "
+                "partner and "
+                "month. One value a cell: the newest vintage collected, named in `vintage`. World is partner "
+                "0015; other "
                 "aggregates of the source are left out (they stop in 2022 and the source redraws them)."
             ),
             rows=goods_trade_monthly,
@@ -219,36 +228,45 @@ def tables(raw: Raw) -> tuple[Table, ...]:
                 PARTNER,
                 FLOW,
                 Column("value_usd_mn", "number", "value, nominal, not seasonally adjusted", "USD million", minimum=0),
-                Column("vintage", "string", "month of the release the value was read from", enum=tuple(VINTAGES.values())),
+                Column(
+                    "vintage", "string", "month of the release the value was read from", enum=tuple(VINTAGES.values())
+                ),
             ),
             key=("partner", "flow", "month"),
             sources=(CENSUS, *CENSUS_COPIES, *LATEST_COPIES),
             licence=PUBLIC_DOMAIN,
             vintage=(
-                "March 2023 (1985-2012), early 2025 (2013-2024), June and October 2026 (Korea from 2023, comparators from 2025)"
+                "March 2023 (1985-2012), early 2025 (2013-2024), June and October 2026 (Korea from 2023, "
+                "comparators from 2025)"
             ),
             basis="Census basis: exports f.a.s., general imports at customs value, nominal, not seasonally adjusted",
             time={"field": "month", "frequency": "month"},
             gaps=(
                 "World and all partners without a newer source end in December 2024.",
-                "China, Germany and Taiwan end in April 2026 (vintage June 2026); Korea, Japan, Mexico, India, Italy and "
+                "China, Germany and Taiwan end in April 2026 (vintage June 2026); Korea, Japan, Mexico, India, "
+                "Italy and "
                 "Malaysia in July 2026 (vintage October 2026).",
                 "1985-1991: only about 80 partners; World from 1987. Single countries then fall 1-3 % short of World.",
             ),
             cautions=(
-                f"Korea from 2023 is of October 2026, World and the other partners of 2023-24 of early 2025: for 2024 the two "
-                f"differ for Korea by {abs(revision['exports']):.2f} % of exports and {abs(revision['imports']):.2f} % of "
+                f"Korea from 2023 is of October 2026, World and the other partners of 2023-24 of early 2025: for "
+                f"2024 the two "
+                f"differ for Korea by {abs(revision['exports']):.2f} % of exports and "
+                f"{abs(revision['imports']):.2f} % of "
                 "imports. A share of World in 2023-24 mixes the two.",
-                "Figures of October 2026 are rounded to USD 0.1 million by the stored copy. Months of 2026 are open to the "
+                "Figures of October 2026 are rounded to USD 0.1 million by the stored copy. Months of 2026 are "
+                "open to the "
                 "revision of June 2027, those of 2018-2024 in the early-2025 vintage to those since.",
-                "Zeros of early years are the source's own. Codes that hold nothing but zeros (5080, 5160) are left out.",
+                "Zeros of early years are the source's own. Codes that hold nothing but zeros (5080, 5160) are "
+                "left out.",
             ),
         ),
         Table(
             name="partners",
             title="Names of partners",
             description=(
-                "Census Schedule C codes with the names the source gives them, and the ISO 3166 code where a table of this "
+                "Census Schedule C codes with the names the source gives them, and the ISO 3166 code where a "
+                "table of this "
                 "package or an agreement uses one. A country whose borders changed has a code for each period."
             ),
             rows=partners,
@@ -263,15 +281,20 @@ def tables(raw: Raw) -> tuple[Table, ...]:
             licence=PUBLIC_DOMAIN,
             vintage="early 2025",
             basis="Census Schedule C",
-            cautions=("0000 is not a Schedule C code: it is this package's sum over all countries in goods_services_bop.",),
+            cautions=(
+                "0000 is not a Schedule C code: it is this package's sum over all countries in goods_services_bop.",
+            ),
         ),
         Table(
             name="goods_services_bop",
             title="US trade in goods and services by partner, balance-of-payments basis",
             description=(
-                "Goods, services and both by partner. Quarters are seasonally adjusted; quarter 0 is the annual figure. Partner "
-                "0000 is the sum over all countries and the source's remainder, computed here; its goods_services is its goods "
-                "plus its services. The source's areas (European Union, CAFTA-DR, South and Central America) overlap with "
+                "Goods, services and both by partner. Quarters are seasonally adjusted; quarter 0 is the annual "
+                "figure. Partner "
+                "0000 is the sum over all countries and the source's remainder, computed here; its "
+                "goods_services is its goods "
+                "plus its services. The source's areas (European Union, CAFTA-DR, South and Central America) "
+                "overlap with "
                 "countries and are left out, as is its remainder."
             ),
             rows=goods_services_bop,

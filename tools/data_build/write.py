@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +48,7 @@ def write_package(tables: list[tuple[Table, pd.DataFrame]], folder: Path) -> Non
         for name, content in files.items():
             aside = folder / f".{name}.new"
             aside.write_bytes(content)
-            os.replace(aside, folder / name)
+            aside.replace(folder / name)
     except OSError as problem:
         raise OutputFolder(f"{folder}: can't be written ({problem.strerror})", do="Give --out another folder") from None
 
@@ -84,8 +83,8 @@ def _parquet(frame: pd.DataFrame, columns: tuple[Column, ...]) -> bytes:
 def _unsigned(content: bytes) -> bytes:
     """Return the Parquet file with its `created_by` replaced by WRITER.
 
-    The footer is Thrift compact: a string is its length (one byte below 128) and its bytes; the file ends with the length of
-    the footer in four bytes and "PAR1".
+    The footer is Thrift compact: a string is its length (one byte below 128) and its bytes; the file ends with the
+    length of the footer in four bytes and "PAR1".
     """
     import pyarrow.parquet as pq
 
@@ -94,7 +93,9 @@ def _unsigned(content: bytes) -> bytes:
     footer = content[-8 - length : -8]
     old, new = bytes([len(signed)]) + signed, bytes([len(WRITER)]) + WRITER
     if footer.count(old) != 1 or len(signed) > 127:
-        raise DamagedData("the Parquet footer does not name its writer where expected", do="Look at data_build/write.py")
+        raise DamagedData(
+            "the Parquet footer does not name its writer where expected", do="Look at data_build/write.py"
+        )
     footer = footer.replace(old, new)
     return content[: -8 - length] + footer + len(footer).to_bytes(4, "little") + content[-4:]
 
@@ -165,9 +166,10 @@ def _package(resources: list[dict[str, Any]]) -> dict[str, Any]:
         "name": "korus-research-data",
         "title": "Figures embedded in korus-research",
         "description": (
-            "Official statistics and published figures on trade between the United States and Korea, selected and compiled "
-            "for the korus-research report by tools/build_data.py. Each table names its official source first and then the "
-            "stored copy it was read from. Values are those of the vintage named, not what was published at the time."
+            "Official statistics and published figures on trade between the United States and Korea, selected and "
+            "compiled for the korus-research report by tools/build_data.py. Each table names its official source "
+            "first and then the stored copy it was read from. Values are those of the vintage named, not what was "
+            "published at the time."
         ),
         "version": COMPILED.replace("-", "."),
         "created": f"{COMPILED}T00:00:00Z",

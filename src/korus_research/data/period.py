@@ -24,19 +24,23 @@ def parse_month(text: object) -> str:
         It is anything else.
     """
     if not isinstance(text, str) or MONTH.fullmatch(text) is None:
-        raise InvalidParameter(f"as_of is {text!r}", expected='a month written "YYYY-MM"', do='Write for example "2016-12"')
+        raise InvalidParameter(
+            f"as_of is {text!r}", expected='a month written "YYYY-MM"', do='Write for example "2016-12"'
+        )
     return text
 
 
 def rows_until(frame: pd.DataFrame, time: Time, as_of: str) -> pd.Series[bool]:
     """Return which rows' period had ended by the last day of the month `as_of`.
 
-    A row of a year counts from December on, of a quarter from its last month on; what is dated by its publication year counts
-    from January of that year on (methods, rule 4).
+    A row of a year counts from December on, of a quarter from its last month on; what is dated by its publication
+    year counts from January of that year on (methods, rule 4).
     """
     month = parse_month(as_of)
     if time.frequency == "publication-year":
         return frame[time.field] <= int(month[:4])
+    if time.frequency == "month" and not time.within:
+        return frame[time.field] <= month  # months written YYYY-MM sort as text
     return _ordinal(frame, time) <= int(month[:4]) * 12 + int(month[5:])
 
 
@@ -68,11 +72,7 @@ def _edge(frame: pd.DataFrame, time: Time, *, first: bool) -> str:
 
 def _ordinal(frame: pd.DataFrame, time: Time) -> pd.Series[int]:
     """Return the last month of each row's period, counted from the year 0 (12 * year + month)."""
-    if time.within:
-        months = 3 if time.frequency == "quarter" else 1
-        return frame[time.field] * 12 + (frame[time.within] * months).replace(0, 12)
-    if time.frequency == "year":
+    if not time.within:
         return frame[time.field] * 12 + 12
-    # One conversion per distinct month: the trade panel repeats 500 months 200,000 times.
-    ordinals = {text: int(text[:4]) * 12 + int(text[5:7]) for text in frame[time.field].unique()}
-    return frame[time.field].map(ordinals)
+    months = 3 if time.frequency == "quarter" else 1
+    return frame[time.field] * 12 + (frame[time.within] * months).replace(0, 12)

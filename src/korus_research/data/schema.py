@@ -22,7 +22,7 @@ FORMATS = ("csv", "parquet")
 
 @dataclass(frozen=True)
 class Column:
-    """One field of a table's schema. `unit` is empty for what has none; `enum` is empty where any value may stand."""
+    """One field of a table's schema; `unit` is empty for what has none, `enum` where any value may stand."""
 
     name: str
     type: str
@@ -46,8 +46,8 @@ class Source:
 class Time:
     """Which column dates a row, and at which frequency.
 
-    `within` names the column that divides the year in tables that mix annual and finer figures: its value 0 is the whole
-    year. `publication-year` dates a row by the year it was known, not by a period that has to end.
+    `within` names the column that divides the year in tables that mix annual and finer figures: its value 0 is
+    the whole year. `publication-year` dates a row by the year it was known, not by a period that has to end.
     """
 
     field: str
@@ -59,8 +59,8 @@ class Time:
 class Dataset:
     """One table of the data package: where it is, what it holds, where it comes from, how far it reaches.
 
-    `sha256` is the hash of the file, `content_sha256` of its rows as canonical CSV, so that the same content is recognised
-    whichever Parquet writer made the file.
+    `sha256` is the hash of the file, `content_sha256` of its rows as canonical CSV, so that the same content is
+    recognised whichever Parquet writer made the file.
     """
 
     name: str
@@ -113,7 +113,9 @@ def read_package(folder: Path) -> dict[str, Dataset]:
     try:
         package = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise DamagedData(f"{path}: there is no such file", expected="the data package's descriptor", do=REPAIR) from None
+        raise DamagedData(
+            f"{path}: there is no such file", expected="the data package's descriptor", do=REPAIR
+        ) from None
     except (OSError, ValueError) as problem:
         raise DamagedData(
             f"{path}: can't be read as JSON ({problem})", expected="the data package's descriptor", do=REPAIR
@@ -123,12 +125,16 @@ def read_package(folder: Path) -> dict[str, Dataset]:
         raise DamagedData(f"{path}: lists no resources", expected="a list named 'resources'", do=REPAIR)
     datasets: dict[str, Dataset] = {}
     for position, resource in enumerate(resources):
-        label = resource.get("name", f"number {position + 1}") if isinstance(resource, dict) else f"number {position + 1}"
+        label = (
+            resource.get("name", f"number {position + 1}") if isinstance(resource, dict) else f"number {position + 1}"
+        )
         try:
             dataset = _dataset(folder, resource)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as problem:
             raise DamagedData(
-                f"{path}: resource {label} has no usable {problem}", expected="the properties docs/data.md lists", do=REPAIR
+                f"{path}: resource {label} has no usable {problem}",
+                expected="the properties docs/data.md lists",
+                do=REPAIR,
             ) from None
         if dataset.name in datasets:
             raise DamagedData(f"{path}: resource {label} is listed twice", expected="each name once", do=REPAIR)

@@ -75,7 +75,9 @@ def _facts(dataset: Dataset) -> str:
         "content": dataset.content_sha256,
     }
     return "\n".join(
-        textwrap.fill(f"{label:<10}{value}", WIDTH, subsequent_indent=" " * 10) for label, value in facts.items() if value
+        textwrap.fill(f"{label:<10}{value}", WIDTH, subsequent_indent=" " * 10)
+        for label, value in facts.items()
+        if value
     )
 
 
