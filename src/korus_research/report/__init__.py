@@ -1,0 +1,1 @@
+"""From notebooks to one publication: run, gather, publish, edition, index."""

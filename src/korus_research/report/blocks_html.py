@@ -1,0 +1,316 @@
+"""Figures, tables, cards, scoreboard, datasets and formulas as HTML for pandoc's raw blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import escape as esc
+from typing import Any
+
+from korus_research.report.gather import Block, Chapter
+from korus_research.report.markup import Sheet, plain, raw
+from korus_research.report.table import Cell, cells, fraction_widths
+
+# Shape and word, so that no verdict hangs on a colour. Tones are those of docs/architecture.md.
+MARKS = {"holds": "●", "depends": "◐", "fails": "○", "untestable": "–"}
+_IDS = re.compile(r"""(\sid=["'])([^"']+)""")
+_LINKS = re.compile(r"""(\s(?:xlink:)?href=["']#)([^"']+)""")
+_URLS = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
+
+
+def _open(code: str) -> str:
+    return raw("html", code)
+
+
+def mark(tone: str) -> str:
+    """Return the sign of a verdict; the word stands beside it, so it is hidden from screen readers."""
+    return f'<span class="mark {tone}" aria-hidden="true">{MARKS.get(tone, "–")}</span>'
+
+
+def chapter_start(chapter: Chapter, sheet: Sheet) -> str:
+    """Return the opening of a chapter: number, title, question."""
+    number = f'<span class="no">{esc(chapter.number)}</span> ' if chapter.number else ""
+    question = f'<p class="question">{esc(plain(chapter.question))}</p>' if chapter.question else ""
+    return _open(
+        f'<section class="chapter" id="{chapter.anchor}" aria-labelledby="{chapter.anchor}-title">\n'
+        f'<h2 id="{chapter.anchor}-title">{number}{esc(plain(chapter.title))}</h2>\n{question}'
+    )
+
+
+def chapter_end(chapter: Chapter, sheet: Sheet) -> str:
+    """Return the end of a chapter."""
+    return _open("</section>")
+
+
+def prose(block: Block, sheet: Sheet) -> str:
+    """Return spoken sentences; answer, note and points are marked for the style sheet."""
+    text = sheet.prepare(block.data["markdown"], block)
+    role = block.data["role"]
+    return text if role == "text" else f"::: {{.{role}}}\n{text}\n:::"
+
+
+def figure(block: Block, sheet: Sheet) -> str:
+    """Return a figure: finding as title, picture, caption, source, and the disclosure of where it comes from."""
+    data, label = block.data, sheet.book.labels[block.anchor]
+    svg = inline_svg(data["svg"], name=data["id"], alt=data["alt"])
+    sheet.assets[f"figures/{data['id']}.svg"] = data["svg"].encode()
+    sheet.assets[f"figures/{data['id']}.csv"] = data["data_csv"].encode()
+    wide = " wide" if data.get("width", "wide") == "wide" else ""
+    parts = [
+        _open(
+            f'<figure class="picture{wide}" id="{block.anchor}" aria-labelledby="{block.anchor}-title">\n'
+            f'<div class="title" id="{block.anchor}-title"><span class="label">{label}</span>'
+        ),
+        sheet.inline(data["title"], block),
+    ]
+    if data.get("subtitle"):
+        parts += [_open('</div>\n<div class="subtitle">'), sheet.inline(data["subtitle"], block)]
+    parts += [_open(f'</div>\n<div class="paper">{svg}</div>\n<figcaption>')]
+    if data.get("caption"):
+        parts += [sheet.inline(data["caption"], block)]
+    parts += _source(block, sheet, [("CSV", f"figures/{data['id']}.csv"), ("SVG", f"figures/{data['id']}.svg")])
+    parts += [_open("</figcaption>\n</figure>")]
+    return "\n\n".join(parts)
+
+
+def table(block: Block, sheet: Sheet) -> str:
+    """Return a table in a region that scrolls by itself where the screen is narrow."""
+    data, label = block.data, sheet.book.labels[block.anchor]
+    sheet.assets[f"tables/{data['id']}.csv"] = data["data_csv"].encode()
+    rows = "\n".join(_table_row(row, data["row_header"]) for row in _rows_html(data))
+    head = "".join(
+        f'<th scope="col" class="{_align(column)}">{esc(column["label"])}'
+        + (f' <span class="unit">{esc(column["unit"])}</span>' if column.get("unit") else "")
+        + "</th>"
+        for column in data["columns"]
+    )
+    parts = [
+        _open(
+            f'<figure class="tabular" id="{block.anchor}" aria-label="{esc(label)}">\n'
+            f'<div class="scroll" role="region" tabindex="0" aria-label="{esc(label)}: {esc(plain(data["title"]))}">\n'
+            f'<table>\n<caption><span class="stay"><span class="label">{label}</span> '
+            f'{esc(plain(data["title"]))}</span></caption>\n'
+            f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n</div>\n<figcaption>"
+        )
+    ]
+    parts += [sheet.inline(text, block) for text in (data.get("caption"), *data.get("notes", ())) if text]
+    parts += _source(block, sheet, [("CSV", f"tables/{data['id']}.csv")])
+    parts += [_open("</figcaption>\n</figure>")]
+    return "\n\n".join(parts)
+
+
+def formula(block: Block, sheet: Sheet) -> str:
+    """Return a displayed formula; filter.lua gives the MathML its alt text."""
+    alt = block.data["alt"].replace("\\", "\\\\").replace('"', '\\"')
+    return f'::: {{.formula alt="{alt}"}}\n$${block.data["tex"].strip()}$$\n:::'
+
+
+def cards(block: Block, sheet: Sheet) -> str:
+    """Return the claims ledger: for each claim what was said, what was measured, on which basis, and the verdict."""
+    parts = [_open(f'<div class="ledger" id="ledger-{esc(block.data["id"])}">')]
+    for card in block.data["cards"]:
+        name = f"claim-{card['id']}"
+        parts += [
+            _open(
+                f'<article class="card {card["tone"]}" id="{name}" aria-labelledby="{name}-title">\n'
+                f'<h3 class="head" id="{name}-title"><span class="no">{esc(str(card["number"]))}</span> '
+                f'<span class="said">{esc(plain(card["said"]))}</span></h3>\n'
+                f'<p class="verdict {card["tone"]}">{mark(card["tone"])} {esc(card["verdict"])}</p>\n'
+                '<div class="body"><div class="row"><p class="key">Measured</p>'
+            ),
+            sheet.prepare(card["measured"], block),
+        ]
+        for key, text in (("Basis", card.get("basis")), ("Why", card.get("why")), ("Said in", card.get("source"))):
+            if text:
+                parts += [_open(f'</div>\n<div class="row"><p class="key">{key}</p>'), sheet.inline(text, block)]
+        if anchor := sheet.target_of(card.get("link")):
+            text = card.get("link_text") or sheet.book.labels.get(anchor, "More")
+            parts += [_open(f'</div>\n<div class="row"><p class="key">See</p><p><a href="#{anchor}">{esc(text)}</a></p>')]
+        parts += [_open("</div></div>\n</article>")]
+    parts += [_open("</div>")]
+    return "\n\n".join(parts)
+
+
+def scoreboard(block: Block, sheet: Sheet) -> str:
+    """Return the verdicts counted, each with the claims under it."""
+    rows = []
+    for entry in block.data["entries"]:
+        claims = []
+        for claim in entry["claims"]:
+            text = f'<span class="no">{esc(str(claim["number"]))}</span> {esc(plain(claim["text"]))}'
+            anchor = sheet.target_of(claim.get("href"))
+            claims.append(f'<li><a href="#{anchor}">{text}</a></li>' if anchor else f"<li>{text}</li>")
+        empty = "" if claims else " none"
+        listed = f"<ul>{''.join(claims)}</ul>" if claims else ""
+        rows.append(
+            f'<div class="entry {entry["tone"]}{empty}"><p class="verdict {entry["tone"]}">{mark(entry["tone"])} '
+            f'<span class="count">{entry["count"]}</span> {esc(entry["verdict"])}</p>{listed}</div>'
+        )
+    title = esc(plain(block.data.get("title") or "Verdicts"))
+    name = f"scoreboard-{esc(block.data['id'])}"
+    return _open(
+        f'<div class="scoreboard" id="{name}" role="group" aria-labelledby="{name}-title">\n'
+        f'<p class="title" id="{name}-title">{title}</p>\n' + "\n".join(rows) + "\n</div>"
+    )
+
+
+def datasets(block: Block, sheet: Sheet) -> str:
+    """Return the table of datasets, an anchor for each."""
+    label = sheet.book.labels[block.anchor]
+    rows = []
+    for entry in block.data["entries"]:
+        source = esc(entry["source"])
+        if entry.get("address"):
+            source = f'<a href="{esc(entry["address"])}">{source}</a>'
+        rows.append(
+            f'<tr id="data-{esc(entry["name"])}"><th scope="row">{esc(entry["title"])}<br>'
+            f'<code>{esc(entry["name"])}</code></th>'
+            f"<td>{esc(entry['coverage'] or '–')}<br><small>{esc(entry['basis'])}; {entry['rows']:,} rows</small></td>"
+            f"<td>{source}<br><small>Vintage: {esc(entry['vintage'])}</small></td>"
+            f"<td>{esc(entry['licence'])}</td>"
+            f'<td><code class="hash">{esc(entry["sha256"])}</code></td></tr>'
+        )
+    title = esc(plain(block.data.get("title") or "Datasets"))
+    head = "".join(
+        f'<th scope="col">{word}</th>' for word in ("Dataset", "Coverage and basis", "Source", "Terms", "SHA-256")
+    )
+    return _open(
+        f'<figure class="tabular data" id="{block.anchor}" aria-label="{esc(label)}">\n'
+        f'<div class="scroll" role="region" tabindex="0" aria-label="{esc(label)}: {title}">\n<table>'
+        f'<caption><span class="stay"><span class="label">{label}</span> {title}</span></caption>\n'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n" + "\n".join(rows) + "\n</tbody></table></div></figure>"
+    )
+
+
+def numbers(sheet: Sheet) -> str:
+    """Return the back matter that every spoken number links to: what it is, of when, on which basis, from which data."""
+    if not sheet.spoken:
+        return ""
+    rows = []
+    for name, block in sheet.spoken.items():
+        finding = sheet.book.findings[name]
+        links = ", ".join(
+            f'<a href="#data-{esc(d)}">{esc(d)}</a>' if f"data-{d}" in sheet.anchors else esc(d)
+            for d in finding.get("datasets", ())
+        )
+        span = ""
+        if finding.get("low") is not None and finding.get("high") is not None:
+            span = f"<br><small>{finding['low']:,.2f} to {finding['high']:,.2f}, {esc(finding.get('interval') or '')}</small>"
+        where = f'<a href="#{block.chapter.anchor}">{esc(block.chapter.reference)}</a>'
+        rows.append(
+            f'<tr id="f-{esc(name)}"><th scope="row">{esc(finding["text"])}{span}</th>'
+            f"<td>{esc(finding.get('label') or name)}<br><code>{esc(name)}</code></td>"
+            f"<td>{esc(finding.get('period') or '–')}</td><td>{esc(finding.get('basis') or '–')}</td>"
+            f"<td>{links or '–'}</td><td>{where}</td></tr>"
+        )
+    head = "".join(
+        f'<th scope="col">{word}</th>' for word in ("Number", "What it is", "Period", "Basis", "Datasets", "First spoken in")
+    )
+    return _open(
+        '<section class="chapter back" id="numbers" aria-labelledby="numbers-title">\n'
+        '<h2 id="numbers-title">Numbers spoken in this report</h2>\n'
+        '<p class="question">Every underlined number in the text leads here, and from here to its data.</p>\n'
+        '<figure class="tabular data" aria-label="Numbers spoken">\n'
+        '<div class="scroll" role="region" tabindex="0" aria-label="Table of all numbers spoken in the text">\n'
+        '<table><caption class="unseen">All numbers spoken in the text</caption>\n'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n" + "\n".join(rows) + "\n</tbody></table></div></figure></section>"
+    )
+
+
+def inline_svg(svg: str, *, name: str, alt: str) -> str:
+    """Return an SVG to stand inside a page: named by `alt`, ids and styles its own, as wide as its place.
+
+    Parameters
+    ----------
+    svg : str
+        A whole SVG file; prologue, metadata and comments are dropped.
+    name : str
+        Prefix of every id in it, so that two pictures of one page do not collide.
+    alt : str
+        The accessible name.
+    """
+    body = svg[svg.index("<svg") :]
+    body = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<metadata/>", "", body, flags=re.DOTALL)
+    own = f"svg-{name}"
+    body = _IDS.sub(rf"\g<1>{own}-\g<2>", body)
+    body = _LINKS.sub(rf"\g<1>{own}-\g<2>", body)
+    body = _URLS.sub(rf"url(#{own}-\g<2>)", body)
+    # matplotlib writes `*{...}`, which would style the whole page.
+    body = re.sub(r"(<style[^>]*>)\s*\*", rf"\g<1>#{own} *", body)
+    opening = body[: body.index(">") + 1]
+    size = {key: re.search(rf'\s{key}="([\d.]+)', opening) for key in ("width", "height")}
+    bare = re.sub(r'\s(?:width|height|role|aria-label|id)="[^"]*"', "", opening)
+    if "viewBox" not in bare and size["width"] and size["height"]:
+        bare = bare.replace("<svg", f'<svg viewBox="0 0 {size["width"][1]} {size["height"][1]}"', 1)
+    named = bare.replace("<svg", f'<svg id="{own}" role="img" aria-label="{esc(" ".join(alt.split()))}"', 1)
+    return re.sub(r"\n\s*\n+", "\n", named + body[len(opening) :]).strip()
+
+
+def _source(block: Block, sheet: Sheet, files: list[tuple[str, str]]) -> list[str]:
+    data, label = block.data, sheet.book.labels[block.anchor]
+    facts = []
+    for name in data.get("datasets", ()):
+        about = sheet.provenance(name)
+        title = esc(str(about.get("title") or name))
+        link = f'<a href="#data-{esc(name)}">{title}</a>' if f"data-{name}" in sheet.anchors else title
+        lines = [f"<dt>Dataset</dt><dd>{link} <code>{esc(name)}</code></dd>"]
+        for key, word in (("source", "Source"), ("vintage", "Vintage"), ("licence", "Terms"), ("sha256", "SHA-256")):
+            if value := about.get(key):
+                shown = f'<code class="hash">{esc(str(value))}</code>' if key == "sha256" else esc(str(value))
+                lines.append(f"<dt>{word}</dt><dd>{shown}</dd>")
+        facts.append(f"<dl>{''.join(lines)}</dl>")
+    made = "".join(
+        f"<dt>{word}</dt><dd>{shown}</dd>"
+        for word, shown in (
+            ("Last period", esc(str(data.get("last_period") or ""))),
+            ("Made by", f"<code>{esc(str(data['made_by']))}</code>" if data.get("made_by") else ""),
+            ("Download", " ".join(f'<a href="{esc(path)}" download>{kind}</a>' for kind, path in files)),
+        )
+        if shown
+    )
+    return [
+        _open('<div class="source"><span class="key">Source</span>'),
+        sheet.inline(data["source"], block),
+        _open(
+            f'</div>\n<details class="trust"><summary>Data behind <span class="what">{label}</span></summary>\n'
+            f"<div>{''.join(facts)}<dl>{made}</dl></div></details>"
+        ),
+    ]
+
+
+def _align(column: Mapping[str, Any]) -> str:
+    return "num" if column.get("align") in ("right", "decimal") else "txt"
+
+
+def _rows_html(data: Mapping[str, Any]) -> list[list[tuple[str, str, str, str]]]:
+    """Return (key, class, text as HTML, tone) for each cell of each row."""
+    widths = fraction_widths(data)
+    out = []
+    for row in cells(data):
+        line = []
+        for column, cell in zip(data["columns"], row, strict=True):
+            text = _cell_html(cell, widths.get(column["key"]))
+            line.append((str(column["key"]), _align(column), text, cell.tone))
+        out.append(line)
+    return out
+
+
+def _cell_html(cell: Cell, fraction: int | None) -> str:
+    if fraction is None:
+        text = esc(cell.text)
+    else:
+        width = f"{fraction - 0.6 if fraction else 0:g}ch"  # a decimal point is narrower than a figure
+        rest = esc(cell.fraction)
+        text = f'{esc(cell.whole)}<span class="fr" style="min-width:{width}">{rest}</span>' if fraction else esc(cell.text)
+    return f'<a href="{esc(cell.href)}">{text}</a>' if cell.href else text
+
+
+def _table_row(row: list[tuple[str, str, str, str]], header: str) -> str:
+    line = ""
+    for key, align, text, tone in row:
+        classes = " ".join(filter(None, (align, tone and f"tone {tone}")))
+        if key == header:
+            line += f'<th scope="row" class="{classes}">{text}</th>'
+        else:
+            line += f'<td class="{classes}">{text}</td>'
+    return f"<tr>{line}</tr>"

@@ -1,0 +1,248 @@
+"""The chapters of a report: which notebooks there are, in which order, and whether each is fit to run."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import tomllib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import korus_research
+from korus_research.errors import InvalidChapter, did_you_mean
+
+LIST = "chapters.toml"
+FINDINGS_PARAMETER = "findings_file"
+# What a chapter may require: the words that `study.capabilities` knows.
+REQUIREMENTS = frozenset({"goods_trade", "partner", "events", "commitments", "claims"})
+
+_FILE = re.compile(r"\d\d_[a-z0-9_]+\.ipynb")
+_KEYS = frozenset({"file", "wave", "after", "seconds"})
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One notebook of the report, checked.
+
+    `wave` is 2 for a chapter that speaks about others; it runs when the chapters in `after` are done. `seconds` is a
+    rough duration: the longest start first. `names` are the names its parameters cell assigns.
+    """
+
+    path: Path
+    wave: int
+    after: tuple[str, ...]
+    seconds: float
+    key: str
+    number: str
+    title: str
+    question: str
+    requires: tuple[str, ...]
+    names: frozenset[str]
+
+    @property
+    def stem(self) -> str:
+        """The file name without its ending, "01_flows"."""
+        return self.path.stem
+
+    @property
+    def reads_findings(self) -> bool:
+        """Whether it takes the findings of other chapters."""
+        return FINDINGS_PARAMETER in self.names
+
+    def missing(self, capabilities: Collection[str]) -> tuple[str, ...]:
+        """What this chapter requires and `capabilities` lack, in the chapter's order."""
+        return tuple(word for word in self.requires if word not in capabilities)
+
+
+def notebooks_folder() -> Path:
+    """Return the folder of the chapters: the checkout's `notebooks/`, or the one that travels in the wheel.
+
+    Raises
+    ------
+    InvalidChapter
+        Neither holds a chapter list.
+    """
+    package = Path(korus_research.__file__).resolve().parent
+    for folder in (package.parents[1] / "notebooks", package / "notebooks"):
+        if (folder / LIST).is_file():
+            return folder
+    raise InvalidChapter(
+        "There is no chapter list", expected=f"{LIST} in notebooks/", do="Restore the notebooks folder or install again"
+    )
+
+
+def load_chapters(folder: Path, *, parameters: Collection[str], words: Collection[str]) -> tuple[Chapter, ...]:
+    """Return the chapters of `folder` in the order of the report, each checked before anything runs.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds `chapters.toml` and the notebooks.
+    parameters : collection of str
+        The names of the report parameters; every parameters cell must assign each of them.
+    words : collection of str
+        What a chapter may say it `requires`.
+
+    Raises
+    ------
+    InvalidChapter
+        A list that can't be read, a missing file, a notebook without parameters cell or metadata, one with outputs, a
+        parameter or requirement that does not exist.
+    """
+    entries = _read_list(folder / LIST)
+    chapters = tuple(_chapter(folder, entry, parameters, words) for entry in entries)
+    for what, values in (("file", [c.stem for c in chapters]), ("key", [c.key for c in chapters])):
+        for value in sorted({v for v in values if values.count(v) > 1}):
+            raise InvalidChapter(f"{LIST} has two chapters with the {what} '{value}'", do="Keep one of them")
+    first_wave = {c.stem for c in chapters if c.wave == 1}
+    for chapter in chapters:
+        for stem in chapter.after:
+            if stem not in first_wave:
+                raise InvalidChapter(
+                    f"{chapter.path.name} is to run after '{stem}'{did_you_mean(stem, first_wave)}",
+                    expected="chapters of wave 1: " + ", ".join(sorted(first_wave)),
+                    do=f"Correct `after` in {LIST}",
+                )
+    return chapters
+
+
+def _read_list(path: Path) -> list[dict[str, Any]]:
+    expected = 'chapters = [{ file = "01_flows.ipynb", wave = 1 }, ...], with optional after = [...] and seconds'
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("chapters")
+    except OSError as error:
+        raise InvalidChapter(f"{LIST} can't be read ({error.strerror})", expected=expected) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidChapter(f"{LIST} is not valid TOML ({error})", expected=expected) from None
+    if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
+        raise InvalidChapter(f"{LIST} lists no chapters", expected=expected)
+    for entry in entries:
+        if unknown := sorted(entry.keys() - _KEYS):
+            raise InvalidChapter(f"{LIST} has '{unknown[0]}'{did_you_mean(unknown[0], _KEYS)}", expected=expected)
+        if not _FILE.fullmatch(str(entry.get("file", ""))) or entry.get("wave") not in (1, 2):
+            raise InvalidChapter(f"{LIST} has the entry {entry}", expected=expected)
+        if not isinstance(entry.get("after", []), list) or not isinstance(entry.get("seconds", 0), int | float):
+            raise InvalidChapter(f"{LIST} has the entry {entry}", expected=expected)
+    return entries
+
+
+def _chapter(folder: Path, entry: Mapping[str, Any], parameters: Collection[str], words: Collection[str]) -> Chapter:
+    path = (folder / str(entry["file"])).resolve()
+    notebook = read_notebook(path)
+    about = notebook.get("metadata", {}).get("korus")
+    if not isinstance(about, dict) or any(
+        not isinstance(about.get(k), str) for k in ("chapter", "number", "title", "question")
+    ):
+        raise InvalidChapter(
+            f"{path.name} does not say which chapter it is",
+            expected='metadata "korus" with chapter, number, title, question and requires',
+            do="Copy that part of the metadata from another chapter and change it",
+        )
+    requires = tuple(str(word) for word in about.get("requires", ()))
+    for word in requires:
+        if word not in words:
+            raise InvalidChapter(
+                f"{path.name} requires '{word}'{did_you_mean(word, words)}",
+                expected="one of " + ", ".join(sorted(words)),
+                do="Correct `requires` in its metadata",
+            )
+    names = _parameter_names(path, notebook)
+    wave = int(entry["wave"])
+    allowed = set(parameters) | ({FINDINGS_PARAMETER} if wave == 2 else set())
+    if lacking := [name for name in parameters if name not in names]:
+        raise InvalidChapter(
+            f"The parameters cell of {path.name} lacks {', '.join(lacking)}",
+            expected="one line for each of " + ", ".join(parameters),
+            do=f"Add `{lacking[0]} = None`",
+        )
+    if extra := sorted(names - allowed):
+        raise InvalidChapter(
+            f"The parameters cell of {path.name} has '{extra[0]}'{did_you_mean(extra[0], allowed)}",
+            expected="only " + ", ".join(sorted(allowed)),
+            do="Move it to another cell, or correct its name",
+        )
+    return Chapter(
+        path=path,
+        wave=wave,
+        after=tuple(str(stem) for stem in entry.get("after", ())),
+        seconds=float(entry.get("seconds", 1.0)),
+        key=about["chapter"],
+        number=about["number"],
+        title=about["title"],
+        question=about["question"],
+        requires=requires,
+        names=names,
+    )
+
+
+def read_notebook(path: Path) -> dict[str, Any]:
+    """Return a chapter's notebook as JSON.
+
+    Raises
+    ------
+    InvalidChapter
+        The file is missing, is not a notebook of format 4.5 or later, or carries outputs.
+    """
+    try:
+        notebook: Any = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidChapter(
+            f"{path.name} can't be read ({error.strerror})",
+            expected=f"every file of {LIST} beside it",
+            do=f"Restore it (git checkout) or take its line out of {LIST}",
+        ) from None
+    except ValueError as error:
+        raise InvalidChapter(
+            f"{path.name} is not a notebook ({error})", expected="JSON of nbformat 4", do="Restore it (git checkout)"
+        ) from None
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    version = (notebook.get("nbformat"), notebook.get("nbformat_minor")) if isinstance(notebook, dict) else (0, 0)
+    if not isinstance(cells, list) or version[0] != 4 or not isinstance(version[1], int) or version[1] < 5:
+        raise InvalidChapter(
+            f"{path.name} is not a notebook with fixed cell ids",
+            expected="nbformat 4, minor 5 or later, with cells",
+            do="Open it in JupyterLab and save it again",
+        )
+    for number, cell in enumerate(cells, start=1):
+        if cell.get("outputs") or cell.get("execution_count") is not None:
+            raise InvalidChapter(
+                f"{path.name} carries the output of cell {number}",
+                expected="chapters without outputs",
+                do="Clear all outputs in JupyterLab and save it",
+            )
+    return notebook  # type: ignore[no-any-return]
+
+
+def _parameter_names(path: Path, notebook: Mapping[str, Any]) -> frozenset[str]:
+    tagged = [
+        cell
+        for cell in notebook["cells"]
+        if cell.get("cell_type") == "code" and "parameters" in cell.get("metadata", {}).get("tags", ())
+    ]
+    if len(tagged) != 1:
+        raise InvalidChapter(
+            f"{path.name} has {len(tagged) or 'no'} cell{'s' * (len(tagged) > 1)} tagged 'parameters'",
+            expected="exactly one code cell with that tag",
+            do="Add the tag in JupyterLab (Property Inspector, Cell Tags)",
+        )
+    source = tagged[0].get("source", "")
+    try:
+        tree = ast.parse(source if isinstance(source, str) else "".join(source))
+    except SyntaxError as error:
+        raise InvalidChapter(
+            f"The parameters cell of {path.name} is not Python ({error.msg}, line {error.lineno})"
+        ) from None
+    return frozenset(_assigned(tree.body))
+
+
+def _assigned(body: Iterable[ast.stmt]) -> Iterable[str]:
+    for statement in body:
+        targets: list[ast.expr] = []
+        if isinstance(statement, ast.Assign):
+            targets = statement.targets
+        elif isinstance(statement, ast.AnnAssign):
+            targets = [statement.target]
+        yield from (target.id for target in targets if isinstance(target, ast.Name))

@@ -1,0 +1,110 @@
+"""An executed notebook as it is published: the same bytes for the same inputs, and what is read out of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from korus_research.errors import InvalidChapter
+
+_KORUS = "application/vnd.korus."
+_CARDS = "application/vnd.korus.cards+json"
+_INJECTED = "injected-parameters"
+_TIMED = ("papermill", "execution")
+
+
+def normalise(executed: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `executed` without anything that differs between two runs or two machines.
+
+    Timings, versions and paths in the metadata go; the cell that papermill put in has a fixed id; a plain-text repr
+    beside a richer output goes, since it may hold an address in memory. Execution counts stay: cells run in order.
+    """
+    metadata = {name: value for name, value in source.get("metadata", {}).items() if name not in _TIMED}
+    language = dict(executed.get("metadata", {}).get("language_info", {}))
+    language.pop("version", None)
+    metadata["language_info"] = language
+    metadata["kernelspec"] = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    return {
+        "cells": [_cell(cell) for cell in executed["cells"]],
+        "metadata": metadata,
+        "nbformat": source["nbformat"],
+        "nbformat_minor": source["nbformat_minor"],
+    }
+
+
+def _cell(cell: Mapping[str, Any]) -> dict[str, Any]:
+    kept = dict(cell)
+    kept["metadata"] = {name: value for name, value in cell.get("metadata", {}).items() if name not in _TIMED}
+    if kept["metadata"].get("tags") == []:  # papermill gives every cell a list of tags
+        del kept["metadata"]["tags"]
+    if _INJECTED in kept["metadata"].get("tags", ()):
+        kept["id"] = _INJECTED
+    if cell.get("cell_type") == "code":
+        kept["outputs"] = [_output(output) for output in cell.get("outputs", ())]
+    return kept
+
+
+def _output(output: Mapping[str, Any]) -> dict[str, Any]:
+    kept = dict(output)
+    data = output.get("data")
+    if isinstance(data, Mapping) and len(data) > 1:
+        kept["data"] = {mime: content for mime, content in data.items() if mime != "text/plain"}
+    return kept
+
+
+def dumps(notebook: Mapping[str, Any]) -> str:
+    """Return the text of a notebook file, keys in order, one line end at the end."""
+    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def shown(notebook: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield (MIME type, content) of every object of ours that a notebook shows, in order."""
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            for mime, content in output.get("data", {}).items():
+                if mime.startswith(_KORUS):
+                    yield mime, json.loads(content) if isinstance(content, str) else content
+
+
+def gather_findings(notebooks: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
+    """Return every finding that the notebooks show, by id in the order of the ids.
+
+    Parameters
+    ----------
+    notebooks : iterable of (name, notebook)
+
+    Raises
+    ------
+    InvalidChapter
+        Two chapters give one finding two values: a reader could not know which to believe.
+    """
+    findings: dict[str, Any] = {}
+    first_seen: dict[str, str] = {}
+    for name, notebook in notebooks:
+        for _, content in shown(notebook):
+            for finding in content.get("findings", ()):
+                key = str(finding["id"])
+                if key in findings and findings[key] != finding:
+                    raise InvalidChapter(
+                        f"The finding '{key}' is {_spoken(findings[key])} in {first_seen[key]} "
+                        f"and {_spoken(finding)} in {name}",
+                        expected="one value for one finding id",
+                        do="Give them different ids, or compute it in one place",
+                    )
+                findings[key] = finding
+                first_seen.setdefault(key, name)
+    return dict(sorted(findings.items()))
+
+
+def _spoken(finding: Mapping[str, Any]) -> str:
+    return f"{finding.get('text') or finding.get('value')} ({finding.get('period') or 'no period'})"
+
+
+def claims_csv(notebooks: Iterable[Mapping[str, Any]]) -> str | None:
+    """Return the claims table that the first claims ledger carries, or None where no chapter shows one."""
+    for notebook in notebooks:
+        for mime, content in shown(notebook):
+            if mime == _CARDS and content.get("data_csv"):
+                return str(content["data_csv"])
+    return None

@@ -1,0 +1,170 @@
+"""Pandoc Markdown before pandoc sees it: references numbered, spoken numbers linked, headings and notes named.
+
+Blocks of a target (figures, tables) go in as raw blocks; the words in them stay Markdown between an opening and a closing
+raw block, so that one pandoc call resolves the citations and references of the whole report.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from korus_research.report.gather import Block, Book, refuse
+
+Target = Literal["html", "typst"]
+
+_REFERENCE = re.compile(r"\[(?P<text>(?:\\.|[^\[\]\\])*)\]\(#(?P<anchor>[^)\s]+)\)")
+_SPOKEN = re.compile(r'\[(?P<text>(?:\\.|[^\[\]\\])*)\]\{\.f data-f="(?P<id>[^"]+)"\}')
+_HEADING = re.compile(r"^(?P<marks>#{2,6})[ \t]+(?P<text>[^\n{]+?)[ \t]*$", re.MULTILINE)
+_NOTE = re.compile(r"\[\^(?P<label>[^\]\s]+)\]")
+_CODE = re.compile(r"(^(?P<fence>`{3,}|~{3,}).*?^(?P=fence)`*~*[ \t]*$|`[^`\n]+`)", re.MULTILINE | re.DOTALL)
+_RAW_HTML = re.compile(r"<(?:[a-zA-Z][\w-]*(?:\s[^<>]*)?/?|/[a-zA-Z][\w-]*\s*|!--.*?--)>", re.DOTALL)
+_RAW_FENCE = re.compile(r"\{=\w+\}")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>$#@^~|!&])")
+_LEADING = re.compile(r"^(\d+|[ivxlcIVXLC]+|[a-zA-Z])?([-+.)(:=])")
+MARKED = re.compile(r"\]\(#|\[@|\{\.f |\[\^")
+
+
+@dataclass
+class Sheet:
+    """The report while it is being written for one target: what has been referred to, and the files beside it."""
+
+    book: Book
+    target: Target
+    whole: bool = True
+    """False for a chapter exported alone: references out of it become words instead of errors."""
+    left_out: frozenset[str] = frozenset()
+    anchors: set[str] = field(default_factory=set)
+    spoken: dict[str, Block] = field(default_factory=dict)
+    """Finding id to where it is spoken first."""
+    assets: dict[str, bytes] = field(default_factory=dict)
+    provenance: Callable[[str], Mapping[str, Any]] = field(default=lambda name: {})
+
+    def __post_init__(self) -> None:
+        self.anchors |= set(self.book.labels) | {"references", "numbers"}
+        for block in self.book.blocks:
+            if block.kind == "cards":
+                self.anchors |= {f"claim-{card['id']}" for card in block.data["cards"]}
+            elif block.kind == "scoreboard":
+                self.anchors.add(f"scoreboard-{block.data['id']}")
+            elif block.kind == "datasets":
+                self.anchors |= {f"data-{entry['name']}" for entry in block.data["entries"]}
+            elif block.kind in ("markdown", "prose"):
+                self.anchors |= {_section_id(block, match["text"]) for match in _headings(block.data["markdown"])}
+
+    def target_of(self, href: str | None) -> str:
+        """Return the anchor that a link of a card or scoreboard means, "" where the report has no such place."""
+        name = (href or "").lstrip("#")
+        return next((anchor for anchor in (name, f"claim-{name}", f"ch-{name}") if anchor in self.anchors), "")
+
+    def prepare(self, text: str, block: Block) -> str:
+        """Return the Markdown of a cell or a sentence with references numbered and spoken numbers marked for the target.
+
+        Raises
+        ------
+        PublishFailed
+            Raw HTML, a reference to nothing, or a spoken number whose finding is not in the report.
+        """
+        pieces = _CODE.split(text)
+        # re.split with two groups gives prose, code, fence, prose, ...: only the prose is rewritten.
+        out: list[str] = []
+        for index in range(0, len(pieces), 3):
+            out.append(self._prepare_prose(pieces[index], block))
+            if index + 1 < len(pieces):
+                code = pieces[index + 1]
+                if _RAW_FENCE.search(code):
+                    raise self._raw(block, code)
+                out.append(code)
+        return "".join(out).strip("\n")
+
+    def inline(self, text: str, block: Block) -> str:
+        """Return a title, caption or note as one line of Markdown: as it is where it holds our marks, else to the letter."""
+        line = " ".join(str(text).split())
+        return self.prepare(line, block) if MARKED.search(line) else escape(line)
+
+    def _prepare_prose(self, text: str, block: Block) -> str:
+        if raw := _RAW_HTML.search(text) or _RAW_FENCE.search(text):
+            raise self._raw(block, raw[0])
+        text = _SPOKEN.sub(lambda match: self._spoken(match, block), text)
+        text = _REFERENCE.sub(lambda match: self._reference(match, block), text)
+        text = _NOTE.sub(lambda match: f"[^{block.chapter.id}-{match['label']}]", text)
+        return _HEADING.sub(lambda m: f"{m['marks']} {m['text']} {{#{_section_id(block, m['text'])}}}", text)
+
+    def _raw(self, block: Block, found: str) -> Exception:
+        return refuse(
+            block.place,
+            f"raw markup in Markdown: {found[:60]}",
+            expected="plain Markdown",
+            do="Write it in Markdown, or escape the < with a backslash",
+        )
+
+    def _spoken(self, match: re.Match[str], block: Block) -> str:
+        name = match["id"]
+        if name not in self.book.findings:
+            raise refuse(
+                block.place,
+                f"the number '{match['text']}' is of a finding '{name}' that no output of the report carries",
+                expected="the finding in the same output",
+                do="Speak it with kr.say",
+            )
+        self.spoken.setdefault(name, block)
+        if self.target != "html":
+            return match["text"]
+        finding = self.book.findings[name]
+        hint = " · ".join(str(finding[key]) for key in ("label", "period", "basis") if finding.get(key))
+        hint = hint.replace("\\", "").replace('"', "”")
+        return f'[[{match["text"]}](#f-{name} "{hint}")]{{.f data-f="{name}"}}'
+
+    def _reference(self, match: re.Match[str], block: Block) -> str:
+        text, anchor = match["text"], match["anchor"]
+        label = self.book.labels.get(anchor, "")
+        if anchor.startswith("f-"):
+            return match[0]
+        if anchor not in self.anchors:
+            kind, _, name = anchor.partition("-")
+            known_missing = not self.whole or (kind == "ch" and name in self.left_out)
+            if not known_missing:
+                raise refuse(
+                    block.place,
+                    f"a reference to '#{anchor}', which the report does not have",
+                    expected="a figure, table, chapter, claim or dataset of the report",
+                    do="Correct the reference, or name the chapter it belongs to in left_out",
+                )
+            if kind == "ch":
+                return f"the chapter *{escape(name.replace('-', ' ').capitalize())}* of the full report"
+            return f"{text} in the full report"
+        if label and text.lower() in ("figure", "table", "chapter"):
+            text = label
+        return f"[{text}](#{anchor})"
+
+
+def escape(text: str) -> str:
+    """Return `text` as Markdown that reads exactly so."""
+    escaped = _SPECIAL.sub(r"\\\1", text)
+    return _LEADING.sub(lambda match: f"{match[1] or ''}\\{match[2]}", escaped)
+
+
+def raw(target: Target, code: str) -> str:
+    """Return a raw block of the target for pandoc; the fence is longer than any in `code`."""
+    longest = max((len(run) for run in re.findall(r"`{3,}", code)), default=2)
+    fence = "`" * (longest + 1)
+    return f"\n\n{fence}{{={target}}}\n{code}\n{fence}\n\n"
+
+
+def plain(text: str) -> str:
+    """Return inline Markdown of ours as plain text, for attributes and file names."""
+    text = _SPOKEN.sub(lambda m: m["text"], text)
+    text = _REFERENCE.sub(lambda m: m["text"], text)
+    text = re.sub(r"\s*\[@[^\]]*\]", "", text)
+    return re.sub(r"\\(.)", r"\1", re.sub(r"(?<!\\)\*", "", text))
+
+
+def _headings(text: str) -> list[re.Match[str]]:
+    return list(_HEADING.finditer(_CODE.sub("", text)))
+
+
+def _section_id(block: Block, heading: str) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "-", plain(heading).lower()).strip("-")
+    return f"{block.chapter.id}-{slug or 'section'}"

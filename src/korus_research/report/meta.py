@@ -1,0 +1,69 @@
+"""What the title page, the running head and the colophon of a report say about it."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from korus_research.errors import InvalidParameter
+
+DEFAULT_AUTHORS = ("The korus-research authors",)
+
+
+@dataclass(frozen=True)
+class ReportMeta:
+    """The facts about one edition that its chapters do not carry.
+
+    Parameters
+    ----------
+    title : str
+        Title of the report.
+    as_of : str
+        The last month of data used, "YYYY-MM". Every date in the files comes from it, none from a clock.
+    subtitle : str
+        The question the report answers.
+    edition : str
+        How the edition is named to readers ("Data through July 2026"); made from `as_of` where it is empty.
+    agreement, name, name_ko : str
+        The agreement's id and its English and Korean names.
+    standfirst : str
+        One or two sentences under the title, Pandoc Markdown as in prose.
+    vintage_note : str
+        That values are today's vintage, not what was published then.
+    left_out : tuple of (title, reason)
+        Chapters that this edition does not have, and why.
+    parameters : tuple of (name, value)
+        Parameters used, as a reader should see them.
+    """
+
+    title: str
+    as_of: str
+    subtitle: str = ""
+    edition: str = ""
+    agreement: str = ""
+    name: str = ""
+    name_ko: str = ""
+    standfirst: str = ""
+    vintage_note: str = ""
+    authors: tuple[str, ...] = DEFAULT_AUTHORS
+    language: str = "en"
+    version: str = ""
+    left_out: tuple[tuple[str, str], ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", self.as_of):
+            raise InvalidParameter(
+                f"'{self.as_of}' is not a month", expected='the last month of data as "YYYY-MM"', do="Correct as_of"
+            )
+        if not self.edition:
+            year, month = self.as_of.split("-")
+            object.__setattr__(self, "edition", f"Data through {calendar.month_name[int(month)]} {year}")
+
+    @property
+    def timestamp(self) -> datetime:
+        """Midnight (UTC) of the last day of `as_of`: the only date that the files carry."""
+        year, month = (int(part) for part in self.as_of.split("-"))
+        return datetime(year, month, calendar.monthrange(year, month)[1], tzinfo=UTC)

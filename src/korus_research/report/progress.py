@@ -1,0 +1,182 @@
+"""How far a report is: a live display on a terminal, plain lines anywhere else."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+if TYPE_CHECKING:
+    from rich.live import Live
+    from rich.table import Table
+
+    from korus_research.report.worker import CellFailure
+
+
+class Progress(Protocol):
+    """What a run tells whoever watches it."""
+
+    def begin(self, chapters: Sequence[tuple[str, int]]) -> None:
+        """The chapters to come: (name, number of cells)."""
+
+    def cell(self, name: str, number: int) -> None:
+        """A chapter starts its cell `number`."""
+
+    def done(self, name: str) -> None:
+        """A chapter is complete."""
+
+    def failed(self, failure: CellFailure) -> None:
+        """A chapter stopped: show the cell, its source and the traceback."""
+
+    def step(self, text: str) -> None:
+        """The run begins something that is not a chapter."""
+
+    def close(self) -> None:
+        """Nothing more will come."""
+
+
+class Silent:
+    """Shows nothing."""
+
+    def begin(self, chapters: Sequence[tuple[str, int]]) -> None: ...
+
+    def cell(self, name: str, number: int) -> None: ...
+
+    def done(self, name: str) -> None: ...
+
+    def failed(self, failure: CellFailure) -> None: ...
+
+    def step(self, text: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def describe(failure: CellFailure) -> str:
+    """Return a failure as text: where, the source with line numbers, the traceback."""
+    where = f"{failure.name}, cell {failure.cell}" if failure.cell else f"{failure.name}, before its first cell"
+    parts = [f"{where}: {failure.error}"]
+    if failure.source:
+        lines = failure.source.splitlines()
+        parts.append("\n".join(f"{number:4d} | {line}" for number, line in enumerate(lines, start=1)))
+    if failure.traceback:
+        parts.append(failure.traceback)
+    return "\n\n".join(parts)
+
+
+class PlainProgress:
+    """One line when a chapter starts, one when it ends; for logs, so never more than a few lines a chapter."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._start = time.monotonic()
+        self._cells: dict[str, int] = {}
+        self._started: dict[str, float] = {}
+
+    def _line(self, text: str) -> None:
+        print(f"[{time.monotonic() - self._start:5.1f} s] {text}", file=self._stream, flush=True)
+
+    def begin(self, chapters: Sequence[tuple[str, int]]) -> None:
+        self._cells = dict(chapters)
+        self._line(f"{len(chapters)} chapters: {', '.join(self._cells)}")
+
+    def cell(self, name: str, number: int) -> None:
+        if name not in self._started:
+            self._started[name] = time.monotonic()
+            self._line(f"{name}: started, {self._cells.get(name, 0)} cells")
+
+    def done(self, name: str) -> None:
+        seconds = time.monotonic() - self._started.get(name, self._start)
+        self._line(f"{name}: done in {seconds:.1f} s")
+
+    def failed(self, failure: CellFailure) -> None:
+        self._line(f"{failure.name}: failed")
+        print("\n" + describe(failure) + "\n", file=self._stream, flush=True)
+
+    def step(self, text: str) -> None:
+        self._line(text)
+
+    def close(self) -> None:
+        self._stream.flush()
+
+
+@dataclass
+class _Row:
+    name: str
+    cells: int
+    number: int = 0
+    started: float | None = None
+    ended: float | None = None
+    failed: bool = False
+
+
+@dataclass
+class LiveProgress:
+    """A table on the terminal: chapter, cell, elapsed; drawn again while chapters run."""
+
+    _rows: dict[str, _Row] = field(default_factory=dict)
+    _step: str = "starting"
+    _start: float = field(default_factory=time.monotonic)
+    _live: Live | None = None
+
+    def __post_init__(self) -> None:
+        from rich.console import Console
+        from rich.live import Live
+
+        self._live = Live(
+            console=Console(stderr=True), get_renderable=self._table, refresh_per_second=8, transient=False
+        )
+        self._live.start()
+
+    def _table(self) -> Table:
+        from rich.table import Table
+
+        now = time.monotonic()
+        table = Table(box=None, pad_edge=False, header_style="dim", show_header=bool(self._rows))
+        table.add_column("")
+        table.add_column("chapter")
+        table.add_column("cell", justify="right")
+        table.add_column("", width=20)
+        table.add_column("elapsed", justify="right")
+        for row in self._rows.values():
+            share = 1.0 if row.ended and not row.failed else row.number / (row.cells or 1)
+            mark = "[red]x[/]" if row.failed else "[green]✓[/]" if row.ended else "[cyan]>[/]" if row.started else " "
+            seconds = f"{(row.ended or now) - row.started:.1f} s" if row.started else ""
+            bar = "━" * round(share * 20)
+            table.add_row(mark, row.name, f"{row.number}/{row.cells}", f"[cyan]{bar}[/]", seconds)
+        table.add_row("", f"[bold]{self._step}[/]", "", "", f"{now - self._start:.1f} s")
+        return table
+
+    def begin(self, chapters: Sequence[tuple[str, int]]) -> None:
+        self._rows = {name: _Row(name, cells) for name, cells in chapters}
+        self._step = "running the chapters"
+
+    def cell(self, name: str, number: int) -> None:
+        row = self._rows[name]
+        row.started = row.started or time.monotonic()
+        row.number = number
+
+    def done(self, name: str) -> None:
+        row = self._rows[name]
+        row.number, row.ended = row.cells, time.monotonic()
+
+    def failed(self, failure: CellFailure) -> None:
+        if row := self._rows.get(failure.name):
+            row.failed, row.ended = True, time.monotonic()
+        self._step = "stopped"
+        self.close()
+        print("\n" + describe(failure) + "\n", file=sys.stderr, flush=True)
+
+    def step(self, text: str) -> None:
+        self._step = text
+
+    def close(self) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+
+def watch(stream: TextIO) -> Progress:
+    """Return a live display when `stream` is a terminal, else plain lines on it."""
+    return LiveProgress() if stream.isatty() else PlainProgress(stream)

@@ -1,0 +1,112 @@
+"""Executed notebooks to one HTML file and one PDF, with the files that their disclosures link to."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from korus_research.errors import OutputFolder, PublishFailed
+from korus_research.report.meta import ReportMeta
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from korus_research.report.exporters import Provenance
+
+Format = Literal["html", "pdf"]
+FORMATS: tuple[Format, ...] = ("html", "pdf")
+
+
+@dataclass(frozen=True)
+class Published:
+    """What `publish` wrote."""
+
+    folder: Path
+    files: tuple[Path, ...]
+
+
+def publish(
+    notebooks: Sequence[NotebookNode | Path],
+    meta: ReportMeta,
+    formats: Collection[Format],
+    folder: Path,
+    *,
+    provenance: Provenance | None = None,
+) -> Published:
+    """Write report.html and report.pdf into `folder`, and figures/*.svg, figures/*.csv and tables/*.csv beside them.
+
+    Parameters
+    ----------
+    notebooks : sequence of NotebookNode or Path
+        Executed chapters, in the order of the report.
+    meta : ReportMeta
+        What the title page says, and the one date the files carry.
+    formats : collection of {"html", "pdf"}
+        What to write. The files beside the report are written in any case.
+    folder : Path
+        Made if it is missing. Each file is written aside and moved into place whole.
+    provenance : callable, optional
+        Facts about a dataset by its name; default: the embedded data package.
+
+    Returns
+    -------
+    Published, with the paths of all files written, sorted.
+
+    Raises
+    ------
+    PublishFailed
+        A chapter shows something that can't be published, or pandoc or Typst refuses the document.
+    OutputFolder
+        The folder can't be written.
+    """
+    import nbformat
+
+    from korus_research.report.exporters import KorusHTMLExporter, KorusPDFExporter, catalog_provenance
+
+    if not formats or (unknown := sorted(set(formats) - set(FORMATS))):
+        raise PublishFailed(
+            f"Formats {', '.join(unknown) if formats else '(none)'}", expected="html, pdf or both", do="Correct --format"
+        )
+    read = [nbformat.read(nb, as_version=4) if isinstance(nb, Path) else nb for nb in notebooks]
+    describe = provenance or catalog_provenance()
+    kinds = {"html": KorusHTMLExporter, "pdf": KorusPDFExporter}
+    # Both targets wait for programs outside the interpreter (pandoc, Typst), so threads are enough to run them together.
+    with ThreadPoolExecutor(max_workers=len(kinds)) as pool:
+        jobs = {
+            name: pool.submit(kinds[name]().from_notebooks, read, meta, provenance=describe)
+            for name in FORMATS
+            if name in formats
+        }
+        done = {name: job.result() for name, job in jobs.items()}
+    files: dict[str, bytes] = {}
+    for name, (output, resources) in done.items():
+        files |= resources["outputs"]
+        files[f"report.{name}"] = output if isinstance(output, bytes) else output.encode()
+    for path, content in files.items():
+        _write_whole(folder / path, content)
+    return Published(folder, tuple(sorted(folder / path for path in files)))
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            os.chmod(aside, 0o644)  # mkstemp's files are readable by their owner only
+            os.replace(aside, path)
+        except BaseException:
+            Path(aside).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise OutputFolder(
+            f"{path} can't be written ({error.strerror})",
+            expected="a folder that can be written, on a disk with room",
+            do="Choose another with --out, or make room",
+        ) from None

@@ -1,0 +1,31 @@
+"""Imported once, by the process from which chapters are forked, so that no chapter pays for these imports again.
+
+A module that fails to import is left to fail in the chapter that needs it, where the failure can be shown.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from contextlib import suppress
+
+# Importing jsonschema builds the grammar of an optional checker for international addresses (1.3 s), and every kernel
+# imports a debugger (0.5 s). Neither has anything to do in a report.
+for _name in ("rfc3987_syntax", "debugpy"):
+    sys.modules.setdefault(_name, None)  # type: ignore[arg-type]
+
+for _name in (
+    "papermill",
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.zmqshell",
+    "ipykernel.debugger",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg",
+    "seaborn",
+    "pyarrow.parquet",
+    "korus_research.study",
+    "korus_research.report.worker",
+):
+    with suppress(Exception):
+        importlib.import_module(_name)
