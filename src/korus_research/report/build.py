@@ -88,7 +88,7 @@ def build_report(
         executed = _run(present, resolved, draft, jobs or default_jobs(), progress)
         progress.step("publishing " + " and ".join(format.upper() for format in FORMATS if format in formats))
         meta = report_meta(agreement, resolved, left_out)
-        _write(executed, resolved, meta, draft, formats)
+        _write(executed, meta, draft, formats)
         progress.step("putting the edition in its place")
         edition = draft.publish(_about(agreement, resolved, meta, executed), formats)
     with writing(out), locked(out, "index"):
@@ -107,7 +107,9 @@ def check_formats(formats: Collection[str]) -> None:
     for name in formats:
         if name not in FORMATS:
             raise InvalidParameter(
-                f"format is '{name}'{did_you_mean(name, FORMATS)}", expected="html, pdf or html,pdf", do="Correct --format"
+                f"format is '{name}'{did_you_mean(name, FORMATS)}",
+                expected="html, pdf or html,pdf",
+                do="Correct --format",
             )
     if not formats:
         raise InvalidParameter("There is no format", expected="html, pdf or html,pdf", do="Correct --format")
@@ -162,22 +164,19 @@ def report_meta(
     )
 
 
-def _write(
-    executed: Sequence[Executed], resolved: ResolvedParameters, meta: ReportMeta, draft: Draft, formats: Collection[str]
-) -> None:
+def _write(executed: Sequence[Executed], meta: ReportMeta, draft: Draft, formats: Collection[str]) -> None:
     import nbformat
 
     from korus_research.report.publish import Format, publish
 
-    values = resolved.model_dump()
     findings = gather_findings((one.chapter.stem, one.notebook) for one in executed)
-    draft.write("findings.json", findings_text(values, findings))
+    draft.write("findings.json", findings_text(findings))
     for one in executed:
         draft.write(f"notebooks/{one.chapter.path.name}", one.text)
     if (claims := claims_csv(one.notebook for one in executed)) is not None:
         draft.write("claims.csv", claims)
     with writing(draft.target.parent):
-        nodes = [nbformat.from_dict(one.notebook) for one in executed]
+        nodes = [nbformat.from_dict(one.notebook) for one in executed]  # type: ignore[no-untyped-call]
         publish(nodes, meta, cast("Collection[Format]", formats), draft.content)
 
 

@@ -27,13 +27,13 @@ _KEYS = frozenset({"file", "wave", "after", "seconds"})
 class Chapter:
     """One notebook of the report, checked.
 
-    `wave` is 2 for a chapter that speaks about others; it runs when the chapters in `after` are done. `seconds` is a
-    rough duration: the longest start first. `names` are the names its parameters cell assigns.
+    `wave` is 2 for a chapter that speaks about others; it runs when the chapters in `after` are done, or all of wave 1
+    where that is None. `seconds` is a rough duration: the longest start first. `names` are assigned in its parameters cell.
     """
 
     path: Path
     wave: int
-    after: tuple[str, ...]
+    after: tuple[str, ...] | None
     seconds: float
     key: str
     number: str
@@ -99,7 +99,7 @@ def load_chapters(folder: Path, *, parameters: Collection[str], words: Collectio
             raise InvalidChapter(f"{LIST} has two chapters with the {what} '{value}'", do="Keep one of them")
     first_wave = {c.stem for c in chapters if c.wave == 1}
     for chapter in chapters:
-        for stem in chapter.after:
+        for stem in chapter.after or ():
             if stem not in first_wave:
                 raise InvalidChapter(
                     f"{chapter.path.name} is to run after '{stem}'{did_you_mean(stem, first_wave)}",
@@ -110,9 +110,9 @@ def load_chapters(folder: Path, *, parameters: Collection[str], words: Collectio
 
 
 def _read_list(path: Path) -> list[dict[str, Any]]:
-    expected = 'chapters = [{ file = "01_flows.ipynb", wave = 1 }, ...], with optional after = [...] and seconds'
+    expected = 'chapter = [{ file = "01_flows.ipynb", wave = 1 }, ...], with optional after = [...] and seconds'
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("chapters")
+        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("chapter")
     except OSError as error:
         raise InvalidChapter(f"{LIST} can't be read ({error.strerror})", expected=expected) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -167,7 +167,7 @@ def _chapter(folder: Path, entry: Mapping[str, Any], parameters: Collection[str]
     return Chapter(
         path=path,
         wave=wave,
-        after=tuple(str(stem) for stem in entry.get("after", ())),
+        after=tuple(map(str, entry["after"])) if "after" in entry else None,
         seconds=float(entry.get("seconds", 1.0)),
         key=about["chapter"],
         number=about["number"],

@@ -52,7 +52,9 @@ class Edition:
         there = set(_files(self.folder))
         found = [f"{name} is missing" for name in outputs if name not in there]
         found += [f"{name} is not in the manifest" for name in sorted(there - set(outputs))]
-        found += [f"{n} has changed" for n, digest in outputs.items() if n in there and _sha256(self.folder / n) != digest]
+        found += [
+            f"{n} has changed" for n, digest in outputs.items() if n in there and _sha256(self.folder / n) != digest
+        ]
         return found
 
 
@@ -107,7 +109,9 @@ class Draft:
             self._check(formats)
             outputs = {name: _sha256(self.content / name) for name in _files(self.content)}
             manifest = {"kind": _KIND, **about, "versions": versions(), "outputs": outputs}
-            (self.content / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            (self.content / MANIFEST).write_text(
+                json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+            )
             flush_folder(self.content)
             check_replaceable(self.target)
             put_in_place(self.content, self.target)

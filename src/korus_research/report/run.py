@@ -147,7 +147,7 @@ def _next(waiting: Sequence[Chapter], done: Mapping[str, Executed], chapters: Se
 def _needs(chapter: Chapter, chapters: Sequence[Chapter]) -> list[Chapter]:
     if chapter.wave == 1:
         return []
-    return [c for c in chapters if c.wave == 1 and (not chapter.after or c.stem in chapter.after)]
+    return [c for c in chapters if c.wave == 1 and (chapter.after is None or c.stem in chapter.after)]
 
 
 def _task(
@@ -167,15 +167,14 @@ def _task(
         # is relative to the kernel's working directory, so that no path of this machine enters the notebook.
         needed = [done[need.stem] for need in _needs(chapter, tuple(d.chapter for d in done.values()))]
         findings = gather_findings((d.chapter.stem, d.notebook) for d in sorted(needed, key=lambda d: d.chapter.stem))
-        (place / FINDINGS_FILE).write_text(findings_text(values, findings), encoding="utf-8")
+        (place / FINDINGS_FILE).write_text(findings_text(findings), encoding="utf-8")
         given[FINDINGS_PARAMETER] = FINDINGS_FILE
     return Task(chapter.stem, source, given, place, sockets / chapter.stem[:2])
 
 
-def findings_text(values: Mapping[str, Any], findings: Mapping[str, Any]) -> str:
-    """Return the text of a findings file: the parameters and the findings in the order of their ids."""
-    content = {"parameters": dict(values), "findings": list(findings.values())}
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+def findings_text(findings: Mapping[str, Any]) -> str:
+    """Return the text of a findings file: a JSON list, in the order of the ids."""
+    return json.dumps(list(findings.values()), ensure_ascii=False, indent=1) + "\n"
 
 
 def _start(chapter: Chapter, task: Task) -> _Running:

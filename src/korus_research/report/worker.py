@@ -108,7 +108,7 @@ def _execute(task: Task, kernel: Kernel, pipe: connection.Connection) -> Chapter
 
     try:
         executed = papermill.execute_notebook(
-            nbformat.from_dict(task.notebook),
+            nbformat.from_dict(task.notebook),  # type: ignore[no-untyped-call]
             None,
             parameters=task.values,
             kernel_name="python3",
@@ -124,11 +124,11 @@ def _execute(task: Task, kernel: Kernel, pipe: connection.Connection) -> Chapter
         trace = _COLOURS.sub("", "\n".join(error.traceback))
         return CellFailure(task.name, current, error.source, f"{error.ename}: {error.evalue}", trace, partial)
     except RuntimeError as error:  # the kernel died, or never answered
-        partial = dumps(normalise(running["notebook"], task.notebook)) if running else None
+        so_far = dumps(normalise(running["notebook"], task.notebook)) if running else None
         source = task.notebook["cells"][current - 1]["source"] if current else ""
         text = source if isinstance(source, str) else "".join(source)
         log = _tail(task.folder / "kernel.log")
-        return CellFailure(task.name, current, text, f"{type(error).__name__}: {error}", log, partial)
+        return CellFailure(task.name, current, text, f"{type(error).__name__}: {error}", log, so_far)
     return ChapterDone(dumps(normalise(executed, task.notebook)))
 
 
