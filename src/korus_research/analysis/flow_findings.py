@@ -1,0 +1,230 @@
+"""The findings of the flows: one place where each measure gets its id, label, basis and rounding."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from korus_research.analysis.finding import Finding, Findings, Unit
+from korus_research.analysis.series import MN_PER_BN
+
+if TYPE_CHECKING:
+    from korus_research.analysis.flows import Flows, Series
+
+CENSUS = "Census basis, goods, nominal, not seasonally adjusted"
+BOP = {
+    "bop_goods": "balance-of-payments basis, goods, nominal",
+    "bop_services": "balance-of-payments basis, services, nominal",
+    "bop_goods_services": "balance-of-payments basis, goods and services, nominal",
+}
+_DATASET = {"census_goods": "goods_trade_monthly"}
+_NOUN = {"exports": "exports to", "imports": "imports from", "balance": "balance with"}
+_GOODS = {
+    "census_goods": "goods ",
+    "bop_goods": "goods ",
+    "bop_services": "services ",
+    "bop_goods_services": "goods and services ",
+}
+
+
+class _Maker:
+    """Collects findings about one pair of countries, so that each line below names only what differs."""
+
+    def __init__(self, flows: Flows) -> None:
+        self.flows = flows
+        self.reporter = flows.spec.names.get("reporter_adjective", "US")
+        self.partner = flows.spec.names.get("partner", flows.spec.partner)
+        self.made: list[Finding] = []
+
+    def noun(self, what: str, series: Series = "census_goods") -> str:
+        return f"{self.reporter} {_GOODS[series]}{_NOUN[what]} {self.partner}"
+
+    def span(self, period: str, series: Series = "census_goods") -> str:
+        return self.flows.span(period if period.isdigit() or series == "census_goods" else f"{series}:{period}")
+
+    def add(
+        self,
+        id_: str,
+        label: str,
+        value: float | None,
+        unit: Unit,
+        period: str,
+        *,
+        series: Series = "census_goods",
+        datasets: tuple[str, ...] = (),
+        basis: str = "",
+        reason: str | None = None,
+        decimals: int = -1,
+    ) -> None:
+        self.made.append(
+            Finding(
+                id=f"flows.{id_}",
+                label=label,
+                value=value,
+                unit=unit,
+                period=period,
+                basis=basis or BOP.get(series, CENSUS),
+                datasets=datasets or (_DATASET.get(series, "goods_services_bop"),),
+                reason=reason if value is None else None,
+                decimals=decimals,
+            )
+        )
+
+    def pair(self, prefix: str, what: str, start: str, end: str, series: Series = "census_goods") -> None:
+        """Add the level at the end, the change and, for flows, the percent change between two periods."""
+        flows, noun = self.flows, self.noun(what, series)
+        first, last = flows.level(what, start, series), flows.level(what, end, series)
+        change = flows.change(what, start, end, series)
+        from_, to = self.span(start, series), self.span(end, series)
+        period = f"{from_} to {to}"
+        reason = f"the data hold no {noun} for {to if last is None else from_}"
+        self.add(f"{prefix}.end", f"{noun} in {to}", last, "usd_bn", to, series=series, reason=reason)
+        self.add(f"{prefix}.change", f"the change in {noun}", change, "usd_bn", period, series=series, reason=reason)
+        if what != "balance":
+            percent = None if change is None or not first else 100 * change / first
+            label = f"the percent change in {noun}"
+            self.add(f"{prefix}.change_pct", label, percent, "percent", period, series=series, reason=reason)
+
+
+def flow_findings(flows: Flows) -> Findings:
+    """Return every finding of the flows of one partner, with ids `flows.*`."""
+    make = _Maker(flows)
+    baseline, spec = str(flows.spec.baseline_year), flows.spec
+    evaluation = str(flows.evaluation_year or spec.first_full_year)
+    for what in ("exports", "imports", "balance"):
+        make.add(
+            f"{what}.baseline", f"{make.noun(what)} in {baseline}", flows.level(what, baseline), "usd_bn", baseline
+        )
+        make.pair(f"{what}.evaluation", what, baseline, evaluation)
+        make.pair(f"{what}.latest", what, baseline, "latest12")
+        make.pair(f"{what}.prior", what, "prior12", evaluation)
+    _balance(make, baseline, evaluation)
+    _sensitivity(make)
+    for series in ("bop_goods", "bop_services", "bop_goods_services"):
+        for what in ("exports", "imports", "balance"):
+            label = f"{make.noun(what, series)} in {baseline}"
+            make.add(
+                f"{series}.{what}.baseline",
+                label,
+                flows.level(what, baseline, series),
+                "usd_bn",
+                baseline,
+                series=series,
+            )
+            make.pair(f"{series}.{what}.evaluation", what, baseline, evaluation, series)
+            make.pair(f"{series}.{what}.latest", what, baseline, "latest12", series)
+    _energy(make)
+    _purchasing_power(make, baseline, evaluation)
+    return Findings(tuple(make.made), spec.names)
+
+
+def _balance(make: _Maker, baseline: str, evaluation: str) -> None:
+    flows = make.flows
+    for name, end in (("evaluation", evaluation), ("latest", "latest12")):
+        period = f"{flows.span(baseline)} to {flows.span(end)}"
+        d_imports = flows.change("imports", baseline, end)
+        label = f"the part of the change in the {make.noun('balance')} that comes from imports"
+        value = None if d_imports is None else -d_imports
+        make.add(f"balance.{name}.from_imports", label, value, "usd_bn", period)
+        first, last = flows.level("balance", baseline), flows.level("balance", end)
+        deficits = first is not None and last is not None and first < 0 and last < 0
+        ratio = last / first if deficits and first and last else None
+        make.add(
+            f"deficit.{name}.ratio",
+            f"the goods deficit with {make.partner} as a multiple of that of {baseline}",
+            ratio,
+            "times",
+            period,
+            reason="a ratio of deficits needs a deficit in both years",
+        )
+        for what in ("exports", "imports"):
+            prior_change = flows.change(what, "prior12", end)
+            make.add(
+                f"{what}.{name}.change_since_prior12",
+                f"the change in {make.noun(what)} since the 12 months before entry into force",
+                prior_change,
+                "usd_bn",
+                f"{flows.span('prior12')} to {flows.span(end)}",
+            )
+
+
+def _sensitivity(make: _Maker) -> None:
+    """How far the change depends on the baseline: its range over the baselines, for the evaluation year and now."""
+    flows = make.flows
+    for what in ("exports", "imports", "balance"):
+        grid = flows.grid(what)
+        for name, column in (("evaluation", str(flows.evaluation_year)), ("latest", "latest12")):
+            cells = grid[column].dropna() if column in grid else grid.iloc[:, :0].sum(axis=1).iloc[:0]
+            period = f"baselines {flows.spec.baseline_years[0]} to {flows.spec.baseline_years[-1]} and {flows.span('prior12')}"
+            end = flows.span(column) if column in grid else "the evaluation year"
+            for end_name, value in (
+                ("low", cells.min() if len(cells) else None),
+                ("high", cells.max() if len(cells) else None),
+            ):
+                label = f"the {'smallest' if end_name == 'low' else 'largest'} change in {make.noun(what)} to {end} over all baselines"
+                make.add(f"grid.{what}.{name}.{end_name}", label, value, "usd_bn", period)
+            falls = float((cells < 0).sum()) if len(cells) else None
+            make.add(
+                f"grid.{what}.{name}.falls",
+                f"baselines from which {make.noun(what)} show a fall to {end}",
+                falls,
+                "count",
+                period,
+            )
+            total = float(len(cells)) if len(cells) else None
+            make.add(f"grid.{what}.{name}.baselines", "baselines compared", total, "count", period)
+
+
+def _energy(make: _Maker) -> None:
+    flows = make.flows
+    table = flows.energy
+    years = [] if table is None else list(table.index)
+    start = (
+        flows.evaluation_year
+        if flows.evaluation_year in years and flows.evaluation_year != years[-1]
+        else (years[0] if years else None)
+    )
+    end = years[-1] if years and years[-1] != start else None
+    period = f"{start} to {end}" if start and end else "no two complete years"
+    reason = "exports by chapter are held from 2013 on, and two complete years are needed"
+    data = ("exports_energy_monthly", "goods_trade_monthly")
+    values: dict[str, float | None] = dict.fromkeys(("total", "energy", "other", "share", "other_pct"))
+    if table is not None and end is not None:
+        diff = table.loc[end] - table.loc[start]
+        values = {
+            "total": diff["exports"],
+            "energy": diff["energy"],
+            "other": diff["other"],
+            "share": 100 * diff["energy"] / diff["exports"] if diff["exports"] else None,
+            "other_pct": 100 * diff["other"] / table.loc[start, "other"],
+        }
+    noun = make.noun("exports")
+    for id_, label, unit in (
+        ("total", f"the change in {noun}", "usd_bn"),
+        ("energy", f"the change in US energy exports (HS 27) to {make.partner}", "usd_bn"),
+        ("other", f"the change in {noun} other than energy (HS 27)", "usd_bn"),
+        ("other_pct", f"the percent change in {noun} other than energy (HS 27)", "percent"),
+        ("share", f"the share of energy (HS 27) in the change of {noun}", "percent"),
+    ):
+        make.add(f"energy.{id_}", label, values[id_], unit, period, datasets=data, reason=reason)  # type: ignore[arg-type]
+
+
+def _purchasing_power(make: _Maker, baseline: str, evaluation: str) -> None:
+    flows, prices = make.flows, make.flows.prices
+    for what in ("exports", "imports"):
+        value = None
+        if prices is not None and {int(baseline), int(evaluation)} <= set(prices.index) and flows.evaluation_year:
+            deflated = {
+                year: float(flows.annual.loc[int(year), what]) / MN_PER_BN / float(prices[int(year)])
+                for year in (baseline, evaluation)
+            }
+            value = 100 * (deflated[evaluation] / deflated[baseline] - 1)
+        make.add(
+            f"{what}.evaluation.real_pct",
+            f"the percent change in the purchasing power of {make.noun(what)}",
+            value,
+            "percent",
+            f"{baseline} to {evaluation}",
+            basis=f"{CENSUS}, deflated by US consumer prices (CPI-U); purchasing power, not volume",
+            datasets=("goods_trade_monthly", "consumer_prices"),
+            reason="consumer prices for both years are needed",
+        )

@@ -1,0 +1,218 @@
+"""Bilateral flows: levels, changes, the balance and how all of them move with the year one starts from.
+
+Description only (methods section 1). Census basis: exports f.a.s., general imports at customs value, nominal, not
+seasonally adjusted. BOP basis: goods and services of BEA and Census, seasonally adjusted quarters, annual totals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pandas as pd
+
+from korus_research.analysis.finding import Findings
+from korus_research.analysis.flow_findings import flow_findings
+from korus_research.analysis.series import FLOWS, MN_PER_BN, complete_years, monthly_flows, trailing_year
+
+Series = Literal["census_goods", "bop_goods", "bop_services", "bop_goods_services"]
+PRIOR = "prior12"
+LATEST = "latest12"
+_SCOPES: Mapping[str, Series] = {
+    "goods": "bop_goods",
+    "services": "bop_services",
+    "goods_services": "bop_goods_services",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FlowsSpec:
+    """What is compared with what: the partner, the years, the month the agreement took effect and the names to use."""
+
+    partner: str
+    in_force: str
+    baseline_year: int
+    baseline_years: tuple[int, ...]
+    evaluation_year: int
+    first_full_year: int
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Flows:
+    """Bilateral trade with one partner.
+
+    Attributes
+    ----------
+    monthly, trailing : DataFrame
+        Months; exports, imports, balance in USD million (`trailing`: sums of 12 months).
+    annual : DataFrame
+        Complete calendar years, USD million.
+    levels : DataFrame
+        Index (series, period): series as in `Series`, period a year ("2011"), `prior12` (the 12 months before the
+        month of entry into force) or `latest12`; columns exports, imports, balance in USD billion.
+    spans : mapping
+        How to write each period that is not a year.
+    energy : DataFrame or None
+        Exports of mineral fuels (HS 27) and of everything else by complete year, USD billion; None without such data.
+    prices : Series or None
+        Consumer price index of the reporter by year; None without such data.
+    """
+
+    spec: FlowsSpec
+    monthly: pd.DataFrame
+    trailing: pd.DataFrame
+    annual: pd.DataFrame
+    levels: pd.DataFrame
+    spans: Mapping[str, str]
+    energy: pd.DataFrame | None
+    prices: pd.Series | None
+
+    @property
+    def last_month(self) -> str:
+        """Last month of the Census series."""
+        return str(self.monthly.index[-1])
+
+    @property
+    def last_year(self) -> int:
+        """Last complete calendar year of the Census series."""
+        return int(self.annual.index[-1])
+
+    @property
+    def evaluation_year(self) -> int | None:
+        """The agreement's evaluation year, or the last complete year before it; None before the first full year."""
+        year = min(self.spec.evaluation_year, self.last_year)
+        return year if year >= self.spec.first_full_year else None
+
+    def level(self, what: str, period: str, series: Series = "census_goods") -> float | None:
+        """Return exports, imports or balance of `period` in USD billion, or None where the data have none."""
+        key = (series, period)
+        if key not in self.levels.index:
+            return None
+        value = float(self.levels.loc[[key], what].iloc[0])
+        return value if value == value else None
+
+    def change(self, what: str, start: str, end: str, series: Series = "census_goods") -> float | None:
+        """Return the change from `start` to `end` in USD billion, or None where one of them is missing."""
+        first, last = self.level(what, start, series), self.level(what, end, series)
+        return None if first is None or last is None else last - first
+
+    def span(self, period: str) -> str:
+        """Return how to write a period: `2011`, `the 12 months to July 2026`."""
+        return self.spans.get(period, period)
+
+    def grid(self, what: str) -> pd.DataFrame:
+        """Change in USD billion, rows the baselines (years, then `prior12`), columns the end periods."""
+        starts = [str(y) for y in self.spec.baseline_years] + [PRIOR]
+        ends = [str(y) for y in self.annual.index if y >= self.spec.first_full_year] + [LATEST]
+        cells = {end: [self.change(what, start, end) for start in starts] for end in ends}
+        return pd.DataFrame(cells, index=pd.Index(starts, name="baseline"), dtype=float)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the monthly series with 12-month sums, USD million."""
+        return self.monthly.join(self.trailing.add_suffix("_12m"))
+
+    def findings(self) -> Findings:
+        """Return what chapter 01 may say."""
+        return flow_findings(self)
+
+    def __repr__(self) -> str:
+        return (
+            f"Flows({self.spec.names.get('partner', self.spec.partner)}: {self.monthly.index[0]} to {self.last_month}, "
+            f"{len(self.monthly)} months, USD million)"
+        )
+
+
+def analyse_flows(
+    trade: pd.DataFrame,
+    bop: pd.DataFrame,
+    *,
+    spec: FlowsSpec,
+    energy: pd.DataFrame | None = None,
+    prices: pd.DataFrame | None = None,
+) -> Flows:
+    """Compile the flows with one partner.
+
+    Parameters
+    ----------
+    trade : DataFrame
+        month, partner, flow, value_usd_mn (Census goods).
+    bop : DataFrame
+        year, quarter (0 annual), partner, flow, scope, value_usd_mn (BOP basis); rows of other partners are ignored.
+    energy : DataFrame, optional
+        month, partner, value_usd_mn: exports of HS chapter 27.
+    prices : DataFrame, optional
+        year, month (0 annual average), iso3, index: consumer prices; only the reporter's annual rows are used.
+
+    Raises
+    ------
+    MissingPartner
+        `trade` has no rows for the partner.
+    """
+    monthly = monthly_flows(trade, partner=spec.partner)
+    trailing = trailing_year(monthly)
+    annual = complete_years(monthly)
+    levels, spans = _levels(monthly, annual, trailing, bop, spec)
+    return Flows(
+        spec=spec,
+        monthly=monthly,
+        trailing=trailing,
+        annual=annual,
+        levels=levels,
+        spans=spans,
+        energy=_energy(annual, energy, spec.partner),
+        prices=_annual_prices(prices),
+    )
+
+
+def _levels(
+    monthly: pd.DataFrame, annual: pd.DataFrame, trailing: pd.DataFrame, bop: pd.DataFrame, spec: FlowsSpec
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    prior = pd.Period(spec.in_force, freq="M") - 1
+    last = monthly.index[-1]
+    blocks: dict[tuple[str, str], pd.Series] = {
+        ("census_goods", str(year)): row / MN_PER_BN for year, row in annual.iterrows()
+    }
+    spans = {PRIOR: f"the 12 months to {prior:%B %Y}", LATEST: f"the 12 months to {last:%B %Y}"}
+    for key, month in ((PRIOR, prior), (LATEST, last)):
+        if month in trailing.index:
+            blocks["census_goods", key] = trailing.loc[month] / MN_PER_BN
+    own = bop.loc[bop["partner"] == spec.partner]
+    for scope, series in _SCOPES.items():
+        wide = own.loc[own["scope"] == scope].pivot(index=["year", "quarter"], columns="flow", values="value_usd_mn")
+        if wide.empty:
+            continue
+        wide = wide.reindex(columns=list(FLOWS)) / MN_PER_BN
+        wide = wide.assign(balance=wide["exports"] - wide["imports"])
+        for (year, quarter), row in wide.iterrows():
+            if quarter == 0:
+                blocks[series, str(year)] = row
+        quarters = wide.loc[wide.index.get_level_values("quarter") > 0].sort_index()
+        if len(quarters) >= 4:
+            year, quarter = quarters.index[-1]
+            blocks[series, LATEST] = quarters.iloc[-4:].sum()
+            spans[f"{series}:{LATEST}"] = (
+                f"the four quarters to the end of {pd.Period(year=year, quarter=quarter, freq='Q').asfreq('M'):%B %Y}"
+            )
+    levels = pd.DataFrame(blocks).T
+    levels.index = levels.index.set_names(["series", "period"])
+    return levels, spans
+
+
+def _energy(annual: pd.DataFrame, energy: pd.DataFrame | None, partner: str) -> pd.DataFrame | None:
+    rows = None if energy is None else energy.loc[energy["partner"] == partner]
+    if rows is None or rows.empty:
+        return None
+    fuels = rows.set_index(pd.PeriodIndex(rows["month"], freq="M"))[["value_usd_mn"]].sort_index()
+    yearly = complete_years(fuels)["value_usd_mn"] / MN_PER_BN
+    total = (annual["exports"] / MN_PER_BN).reindex(yearly.index).dropna()
+    fuel = yearly.reindex(total.index)
+    return pd.DataFrame({"exports": total, "energy": fuel, "other": total - fuel})
+
+
+def _annual_prices(prices: pd.DataFrame | None) -> pd.Series | None:
+    if prices is None:
+        return None
+    rows = prices.loc[(prices["month"] == 0)]
+    return None if rows.empty else rows.set_index("year")["index"].astype(float)

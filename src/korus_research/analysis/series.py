@@ -1,0 +1,79 @@
+"""Trade series of one partner: from long tables to months, complete years and 12-month sums."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pandas as pd
+
+from korus_research.errors import MissingPartner
+
+Flow = Literal["exports", "imports"]
+FLOWS: tuple[Flow, ...] = ("exports", "imports")
+WORLD = "0015"
+MN_PER_BN = 1_000.0
+
+
+def monthly_flows(trade: pd.DataFrame, *, partner: str) -> pd.DataFrame:
+    """Exports, imports and balance of the reporter with one partner, by month.
+
+    Parameters
+    ----------
+    trade : DataFrame
+        Columns month ("YYYY-MM"), partner (Census Schedule C code), flow, value_usd_mn.
+    partner : str
+        Census code, "5800" for South Korea, "0015" for the world.
+
+    Returns
+    -------
+    DataFrame indexed by month (PeriodIndex, "M") with columns exports, imports, balance in USD million.
+
+    Raises
+    ------
+    MissingPartner
+        No rows for `partner`.
+    """
+    rows = trade.loc[trade["partner"] == partner]
+    if rows.empty:
+        raise MissingPartner(
+            f"The trade table has no rows for partner '{partner}'",
+            expected="a Census Schedule C code with data",
+            do="See `korus data show partners` for the codes",
+        )
+    wide = rows.pivot(index="month", columns="flow", values="value_usd_mn").reindex(columns=list(FLOWS))
+    wide.index = pd.PeriodIndex(wide.index, freq="M", name="month")
+    wide.columns.name = None
+    wide = wide.sort_index().astype(float)
+    return wide.assign(balance=wide["exports"] - wide["imports"])
+
+
+def complete_years(monthly: pd.DataFrame) -> pd.DataFrame:
+    """Sum twelve-month calendar years; years with a missing month are left out, never scaled up.
+
+    Returns
+    -------
+    DataFrame indexed by year (int) with the columns of `monthly`, same unit.
+    """
+    index = pd.PeriodIndex(monthly.index)
+    grouped = monthly.groupby(index.year)
+    full = grouped.count().min(axis=1) == 12
+    annual = grouped.sum().loc[full[full].index]
+    annual.index = annual.index.rename("year")
+    return annual
+
+
+def trailing_year(monthly: pd.DataFrame) -> pd.DataFrame:
+    """Sum the 12 months to each month; NaN where one of them is missing.
+
+    Returns
+    -------
+    DataFrame on the full monthly range of `monthly`, same columns and unit.
+    """
+    index = pd.PeriodIndex(monthly.index)
+    whole = monthly.reindex(pd.period_range(index.min(), index.max(), freq="M", name="month"))
+    return whole.rolling(12, min_periods=12).sum()
+
+
+def month_name(month: str | pd.Period) -> str:
+    """Return `2026-07` as `July 2026`."""
+    return pd.Period(month, freq="M").strftime("%B %Y")

@@ -1,0 +1,181 @@
+"""The judge: a claim, its measure on every basis of the fixed list, the lexicon, and the verdict with its reason.
+
+Verdicts (methods section 12): a claim *holds* on the default basis, *depends on basis* if it is right only on another
+one of the fixed list, *does not hold*, or is *not testable with these data*. The default basis decides first.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from korus_research.analysis.finding import Finding, Findings
+from korus_research.claims.measures import Measured, measure
+from korus_research.claims.model import Claim, ClaimSource, Word, load_bases, load_claims, load_lexicon
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from korus_research.study import Study
+
+VerdictWord = Literal["holds", "depends on basis", "does not hold", "not testable with these data"]
+VERDICTS: tuple[VerdictWord, ...] = ("holds", "depends on basis", "does not hold", "not testable with these data")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one claim.
+
+    Attributes
+    ----------
+    measured : Finding or None
+        The measure on the default basis; None where the claim has no measure.
+    tried : tuple of (Measured, bool)
+        Every basis on which there is a value, and whether the claim is right on it; the default first.
+    """
+
+    source: ClaimSource
+    claim: Claim
+    word: VerdictWord
+    band: tuple[float, float] | None
+    measured: Finding | None
+    tried: tuple[tuple[Measured, bool], ...]
+
+    @property
+    def right_on(self) -> int:
+        """On how many bases the claim is right."""
+        return sum(right for _, right in self.tried)
+
+    @property
+    def values(self) -> list[float]:
+        """The measure on every basis with a value."""
+        return [m.value for m, _ in self.tried if m.value is not None]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All claims about one agreement with their verdicts, in the order they were made."""
+
+    verdicts: tuple[Verdict, ...]
+    names: dict[str, str]
+
+    @cached_property
+    def counts(self) -> dict[VerdictWord, int]:
+        """How many claims have each verdict; every verdict is listed."""
+        counted = Counter(v.word for v in self.verdicts)
+        return {word: counted[word] for word in VERDICTS}
+
+    def findings(self) -> Findings:
+        """Return the measured values and the counts, with ids `claims.*`."""
+        made = [v.measured for v in self.verdicts if v.measured is not None]
+        ids = {
+            "holds": "holds",
+            "depends on basis": "depends",
+            "does not hold": "fails",
+            "not testable with these data": "untestable",
+        }
+        total = len(self.verdicts)
+        for id_, label, value in [
+            ("total", "claims in the ledger", total),
+            ("testable", "claims that these data can test", total - self.counts["not testable with these data"]),
+            *((ids[word], f"claims with the verdict '{word}'", count) for word, count in self.counts.items()),
+        ]:
+            made.append(Finding(f"claims.{id_}", label, float(value), "count", "this edition", "claims ledger", ()))
+        return Findings(tuple(made), self.names)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a claim: what was said, measured, on which basis, the verdict and how often it is right."""
+        import pandas as pd
+
+        rows = []
+        for v in self.verdicts:
+            low, high = v.band or (math.nan, math.nan)
+            rows.append(
+                {
+                    "number": v.claim.number,
+                    "id": v.claim.id,
+                    "source": v.source.id,
+                    "who": v.source.who,
+                    "date": v.source.date.isoformat(),
+                    "said": v.claim.said,
+                    "verdict": v.word,
+                    "measured": math.nan if v.measured is None or v.measured.value is None else v.measured.value,
+                    "unit": v.claim.unit or "",
+                    "basis": v.tried[0][0].basis if v.tried else "",
+                    "stated": math.nan if v.claim.stated is None else v.claim.stated,
+                    "band_low": low,
+                    "band_high": high,
+                    "bases_tried": len(v.tried),
+                    "bases_right": v.right_on,
+                    "needs": v.claim.needs or "",
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def bases_frame(self) -> pd.DataFrame:
+        """Return one row a claim and basis: the value, and whether the claim is right on it."""
+        import pandas as pd
+
+        rows = [
+            {
+                "number": v.claim.number,
+                "id": v.claim.id,
+                "basis": m.basis,
+                "value": m.value,
+                "unit": v.claim.unit,
+                "right": right,
+            }
+            for v in self.verdicts
+            for m, right in v.tried
+        ]
+        return pd.DataFrame(rows, columns=["number", "id", "basis", "value", "unit", "right"])
+
+    def __repr__(self) -> str:
+        lines = [f"{len(self.verdicts)} claims"] + [
+            f"  {v.claim.number:>2} {v.word}: {v.claim.said}" for v in self.verdicts
+        ]
+        return "\n".join(lines)
+
+
+def judge_claims(study: Study) -> Ledger:
+    """Judge every claim about the study's agreement that had been made on the data of its `as_of`.
+
+    Raises
+    ------
+    InvalidClaim
+        A claim file, the lexicon or the list of bases does not say what it must.
+    """
+    lexicon, bases = load_lexicon(), load_bases()
+    made = load_claims(study.agreement.id, as_of=study.parameters.as_of)
+    return Ledger(
+        tuple(_verdict(source, claim, measure(claim, source, study, bases), lexicon) for source, claim in made),
+        dict(study.names),
+    )
+
+
+def _verdict(source: ClaimSource, claim: Claim, values: list[Measured], lexicon: dict[str, Word]) -> Verdict:
+    if claim.word is None or claim.stated is None or claim.unit is None:
+        return Verdict(source, claim, "not testable with these data", None, None, ())
+    word, stated = lexicon[claim.word], claim.stated
+    tried = tuple((m, word.admits(m.value, stated)) for m in values if m.value is not None)
+    default = values[0]
+    measured = Finding(
+        f"claims.{claim.id}.measured",
+        f"what claim {claim.number} measures",
+        default.value,
+        claim.unit,
+        default.period,
+        default.statistics,
+        default.datasets,
+        reason="the data of this edition hold no figure on the default basis" if default.value is None else None,
+    )
+    if default.value is None:
+        verdict: VerdictWord = "not testable with these data"
+    elif tried[0][1]:
+        verdict = "holds"
+    else:
+        verdict = "depends on basis" if any(right for _, right in tried) else "does not hold"
+    return Verdict(source, claim, verdict, word.band(stated), measured, tried)

@@ -1,0 +1,115 @@
+"""The measures that claims map to: each gives its value on every basis of the fixed list, the default basis first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from korus_research.analysis.flow_findings import BOP, CENSUS
+from korus_research.claims.model import Bases, Claim, ClaimSource
+from korus_research.errors import InvalidClaim
+
+if TYPE_CHECKING:
+    from korus_research.study import Study
+
+_SERIES = {
+    "census_goods": "Census goods",
+    "bop_goods": "BOP goods",
+    "bop_services": "BOP services",
+    "bop_goods_services": "BOP goods and services",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One value on one basis; None where the data hold none."""
+
+    value: float | None
+    basis: str
+    period: str
+    statistics: str
+    datasets: tuple[str, ...]
+
+
+def measure(claim: Claim, source: ClaimSource, study: Study, bases: Bases) -> list[Measured]:
+    """Return the claim's measure on each basis, the default first; values in the claim's unit.
+
+    Raises
+    ------
+    InvalidClaim
+        The claim names a flow, share or commitment that this study does not have.
+    """
+    match claim.measure:
+        case "flow-change" | "deficit-ratio":
+            return _flow(claim, study, bases)
+        case "share":
+            return _share(claim, study)
+        case "commitment":
+            return _commitment(claim, source, study)
+        case _:
+            return []
+
+
+def _flow(claim: Claim, study: Study, bases: Bases) -> list[Measured]:
+    flows, what = study.flows(), str(claim.what)
+    if what not in ("exports", "imports", "balance"):
+        raise _unknown(claim, "exports, imports or balance")
+    default = str(study.parameters.baseline_year)
+    baselines = [default, *(str(y) for y in flows.spec.baseline_years if str(y) != default), "prior12"]
+    ends = [str(flows.evaluation_year) if end == "evaluation" else end for end in bases.ends]
+    found = []
+    for series in bases.series:
+        for end in ends:
+            for baseline in baselines:
+                first, last = flows.level(what, baseline, series), flows.level(what, end, series)
+                if claim.measure == "flow-change":
+                    value = None if first is None or last is None else last - first
+                else:
+                    both = first is not None and last is not None and first < 0 and last < 0
+                    value = last / first if both and first and last else None
+                to = flows.span(end if series == "census_goods" or end.isdigit() else f"{series}:{end}")
+                data = "goods_trade_monthly" if series == "census_goods" else "goods_services_bop"
+                from_ = flows.span(baseline)
+                basis = f"{_SERIES[series]}, {from_} to {to}"
+                found.append(Measured(value, basis, f"{from_} to {to}", BOP.get(series, CENSUS), (data,)))
+    return found
+
+
+def _share(claim: Claim, study: Study) -> list[Measured]:
+    context = study.context()
+    code = study.agreement.partner.census_code if claim.what == "partner" else str(claim.what)
+    if code not in context.shares.columns:
+        raise _unknown(claim, f"partner, or one of {', '.join(context.shares.columns)}")
+    years = dict.fromkeys((context.evaluation_year, context.last_year))
+    return [
+        Measured(
+            context.share(code, year),
+            f"Census goods, two-way trade, {year}",
+            str(year),
+            CENSUS,
+            ("goods_trade_monthly",),
+        )
+        for year in years
+    ]
+
+
+def _commitment(claim: Claim, source: ClaimSource, study: Study) -> list[Measured]:
+    found = [
+        Measured(
+            float(c.value),
+            f"text of the agreement, in force on {source.date:%-d %B %Y}",
+            f"{source.date:%-d %B %Y}",
+            c.source,
+            (),
+        )
+        for c in study.agreement.commitments_on(source.date, id=claim.what)
+    ]
+    if not found:
+        raise _unknown(claim, "a commitment of the agreement in force on the day of the claim")
+    return found
+
+
+def _unknown(claim: Claim, expected: str) -> InvalidClaim:
+    return InvalidClaim(
+        f"Claim '{claim.id}' measures '{claim.what}'", expected=expected, do="Correct `what` in the claim's file"
+    )

@@ -1,0 +1,1 @@
+"""How a result looks: theme, figures, tables, prose. Computes nothing."""

@@ -1,0 +1,34 @@
+"""Every figure, table and block of the report by one name, for notebooks: `kr.charts.flow_levels(study)`."""
+
+from korus_research.present.blocks import findings_list
+from korus_research.present.claims import bases_table, claim_cards, lexicon_table, scoreboard
+from korus_research.present.comparators import comparator_index, growth_table, rank_table, share_over_time
+from korus_research.present.context import commitments_table, events_table, timeline, trade_shares
+from korus_research.present.datasets import dataset_list, parameters_table
+from korus_research.present.flows import baseline_grid, energy_split, flow_levels, services_balance, summary_figure
+from korus_research.present.tables import levels_table, services_table
+
+__all__ = [
+    "baseline_grid",
+    "bases_table",
+    "claim_cards",
+    "commitments_table",
+    "comparator_index",
+    "dataset_list",
+    "energy_split",
+    "events_table",
+    "findings_list",
+    "flow_levels",
+    "growth_table",
+    "levels_table",
+    "lexicon_table",
+    "parameters_table",
+    "rank_table",
+    "scoreboard",
+    "services_balance",
+    "services_table",
+    "share_over_time",
+    "summary_figure",
+    "timeline",
+    "trade_shares",
+]

@@ -1,0 +1,212 @@
+"""How the ledger looks: cards, scoreboard, and the table of every basis tried."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from korus_research.analysis.finding import Finding
+from korus_research.claims.judge import VERDICTS, Ledger, Verdict
+from korus_research.claims.model import load_lexicon
+from korus_research.present.blocks import Block, listing
+from korus_research.present.figure import to_csv
+from korus_research.present.prose import speak
+from korus_research.present.sourcing import source_line
+from korus_research.present.table import Cell, Column, Table, number
+
+if TYPE_CHECKING:
+    from korus_research.study import Study
+
+TONES = {
+    "holds": "holds",
+    "depends on basis": "depends",
+    "does not hold": "fails",
+    "not testable with these data": "untestable",
+}
+_CHAPTERS = {"flows": "Flows", "context": "Context", "comparators": "Comparators"}
+
+
+def claim_cards(ledger: Ledger) -> Block:
+    """Return the ledger as cards: said, measured, basis, verdict, why, and the chapter with the evidence."""
+    cards = [_card(v, ledger) for v in ledger.verdicts]
+    data = {
+        "id": "claims-ledger",
+        "title": "What was said, and what we measured",
+        "cards": cards,
+        "data_csv": to_csv(ledger.to_frame()),
+        "findings": ledger.findings().to_json(),
+    }
+    shown = listing([(f"{c['number']}. {c['verdict']}", c["said"]) for c in cards], data["title"])
+    return Block("cards", data, shown)
+
+
+def _card(v: Verdict, ledger: Ledger) -> dict[str, Any]:
+    if v.measured is None:
+        measured, basis, why = "Not measured in this edition.", "\N{EN DASH}", f"Judging it would need: {v.claim.needs}"
+    else:
+        measured = speak(
+            f"{{{v.measured.id}{':signed' if v.claim.measure == 'flow-change' else ''}}}", ledger.findings()
+        ).markdown
+        basis = v.tried[0][0].basis if v.tried else v.measured.basis
+        why = _why(v)
+    return {
+        "id": f"claim-{v.claim.id}",
+        "number": str(v.claim.number),
+        "verdict": v.word,
+        "tone": TONES[v.word],
+        "said": v.claim.said,
+        "measured": measured,
+        "basis": basis,
+        "why": why,
+        "link": f"#ch-{v.claim.chapter}" if v.claim.chapter else None,
+        "link_text": _CHAPTERS.get(v.claim.chapter or ""),
+        "source": f"{v.source.who}, {v.source.date:%-d %B %Y} (paraphrased)",
+    }
+
+
+def _why(v: Verdict) -> str:
+    """Return the reason in words: what the claim's wording admits, and on how many bases it is right."""
+    if v.claim.word is None or v.claim.stated is None or v.claim.unit is None:
+        return ""
+    word = load_lexicon()[v.claim.word]
+    band = _band(v)
+    parts = [f"The wording admits {band} (lexicon: {word.words[0]})."]
+    if len(v.tried) > 1:
+        parts.append(
+            f"Right on {v.right_on} of {len(v.tried)} bases tried; over all of them the measure runs from {_as(v, min(v.values))} to {_as(v, max(v.values))}."
+        )
+        latest = [
+            (m, right)
+            for m, right in v.tried[1:]
+            if v.claim.measure == "flow-change" and m.basis.startswith("Census") and " to the 12 months" in m.basis
+        ]
+        if latest:
+            m, right = latest[0]
+            parts.append(
+                f"On {m.basis.removeprefix('Census goods, ')} it is {_as(v, m.value)}: {'right' if right else 'not right'} there."
+            )
+    return " ".join(parts)
+
+
+def _as(v: Verdict, value: float | None) -> str:
+    unit = v.claim.unit
+    if unit is None or value is None:
+        return "\N{EN DASH}"
+    style = "signed" if v.claim.measure == "flow-change" else ""
+    return Finding("claims.shown", "a value", value, unit, "", "", ()).text(style)  # type: ignore[arg-type]
+
+
+def _band(v: Verdict) -> str:
+    low, high = v.band or (math.nan, math.nan)
+    if low == high:
+        return f"{_as(v, low)} only"
+    if math.isinf(low):
+        return f"anything less than {_as(v, high)}"
+    if math.isinf(high):
+        return f"anything more than {_as(v, low)}"
+    return f"{_as(v, low)} to {_as(v, high)}"
+
+
+def scoreboard(ledger: Ledger) -> Block:
+    """Return how many claims have each verdict, and which."""
+    entries = [
+        {
+            "verdict": word,
+            "tone": TONES[word],
+            "count": count,
+            "claims": [
+                {"number": str(v.claim.number), "text": v.claim.said, "href": f"#claim-{v.claim.id}"}
+                for v in ledger.verdicts
+                if v.word == word
+            ],
+        }
+        for word, count in ledger.counts.items()
+    ]
+    sources = "; ".join(dict.fromkeys(f"{v.source.who}, {v.source.date:%-d %B %Y}" for v in ledger.verdicts))
+    data = {
+        "id": "claims-scoreboard",
+        "title": f"Claims judged: {sources}" if sources else "Claims judged: none",
+        "entries": entries,
+        "findings": ledger.findings().to_json(),
+    }
+    shown = listing(
+        [
+            (f"{count} {word}", ", ".join(c["number"] for c in e["claims"]))
+            for (word, count), e in zip(ledger.counts.items(), entries, strict=True)
+        ],
+        str(data["title"]),
+    )  # type: ignore[attr-defined]
+    return Block("scoreboard", data, shown)
+
+
+def bases_table(study: Study, ledger: Ledger) -> Table:
+    """Return, for every claim with a measure, the value on the default basis and its range over all bases."""
+    rows: list[dict[str, Cell]] = []
+    datasets: dict[str, None] = {}
+    for v in ledger.verdicts:
+        if v.claim.measure not in ("flow-change", "deficit-ratio", "share"):
+            continue
+        datasets |= dict.fromkeys(d for m, _ in v.tried for d in m.datasets)
+        decimals = 2 if v.claim.unit == "times" else 1
+        rows.append(
+            {
+                "claim": f"{v.claim.number}. {v.claim.said}",
+                "band": _band(v),
+                "default": number(v.measured.value if v.measured else None, decimals),
+                "low": number(min(v.values, default=None), decimals),
+                "high": number(max(v.values, default=None), decimals),
+                "right": f"{v.right_on} of {len(v.tried)}",
+                "verdict": {"text": v.word, "tone": TONES[v.word]},
+            }
+        )
+    names = tuple(datasets) or ("goods_trade_monthly",)
+    return Table(
+        id="claims-bases",
+        title="The same claims on every basis of the fixed list",
+        caption="Default basis, and the lowest and highest value over all bases on which there is one.",
+        source=source_line(study, names, study.parameters.as_of),
+        datasets=names,
+        columns=[
+            Column("claim", "Claim", align="left", width=3),
+            Column("band", "Wording admits", align="left", width=1.7),
+            Column("default", "Default", align="right"),
+            Column("low", "Lowest", align="right"),
+            Column("high", "Highest", align="right"),
+            Column("right", "Right on", "bases", align="right", width=1),
+            Column("verdict", "Verdict", align="left", width=1.3),
+        ],
+        rows=rows,
+        row_header="claim",
+        data=ledger.bases_frame(),
+        made_by="korus_research.present.claims.bases_table",
+        last_period=study.parameters.as_of,
+        notes=(
+            "Changes in USD billion, ratios in times, shares in percent. Bases: Census goods, BOP goods, BOP goods and services; every baseline of the agreement and the 12 months before entry into force; the evaluation year and the latest 12 months.",
+        ),
+    )
+
+
+def lexicon_table() -> Table:
+    """Return the lexicon: which values a word about a number admits."""
+    import pandas as pd
+
+    words = list(load_lexicon().values())
+    return Table(
+        id="claims-lexicon",
+        title="What words about numbers mean here",
+        caption="N is the number that was said.",
+        source="Source: claims/lexicon.toml, written before any claim was judged.",
+        datasets=("claims/lexicon",),
+        columns=[
+            Column("words", "Words", align="left", width=2),
+            Column("says", "Values admitted", align="left", width=3),
+        ],
+        rows=[{"words": ", ".join(w.words), "says": w.says} for w in words],
+        row_header="words",
+        data=pd.DataFrame([{"id": w.id, "words": "; ".join(w.words), "admits": w.says} for w in words]),
+        made_by="korus_research.present.claims.lexicon_table",
+        last_period="",
+    )
+
+
+__all__ = ["VERDICTS", "bases_table", "claim_cards", "lexicon_table", "scoreboard"]

@@ -1,0 +1,243 @@
+"""Figures and tables of the comparison with other partners."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from korus_research.analysis.series import WORLD
+from korus_research.present.figure import Figure
+from korus_research.present.prose import say
+from korus_research.present.sourcing import source_line
+from korus_research.present.table import Column, Table, number
+from korus_research.present.theme import EXPORTS, IMPORTS, INK, OTHERS, QUIET, bare, label_line, mark_dates, spread
+
+if TYPE_CHECKING:
+    import matplotlib.figure
+
+    from korus_research.study import Study
+
+DATA = ("goods_trade_monthly", "partners")
+
+
+def comparator_index(study: Study) -> Figure:
+    """Return two panels, exports and imports: the partner against the world and the peers, baseline year = 100."""
+    result = study.comparators()
+    spec = result.spec
+    first = f"{spec.baseline_year - 7}-12"
+    shown = {flow: table.drop(columns="rest").loc[first:] for flow, table in result.index.items()}
+
+    def draw() -> matplotlib.figure.Figure:
+        import matplotlib.pyplot as plt
+
+        figure, axes = plt.subplots(1, 2, figsize=(8.6, 4.4), sharey=True, layout="constrained")
+        for ax, (flow, table), colour in zip(axes, shown.items(), (EXPORTS, IMPORTS), strict=True):
+            days = table.index.to_timestamp(how="end")
+            labels = []
+            for code in (*spec.peers, WORLD, spec.partner):
+                line = table[code].dropna()
+                own = code == spec.partner
+                strong = colour if own else INK if code == WORLD else OTHERS
+                dash = (0, (1, 1.2)) if code == WORLD else "-"
+                ax.plot(
+                    line.index.to_timestamp(how="end"),
+                    line,
+                    color=strong,
+                    linewidth=2.2 if own else 1.2,
+                    linestyle=dash,
+                    zorder=3 if own else 2,
+                )
+                labels.append(
+                    (float(line.iloc[-1]), result.name(code), strong if own or code == WORLD else QUIET, line.index[-1])
+                )
+            ax.axhline(100, color="#8A8A8A", linewidth=0.7)
+            bare(ax)
+            ax.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * 0.34)
+            ax.set_title(flow.capitalize(), color=colour, pad=16)
+            low, high = ax.get_ylim()
+            where = {name: day for _, name, _, day in labels}
+            for value, name, strong, dy in spread([(v, n, c) for v, n, c, _ in labels], ax, high - low, gap=0.045):
+                end = where[name].to_timestamp(how="end")
+                x = days[-1]
+                if dy or end != x:
+                    ax.plot([end, x], [value, value], color="#CFCFCF", linewidth=0.5, zorder=1)
+                label_line(
+                    ax, x, value, name, strong, dy=dy, weight="bold" if name == study.names["partner"] else "normal"
+                )
+            mark_dates(ax, [(study.agreement.dates.in_force, "in force")])
+        axes[0].set_ylabel(f"index, {spec.baseline_year} = 100")
+        return figure
+
+    last = max(str(table[spec.partner].dropna().index[-1]) for table in shown.values())
+    world_last = str(shown["exports"][WORLD].dropna().index[-1])
+    return Figure(
+        id="comparators-index",
+        title=say(
+            result,
+            "From {baseline} to {evaluation}, exports to {partner} {comparators.exports.evaluation.gap_world:outgrew|lagged|matched} those to the world by "
+            "{comparators.exports.evaluation.gap_world:abs}; imports {comparators.imports.evaluation.gap_world:outgrew|lagged|matched} by {comparators.imports.evaluation.gap_world:abs}",
+        ),
+        subtitle=f"US goods trade by partner, sums of 12 months, {spec.baseline_year} = 100",
+        alt=say(
+            result,
+            "Two panels of lines; {partner} is drawn strongly, peers in grey, the world dotted.",
+            "From {baseline} to {evaluation} exports to {partner} changed by {comparators.exports.evaluation.partner:signed}, to the world by {comparators.exports.evaluation.world:signed}.",
+            "Imports from {partner} changed by {comparators.imports.evaluation.partner:signed}, from the world by {comparators.imports.evaluation.world:signed}.",
+        ),
+        caption=f"Lines end where their own source ends (the world in {world_last}). The hairline marks entry into force, {study.names['in_force']}.",
+        source=source_line(study, DATA, last),
+        datasets=DATA,
+        data=result.to_frame().astype({"month": str}),
+        draw=draw,
+        made_by="korus_research.present.comparators.comparator_index",
+        last_period=last,
+    )
+
+
+def share_over_time(study: Study) -> Figure:
+    """Return the partner's share of the reporter's exports and imports over time."""
+    result = study.comparators()
+    shares = result.shares.loc[result.shares.index >= result.spec.baseline_year - 11]
+
+    def draw() -> matplotlib.figure.Figure:
+        import matplotlib.pyplot as plt
+
+        figure, ax = plt.subplots(figsize=(8.6, 3.6), layout="constrained")
+        ends = []
+        for flow, colour in (("exports", EXPORTS), ("imports", IMPORTS)):
+            ax.plot(shares.index, shares[flow], color=colour)
+            ends.append((float(shares[flow].iloc[-1]), f"of US {flow}", colour))
+        ax.set_ylim(0, None)
+        bare(ax)
+        ax.set_xlim(shares.index[0], shares.index[-1] + (shares.index[-1] - shares.index[0]) * 0.14)
+        ax.set_xticks([y for y in shares.index if y % 5 == 0 or y == shares.index[-1]])
+        for value, text, colour, dy in spread(ends, ax, ax.get_ylim()[1]):
+            label_line(ax, shares.index[-1], value, text, colour, dy=dy)
+        in_force = study.agreement.dates.in_force
+        ax.axvline(in_force.year + (in_force.month - 1) / 12, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)))
+        ax.text(
+            in_force.year + in_force.month / 12,
+            0.02,
+            "in force",
+            transform=ax.get_xaxis_transform(),
+            fontsize=8,
+            color=QUIET,
+        )
+        ax.set_ylabel("percent")
+        return figure
+
+    last = str(shares.index[-1])
+    return Figure(
+        id="comparators-share",
+        title=say(
+            result,
+            "{partner}'s share of US imports {comparators.share.imports.latest_change:rose|fell|did not change} from {comparators.share.imports.baseline} "
+            "to {comparators.share.imports.latest}, its share of US exports {comparators.share.exports.latest_change:rose|fell|did not change} from "
+            "{comparators.share.exports.baseline} to {comparators.share.exports.latest}",
+        ),
+        subtitle=f"Share of {study.names['partner']} in US goods exports and imports by year, percent",
+        alt=say(
+            result,
+            "Two lines by year.",
+            "The share of exports was {comparators.share.exports.baseline} in {baseline} and {comparators.share.exports.evaluation} in {evaluation}; "
+            "that of imports {comparators.share.imports.baseline} and {comparators.share.imports.evaluation}.",
+        ),
+        caption="Complete years in which the world total is held. The axis starts at zero.",
+        source=source_line(study, DATA, last),
+        datasets=DATA,
+        data=shares.join(result.ranks.add_prefix("rank_")).rename_axis("year").reset_index(),
+        draw=draw,
+        made_by="korus_research.present.comparators.share_over_time",
+        last_period=last,
+    )
+
+
+def growth_table(study: Study) -> Table:
+    """Return growth by partner from the baseline to the evaluation year and to the last complete year."""
+    import pandas as pd
+
+    result = study.comparators()
+    spec, evaluation, latest = result.spec, result.evaluation_year, result.last_year
+    ends = [y for y in dict.fromkeys((evaluation, latest)) if y]
+    growth = {(flow, end): result.growth(flow, end) for end in ends for flow in ("exports", "imports")}
+    order = [spec.partner, *spec.peers, "rest", WORLD]
+    columns = [Column("partner", "Partner", align="left", width=2.2)] + [
+        Column(f"{flow}_{end}", f"{flow.capitalize()} to {end}", "percent") for flow, end in growth
+    ]
+    rows = [
+        {
+            "partner": result.name(code),
+            **{f"{flow}_{end}": number(g[code], signed=True) for (flow, end), g in growth.items()},
+        }
+        for code in order
+    ]
+    data = pd.DataFrame(
+        [
+            {"partner": code, "name": result.name(code), **{f"{f}_{e}": g[code] for (f, e), g in growth.items()}}
+            for code in order
+        ]
+    )
+    without = ", ".join(dict.fromkeys(result.name(c) for c in spec.new_agreement))
+    return Table(
+        id="comparators-growth",
+        title=say(
+            result,
+            "From {baseline} to {evaluation}, exports to {comparators.exports.evaluation.peers_above:number} of {comparators.exports.evaluation.peers:number} peers grew faster "
+            "than those to {partner}, imports from {comparators.imports.evaluation.peers_above:number}",
+        ),
+        caption=f"Growth of US goods trade from {spec.baseline_year}, percent, nominal.",
+        source=source_line(study, (*DATA, "us_agreements"), str(latest)),
+        datasets=(*DATA, "us_agreements"),
+        columns=columns,
+        rows=rows,
+        row_header="partner",
+        data=data,
+        made_by="korus_research.present.comparators.growth_table",
+        last_period=str(latest),
+        notes=(
+            f"Partners without a new agreement: the world less {study.names['partner']}"
+            + (
+                f" and less the partners whose agreement with the United States entered into force after {spec.baseline_year} ({without})."
+                if without
+                else "."
+            ),
+            "A gap to other partners describes; it is not what the agreement did.",
+        ),
+    )
+
+
+def rank_table(study: Study) -> Table:
+    """Return the partner's share and rank in the reporter's trade at the baseline, evaluation and last years."""
+    result = study.comparators()
+    years = [y for y in dict.fromkeys((result.spec.baseline_year, result.evaluation_year, result.last_year)) if y]
+    names = {"exports": "Exports", "imports": "Imports", "two_way": "Two-way trade"}
+    columns = [Column("what", "US goods trade", align="left", width=1.6)]
+    for year in years:
+        columns += [
+            Column(f"share_{year}", f"Share {year}", "percent"),
+            Column(f"rank_{year}", f"Rank {year}", align="right"),
+        ]
+    rows = []
+    for key, name in names.items():
+        row = {"what": name}
+        for year in years:
+            row[f"share_{year}"] = number(float(result.shares.at[year, key]), 2)
+            row[f"rank_{year}"] = str(int(result.ranks.at[year, key]))
+        rows.append(row)
+    data = result.shares.join(result.ranks.add_prefix("rank_")).loc[years].rename_axis("year").reset_index()
+    return Table(
+        id="comparators-rank",
+        title=say(
+            result,
+            "In two-way goods trade {partner} was the {comparators.rank.two_way.baseline} partner of the United States in {baseline} and the "
+            "{comparators.rank.two_way.evaluation} in {evaluation}",
+        ),
+        caption="Rank among single countries; 1 is the largest.",
+        source=source_line(study, DATA, str(years[-1])),
+        datasets=DATA,
+        columns=columns,
+        rows=rows,
+        row_header="what",
+        data=data,
+        made_by="korus_research.present.comparators.rank_table",
+        last_period=str(years[-1]),
+    )

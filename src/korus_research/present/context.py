@@ -1,0 +1,260 @@
+"""Figures and tables of the context: weight in trade, the agreement's dates and commitments, the timeline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from korus_research.analysis.series import MN_PER_BN
+from korus_research.present.figure import Figure
+from korus_research.present.prose import say
+from korus_research.present.sourcing import source_line
+from korus_research.present.table import Column, Table
+from korus_research.present.theme import BALANCE, EXPORTS, IMPORTS, INK, OTHERS, QUIET, bare
+
+if TYPE_CHECKING:
+    import matplotlib.figure
+
+    from korus_research.study import Study
+
+TRADE = ("goods_trade_monthly",)
+KINDS = {"trade": "Trade", "tariff": "Tariffs", "security": "Security", "politics": "Politics"}
+
+
+def trade_shares(study: Study) -> Figure:
+    """Return shares of the reporter's two-way goods trade: the partner beside the partners that weigh most."""
+    context = study.context()
+    years = list(dict.fromkeys((context.evaluation_year, context.last_year)))
+    shown = context.shares.loc[years].T.sort_values(years[0])
+
+    def draw() -> matplotlib.figure.Figure:
+        import matplotlib.pyplot as plt
+
+        figure, ax = plt.subplots(figsize=(8.6, 0.46 * len(shown) + 0.9), layout="constrained")
+        for place, (code, row) in enumerate(shown.iterrows()):
+            own = code == study.agreement.partner.census_code
+            colour = INK if own else "#8C8C8C"
+            ax.plot(row[years], [place] * len(years), color=OTHERS, linewidth=2, zorder=1)
+            ax.scatter(row[years[0]], place, color=PAPER_DOT, edgecolor=colour, s=46, zorder=3, linewidth=1.6)
+            if len(years) > 1:
+                ax.scatter(row[years[1]], place, color=colour, s=46, zorder=3)
+            right = max(row[years])
+            text = " to ".join(f"{row[y]:.1f}" for y in years)
+            ax.annotate(
+                text,
+                (right, place),
+                xytext=(9, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=9,
+                color=colour,
+                fontweight="bold" if own else "normal",
+            )
+        ax.set_yticks(range(len(shown)), [context.name(str(c)) for c in shown.index])
+        for label, code in zip(ax.get_yticklabels(), shown.index, strict=True):
+            label.set_color(INK)
+            label.set_fontweight("bold" if code == study.agreement.partner.census_code else "normal")
+        ax.set_xlim(0, float(shown.max().max()) * 1.16)
+        ax.set_ylim(-0.6, len(shown) - 0.4)
+        bare(ax, grid="x")
+        ax.set_xlabel("percent of US two-way goods trade")
+        return figure
+
+    last = str(context.last_year)
+    marks = f"Open circle {years[0]}, filled circle {years[1]}." if len(years) > 1 else f"Open circle {years[0]}."
+    return Figure(
+        id="context-shares",
+        title=say(
+            context,
+            "{partner} made up {context.share.partner.evaluation} of US goods trade in {evaluation}; Canada and Mexico {context.share.neighbours.evaluation}",
+        ),
+        subtitle="Share of US two-way goods trade (exports plus imports), percent",
+        alt=say(
+            context,
+            "Dots on a line by partner.",
+            "{partner} stands at {context.share.partner.evaluation}, Canada and Mexico at {context.share.neighbours.evaluation}, China at {context.share.5700.evaluation}.",
+        ),
+        caption=marks,
+        source=source_line(study, TRADE, last),
+        datasets=TRADE,
+        data=shown.rename_axis("partner").reset_index().assign(name=lambda f: [context.name(c) for c in f["partner"]]),
+        draw=draw,
+        made_by="korus_research.present.context.trade_shares",
+        last_period=last,
+    )
+
+
+PAPER_DOT = "#FFFFFF"
+
+
+def timeline(study: Study) -> Figure:
+    """Return the dated events by kind below the flows of the same months."""
+    import pandas as pd
+
+    flows = study.flows()
+    events = study.agreement.events_until(study.parameters.as_of)
+    first = min(e.date for e in events)
+    shown = flows.trailing.loc[f"{first.year}-01" :].dropna() / MN_PER_BN
+    kinds = [k for k in KINDS if any(e.kind == k for e in events)]
+
+    def draw() -> matplotlib.figure.Figure:
+        import matplotlib.dates as mdates
+        import matplotlib.pyplot as plt
+
+        figure, (top, lanes) = plt.subplots(
+            2, 1, figsize=(8.6, 4.4), sharex=True, height_ratios=[1.5, 1], layout="constrained"
+        )
+        days = shown.index.to_timestamp(how="end")
+        for flow, colour in (("exports", EXPORTS), ("imports", IMPORTS)):
+            top.plot(days, shown[flow], color=colour)
+            top.annotate(
+                flow.capitalize(),
+                (days[-1], shown[flow].iloc[-1]),
+                xytext=(5, 0),
+                textcoords="offset points",
+                color=colour,
+                fontsize=9,
+                fontweight="bold",
+                va="center",
+            )
+        top.set_ylim(0, None)
+        top.set_ylabel("USD billion")
+        bare(top)
+        for place, kind in enumerate(reversed(kinds)):
+            dates = [mdates.date2num(e.date) for e in events if e.kind == kind]  # type: ignore[no-untyped-call]
+            lanes.plot(
+                dates,
+                [place] * len(dates),
+                "|",
+                markersize=15,
+                markeredgewidth=1.4,
+                color=BALANCE if kind != "security" else "#8C2D8C",
+            )
+        lanes.set_yticks(range(len(kinds)), [KINDS[k] for k in reversed(kinds)])
+        lanes.set_ylim(-0.7, len(kinds) - 0.3)
+        bare(lanes, grid="")
+        lanes.tick_params(axis="y", colors=INK)
+        for ax in (top, lanes):
+            ax.axvline(study.agreement.dates.in_force, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)), zorder=0)  # type: ignore[arg-type]
+        lanes.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * 0.1)
+        top.text(
+            study.agreement.dates.in_force,
+            1.0,
+            " in force",
+            transform=top.get_xaxis_transform(),
+            fontsize=8,
+            color=QUIET,
+            va="bottom",
+        )  # type: ignore[arg-type]
+        return figure
+
+    data = pd.DataFrame(
+        [{"date": e.date.isoformat(), "kind": e.kind, "event": e.text, "source": e.source} for e in events]
+    )
+    counts = ", ".join(f"{sum(e.kind == k for e in events)} {KINDS[k].lower()}" for k in kinds)
+    return Figure(
+        id="context-timeline",
+        title=say(
+            study.events_findings(),
+            "{context.events.total} dated events between {events_first} and {events_last}, {context.events.security} of them on security",
+        ),
+        subtitle=f"US goods trade with {study.names['partner']} (sums of 12 months, USD billion) above events by kind",
+        alt=f"Two lines of trade, and below them one row of marks for each kind of event: {counts}.",
+        caption="Each mark is one event; the table of events names them. The figure shows when things happened, not what they caused.",
+        source=source_line(study, TRADE, flows.last_month),
+        datasets=TRADE,
+        data=data,
+        draw=draw,
+        made_by="korus_research.present.context.timeline",
+        last_period=flows.last_month,
+    )
+
+
+def events_table(study: Study, *kinds: str) -> Table:
+    """Return the dated events of the kinds asked for, each with its source."""
+    import pandas as pd
+
+    events = study.agreement.events_until(study.parameters.as_of, kinds=kinds)
+    rows = []
+    for e in events:
+        marks = ("" if e.verified else "\N{DAGGER}") + ("\N{DOUBLE DAGGER}" if e.secondary else "")
+        rows.append({"date": f"{e.date:%Y-%m-%d}", "event": e.text + marks, "source": e.source})
+    name = " and ".join(KINDS[k].lower() for k in kinds)
+    return Table(
+        id="context-events-" + "-".join(kinds),
+        title=f"Events: {name}",
+        caption=f"Dated events until {study.names['as_of']}, in our own words.",
+        source=f"Source: per row; agreements/{study.agreement.id}.toml.",
+        datasets=(f"agreements/{study.agreement.id}",),
+        columns=[
+            Column("date", "Date", align="left", width=0.9),
+            Column("event", "Event", align="left", width=4),
+            Column("source", "Read in", align="left", width=2.6),
+        ],
+        rows=rows,
+        row_header="date",
+        data=pd.DataFrame(
+            [
+                {
+                    "date": e.date.isoformat(),
+                    "kind": e.kind,
+                    "event": e.text,
+                    "source": e.source,
+                    "verified": e.verified,
+                    "note": e.note,
+                }
+                for e in events
+            ]
+        ),
+        made_by="korus_research.present.context.events_table",
+        last_period=study.parameters.as_of,
+        notes=tuple(
+            note
+            for note, shown in (
+                (
+                    "\N{DAGGER} The day was not read in a page: month or weekday only, or taken from another list.",
+                    any(not e.verified for e in events),
+                ),
+                ("\N{DOUBLE DAGGER} Rests on secondary sources only.", any(e.secondary for e in events)),
+            )
+            if shown
+        ),
+    )
+
+
+def commitments_table(study: Study) -> Table:
+    """Return the agreement's duties and allowances by the dates they apply, as known at the study's `as_of`."""
+    import pandas as pd
+
+    commitments = study.agreement.commitments_until(study.parameters.as_of)
+    rows = [
+        {
+            "product": c.product,
+            "importer": study.agreement.party_name(c.importer),
+            "value": f"{c.value:,.4g}" if c.value < 1000 else f"{c.value:,.0f}",
+            "unit": c.unit,
+            "from": f"{c.from_:%Y-%m-%d}",
+            "to": f"{c.to:%Y-%m-%d}" if c.to else "open",
+        }
+        for c in commitments
+    ]
+    columns = [
+        Column("product", "Product", align="left", width=2.4),
+        Column("importer", "Importer", align="left", width=1.2),
+        Column("value", "Value"),
+        Column("unit", "Unit", align="left", width=1.6),
+        Column("from", "From", align="left", width=1),
+        Column("to", "To", align="left", width=1),
+    ]
+    return Table(
+        id="context-commitments",
+        title="Commitments: duties and allowances by date",
+        caption="Duties and allowances as laid down, by the dates they apply.",
+        source=f"Source: per row in agreements/{study.agreement.id}.toml.",
+        datasets=(f"agreements/{study.agreement.id}",),
+        columns=columns,
+        rows=rows,
+        row_header="product",
+        data=pd.DataFrame([{**row, "source": c.source} for row, c in zip(rows, commitments, strict=True)]),
+        made_by="korus_research.present.context.commitments_table",
+        last_period=study.parameters.as_of,
+    )

@@ -1,0 +1,333 @@
+"""Figures of the bilateral flows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from korus_research.analysis.series import MN_PER_BN
+from korus_research.present.figure import Figure
+from korus_research.present.prose import say
+from korus_research.present.sourcing import milestone_note, shown_milestones, source_line
+from korus_research.present.theme import (
+    BALANCE,
+    EXPORTS,
+    GRID,
+    IMPORTS,
+    QUIET,
+    bare,
+    label_line,
+    mark_dates,
+    spread,
+)
+
+if TYPE_CHECKING:
+    import matplotlib.figure
+    import pandas as pd
+
+    from korus_research.study import Study
+
+TRADE = ("goods_trade_monthly",)
+BOP_DATA = ("goods_services_bop",)
+
+
+def flow_levels(study: Study) -> Figure:
+    """Return exports and imports as 12-month sums, and the balance below on the same time axis."""
+    flows = study.flows()
+    first = f"{study.agreement.baseline_years[0] - 7}-01"
+    shown = flows.trailing.loc[first:].dropna() / MN_PER_BN
+
+    def draw() -> matplotlib.figure.Figure:
+        import matplotlib.pyplot as plt
+
+        figure, (top, bottom) = plt.subplots(
+            2, 1, figsize=(8.6, 5.2), sharex=True, height_ratios=[2.3, 1], layout="constrained"
+        )
+        days = shown.index.to_timestamp(how="end")
+        ends = []
+        for flow, colour in (("exports", EXPORTS), ("imports", IMPORTS)):
+            top.plot(days, shown[flow], color=colour)
+            ends.append((float(shown[flow].iloc[-1]), flow.capitalize(), colour))
+        for value, text, colour, dy in spread(ends, top, shown[["exports", "imports"]].to_numpy().max()):
+            label_line(top, days[-1], value, text, colour, dy=dy)
+        bottom.fill_between(days, shown["balance"], 0, color=BALANCE, alpha=0.16, linewidth=0)
+        bottom.plot(days, shown["balance"], color=BALANCE)
+        label_line(bottom, days[-1], float(shown["balance"].iloc[-1]), "Balance", BALANCE)
+        bottom.axhline(0, color="#8A8A8A", linewidth=0.7)
+        top.set_ylim(0, None)
+        for ax in (top, bottom):
+            bare(ax)
+            ax.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * 0.09)
+        mark_dates(top, shown_milestones(study))
+        for day, _ in shown_milestones(study):
+            bottom.axvline(day, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)), zorder=1)  # type: ignore[arg-type]
+        top.set_ylabel("USD billion")
+        bottom.set_ylabel("USD billion")
+        return figure
+
+    return Figure(
+        id="flows-levels",
+        title=say(
+            flows,
+            "In {latest}, imports from {partner} were {flows.imports.latest.change:above|below|at} their {baseline} level by "
+            "{flows.imports.latest.change:abs}, exports {flows.exports.latest.change:above|below|at} theirs by {flows.exports.latest.change:abs}",
+        ),
+        subtitle=f"US goods trade with {study.names['partner']}, sums of 12 months, USD billion (nominal)",
+        alt=say(
+            flows,
+            "Two lines above and one below over the same months.",
+            "Exports go from {flows.exports.baseline} in {baseline} to {flows.exports.evaluation.end} in {evaluation} and {flows.exports.latest.end} in {latest}.",
+            "Imports go from {flows.imports.baseline} to {flows.imports.evaluation.end} and {flows.imports.latest.end}.",
+            "The balance goes from {flows.balance.baseline} to {flows.balance.evaluation.end} and {flows.balance.latest.end}.",
+        ),
+        caption="Each point is the sum of the 12 months to it. " + milestone_note(study),
+        source=source_line(study, TRADE, flows.last_month),
+        datasets=TRADE,
+        data=shown.rename_axis("month").reset_index().astype({"month": str}),
+        draw=draw,
+        made_by="korus_research.present.flows.flow_levels",
+        last_period=flows.last_month,
+    )
+
+
+def summary_figure(study: Study) -> Figure:
+    """Return the key figure of the front page: exports and imports with the balance as the area between them."""
+    flows = study.flows()
+    shown = flows.trailing.loc[f"{study.agreement.baseline_years[0] - 2}-01" :].dropna() / MN_PER_BN
+
+    def draw() -> matplotlib.figure.Figure:
+        import matplotlib.pyplot as plt
+
+        figure, ax = plt.subplots(figsize=(8.6, 3.3), layout="constrained")
+        days = shown.index.to_timestamp(how="end")
+        ax.fill_between(days, shown["exports"], shown["imports"], color=BALANCE, alpha=0.1, linewidth=0)
+        ends = []
+        for flow, colour in (("exports", EXPORTS), ("imports", IMPORTS)):
+            ax.plot(days, shown[flow], color=colour, linewidth=2.1)
+            ends.append((float(shown[flow].iloc[-1]), f"{flow.capitalize()} {shown[flow].iloc[-1]:.0f}", colour))
+        ax.set_ylim(0, None)
+        bare(ax)
+        ax.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * 0.12)
+        for value, text, colour, dy in spread(ends, ax, ax.get_ylim()[1], gap=0.08):
+            label_line(ax, days[-1], value, text, colour, dy=dy)
+        mark_dates(ax, shown_milestones(study))
+        ax.set_ylabel("USD billion")
+        return figure
+
+    return Figure(
+        id="summary-trade",
+        title=say(
+            flows,
+            "The goods balance with {partner} went from {flows.balance.baseline} in {baseline} to {flows.balance.latest.end} in {latest}",
+        ),
+        subtitle=f"US goods exports to and imports from {study.names['partner']}, sums of 12 months, USD billion; the grey area is the balance",
+        alt=say(
+            flows,
+            "Two lines with the area between them shaded.",
+            "Exports end at {flows.exports.latest.end}, imports at {flows.imports.latest.end}.",
+        ),
+        caption=milestone_note(study),
+        source=source_line(study, TRADE, flows.last_month),
+        datasets=TRADE,
+        data=shown.rename_axis("month").reset_index().astype({"month": str}),
+        draw=draw,
+        made_by="korus_research.present.flows.summary_figure",
+        last_period=flows.last_month,
+    )
+
+
+def baseline_grid(study: Study) -> Figure:
+    """Return the change in exports and in imports for every baseline and every end, as two heat tables."""
+    flows = study.flows()
+    grids = {flow: flows.grid(flow) for flow in ("exports", "imports")}
+    rows = {"prior12": f"12 months to {flows.span('prior12').removeprefix('the 12 months to ')}"}
+
+    def draw() -> matplotlib.figure.Figure:
+        import matplotlib.pyplot as plt
+        import seaborn as sns
+        from matplotlib.colors import LinearSegmentedColormap
+
+        columns = len(grids["exports"].columns)
+        figure, axes = plt.subplots(2, 1, figsize=(8.6, 5.4), sharex=True, layout="constrained")
+        for ax, (flow, grid) in zip(axes, grids.items(), strict=True):
+            colour = EXPORTS if flow == "exports" else IMPORTS
+            scale = LinearSegmentedColormap.from_list(
+                flow, ["#B9B6AE", "#F4F2EE", "#FFFFFF", colour + "55", colour + "CC"]
+            )
+            bound = float(grid.abs().max().max())
+            sns.heatmap(
+                grid.rename(index=rows, columns={"latest12": "latest\n12 mths"}),
+                ax=ax,
+                cmap=scale,
+                center=0,
+                vmin=-bound,
+                vmax=bound,
+                annot=True,
+                fmt="+.0f" if columns > 8 else "+.1f",
+                annot_kws={"fontsize": 8, "color": "#1C1C1C"},
+                cbar=False,
+                linewidths=1,
+                linecolor="#FFFFFF",
+            )
+            ax.set_title(f"{flow.capitalize()}: change in USD billion", color=colour, fontsize=9.5)
+            ax.set_ylabel("counted from", color=QUIET)
+            ax.set_xlabel("to" if flow == "imports" else "", color=QUIET)
+            ax.tick_params(axis="y", rotation=0, length=0)
+            ax.tick_params(axis="x", rotation=0, length=0)
+        return figure
+
+    data = [
+        {"flow": flow, "baseline": baseline, "end": end, "change_usd_bn": grid.at[baseline, end]}
+        for flow, grid in grids.items()
+        for end in grid.columns
+        for baseline in grid.index
+    ]
+    import pandas as pd
+
+    return Figure(
+        id="flows-grid",
+        title=say(
+            flows,
+            "Counted to {evaluation}, the change in imports lies between {flows.grid.imports.evaluation.low:signed} and "
+            "{flows.grid.imports.evaluation.high:signed}; it depends on the year one starts from",
+        ),
+        subtitle=f"Change in US goods trade with {study.names['partner']} by baseline (rows) and end (columns), USD billion",
+        alt=say(
+            flows,
+            "Two heat tables, exports above and imports below; rows are baselines, columns end years.",
+            "To {evaluation}, the change in exports runs from {flows.grid.exports.evaluation.low:signed} to {flows.grid.exports.evaluation.high:signed} over the baselines.",
+            "The change in imports runs from {flows.grid.imports.evaluation.low:signed} to {flows.grid.imports.evaluation.high:signed}.",
+        ),
+        caption="Colour shows size, grey a fall. The last row starts from the 12 months before the month of entry into force.",
+        source=source_line(study, TRADE, flows.last_month),
+        datasets=TRADE,
+        data=pd.DataFrame(data),
+        draw=draw,
+        made_by="korus_research.present.flows.baseline_grid",
+        last_period=flows.last_month,
+    )
+
+
+def services_balance(study: Study) -> Figure:
+    """Return the balances of goods, services and both, BOP basis, by year."""
+    flows = study.flows()
+    table = _bop_balances(flows.levels)
+
+    def draw() -> matplotlib.figure.Figure:
+        import matplotlib.pyplot as plt
+
+        figure, ax = plt.subplots(figsize=(8.6, 3.9), layout="constrained")
+        styles = {
+            "goods": (IMPORTS, "Goods"),
+            "services": (EXPORTS, "Services"),
+            "goods_and_services": (BALANCE, "Goods and services"),
+        }
+        ends = []
+        for column, (colour, name) in styles.items():
+            ax.plot(table.index, table[column], color=colour, linewidth=1.8)
+            ends.append((float(table[column].iloc[-1]), name, colour))
+        ax.axhline(0, color="#8A8A8A", linewidth=0.8)
+        height = float(table.max().max() - table.min().min())
+        for value, text, colour, dy in spread(ends, ax, height):
+            label_line(ax, table.index[-1], value, text, colour, dy=dy)
+        in_force = study.agreement.dates.in_force
+        ax.axvline(in_force.year + (in_force.month - 1) / 12, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)))
+        ax.text(
+            in_force.year + in_force.month / 12,
+            1.0,
+            "in force",
+            transform=ax.get_xaxis_transform(),
+            fontsize=8,
+            color=QUIET,
+            va="bottom",
+        )
+        bare(ax)
+        ax.set_xlim(table.index[0], table.index[-1] + (table.index[-1] - table.index[0]) * 0.2)
+        ax.set_xticks([y for y in table.index if y % 5 == 0 or y == table.index[-1]])
+        ax.set_ylabel("USD billion")
+        ax.grid(visible=True, axis="y", color=GRID)
+        return figure
+
+    last = str(table.index[-1])
+    return Figure(
+        id="flows-services",
+        title=say(
+            flows,
+            "With services the balance of {evaluation} was {flows.bop_goods_services.balance.evaluation.end:signed}; goods alone, {flows.bop_goods.balance.evaluation.end:signed}",
+        ),
+        subtitle=f"US balances with {study.names['partner']} by year, USD billion, balance-of-payments basis",
+        alt=say(
+            flows,
+            "Three lines by year.",
+            "From {baseline} to {evaluation} the goods balance went from {flows.bop_goods.balance.baseline} to {flows.bop_goods.balance.evaluation.end}, "
+            "the services balance from {flows.bop_services.balance.baseline} to {flows.bop_services.balance.evaluation.end}.",
+        ),
+        caption="Annual figures. This basis differs from the Census one of the other figures and is never mixed with it.",
+        source=source_line(study, BOP_DATA, last),
+        datasets=BOP_DATA,
+        data=table.rename_axis("year").reset_index(),
+        draw=draw,
+        made_by="korus_research.present.flows.services_balance",
+        last_period=last,
+    )
+
+
+def _bop_balances(levels: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    columns = {"bop_goods": "goods", "bop_services": "services", "bop_goods_services": "goods_and_services"}
+    table = pd.DataFrame({name: levels["balance"].xs(series, level="series") for series, name in columns.items()})
+    table = table.loc[[p.isdigit() for p in table.index]]
+    table.index = table.index.astype(int)
+    return table.sort_index()
+
+
+def energy_split(study: Study) -> Figure | None:
+    """Return exports split into energy (HS 27) and the rest by year; None where the data hold fewer than two years."""
+    flows = study.flows()
+    table = flows.energy
+    if table is None or len(table) < 2:
+        return None
+    datasets = ("exports_energy_monthly", *TRADE)
+
+    def draw() -> matplotlib.figure.Figure:
+        import matplotlib.pyplot as plt
+
+        figure, ax = plt.subplots(figsize=(8.6, 3.4), layout="constrained")
+        ax.bar(table.index, table["other"], color=EXPORTS, width=0.66)
+        ax.bar(table.index, table["energy"], bottom=table["other"], color="#8CC4E8", width=0.66)
+        for year, row in table.iterrows():
+            ax.text(
+                year, row["other"] / 2, f"{row['other']:.0f}", ha="center", va="center", color="#FFFFFF", fontsize=8.5
+            )  # type: ignore[arg-type]
+            if row["energy"] > 0.04 * table["exports"].max():
+                middle = row["other"] + row["energy"] / 2
+                ax.text(year, middle, f"{row['energy']:.0f}", ha="center", va="center", color="#1C1C1C", fontsize=8.5)  # type: ignore[arg-type]
+        last = table.iloc[-1]
+        label_line(ax, table.index[-1] + 0.33, float(last["other"]) / 2, "Everything else", EXPORTS)
+        label_line(ax, table.index[-1] + 0.33, float(last["other"] + last["energy"] / 2), "Energy (HS 27)", "#2B6F9E")
+        bare(ax)
+        ax.set_xticks(list(table.index))
+        ax.set_xlim(table.index[0] - 0.6, table.index[-1] + 0.6 + 0.19 * len(table))
+        ax.set_ylabel("USD billion")
+        return figure
+
+    return Figure(
+        id="flows-energy",
+        title=say(
+            flows,
+            "Of the change in exports of {flows.energy.total:signed}, energy makes up {flows.energy.energy:signed} and everything else {flows.energy.other:signed}",
+        ),
+        subtitle=f"US goods exports to {study.names['partner']} by year, USD billion; change counted over {flows.findings()['flows.energy.total'].period}",
+        alt=say(
+            flows,
+            "Stacked bars by year, energy on top of everything else.",
+            "Energy changed by {flows.energy.energy:signed}, everything else by {flows.energy.other:signed}.",
+        ),
+        caption="Energy is HS chapter 27 (mineral fuels). Exports by chapter are held from 2013 on; complete years only.",
+        source=source_line(study, datasets, str(table.index[-1])),
+        datasets=datasets,
+        data=table.rename_axis("year").reset_index(),
+        draw=draw,
+        made_by="korus_research.present.flows.energy_split",
+        last_period=str(table.index[-1]),
+    )

@@ -1,0 +1,212 @@
+"""Prose that speaks findings.
+
+A sentence is a template. `{flows.exports.evaluation.end}` is the finding's value; a word that depends on a number is
+chosen by the sign of that number: `{flows.exports.evaluation.change:rose|fell|did not change}`. So a sentence can't
+say more than its findings, and turns when they turn. A sentence whose finding has no value says that instead.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import string
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from korus_research.analysis.finding import Finding, Findings
+from korus_research.errors import InvalidSentence
+
+PROSE_MIME = "application/vnd.korus.prose+json"
+Role = Literal["text", "answer", "note", "points"]
+_STYLES = {"", "abs", "signed", "number"}
+_MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>$#@^~])")
+
+
+class HasFindings(Protocol):
+    """Anything that can give findings: a result, or a set of findings itself."""
+
+    def findings(self) -> Findings:
+        """Return the findings."""
+
+
+Source = Findings | HasFindings | Iterable["Findings | HasFindings"]
+
+
+def gather(source: Source) -> Findings:
+    """Return the findings of one source or of several."""
+    if isinstance(source, Findings):
+        return source
+    if hasattr(source, "findings"):
+        return source.findings()
+    found = Findings()
+    for part in source:
+        found = found | gather(part)
+    return found
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence: its template, and what became of it with these findings."""
+
+    template: str
+    markdown: str
+    plain: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A paragraph or a list that speaks findings. Prints as plain text; shows as HTML in JupyterLab."""
+
+    sentences: tuple[Sentence, ...]
+    role: Role = "text"
+
+    @property
+    def markdown(self) -> str:
+        """Pandoc Markdown with a span around each spoken number."""
+        parts = [sentence.markdown for sentence in self.sentences]
+        return "\n".join(f"- {p}" for p in parts) if self.role == "points" else " ".join(parts)
+
+    @property
+    def plain(self) -> str:
+        """The text without marks, for titles, alt texts and the terminal."""
+        return ("\n" if self.role == "points" else " ").join(s.plain for s in self.sentences)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings spoken, each once, in order."""
+        return tuple({f.id: f for s in self.sentences for f in s.findings}.values())
+
+    def __str__(self) -> str:
+        return self.plain
+
+    __repr__ = __str__
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the data that the publisher reads (docs/architecture.md)."""
+        return {
+            "kind": "prose",
+            "role": self.role,
+            "markdown": self.markdown,
+            "sentences": [{"template": s.template, "findings": [f.id for f in s.findings]} for s in self.sentences],
+            "findings": [f.to_json() for f in self.findings],
+        }
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        body = [html.escape(s.plain) for s in self.sentences]
+        shown = {
+            "points": "<ul>" + "".join(f"<li>{b}</li>" for b in body) + "</ul>",
+            "answer": "<p><strong>" + " ".join(body) + "</strong></p>",
+            "note": "<p><em>" + " ".join(body) + "</em></p>",
+            "text": "<p>" + " ".join(body) + "</p>",
+        }[self.role]
+        return {PROSE_MIME: self.to_json(), "text/html": shown, "text/plain": self.plain}
+
+
+def say(source: Source, *templates: str, role: Role = "text") -> Prose:
+    """Return sentences that speak the findings of `source`.
+
+    Parameters
+    ----------
+    source : Findings, a result, or several of them
+        Where the findings (and names such as `{partner}`) come from.
+    *templates : str
+        One sentence each. `{id}` value; `{id:abs}` size without sign, `{id:signed}`, `{id:number}` without unit;
+        `{id:up|down|level}` words by the sign; `{name}` a name (no dot in it).
+    role : {"text", "answer", "note", "points"}
+        `points` makes a list of the sentences.
+
+    Raises
+    ------
+    UnknownFinding
+        A template names a finding that the source does not have.
+    InvalidSentence
+        An unknown name or style, or a size without sign in a sentence that has no word for the direction.
+    """
+    findings = gather(source)
+    return Prose(tuple(speak(template, findings) for template in templates), role)
+
+
+def speak(template: str, findings: Findings) -> Sentence:
+    """Return one sentence spoken with `findings`. See `say` for the template language and the errors."""
+    used: dict[str, Finding] = {}
+    sized: set[str] = set()
+    worded: set[str] = set()
+    markdown: list[str] = []
+    plain: list[str] = []
+    for literal, key, spec, _ in string.Formatter().parse(template):
+        markdown.append(literal)
+        plain.append(_without_marks(literal))
+        if key is None:
+            continue
+        if "." not in key:
+            text = _name(key, findings.names, template)
+            markdown.append(_escape(text))
+            plain.append(text)
+            continue
+        finding = used.setdefault(key, findings[key])
+        if "|" in (spec or ""):
+            worded.add(key)
+            text = _choose(finding, spec or "", template)
+            markdown.append(text)
+        elif (spec or "") in _STYLES:
+            if spec == "abs":
+                sized.add(key)
+            text = finding.text(spec or "")  # type: ignore[arg-type]
+            markdown.append(f'[{_escape(text)}]{{.f data-f="{finding.id}"}}')
+        else:
+            raise InvalidSentence(
+                f"'{{{key}:{spec}}}' is not a way to write a finding",
+                expected="abs, signed, number, or words separated by |",
+                do=f"Correct the sentence: {template}",
+            )
+        plain.append(text)
+    if unsigned := sized - worded:
+        raise InvalidSentence(
+            f"The size of {', '.join(sorted(unsigned))} is spoken without its direction",
+            expected="a word chosen by its sign in the same sentence, {id:up|down|level}",
+            do=f"Correct the sentence: {template}",
+        )
+    missing = [f for f in used.values() if f.value is None]
+    if missing:
+        text = _missing(missing)
+        return Sentence(template, _escape(text), text, tuple(used.values()))
+    return Sentence(template, "".join(markdown), "".join(plain), tuple(used.values()))
+
+
+def _escape(text: str) -> str:
+    return _MARKDOWN_SPECIAL.sub(r"\\\1", text)
+
+
+def _name(key: str, names: Mapping[str, str], template: str) -> str:
+    if key not in names:
+        raise InvalidSentence(
+            f"'{{{key}}}' is neither a finding nor a name",
+            expected=f"a finding id (with a dot) or one of {', '.join(sorted(names))}",
+            do=f"Correct the sentence: {template}",
+        )
+    return names[key]
+
+
+def _choose(finding: Finding, spec: str, template: str) -> str:
+    words = spec.split("|")
+    if len(words) != 3:
+        raise InvalidSentence(
+            f"'{spec}' offers {len(words)} words",
+            expected="three: for a positive, a negative and a zero value (up|down|level)",
+            do=f"Correct the sentence: {template}",
+        )
+    return words[{1: 0, -1: 1, 0: 2}[finding.direction]]
+
+
+def _missing(missing: list[Finding]) -> str:
+    first = missing[0]
+    return f"We can't tell {first.label} in this edition: {first.reason}."
+
+
+def _without_marks(text: str) -> str:
+    """Drop the Markdown that templates use: emphasis, links to figures and chapters, citations."""
+    text = re.sub(r"\[([^\]@]*)\]\(#[^)]*\)", r"\1", text)
+    text = re.sub(r"\s*\[@[^\]]*\]", "", text)
+    return re.sub(r"(\*\*|\*|\\)", "", text)

@@ -1,0 +1,241 @@
+"""A study: one agreement, one set of parameters and the data, bound together. Methods return results; none prints or plots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from korus_research.agreements import load_agreement
+from korus_research.data import open_catalog
+from korus_research.parameters import ReportParameters, ResolvedParameters, partner_codes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from korus_research.agreements import Agreement
+    from korus_research.analysis.comparators import Comparators
+    from korus_research.analysis.context import Context
+    from korus_research.analysis.finding import Findings
+    from korus_research.analysis.flows import Flows
+    from korus_research.data import Catalog
+
+__all__ = ["ReportParameters", "ResolvedParameters", "Study", "capabilities", "open_study"]
+
+
+class Study:
+    """One agreement studied with one set of parameters. Make it with `open_study`."""
+
+    def __init__(self, agreement: Agreement, parameters: ResolvedParameters, catalog: Catalog) -> None:
+        self.agreement = agreement
+        self.parameters = parameters
+        self.catalog = catalog
+        self.load = lru_cache(maxsize=None)(self._load)
+
+    def _load(self, dataset: str) -> pd.DataFrame:
+        return self.catalog.load(dataset, as_of=self.parameters.as_of)
+
+    def __repr__(self) -> str:
+        p = self.parameters
+        return (
+            f"Study of {self.agreement.name} ({self.agreement.short_name}), data through {p.as_of}, "
+            f"changes from {p.baseline_year}, peers {', '.join(self.partner_names[c] for c in p.comparators)}"
+        )
+
+    def _repr_html_(self) -> str:
+        import html
+
+        p = self.parameters
+        rows = [
+            ("Agreement", f"{self.agreement.name} ({self.agreement.short_name})"),
+            ("In force", f"{self.agreement.dates.in_force:%-d %B %Y}"),
+            ("Data through", self.names["as_of"]),
+            ("Changes from", str(p.baseline_year)),
+            ("Peers", ", ".join(self.partner_names[c] for c in p.comparators)),
+        ]
+        body = "".join(
+            f'<tr><th style="text-align:left">{html.escape(k)}</th><td>{html.escape(v)}</td></tr>' for k, v in rows
+        )
+        return f"<table><caption>Study</caption><tbody>{body}</tbody></table>"
+
+    @cached_property
+    def partner_names(self) -> dict[str, str]:
+        """Names of all partners by Census code, short where the agreement gives a short one."""
+        table = self.load("partners")
+        names = dict(zip(table["partner"], table["name"], strict=True))
+        own = self.agreement.partner
+        short = {c.census_code: c.name for c in (*self.agreement.comparators, *self.agreement.context_partners)}
+        return {**names, **short, own.census_code: own.short}
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Names that sentences may use: of the agreement, the parties and the periods compared."""
+        from korus_research.analysis.series import month_name
+
+        a, p = self.agreement, self.parameters
+        return {
+            "agreement": a.short_name,
+            "agreement_name": a.name,
+            "partner": a.partner.short,
+            "partner_name": a.partner.name,
+            "partner_adjective": a.partner.adjective,
+            "reporter_adjective": a.reporter.adjective,
+            "in_force": f"{a.dates.in_force:%-d %B %Y}",
+            "in_force_month": f"{a.dates.in_force:%B %Y}",
+            "first_full_year": str(a.first_full_year),
+            "baseline": str(p.baseline_year),
+            "evaluation": str(min(a.evaluation_year, self._last_full_year)),
+            "as_of": month_name(p.as_of),
+            "latest": f"the 12 months to {month_name(p.as_of)}",
+            "peers": _listed([self.partner_names[c] for c in p.comparators]),
+        }
+
+    @cached_property
+    def _last_full_year(self) -> int:
+        year, month = self.parameters.as_of.split("-")
+        return int(year) if month == "12" else int(year) - 1
+
+    def flows(self) -> Flows:
+        """Bilateral flows with the partner (methods section 1)."""
+        return self._flows
+
+    @cached_property
+    def _flows(self) -> Flows:
+        from korus_research.analysis.flows import FlowsSpec, analyse_flows
+
+        a, p = self.agreement, self.parameters
+        spec = FlowsSpec(
+            partner=a.partner.census_code,
+            in_force=f"{a.dates.in_force:%Y-%m}",
+            baseline_year=p.baseline_year,
+            baseline_years=a.baseline_years,
+            evaluation_year=a.evaluation_year,
+            first_full_year=a.first_full_year,
+            names=self.names,
+        )
+        prices = self.load("consumer_prices")
+        return analyse_flows(
+            self.load("goods_trade_monthly"),
+            self.load("goods_services_bop"),
+            spec=spec,
+            energy=self.load("exports_energy_monthly"),
+            prices=prices.loc[prices["iso3"] == a.reporter.iso3],
+        )
+
+    def comparators(self) -> Comparators:
+        """The partner beside the world, partners without a new agreement and the peers (methods section 2)."""
+        return self._comparators
+
+    @cached_property
+    def _comparators(self) -> Comparators:
+        from korus_research.analysis.comparators import ComparatorsSpec, analyse_comparators
+
+        a, p = self.agreement, self.parameters
+        agreements = self.load("us_agreements")
+        new = agreements.loc[agreements["in_force"].str[:4].astype(int) > p.baseline_year, "partner"]
+        own = a.partner.census_code
+        spec = ComparatorsSpec(
+            partner=own,
+            peers=tuple(c for c in p.comparators if c != own),
+            new_agreement=tuple(c for c in dict.fromkeys(new) if c != own),
+            baseline_year=p.baseline_year,
+            evaluation_year=a.evaluation_year,
+            first_full_year=a.first_full_year,
+            partner_names=self.partner_names,
+            names=self.names,
+        )
+        return analyse_comparators(self.load("goods_trade_monthly"), self.load("partners"), spec=spec)
+
+    def context(self) -> Context:
+        """Shares of the reporter's goods trade (methods section 11)."""
+        return self._context
+
+    @cached_property
+    def _context(self) -> Context:
+        from korus_research.analysis.context import ContextSpec, analyse_context
+
+        a = self.agreement
+        spec = ContextSpec(
+            partner=a.partner.census_code,
+            others=tuple(c.census_code for c in a.context_partners),
+            groups=tuple((g.key, g.name, g.members) for g in a.context_groups),
+            evaluation_year=a.evaluation_year,
+            partner_names=self.partner_names,
+            names=self.names,
+        )
+        return analyse_context(self.load("goods_trade_monthly"), spec=spec)
+
+    def events_findings(self) -> Findings:
+        """How many dated events the agreement's file holds until `as_of`, by kind."""
+        from korus_research.analysis.context import event_findings
+
+        return event_findings(self.agreement.events_until(self.parameters.as_of), self.names)
+
+    def provenance(self) -> Findings:
+        """How many tables the report rests on."""
+        from korus_research.analysis.finding import Finding, Findings
+
+        count = float(len(self.catalog.names))
+        made = Finding(
+            "methods.datasets", "tables in the data package", count, "count", "this edition", "datapackage.json", ()
+        )
+        return Findings((made,), self.names)
+
+    def findings(self) -> Findings:
+        """Every finding of every analysis of this study."""
+        return self.flows().findings() | self.comparators().findings() | self.context().findings()
+
+
+def open_study(
+    agreement: str = "korus",
+    *,
+    as_of: str | None = None,
+    baseline_year: int | str | None = None,
+    comparators: Iterable[str] | str | None = None,
+    catalog: Catalog | None = None,
+) -> Study:
+    """Open a study of one agreement.
+
+    Parameters
+    ----------
+    agreement : str
+        Name of a file in `agreements/` ("korus").
+    as_of : str, optional
+        Last month of data used, "YYYY-MM"; the values are always today's vintage.
+    baseline_year : int, optional
+        Year the changes are counted from.
+    comparators : sequence of str, optional
+        Census codes of the peers.
+
+    Raises
+    ------
+    UnknownAgreement, InvalidParameter, DamagedData
+        What is wrong, what was expected, and what to do.
+    """
+    values: dict[str, Any] = {"agreement": agreement, "as_of": as_of, "baseline_year": baseline_year}
+    if comparators is not None:
+        values["comparators"] = comparators if isinstance(comparators, str) else tuple(comparators)
+    catalog = catalog or open_catalog()
+    loaded = load_agreement(agreement)
+    return Study(loaded, ReportParameters.parse(values).resolve(loaded, catalog), catalog)
+
+
+def capabilities(parameters: ResolvedParameters) -> frozenset[str]:
+    """Return what an agreement has that a chapter may require: words for a chapter's `requires`."""
+    agreement = load_agreement(parameters.agreement)
+    has = {"goods_trade"}
+    if agreement.partner.census_code in set(partner_codes(open_catalog())):
+        has.add("partner")
+    if agreement.events:
+        has.add("events")
+    if agreement.commitments:
+        has.add("commitments")
+    from korus_research.claims.model import load_claims
+
+    if load_claims(parameters.agreement, as_of=parameters.as_of):
+        has.add("claims")
+    return frozenset(has)
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
