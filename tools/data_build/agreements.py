@@ -45,7 +45,7 @@ def tables() -> tuple[Table, ...]:
         Table(
             name="us_agreements",
             title="Free trade agreements of the United States by partner",
-            description="Every partner of a free trade agreement of the United States and the day it entered into force.",
+            description="Every partner of a US free trade agreement and the day it entered into force.",
             rows=us_agreements,
             columns=(
                 PARTNER,
@@ -64,15 +64,15 @@ def tables() -> tuple[Table, ...]:
             vintage="static",
             basis="Dates of entry into force; the first agreement where one replaced another",
             cautions=(
-                "Written down by hand from public knowledge; checked by year against the agreement flags of the "
-                "gravity panel to 2016 (tests/data), not against the page itself.",
+                "Written down by hand from the pages named by row, and checked by year against the agreement flags of "
+                "the gravity panel to 2016. The days of Israel, Canada, Mexico and Colombia were not read in a page.",
                 "Limited arrangements (Japan 2020) are not free trade agreements and are not listed.",
             ),
         ),
         Table(
             name="exports_energy_monthly",
             title="US exports of energy (HS 27) by partner and month",
-            description="Total exports f.a.s. of HS chapter 27, mineral fuels, for the largest partners and the world (0015).",
+            description="Total exports f.a.s. of HS chapter 27, mineral fuels, to 30 partners and the world (0015).",
             rows=exports_energy_monthly,
             columns=(
                 Column("month", "string", "month", pattern=r"[0-9]{4}-(0[1-9]|1[0-2])"),

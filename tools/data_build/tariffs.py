@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from data_build.spec import PUBLIC_DOMAIN, QUOTED, Raw, Table, month, number
-from data_build.trade import KOREA, PARTNER
+from data_build.trade import KOREA, PARTNER, TOTALS
 from korus_research.data.schema import Column, Source
 from korus_research.errors import DamagedData
 
@@ -17,7 +17,6 @@ DUTY_SOURCES = {
     "corbett-hobbs duties_by_country (duty Jan-Oct = rounded rate x imports)": "census-hs-derived",
     "tradewartracker/us-imports-hs2 NAICS": "census-naics",
 }
-TOTAL = {"TOTAL": "0015"}
 CENSUS_DUTIES = Source(
     "U.S. Census Bureau, imports for consumption and calculated duty (international trade API)",
     "https://www.census.gov/data/developers/data-sets/international-trade.html",
@@ -57,7 +56,7 @@ def realised_duties_monthly(raw: Raw) -> pd.DataFrame:
 def realised_duties_annual(raw: Raw) -> pd.DataFrame:
     """Return imports for consumption and duty of the partners by year; groups other than all countries are left out."""
     duties = raw.csv("us_realised_duty_by_partner_annual", ANNUAL)
-    partner = duties["partner_code"].replace(TOTAL)
+    partner = duties["partner_code"].replace(TOTALS)
     frame = pd.DataFrame(
         {
             "year": duties["year"].astype(int),

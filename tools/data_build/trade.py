@@ -9,6 +9,7 @@ from korus_research.data.schema import Column, Source
 from korus_research.errors import DamagedData
 
 WORLD, ALL_COUNTRIES, KOREA = "0015", "0000", "5800"
+TOTALS = {"TOTAL": WORLD}  # the code in the tables by chapter and industry
 
 # The collection names its pulls; the package names the month of the vintage.
 VINTAGES = {
@@ -132,8 +133,8 @@ def _all_countries(raw: Raw, bop: pd.DataFrame) -> pd.DataFrame:
             expected="two files of one vintage",
         )
     combined = totals.groupby(["year", "quarter", "flow"], as_index=False)["value_usd_mn"].sum()
-    totals = pd.concat([totals, combined.assign(scope="goods_services")], ignore_index=True)
-    return totals.assign(partner=ALL_COUNTRIES)
+    both_scopes: pd.DataFrame = pd.concat([totals, combined.assign(scope="goods_services")], ignore_index=True)
+    return both_scopes.assign(partner=ALL_COUNTRIES)
 
 
 def _bop(raw: Raw) -> pd.DataFrame:
@@ -148,7 +149,8 @@ def _selected(raw: Raw) -> pd.DataFrame:
     panel = raw.parquet("us_goods_trade_by_country_monthly", PANEL)
     totals = panel.groupby("cty_code")["value_usd_mn"].sum()
     used = panel["cty_code"].isin(totals[totals > 0].index)
-    return panel[used & (~panel["is_aggregate"] | (panel["cty_code"] == WORLD))]
+    selected: pd.DataFrame = panel[used & (~panel["is_aggregate"] | (panel["cty_code"] == WORLD))]
+    return selected
 
 
 def _panel(raw: Raw) -> pd.DataFrame:

@@ -104,12 +104,13 @@ def _raw(dataset: Dataset, content: bytes) -> pd.DataFrame:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    # Text stays dictionary-coded while it is checked: the trade panel repeats 1,000 texts 200,000 times. ParquetFile and
-    # not pq.read_table, which brings in pyarrow.dataset.
+    # Text stays dictionary-coded while it is checked: the trade panel repeats 1,000 texts 200,000 times. Not
+    # pq.read_table, which brings in pyarrow.dataset.
     source = pa.BufferReader(content)
     texts = [column.name for column in dataset.columns if column.type == "string"]
     table = pq.ParquetFile(source, read_dictionary=texts).read(use_threads=False)
-    return table.to_pandas(use_threads=False)
+    frame: pd.DataFrame = table.to_pandas(use_threads=False)
+    return frame
 
 
 def _decoded(series: pd.Series[Any]) -> pd.Series[Any]:
