@@ -1,4 +1,7 @@
-"""The parameters of a report: one typed model behind the parameters cells, the command line and the "parameters used" box."""
+"""The parameters of a report: one typed model.
+
+It is behind the parameters cells, the command line and the "parameters used" table.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A study: one agreement, one set of parameters and the data, bound together. Methods return results; none prints or plots."""
+"""A study: one agreement, one set of parameters and the data, bound together.
+
+Methods return results; none prints or plots.
+"""
 
 from __future__ import annotations
 

@@ -54,8 +54,11 @@ def comparator_findings(comparators: Comparators) -> Findings:
                 "percent",
                 period,
             )
-            for other, key in ((WORLD, "world"), ("rest", "rest")):
-                label = f"growth of {noun} {partner} less that of {'the world' if key == 'world' else 'partners without a new agreement'}"
+            for other, key, whom in (
+                (WORLD, "world", "the world"),
+                ("rest", "rest", "partners without a new agreement"),
+            ):
+                label = f"growth of {noun} {partner} less that of {whom}"
                 add(f"{flow}.{name}.gap_{key}", label, own - growth[other], "points", period)
             peers = growth[[p for p in spec.peers if p != spec.partner]].dropna()
             median = float(peers.median()) if len(peers) and own == own else None

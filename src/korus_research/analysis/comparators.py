@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
@@ -60,7 +61,7 @@ class Comparators:
 
     @property
     def evaluation_year(self) -> int | None:
-        """The agreement's evaluation year, or the last year that all of the compared share; None before there is one."""
+        """The evaluation year, or the last year with a world total; None before the first full year."""
         world = self.annual["exports"][WORLD].dropna()
         year = min(self.spec.evaluation_year, int(world.index[-1])) if len(world) else 0
         return year if year >= self.spec.first_full_year else None
@@ -93,6 +94,10 @@ class Comparators:
 
     def findings(self) -> Findings:
         """Return what chapter 02 may say."""
+        return self._findings
+
+    @cached_property
+    def _findings(self) -> Findings:
         return comparator_findings(self)
 
     def __repr__(self) -> str:
@@ -117,7 +122,7 @@ def analyse_comparators(trade: pd.DataFrame, partners: pd.DataFrame, *, spec: Co
     """
     codes = dict.fromkeys((spec.partner, *spec.peers, WORLD, *spec.new_agreement))
     monthly = {code: monthly_flows(trade, partner=code) for code in codes}
-    excluded = [code for code in dict.fromkeys((spec.partner, *spec.new_agreement))]
+    excluded = list(dict.fromkeys((spec.partner, *spec.new_agreement)))
     annual: dict[Flow, pd.DataFrame] = {}
     index: dict[Flow, pd.DataFrame] = {}
     shown = [spec.partner, *(p for p in spec.peers if p != spec.partner), WORLD]

@@ -21,10 +21,12 @@ class Event(Protocol):
     """What is counted of an event."""
 
     @property
-    def date(self) -> date: ...
+    def date(self) -> date:
+        """The day."""
 
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """What it is about."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,8 +73,9 @@ class Finding:
     def __post_init__(self) -> None:
         if self.decimals < 0:
             object.__setattr__(self, "decimals", _DEFAULT_DECIMALS[self.unit])
-        if self.value is not None and not math.isfinite(self.value):
-            object.__setattr__(self, "value", None)
+        if self.value is not None:
+            plain = float(self.value)  # numpy scalars compare to numpy booleans and do not serialise
+            object.__setattr__(self, "value", plain if math.isfinite(plain) else None)
         if self.value is None and not self.reason:
             object.__setattr__(self, "reason", "the data hold no figure for it")
 

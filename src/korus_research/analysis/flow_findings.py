@@ -150,28 +150,25 @@ def _balance(make: _Maker, baseline: str, evaluation: str) -> None:
 def _sensitivity(make: _Maker) -> None:
     """How far the change depends on the baseline: its range over the baselines, for the evaluation year and now."""
     flows = make.flows
+    years = flows.spec.baseline_years
+    period = f"baselines {years[0]} to {years[-1]} and {flows.span('prior12')}"
     for what in ("exports", "imports", "balance"):
-        grid = flows.grid(what)
+        grid, noun = flows.grid(what), make.noun(what)
         for name, column in (("evaluation", str(flows.evaluation_year)), ("latest", "latest12")):
-            cells = grid[column].dropna() if column in grid else grid.iloc[:, :0].sum(axis=1).iloc[:0]
-            period = f"baselines {flows.spec.baseline_years[0]} to {flows.spec.baseline_years[-1]} and {flows.span('prior12')}"
-            end = flows.span(column) if column in grid else "the evaluation year"
-            for end_name, value in (
-                ("low", cells.min() if len(cells) else None),
-                ("high", cells.max() if len(cells) else None),
-            ):
-                label = f"the {'smallest' if end_name == 'low' else 'largest'} change in {make.noun(what)} to {end} over all baselines"
-                make.add(f"grid.{what}.{name}.{end_name}", label, value, "usd_bn", period)
-            falls = float((cells < 0).sum()) if len(cells) else None
+            cells = grid[column].dropna().tolist() if column in grid else []
+            to = flows.span(column) if column in grid else "the evaluation year"
+            low, high = min(cells, default=None), max(cells, default=None)
+            falls = float(sum(cell < 0 for cell in cells)) if cells else None
+            counted = float(len(cells)) if cells else None
+            prefix = f"grid.{what}.{name}"
             make.add(
-                f"grid.{what}.{name}.falls",
-                f"baselines from which {make.noun(what)} show a fall to {end}",
-                falls,
-                "count",
-                period,
+                f"{prefix}.low", f"the smallest change in {noun} to {to} over all baselines", low, "usd_bn", period
             )
-            total = float(len(cells)) if len(cells) else None
-            make.add(f"grid.{what}.{name}.baselines", "baselines compared", total, "count", period)
+            make.add(
+                f"{prefix}.high", f"the largest change in {noun} to {to} over all baselines", high, "usd_bn", period
+            )
+            make.add(f"{prefix}.falls", f"baselines from which {noun} show a fall to {to}", falls, "count", period)
+            make.add(f"{prefix}.baselines", "baselines compared", counted, "count", period)
 
 
 def _energy(make: _Maker) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import pandas as pd
@@ -87,11 +88,12 @@ class Flows:
 
     def level(self, what: str, period: str, series: Series = "census_goods") -> float | None:
         """Return exports, imports or balance of `period` in USD billion, or None where the data have none."""
-        key = (series, period)
-        if key not in self.levels.index:
-            return None
-        value = float(self.levels.loc[[key], what].iloc[0])
-        return value if value == value else None
+        value = self._cells.get((series, period), {}).get(what)
+        return None if value is None or value != value else value
+
+    @cached_property
+    def _cells(self) -> dict[tuple[str, str], dict[str, float]]:
+        return self.levels.to_dict(orient="index")  # type: ignore[return-value]
 
     def change(self, what: str, start: str, end: str, series: Series = "census_goods") -> float | None:
         """Return the change from `start` to `end` in USD billion, or None where one of them is missing."""
@@ -115,6 +117,10 @@ class Flows:
 
     def findings(self) -> Findings:
         """Return what chapter 01 may say."""
+        return self._findings
+
+    @cached_property
+    def _findings(self) -> Findings:
         return flow_findings(self)
 
     def __repr__(self) -> str:

@@ -9,7 +9,18 @@ from korus_research.present.figure import Figure
 from korus_research.present.prose import say
 from korus_research.present.sourcing import source_line
 from korus_research.present.table import Column, Table, number
-from korus_research.present.theme import EXPORTS, IMPORTS, INK, OTHERS, QUIET, bare, label_line, mark_dates, spread
+from korus_research.present.theme import (
+    EXPORTS,
+    IMPORTS,
+    INK,
+    OTHERS,
+    QUIET,
+    STRONG,
+    bare,
+    label_line,
+    mark_dates,
+    spread,
+)
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -61,7 +72,7 @@ def comparator_index(study: Study) -> Figure:
                 if dy or end != x:
                     ax.plot([end, x], [value, value], color="#CFCFCF", linewidth=0.5, zorder=1)
                 label_line(
-                    ax, x, value, name, strong, dy=dy, weight="bold" if name == study.names["partner"] else "normal"
+                    ax, x, value, name, strong, dy=dy, weight=STRONG if name == study.names["partner"] else "normal"
                 )
             mark_dates(ax, [(study.agreement.dates.in_force, "in force")])
         axes[0].set_ylabel(f"index, {spec.baseline_year} = 100")

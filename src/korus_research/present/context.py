@@ -9,7 +9,7 @@ from korus_research.present.figure import Figure
 from korus_research.present.prose import say
 from korus_research.present.sourcing import source_line
 from korus_research.present.table import Column, Table
-from korus_research.present.theme import BALANCE, EXPORTS, IMPORTS, INK, OTHERS, QUIET, bare
+from korus_research.present.theme import BALANCE, EXPORTS, IMPORTS, INK, OTHERS, QUIET, STRONG, bare
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -47,12 +47,12 @@ def trade_shares(study: Study) -> Figure:
                 va="center",
                 fontsize=9,
                 color=colour,
-                fontweight="bold" if own else "normal",
+                fontweight=STRONG if own else "normal",
             )
         ax.set_yticks(range(len(shown)), [context.name(str(c)) for c in shown.index])
         for label, code in zip(ax.get_yticklabels(), shown.index, strict=True):
             label.set_color(INK)
-            label.set_fontweight("bold" if code == study.agreement.partner.census_code else "normal")
+            label.set_fontweight(STRONG if code == study.agreement.partner.census_code else "normal")
         ax.set_xlim(0, float(shown.max().max()) * 1.16)
         ax.set_ylim(-0.6, len(shown) - 0.4)
         bare(ax, grid="x")
@@ -113,7 +113,7 @@ def timeline(study: Study) -> Figure:
                 textcoords="offset points",
                 color=colour,
                 fontsize=9,
-                fontweight="bold",
+                fontweight=STRONG,
                 va="center",
             )
         top.set_ylim(0, None)

@@ -22,7 +22,7 @@ INK = "#1C1C1C"
 QUIET = "#5E5E5E"
 GRID = "#E3E1DC"
 PAPER = "#FFFFFF"
-WIDE = (8.6, 4.3)
+STRONG = 700
 
 
 @contextmanager
@@ -35,14 +35,14 @@ def themed(salt: str) -> Iterator[None]:
     rc = {
         "svg.hashsalt": salt,
         "svg.fonttype": "path",  # Typst without system fonts would lose text set as text
-        "font.family": [family, "DejaVu Sans"],
+        "font.family": [family, "DejaVu Sans"],  # the second for the minus sign, which Nanum lacks
         "font.size": 9.5,
         "axes.labelsize": 9,
         "axes.labelcolor": QUIET,
         "axes.edgecolor": "#8A8A8A",
         "axes.linewidth": 0.7,
         "axes.titlesize": 10,
-        "axes.titleweight": "bold",
+        "axes.titleweight": STRONG,
         "axes.titlelocation": "left",
         "axes.unicode_minus": True,
         "xtick.color": QUIET,
@@ -67,6 +67,7 @@ def themed(salt: str) -> Iterator[None]:
 def _family() -> str:
     """Register the Nanum files of koreanize-matplotlib (found, not imported: importing it changes global state)."""
     import importlib.util
+    from dataclasses import replace
     from pathlib import Path
 
     from matplotlib import font_manager
@@ -74,8 +75,11 @@ def _family() -> str:
     spec = importlib.util.find_spec("koreanize_matplotlib")
     if spec is None or not spec.submodule_search_locations:
         return "DejaVu Sans"
-    for name in ("NanumGothic.ttf", "NanumGothicBold.ttf"):
-        font_manager.fontManager.addfont(Path(spec.submodule_search_locations[0]) / "fonts" / name)
+    manager = font_manager.fontManager
+    for name, weight in (("NanumGothic.ttf", 400), ("NanumGothicBold.ttf", STRONG)):
+        manager.addfont(Path(spec.submodule_search_locations[0]) / "fonts" / name)
+        # The bold file calls itself semi-bold (600), which its fallback font has not: one weight for both.
+        manager.ttflist[-1] = replace(manager.ttflist[-1], weight=weight)
     return "NanumGothic"
 
 
@@ -113,7 +117,7 @@ def mark_dates(ax: Axes, dates: list[tuple[date, str]], *, level: float = 1.0) -
         last_x = x
 
 
-def label_line(ax: Axes, x: object, y: float, text: str, colour: str, *, dy: float = 0, weight: str = "bold") -> None:
+def label_line(ax: Axes, x: object, y: float, text: str, colour: str, *, dy: float = 0, weight: int | str = STRONG) -> None:
     """Write a series' name beside its last point, in its colour; no legend needed."""
     ax.annotate(
         text,

@@ -1,0 +1,95 @@
+"""Comparators and context against SQL on the embedded file and figures of the plan."""
+
+from __future__ import annotations
+
+import csv
+
+import duckdb
+import pandas as pd
+import pytest
+
+from korus_research.data import open_catalog
+
+
+@pytest.fixture(scope="module")
+def annual() -> pd.DataFrame:
+    """Annual sums by partner and flow straight from the file, by SQL."""
+    path = open_catalog().describe("goods_trade_monthly").path
+    sql = f"""
+        select partner, flow, cast(left(month, 4) as int) as year, sum(value_usd_mn) as usd_mn
+        from read_parquet('{path}') where month <= '2024-12' group by all having count(*) = 12
+    """
+    return duckdb.sql(sql).df().set_index(["partner", "flow", "year"])["usd_mn"]
+
+
+def test_shares_of_2016_are_those_of_the_plan(study):
+    # Methods section 11: Korea 3.08 %, Canada and Mexico 29.4 %, China 15.9 % of two-way goods trade.
+    context = study.context()
+    assert context.share("5800", 2016) == pytest.approx(3.08, abs=0.0051)
+    assert context.share("neighbours", 2016) == pytest.approx(29.4, abs=0.051)
+    assert context.share("5700", 2016) == pytest.approx(15.9, abs=0.051)
+
+
+@pytest.mark.parametrize("year", [2011, 2016, 2024])
+def test_shares_and_ranks_by_sql(study, annual, year):
+    comparators = study.comparators()
+    aggregates = {"0000", "0015"}
+    for flow in ("exports", "imports"):
+        of_year = annual.xs((flow, year), level=("flow", "year"))
+        own = of_year["5800"]
+        assert comparators.shares.at[year, flow] == pytest.approx(100 * own / of_year["0015"], rel=1e-9)
+        larger = [v for code, v in of_year.items() if code not in aggregates and v > own]
+        assert comparators.ranks.at[year, flow] == 1 + len(larger)
+
+
+def test_growth_of_the_rest_leaves_out_the_new_agreements(study, annual):
+    # Korea, Colombia (2012-05) and Panama (2012-10) are the agreements after 2011.
+    def rest(flow: str, year: int) -> float:
+        of_year = annual.xs((flow, year), level=("flow", "year"))
+        return of_year["0015"] - of_year[["5800", "3010", "2250"]].sum()
+
+    f = study.comparators().findings()
+    for flow in ("exports", "imports"):
+        expected = 100 * (rest(flow, 2016) / rest(flow, 2011) - 1)
+        assert f[f"comparators.{flow}.evaluation.rest"].value == pytest.approx(expected, rel=1e-9)
+
+
+def test_gaps_are_differences_of_what_is_shown(study):
+    f = study.comparators().findings()
+    for flow in ("exports", "imports"):
+        for end in ("evaluation", "latest"):
+            own = f[f"comparators.{flow}.{end}.partner"].value
+            for other, gap in (("world", "gap_world"), ("rest", "gap_rest"), ("peer_median", "gap_peers")):
+                difference = own - f[f"comparators.{flow}.{end}.{other}"].value
+                assert f[f"comparators.{flow}.{end}.{gap}"].value == pytest.approx(difference, abs=1e-9)
+
+
+def test_the_index_is_100_in_december_of_the_baseline(study):
+    for table in study.comparators().index.values():
+        assert table.loc["2011-12"].dropna().to_numpy() == pytest.approx(100.0)
+
+
+def test_mixed_vintages_move_the_share_of_2024_by_less_than_a_hundredth_of_a_point(study, raw_folder):
+    # Korea is of October 2026, the world of early 2025; the older Korean figure is in the raw panel.
+    panel = pd.read_parquet(raw_folder / "us_goods_trade_by_country_monthly.parquet")
+    of_2024 = panel[(panel["year"] == 2024) & panel["cty_code"].isin(["5800", "0015"])]
+    sums = of_2024.groupby("cty_code")["value_usd_mn"].sum()
+    assert study.context().share("5800", 2024) == pytest.approx(100 * sums["5800"] / sums["0015"], abs=0.01)
+
+
+def test_the_list_of_us_agreements_agrees_with_the_flags_of_the_gravity_panel(raw_folder):
+    # By another road: the panel marks pairs with a trade agreement in its years (every fourth, 1964-2016).
+    panel = pd.read_parquet(raw_folder / "gravity_penppml_1964_2016.parquet", columns=["exporter", "importer", "year", "has_agreement"])
+    pairs = panel[(panel["exporter"] == "USA") & (panel["has_agreement"] == 1)]
+    first_flagged = pairs.groupby("importer")["year"].min().to_dict()
+    iso3 = {"5081": "ISR", "1220": "CAN", "2010": "MEX", "5110": "JOR", "3370": "CHL", "5590": "SGP", "6021": "AUS", "7140": "MAR",
+            "2110": "SLV", "2150": "HND", "2190": "NIC", "2050": "GTM", "5250": "BHR", "2470": "DOM", "2230": "CRI", "5230": "OMN",
+            "3330": "PER", "5800": "KOR", "3010": "COL", "2250": "PAN"}  # fmt: skip
+    with open_catalog().describe("us_agreements").path.open() as handle:
+        listed = {iso3[row["partner"]]: int(row["in_force"][:4]) for row in csv.DictReader(handle)}
+    years = sorted(panel["year"].unique())
+    for country, year in listed.items():
+        assert country in first_flagged, country
+        panel_year = next(y for y in years if y >= year)
+        assert first_flagged[country] == panel_year, (country, year, first_flagged[country])
+    assert set(first_flagged) == set(listed)

@@ -1,0 +1,141 @@
+"""Flows against published totals and against a second road: DuckDB on the embedded file, csv on the raw one."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+
+import duckdb
+import pytest
+
+from korus_research.data import open_catalog
+
+# Published by Census (USD million), as the plan lists them (methods section 12): tolerance is the printed decimal.
+PUBLISHED = {
+    ("exports", "2011"): 43_461.6,
+    ("exports", "2016"): 42_262.2,
+    ("imports", "2011"): 56_661.4,
+    ("imports", "2016"): 69_886.8,
+    ("balance", "2011"): -13_199.7,
+    ("balance", "2016"): -27_624.6,
+}
+
+
+@pytest.mark.parametrize(("key", "usd_mn"), PUBLISHED.items())
+def test_published_totals(study, key, usd_mn):
+    assert study.flows().level(*key) * 1000 == pytest.approx(usd_mn, abs=0.06)
+
+
+# Changes of imports to 2016 by baseline, USD billion (methods section 12); printed to one decimal.
+@pytest.mark.parametrize(
+    ("start", "change"),
+    [("2011", 13.2), ("2010", 21.0), ("2009", 30.7), ("2008", 21.8), ("2007", 22.3), ("prior12", 12.4)],
+)
+def test_change_of_imports_by_baseline(study, start, change):
+    assert study.flows().change("imports", start, "2016") == pytest.approx(change, abs=0.051)
+
+
+def test_bop_imports_changed_by_20_6_from_2010(study):
+    assert study.flows().change("imports", "2010", "2016", "bop_goods") == pytest.approx(20.6, abs=0.051)
+
+
+def test_twelve_months_to_november_2017_are_48_2_billion_of_exports(column_study):
+    assert column_study.flows().level("exports", "latest12") == pytest.approx(48.2, abs=0.051)
+
+
+def test_ustr_fact_sheet_of_2018_gives_the_same_deficits(study):
+    # USTR 2018: 13.2 bn in 2011 and 23.1 bn in 2017.
+    flows = study.flows()
+    assert -flows.level("balance", "2011") == pytest.approx(13.2, abs=0.051)
+    assert -flows.level("balance", "2017") == pytest.approx(23.1, abs=0.051)
+
+
+def test_levels_agree_with_sql_on_the_embedded_file(study):
+    path = open_catalog().describe("goods_trade_monthly").path
+    sql = f"""
+        select flow, left(month, 4) as year, sum(value_usd_mn) / 1000 from read_parquet('{path}')
+        where partner = '5800' and left(month, 4) between '1990' and '2025' group by all
+    """
+    rows = duckdb.sql(sql).fetchall()
+    assert len(rows) == 2 * 36
+    for flow, year, usd_bn in rows:
+        assert study.flows().level(flow, year) == pytest.approx(usd_bn, abs=1e-6)
+
+
+def test_monthly_flows_agree_with_the_raw_file_line_by_line(study, raw_folder):
+    monthly = study.flows().monthly
+    with (raw_folder / "us_korea_goods_monthly.csv").open() as handle:
+        rows = list(csv.DictReader(handle))
+    assert len(rows) == len(monthly)
+    for row in rows:
+        found = monthly.loc[f"{row['year']}-{int(row['month']):02d}"]
+        # Two stored copies differ by floating point in the fourth decimal of a million.
+        assert found["exports"] == pytest.approx(float(row["exports_usd_mn"]), abs=1e-3)
+        assert found["balance"] == pytest.approx(float(row["balance_usd_mn"]), abs=2e-3)
+
+
+def test_parts_of_the_balance_add_up_to_its_change(study):
+    f = study.flows().findings()
+    for end in ("evaluation", "latest"):
+        parts = f[f"flows.exports.{end}.change"].value + f[f"flows.balance.{end}.from_imports"].value
+        assert parts == pytest.approx(f[f"flows.balance.{end}.change"].value, abs=1e-9)
+
+
+def test_goods_and_services_add_up_within_rounding(study):
+    flows = study.flows()
+    for year in range(1999, 2025):
+        for what in ("exports", "imports"):
+            whole = flows.level(what, str(year), "bop_goods_services")
+            parts = flows.level(what, str(year), "bop_goods") + flows.level(what, str(year), "bop_services")
+            assert whole == pytest.approx(parts, abs=0.0021)  # each published to USD 1 million
+
+
+def test_energy_and_the_rest_add_up_and_match_the_published_share(study):
+    # The plan: energy about 1.5 bn in 2016 and about 20 bn in 2022, some 73 percent of the growth 2016-24.
+    table, f = study.flows().energy, study.flows().findings()
+    assert (table["energy"] + table["other"] - table["exports"]).abs().max() < 1e-9
+    assert table.loc[2016, "energy"] == pytest.approx(1.5, abs=0.051)
+    assert table.loc[2022, "energy"] == pytest.approx(20, abs=0.51)
+    growth = table.loc[2024] - table.loc[2016]
+    assert 100 * growth["energy"] / growth["exports"] == pytest.approx(73, abs=1.5)
+    assert f["flows.energy.energy"].value + f["flows.energy.other"].value == pytest.approx(f["flows.energy.total"].value)
+
+
+def test_energy_by_year_agrees_with_the_raw_file(study, raw_folder):
+    sql = f"""select year, sum(value_usd) / 1e9 from read_parquet('{raw_folder / "us_exports_hs2_monthly.parquet"}')
+              where partner_code = '5800' and hs2 = '27' and year < 2026 group by year"""
+    for year, usd_bn in duckdb.sql(sql).fetchall():
+        assert study.flows().energy.loc[year, "energy"] == pytest.approx(usd_bn, abs=1e-6)
+
+
+def test_deficit_of_2016_is_more_than_twice_that_of_2011(study):
+    assert study.flows().findings()["flows.deficit.evaluation.ratio"].value == pytest.approx(27_624.6 / 13_199.7, abs=1e-4)
+
+
+def test_purchasing_power_by_hand(study, raw_folder):
+    # CPI-U annual averages (BLS): 224.939 in 2011, 240.007 in 2016.
+    index = defaultdict(dict)
+    with (raw_folder / "cpi_usa_kor.csv").open() as handle:
+        for row in csv.DictReader(handle):
+            if row["month"] == "0":
+                index[row["iso3"]][int(row["year"])] = float(row["index"])
+    assert index["USA"][2011] == pytest.approx(224.939, abs=0.05)
+    by_hand = 100 * ((42_262.2 / index["USA"][2016]) / (43_461.6 / index["USA"][2011]) - 1)
+    assert study.flows().findings()["flows.exports.evaluation.real_pct"].value == pytest.approx(by_hand, abs=0.01)
+
+
+def test_an_edition_does_not_see_beyond_its_month(column_study):
+    flows = column_study.flows()
+    assert flows.last_month == "2017-11"
+    assert flows.last_year == 2016
+    assert flows.level("exports", "2017") is None
+    assert flows.level("exports", "2017", "bop_goods") is None
+
+
+def test_before_a_full_year_findings_say_that_they_have_none():
+    import korus_research as kr
+
+    f = kr.open_study("korus", as_of="2012-06").flows().findings()
+    assert f["flows.exports.evaluation.change"].value is None
+    assert f["flows.exports.evaluation.change"].reason
+    assert f["flows.exports.latest.end"].value is not None

@@ -1,0 +1,35 @@
+"""Shared fixtures: the raw figures (skipped where absent) and studies of three editions."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def raw_folder() -> Path:
+    """The folder of collected figures, for tests by another road."""
+    folder = Path(os.environ.get("KORUS_VALIDATION_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("the collected figures are not here (set KORUS_VALIDATION_DATA)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def study():
+    """The newest edition."""
+    import korus_research as kr
+
+    return kr.open_study("korus")
+
+
+@pytest.fixture(scope="session")
+def column_study():
+    """What January 2018 could know."""
+    import korus_research as kr
+
+    return kr.open_study("korus", as_of="2017-11")
