@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from korus_research.errors import ChapterFailed, InvalidParameter, did_you_mean
+from korus_research.errors import ChapterFailed, InvalidParameter, UnknownAgreement, did_you_mean
 from korus_research.report.chapters import REQUIREMENTS, Chapter, load_chapters, notebooks_folder
 from korus_research.report.edition import FORMATS, Draft, Edition, drafting
 from korus_research.report.exchange import locked, writing
@@ -77,6 +77,7 @@ def build_report(
     chapters = load_chapters(
         notebooks or notebooks_folder(), parameters=tuple(ReportParameters.model_fields), words=REQUIREMENTS
     )
+    _check_named(parameters.agreement)
     resolved = parameters.resolve()
     agreement = load_agreement(resolved.agreement)
     # The imports of the publisher take as long as a chapter; they happen while the chapters' own process gets ready.
@@ -113,6 +114,18 @@ def check_formats(formats: Collection[str]) -> None:
             )
     if not formats:
         raise InvalidParameter("There is no format", expected="html, pdf or html,pdf", do="Correct --format")
+
+
+def _check_named(agreement: str) -> None:
+    # A file by its path would do for a study, but a report names its agreement in folders, links and notebooks.
+    from korus_research.agreements import list_agreements
+
+    if agreement.endswith(".toml"):
+        raise UnknownAgreement(
+            f"{agreement!r} is a file, not the name of an agreement",
+            expected=f"one of {', '.join(list_agreements())}",
+            do="Put the file into src/korus_research/agreements/ and give its name",
+        )
 
 
 def _import_publisher() -> None:
@@ -153,7 +166,7 @@ def report_meta(
         as_of=resolved.as_of,
         agreement=resolved.agreement,
         name=agreement.name,
-        name_ko=agreement.name_ko,
+        name_ko=agreement.names.get("ko", ""),
         vintage_note=(
             "All values are of the newest vintage in the embedded data. An edition for an earlier month leaves out what came "
             "after that month; it does not bring back the values as they were first published."
@@ -192,7 +205,7 @@ def _about(
         "as_of": resolved.as_of,
         "edition": meta.edition,
         "name": agreement.name,
-        "name_ko": agreement.name_ko,
+        "name_ko": agreement.names.get("ko", ""),
         "parameters": resolved.model_dump(mode="json"),
         "chapters": sources,
         "left_out": [{"title": title, "reason": reason} for title, reason in meta.left_out],

@@ -86,14 +86,15 @@ def writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        where = error.filename or folder
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             do = "Free some space (an edition takes about 10 MB while it is written), or choose another --out"
-            raise OutputFolder(f"There is no space left in {folder}", do=do) from error
+            raise OutputFolder(f"There is no space left for {where}", do=do) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise OutputFolder(f"{folder} can't be written ({error.strerror})", do="Choose another --out") from error
+            raise OutputFolder(f"{where} can't be written ({error.strerror})", do="Choose another --out") from error
         if error.errno in (errno.ENOTDIR, errno.EEXIST):
             raise OutputFolder(
-                f"{folder} is not a folder", expected="a folder, or a name that is free", do="Choose another --out"
+                f"{where} is not a folder", expected="a folder, or a name that is free", do="Choose another --out"
             ) from error
         raise
 
@@ -161,6 +162,7 @@ def repair(parent: Path, name: str) -> None:
             if whole is not None and not target.exists():
                 whole.rename(target)
             journal.unlink()
+        _forget_drafts(journal)
         for path in parent.iterdir():
             match = _TEMPORARY.fullmatch(path.name)
             # Nobody but the holder of the lock works on this name; other names belong to whoever is alive.
@@ -183,7 +185,8 @@ def _alive(pid: int) -> bool:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that its name shows either what was there or all of `content`."""
+    """Write a file so that its name shows either what was there or all of `content`; nobody else may be writing it."""
+    _forget_drafts(path)
     beside = path.with_name(f".{path.name}-{os.getpid()}")
     try:
         with open(beside, "wb") as file:
@@ -195,6 +198,11 @@ def write_whole(path: Path, content: bytes) -> None:
         beside.unlink(missing_ok=True)
         raise
     _flush(path.parent)
+
+
+def _forget_drafts(path: Path) -> None:
+    for left in path.parent.glob(f".{path.name}-*"):
+        left.unlink()
 
 
 def flush_folder(folder: Path) -> None:
