@@ -106,9 +106,9 @@ def _raw(dataset: Dataset, content: bytes) -> pd.DataFrame:
 
     # Text stays dictionary-coded while it is checked: the trade panel repeats 1,000 texts 200,000 times. Not
     # pq.read_table, which brings in pyarrow.dataset.
-    source = pa.BufferReader(content)
-    texts = [column.name for column in dataset.columns if column.type == "string"]
-    table = pq.ParquetFile(source, read_dictionary=texts).read(use_threads=False)
+    held = pq.read_schema(pa.BufferReader(content))
+    texts = [field.name for field in held if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
+    table = pq.ParquetFile(pa.BufferReader(content), read_dictionary=texts).read(use_threads=False)
     frame: pd.DataFrame = table.to_pandas(use_threads=False)
     return frame
 
@@ -138,8 +138,8 @@ def _typed(dataset: Dataset, column: Column, series: pd.Series[Any]) -> pd.Serie
     import pandas as pd
 
     where = f"column {column.name}"
+    kind = series.cat.categories.dtype if isinstance(series.dtype, pd.CategoricalDtype) else series.dtype
     if column.type == "string":
-        kind = series.cat.categories.dtype if isinstance(series.dtype, pd.CategoricalDtype) else series.dtype
         if not pd.api.types.is_string_dtype(kind):
             raise _damaged(dataset, f"{where} holds {kind}", "text")
         return series
@@ -155,7 +155,7 @@ def _typed(dataset: Dataset, column: Column, series: pd.Series[Any]) -> pd.Serie
     elif pd.api.types.is_numeric_dtype(series.dtype) and not pd.api.types.is_bool_dtype(series.dtype):
         numbers = series
     else:
-        raise _damaged(dataset, f"{where} holds {series.dtype}", f"values of type {column.type}")
+        raise _damaged(dataset, f"{where} holds {kind}", f"values of type {column.type}")
     if column.type == "number":
         return numbers.astype("float64")
     _refuse(dataset, column, series, numbers.notna() & (numbers % 1 != 0), "a whole number")
