@@ -87,6 +87,10 @@ def test_the_list_of_us_agreements_agrees_with_the_flags_of_the_gravity_panel(ra
             "3330": "PER", "5800": "KOR", "3010": "COL", "2250": "PAN"}  # fmt: skip
     with open_catalog().describe("us_agreements").path.open() as handle:
         listed = {iso3[row["partner"]]: int(row["in_force"][:4]) for row in csv.DictReader(handle)}
+    assert listed["CAN"] == 1989
+    assert listed["CRI"] == 2009
+    listed["CRI"] = 2006  # the panel's source dates CAFTA-DR for all members at once
+    listed["CAN"] = 1994  # the panel's source knows NAFTA (1994), not the agreement with Canada that it replaced
     years = sorted(panel["year"].unique())
     for country, year in listed.items():
         assert country in first_flagged, country

@@ -15,11 +15,10 @@ from korus_research.present.theme import (
     INK,
     OTHERS,
     QUIET,
-    STRONG,
     bare,
-    label_line,
+    label_ends,
     mark_dates,
-    spread,
+    year_ticks,
 )
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from korus_research.study import Study
 
 DATA = ("goods_trade_monthly", "partners")
+TICKS = (12.5, 25, 50, 100, 200, 400, 800)
 
 
 def comparator_index(study: Study) -> Figure:
@@ -39,43 +39,47 @@ def comparator_index(study: Study) -> Figure:
 
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
+        from matplotlib.dates import date2num
+        from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
 
-        figure, axes = plt.subplots(1, 2, figsize=(8.6, 4.4), sharey=True, layout="constrained")
+        figure, axes = plt.subplots(1, 2, figsize=(8.6, 4.6), sharey=True, layout="constrained")
+        labels: list[list[tuple[float, float, str, str]]] = []
         for ax, (flow, table), colour in zip(axes, shown.items(), (EXPORTS, IMPORTS), strict=True):
             days = table.index.to_timestamp(how="end")
-            labels = []
+            ends = []
             for code in (*spec.peers, WORLD, spec.partner):
                 line = table[code].dropna()
-                own = code == spec.partner
+                own, dates = code == spec.partner, line.index.to_timestamp(how="end")
                 strong = colour if own else INK if code == WORLD else OTHERS
                 dash = (0, (1, 1.2)) if code == WORLD else "-"
                 ax.plot(
-                    line.index.to_timestamp(how="end"),
-                    line,
-                    color=strong,
-                    linewidth=2.2 if own else 1.2,
-                    linestyle=dash,
-                    zorder=3 if own else 2,
+                    dates, line, color=strong, linewidth=2.3 if own else 1.2, linestyle=dash, zorder=3 if own else 2
                 )
-                labels.append(
-                    (float(line.iloc[-1]), result.name(code), strong if own or code == WORLD else QUIET, line.index[-1])
+                ends.append(
+                    (
+                        float(date2num(dates[-1])),
+                        float(line.iloc[-1]),
+                        result.name(code),
+                        QUIET if strong == OTHERS else strong,
+                    )
                 )
-            ax.axhline(100, color="#8A8A8A", linewidth=0.7)
+            labels.append(ends)
+            ax.set_yscale("log")
+            ax.yaxis.set_major_locator(FixedLocator(TICKS))
+            ax.yaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
+            ax.yaxis.set_minor_locator(NullLocator())
+            ax.axhline(100, color="#8A8A8A", linewidth=0.8)
             bare(ax)
-            ax.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * 0.34)
+            ax.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * 0.3)
+            year_ticks(ax, days[0].year, days[-1].year, 5)
             ax.set_title(flow.capitalize(), color=colour, pad=16)
-            low, high = ax.get_ylim()
-            where = {name: day for _, name, _, day in labels}
-            for value, name, strong, dy in spread([(v, n, c) for v, n, c, _ in labels], ax, high - low, gap=0.045):
-                end = where[name].to_timestamp(how="end")
-                x = days[-1]
-                if dy or end != x:
-                    ax.plot([end, x], [value, value], color="#CFCFCF", linewidth=0.5, zorder=1)
-                label_line(
-                    ax, x, value, name, strong, dy=dy, weight=STRONG if name == study.names["partner"] else "normal"
-                )
             mark_dates(ax, [(study.agreement.dates.in_force, "in force")])
-        axes[0].set_ylabel(f"index, {spec.baseline_year} = 100")
+        low = min(float(table.min().min()) for table in shown.values())
+        high = max(float(table.max().max()) for table in shown.values())
+        axes[0].set_ylim(low * 0.9, high * 1.15)
+        axes[0].set_ylabel(f"index, {spec.baseline_year} = 100, logarithmic")
+        for ax, ends in zip(axes, labels, strict=True):
+            label_ends(ax, ends, x=max(end[0] for end in ends), strong=(study.names["partner"],), size=8.5)
         return figure
 
     last = max(str(table[spec.partner].dropna().index[-1]) for table in shown.values())
@@ -87,14 +91,14 @@ def comparator_index(study: Study) -> Figure:
             "From {baseline} to {evaluation}, exports to {partner} {comparators.exports.evaluation.gap_world:outgrew|lagged|matched} those to the world by "
             "{comparators.exports.evaluation.gap_world:abs}; imports {comparators.imports.evaluation.gap_world:outgrew|lagged|matched} by {comparators.imports.evaluation.gap_world:abs}",
         ),
-        subtitle=f"US goods trade by partner, sums of 12 months, {spec.baseline_year} = 100",
+        subtitle=f"US goods trade by partner, sums of 12 months, {spec.baseline_year} = 100, logarithmic scale",
         alt=say(
             result,
             "Two panels of lines; {partner} is drawn strongly, peers in grey, the world dotted.",
             "From {baseline} to {evaluation} exports to {partner} changed by {comparators.exports.evaluation.partner:signed}, to the world by {comparators.exports.evaluation.world:signed}.",
             "Imports from {partner} changed by {comparators.imports.evaluation.partner:signed}, from the world by {comparators.imports.evaluation.world:signed}.",
         ),
-        caption=f"Lines end where their own source ends (the world in {world_last}). The hairline marks entry into force, {study.names['in_force']}.",
+        caption=f"Equal distances are equal percent changes. Lines end where their own source ends (the world in {world_last}). The hairline marks entry into force, {study.names['in_force']}.",
         source=source_line(study, DATA, last),
         datasets=DATA,
         data=result.to_frame().astype({"month": str}),
@@ -121,8 +125,6 @@ def share_over_time(study: Study) -> Figure:
         bare(ax)
         ax.set_xlim(shares.index[0], shares.index[-1] + (shares.index[-1] - shares.index[0]) * 0.14)
         ax.set_xticks([y for y in shares.index if y % 5 == 0 or y == shares.index[-1]])
-        for value, text, colour, dy in spread(ends, ax, ax.get_ylim()[1]):
-            label_line(ax, shares.index[-1], value, text, colour, dy=dy)
         in_force = study.agreement.dates.in_force
         ax.axvline(in_force.year + (in_force.month - 1) / 12, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)))
         ax.text(
@@ -134,6 +136,8 @@ def share_over_time(study: Study) -> Figure:
             color=QUIET,
         )
         ax.set_ylabel("percent")
+        end = float(shares.index[-1])
+        label_ends(ax, [(end, *each) for each in ends], x=end)
         return figure
 
     last = str(shares.index[-1])

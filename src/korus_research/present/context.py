@@ -9,11 +9,12 @@ from korus_research.present.figure import Figure
 from korus_research.present.prose import say
 from korus_research.present.sourcing import source_line
 from korus_research.present.table import Column, Table
-from korus_research.present.theme import BALANCE, EXPORTS, IMPORTS, INK, OTHERS, QUIET, STRONG, bare
+from korus_research.present.theme import BALANCE, EXPORTS, IMPORTS, INK, OTHERS, QUIET, STRONG, bare, year_ticks
 
 if TYPE_CHECKING:
     import matplotlib.figure
 
+    from korus_research.agreements import Commitment
     from korus_research.study import Study
 
 TRADE = ("goods_trade_monthly",)
@@ -135,6 +136,7 @@ def timeline(study: Study) -> Figure:
         lanes.tick_params(axis="y", colors=INK)
         for ax in (top, lanes):
             ax.axvline(study.agreement.dates.in_force, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)), zorder=0)  # type: ignore[arg-type]
+        year_ticks(lanes, days[0].year, days[-1].year, 4)
         lanes.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * 0.1)
         top.text(
             study.agreement.dates.in_force,
@@ -222,39 +224,65 @@ def events_table(study: Study, *kinds: str) -> Table:
 
 
 def commitments_table(study: Study) -> Table:
-    """Return the agreement's duties and allowances by the dates they apply, as known at the study's `as_of`."""
+    """Return the agreement's duties and allowances by product, with their steps as known at the study's `as_of`."""
     import pandas as pd
 
-    commitments = study.agreement.commitments_until(study.parameters.as_of)
+    agreement = study.agreement
+    commitments = agreement.commitments_until(study.parameters.as_of)
+    groups: dict[tuple[str, str, str], list[Commitment]] = {}
+    for c in commitments:
+        groups.setdefault((c.product, c.importer, c.unit), []).append(c)
     rows = [
         {
-            "product": c.product,
-            "importer": study.agreement.party_name(c.importer),
-            "value": f"{c.value:,.4g}" if c.value < 1000 else f"{c.value:,.0f}",
-            "unit": c.unit,
-            "from": f"{c.from_:%Y-%m-%d}",
-            "to": f"{c.to:%Y-%m-%d}" if c.to else "open",
+            "product": product[:1].upper() + product[1:],
+            "importer": agreement.party_name(importer),
+            "before": _value(steps[0]),
+            "steps": _steps(steps[1:]),
+            "unit": unit,
         }
-        for c in commitments
+        for (product, importer, unit), steps in groups.items()
     ]
     columns = [
-        Column("product", "Product", align="left", width=2.4),
-        Column("importer", "Importer", align="left", width=1.2),
-        Column("value", "Value"),
-        Column("unit", "Unit", align="left", width=1.6),
-        Column("from", "From", align="left", width=1),
-        Column("to", "To", align="left", width=1),
+        Column("product", "Product", align="left", width=2.2),
+        Column("importer", "Importer", align="left", width=1.1),
+        Column("before", "First", align="right", width=0.7),
+        Column("steps", "Then", align="left", width=3),
+        Column("unit", "Unit", align="left", width=1.5),
+    ]
+    data = [
+        {
+            "product": c.product,
+            "importer": c.importer,
+            "value": c.value,
+            "unit": c.unit,
+            "from": c.from_.isoformat(),
+            "to": c.to.isoformat() if c.to else "",
+            "source": c.source,
+        }
+        for c in commitments
     ]
     return Table(
         id="context-commitments",
         title="Commitments: duties and allowances by date",
-        caption="Duties and allowances as laid down, by the dates they apply.",
-        source=f"Source: per row in agreements/{study.agreement.id}.toml.",
-        datasets=(f"agreements/{study.agreement.id}",),
+        caption="As laid down, by the day each step applies; steps after the date of this edition are those agreed by then.",
+        source=f"Source: per row in agreements/{agreement.id}.toml and in the table's CSV.",
+        datasets=(f"agreements/{agreement.id}",),
         columns=columns,
         rows=rows,
         row_header="product",
-        data=pd.DataFrame([{**row, "source": c.source} for row, c in zip(rows, commitments, strict=True)]),
+        data=pd.DataFrame(data),
         made_by="korus_research.present.context.commitments_table",
         last_period=study.parameters.as_of,
     )
+
+
+def _value(c: Commitment) -> str:
+    return f"{c.value:,.0f}" if c.value >= 1000 else f"{c.value:g}"
+
+
+def _steps(steps: list[Commitment]) -> str:
+    """Return the steps in words; a long schedule by its first step, their number and its last."""
+    told = [f"{_value(c)} from {c.from_:%-d %B %Y}" for c in steps]
+    if len(told) > 4:
+        return f"{told[0]}, then {len(told) - 2} yearly steps, {told[-1]}"
+    return "; ".join(told) or "\N{EN DASH}"

@@ -8,6 +8,7 @@ from korus_research.analysis.series import MN_PER_BN
 from korus_research.present.figure import Figure
 from korus_research.present.prose import say
 from korus_research.present.sourcing import milestone_note, shown_milestones, source_line
+from korus_research.present.table import number
 from korus_research.present.theme import (
     BALANCE,
     EXPORTS,
@@ -15,9 +16,9 @@ from korus_research.present.theme import (
     IMPORTS,
     QUIET,
     bare,
-    label_line,
+    label_ends,
     mark_dates,
-    spread,
+    year_ticks,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def flow_levels(study: Study) -> Figure:
 
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
+        from matplotlib.dates import date2num
 
         figure, (top, bottom) = plt.subplots(
             2, 1, figsize=(8.6, 5.2), sharex=True, height_ratios=[2.3, 1], layout="constrained"
@@ -47,21 +49,22 @@ def flow_levels(study: Study) -> Figure:
         for flow, colour in (("exports", EXPORTS), ("imports", IMPORTS)):
             top.plot(days, shown[flow], color=colour)
             ends.append((float(shown[flow].iloc[-1]), flow.capitalize(), colour))
-        for value, text, colour, dy in spread(ends, top, shown[["exports", "imports"]].to_numpy().max()):
-            label_line(top, days[-1], value, text, colour, dy=dy)
         bottom.fill_between(days, shown["balance"], 0, color=BALANCE, alpha=0.16, linewidth=0)
         bottom.plot(days, shown["balance"], color=BALANCE)
-        label_line(bottom, days[-1], float(shown["balance"].iloc[-1]), "Balance", BALANCE)
         bottom.axhline(0, color="#8A8A8A", linewidth=0.7)
         top.set_ylim(0, None)
         for ax in (top, bottom):
             bare(ax)
             ax.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * 0.09)
+        year_ticks(bottom, days[0].year, days[-1].year, 4)
         mark_dates(top, shown_milestones(study))
         for day, _ in shown_milestones(study):
             bottom.axvline(day, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)), zorder=1)  # type: ignore[arg-type]
         top.set_ylabel("USD billion")
         bottom.set_ylabel("USD billion")
+        end = float(date2num(days[-1]))
+        label_ends(top, [(end, *each) for each in ends], x=end)
+        label_ends(bottom, [(end, float(shown["balance"].iloc[-1]), "Balance", BALANCE)], x=end)
         return figure
 
     return Figure(
@@ -96,6 +99,7 @@ def summary_figure(study: Study) -> Figure:
 
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
+        from matplotlib.dates import date2num
 
         figure, ax = plt.subplots(figsize=(8.6, 3.3), layout="constrained")
         days = shown.index.to_timestamp(how="end")
@@ -107,10 +111,11 @@ def summary_figure(study: Study) -> Figure:
         ax.set_ylim(0, None)
         bare(ax)
         ax.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * 0.12)
-        for value, text, colour, dy in spread(ends, ax, ax.get_ylim()[1], gap=0.08):
-            label_line(ax, days[-1], value, text, colour, dy=dy)
+        year_ticks(ax, days[0].year, days[-1].year, 4)
         mark_dates(ax, shown_milestones(study))
         ax.set_ylabel("USD billion")
+        end = float(date2num(days[-1]))
+        label_ends(ax, [(end, *each) for each in ends], x=end)
         return figure
 
     return Figure(
@@ -161,8 +166,8 @@ def baseline_grid(study: Study) -> Figure:
                 center=0,
                 vmin=-bound,
                 vmax=bound,
-                annot=True,
-                fmt="+.0f" if columns > 8 else "+.1f",
+                annot=grid.map(lambda value: number(value, 0 if columns > 8 else 1, signed=True)),
+                fmt="",
                 annot_kws={"fontsize": 8, "color": "#1C1C1C"},
                 cbar=False,
                 linewidths=1,
@@ -226,9 +231,6 @@ def services_balance(study: Study) -> Figure:
             ax.plot(table.index, table[column], color=colour, linewidth=1.8)
             ends.append((float(table[column].iloc[-1]), name, colour))
         ax.axhline(0, color="#8A8A8A", linewidth=0.8)
-        height = float(table.max().max() - table.min().min())
-        for value, text, colour, dy in spread(ends, ax, height):
-            label_line(ax, table.index[-1], value, text, colour, dy=dy)
         in_force = study.agreement.dates.in_force
         ax.axvline(in_force.year + (in_force.month - 1) / 12, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)))
         ax.text(
@@ -245,6 +247,8 @@ def services_balance(study: Study) -> Figure:
         ax.set_xticks([y for y in table.index if y % 5 == 0 or y == table.index[-1]])
         ax.set_ylabel("USD billion")
         ax.grid(visible=True, axis="y", color=GRID)
+        end = float(table.index[-1])
+        label_ends(ax, [(end, *each) for each in ends], x=end)
         return figure
 
     last = str(table.index[-1])
@@ -303,12 +307,17 @@ def energy_split(study: Study) -> Figure | None:
                 middle = row["other"] + row["energy"] / 2
                 ax.text(year, middle, f"{row['energy']:.0f}", ha="center", va="center", color="#1C1C1C", fontsize=8.5)  # type: ignore[arg-type]
         last = table.iloc[-1]
-        label_line(ax, table.index[-1] + 0.33, float(last["other"]) / 2, "Everything else", EXPORTS)
-        label_line(ax, table.index[-1] + 0.33, float(last["other"] + last["energy"] / 2), "Energy (HS 27)", "#2B6F9E")
         bare(ax)
         ax.set_xticks(list(table.index))
         ax.set_xlim(table.index[0] - 0.6, table.index[-1] + 0.6 + 0.19 * len(table))
         ax.set_ylabel("USD billion")
+        edge = table.index[-1] + 0.36
+        middle = float(last["other"] + last["energy"] / 2)
+        ends = [
+            (edge, float(last["other"]) / 2, "Everything else", EXPORTS),
+            (edge, middle, "Energy (HS 27)", "#2B6F9E"),
+        ]
+        label_ends(ax, ends, x=edge)
         return figure
 
     return Figure(
@@ -323,7 +332,7 @@ def energy_split(study: Study) -> Figure | None:
             "Stacked bars by year, energy on top of everything else.",
             "Energy changed by {flows.energy.energy:signed}, everything else by {flows.energy.other:signed}.",
         ),
-        caption="Energy is HS chapter 27 (mineral fuels). Exports by chapter are held from 2013 on; complete years only.",
+        caption="Energy is HS chapter 27 (mineral fuels). Exports by chapter are held from 2013 on; complete years only. Parts may differ from the total by rounding.",
         source=source_line(study, datasets, str(table.index[-1])),
         datasets=datasets,
         data=table.rename_axis("year").reset_index(),

@@ -42,8 +42,8 @@ def levels_table(study: Study) -> Table:
         id="flows-table",
         title=say(
             flows,
-            "From {baseline} to {evaluation} the goods balance moved by {flows.balance.evaluation.change:signed}: {flows.exports.evaluation.change:signed} of exports, "
-            "{flows.imports.evaluation.change:signed} of imports",
+            "From {baseline} to {evaluation} exports changed by {flows.exports.evaluation.change:signed}, imports by {flows.imports.evaluation.change:signed} and the balance by "
+            "{flows.balance.evaluation.change:signed}",
         ),
         caption=f"US goods trade with {study.names['partner']}, Census basis, nominal, not seasonally adjusted.",
         source=source_line(study, ("goods_trade_monthly",), flows.last_month),

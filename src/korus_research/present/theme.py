@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
@@ -117,34 +117,47 @@ def mark_dates(ax: Axes, dates: list[tuple[date, str]], *, level: float = 1.0) -
         last_x = x
 
 
-def label_line(ax: Axes, x: object, y: float, text: str, colour: str, *, dy: float = 0, weight: int | str = STRONG) -> None:
-    """Write a series' name beside its last point, in its colour; no legend needed."""
-    ax.annotate(
-        text,
-        (x, y),  # type: ignore[arg-type]
-        xytext=(5, dy),
-        textcoords="offset points",
-        color=colour,
-        fontsize=9,
-        fontweight=weight,
-        va="center",
-        ha="left",
-        annotation_clip=False,
-    )
+def year_ticks(ax: Axes, first: int, last: int, step: int, *, dates: bool = True) -> None:
+    """Put ticks at years divisible by `step` from `first` to `last`: none stands where there are no data."""
+    from datetime import date
+
+    from matplotlib.dates import date2num
+
+    years = [year for year in range(first, last + 1) if year % step == 0]
+    places = [float(date2num(date(year, 1, 1))) if dates else float(year) for year in years]
+    ax.set_xticks(places, [str(year) for year in years])
+    ax.minorticks_off()
 
 
-def spread(
-    ends: list[tuple[float, str, str]], ax: Axes, height: float, gap: float = 0.055
-) -> list[tuple[float, str, str, float]]:
-    """Return line-end labels (value, text, colour, shift in points) moved apart where they would overlap.
+def label_ends(
+    ax: Axes, ends: Sequence[tuple[float, float, str, str]], *, x: float, strong: Container[str] = (), size: float = 9
+) -> None:
+    """Write each line's name at `x`, beside its last point and in its colour, moved apart where two would touch.
 
-    `height` is the span of the value axis; `gap` the least distance between labels as a share of it.
+    `ends` holds (x of the last point, y, name, colour); a thin leader joins a label that is not at its point. Works on
+    any scale, because positions are measured on the laid-out figure.
     """
-    points = ax.get_window_extent().height * 72 / ax.figure.dpi
-    placed: list[tuple[float, str, str, float]] = []
+    ax.figure.canvas.draw()  # settles the layout, so that points can be measured
+    to_pixels = ax.transData.transform
+    per_point = ax.figure.dpi / 72
     at = float("-inf")
-    for value, text, colour in sorted(ends):
-        target = max(value, at + gap * height)
-        placed.append((value, text, colour, (target - value) / height * points))
-        at = target
-    return placed
+    for end_x, y, text, colour in sorted(ends, key=lambda end: end[1]):
+        wanted = float(to_pixels((x, y))[1])
+        placed = max(wanted, at + (size + 2.5) * per_point)
+        shift = (placed - wanted) / per_point
+        at = placed
+        if end_x < x or shift > 2:
+            place = ax.transData.inverted().transform((0, placed))[1]
+            ax.plot([end_x, x], [y, place], color="#C9C7C2", linewidth=0.6, zorder=1, clip_on=False)
+        ax.annotate(
+            text,
+            (x, y),
+            xytext=(4, shift),
+            textcoords="offset points",
+            color=colour,
+            fontsize=size,
+            fontweight=STRONG if not strong or text in strong else 400,
+            va="center",
+            ha="left",
+            annotation_clip=False,
+        )
