@@ -63,7 +63,9 @@ def span(name: str, text: str) -> str:
 def show(kind: str, payload: Mapping[str, Any]) -> Any:
     """Return a code cell that has run and shows one object of ours."""
     data = {f"application/vnd.korus.{kind}+json": {"kind": kind, **payload}, "text/html": "<p>JupyterLab's view</p>"}
-    return new_code_cell("kr.show()", execution_count=1, outputs=[new_output("execute_result", data=data, execution_count=1)])
+    return new_code_cell(
+        "kr.show()", execution_count=1, outputs=[new_output("execute_result", data=data, execution_count=1)]
+    )
 
 
 def say(markdown: str, *findings: Mapping[str, Any], role: str = "text") -> Any:
@@ -95,7 +97,7 @@ def figure(name: str, **more: Any) -> Any:
         "id": name,
         "title": "Toy exports rose to $42.3 billion, and toy imports too",
         "subtitle": "12-month sums, billions of toy dollars",
-        "alt": f"Toy line {name}: it climbs, dips & climbs again, \"twice\" < three times.",
+        "alt": f'Toy line {name}: it climbs, dips & climbs again, "twice" < three times.',
         "caption": "The hairline marks entry into force; the band is invented.",
         "source": "Toy bureau, Census basis, vintage 2026-11-23",
         "datasets": ["toy_trade"],
@@ -144,10 +146,17 @@ def table(name: str, rows: int = 6, **more: Any) -> Any:
 
 def formula() -> Any:
     """Return a cell that shows a formula."""
-    return show("formula", {"tex": r"B_t = X_t - \sum_{i=1}^{n} M_{it}", "alt": "Balance is exports less the sum of imports."})
+    return show(
+        "formula", {"tex": r"B_t = X_t - \sum_{i=1}^{n} M_{it}", "alt": "Balance is exports less the sum of imports."}
+    )
 
 
-TONES = (("Holds", "holds"), ("Depends on basis", "depends"), ("Does not hold", "fails"), ("Not testable", "untestable"))
+TONES = (
+    ("Holds", "holds"),
+    ("Depends on basis", "depends"),
+    ("Does not hold", "fails"),
+    ("Not testable", "untestable"),
+)
 
 
 def scoreboard() -> Any:
@@ -157,7 +166,9 @@ def scoreboard() -> Any:
             "verdict": verdict,
             "tone": tone,
             "count": 1,
-            "claims": [{"number": str(i + 1), "text": f"toy claim {i + 1} about a toy quantity", "href": f"#claim-{i + 1}"}],
+            "claims": [
+                {"number": str(i + 1), "text": f"toy claim {i + 1} about a toy quantity", "href": f"#claim-{i + 1}"}
+            ],
         }
         for i, (verdict, tone) in enumerate(TONES)
     ]
@@ -182,7 +193,10 @@ def cards() -> Any:
         }
         for i, (verdict, tone) in enumerate(TONES)
     ]
-    return show("cards", {"id": "claims", "title": "Ledger", "cards": shown, "findings": [finding("flows.end", "$42.3 billion")]})
+    return show(
+        "cards",
+        {"id": "claims", "title": "Ledger", "cards": shown, "findings": [finding("flows.end", "$42.3 billion")]},
+    )
 
 
 def datasets(count: int = 5) -> Any:
@@ -228,7 +242,9 @@ def report() -> list[Any]:
     """Return four toy chapters with everything a chapter may show."""
     end = finding("flows.end", "$42.3 billion")
     change = finding("flows.change", "\N{MINUS SIGN}2.8 percent", -2.8)
-    spoken = f"Toy exports were {span('flows.end', '$42.3 billion')}, a change of {span('flows.change', change['text'])}."
+    spoken = (
+        f"Toy exports were {span('flows.end', '$42.3 billion')}, a change of {span('flows.change', change['text'])}."
+    )
     points = "\n".join(f"- {spoken} Sentence {i} says one thing." for i in range(5))
     return [
         chapter(
@@ -253,7 +269,9 @@ def report() -> list[Any]:
             [
                 say(spoken, end, change, role="answer"),
                 figure("flows-levels"),
-                new_markdown_cell("## Levels\n\n" + LOREM + "[^a]\n\n[^a]: A note for the foot of the page, 자유무역.\n\n" + LOREM),
+                new_markdown_cell(
+                    "## Levels\n\n" + LOREM + "[^a]\n\n[^a]: A note for the foot of the page, 자유무역.\n\n" + LOREM
+                ),
                 table("flows-grid"),
                 new_markdown_cell("## Limits\n\nInline $x_i$ and more.\n\n" + LOREM),
                 formula(),

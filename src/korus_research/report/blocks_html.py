@@ -8,11 +8,18 @@ from html import escape as esc
 from typing import Any
 
 from korus_research.report.gather import Block, Chapter
-from korus_research.report.markup import Sheet, plain, raw
-from korus_research.report.table import Cell, cells, fraction_widths
+from korus_research.report.markup import SIGNED, Sheet, plain, raw
+from korus_research.report.table import Cell, cells, dataset_lines, fraction_widths, host
 
 # Shape and word, so that no verdict hangs on a colour. Tones are those of docs/architecture.md.
-MARKS = {"holds": "●", "depends": "◐", "fails": "○", "untestable": "–"}
+_RING = '<circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="2"/>'
+MARKS = {
+    "holds": '<circle cx="8" cy="8" r="7" fill="currentColor"/>',
+    "depends": f'{_RING}<path d="M8 2a6 6 0 0 0 0 12z" fill="currentColor"/>',
+    "fails": _RING,
+    "untestable": '<path d="M2 8h12" stroke="currentColor" stroke-width="2"/>',
+}
+NOTHING = (None, "", "–", "-")
 _IDS = re.compile(r"""(\sid=["'])([^"']+)""")
 _LINKS = re.compile(r"""(\s(?:xlink:)?href=["']#)([^"']+)""")
 _URLS = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
@@ -22,9 +29,15 @@ def _open(code: str) -> str:
     return raw("html", code)
 
 
+def unbroken(text: str) -> str:
+    """Return HTML text with signed amounts kept on one line: browsers break between + and $."""
+    return SIGNED.sub(r'<span class="n">\g<0></span>', text)
+
+
 def mark(tone: str) -> str:
-    """Return the sign of a verdict; the word stands beside it, so it is hidden from screen readers."""
-    return f'<span class="mark {tone}" aria-hidden="true">{MARKS.get(tone, "–")}</span>'
+    """Return the sign of a verdict, drawn so that it is alike in every font; the word beside it is what is read out."""
+    shape = MARKS.get(tone, MARKS["untestable"])
+    return f'<svg class="mark {tone}" viewBox="0 0 16 16" aria-hidden="true" focusable="false">{shape}</svg>'
 
 
 def chapter_start(chapter: Chapter, sheet: Sheet) -> str:
@@ -77,7 +90,7 @@ def table(block: Block, sheet: Sheet) -> str:
     """Return a table in a region that scrolls by itself where the screen is narrow."""
     data, label = block.data, sheet.book.labels[block.anchor]
     sheet.assets[f"tables/{data['id']}.csv"] = data["data_csv"].encode()
-    rows = "\n".join(_table_row(row, data["row_header"]) for row in _rows_html(data))
+    rows = "\n".join(_table_row(row, data["row_header"]) for row in _rows_html(data, sheet))
     head = "".join(
         f'<th scope="col" class="{_align(column)}">{esc(column["label"])}'
         + (f' <span class="unit">{esc(column["unit"])}</span>' if column.get("unit") else "")
@@ -89,7 +102,7 @@ def table(block: Block, sheet: Sheet) -> str:
             f'<figure class="tabular" id="{block.anchor}" aria-label="{esc(label)}">\n'
             f'<div class="scroll" role="region" tabindex="0" aria-label="{esc(label)}: {esc(plain(data["title"]))}">\n'
             f'<table>\n<caption><span class="stay"><span class="label">{label}</span> '
-            f'{esc(plain(data["title"]))}</span></caption>\n'
+            f"{unbroken(esc(plain(data['title'])))}</span></caption>\n"
             f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n</div>\n<figcaption>"
         )
     ]
@@ -115,17 +128,19 @@ def cards(block: Block, sheet: Sheet) -> str:
                 f'<article class="card {card["tone"]}" id="{name}" aria-labelledby="{name}-title">\n'
                 f'<h3 class="head" id="{name}-title"><span class="no">{esc(str(card["number"]))}</span> '
                 f'<span class="said">{esc(plain(card["said"]))}</span></h3>\n'
-                f'<p class="verdict {card["tone"]}">{mark(card["tone"])} {esc(card["verdict"])}</p>\n'
+                f'<p class="verdict {card["tone"]}">{mark(card["tone"])} <span>{esc(card["verdict"])}</span></p>\n'
                 '<div class="body"><div class="row"><p class="key">Measured</p>'
             ),
             sheet.prepare(card["measured"], block),
         ]
         for key, text in (("Basis", card.get("basis")), ("Why", card.get("why")), ("Said in", card.get("source"))):
-            if text:
+            if text not in NOTHING:
                 parts += [_open(f'</div>\n<div class="row"><p class="key">{key}</p>'), sheet.inline(text, block)]
         if anchor := sheet.target_of(card.get("link")):
             text = card.get("link_text") or sheet.book.labels.get(anchor, "More")
-            parts += [_open(f'</div>\n<div class="row"><p class="key">See</p><p><a href="#{anchor}">{esc(text)}</a></p>')]
+            parts += [
+                _open(f'</div>\n<div class="row"><p class="key">See</p><p><a href="#{anchor}">{esc(text)}</a></p>')
+            ]
         parts += [_open("</div></div>\n</article>")]
     parts += [_open("</div>")]
     return "\n\n".join(parts)
@@ -144,7 +159,7 @@ def scoreboard(block: Block, sheet: Sheet) -> str:
         listed = f"<ul>{''.join(claims)}</ul>" if claims else ""
         rows.append(
             f'<div class="entry {entry["tone"]}{empty}"><p class="verdict {entry["tone"]}">{mark(entry["tone"])} '
-            f'<span class="count">{entry["count"]}</span> {esc(entry["verdict"])}</p>{listed}</div>'
+            f'<span class="count">{entry["count"]}</span> <span>{esc(entry["verdict"])}</span></p>{listed}</div>'
         )
     title = esc(plain(block.data.get("title") or "Verdicts"))
     name = f"scoreboard-{esc(block.data['id'])}"
@@ -159,23 +174,20 @@ def datasets(block: Block, sheet: Sheet) -> str:
     label = sheet.book.labels[block.anchor]
     rows = []
     for entry in block.data["entries"]:
-        source = esc(entry["source"])
-        if entry.get("address"):
-            source = f'<a href="{esc(entry["address"])}">{source}</a>'
+        lines = [(key, esc(text)) for key, text in dataset_lines(entry)]
+        lines.append(("SHA-256", f'<code class="hash">{esc(entry["sha256"])}</code>'))
+        facts = "".join(f"<dt>{key}</dt><dd>{text}</dd>" for key, text in lines)
+        link = (
+            f'<br><a href="{esc(entry["address"])}">{esc(host(entry["address"]))}</a>' if entry.get("address") else ""
+        )
         rows.append(
             f'<tr id="data-{esc(entry["name"])}"><th scope="row">{esc(entry["title"])}<br>'
-            f'<code>{esc(entry["name"])}</code></th>'
-            f"<td>{esc(entry['coverage'] or '–')}<br><small>{esc(entry['basis'])}; {entry['rows']:,} rows</small></td>"
-            f"<td>{source}<br><small>Vintage: {esc(entry['vintage'])}</small></td>"
-            f"<td>{esc(entry['licence'])}</td>"
-            f'<td><code class="hash">{esc(entry["sha256"])}</code></td></tr>'
+            f"<code>{esc(entry['name'])}</code>{link}</th><td><dl>{facts}</dl></td></tr>"
         )
     title = esc(plain(block.data.get("title") or "Datasets"))
-    head = "".join(
-        f'<th scope="col">{word}</th>' for word in ("Dataset", "Coverage and basis", "Source", "Terms", "SHA-256")
-    )
+    head = '<th scope="col">Dataset</th><th scope="col">What it holds and where it comes from</th>'
     return _open(
-        f'<figure class="tabular data" id="{block.anchor}" aria-label="{esc(label)}">\n'
+        f'<figure class="tabular records" id="{block.anchor}" aria-label="{esc(label)}">\n'
         f'<div class="scroll" role="region" tabindex="0" aria-label="{esc(label)}: {title}">\n<table>'
         f'<caption><span class="stay"><span class="label">{label}</span> {title}</span></caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n" + "\n".join(rows) + "\n</tbody></table></div></figure>"
@@ -197,20 +209,18 @@ def numbers(sheet: Sheet) -> str:
         if finding.get("low") is not None and finding.get("high") is not None:
             span = f"<br><small>{finding['low']:,.2f} to {finding['high']:,.2f}, {esc(finding.get('interval') or '')}</small>"
         where = f'<a href="#{block.chapter.anchor}">{esc(block.chapter.reference)}</a>'
+        of_when = " · ".join(esc(str(finding[key])) for key in ("period", "basis") if finding.get(key))
         rows.append(
-            f'<tr id="f-{esc(name)}"><th scope="row">{esc(finding["text"])}{span}</th>'
-            f"<td>{esc(finding.get('label') or name)}<br><code>{esc(name)}</code></td>"
-            f"<td>{esc(finding.get('period') or '–')}</td><td>{esc(finding.get('basis') or '–')}</td>"
-            f"<td>{links or '–'}</td><td>{where}</td></tr>"
+            f'<tr id="f-{esc(name)}"><th scope="row">{unbroken(esc(finding["text"]))}{span}</th>'
+            f"<td>{esc(finding.get('label') or name)}<br><small>{of_when}</small><br><code>{esc(name)}</code></td>"
+            f"<td>{links or '–'}<br><small>First in {where}</small></td></tr>"
         )
-    head = "".join(
-        f'<th scope="col">{word}</th>' for word in ("Number", "What it is", "Period", "Basis", "Datasets", "First spoken in")
-    )
+    head = "".join(f'<th scope="col">{word}</th>' for word in ("Number", "What it is", "Data"))
     return _open(
         '<section class="chapter back" id="numbers" aria-labelledby="numbers-title">\n'
         '<h2 id="numbers-title">Numbers spoken in this report</h2>\n'
         '<p class="question">Every underlined number in the text leads here, and from here to its data.</p>\n'
-        '<figure class="tabular data" aria-label="Numbers spoken">\n'
+        '<figure class="tabular numbers" aria-label="Numbers spoken">\n'
         '<div class="scroll" role="region" tabindex="0" aria-label="Table of all numbers spoken in the text">\n'
         '<table><caption class="unseen">All numbers spoken in the text</caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n" + "\n".join(rows) + "\n</tbody></table></div></figure></section>"
@@ -270,7 +280,7 @@ def _source(block: Block, sheet: Sheet, files: list[tuple[str, str]]) -> list[st
     )
     return [
         _open('<div class="source"><span class="key">Source</span>'),
-        sheet.inline(data["source"], block),
+        sheet.source(block),
         _open(
             f'</div>\n<details class="trust"><summary>Data behind <span class="what">{label}</span></summary>\n'
             f"<div>{''.join(facts)}<dl>{made}</dl></div></details>"
@@ -282,27 +292,33 @@ def _align(column: Mapping[str, Any]) -> str:
     return "num" if column.get("align") in ("right", "decimal") else "txt"
 
 
-def _rows_html(data: Mapping[str, Any]) -> list[list[tuple[str, str, str, str]]]:
+def _rows_html(data: Mapping[str, Any], sheet: Sheet) -> list[list[tuple[str, str, str, str]]]:
     """Return (key, class, text as HTML, tone) for each cell of each row."""
     widths = fraction_widths(data)
     out = []
     for row in cells(data):
         line = []
         for column, cell in zip(data["columns"], row, strict=True):
-            text = _cell_html(cell, widths.get(column["key"]))
+            text = _cell_html(cell, widths.get(column["key"]), sheet)
             line.append((str(column["key"]), _align(column), text, cell.tone))
         out.append(line)
     return out
 
 
-def _cell_html(cell: Cell, fraction: int | None) -> str:
+def _cell_html(cell: Cell, fraction: int | None, sheet: Sheet) -> str:
     if fraction is None:
-        text = esc(cell.text)
+        text = unbroken(esc(cell.text))
     else:
         width = f"{fraction - 0.6 if fraction else 0:g}ch"  # a decimal point is narrower than a figure
         rest = esc(cell.fraction)
-        text = f'{esc(cell.whole)}<span class="fr" style="min-width:{width}">{rest}</span>' if fraction else esc(cell.text)
-    return f'<a href="{esc(cell.href)}">{text}</a>' if cell.href else text
+        text = (
+            f'{esc(cell.whole)}<span class="fr" style="min-width:{width}">{rest}</span>' if fraction else esc(cell.text)
+        )
+    href = cell.href
+    if href.startswith("#"):
+        anchor = sheet.target_of(href)
+        href = f"#{anchor}" if anchor else ""
+    return f'<a href="{esc(href)}">{text}</a>' if href else text
 
 
 def _table_row(row: list[tuple[str, str, str, str]], header: str) -> str:

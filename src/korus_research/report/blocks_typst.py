@@ -7,12 +7,17 @@ into their characters, or as Markdown between an opening and a closing raw block
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from korus_research.report.gather import Block, Chapter
 from korus_research.report.markup import Sheet, plain, raw
-from korus_research.report.table import cells, fraction_widths
+from korus_research.report.table import Cell, cells, dataset_lines, fraction_widths, host
+
+
+NOTHING = (None, "", "–", "-")
+_LONG = re.compile(r"\S{20,}")
 
 
 def _open(code: str) -> str:
@@ -23,6 +28,11 @@ def string(text: object) -> str:
     """Return `text` as a Typst string literal."""
     # JSON's escapes are Typst's, but for \\uXXXX, which ensure_ascii=False avoids.
     return json.dumps(" ".join(str(text).split()), ensure_ascii=False)
+
+
+def breakable(text: str) -> str:
+    """Return `text` with places to break in what is too long for a column: addresses, file names, hashes."""
+    return _LONG.sub(lambda match: re.sub(r"(?<=[/_.=&?-])(?=\w)", "\N{ZERO WIDTH SPACE}", match[0]), text)
 
 
 def array(items: Iterable[str]) -> str:
@@ -66,7 +76,8 @@ def figure(block: Block, sheet: Sheet) -> str:
     ]
     for key in ("subtitle", "caption", "source"):
         if data.get(key):
-            parts += [_open(f"], {key}: ["), sheet.inline(data[key], block)]
+            text = sheet.source(block) if key == "source" else sheet.inline(data[key], block)
+            parts += [_open(f"], {key}: ["), text]
     parts += [_open("])")]
     return "\n\n".join(parts)
 
@@ -83,9 +94,7 @@ def table(block: Block, sheet: Sheet) -> str:
     )
     rows = array(
         array(
-            f"(whole: {string(cell.whole)}, rest: {string(cell.fraction)}, fill: {_fill(column, cell.fraction, widths)}, "
-            f"tone: {string(cell.tone)}, head: {str(column['key'] == data['row_header']).lower()}, "
-            f"link: {_link(cell.href, sheet)})"
+            _cell(cell, column, data["row_header"], widths, sheet)
             for column, cell in zip(data["columns"], row, strict=True)
         )
         for row in cells(data)
@@ -101,7 +110,7 @@ def table(block: Block, sheet: Sheet) -> str:
         parts += [_open("], caption: ["), sheet.inline(data["caption"], block)]
     if data.get("notes"):
         parts += [_open("], notes: ["), "\n\n".join(sheet.inline(note, block) for note in data["notes"])]
-    parts += [_open("], source: ["), sheet.inline(data["source"], block), _open("])")]
+    parts += [_open("], source: ["), sheet.source(block), _open("])")]
     return "\n\n".join(parts)
 
 
@@ -127,7 +136,7 @@ def cards(block: Block, sheet: Sheet) -> str:
             sheet.prepare(card["measured"], block),
         ]
         for key in ("basis", "why"):
-            if card.get(key):
+            if card.get(key) not in NOTHING:
                 parts += [_open(f"], {key}: ["), sheet.inline(card[key], block)]
         parts += [_open("])")]
     return "\n\n".join(parts)
@@ -150,10 +159,11 @@ def scoreboard(block: Block, sheet: Sheet) -> str:
 
 def datasets(block: Block, sheet: Sheet) -> str:
     """Return the table of datasets, an anchor for each."""
-    keys = ("title", "name", "coverage", "basis", "source", "vintage", "licence", "sha256")
     entries = array(
-        "(" + ", ".join(f"{key}: {string(entry.get(key) or '–')}" for key in keys) + f", rows: {string(format(entry['rows'], ','))}"
-        f", address: {string(entry.get('address') or '')})"
+        f"(title: {string(entry['title'])}, name: {string(entry['name'])}, address: {string(entry.get('address') or '')}, "
+        f"host: {string(host(entry.get('address')))}, lines: "
+        + array(f"({string(key)}, {string(breakable(value))})" for key, value in dataset_lines(entry))
+        + f", sha256: {string(entry['sha256'])})"
         for entry in block.data["entries"]
     )
     title = string(plain(block.data.get("title") or "Datasets"))
@@ -166,6 +176,16 @@ def datasets(block: Block, sheet: Sheet) -> str:
 def numbers(sheet: Sheet) -> str:
     """Return nothing: in print the spoken numbers would fill pages; findings.json and the HTML hold them."""
     return ""
+
+
+def _cell(cell: Cell, column: Mapping[str, Any], row_header: str, widths: Mapping[str, int], sheet: Sheet) -> str:
+    text, fill = breakable(cell.text), '""'
+    if column["key"] in widths:
+        text, fill = cell.text, _fill(column, cell.fraction, widths)
+    return (
+        f"(text: {string(text)}, fill: {fill}, tone: {string(cell.tone)}, "
+        f"head: {str(column['key'] == row_header).lower()}, link: {_link(cell.href, sheet)})"
+    )
 
 
 def _fill(column: Mapping[str, Any], fraction: str, widths: Mapping[str, int]) -> str:

@@ -145,9 +145,8 @@ class KorusExporter(TemplateExporter):
             book=sheet.book,
             front=lambda: self._front(sheet, meta),
             start=lambda chapter: self._start(chapter, sheet, meta),
-            before=lambda block: self._before(block, sheet),
             show=lambda block: self._show(block, sheet),
-            end=lambda chapter: self._end(chapter, sheet),
+            end=lambda chapter: self._end(chapter, sheet, meta),
             back=lambda: self._back(sheet, meta, cited),
         )
         return text
@@ -155,6 +154,8 @@ class KorusExporter(TemplateExporter):
     def _show(self, block: Block, sheet: Sheet) -> str:
         if block.kind == "markdown":
             return sheet.prepare(block.data["markdown"], block)
+        if block.kind == "findings":  # carried for the numbers that sentences and the list of numbers need, not shown
+            return ""
         return str(getattr(self.parts, block.kind)(block, sheet))
 
     def _front(self, sheet: Sheet, meta: ReportMeta) -> str:
@@ -163,10 +164,7 @@ class KorusExporter(TemplateExporter):
     def _start(self, chapter: Chapter, sheet: Sheet, meta: ReportMeta) -> str:
         return str(self.parts.chapter_start(chapter, sheet)) if sheet.whole else ""
 
-    def _before(self, block: Block, sheet: Sheet) -> str:
-        return ""
-
-    def _end(self, chapter: Chapter, sheet: Sheet) -> str:
+    def _end(self, chapter: Chapter, sheet: Sheet, meta: ReportMeta) -> str:
         return str(self.parts.chapter_end(chapter, sheet)) if sheet.whole else ""
 
     def _back(self, sheet: Sheet, meta: ReportMeta, cited: bool) -> str:
@@ -191,7 +189,7 @@ class KorusHTMLExporter(KorusExporter):
     def _start(self, chapter: Chapter, sheet: Sheet, meta: ReportMeta) -> str:
         return blocks_html.chapter_start(chapter, sheet) if sheet.whole else raw("html", '<section class="chapter">')
 
-    def _end(self, chapter: Chapter, sheet: Sheet) -> str:
+    def _end(self, chapter: Chapter, sheet: Sheet, meta: ReportMeta) -> str:
         return blocks_html.chapter_end(chapter, sheet)
 
     def _back(self, sheet: Sheet, meta: ReportMeta, cited: bool) -> str:
@@ -206,11 +204,17 @@ class KorusHTMLExporter(KorusExporter):
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
         page = Environment(
-            loader=FileSystemLoader(press.TEMPLATES), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
+            loader=FileSystemLoader(press.TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            keep_trailing_newline=True,
         ).get_template("page.html.j2")
         contents = [(c.number, plain(c.title), c.anchor) for c in sheet.book.chapters]
-        contents += [("", title, name) for name, title in (("numbers", "Numbers"), ("references", "References"))
-                     if f'id="{name}"' in body]
+        contents += [
+            ("", title, name)
+            for name, title in (("numbers", "Numbers"), ("references", "References"))
+            if f'id="{name}"' in body
+        ]
         standfirst = press.pandoc(meta.standfirst, "html") if meta.standfirst else ""
         rows = colophon(meta)
         shown = body + meta.name_ko + meta.title + meta.standfirst + "".join(map(str, rows))
@@ -243,7 +247,7 @@ class KorusPDFExporter(KorusExporter):
         summary = sheet.whole and any(c.id == SUMMARY for c in sheet.book.chapters[:1])
         text = raw("typst", self._cover(sheet, meta) + "[")
         if not summary:
-            text += raw("typst", "]") + (raw("typst", self._contents(sheet)) if sheet.whole else "")
+            text += raw("typst", "]") + (raw("typst", self._contents(sheet, meta)) if sheet.whole else "")
         return text
 
     def _start(self, chapter: Chapter, sheet: Sheet, meta: ReportMeta) -> str:
@@ -252,20 +256,21 @@ class KorusPDFExporter(KorusExporter):
             return raw("typst", f"#summary-heading(title: {string(chapter.title)}, name: {string(chapter.anchor)})")
         return super()._start(chapter, sheet, meta)
 
-    def _end(self, chapter: Chapter, sheet: Sheet) -> str:
+    def _end(self, chapter: Chapter, sheet: Sheet, meta: ReportMeta) -> str:
         if sheet.whole and chapter == sheet.book.chapters[0] and chapter.id == SUMMARY:
-            return raw("typst", "]") + raw("typst", self._contents(sheet))
-        return super()._end(chapter, sheet)
+            return raw("typst", "]") + raw("typst", self._contents(sheet, meta))
+        return super()._end(chapter, sheet, meta)
+
+    def _show(self, block: Block, sheet: Sheet) -> str:
+        text = super()._show(block, sheet)
+        return text.replace("#picture(", "#key-picture(", 1) if block is key_figure(sheet) else text
 
     def _back(self, sheet: Sheet, meta: ReportMeta, cited: bool) -> str:
         text = ""
         if cited:
             text += raw("typst", '#chapter(title: "References", name: "references")\n#references[')
             text += "::: {#refs}\n:::" + raw("typst", "]")
-        rows = blocks_typst.array(
-            f"({blocks_typst.string(key)}, {blocks_typst.string(value)})" for key, value in colophon(meta)
-        )
-        return text + raw("typst", f"#colophon({rows})")
+        return text
 
     def _cover(self, sheet: Sheet, meta: ReportMeta) -> str:
         string = blocks_typst.string
@@ -276,13 +281,14 @@ class KorusPDFExporter(KorusExporter):
             f"standfirst: {string(plain(meta.standfirst)) if meta.standfirst else 'none'})"
         )
 
-    def _contents(self, sheet: Sheet) -> str:
+    def _contents(self, sheet: Sheet, meta: ReportMeta) -> str:
         string = blocks_typst.string
         entries = blocks_typst.array(
             f"({string(c.number)}, {string(plain(c.title))}, {string(plain(c.question))}, {string(c.anchor)})"
             for c in sheet.book.chapters
         )
-        return f"#contents({entries})"
+        about = blocks_typst.array(f"({string(key)}, {string(value)})" for key, value in colophon(meta))
+        return f"#contents({entries})\n#colophon({about})"
 
     def _finish(self, body: str, sheet: Sheet, meta: ReportMeta) -> bytes:
         string = blocks_typst.string
@@ -300,6 +306,19 @@ class KorusPDFExporter(KorusExporter):
             timestamp=meta.timestamp,
             font_paths=[fonts.korean_fonts()],
         )
+
+
+def key_figure(sheet: Sheet) -> Block | None:
+    """Return the figure for the title page: the first of the summary, if it stands before the summary's first section."""
+    first = sheet.book.chapters[0]
+    if not sheet.whole or first.id != SUMMARY:
+        return None
+    for block in sheet.book.of(first):
+        if block.kind == "figure":
+            return block
+        if block.kind == "markdown" and "## " in block.data["markdown"]:
+            return None
+    return None
 
 
 def colophon(meta: ReportMeta) -> list[tuple[str, str]]:

@@ -67,7 +67,9 @@ def _subset(path: Path, characters: str) -> bytes:
     from fontTools.ttLib import TTFont
 
     font = TTFont(path, recalcTimestamp=False, lazy=True)
-    options = subset.Options(layout_features=[], hinting=False, notdef_outline=True, name_IDs=[1, 2], drop_tables=["GSUB"])
+    options = subset.Options(layout_features=[], hinting=False, notdef_outline=True, name_IDs=[1, 2])
+    # Outlines and metrics are all a page needs; the rest are leftovers of the font editor that fontTools warns about.
+    options.drop_tables += ["GSUB", "TSI0", "TSI1", "TSI2", "TSI3", "TSI5"]
     tool = subset.Subsetter(options)
     tool.populate(text=characters)
     tool.subset(font)

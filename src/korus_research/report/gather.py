@@ -25,6 +25,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "cards": ("id", "cards"),
     "scoreboard": ("id", "entries"),
     "datasets": ("id", "entries"),
+    "findings": (),
 }
 PREFIX = {"figure": "fig-", "table": "tbl-", "datasets": "tbl-"}
 WORD = {"figure": "Figure", "table": "Table", "datasets": "Table"}

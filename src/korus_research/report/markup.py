@@ -24,6 +24,9 @@ _RAW_HTML = re.compile(r"<(?:[a-zA-Z][\w-]*(?:\s[^<>]*)?/?|/[a-zA-Z][\w-]*\s*|!-
 _RAW_FENCE = re.compile(r"\{=\w+\}")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>$#@^~|!&])")
 _LEADING = re.compile(r"^(\d+|[ivxlcIVXLC]+|[a-zA-Z])?([-+.)(:=])")
+# A signed amount, which browsers and Typst would break between the sign and the dollar.
+SIGNED = re.compile("[+\N{MINUS SIGN}-]\\$[\\d,.]*\\d")
+_ESCAPED_SIGNED = re.compile("\\\\?[+\N{MINUS SIGN}-]\\\\\\$[\\d,.]*\\d")
 MARKED = re.compile(r"\]\(#|\[@|\{\.f |\[\^")
 
 
@@ -82,7 +85,13 @@ class Sheet:
     def inline(self, text: str, block: Block) -> str:
         """Return a title, caption or note as one line of Markdown: as it is where it holds our marks, else to the letter."""
         line = " ".join(str(text).split())
-        return self.prepare(line, block) if MARKED.search(line) else escape(line)
+        if MARKED.search(line):
+            return self.prepare(line, block)
+        return _ESCAPED_SIGNED.sub(r"[\g<0>]{.n}", escape(line)) if self.target == "html" else escape(line)
+
+    def source(self, block: Block) -> str:
+        """Return the source line without the word that stands before it."""
+        return self.inline(re.sub(r"^Source:\s*", "", str(block.data["source"])), block)
 
     def _prepare_prose(self, text: str, block: Block) -> str:
         if raw := _RAW_HTML.search(text) or _RAW_FENCE.search(text):

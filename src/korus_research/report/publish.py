@@ -70,7 +70,9 @@ def publish(
 
     if not formats or (unknown := sorted(set(formats) - set(FORMATS))):
         raise PublishFailed(
-            f"Formats {', '.join(unknown) if formats else '(none)'}", expected="html, pdf or both", do="Correct --format"
+            f"Formats {', '.join(unknown) if formats else '(none)'}",
+            expected="html, pdf or both",
+            do="Correct --format",
         )
     read = [nbformat.read(nb, as_version=4) if isinstance(nb, Path) else nb for nb in notebooks]
     describe = provenance or catalog_provenance()

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
-_NUMBER = re.compile(r"^(?P<whole>[^\d]*[\d,\N{NO-BREAK SPACE}]+)(?P<fraction>\.\d+)?(?P<tail>.*)$", re.DOTALL)
+_NUMBER = re.compile(r"^(?P<whole>[^\d]*\d[\d,]*)(?P<fraction>\.\d+)?(?P<tail>.*)$", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,23 @@ def fraction_widths(data: Mapping[str, Any]) -> dict[str, int]:
         if column.get("align") == "decimal":
             widths[str(column["key"])] = max((len(row[index].fraction) for row in cells(data)), default=0)
     return widths
+
+
+def host(address: str | None) -> str:
+    """Return the host of an address, as a link to it is called: "census.gov"."""
+    return re.sub(r"^www\.", "", urlsplit(address or "").netloc)
+
+
+def dataset_lines(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what the list of datasets says about one, as (name, text), without its title, name, address and hash."""
+    coverage = f"{entry['coverage']}; " if entry.get("coverage") else ""
+    lines = [
+        ("Holds", f"{coverage}{entry['rows']:,} rows. {entry['basis']}"),
+        ("Source", entry["source"]),
+        ("Vintage", entry["vintage"]),
+        ("Terms", entry["licence"]),
+    ]
+    return [(key, str(text)) for key, text in lines if text]
 
 
 def _cell(value: Any) -> Cell:

@@ -27,7 +27,9 @@ local function formula(div)
   if not div.classes:includes("formula") then return nil end
   local alt = div.attributes.alt
   div.attributes.alt = nil
-  return div:walk({ Math = function(math) return with_alt(math, alt) end })
+  local shown = div:walk({ Math = function(math) return with_alt(math, alt) end })
+  if not is_typst then return shown end
+  return pandoc.List({ pandoc.RawBlock("typst", "#align(center)[") }) .. shown.content .. { pandoc.RawBlock("typst", "]") }
 end
 
 local function math(el)
