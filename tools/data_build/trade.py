@@ -112,7 +112,9 @@ def partners(raw: Raw) -> pd.DataFrame:
 def goods_services_bop(raw: Raw) -> pd.DataFrame:
     """Return BEA figures by country, and partner 0000 summed over all countries."""
     bop = _bop(raw)
-    codes = {row.country: row.cty_code for row in _selected(raw).itertuples() if not row.is_aggregate}
+    panel = _selected(raw)
+    names = panel.loc[~panel["is_aggregate"], ["country", "cty_code"]].drop_duplicates()
+    codes = dict(zip(names["country"], names["cty_code"], strict=True))
     countries = bop[~bop["partner"].isin((*BOP_AREAS, BOP_REST))].copy()
     # Superseded codes (Israel 5080) lost their all-zero rows in _selected, so each name has one code here.
     countries["partner"] = countries["partner"].map(codes)
