@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from html import escape as esc
 from typing import Any
 
 from korus_research.report.gather import Block, Chapter
 from korus_research.report.markup import SIGNED, Sheet, plain, raw
+from korus_research.report.svg import inline_svg
 from korus_research.report.table import Cell, cells, dataset_lines, fraction_widths, host
 
 # Shape and word, so that no verdict hangs on a colour. Tones are those of docs/architecture.md.
@@ -20,9 +20,6 @@ MARKS = {
     "untestable": '<path d="M2 8h12" stroke="currentColor" stroke-width="2"/>',
 }
 NOTHING = (None, "", "–", "-")
-_IDS = re.compile(r"""(\sid=["'])([^"']+)""")
-_LINKS = re.compile(r"""(\s(?:xlink:)?href=["']#)([^"']+)""")
-_URLS = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
 
 
 def _open(code: str) -> str:
@@ -195,7 +192,7 @@ def datasets(block: Block, sheet: Sheet) -> str:
 
 
 def numbers(sheet: Sheet) -> str:
-    """Return the back matter that every spoken number links to: what it is, of when, on which basis, from which data."""
+    """Return the back matter that spoken numbers link to: what each is, of when, on which basis, from which data."""
     if not sheet.spoken:
         return ""
     rows = []
@@ -207,7 +204,8 @@ def numbers(sheet: Sheet) -> str:
         )
         span = ""
         if finding.get("low") is not None and finding.get("high") is not None:
-            span = f"<br><small>{finding['low']:,.2f} to {finding['high']:,.2f}, {esc(finding.get('interval') or '')}</small>"
+            bounds = f"{finding['low']:,.2f} to {finding['high']:,.2f}"
+            span = f"<br><small>{bounds}, {esc(finding.get('interval') or 'interval')}</small>"
         where = f'<a href="#{block.chapter.anchor}">{esc(block.chapter.reference)}</a>'
         of_when = " · ".join(esc(str(finding[key])) for key in ("period", "basis") if finding.get(key))
         rows.append(
@@ -225,35 +223,6 @@ def numbers(sheet: Sheet) -> str:
         '<table><caption class="unseen">All numbers spoken in the text</caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n" + "\n".join(rows) + "\n</tbody></table></div></figure></section>"
     )
-
-
-def inline_svg(svg: str, *, name: str, alt: str) -> str:
-    """Return an SVG to stand inside a page: named by `alt`, ids and styles its own, as wide as its place.
-
-    Parameters
-    ----------
-    svg : str
-        A whole SVG file; prologue, metadata and comments are dropped.
-    name : str
-        Prefix of every id in it, so that two pictures of one page do not collide.
-    alt : str
-        The accessible name.
-    """
-    body = svg[svg.index("<svg") :]
-    body = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<metadata/>", "", body, flags=re.DOTALL)
-    own = f"svg-{name}"
-    body = _IDS.sub(rf"\g<1>{own}-\g<2>", body)
-    body = _LINKS.sub(rf"\g<1>{own}-\g<2>", body)
-    body = _URLS.sub(rf"url(#{own}-\g<2>)", body)
-    # matplotlib writes `*{...}`, which would style the whole page.
-    body = re.sub(r"(<style[^>]*>)\s*\*", rf"\g<1>#{own} *", body)
-    opening = body[: body.index(">") + 1]
-    size = {key: re.search(rf'\s{key}="([\d.]+)', opening) for key in ("width", "height")}
-    bare = re.sub(r'\s(?:width|height|role|aria-label|id)="[^"]*"', "", opening)
-    if "viewBox" not in bare and size["width"] and size["height"]:
-        bare = bare.replace("<svg", f'<svg viewBox="0 0 {size["width"][1]} {size["height"][1]}"', 1)
-    named = bare.replace("<svg", f'<svg id="{own}" role="img" aria-label="{esc(" ".join(alt.split()))}"', 1)
-    return re.sub(r"\n\s*\n+", "\n", named + body[len(opening) :]).strip()
 
 
 def _source(block: Block, sheet: Sheet, files: list[tuple[str, str]]) -> list[str]:

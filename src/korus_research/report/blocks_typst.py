@@ -1,7 +1,7 @@
 """Figures, tables, cards, scoreboard, datasets and formulas as Typst for pandoc's raw blocks.
 
-The look is in templates/report.typ; here only its functions are called. Text goes in as Typst strings, which read nothing
-into their characters, or as Markdown between an opening and a closing raw block.
+The look is in templates/report.typ; here only its functions are called. Text goes in as Typst strings, which read
+nothing into their characters, or as Markdown between an opening and a closing raw block.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Any
 from korus_research.report.gather import Block, Chapter
 from korus_research.report.markup import Sheet, plain, raw
 from korus_research.report.table import Cell, cells, dataset_lines, fraction_widths, host
-
 
 NOTHING = (None, "", "–", "-")
 _LONG = re.compile(r"\S{20,}")
@@ -69,7 +68,8 @@ def figure(block: Block, sheet: Sheet) -> str:
     parts = [
         _open(
             f"#picture(label: {string(sheet.book.labels[block.anchor])}, name: {string(block.anchor)}, "
-            f"path: {string(path)}, alt: {string(data['alt'])}, wide: {str(data.get('width', 'wide') == 'wide').lower()}, "
+            f"path: {string(path)}, alt: {string(data['alt'])}, "
+            f"wide: {str(data.get('width', 'wide') == 'wide').lower()}, "
             "title: ["
         ),
         sheet.inline(data["title"], block),
@@ -88,7 +88,8 @@ def table(block: Block, sheet: Sheet) -> str:
     sheet.assets[f"tables/{data['id']}.csv"] = data["data_csv"].encode()
     widths = fraction_widths(data)
     columns = array(
-        f"(label: {string(c['label'])}, unit: {string(c.get('unit') or '')}, align: {string(c.get('align') or 'left')}, "
+        f"(label: {string(c['label'])}, unit: {string(c.get('unit') or '')}, "
+        f"align: {string(c.get('align') or 'left')}, "
         f"width: {_width(c.get('width'))})"
         for c in data["columns"]
     )
@@ -129,8 +130,10 @@ def cards(block: Block, sheet: Sheet) -> str:
         parts += [
             _open(
                 f"#claim(name: {string('claim-' + str(card['id']))}, number: {string(card['number'])}, "
-                f"verdict: {string(card['verdict'])}, tone: {string(card['tone'])}, said: {string(plain(card['said']))}, "
-                f"source: {string(plain(card.get('source') or ''))}, see: {_link('#' + anchor if anchor else '', sheet)}, "
+                f"verdict: {string(card['verdict'])}, tone: {string(card['tone'])}, "
+                f"said: {string(plain(card['said']))}, "
+                f"source: {string(plain(card.get('source') or ''))}, "
+                f"see: {_link('#' + anchor if anchor else '', sheet)}, "
                 f"see-text: {string(text)}, measured: ["
             ),
             sheet.prepare(card["measured"], block),
@@ -160,7 +163,8 @@ def scoreboard(block: Block, sheet: Sheet) -> str:
 def datasets(block: Block, sheet: Sheet) -> str:
     """Return the table of datasets, an anchor for each."""
     entries = array(
-        f"(title: {string(entry['title'])}, name: {string(entry['name'])}, address: {string(entry.get('address') or '')}, "
+        f"(title: {string(entry['title'])}, name: {string(entry['name'])}, "
+        f"address: {string(entry.get('address') or '')}, "
         f"host: {string(host(entry.get('address')))}, lines: "
         + array(f"({string(key)}, {string(breakable(value))})" for key, value in dataset_lines(entry))
         + f", sha256: {string(entry['sha256'])})"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from korus_research.errors import PublishFailed
+from korus_research.report.checks import check_headings, check_svg, check_table, refuse
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -31,7 +31,6 @@ PREFIX = {"figure": "fig-", "table": "tbl-", "datasets": "tbl-"}
 WORD = {"figure": "Figure", "table": "Table", "datasets": "Table"}
 _OPENING = re.compile(r"\A\s*#[ \t]+(?P<title>[^\n]+?)[ \t]*(?:\{[^}\n]*\})?[ \t]*(?:\n+|\Z)")
 _QUESTION = re.compile(r"\A\*(?P<question>[^*\n]+)\*[ \t]*(?:\n+|\Z)")
-_FENCE = re.compile(r"^(`{3,}|~{3,})", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -94,18 +93,13 @@ class Book:
         return tuple(sorted({name for block in self.blocks for name in block.data.get("datasets", ())}))
 
 
-def refuse(place: str, found: str, *, expected: str, do: str) -> PublishFailed:
-    """Return the error that names a place in the report."""
-    return PublishFailed(f"{place[:1].upper()}{place[1:]}: {found}", expected=expected, do=do)
-
-
 def read_chapter(notebook: NotebookNode, position: int = 1) -> tuple[Chapter, list[Block]]:
     """Return a chapter and what it shows, in order.
 
     Parameters
     ----------
     notebook : NotebookNode
-        Executed; its metadata are those of docs/architecture.md. Without them the chapter is called by its first heading.
+        Executed, with the metadata of docs/architecture.md. Without them the chapter is called by its first heading.
     position : int
         Its place in the report, the id of a chapter whose metadata have none.
 
@@ -137,7 +131,7 @@ def read_chapter(notebook: NotebookNode, position: int = 1) -> tuple[Chapter, li
                 opened = True
             if text.strip():
                 block = Block("markdown", {"markdown": text}, chapter, index)
-                level = _check_headings(block, level)
+                level = check_headings(block, level)
                 blocks.append(block)
         elif cell.cell_type == "code":
             blocks += [shown for output in cell.outputs if (shown := _read_output(output, chapter, index))]
@@ -234,63 +228,10 @@ def _read_output(output: Mapping[str, Any], chapter: Chapter, cell: int) -> Bloc
             )
     block = Block(name, payload, chapter, cell)
     if name == "figure":
-        _check_svg(block)
+        check_svg(block)
     if name == "table":
-        _check_table(block)
+        check_table(block)
     return block
-
-
-def _check_svg(block: Block) -> None:
-    svg = str(block.data["svg"])
-    wrong = {
-        r"<text\b": "holds text as text, which the PDF would lose",
-        r"<script\b|\son\w+\s*=": "holds a script",
-        r"""(?:href|src)\s*=\s*["'](?!#|data:)""": "loads something from elsewhere",
-    }
-    if "<svg" not in svg:
-        wrong = {"": "is not an SVG"}
-    for pattern, what in wrong.items():
-        if re.search(pattern, svg):
-            raise refuse(
-                block.place,
-                f"the picture of figure '{block.data['id']}' {what}",
-                expected="a self-contained SVG with text as paths",
-                do='Save it with rcParams["svg.fonttype"] = "path"',
-            )
-
-
-def _check_table(block: Block) -> None:
-    columns = [column["key"] for column in block.data["columns"]]
-    wrong = ""
-    if unlabelled := [column["key"] for column in block.data["columns"] if not str(column["label"]).strip()]:
-        wrong = f"columns without a label: {', '.join(unlabelled)}"
-    elif block.data["row_header"] not in columns:
-        wrong = f"its row header '{block.data['row_header']}' is not a column"
-    elif any(key not in row for row in block.data["rows"] for key in columns):
-        wrong = "a row lacks a cell"
-    if wrong:
-        raise refuse(
-            block.place,
-            f"table '{block.data['id']}': {wrong}",
-            expected="a label for every column, one of them the row header, and a cell for each in every row",
-            do="Correct the table",
-        )
-
-
-def _check_headings(block: Block, level: int) -> int:
-    """Return the level of the last heading in the block; a skipped level is an error in both targets."""
-    if _FENCE.search(block.data["markdown"]):
-        return level
-    for marks in re.findall(r"^(#{1,6})[ \t]+\S", block.data["markdown"], re.MULTILINE):
-        if len(marks) == 1 or len(marks) > level + 1:
-            raise refuse(
-                block.place,
-                f"a heading of level {len(marks)} after one of level {level}",
-                expected="one heading of level 1 a chapter, its title, and no level skipped below it",
-                do="Correct the heading",
-            )
-        level = len(marks)
-    return level
 
 
 def _short(text: str) -> str:

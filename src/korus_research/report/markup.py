@@ -1,7 +1,7 @@
 """Pandoc Markdown before pandoc sees it: references numbered, spoken numbers linked, headings and notes named.
 
-Blocks of a target (figures, tables) go in as raw blocks; the words in them stay Markdown between an opening and a closing
-raw block, so that one pandoc call resolves the citations and references of the whole report.
+Blocks of a target (figures, tables) go in as raw blocks; the words in them stay Markdown between an opening and a
+closing raw block, so that one pandoc call resolves the citations and references of the whole report.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from korus_research.report.gather import Block, Book, refuse
+from korus_research.report.checks import refuse
+from korus_research.report.gather import Block, Book
 
 Target = Literal["html", "typst"]
 
@@ -63,7 +64,7 @@ class Sheet:
         return next((anchor for anchor in (name, f"claim-{name}", f"ch-{name}") if anchor in self.anchors), "")
 
     def prepare(self, text: str, block: Block) -> str:
-        """Return the Markdown of a cell or a sentence with references numbered and spoken numbers marked for the target.
+        """Return the Markdown of a cell or sentence with references numbered and spoken numbers marked for the target.
 
         Raises
         ------
@@ -83,7 +84,7 @@ class Sheet:
         return "".join(out).strip("\n")
 
     def inline(self, text: str, block: Block) -> str:
-        """Return a title, caption or note as one line of Markdown: as it is where it holds our marks, else to the letter."""
+        """Return a title, caption or note as a line of Markdown: as it is if it holds our marks, else to the letter."""
         line = " ".join(str(text).split())
         if MARKED.search(line):
             return self.prepare(line, block)

@@ -75,7 +75,7 @@ def typst(source: str, assets: Mapping[str, bytes], *, timestamp: datetime, font
     Raises
     ------
     PublishFailed
-        Typst refuses the document: a picture without alt text, a skipped heading, a missing label, or a glyph no font has.
+        Typst refuses the document: a picture without alt text, a skipped heading, a missing label, a glyph no font has.
     """
     import typst as engine
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from korus_research.errors import OutputFolder, PublishFailed
 from korus_research.report.meta import ReportMeta
@@ -16,7 +16,8 @@ from korus_research.report.meta import ReportMeta
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from korus_research.report.exporters import Provenance
+    from korus_research.report.exporter import KorusExporter
+    from korus_research.report.provenance import Provenance
 
 Format = Literal["html", "pdf"]
 FORMATS: tuple[Format, ...] = ("html", "pdf")
@@ -64,9 +65,8 @@ def publish(
     OutputFolder
         The folder can't be written.
     """
-    import nbformat
-
-    from korus_research.report.exporters import KorusHTMLExporter, KorusPDFExporter, catalog_provenance
+    from korus_research.report.exporters import KorusHTMLExporter, KorusPDFExporter
+    from korus_research.report.provenance import catalog_provenance
 
     if not formats or (unknown := sorted(set(formats) - set(FORMATS))):
         raise PublishFailed(
@@ -74,16 +74,12 @@ def publish(
             expected="html, pdf or both",
             do="Correct --format",
         )
-    read = [nbformat.read(nb, as_version=4) if isinstance(nb, Path) else nb for nb in notebooks]
+    read = [_read(nb) if isinstance(nb, Path) else nb for nb in notebooks]
     describe = provenance or catalog_provenance()
-    kinds = {"html": KorusHTMLExporter, "pdf": KorusPDFExporter}
-    # Both targets wait for programs outside the interpreter (pandoc, Typst), so threads are enough to run them together.
+    kinds: dict[str, type[KorusExporter]] = {"html": KorusHTMLExporter, "pdf": KorusPDFExporter}
+    # Both targets wait for programs outside the interpreter (pandoc, Typst), so threads are enough to overlap them.
     with ThreadPoolExecutor(max_workers=len(kinds)) as pool:
-        jobs = {
-            name: pool.submit(kinds[name]().from_notebooks, read, meta, provenance=describe)
-            for name in FORMATS
-            if name in formats
-        }
+        jobs = {name: pool.submit(_set, kinds[name], read, meta, describe) for name in FORMATS if name in formats}
         done = {name: job.result() for name, job in jobs.items()}
     files: dict[str, bytes] = {}
     for name, (output, resources) in done.items():
@@ -94,6 +90,26 @@ def publish(
     return Published(folder, tuple(sorted(folder / path for path in files)))
 
 
+def _set(
+    kind: type[KorusExporter], notebooks: Sequence[NotebookNode], meta: ReportMeta, describe: Provenance
+) -> tuple[str | bytes, dict[str, Any]]:
+    return kind().from_notebooks(notebooks, meta, provenance=describe)
+
+
+def _read(path: Path) -> NotebookNode:
+    import nbformat
+
+    try:
+        notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    except (OSError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
+        raise PublishFailed(
+            f"{path} can't be read ({type(error).__name__})",
+            expected="an executed notebook",
+            do="Run the chapter again",
+        ) from None
+    return notebook
+
+
 def _write_whole(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -101,8 +117,8 @@ def _write_whole(path: Path, content: bytes) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
-            os.chmod(aside, 0o644)  # mkstemp's files are readable by their owner only
-            os.replace(aside, path)
+            Path(aside).chmod(0o644)  # mkstemp's files are readable by their owner only
+            Path(aside).replace(path)
         except BaseException:
             Path(aside).unlink(missing_ok=True)
             raise

@@ -1,0 +1,39 @@
+"""Pictures inside a page: their ids and styles made their own, their name the alt text."""
+
+from __future__ import annotations
+
+import re
+from html import escape as esc
+
+_IDS = re.compile(r"""(\sid=["'])([^"']+)""")
+_LINKS = re.compile(r"""(\s(?:xlink:)?href=["']#)([^"']+)""")
+_URLS = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
+
+
+def inline_svg(svg: str, *, name: str, alt: str) -> str:
+    """Return an SVG to stand inside a page: named by `alt`, ids and styles its own, as wide as its place.
+
+    Parameters
+    ----------
+    svg : str
+        A whole SVG file; prologue, metadata and comments are dropped.
+    name : str
+        Prefix of every id in it, so that two pictures of one page do not collide.
+    alt : str
+        The accessible name.
+    """
+    body = svg[svg.index("<svg") :]
+    body = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<metadata/>", "", body, flags=re.DOTALL)
+    own = f"svg-{name}"
+    body = _IDS.sub(rf"\g<1>{own}-\g<2>", body)
+    body = _LINKS.sub(rf"\g<1>{own}-\g<2>", body)
+    body = _URLS.sub(rf"url(#{own}-\g<2>)", body)
+    # matplotlib writes `*{...}`, which would style the whole page.
+    body = re.sub(r"(<style[^>]*>)\s*\*", rf"\g<1>#{own} *", body)
+    opening = body[: body.index(">") + 1]
+    size = {key: re.search(rf'\s{key}="([\d.]+)', opening) for key in ("width", "height")}
+    bare = re.sub(r'\s(?:width|height|role|aria-label|id)="[^"]*"', "", opening)
+    if "viewBox" not in bare and size["width"] and size["height"]:
+        bare = bare.replace("<svg", f'<svg viewBox="0 0 {size["width"][1]} {size["height"][1]}"', 1)
+    named = bare.replace("<svg", f'<svg id="{own}" role="img" aria-label="{esc(" ".join(alt.split()))}"', 1)
+    return re.sub(r"\n\s*\n+", "\n", named + body[len(opening) :]).strip()
