@@ -122,4 +122,4 @@ def _shares(comparators: Comparators, add: _Add, partner: str) -> None:
 
 
 def _cell(table: pd.DataFrame, year: int | None, column: str) -> float | None:
-    return float(table.at[year, column]) if year in table.index else None
+    return float(table[column].loc[year]) if year is not None and year in table.index else None

@@ -76,7 +76,8 @@ class Comparators:
         table = self.annual[flow]
         if end is None or end not in table.index or self.spec.baseline_year not in table.index:
             return pd.Series(float("nan"), index=table.columns)
-        return 100 * (table.loc[end] / table.loc[self.spec.baseline_year] - 1)
+        growth: pd.Series[float] = 100 * (table.T[end] / table.T[self.spec.baseline_year] - 1)
+        return growth
 
     def name(self, code: str) -> str:
         """Return how a chart or table names a column."""
@@ -156,4 +157,5 @@ def _ranks(trade: pd.DataFrame, partners: pd.DataFrame, partner: str) -> pd.Data
     sums = rows.groupby([year.loc[rows.index].rename("year"), "partner", "flow"])["value_usd_mn"].sum().unstack("flow")
     sums["two_way"] = sums.sum(axis=1)
     ranked = sums.groupby(level="year").rank(ascending=False, method="min")
-    return ranked.xs(partner, level="partner").astype(int)[[*FLOWS, "two_way"]]
+    own: pd.DataFrame = ranked.loc[ranked.index.get_level_values("partner") == partner].droplevel("partner")
+    return own.astype(int)[[*FLOWS, "two_way"]]

@@ -71,7 +71,7 @@ class Context:
 
     def share(self, code: str, year: int) -> float | None:
         """Return a share in percent, or None where the year is not complete."""
-        return float(self.shares.at[year, code]) if year in self.shares.index and code in self.shares else None
+        return float(self.shares[code].loc[year]) if year in self.shares.index and code in self.shares else None
 
     def to_frame(self) -> pd.DataFrame:
         """Return the shares by year, percent."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from korus_research.analysis.finding import Finding, Findings, Unit
-from korus_research.analysis.series import MN_PER_BN
 
 if TYPE_CHECKING:
     from korus_research.analysis.flows import Flows, Series
@@ -173,48 +172,49 @@ def _sensitivity(make: _Maker) -> None:
 
 def _energy(make: _Maker) -> None:
     flows = make.flows
-    table = flows.energy
-    years = [] if table is None else list(table.index)
-    start = (
-        flows.evaluation_year
-        if flows.evaluation_year in years and flows.evaluation_year != years[-1]
-        else (years[0] if years else None)
-    )
-    end = years[-1] if years and years[-1] != start else None
-    period = f"{start} to {end}" if start and end else "no two complete years"
-    reason = "exports by chapter are held from 2013 on, and two complete years are needed"
-    data = ("exports_energy_monthly", "goods_trade_monthly")
-    values: dict[str, float | None] = dict.fromkeys(("total", "energy", "other", "share", "other_pct"))
-    if table is not None and end is not None:
-        diff = table.loc[end] - table.loc[start]
+    table = {} if flows.energy is None else flows.energy.to_dict(orient="index")
+    years = sorted(int(str(year)) for year in table)
+    evaluation = flows.evaluation_year
+    start = evaluation if evaluation in years[:-1] else next(iter(years[:-1]), None)
+    values: dict[str, float | None] = {}
+    if start is not None:
+        first, last = table[start], table[years[-1]]
+        change = {key: float(last[key] - first[key]) for key in ("exports", "energy", "other")}
         values = {
-            "total": diff["exports"],
-            "energy": diff["energy"],
-            "other": diff["other"],
-            "share": 100 * diff["energy"] / diff["exports"] if diff["exports"] else None,
-            "other_pct": 100 * diff["other"] / table.loc[start, "other"],
+            "total": change["exports"],
+            "energy": change["energy"],
+            "other": change["other"],
+            "other_pct": 100 * change["other"] / float(first["other"]),
+            "share": 100 * change["energy"] / change["exports"] if change["exports"] else None,
         }
-    noun = make.noun("exports")
-    for id_, label, unit in (
-        ("total", f"the change in {noun}", "usd_bn"),
-        ("energy", f"the change in US energy exports (HS 27) to {make.partner}", "usd_bn"),
-        ("other", f"the change in {noun} other than energy (HS 27)", "usd_bn"),
-        ("other_pct", f"the percent change in {noun} other than energy (HS 27)", "percent"),
-        ("share", f"the share of energy (HS 27) in the change of {noun}", "percent"),
-    ):
-        make.add(f"energy.{id_}", label, values[id_], unit, period, datasets=data, reason=reason)  # type: ignore[arg-type]
+    noun, unit = make.noun("exports"), {"other_pct": "percent", "share": "percent"}
+    labels = {
+        "total": f"the change in {noun}",
+        "energy": f"the change in US energy exports (HS 27) to {make.partner}",
+        "other": f"the change in {noun} other than energy (HS 27)",
+        "other_pct": f"the percent change in {noun} other than energy (HS 27)",
+        "share": f"the share of energy (HS 27) in the change of {noun}",
+    }
+    for id_, label in labels.items():
+        make.add(
+            f"energy.{id_}",
+            label,
+            values.get(id_),
+            cast("Unit", unit.get(id_, "usd_bn")),
+            f"{start} to {years[-1]}" if start is not None else "no two complete years",
+            datasets=("exports_energy_monthly", "goods_trade_monthly"),
+            reason="exports by chapter are held from 2013 on, and two complete years are needed",
+        )
 
 
 def _purchasing_power(make: _Maker, baseline: str, evaluation: str) -> None:
-    flows, prices = make.flows, make.flows.prices
+    flows = make.flows
+    prices = {} if flows.prices is None else flows.prices.to_dict()
     for what in ("exports", "imports"):
+        first, last = flows.level(what, baseline), flows.level(what, evaluation)
         value = None
-        if prices is not None and {int(baseline), int(evaluation)} <= set(prices.index) and flows.evaluation_year:
-            deflated = {
-                year: float(flows.annual.loc[int(year), what]) / MN_PER_BN / float(prices[int(year)])
-                for year in (baseline, evaluation)
-            }
-            value = 100 * (deflated[evaluation] / deflated[baseline] - 1)
+        if first and last and flows.evaluation_year and {int(baseline), int(evaluation)} <= set(prices):
+            value = 100 * ((last / prices[int(evaluation)]) / (first / prices[int(baseline)]) - 1)
         make.add(
             f"{what}.evaluation.real_pct",
             f"the percent change in the purchasing power of {make.noun(what)}",

@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from korus_research.analysis.finding import Findings
 from korus_research.analysis.flow_findings import flow_findings
-from korus_research.analysis.series import FLOWS, MN_PER_BN, complete_years, monthly_flows, trailing_year
+from korus_research.analysis.series import FLOWS, MN_PER_BN, complete_years, month_name, monthly_flows, trailing_year
 
 Series = Literal["census_goods", "bop_goods", "bop_services", "bop_goods_services"]
 PRIOR = "prior12"
 LATEST = "latest12"
+CELLS = (*FLOWS, "balance")
 _SCOPES: Mapping[str, Series] = {
     "goods": "bop_goods",
     "services": "bop_services",
@@ -176,32 +177,31 @@ def _levels(
     monthly: pd.DataFrame, annual: pd.DataFrame, trailing: pd.DataFrame, bop: pd.DataFrame, spec: FlowsSpec
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     prior = pd.Period(spec.in_force, freq="M") - 1
-    last = monthly.index[-1]
-    blocks: dict[tuple[str, str], pd.Series] = {
-        ("census_goods", str(year)): row / MN_PER_BN for year, row in annual.iterrows()
+    last = pd.PeriodIndex(monthly.index)[-1]
+    cells: dict[tuple[str, str], dict[Any, Any]] = {
+        ("census_goods", str(year)): row for year, row in (annual / MN_PER_BN).to_dict(orient="index").items()
     }
     spans = {PRIOR: f"the 12 months to {prior:%B %Y}", LATEST: f"the 12 months to {last:%B %Y}"}
+    sums = (trailing / MN_PER_BN).to_dict(orient="index")
     for key, month in ((PRIOR, prior), (LATEST, last)):
-        if month in trailing.index:
-            blocks["census_goods", key] = trailing.loc[month] / MN_PER_BN
+        if month in sums:
+            cells["census_goods", key] = sums[month]
     own = bop.loc[bop["partner"] == spec.partner]
     for scope, series in _SCOPES.items():
-        wide = own.loc[own["scope"] == scope].pivot(index=["year", "quarter"], columns="flow", values="value_usd_mn")
-        if wide.empty:
+        rows = own.loc[own["scope"] == scope]
+        if rows.empty:
             continue
+        wide = rows.pivot(index=["year", "quarter"], columns="flow", values="value_usd_mn")
         wide = wide.reindex(columns=list(FLOWS)) / MN_PER_BN
-        wide = wide.assign(balance=wide["exports"] - wide["imports"])
-        for (year, quarter), row in wide.iterrows():
-            if quarter == 0:
-                blocks[series, str(year)] = row
-        quarters = wide.loc[wide.index.get_level_values("quarter") > 0].sort_index()
-        if len(quarters) >= 4:
-            year, quarter = quarters.index[-1]
-            blocks[series, LATEST] = quarters.iloc[-4:].sum()
-            spans[f"{series}:{LATEST}"] = (
-                f"the four quarters to the end of {pd.Period(year=year, quarter=quarter, freq='Q').asfreq('M'):%B %Y}"
-            )
-    levels = pd.DataFrame(blocks).T
+        wide = wide.assign(balance=wide["exports"] - wide["imports"]).reset_index()
+        years = wide.loc[wide["quarter"] == 0].set_index("year")[list(CELLS)]
+        cells |= {(series, str(year)): row for year, row in years.to_dict(orient="index").items()}
+        quarters = wide.loc[wide["quarter"] > 0].sort_values(["year", "quarter"]).tail(4)
+        if len(quarters) == 4:
+            cells[series, LATEST] = quarters[list(CELLS)].sum().to_dict()
+            year, quarter = (int(quarters[name].iloc[-1]) for name in ("year", "quarter"))
+            spans[f"{series}:{LATEST}"] = f"the four quarters to {month_name(f'{year}-{3 * quarter:02d}')}"
+    levels = pd.DataFrame(cells).T
     levels.index = levels.index.set_names(["series", "period"])
     return levels, spans
 

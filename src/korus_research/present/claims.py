@@ -29,14 +29,15 @@ _CHAPTERS = {"flows": "Flows", "context": "Context", "comparators": "Comparators
 def claim_cards(ledger: Ledger) -> Block:
     """Return the ledger as cards: said, measured, basis, verdict, why, and the chapter with the evidence."""
     cards = [_card(v, ledger) for v in ledger.verdicts]
+    title = "What was said, and what we measured"
     data = {
         "id": "claims-ledger",
-        "title": "What was said, and what we measured",
+        "title": title,
         "cards": cards,
         "data_csv": to_csv(ledger.to_frame()),
         "findings": ledger.findings().to_json(),
     }
-    shown = listing([(f"{c['number']}. {c['verdict']}", c["said"]) for c in cards], data["title"])
+    shown = listing([(f"{c['number']}. {c['verdict']}", c["said"]) for c in cards], title)
     return Block("cards", data, shown)
 
 
@@ -109,7 +110,7 @@ def _band(v: Verdict) -> str:
 
 def scoreboard(ledger: Ledger) -> Block:
     """Return how many claims have each verdict, and which."""
-    entries = [
+    entries: list[dict[str, Any]] = [
         {
             "verdict": word,
             "tone": TONES[word],
@@ -123,20 +124,11 @@ def scoreboard(ledger: Ledger) -> Block:
         for word, count in ledger.counts.items()
     ]
     sources = "; ".join(dict.fromkeys(f"{v.source.who}, {v.source.date:%-d %B %Y}" for v in ledger.verdicts))
-    data = {
-        "id": "claims-scoreboard",
-        "title": f"Claims judged: {sources}" if sources else "Claims judged: none",
-        "entries": entries,
-        "findings": ledger.findings().to_json(),
-    }
-    shown = listing(
-        [
-            (f"{count} {word}", ", ".join(c["number"] for c in e["claims"]))
-            for (word, count), e in zip(ledger.counts.items(), entries, strict=True)
-        ],
-        str(data["title"]),
-    )  # type: ignore[attr-defined]
-    return Block("scoreboard", data, shown)
+    title = f"Claims judged: {sources}" if sources else "Claims judged: none had been made"
+    rows = [(f"{e['count']} {e['verdict']}", ", ".join(c["number"] for c in e["claims"])) for e in entries]
+    findings = ledger.findings().to_json()
+    data = {"id": "claims-scoreboard", "title": title, "entries": entries, "findings": findings}
+    return Block("scoreboard", data, listing(rows, title))
 
 
 def bases_table(study: Study, ledger: Ledger) -> Table:

@@ -18,6 +18,8 @@ from korus_research.present.theme import (
     bare,
     label_ends,
     mark_dates,
+    month_ends,
+    on_axis,
     year_ticks,
 )
 
@@ -39,17 +41,16 @@ def comparator_index(study: Study) -> Figure:
 
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
-        from matplotlib.dates import date2num
         from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
 
         figure, axes = plt.subplots(1, 2, figsize=(8.6, 4.6), sharey=True, layout="constrained")
         labels: list[list[tuple[float, float, str, str]]] = []
         for ax, (flow, table), colour in zip(axes, shown.items(), (EXPORTS, IMPORTS), strict=True):
-            days = table.index.to_timestamp(how="end")
+            days = month_ends(table.index)
             ends = []
             for code in (*spec.peers, WORLD, spec.partner):
                 line = table[code].dropna()
-                own, dates = code == spec.partner, line.index.to_timestamp(how="end")
+                own, dates = code == spec.partner, month_ends(line.index)
                 strong = colour if own else INK if code == WORLD else OTHERS
                 dash = (0, (1, 1.2)) if code == WORLD else "-"
                 ax.plot(
@@ -57,7 +58,7 @@ def comparator_index(study: Study) -> Figure:
                 )
                 ends.append(
                     (
-                        float(date2num(dates[-1])),
+                        on_axis(dates[-1]),
                         float(line.iloc[-1]),
                         result.name(code),
                         QUIET if strong == OTHERS else strong,
@@ -235,8 +236,8 @@ def rank_table(study: Study) -> Table:
     for key, name in names.items():
         row = {"what": name}
         for year in years:
-            row[f"share_{year}"] = number(float(result.shares.at[year, key]), 2)
-            row[f"rank_{year}"] = str(int(result.ranks.at[year, key]))
+            row[f"share_{year}"] = number(float(result.shares[key].loc[year]), 2)
+            row[f"rank_{year}"] = str(int(result.ranks[key].loc[year]))
         rows.append(row)
     data = result.shares.join(result.ranks.add_prefix("rank_")).loc[years].rename_axis("year").reset_index()
     return Table(

@@ -9,12 +9,24 @@ from korus_research.present.figure import Figure
 from korus_research.present.prose import say
 from korus_research.present.sourcing import source_line
 from korus_research.present.table import Column, Table
-from korus_research.present.theme import BALANCE, EXPORTS, IMPORTS, INK, OTHERS, QUIET, STRONG, bare, year_ticks
+from korus_research.present.theme import (
+    BALANCE,
+    EXPORTS,
+    IMPORTS,
+    INK,
+    OTHERS,
+    QUIET,
+    STRONG,
+    bare,
+    month_ends,
+    on_axis,
+    year_ticks,
+)
 
 if TYPE_CHECKING:
     import matplotlib.figure
 
-    from korus_research.agreements import Commitment
+    from korus_research.agreements.model import Commitment, EventKind
     from korus_research.study import Study
 
 TRADE = ("goods_trade_monthly",)
@@ -25,7 +37,7 @@ def trade_shares(study: Study) -> Figure:
     """Return shares of the reporter's two-way goods trade: the partner beside the partners that weigh most."""
     context = study.context()
     years = list(dict.fromkeys((context.evaluation_year, context.last_year)))
-    shown = context.shares.loc[years].T.sort_values(years[0])
+    shown = context.shares.loc[years].T.sort_values(by=years[:1])
 
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
@@ -98,13 +110,12 @@ def timeline(study: Study) -> Figure:
     kinds = [k for k in KINDS if any(e.kind == k for e in events)]
 
     def draw() -> matplotlib.figure.Figure:
-        import matplotlib.dates as mdates
         import matplotlib.pyplot as plt
 
         figure, (top, lanes) = plt.subplots(
             2, 1, figsize=(8.6, 4.4), sharex=True, height_ratios=[1.5, 1], layout="constrained"
         )
-        days = shown.index.to_timestamp(how="end")
+        days = month_ends(shown.index)
         for flow, colour in (("exports", EXPORTS), ("imports", IMPORTS)):
             top.plot(days, shown[flow], color=colour)
             top.annotate(
@@ -121,7 +132,7 @@ def timeline(study: Study) -> Figure:
         top.set_ylabel("USD billion")
         bare(top)
         for place, kind in enumerate(reversed(kinds)):
-            dates = [mdates.date2num(e.date) for e in events if e.kind == kind]  # type: ignore[no-untyped-call]
+            dates = [on_axis(e.date) for e in events if e.kind == kind]
             lanes.plot(
                 dates,
                 [place] * len(dates),
@@ -135,7 +146,7 @@ def timeline(study: Study) -> Figure:
         bare(lanes, grid="")
         lanes.tick_params(axis="y", colors=INK)
         for ax in (top, lanes):
-            ax.axvline(study.agreement.dates.in_force, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)), zorder=0)  # type: ignore[arg-type]
+            ax.axvline(study.agreement.dates.in_force, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)), zorder=0)
         year_ticks(lanes, days[0].year, days[-1].year, 4)
         lanes.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * 0.1)
         top.text(
@@ -146,7 +157,7 @@ def timeline(study: Study) -> Figure:
             fontsize=8,
             color=QUIET,
             va="bottom",
-        )  # type: ignore[arg-type]
+        )
         return figure
 
     data = pd.DataFrame(
@@ -171,7 +182,7 @@ def timeline(study: Study) -> Figure:
     )
 
 
-def events_table(study: Study, *kinds: str) -> Table:
+def events_table(study: Study, *kinds: EventKind) -> Table:
     """Return the dated events of the kinds asked for, each with its source."""
     import pandas as pd
 

@@ -8,6 +8,8 @@ from korus_research.present.blocks import Block, listing
 from korus_research.present.table import Column, Table
 
 if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
     from korus_research.study import Study
 
 
@@ -75,7 +77,7 @@ def parameters_table(study: Study) -> Table:
     )
 
 
-def _fields() -> dict[str, object]:
+def _fields() -> dict[str, FieldInfo]:
     from korus_research.parameters import ReportParameters
 
     return dict(ReportParameters.model_fields)

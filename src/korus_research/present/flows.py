@@ -18,6 +18,8 @@ from korus_research.present.theme import (
     bare,
     label_ends,
     mark_dates,
+    month_ends,
+    on_axis,
     year_ticks,
 )
 
@@ -39,12 +41,11 @@ def flow_levels(study: Study) -> Figure:
 
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
-        from matplotlib.dates import date2num
 
         figure, (top, bottom) = plt.subplots(
             2, 1, figsize=(8.6, 5.2), sharex=True, height_ratios=[2.3, 1], layout="constrained"
         )
-        days = shown.index.to_timestamp(how="end")
+        days = month_ends(shown.index)
         ends = []
         for flow, colour in (("exports", EXPORTS), ("imports", IMPORTS)):
             top.plot(days, shown[flow], color=colour)
@@ -59,10 +60,10 @@ def flow_levels(study: Study) -> Figure:
         year_ticks(bottom, days[0].year, days[-1].year, 4)
         mark_dates(top, shown_milestones(study))
         for day, _ in shown_milestones(study):
-            bottom.axvline(day, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)), zorder=1)  # type: ignore[arg-type]
+            bottom.axvline(day, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)), zorder=1)
         top.set_ylabel("USD billion")
         bottom.set_ylabel("USD billion")
-        end = float(date2num(days[-1]))
+        end = on_axis(days[-1])
         label_ends(top, [(end, *each) for each in ends], x=end)
         label_ends(bottom, [(end, float(shown["balance"].iloc[-1]), "Balance", BALANCE)], x=end)
         return figure
@@ -99,10 +100,9 @@ def summary_figure(study: Study) -> Figure:
 
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
-        from matplotlib.dates import date2num
 
         figure, ax = plt.subplots(figsize=(8.6, 3.3), layout="constrained")
-        days = shown.index.to_timestamp(how="end")
+        days = month_ends(shown.index)
         ax.fill_between(days, shown["exports"], shown["imports"], color=BALANCE, alpha=0.1, linewidth=0)
         ends = []
         for flow, colour in (("exports", EXPORTS), ("imports", IMPORTS)):
@@ -110,11 +110,11 @@ def summary_figure(study: Study) -> Figure:
             ends.append((float(shown[flow].iloc[-1]), f"{flow.capitalize()} {shown[flow].iloc[-1]:.0f}", colour))
         ax.set_ylim(0, None)
         bare(ax)
-        ax.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * 0.12)
+        ax.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * 0.12)  # type: ignore[arg-type]
         year_ticks(ax, days[0].year, days[-1].year, 4)
         mark_dates(ax, shown_milestones(study))
         ax.set_ylabel("USD billion")
-        end = float(date2num(days[-1]))
+        end = on_axis(days[-1])
         label_ends(ax, [(end, *each) for each in ends], x=end)
         return figure
 
@@ -299,13 +299,14 @@ def energy_split(study: Study) -> Figure | None:
         figure, ax = plt.subplots(figsize=(8.6, 3.4), layout="constrained")
         ax.bar(table.index, table["other"], color=EXPORTS, width=0.66)
         ax.bar(table.index, table["energy"], bottom=table["other"], color="#8CC4E8", width=0.66)
-        for year, row in table.iterrows():
+        for row in table.reset_index().to_dict(orient="records"):
+            year = float(row["year"])
             ax.text(
                 year, row["other"] / 2, f"{row['other']:.0f}", ha="center", va="center", color="#FFFFFF", fontsize=8.5
-            )  # type: ignore[arg-type]
+            )
             if row["energy"] > 0.04 * table["exports"].max():
                 middle = row["other"] + row["energy"] / 2
-                ax.text(year, middle, f"{row['energy']:.0f}", ha="center", va="center", color="#1C1C1C", fontsize=8.5)  # type: ignore[arg-type]
+                ax.text(year, middle, f"{row['energy']:.0f}", ha="center", va="center", color="#1C1C1C", fontsize=8.5)
         last = table.iloc[-1]
         bare(ax)
         ax.set_xticks(list(table.index))

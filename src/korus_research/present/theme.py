@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from datetime import date
-
+    import pandas as pd
     from matplotlib.axes import Axes
 
 # Okabe and Ito's colour-blind safe palette; each colour has one role in the whole report.
@@ -32,7 +32,7 @@ def themed(salt: str) -> Iterator[None]:
     import seaborn as sns
 
     family = _family()
-    rc = {
+    rc: dict[str, Any] = {
         "svg.hashsalt": salt,
         "svg.fonttype": "path",  # Typst without system fonts would lose text set as text
         "font.family": [family, "DejaVu Sans"],  # the second for the minus sign, which Nanum lacks
@@ -59,7 +59,7 @@ def themed(salt: str) -> Iterator[None]:
         "text.color": INK,
     }
     with mpl.rc_context(), sns.axes_style("white"):
-        mpl.rcParams.update(rc)
+        mpl.rcParams.update(rc)  # type: ignore[arg-type]
         yield
 
 
@@ -83,6 +83,20 @@ def _family() -> str:
     return "NanumGothic"
 
 
+def month_ends(months: pd.Index[Any]) -> pd.DatetimeIndex:
+    """Return the last moments of the months of an index, for a time axis."""
+    import pandas as pd
+
+    return pd.PeriodIndex(months).to_timestamp(how="end")
+
+
+def on_axis(day: date) -> float:
+    """Return where a day stands on a matplotlib time axis."""
+    from matplotlib.dates import date2num
+
+    return float(date2num(day))  # type: ignore[no-untyped-call]
+
+
 def bare(ax: Axes, *, grid: str = "y") -> None:
     """Take away what carries no information: top, right and left frame; keep a thin grid along `grid`."""
     for side in ("top", "right", "left"):
@@ -94,12 +108,10 @@ def bare(ax: Axes, *, grid: str = "y") -> None:
 
 def mark_dates(ax: Axes, dates: list[tuple[date, str]], *, level: float = 1.0) -> None:
     """Draw hairlines with short labels at dates, the labels stepping down where they would touch."""
-    import matplotlib.dates as mdates
-
     low, high = ax.get_xlim()
     last_x, step = float("-inf"), 0
     for day, label in sorted(dates):
-        x = float(mdates.date2num(day))  # type: ignore[no-untyped-call]
+        x = on_axis(day)
         if not low <= x <= high:
             continue
         step = (step + 1) % 3 if (x - last_x) / (high - low) < 0.14 else 0
@@ -119,12 +131,8 @@ def mark_dates(ax: Axes, dates: list[tuple[date, str]], *, level: float = 1.0) -
 
 def year_ticks(ax: Axes, first: int, last: int, step: int, *, dates: bool = True) -> None:
     """Put ticks at years divisible by `step` from `first` to `last`: none stands where there are no data."""
-    from datetime import date
-
-    from matplotlib.dates import date2num
-
     years = [year for year in range(first, last + 1) if year % step == 0]
-    places = [float(date2num(date(year, 1, 1))) if dates else float(year) for year in years]
+    places = [on_axis(date(year, 1, 1)) if dates else float(year) for year in years]
     ax.set_xticks(places, [str(year) for year in years])
     ax.minorticks_off()
 
