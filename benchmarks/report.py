@@ -2,8 +2,8 @@
 
     python benchmarks/report.py [--as-of 2016-12] [--skip-plain]
 
-Both roads run the same notebooks with the same parameters in the same environment. Ours ends with one HTML file, one PDF
-and all tables and figures; the plain one with a separate HTML file for each notebook.
+Both roads run the same notebooks with the same parameters in the same environment. Ours ends with one HTML file, one
+PDF and all tables and figures; the plain one with a separate HTML file for each notebook.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The `korus` command. It reads arguments, calls the package and prints; a heavy import waits for the command that needs it."""
+"""The `korus` command: it reads arguments, calls the package and prints. A heavy import waits until it is needed."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def _pairs(words: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _join_pairs(arguments: list[str]) -> list[str]:
-    """Return the arguments with `-p NAME VALUE`, papermill's way, as one `-p NAME=VALUE`, which is what typer can read."""
+    """Return the arguments with `-p NAME VALUE`, papermill's way, as `-p NAME=VALUE`, which typer can read."""
     joined: list[str] = []
     rest = iter(arguments)
     for word in rest:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,10 @@ def fill(draft: Draft, text: str = "new") -> None:
     draft.write("tables/flows.csv", f"month,value\n2016-12,{text}\n")
 
 
-def publish(target: Path, text: str = "new") -> Edition:
+def publish(target: Path, text: str = "new", *, change: Callable[[Draft], object] = lambda draft: None) -> Edition:
     with drafting(target) as draft:
         fill(draft, text)
+        change(draft)
         return draft.publish(ABOUT, ("html", "pdf"))
 
 
@@ -90,19 +92,15 @@ def test_an_edition_without_pdf_is_fine_when_none_was_asked_for(target: Path) ->
 @pytest.mark.parametrize("leave_out", ["findings.json", "report.html", "report.pdf"])
 def test_an_incomplete_edition_is_not_published(target: Path, leave_out: str) -> None:
     publish(target, "old")
-    with pytest.raises(PublishFailed, match=leave_out), drafting(target) as draft:
-        fill(draft)
-        (draft.content / leave_out).unlink()
-        draft.publish(ABOUT, ("html", "pdf"))
+    with pytest.raises(PublishFailed, match=leave_out):
+        publish(target, change=lambda draft: (draft.content / leave_out).unlink())
     assert (target / "report.html").read_text() == "<p>old</p>"
     assert [path.name for path in target.parent.iterdir()] == ["2016-12"]
 
 
 def test_an_empty_file_is_not_published(target: Path) -> None:
-    with pytest.raises(PublishFailed, match=r"tables/empty\.csv is empty"), drafting(target) as draft:
-        fill(draft)
-        draft.write("tables/empty.csv", "")
-        draft.publish(ABOUT, ())
+    with pytest.raises(PublishFailed, match=r"tables/empty\.csv is empty"):
+        publish(target, change=lambda draft: draft.write("tables/empty.csv", ""))
     assert not target.exists()
 
 
@@ -111,14 +109,10 @@ def test_a_path_of_this_machine_is_not_published_but_an_address_that_looks_like_
     target: Path, place: str
 ) -> None:
     path = {"prefix": sys.prefix, "home": str(Path.home())}[place]
-    with drafting(target) as draft:
-        fill(draft)
-        draft.write("tables/source.csv", f"https://example.org{path}/index.html\n")
-        draft.publish(ABOUT, ())
-    with pytest.raises(PublishFailed, match=r"tables/warning\.csv holds a path"), drafting(target) as draft:
-        fill(draft)
-        draft.write("tables/warning.csv", f'"{path}/lib/module.py:1: UserWarning"\n')
-        draft.publish(ABOUT, ())
+    publish(target, change=lambda draft: draft.write("tables/source.csv", f"https://example.org{path}/index.html\n"))
+    warning = f'"{path}/lib/module.py:1: UserWarning"\n'
+    with pytest.raises(PublishFailed, match=r"tables/warning\.csv holds a path"):
+        publish(target, change=lambda draft: draft.write("tables/warning.csv", warning))
 
 
 def test_whatever_is_not_an_edition_is_never_touched(target: Path, tmp_path: Path) -> None:
@@ -139,11 +133,12 @@ def test_whatever_is_not_an_edition_is_never_touched(target: Path, tmp_path: Pat
 
 
 def test_a_folder_that_appears_during_the_run_is_not_replaced(target: Path) -> None:
-    with pytest.raises(OutputFolder, match="is not an edition"), drafting(target) as draft:
-        fill(draft)
-        target.mkdir()
-        (target / "mine.txt").write_text("mine")
-        draft.publish(ABOUT, ())
+    def appear(draft: Draft) -> None:
+        draft.target.mkdir()
+        (draft.target / "mine.txt").write_text("mine")
+
+    with pytest.raises(OutputFolder, match="is not an edition"):
+        publish(target, change=appear)
     assert (target / "mine.txt").read_text() == "mine"
 
 
@@ -155,6 +150,7 @@ def test_a_file_where_a_folder_should_be_is_named(tmp_path: Path) -> None:
 
 PUBLISH = """
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from korus_research.errors import KorusError
 from korus_research.report.edition import drafting

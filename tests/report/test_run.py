@@ -14,12 +14,12 @@ import pytest
 from runnable import VALUES, Notebooks, prose
 
 from korus_research.errors import ChapterFailed, InvalidChapter
-from korus_research.report.progress import Silent
+from korus_research.report.progress import Progress
 from korus_research.report.run import Executed, run_chapters
 from korus_research.report.worker import CellFailure
 
 
-class Recorder(Silent):
+class Recorder(Progress):
     """Remembers what a run told it."""
 
     def __init__(self) -> None:

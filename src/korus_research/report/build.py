@@ -16,7 +16,7 @@ from korus_research.report.edition import FORMATS, Draft, Edition, drafting
 from korus_research.report.exchange import locked, writing
 from korus_research.report.executed import claims_csv, gather_findings
 from korus_research.report.index import write_index
-from korus_research.report.progress import Progress, Silent
+from korus_research.report.progress import Progress
 from korus_research.report.run import Executed, default_jobs, findings_text, run_chapters, warm_up
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def build_report(
     from korus_research.study import capabilities
 
     check_formats(formats)
-    progress = progress or Silent()
+    progress = progress or Progress()
     out = out.resolve()
     warm_up()
     chapters = load_chapters(
@@ -168,8 +168,8 @@ def report_meta(
         name=agreement.name,
         name_ko=agreement.names.get("ko", ""),
         vintage_note=(
-            "All values are of the newest vintage in the embedded data. An edition for an earlier month leaves out what came "
-            "after that month; it does not bring back the values as they were first published."
+            "All values are of the newest vintage in the embedded data. An edition for an earlier month leaves out "
+            "what came after that month; it does not bring back the values as they were first published."
         ),
         version=__version__,
         left_out=tuple(left_out),

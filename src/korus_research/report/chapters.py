@@ -28,7 +28,7 @@ class Chapter:
     """One notebook of the report, checked.
 
     `wave` is 2 for a chapter that speaks about others; it runs when the chapters in `after` are done, or all of wave 1
-    where that is None. `seconds` is a rough duration: the longest start first. `names` are assigned in its parameters cell.
+    where that is None. `seconds` is a rough duration: the longest start first. `names` are in its parameters cell.
     """
 
     path: Path

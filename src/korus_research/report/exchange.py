@@ -64,7 +64,7 @@ def _lock(path: Path) -> int:
             os.close(descriptor)
             raise
         try:
-            same = os.path.samestat(os.fstat(descriptor), os.stat(path))
+            same = os.path.samestat(os.fstat(descriptor), path.stat())
         except FileNotFoundError:
             same = False
         if same:
@@ -189,7 +189,7 @@ def write_whole(path: Path, content: bytes) -> None:
     _forget_drafts(path)
     beside = path.with_name(f".{path.name}-{os.getpid()}")
     try:
-        with open(beside, "wb") as file:
+        with beside.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

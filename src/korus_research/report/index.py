@@ -30,8 +30,8 @@ _PAGE = """<!DOCTYPE html>
 <div class="inner">
 <p class="kicker"><span>korus-research</span><span>{count}</span></p>
 <h1>Published editions</h1>
-<p class="lead">Each edition is regenerated from embedded official figures. Older months show what the data could say then, with
-today's vintage of the values.</p>
+<p class="lead">Each edition is regenerated from embedded official figures. Older months show what the data could
+say then, with today's vintage of the values.</p>
 </div>
 </header>
 <div class="layout">
@@ -94,7 +94,8 @@ def _section(out: Path, agreement: str, editions: Iterable[Edition]) -> str:
     korean = f'<p class="korean" lang="ko">{escape(str(newest["name_ko"]))}</p>\n' if newest.get("name_ko") else ""
     key = f"agreement-{escape(agreement, quote=True)}"
     return (
-        f'<section class="chapter" aria-labelledby="{key}">\n<h2 id="{key}">{escape(str(newest["name"]))}</h2>\n{korean}'
+        f'<section class="chapter" aria-labelledby="{key}">\n'
+        f'<h2 id="{key}">{escape(str(newest["name"]))}</h2>\n{korean}'
         f'<div class="scroll" tabindex="0" role="region" aria-labelledby="{key}">\n<table>\n'
         '<thead><tr><th scope="col">Edition</th><th scope="col">Changes from</th><th scope="col">Read</th>'
         f'<th scope="col">Data</th></tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n</div>\n</section>'
@@ -106,10 +107,8 @@ def _row(out: Path, edition: Edition) -> str:
     title = str(manifest["edition"])
     place = edition.folder.relative_to(out).as_posix()
     cells = [_links(place, title, files, edition) for files in (_FILES, _MORE)]
-    return (
-        f'<tr><th scope="row">{escape(title)}</th><td>{escape(str(manifest["parameters"].get("baseline_year", "")))}</td>'
-        f"<td>{cells[0]}</td><td>{cells[1]}</td></tr>"
-    )
+    baseline = escape(str(manifest["parameters"].get("baseline_year", "")))
+    return f'<tr><th scope="row">{escape(title)}</th><td>{baseline}</td><td>{cells[0]}</td><td>{cells[1]}</td></tr>'
 
 
 def _links(place: str, title: str, files: Iterable[tuple[str, str]], edition: Edition) -> str:

@@ -13,6 +13,7 @@ import secrets
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,14 +56,10 @@ class Kernel:
     def kill(self) -> None:
         """End it and everything it started, at once."""
         for kill in (os.killpg, os.kill):  # the group does not exist yet in the first moment of a kernel's life
-            try:
+            with suppress(ProcessLookupError, PermissionError):
                 kill(self.pid, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                continue
-        try:
+        with suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
-        except ChildProcessError:
-            pass
 
     def manager(self) -> AsyncKernelManager:
         """Return a kernel manager for nbclient that is attached to this kernel and does not own it."""
@@ -78,7 +75,7 @@ class Kernel:
             async def _async_is_alive(self) -> bool:  # what a client asks its manager for
                 return kernel.alive()
 
-            is_alive = _async_is_alive  # type: ignore[assignment]
+            is_alive = _async_is_alive
 
         manager = Attached(kernel_name="python3")
         manager.load_connection_file(str(self.connection))
@@ -101,8 +98,7 @@ def start_kernel(folder: Path, sockets: Path, *, fork: bool) -> Kernel:
     ports = dict(zip(("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"), range(1, 6), strict=True))
     address = {"transport": "ipc", "ip": str(sockets / "k"), "key": secrets.token_hex(16)}
     text = json.dumps({**address, **ports, "signature_scheme": "hmac-sha256", "kernel_name": "python3"})
-    with open(os.open(connection, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
+    connection.write_text(text, encoding="utf-8")  # its folder is closed to others, and so is the key
     parent = os.getpid()
     if not fork:
         command = [sys.executable, "-m", "korus_research.report.kernel", str(connection), str(folder), str(parent)]
@@ -123,9 +119,9 @@ def become_kernel(connection: Path, folder: Path, parent: int) -> None:
     os.setsid()
     _end_with(parent)
     os.chdir(folder)
-    with open(os.devnull, "rb") as nothing:
+    with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
-    with open(folder / "kernel.log", "ab") as log:
+    with (folder / "kernel.log").open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
     signal.signal(signal.SIGINT, signal.default_int_handler)

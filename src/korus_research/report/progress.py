@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -15,42 +15,26 @@ if TYPE_CHECKING:
     from korus_research.report.worker import CellFailure
 
 
-class Progress(Protocol):
-    """What a run tells whoever watches it."""
+class Progress:
+    """What a run tells whoever watches it. This one shows nothing."""
 
     def begin(self, chapters: Sequence[tuple[str, int]]) -> None:
-        """The chapters to come: (name, number of cells)."""
+        """Take note of the chapters to come: (name, number of cells)."""
 
     def cell(self, name: str, number: int) -> None:
-        """A chapter starts its cell `number`."""
+        """Show that a chapter starts its cell `number`."""
 
     def done(self, name: str) -> None:
-        """A chapter is complete."""
+        """Show that a chapter is complete."""
 
     def failed(self, failure: CellFailure) -> None:
-        """A chapter stopped: show the cell, its source and the traceback."""
+        """Show why a chapter stopped: the cell, its source and the traceback."""
 
     def step(self, text: str) -> None:
-        """The run begins something that is not a chapter."""
+        """Show that something begins which is not a chapter."""
 
     def close(self) -> None:
-        """Nothing more will come."""
-
-
-class Silent:
-    """Shows nothing."""
-
-    def begin(self, chapters: Sequence[tuple[str, int]]) -> None: ...
-
-    def cell(self, name: str, number: int) -> None: ...
-
-    def done(self, name: str) -> None: ...
-
-    def failed(self, failure: CellFailure) -> None: ...
-
-    def step(self, text: str) -> None: ...
-
-    def close(self) -> None: ...
+        """End the display."""
 
 
 def describe(failure: CellFailure) -> str:
@@ -65,7 +49,7 @@ def describe(failure: CellFailure) -> str:
     return "\n\n".join(parts)
 
 
-class PlainProgress:
+class PlainProgress(Progress):
     """One line when a chapter starts, one when it ends; for logs, so never more than a few lines a chapter."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -78,26 +62,32 @@ class PlainProgress:
         print(f"[{time.monotonic() - self._start:5.1f} s] {text}", file=self._stream, flush=True)
 
     def begin(self, chapters: Sequence[tuple[str, int]]) -> None:
+        """Take note of the chapters."""
         self._cells = dict(chapters)
         self._line(f"{len(chapters)} chapters: {', '.join(self._cells)}")
 
     def cell(self, name: str, number: int) -> None:
+        """Show the cell."""
         if name not in self._started:
             self._started[name] = time.monotonic()
             self._line(f"{name}: started, {self._cells.get(name, 0)} cells")
 
     def done(self, name: str) -> None:
+        """Show the end of a chapter."""
         seconds = time.monotonic() - self._started.get(name, self._start)
         self._line(f"{name}: done in {seconds:.1f} s")
 
     def failed(self, failure: CellFailure) -> None:
+        """Show the failure below the display."""
         self._line(f"{failure.name}: failed")
         print("\n" + describe(failure) + "\n", file=self._stream, flush=True)
 
     def step(self, text: str) -> None:
+        """Show the step."""
         self._line(text)
 
     def close(self) -> None:
+        """End the display."""
         self._stream.flush()
 
 
@@ -112,7 +102,7 @@ class _Row:
 
 
 @dataclass
-class LiveProgress:
+class LiveProgress(Progress):
     """A table on the terminal: chapter, cell, elapsed; drawn again while chapters run."""
 
     _rows: dict[str, _Row] = field(default_factory=dict)
@@ -149,19 +139,23 @@ class LiveProgress:
         return table
 
     def begin(self, chapters: Sequence[tuple[str, int]]) -> None:
+        """Take note of the chapters."""
         self._rows = {name: _Row(name, cells) for name, cells in chapters}
         self._step = "running the chapters"
 
     def cell(self, name: str, number: int) -> None:
+        """Show the cell."""
         row = self._rows[name]
         row.started = row.started or time.monotonic()
         row.number = number
 
     def done(self, name: str) -> None:
+        """Show the end of a chapter."""
         row = self._rows[name]
         row.number, row.ended = row.cells, time.monotonic()
 
     def failed(self, failure: CellFailure) -> None:
+        """Show the failure below the display."""
         if row := self._rows.get(failure.name):
             row.failed, row.ended = True, time.monotonic()
         self._step = "stopped"
@@ -169,9 +163,11 @@ class LiveProgress:
         print("\n" + describe(failure) + "\n", file=sys.stderr, flush=True)
 
     def step(self, text: str) -> None:
+        """Show the step."""
         self._step = text
 
     def close(self) -> None:
+        """End the display."""
         if self._live is not None:
             self._live.stop()
             self._live = None

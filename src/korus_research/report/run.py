@@ -51,7 +51,7 @@ class _Running:
 
 
 def warm_up() -> None:
-    """Start the process that chapters are forked from, so that its imports happen while the caller does other things."""
+    """Start the process that chapters are forked from; its imports happen while the caller does other things."""
     context = get_context("forkserver")
     context.set_forkserver_preload([_WARM])
     before = {name: os.environ.get(name) for name in ENVIRONMENT}

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shutil
 import signal
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import connection, parent_process
 from pathlib import Path
@@ -69,10 +71,10 @@ def work(task: Task, pipe: connection.Connection) -> None:
         os._exit(128 + signum)
 
     signal.signal(signal.SIGTERM, stop)
-    threading.Thread(target=_end_with_parent, args=(kernel,), daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(kernel, task.sockets), daemon=True).start()
     try:
         message = _execute(task, kernel, pipe)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the reader of the pipe must hear of it
+    except Exception as error:  # whatever it is, the reader of the pipe must hear of it
         message = CellFailure(task.name, 0, "", f"{type(error).__name__}: {error}", "", None)
     finally:
         kernel.kill()
@@ -80,12 +82,15 @@ def work(task: Task, pipe: connection.Connection) -> None:
     pipe.close()
 
 
-def _end_with_parent(kernel: Kernel) -> None:
+def _end_with_parent(kernel: Kernel, sockets: Path) -> None:
     # Also when the parent was killed and could tell nobody: no kernel computes on for a report nobody waits for.
     parent = parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])
         kernel.kill()
+        shutil.rmtree(sockets, ignore_errors=True)
+        with suppress(OSError):  # the last one takes the folder of all chapters with it
+            sockets.parent.rmdir()
         os._exit(1)
 
 
