@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 import pandas as pd
 
 from korus_research.analysis.finding import Finding, Findings, Unit
-from korus_research.analysis.flow_findings import CENSUS
+from korus_research.analysis.flow_findings import CENSUS, NO_FULL_YEAR
 from korus_research.analysis.series import FLOWS, WORLD
 
 if TYPE_CHECKING:
     from korus_research.analysis.comparators import Comparators
 
 DATASETS = ("goods_trade_monthly", "partners")
-_NO_YEAR = "no full year under the agreement lies within the data of this edition"
 
 
 def comparator_findings(comparators: Comparators) -> Findings:
@@ -35,7 +34,7 @@ def comparator_findings(comparators: Comparators) -> Findings:
                 CENSUS,
                 DATASETS,
                 decimals=decimals,
-                reason=_NO_YEAR if missing else None,
+                reason=NO_FULL_YEAR if missing else None,
             )
         )
 

@@ -15,6 +15,7 @@ BOP = {
     "bop_services": "balance-of-payments basis, services, nominal",
     "bop_goods_services": "balance-of-payments basis, goods and services, nominal",
 }
+NO_FULL_YEAR = "no full year under the agreement lies within the data of this edition"
 _DATASET = {"census_goods": "goods_trade_monthly"}
 _NOUN = {"exports": "exports to", "imports": "imports from", "balance": "balance with"}
 _GOODS = {
@@ -76,6 +77,8 @@ class _Maker:
         from_, to = self.span(start, series), self.span(end, series)
         period = f"{from_} to {to}"
         reason = f"the data hold no {noun} for {to if last is None else from_}"
+        if last is None and end.isdigit() and flows.evaluation_year is None:
+            reason = NO_FULL_YEAR
         self.add(f"{prefix}.end", f"{noun} in {to}", last, "usd_bn", to, series=series, reason=reason)
         self.add(f"{prefix}.change", f"the change in {noun}", change, "usd_bn", period, series=series, reason=reason)
         if what != "balance":

@@ -37,7 +37,8 @@ def trade_shares(study: Study) -> Figure:
     """Return shares of the reporter's two-way goods trade: the partner beside the partners that weigh most."""
     context = study.context()
     years = list(dict.fromkeys((context.evaluation_year, context.last_year)))
-    shown = context.shares.loc[years].T.sort_values(by=years[:1])
+    order = sorted(context.shares.columns, key=lambda code: context.share(code, years[0]) or 0.0)
+    shown = context.shares.loc[years, order].T
 
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt

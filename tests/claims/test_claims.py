@@ -1,0 +1,169 @@
+"""The judge against the facts of methods section 12 and against hand-made claims."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import korus_research as kr
+from korus_research.claims.judge import VERDICTS
+from korus_research.claims.model import load_bases, load_claims, load_lexicon
+from korus_research.errors import InvalidClaim
+
+# What the figures of methods section 12 imply for the newest edition; causal claims wait for their chapters.
+VERDICTS_2026 = {
+    1: "holds",  # 42,262.2 < 43,461.6
+    2: "does not hold",  # +13.2, and nothing in [18, 20) on any basis
+    3: "holds",  # 27,624.6 / 13,199.7 = 2.09
+    4: "not testable with these data",
+    5: "not testable with these data",
+    6: "holds",
+    7: "not testable with these data",
+    8: "holds",  # 3.08
+    9: "holds",  # 29.4
+    10: "not testable with these data",
+    11: "not testable with these data",
+    12: "not testable with these data",
+}
+
+
+@pytest.fixture(scope="module")
+def ledger(study):
+    return kr.judge_claims(study)
+
+
+def test_verdicts_of_the_column(ledger):
+    assert {v.claim.number: v.word for v in ledger.verdicts} == VERDICTS_2026
+    assert sum(ledger.counts.values()) == 12
+    assert tuple(ledger.counts) == VERDICTS
+
+
+def test_no_change_of_imports_to_2016_is_nearly_20_billion(study):
+    # "Nothing lies in [18, 20)" for changes to 2016; by another road than the judge.
+    flows = study.flows()
+    for series in ("census_goods", "bop_goods", "bop_goods_services"):
+        for start in ("2007", "2008", "2009", "2010", "2011", "2012", "prior12"):
+            change = flows.change("imports", start, "2016", series)
+            assert change is None or not 18 <= change < 20, (series, start, change)
+
+
+def test_claim_1_holds_for_2016_and_no_longer_on_the_latest_months_of_january_2018(column_study):
+    verdict = kr.judge_claims(column_study).verdicts[0]
+    by_basis = {m.basis: right for m, right in verdict.tried}
+    assert by_basis["Census goods, 2011 to 2016"] is True
+    assert by_basis["Census goods, 2011 to the 12 months to November 2017"] is False
+    why = kr.charts.claim_cards(kr.judge_claims(column_study)).data["cards"][0]["why"]
+    assert "November 2017" in why
+
+
+def test_every_measured_value_is_found_again_in_the_flows(study, ledger):
+    flows = study.flows()
+    by_number = {v.claim.number: v.measured for v in ledger.verdicts}
+    assert by_number[1].value == pytest.approx((42_262.2 - 43_461.6) / 1000, abs=1e-4)
+    assert by_number[3].value == pytest.approx(27_624.6 / 13_199.7, abs=1e-4)
+    assert by_number[6].value == 25_000
+    assert by_number[2].value == pytest.approx(
+        flows.annual.loc[2016, "imports"] / 1e3 - flows.annual.loc[2011, "imports"] / 1e3
+    )
+
+
+def test_an_edition_before_the_column_judges_none():
+    study = kr.open_study("korus", as_of="2016-12")
+    ledger = kr.judge_claims(study)
+    assert ledger.verdicts == ()
+    assert ledger.findings()["claims.total"].value == 0
+    assert "claims" not in __import__("korus_research.study", fromlist=["capabilities"]).capabilities(study.parameters)
+
+
+def test_a_claim_right_on_another_basis_only_depends_on_basis(column_study):
+    second = kr.judge_claims(column_study).verdicts[1]
+    rights = [m for m, right in second.tried if right]
+    assert second.word == "depends on basis"
+    assert rights
+    assert all(18 <= m.value < 20 for m in rights)
+
+
+@pytest.mark.parametrize(
+    ("word", "stated", "value", "admitted"),
+    [
+        ("nearly", 20, 18.0, True),
+        ("nearly", 20, 17.99, False),
+        ("nearly", 20, 20.0, False),
+        ("about-percent", 3, 3.5, True),
+        ("about-percent", 3, 3.51, False),
+        ("about-percent", 30, 28.5, True),
+        ("about-percent", 30, 31.6, False),
+        ("more-than-times", 2, 2.0, False),
+        ("more-than-times", 2, 2.01, True),
+        ("below", 0, -0.001, True),
+        ("below", 0, 0.0, False),
+        ("exactly", 25000, 25000, True),
+        ("exactly", 25000, 24999, False),
+    ],
+)
+def test_the_lexicon(word, stated, value, admitted):
+    assert load_lexicon()[word].admits(value, stated) is admitted
+
+
+@given(
+    st.floats(0.1, 1e6),
+    st.floats(-1e6, 1e6),
+    st.sampled_from(["nearly", "below", "above", "more-than-times", "about-percent"]),
+)
+def test_what_a_word_admits_lies_in_its_band(stated, value, word):
+    entry = load_lexicon()[word]
+    low, high = entry.band(stated)
+    assert not entry.admits(value, stated) or low <= value <= high
+    assert entry.admits((low + high) / 2, stated) or low == float("-inf") or high == float("inf")
+
+
+def test_the_fixed_list_of_bases_is_that_of_the_methods():
+    bases = load_bases()
+    assert bases.series == ("census_goods", "bop_goods", "bop_goods_services")
+    assert bases.ends == ("evaluation", "latest12")
+
+
+HEAD = '[source]\nid = "t"\nagreement = "korus"\nwho = "W"\ntitle = "T"\ndate = 2018-01-08\nreference = "r"\ndata_through = "2017-11"\n'
+CLAIM = '[[claim]]\nid = "a"\nnumber = 1\nsaid = "Exports were lower."\nmeasure = "flow-change"\nwhat = "exports"\nword = "below"\nstated = 0.0\nunit = "usd_bn"\nchapter = "flows"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("not toml [", "can't be read"),
+        (HEAD, "claim: Field required"),
+        (HEAD + CLAIM.replace('word = "below"', 'word = "belov"'), "did you mean 'below'"),
+        (HEAD + CLAIM.replace('word = "below"\n', ""), "has what, word, stated"),
+        (HEAD + CLAIM.replace("number = 1", "number = 0"), "number"),
+        (HEAD + CLAIM + "extra = 1\n", "extra"),
+        (HEAD + CLAIM + CLAIM, "share an id"),
+        (HEAD + '[[claim]]\nid = "a"\nnumber = 1\nsaid = "It was due to it."\n', "says what it needs"),
+    ],
+)
+def test_a_claim_file_that_does_not_say_what_it_must_is_one_clear_error(tmp_path, text, message):
+    (tmp_path / "t.toml").write_text(text)
+    with pytest.raises(InvalidClaim, match=message):
+        load_claims("korus", as_of="2020-01", folder=tmp_path)
+
+
+def test_a_sound_file_loads_and_is_cut_by_its_date(tmp_path):
+    (tmp_path / "t.toml").write_text(HEAD + CLAIM)
+    assert len(load_claims("korus", as_of="2017-11", folder=tmp_path)) == 1
+    assert load_claims("korus", as_of="2017-10", folder=tmp_path) == []
+    assert load_claims("colombia", as_of="2020-01", folder=tmp_path) == []
+
+
+def test_the_ledger_as_a_table_and_as_cards_say_the_same(ledger):
+    frame = ledger.to_frame()
+    cards = kr.charts.claim_cards(ledger).data["cards"]
+    assert frame["verdict"].tolist() == [c["verdict"] for c in cards]
+    tried = ledger.bases_frame().groupby("id")["right"].agg(["size", "sum"])
+    for row in frame[frame["bases_tried"] > 0].itertuples():
+        assert (row.bases_tried, row.bases_right) == (tried.at[row.id, "size"], tried.at[row.id, "sum"])
+
+
+def test_the_claims_are_those_of_the_plan_and_paraphrased(ledger):
+    said = [v.claim.said for v in ledger.verdicts]
+    assert len(said) == len(set(said)) == 12
+    assert all('"' not in s and "“" not in s for s in said)
