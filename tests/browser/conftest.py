@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import socket
@@ -65,7 +66,9 @@ def browse(chromium: str, playwright: Any, tmp_path: Path) -> Iterator[Callable[
     """Open an address in a browser with a new, empty profile: `browse(url, width=..., scheme=..., script=...)`."""
     with contextlib.ExitStack() as open_contexts:
 
-        def visit(url: str, *, width: int = 1440, height: int = 900, scheme: str = "light", script: bool = True) -> Visit:
+        def visit(
+            url: str, *, width: int = 1440, height: int = 900, scheme: str = "light", script: bool = True
+        ) -> Visit:
             context = playwright.chromium.launch_persistent_context(
                 str(tmp_path / f"profile-{len(list(tmp_path.glob('profile-*')))}"),
                 executable_path=chromium,
@@ -154,13 +157,25 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "ServerApp.password": "",
         "IdentityProvider.token": "",
         "LabApp.expose_app_in_browser": True,
-        "LabApp.news_url": "",
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
     }
-    command = [sys.executable, "-m", "jupyterlab", "--allow-root", *(f"--{key}={value}" for key, value in options.items())]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--allow-root",
+        *(f"--{key}={value}" for key, value in options.items()),
+    ]
+    # A notice that asks whether to fetch news would cover the chapter.
+    notices = Path(folders["JUPYTERLAB_SETTINGS_DIR"]) / "@jupyterlab" / "apputils-extension"
+    notices.mkdir(parents=True)
+    settings = json.dumps({"fetchNews": "false", "checkForUpdates": False})
+    (notices / "notification.jupyterlab-settings").write_text(settings)
     log = home / "server.log"
     with log.open("wb") as output:
-        server = subprocess.Popen(command, stdout=output, stderr=output, env={**os.environ, **folders, "HOME": str(home)})
+        server = subprocess.Popen(
+            command, stdout=output, stderr=output, env={**os.environ, **folders, "HOME": str(home)}
+        )
     address = f"http://127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + 60

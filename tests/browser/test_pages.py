@@ -84,7 +84,10 @@ def test_every_link_arrives(address: str, browse: Callable[..., Any]) -> None:
         if written.startswith("#"):
             if not page.evaluate("id => document.getElementById(id) !== null", written[1:]):
                 missing.append(written)
-        elif url.startswith("file:") and not Path(page.evaluate("u => decodeURIComponent(new URL(u).pathname)", url)).exists():
+        elif (
+            url.startswith("file:")
+            and not Path(page.evaluate("u => decodeURIComponent(new URL(u).pathname)", url)).exists()
+        ):
             missing.append(written)
     assert not missing
 
@@ -92,7 +95,8 @@ def test_every_link_arrives(address: str, browse: Callable[..., Any]) -> None:
 def test_every_picture_is_drawn(newest: Path, browse: Callable[..., Any]) -> None:
     page = browse((newest / "report.html").as_uri()).page
     sizes = page.eval_on_selector_all(
-        "figure svg, figure img", "all => all.map(x => { const r = x.getBoundingClientRect(); return [r.width, r.height]; })"
+        "figure svg, figure img",
+        "all => all.map(x => { const r = x.getBoundingClientRect(); return [r.width, r.height]; })",
     )
     drawn = [size for size in sizes if min(size) > 100]
     assert len(drawn) == len(list((newest / "figures").glob("*.svg")))
