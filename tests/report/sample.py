@@ -111,7 +111,7 @@ def figure(name: str, **more: Any) -> Any:
     return show("figure", payload | more)
 
 
-def table(name: str, rows: int = 6, **more: Any) -> Any:
+def table(name: str, count: int = 6, **more: Any) -> Any:
     """Return a cell that shows a table with text, numbers to line up, and tones."""
     payload = {
         "id": name,
@@ -136,7 +136,7 @@ def table(name: str, rows: int = 6, **more: Any) -> Any:
                 "m": f"{1000.5 * i:,.1f}" if i else "–",
                 "word": {"text": "▲ higher" if i % 2 else "▼ lower", "tone": "high" if i % 2 else "low"},
             }
-            for i in range(rows)
+            for i in range(count)
         ],
         "data_csv": "year,x,m\n2007,0,0\n",
         "findings": [],
@@ -273,7 +273,7 @@ def report() -> list[Any]:
                     "## Levels\n\n" + LOREM + "[^a]\n\n[^a]: A note for the foot of the page, 자유무역.\n\n" + LOREM
                 ),
                 table("flows-grid"),
-                new_markdown_cell("## Limits\n\nInline $x_i$ and more.\n\n" + LOREM),
+                new_markdown_cell("## Limits\n\nInline $x_i$ and more [@census-ft900].\n\n" + LOREM),
                 formula(),
                 figure("flows-balance", width="text"),
             ],
@@ -283,7 +283,7 @@ def report() -> list[Any]:
             "claims",
             "Claims",
             "What was said, and does it hold?",
-            [say("Four toy claims.", role="answer"), cards(), table("claims-long", rows=40)],
+            [say("Four toy claims.", role="answer"), cards(), table("claims-long", count=40)],
         ),
         chapter(
             "13",

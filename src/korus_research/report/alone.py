@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import re
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,9 @@ def executed(notebook: NotebookNode, folder: str = ".") -> NotebookNode:
 
     notebook = copy.deepcopy(notebook)
     try:
-        NotebookClient(notebook, resources={"metadata": {"path": folder}}).execute()
+        # Without a backend of its own the kernel shows every figure a second time, as an empty one.
+        client = NotebookClient(notebook, resources={"metadata": {"path": folder}})
+        client.execute(env={**os.environ, "MPLBACKEND": "agg"})
     except CellExecutionError as error:
         name = notebook.metadata.get("korus", {}).get("chapter", "the notebook")
         raise PublishFailed(

@@ -85,17 +85,19 @@ class KorusPDFExporter(KorusExporter):
         return ".pdf"
 
     def _front(self, sheet: Sheet, meta: ReportMeta) -> str:
-        summary = sheet.whole and any(c.id == SUMMARY for c in sheet.book.chapters[:1])
-        text = raw("typst", self._cover(sheet, meta) + "[")
-        if not summary:
-            text += raw("typst", "]") + (raw("typst", self._contents(sheet, meta)) if sheet.whole else "")
-        return text
+        if not sheet.whole:
+            string = blocks_typst.string
+            return raw("typst", f"#masthead({string(meta.name or 'korus-research')}, {string(meta.edition)})")
+        opening = raw("typst", self._cover(meta) + "[")
+        if sheet.book.chapters[0].id == SUMMARY:
+            return opening
+        return opening + raw("typst", f"]\n{self._contents(sheet, meta)}")
 
     def _start(self, chapter: Chapter, sheet: Sheet, meta: ReportMeta) -> str:
         if sheet.whole and chapter == sheet.book.chapters[0] and chapter.id == SUMMARY:
             string = blocks_typst.string
             return raw("typst", f"#summary-heading(title: {string(chapter.title)}, name: {string(chapter.anchor)})")
-        return super()._start(chapter, sheet, meta)
+        return blocks_typst.chapter_start(chapter, sheet)
 
     def _end(self, chapter: Chapter, sheet: Sheet, meta: ReportMeta) -> str:
         if sheet.whole and chapter == sheet.book.chapters[0] and chapter.id == SUMMARY:
@@ -109,15 +111,14 @@ class KorusPDFExporter(KorusExporter):
     def _back(self, sheet: Sheet, meta: ReportMeta, cited: bool) -> str:
         text = ""
         if cited:
-            text += raw("typst", '#chapter(title: "References", name: "references")\n#references[')
+            text += raw("typst", '#chapter(title: "References", name: "references", need: 60mm)\n#references[')
             text += "::: {#refs}\n:::" + raw("typst", "]")
         return text
 
-    def _cover(self, sheet: Sheet, meta: ReportMeta) -> str:
+    def _cover(self, meta: ReportMeta) -> str:
         string = blocks_typst.string
-        subtitle = meta.subtitle
         return (
-            f"#cover(title: {string(meta.title)}, subtitle: {string(subtitle)}, name-ko: {string(meta.name_ko)}, "
+            f"#cover(title: {string(meta.title)}, subtitle: {string(meta.subtitle)}, name-ko: {string(meta.name_ko)}, "
             f"edition: {string(meta.edition)}, house: {string(meta.name or 'korus-research')}, "
             f"standfirst: {string(plain(meta.standfirst)) if meta.standfirst else 'none'})"
         )
