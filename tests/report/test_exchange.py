@@ -131,6 +131,19 @@ def test_a_second_run_is_told_who_is_busy_and_a_killed_one_holds_nothing(tmp_pat
     assert not list(tmp_path.iterdir())
 
 
+def test_who_is_patient_waits_for_the_other_to_end(tmp_path: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from korus_research.report.exchange import locked\n"
+        "with locked(Path(sys.argv[1]), 'index'):\n"
+        "    print('held', flush=True); time.sleep(0.5); Path(sys.argv[1], 'written').touch()"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with locked(tmp_path, "index", patient=True):
+            assert (tmp_path / "written").exists()
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [

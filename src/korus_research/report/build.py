@@ -92,8 +92,9 @@ def build_report(
         _write(executed, meta, draft, formats)
         progress.step("putting the edition in its place")
         edition = draft.publish(_about(agreement, resolved, meta, executed), formats)
-    with writing(out), locked(out, "index"):
+    with writing(out), locked(out, "index", patient=True):
         write_index(out)
+    progress.step("done")
     return edition
 
 

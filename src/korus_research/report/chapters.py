@@ -66,9 +66,10 @@ def notebooks_folder() -> Path:
         Neither holds a chapter list.
     """
     package = Path(korus_research.__file__).resolve().parent
-    for folder in (package.parents[1] / "notebooks", package / "notebooks"):
-        if (folder / LIST).is_file():
-            return folder
+    checkout = package.parents[1] / "notebooks"
+    folder = checkout if package.parent.name == "src" else package / "notebooks"
+    if (folder / LIST).is_file():
+        return folder
     raise InvalidChapter(
         "There is no chapter list", expected=f"{LIST} in notebooks/", do="Restore the notebooks folder or install again"
     )

@@ -26,20 +26,20 @@ _TEMPORARY = re.compile(r"\.(?:new|old)-(?P<name>\d{4}-\d{2})-(?P<pid>\d+)")
 
 
 @contextmanager
-def locked(parent: Path, name: str) -> Iterator[None]:
+def locked(parent: Path, name: str, *, patient: bool = False) -> Iterator[None]:
     """Hold `parent/name` against every other run that would write it.
 
     Raises
     ------
     Busy
-        Another process holds it.
+        Another process holds it. If `patient`, wait for it instead.
     OutputFolder
         `parent` can't be made or written.
     """
     path = parent / f".{name}.lock"
     with writing(parent):
         parent.mkdir(parents=True, exist_ok=True)
-        descriptor = _lock(path)
+        descriptor = _lock(path, patient)
     try:
         yield
     finally:
@@ -48,11 +48,11 @@ def locked(parent: Path, name: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _lock(path: Path) -> int:
+def _lock(path: Path, patient: bool) -> int:
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX if patient else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = os.read(descriptor, 20).decode("ascii", "replace").strip() or "unknown"
             os.close(descriptor)
