@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import copy
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +23,12 @@ def one(*cells: Any) -> list[Any]:
     return [sample.chapter("01", "flows", "Flows", "What happened?", cells)]
 
 
+COMPLETE = replace(sample.META, left_out=())
+
+
 def refused(tmp_path: Path, *cells: Any, formats: tuple[str, ...] = ("html",)) -> str:
     with pytest.raises(PublishFailed) as caught:
-        publish(one(*cells), sample.META, formats, tmp_path, provenance=sample.provenance)  # type: ignore[arg-type]
+        publish(one(*cells), COMPLETE, formats, tmp_path, provenance=sample.provenance)  # type: ignore[arg-type]
     assert caught.value.expected, "an error says what was expected"
     assert caught.value.do, "and what to do"
     assert not list(tmp_path.iterdir()), "nothing is written when something is refused"
@@ -164,10 +170,11 @@ def test_unreadable_notebook(tmp_path):
 
 
 def test_reference_to_a_chapter_left_out_becomes_words(tmp_path):
-    cells = one(new_markdown_cell("See [Chapter](#ch-gravity)."))
+    cells = one(new_markdown_cell("See [Chapter](#ch-gravity) and [Table](#tbl-gravity-windows)."))
     published = publish(cells, sample.META, ("html",), tmp_path, provenance=sample.provenance)
     text = (published.folder / "report.html").read_text()
     assert "<em>Gravity</em>" in text
+    assert "Table in the full report" in text
     assert "#ch-gravity" not in text
 
 
@@ -214,3 +221,38 @@ def test_gathering_leaves_the_notebooks_alone():
     before = copy.deepcopy(notebooks)
     gather(notebooks)
     assert notebooks == before
+
+
+def test_a_chapter_alone_needs_no_other(tmp_path):
+    from korus_research.report.exporters import KorusHTMLExporter, KorusPDFExporter
+
+    flows = sample.report()[1]
+    page, resources = KorusHTMLExporter().from_notebook_node(flows)
+    assert "<em>Claims</em> of the full report" in page
+    assert set(resources["outputs"]) >= {"figures/flows-levels.svg", "tables/flows-grid.csv"}
+    pdf, _ = KorusPDFExporter().from_notebook_node(flows)
+    assert pdf.startswith(b"%PDF")
+
+
+@pytest.mark.slow
+def test_a_notebook_that_has_not_run_is_run_by_the_literal_command(tmp_path):
+    body = new_code_cell(
+        "from korus_research.present.blocks import formula\n"
+        "import matplotlib.pyplot as plt\n"
+        "plt.subplots()\n"
+        "formula('a = b', alt='a equals b')"
+    )
+    notebook = sample.chapter("01", "flows", "Flows", "What happened?", [body])
+    nbformat.write(notebook, tmp_path / "01_flows.ipynb")
+    command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "korus-html", "01_flows.ipynb"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert 'alttext="a equals b"' in (tmp_path / "01_flows.html").read_text()
+
+
+def test_a_cell_that_fails_while_exporting_is_named():
+    from korus_research.report.alone import executed
+
+    notebook = sample.chapter("01", "flows", "Flows", "What happened?", [new_code_cell("1 / 0")])
+    with pytest.raises(PublishFailed, match="flows failed with ZeroDivisionError"):
+        executed(notebook)

@@ -96,7 +96,7 @@ class KorusExporter(TemplateExporter):
             book,
             self.target,
             whole=whole,
-            left_out=frozenset(title.lower().replace(" ", "-") for title, _ in meta.left_out),
+            complete=whole and not meta.left_out,
             provenance=provenance or catalog_provenance(),
         )
         markdown = self._markdown(sheet, meta)

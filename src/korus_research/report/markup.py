@@ -38,8 +38,9 @@ class Sheet:
     book: Book
     target: Target
     whole: bool = True
-    """False for a chapter exported alone: references out of it become words instead of errors."""
-    left_out: frozenset[str] = frozenset()
+    """False for a chapter exported alone, which has no contents."""
+    complete: bool = True
+    """False where chapters are missing on purpose: references to what they hold become words instead of errors."""
     anchors: set[str] = field(default_factory=set)
     spoken: dict[str, Block] = field(default_factory=dict)
     """Finding id to where it is spoken first."""
@@ -134,8 +135,7 @@ class Sheet:
             return match[0]
         if anchor not in self.anchors:
             kind, _, name = anchor.partition("-")
-            known_missing = not self.whole or (kind == "ch" and name in self.left_out)
-            if not known_missing:
+            if self.complete:
                 raise refuse(
                     block.place,
                     f"a reference to '#{anchor}', which the report does not have",
