@@ -1,0 +1,167 @@
+"""pyproject.toml, requirements.lock and environment.yml describe one environment, and none of them names a machine."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[1]
+PYTHONS = ("3.11", "3.12", "3.13")
+ENTRY = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^ ;\\]+)(?: ; ([^\\]+?))?(?= \\|$)", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def lock() -> list[Requirement]:
+    """Every pin of the lock with its marker; one name may have several pins for different Pythons."""
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    pins = [Requirement(f"{n}=={v}" + (f" ; {m}" if m else "")) for n, v, m in ENTRY.findall(text)]
+    starts = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
+    assert len(pins) == len(starts), "a line of the lock was not understood"
+    return pins
+
+
+@pytest.fixture(scope="module")
+def conda() -> dict[str, Any]:
+    loaded = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def machine(python: str, system: str = "Linux") -> dict[str, str]:
+    """The environment markers of a Python on Linux or macOS."""
+    platform = {"Linux": "linux", "Darwin": "darwin"}[system]
+    return {
+        **{key: str(value) for key, value in default_environment().items()},
+        "python_version": python,
+        "python_full_version": f"{python}.1",
+        "implementation_version": f"{python}.1",
+        "platform_system": system,
+        "sys_platform": platform,
+        "platform_machine": {"Linux": "x86_64", "Darwin": "arm64"}[system],
+    }
+
+
+def pinned(lock: list[Requirement], environment: dict[str, str]) -> dict[str, str]:
+    """Name to version of what the lock installs there."""
+    chosen: dict[str, str] = {}
+    for pin in lock:
+        if pin.marker is None or pin.marker.evaluate(environment):
+            name = canonicalize_name(pin.name)
+            assert name not in chosen, f"two pins of {name} at once"
+            chosen[name] = str(pin.specifier).removeprefix("==")
+    return chosen
+
+
+@pytest.mark.parametrize("system", ["Linux", "Darwin"])
+@pytest.mark.parametrize("python", PYTHONS)
+def test_lock_answers_every_requirement(
+    project: dict[str, Any], lock: list[Requirement], python: str, system: str
+) -> None:
+    there = pinned(lock, machine(python, system))
+    asked = [
+        *project["project"]["dependencies"],
+        *project["dependency-groups"]["dev"],
+        *project["build-system"]["requires"],
+    ]
+    for requirement in map(Requirement, asked):
+        name = canonicalize_name(requirement.name)
+        assert name in there, f"{name} is in pyproject.toml and not in requirements.lock: make lock"
+        assert requirement.specifier.contains(there[name], prereleases=True), (
+            f"{requirement} but the lock has {there[name]}"
+        )
+
+
+def test_every_pin_has_hashes() -> None:
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    blocks = re.split(r"\n(?=[A-Za-z0-9])", text.strip())
+    without = [block.split("\n")[0] for block in blocks if "--hash=sha256:" not in block]
+    assert not without
+
+
+def test_pythons_agree(project: dict[str, Any], conda: dict[str, Any]) -> None:
+    asked = SpecifierSet(project["project"]["requires-python"])
+    # Beyond both ends, so that a range that is too wide is noticed too.
+    minors = [f"3.{minor}" for minor in range(8, 20)]
+    assert [v for v in minors if f"{v}.1" in asked] == list(PYTHONS)
+
+    python = next(d for d in conda["dependencies"] if isinstance(d, str) and d.split()[0] == "python")
+    assert SpecifierSet(python.removeprefix("python").strip()) == asked
+
+    named = [c.rsplit(" ", 1)[1] for c in project["project"]["classifiers"] if re.search(r":: 3\.\d+$", c)]
+    assert tuple(named) == PYTHONS
+
+    lowest = project["tool"]["mypy"]["python_version"], project["tool"]["ruff"]["target-version"]
+    assert lowest == (PYTHONS[0], "py" + PYTHONS[0].replace(".", ""))
+
+    accepted = re.search(
+        r"\((\d), (\d+)\) <= sys\.version_info\[:2\] < \((\d), (\d+)\)", (ROOT / "tools" / "setup.sh").read_text()
+    )
+    assert accepted is not None
+    low, high = accepted.groups()[:2], accepted.groups()[2:]
+    assert SpecifierSet(f">={'.'.join(low)},<{'.'.join(high)}") == asked
+
+    matrix = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))["jobs"]["test"][
+        "strategy"
+    ]["matrix"]
+    assert tuple(matrix["python"]) == PYTHONS
+
+
+def test_conda_takes_the_lock(conda: dict[str, Any]) -> None:
+    assert conda["name"] == "korus-research"
+    assert conda["channels"] == ["conda-forge"]
+    plain = [d for d in conda["dependencies"] if isinstance(d, str)]
+    assert [d.split()[0] for d in plain] == ["python", "pip"], "anything else would be a second answer beside the lock"
+    (pip,) = (d["pip"] for d in conda["dependencies"] if isinstance(d, dict))
+    assert pip == ["--requirement requirements.lock"]
+
+
+def test_installed_is_what_is_locked(lock: list[Requirement]) -> None:
+    """What these tests run with is the lock, so that their result speaks for it."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    differing = {}
+    for name, wanted in pinned(lock, {k: str(v) for k, v in default_environment().items()}).items():
+        try:
+            found = version(name)
+        except PackageNotFoundError:
+            found = "nothing"
+        if found != wanted:
+            differing[name] = f"{found} instead of {wanted}"
+    assert not differing
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "requirements.lock",
+        "pyproject.toml",
+        "environment.yml",
+        "Makefile",
+        "tools/setup.sh",
+        ".ci/run",
+        ".github/workflows/ci.yml",
+        ".github/workflows/pages.yml",
+    ],
+)
+def test_names_no_index_and_no_machine(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    options = re.findall(r"--(?:extra-)?index-url\S*|--(?:default-)?index\b|--find-links\S*|--trusted-host\S*", text)
+    assert not options
+    addresses = [a for a in re.findall(r"\w+://[^\s\"'<>]+", text) if "${{" not in a]
+    assert not addresses, "an address belongs into documentation, not into what is installed"
+    places = re.findall(r"(?<![\w.$}/])/(?:home|root|work|Users|opt|mnt|srv)/\S*", text)
+    assert not places

@@ -1,0 +1,250 @@
+"""The house around the code: workflows, citation, README, and the two tools that decide whether CI passes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *map(str, command)], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+# Workflows and citation: the schemas come with check-jsonschema, so nothing is fetched.
+
+
+def test_workflows_follow_their_schema() -> None:
+    assert {path.name for path in WORKFLOWS} == {"ci.yml", "pages.yml"}
+    done = run("-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", *WORKFLOWS)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_schema_check_notices_a_broken_workflow(tmp_path: Path) -> None:
+    broken = tmp_path / "ci.yml"
+    broken.write_text((ROOT / ".github" / "workflows" / "ci.yml").read_text().replace("runs-on:", "runs_on:"))
+    assert run("-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", broken).returncode == 1
+
+
+def test_citation_follows_its_schema_and_the_project() -> None:
+    path = ROOT / "CITATION.cff"
+    done = run("-m", "check_jsonschema", "--builtin-schema", "vendor.citation-file-format", path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    citation = yaml.safe_load(path.read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert (citation["version"], citation["license"]) == (project["version"], project["license"])
+    assert citation["authors"] == project["authors"]
+    heading = re.search(r"^## (\S+) - (\S+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert heading is not None
+    assert heading.groups() == (citation["version"], str(citation["date-released"]))
+
+
+def test_the_package_names_the_same_version() -> None:
+    import korus_research
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert korus_research.__version__ == project["version"]
+
+
+# What README and CONTRIBUTING promise
+
+
+def targets() -> set[str]:
+    return set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_names_only_what_is_there(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    asked = set(re.findall(r"`?make ([a-z-]+)", text))
+    assert asked <= targets(), f"no such target: {asked - targets()}"
+    links = [link for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if "://" not in link]
+    gone = [link for link in links if not (ROOT / link).exists()]
+    assert not gone
+    paths = re.findall(r"`((?:src|tools|docs|tests|notebooks|\.ci|\.github)/[\w./-]*)`", text)
+    assert paths
+    assert not [path for path in paths if not (ROOT / path).exists()]
+
+
+def test_readme_shows_the_two_commands() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    first = text.split("```")[1].split()
+    assert [word for word in first if word != "make"][:2] == ["report", "test"] or "make report" in text.split("```")[1]
+    assert {"report", "test", "lab", "check", "lock"} <= targets()
+
+
+def test_readme_types_no_result() -> None:
+    """A figure of the report would go stale here: the picture and the edition say them."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    assert not re.findall(r"\$\s?\d|\d\s?(?:%|percent|billion|million)", prose)
+
+
+def test_picture_of_the_report_is_one() -> None:
+    from PIL import Image
+
+    with Image.open(ROOT / "docs" / "report.png") as picture:
+        assert picture.width >= 600
+        assert (ROOT / "docs" / "report.png").stat().st_size < 600_000
+
+
+def test_every_command_of_the_readme_is_understood() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    options = set(re.findall(r"(?<![\w-])(--[a-z][a-z-]+)", " ".join(re.findall(r"korus report[^`\n]*", text))))
+    done = run("-m", "korus_research", "report", "--help")
+    assert options
+    assert not [option for option in options if option not in done.stdout]
+
+
+# .ci/run
+
+
+def test_ci_is_an_executable_script() -> None:
+    path = ROOT / ".ci" / "run"
+    assert path.stat().st_mode & stat.S_IXUSR
+    assert subprocess.run(["bash", "-n", str(path)], check=False).returncode == 0
+    text = path.read_text(encoding="utf-8")
+    assert "set -euo pipefail" in text
+    assert set(re.findall(r"\bmake ([a-z-]+)", text)) <= targets()
+    named = re.search(r"^edition=(\S+)$", text, re.MULTILINE)
+    assert named is not None
+    assert re.fullmatch(r"korus/\d{4}-\d{2}", named.group(1))
+
+
+# tools/check_skips.py
+
+RESULTS = """<testsuites><testsuite>
+<testcase classname="tests.data.test_build" name="test_same"><skipped type="pytest.skip" message="figures not here">x</skipped></testcase>
+<testcase classname="tests.test_a" name="test_fine"/>
+<testcase classname="tests.test_a" name="test_later"><skipped type="pytest.xfail" message="known"/></testcase>
+</testsuite></testsuites>"""
+
+
+@pytest.fixture
+def check(tmp_path: Path) -> Callable[[str, str], subprocess.CompletedProcess[str]]:
+    def call(listed: str, results: str) -> subprocess.CompletedProcess[str]:
+        (tmp_path / "skips.txt").write_text(listed)
+        (tmp_path / "results.xml").write_text(results)
+        return run("tools/check_skips.py", tmp_path / "skips.txt", tmp_path / "results.xml")
+
+    return call
+
+
+def test_listed_skips_pass_and_are_printed(check: Callable[..., Any]) -> None:
+    done = check("# why\ntests.data.* | not here\n*::test_later | known\n", RESULTS)
+    assert done.returncode == 0, done.stdout
+    assert "tests.data.test_build::test_same" in done.stdout
+    assert done.stdout.splitlines()[-1] == "tests: 1 passed, 0 failed, 2 skipped"
+
+
+@pytest.mark.parametrize(
+    "listed",
+    ["", "tests.data.* | not here\n", "tests.data.* | another reason\n*::test_later | known\n", "tests.data.*\n"],
+    ids=["none", "one missing", "other reason", "no reason"],
+)
+def test_other_skips_fail(check: Callable[..., Any], listed: str) -> None:
+    assert check(listed, RESULTS).returncode == 1
+
+
+def test_failures_and_empty_runs_fail(check: Callable[..., Any]) -> None:
+    failed = RESULTS.replace('name="test_fine"/>', 'name="test_fine"><failure message="no"/></testcase>')
+    assert check("* | \n", failed).returncode == 1
+    assert check("tests.* | not here\ntests.* | known\n", failed).returncode == 1
+    assert check("", "<testsuites/>").returncode == 1
+
+
+# tools/compare_editions.py
+
+FINDING = {"id": "flows.a", "text": "$1.0 billion", "value": 1000.0, "interval": None, "low": None}
+ESTIMATE = {"id": "effect.a", "text": "2 %", "value": 0.02, "interval": "95 %", "low": 0.01}
+PAGE = '<html><head><style>a {}</style></head><body><h1>Trade</h1><p>It rose.</p><img alt="It rises."></body></html>'
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> tuple[Path, Path]:
+    """Two equal editions, as small as can be."""
+    one = tmp_path / "published"
+    (one / "tables").mkdir(parents=True)
+    manifest = {
+        "agreement": "korus",
+        "as_of": "2026-07",
+        "parameters": {"baseline_year": 2011},
+        "data": {"trade": "ab"},
+    }
+    (one / "manifest.json").write_text(json.dumps(manifest))
+    (one / "findings.json").write_text(json.dumps([FINDING, ESTIMATE]))
+    (one / "report.html").write_text(PAGE)
+    (one / "report.pdf").write_bytes(b"%PDF-1.7")
+    (one / "tables" / "a.csv").write_text("year,value\n2011,1.5\n")
+    shutil.copytree(one, tmp_path / "made")
+    return one, tmp_path / "made"
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_equal_editions_compare_equal(pair: tuple[Path, Path]) -> None:
+    done = run("tools/compare_editions.py", *pair)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("report.html", "<style>a {}", "<style>b {}"),  # looks differ, words don't
+        ("findings.json", "0.02", "0.0200000001"),  # an estimate within 1e-6
+        ("tables/a.csv", "1.5", "1.50000001"),
+        ("manifest.json", '"ab"}', '"ab"}, "versions": {"numpy": "9"}'),
+    ],
+)
+def test_what_may_differ_between_machines(pair: tuple[Path, Path], file: str, old: str, new: str) -> None:
+    edit(pair[1] / file, old, new)
+    assert run("tools/compare_editions.py", *pair).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("report.html", "It rose.", "It fell."),
+        ("report.html", "It rises.", "It falls."),
+        ("findings.json", "1000.0", "1000.0001"),  # accounting is exact
+        ("findings.json", "0.02", "0.0201"),
+        ("findings.json", "$1.0 billion", "$1.1 billion"),
+        ("findings.json", "flows.a", "flows.b"),
+        ("tables/a.csv", "1.5", "1.6"),
+        ("tables/a.csv", "2011,1.5\n", ""),
+        ("manifest.json", '"ab"', '"cd"'),
+        ("manifest.json", "2011", "2010"),
+        ("report.pdf", "%PDF", "none"),
+    ],
+)
+def test_what_may_not(pair: tuple[Path, Path], file: str, old: str, new: str) -> None:
+    edit(pair[1] / file, old, new)
+    done = run("tools/compare_editions.py", *pair)
+    assert done.returncode == 1
+    assert done.stdout.strip()
+
+
+@pytest.mark.parametrize("file", ["report.html", "report.pdf", "tables/a.csv", "manifest.json"])
+def test_a_missing_file_is_a_difference(pair: tuple[Path, Path], file: str) -> None:
+    os.remove(pair[0] / file)
+    assert run("tools/compare_editions.py", *pair).returncode == 1
