@@ -44,9 +44,9 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Any]:
-    """Playwright's driver, which comes with its wheel; its own browsers are not needed."""
+    """Playwright's driver, which comes with its wheel; its own browsers are not needed. Two at a time won't do."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
