@@ -9,6 +9,7 @@ from pathlib import Path
 
 from korus_research.report.edition import Edition, open_edition
 from korus_research.report.exchange import write_whole, writing
+from korus_research.report.fonts import font_face
 
 NAME = "index.html"
 
@@ -22,6 +23,7 @@ _PAGE = """<!DOCTYPE html>
 <title>Published editions · korus-research</title>
 <style>
 {style}
+.single .inner {{ max-width: 60rem; }}
 </style>
 </head>
 <body class="single">
@@ -80,11 +82,9 @@ def index_page(out: Path, editions: Iterable[Edition]) -> str:
         agreements.setdefault(str(edition.manifest["agreement"]), []).append(edition)
     sections = [_section(out, agreement, listed) for agreement, listed in agreements.items()]
     count = sum(len(listed) for listed in agreements.values())
-    return _PAGE.format(
-        style=(resources.files("korus_research.report") / "templates" / "report.css").read_text(encoding="utf-8"),
-        count=f"{count} edition{'s' * (count != 1)}",
-        body="\n".join(sections) or "<p>There is none yet: <code>korus report</code> makes one.</p>",
-    )
+    body = "\n".join(sections) or "<p>There is none yet: <code>korus report</code> makes one.</p>"
+    look = (resources.files("korus_research.report") / "templates" / "report.css").read_text(encoding="utf-8")
+    return _PAGE.format(style=font_face(body) + look, count=f"{count} edition{'s' * (count != 1)}", body=body)
 
 
 def _section(out: Path, agreement: str, editions: Iterable[Edition]) -> str:
