@@ -121,9 +121,10 @@ class ReportParameters(BaseModel):
         baseline = self.baseline_year or agreement.baseline_year
         full_years = [int(m[:4]) for m in months if m.endswith("-12") and m <= as_of and f"{m[:4]}-01" >= first]
         if baseline not in full_years or baseline > agreement.dates.in_force.year:
+            last_year = min(full_years[-1], agreement.dates.in_force.year)
             raise InvalidParameter(
                 f"baseline_year is {baseline}",
-                expected=f"a complete year of data from {full_years[0]} to {min(full_years[-1], agreement.dates.in_force.year)}",
+                expected=f"a complete year of data from {full_years[0]} to {last_year}",
                 do=f"The agreement's own baseline is {agreement.baseline_year}",
             )
         peers = self.comparators or tuple(c.census_code for c in agreement.comparators)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from korus_research.agreements import load_agreement
 from korus_research.data import open_catalog
-from korus_research.parameters import ReportParameters, ResolvedParameters, partner_codes
+from korus_research.parameters import ReportParameters, ResolvedParameters
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from korus_research.analysis.flows import Flows
     from korus_research.data import Catalog
 
-__all__ = ["ReportParameters", "ResolvedParameters", "Study", "capabilities", "open_study"]
+__all__ = ["ReportParameters", "ResolvedParameters", "Study", "open_study"]
 
 
 class Study:
@@ -89,9 +89,17 @@ class Study:
             "baseline": str(p.baseline_year),
             "evaluation": str(min(a.evaluation_year, self._last_full_year)),
             "as_of": month_name(p.as_of),
+            "last_year": str(self._last_world_year),
             "latest": f"the 12 months to {month_name(p.as_of)}",
             "peers": _listed([self.partner_names[c] for c in p.comparators]),
         }
+
+    @cached_property
+    def _last_world_year(self) -> int:
+        from korus_research.analysis.series import WORLD
+
+        last = self.catalog.last_period("goods_trade_monthly", as_of=self.parameters.as_of, partner=WORLD)
+        return int(last[:4]) if last.endswith("-12") else int(last[:4]) - 1
 
     @cached_property
     def _last_full_year(self) -> int:
@@ -168,6 +176,10 @@ class Study:
         )
         return analyse_context(self.load("goods_trade_monthly"), spec=spec)
 
+    def as_known(self, as_of: str) -> Study:
+        """Return this study on the data until an earlier month, with the same choices."""
+        return Study(self.agreement, self.parameters.model_copy(update={"as_of": as_of}), self.catalog)
+
     def events_findings(self) -> Findings:
         """How many dated events the agreement's file holds until `as_of`, by kind."""
         from korus_research.analysis.context import event_findings
@@ -221,23 +233,6 @@ def open_study(
     catalog = catalog or open_catalog()
     loaded = load_agreement(agreement)
     return Study(loaded, ReportParameters.parse(values).resolve(loaded, catalog), catalog)
-
-
-def capabilities(parameters: ResolvedParameters) -> frozenset[str]:
-    """Return what an agreement has that a chapter may require: words for a chapter's `requires`."""
-    agreement = load_agreement(parameters.agreement)
-    has = {"goods_trade"}
-    if agreement.partner.census_code in set(partner_codes(open_catalog())):
-        has.add("partner")
-    if agreement.events:
-        has.add("events")
-    if agreement.commitments:
-        has.add("commitments")
-    from korus_research.claims.model import load_claims
-
-    if load_claims(parameters.agreement, as_of=parameters.as_of):
-        has.add("claims")
-    return frozenset(has)
 
 
 def _listed(names: list[str]) -> str:

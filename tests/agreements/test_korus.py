@@ -12,6 +12,7 @@ from korus_research.agreements import load_agreement
 from korus_research.data import open_catalog
 
 KORUS = load_agreement("korus")
+ADDED = ("2011-07-01",)  # the agreement of Korea with the European Union, from its own sources
 MERGED = {
     "2012-03-15",
     "2016-01-01",
@@ -31,9 +32,9 @@ def collected(raw_folder: Path, name: str) -> pd.DataFrame:
 def test_every_collected_event_is_there_once(raw_folder: Path) -> None:
     events, tariffs = collected(raw_folder, "us_korea_events"), collected(raw_folder, "us_tariff_events_korea")
     assert (len(events), len(tariffs)) == (73, 18)
-    expected = sorted([*events["date"], *(day for day in tariffs["date"] if day not in MERGED)])
+    expected = sorted([*events["date"], *(day for day in tariffs["date"] if day not in MERGED), *ADDED])
     assert sorted(event.date.isoformat() for event in KORUS.events) == expected
-    assert len(KORUS.events) == 73 + 18 - len(MERGED)
+    assert len(KORUS.events) == 73 + 18 - len(MERGED) + len(ADDED)
 
 
 def test_kinds_differ_from_the_collection_only_where_a_duty_is_the_event(raw_folder: Path) -> None:
@@ -125,7 +126,8 @@ def test_an_early_edition_does_not_know_the_amendments() -> None:
     early, late = KORUS.commitments_until("2017-11"), KORUS.commitments_until("2026-07")
     assert [(c.value, c.to) for c in early if c.kind == "allowance"] == [(25_000, None)]
     assert [(c.value, c.to) for c in late if c.kind == "allowance"] == [(25_000, date(2018, 12, 31)), (50_000, None)]
-    assert [c.to for c in early if c.id == "trucks-into-united-states"] == [None]
+    trucks = [(c.value, c.from_.year) for c in early if c.id == "trucks-into-united-states"]
+    assert trucks == [(25.0, 2005), (0.0, 2021)]  # the text of 2010: free from 2021, replaced in September 2018
     assert [c.to for c in late if c.id == "trucks-into-united-states"] == [date(2040, 12, 31), None]
     assert {m.label for m in KORUS.milestones_until("2017-11") if m.shown} == {"signed", "in force"}
 
@@ -159,5 +161,5 @@ def test_dates_are_among_the_events() -> None:
 
 
 def test_it_shows_itself() -> None:
-    assert "83 events" in repr(KORUS)
+    assert f"{len(KORUS.events)} events" in repr(KORUS)
     assert str(KORUS) == "United States-Korea Free Trade Agreement (KORUS), in force 2012-03-15"

@@ -79,7 +79,9 @@ def test_mixed_vintages_move_the_share_of_2024_by_less_than_a_hundredth_of_a_poi
 
 def test_the_list_of_us_agreements_agrees_with_the_flags_of_the_gravity_panel(raw_folder):
     # By another road: the panel marks pairs with a trade agreement in its years (every fourth, 1964-2016).
-    panel = pd.read_parquet(raw_folder / "gravity_penppml_1964_2016.parquet", columns=["exporter", "importer", "year", "has_agreement"])
+    panel = pd.read_parquet(
+        raw_folder / "gravity_penppml_1964_2016.parquet", columns=["exporter", "importer", "year", "has_agreement"]
+    )
     pairs = panel[(panel["exporter"] == "USA") & (panel["has_agreement"] == 1)]
     first_flagged = pairs.groupby("importer")["year"].min().to_dict()
     iso3 = {"5081": "ISR", "1220": "CAN", "2010": "MEX", "5110": "JOR", "3370": "CHL", "5590": "SGP", "6021": "AUS", "7140": "MAR",

@@ -34,7 +34,10 @@ def test_a_finding_formats_itself(value, unit, style, text):
     assert make(value, unit).text(style) == text
 
 
-@pytest.mark.parametrize(("n", "text"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (21, "21st"), (112, "112th")])
+@pytest.mark.parametrize(
+    ("n", "text"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (21, "21st"), (112, "112th")],
+)
 def test_ordinals(n, text):
     assert ordinal(n) == text
 

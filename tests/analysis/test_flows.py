@@ -94,22 +94,38 @@ def test_energy_and_the_rest_add_up_and_match_the_published_share(study):
     # The plan: energy about 1.5 bn in 2016 and about 20 bn in 2022, some 73 percent of the growth 2016-24.
     table, f = study.flows().energy, study.flows().findings()
     assert (table["energy"] + table["other"] - table["exports"]).abs().max() < 1e-9
-    assert table.loc[2016, "energy"] == pytest.approx(1.5, abs=0.051)
-    assert table.loc[2022, "energy"] == pytest.approx(20, abs=0.51)
-    growth = table.loc[2024] - table.loc[2016]
+    assert table.loc["2016", "energy"] == pytest.approx(1.5, abs=0.051)
+    assert table.loc["2022", "energy"] == pytest.approx(20, abs=0.51)
+    growth = table.loc["2024"] - table.loc["2016"]
     assert 100 * growth["energy"] / growth["exports"] == pytest.approx(73, abs=1.5)
-    assert f["flows.energy.energy"].value + f["flows.energy.other"].value == pytest.approx(f["flows.energy.total"].value)
+    parts = f["flows.energy.energy"].value + f["flows.energy.other"].value
+    assert parts == pytest.approx(f["flows.energy.total"].value)
 
 
-def test_energy_by_year_agrees_with_the_raw_file(study, raw_folder):
-    sql = f"""select year, sum(value_usd) / 1e9 from read_parquet('{raw_folder / "us_exports_hs2_monthly.parquet"}')
-              where partner_code = '5800' and hs2 = '27' and year < 2026 group by year"""
-    for year, usd_bn in duckdb.sql(sql).fetchall():
-        assert study.flows().energy.loc[year, "energy"] == pytest.approx(usd_bn, abs=1e-6)
+def test_energy_by_year_and_latest_months_agree_with_the_raw_file(study, raw_folder):
+    source = f"read_parquet('{raw_folder / 'us_exports_hs2_monthly.parquet'}')"
+    where = "partner_code = '5800' and hs2 = '27'"
+    yearly = duckdb.sql(f"select year, sum(value_usd) / 1e9 from {source} where {where} and year < 2026 group by year")
+    for year, usd_bn in yearly.fetchall():
+        assert study.flows().energy.loc[str(year), "energy"] == pytest.approx(usd_bn, abs=1e-6)
+    months = "year * 12 + month > 2025 * 12 + 5"  # June 2025 to May 2026, the last month there is
+    latest = duckdb.sql(f"select sum(value_usd) / 1e9, count(*) from {source} where {where} and {months}").fetchall()[0]
+    assert latest[1] == 12
+    assert study.flows().energy.loc["energy12", "energy"] == pytest.approx(latest[0], abs=1e-6)
+
+
+def test_energy_is_a_large_part_of_the_rebound_of_2017(column_study):
+    # A referee's own calculation: 2.4 of 5.9 bn, 40 percent, to November 2017; 3.9 against 1.5 bn.
+    f = column_study.flows().findings()
+    assert f["flows.energy.energy"].value == pytest.approx(2.4, abs=0.051)
+    assert f["flows.energy.total"].value == pytest.approx(5.9, abs=0.051)
+    assert f["flows.energy.share"].value == pytest.approx(40, abs=0.51)
 
 
 def test_deficit_of_2016_is_more_than_twice_that_of_2011(study):
-    assert study.flows().findings()["flows.deficit.evaluation.ratio"].value == pytest.approx(27_624.6 / 13_199.7, abs=1e-4)
+    assert study.flows().findings()["flows.deficit.evaluation.ratio"].value == pytest.approx(
+        27_624.6 / 13_199.7, abs=1e-4
+    )
 
 
 def test_purchasing_power_by_hand(study, raw_folder):
@@ -139,3 +155,19 @@ def test_before_a_full_year_findings_say_that_they_have_none():
     assert f["flows.exports.evaluation.change"].value is None
     assert f["flows.exports.evaluation.change"].reason
     assert f["flows.exports.latest.end"].value is not None
+
+
+def test_starting_points_leave_out_the_year_of_entry_into_force(study):
+    # Imports to 2016: 12.4 from the 12 months to February 2012 is the least, 30.7 from 2009 the most (methods 12).
+    f = study.flows().findings()
+    assert f["flows.grid.imports.evaluation.low"].value == pytest.approx(12.4, abs=0.051)
+    assert f["flows.grid.imports.evaluation.high"].value == pytest.approx(30.7, abs=0.051)
+    assert f["flows.grid.exports.evaluation.baselines"].value == 6
+
+
+def test_in_december_the_latest_months_repeat_the_year_and_are_not_spoken():
+    import korus_research as kr
+
+    f = kr.open_study("korus", as_of="2016-12").flows().findings()
+    assert f["flows.exports.latest.end"].repeats == "flows.exports.evaluation.end"
+    assert f["flows.exports.evaluation.end"].repeats is None

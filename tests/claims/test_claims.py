@@ -10,11 +10,12 @@ import korus_research as kr
 from korus_research.claims.judge import VERDICTS
 from korus_research.claims.model import load_bases, load_claims, load_lexicon
 from korus_research.errors import InvalidClaim
+from korus_research.report.capabilities import capabilities
 
 # What the figures of methods section 12 imply for the newest edition; causal claims wait for their chapters.
 VERDICTS_2026 = {
     1: "holds",  # 42,262.2 < 43,461.6
-    2: "does not hold",  # +13.2, and nothing in [18, 20) on any basis
+    2: "depends on basis",  # +13.2, nothing in [18, 20) to 2016; goods and services 2010 to September 2017 are 19.5
     3: "holds",  # 27,624.6 / 13,199.7 = 2.09
     4: "not testable with these data",
     5: "not testable with these data",
@@ -57,6 +58,19 @@ def test_claim_1_holds_for_2016_and_no_longer_on_the_latest_months_of_january_20
     assert "November 2017" in why
 
 
+def test_verdicts_do_not_change_with_later_trade(ledger, column_study):
+    then = kr.judge_claims(column_study)
+    assert [v.word for v in ledger.verdicts] == [v.word for v in then.verdicts]
+    assert [v.tried for v in ledger.verdicts] == [v.tried for v in then.verdicts]
+    assert ledger.verdicts[2].since[0].value == pytest.approx(66.6 / 13.2, rel=0.01)
+
+
+def test_claims_about_goods_and_about_five_years_are_tried_on_these_only(ledger):
+    first, _, third = ledger.verdicts[:3]
+    assert not any("services" in m.basis for m, _ in (*first.tried, *third.tried))
+    assert [m.basis for m, _ in third.tried] == ["Census goods, 2011 to 2016", "BOP goods, 2011 to 2016"]
+
+
 def test_every_measured_value_is_found_again_in_the_flows(study, ledger):
     flows = study.flows()
     by_number = {v.claim.number: v.measured for v in ledger.verdicts}
@@ -73,7 +87,8 @@ def test_an_edition_before_the_column_judges_none():
     ledger = kr.judge_claims(study)
     assert ledger.verdicts == ()
     assert ledger.findings()["claims.total"].value == 0
-    assert "claims" not in __import__("korus_research.study", fromlist=["capabilities"]).capabilities(study.parameters)
+    assert kr.charts.scoreboard(ledger) is None
+    assert "claims" not in capabilities(study.parameters)
 
 
 def test_a_claim_right_on_another_basis_only_depends_on_basis(column_study):

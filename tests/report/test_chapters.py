@@ -9,7 +9,8 @@ import pytest
 from runnable import TAGGED, Notebooks, cell
 
 from korus_research.errors import InvalidChapter
-from korus_research.report.chapters import REQUIREMENTS, load_chapters, notebooks_folder
+from korus_research.report.capabilities import WORDS
+from korus_research.report.chapters import load_chapters, notebooks_folder
 
 
 @pytest.fixture
@@ -138,7 +139,7 @@ def test_an_unfit_chapter_is_named_with_what_is_wrong(
 def test_the_chapters_of_the_project_are_fit_to_run() -> None:
     from korus_research.parameters import ReportParameters
 
-    chapters = load_chapters(notebooks_folder(), parameters=tuple(ReportParameters.model_fields), words=REQUIREMENTS)
+    chapters = load_chapters(notebooks_folder(), parameters=tuple(ReportParameters.model_fields), words=WORDS)
     stems = [chapter.stem for chapter in chapters]
     assert stems == sorted(stems), "the numbers of the files are the order of the report"
     assert stems == sorted(path.stem for path in notebooks_folder().glob("*.ipynb")), "every notebook is in the list"
@@ -146,6 +147,6 @@ def test_the_chapters_of_the_project_are_fit_to_run() -> None:
 
 def test_every_capability_of_a_study_is_a_word_that_a_chapter_may_require() -> None:
     from korus_research.parameters import ReportParameters
-    from korus_research.study import capabilities
+    from korus_research.report.capabilities import capabilities
 
-    assert capabilities(ReportParameters().resolve()) <= REQUIREMENTS
+    assert capabilities(ReportParameters().resolve()) <= set(WORDS)

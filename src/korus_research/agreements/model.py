@@ -134,7 +134,8 @@ class ContextGroup(_Part):
 class Commitment(_Part):
     """A duty or an allowance and the days it applies, `to` included; without `to` it has no end.
 
-    `agreed` is the day the term was agreed, `end_agreed` the day its end was: before them nobody could know.
+    `agreed` is the day the term was agreed, `end_agreed` the day its end was: before them nobody could know. A term
+    that was agreed and then replaced before it applied has the day of that as `superseded`: from then on it is gone.
     """
 
     id: Slug
@@ -147,6 +148,7 @@ class Commitment(_Part):
     to: Date | None = None
     agreed: Date | None = None
     end_agreed: Date | None = None
+    superseded: Date | None = None
     source: Text
     note: str = ""
 
@@ -261,7 +263,11 @@ class Agreement(_Part):
         return self._known(month_end(as_of))
 
     def _known(self, day: Date) -> tuple[Commitment, ...]:
-        known = (c for c in self.commitments if c.agreed is None or c.agreed <= day)
+        known = (
+            c
+            for c in self.commitments
+            if (c.agreed is None or c.agreed <= day) and (c.superseded is None or day < c.superseded)
+        )
         return tuple(
             c.model_copy(update={"to": None, "end_agreed": None}) if c.end_agreed and c.end_agreed > day else c
             for c in known
@@ -286,7 +292,7 @@ class Agreement(_Part):
         if {c.importer for c in self.commitments} - {self.reporter.iso3, self.partner.iso3}:
             raise ValueError("commitments of the two parties")
         for name in dict.fromkeys(c.id for c in self.commitments):
-            steps = [c for c in self.commitments if c.id == name]
+            steps = [c for c in self.commitments if c.id == name and c.superseded is None]
             for earlier, later in pairwise(steps):
                 if earlier.to is None or later.from_ <= earlier.to:
                     raise ValueError(

@@ -55,6 +55,8 @@ class Finding:
         Names in the data package.
     low, high, interval
         Uncertainty and its kind; None for a count or an official total.
+    repeats : str or None
+        Id of a finding that says the same in this edition; sentences about this one are then left out.
     """
 
     id: str
@@ -69,6 +71,7 @@ class Finding:
     high: float | None = None
     interval: str | None = None
     reason: str | None = None
+    repeats: str | None = None
 
     def __post_init__(self) -> None:
         if self.decimals < 0:

@@ -15,6 +15,7 @@ BOP = {
     "bop_services": "balance-of-payments basis, services, nominal",
     "bop_goods_services": "balance-of-payments basis, goods and services, nominal",
 }
+NO_SPAN = {"energy_start": "the first year held", "energy_end": "the last"}
 NO_FULL_YEAR = "no full year under the agreement lies within the data of this edition"
 _DATASET = {"census_goods": "goods_trade_monthly"}
 _NOUN = {"exports": "exports to", "imports": "imports from", "balance": "balance with"}
@@ -34,6 +35,7 @@ class _Maker:
         self.reporter = flows.spec.names.get("reporter_adjective", "US")
         self.partner = flows.spec.names.get("partner", flows.spec.partner)
         self.made: list[Finding] = []
+        self.latest_is_evaluation = flows.last_month == f"{flows.evaluation_year}-12"
 
     def noun(self, what: str, series: Series = "census_goods") -> str:
         return f"{self.reporter} {_GOODS[series]}{_NOUN[what]} {self.partner}"
@@ -55,6 +57,9 @@ class _Maker:
         reason: str | None = None,
         decimals: int = -1,
     ) -> None:
+        repeats = None
+        if self.latest_is_evaluation and series == "census_goods" and ".latest." in f".{id_}":
+            repeats = f"flows.{id_.replace('latest', 'evaluation')}"
         self.made.append(
             Finding(
                 id=f"flows.{id_}",
@@ -66,6 +71,7 @@ class _Maker:
                 datasets=datasets or (_DATASET.get(series, "goods_services_bop"),),
                 reason=reason if value is None else None,
                 decimals=decimals,
+                repeats=repeats,
             )
         )
 
@@ -116,7 +122,7 @@ def flow_findings(flows: Flows) -> Findings:
             make.pair(f"{series}.{what}.latest", what, baseline, "latest12", series)
     _energy(make)
     _purchasing_power(make, baseline, evaluation)
-    return Findings(tuple(make.made), spec.names)
+    return Findings(tuple(make.made), {**spec.names, **NO_SPAN, **_energy_span(flows)})
 
 
 def _balance(make: _Maker, baseline: str, evaluation: str) -> None:
@@ -150,12 +156,14 @@ def _balance(make: _Maker, baseline: str, evaluation: str) -> None:
 
 
 def _sensitivity(make: _Maker) -> None:
-    """How far the change depends on the baseline: its range over the baselines, for the evaluation year and now."""
+    """How far the change depends on the starting point: its range over those before the year of entry into force."""
     flows = make.flows
-    years = flows.spec.baseline_years
-    period = f"baselines {years[0]} to {years[-1]} and {flows.span('prior12')}"
+    in_force = int(flows.spec.in_force[:4])
+    years = [year for year in flows.spec.baseline_years if year < in_force]
+    period = f"starting points {years[0]} to {years[-1]} and {flows.span('prior12')}"
+    starts = [*(str(year) for year in years), "prior12"]
     for what in ("exports", "imports", "balance"):
-        grid, noun = flows.grid(what), make.noun(what)
+        grid, noun = flows.grid(what).loc[starts], make.noun(what)
         for name, column in (("evaluation", str(flows.evaluation_year)), ("latest", "latest12")):
             cells = grid[column].dropna().tolist() if column in grid else []
             to = flows.span(column) if column in grid else "the evaluation year"
@@ -164,31 +172,47 @@ def _sensitivity(make: _Maker) -> None:
             counted = float(len(cells)) if cells else None
             prefix = f"grid.{what}.{name}"
             make.add(
-                f"{prefix}.low", f"the smallest change in {noun} to {to} over all baselines", low, "usd_bn", period
+                f"{prefix}.low",
+                f"the smallest change in {noun} to {to} over all starting points",
+                low,
+                "usd_bn",
+                period,
             )
             make.add(
-                f"{prefix}.high", f"the largest change in {noun} to {to} over all baselines", high, "usd_bn", period
+                f"{prefix}.high",
+                f"the largest change in {noun} to {to} over all starting points",
+                high,
+                "usd_bn",
+                period,
             )
-            make.add(f"{prefix}.falls", f"baselines from which {noun} show a fall to {to}", falls, "count", period)
-            make.add(f"{prefix}.baselines", "baselines compared", counted, "count", period)
+            make.add(f"{prefix}.falls", f"starting points above the {noun} of {to}", falls, "count", period)
+            make.add(f"{prefix}.baselines", "starting points compared", counted, "count", period)
+
+
+def _energy_span(flows: Flows) -> dict[str, str]:
+    """From where to where the energy split is counted: the evaluation year if something follows it, else the first."""
+    keys = [] if flows.energy is None else [str(key) for key in flows.energy.index]
+    evaluation = str(flows.evaluation_year)
+    start = evaluation if evaluation in keys[:-1] else next(iter(keys[:-1]), None)
+    return {} if start is None else {"energy_start": start, "energy_end": flows.span(keys[-1])}
 
 
 def _energy(make: _Maker) -> None:
+    """Exports with and without energy: from the evaluation year to the latest 12 months that the chapters have."""
     flows = make.flows
     table = {} if flows.energy is None else flows.energy.to_dict(orient="index")
-    years = sorted(int(str(year)) for year in table)
-    evaluation = flows.evaluation_year
-    start = evaluation if evaluation in years[:-1] else next(iter(years[:-1]), None)
+    span = _energy_span(flows)
     values: dict[str, float | None] = {}
-    if start is not None:
-        first, last = table[start], table[years[-1]]
+    if span:
+        first, last = table[span["energy_start"]], table[next(reversed(table))]
         change = {key: float(last[key] - first[key]) for key in ("exports", "energy", "other")}
+        same_way = change["energy"] * change["exports"] > 0 and abs(change["exports"]) >= 1
         values = {
             "total": change["exports"],
             "energy": change["energy"],
             "other": change["other"],
             "other_pct": 100 * change["other"] / float(first["other"]),
-            "share": 100 * change["energy"] / change["exports"] if change["exports"] else None,
+            "share": 100 * change["energy"] / change["exports"] if same_way else None,
         }
     noun, unit = make.noun("exports"), {"other_pct": "percent", "share": "percent"}
     labels = {
@@ -198,15 +222,18 @@ def _energy(make: _Maker) -> None:
         "other_pct": f"the percent change in {noun} other than energy (HS 27)",
         "share": f"the share of energy (HS 27) in the change of {noun}",
     }
+    reasons = {"share": "the change as a whole is too small, or goes the other way, for a share to mean anything"}
     for id_, label in labels.items():
         make.add(
             f"energy.{id_}",
             label,
             values.get(id_),
             cast("Unit", unit.get(id_, "usd_bn")),
-            f"{start} to {years[-1]}" if start is not None else "no two complete years",
+            f"{span['energy_start']} to {span['energy_end']}" if span else "no two periods",
             datasets=("exports_energy_monthly", "goods_trade_monthly"),
-            reason="exports by chapter are held from 2013 on, and two complete years are needed",
+            reason=reasons.get(
+                id_ if values else "", "exports by chapter are held from 2013 on, and two periods are needed"
+            ),
         )
 
 

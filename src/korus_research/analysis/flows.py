@@ -20,6 +20,7 @@ from korus_research.analysis.series import FLOWS, MN_PER_BN, complete_years, mon
 Series = Literal["census_goods", "bop_goods", "bop_services", "bop_goods_services"]
 PRIOR = "prior12"
 LATEST = "latest12"
+ENERGY_LATEST = "energy12"
 CELLS = (*FLOWS, "balance")
 _SCOPES: Mapping[str, Series] = {
     "goods": "bop_goods",
@@ -57,7 +58,8 @@ class Flows:
     spans : mapping
         How to write each period that is not a year.
     energy : DataFrame or None
-        Exports of mineral fuels (HS 27) and of everything else by complete year, USD billion; None without such data.
+        Exports, of them mineral fuels (HS 27) and everything else, USD billion; index the complete years ("2013") and,
+        where the chapters go beyond the last, `energy12`: their latest 12 months. None without such data.
     prices : Series or None
         Consumer price index of the reporter by year; None without such data.
     """
@@ -161,6 +163,7 @@ def analyse_flows(
     trailing = trailing_year(monthly)
     annual = complete_years(monthly)
     levels, spans = _levels(monthly, annual, trailing, bop, spec)
+    energy_table, spans[ENERGY_LATEST] = _energy(monthly, energy, spec.partner)
     return Flows(
         spec=spec,
         monthly=monthly,
@@ -168,7 +171,7 @@ def analyse_flows(
         annual=annual,
         levels=levels,
         spans=spans,
-        energy=_energy(annual, energy, spec.partner),
+        energy=energy_table,
         prices=_annual_prices(prices),
     )
 
@@ -206,15 +209,18 @@ def _levels(
     return levels, spans
 
 
-def _energy(annual: pd.DataFrame, energy: pd.DataFrame | None, partner: str) -> pd.DataFrame | None:
+def _energy(monthly: pd.DataFrame, energy: pd.DataFrame | None, partner: str) -> tuple[pd.DataFrame | None, str]:
     rows = None if energy is None else energy.loc[energy["partner"] == partner]
     if rows is None or rows.empty:
-        return None
-    fuels = rows.set_index(pd.PeriodIndex(rows["month"], freq="M"))[["value_usd_mn"]].sort_index()
-    yearly = complete_years(fuels)["value_usd_mn"] / MN_PER_BN
-    total = (annual["exports"] / MN_PER_BN).reindex(yearly.index).dropna()
-    fuel = yearly.reindex(total.index)
-    return pd.DataFrame({"exports": total, "energy": fuel, "other": total - fuel})
+        return None, ""
+    fuels = rows.set_index(pd.PeriodIndex(rows["month"], freq="M"))["value_usd_mn"].sort_index()
+    both = pd.DataFrame({"exports": monthly["exports"], "energy": fuels}).dropna() / MN_PER_BN
+    table = complete_years(both)
+    table.index = table.index.astype(str)
+    last = pd.PeriodIndex(both.index)[-1]
+    if last.month < 12:
+        table.loc[ENERGY_LATEST] = trailing_year(both).loc[str(last)]
+    return table.dropna().assign(other=lambda t: t["exports"] - t["energy"]), f"the 12 months to {month_name(last)}"
 
 
 def _annual_prices(prices: pd.DataFrame | None) -> pd.Series | None:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from korus_research.analysis.finding import Finding, Findings
-from korus_research.claims.measures import Measured, measure
+from korus_research.claims.measures import Measured, flow_measure, measure, share_measures
 from korus_research.claims.model import Claim, ClaimSource, Word, load_bases, load_claims, load_lexicon
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ class Verdict:
         The measure on the default basis; None where the claim has no measure.
     tried : tuple of (Measured, bool)
         Every basis on which there is a value, and whether the claim is right on it; the default first.
+    since : Measured or None
+        The measure on the default series from the default baseline to the latest months of this edition, and whether
+        the wording would be right there: what has become of it, not part of the verdict.
     """
 
     source: ClaimSource
@@ -43,6 +46,7 @@ class Verdict:
     band: tuple[float, float] | None
     measured: Finding | None
     tried: tuple[tuple[Measured, bool], ...]
+    since: tuple[Measured, bool] | None = None
 
     @property
     def right_on(self) -> int:
@@ -143,6 +147,9 @@ class Ledger:
 def judge_claims(study: Study) -> Ledger:
     """Judge every claim about the study's agreement that had been made on the data of its `as_of`.
 
+    Each is judged on the months that had been published when it was made (`data_through` of its source), whatever the
+    edition, so that a verdict does not change with later trade. Values are of today's vintage.
+
     Raises
     ------
     InvalidClaim
@@ -150,13 +157,31 @@ def judge_claims(study: Study) -> Ledger:
     """
     lexicon, bases = load_lexicon(), load_bases()
     made = load_claims(study.agreement.id, as_of=study.parameters.as_of)
-    return Ledger(
-        tuple(_verdict(source, claim, measure(claim, source, study, bases), lexicon) for source, claim in made),
-        dict(study.names),
-    )
+    then = {source.data_through: study.as_known(source.data_through) for source, _ in made}
+    verdicts = []
+    for source, claim in made:
+        values = measure(claim, source, then[source.data_through], bases)
+        verdicts.append(_verdict(source, claim, values, lexicon, _since(claim, study, lexicon)))
+    return Ledger(tuple(verdicts), dict(study.names))
 
 
-def _verdict(source: ClaimSource, claim: Claim, values: list[Measured], lexicon: dict[str, Word]) -> Verdict:
+def _since(claim: Claim, study: Study, lexicon: dict[str, Word]) -> tuple[Measured, bool] | None:
+    if claim.measure not in ("flow-change", "deficit-ratio", "share") or claim.word is None or claim.stated is None:
+        return None
+    if claim.measure == "share":
+        now = share_measures(claim, study)[-1]
+    else:
+        now = flow_measure(claim, study.flows(), str(study.parameters.baseline_year), "latest12")
+    return None if now.value is None else (now, lexicon[claim.word].admits(now.value, claim.stated))
+
+
+def _verdict(
+    source: ClaimSource,
+    claim: Claim,
+    values: list[Measured],
+    lexicon: dict[str, Word],
+    since: tuple[Measured, bool] | None,
+) -> Verdict:
     if claim.word is None or claim.stated is None or claim.unit is None:
         return Verdict(source, claim, "not testable with these data", None, None, ())
     word, stated = lexicon[claim.word], claim.stated
@@ -178,4 +203,4 @@ def _verdict(source: ClaimSource, claim: Claim, values: list[Measured], lexicon:
         verdict = "holds"
     else:
         verdict = "depends on basis" if any(right for _, right in tried) else "does not hold"
-    return Verdict(source, claim, verdict, word.band(stated), measured, tried)
+    return Verdict(source, claim, verdict, word.band(stated), measured, tried, since)

@@ -10,6 +10,7 @@ from korus_research.claims.model import Bases, Claim, ClaimSource
 from korus_research.errors import InvalidClaim
 
 if TYPE_CHECKING:
+    from korus_research.analysis.flows import Flows, Series
     from korus_research.study import Study
 
 _SERIES = {
@@ -43,7 +44,7 @@ def measure(claim: Claim, source: ClaimSource, study: Study, bases: Bases) -> li
         case "flow-change" | "deficit-ratio":
             return _flow(claim, study, bases)
         case "share":
-            return _share(claim, study)
+            return share_measures(claim, study)
         case "commitment":
             return _commitment(claim, source, study)
         case _:
@@ -55,32 +56,42 @@ def _flow(claim: Claim, study: Study, bases: Bases) -> list[Measured]:
     if what not in ("exports", "imports", "balance"):
         raise _unknown(claim, "exports, imports or balance")
     default = str(study.parameters.baseline_year)
-    baselines = [default, *(str(y) for y in flows.spec.baseline_years if str(y) != default), "prior12"]
+    starts = [default, *(str(y) for y in flows.spec.baseline_years if str(y) != default), "prior12"]
     ends = [str(flows.evaluation_year) if end == "evaluation" else end for end in bases.ends]
-    found = []
-    for series in bases.series:
-        for end in ends:
-            for baseline in baselines:
-                first, last = flows.level(what, baseline, series), flows.level(what, end, series)
-                if claim.measure == "flow-change":
-                    value = None if first is None or last is None else last - first
-                else:
-                    both = first is not None and last is not None and first < 0 and last < 0
-                    value = last / first if both and first and last else None
-                to = flows.span(end if series == "census_goods" or end.isdigit() else f"{series}:{end}")
-                data = "goods_trade_monthly" if series == "census_goods" else "goods_services_bop"
-                from_ = flows.span(baseline)
-                basis = f"{_SERIES[series]}, {from_} to {to}"
-                found.append(Measured(value, basis, f"{from_} to {to}", BOP.get(series, CENSUS), (data,)))
-    return found
+    pairs = [(start, end) for end in ends for start in starts]
+    if claim.span_years is not None:
+        # "In five years" is right or wrong over five years only; the default pair stays first.
+        pairs = [p for p in pairs if p == pairs[0] or _years(*p) == claim.span_years]
+    wanted = [s for s in bases.series if not (claim.goods_only and s == "bop_goods_services")]
+    return [flow_measure(claim, flows, start, end, series) for series in wanted for start, end in pairs]
 
 
-def _share(claim: Claim, study: Study) -> list[Measured]:
+def _years(start: str, end: str) -> int | None:
+    return int(end) - int(start) if start.isdigit() and end.isdigit() else None
+
+
+def flow_measure(claim: Claim, flows: Flows, start: str, end: str, series: Series = "census_goods") -> Measured:
+    """Return a claim's flow measure between two periods of one series."""
+    what = str(claim.what)
+    first, last = flows.level(what, start, series), flows.level(what, end, series)
+    if claim.measure == "flow-change":
+        value = None if first is None or last is None else last - first
+    else:
+        both = first is not None and last is not None and first < 0 and last < 0
+        value = last / first if both and first and last else None
+    to = flows.span(end if series == "census_goods" or end.isdigit() else f"{series}:{end}")
+    data = "goods_trade_monthly" if series == "census_goods" else "goods_services_bop"
+    period = f"{flows.span(start)} to {to}"
+    return Measured(value, f"{_SERIES[series]}, {period}", period, BOP.get(series, CENSUS), (data,))
+
+
+def share_measures(claim: Claim, study: Study) -> list[Measured]:
+    """Return a claim's share in the evaluation year and, where it is another, in the last complete year."""
     context = study.context()
     code = study.agreement.partner.census_code if claim.what == "partner" else str(claim.what)
     if code not in context.shares.columns:
         raise _unknown(claim, f"partner, or one of {', '.join(context.shares.columns)}")
-    years = dict.fromkeys((context.evaluation_year, context.last_year))
+    years = dict.fromkeys((context.evaluation_year, context.last_year))  # one year where they are the same
     return [
         Measured(
             context.share(code, year),

@@ -80,6 +80,9 @@ class Claim(_Model):
     stated: float | None = None
     unit: Unit | None = None
     chapter: str | None = None
+    goods_only: bool = False
+    span_years: int | None = Field(None, ge=1)
+    caveat: str = ""
     causal: bool = False
     needs: str | None = None
 
@@ -162,8 +165,9 @@ def load_claims(agreement: str, *, as_of: str, folder: Path | None = None) -> li
         parsed = _validated(ClaimFile, _parse(path), path)
         for claim in parsed.claim:
             if claim.word is not None and claim.word not in lexicon:
+                close = did_you_mean(claim.word, lexicon)
                 raise InvalidClaim(
-                    f"{path.name}, claim '{claim.id}': '{claim.word}' is not in the lexicon{did_you_mean(claim.word, lexicon)}",
+                    f"{path.name}, claim '{claim.id}': '{claim.word}' is not in the lexicon{close}",
                     expected=f"one of {', '.join(lexicon)}",
                     do="Correct it, or define the word before judging by it",
                 )

@@ -43,7 +43,11 @@ def claim_cards(ledger: Ledger) -> Block:
 
 def _card(v: Verdict, ledger: Ledger) -> dict[str, Any]:
     if v.measured is None:
-        measured, basis, why = "Not measured in this edition.", "\N{EN DASH}", f"Judging it would need: {v.claim.needs}"
+        measured, basis, why = (
+            "Not measured in this edition.",
+            "\N{EN DASH}",
+            f"This edition does not judge it. It would need {v.claim.needs}",
+        )
     else:
         measured = speak(
             f"{{{v.measured.id}{':signed' if v.claim.measure == 'flow-change' else ''}}}", ledger.findings()
@@ -66,27 +70,32 @@ def _card(v: Verdict, ledger: Ledger) -> dict[str, Any]:
 
 
 def _why(v: Verdict) -> str:
-    """Return the reason in words: what the claim's wording admits, and on how many bases it is right."""
+    """Return the reason in words: what the wording admits, on how many bases it is right, and what came after."""
     if v.claim.word is None or v.claim.stated is None or v.claim.unit is None:
         return ""
     word = load_lexicon()[v.claim.word]
-    band = _band(v)
-    parts = [f"The wording admits {band} (lexicon: {word.words[0]})."]
+    parts = [f"'{word.words[0].capitalize()}' admits {_band(v)}."]
     if len(v.tried) > 1:
+        low, high = _as(v, min(v.values)), _as(v, max(v.values))
+        parts.append(f"Right on {v.right_on} of {len(v.tried)} bases; over all of them from {low} to {high}.")
+        if v.word == "depends on basis":
+            right = "; ".join(f"{m.basis} ({_as(v, m.value)})" for m, ok in v.tried if ok)
+            parts.append(f"Right only on: {right}.")
+    latest = [(m, ok) for m, ok in v.tried[1:] if m.basis.startswith("Census") and v.claim.measure == "flow-change"]
+    on_latest = next(((m, ok) for m, ok in latest if " to the 12 months" in m.basis), None)
+    if on_latest:
+        parts.append(f"{on_latest[0].basis}: {_as(v, on_latest[0].value)}, {_is(ok=on_latest[1])}.")
+    if v.since and v.since[0].basis not in {m.basis for m, _ in v.tried}:
         parts.append(
-            f"Right on {v.right_on} of {len(v.tried)} bases tried; over all of them the measure runs from {_as(v, min(v.values))} to {_as(v, max(v.values))}."
+            f"To the end of this edition, {v.since[0].basis}: {_as(v, v.since[0].value)}, {_is(ok=v.since[1])}."
         )
-        latest = [
-            (m, right)
-            for m, right in v.tried[1:]
-            if v.claim.measure == "flow-change" and m.basis.startswith("Census") and " to the 12 months" in m.basis
-        ]
-        if latest:
-            m, right = latest[0]
-            parts.append(
-                f"On {m.basis.removeprefix('Census goods, ')} it is {_as(v, m.value)}: {'right' if right else 'not right'} there."
-            )
+    if v.claim.caveat:
+        parts.append(v.claim.caveat)
     return " ".join(parts)
+
+
+def _is(*, ok: bool) -> str:
+    return "right there too" if ok else "not right there"
 
 
 def _as(v: Verdict, value: float | None) -> str:
@@ -102,14 +111,18 @@ def _band(v: Verdict) -> str:
     if low == high:
         return f"{_as(v, low)} only"
     if math.isinf(low):
-        return f"anything less than {_as(v, high)}"
+        return "a change under zero" if high == 0 else f"anything less than {_as(v, high)}"
     if math.isinf(high):
-        return f"anything more than {_as(v, low)}"
-    return f"{_as(v, low)} to {_as(v, high)}"
+        return "a change over zero" if low == 0 else f"anything more than {_as(v, low)}"
+    if load_lexicon()[v.claim.word or ""].within:
+        return f"{_as(v, low)} to {_as(v, high)}"
+    return f"{_as(v, low)} up to, not including, {_as(v, high)}"
 
 
-def scoreboard(ledger: Ledger) -> Block:
-    """Return how many claims have each verdict, and which."""
+def scoreboard(ledger: Ledger) -> Block | None:
+    """Return how many claims have each verdict, and which; None where no claim had been made by then."""
+    if not ledger.verdicts:
+        return None
     entries: list[dict[str, Any]] = [
         {
             "verdict": word,
@@ -124,7 +137,7 @@ def scoreboard(ledger: Ledger) -> Block:
         for word, count in ledger.counts.items()
     ]
     sources = "; ".join(dict.fromkeys(f"{v.source.who}, {v.source.date:%-d %B %Y}" for v in ledger.verdicts))
-    title = f"Claims judged: {sources}" if sources else "Claims judged: none had been made"
+    title = f"Claims, judged as of the day they were made: {sources}"
     rows = [(f"{e['count']} {e['verdict']}", ", ".join(c["number"] for c in e["claims"])) for e in entries]
     findings = ledger.findings().to_json()
     data = {"id": "claims-scoreboard", "title": title, "entries": entries, "findings": findings}
@@ -187,7 +200,7 @@ def lexicon_table() -> Table:
         id="claims-lexicon",
         title="What words about numbers mean here",
         caption="N is the number that was said.",
-        source="Source: claims/lexicon.toml, written before any claim was judged.",
+        source="Source: claims/lexicon.toml, declared before this code was run; the main figures had been seen by then.",
         datasets=("claims/lexicon",),
         columns=[
             Column("words", "Words", align="left", width=2),

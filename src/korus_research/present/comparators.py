@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from korus_research.study import Study
 
 DATA = ("goods_trade_monthly", "partners")
-TICKS = (12.5, 25, 50, 100, 200, 400, 800)
+TICKS = (12.5, 25, 50, 75, 100, 150, 200, 300, 400, 600, 800)
 
 
 def comparator_index(study: Study) -> Figure:
@@ -90,7 +90,7 @@ def comparator_index(study: Study) -> Figure:
         title=say(
             result,
             "From {baseline} to {evaluation}, exports to {partner} {comparators.exports.evaluation.gap_world:outgrew|lagged|matched} those to the world by "
-            "{comparators.exports.evaluation.gap_world:abs}; imports {comparators.imports.evaluation.gap_world:outgrew|lagged|matched} by {comparators.imports.evaluation.gap_world:abs}",
+            "{comparators.exports.evaluation.gap_world:abs}; imports {comparators.imports.evaluation.gap_world:outgrew|lagged|matched} those from the world by {comparators.imports.evaluation.gap_world:abs}",
         ),
         subtitle=f"US goods trade by partner, sums of 12 months, {spec.baseline_year} = 100, logarithmic scale",
         alt=say(
@@ -127,9 +127,11 @@ def share_over_time(study: Study) -> Figure:
         ax.set_xlim(shares.index[0], shares.index[-1] + (shares.index[-1] - shares.index[0]) * 0.14)
         ax.set_xticks([y for y in shares.index if y % 5 == 0 or y == shares.index[-1]])
         in_force = study.agreement.dates.in_force
-        ax.axvline(in_force.year + (in_force.month - 1) / 12, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)))
+        ax.axvline(
+            in_force.year + (in_force.month - 1) / 12 - 0.5, color="#777777", linewidth=0.7, linestyle=(0, (3, 2))
+        )
         ax.text(
-            in_force.year + in_force.month / 12,
+            in_force.year + in_force.month / 12 - 0.5,
             0.02,
             "in force",
             transform=ax.get_xaxis_transform(),
@@ -146,7 +148,7 @@ def share_over_time(study: Study) -> Figure:
         id="comparators-share",
         title=say(
             result,
-            "{partner}'s share of US imports {comparators.share.imports.latest_change:rose|fell|did not change} from {comparators.share.imports.baseline} "
+            "From {baseline} to {last_year}, the share of {partner} in US imports {comparators.share.imports.latest_change:rose|fell|did not change} from {comparators.share.imports.baseline} "
             "to {comparators.share.imports.latest}, its share of US exports {comparators.share.exports.latest_change:rose|fell|did not change} from "
             "{comparators.share.exports.baseline} to {comparators.share.exports.latest}",
         ),
@@ -157,7 +159,8 @@ def share_over_time(study: Study) -> Figure:
             "The share of exports was {comparators.share.exports.baseline} in {baseline} and {comparators.share.exports.evaluation} in {evaluation}; "
             "that of imports {comparators.share.imports.baseline} and {comparators.share.imports.evaluation}.",
         ),
-        caption="Complete years in which the world total is held. The axis starts at zero.",
+        caption="Complete years in which the world total is held, drawn at mid-year. The axis starts at zero. "
+        + _vintages(study),
         source=source_line(study, DATA, last),
         datasets=DATA,
         data=shares.join(result.ranks.add_prefix("rank_")).rename_axis("year").reset_index(),
@@ -197,8 +200,8 @@ def growth_table(study: Study) -> Table:
         id="comparators-growth",
         title=say(
             result,
-            "From {baseline} to {evaluation}, exports to {comparators.exports.evaluation.peers_above:number} of {comparators.exports.evaluation.peers:number} peers grew faster "
-            "than those to {partner}, imports from {comparators.imports.evaluation.peers_above:number}",
+            "From {baseline} to {evaluation}, exports to {comparators.exports.evaluation.peers_above:number} of {comparators.exports.evaluation.peers:number} peers did better than those to {partner}; "
+            "imports from {comparators.imports.evaluation.peers_above:number} of {comparators.imports.evaluation.peers:number} peers did",
         ),
         caption=f"Growth of US goods trade from {spec.baseline_year}, percent, nominal.",
         source=source_line(study, (*DATA, "us_agreements"), str(latest)),
@@ -216,7 +219,9 @@ def growth_table(study: Study) -> Table:
                 if without
                 else "."
             ),
+            "Agreements that were replaced, amended or limited to parts of trade do not count as new. The world includes the partner itself.",
             "A gap to other partners describes; it is not what the agreement did.",
+            *((_vintages(study),) if _vintages(study) else ()),
         ),
     )
 
@@ -247,7 +252,7 @@ def rank_table(study: Study) -> Table:
             "In two-way goods trade {partner} was the {comparators.rank.two_way.baseline} partner of the United States in {baseline} and the "
             "{comparators.rank.two_way.evaluation} in {evaluation}",
         ),
-        caption="Rank among single countries; 1 is the largest.",
+        caption=("Rank among single countries; 1 is the largest. " + _vintages(study)).strip(),
         source=source_line(study, DATA, str(years[-1])),
         datasets=DATA,
         columns=columns,
@@ -257,3 +262,13 @@ def rank_table(study: Study) -> Table:
         made_by="korus_research.present.comparators.rank_table",
         last_period=str(years[-1]),
     )
+
+
+def _vintages(study: Study) -> str:
+    """Return a sentence where the last year compares a partner and a world of different vintages, else nothing."""
+    result, trade = study.comparators(), study.load("goods_trade_monthly")
+    rows = trade[trade["month"] == f"{result.last_year}-12"].set_index("partner")["vintage"]
+    own, world = (str(rows.loc[[code]].iloc[0]) for code in (result.spec.partner, WORLD))
+    if own == world:
+        return ""
+    return f"In {result.last_year} {study.names['partner']} is of vintage {own}, the world of {world}; see the cautions of goods_trade_monthly."

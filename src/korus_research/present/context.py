@@ -169,7 +169,7 @@ def timeline(study: Study) -> Figure:
         id="context-timeline",
         title=say(
             study.events_findings(),
-            "{context.events.total} dated events between {events_first} and {events_last}, {context.events.security} of them on security",
+            "US trade with {partner} beside {context.events.total} dated events, {events_first} to {events_last}",
         ),
         subtitle=f"US goods trade with {study.names['partner']} (sums of 12 months, USD billion) above events by kind",
         alt=f"Two lines of trade, and below them one row of marks for each kind of event: {counts}.",
@@ -257,7 +257,7 @@ def commitments_table(study: Study) -> Table:
     columns = [
         Column("product", "Product", align="left", width=2.2),
         Column("importer", "Importer", align="left", width=1.1),
-        Column("before", "First", align="right", width=0.7),
+        Column("before", "Before, or at start", align="right", width=0.9),
         Column("steps", "Then", align="left", width=3),
         Column("unit", "Unit", align="left", width=1.5),
     ]
@@ -276,7 +276,7 @@ def commitments_table(study: Study) -> Table:
     return Table(
         id="context-commitments",
         title="Commitments: duties and allowances by date",
-        caption="As laid down, by the day each step applies; steps after the date of this edition are those agreed by then.",
+        caption="As laid down, by the day each step applies; steps after the date of this edition are those agreed by then. Duties added by either side outside the agreement are among the events.",
         source=f"Source: per row in agreements/{agreement.id}.toml and in the table's CSV.",
         datasets=(f"agreements/{agreement.id}",),
         columns=columns,

@@ -87,6 +87,8 @@ class Figure:
 
     @cached_property
     def _pictures(self) -> tuple[str, bytes]:
+        import matplotlib.pyplot as plt
+
         from korus_research.present.theme import themed
 
         with themed(self.id):
@@ -94,7 +96,7 @@ class Figure:
             svg, png = io.BytesIO(), io.BytesIO()
             figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None, "Title": str(self.title)})
             figure.savefig(png, format="png", dpi=110, metadata={"Software": None})
-            figure.clear()
+            plt.close(figure)  # or a notebook shows it a second time, empty
         return svg.getvalue().decode("utf-8"), png.getvalue()
 
     @property

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from korus_research.analysis.flows import ENERGY_LATEST
 from korus_research.analysis.series import MN_PER_BN
 from korus_research.present.figure import Figure
 from korus_research.present.prose import say
@@ -14,6 +15,8 @@ from korus_research.present.theme import (
     EXPORTS,
     GRID,
     IMPORTS,
+    INK,
+    PAPER,
     QUIET,
     bare,
     label_ends,
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 
 TRADE = ("goods_trade_monthly",)
 BOP_DATA = ("goods_services_bop",)
+ENERGY_TINT, ENERGY_INK = "#8CC4E8", "#2B6F9E"
+SERVICES = "#7A4A9E"  # no role in the report: services are neither exports nor imports here
 
 
 def flow_levels(study: Study) -> Figure:
@@ -74,6 +79,7 @@ def flow_levels(study: Study) -> Figure:
             flows,
             "In {latest}, imports from {partner} were {flows.imports.latest.change:above|below|at} their {baseline} level by "
             "{flows.imports.latest.change:abs}, exports {flows.exports.latest.change:above|below|at} theirs by {flows.exports.latest.change:abs}",
+            keep=True,
         ),
         subtitle=f"US goods trade with {study.names['partner']}, sums of 12 months, USD billion (nominal)",
         alt=say(
@@ -82,6 +88,7 @@ def flow_levels(study: Study) -> Figure:
             "Exports go from {flows.exports.baseline} in {baseline} to {flows.exports.evaluation.end} in {evaluation} and {flows.exports.latest.end} in {latest}.",
             "Imports go from {flows.imports.baseline} to {flows.imports.evaluation.end} and {flows.imports.latest.end}.",
             "The balance goes from {flows.balance.baseline} to {flows.balance.evaluation.end} and {flows.balance.latest.end}.",
+            keep=True,
         ),
         caption="Each point is the sum of the 12 months to it. " + milestone_note(study),
         source=source_line(study, TRADE, flows.last_month),
@@ -122,13 +129,15 @@ def summary_figure(study: Study) -> Figure:
         id="summary-trade",
         title=say(
             flows,
-            "The goods balance with {partner} went from {flows.balance.baseline} in {baseline} to {flows.balance.latest.end} in {latest}",
+            "The goods balance with {partner} was {flows.balance.baseline} in {baseline} and {flows.balance.evaluation.end} in {evaluation}.",
+            "In {latest} it was {flows.balance.latest.end}.",
         ),
-        subtitle=f"US goods exports to and imports from {study.names['partner']}, sums of 12 months, USD billion; the grey area is the balance",
+        subtitle=f"US goods exports to and imports from {study.names['partner']}, sums of 12 months, USD billion; the height of the grey band is the gap between them",
         alt=say(
             flows,
             "Two lines with the area between them shaded.",
             "Exports end at {flows.exports.latest.end}, imports at {flows.imports.latest.end}.",
+            keep=True,
         ),
         caption=milestone_note(study),
         source=source_line(study, TRADE, flows.last_month),
@@ -192,8 +201,8 @@ def baseline_grid(study: Study) -> Figure:
         id="flows-grid",
         title=say(
             flows,
-            "Counted to {evaluation}, the change in imports lies between {flows.grid.imports.evaluation.low:signed} and "
-            "{flows.grid.imports.evaluation.high:signed}; it depends on the year one starts from",
+            "Counted to {evaluation} from before the agreement, imports changed by {flows.grid.imports.evaluation.low:signed} to {flows.grid.imports.evaluation.high:signed} and exports by "
+            "{flows.grid.exports.evaluation.low:signed} to {flows.grid.exports.evaluation.high:signed}, by starting point",
         ),
         subtitle=f"Change in US goods trade with {study.names['partner']} by baseline (rows) and end (columns), USD billion",
         alt=say(
@@ -202,7 +211,7 @@ def baseline_grid(study: Study) -> Figure:
             "To {evaluation}, the change in exports runs from {flows.grid.exports.evaluation.low:signed} to {flows.grid.exports.evaluation.high:signed} over the baselines.",
             "The change in imports runs from {flows.grid.imports.evaluation.low:signed} to {flows.grid.imports.evaluation.high:signed}.",
         ),
-        caption="Colour shows size, grey a fall. The last row starts from the 12 months before the month of entry into force.",
+        caption=f"Colour deepens with a rise; a fall is grey. The row of {study.agreement.dates.in_force.year} starts from a year partly under the agreement; the last row from the 12 months before entry into force.",
         source=source_line(study, TRADE, flows.last_month),
         datasets=TRADE,
         data=pd.DataFrame(data),
@@ -222,8 +231,8 @@ def services_balance(study: Study) -> Figure:
 
         figure, ax = plt.subplots(figsize=(8.6, 3.9), layout="constrained")
         styles = {
-            "goods": (IMPORTS, "Goods"),
-            "services": (EXPORTS, "Services"),
+            "goods": (QUIET, "Goods"),
+            "services": (SERVICES, "Services"),
             "goods_and_services": (BALANCE, "Goods and services"),
         }
         ends = []
@@ -232,9 +241,11 @@ def services_balance(study: Study) -> Figure:
             ends.append((float(table[column].iloc[-1]), name, colour))
         ax.axhline(0, color="#8A8A8A", linewidth=0.8)
         in_force = study.agreement.dates.in_force
-        ax.axvline(in_force.year + (in_force.month - 1) / 12, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)))
+        ax.axvline(
+            in_force.year + (in_force.month - 1) / 12 - 0.5, color="#777777", linewidth=0.7, linestyle=(0, (3, 2))
+        )
         ax.text(
-            in_force.year + in_force.month / 12,
+            in_force.year + in_force.month / 12 - 0.5,
             1.0,
             "in force",
             transform=ax.get_xaxis_transform(),
@@ -256,7 +267,7 @@ def services_balance(study: Study) -> Figure:
         id="flows-services",
         title=say(
             flows,
-            "With services the balance of {evaluation} was {flows.bop_goods_services.balance.evaluation.end:signed}; goods alone, {flows.bop_goods.balance.evaluation.end:signed}",
+            "With services, the balance went from {flows.bop_goods_services.balance.baseline} in {baseline} to {flows.bop_goods_services.balance.evaluation.end} in {evaluation}; goods alone from {flows.bop_goods.balance.baseline} to {flows.bop_goods.balance.evaluation.end}",
         ),
         subtitle=f"US balances with {study.names['partner']} by year, USD billion, balance-of-payments basis",
         alt=say(
@@ -265,7 +276,7 @@ def services_balance(study: Study) -> Figure:
             "From {baseline} to {evaluation} the goods balance went from {flows.bop_goods.balance.baseline} to {flows.bop_goods.balance.evaluation.end}, "
             "the services balance from {flows.bop_services.balance.baseline} to {flows.bop_services.balance.evaluation.end}.",
         ),
-        caption="Annual figures. This basis differs from the Census one of the other figures and is never mixed with it.",
+        caption="Annual figures, each drawn at the middle of its year. This basis differs from the Census one of the other figures and is never mixed with it.",
         source=source_line(study, BOP_DATA, last),
         datasets=BOP_DATA,
         data=table.rename_axis("year").reset_index(),
@@ -286,58 +297,60 @@ def _bop_balances(levels: pd.DataFrame) -> pd.DataFrame:
 
 
 def energy_split(study: Study) -> Figure | None:
-    """Return exports split into energy (HS 27) and the rest by year; None where the data hold fewer than two years."""
+    """Return exports split into energy (HS 27) and the rest by year and for the latest 12 months; None without data."""
     flows = study.flows()
     table = flows.energy
     if table is None or len(table) < 2:
         return None
     datasets = ("exports_energy_monthly", *TRADE)
+    labels = ["latest\n12 months" if key == ENERGY_LATEST else key for key in table.index]
 
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
 
         figure, ax = plt.subplots(figsize=(8.6, 3.4), layout="constrained")
-        ax.bar(table.index, table["other"], color=EXPORTS, width=0.66)
-        ax.bar(table.index, table["energy"], bottom=table["other"], color="#8CC4E8", width=0.66)
-        for row in table.reset_index().to_dict(orient="records"):
-            year = float(row["year"])
-            ax.text(
-                year, row["other"] / 2, f"{row['other']:.0f}", ha="center", va="center", color="#FFFFFF", fontsize=8.5
-            )
-            if row["energy"] > 0.04 * table["exports"].max():
-                middle = row["other"] + row["energy"] / 2
-                ax.text(year, middle, f"{row['energy']:.0f}", ha="center", va="center", color="#1C1C1C", fontsize=8.5)
-        last = table.iloc[-1]
+        places = list(range(len(table)))
+        ax.bar(places, table["other"], color=EXPORTS, width=0.66)
+        ax.bar(places, table["energy"], bottom=table["other"], color=ENERGY_TINT, width=0.66)
+        for place, other, energy in zip(places, table["other"], table["energy"], strict=True):
+            style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8.5}
+            ax.text(place, other / 2, f"{other:.0f}", color=PAPER, **style)
+            if energy > 0.04 * table["exports"].max():
+                ax.text(place, other + energy / 2, f"{energy:.0f}", color=INK, **style)
         bare(ax)
-        ax.set_xticks(list(table.index))
-        ax.set_xlim(table.index[0] - 0.6, table.index[-1] + 0.6 + 0.19 * len(table))
+        ax.set_xticks(places, labels)
+        ax.set_xlim(-0.6, len(table) - 0.4 + 0.19 * len(table))
         ax.set_ylabel("USD billion")
-        edge = table.index[-1] + 0.36
+        edge = places[-1] + 0.36
+        last = table.iloc[-1]
         middle = float(last["other"] + last["energy"] / 2)
         ends = [
             (edge, float(last["other"]) / 2, "Everything else", EXPORTS),
-            (edge, middle, "Energy (HS 27)", "#2B6F9E"),
+            (edge, middle, "Energy (HS 27)", ENERGY_INK),
         ]
         label_ends(ax, ends, x=edge)
         return figure
 
+    period = flows.findings()["flows.energy.total"].period
+    partner = flows.spec.partner
+    last = study.catalog.last_period("exports_energy_monthly", as_of=study.parameters.as_of, partner=partner)
     return Figure(
         id="flows-energy",
         title=say(
             flows,
-            "Of the change in exports of {flows.energy.total:signed}, energy makes up {flows.energy.energy:signed} and everything else {flows.energy.other:signed}",
+            "Exports {flows.energy.total:rose|fell|were unchanged} by {flows.energy.total:abs} from {energy_start} to {energy_end}: energy {flows.energy.energy:signed}, everything else {flows.energy.other:signed}",
         ),
-        subtitle=f"US goods exports to {study.names['partner']} by year, USD billion; change counted over {flows.findings()['flows.energy.total'].period}",
+        subtitle=f"US goods exports to {study.names['partner']}, USD billion; change counted from {period}",
         alt=say(
             flows,
             "Stacked bars by year, energy on top of everything else.",
             "Energy changed by {flows.energy.energy:signed}, everything else by {flows.energy.other:signed}.",
         ),
-        caption="Energy is HS chapter 27 (mineral fuels). Exports by chapter are held from 2013 on; complete years only. Parts may differ from the total by rounding.",
-        source=source_line(study, datasets, str(table.index[-1])),
+        caption="Energy is HS chapter 27 (mineral fuels). Exports by chapter are held from 2013 on. Parts may differ from the total by rounding.",
+        source=source_line(study, datasets, last),
         datasets=datasets,
-        data=table.rename_axis("year").reset_index(),
+        data=table.rename_axis("period").reset_index(),
         draw=draw,
         made_by="korus_research.present.flows.energy_split",
-        last_period=str(table.index[-1]),
+        last_period=last,
     )

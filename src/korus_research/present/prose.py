@@ -66,7 +66,7 @@ class Prose:
     def markdown(self) -> str:
         """Pandoc Markdown with a span around each spoken number."""
         parts = [sentence.markdown for sentence in self.sentences]
-        return "\n".join(f"- {p}" for p in parts) if self.role == "points" else " ".join(parts)
+        return "\n".join(f"- {p}" for p in _points(parts)) if self.role == "points" else " ".join(parts)
 
     @property
     def plain(self) -> str:
@@ -95,6 +95,10 @@ class Prose:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         body = [html.escape(s.plain) for s in self.sentences]
+        if self.role == "points":
+            starts = [s.template.startswith("**") for s in self.sentences]
+            body = _points([("**" if bold else "") + text for bold, text in zip(starts, body, strict=True)])
+            body = [text.removeprefix("**") for text in body]
         shown = {
             "points": "<ul>" + "".join(f"<li>{b}</li>" for b in body) + "</ul>",
             "answer": "<p><strong>" + " ".join(body) + "</strong></p>",
@@ -104,7 +108,7 @@ class Prose:
         return {PROSE_MIME: self.to_json(), "text/html": shown, "text/plain": self.plain}
 
 
-def say(source: Source, *templates: str, role: Role = "text") -> Prose:
+def say(source: Source, *templates: str, role: Role = "text", keep: bool = False) -> Prose:
     """Return sentences that speak the findings of `source`.
 
     Parameters
@@ -112,10 +116,12 @@ def say(source: Source, *templates: str, role: Role = "text") -> Prose:
     source : Findings, a result, or several of them
         Where the findings (and names such as `{partner}`) come from.
     *templates : str
-        One sentence each. `{id}` value; `{id:abs}` size without sign, `{id:signed}`, `{id:number}` without unit;
+        One sentence each; left out where its finding repeats another in this edition. `{id}` value; `{id:abs}` size without sign, `{id:signed}`, `{id:number}` without unit;
         `{id:up|down|level}` words by the sign; `{name}` a name (no dot in it).
     role : {"text", "answer", "note", "points"}
-        `points` makes a list of the sentences.
+        `points` makes a list; a sentence that begins in bold starts a point, others continue it.
+    keep : bool
+        Keep sentences whose finding repeats another, as a title must.
 
     Raises
     ------
@@ -125,7 +131,8 @@ def say(source: Source, *templates: str, role: Role = "text") -> Prose:
         An unknown name or style, or a size without sign in a sentence that has no word for the direction.
     """
     findings = gather(source)
-    return Prose(tuple(speak(template, findings) for template in templates), role)
+    spoken = (speak(template, findings) for template in templates)
+    return Prose(tuple(s for s in spoken if keep or not any(f.repeats for f in s.findings)), role)
 
 
 def speak(template: str, findings: Findings) -> Sentence:
@@ -173,6 +180,17 @@ def speak(template: str, findings: Findings) -> Sentence:
         text = _missing(missing)
         return Sentence(template, _escape(text), text, tuple(used.values()))
     return Sentence(template, "".join(markdown), "".join(plain), tuple(used.values()))
+
+
+def _points(parts: list[str]) -> list[str]:
+    """Return the points of a list: one that does not begin with bold type continues the one before, if that did."""
+    points: list[str] = []
+    for part in parts:
+        if points and points[-1].startswith("**") and not part.startswith("**"):
+            points[-1] += " " + part
+        else:
+            points.append(part)
+    return points
 
 
 def _escape(text: str) -> str:

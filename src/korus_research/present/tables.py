@@ -42,8 +42,7 @@ def levels_table(study: Study) -> Table:
         id="flows-table",
         title=say(
             flows,
-            "From {baseline} to {evaluation} exports changed by {flows.exports.evaluation.change:signed}, imports by {flows.imports.evaluation.change:signed} and the balance by "
-            "{flows.balance.evaluation.change:signed}",
+            "From {baseline} to {evaluation} exports {flows.exports.evaluation.change:rose|fell|did not change} by {flows.exports.evaluation.change:abs}, imports {flows.imports.evaluation.change:rose|fell|did not change} by {flows.imports.evaluation.change:abs}",
         ),
         caption=f"US goods trade with {study.names['partner']}, Census basis, nominal, not seasonally adjusted.",
         source=source_line(study, ("goods_trade_monthly",), flows.last_month),
@@ -55,7 +54,7 @@ def levels_table(study: Study) -> Table:
         made_by="korus_research.present.tables.levels_table",
         last_period=flows.last_month,
         notes=(
-            f"The {short['prior12']} are the last before {study.names['agreement']} entered into force. {MINUS} marks a deficit or a fall.",
+            f"The {short['prior12']} are the last before {study.names['agreement']} entered into force. {MINUS} marks a deficit or a fall. Parts may differ from totals by rounding.",
         ),
     )
 
@@ -103,7 +102,7 @@ def services_table(study: Study) -> Table:
         made_by="korus_research.present.tables.services_table",
         last_period=period,
         notes=(
-            f"The latest four quarters are {last}, seasonally adjusted; years are annual figures. Services were revised often: these are today's values.",
+            f"The latest four quarters are {last}, seasonally adjusted; years are annual figures. Values of the vintage {study.catalog.describe('goods_services_bop').vintage}; services are revised often. Parts may differ from totals by rounding.",
         ),
     )
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from korus_research.errors import ChapterFailed, InvalidParameter, UnknownAgreement, did_you_mean
-from korus_research.report.chapters import REQUIREMENTS, Chapter, load_chapters, notebooks_folder
+from korus_research.report.capabilities import WORDS, capabilities, reason
+from korus_research.report.chapters import Chapter, load_chapters, notebooks_folder
 from korus_research.report.edition import FORMATS, Draft, Edition, drafting
 from korus_research.report.exchange import locked, writing
 from korus_research.report.executed import claims_csv, gather_findings
@@ -67,15 +68,15 @@ def build_report(
         The report can't be set, or not written. What was published stays as it was.
     """
     from korus_research.agreements import load_agreement
+    from korus_research.analysis.series import month_name
     from korus_research.parameters import ReportParameters
-    from korus_research.study import capabilities
 
     check_formats(formats)
     progress = progress or Progress()
     out = out.resolve()
     warm_up()
     chapters = load_chapters(
-        notebooks or notebooks_folder(), parameters=tuple(ReportParameters.model_fields), words=REQUIREMENTS
+        notebooks or notebooks_folder(), parameters=tuple(ReportParameters.model_fields), words=WORDS
     )
     _check_named(parameters.agreement)
     resolved = parameters.resolve()
@@ -85,7 +86,9 @@ def build_report(
     with drafting(out / resolved.agreement / resolved.as_of) as draft:
         have = capabilities(resolved)
         present = [chapter for chapter in chapters if not chapter.missing(have)]
-        left_out = [(chapter.title, _reason(chapter.missing(have))) for chapter in chapters if chapter.missing(have)]
+        left_out = [
+            (c.title, reason(c.missing(have)[0], month_name(resolved.as_of))) for c in chapters if c.missing(have)
+        ]
         executed = _run(present, resolved, draft, jobs or default_jobs(), progress)
         progress.step("publishing " + " and ".join(format.upper() for format in FORMATS if format in formats))
         meta = report_meta(agreement, resolved, left_out)
@@ -132,10 +135,6 @@ def _check_named(agreement: str) -> None:
 def _import_publisher() -> None:
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # see report/warm.py
     import_module("korus_research.report.exporters")
-
-
-def _reason(missing: Sequence[str]) -> str:
-    return f"It needs {' and '.join(missing)}, which are not there for this agreement."
 
 
 def _run(

@@ -16,8 +16,6 @@ from korus_research.errors import InvalidChapter, did_you_mean
 
 LIST = "chapters.toml"
 FINDINGS_PARAMETER = "findings_file"
-# What a chapter may require: the words that `study.capabilities` knows.
-REQUIREMENTS = frozenset({"goods_trade", "partner", "events", "commitments", "claims"})
 
 _FILE = re.compile(r"\d\d_[a-z0-9_]+\.ipynb")
 _KEYS = frozenset({"file", "wave", "after", "seconds"})
