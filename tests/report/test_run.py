@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -180,6 +181,16 @@ def test_a_process_that_dies_is_a_failed_chapter(notebooks: Notebooks, tmp_path:
     notebooks.add("01_flows", source)
     with pytest.raises(ChapterFailed, match=said):
         run(notebooks, tmp_path / "work")
+
+
+def test_a_long_tmpdir_is_no_obstacle(notebooks: Notebooks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The address of a Unix socket has about 100 bytes.
+    long = tmp_path / ("x" * 90)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    notebooks.add("01_flows", "6 * 7")
+    (flows,) = run(notebooks, tmp_path / "work")
+    assert result(flows, "flows-1") == "42"
 
 
 def test_two_values_for_one_finding_stop_the_report(notebooks: Notebooks, tmp_path: Path) -> None:

@@ -71,7 +71,10 @@ def test_a_chapter_that_the_agreement_can_not_have_is_left_out_and_the_report_sa
     assert edition.html is not None
     text = edition.html.read_text(encoding="utf-8")
     assert "Left out: Claims" in text
-    assert "It needs claims" in text
+    why = edition.manifest["left_out"][0]["reason"]
+    assert "claims" in why
+    assert "December 2016" in why
+    assert why in text
     assert not (edition.folder / "notebooks" / "12_claims.ipynb").exists()
 
 

@@ -27,6 +27,7 @@ FINDINGS_FILE = "findings.json"
 
 _WARM = "korus_research.report.warm"
 _STOP_SECONDS = 5.0
+_SHORT = 80  # leaves room for korus-12345678/01/k-5
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def run_chapters(
     """
     sources = {chapter.stem: read_notebook(chapter.path) for chapter in chapters}
     progress.begin([(chapter.stem, len(sources[chapter.stem]["cells"])) for chapter in chapters])
-    sockets = Path(tempfile.mkdtemp(prefix="korus-"))
+    sockets = _folder_of_short_name()
     waiting, running, done = list(chapters), list[_Running](), dict[str, Executed]()
     try:
         while waiting or running:
@@ -136,6 +137,13 @@ def run_chapters(
         _stop(running)
         shutil.rmtree(sockets, ignore_errors=True)
     return [done[chapter.stem] for chapter in chapters]
+
+
+def _folder_of_short_name() -> Path:
+    # The address of a Unix socket has 104 bytes (macOS) or 108; some schedulers give every job a longer TMPDIR.
+    usual = Path(tempfile.gettempdir())
+    short = usual if len(os.fsencode(usual)) <= _SHORT else Path("/tmp")
+    return Path(tempfile.mkdtemp(prefix="korus-", dir=short))
 
 
 def _next(waiting: Sequence[Chapter], done: Mapping[str, Executed], chapters: Sequence[Chapter]) -> Chapter | None:
