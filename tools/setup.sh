@@ -21,6 +21,6 @@ venv=$(cd "$venv" && pwd) # VENV may be named from here or from the root
 uv_pin=$(grep -oE '^uv==[^ ;]+' requirements.lock)
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$uv_pin"
 echo "setup: installing $(grep -cE '^[a-z0-9]' requirements.lock) locked packages"
-VIRTUAL_ENV="$venv" "$venv/bin/uv" pip sync --require-hashes requirements.lock
+VIRTUAL_ENV="$venv" "$venv/bin/uv" pip sync --require-hashes --compile-bytecode requirements.lock
 VIRTUAL_ENV="$venv" "$venv/bin/uv" pip install --quiet --no-deps --no-build-isolation --editable .
 echo "setup: done"

@@ -58,6 +58,7 @@ def test_names_are_filled_in_and_not_marked_up():
         ("It moved by {x.change:abs}.", "spoken without its direction"),
         ("It {x.change:rose|fell}.", "offers 2 words"),
         ("It is {x.change:loud}.", "not a way to write a finding"),
+        ("In {x.change@basis}.", "not something a finding says"),
         ("In {country}.", "neither a finding nor a name"),
     ],
 )

@@ -15,7 +15,6 @@ BOP = {
     "bop_services": "balance-of-payments basis, services, nominal",
     "bop_goods_services": "balance-of-payments basis, goods and services, nominal",
 }
-NO_SPAN = {"energy_start": "the first year held", "energy_end": "the last"}
 NO_FULL_YEAR = "no full year under the agreement lies within the data of this edition"
 _DATASET = {"census_goods": "goods_trade_monthly"}
 _NOUN = {"exports": "exports to", "imports": "imports from", "balance": "balance with"}
@@ -122,7 +121,7 @@ def flow_findings(flows: Flows) -> Findings:
             make.pair(f"{series}.{what}.latest", what, baseline, "latest12", series)
     _energy(make)
     _purchasing_power(make, baseline, evaluation)
-    return Findings(tuple(make.made), {**spec.names, **NO_SPAN, **_energy_span(flows)})
+    return Findings(tuple(make.made), spec.names)
 
 
 def _balance(make: _Maker, baseline: str, evaluation: str) -> None:
@@ -189,22 +188,16 @@ def _sensitivity(make: _Maker) -> None:
             make.add(f"{prefix}.baselines", "starting points compared", counted, "count", period)
 
 
-def _energy_span(flows: Flows) -> dict[str, str]:
-    """From where to where the energy split is counted: the evaluation year if something follows it, else the first."""
-    keys = [] if flows.energy is None else [str(key) for key in flows.energy.index]
-    evaluation = str(flows.evaluation_year)
-    start = evaluation if evaluation in keys[:-1] else next(iter(keys[:-1]), None)
-    return {} if start is None else {"energy_start": start, "energy_end": flows.span(keys[-1])}
-
-
 def _energy(make: _Maker) -> None:
     """Exports with and without energy: from the evaluation year to the latest 12 months that the chapters have."""
     flows = make.flows
     table = {} if flows.energy is None else flows.energy.to_dict(orient="index")
-    span = _energy_span(flows)
+    keys = [str(key) for key in table]
+    evaluation = str(flows.evaluation_year)
+    start = evaluation if evaluation in keys[:-1] else next(iter(keys[:-1]), None)
     values: dict[str, float | None] = {}
-    if span:
-        first, last = table[span["energy_start"]], table[next(reversed(table))]
+    if start is not None:
+        first, last = table[start], table[keys[-1]]
         change = {key: float(last[key] - first[key]) for key in ("exports", "energy", "other")}
         same_way = change["energy"] * change["exports"] > 0 and abs(change["exports"]) >= 1
         values = {
@@ -229,7 +222,7 @@ def _energy(make: _Maker) -> None:
             label,
             values.get(id_),
             cast("Unit", unit.get(id_, "usd_bn")),
-            f"{span['energy_start']} to {span['energy_end']}" if span else "no two periods",
+            f"{start} to {flows.span(keys[-1])}" if start is not None else "no two periods",
             datasets=("exports_energy_monthly", "goods_trade_monthly"),
             reason=reasons.get(
                 id_ if values else "", "exports by chapter are held from 2013 on, and two periods are needed"

@@ -43,7 +43,7 @@ def trade_shares(study: Study) -> Figure:
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
 
-        figure, ax = plt.subplots(figsize=(8.6, 0.46 * len(shown) + 0.9), layout="constrained")
+        figure, ax = plt.subplots(figsize=(8.6, 0.4 * len(shown) + 0.8), layout="constrained")
         for place, (code, row) in enumerate(shown.iterrows()):
             own = code == study.agreement.partner.census_code
             colour = INK if own else "#8C8C8C"
@@ -114,7 +114,7 @@ def timeline(study: Study) -> Figure:
         import matplotlib.pyplot as plt
 
         figure, (top, lanes) = plt.subplots(
-            2, 1, figsize=(8.6, 4.4), sharex=True, height_ratios=[1.5, 1], layout="constrained"
+            2, 1, figsize=(8.6, 3.9), sharex=True, height_ratios=[1.5, 1], layout="constrained"
         )
         days = month_ends(shown.index)
         for flow, colour in (("exports", EXPORTS), ("imports", IMPORTS)):

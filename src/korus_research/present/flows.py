@@ -48,7 +48,7 @@ def flow_levels(study: Study) -> Figure:
         import matplotlib.pyplot as plt
 
         figure, (top, bottom) = plt.subplots(
-            2, 1, figsize=(8.6, 5.2), sharex=True, height_ratios=[2.3, 1], layout="constrained"
+            2, 1, figsize=(8.6, 4.5), sharex=True, height_ratios=[2.3, 1], layout="constrained"
         )
         days = month_ends(shown.index)
         ends = []
@@ -108,7 +108,7 @@ def summary_figure(study: Study) -> Figure:
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
 
-        figure, ax = plt.subplots(figsize=(8.6, 3.3), layout="constrained")
+        figure, ax = plt.subplots(figsize=(8.6, 2.5), layout="constrained")
         days = month_ends(shown.index)
         ax.fill_between(days, shown["exports"], shown["imports"], color=BALANCE, alpha=0.1, linewidth=0)
         ends = []
@@ -129,8 +129,8 @@ def summary_figure(study: Study) -> Figure:
         id="summary-trade",
         title=say(
             flows,
-            "The goods balance with {partner} was {flows.balance.baseline} in {baseline} and {flows.balance.evaluation.end} in {evaluation}.",
-            "In {latest} it was {flows.balance.latest.end}.",
+            "US goods balance with {partner}: {flows.balance.baseline} in {baseline}, {flows.balance.evaluation.end} in {evaluation}, {flows.balance.latest.end} in {latest}",
+            keep=True,
         ),
         subtitle=f"US goods exports to and imports from {study.names['partner']}, sums of 12 months, USD billion; the height of the grey band is the gap between them",
         alt=say(
@@ -161,7 +161,7 @@ def baseline_grid(study: Study) -> Figure:
         from matplotlib.colors import LinearSegmentedColormap
 
         columns = len(grids["exports"].columns)
-        figure, axes = plt.subplots(2, 1, figsize=(8.6, 5.4), sharex=True, layout="constrained")
+        figure, axes = plt.subplots(2, 1, figsize=(8.6, 4.6), sharex=True, layout="constrained")
         for ax, (flow, grid) in zip(axes, grids.items(), strict=True):
             colour = EXPORTS if flow == "exports" else IMPORTS
             scale = LinearSegmentedColormap.from_list(
@@ -229,7 +229,7 @@ def services_balance(study: Study) -> Figure:
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
 
-        figure, ax = plt.subplots(figsize=(8.6, 3.9), layout="constrained")
+        figure, ax = plt.subplots(figsize=(8.6, 3.3), layout="constrained")
         styles = {
             "goods": (QUIET, "Goods"),
             "services": (SERVICES, "Services"),
@@ -308,7 +308,7 @@ def energy_split(study: Study) -> Figure | None:
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
 
-        figure, ax = plt.subplots(figsize=(8.6, 3.4), layout="constrained")
+        figure, ax = plt.subplots(figsize=(8.6, 3.0), layout="constrained")
         places = list(range(len(table)))
         ax.bar(places, table["other"], color=EXPORTS, width=0.66)
         ax.bar(places, table["energy"], bottom=table["other"], color=ENERGY_TINT, width=0.66)
@@ -338,7 +338,7 @@ def energy_split(study: Study) -> Figure | None:
         id="flows-energy",
         title=say(
             flows,
-            "Exports {flows.energy.total:rose|fell|were unchanged} by {flows.energy.total:abs} from {energy_start} to {energy_end}: energy {flows.energy.energy:signed}, everything else {flows.energy.other:signed}",
+            "Exports {flows.energy.total:rose|fell|were unchanged} by {flows.energy.total:abs} from {flows.energy.total@period}: energy {flows.energy.energy:signed}, everything else {flows.energy.other:signed}",
         ),
         subtitle=f"US goods exports to {study.names['partner']}, USD billion; change counted from {period}",
         alt=say(

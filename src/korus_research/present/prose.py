@@ -117,7 +117,7 @@ def say(source: Source, *templates: str, role: Role = "text", keep: bool = False
         Where the findings (and names such as `{partner}`) come from.
     *templates : str
         One sentence each; left out where its finding repeats another in this edition. `{id}` value; `{id:abs}` size without sign, `{id:signed}`, `{id:number}` without unit;
-        `{id:up|down|level}` words by the sign; `{name}` a name (no dot in it).
+        `{id:up|down|level}` words by the sign; `{id@period}` its period; `{name}` a name (no dot in it).
     role : {"text", "answer", "note", "points"}
         `points` makes a list; a sentence that begins in bold starts a point, others continue it.
     keep : bool
@@ -142,17 +142,23 @@ def speak(template: str, findings: Findings) -> Sentence:
     worded: set[str] = set()
     markdown: list[str] = []
     plain: list[str] = []
-    for literal, key, spec, _ in string.Formatter().parse(template):
+    for literal, field, spec, _ in string.Formatter().parse(template):
         markdown.append(literal)
         plain.append(_without_marks(literal))
-        if key is None:
+        if field is None:
             continue
-        if "." not in key:
-            text = _name(key, findings.names, template)
+        if "." not in field:
+            text = _name(field, findings.names, template)
             markdown.append(_escape(text))
             plain.append(text)
             continue
+        key, _, asked = field.partition("@")
         finding = used.setdefault(key, findings[key])
+        if asked:
+            text = _about(finding, asked, template)
+            markdown.append(_escape(text))
+            plain.append(text)
+            continue
         if "|" in (spec or ""):
             worded.add(key)
             text = _choose(finding, spec or "", template)
@@ -195,6 +201,16 @@ def _points(parts: list[str]) -> list[str]:
 
 def _escape(text: str) -> str:
     return _MARKDOWN_SPECIAL.sub(r"\\\1", text)
+
+
+def _about(finding: Finding, asked: str, template: str) -> str:
+    if asked != "period":
+        raise InvalidSentence(
+            f"'@{asked}' is not something a finding says of itself",
+            expected="@period",
+            do=f"Correct the sentence: {template}",
+        )
+    return finding.period
 
 
 def _name(key: str, names: Mapping[str, str], template: str) -> str:
