@@ -58,7 +58,7 @@ def flow_levels(study: Study) -> Figure:
         bottom.fill_between(days, shown["balance"], 0, color=BALANCE, alpha=0.16, linewidth=0)
         bottom.plot(days, shown["balance"], color=BALANCE)
         bottom.axhline(0, color="#8A8A8A", linewidth=0.7)
-        top.set_ylim(0, None)
+        top.set_ylim(0, float(shown[["exports", "imports"]].max().max()) * 1.1)
         for ax in (top, bottom):
             bare(ax)
             ax.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * 0.09)
@@ -115,7 +115,7 @@ def summary_figure(study: Study) -> Figure:
         for flow, colour in (("exports", EXPORTS), ("imports", IMPORTS)):
             ax.plot(days, shown[flow], color=colour, linewidth=2.1)
             ends.append((float(shown[flow].iloc[-1]), f"{flow.capitalize()} {shown[flow].iloc[-1]:.0f}", colour))
-        ax.set_ylim(0, None)
+        ax.set_ylim(0, float(shown[["exports", "imports"]].max().max()) * 1.14)
         bare(ax)
         ax.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * 0.12)  # type: ignore[arg-type]
         year_ticks(ax, days[0].year, days[-1].year, 4)
