@@ -22,7 +22,7 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, *map(str, command)], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, *map(str, command)], cwd=ROOT, capture_output=True, text=True, timeout=180, check=False
     )
 
 
