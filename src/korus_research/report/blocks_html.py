@@ -75,7 +75,9 @@ def figure(block: Block, sheet: Sheet) -> str:
     ]
     if data.get("subtitle"):
         parts += [_open('</div>\n<div class="subtitle">'), sheet.inline(data["subtitle"], block)]
-    parts += [_open(f'</div>\n<div class="paper" role="region" aria-label="{label}, picture" tabindex="0">{svg}</div>\n<figcaption>')]
+    # Focusable, since a narrow screen scrolls it sideways.
+    paper = f'<div class="paper" role="region" aria-label="{label}, picture" tabindex="0">{svg}</div>'
+    parts += [_open(f"</div>\n{paper}\n<figcaption>")]
     if data.get("caption"):
         parts += [sheet.inline(data["caption"], block)]
     parts += _source(block, sheet, [("CSV", f"figures/{data['id']}.csv"), ("SVG", f"figures/{data['id']}.svg")])
