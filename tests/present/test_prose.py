@@ -75,7 +75,10 @@ def test_an_unknown_finding_is_refused():
 def test_lists_and_what_jupyterlab_shows():
     prose = say(findings(1.0), "One <b>{x.change}</b>.", "Two.", role="points")
     bundle = prose._repr_mimebundle_()
-    assert bundle["text/html"] == "<ul><li>One &lt;b&gt;$1.0 billion&lt;/b&gt;.</li><li>Two.</li></ul>"
+    assert (
+        bundle["text/html"]
+        == '<div class="mathjax_ignore">' + "<ul><li>One &lt;b&gt;$1.0 billion&lt;/b&gt;.</li><li>Two.</li></ul></div>"
+    )
     data = bundle["application/vnd.korus.prose+json"]
     assert data["markdown"].count("\n- ") == 1
     assert [f["id"] for f in data["findings"]] == ["x.change"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from korus_research.errors import InvalidFigure
-from korus_research.present.prose import Source, gather
+from korus_research.present.prose import Source, gather, in_jupyter
 
 FORMULA_MIME = "application/vnd.korus.formula+json"
 
@@ -27,7 +27,7 @@ class Block:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {
             f"application/vnd.korus.{self.kind}+json": {"kind": self.kind, **self.data},
-            "text/html": self.shown,
+            "text/html": in_jupyter(self.shown),
             "text/plain": repr(self),
         }
 

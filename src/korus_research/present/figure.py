@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from korus_research.analysis.finding import Finding
 from korus_research.errors import InvalidFigure
-from korus_research.present.prose import Prose
+from korus_research.present.prose import Prose, in_jupyter
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -154,7 +154,7 @@ class Figure:
             f'<img alt="{html.escape(str(self.alt), quote=True)}" style="max-width:100%" src="data:image/png;base64,{png}">'
             f"<figcaption>{html.escape(self.caption)} {html.escape(self.source)}</figcaption></figure>"
         )
-        return {FIGURE_MIME: self.to_json(), "text/html": shown, "image/png": png, "text/plain": repr(self)}
+        return {FIGURE_MIME: self.to_json(), "text/html": in_jupyter(shown), "image/png": png, "text/plain": repr(self)}
 
 
 def to_csv(frame: pd.DataFrame) -> str:

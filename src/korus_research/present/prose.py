@@ -105,7 +105,7 @@ class Prose:
             "note": "<p><em>" + " ".join(body) + "</em></p>",
             "text": "<p>" + " ".join(body) + "</p>",
         }[self.role]
-        return {PROSE_MIME: self.to_json(), "text/html": shown, "text/plain": self.plain}
+        return {PROSE_MIME: self.to_json(), "text/html": in_jupyter(shown), "text/plain": self.plain}
 
 
 def say(source: Source, *templates: str, role: Role = "text", keep: bool = False) -> Prose:
@@ -186,6 +186,11 @@ def speak(template: str, findings: Findings) -> Sentence:
         text = _missing(missing)
         return Sentence(template, _escape(text), text, tuple(used.values()))
     return Sentence(template, "".join(markdown), "".join(plain), tuple(used.values()))
+
+
+def in_jupyter(shown: str) -> str:
+    """Return HTML for JupyterLab in a wrapper that keeps its MathJax from reading dollar amounts as formulas."""
+    return f'<div class="mathjax_ignore">{shown}</div>'
 
 
 def _points(parts: list[str]) -> list[str]:

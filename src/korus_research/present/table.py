@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from korus_research.analysis.finding import MINUS, Finding
 from korus_research.errors import InvalidFigure
 from korus_research.present.figure import ID, to_csv
-from korus_research.present.prose import Prose
+from korus_research.present.prose import Prose, in_jupyter
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,7 +119,7 @@ class Table:
             f"<table><caption><strong>{html.escape(str(self.title))}</strong></caption><thead><tr>{head}</tr></thead>"
             f"<tbody>{body}</tbody></table><p><small>{html.escape(self.caption)} {html.escape(self.source)}{notes}</small></p>"
         )
-        return {TABLE_MIME: self.to_json(), "text/html": shown, "text/plain": repr(self)}
+        return {TABLE_MIME: self.to_json(), "text/html": in_jupyter(shown), "text/plain": repr(self)}
 
     def _cell(self, cell: Cell, column: Column) -> str:
         text = html.escape(cell if isinstance(cell, str) else cell["text"])

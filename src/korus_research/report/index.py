@@ -92,11 +92,12 @@ def _section(out: Path, agreement: str, editions: Iterable[Edition]) -> str:
     newest = listed[0].manifest
     rows = "\n".join(_row(out, edition) for edition in listed)
     korean = f'<p class="korean" lang="ko">{escape(str(newest["name_ko"]))}</p>\n' if newest.get("name_ko") else ""
+    name = escape(str(newest["name"]), quote=True)
     key = f"agreement-{escape(agreement, quote=True)}"
     return (
         f'<section class="chapter" aria-labelledby="{key}">\n'
         f'<h2 id="{key}">{escape(str(newest["name"]))}</h2>\n{korean}'
-        f'<div class="scroll" tabindex="0" role="region" aria-labelledby="{key}">\n<table>\n'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="Editions of {name}">\n<table>\n'
         '<thead><tr><th scope="col">Edition</th><th scope="col">Changes from</th><th scope="col">Read</th>'
         f'<th scope="col">Data</th></tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n</div>\n</section>'
     )
