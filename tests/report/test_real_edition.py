@@ -24,7 +24,7 @@ TABLES = ["flows-table", "flows-services-table", "comparators-growth", "comparat
           "data-parameters"]  # fmt: skip
 FORMULAS = 3
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("real")]
+pytestmark = pytest.mark.slow
 
 
 def build(out: Path, *arguments: str, wrap: tuple[str, ...] = ()) -> Path:
