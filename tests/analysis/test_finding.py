@@ -28,6 +28,10 @@ def make(value, unit="usd_bn", **more):
         (25000.0, "vehicles", "", "25,000 vehicles"),
         (2016.0, "year", "", "2016"),
         (1234.5, "usd_bn", "", "$1,234.5 billion"),
+        (0.0, "count", "count", "none"),
+        (9.0, "count", "count", "nine"),
+        (10.0, "count", "count", "10"),
+        (-2.0, "count", "count", "−2"),
     ],
 )
 def test_a_finding_formats_itself(value, unit, style, text):

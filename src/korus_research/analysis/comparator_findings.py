@@ -21,9 +21,11 @@ def comparator_findings(comparators: Comparators) -> Findings:
     made: list[Finding] = []
     spec = comparators.spec
     partner = spec.names.get("partner", spec.partner)
+    same = comparators.last_year == comparators.evaluation_year
 
     def add(id_: str, label: str, value: float | None, unit: Unit, period: str, decimals: int = -1) -> None:
         missing = value is None or value != value
+        again = same and ".latest" in f".{id_}"
         made.append(
             Finding(
                 f"comparators.{id_}",
@@ -35,6 +37,7 @@ def comparator_findings(comparators: Comparators) -> Findings:
                 DATASETS,
                 decimals=decimals,
                 reason=NO_FULL_YEAR if missing else None,
+                repeats=f"comparators.{id_.replace('latest', 'evaluation')}" if again else None,
             )
         )
 

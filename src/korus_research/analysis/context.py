@@ -93,6 +93,9 @@ class Context:
                         CENSUS,
                         DATASETS,
                         decimals=2,
+                        repeats=f"context.share.{key}.evaluation"
+                        if name == "latest" and self.last_year == self.evaluation_year
+                        else None,
                     )
                 )
         return Findings(tuple(made), self.spec.names)

@@ -13,8 +13,9 @@ from typing import Any, Literal
 from korus_research.errors import UnknownFinding, did_you_mean
 
 Unit = Literal["usd_bn", "percent", "points", "times", "rank", "count", "vehicles", "index", "year"]
-Style = Literal["", "abs", "signed", "number"]
+Style = Literal["", "abs", "signed", "number", "count"]
 
+_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 MINUS = "\N{MINUS SIGN}"
 _DEFAULT_DECIMALS: dict[str, int] = {
     "usd_bn": 1,
@@ -96,15 +97,20 @@ class Finding:
         return (self.rounded > neutral) - (self.rounded < neutral)
 
     def text(self, style: Style = "") -> str:
-        """Return the value as English text, `style` being "" (minus sign if negative), abs, signed or number (bare)."""
+        """Return the value as English text.
+
+        `style` is "" (minus sign if negative), abs, signed, number (bare) or count (none, one, ... nine in words).
+        """
         if self.rounded is None:
             return "not available"
+        if style == "count" and self.rounded in range(len(_WORDS)):
+            return _WORDS[int(self.rounded)]
         shown = abs(self.rounded)
         sign = MINUS if self.rounded < 0 else "+" if style == "signed" and self.rounded > 0 else ""
         if style == "abs":
             sign = ""
         number = f"{shown:.{self.decimals}f}" if self.unit == "year" else f"{shown:,.{self.decimals}f}"
-        if style == "number":
+        if style in ("number", "count"):
             return sign + number
         match self.unit:
             case "usd_bn":

@@ -196,16 +196,17 @@ def _energy(make: _Maker) -> None:
     evaluation = str(flows.evaluation_year)
     start = evaluation if evaluation in keys[:-1] else next(iter(keys[:-1]), None)
     values: dict[str, float | None] = {}
+    small = False
     if start is not None:
         first, last = table[start], table[keys[-1]]
         change = {key: float(last[key] - first[key]) for key in ("exports", "energy", "other")}
-        same_way = change["energy"] * change["exports"] > 0 and abs(change["exports"]) >= 1
+        small, same_way = abs(change["exports"]) < 1, change["energy"] * change["exports"] > 0
         values = {
             "total": change["exports"],
             "energy": change["energy"],
             "other": change["other"],
             "other_pct": 100 * change["other"] / float(first["other"]),
-            "share": 100 * change["energy"] / change["exports"] if same_way else None,
+            "share": 100 * change["energy"] / change["exports"] if same_way and not small else None,
         }
     noun, unit = make.noun("exports"), {"other_pct": "percent", "share": "percent"}
     labels = {
@@ -215,7 +216,8 @@ def _energy(make: _Maker) -> None:
         "other_pct": f"the percent change in {noun} other than energy (HS 27)",
         "share": f"the share of energy (HS 27) in the change of {noun}",
     }
-    reasons = {"share": "the change as a whole is too small, or goes the other way, for a share to mean anything"}
+    why = "exports as a whole changed by less than $1 billion" if small else "energy and exports moved in opposite ways"
+    reasons = {"share": why}
     for id_, label in labels.items():
         make.add(
             f"energy.{id_}",

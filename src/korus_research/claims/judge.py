@@ -35,9 +35,9 @@ class Verdict:
         The measure on the default basis; None where the claim has no measure.
     tried : tuple of (Measured, bool)
         Every basis on which there is a value, and whether the claim is right on it; the default first.
-    since : Measured or None
-        The measure on the default series from the default baseline to the latest months of this edition, and whether
-        the wording would be right there: what has become of it, not part of the verdict.
+    later : tuple of (Measured, bool)
+        The measure on the default series from the default baseline to the latest months known when it was said, and to
+        the latest of this edition, and whether the wording would be right there; told beside the verdict only.
     """
 
     source: ClaimSource
@@ -46,7 +46,7 @@ class Verdict:
     band: tuple[float, float] | None
     measured: Finding | None
     tried: tuple[tuple[Measured, bool], ...]
-    since: tuple[Measured, bool] | None = None
+    later: tuple[tuple[Measured, bool], ...] = ()
 
     @property
     def right_on(self) -> int:
@@ -160,19 +160,23 @@ def judge_claims(study: Study) -> Ledger:
     then = {source.data_through: study.as_known(source.data_through) for source, _ in made}
     verdicts = []
     for source, claim in made:
-        values = measure(claim, source, then[source.data_through], bases)
-        verdicts.append(_verdict(source, claim, values, lexicon, _since(claim, study, lexicon)))
+        known = then[source.data_through]
+        values = measure(claim, source, known, bases)
+        later = (*_latest(claim, known, lexicon), *_latest(claim, study, lexicon))
+        shown = {m.basis for m in values[:1]}
+        later = tuple({m.basis: (m, right) for m, right in later if m.basis not in shown}.values())
+        verdicts.append(_verdict(source, claim, values, lexicon, later))
     return Ledger(tuple(verdicts), dict(study.names))
 
 
-def _since(claim: Claim, study: Study, lexicon: dict[str, Word]) -> tuple[Measured, bool] | None:
+def _latest(claim: Claim, study: Study, lexicon: dict[str, Word]) -> tuple[tuple[Measured, bool], ...]:
     if claim.measure not in ("flow-change", "deficit-ratio", "share") or claim.word is None or claim.stated is None:
-        return None
+        return ()
     if claim.measure == "share":
         now = share_measures(claim, study)[-1]
     else:
         now = flow_measure(claim, study.flows(), str(study.parameters.baseline_year), "latest12")
-    return None if now.value is None else (now, lexicon[claim.word].admits(now.value, claim.stated))
+    return () if now.value is None else ((now, lexicon[claim.word].admits(now.value, claim.stated)),)
 
 
 def _verdict(
@@ -180,7 +184,7 @@ def _verdict(
     claim: Claim,
     values: list[Measured],
     lexicon: dict[str, Word],
-    since: tuple[Measured, bool] | None,
+    later: tuple[tuple[Measured, bool], ...],
 ) -> Verdict:
     if claim.word is None or claim.stated is None or claim.unit is None:
         return Verdict(source, claim, "not testable with these data", None, None, ())
@@ -203,4 +207,4 @@ def _verdict(
         verdict = "holds"
     else:
         verdict = "depends on basis" if any(right for _, right in tried) else "does not hold"
-    return Verdict(source, claim, verdict, word.band(stated), measured, tried, since)
+    return Verdict(source, claim, verdict, word.band(stated), measured, tried, later)

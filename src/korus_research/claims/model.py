@@ -81,6 +81,8 @@ class Claim(_Model):
     unit: Unit | None = None
     chapter: str | None = None
     goods_only: bool = False
+    end: Literal["evaluation", "latest12"] | None = None
+    before_only: bool = False
     span_years: int | None = Field(None, ge=1)
     caveat: str = ""
     causal: bool = False

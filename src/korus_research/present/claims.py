@@ -46,7 +46,7 @@ def _card(v: Verdict, ledger: Ledger) -> dict[str, Any]:
         measured, basis, why = (
             "Not measured in this edition.",
             "\N{EN DASH}",
-            f"This edition does not judge it. It would need {v.claim.needs}",
+            f"This edition does not judge it: it would need {v.claim.needs}",
         )
     else:
         measured = speak(
@@ -81,14 +81,9 @@ def _why(v: Verdict) -> str:
         if v.word == "depends on basis":
             right = "; ".join(f"{m.basis} ({_as(v, m.value)})" for m, ok in v.tried if ok)
             parts.append(f"Right only on: {right}.")
-    latest = [(m, ok) for m, ok in v.tried[1:] if m.basis.startswith("Census") and v.claim.measure == "flow-change"]
-    on_latest = next(((m, ok) for m, ok in latest if " to the 12 months" in m.basis), None)
-    if on_latest:
-        parts.append(f"{on_latest[0].basis}: {_as(v, on_latest[0].value)}, {_is(ok=on_latest[1])}.")
-    if v.since and v.since[0].basis not in {m.basis for m, _ in v.tried}:
-        parts.append(
-            f"To the end of this edition, {v.since[0].basis}: {_as(v, v.since[0].value)}, {_is(ok=v.since[1])}."
-        )
+    for m, ok in v.later:
+        span = "a longer span than the claim's, so no test of it" if v.claim.span_years else _is(ok=ok)
+        parts.append(f"{m.basis}: {_as(v, m.value)}, {span}.")
     if v.claim.caveat:
         parts.append(v.claim.caveat)
     return " ".join(parts)
@@ -164,12 +159,13 @@ def bases_table(study: Study, ledger: Ledger) -> Table:
                 "verdict": {"text": v.word, "tone": TONES[v.word]},
             }
         )
+    known = max((v.source.data_through for v in ledger.verdicts), default=study.parameters.as_of)
     names = tuple(datasets) or ("goods_trade_monthly",)
     return Table(
         id="claims-bases",
         title="The same claims on every basis of the fixed list",
         caption="Default basis, and the lowest and highest value over all bases on which there is one.",
-        source=source_line(study, names, study.parameters.as_of),
+        source=source_line(study, names, known),
         datasets=names,
         columns=[
             Column("claim", "Claim", align="left", width=3),
@@ -184,9 +180,9 @@ def bases_table(study: Study, ledger: Ledger) -> Table:
         row_header="claim",
         data=ledger.bases_frame(),
         made_by="korus_research.present.claims.bases_table",
-        last_period=study.parameters.as_of,
+        last_period=known,
         notes=(
-            "Changes in USD billion, ratios in times, shares in percent. Bases: Census goods, BOP goods, BOP goods and services; every baseline of the agreement and the 12 months before entry into force; the evaluation year and the latest 12 months.",
+            "Changes in USD billion, ratios in times, shares in percent. Each claim is tried on those bases of the fixed list that fit its wording, with the months known when it was said; the CSV lists every one. The list: Census goods, BOP goods, BOP goods and services; every baseline year and (Census only) the 12 months before entry into force; the evaluation year and the latest 12 months.",
         ),
     )
 

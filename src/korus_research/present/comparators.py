@@ -151,6 +151,7 @@ def share_over_time(study: Study) -> Figure:
             "From {baseline} to {last_year}, the share of {partner} in US imports {comparators.share.imports.latest_change:rose|fell|did not change} from {comparators.share.imports.baseline} "
             "to {comparators.share.imports.latest}, its share of US exports {comparators.share.exports.latest_change:rose|fell|did not change} from "
             "{comparators.share.exports.baseline} to {comparators.share.exports.latest}",
+            keep=True,
         ),
         subtitle=f"Share of {study.names['partner']} in US goods exports and imports by year, percent",
         alt=say(
@@ -200,8 +201,8 @@ def growth_table(study: Study) -> Table:
         id="comparators-growth",
         title=say(
             result,
-            "From {baseline} to {evaluation}, exports to {comparators.exports.evaluation.peers_above:number} of {comparators.exports.evaluation.peers:number} peers did better than those to {partner}; "
-            "imports from {comparators.imports.evaluation.peers_above:number} of {comparators.imports.evaluation.peers:number} peers did",
+            "From {baseline} to {evaluation}, exports to {comparators.exports.evaluation.peers_above:count} of {comparators.exports.evaluation.peers:count} peers did better than those to {partner}; "
+            "imports from {comparators.imports.evaluation.peers_above:count} of {comparators.imports.evaluation.peers:count} did",
         ),
         caption=f"Growth of US goods trade from {spec.baseline_year}, percent, nominal.",
         source=source_line(study, (*DATA, "us_agreements"), str(latest)),
@@ -271,4 +272,4 @@ def _vintages(study: Study) -> str:
     own, world = (str(rows.loc[[code]].iloc[0]) for code in (result.spec.partner, WORLD))
     if own == world:
         return ""
-    return f"In {result.last_year} {study.names['partner']} is of vintage {own}, the world of {world}; see the cautions of goods_trade_monthly."
+    return f"The figures of {result.last_year} are of vintage {own} for {study.names['partner']} and of {world} for the world."

@@ -46,7 +46,7 @@ def trade_shares(study: Study) -> Figure:
         figure, ax = plt.subplots(figsize=(8.6, 0.4 * len(shown) + 0.8), layout="constrained")
         for place, (code, row) in enumerate(shown.iterrows()):
             own = code == study.agreement.partner.census_code
-            colour = INK if own else "#8C8C8C"
+            colour = INK if own else QUIET
             ax.plot(row[years], [place] * len(years), color=OTHERS, linewidth=2, zorder=1)
             ax.scatter(row[years[0]], place, color=PAPER_DOT, edgecolor=colour, s=46, zorder=3, linewidth=1.6)
             if len(years) > 1:
@@ -201,8 +201,8 @@ def events_table(study: Study, *kinds: EventKind) -> Table:
         datasets=(f"agreements/{study.agreement.id}",),
         columns=[
             Column("date", "Date", align="left", width=0.9),
-            Column("event", "Event", align="left", width=4),
-            Column("source", "Read in", align="left", width=2.6),
+            Column("event", "Event", align="left", width=3.3),
+            Column("source", "Read in", align="left", width=3.3),
         ],
         rows=rows,
         row_header="date",
@@ -276,6 +276,9 @@ def commitments_table(study: Study) -> Table:
     return Table(
         id="context-commitments",
         title="Commitments: duties and allowances by date",
+        notes=tuple(
+            f"{c.product[:1].upper()}{c.product[1:]}: {c.note}." for c in commitments if c.superseded and c.note
+        ),
         caption="As laid down, by the day each step applies; steps after the date of this edition are those agreed by then. Duties added by either side outside the agreement are among the events.",
         source=f"Source: per row in agreements/{agreement.id}.toml and in the table's CSV.",
         datasets=(f"agreements/{agreement.id}",),

@@ -129,8 +129,8 @@ def summary_figure(study: Study) -> Figure:
         id="summary-trade",
         title=say(
             flows,
-            "US goods balance with {partner}: {flows.balance.baseline} in {baseline}, {flows.balance.evaluation.end} in {evaluation}, {flows.balance.latest.end} in {latest}",
-            keep=True,
+            "The goods balance with {partner} was {flows.balance.baseline} in {baseline} and {flows.balance.evaluation.end} in {evaluation}.",
+            "In {latest} it was {flows.balance.latest.end}.",
         ),
         subtitle=f"US goods trade with {study.names['partner']}, sums of 12 months, USD billion; grey band: the gap",
         alt=say(
@@ -172,7 +172,6 @@ def baseline_grid(study: Study) -> Figure:
                 grid.rename(index=rows, columns={"latest12": "latest\n12 mths"}),
                 ax=ax,
                 cmap=scale,
-                center=0,
                 vmin=-bound,
                 vmax=bound,
                 annot=grid.map(lambda value: number(value, 0 if columns > 8 else 1, signed=True)),

@@ -149,6 +149,8 @@ def label_ends(
     to_pixels = ax.transData.transform
     per_point = ax.figure.dpi / 72
     at = float("-inf")
+    low, high = ax.get_xlim()
+    label_x = x + (0.03 * (high - low) if len(ends) > 3 else 0)  # room for leaders that slant where labels crowd
     for end_x, y, text, colour in sorted(ends, key=lambda end: end[1]):
         wanted = float(to_pixels((x, y))[1])
         placed = max(wanted, at + (size + 2.5) * per_point)
@@ -156,10 +158,10 @@ def label_ends(
         at = placed
         if end_x < x or shift > 2:
             place = ax.transData.inverted().transform((0, placed))[1]
-            ax.plot([end_x, x], [y, place], color="#C9C7C2", linewidth=0.6, zorder=1, clip_on=False)
+            ax.plot([end_x, label_x], [y, place], color="#BDBAB3", linewidth=0.5, zorder=1, clip_on=False)
         ax.annotate(
             text,
-            (x, y),
+            (label_x, y),
             xytext=(4, shift),
             textcoords="offset points",
             color=colour,
