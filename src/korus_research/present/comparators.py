@@ -43,7 +43,7 @@ def comparator_index(study: Study) -> Figure:
         import matplotlib.pyplot as plt
         from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
 
-        figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.9), sharey=True, layout="constrained")
+        figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.2), sharey=True, layout="constrained")
         labels: list[list[tuple[float, float, str, str]]] = []
         for ax, (flow, table), colour in zip(axes, shown.items(), (EXPORTS, IMPORTS), strict=True):
             days = month_ends(table.index)

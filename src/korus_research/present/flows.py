@@ -48,7 +48,7 @@ def flow_levels(study: Study) -> Figure:
         import matplotlib.pyplot as plt
 
         figure, (top, bottom) = plt.subplots(
-            2, 1, figsize=(8.6, 4.5), sharex=True, height_ratios=[2.3, 1], layout="constrained"
+            2, 1, figsize=(8.6, 4.1), sharex=True, height_ratios=[2.3, 1], layout="constrained"
         )
         days = month_ends(shown.index)
         ends = []
@@ -228,7 +228,7 @@ def services_balance(study: Study) -> Figure:
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
 
-        figure, ax = plt.subplots(figsize=(8.6, 3.3), layout="constrained")
+        figure, ax = plt.subplots(figsize=(8.6, 2.9), layout="constrained")
         styles = {
             "goods": (QUIET, "Goods"),
             "services": (SERVICES, "Services"),
@@ -307,7 +307,7 @@ def energy_split(study: Study) -> Figure | None:
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
 
-        figure, ax = plt.subplots(figsize=(8.6, 3.0), layout="constrained")
+        figure, ax = plt.subplots(figsize=(8.6, 2.7), layout="constrained")
         places = list(range(len(table)))
         ax.bar(places, table["other"], color=EXPORTS, width=0.66)
         ax.bar(places, table["energy"], bottom=table["other"], color=ENERGY_TINT, width=0.66)
