@@ -5,16 +5,20 @@ from __future__ import annotations
 import ast
 import json
 import re
+from pathlib import Path
 
 import pytest
 from chapter_objects import CHAPTERS, NOTEBOOKS, cells, shown
 
+from korus_research import present
 from korus_research.analysis.finding import Finding, Findings
 from korus_research.parameters import ReportParameters
 from korus_research.present.figure import Figure
 from korus_research.present.prose import Prose, Sentence, speak
 from korus_research.present.table import Table
+from korus_research.report.capabilities import capabilities
 
+PRESENT = Path(present.__file__).parent
 EDITIONS = ("2026-07", "2017-11", "2016-12", "2012-06")
 
 # Words that conclude something about numbers; only a finding's sign may choose them ({id:rose|fell|level}).
@@ -44,6 +48,15 @@ def typed_texts() -> list[tuple[str, str]]:
             for node in ast.walk(ast.parse(source)):
                 if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "say":
                     found += [(f"{name} say", a.value) for a in node.args if isinstance(a, ast.Constant)]
+    for path in sorted(PRESENT.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            texts = node.args if getattr(node.func, "id", "") == "say" else []
+            texts = [*texts, *(k.value for k in node.keywords if k.arg in ("title", "subtitle", "caption", "alt"))]
+            found += [
+                (f"{path.name} line {t.lineno}", t.value) for t in texts if isinstance(t, ast.Constant) and t.value
+            ]
     return found
 
 
@@ -64,8 +77,6 @@ def test_the_net_catches_what_it_should():
 @pytest.fixture(scope="module", params=EDITIONS)
 def edition(request) -> tuple[str, dict[str, list]]:
     """All objects of one edition by chapter; a chapter that the edition leaves out is not run."""
-    from korus_research.report.capabilities import capabilities
-
     has = capabilities(ReportParameters(as_of=request.param).resolve())
     objects = {}
     for name in CHAPTERS:
@@ -184,3 +195,24 @@ def test_front_door_is_all_a_notebook_uses():
                     assert ast.unparse(node) == "import korus_research as kr"
                 if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "kr":
                     assert hasattr(kr, node.attr)
+
+
+def test_another_agreement_is_another_file(tmp_path):
+    # Copied beside nothing of ours: the study takes a path, the chapters follow it.
+    file = tmp_path / "colombia.toml"
+    file.write_bytes((Path(__file__).parent / "colombia.toml").read_bytes())
+    has = capabilities(ReportParameters(agreement=str(file)).resolve())
+    assert {"events", "claims", "commitments"}.isdisjoint(has)
+    objects = {}
+    for name in CHAPTERS:
+        metadata = json.loads((NOTEBOOKS / name).read_text("utf-8"))["metadata"]["korus"]
+        if set(metadata["requires"]) <= has:
+            objects[name] = shown(name, agreement=str(file))
+    assert set(objects) == {"00_summary.ipynb", "01_flows.ipynb", "02_comparators.ipynb", "13_data_and_methods.ipynb"}
+    texts = [s.plain for _, s in sentences(objects)]
+    figures = [i for items in objects.values() for i in items if isinstance(i, Figure)]
+    assert all(f.svg for f in figures)
+    texts += [f"{f.subtitle} {f.caption}" for f in figures]
+    assert any("Colombia" in text for text in texts)
+    assert not [text for text in texts if "Korea" in text or "KORUS" in text]
+    assert any("can't tell" in text and "balance" in text for text in texts)  # it is not in the BOP table

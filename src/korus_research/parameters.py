@@ -99,6 +99,7 @@ class ReportParameters(BaseModel):
             No such agreement; as_of outside the data or before entry into force; a baseline or peer without data.
         """
         from korus_research.agreements import load_agreement
+        from korus_research.analysis.series import WORLD
         from korus_research.data import open_catalog
 
         agreement = agreement or load_agreement(self.agreement)
@@ -118,8 +119,10 @@ class ReportParameters(BaseModel):
                 expected=f"a month from {in_force} to {last}",
                 do="Choose a later month; there are no results to report before",
             )
-        baseline = self.baseline_year or agreement.baseline_year
-        full_years = [int(m[:4]) for m in months if m.endswith("-12") and m <= as_of and f"{m[:4]}-01" >= first]
+        baseline = agreement.baseline_year if self.baseline_year is None else self.baseline_year
+        # A year counts where it is complete for the partner and for the world, with which it is compared.
+        begin = max(first, partner_months(catalog, WORLD)[0])
+        full_years = [int(m[:4]) for m in months if m.endswith("-12") and m <= as_of and f"{m[:4]}-01" >= begin]
         if baseline not in full_years or baseline > agreement.dates.in_force.year:
             last_year = min(full_years[-1], agreement.dates.in_force.year)
             raise InvalidParameter(
@@ -128,12 +131,12 @@ class ReportParameters(BaseModel):
                 do=f"The agreement's own baseline is {agreement.baseline_year}",
             )
         peers = self.comparators or tuple(c.census_code for c in agreement.comparators)
-        known = set(partner_codes(catalog))
+        known = set(partner_codes(catalog)) - {agreement.partner.census_code}
         for code in peers:
             if code not in known:
                 raise InvalidParameter(
-                    f"comparators names '{code}', a partner without data",
-                    expected="Census Schedule C codes of single countries",
+                    f"comparators names '{code}', which is the partner itself or has no data",
+                    expected="Census Schedule C codes of other single countries",
                     do="See `korus data show partners`",
                 )
         return ResolvedParameters(agreement=self.agreement, as_of=as_of, baseline_year=baseline, comparators=peers)

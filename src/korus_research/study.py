@@ -143,11 +143,12 @@ class Study:
 
         a, p = self.agreement, self.parameters
         agreements = self.load("us_agreements")
-        new = agreements.loc[agreements["in_force"].str[:4].astype(int) > p.baseline_year, "partner"]
+        since = agreements["in_force"].str[:7]
+        new = agreements.loc[(since.str[:4].astype(int) > p.baseline_year) & (since <= p.as_of), "partner"]
         own = a.partner.census_code
         spec = ComparatorsSpec(
             partner=own,
-            peers=tuple(c for c in p.comparators if c != own),
+            peers=p.comparators,
             new_agreement=tuple(c for c in dict.fromkeys(new) if c != own),
             baseline_year=p.baseline_year,
             evaluation_year=a.evaluation_year,
@@ -231,8 +232,9 @@ def open_study(
     if comparators is not None:
         values["comparators"] = comparators if isinstance(comparators, str) else tuple(comparators)
     catalog = catalog or open_catalog()
-    loaded = load_agreement(agreement)
-    return Study(loaded, ReportParameters.parse(values).resolve(loaded, catalog), catalog)
+    parameters = ReportParameters.parse(values)
+    loaded = load_agreement(parameters.agreement)
+    return Study(loaded, parameters.resolve(loaded, catalog), catalog)
 
 
 def _listed(names: list[str]) -> str:

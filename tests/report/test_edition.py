@@ -158,7 +158,7 @@ try:
     with drafting(Path(sys.argv[1]) / "korus" / "2016-12") as draft:
         draft.write("findings.json", "[]")
         draft.write("report.html", "x" * int(sys.argv[2]))
-        draft.publish({"agreement": "korus"}, ("html",))
+        draft.publish(dict.fromkeys(("agreement", "as_of", "edition", "name", "parameters"), "x"), ("html",))
 except KorusError as error:
     print(type(error).__name__, error)
 print(sorted(str(p.relative_to(sys.argv[1])) for p in Path(sys.argv[1]).rglob("*") if p.is_file()))
@@ -207,3 +207,8 @@ def test_versions_are_those_that_are_installed() -> None:
     import typer
 
     assert versions()["typer"] == typer.__version__
+
+
+def test_a_manifest_that_lacks_what_an_edition_has_is_no_edition(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"kind": "korus-research edition 1"}', encoding="utf-8")
+    assert open_edition(tmp_path) is None

@@ -62,7 +62,7 @@ def _find(name: str | Path) -> Path:
         raise UnknownAgreement(
             f"{name!r} is not an agreement{did_you_mean(name, known)}",
             expected=f"one of {', '.join(known)}",
-            do="Add one as a TOML file in src/korus_research/agreements/ or give the path of a file",
+            do="Choose one of them, or add a TOML file in src/korus_research/agreements/",
         )
     return HOME / f"{name}.toml"
 

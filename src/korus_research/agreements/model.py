@@ -300,6 +300,8 @@ class Agreement(_Part):
                     )
         if not self.baseline.year < self.first_full.year or self.dates.in_force.year >= self.first_full.year + 1:
             raise ValueError("baseline before the first full year, and that after entry into force")
+        if not any(year < self.dates.in_force.year for year in self.baselines.years):
+            raise ValueError("a year before entry into force among baselines.years")
         if self.baseline.year not in self.baselines.years:
             raise ValueError("the baseline year among baselines.years")
         return self

@@ -21,7 +21,8 @@ def comparator_findings(comparators: Comparators) -> Findings:
     made: list[Finding] = []
     spec = comparators.spec
     partner = spec.names.get("partner", spec.partner)
-    same = comparators.last_year == comparators.evaluation_year
+    last = comparators.last_year if comparators.last_year >= spec.first_full_year else None
+    same = last == comparators.evaluation_year
 
     def add(id_: str, label: str, value: float | None, unit: Unit, period: str, decimals: int = -1) -> None:
         missing = value is None or value != value
@@ -41,7 +42,7 @@ def comparator_findings(comparators: Comparators) -> Findings:
             )
         )
 
-    for name, end in (("evaluation", comparators.evaluation_year), ("latest", comparators.last_year)):
+    for name, end in (("evaluation", comparators.evaluation_year), ("latest", last)):
         period = f"{spec.baseline_year} to {end}" if end else f"from {spec.baseline_year}"
         for flow in FLOWS:
             noun = f"US goods {flow} {'to' if flow == 'exports' else 'from'}"
@@ -98,7 +99,7 @@ def _shares(comparators: Comparators, add: _Add, partner: str) -> None:
     years = {
         "baseline": spec.baseline_year,
         "evaluation": comparators.evaluation_year,
-        "latest": comparators.last_year,
+        "latest": comparators.last_year if comparators.last_year >= spec.first_full_year else None,
     }
     nouns = {"exports": "US goods exports", "imports": "US goods imports", "two_way": "US two-way goods trade"}
     for what, noun in nouns.items():

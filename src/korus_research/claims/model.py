@@ -47,6 +47,8 @@ class Word(_Model):
         bounded = self.low_factor is not None or self.high_factor is not None
         if bounded == bool(self.within):
             raise ValueError("either factors or distances, not both and not neither")
+        if self.within and not math.isinf(self.within[-1].below):
+            raise ValueError("the last distance without `below`, so that every stated number has one")
         return self
 
     def band(self, stated: float) -> tuple[float, float]:

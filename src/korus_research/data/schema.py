@@ -96,10 +96,6 @@ class Dataset:
         """The address of the official source, or an empty string."""
         return self.sources[0].address
 
-    def column(self, name: str) -> Column:
-        """Return the column `name`; KeyError if the table has none."""
-        return {column.name: column for column in self.columns}[name]
-
 
 def read_package(folder: Path) -> dict[str, Dataset]:
     """Return the datasets of the package in `folder` by name, in the order of the descriptor.

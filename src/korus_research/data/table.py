@@ -13,8 +13,6 @@ from korus_research.errors import DamagedData
 if TYPE_CHECKING:
     import pandas as pd
 
-NUMERIC = ("integer", "number")
-
 
 def read_table(dataset: Dataset) -> pd.DataFrame:
     """Return the rows of `dataset`, every check of its descriptor passed.

@@ -3,7 +3,7 @@
 from korus_research.present.blocks import findings_list
 from korus_research.present.claims import bases_table, claim_cards, lexicon_table, scoreboard
 from korus_research.present.comparators import comparator_index, growth_table, rank_table, share_over_time
-from korus_research.present.context import commitments_table, events_table, timeline, trade_shares
+from korus_research.present.context import commitments_table, events_table, timeline, trade_shares, weights
 from korus_research.present.datasets import dataset_list, parameters_table
 from korus_research.present.flows import baseline_grid, energy_split, flow_levels, services_balance, summary_figure
 from korus_research.present.tables import levels_table, services_table
@@ -31,4 +31,5 @@ __all__ = [
     "summary_figure",
     "timeline",
     "trade_shares",
+    "weights",
 ]

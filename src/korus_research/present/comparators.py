@@ -18,6 +18,7 @@ from korus_research.present.theme import (
     bare,
     label_ends,
     mark_dates,
+    mark_in_force,
     month_ends,
     on_axis,
     year_ticks,
@@ -95,7 +96,7 @@ def comparator_index(study: Study) -> Figure:
         subtitle=f"US goods trade by partner, sums of 12 months, {spec.baseline_year} = 100, logarithmic scale",
         alt=say(
             result,
-            "Two panels of lines; {partner} is drawn strongly, peers in grey, the world dotted.",
+            "Two panels of lines; {partner} is in colour, peers in grey, the world dotted.",
             "From {baseline} to {evaluation} exports to {partner} changed by {comparators.exports.evaluation.partner:signed}, to the world by {comparators.exports.evaluation.world:signed}.",
             "Imports from {partner} changed by {comparators.imports.evaluation.partner:signed}, from the world by {comparators.imports.evaluation.world:signed}.",
         ),
@@ -126,18 +127,7 @@ def share_over_time(study: Study) -> Figure:
         bare(ax)
         ax.set_xlim(shares.index[0], shares.index[-1] + (shares.index[-1] - shares.index[0]) * 0.14)
         ax.set_xticks([y for y in shares.index if y % 5 == 0 or y == shares.index[-1]])
-        in_force = study.agreement.dates.in_force
-        ax.axvline(
-            in_force.year + (in_force.month - 1) / 12 - 0.5, color="#777777", linewidth=0.7, linestyle=(0, (3, 2))
-        )
-        ax.text(
-            in_force.year + in_force.month / 12 - 0.5,
-            0.02,
-            "in force",
-            transform=ax.get_xaxis_transform(),
-            fontsize=8,
-            color=QUIET,
-        )
+        mark_in_force(ax, study.agreement.dates.in_force)
         ax.set_ylabel("percent")
         end = float(shares.index[-1])
         label_ends(ax, [(end, *each) for each in ends], x=end)

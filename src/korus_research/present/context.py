@@ -27,9 +27,12 @@ if TYPE_CHECKING:
     import matplotlib.figure
 
     from korus_research.agreements.model import Commitment, EventKind
+    from korus_research.analysis.context import Context
     from korus_research.study import Study
 
 TRADE = ("goods_trade_monthly",)
+PAPER_DOT = "#FFFFFF"
+_YEARS = {"evaluation": "evaluation", "latest": "last_year"}
 KINDS = {"trade": "Trade", "tariff": "Tariffs", "security": "Security", "politics": "Politics"}
 
 
@@ -79,13 +82,13 @@ def trade_shares(study: Study) -> Figure:
         id="context-shares",
         title=say(
             context,
-            "{partner} made up {context.share.partner.evaluation} of US goods trade in {evaluation}; Canada and Mexico {context.share.neighbours.evaluation}",
+            weights(context, "evaluation").removesuffix("."),
         ),
         subtitle="Share of US two-way goods trade (exports plus imports), percent",
         alt=say(
             context,
             "Dots on a line by partner.",
-            "{partner} stands at {context.share.partner.evaluation}, Canada and Mexico at {context.share.neighbours.evaluation}, China at {context.share.5700.evaluation}.",
+            weights(context, "evaluation"),
         ),
         caption=marks,
         source=source_line(study, TRADE, last),
@@ -97,7 +100,19 @@ def trade_shares(study: Study) -> Figure:
     )
 
 
-PAPER_DOT = "#FFFFFF"
+def weights(context: Context, when: str) -> str:
+    """Return the sentence template that names the partner's share and those of the groups and partners beside it.
+
+    `when` is "evaluation" or "latest"; a group stands for its members.
+    """
+    within = {member for _, _, members in context.spec.groups for member in members}
+    beside = [(key, name) for key, name, _ in context.spec.groups]
+    beside += [(code, context.name(code)) for code in context.spec.others if code not in within]
+    others = ", ".join(f"{name} for {{context.share.{key}.{when}}}" for key, name in beside)
+    return (
+        f"{{partner}} accounted for {{context.share.partner.{when}}} of US two-way goods trade in {{{_YEARS[when]}}}"
+        + (f"; {others}." if others else ".")
+    )
 
 
 def timeline(study: Study) -> Figure:

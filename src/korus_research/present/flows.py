@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from korus_research.analysis.flows import ENERGY_LATEST
+from korus_research.analysis.flows import ENERGY_LATEST, LATEST
 from korus_research.analysis.series import MN_PER_BN
 from korus_research.present.figure import Figure
 from korus_research.present.prose import say
@@ -21,6 +21,7 @@ from korus_research.present.theme import (
     bare,
     label_ends,
     mark_dates,
+    mark_in_force,
     month_ends,
     on_axis,
     year_ticks,
@@ -220,9 +221,11 @@ def baseline_grid(study: Study) -> Figure:
     )
 
 
-def services_balance(study: Study) -> Figure:
-    """Return the balances of goods, services and both, BOP basis, by year."""
+def services_balance(study: Study) -> Figure | None:
+    """Return the balances of goods, services and both, BOP basis, by year; None where the data hold none."""
     flows = study.flows()
+    if flows.level("balance", LATEST, "bop_goods_services") is None:
+        return None
     table = _bop_balances(flows.levels)
 
     def draw() -> matplotlib.figure.Figure:
@@ -239,19 +242,7 @@ def services_balance(study: Study) -> Figure:
             ax.plot(table.index, table[column], color=colour, linewidth=1.8)
             ends.append((float(table[column].iloc[-1]), name, colour))
         ax.axhline(0, color="#8A8A8A", linewidth=0.8)
-        in_force = study.agreement.dates.in_force
-        ax.axvline(
-            in_force.year + (in_force.month - 1) / 12 - 0.5, color="#777777", linewidth=0.7, linestyle=(0, (3, 2))
-        )
-        ax.text(
-            in_force.year + in_force.month / 12 - 0.5,
-            1.0,
-            "in force",
-            transform=ax.get_xaxis_transform(),
-            fontsize=8,
-            color=QUIET,
-            va="bottom",
-        )
+        mark_in_force(ax, study.agreement.dates.in_force)
         bare(ax)
         ax.set_xlim(table.index[0], table.index[-1] + (table.index[-1] - table.index[0]) * 0.2)
         ax.set_xticks([y for y in table.index if y % 5 == 0 or y == table.index[-1]])

@@ -37,7 +37,7 @@ class Table:
     Raises
     ------
     InvalidFigure
-        Without title, source or datasets, with a row that lacks a column, or with more than eight columns.
+        Without title, source or datasets, with a row that lacks a column, or with more than nine columns.
     """
 
     id: str

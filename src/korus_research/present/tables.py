@@ -59,11 +59,13 @@ def levels_table(study: Study) -> Table:
     )
 
 
-def services_table(study: Study) -> Table:
-    """Return goods, services and both on the BOP basis, baseline and evaluation year."""
+def services_table(study: Study) -> Table | None:
+    """Return goods, services and both on the BOP basis, baseline and evaluation year; None without such data."""
     import pandas as pd
 
     flows = study.flows()
+    if flows.level("balance", "latest12", "bop_goods_services") is None:
+        return None
     baseline = str(flows.spec.baseline_year)
     ends = [p for p in (str(flows.evaluation_year) if flows.evaluation_year else None, "latest12") if p]
     columns = [Column("what", "Trade", align="left", width=2), Column("base", baseline, "USD bn")]

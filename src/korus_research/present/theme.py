@@ -129,6 +129,13 @@ def mark_dates(ax: Axes, dates: list[tuple[date, str]], *, level: float = 1.0) -
         last_x = x
 
 
+def mark_in_force(ax: Axes, day: date) -> None:
+    """Draw the hairline of entry into force on an axis of years, where a year's value stands at mid-year."""
+    x = day.year + (day.month - 1) / 12 - 0.5
+    ax.axvline(x, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)), zorder=1)
+    ax.text(x, 1.0, " in force", transform=ax.get_xaxis_transform(), fontsize=8, color=QUIET, va="bottom")
+
+
 def year_ticks(ax: Axes, first: int, last: int, step: int, *, dates: bool = True) -> None:
     """Put ticks at years divisible by `step` from `first` to `last`: none stands where there are no data."""
     years = [year for year in range(first, last + 1) if year % step == 0]

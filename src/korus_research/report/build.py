@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from korus_research.errors import ChapterFailed, InvalidParameter, UnknownAgreement, did_you_mean
+from korus_research.errors import ChapterFailed, InvalidParameter, OutputFolder, UnknownAgreement, did_you_mean
 from korus_research.report.capabilities import WORDS, capabilities, reason
 from korus_research.report.chapters import Chapter, load_chapters, notebooks_folder
 from korus_research.report.edition import FORMATS, Draft, Edition, drafting
@@ -73,7 +73,7 @@ def build_report(
 
     check_formats(formats)
     progress = progress or Progress()
-    out = out.resolve()
+    out = _resolved(out)
     warm_up()
     chapters = load_chapters(
         notebooks or notebooks_folder(), parameters=tuple(ReportParameters.model_fields), words=WORDS
@@ -81,6 +81,7 @@ def build_report(
     _check_named(parameters.agreement)
     resolved = parameters.resolve()
     agreement = load_agreement(resolved.agreement)
+    check_data()
     # The imports of the publisher take as long as a chapter; they happen while the chapters' own process gets ready.
     threading.Thread(target=_import_publisher, daemon=True).start()
     with drafting(out / resolved.agreement / resolved.as_of) as draft:
@@ -118,6 +119,28 @@ def check_formats(formats: Collection[str]) -> None:
             )
     if not formats:
         raise InvalidParameter("There is no format", expected="html, pdf or html,pdf", do="Correct --format")
+
+
+def check_data() -> None:
+    """Return if every embedded table is sound, so that damage is one clear error and not a chapter's traceback.
+
+    Raises
+    ------
+    DamagedData
+        The first table that is not what the data package describes.
+    """
+    from korus_research.data import open_catalog
+
+    catalog = open_catalog()
+    for name in catalog.names:
+        catalog.load(name)
+
+
+def _resolved(out: Path) -> Path:
+    try:
+        return out.resolve()
+    except (OSError, RuntimeError) as error:  # a loop of links, a name that is too long
+        raise OutputFolder(f"{str(out)[:80]} can't be an output folder ({error})", do="Choose another --out") from None
 
 
 def _check_named(agreement: str) -> None:

@@ -64,7 +64,8 @@ def open_edition(folder: Path) -> Edition | None:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    if not isinstance(manifest, dict) or manifest.get("kind") != _KIND:
+    needed = {"agreement", "as_of", "edition", "name", "parameters", "outputs"}
+    if not isinstance(manifest, dict) or manifest.get("kind") != _KIND or not needed <= manifest.keys():
         return None
     return Edition(folder, manifest)
 

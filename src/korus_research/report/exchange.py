@@ -90,7 +90,7 @@ def writing(folder: Path) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             do = "Free some space (an edition takes about 10 MB while it is written), or choose another --out"
             raise OutputFolder(f"There is no space left for {where}", do=do) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELOOP):
             raise OutputFolder(f"{where} can't be written ({error.strerror})", do="Choose another --out") from error
         if error.errno in (errno.ENOTDIR, errno.EEXIST):
             raise OutputFolder(

@@ -34,7 +34,7 @@ def korean_fonts() -> Path:
     raise PublishFailed(
         "The Korean fonts are missing",
         expected=f"NanumGothic.ttf in the fonts folder of the package {_PACKAGE.replace('_', '-')}",
-        do="Install the locked environment again (`make setup`)",
+        do="Install the locked environment again (remove .venv, then `make report`)",
     )
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from korus_research.errors import OutputFolder, PublishFailed
+from korus_research.errors import PublishFailed
+from korus_research.report.exchange import write_whole, writing
 from korus_research.report.meta import ReportMeta
 
 if TYPE_CHECKING:
@@ -85,8 +84,10 @@ def publish(
     for name, (output, resources) in done.items():
         files |= resources["outputs"]
         files[f"report.{name}"] = output if isinstance(output, bytes) else output.encode()
-    for path, content in files.items():
-        _write_whole(folder / path, content)
+    with writing(folder):
+        for path, content in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            write_whole(folder / path, content)
     return Published(folder, tuple(sorted(folder / path for path in files)))
 
 
@@ -108,23 +109,3 @@ def _read(path: Path) -> NotebookNode:
             do="Run the chapter again",
         ) from None
     return notebook
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(aside).chmod(0o644)  # mkstemp's files are readable by their owner only
-            Path(aside).replace(path)
-        except BaseException:
-            Path(aside).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise OutputFolder(
-            f"{path} can't be written ({error.strerror})",
-            expected="a folder that can be written, on a disk with room",
-            do="Choose another with --out, or make room",
-        ) from None
