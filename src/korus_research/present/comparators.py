@@ -44,7 +44,7 @@ def comparator_index(study: Study) -> Figure:
         import matplotlib.pyplot as plt
         from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
 
-        figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.2), sharey=True, layout="constrained")
+        figure, axes = plt.subplots(1, 2, figsize=(8.6, 2.9), sharey=True, layout="constrained")
         labels: list[list[tuple[float, float, str, str]]] = []
         for ax, (flow, table), colour in zip(axes, shown.items(), (EXPORTS, IMPORTS), strict=True):
             days = month_ends(table.index)
@@ -211,7 +211,6 @@ def growth_table(study: Study) -> Table:
                 else "."
             ),
             "Agreements that were replaced, amended or limited to parts of trade do not count as new. The world includes the partner itself.",
-            "A gap to other partners describes; it is not what the agreement did.",
             *((_vintages(study),) if _vintages(study) else ()),
         ),
     )

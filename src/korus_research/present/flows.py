@@ -49,7 +49,7 @@ def flow_levels(study: Study) -> Figure:
         import matplotlib.pyplot as plt
 
         figure, (top, bottom) = plt.subplots(
-            2, 1, figsize=(8.6, 4.1), sharex=True, height_ratios=[2.3, 1], layout="constrained"
+            2, 1, figsize=(8.6, 3.85), sharex=True, height_ratios=[2.3, 1], layout="constrained"
         )
         days = month_ends(shown.index)
         ends = []
@@ -165,9 +165,15 @@ def baseline_grid(study: Study) -> Figure:
         figure, axes = plt.subplots(2, 1, figsize=(8.6, 4.6), sharex=True, layout="constrained")
         for ax, (flow, grid) in zip(axes, grids.items(), strict=True):
             colour = EXPORTS if flow == "exports" else IMPORTS
-            scale = LinearSegmentedColormap.from_list(
-                flow, ["#B9B6AE", "#F4F2EE", "#FFFFFF", colour + "55", colour + "CC"]
-            )
+            # Two halves with a step between them: any fall is visibly grey, however small beside the largest rise.
+            stops = [
+                (0.0, "#8F8C85"),
+                (0.4999, "#CFCCC5"),
+                (0.5, "#FFFFFF"),
+                (0.75, colour + "66"),
+                (1.0, colour + "CC"),
+            ]
+            scale = LinearSegmentedColormap.from_list(flow, stops, N=1024)
             bound = float(grid.abs().max().max())
             sns.heatmap(
                 grid.rename(index=rows, columns={"latest12": "latest\n12 mths"}),
