@@ -171,3 +171,18 @@ def test_in_december_the_latest_months_repeat_the_year_and_are_not_spoken():
     f = kr.open_study("korus", as_of="2016-12").flows().findings()
     assert f["flows.exports.latest.end"].repeats == "flows.exports.evaluation.end"
     assert f["flows.exports.evaluation.end"].repeats is None
+
+
+def test_in_december_no_table_shows_the_same_twelve_months_twice():
+    import korus_research as kr
+
+    study = kr.open_study("korus", as_of="2016-12")
+    grid = study.flows().grid("exports")
+    assert list(grid.columns) == ["2013", "2014", "2015", "2016"]
+    for table in (kr.charts.levels_table(study), kr.charts.services_table(study)):
+        assert not [c.key for c in table.columns if "latest" in c.key]
+    # A December after the evaluation year still has its newest months to speak of: the year 2019.
+    later = kr.open_study("korus", as_of="2019-12").flows()
+    f = later.findings()
+    assert "latest12" not in later.grid("exports")
+    assert f["flows.grid.exports.latest.high"].value == pytest.approx(later.grid("exports")["2019"].drop("2012").max())

@@ -34,7 +34,6 @@ class _Maker:
         self.reporter = flows.spec.names.get("reporter_adjective", "US")
         self.partner = flows.spec.names.get("partner", flows.spec.partner)
         self.made: list[Finding] = []
-        self.latest_is_evaluation = flows.last_month == f"{flows.evaluation_year}-12"
 
     def noun(self, what: str, series: Series = "census_goods") -> str:
         return f"{self.reporter} {_GOODS[series]}{_NOUN[what]} {self.partner}"
@@ -57,7 +56,7 @@ class _Maker:
         decimals: int = -1,
     ) -> None:
         repeats = None
-        if self.latest_is_evaluation and series == "census_goods" and ".latest." in f".{id_}":
+        if self.flows.latest_is_evaluation and series == "census_goods" and ".latest." in f".{id_}":
             repeats = f"flows.{id_.replace('latest', 'evaluation')}"
         self.made.append(
             Finding(
@@ -163,7 +162,8 @@ def _sensitivity(make: _Maker) -> None:
     starts = [*(str(year) for year in years), "prior12"]
     for what in ("exports", "imports", "balance"):
         grid, noun = flows.grid(what).loc[starts], make.noun(what)
-        for name, column in (("evaluation", str(flows.evaluation_year)), ("latest", "latest12")):
+        newest = "latest12" if "latest12" in grid else str(flows.last_year)
+        for name, column in (("evaluation", str(flows.evaluation_year)), ("latest", newest)):
             cells = grid[column].dropna().tolist() if column in grid else []
             to = flows.span(column) if column in grid else "the evaluation year"
             low, high = min(cells, default=None), max(cells, default=None)

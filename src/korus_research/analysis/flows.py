@@ -89,6 +89,11 @@ class Flows:
         year = min(self.spec.evaluation_year, self.last_year)
         return year if year >= self.spec.first_full_year else None
 
+    @property
+    def latest_is_evaluation(self) -> bool:
+        """Whether the latest 12 months are the evaluation year itself; showing both tells one thing twice."""
+        return self.last_month == f"{self.evaluation_year}-12"
+
     def level(self, what: str, period: str, series: Series = "census_goods") -> float | None:
         """Return exports, imports or balance of `period` in USD billion, or None where the data have none."""
         value = self._cells.get((series, period), {}).get(what)
@@ -108,9 +113,13 @@ class Flows:
         return self.spans.get(period, period)
 
     def grid(self, what: str) -> pd.DataFrame:
-        """Change in USD billion, rows the baselines (years, then `prior12`), columns the end periods."""
+        """Change in USD billion, rows the baselines (years, then `prior12`), columns the end periods.
+
+        `latest12` is a column only where it is no calendar year that has one already.
+        """
         starts = [str(y) for y in self.spec.baseline_years] + [PRIOR]
-        ends = [str(y) for y in self.annual.index if y >= self.spec.first_full_year] + [LATEST]
+        ends = [str(y) for y in self.annual.index if y >= self.spec.first_full_year]
+        ends += [] if f"{self.last_year}-12" == self.last_month else [LATEST]
         cells = {end: [self.change(what, start, end) for start in starts] for end in ends}
         return pd.DataFrame(cells, index=pd.Index(starts, name="baseline"), dtype=float)
 

@@ -23,7 +23,8 @@ def levels_table(study: Study) -> Table:
     flows = study.flows()
     baseline = str(flows.spec.baseline_year)
     evaluation = str(flows.evaluation_year) if flows.evaluation_year else None
-    periods = [baseline, "prior12", *([evaluation] if evaluation else []), "latest12"]
+    periods = [baseline, "prior12", *([evaluation] if evaluation else [])]
+    periods += [] if flows.latest_is_evaluation else ["latest12"]
     labels = {"prior12": flows.span("prior12"), "latest12": flows.span("latest12")}
     short = {p: labels.get(p, p).removeprefix("the ").replace("12 months to ", "12 months to ") for p in periods}
     columns = [Column("what", "US goods trade", align="left", width=1.3)]
@@ -67,7 +68,8 @@ def services_table(study: Study) -> Table | None:
     if flows.level("balance", "latest12", "bop_goods_services") is None:
         return None
     baseline = str(flows.spec.baseline_year)
-    ends = [p for p in (str(flows.evaluation_year) if flows.evaluation_year else None, "latest12") if p]
+    latest = None if flows.latest_is_evaluation else "latest12"
+    ends = [p for p in (str(flows.evaluation_year) if flows.evaluation_year else None, latest) if p]
     columns = [Column("what", "Trade", align="left", width=2), Column("base", baseline, "USD bn")]
     data, rows = [], []
     last = ""
@@ -104,7 +106,12 @@ def services_table(study: Study) -> Table | None:
         made_by="korus_research.present.tables.services_table",
         last_period=period,
         notes=(
-            f"The latest four quarters are {last}, seasonally adjusted; years are annual figures. Values of the vintage {study.catalog.describe('goods_services_bop').vintage}; services are revised often. Parts may differ from totals by rounding.",
+            *(
+                (f"The latest four quarters are {last}, seasonally adjusted; years are annual figures.",)
+                if latest
+                else ()
+            ),
+            f"Values of the vintage {study.catalog.describe('goods_services_bop').vintage}; services are revised often. Parts may differ from totals by rounding.",
         ),
     )
 
