@@ -8,7 +8,7 @@ STAMP := $(VENV)/installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help report test browser-test lab check lock clean
+.PHONY: help report test browser-test validate lab check lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test: $(STAMP) ## the test suite, browser tests apart
 
 browser-test: $(STAMP) ## tests in Chromium: accessibility, screenshots, JupyterLab (skipped where there is no Chromium)
 	@$(BIN)/python -m pytest -m browser $(ARGS)
+
+validate: $(STAMP) ## hold our numbers against others', large simulations included (minutes), and write docs/validation.md
+	@$(BIN)/python -m pytest tests/validation --large --write-validation docs/validation.md $(ARGS)
 
 lab: $(STAMP) ## open the chapters in JupyterLab
 	@$(BIN)/jupyter lab notebooks

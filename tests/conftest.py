@@ -10,6 +10,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    # Here and not in tests/validation, whose conftest is read too late for options.
+    group = parser.getgroup("validation")
+    group.addoption("--write-validation", metavar="FILE", help="write what tests/validation measured to FILE")
+    group.addoption("--large", action="store_true", help="simulations with many replications (minutes)")
+
+
 @pytest.fixture(scope="session")
 def raw_folder() -> Path:
     """The folder of collected figures, for tests by another road."""
