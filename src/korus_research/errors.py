@@ -62,6 +62,22 @@ class MissingPartner(KorusError):
     """A table holds no rows for a partner."""
 
 
+class InvalidSpecification(KorusError):
+    """An estimate is asked for that can't be made as specified: windows, reason codes, estimators."""
+
+
+class IncompletePanel(KorusError):
+    """The treated unit lacks a year, or has one without trade."""
+
+
+class NoDonors(KorusError):
+    """A donor rule leaves nobody to compare with."""
+
+
+class NotConverged(KorusError):
+    """A numerical solution that does not meet its own conditions."""
+
+
 class UnknownFinding(KorusError):
     """A sentence asks for a finding that nobody made."""
 
