@@ -78,6 +78,14 @@ class NotConverged(KorusError):
     """A numerical solution that does not meet its own conditions."""
 
 
+class InvalidModel(KorusError):
+    """A general-equilibrium model that can't be: negative flows, no domestic sales, an elasticity of zero."""
+
+
+class NotIdentified(KorusError):
+    """A model whose effects the data can't tell apart, or a pair without trade in a period that matters."""
+
+
 class UnknownFinding(KorusError):
     """A sentence asks for a finding that nobody made."""
 
