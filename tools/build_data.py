@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from data_build import agreements, macro, points, tariffs, trade
+from data_build import agreements, donors, macro, points, tariffs, trade
 from data_build.spec import Raw, Table
 from data_build.write import write_package
 
@@ -31,7 +31,14 @@ def build(raw_folder: Path, out: Path) -> list[Table]:
         `out` can't be written.
     """
     raw = Raw(raw_folder)
-    tables = [*trade.tables(raw), *macro.tables(), *tariffs.tables(), *agreements.tables(), *points.tables()]
+    tables = [
+        *trade.tables(raw),
+        *macro.tables(),
+        *tariffs.tables(),
+        *agreements.tables(),
+        *donors.tables(),
+        *points.tables(),
+    ]
     write_package([(table, table.rows(raw)) for table in tables], out)
     catalog = open_catalog(out)
     for name in catalog.names:

@@ -179,7 +179,8 @@ def test_numbers_and_texts_have_their_types() -> None:
     for name in CATALOG.names:
         frame = CATALOG.load(name)
         for column in CATALOG.describe(name).columns:
-            kind = {"string": "str", "integer": "int64", "number": "float64", "boolean": "bool"}[column.type]
+            whole = "int64" if column.required else "Int64"
+            kind = {"string": "str", "integer": whole, "number": "float64", "boolean": "bool"}[column.type]
             assert str(frame[column.name].dtype) == kind, (name, column.name)
             if column.type == "string":
                 assert frame[column.name].notna().all(), (name, column.name)

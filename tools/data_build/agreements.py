@@ -65,7 +65,8 @@ def tables() -> tuple[Table, ...]:
             basis="Dates of entry into force; the first agreement where one replaced another",
             cautions=(
                 "Written down by hand from the pages named by row, and checked by year against the agreement flags of "
-                "the gravity panel to 2016. The days of Israel, Canada, Mexico and Colombia were not read in a page.",
+                "the gravity panel to 2016. The day of Israel was not read in a page; that of Panama rests on the "
+                "announcement.",
                 "Limited arrangements (Japan 2020) are not free trade agreements and are not listed.",
             ),
         ),
