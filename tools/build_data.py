@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from data_build import agreements, donors, equilibrium, macro, points, tariffs, trade
+from data_build import agreements, donors, equilibrium, gravity, macro, points, tariffs, trade
 from data_build.spec import Raw, Table
 from data_build.write import write_package
 
@@ -38,6 +38,7 @@ def build(raw_folder: Path, out: Path) -> list[Table]:
         *agreements.tables(),
         *donors.tables(),
         *equilibrium.tables(),
+        *gravity.tables(),
         *points.tables(),
     ]
     write_package([(table, table.rows(raw)) for table in tables], out)

@@ -86,6 +86,10 @@ class NotIdentified(KorusError):
     """A model whose effects the data can't tell apart, or a pair without trade in a period that matters."""
 
 
+class MissingFigures(KorusError):
+    """An economy or a year whose figures an analysis needs is not in the data."""
+
+
 class UnknownFinding(KorusError):
     """A sentence asks for a finding that nobody made."""
 
