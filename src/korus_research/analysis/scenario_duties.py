@@ -1,0 +1,209 @@
+"""Wedges of the scenarios: duty rates and goods shares by economy, from the embedded tables.
+
+A duty is levied on goods, the baseline's flows hold services too. So the wedge on a flow is the duty rate times the
+goods share of the flow: of the input-output tables for the flows between the parties, of the balance of payments for
+the reporter's imports from everyone else. Economies without a figure of their own get that of the remainder: all
+partners less those that have one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from korus_research.analysis.series import WORLD, Flow
+from korus_research.errors import MissingPartner
+
+BOP_WORLD = "0000"
+MONTHS = 12
+
+
+@dataclass(frozen=True)
+class Duties:
+    """Rates and shares, as fractions.
+
+    Attributes
+    ----------
+    goods : mapping of flow to float
+        Goods share of the flow between the parties, in the last year of the table.
+    goods_year : int
+        That year.
+    others_goods : Series
+        Goods share of the reporter's imports, by economy.
+    before, after : Series or None
+        Realised duty of the reporter by economy, in the year before the new duties and in that of the new duties.
+    others_before, others_after : float or None
+        The same for all partners but the partner together.
+    years : tuple of int
+        The two years; months of the second in `months`.
+    reporter_mfn : float or None
+        The reporter's realised duty on the partner in the last full year before the agreement.
+    partner_mfn, partner_first_day : float or None
+        The partner's average duty on the reporter before the agreement, and after its first day's cuts.
+    without_own : tuple of str
+        Economies whose duty or goods share is that of the remainder.
+    observed : float or None
+        Change of the reporter's imports from the partner in the year of the new duties against the same months of the
+        year before them.
+    """
+
+    goods: Mapping[Flow, float]
+    goods_year: int
+    others_goods: pd.Series
+    years: tuple[int, int]
+    months: int
+    before: pd.Series | None
+    after: pd.Series | None
+    others_before: float | None
+    others_after: float | None
+    reporter_mfn: float | None
+    partner_mfn: float | None
+    partner_first_day: float | None
+    without_own: tuple[str, ...] = ()
+    observed: float | None = None
+
+
+def duties_from(
+    *,
+    economies: pd.DataFrame,
+    goods: pd.DataFrame,
+    bop: pd.DataFrame,
+    annual: pd.DataFrame,
+    monthly: pd.DataFrame,
+    averages: pd.DataFrame,
+    reporter: str,
+    partner: str,
+    partner_code: str,
+    agreement_year: int,
+    baseline_year: int,
+    before: int,
+    after: int,
+) -> Duties:
+    """Return rates and shares from the tables of the data package, cut at the edition's month.
+
+    Parameters
+    ----------
+    economies : DataFrame
+        iso3, partner (Census code, if any) of the baseline's economies.
+    goods, bop : DataFrame
+        `wiod_goods_shares` and `goods_services_bop`.
+    annual, monthly, averages : DataFrame
+        `realised_duties_annual`, `realised_duties_monthly`, `average_tariffs`.
+    agreement_year : int
+        Last full year before the agreement, whose realised duty stands for MFN.
+    before, after : int
+        Years of the old and of the new duties; an edition that ends earlier takes its last full year for the first.
+
+    Raises
+    ------
+    MissingPartner
+        The goods shares lack a flow between the parties.
+    """
+    pairs = goods_shares(goods, reporter=reporter, partner=partner)
+    full = annual.loc[(annual["partner"] == WORLD) & (annual["months"] == MONTHS) & (annual["year"] <= before), "year"]
+    first = int(full.max()) if len(full) else before
+    months = annual.loc[(annual["partner"] == WORLD) & (annual["year"] == after), "months"]
+    known = len(months) > 0
+    return Duties(
+        goods=pairs[0],
+        goods_year=pairs[1],
+        others_goods=others_goods(bop, economies, year=baseline_year),
+        years=(first, after),
+        months=int(months.iloc[0]) if known else 0,
+        before=realised(annual, economies, year=first),
+        after=realised(annual, economies, year=after),
+        others_before=realised_others(annual, year=first, partner=partner_code),
+        others_after=realised_others(annual, year=after, partner=partner_code),
+        reporter_mfn=realised_year(monthly, year=agreement_year, partner=partner_code),
+        partner_mfn=average_rate(averages, importer=partner, exporter=reporter, stage="before"),
+        partner_first_day=average_rate(averages, importer=partner, exporter=reporter, stage="first_day"),
+        observed=imports_change(monthly, partner=partner_code, before=first, after=after) if known else None,
+        without_own=tuple(
+            economies.loc[
+                ~(economies["partner"].isin(annual["partner"]) & economies["partner"].isin(bop["partner"]))
+                & (economies["iso3"] != reporter),
+                "iso3",
+            ]
+        ),
+    )
+
+
+def goods_shares(shares: pd.DataFrame, *, reporter: str, partner: str) -> tuple[dict[Flow, float], int]:
+    """Return the goods share of both flows between the parties in the table's last year, and the year."""
+    pairs: dict[Flow, tuple[str, str]] = {"exports": (reporter, partner), "imports": (partner, reporter)}
+    found: dict[Flow, float] = {}
+    years = set()
+    for flow, (exporter, importer) in pairs.items():
+        rows = shares[(shares["exporter"] == exporter) & (shares["importer"] == importer)].sort_values("year")
+        if rows.empty:
+            raise MissingPartner(
+                f"The goods shares hold no flow from {exporter} to {importer}",
+                expected="both flows between the parties",
+                do="Leave the scenarios out for this agreement",
+            )
+        last = rows.iloc[-1]
+        found[flow] = float(last["goods_usd_mn"] / last["total_usd_mn"])
+        years.add(int(last["year"]))
+    return found, min(years)
+
+
+def others_goods(bop: pd.DataFrame, economies: pd.DataFrame, *, year: int) -> pd.Series:
+    """Return the goods share of the reporter's imports of goods and services in a year, by economy."""
+    rows = bop[(bop["year"] == year) & (bop["quarter"] == 0) & (bop["flow"] == "imports")]
+    table = rows.pivot(index="partner", columns="scope", values="value_usd_mn")[["goods", "goods_services"]].dropna()
+    return _by_economy(table, economies, world=BOP_WORLD, numerator="goods", denominator="goods_services")
+
+
+def realised(annual: pd.DataFrame, economies: pd.DataFrame, *, year: int) -> pd.Series | None:
+    """Return the reporter's realised duty of a year by economy (duty over imports for consumption); None without it."""
+    table = annual[annual["year"] == year].set_index("partner")
+    if WORLD not in table.index:
+        return None
+    return _by_economy(table, economies, world=WORLD, numerator="duty_usd", denominator="imports_usd")
+
+
+def realised_others(annual: pd.DataFrame, *, year: int, partner: str) -> float | None:
+    """Return the realised duty on all partners but one, or None."""
+    table = annual[annual["year"] == year].set_index("partner")
+    if not {WORLD, partner} <= set(table.index):
+        return None
+    pair = table.loc[[WORLD, partner], ["duty_usd", "imports_usd"]].to_numpy(dtype=float)
+    duty, imports = pair[0] - pair[1]
+    return float(duty / imports)
+
+
+def realised_year(monthly: pd.DataFrame, *, year: int, partner: str) -> float | None:
+    """Return the realised duty on a partner in a complete year, or None."""
+    rows = monthly[(monthly["partner"] == partner) & (monthly["month"].str[:4] == str(year))]
+    return float(rows["duty_usd"].sum() / rows["imports_usd"].sum()) if len(rows) == MONTHS else None
+
+
+def imports_change(monthly: pd.DataFrame, *, partner: str, before: int, after: int) -> float | None:
+    """Return the change of imports from a partner between two years, over the months that both hold, or None."""
+    rows = monthly[monthly["partner"] == partner]
+    table = rows.assign(year=rows["month"].str[:4], within=rows["month"].str[5:])
+    both = table.pivot(index="within", columns="year", values="imports_usd").reindex(columns=[str(before), str(after)])
+    sums = both.dropna().sum()
+    return float(sums[str(after)] / sums[str(before)]) - 1 if sums[str(before)] > 0 else None
+
+
+def average_rate(averages: pd.DataFrame, *, importer: str, exporter: str, stage: str) -> float | None:
+    """Return an average duty of the agreement's studies, or None."""
+    rows = averages[
+        (averages["importer"] == importer) & (averages["exporter"] == exporter) & (averages["stage"] == stage)
+    ]
+    return float(rows["rate_pct"].iloc[0]) / 100 if len(rows) else None
+
+
+def _by_economy(
+    table: pd.DataFrame, economies: pd.DataFrame, *, world: str, numerator: str, denominator: str
+) -> pd.Series:
+    """Ratios by economy; those without a row of their own get the ratio of the world less all that have one."""
+    own = table[table.index.isin(economies["partner"].dropna())]
+    columns = [numerator, denominator]
+    rest = table.loc[world, columns].to_numpy(dtype=float) - own[columns].to_numpy(dtype=float).sum(axis=0)
+    ratios = (own[numerator] / own[denominator]).reindex(economies["partner"])
+    ratios.index = pd.Index(economies["iso3"])
+    return ratios.fillna(float(rest[0] / rest[1])).astype(float)

@@ -1,0 +1,126 @@
+"""What if: the agreement undone, MFN duties back, the new duties of the reporter (methods section 10).
+
+Each scenario is solved by `equilibrium` on the flows of one year. What is uncertain in it is carried to the results:
+the partial effect of the agreement by draws from its interval, duties by the range over trade elasticities. A scenario
+says what a model implies of an assumed change, not what was observed.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from typing import Any
+
+import pandas as pd
+
+from korus_research.analysis.equilibrium import Baseline
+from korus_research.analysis.finding import Findings
+from korus_research.analysis.scenario_duties import Duties
+from korus_research.analysis.scenario_model import KEYS, Key, Model, Outcome, PartialEffect, ScenariosSpec
+
+__all__ = ["KEYS", "PartialEffect", "Scenarios", "ScenariosSpec", "analyse_scenarios", "model_choices"]
+
+
+@dataclass(frozen=True)
+class Scenarios:
+    """The scenarios that the edition's data allow, and why the others are left out.
+
+    Attributes
+    ----------
+    outcomes : mapping of key to Outcome
+        In the order of `KEYS`.
+    lacking : mapping of key to str
+        Reasons, worded to follow "in this edition: ".
+    duties : Duties
+        Rates and shares used.
+    economies : mapping of str to str
+        Names by code.
+    """
+
+    spec: ScenariosSpec
+    baseline: Baseline
+    duties: Duties
+    outcomes: Mapping[Key, Outcome]
+    lacking: Mapping[Key, str]
+    economies: Mapping[str, str]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return all outcomes in long form: scenario, economy, measure, percent, low, high."""
+        frames = []
+        for key, outcome in self.outcomes.items():
+            stacked = [getattr(outcome, name).stack().rename(name) for name in ("changes", "low", "high")]
+            table = pd.concat(stacked, axis=1).rename(columns={"changes": "percent"})
+            frames.append(table.rename_axis(["economy", "measure"]).reset_index().assign(scenario=key))
+        columns = ["scenario", "economy", "measure", "percent", "low", "high"]
+        return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
+
+    def findings(self) -> Findings:
+        """Return what chapter 10 may say."""
+        return self._findings
+
+    @cached_property
+    def _findings(self) -> Findings:
+        from korus_research.analysis.scenario_findings import scenario_findings
+
+        return scenario_findings(self)
+
+    def __repr__(self) -> str:
+        return f"Scenarios({', '.join(self.outcomes)}; {len(self.economies)} economies, {self.spec.baseline_year})"
+
+
+def model_choices() -> dict[str, Any]:
+    """Return the choices of `scenarios.toml` under the names of `ScenariosSpec`."""
+    text = resources.files("korus_research.analysis").joinpath("scenarios.toml").read_text("utf-8")
+    read = tomllib.loads(text)
+    return {
+        **read["model"],
+        "elasticities": tuple(read["model"]["elasticities"]),
+        **read["monte_carlo"],
+        "before": read["duties"]["before"],
+        "after": read["duties"]["after"],
+    }
+
+
+def analyse_scenarios(
+    flows: pd.DataFrame, economies: pd.DataFrame, duties: Duties, *, spec: ScenariosSpec
+) -> Scenarios:
+    """Solve every scenario that its inputs allow.
+
+    Parameters
+    ----------
+    flows : DataFrame
+        exporter, importer, value_usd_mn of the baseline year, domestic sales included.
+    economies : DataFrame
+        iso3, name.
+    duties : Duties
+        Rates and goods shares.
+
+    Raises
+    ------
+    MissingPartner
+        A party is not in the baseline.
+    InvalidModel, NotConverged
+        As `solve_equilibrium`.
+    """
+    baseline = Baseline.from_frame(flows)
+    model = Model(baseline, duties, spec)
+    outcomes: dict[Key, Outcome] = {}
+    lacking: dict[Key, str] = {}
+    if spec.effects is None:
+        lacking["undone"] = spec.no_effects
+    else:
+        outcomes["undone"] = model.undone(spec.effects)
+    if duties.reporter_mfn is None or duties.partner_mfn is None or duties.before is None:
+        lacking["mfn"] = "the duties before the agreement are not among the data"
+    else:
+        outcomes["mfn"] = model.mfn()
+    for key in KEYS[2:]:
+        if duties.after is None or duties.before is None:
+            lacking[key] = "realised duties by partner are not among its data for a year of the new duties"
+        else:
+            outcomes[key] = model.new_duties(key)
+    names = dict(zip(economies["iso3"], economies["name"], strict=True))
+    return Scenarios(spec, baseline, duties, outcomes, lacking, {code: names[code] for code in baseline.economies})
