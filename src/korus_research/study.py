@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from korus_research.agreements import Agreement
     from korus_research.analysis.comparators import Comparators
     from korus_research.analysis.context import Context
+    from korus_research.analysis.drivers import Drivers
     from korus_research.analysis.finding import Findings
     from korus_research.analysis.flows import Flows
     from korus_research.data import Catalog
@@ -65,7 +66,9 @@ class Study:
     def partner_names(self) -> dict[str, str]:
         """Names of all partners by Census code, short where the agreement gives a short one."""
         table = self.load("partners")
-        names = dict(zip(table["partner"], table["name"], strict=True))
+        # The Census writes "Korea, South".
+        said = table["name"].str.replace(r"^(\w+), (North|South)$", r"\2 \1", regex=True)
+        names = dict(zip(table["partner"], said, strict=True))
         own = self.agreement.partner
         short = {c.census_code: c.name for c in (*self.agreement.comparators, *self.agreement.context_partners)}
         return {**names, **short, own.census_code: own.short}
@@ -77,7 +80,7 @@ class Study:
 
         a, p = self.agreement, self.parameters
         return {
-            "agreement": a.short_name,
+            "agreement": a.spoken,
             "agreement_name": a.name,
             "partner": a.partner.short,
             "partner_name": a.partner.name,
@@ -176,6 +179,35 @@ class Study:
             names=self.names,
         )
         return analyse_context(self.load("goods_trade_monthly"), spec=spec)
+
+    def drivers(self) -> Drivers:
+        """What drove the flows: accounting, demand equations, what they predict (methods section 5)."""
+        return self._drivers
+
+    @cached_property
+    def _drivers(self) -> Drivers:
+        from korus_research.analysis.drivers import analyse_drivers
+        from korus_research.analysis.drivers_spec import DriversSpec
+
+        a, p = self.agreement, self.parameters
+        rates, macro = self.load("exchange_rates_monthly"), self.load("macro_annual")
+        partners = self.load("partners")
+        both = set(rates["iso3"]) & set(macro["iso3"]) - {a.partner.iso3}
+        others = partners.loc[partners["iso3"].isin(both), ["partner", "iso3"]]
+        spec = DriversSpec(
+            partner=a.partner.census_code,
+            iso3=a.partner.iso3,
+            reporter=a.reporter.iso3,
+            baseline_year=p.baseline_year,
+            before=a.dates.in_force.year - 1,
+            evaluation_year=a.evaluation_year,
+            first_full_year=a.first_full_year,
+            others=tuple((str(code), str(iso3)) for code, iso3 in others.itertuples(index=False)),
+            names=self.names,
+        )
+        return analyse_drivers(
+            self.load("goods_trade_monthly"), rates, macro, self.load("import_demand_annual"), spec=spec
+        )
 
     def as_known(self, as_of: str) -> Study:
         """Return this study on the data until an earlier month, with the same choices."""
