@@ -12,13 +12,13 @@ from korus_research.claims.model import load_bases, load_claims, load_lexicon
 from korus_research.errors import InvalidClaim
 from korus_research.report.capabilities import capabilities
 
-# What the figures of methods section 12 imply for the newest edition; causal claims wait for their chapters.
+# What the figures of methods section 12 imply for the newest edition; causal claims are judged once their chapter is there.
 VERDICTS_2026 = {
     1: "holds",  # 42,262.2 < 43,461.6
     2: "depends on basis",  # +13.2, nothing in [18, 20) to 2016; goods and services 2010 to September 2017 are 19.5
     3: "holds",  # 27,624.6 / 13,199.7 = 2.09
-    4: "not testable with these data",
-    5: "not testable with these data",
+    4: "supported",  # every specification on income, premise and falsification test; tests/claims/test_causal.py
+    5: "supported",
     6: "holds",
     7: "not testable with these data",
     8: "holds",  # 3.08

@@ -67,8 +67,8 @@ class Drivers:
     estimated : mapping of (flow, specification id) to Estimated
         The prediction of the main specification is the widened one.
     leads : mapping of flow
-        Next year's growth of the currency's real value in the main equation (estimate, low, high). It has no business
-        there: if it matters, the equation mistakes what follows the flow for what moves it.
+        Next year's growth of each driver in the main equation (estimate, low, high). It has no business there: if it
+        matters, the equation mistakes what follows the flow for what moves it.
     backtest : Backtest
     """
 
@@ -80,7 +80,7 @@ class Drivers:
     nominal: pd.Series[float]
     outlook: pd.DataFrame
     estimated: Mapping[tuple[Flow, str], Estimated]
-    leads: Mapping[Flow, tuple[float, float, float]]
+    leads: Mapping[Flow, Mapping[eq.Driver, tuple[float, float, float]]]
     backtest: Backtest
 
     @property
@@ -203,7 +203,7 @@ def analyse_drivers(
         annual_rate(rates, spec.iso3),
         wide,
         estimated,
-        {flow: _lead(table, flow, plan, spec) for flow in FLOWS},
+        {flow: _leads(table, flow, plan, spec) for flow in FLOWS},
         tried,
     )
 
@@ -284,15 +284,17 @@ def _bounds(table: pd.DataFrame, flow: Flow, plan: Plan, spec: DriversSpec) -> B
     return BoundsTest(statistic, lower, upper, count)
 
 
-def _lead(table: pd.DataFrame, flow: Flow, plan: Plan, spec: DriversSpec) -> tuple[float, float, float]:
-    """Return the coefficient of next year's growth of the currency's real value, with its interval."""
+def _leads(
+    table: pd.DataFrame, flow: Flow, plan: Plan, spec: DriversSpec
+) -> dict[eq.Driver, tuple[float, float, float]]:
+    """Return the coefficients of next year's growth of both drivers, with their intervals."""
     series = eq.series_of(table, flow, plan.main)
     first = series.at(plan.sample.first_year)
     span = slice(first - 1, series.at(spec.before))
-    growth = np.diff(series.value)
-    design = np.column_stack(
-        [np.ones(span.stop - span.start), np.diff(series.demand)[span], growth[span], growth[first : span.stop + 1]]
-    )
+    ahead = slice(first, series.at(spec.before) + 1)
+    drivers = (np.diff(series.demand), np.diff(series.value))
+    columns = [np.ones(span.stop - span.start), *(d[span] for d in drivers), *(d[ahead] for d in drivers)]
+    design = np.column_stack(columns)
     outcome = np.diff(series.flow)[span]
     estimates = eq.least_squares(design, outcome)
     residuals = outcome - design @ estimates
@@ -301,5 +303,6 @@ def _lead(table: pd.DataFrame, flow: Flow, plan: Plan, spec: DriversSpec) -> tup
     pool = (residuals - residuals.mean()) * np.sqrt(len(outcome) / df)
     again = design @ estimates + rng.choice(pool, (plan.uncertainty.replications, len(outcome)))
     tail = (1 - plan.uncertainty.level) / 2
-    low, high = np.quantile((again @ np.linalg.pinv(design).T)[:, -1], [tail, 1 - tail])
-    return float(estimates[-1]), float(low), float(high)
+    low, high = np.quantile((again @ np.linalg.pinv(design).T)[:, -2:], [tail, 1 - tail], axis=0)
+    names: tuple[eq.Driver, eq.Driver] = ("demand", "value")
+    return {n: (float(estimates[i - 2]), float(low[i]), float(high[i])) for i, n in enumerate(names)}

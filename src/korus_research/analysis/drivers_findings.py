@@ -15,6 +15,7 @@ from korus_research.analysis.series import FLOWS, MN_PER_BN, Flow
 
 if TYPE_CHECKING:
     from korus_research.analysis.drivers import Drivers, Held
+    from korus_research.analysis.drivers_equation import Driver
 
 EQUATION = ("goods_trade_monthly", "exchange_rates_monthly", "macro_annual")
 ACCOUNTS = ("goods_trade_monthly", "import_demand_annual", "macro_annual")
@@ -351,9 +352,10 @@ def _equation(drivers: Drivers, add: _Add, ranged: _Ranged, flow: Flow) -> None:
     period = f"{main.years[0]} to {main.years[-1]}"
     tail = (1 - drivers.plan.uncertainty.level) / 2
     kind = f"{100 * drivers.plan.uncertainty.level:.0f} percent interval of the coefficients, drawn again"
-    for driver, noun in (("demand", "demand"), ("value", "the real value of the currency")):
-        estimate = float(main.elasticity(driver)[0])  # type: ignore[arg-type]
-        draws = main.elasticity(driver, main.draws)  # type: ignore[arg-type]
+    drivers_: dict[Driver, str] = {"demand": "demand", "value": "the real value of the currency"}
+    for driver, noun in drivers_.items():
+        estimate = float(main.elasticity(driver)[0])
+        draws = main.elasticity(driver, main.draws)
         low, high = (float(v) for v in np.quantile(draws, [tail, 1 - tail]))
         label = f"elasticity of {flow} to {noun}"
         ranged(f"{flow}.elasticity.{driver}", label, (estimate, low, high), "index", period, kind, 2)
@@ -368,15 +370,10 @@ def _equation(drivers: Drivers, add: _Add, ranged: _Ranged, flow: Flow) -> None:
     }
     for what, value in rows.items():
         add(f"{flow}.bounds.{what}", labels[what], value, "index", period, decimals=2)
-    ranged(
-        f"{flow}.lead",
-        f"coefficient of next year's exchange rate, {flow}",
-        drivers.leads[flow],
-        "index",
-        period,
-        kind,
-        2,
-    )
+    nouns: dict[Driver, str] = {"demand": "demand", "value": "exchange rate"}
+    for driver_, noun in nouns.items():
+        label = f"coefficient of next year's {noun}, {flow}"
+        ranged(f"{flow}.lead.{driver_}", label, drivers.leads[flow][driver_], "index", period, kind, 2)
 
 
 def _backtest(drivers: Drivers, add: _Add) -> None:

@@ -1,7 +1,8 @@
 """The judge: a claim, its measure on every basis of the fixed list, the lexicon, and the verdict with its reason.
 
 Verdicts (methods section 12): a claim *holds* on the default basis, *depends on basis* if it is right only on another
-one of the fixed list, *does not hold*, or is *not testable with these data*. The default basis decides first.
+one of the fixed list, *does not hold*, or is *not testable with these data*. The default basis decides first. A claim
+about causes is *supported*, *not supported* or *not identified*, by the rule of the lexicon.
 """
 
 from __future__ import annotations
@@ -10,19 +11,36 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from korus_research.analysis.finding import Finding, Findings
-from korus_research.claims.measures import Measured, flow_measure, measure, share_measures
-from korus_research.claims.model import Claim, ClaimSource, Word, load_bases, load_claims, load_lexicon
+from korus_research.claims.drivers import driver_conditions
+from korus_research.claims.measures import Condition, Measured, flow_measure, measure, share_measures
+from korus_research.claims.model import (
+    Claim,
+    ClaimSource,
+    Word,
+    load_bases,
+    load_causal_rule,
+    load_claims,
+    load_lexicon,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from korus_research.study import Study
 
-VerdictWord = Literal["holds", "depends on basis", "does not hold", "not testable with these data"]
-VERDICTS: tuple[VerdictWord, ...] = ("holds", "depends on basis", "does not hold", "not testable with these data")
+VerdictWord = Literal[
+    "holds",
+    "depends on basis",
+    "does not hold",
+    "supported",
+    "not supported",
+    "not identified",
+    "not testable with these data",
+]
+VERDICTS: tuple[VerdictWord, ...] = get_args(VerdictWord)
 
 
 @dataclass(frozen=True)
@@ -38,6 +56,8 @@ class Verdict:
     later : tuple of (Measured, bool)
         The measure on the default series from the default baseline to the latest months known when it was said, and to
         the latest of this edition, and whether the wording would be right there; told beside the verdict only.
+    conditions : tuple of Condition
+        Of a claim about causes: its premise and its falsification test.
     """
 
     source: ClaimSource
@@ -47,6 +67,7 @@ class Verdict:
     measured: Finding | None
     tried: tuple[tuple[Measured, bool], ...]
     later: tuple[tuple[Measured, bool], ...] = ()
+    conditions: tuple[Condition, ...] = ()
 
     @property
     def right_on(self) -> int:
@@ -79,6 +100,9 @@ class Ledger:
             "holds": "holds",
             "depends on basis": "depends",
             "does not hold": "fails",
+            "supported": "supported",
+            "not supported": "not_supported",
+            "not identified": "not_identified",
             "not testable with these data": "untestable",
         }
         total = len(self.verdicts)
@@ -162,6 +186,9 @@ def judge_claims(study: Study) -> Ledger:
     for source, claim in made:
         known = then[source.data_through]
         values = measure(claim, source, known, bases)
+        if claim.measure == "driver":
+            verdicts.append(_causal(source, claim, values, lexicon, driver_conditions(claim, known) if values else ()))
+            continue
         later = (*_latest(claim, known, lexicon), *_latest(claim, study, lexicon))
         shown = {m.basis for m in values[:1]}
         later = tuple({m.basis: (m, right) for m, right in later if m.basis not in shown}.values())
@@ -191,16 +218,7 @@ def _verdict(
     word, stated = lexicon[claim.word], claim.stated
     tried = tuple((m, word.admits(m.value, stated)) for m in values if m.value is not None)
     default = values[0]
-    measured = Finding(
-        f"claims.{claim.id}.measured",
-        f"what claim {claim.number} measures",
-        default.value,
-        claim.unit,
-        default.period,
-        default.statistics,
-        default.datasets,
-        reason="the data of this edition hold no figure on the default basis" if default.value is None else None,
-    )
+    measured = _measured(claim, default)
     if default.value is None:
         verdict: VerdictWord = "not testable with these data"
     elif tried[0][1]:
@@ -208,3 +226,42 @@ def _verdict(
     else:
         verdict = "depends on basis" if any(right for _, right in tried) else "does not hold"
     return Verdict(source, claim, verdict, word.band(stated), measured, tried, later)
+
+
+def _causal(
+    source: ClaimSource,
+    claim: Claim,
+    values: list[Measured],
+    lexicon: dict[str, Word],
+    conditions: tuple[Condition, ...],
+) -> Verdict:
+    """Judge a claim about causes by the rule of the lexicon."""
+    if not values or claim.word is None or claim.stated is None:
+        return Verdict(source, claim, "not testable with these data", None, None, ())
+    word, stated, rule = lexicon[claim.word], claim.stated, load_causal_rule()
+    tried = tuple((m, m.right(word, stated)) for m in values)
+    share = sum(right for _, right in tried) / len(tried)
+    if not all(c.holds for c in conditions if c.premise) or share <= rule.not_supported_to:
+        verdict: VerdictWord = "not supported"
+    elif share >= rule.supported_from and all(c.holds for c in conditions):
+        verdict = "supported"
+    else:
+        verdict = "not identified"
+    band = word.band(stated)
+    return Verdict(source, claim, verdict, band, _measured(claim, values[0]), tried, (), conditions)
+
+
+def _measured(claim: Claim, default: Measured) -> Finding:
+    return Finding(
+        f"claims.{claim.id}.measured",
+        f"what claim {claim.number} measures",
+        default.value,
+        claim.unit or "count",
+        default.period,
+        default.statistics,
+        default.datasets,
+        low=default.low,
+        high=default.high,
+        interval=None if default.low is None else default.statistics,
+        reason="the data of this edition hold no figure on the default basis" if default.value is None else None,
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from korus_research.analysis.flow_findings import BOP, CENSUS
-from korus_research.claims.model import Bases, Claim, ClaimSource
+from korus_research.claims.model import Bases, Claim, ClaimSource, Word
 from korus_research.errors import InvalidClaim
 
 if TYPE_CHECKING:
@@ -30,6 +30,22 @@ class Measured:
     period: str
     statistics: str
     datasets: tuple[str, ...]
+    low: float | None = None
+    high: float | None = None
+
+    def right(self, word: Word, stated: float) -> bool:
+        """Return whether `word` is right for the value or, where there is an interval, for all of it."""
+        ends = [v for v in (self.value, self.low, self.high) if v is not None]
+        return bool(ends) and all(word.admits(v, stated) for v in ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Something that must hold before a claim about causes can be supported: in words, and whether it does."""
+
+    says: str
+    holds: bool
+    premise: bool
 
 
 def measure(claim: Claim, source: ClaimSource, study: Study, bases: Bases) -> list[Measured]:
@@ -47,6 +63,10 @@ def measure(claim: Claim, source: ClaimSource, study: Study, bases: Bases) -> li
             return share_measures(claim, study)
         case "commitment":
             return _commitment(claim, source, study)
+        case "driver":
+            from korus_research.claims.drivers import driver_measures
+
+            return driver_measures(claim, study)
         case _:
             return []
 
@@ -54,7 +74,7 @@ def measure(claim: Claim, source: ClaimSource, study: Study, bases: Bases) -> li
 def _flow(claim: Claim, study: Study, bases: Bases) -> list[Measured]:
     flows, what = study.flows(), str(claim.what)
     if what not in ("exports", "imports", "balance"):
-        raise _unknown(claim, "exports, imports or balance")
+        raise unknown(claim, "exports, imports or balance")
     default = str(study.parameters.baseline_year)
     starts = [default, *(str(y) for y in flows.spec.baseline_years if str(y) != default), "prior12"]
     ends = [str(flows.evaluation_year) if end == "evaluation" else end for end in bases.ends]
@@ -95,7 +115,7 @@ def share_measures(claim: Claim, study: Study) -> list[Measured]:
     context = study.context()
     code = study.agreement.partner.census_code if claim.what == "partner" else str(claim.what)
     if code not in context.shares.columns:
-        raise _unknown(claim, f"partner, or one of {', '.join(context.shares.columns)}")
+        raise unknown(claim, f"partner, or one of {', '.join(context.shares.columns)}")
     years = dict.fromkeys((context.evaluation_year, context.last_year))  # one year where they are the same
     return [
         Measured(
@@ -121,11 +141,12 @@ def _commitment(claim: Claim, source: ClaimSource, study: Study) -> list[Measure
         for c in study.agreement.commitments_on(source.date, id=claim.what)
     ]
     if not found:
-        raise _unknown(claim, "a commitment of the agreement in force on the day of the claim")
+        raise unknown(claim, "a commitment of the agreement in force on the day of the claim")
     return found
 
 
-def _unknown(claim: Claim, expected: str) -> InvalidClaim:
+def unknown(claim: Claim, expected: str) -> InvalidClaim:
+    """Return the error for a claim whose `what` its measure does not know."""
     return InvalidClaim(
         f"Claim '{claim.id}' measures '{claim.what}'", expected=expected, do="Correct `what` in the claim's file"
     )

@@ -16,7 +16,7 @@ from korus_research.analysis.flows import Series
 from korus_research.errors import InvalidClaim, did_you_mean
 
 T = TypeVar("T", bound=BaseModel)
-MeasureName = Literal["flow-change", "deficit-ratio", "share", "commitment"]
+MeasureName = Literal["flow-change", "deficit-ratio", "share", "commitment", "driver"]
 
 
 class _Model(BaseModel):
@@ -68,6 +68,14 @@ class Word(_Model):
         above = value >= low if self.low_included else value > low
         under = value <= high if self.high_included else value < high
         return above and under
+
+
+class CausalRule(_Model):
+    """How a claim about causes is judged: the shares of bases with the whole interval as said that decide."""
+
+    says: str
+    supported_from: float = Field(gt=0, le=1)
+    not_supported_to: float = Field(ge=0, lt=1)
 
 
 class Claim(_Model):
@@ -152,6 +160,18 @@ def load_bases(path: Path | None = None) -> Bases:
     """
     target = path or Path(str(files("korus_research.claims") / "lexicon.toml"))
     return _validated(Bases, _parse(target).get("bases", {}), target)
+
+
+def load_causal_rule(path: Path | None = None) -> CausalRule:
+    """Return the rule for claims about causes.
+
+    Raises
+    ------
+    InvalidClaim
+        The rule is missing or does not say what it must.
+    """
+    target = path or Path(str(files("korus_research.claims") / "lexicon.toml"))
+    return _validated(CausalRule, _parse(target).get("causal", {}), target)
 
 
 def load_claims(agreement: str, *, as_of: str, folder: Path | None = None) -> list[tuple[ClaimSource, Claim]]:

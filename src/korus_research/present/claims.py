@@ -21,9 +21,16 @@ TONES = {
     "holds": "holds",
     "depends on basis": "depends",
     "does not hold": "fails",
+    "supported": "holds",
+    "not supported": "fails",
+    "not identified": "untestable",
     "not testable with these data": "untestable",
 }
-_CHAPTERS = {"flows": "Flows", "context": "Context", "comparators": "Comparators"}
+_CHAPTERS = {"flows": "Flows", "drivers": "Drivers", "context": "Context", "comparators": "Comparators"}
+
+
+_CAUSAL = ("supported", "not supported", "not identified")
+_SIGNED = ("flow-change", "driver")
 
 
 def claim_cards(ledger: Ledger) -> Block:
@@ -50,7 +57,7 @@ def _card(v: Verdict, ledger: Ledger) -> dict[str, Any]:
         )
     else:
         measured = speak(
-            f"{{{v.measured.id}{':signed' if v.claim.measure == 'flow-change' else ''}}}", ledger.findings()
+            f"{{{v.measured.id}{':signed' if v.claim.measure in _SIGNED else ''}}}", ledger.findings()
         ).markdown
         basis = v.tried[0][0].basis if v.tried else v.measured.basis
         why = _why(v)
@@ -74,6 +81,8 @@ def _why(v: Verdict) -> str:
     if v.claim.word is None or v.claim.stated is None or v.claim.unit is None:
         return ""
     word = load_lexicon()[v.claim.word]
+    if v.conditions:
+        return _why_causal(v)
     parts = [f"'{word.words[0].capitalize()}' admits {_band(v)}."]
     if len(v.tried) > 1:
         low, high = _as(v, min(v.values)), _as(v, max(v.values))
@@ -89,6 +98,20 @@ def _why(v: Verdict) -> str:
     return " ".join(parts)
 
 
+def _why_causal(v: Verdict) -> str:
+    """Return why a claim about causes has its verdict: premise, bases, falsification test."""
+    premises = "; ".join(f"{c.says} ({'as said' if c.holds else 'not as said'})" for c in v.conditions if c.premise)
+    tests = "; ".join(c.says for c in v.conditions if not c.premise)
+    parts = [f"Premise: {premises}.", f"Falsification test: {tests}."]
+    low, high = _as(v, min(v.values)), _as(v, max(v.values))
+    first = v.tried[0][0]
+    parts.append(
+        f"Main estimate {_as(v, first.value)}, interval {_as(v, first.low)} to {_as(v, first.high)}; the whole interval is "
+        f"as said on {v.right_on} of {len(v.tried)} specifications, whose estimates go from {low} to {high}."
+    )
+    return " ".join([*parts, v.claim.caveat]).strip()
+
+
 def _is(*, ok: bool) -> str:
     return "right there too" if ok else "not right there"
 
@@ -97,7 +120,7 @@ def _as(v: Verdict, value: float | None) -> str:
     unit = v.claim.unit
     if unit is None or value is None:
         return "\N{EN DASH}"
-    style = "signed" if v.claim.measure == "flow-change" else ""
+    style = "signed" if v.claim.measure in _SIGNED else ""
     return Finding("claims.shown", "a value", value, unit, "", "", ()).text(style)  # type: ignore[arg-type]
 
 
@@ -130,6 +153,7 @@ def scoreboard(ledger: Ledger) -> Block | None:
             ],
         }
         for word, count in ledger.counts.items()
+        if count or word not in _CAUSAL  # three more empty rows would tell a reader nothing
     ]
     sources = "; ".join(dict.fromkeys(f"{v.source.who}, {v.source.date:%-d %B %Y}" for v in ledger.verdicts))
     title = f"Claims, judged as of the day they were made: {sources}"

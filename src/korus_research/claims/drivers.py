@@ -1,0 +1,111 @@
+"""Claims that a driver is to blame: what the currency or demand amounts to, on every specification declared for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from korus_research.analysis.drivers_findings import EQUATION
+from korus_research.analysis.finding import MINUS, Finding
+from korus_research.analysis.series import MN_PER_BN
+from korus_research.claims.measures import Condition, Measured, unknown
+from korus_research.claims.model import Claim
+from korus_research.errors import MissingFigures, MissingPartner
+
+if TYPE_CHECKING:
+    from korus_research.analysis.drivers import Drivers, Estimated, Held
+    from korus_research.analysis.drivers_equation import Driver
+    from korus_research.study import Study
+
+# The currency: every specification on income (methods, section 5b). With import volume as demand, what a currency moves
+# is held fixed, so those are no test of it. Demand: both measures of it, against both benchmarks.
+_BASES: dict[str, tuple[tuple[str, Held, str], ...]] = {
+    "currency": (("income", "value", "against its value before"),),
+    "demand": (
+        ("income", "past", "income against its own past"),
+        ("income", "both", "income against its past moved by the others' change"),
+        ("volume", "past", "import volume against its own past"),
+        ("volume", "both", "import volume against its past moved by the others' change"),
+    ),
+}
+
+
+def driver_measures(claim: Claim, study: Study) -> list[Measured]:
+    """Return what a driver amounts to in exports in the evaluation year, USD billion, the main specification first.
+
+    Empty where the study has no figures for demand equations, or no full year under the agreement.
+
+    Raises
+    ------
+    InvalidClaim
+        The claim names another driver than currency or demand.
+    """
+    if claim.what not in _BASES:
+        raise unknown(claim, f"one of {', '.join(_BASES)}")
+    drivers = _drivers(study)
+    if drivers is None or drivers.evaluation_year is None:
+        return []
+    year = drivers.evaluation_year
+    return [
+        _one(drivers, found, held, said, year)
+        for demand, held, said in _BASES[claim.what]
+        for found in drivers.of_demand("exports", demand)
+    ]
+
+
+def _one(drivers: Drivers, found: Estimated, held: Held, said: str, year: int) -> Measured:
+    central, low, high = (v / MN_PER_BN for v in found.at(held, year))
+    level = 100 * drivers.plan.uncertainty.level
+    return Measured(
+        central,
+        f"{found.specification.label}; {said}",
+        str(year),
+        f"{level:.0f} percent interval of the coefficients, drawn again",
+        EQUATION,
+        low,
+        high,
+    )
+
+
+def driver_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
+    """Return the premises of a claim about a driver and its falsification test.
+
+    Both: exports fell; next year's driver has nothing to say in the main equation. Currency: its real value fell.
+    Demand: import volume grew more slowly than before, and slowed by more than that of the other economies.
+    """
+    drivers = _drivers(study)
+    if drivers is None:
+        return ()
+    findings = drivers.findings()
+
+    def fell(id_: str, beside: str = "") -> Condition:
+        found: Finding = findings[f"drivers.{id_}"]
+        other = f" ({findings[f'drivers.{beside}'].text('signed')}, the median of the others)" if beside else ""
+        says = f"{found.label}, {found.period}, {found.text('signed')}{other}"
+        return Condition(says, found.direction < 0, premise=True)
+
+    premises = [fell("exports.evaluation.change")]
+    driver: Driver = "value" if claim.what == "currency" else "demand"
+    if driver == "value":
+        premises += [fell("currency.evaluation.real", "currency.evaluation.others")]
+    else:
+        premises += [fell("volume.evaluation.gap_past", "volume.evaluation.others_change")]
+        premises += [fell("volume.evaluation.gap_both")]
+    value, low, high = drivers.leads["exports"][driver]
+    passed = low <= 0 <= high
+    noun = "exchange rate" if driver == "value" else "demand"
+    lead = (
+        f"next year's {noun} has {'nothing' if passed else 'something'} to say in the equation "
+        f"(coefficient {_plain(value)}, interval {_plain(low)} to {_plain(high)})"
+    )
+    return (*premises, Condition(lead, passed, premise=False))
+
+
+def _plain(value: float) -> str:
+    return f"{value:.2f}".replace("-", MINUS)
+
+
+def _drivers(study: Study) -> Drivers | None:
+    try:
+        return study.drivers()
+    except (MissingFigures, MissingPartner):
+        return None
