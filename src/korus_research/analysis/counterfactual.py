@@ -19,6 +19,7 @@ from korus_research.errors import InvalidSpecification
 
 Outcome = Literal["log", "share"]
 OUTCOMES: tuple[Outcome, ...] = ("log", "share")
+WIDEST = math.log(10.0)  # an interval that reaches to a tenth and to ten times says nothing
 SMALLEST_PATH = 0.05  # a synthetic share index below a twentieth of its own past is no path to compare with
 
 
@@ -126,7 +127,10 @@ class Counterfactual:
 
     @cached_property
     def interval_log(self) -> tuple[float, float] | None:
-        """Effects, log points, that the placebo test does not reject at 1 - `level`; None with too few placebos.
+        """Effects, log points, that the placebo test does not reject at 1 - `level`.
+
+        None with too few placebos for that level, or where the half width exceeds `WIDEST`: some placebos are then
+        fitted so closely before treatment that their standardised gaps carry no information.
 
         The weights do not depend on the treated unit's path after treatment, so that taking a constant effect away
         moves its statistic linearly and the test is inverted in closed form. For shares the end points are carried
@@ -137,6 +141,8 @@ class Counterfactual:
         if rank > placebos.size:
             return None
         half = placebos[rank - 1] * self.fits.rmspe[0]
+        if half > WIDEST:
+            return None
         low, high = (self._to_log(self.fits.effect[0] + sign * half) for sign in (-1, 1))
         return low, high
 

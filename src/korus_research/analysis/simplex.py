@@ -54,7 +54,7 @@ class Dense:
 
     def scale(self) -> Array:
         """See `Quadratic`."""
-        mean: Array = np.einsum("bii->b", self.matrices) / self.matrices.shape[1]
+        mean: Array = np.trace(self.matrices, axis1=1, axis2=2).astype(float) / self.matrices.shape[1]
         return mean
 
     def times(self, w: Array) -> Array:

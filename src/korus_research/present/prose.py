@@ -19,7 +19,7 @@ from korus_research.errors import InvalidSentence
 
 PROSE_MIME = "application/vnd.korus.prose+json"
 Role = Literal["text", "answer", "note", "points"]
-_STYLES = {"", "abs", "signed", "number", "count"}
+_STYLES = {"", "abs", "signed", "number", "count", "range"}
 _MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>$#@^~])")
 
 
@@ -116,7 +116,7 @@ def say(source: Source, *templates: str, role: Role = "text", keep: bool = False
     source : Findings, a result, or several of them
         Where the findings (and names such as `{partner}`) come from.
     *templates : str
-        One sentence each; left out where its finding repeats another in this edition. `{id}` value; `{id:abs}` size without sign, `{id:signed}`, `{id:number}` without unit, `{id:count}` in words below ten;
+        One sentence each; left out where its finding repeats another in this edition. `{id}` value; `{id:abs}` size without sign, `{id:signed}`, `{id:number}` without unit, `{id:count}` in words below ten, `{id:range}` the ends of its interval;
         `{id:up|down|level}` words by the sign; `{id@period}` its period; `{name}` a name (no dot in it).
     role : {"text", "answer", "note", "points"}
         `points` makes a list; a sentence that begins in bold starts a point, others continue it.
@@ -166,12 +166,14 @@ def speak(template: str, findings: Findings) -> Sentence:
         elif (spec or "") in _STYLES:
             if spec == "abs":
                 sized.add(key)
+            if spec == "range" and finding.value is not None and finding.low is None:
+                used[key] = finding = finding.without_value("the data allow no interval")
             text = finding.text(spec or "")  # type: ignore[arg-type]
             markdown.append(f'[{_escape(text)}]{{.f data-f="{finding.id}"}}')
         else:
             raise InvalidSentence(
                 f"'{{{key}:{spec}}}' is not a way to write a finding",
-                expected="abs, signed, number, count, or words separated by |",
+                expected="abs, signed, number, count, range, or words separated by |",
                 do=f"Correct the sentence: {template}",
             )
         plain.append(text)
