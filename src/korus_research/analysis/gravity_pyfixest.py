@@ -1,0 +1,84 @@
+"""The field's estimator: pyfixest, with the options under which it equals Stata's ppmlhdfe."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from korus_research.errors import NotConverged
+
+
+@dataclass(frozen=True)
+class PyfixestFit:
+    """Coefficients and their covariance (both by regressor name), the observations used, and the iterations' end."""
+
+    coefficients: pd.Series
+    covariance: pd.DataFrame
+    observations: int
+
+    def error(self, name: str) -> float:
+        """Return the clustered standard error of one coefficient."""
+        at = list(self.covariance.columns).index(name)
+        return float(np.sqrt(self.covariance.to_numpy()[at, at]))
+
+
+def fit_pyfixest(
+    data: pd.DataFrame,
+    *,
+    outcome: str,
+    regressors: Sequence[str],
+    effects: Sequence[str],
+    cluster: str,
+    method: Literal["ppml", "ols"] = "ppml",
+) -> PyfixestFit:
+    """Fit PPML or OLS with fixed effects, standard errors clustered by one column.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row an observation.
+    outcome, regressors : str, sequence of str
+        Columns of numbers; for PPML the outcome is in levels.
+    effects, cluster : sequence of str, str
+        Columns of labels; each column of `effects` is a set of fixed effects.
+
+    Returns
+    -------
+    PyfixestFit. Small-sample correction G/(G-1) and none for parameters (`ssc(k_adj=False, G_adj=True)`).
+
+    Raises
+    ------
+    NotConverged
+        The iterations of pyfixest ended early.
+    """
+    # One thread: in parallel its sums come in another order each time, and the published digits with them.
+    os.environ.setdefault("RAYON_NUM_THREADS", "1")
+    import pyfixest as pf
+
+    columns = list(dict.fromkeys((outcome, *regressors, *effects, cluster)))
+    table = data[columns].copy()
+    for name in {*effects, cluster}:
+        table[name] = pd.factorize(table[name])[0]
+    formula = f"{outcome} ~ {' + '.join(regressors)} | {' + '.join(effects)}"
+    options = {"vcov": {"CRV1": cluster}, "ssc": pf.ssc(k_adj=False, G_adj=True)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it counts singletons and separated rows, which are expected
+        if method == "ppml":
+            fit = pf.fepois(formula, data=table, iwls_tol=1e-10, iwls_maxiter=100, **options)
+        else:
+            fit = pf.feols(formula, data=table, **options)
+    if method == "ppml" and not fit.convergence:
+        raise NotConverged(
+            f"pyfixest did not converge on '{formula}'",
+            expected="a relative change of the deviance below 1e-10 within 100 rounds",
+            do="Look for regressors that are constant beside the fixed effects",
+        )
+    names = list(fit.coef().index)
+    covariance = pd.DataFrame(np.asarray(fit._vcov), index=names, columns=names)
+    return PyfixestFit(fit.coef(), covariance, int(fit._N))
