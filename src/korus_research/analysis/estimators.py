@@ -164,10 +164,11 @@ def _check(values: Array, pre: Years, post: Years, estimator: str) -> None:
             f"'{estimator}' is not an estimator{did_you_mean(estimator, ESTIMATORS)}",
             expected="one of " + ", ".join(ESTIMATORS),
         )
-    if len(values) < 4 or len(pre) < 3 or len(post) < 1:
+    fewest = 1 if estimator == "did" else 3
+    if len(values) < 4 or len(pre) < fewest or len(post) < 1:
         raise InvalidSpecification(
             f"{len(values) - 1} donors, {len(pre)} years before and {len(post)} after treatment",
-            expected="at least 3 donors, 3 years before and 1 after",
+            expected=f"at least 3 donors, {fewest} years before and 1 after",
             do="Choose wider windows or a rule that leaves more donors",
         )
     if not np.isfinite(values).all():
