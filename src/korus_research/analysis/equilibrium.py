@@ -34,7 +34,7 @@ Deficits = Literal["additive", "multiplicative"]
 
 TOLERANCE = 1e-10
 _GOAL = 1e-13  # aimed at; what rounding leaves above it is accepted up to the tolerance
-_SHARED, _OWN = 25, 40  # steps with the baseline's Jacobian, then with each draw's own
+_SHARED, _OWN, _HALVINGS = 25, 100, 40  # steps with one Jacobian for all draws, with a draw's own, halvings of one
 _LARGEST_STEP = 0.5  # of a log wage
 
 
@@ -306,28 +306,51 @@ class _Market:
 
     def clear(self) -> tuple[Array, float]:
         """Return log wages and the largest residual: steps with one Jacobian for all, then own ones for the rest."""
-        draws = self.weights.shape[0]
-        logs = np.zeros((draws, len(self.output)))
         start = np.zeros((1, len(self.output)))
-        shared = -np.linalg.inv(self.jacobian(start, self.weights.mean(axis=0, keepdims=True)))[0].T
-        left, gap = np.arange(draws), np.full(draws, np.inf)
+        at_mean = self.jacobian(start, self.weights.mean(axis=0, keepdims=True))[0]
+        try:
+            shared = -np.linalg.inv(at_mean).T
+        except np.linalg.LinAlgError:  # a flow next to nothing: damped steps below find out
+            shared = np.zeros_like(at_mean)
+        logs = np.zeros((len(self.weights), len(self.output)))
+        left, gap = np.arange(len(self.weights)), np.full(len(self.weights), np.inf)
         weights = self.weights
-        for step in range(_SHARED + _OWN):
+        for _ in range(_SHARED):
             excess, sales, _ = self.excess(logs[left], weights)
-            before, now = gap[left], np.abs(excess / sales).max(axis=1)
-            gap[left] = now
+            before, gap[left] = gap[left], np.abs(excess / sales).max(axis=1)
             # Rounding stops progress above the goal: a draw within the tolerance that no longer improves is done.
-            going = (now > _GOAL) & ~((now < TOLERANCE / 10) & (now > 0.5 * before))
+            going = (gap[left] > _GOAL) & ~((gap[left] < TOLERANCE / 10) & (gap[left] > 0.5 * before))
             if not going.any():
                 break
-            if going.mean() < 0.5 or step == _SHARED:
+            if going.mean() < 0.5:
                 left, weights, excess = left[going], weights[going], excess[going]
-            if step < _SHARED:
-                move = excess @ shared
-            else:
-                move = -np.linalg.solve(self.jacobian(logs[left], weights), excess[:, :, None])[:, :, 0]
-            logs[left] += np.clip(np.nan_to_num(move), -_LARGEST_STEP, _LARGEST_STEP)
+            logs[left] += np.clip(excess @ shared, -_LARGEST_STEP, _LARGEST_STEP)
+        for draw in np.flatnonzero(~(gap < TOLERANCE / 10)):
+            logs[draw], gap[draw] = self.newton(self.weights[draw : draw + 1])
         return logs, float(gap.max())
+
+    def newton(self, weights: Array) -> tuple[Array, float]:
+        """Return log wages and residual of one draw by damped Newton steps from no change."""
+        logs = np.zeros((1, len(self.output)))
+        excess, sales, _ = self.excess(logs, weights)
+        for _ in range(_OWN):
+            if np.abs(excess / sales).max() < _GOAL:
+                break
+            try:
+                step = -np.linalg.solve(self.jacobian(logs, weights), excess[:, :, None])[:, :, 0]
+            except np.linalg.LinAlgError:
+                break
+            step *= min(1.0, 4 * _LARGEST_STEP / max(float(np.abs(step).max()), 1e-300))
+            for _ in range(_HALVINGS):
+                new, new_sales, _ = self.excess(logs + step, weights)
+                # As a share of output: small economies count, which rounding in large ones would drown.
+                if np.abs(new / self.output).sum() < np.abs(excess / self.output).sum():
+                    break
+                step /= 2
+            else:
+                break
+            logs, excess, sales = logs + step, new, new_sales
+        return logs[0], float(np.abs(excess / sales).max())
 
     def flows(self, logs: Array) -> Array:
         """Return the flows before duty at these wages."""
