@@ -8,6 +8,7 @@ curve does so thousands of times; a general solver called in a loop spends its t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -54,8 +55,8 @@ class Dense:
 
     def scale(self) -> Array:
         """See `Quadratic`."""
-        mean: Array = np.trace(self.matrices, axis1=1, axis2=2).astype(float) / self.matrices.shape[1]
-        return mean
+        diagonal: Array = np.diagonal(self.matrices, axis1=1, axis2=2)
+        return diagonal.mean(axis=1)
 
     def times(self, w: Array) -> Array:
         """See `Quadratic`."""
@@ -96,10 +97,9 @@ class LowRank:
 
     def solve(self, diagonal: Array, free: Mask, right: Array) -> Array:
         """See `Quadratic`."""
-        n, k = self.factors.shape
+        k = self.factors.shape[1]
         inverse = np.where(free, 1.0 / (self.ridge[:, None] + np.where(free, diagonal, 1.0)), 0.0)
-        outer = (self.factors[:, :, None] * self.factors[:, None, :]).reshape(n, k * k)
-        small = (inverse @ outer).reshape(-1, k, k) + np.eye(k)
+        small = (inverse @ self._outer).reshape(-1, k, k) + np.eye(k)
         direct = inverse[:, :, None] * right
         inner = np.linalg.solve(small, self.factors.T @ direct)
         solved: Array = direct - inverse[:, :, None] * (self.factors @ inner)
@@ -107,7 +107,14 @@ class LowRank:
 
     def take(self, rows: Mask) -> LowRank:
         """See `Quadratic`."""
-        return LowRank(self.factors, self.ridge[rows])
+        left = LowRank(self.factors, self.ridge[rows])
+        left.__dict__["_outer"] = self._outer
+        return left
+
+    @cached_property
+    def _outer(self) -> Array:
+        n, k = self.factors.shape
+        return (self.factors[:, :, None] * self.factors[:, None, :]).reshape(n, k * k)
 
 
 def simplex_weights(quadratic: Quadratic, linear: Array, allowed: Mask) -> tuple[Array, Array]:

@@ -1,0 +1,160 @@
+"""Speed of the counterfactual, side by side in one run.
+
+    python benchmarks/counterfactual.py
+
+(a) one specification with all its placebos against loops of a general solver on the same problem and of diff-diff;
+(b) the whole specification curve on the cores of this machine, with its memory;
+(c) how time grows with the number of specifications and of donors.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+import warnings
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+import numpy as np
+from scipy import optimize
+
+from korus_research.analysis.counterfactual import Counterfactual
+from korus_research.analysis.curve import run_curve
+from korus_research.analysis.effect_curve import analyse_curve
+from korus_research.analysis.effects import Effects
+from korus_research.analysis.estimators import fit
+from korus_research.analysis.simplex import Array
+from korus_research.analysis.specifications import all_specifications
+from korus_research.study import open_study
+
+T = TypeVar("T")
+
+
+def timed(work: Callable[[], T], repeat: int = 1) -> tuple[float, T]:
+    """Return the seconds of the quickest of `repeat` runs and the result."""
+    best = float("inf")
+    for _ in range(repeat):
+        start = time.perf_counter()
+        result = work()
+        best = min(best, time.perf_counter() - start)
+    return best, result
+
+
+def windows(found: Counterfactual) -> tuple[Array, Array, Array]:
+    """Return the outcome, and the columns before and after."""
+    first = found.spec.pre[0]
+    pre, post = (np.array([y - first for y in years]) for years in (found.spec.pre_years, found.spec.post_years))
+    return found.outcome, pre, post
+
+
+def scipy_loop(found: Counterfactual, ridge: float) -> Array:
+    """Solve the synthetic control of every unit with SLSQP, one by one: the identical programmes."""
+    values, pre, post = windows(found)
+    centred = values[:, pre] - values[:, pre].mean(axis=1, keepdims=True)
+    penalty = ridge * float((centred**2).sum()) / len(values)
+    effects = []
+    for unit in range(len(values)):
+        donors = [k for k in range(1, len(values)) if k != unit]
+        X, y, n = centred[donors], centred[unit], len(donors)
+
+        def loss(w: Array, X: Array = X, y: Array = y) -> float:
+            return float(((y - w @ X) ** 2).sum() + penalty * (w**2).sum())
+
+        def slope(w: Array, X: Array = X, y: Array = y) -> Array:
+            result: Array = -2 * X @ (y - w @ X) + 2 * penalty * w
+            return result
+
+        solved = optimize.minimize(
+            loss,
+            np.full(n, 1 / n),
+            jac=slope,
+            bounds=[(0, 1)] * n,
+            constraints={"type": "eq", "fun": lambda w: w.sum() - 1, "jac": np.ones_like},
+            method="SLSQP",
+            options={"ftol": 1e-14, "maxiter": 1000},
+        )
+        gap = values[unit] - solved.x @ values[donors]
+        effects.append(gap[post].mean() - gap[pre].mean())
+    return np.array(effects)
+
+
+def diff_diff_loop(found: Counterfactual) -> Array:
+    """Fit SDID for every unit with diff-diff, one by one."""
+    from diff_diff import SyntheticDiD
+
+    logs: Any = np.log(found.pool.values)
+    years = [*found.spec.pre_years, *found.spec.post_years]
+    effects = []
+    for unit in logs.columns:
+        others = [c for c in found.pool.donors if c != unit]
+        long = logs[[unit, *others]].loc[years].reset_index(names="year").melt("year", var_name="unit", value_name="y")
+        long["treated"] = (long["unit"] == unit).astype(int)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            fitted = SyntheticDiD(variance_method="jackknife").fit(
+                long, "y", "treated", "unit", "year", post_periods=found.spec.post_years
+            )
+        effects.append(float(fitted.att))
+    return np.array(effects)
+
+
+def one_specification(effects: Effects) -> None:
+    """(a) One specification with all its placebos, three ways."""
+    ridges = effects.spec.choices.ridges
+    for flow, found in effects.main.items():
+        values, pre, post = windows(found)
+        print(f"\n(a) {flow}: {len(values)} units, {len(pre)} years before, {len(post)} after")
+        ours, sc = timed(lambda v=values, a=pre, b=post: fit(v, a, b, estimator="sc", ridges=ridges), 5)  # type: ignore[misc]
+        slow, loop = timed(lambda f=found: scipy_loop(f, ridges.sc))  # type: ignore[misc]
+        apart = float(np.abs(sc.effect - loop).max())
+        print(f"  synthetic control   batched {1e3 * ours:8.1f} ms   SciPy SLSQP loop {1e3 * slow:9.1f} ms   "
+              f"ratio {slow / ours:6.1f}   largest difference {apart:.1e} log points")  # fmt: skip
+        keep = np.array([*pre, *post])
+        both = np.arange(len(pre)), np.arange(len(pre), len(keep))
+        ours, sdid = timed(lambda v=values, k=keep, b=both: fit(v[:, k], *b, estimator="sdid", ridges=ridges), 5)  # type: ignore[misc]
+        slow, loop = timed(lambda f=found: diff_diff_loop(f))  # type: ignore[misc]
+        apart = float(np.abs(sdid.effect - loop).max())
+        print(f"  SDID                batched {1e3 * ours:8.1f} ms   diff-diff loop   {1e3 * slow:9.1f} ms   "
+              f"ratio {slow / ours:6.1f}   largest difference {apart:.1e} log points")  # fmt: skip
+
+
+def whole_curve(effects: Effects) -> None:
+    """(b) The whole curve, in worker processes."""
+    seconds, found = timed(lambda: analyse_curve(effects))
+    own, workers = (
+        resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    print(f"\n(b) {len(found.curve.table):,} specifications, {found.curve.fits:,} fits with placebos: {seconds:.1f} s, "
+          f"{1e6 * seconds / found.curve.fits:.0f} microseconds a fit")  # fmt: skip
+    print(f"    memory: {own:.0f} MB here, up to {workers:.0f} MB in each worker; "
+          f"largest KKT residual {found.curve.table['kkt'].max():.1e}")  # fmt: skip
+
+
+def growth(effects: Effects) -> None:
+    """(c) Time against size."""
+    choices = effects.spec.choices
+    specs = all_specifications(effects.calendar, choices, effects.status.reasons)
+    print("\n(c) time against the number of specifications (one process)")
+    for count in (135, 270, 540, 1080):
+        chosen = specs[:: len(specs) // count][:count]
+        seconds, _ = timed(
+            lambda c=chosen: run_curve(  # type: ignore[misc]
+                effects.panel, effects.status, c, treated=effects.spec.treated.partner, ridges=choices.ridges, lead=2
+            )
+        )
+        print(f"    {count:5d} specifications {seconds:6.2f} s   {1e3 * seconds / count:5.2f} ms each")
+    print("    time against the number of donors (SDID with all placebos, 11 years before, simulated)")
+    rng = np.random.default_rng(1)
+    for donors in (20, 40, 80, 160):
+        values = rng.normal(size=(donors + 1, 20)).cumsum(axis=1) * 0.1
+        work = partial(fit, values, np.arange(11), np.arange(13, 20), estimator="sdid", ridges=choices.ridges)
+        seconds, _ = timed(work, 3)
+        print(f"    {donors:5d} donors {1e3 * seconds:9.1f} ms   {1e6 * seconds / (donors + 1) ** 2:6.1f} us a pair")
+
+
+if __name__ == "__main__":
+    found = open_study("korus").counterfactual()
+    one_specification(found)
+    whole_curve(found)
+    growth(found)
