@@ -55,8 +55,8 @@ class Dense:
 
     def scale(self) -> Array:
         """See `Quadratic`."""
-        diagonal: Array = np.diagonal(self.matrices, axis1=1, axis2=2)
-        return diagonal.mean(axis=1)
+        mean: Array = np.diagonal(self.matrices, axis1=1, axis2=2).mean(axis=1)
+        return mean
 
     def times(self, w: Array) -> Array:
         """See `Quadratic`."""
@@ -68,8 +68,7 @@ class Dense:
         K = np.where(free[:, :, None] & free[:, None, :], self.matrices, 0.0)
         index = np.arange(K.shape[1])
         K[:, index, index] += np.where(free, diagonal, 1.0)
-        solved: Array = np.linalg.solve(K, right * free[:, :, None])
-        return solved
+        return np.asarray(np.linalg.solve(K, right * free[:, :, None]), dtype=np.float64)
 
     def take(self, rows: Mask) -> Dense:
         """See `Quadratic`."""
