@@ -65,13 +65,11 @@ def gravity_findings(gravity: Gravity) -> Findings:
     bounds = (percent(low), percent(high))
     add = maker.add
     add("average.effect", label, percent(main.average), "percent", period, bounds=bounds, interval=clustered)
-    add("average.low", f"low end of the interval of {label}", bounds[0], "percent", period)
-    add("average.high", f"high end of the interval of {label}", bounds[1], "percent", period)
     reach = percent(main.test.reach(gravity.spec.level))
     add("reach", "rise at the edge of the middle of the placebo estimates", reach, "percent", period)
     add("placebos", "flows between comparable pairs", float(len(main.placebos)), "count", period)
     add("pairs", "comparable pairs", len(main.placebos) / 2, "count", period)
-    add("floor", "least p-value that so many placebos allow", main.test.floor, "index", period, 3)
+    add("floor", "least p-value that so many placebos allow", main.test.floor, "probability", period, 3)
     add("level", "level of the intervals", 100 * gravity.spec.level, "percent", period, 0)
     add("countries", "countries of the gravity panel", float(gravity.countries), "count", period)
     add("observations", "observations of the main fit", float(main.observations), "count", period)
@@ -97,17 +95,23 @@ def _main(maker: _Maker, flow: Flow, period: str) -> None:
     logs = (b - reach, b + reach)
     add(f"{flow}.log", f"{label}, in logs", b, "index", period, 3, bounds=logs, interval=maker.randomised(main))
     add(f"{flow}.error", f"clustered standard error of {label}, in logs", error, "index", period, 3)
-    add(f"{flow}.low", f"low end of the interval of {label}", bounds[0], "percent", period)
-    add(f"{flow}.high", f"high end of the interval of {label}", bounds[1], "percent", period)
-    add(f"{flow}.p", f"p-value by randomisation of {label}", main.test.p_value(b), "index", period, 2)
+    add(f"{flow}.p", f"p-value by randomisation of {label}", main.test.p_value(b), "probability", period, 2)
     beyond = float(main.test.beyond(b))
     add(f"{flow}.beyond", f"placebo flows at least as far from zero as {noun}", beyond, "count", period)
     inside = f"distance of {label} from the edge of the middle of the placebo estimates, in logs"
     add(f"{flow}.inside", inside, reach - abs(b), "index", period, 4)
     z = NormalDist().inv_cdf(0.5 + maker.level / 2)
-    low, high = percent(b - z * error), percent(b + z * error)
-    add(f"{flow}.clustered_low", f"low end of the clustered interval of {label}", low, "percent", period)
-    add(f"{flow}.clustered_high", f"high end of the clustered interval of {label}", high, "percent", period)
+    bounds = (percent(b - z * error), percent(b + z * error))
+    kind = f"{maker.level:.0%} interval, clustered by pair"
+    add(
+        f"{flow}.clustered",
+        f"{label}, with the usual errors",
+        percent(b),
+        "percent",
+        period,
+        bounds=bounds,
+        interval=kind,
+    )
     far = f"distance of {label} beyond the edge of the clustered interval around zero, in logs"
     add(f"{flow}.clustered_beyond", far, abs(b) - z * error, "index", period, 4)
 
@@ -146,7 +150,7 @@ def _path(maker: _Maker, flow: Flow) -> None:
     period = f"{years[0]} to {reference}"
     reason = None if p is not None else "the panel has one year only before entry into force"
     label = f"p-value of the movement of {noun} before {reference}"
-    maker.add(f"{flow}.drift", label, p, "index", period, 2, reason=reason)
+    maker.add(f"{flow}.drift", label, p, "probability", period, 2, reason=reason)
     usual = None if p is None else p - (1 - maker.level)
     maker.add(f"{flow}.drift_usual", f"{label} less that of the intervals", usual, "index", period, 3, reason=reason)
 

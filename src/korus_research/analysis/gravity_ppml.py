@@ -13,7 +13,9 @@ therefore regimes of the pair (`Regimes`) and cost nothing. Method: Correia, Gui
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -146,6 +148,7 @@ class Hessian:
         years, n, _ = fitted.shape
         k = len(dummies)
         self.shape = (years, n, k)
+        self._inverse: Any = None
         pair = fitted.sum(0)
         root = fitted * np.sqrt(np.divide(1.0, pair, out=np.zeros_like(pair), where=pair > 0))
         blocks = -(root[:, None] * root[None])  # (t, s, i, j)
@@ -210,17 +213,35 @@ class Hessian:
         from scipy.linalg import cho_solve
 
         years, n, k = self.shape
-        more = own.shape[2:]
+        more, split = own.shape[2:], n * years
         own, partner = own.reshape(n, years, -1), partner.reshape(n, years, -1)
-        first = (self._own @ (own * self._free[0][:, :, None])).reshape(n * years, -1)
+        first = (self._own @ (own * self._free[0][:, :, None])).reshape(split, -1)
         right = np.concatenate(
-            [(partner * self._free[1][:, :, None]).reshape(n * years, -1), dummies.reshape(k, own.shape[2])]
+            [(partner * self._free[1][:, :, None]).reshape(split, -1), dummies.reshape(k, own.shape[2])]
         )
         right = right - self._rows.T @ first
-        second = cho_solve(self._system, right, check_finite=False, overwrite_b=True)
+        if self._inverse is None:
+            second = cho_solve(self._system, right, check_finite=False, overwrite_b=True)
+        else:
+            second = self._inverse @ right
         step = (first - self._gain @ second).reshape(n, years, *more)
-        split = n * years
         return step, second[:split].reshape(n, years, *more), second[split:].reshape(k, *more)
+
+    def light(self) -> Hessian:
+        """Return the same in single precision with an explicit inverse, for hundreds of chord steps.
+
+        A step then costs a third; its errors of one part in a million only make the next step a little longer, since
+        gradients are taken in double precision.
+        """
+        from scipy.linalg import cho_solve
+
+        small = copy(self)
+        eye = np.eye(len(self._rows.T))
+        small._inverse = cho_solve(self._system, eye, check_finite=False, overwrite_b=True).astype(np.float32)
+        small._own, small._rows = self._own.astype(np.float32), self._rows.astype(np.float32)
+        small._gain = self._gain.astype(np.float32)
+        small._free = (self._free[0].astype(np.float32), self._free[1].astype(np.float32))
+        return small
 
 
 class Nearby:
@@ -249,7 +270,8 @@ class Nearby:
             now, before = fitted[:, i, j], was[:, i, j]
             one = np.zeros(years, np.int64)
             change[at, at] = np.diag(now - before) - _within(now, labels) + _within(before, one)
-        self._moved = base.solve(own, partner, x)
+        single = np.float32
+        self._moved = base.solve(own.astype(single), partner.astype(single), x.astype(single))
         inner = np.eye(columns) + change @ self._seen(*self._moved)
         self._gain = np.linalg.solve(inner, change)
 
@@ -259,7 +281,7 @@ class Nearby:
 
     def solve(self, own: Floats, partner: Floats, dummies: Floats) -> tuple[Floats, Floats, Floats]:
         """Return the step, as `Hessian.solve`."""
-        step = self._base.solve(own, partner, dummies)
+        step = self._base.solve(own.astype(np.float32), partner.astype(np.float32), dummies.astype(np.float32))
         weight = self._gain @ self._seen(*step)
         return tuple(part - moved @ weight for part, moved in zip(step, self._moved, strict=True))  # type: ignore[return-value]
 
@@ -365,8 +387,8 @@ class Model:
         )
 
     def hessian(self, fit: Fit, regimes: Regimes | None = None) -> Hessian:
-        """Return the factored Hessian at a solution, for neighbouring models."""
-        return Hessian(fit.fitted / self._scale, self.dummies, regimes or {})
+        """Return the factored Hessian at a solution, in single precision, for neighbouring models."""
+        return Hessian(fit.fitted / self._scale, self.dummies, regimes or {}).light()
 
     def covariance(self, fit: Fit, dummies: Floats) -> Floats:
         """Return the covariance of (own dummies, `dummies`), clustered by symmetric pair.
