@@ -59,7 +59,7 @@ class Drivers:
     table : DataFrame
         `drivers_panel.demand_table` of the partner.
     currencies : DataFrame
-        By year, real value of the partner's and the others' currencies in the reporter's, baseline year = 100.
+        By year, real value of the partner's and the others' currencies in the reporter's, year before entry = 100.
     nominal : Series
         Local currency per dollar by year.
     outlook : DataFrame
@@ -199,7 +199,7 @@ def analyse_drivers(
         plan,
         accounting,
         table,
-        100 * currencies / currencies.loc[spec.baseline_year],
+        100 * currencies / currencies.loc[spec.before],
         annual_rate(rates, spec.iso3),
         wide,
         estimated,

@@ -196,7 +196,7 @@ def _accounting(drivers: Drivers, add: _Add, name: str, end: int | None) -> None
 
 def _currency(drivers: Drivers, add: _Add, name: str, end: int | None) -> None:
     spec = drivers.spec
-    first = spec.baseline_year
+    first = spec.before
     period = f"{first} to {end}" if end else f"from {first}"
     partner = spec.names.get("partner", spec.iso3)
     values = drivers.currencies
@@ -237,6 +237,9 @@ def _currency(drivers: Drivers, add: _Add, name: str, end: int | None) -> None:
         basis=basis,
         datasets=prices,
     )
+    gap = None if own is None or others is None else own - others
+    label = f"change of the real value of {whose} less the others' median"
+    add(f"currency.{name}.gap", label, gap, "points", period, basis=basis, datasets=prices)
 
 
 def _growth(drivers: Drivers, add: _Add, name: str, end: int | None) -> None:

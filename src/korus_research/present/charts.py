@@ -5,25 +5,41 @@ from korus_research.present.claims import bases_table, claim_cards, lexicon_tabl
 from korus_research.present.comparators import comparator_index, growth_table, rank_table, share_over_time
 from korus_research.present.context import commitments_table, events_table, timeline, trade_shares, weights
 from korus_research.present.datasets import dataset_list, parameters_table
+from korus_research.present.driver_tables import driver_amounts, export_equations, import_equations
+from korus_research.present.drivers import (
+    accounting_bars,
+    export_path,
+    import_path,
+    import_volume,
+    real_exchange_rate,
+)
 from korus_research.present.flows import baseline_grid, energy_split, flow_levels, services_balance, summary_figure
 from korus_research.present.tables import levels_table, services_table
 
 __all__ = [
+    "accounting_bars",
     "baseline_grid",
     "bases_table",
     "claim_cards",
     "commitments_table",
     "comparator_index",
     "dataset_list",
+    "driver_amounts",
     "energy_split",
     "events_table",
+    "export_equations",
+    "export_path",
     "findings_list",
     "flow_levels",
     "growth_table",
+    "import_equations",
+    "import_path",
+    "import_volume",
     "levels_table",
     "lexicon_table",
     "parameters_table",
     "rank_table",
+    "real_exchange_rate",
     "scoreboard",
     "services_balance",
     "services_table",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from korus_research.agreements import Agreement
     from korus_research.parameters import ResolvedParameters
 
 # Each word, and what a reader is told where it is lacking; the month is that of the edition.
@@ -12,6 +13,8 @@ WORDS = {
     "goods_trade": "there are no goods trade figures with the partner to {as_of}",
     "events": "the agreement's file holds no dated events to {as_of}",
     "commitments": "the agreement's file holds no commitments to {as_of}",
+    "drivers_data": "the partner's output, exchange rate and total imports of a full year under the agreement are not "
+    "held to {as_of}",
     "claims": "none of the claims in the ledger had been made on data to {as_of}",
 }
 
@@ -32,9 +35,25 @@ def capabilities(parameters: ResolvedParameters) -> frozenset[str]:
         "goods_trade": True,  # resolving the parameters has found the partner's months
         "events": bool(agreement.events_until(as_of)),
         "commitments": bool(agreement.commitments_until(as_of)),
+        "drivers_data": _has_drivers(agreement, as_of),
         "claims": bool(load_claims(parameters.agreement, as_of=as_of)),
     }
     return frozenset(word for word, there in has.items() if there)
+
+
+def _has_drivers(agreement: Agreement, as_of: str) -> bool:
+    """Return whether the tables of chapter 04 hold the partner to the first full year under the agreement."""
+    from korus_research.data import open_catalog
+
+    catalog, own, year = open_catalog(), agreement.partner.iso3, agreement.first_full_year
+    rates = catalog.load("exchange_rates_monthly", as_of=as_of)
+    macro = catalog.load("macro_annual", as_of=as_of)
+    demand = catalog.load("import_demand_annual", as_of=as_of)
+    return (
+        bool(((rates["iso3"] == own) & (rates["month"] == f"{year}-12")).any())
+        and bool(((macro["iso3"] == own) & (macro["year"] == year) & ~macro["projection"]).any())
+        and bool(((demand["iso3"] == own) & (demand["year"] == year)).any())
+    )
 
 
 def reason(word: str, as_of: str) -> str:

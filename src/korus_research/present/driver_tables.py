@@ -1,0 +1,166 @@
+"""Tables of the drivers: elasticities by specification, and what each driver amounts to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from korus_research.analysis.drivers_findings import EQUATION
+from korus_research.analysis.series import MN_PER_BN, Flow
+from korus_research.present.prose import say
+from korus_research.present.sourcing import source_line
+from korus_research.present.table import Cell, Column, Table, number
+
+if TYPE_CHECKING:
+    from korus_research.analysis.drivers import Drivers, Estimated
+    from korus_research.study import Study
+
+
+def export_equations(study: Study) -> Table:
+    """Return the elasticities of exports by specification, with intervals and what each predicts."""
+    return _equations(study, "exports")
+
+
+def import_equations(study: Study) -> Table:
+    """Return the elasticities of imports by specification, with intervals and what each predicts."""
+    return _equations(study, "imports")
+
+
+def _equations(study: Study, flow: Flow) -> Table:
+    drivers = study.drivers()
+    year = drivers.evaluation_year or drivers.last
+    found = [e for (f, _), e in drivers.estimated.items() if f == flow]
+    numbers = [_numbers(drivers, e, year) for e in found]
+    rows: list[dict[str, Cell]] = [
+        {
+            "equation": e.specification.label,
+            "demand": _ranged(n["demand"], n["demand_low"], n["demand_high"], 2),
+            "value": _ranged(n["value"], n["value_low"], n["value_high"], 2),
+            "years": str(len(e.equation.years)),
+            "df": str(e.equation.df),
+            "predicted": number(float(n["predicted_usd_bn"]), 1),
+        }
+        for e, n in zip(found, numbers, strict=True)
+    ]
+    crisis = drivers.plan.crisis
+    level = f"{100 * drivers.plan.uncertainty.level:.0f} percent"
+    buyer = "the partner's" if flow == "exports" else "the reporter's"
+    return Table(
+        id=f"drivers-{flow}-equations",
+        title=say(
+            drivers,
+            f"With {{drivers.points}} years and {{drivers.df}} degrees of freedom, the elasticity of {flow} to output is {{drivers.{flow}.elasticity.demand}} ({{drivers.{flow}.elasticity.demand_low}} to {{drivers.{flow}.elasticity.demand_high}})",
+        ),
+        caption=f"Elasticities of US goods {flow}, each with its {level} interval, by specification; and {flow} predicted for {year}.",
+        source=source_line(study, EQUATION, str(year)),
+        datasets=EQUATION,
+        columns=[
+            Column("equation", "Equation", align="left", width=2.3),
+            Column("demand", "To demand", "elasticity", align="right", width=1.6),
+            Column("value", "To the currency", "elasticity", align="right", width=1.6),
+            Column("years", "Years", align="right", width=0.6),
+            Column("df", "Degrees of freedom", align="right", width=0.8),
+            Column("predicted", f"Predicted {year}", "USD billion", align="right", width=1),
+        ],
+        rows=rows,
+        row_header="equation",
+        data=pd.DataFrame(numbers),
+        made_by=f"korus_research.present.driver_tables.{'export' if flow == 'exports' else 'import'}_equations",
+        last_period=str(year),
+        notes=(
+            f"Demand is {buyer} real output, or its import volume where the name says so; the currency is the real value of the partner's in dollars. "
+            f"Crisis years: {' and '.join(str(y) for y in crisis.years)}, {crisis.reason[:1].lower()}{crisis.reason[1:]}. "
+            "In levels the elasticities are those of the long run. Flows are deflated by US consumer prices, as purchasing power, unless the name says current dollars.",
+            "The first is the main equation; all are declared in analysis/drivers.toml.",
+        ),
+    )
+
+
+def _numbers(drivers: Drivers, e: Estimated, year: int) -> dict[str, float | str]:
+    import numpy as np
+
+    tail = (1 - drivers.plan.uncertainty.level) / 2
+    row: dict[str, float | str] = {"specification": e.specification.id, "label": e.specification.label}
+    for driver in ("demand", "value"):
+        draws = e.equation.elasticity(driver, e.equation.draws)
+        low, high = np.quantile(draws, [tail, 1 - tail])
+        row |= {
+            driver: float(e.equation.elasticity(driver)[0]),
+            f"{driver}_low": float(low),
+            f"{driver}_high": float(high),
+        }
+    place = e.prediction.years.index(year)
+    row |= {"years": float(len(e.equation.years)), "df": float(e.equation.df), "sd_log": e.equation.sd}
+    ends = {"": e.prediction.central, "_low": e.prediction.low, "_high": e.prediction.high}
+    return row | {f"predicted{name}_usd_bn": float(each[place]) / MN_PER_BN for name, each in ends.items()}
+
+
+def _ranged(value: float | str, low: float | str, high: float | str, decimals: int) -> str:
+    middle, first, last = (number(float(v), decimals) for v in (value, low, high))
+    return f"{middle} ({first} to {last})"
+
+
+def driver_amounts(study: Study) -> Table:
+    """Return what the currency, demand and everything else amount to in exports, with intervals."""
+    drivers = study.drivers()
+    findings = drivers.findings()
+    ends = {"evaluation": drivers.evaluation_year or drivers.last, "latest": drivers.last}
+    if ends["evaluation"] == ends["latest"]:
+        del ends["latest"]
+    names = {
+        "income.value": "Real value of the currency, against its value before",
+        "income.past": "Output, against its own growth before",
+        "income.both": "Output, against that moved by the others' change",
+        "volume.past": "Import volume, against its own growth before",
+        "volume.both": "Import volume, against that moved by the others' change",
+        "unexplained": "Everything else: actual less predicted",
+    }
+    columns = [Column("what", "Driver", align="left", width=2.4)]
+    rows: list[dict[str, Cell]] = [{"what": label} for label in names.values()]
+    data: list[dict[str, float | str]] = [{"driver": key, "label": label} for key, label in names.items()]
+    for name, year in ends.items():
+        columns += [
+            Column(f"value_{year}", str(year), "and interval", align="right", width=1.7),
+            Column(f"range_{year}", "Over equations", "estimates", align="right", width=1.3),
+        ]
+        for row, numbers, key in zip(rows, data, names, strict=True):
+            where = f"drivers.exports.{name}.{key}"
+            value, low, high = (findings[f"{where}{end}"].value for end in ("", "_low", "_high"))
+            row[f"value_{year}"] = (
+                "\N{EN DASH}" if value is None else f"{number(value, 1, signed=True)} ({number(low)} to {number(high)})"
+            )
+            row[f"range_{year}"] = "\N{EN DASH}"
+            numbers |= {f"value_{year}": value or 0.0, f"low_{year}": low or 0.0, f"high_{year}": high or 0.0}
+            if f"{where}_lowest" in findings:
+                lowest, highest = (findings[f"{where}_{end}"].value for end in ("lowest", "highest"))
+                row[f"range_{year}"] = f"{number(lowest)} to {number(highest)}"
+                numbers |= {f"lowest_{year}": lowest or 0.0, f"highest_{year}": highest or 0.0}
+    last = str(max(ends.values()))
+    level = f"{100 * drivers.plan.uncertainty.level:.0f} percent"
+    spec = drivers.spec
+    return Table(
+        id="drivers-amounts",
+        title=say(
+            drivers,
+            "In {evaluation} the currency amounts to {drivers.exports.evaluation.income.value:signed}, output to {drivers.exports.evaluation.income.past:signed}, and everything else to {drivers.exports.evaluation.unexplained:signed}",
+        ),
+        caption=f"US goods exports to {study.names['partner']}, USD billion: what a driver's own path amounts to, with its {level} interval.",
+        source=source_line(study, EQUATION, last),
+        datasets=EQUATION,
+        columns=columns,
+        rows=rows,
+        row_header="what",
+        data=pd.DataFrame(data),
+        made_by="korus_research.present.driver_tables.driver_amounts",
+        last_period=last,
+        notes=(
+            f"A driver's amount is what the equation predicts with the path there was, less what it predicts had the currency kept its real value of {spec.before}, "
+            f"or had demand grown as in the {drivers.plan.benchmark.years} years to {spec.before} (moved, in the second benchmark, by the median change of growth of the other economies). "
+            "Rows are alternatives to each other, not parts: they don't add up.",
+            "Intervals of drivers are those of the coefficients alone; that of everything else holds the shocks too and is widened to the backtest.",
+        ),
+    )
+
+
+__all__ = ["driver_amounts", "export_equations", "import_equations"]
