@@ -188,6 +188,7 @@ class Agreement(_Part):
 
     id: Slug
     short_name: Text
+    in_sentence: str = ""
     names: dict[Language, Text]
     source: Text
     reporter: Party
@@ -215,6 +216,11 @@ class Agreement(_Part):
     def name(self) -> str:
         """The full English name."""
         return self.names["en"]
+
+    @property
+    def spoken(self) -> str:
+        """The short name as a sentence needs it, with an article where it takes one ("the US-Chile FTA")."""
+        return self.in_sentence or self.short_name
 
     @property
     def baseline_year(self) -> int:

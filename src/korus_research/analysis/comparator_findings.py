@@ -77,7 +77,7 @@ def comparator_findings(comparators: Comparators) -> Findings:
             above = float((peers > own).sum()) if own == own else None
             add(
                 f"{flow}.{name}.peers_above",
-                f"peers whose {flow} grew faster than those of {partner}",
+                f"how many peers' {flow} grew faster than those of {partner}",
                 above,
                 "count",
                 period,
@@ -96,6 +96,7 @@ class _Add(Protocol):
 def _shares(comparators: Comparators, add: _Add, partner: str) -> None:
     """Shares of US trade and ranks at the baseline, in the evaluation year and in the last complete year."""
     spec, shares, ranks = comparators.spec, comparators.shares, comparators.ranks
+    decimals = comparators.share_decimals
     years = {
         "baseline": spec.baseline_year,
         "evaluation": comparators.evaluation_year,
@@ -105,7 +106,7 @@ def _shares(comparators: Comparators, add: _Add, partner: str) -> None:
     for what, noun in nouns.items():
         for name, year in years.items():
             share = _cell(shares, year, what)
-            add(f"share.{what}.{name}", f"share of {partner} in {noun}", share, "percent", str(year), 2)
+            add(f"share.{what}.{name}", f"share of {partner} in {noun}", share, "percent", str(year), decimals)
             add(f"rank.{what}.{name}", f"rank of {partner} in {noun}", _cell(ranks, year, what), "rank", str(year))
             if name != "baseline":
                 first, first_rank = _cell(shares, spec.baseline_year, what), _cell(ranks, spec.baseline_year, what)
@@ -117,7 +118,7 @@ def _shares(comparators: Comparators, add: _Add, partner: str) -> None:
                     change,
                     "points",
                     period,
-                    2,
+                    decimals,
                 )
                 rank = _cell(ranks, year, what)
                 up = None if rank is None or first_rank is None else first_rank - rank

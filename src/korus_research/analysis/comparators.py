@@ -71,6 +71,13 @@ class Comparators:
         """Last complete year with a world total."""
         return int(self.annual["exports"][WORLD].dropna().index[-1])
 
+    @property
+    def share_decimals(self) -> int:
+        """Decimals of the shares in percent: two, and three where a share of the baseline year is below a tenth."""
+        baseline = self.spec.baseline_year
+        small = baseline in self.shares.index and float(self.shares.loc[baseline].min()) < 0.1
+        return 3 if small else 2
+
     def growth(self, flow: Flow, end: int | None) -> pd.Series:
         """Percent growth from the baseline year to `end` by column; NaN where a year is missing."""
         table = self.annual[flow]

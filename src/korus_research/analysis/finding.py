@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from korus_research.analysis.scale import Scale
 from korus_research.errors import UnknownFinding, did_you_mean
 
 Unit = Literal["usd_bn", "percent", "points", "times", "rank", "count", "vehicles", "index", "year"]
@@ -49,7 +50,8 @@ class Finding:
     value : float or None
         None where there is no figure; `reason` then says why.
     unit : Unit
-        `usd_bn` is billions of US dollars, `points` percentage points, `times` a ratio.
+        `usd_bn` is billions of US dollars (spoken in millions from three decimals on), `points` percentage points,
+        `times` a ratio.
     period, basis : str
         What span and which statistical basis the number is of.
     datasets : tuple of str
@@ -109,12 +111,16 @@ class Finding:
         sign = MINUS if self.rounded < 0 else "+" if style == "signed" and self.rounded > 0 else ""
         if style == "abs":
             sign = ""
-        number = f"{shown:.{self.decimals}f}" if self.unit == "year" else f"{shown:,.{self.decimals}f}"
+        scale = Scale(self.decimals) if self.unit == "usd_bn" else None
+        if scale is not None:
+            number = f"{shown * scale.factor:,.{scale.shown}f}"
+        else:
+            number = f"{shown:.{self.decimals}f}" if self.unit == "year" else f"{shown:,.{self.decimals}f}"
         if style in ("number", "count"):
             return sign + number
         match self.unit:
             case "usd_bn":
-                return f"{sign}${number} billion"
+                return f"{sign}${number} {'million' if scale and scale.millions else 'billion'}"
             case "percent":
                 return f"{sign}{number} percent"
             case "points":

@@ -36,7 +36,14 @@ class _Maker:
         self.made: list[Finding] = []
 
     def noun(self, what: str, series: Series = "census_goods") -> str:
-        return f"{self.reporter} {_GOODS[series]}{_NOUN[what]} {self.partner}"
+        article = "the " if what == "balance" else ""
+        return f"{article}{self.reporter} {_GOODS[series]}{_NOUN[what]} {self.partner}"
+
+    def absent(self, series: Series) -> str | None:
+        """Return why a series has no figure at all for this partner, None where it has some."""
+        if series == "census_goods" or series in self.flows.levels.index.get_level_values("series"):
+            return None
+        return f"the tables on that basis hold no figures of their own for {self.partner}"
 
     def span(self, period: str, series: Series = "census_goods") -> str:
         return self.flows.span(period if period.isdigit() or series == "census_goods" else f"{series}:{period}")
@@ -54,10 +61,16 @@ class _Maker:
         basis: str = "",
         reason: str | None = None,
         decimals: int = -1,
+        repeats: str | None = None,
     ) -> None:
-        repeats = None
-        if self.flows.latest_is_evaluation and series == "census_goods" and ".latest." in f".{id_}":
-            repeats = f"flows.{id_.replace('latest', 'evaluation')}"
+        if decimals < 0 and unit == "usd_bn":
+            decimals = self.flows.scale.decimals
+        if repeats is None and ".latest." in f".{id_}":
+            twin = f"flows.{id_.replace('latest', 'evaluation')}"
+            again = self.flows.latest_is_evaluation and series == "census_goods"
+            # What can't be told of either period is said once.
+            unknown = value is None and any(f.id == twin and f.value is None and f.reason == reason for f in self.made)
+            repeats = twin if again or unknown else None
         self.made.append(
             Finding(
                 id=f"flows.{id_}",
@@ -80,8 +93,8 @@ class _Maker:
         change = flows.change(what, start, end, series)
         from_, to = self.span(start, series), self.span(end, series)
         period = f"{from_} to {to}"
-        reason = f"the data hold no {noun} for {to if last is None else from_}"
-        if last is None and end.isdigit() and flows.evaluation_year is None:
+        reason = self.absent(series) or f"the data hold no {noun} for {to if last is None else from_}"
+        if last is None and end.isdigit() and flows.evaluation_year is None and not self.absent(series):
             reason = NO_FULL_YEAR
         self.add(f"{prefix}.end", f"{noun} in {to}", last, "usd_bn", to, series=series, reason=reason)
         self.add(f"{prefix}.change", f"the change in {noun}", change, "usd_bn", period, series=series, reason=reason)
@@ -115,6 +128,7 @@ def flow_findings(flows: Flows) -> Findings:
                 "usd_bn",
                 baseline,
                 series=series,
+                reason=make.absent(series),
             )
             make.pair(f"{series}.{what}.evaluation", what, baseline, evaluation, series)
             make.pair(f"{series}.{what}.latest", what, baseline, "latest12", series)
@@ -128,7 +142,7 @@ def _balance(make: _Maker, baseline: str, evaluation: str) -> None:
     for name, end in (("evaluation", evaluation), ("latest", "latest12")):
         period = f"{flows.span(baseline)} to {flows.span(end)}"
         d_imports = flows.change("imports", baseline, end)
-        label = f"the part of the change in the {make.noun('balance')} that comes from imports"
+        label = f"the part of the change in {make.noun('balance')} that comes from imports"
         value = None if d_imports is None else -d_imports
         make.add(f"balance.{name}.from_imports", label, value, "usd_bn", period)
         first, last = flows.level("balance", baseline), flows.level("balance", end)
@@ -156,10 +170,10 @@ def _balance(make: _Maker, baseline: str, evaluation: str) -> None:
 def _sensitivity(make: _Maker) -> None:
     """How far the change depends on the starting point: its range over those before the year of entry into force."""
     flows = make.flows
-    in_force = int(flows.spec.in_force[:4])
-    years = [year for year in flows.spec.baseline_years if year < in_force]
-    period = f"starting points {years[0]} to {years[-1]} and {flows.span('prior12')}"
-    starts = [*(str(year) for year in years), "prior12"]
+    starts = list(flows.starts_before)
+    years = [start for start in starts if start.isdigit()]
+    period = f"starting points {years[0]} to {years[-1]}"
+    period += f" and {flows.span('prior12')}" if "prior12" in starts else ""
     for what in ("exports", "imports", "balance"):
         grid, noun = flows.grid(what).loc[starts], make.noun(what)
         newest = "latest12" if "latest12" in grid else str(flows.last_year)
@@ -176,6 +190,7 @@ def _sensitivity(make: _Maker) -> None:
                 low,
                 "usd_bn",
                 period,
+                reason=NO_FULL_YEAR,
             )
             make.add(
                 f"{prefix}.high",
@@ -183,9 +198,12 @@ def _sensitivity(make: _Maker) -> None:
                 high,
                 "usd_bn",
                 period,
+                reason=NO_FULL_YEAR,
             )
-            make.add(f"{prefix}.falls", f"starting points above the {noun} of {to}", falls, "count", period)
-            make.add(f"{prefix}.baselines", "starting points compared", counted, "count", period)
+            above = f"how many starting points are above {noun} of {to}"
+            make.add(f"{prefix}.falls", above, falls, "count", period, reason=NO_FULL_YEAR)
+            compared = "how many starting points are compared"
+            make.add(f"{prefix}.baselines", compared, counted, "count", period, reason=NO_FULL_YEAR)
 
 
 def _energy(make: _Maker) -> None:
@@ -218,6 +236,10 @@ def _energy(make: _Maker) -> None:
     }
     why = "exports as a whole changed by less than $1 billion" if small else "energy and exports moved in opposite ways"
     reasons = {"share": why}
+    lacking = "exports by chapter are held from 2013 on, and two periods are needed"
+    if flows.energy_elsewhere:
+        lacking = f"exports by chapter are held for other countries, not for {make.partner}"
+        labels["total"] = f"what part of the change in {noun} is energy (HS 27)"
     for id_, label in labels.items():
         make.add(
             f"energy.{id_}",
@@ -226,9 +248,8 @@ def _energy(make: _Maker) -> None:
             cast("Unit", unit.get(id_, "usd_bn")),
             f"{start} to {flows.span(keys[-1])}" if start is not None else "no two periods",
             datasets=("exports_energy_monthly", "goods_trade_monthly"),
-            reason=reasons.get(
-                id_ if values else "", "exports by chapter are held from 2013 on, and two periods are needed"
-            ),
+            reason=reasons.get(id_ if values else "", lacking),
+            repeats="flows.energy.other" if id_ == "share" and not values else None,
         )
 
 

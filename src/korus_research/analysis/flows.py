@@ -15,6 +15,7 @@ import pandas as pd
 
 from korus_research.analysis.finding import Findings
 from korus_research.analysis.flow_findings import flow_findings
+from korus_research.analysis.scale import Scale, scale_of
 from korus_research.analysis.series import FLOWS, MN_PER_BN, complete_years, month_name, monthly_flows, trailing_year
 
 Series = Literal["census_goods", "bop_goods", "bop_services", "bop_goods_services"]
@@ -41,6 +42,12 @@ class FlowsSpec:
     first_full_year: int
     names: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def partial_year(self) -> int | None:
+        """The calendar year partly under the agreement; None where it took effect in January."""
+        year, month = self.in_force.split("-")
+        return None if month == "01" else int(year)
+
 
 @dataclass(frozen=True)
 class Flows:
@@ -60,6 +67,8 @@ class Flows:
     energy : DataFrame or None
         Exports, of them mineral fuels (HS 27) and everything else, USD billion; index the complete years ("2013") and,
         where the chapters go beyond the last, `energy12`: their latest 12 months. None without such data.
+    energy_elsewhere : bool
+        Whether exports of energy are held for other partners, but not for this one.
     prices : Series or None
         Consumer price index of the reporter by year; None without such data.
     """
@@ -71,6 +80,7 @@ class Flows:
     levels: pd.DataFrame
     spans: Mapping[str, str]
     energy: pd.DataFrame | None
+    energy_elsewhere: bool
     prices: pd.Series | None
 
     @property
@@ -94,6 +104,23 @@ class Flows:
         """Whether the latest 12 months are the evaluation year itself; showing both tells one thing twice."""
         return self.last_month == f"{self.evaluation_year}-12"
 
+    @cached_property
+    def scale(self) -> Scale:
+        """How amounts are written: by the smaller flow of the baseline year."""
+        baseline = str(self.spec.baseline_year)
+        return scale_of(*(self.level(flow, baseline) for flow in FLOWS))
+
+    @property
+    def starts(self) -> tuple[str, ...]:
+        """The starting points set side by side: years, and `prior12` where that is no calendar year itself."""
+        years = tuple(map(str, self.spec.baseline_years))
+        return years if self.spec.partial_year is None else (*years, PRIOR)
+
+    @property
+    def starts_before(self) -> tuple[str, ...]:
+        """The starting points wholly before the agreement."""
+        return tuple(start for start in self.starts if start == PRIOR or start < self.spec.in_force[:4])
+
     def level(self, what: str, period: str, series: Series = "census_goods") -> float | None:
         """Return exports, imports or balance of `period` in USD billion, or None where the data have none."""
         value = self._cells.get((series, period), {}).get(what)
@@ -113,15 +140,15 @@ class Flows:
         return self.spans.get(period, period)
 
     def grid(self, what: str) -> pd.DataFrame:
-        """Change in USD billion, rows the baselines (years, then `prior12`), columns the end periods.
+        """Change in USD billion, rows the starting points, columns the end periods.
 
         `latest12` is a column only where it is no calendar year that has one already.
         """
-        starts = [str(y) for y in self.spec.baseline_years] + [PRIOR]
+        starts = self.starts
         ends = [str(y) for y in self.annual.index if y >= self.spec.first_full_year]
         ends += [] if f"{self.last_year}-12" == self.last_month else [LATEST]
         cells = {end: [self.change(what, start, end) for start in starts] for end in ends}
-        return pd.DataFrame(cells, index=pd.Index(starts, name="baseline"), dtype=float)
+        return pd.DataFrame(cells, index=pd.Index(list(starts), name="baseline"), dtype=float)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the monthly series with 12-month sums, USD million."""
@@ -181,6 +208,7 @@ def analyse_flows(
         levels=levels,
         spans=spans,
         energy=energy_table,
+        energy_elsewhere=energy is not None and not energy.empty and spec.partner not in set(energy["partner"]),
         prices=_annual_prices(prices),
     )
 

@@ -14,6 +14,7 @@ from korus_research.present.drivers import (
     real_exchange_rate,
 )
 from korus_research.present.flows import baseline_grid, energy_split, flow_levels, services_balance, summary_figure
+from korus_research.present.grid import starting_points
 from korus_research.present.tables import levels_table, services_table
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "services_balance",
     "services_table",
     "share_over_time",
+    "starting_points",
     "summary_figure",
     "timeline",
     "trade_shares",

@@ -39,6 +39,7 @@ def comparator_index(study: Study) -> Figure:
     spec = result.spec
     first = f"{spec.baseline_year - 7}-12"
     shown = {flow: table.drop(columns="rest").loc[first:] for flow, table in result.index.items()}
+    room = max(0.3, 0.021 * max(len(result.name(code)) for code in (*spec.peers, spec.partner)))
 
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
@@ -68,11 +69,11 @@ def comparator_index(study: Study) -> Figure:
             labels.append(ends)
             ax.set_yscale("log")
             ax.yaxis.set_major_locator(FixedLocator(TICKS))
-            ax.yaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
+            ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
             ax.yaxis.set_minor_locator(NullLocator())
             ax.axhline(100, color="#8A8A8A", linewidth=0.8)
             bare(ax)
-            ax.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * 0.3)
+            ax.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * room)
             year_ticks(ax, days[0].year, days[-1].year, 5)
             ax.set_title(flow.capitalize(), color=colour, pad=16)
             mark_dates(ax, [(study.agreement.dates.in_force, "in force")])
@@ -138,8 +139,8 @@ def share_over_time(study: Study) -> Figure:
         id="comparators-share",
         title=say(
             result,
-            "From {baseline} to {last_year}, the share of {partner} in US imports {comparators.share.imports.latest_change:rose|fell|did not change} from {comparators.share.imports.baseline} "
-            "to {comparators.share.imports.latest}, its share of US exports {comparators.share.exports.latest_change:rose|fell|did not change} from "
+            "From {baseline} to {last_year}, the share of {partner} in US imports {comparators.share.imports.latest_change:rose|fell|went} from {comparators.share.imports.baseline} "
+            "to {comparators.share.imports.latest}, its share of US exports {comparators.share.exports.latest_change:rose|fell|went} from "
             "{comparators.share.exports.baseline} to {comparators.share.exports.latest}",
             keep=True,
         ),
@@ -161,13 +162,15 @@ def share_over_time(study: Study) -> Figure:
     )
 
 
-def growth_table(study: Study) -> Table:
-    """Return growth by partner from the baseline to the evaluation year and to the last complete year."""
+def growth_table(study: Study) -> Table | None:
+    """Return growth by partner from the baseline to the evaluation year and to the last; None without a later year."""
     import pandas as pd
 
     result = study.comparators()
     spec, evaluation, latest = result.spec, result.evaluation_year, result.last_year
-    ends = [y for y in dict.fromkeys((evaluation, latest)) if y]
+    ends = [y for y in dict.fromkeys((evaluation, latest)) if y and y > spec.baseline_year]
+    if not ends:
+        return None
     growth = {(flow, end): result.growth(flow, end) for end in ends for flow in ("exports", "imports")}
     order = [spec.partner, *spec.peers, "rest", WORLD]
     columns = [Column("partner", "Partner", align="left", width=2.2)] + [
@@ -231,7 +234,7 @@ def rank_table(study: Study) -> Table:
     for key, name in names.items():
         row = {"what": name}
         for year in years:
-            row[f"share_{year}"] = number(float(result.shares[key].loc[year]), 2)
+            row[f"share_{year}"] = number(float(result.shares[key].loc[year]), result.share_decimals)
             row[f"rank_{year}"] = str(int(result.ranks[key].loc[year]))
         rows.append(row)
     data = result.shares.join(result.ranks.add_prefix("rank_")).loc[years].rename_axis("year").reset_index()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from korus_research.analysis.flows import ENERGY_LATEST, LATEST
 from korus_research.analysis.series import MN_PER_BN
 from korus_research.present.figure import Figure
+from korus_research.present.grid import grid_caption, shown_ends
 from korus_research.present.prose import say
 from korus_research.present.sourcing import milestone_note, shown_milestones, source_line
 from korus_research.present.table import number
@@ -43,7 +44,8 @@ def flow_levels(study: Study) -> Figure:
     """Return exports and imports as 12-month sums, and the balance below on the same time axis."""
     flows = study.flows()
     first = f"{study.agreement.baseline_years[0] - 7}-01"
-    shown = flows.trailing.loc[first:].dropna() / MN_PER_BN
+    scale = flows.scale
+    shown = flows.trailing.loc[first:].dropna() / MN_PER_BN * scale.factor
 
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
@@ -67,8 +69,8 @@ def flow_levels(study: Study) -> Figure:
         mark_dates(top, shown_milestones(study))
         for day, _ in shown_milestones(study):
             bottom.axvline(day, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)), zorder=1)
-        top.set_ylabel("USD billion")
-        bottom.set_ylabel("USD billion")
+        top.set_ylabel(scale.unit)
+        bottom.set_ylabel(scale.unit)
         end = on_axis(days[-1])
         label_ends(top, [(end, *each) for each in ends], x=end)
         label_ends(bottom, [(end, float(shown["balance"].iloc[-1]), "Balance", BALANCE)], x=end)
@@ -78,11 +80,11 @@ def flow_levels(study: Study) -> Figure:
         id="flows-levels",
         title=say(
             flows,
-            "In {latest}, imports from {partner} were {flows.imports.latest.change:above|below|at} their {baseline} level by "
-            "{flows.imports.latest.change:abs}, exports {flows.exports.latest.change:above|below|at} theirs by {flows.exports.latest.change:abs}",
+            "In {latest}, imports from {partner} were {flows.imports.latest.change:above|below|away from} their {baseline} level by "
+            "{flows.imports.latest.change:abs}, exports {flows.exports.latest.change:above|below|away from} theirs by {flows.exports.latest.change:abs}",
             keep=True,
         ),
-        subtitle=f"US goods trade with {study.names['partner']}, sums of 12 months, USD billion (nominal)",
+        subtitle=f"US goods trade with {study.names['partner']}, sums of 12 months, {scale.unit} (nominal)",
         alt=say(
             flows,
             "Two lines above and one below over the same months.",
@@ -104,7 +106,8 @@ def flow_levels(study: Study) -> Figure:
 def summary_figure(study: Study) -> Figure:
     """Return the key figure of the front page: exports and imports with the balance as the area between them."""
     flows = study.flows()
-    shown = flows.trailing.loc[f"{study.agreement.baseline_years[0] - 2}-01" :].dropna() / MN_PER_BN
+    scale = flows.scale
+    shown = flows.trailing.loc[f"{study.agreement.baseline_years[0] - 2}-01" :].dropna() / MN_PER_BN * scale.factor
 
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
@@ -115,15 +118,16 @@ def summary_figure(study: Study) -> Figure:
         ends = []
         for flow, colour in (("exports", EXPORTS), ("imports", IMPORTS)):
             ax.plot(days, shown[flow], color=colour, linewidth=2.1)
-            ends.append((float(shown[flow].iloc[-1]), f"{flow.capitalize()} {shown[flow].iloc[-1]:.0f}", colour))
+            end = float(shown[flow].iloc[-1])
+            ends.append((end, f"{flow.capitalize()} {number(end, max(scale.shown - 1, 0))}", colour))
         ax.set_ylim(0, float(shown[["exports", "imports"]].max().max()) * 1.14)
         bare(ax)
         ax.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * 0.12)  # type: ignore[arg-type]
         year_ticks(ax, days[0].year, days[-1].year, 4)
         mark_dates(ax, shown_milestones(study))
-        ax.set_ylabel("USD billion")
-        end = on_axis(days[-1])
-        label_ends(ax, [(end, *each) for each in ends], x=end)
+        ax.set_ylabel(scale.unit)
+        right = on_axis(days[-1])
+        label_ends(ax, [(right, *each) for each in ends], x=right)
         return figure
 
     return Figure(
@@ -133,7 +137,7 @@ def summary_figure(study: Study) -> Figure:
             "The goods balance with {partner} was {flows.balance.baseline} in {baseline} and {flows.balance.evaluation.end} in {evaluation}.",
             "In {latest} it was {flows.balance.latest.end}.",
         ),
-        subtitle=f"US goods trade with {study.names['partner']}, sums of 12 months, USD billion; grey band: the gap",
+        subtitle=f"US goods trade with {study.names['partner']}, sums of 12 months, {scale.unit}; grey band: the gap",
         alt=say(
             flows,
             "Two lines with the area between them shaded.",
@@ -153,7 +157,9 @@ def summary_figure(study: Study) -> Figure:
 def baseline_grid(study: Study) -> Figure:
     """Return the change in exports and in imports for every baseline and every end, as two heat tables."""
     flows = study.flows()
-    grids = {flow: flows.grid(flow) for flow in ("exports", "imports")}
+    scale, whole = flows.scale, {flow: flows.grid(flow) for flow in ("exports", "imports")}
+    ends = shown_ends(list(whole["exports"].columns), flows.evaluation_year)
+    grids = {flow: grid[ends] * scale.factor for flow, grid in whole.items()}
     rows = {"prior12": f"12 months to {flows.span('prior12').removeprefix('the 12 months to ')}"}
 
     def draw() -> matplotlib.figure.Figure:
@@ -173,22 +179,22 @@ def baseline_grid(study: Study) -> Figure:
                 (0.75, colour + "66"),
                 (1.0, colour + "CC"),
             ]
-            scale = LinearSegmentedColormap.from_list(flow, stops, N=1024)
+            shades = LinearSegmentedColormap.from_list(flow, stops, N=1024)
             bound = float(grid.abs().max().max())
             sns.heatmap(
                 grid.rename(index=rows, columns={"latest12": "latest\n12 mths"}),
                 ax=ax,
-                cmap=scale,
+                cmap=shades,
                 vmin=-bound,
                 vmax=bound,
-                annot=grid.map(lambda value: number(value, 0 if columns > 8 else 1, signed=True)),
+                annot=grid.map(lambda value: number(value, max(scale.shown - (columns > 8), 0), signed=True)),
                 fmt="",
                 annot_kws={"fontsize": 8, "color": "#1C1C1C"},
                 cbar=False,
                 linewidths=1,
                 linecolor="#FFFFFF",
             )
-            ax.set_title(f"{flow.capitalize()}: change in USD billion", color=colour, fontsize=9.5)
+            ax.set_title(f"{flow.capitalize()}: change in {scale.unit}", color=colour, fontsize=9.5)
             ax.set_ylabel("counted from", color=QUIET)
             ax.set_xlabel("to" if flow == "imports" else "", color=QUIET)
             ax.tick_params(axis="y", rotation=0, length=0)
@@ -197,7 +203,7 @@ def baseline_grid(study: Study) -> Figure:
 
     data = [
         {"flow": flow, "baseline": baseline, "end": end, "change_usd_bn": grid.at[baseline, end]}
-        for flow, grid in grids.items()
+        for flow, grid in whole.items()
         for end in grid.columns
         for baseline in grid.index
     ]
@@ -210,14 +216,14 @@ def baseline_grid(study: Study) -> Figure:
             "Counted to {evaluation} from before the agreement, imports changed by {flows.grid.imports.evaluation.low:signed} to {flows.grid.imports.evaluation.high:signed} and exports by "
             "{flows.grid.exports.evaluation.low:signed} to {flows.grid.exports.evaluation.high:signed}, by starting point",
         ),
-        subtitle=f"Change in US goods trade with {study.names['partner']} by baseline (rows) and end (columns), USD billion",
+        subtitle=f"Change in US goods trade with {study.names['partner']} by baseline (rows) and end (columns), {scale.unit}",
         alt=say(
             flows,
             "Two heat tables, exports above and imports below; rows are baselines, columns end years.",
             "To {evaluation}, the change in exports runs from {flows.grid.exports.evaluation.low:signed} to {flows.grid.exports.evaluation.high:signed} over the baselines.",
             "The change in imports runs from {flows.grid.imports.evaluation.low:signed} to {flows.grid.imports.evaluation.high:signed}.",
         ),
-        caption=f"Colour deepens with a rise; a fall is grey. The row of {study.agreement.dates.in_force.year} starts from a year partly under the agreement; the last row from the 12 months before entry into force.",
+        caption=grid_caption(study, every=len(ends) == len(whole["exports"].columns)),
         source=source_line(study, TRADE, flows.last_month),
         datasets=TRADE,
         data=pd.DataFrame(data),
@@ -232,7 +238,8 @@ def services_balance(study: Study) -> Figure | None:
     flows = study.flows()
     if flows.level("balance", LATEST, "bop_goods_services") is None:
         return None
-    table = _bop_balances(flows.levels)
+    scale = flows.scale
+    table = _bop_balances(flows.levels) * scale.factor
 
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
@@ -252,7 +259,7 @@ def services_balance(study: Study) -> Figure | None:
         bare(ax)
         ax.set_xlim(table.index[0], table.index[-1] + (table.index[-1] - table.index[0]) * 0.2)
         ax.set_xticks([y for y in table.index if y % 5 == 0 or y == table.index[-1]])
-        ax.set_ylabel("USD billion")
+        ax.set_ylabel(scale.unit)
         ax.grid(visible=True, axis="y", color=GRID)
         end = float(table.index[-1])
         label_ends(ax, [(end, *each) for each in ends], x=end)
@@ -265,7 +272,7 @@ def services_balance(study: Study) -> Figure | None:
             flows,
             "With services, the balance went from {flows.bop_goods_services.balance.baseline} in {baseline} to {flows.bop_goods_services.balance.evaluation.end} in {evaluation}; goods alone from {flows.bop_goods.balance.baseline} to {flows.bop_goods.balance.evaluation.end}",
         ),
-        subtitle=f"US balances with {study.names['partner']} by year, USD billion, balance-of-payments basis",
+        subtitle=f"US balances with {study.names['partner']} by year, {scale.unit}, balance-of-payments basis",
         alt=say(
             flows,
             "Three lines by year.",
@@ -298,6 +305,8 @@ def energy_split(study: Study) -> Figure | None:
     table = flows.energy
     if table is None or len(table) < 2:
         return None
+    scale = flows.scale
+    table = table * scale.factor
     datasets = ("exports_energy_monthly", *TRADE)
     labels = ["latest\n12 months" if key == ENERGY_LATEST else key for key in table.index]
 
@@ -310,13 +319,13 @@ def energy_split(study: Study) -> Figure | None:
         ax.bar(places, table["energy"], bottom=table["other"], color=ENERGY_TINT, width=0.66)
         for place, other, energy in zip(places, table["other"], table["energy"], strict=True):
             style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8.5}
-            ax.text(place, other / 2, f"{other:.0f}", color=PAPER, **style)
+            ax.text(place, other / 2, number(other, max(scale.shown - 1, 0)), color=PAPER, **style)
             if energy > 0.04 * table["exports"].max():
-                ax.text(place, other + energy / 2, f"{energy:.0f}", color=INK, **style)
+                ax.text(place, other + energy / 2, number(energy, max(scale.shown - 1, 0)), color=INK, **style)
         bare(ax)
         ax.set_xticks(places, labels)
         ax.set_xlim(-0.6, len(table) - 0.4 + 0.19 * len(table))
-        ax.set_ylabel("USD billion")
+        ax.set_ylabel(scale.unit)
         edge = places[-1] + 0.36
         last = table.iloc[-1]
         middle = float(last["other"] + last["energy"] / 2)
@@ -334,9 +343,9 @@ def energy_split(study: Study) -> Figure | None:
         id="flows-energy",
         title=say(
             flows,
-            "Exports {flows.energy.total:rose|fell|were unchanged} by {flows.energy.total:abs} from {flows.energy.total@period}: energy {flows.energy.energy:signed}, everything else {flows.energy.other:signed}",
+            "Exports {flows.energy.total:rose|fell|changed} by {flows.energy.total:abs} from {flows.energy.total@period}: energy {flows.energy.energy:signed}, everything else {flows.energy.other:signed}",
         ),
-        subtitle=f"US goods exports to {study.names['partner']}, USD billion; change counted from {period}",
+        subtitle=f"US goods exports to {study.names['partner']}, {scale.unit}; change counted from {period}",
         alt=say(
             flows,
             "Stacked bars by year, energy on top of everything else.",

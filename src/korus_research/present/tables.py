@@ -10,6 +10,7 @@ from korus_research.present.sourcing import source_line
 from korus_research.present.table import Column, Table, number
 
 if TYPE_CHECKING:
+    from korus_research.analysis.scale import Scale
     from korus_research.study import Study
 
 _NAMES = {"exports": "Exports", "imports": "Imports", "balance": "Balance"}
@@ -23,27 +24,31 @@ def levels_table(study: Study) -> Table:
     flows = study.flows()
     baseline = str(flows.spec.baseline_year)
     evaluation = str(flows.evaluation_year) if flows.evaluation_year else None
-    periods = [baseline, "prior12", *([evaluation] if evaluation else [])]
+    scale, prior = flows.scale, ["prior12"] if "prior12" in flows.starts else []
+    periods = [baseline, *prior, *([evaluation] if evaluation else [])]
     periods += [] if flows.latest_is_evaluation else ["latest12"]
     labels = {"prior12": flows.span("prior12"), "latest12": flows.span("latest12")}
     short = {p: labels.get(p, p).removeprefix("the ").replace("12 months to ", "12 months to ") for p in periods}
     columns = [Column("what", "US goods trade", align="left", width=1.3)]
-    columns += [Column(p, _capital(short[p]), "USD bn") for p in periods]
+    columns += [Column(p, _capital(short[p]), scale.short) for p in periods]
     ends = [p for p in periods if p not in (baseline, "prior12")]
     columns += [
-        Column(f"change_{p}", f"Change {baseline} to {'latest' if p == 'latest12' else p}", "USD bn") for p in ends
+        Column(f"change_{p}", f"Change {baseline} to {'latest' if p == 'latest12' else p}", scale.short) for p in ends
     ]
+    before = (
+        f"The {short['prior12']} are the last before {study.names['agreement']} entered into force. " if prior else ""
+    )
     rows, data = [], []
     for what, name in _NAMES.items():
-        row = {"what": name, **{p: number(flows.level(what, p)) for p in periods}}
-        row |= {f"change_{p}": number(flows.change(what, baseline, p), signed=True) for p in ends}
+        row = {"what": name, **{p: amount(flows.level(what, p), scale) for p in periods}}
+        row |= {f"change_{p}": amount(flows.change(what, baseline, p), scale, signed=True) for p in ends}
         rows.append(row)
         data += [{"what": what, "period": labels.get(p, p), "usd_bn": flows.level(what, p)} for p in periods]
     return Table(
         id="flows-table",
         title=say(
             flows,
-            "From {baseline} to {evaluation} exports {flows.exports.evaluation.change:rose|fell|did not change} by {flows.exports.evaluation.change:abs}, imports {flows.imports.evaluation.change:rose|fell|did not change} by {flows.imports.evaluation.change:abs}",
+            "From {baseline} to {evaluation} exports {flows.exports.evaluation.change:rose|fell|changed} by {flows.exports.evaluation.change:abs}, imports {flows.imports.evaluation.change:rose|fell|changed} by {flows.imports.evaluation.change:abs}",
         ),
         caption=f"US goods trade with {study.names['partner']}, Census basis, nominal, not seasonally adjusted.",
         source=source_line(study, ("goods_trade_monthly",), flows.last_month),
@@ -54,9 +59,7 @@ def levels_table(study: Study) -> Table:
         data=pd.DataFrame(data),
         made_by="korus_research.present.tables.levels_table",
         last_period=flows.last_month,
-        notes=(
-            f"The {short['prior12']} are the last before {study.names['agreement']} entered into force. {MINUS} marks a deficit or a fall. Parts may differ from totals by rounding.",
-        ),
+        notes=(f"{before}{MINUS} marks a deficit or a fall. Parts may differ from totals by rounding.",),
     )
 
 
@@ -70,22 +73,23 @@ def services_table(study: Study) -> Table | None:
     baseline = str(flows.spec.baseline_year)
     latest = None if flows.latest_is_evaluation else "latest12"
     ends = [p for p in (str(flows.evaluation_year) if flows.evaluation_year else None, latest) if p]
-    columns = [Column("what", "Trade", align="left", width=2), Column("base", baseline, "USD bn")]
+    scale = flows.scale
+    columns = [Column("what", "Trade", align="left", width=2), Column("base", baseline, scale.short)]
     data, rows = [], []
     last = ""
     for p in ends:
         label = p if p.isdigit() else "Latest four quarters"
         columns += [
-            Column(f"level_{p}", label, "USD bn"),
-            Column(f"change_{p}", f"Change {baseline} to {'latest' if p == 'latest12' else p}", "USD bn"),
+            Column(f"level_{p}", label, scale.short),
+            Column(f"change_{p}", f"Change {baseline} to {'latest' if p == 'latest12' else p}", scale.short),
         ]
         last = flows.span(p if p.isdigit() else f"bop_goods_services:{p}")
     for series, name in _SERIES.items():
         for what in _NAMES:
-            row = {"what": f"{name}, {what}", "base": number(flows.level(what, baseline, series))}  # type: ignore[arg-type]
+            row = {"what": f"{name}, {what}", "base": amount(flows.level(what, baseline, series), scale)}  # type: ignore[arg-type]
             for p in ends:
-                row[f"level_{p}"] = number(flows.level(what, p, series))  # type: ignore[arg-type]
-                row[f"change_{p}"] = number(flows.change(what, baseline, p, series), signed=True)  # type: ignore[arg-type]
+                row[f"level_{p}"] = amount(flows.level(what, p, series), scale)  # type: ignore[arg-type]
+                row[f"change_{p}"] = amount(flows.change(what, baseline, p, series), scale, signed=True)  # type: ignore[arg-type]
                 data.append({"series": series, "flow": what, "period": p, "usd_bn": flows.level(what, p, series)})  # type: ignore[arg-type]
             rows.append(row)
     period = study.catalog.last_period("goods_services_bop", as_of=study.parameters.as_of, partner=flows.spec.partner)
@@ -114,6 +118,11 @@ def services_table(study: Study) -> Table | None:
             f"Values of the vintage {study.catalog.describe('goods_services_bop').vintage}; services are revised often. Parts may differ from totals by rounding.",
         ),
     )
+
+
+def amount(value: float | None, scale: Scale, *, signed: bool = False) -> str:
+    """Return an amount in USD billion for a cell, in the unit and with the decimals of `scale`."""
+    return number(None if value is None else value * scale.factor, scale.shown, signed=signed)
 
 
 def _capital(text: str) -> str:

@@ -15,7 +15,7 @@ WORDS = {
     "commitments": "the agreement's file holds no commitments to {as_of}",
     "drivers_data": "the partner's output, exchange rate and total imports of a full year under the agreement are not "
     "held to {as_of}",
-    "claims": "none of the claims in the ledger had been made on data to {as_of}",
+    "claims": "the ledger holds no claims about this agreement made on data to {as_of}",
 }
 
 
