@@ -5,7 +5,7 @@ Methods return results; none prints or plots.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +14,21 @@ from korus_research.data import open_catalog
 from korus_research.parameters import ReportParameters, ResolvedParameters
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     import pandas as pd
 
     from korus_research.agreements import Agreement
     from korus_research.analysis.comparators import Comparators
     from korus_research.analysis.context import Context
     from korus_research.analysis.drivers import Drivers
+    from korus_research.analysis.effect_curve import EffectCurve
+    from korus_research.analysis.effects import Effects, Treated
     from korus_research.analysis.finding import Findings
     from korus_research.analysis.flows import Flows
+    from korus_research.analysis.gravity import Gravity
+    from korus_research.analysis.scenarios import PartialEffect, Scenarios
+    from korus_research.analysis.series import Flow
     from korus_research.data import Catalog
 
 __all__ = ["ReportParameters", "ResolvedParameters", "Study", "open_study"]
@@ -35,6 +42,7 @@ class Study:
         self.parameters = parameters
         self.catalog = catalog
         self.load = lru_cache(maxsize=None)(self._load)
+        self._solved: Scenarios | None = None
 
     def _load(self, dataset: str) -> pd.DataFrame:
         return self.catalog.load(dataset, as_of=self.parameters.as_of)
@@ -209,6 +217,106 @@ class Study:
             self.load("goods_trade_monthly"), rates, macro, self.load("import_demand_annual"), spec=spec
         )
 
+    def gravity(self) -> Gravity:
+        """The three-way gravity model of the agreement, with its randomisation test (methods section 4)."""
+        return self._gravity
+
+    @cached_property
+    def _gravity(self) -> Gravity:
+        from korus_research.analysis.gravity import GravitySpec, analyse_gravity
+        from korus_research.analysis.gravity_census import annual_census
+
+        a = self.agreement
+        spec = GravitySpec.declared(a.reporter.iso3, a.partner.iso3, a.dates.in_force.year, self.names)
+        census = annual_census(self.load("goods_trade_monthly"), self.load("partners"))
+        return analyse_gravity(self.load("gravity_panel"), census, spec=spec)
+
+    def scenarios(self, findings: Findings | None = None) -> Scenarios:
+        """What if the agreement ended, or new duties stay (methods section 10).
+
+        `findings` of the gravity chapter spare its estimates; what they gave holds for later calls. Without them the
+        gravity model is estimated.
+        """
+        if self._solved is None:
+            self._solved = self._scenarios(findings)
+        return self._solved
+
+    def _scenarios(self, findings: Findings | None) -> Scenarios:
+        from korus_research.analysis.scenario_duties import duties_from
+        from korus_research.analysis.scenarios import ScenariosSpec, analyse_scenarios, model_choices
+
+        a, choices = self.agreement, model_choices()
+        flows, economies = self.load("wiod_baseline_2014"), self.load("wiod_economies")
+        flows = flows[flows["year"] == choices["baseline_year"]]
+        duties = duties_from(
+            economies=economies,
+            goods=self.load("wiod_goods_shares"),
+            bop=self.load("goods_services_bop"),
+            annual=self.load("realised_duties_annual"),
+            monthly=self.load("realised_duties_monthly"),
+            averages=self.load("average_tariffs"),
+            reporter=a.reporter.iso3,
+            partner=a.partner.iso3,
+            partner_code=a.partner.census_code,
+            agreement_year=a.baseline_year,
+            baseline_year=choices["baseline_year"],
+            before=choices["before"],
+            after=choices["after"],
+        )
+        effects = self._partial_effects(findings)
+        spec = ScenariosSpec(
+            reporter=a.reporter.iso3, partner=a.partner.iso3, effects=effects, names=self.names, **choices
+        )
+        return analyse_scenarios(flows, economies, duties, spec=spec)
+
+    def _partial_effects(self, findings: Findings | None) -> dict[Flow, PartialEffect] | None:
+        """The agreement's effects by flow, from findings of the gravity chapter or else its estimates; None without."""
+        from korus_research.analysis.scenarios import effects_from
+        from korus_research.errors import MissingPartner, NotIdentified
+
+        if findings is None:
+            try:
+                findings = self.gravity().findings()
+            except (MissingPartner, NotIdentified):
+                return None
+        return effects_from(findings)
+
+    def counterfactual(self) -> Effects:
+        """Estimate what trade would have been without the agreement (methods section 3)."""
+        return self._counterfactual
+
+    @cached_property
+    def _counterfactual(self) -> Effects:
+        from korus_research.agreements import list_agreements
+        from korus_research.analysis.donors import donor_status
+        from korus_research.analysis.effects import EffectsSpec, analyse_effects
+        from korus_research.analysis.panel import annual_panel
+        from korus_research.analysis.specifications import declared
+
+        others = [load_agreement(name) for name in list_agreements() if name != self.agreement.id]
+        listed = self.load("partner_agreements")
+        own = listed.loc[listed["iso3"] == self.agreement.partner.iso3, "in_force"]
+        spec = EffectsSpec(
+            treated=_treated(self.agreement),
+            choices=declared(),
+            others=tuple(sorted((_treated(a) for a in others), key=lambda t: (t.first_full, t.id))),
+            partner_agreements=tuple(map(str, own)) if len(own) else None,
+            names=self.names,
+        )
+        panel = annual_panel(self.load("goods_trade_monthly"), self.load("partners"), self.partner_names)
+        return analyse_effects(panel, donor_status(self.load("donor_status"), self.load("us_agreements")), spec=spec)
+
+    def specification_curve(
+        self, *, executor: Executor | None = None, progress: Callable[[int, int], None] | None = None
+    ) -> EffectCurve:
+        """Estimate the effects under every declared specification, in worker processes unless `executor` is given.
+
+        `progress` is called with the number of specifications done and in all (`kr.progress_bar`).
+        """
+        from korus_research.analysis.effect_curve import analyse_curve
+
+        return analyse_curve(self.counterfactual(), executor=executor, progress=progress)
+
     def as_known(self, as_of: str) -> Study:
         """Return this study on the data until an earlier month, with the same choices."""
         return Study(self.agreement, self.parameters.model_copy(update={"as_of": as_of}), self.catalog)
@@ -267,6 +375,18 @@ def open_study(
     parameters = ReportParameters.parse(values)
     loaded = load_agreement(parameters.agreement)
     return Study(loaded, parameters.resolve(loaded, catalog), catalog)
+
+
+def _treated(agreement: Agreement) -> Treated:
+    from korus_research.analysis.effects import Treated
+
+    return Treated(
+        id=agreement.id,
+        label=f"{agreement.partner.short} {agreement.dates.in_force.year}",
+        partner=agreement.partner.census_code,
+        in_force=agreement.dates.in_force.year,
+        first_full=agreement.first_full_year,
+    )
 
 
 def _listed(names: list[str]) -> str:

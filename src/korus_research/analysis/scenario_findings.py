@@ -123,7 +123,11 @@ def scenario_findings(scenarios: Scenarios) -> Findings:
     return Findings(tuple(made), names)
 
 
-_RANGED = {"real_income.reporter", "real_income.partner", "flow.exports", "flow.imports", "world"}
+_RANGED = {
+    *(f"{what}.{who}" for what in ("real_income", "cents") for who in ("reporter", "partner")),
+    *(f"flow.{flow}" for flow in FLOWS),
+    "world",
+}
 _Triple = tuple[float | None, float | None, float | None]
 
 
@@ -190,7 +194,15 @@ def _inputs(scenarios: Scenarios, add: _Add, called: dict[str, str]) -> None:
         effect = spec.effects[flow] if spec.effects else None
         label = f"the agreement's estimated effect on goods {flow}"
         value = None if effect is None else _percent(effect.estimate)
-        bounds = None if effect is None else (_percent(effect.low), _percent(effect.high), "95 % interval")
+        bounds = (
+            None
+            if effect is None
+            else (
+                _percent(effect.low),
+                _percent(effect.high),
+                f"{100 * effect.level:.0f} % interval",
+            )
+        )
         gone = None if effect else spec.no_effects
         lead = None if effect else "scenarios.undone.real_income.reporter"
         add(f"effect.{flow}", label, value, "percent", bounds=bounds, reason=gone, repeats=lead)

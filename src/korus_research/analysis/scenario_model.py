@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
@@ -17,8 +18,6 @@ from korus_research.errors import InvalidModel
 Key = Literal["undone", "mfn", "duties_partner", "duties_all", "duties_margin"]
 KEYS: tuple[Key, ...] = ("undone", "mfn", "duties_partner", "duties_all", "duties_margin")
 MEASURES = ("real_income", "real_gdp", "exports", "imports")
-NORMAL_95 = 1.959963984540054
-DRAWN = "95 % of draws"
 _CHUNK = 250  # draws solved together: their matrices stay in the processor's cache
 
 
@@ -26,15 +25,18 @@ _CHUNK = 250  # draws solved together: their matrices stay in the processor's ca
 class PartialEffect:
     """The agreement's effect on one goods flow at given prices and incomes, in log points.
 
-    `low` and `high` bound 95 percent; where they lie unevenly about the estimate the draws do too (a two-piece normal).
+    `low` and `high` bound an interval of `level`; where they lie unevenly about the estimate the draws do too (a
+    two-piece normal).
     """
 
     estimate: float
     low: float
     high: float
+    level: float = 0.9
 
     def __post_init__(self) -> None:
-        if not (np.isfinite([self.estimate, self.low, self.high]).all() and self.low <= self.estimate <= self.high):
+        ordered = np.isfinite([self.low, self.high]).all() and self.low <= self.estimate <= self.high
+        if not (ordered and 0 < self.level < 1):
             raise InvalidModel(
                 f"An effect of {self.estimate:g} in [{self.low:g}, {self.high:g}]",
                 expected="numbers, the estimate within its interval",
@@ -44,7 +46,7 @@ class PartialEffect:
     def draws(self, normal: Array) -> Array:
         """Return draws for standard normal numbers."""
         side = np.where(normal > 0, self.high - self.estimate, self.estimate - self.low)
-        return np.asarray(self.estimate + side * normal / NORMAL_95)
+        return np.asarray(self.estimate + side * normal / NormalDist().inv_cdf((1 + self.level) / 2))
 
 
 @dataclass(frozen=True)
@@ -153,9 +155,10 @@ class Model:
         point = {flow: np.array([effects[flow].estimate]) for flow in FLOWS}
         solved = {t: self.solve(t, costs=costs(point, t)) for t in self.thetas()}
         values = {t: self.measures(new)[0] for t, new in solved.items()}
-        low, high = np.quantile(sample, (0.025, 0.975), axis=0)
+        level = min(effect.level for effect in effects.values())
+        low, high = np.quantile(sample, ((1 - level) / 2, (1 + level) / 2), axis=0)
         worst = max(residual, *(new.residual for new in solved.values()))
-        return self.outcome("undone", values, low, high, DRAWN, worst)
+        return self.outcome("undone", values, low, high, f"{100 * level:.0f} % of draws", worst)
 
     def mfn(self) -> Outcome:
         """Both parties' duties back to those before the agreement; the range also takes only the first day's cuts."""

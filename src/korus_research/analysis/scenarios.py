@@ -20,8 +20,9 @@ from korus_research.analysis.equilibrium import Baseline
 from korus_research.analysis.finding import Findings
 from korus_research.analysis.scenario_duties import Duties
 from korus_research.analysis.scenario_model import KEYS, Key, Model, Outcome, PartialEffect, ScenariosSpec
+from korus_research.analysis.series import FLOWS, Flow
 
-__all__ = ["KEYS", "PartialEffect", "Scenarios", "ScenariosSpec", "analyse_scenarios", "model_choices"]
+__all__ = ["KEYS", "PartialEffect", "Scenarios", "ScenariosSpec", "analyse_scenarios", "effects_from", "model_choices"]
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,18 @@ def model_choices() -> dict[str, Any]:
         "before": read["duties"]["before"],
         "after": read["duties"]["after"],
     }
+
+
+def effects_from(findings: Findings) -> dict[Flow, PartialEffect] | None:
+    """Return the agreement's effects on both flows from the findings of the gravity model; None without them."""
+    level = findings["gravity.level"].value if "gravity.level" in findings else None
+    out: dict[Flow, PartialEffect] = {}
+    for flow in FLOWS:
+        found = findings[key] if (key := f"gravity.{flow}.log") in findings else None
+        if level is None or found is None or found.value is None or found.low is None or found.high is None:
+            return None
+        out[flow] = PartialEffect(found.value, found.low, found.high, level / 100)
+    return out
 
 
 def analyse_scenarios(

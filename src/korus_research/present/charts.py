@@ -13,8 +13,30 @@ from korus_research.present.drivers import (
     import_volume,
     real_exchange_rate,
 )
-from korus_research.present.flows import baseline_grid, energy_split, flow_levels, services_balance, summary_figure
+from korus_research.present.flows import (
+    baseline_grid,
+    energy_split,
+    flow_levels,
+    services_balance,
+    summary_figure,
+)
+from korus_research.present.gravity import (
+    gravity_beside_counterfactual,
+    gravity_phases,
+    gravity_windows,
+    placebo_distribution,
+    yearly_path,
+)
 from korus_research.present.grid import starting_points
+from korus_research.present.scenario_boxes import duties_box, mfn_box, model_box, undone_box
+from korus_research.present.scenarios import (
+    duties_ranked,
+    elasticity_table,
+    mfn_ranked,
+    scenario_table,
+    solved_scenarios,
+    undone_ranked,
+)
 from korus_research.present.tables import levels_table, services_table
 
 __all__ = [
@@ -26,28 +48,43 @@ __all__ = [
     "comparator_index",
     "dataset_list",
     "driver_amounts",
+    "duties_box",
+    "duties_ranked",
+    "elasticity_table",
     "energy_split",
     "events_table",
     "export_equations",
     "export_path",
     "findings_list",
     "flow_levels",
+    "gravity_beside_counterfactual",
+    "gravity_phases",
+    "gravity_windows",
     "growth_table",
     "import_equations",
     "import_path",
     "import_volume",
     "levels_table",
     "lexicon_table",
+    "mfn_box",
+    "mfn_ranked",
+    "model_box",
     "parameters_table",
+    "placebo_distribution",
     "rank_table",
     "real_exchange_rate",
+    "scenario_table",
     "scoreboard",
     "services_balance",
     "services_table",
     "share_over_time",
+    "solved_scenarios",
     "starting_points",
     "summary_figure",
     "timeline",
     "trade_shares",
+    "undone_box",
+    "undone_ranked",
     "weights",
+    "yearly_path",
 ]

@@ -13,8 +13,11 @@ WORDS = {
     "goods_trade": "there are no goods trade figures with the partner to {as_of}",
     "events": "the agreement's file holds no dated events to {as_of}",
     "commitments": "the agreement's file holds no commitments to {as_of}",
+    "equilibrium_baseline": "the scenarios' baseline, to {as_of}, does not hold both parties",
     "drivers_data": "the partner's output, exchange rate and total imports of a full year under the agreement are not "
     "held to {as_of}",
+    "gravity_panel": "the gravity panel, to {as_of}, does not hold the pair under its agreement in a year after entry "
+    "into force",
     "claims": "the ledger holds no claims about this agreement made on data to {as_of}",
 }
 
@@ -35,10 +38,33 @@ def capabilities(parameters: ResolvedParameters) -> frozenset[str]:
         "goods_trade": True,  # resolving the parameters has found the partner's months
         "events": bool(agreement.events_until(as_of)),
         "commitments": bool(agreement.commitments_until(as_of)),
+        "equilibrium_baseline": _in_baseline({agreement.reporter.iso3, agreement.partner.iso3}, as_of),
         "drivers_data": _has_drivers(agreement, as_of),
+        "gravity_panel": _in_gravity_panel(agreement, as_of),
         "claims": bool(load_claims(parameters.agreement, as_of=as_of)),
     }
     return frozenset(word for word, there in has.items() if there)
+
+
+def _in_baseline(parties: set[str], as_of: str) -> bool:
+    """Whether the flows of the scenarios' baseline are known by the month and hold both parties, and their goods."""
+    from korus_research.data import open_catalog
+
+    catalog = open_catalog()
+    flows = catalog.load("wiod_baseline_2014", as_of=as_of)
+    goods = catalog.load("wiod_goods_shares", as_of=as_of)
+    return parties <= set(flows["exporter"]) and parties <= set(goods["exporter"])
+
+
+def _in_gravity_panel(agreement: Agreement, as_of: str) -> bool:
+    """Return whether the panel holds the agreement in both directions after entry into force, and the pair before."""
+    from korus_research.data import open_catalog
+
+    panel = open_catalog().load("gravity_panel", as_of=as_of)
+    parties, day = {agreement.reporter.iso3, agreement.partner.iso3}, agreement.dates.in_force.year
+    pair = panel[panel["exporter"].isin(parties) & panel["importer"].isin(parties)]
+    after = pair[(pair["year"] > day) & pair["in_force"]]
+    return after["exporter"].nunique() == 2 and bool((pair["year"] < day).any())
 
 
 def _has_drivers(agreement: Agreement, as_of: str) -> bool:

@@ -1,0 +1,165 @@
+"""The assumptions of each scenario in a box: what changes, by how much, where the figure comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from korus_research.analysis.scenario_findings import MODEL, USED
+from korus_research.present.prose import Prose, say
+from korus_research.present.scenarios import left_out
+from korus_research.present.sourcing import source_line
+from korus_research.present.table import Column, Table
+
+if TYPE_CHECKING:
+    from korus_research.analysis.finding import Findings
+    from korus_research.analysis.scenarios import Scenarios
+    from korus_research.study import Study
+
+Rows = list[tuple[str, str, str]]
+ALL = "all goods, duty over imports for consumption"
+
+
+def model_box(study: Study) -> Table:
+    """Return what all scenarios have in common: baseline, elasticity, deficits, numeraire."""
+    result = study.scenarios()
+    found, spec = result.findings(), result.spec
+    year = found.names["model_year"]
+    thetas = f"{_text(found, 'model.elasticity_low')} to {_text(found, 'model.elasticity_high')}"
+    rows: Rows = [
+        ("Baseline", f"{_text(found, 'model.economies')} economies in {year}, domestic sales included", "WIOD"),
+        ("Sectors", "One; goods and services, inputs and final use together", "Choice"),
+        ("Trade elasticity", f"{_text(found, 'model.elasticity')}; {thetas} tried", "Choice, range of the literature"),
+        ("Output", "Each economy's is in fixed supply; wages and prices adjust", "Model"),
+        (
+            "Trade balances",
+            "Each economy's balance with the world is held, in units of world output"
+            if spec.deficits == "additive"
+            else "Each economy's spending is held as a multiple of its output",
+            "Choice: the model does not explain balances",
+        ),
+        ("Numeraire", "World output; real changes are free of it, nominal flows are in its units", "Choice"),
+        ("Duty revenue", "Goes back to the importer's households", "Model"),
+        ("Others' policies", "As they were: no retaliation, no other change", "Choice"),
+    ]
+    return _box(study, "model", "What all scenarios assume", rows, MODEL, str(spec.baseline_year))
+
+
+def undone_box(study: Study) -> Table | Prose:
+    """Return the assumptions of the agreement undone."""
+    result = study.scenarios()
+    effects = result.spec.effects
+    if "undone" in result.lacking or effects is None:
+        return left_out(study, "undone")
+    found, spec = result.findings(), result.spec
+    level = next(iter(effects.values())).level
+    rows: Rows = []
+    for flow in ("exports", "imports"):
+        ends = f"{_text(found, f'effect.{flow}_low')} to {_text(found, f'effect.{flow}_high')}"
+        rows.append(
+            (f"Effect on goods {flow}, taken out", f"{_text(found, f'effect.{flow}')}; {ends}", "Gravity chapter")
+        )
+    rows += [
+        ("Interval of the effects", f"{100 * level:.0f} percent, by randomisation", "Gravity chapter"),
+        ("Form", "Iceberg costs in both flows: goods used up in trade, no revenue", "Choice: duties are apart below"),
+        _goods(result),
+        (
+            "Draws",
+            f"{_text(found, 'model.draws')}, normal with the interval's two sides, the flows drawn apart",
+            f"Seed {spec.seed}",
+        ),
+    ]
+    title = f"What {found.names['agreement']} undone assumes"
+    return _box(study, "undone", title, rows, USED["undone"], str(spec.baseline_year))
+
+
+def mfn_box(study: Study) -> Table | Prose:
+    """Return the assumptions of the duties before the agreement back."""
+    result = study.scenarios()
+    if "mfn" in result.lacking:
+        return left_out(study, "mfn")
+    found, names = result.findings(), result.findings().names
+    us, them = names["reporter_adjective"], names["partner_adjective"]
+    first, agreement_year = result.duties.years[0], study.agreement.baseline_year
+    first_day = result.duties.partner_first_day
+    rows: Rows = [
+        (
+            f"{us} duty on {names['partner']}",
+            f"From {_text(found, 'rate.partner_before')} ({first}) to {_text(found, 'rate.reporter_mfn')} ({agreement_year})",
+            f"Realised: {ALL}",
+        ),
+        (
+            f"{them} duty on the United States",
+            f"From none to {_text(found, 'rate.partner_mfn')}",
+            "Average before the agreement, US International Trade Commission",
+        ),
+    ]
+    if first_day is not None:
+        kept = _text(found, "rate.partner_first_day")
+        rows.append(("Lower end of the range", f"Only the first day's cuts undone: from {kept}", "The same study"))
+    rows += [
+        _goods(result),
+        ("Left out", "Everything but duties: customs, standards, services, investment", "Choice"),
+    ]
+    title = f"What the duties before {names['agreement']} assume"
+    return _box(study, "mfn", title, rows, USED["mfn"], str(first))
+
+
+def duties_box(study: Study) -> Table | Prose:
+    """Return the assumptions of the scenarios of new duties."""
+    result = study.scenarios()
+    if "duties_all" in result.lacking:
+        return left_out(study, "duties_partner")
+    found, names = result.findings(), result.findings().names
+    partner, (before, _), when = names["partner"], result.duties.years, names["duties_after"]
+    without = ", ".join(result.economies[code] for code in result.duties.without_own)
+
+    def moved(who: str) -> str:
+        return f"From {_text(found, f'rate.{who}_before')} ({before}) to {_text(found, f'rate.{who}_after')} ({when})"
+
+    rows: Rows = [
+        (f"Duty on {partner}", moved("partner"), f"Realised: {ALL}"),
+        ("Duty on all others", f"{moved('others')}, each economy its own", f"Realised: {ALL}"),
+        ("Lacking an own duty or goods share", f"{without}: that of all such partners together", "The remainder"),
+        _goods(result),
+        ("Goods share, other partners", "Of US imports of goods and services", "Balance of payments"),
+        (
+            f"Margin of {partner}",
+            f"Its own duty against {_text(found, 'rate.kept')}, which keeps its price relative to others as in {before}",
+            "Computed; others' duties are the new ones in both",
+        ),
+    ]
+    last = str(result.duties.years[1])
+    return _box(study, "duties", "What the scenarios of new duties assume", rows, USED["duties_all"], last)
+
+
+def _goods(result: Scenarios) -> tuple[str, str, str]:
+    found = result.findings()
+    shares = f"{_text(found, 'goods.exports')} of exports, {_text(found, 'goods.imports')} of imports"
+    return ("Goods share, between the parties", f"{shares}; services as they were", f"WIOD, {result.duties.goods_year}")
+
+
+def _text(found: Findings, key: str) -> str:
+    return found[f"scenarios.{key}"].text()
+
+
+def _box(study: Study, key: str, title: str, rows: Rows, datasets: tuple[str, ...], last: str) -> Table:
+    import pandas as pd
+
+    cells = [{"what": a, "assumed": b, "source": c} for a, b, c in rows]
+    return Table(
+        id=f"scenarios-box-{key}",
+        title=say(study.scenarios(), title),
+        caption="Assumptions, and where each is from.",
+        source=source_line(study, datasets, last),
+        datasets=datasets,
+        columns=[
+            Column("what", "What", align="left", width=1.4),
+            Column("assumed", "Assumed", align="left", width=2.6),
+            Column("source", "From", align="left", width=1.5),
+        ],
+        rows=cells,
+        row_header="what",
+        data=pd.DataFrame(cells),
+        made_by=f"korus_research.present.scenario_boxes.{key}_box",
+        last_period=last,
+    )

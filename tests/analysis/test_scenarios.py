@@ -1,0 +1,242 @@
+"""The scenarios: inputs recomputed in plain pandas, outcomes against the solver called by hand, and what is left out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from korus_research.analysis.equilibrium import Baseline, solve_equilibrium
+from korus_research.analysis.finding import Finding, Findings
+from korus_research.analysis.scenario_duties import Duties, duties_from
+from korus_research.analysis.scenario_model import kept_margin
+from korus_research.analysis.scenarios import (
+    PartialEffect,
+    Scenarios,
+    ScenariosSpec,
+    analyse_scenarios,
+    effects_from,
+    model_choices,
+)
+from korus_research.data import open_catalog
+from korus_research.errors import InvalidModel, MissingPartner
+
+EFFECTS = {"exports": PartialEffect(0.10, -0.10, 0.40), "imports": PartialEffect(0.05, 0.05, 0.05)}
+
+
+def load(name: str, as_of: str | None = None) -> pd.DataFrame:
+    return open_catalog().load(name, as_of=as_of)
+
+
+@cache
+def rates(as_of: str | None = None) -> Duties:
+    return duties_from(
+        economies=load("wiod_economies"),
+        goods=load("wiod_goods_shares", as_of),
+        bop=load("goods_services_bop", as_of),
+        annual=load("realised_duties_annual", as_of),
+        monthly=load("realised_duties_monthly", as_of),
+        averages=load("average_tariffs", as_of),
+        reporter="USA",
+        partner="KOR",
+        partner_code="5800",
+        agreement_year=2011,
+        baseline_year=2014,
+        before=2024,
+        after=2025,
+    )
+
+
+def spec(**changes) -> ScenariosSpec:
+    return replace(ScenariosSpec(reporter="USA", partner="KOR", effects=EFFECTS, **model_choices()), **changes)
+
+
+@cache
+def scenarios(as_of: str | None = None) -> Scenarios:
+    return analyse_scenarios(load("wiod_baseline_2014"), load("wiod_economies"), rates(as_of), spec=spec())
+
+
+def test_realised_rates_add_up_to_the_duty_collected():
+    annual = load("realised_duties_annual")
+    table = annual[annual["year"] == 2025].set_index("partner")
+    economies = load("wiod_economies").set_index("partner")["iso3"]
+    own = table[table.index.isin(economies.index)]
+    collected = (own["imports_usd"] * rates().after[economies[own.index]].to_numpy()).sum()
+    rest = table.loc["0015"] - own.sum()
+    collected += rest["imports_usd"] * rates().after["ROW"]
+    assert collected == pytest.approx(table.loc["0015", "duty_usd"], rel=1e-12)
+
+
+def test_the_rates_are_those_of_the_sources():
+    # us_realised_duty_by_partner_annual: Korea 9.0244 and all partners 7.5307 in January to November 2025.
+    d = rates()
+    assert 100 * d.after["KOR"] == pytest.approx(9.0244, abs=5e-5)
+    assert 100 * d.before["KOR"] == pytest.approx(0.1907, abs=5e-5)
+    assert d.others_after == pytest.approx((234607612012 - 10122521274) / (3115363862498 - 112168222407), rel=1e-9)
+    assert 100 * d.reporter_mfn == pytest.approx(1.4388, abs=5e-5)  # 2011
+    assert (d.partner_mfn, d.partner_first_day) == pytest.approx((0.059, 0.034))
+    assert (d.years, d.months) == ((2024, 2025), 11)
+    monthly = load("realised_duties_monthly").query("partner == '5800'").set_index("month")["imports_usd"]
+    new, old = ([f"{year}-{m:02d}" for m in range(1, 12)] for year in (2025, 2024))
+    assert d.observed == pytest.approx(monthly[new].sum() / monthly[old].sum() - 1)
+
+
+def test_goods_shares_are_those_of_the_sector_table(raw_folder):
+    raw = pd.read_csv(raw_folder / "wiod_us_korea_bilateral_by_sector_1995_2011.csv").query("year == 2011")
+    goods = [f"c{k}" for k in range(1, 17)]
+    for flow, exporter, importer in (("exports", "USA", "KOR"), ("imports", "KOR", "USA")):
+        pair = raw[(raw["exporter"] == exporter) & (raw["importer"] == importer)].set_index("wiod_code")["total_usd_mn"]
+        assert rates().goods[flow] == pytest.approx(pair.reindex(goods).sum() / pair.sum(), rel=1e-12)
+
+
+def test_the_kept_margin_keeps_the_relative_price():
+    d = rates()
+    after = (1 + kept_margin(d, "KOR")) / (1 + d.others_after)
+    assert after == pytest.approx((1 + d.before["KOR"]) / (1 + d.others_before), rel=1e-12)
+
+
+def test_draws_have_the_interval_on_both_sides():
+    effect = PartialEffect(0.1, -0.1, 0.4, level=0.8)
+    drawn = effect.draws(np.random.default_rng(1).standard_normal(400_000))
+    # Quantiles of 400,000 draws are within 0.002 of the interval's ends.
+    assert np.quantile(drawn, [0.1, 0.5, 0.9]) == pytest.approx([-0.1, 0.1, 0.4], abs=0.004)
+
+
+def by_hand(theta: float, *, exports: float = 0.0, duty: float | None = None) -> pd.DataFrame:
+    """Percent changes by economy, the solver called with one cost or one duty, all rates built anew."""
+    flows = load("wiod_baseline_2014").pivot(index="exporter", columns="importer", values="value_usd_mn")
+    goods = rates().others_goods.copy()
+    goods["KOR"] = rates().goods["imports"]
+    old = pd.DataFrame(0.0, index=flows.index, columns=flows.columns)
+    old["USA"] = rates().before * goods
+    old.loc["USA", "USA"] = 0.0
+    base = Baseline(tuple(flows.index), flows.to_numpy(), old.to_numpy())
+    costs, new = pd.DataFrame(1.0, index=flows.index, columns=flows.columns), old.copy()
+    share = rates().goods["exports"]
+    costs.loc["USA", "KOR"] = (1 - share + share * np.exp(-exports)) ** (-1 / theta)
+    if duty is not None:
+        new.loc["KOR", "USA"] = duty * goods["KOR"]
+    return solve_equilibrium(base, costs=costs.to_numpy(), duties=new.to_numpy(), elasticity=theta).to_frame()
+
+
+def test_the_new_duty_on_the_partner_alone_is_the_solver_called_by_hand():
+    outcome = scenarios().outcomes["duties_partner"]
+    for theta in (3.0, 4.0, 8.0):
+        table = by_hand(theta, duty=rates().after["KOR"])
+        assert outcome.by_elasticity.at[theta, "partner"] == pytest.approx(table.at["KOR", "real_income"], rel=1e-8)
+    assert outcome.changes["real_gdp"].to_numpy() == pytest.approx(by_hand(4.0, duty=rates().after["KOR"])["real_gdp"].to_numpy(), abs=1e-9)  # fmt: skip
+
+
+def test_the_drawn_range_is_that_of_the_ends_of_the_interval():
+    """One effect alone varies, so that quantiles of outcomes are the outcomes of quantiles."""
+    only = {"exports": EFFECTS["exports"], "imports": PartialEffect(0.0, 0.0, 0.0)}
+    found = analyse_scenarios(load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(effects=only))
+    outcome = found.outcomes["undone"]
+    ends = sorted(by_hand(4.0, exports=b).at["KOR", "real_income"] for b in (-0.10, 0.40))
+    width = ends[1] - ends[0]
+    # 10,000 draws: the standard error of a 5 % quantile is about 1.5 % of the interval's width.
+    assert outcome.low.at["KOR", "real_income"] == pytest.approx(ends[0], abs=0.06 * width)
+    assert outcome.high.at["KOR", "real_income"] == pytest.approx(ends[1], abs=0.06 * width)
+    assert outcome.changes.at["KOR", "real_income"] == pytest.approx(by_hand(4.0, exports=0.1).at["KOR", "real_income"], abs=1e-9)  # fmt: skip
+
+
+def test_no_effect_undone_is_no_change():
+    nothing = dict.fromkeys(("exports", "imports"), PartialEffect(0.0, 0.0, 0.0))
+    found = analyse_scenarios(
+        load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(effects=nothing, draws=50)
+    )
+    outcome = found.outcomes["undone"]
+    for table in (outcome.changes, outcome.low, outcome.high):
+        assert np.abs(table.to_numpy()).max() < 1e-9
+
+
+def test_a_small_pair_feels_the_partial_effect():
+    """Where the parties trade next to nothing, flows move by the partial effect: services stay, goods lose exp(-b)."""
+    flows = load("wiod_baseline_2014")
+    pair = flows["exporter"].isin(["USA", "KOR"]) & flows["importer"].isin(["USA", "KOR"])
+    tiny = flows.assign(
+        value_usd_mn=flows["value_usd_mn"].where(~pair | (flows["exporter"] == flows["importer"]), 1e-3)
+    )
+    found = analyse_scenarios(tiny, load("wiod_economies"), rates(), spec=spec(draws=10))
+    for flow, effect in EFFECTS.items():
+        goods = rates().goods[flow]
+        expected = 100 * (goods * np.exp(-effect.estimate) + 1 - goods - 1)
+        assert found.outcomes["undone"].flows.at[flow, "percent"] == pytest.approx(expected, abs=1e-4)
+
+
+def test_the_margin_is_the_difference_of_two_worlds():
+    """All partners' duties, less the same with the margin kept: in logs it adds up to what the outcomes say."""
+    both = {key: scenarios().outcomes[key] for key in ("duties_all", "duties_margin")}
+    kept = replace(rates(), after=rates().after.where(rates().after.index != "KOR", kept_margin(rates(), "KOR")))
+    other = analyse_scenarios(
+        load("wiod_baseline_2014"), load("wiod_economies"), kept, spec=spec(effects=None)
+    ).outcomes["duties_all"]
+    logs = [np.log1p(o.changes["real_income"] / 100) for o in (both["duties_all"], other, both["duties_margin"])]
+    assert (logs[0] - logs[1]).to_numpy() == pytest.approx(logs[2].to_numpy(), abs=1e-10)
+
+
+def test_every_range_holds_its_value_and_every_market_clears():
+    for outcome in scenarios().outcomes.values():
+        # A drawn range need not hold the point of a third economy, on which the two flows' effects pull apart.
+        rows = ["USA", "KOR"] if outcome.key == "undone" else outcome.changes.index
+        assert (outcome.low.loc[rows] <= outcome.changes.loc[rows] + 1e-12).all(axis=None)
+        assert (outcome.high.loc[rows] >= outcome.changes.loc[rows] - 1e-12).all(axis=None)
+        assert outcome.residual < 1e-10
+    found = scenarios().findings()
+    for key in found:
+        if key.endswith("_side") and found[key].value is not None and key.removesuffix("_side") in found:
+            own = found[key.removesuffix("_side")]
+            low, high = round(own.low, own.decimals), round(own.high, own.decimals)
+            assert found[key].value == (1 if low > 0 else -1 if high < 0 else 0), key
+
+
+def test_the_seed_makes_the_same_draws():
+    again = analyse_scenarios(load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec())
+    assert again.outcomes["undone"].low.equals(scenarios().outcomes["undone"].low)
+
+
+def test_an_edition_before_the_new_duties_leaves_them_out_and_says_so_once():
+    early = scenarios("2016-12")
+    assert set(early.outcomes) == {"undone", "mfn"}
+    assert early.duties.years[0] == 2016
+    found = early.findings()
+    lacking = [f for f in found.values() if f.value is None]
+    assert lacking
+    assert all("realised duties by partner" in f.reason for f in lacking)
+    told = [f.id for f in lacking if f.repeats is None]
+    assert told == ["scenarios.duties_partner.real_income.reporter"]
+    assert all(f.repeats in found for f in lacking if f.repeats)
+
+
+def test_without_an_estimate_the_agreement_undone_is_left_out():
+    found = analyse_scenarios(
+        load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(effects=None, no_effects="none was made")
+    )
+    assert "undone" not in found.outcomes
+    assert found.findings()["scenarios.undone.real_income.reporter"].reason == "none was made"
+
+
+def test_effects_are_read_from_the_gravity_findings():
+    made = [Finding(f"gravity.{flow}.log", "x", 0.1, "index", "", "", (), low=-0.2, high=0.5) for flow in ("exports", "imports")]  # fmt: skip
+    level = Finding("gravity.level", "x", 90.0, "percent", "", "", ())
+    assert effects_from(Findings((*made, level))) == dict.fromkeys(
+        ("exports", "imports"), PartialEffect(0.1, -0.2, 0.5, 0.9)
+    )
+    assert effects_from(Findings((*made[:1], level))) is None
+    assert effects_from(Findings(tuple(made))) is None
+
+
+@pytest.mark.parametrize("values", [(0.5, -0.1, 0.4), (0.1, float("nan"), 0.4), (0.1, 0.0, 0.4, 1.0)])
+def test_an_effect_outside_its_interval_is_an_error(values):
+    with pytest.raises(InvalidModel, match="effect"):
+        PartialEffect(*values)
+
+
+def test_a_partner_outside_the_baseline_is_an_error():
+    with pytest.raises(MissingPartner, match="'COL' is not among the 44 economies"):
+        analyse_scenarios(
+            load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(partner="COL", effects=None)
+        )
