@@ -121,9 +121,16 @@ class Counterfactual:
         return 1.0 / self.fits.effect.size
 
     @property
+    def rmspe_ratios(self) -> Array:
+        """Post- over pre-period root mean squared gap of each unit, the treated one first."""
+        after = np.sqrt((self.fits.gap[:, self._post] ** 2).mean(axis=1))
+        ratios: Array = after / np.maximum(self.fits.rmspe, np.finfo(float).tiny)
+        return ratios
+
+    @property
     def rmspe_ratio(self) -> float:
         """Post- over pre-period root mean squared gap of the treated unit."""
-        return float(np.sqrt((self.fits.gap[0, self._post] ** 2).mean()) / self.fits.rmspe[0])
+        return float(self.rmspe_ratios[0])
 
     @cached_property
     def interval_log(self) -> tuple[float, float] | None:
@@ -166,21 +173,22 @@ class Counterfactual:
     def paths(self) -> pd.DataFrame:
         """Years by actual, synthetic (USD million), gap (log points or share index) and low, high of the placebos.
 
-        `low` and `high` are the synthetic path times the placebos' gaps at the ends of the interval's level, each
-        placebo's gap over its own RMSPE and times the treated unit's.
+        `low` and `high` are the synthetic path and the size of the placebos' gaps of that year, each over the placebo's
+        own RMSPE and times the treated unit's, at the rank of `interval_log`; NaN where there is no interval.
         """
         years = self.pool.values.index
         actual = self.pool.values.iloc[:, 0].to_numpy()
         gap = self.fits.gap[0]
-        scaled = self.fits.gap[1:] / self.fits.rmspe[1:, None] * self.fits.rmspe[0]
-        tail = (1 - self.level) / 2
-        low, high = np.quantile(scaled, [tail, 1 - tail], axis=0)
+        size = np.full_like(gap, np.nan)
+        if self.interval_log is not None:
+            scaled = np.sort(np.abs(self.fits.gap[1:]) / self.fits.rmspe[1:, None] * self.fits.rmspe[0], axis=0)
+            size = scaled[math.ceil(self.level * self.fits.effect.size) - 1]
         if self.spec.outcome == "log":
             synthetic = actual * np.exp(-gap)
-            band = synthetic * np.exp(low), synthetic * np.exp(high)
+            band = synthetic * np.exp(-size), synthetic * np.exp(size)
         else:
             synthetic = (self.outcome[0] - gap) * self.scale[0]
-            band = synthetic + low * self.scale[0], synthetic + high * self.scale[0]
+            band = synthetic - size * self.scale[0], synthetic + size * self.scale[0]
         return pd.DataFrame(
             {"actual": actual, "synthetic": synthetic, "gap": gap, "low": band[0], "high": band[1]}, index=years
         )

@@ -41,6 +41,14 @@ class DonorStatus:
         """The reason codes there are."""
         return tuple(sorted(set(self.table["reason"])))
 
+    def concerns(self, code: str, treated: str) -> bool:
+        """Return whether any partner has the reason `code` when `treated` is the partner studied."""
+        return bool(((self.table["reason"] == code) & self._about(treated)).any())
+
+    def _about(self, treated: str) -> pd.Series:
+        other = self.table["relative_to"]
+        return other.isna() | (other == "") | (other == treated)
+
     def excluded(self, codes: tuple[str, ...], *, treated: str, first: int, last: int, lead: int) -> dict[str, str]:
         """Return partners that one of `codes` excludes between the years `first` and `last`, with the first such code.
 
@@ -59,7 +67,7 @@ class DonorStatus:
                     do="Correct the donor rule, or add rows with that code to donor_status",
                 )
         t = self.table
-        about = t["relative_to"].isna() | (t["relative_to"] == "") | (t["relative_to"] == treated)
+        about = self._about(treated)
         begin, end = t["from_year"].fillna(-np.inf), t["to_year"].fillna(np.inf)
         agreement = t["reason"] == AGREEMENT
         overlap = (begin <= last) & np.where(agreement, begin >= first - lead, end >= first)

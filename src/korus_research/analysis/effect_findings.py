@@ -23,6 +23,12 @@ CHANCE = 0.10  # the level at which sentences call an effect larger than chance
 def effect_findings(effects: Effects) -> Findings:
     """Return every finding of the main specification and its variants, with ids `counterfactual.*`."""
     made: list[Finding] = []
+    years = f"{effects.main['exports'].spec.post[0]} on"
+    for name, label, share in (
+        ("interval_level", "the level of the intervals", effects.main["exports"].level),
+        ("chance_level", "the level below which a p-value counts as beyond chance", CHANCE),
+    ):
+        made.append(_finding(f"counterfactual.{name}", label, 100 * share, "percent", years, 0))
     for flow in FLOWS:
         _main(made, effects, flow)
         _variants(made, effects, flow)
@@ -44,7 +50,7 @@ def curve_findings(curve: Curve, effects: Effects) -> Findings:
         made += [
             _finding(
                 f"{key}.median",
-                f"median effect on {noun} over all specifications",
+                f"the median effect on {noun} over all specifications",
                 joint.median_percent,
                 "percent",
                 years,
@@ -54,39 +60,59 @@ def curve_findings(curve: Curve, effects: Effects) -> Findings:
             ),
             _finding(
                 f"{key}.positive",
-                f"share of specifications with a positive effect on {noun}",
+                f"the share of specifications with a positive effect on {noun}",
                 share,
                 "percent",
                 years,
                 0,
             ),
             _finding(
-                f"{key}.p_value", f"joint placebo p-value of the curve of {noun}", joint.p_value, "probability", years
+                f"{key}.p_value",
+                f"the joint placebo p-value of the curve of {noun}",
+                joint.p_value,
+                "probability",
+                years,
             ),
             _finding(
-                f"{key}.p_floor", f"smallest joint p-value possible for {noun}", joint.p_floor, "probability", years
+                f"{key}.p_floor", f"the smallest joint p-value possible for {noun}", joint.p_floor, "probability", years
             ),
             _finding(
                 f"{key}.beyond_chance",
-                f"distance of the joint p-value of {noun} from {CHANCE:.2f}",
+                f"the distance of the joint p-value of {noun} from {CHANCE:.2f}",
                 CHANCE - joint.p_value,
                 "probability",
                 years,
             ),
-            _finding(f"{key}.placebos", f"placebo units with a whole curve for {noun}", joint.placebos, "count", years),
-            _finding(f"{key}.specifications", f"specifications for {noun}", len(rows), "count", years),
+            _finding(
+                f"{key}.placebos",
+                f"how many placebo units have a whole curve for {noun}",
+                joint.placebos,
+                "count",
+                years,
+            ),
+            _finding(
+                f"{key}.specifications", f"how many specifications there are for {noun}", len(rows), "count", years
+            ),
             _finding(
                 f"{key}.significant",
-                f"share of specifications for {noun} with a p-value below {CHANCE:.2f}",
+                f"the share of specifications for {noun} with a p-value below {CHANCE:.2f}",
                 100 * float((rows["p_value"] < CHANCE).mean()),
                 "percent",
                 years,
                 1,
             ),
         ]
-    made.append(_finding("counterfactual.curve.fits", "units fitted for the curve", curve.fits, "count", years))
     made.append(
-        _finding("counterfactual.curve.specifications", "specifications in the curve", len(curve.table), "count", years)
+        _finding("counterfactual.curve.fits", "how many units were fitted for the curve", curve.fits, "count", years)
+    )
+    made.append(
+        _finding(
+            "counterfactual.curve.specifications",
+            "how many specifications the curve has",
+            len(curve.table),
+            "count",
+            years,
+        )
     )
     return Findings(tuple(made), effects.spec.names)
 
@@ -102,47 +128,64 @@ def _main(made: list[Finding], effects: Effects, flow: Flow) -> None:
     def add(name: str, label: str, value: float | None, unit: Unit, decimals: int = -1, period: str = years) -> None:
         made.append(_finding(f"{key}.{name}", label, value, unit, period, decimals))
 
-    made.append(_effect(f"{key}.effect", f"effect on {noun}", found.effect_percent, "percent", years, inner, kind))
-    made.append(
-        _effect(f"{key}.effect_usd", f"effect on {noun} a year", found.effect_usd_bn, "usd_bn", years, money, kind)
-    )
+    made.append(_effect(f"{key}.effect", f"the effect on {noun}", found.effect_percent, "percent", years, inner, kind))
+    decimals = effects.scale.decimals
+    label = f"the effect on {noun} a year"
+    made.append(_effect(f"{key}.effect_usd", label, found.effect_usd_bn, "usd_bn", years, money, kind, decimals))
     points = found.effect_log * 100
     logs = None if found.interval_log is None else (100 * found.interval_log[0], 100 * found.interval_log[1])
-    made.append(_effect(f"{key}.effect_log", f"effect on {noun} in log points", points, "index", years, logs, kind))
+    made.append(_effect(f"{key}.effect_log", f"the effect on {noun} in log points", points, "index", years, logs, kind))
     mean = found.paths.loc[spec.post_years] / 1000
-    add("actual", f"mean yearly {noun}", float(mean["actual"].mean()), "usd_bn")
-    add("synthetic", f"mean yearly synthetic {noun}", float(mean["synthetic"].mean()), "usd_bn")
-    add("p_value", f"placebo p-value for {noun}", found.p_value, "probability")
-    add("p_floor", f"smallest p-value possible for {noun}", found.p_floor, "probability")
+    add("actual", f"the mean yearly {noun}", float(mean["actual"].mean()), "usd_bn", decimals)
+    add("synthetic", f"the mean yearly synthetic {noun}", float(mean["synthetic"].mean()), "usd_bn", decimals)
+    add("p_value", f"the placebo p-value for {noun}", found.p_value, "probability")
+    add("p_floor", f"the smallest p-value possible for {noun}", found.p_floor, "probability")
     add(
         "beyond_chance",
-        f"distance of the placebo p-value of {noun} from {CHANCE:.2f}",
+        f"the distance of the placebo p-value of {noun} from {CHANCE:.2f}",
         CHANCE - found.p_value,
         "probability",
     )
-    add("donors", f"donors for {noun}", len(found.pool.donors), "count")
-    add("weighted", f"donors with weight for {noun}", found.weights.size, "count")
-    add("rank", f"rank of {noun} among placebos by size of the standardised effect", _rank(found), "rank")
+    add("donors", f"how many donors there are for {noun}", len(found.pool.donors), "count")
+    add("weighted", f"how many donors have weight for {noun}", found.weights.size, "count")
+    add("rank", f"the rank of {noun} among placebos by size of the standardised effect", _rank(found), "rank")
     before = f"{spec.pre[0]} to {spec.pre[1]}"
     rmspe = found.fits.rmspe
-    add("rmspe", f"pre-period gap of {noun}, root mean square", 100 * float(rmspe[0]), "percent", 1, before)
+    add("rmspe", f"the pre-period gap of {noun}, root mean square", 100 * float(rmspe[0]), "percent", 1, before)
     add(
         "rmspe_placebos",
-        f"median pre-period gap of the placebos for {noun}",
+        f"the median pre-period gap of the placebos for {noun}",
         100 * float(pd.Series(rmspe[1:]).median()),
         "percent",
         1,
         before,
     )
-    add("rmspe_ratio", f"gap of {noun} after over before entry into force", found.rmspe_ratio, "times")
+    ratios = found.rmspe_ratios
+    add("rmspe_ratio", f"the gap of {noun} after over before entry into force", found.rmspe_ratio, "times", 1)
+    add(
+        "rmspe_ratio_p",
+        f"the share of units with a gap after over before as large as that of {noun}",
+        float((ratios >= ratios[0]).mean()),
+        "probability",
+    )
     without = effects.without_donor[flow]
-    add("without_donor_low", f"smallest effect on {noun} when one donor is left out", float(without.min()), "percent")
-    add("without_donor_high", f"largest effect on {noun} when one donor is left out", float(without.max()), "percent")
+    add(
+        "without_donor_low",
+        f"the smallest effect on {noun} when one donor is left out",
+        float(without.min()),
+        "percent",
+    )
+    add(
+        "without_donor_high",
+        f"the largest effect on {noun} when one donor is left out",
+        float(without.max()),
+        "percent",
+    )
     earlier = effects.in_time[flow]
     period = f"{earlier.spec.post[0]} to {earlier.spec.post[1]}" if earlier else "before the agreement"
     add(
         "in_time",
-        f"effect on {noun} in a time before the agreement",
+        f"the effect on {noun} in a time before the agreement",
         earlier.effect_percent if earlier else None,
         "percent",
         -1,
@@ -150,7 +193,7 @@ def _main(made: list[Finding], effects: Effects, flow: Flow) -> None:
     )
     add(
         "in_time_p",
-        f"placebo p-value for {noun} in a time before the agreement",
+        f"the placebo p-value for {noun} in a time before the agreement",
         earlier.p_value if earlier else None,
         "probability",
         -1,
@@ -167,7 +210,7 @@ def _variants(made: list[Finding], effects: Effects, flow: Flow) -> None:
         made.append(
             _effect(
                 f"counterfactual.{flow}.{row['choice']}.{row['value']}",
-                f"effect on {noun}, {row['label']}",
+                f"the effect on {noun}, {row['label']}",
                 float(row["effect_percent"]),
                 "percent",
                 years,
@@ -179,22 +222,28 @@ def _variants(made: list[Finding], effects: Effects, flow: Flow) -> None:
     made += [
         _finding(
             f"{key}.low",
-            f"smallest effect on {noun} with one choice changed",
+            f"the smallest effect on {noun} with one choice changed",
             float(rows["effect_percent"].min()),
             "percent",
             years,
         ),
         _finding(
             f"{key}.high",
-            f"largest effect on {noun} with one choice changed",
+            f"the largest effect on {noun} with one choice changed",
             float(rows["effect_percent"].max()),
             "percent",
             years,
         ),
-        _finding(f"{key}.count", f"variants of the main specification for {noun}", len(rows) - 1, "count", years),
+        _finding(
+            f"{key}.count",
+            f"how many variants of the main specification there are for {noun}",
+            len(rows) - 1,
+            "count",
+            years,
+        ),
         _finding(
             f"{key}.significant",
-            f"variants for {noun} with a p-value below {CHANCE:.2f}",
+            f"how many variants for {noun} have a p-value below {CHANCE:.2f}",
             int((rows["p_value"] < CHANCE).sum()),
             "count",
             years,
@@ -212,25 +261,25 @@ def _agreements(made: list[Finding], effects: Effects, flow: Flow) -> None:
     key = f"counterfactual.{flow}.agreements"
     years = "each in its own years"
     made += [
-        _finding(f"{key}.count", f"US agreements estimated for {flow}", len(rows), "count", years),
-        _finding(f"{key}.rank", f"rank of the effect on {noun} among US agreements", larger + 1, "rank", years),
+        _finding(f"{key}.count", f"for how many US agreements {flow} are estimated", len(rows), "count", years),
+        _finding(f"{key}.rank", f"the rank of the effect on {noun} among US agreements", larger + 1, "rank", years),
         _finding(
             f"{key}.median",
-            f"median effect of US agreements on {flow}",
+            f"the median effect of US agreements on {flow}",
             float(rows["effect_percent"].median()),
             "percent",
             years,
         ),
         _finding(
             f"{key}.clear",
-            f"US agreements with a p-value below {CHANCE:.2f} for {flow}",
+            f"how many US agreements have a p-value below {CHANCE:.2f} for {flow}",
             int(clear.sum()),
             "count",
             years,
         ),
         _finding(
             f"{key}.clear_positive",
-            f"US agreements with a positive effect on {flow} and a p-value below {CHANCE:.2f}",
+            f"how many US agreements have a positive effect on {flow} and a p-value below {CHANCE:.2f}",
             int((clear & (rows["effect_percent"] > 0)).sum()),
             "count",
             years,
@@ -246,7 +295,7 @@ def _partner_agreements(effects: Effects) -> Finding:
     partner = effects.spec.names.get("partner", effects.spec.treated.label)
     return Finding(
         "counterfactual.partner_agreements",
-        f"other agreements of {partner} that entered into force in these years",
+        f"how many other agreements of {partner} entered into force from {first} to {last}",
         count,
         "count",
         f"{first} to {last}",
@@ -267,12 +316,18 @@ def _noun(effects: Effects, flow: Flow) -> str:
 
 
 def _effect(
-    id_: str, label: str, value: float, unit: Unit, period: str, bounds: tuple[float, float] | None, interval: str
+    id_: str,
+    label: str,
+    value: float,
+    unit: Unit,
+    period: str,
+    bounds: tuple[float, float] | None,
+    interval: str,
+    decimals: int = -1,
 ) -> Finding:
     low, high = bounds or (None, None)
-    return Finding(
-        id_, label, value, unit, period, BASIS, DATASETS, low=low, high=high, interval=interval if bounds else None
-    )
+    kind = interval if bounds else None
+    return _finding(id_, label, value, unit, period, decimals, low=low, high=high, interval=kind)
 
 
 def _finding(

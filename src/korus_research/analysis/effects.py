@@ -14,7 +14,8 @@ from korus_research.analysis.donors import DonorStatus
 from korus_research.analysis.effect_findings import effect_findings
 from korus_research.analysis.finding import Findings
 from korus_research.analysis.panel import TradePanel
-from korus_research.analysis.series import FLOWS, Flow
+from korus_research.analysis.scale import Scale, scale_of
+from korus_research.analysis.series import FLOWS, MN_PER_BN, Flow
 from korus_research.analysis.specifications import Calendar, Declared, in_time, main_specification
 from korus_research.errors import IncompletePanel, InvalidSpecification, NoDonors
 
@@ -64,6 +65,12 @@ class Effects:
     main: Mapping[Flow, Counterfactual]
     in_time: Mapping[Flow, Counterfactual | None]
 
+    @property
+    def scale(self) -> Scale:
+        """How amounts of money of this agreement are written; the smaller flow decides."""
+        means = (float(x.paths.loc[x.spec.post_years, "actual"].mean()) for x in self.main.values())
+        return scale_of(*(mean / MN_PER_BN for mean in means))
+
     def estimate(self, spec: Specification) -> Counterfactual:
         """Estimate another specification for the same partner; errors as in `counterfactual.estimate`."""
         return _estimate(self.panel, self.status, spec, self.spec.treated.partner, self.spec.choices)
@@ -76,12 +83,14 @@ class Effects:
         -------
         DataFrame, a row a flow and variant: flow, choice, value, label, effect_percent, low, high (percent),
         effect_usd_bn, p_value, donors. The first row of a flow is the main specification. Variants that the data do
-        not allow are left out.
+        not allow are left out, and so are donor rules whose further reason codes nobody has beside this partner.
         """
         rows = []
         for flow in FLOWS:
             main = self.main[flow]
             for choice, value, label, spec in _variants(main.spec, self.calendar, self.spec.choices):
+                if choice == "rule" and self._codes(spec) == self._codes(main.spec):
+                    continue
                 try:
                     found = main if spec == main.spec else self.estimate(spec)
                 except (NoDonors, IncompletePanel, InvalidSpecification):
@@ -125,6 +134,9 @@ class Effects:
                     continue
                 rows.append({**about, **_row(found), "reason": ""})
         return pd.DataFrame(rows)
+
+    def _codes(self, spec: Specification) -> frozenset[str]:
+        return frozenset(c for c in spec.rule.excludes if self.status.concerns(c, self.spec.treated.partner))
 
     def _other(self, treated: Treated, flow: Flow) -> Counterfactual:
         calendar = Calendar(treated.in_force, treated.first_full, self.calendar.first_year, self.calendar.last_year)
