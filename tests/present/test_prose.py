@@ -112,3 +112,28 @@ def test_a_sentence_whose_finding_repeats_another_is_left_out():
     assert prose.markdown.count("\n- ") == 1
     assert prose.plain.replace("\n", " ") == "A. It is $1.0 billion. More. B. End."
     assert "<li>A. It is $1.0 billion. More.</li><li>B. End.</li>" in prose._repr_mimebundle_()["text/html"]
+
+
+def test_a_range_is_spoken_from_the_ends_of_the_interval_and_turns_with_it():
+    made = Finding(
+        "x.change", "the change in x", 22.1, "percent", "2013", "b", ("t",), low=-2.8, high=53.5, interval="90 %"
+    )
+    assert (
+        say(Findings((made,)), "It is {x.change} ({x.change:range}).").plain
+        == "It is 22.1 percent (\N{MINUS SIGN}2.8 to +53.5 percent)."
+    )
+    assert say(Findings((made.turned(),)), "({x.change:range}).").plain == "(\N{MINUS SIGN}53.5 to +2.8 percent)."
+
+
+def test_a_range_that_there_is_not_is_said_to_be_lacking():
+    assert (
+        say(findings(1.0), "From {x.change:range}.").plain
+        == "We can't tell the change in x in this edition: the data allow no interval."
+    )
+
+
+def test_an_optional_sentence_about_a_finding_that_is_not_there_is_left_out():
+    text = say(findings(1.0), "It is {x.change:signed}.", "So is {y.change:signed}, {partner}.", optional=True).plain
+    assert text == "It is +$1.0 billion."
+    with pytest.raises(UnknownFinding):
+        say(findings(1.0), "So is {y.change:signed}.")

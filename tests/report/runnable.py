@@ -59,7 +59,7 @@ class Notebooks:
     ) -> Path:
         """Add a chapter with a title, a parameters cell and a cell for each of `sources`."""
         number, _, name = stem.partition("_")
-        if wave == 2 and parameters == TAGGED:
+        if wave > 1 and parameters == TAGGED:
             parameters += '\nfindings_file = ""'
         about = {
             "chapter": name,

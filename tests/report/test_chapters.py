@@ -114,7 +114,7 @@ def _list(text: str) -> Callable[[Notebooks], None]:
         (_list("chapter = 3"), "lists no chapters"),
         (_list("chapter = ["), "not valid TOML"),
         (_list('chapter = [{ file = "../x.ipynb", wave = 1 }]'), r"\.\./x\.ipynb"),
-        (_list('chapter = [{ file = "01_flows.ipynb", wave = 3 }]'), "'wave': 3"),
+        (_list('chapter = [{ file = "01_flows.ipynb", wave = 4 }]'), "'wave': 4"),
         (_list('chapter = [{ file = "01_flows.ipynb", wav = 1 }]'), r"'wav' \(did you mean 'wave'\?\)"),
         (
             _list('chapter = [{ file = "01_flows.ipynb", wave = 1 }, { file = "01_flows.ipynb", wave = 1 }]'),

@@ -92,6 +92,15 @@ def test_a_chapter_of_the_second_wave_sees_only_the_chapters_it_waits_for(notebo
     assert result(data, "data-1") == "[]"
 
 
+def test_the_third_wave_sees_what_the_second_found(notebooks: Notebooks, tmp_path: Path) -> None:
+    read = "import json; [f['id'] for f in json.load(open(findings_file))]"
+    notebooks.add("00_summary", read, wave=3)
+    notebooks.add("01_flows", prose("Exports", ("flows.exports", 42.3)))
+    notebooks.add("10_scenarios", prose("Income", ("scenarios.income", 0.1)), wave=2)
+    summary, *_ = run(notebooks, tmp_path / "work", jobs=2)
+    assert result(summary, "summary-1") == "['flows.exports', 'scenarios.income']"
+
+
 def test_chapters_run_at_the_same_time_and_each_in_a_folder_of_its_own(notebooks: Notebooks, tmp_path: Path) -> None:
     # Each waits for a file that the other writes: one after the other they could never end.
     meet = (

@@ -1,5 +1,6 @@
 """Every figure, table and block of the report by one name, for notebooks: `kr.charts.flow_levels(study)`."""
 
+from korus_research.present.answers import answer, key_figure
 from korus_research.present.blocks import findings_list
 from korus_research.present.claims import bases_table, claim_cards, lexicon_table, scoreboard
 from korus_research.present.comparators import comparator_index, growth_table, rank_table, share_over_time
@@ -18,7 +19,6 @@ from korus_research.present.flows import (
     energy_split,
     flow_levels,
     services_balance,
-    summary_figure,
 )
 from korus_research.present.gravity import (
     gravity_beside_counterfactual,
@@ -41,6 +41,7 @@ from korus_research.present.tables import levels_table, services_table
 
 __all__ = [
     "accounting_bars",
+    "answer",
     "baseline_grid",
     "bases_table",
     "claim_cards",
@@ -64,6 +65,7 @@ __all__ = [
     "import_equations",
     "import_path",
     "import_volume",
+    "key_figure",
     "levels_table",
     "lexicon_table",
     "mfn_box",
@@ -80,7 +82,6 @@ __all__ = [
     "share_over_time",
     "solved_scenarios",
     "starting_points",
-    "summary_figure",
     "timeline",
     "trade_shares",
     "undone_box",

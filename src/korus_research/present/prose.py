@@ -108,7 +108,7 @@ class Prose:
         return {PROSE_MIME: self.to_json(), "text/html": in_jupyter(shown), "text/plain": self.plain}
 
 
-def say(source: Source, *templates: str, role: Role = "text", keep: bool = False) -> Prose:
+def say(source: Source, *templates: str, role: Role = "text", keep: bool = False, optional: bool = False) -> Prose:
     """Return sentences that speak the findings of `source`.
 
     Parameters
@@ -122,6 +122,8 @@ def say(source: Source, *templates: str, role: Role = "text", keep: bool = False
         `points` makes a list; a sentence that begins in bold starts a point, others continue it.
     keep : bool
         Keep sentences whose finding repeats another, as a title must.
+    optional : bool
+        Leave out sentences about findings that are not there, as those of a chapter that this edition lacks.
 
     Raises
     ------
@@ -131,7 +133,8 @@ def say(source: Source, *templates: str, role: Role = "text", keep: bool = False
         An unknown name or style, or a size without sign in a sentence that has no word for the direction.
     """
     findings = gather(source)
-    spoken = (speak(template, findings) for template in templates)
+    chosen = (t for t in templates if not optional or all(key in findings for key in _keys(t)))
+    spoken = (speak(template, findings) for template in chosen)
     return Prose(tuple(s for s in spoken if keep or not any(f.repeats for f in s.findings)), role)
 
 
@@ -188,6 +191,12 @@ def speak(template: str, findings: Findings) -> Sentence:
         text = _missing(missing)
         return Sentence(template, _escape(text), text, tuple(used.values()))
     return Sentence(template, "".join(markdown), "".join(plain), tuple(used.values()))
+
+
+def _keys(template: str) -> list[str]:
+    """Return the ids of the findings that a template names."""
+    fields = (field for _, field, _, _ in string.Formatter().parse(template) if field)
+    return [field.partition("@")[0] for field in fields if "." in field]
 
 
 def in_jupyter(shown: str) -> str:

@@ -15,6 +15,7 @@ import korus_research
 from korus_research.errors import InvalidChapter, did_you_mean
 
 LIST = "chapters.toml"
+WAVES = (1, 2, 3)
 FINDINGS_PARAMETER = "findings_file"
 
 _FILE = re.compile(r"\d\d_[a-z0-9_]+\.ipynb")
@@ -25,8 +26,8 @@ _KEYS = frozenset({"file", "wave", "after", "seconds"})
 class Chapter:
     """One notebook of the report, checked.
 
-    `wave` is 2 for a chapter that speaks about others; it runs when the chapters in `after` are done, or all of wave 1
-    where that is None. `seconds` is a rough duration: the longest start first. `names` are in its parameters cell.
+    `wave` is 2 for a chapter that speaks about others and 3 for one that speaks about those too; it runs when the
+    chapters in `after` are done, or all of earlier waves where that is None. `seconds` is a rough duration: the longest start first. `names` are in its parameters cell.
     """
 
     path: Path
@@ -96,13 +97,13 @@ def load_chapters(folder: Path, *, parameters: Collection[str], words: Collectio
     for what, values in (("file", [c.stem for c in chapters]), ("key", [c.key for c in chapters])):
         for value in sorted({v for v in values if values.count(v) > 1}):
             raise InvalidChapter(f"{LIST} has two chapters with the {what} '{value}'", do="Keep one of them")
-    first_wave = {c.stem for c in chapters if c.wave == 1}
     for chapter in chapters:
+        earlier = {c.stem for c in chapters if c.wave < chapter.wave}
         for stem in chapter.after or ():
-            if stem not in first_wave:
+            if stem not in earlier:
                 raise InvalidChapter(
-                    f"{chapter.path.name} is to run after '{stem}'{did_you_mean(stem, first_wave)}",
-                    expected="chapters of wave 1: " + ", ".join(sorted(first_wave)),
+                    f"{chapter.path.name} is to run after '{stem}'{did_you_mean(stem, earlier)}",
+                    expected="chapters of an earlier wave: " + (", ".join(sorted(earlier)) or "there is none"),
                     do=f"Correct `after` in {LIST}",
                 )
     return chapters
@@ -121,7 +122,7 @@ def _read_list(path: Path) -> list[dict[str, Any]]:
     for entry in entries:
         if unknown := sorted(entry.keys() - _KEYS):
             raise InvalidChapter(f"{LIST} has '{unknown[0]}'{did_you_mean(unknown[0], _KEYS)}", expected=expected)
-        if not _FILE.fullmatch(str(entry.get("file", ""))) or entry.get("wave") not in (1, 2):
+        if not _FILE.fullmatch(str(entry.get("file", ""))) or entry.get("wave") not in WAVES:
             raise InvalidChapter(f"{LIST} has the entry {entry}", expected=expected)
         if not isinstance(entry.get("after", []), list) or not isinstance(entry.get("seconds", 0), int | float):
             raise InvalidChapter(f"{LIST} has the entry {entry}", expected=expected)
@@ -150,7 +151,7 @@ def _chapter(folder: Path, entry: Mapping[str, Any], parameters: Collection[str]
             )
     names = _parameter_names(path, notebook)
     wave = int(entry["wave"])
-    allowed = set(parameters) | ({FINDINGS_PARAMETER} if wave == 2 else set())
+    allowed = set(parameters) | ({FINDINGS_PARAMETER} if wave > 1 else set())
     if lacking := [name for name in parameters if name not in names]:
         raise InvalidChapter(
             f"The parameters cell of {path.name} lacks {', '.join(lacking)}",

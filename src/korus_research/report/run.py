@@ -1,4 +1,4 @@
-"""Run the chapters: papermill in parallel processes, in two waves, findings of the first given to the second."""
+"""Run the chapters: papermill in parallel processes, in waves, the findings of earlier ones given to later ones."""
 
 from __future__ import annotations
 
@@ -153,9 +153,7 @@ def _next(waiting: Sequence[Chapter], done: Mapping[str, Executed], chapters: Se
 
 
 def _needs(chapter: Chapter, chapters: Sequence[Chapter]) -> list[Chapter]:
-    if chapter.wave == 1:
-        return []
-    return [c for c in chapters if c.wave == 1 and (chapter.after is None or c.stem in chapter.after)]
+    return [c for c in chapters if c.wave < chapter.wave and (chapter.after is None or c.stem in chapter.after)]
 
 
 def _task(
