@@ -9,181 +9,26 @@ Statistics 88(4); Yotov, Piermartini, Monteiro and Larch (2016), An Advanced Gui
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING
+import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from pandas.util import hash_pandas_object
 
 from korus_research.analysis.gravity_census import panel_coverage
+from korus_research.analysis.gravity_cube import Cube, Floats, cube_of
+from korus_research.analysis.gravity_hessian import Regimes
 from korus_research.analysis.gravity_placebo import RandomisationTest, comparable_pairs, placebo_effects
-from korus_research.analysis.gravity_ppml import Cube, Floats, Model, Regimes, cube_of
+from korus_research.analysis.gravity_ppml import Model
 from korus_research.analysis.gravity_pyfixest import PyfixestFit, fit_pyfixest
+from korus_research.analysis.gravity_result import FILE, MAIN, Estimates, Gravity, GravitySpec, Window
 from korus_research.analysis.series import FLOWS, Flow
 from korus_research.errors import MissingPartner, NotConverged, NotIdentified
 
-if TYPE_CHECKING:
-    from korus_research.analysis.finding import Findings
+__all__ = ["Estimates", "Gravity", "GravitySpec", "Window", "analyse_gravity"]
 
-FILE = Path(__file__).with_name("gravity.toml")
-MAIN = "main"
 AGREE = 1e-6  # how far pyfixest and our solver may differ, in logs
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Years of the panel to fit on: from `first_year`, with or without the year of entry into force."""
-
-    key: str
-    first_year: int
-    without_entry: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class GravitySpec:
-    """Whose agreement, since when, and the choices of `gravity.toml`.
-
-    `reporter` and `partner` are ISO 3166 codes; a year counts as under the agreement from `entry_year` on, the year of
-    entry into force.
-    """
-
-    reporter: str
-    partner: str
-    entry_year: int
-    windows: tuple[Window, ...]
-    share: float
-    most: int
-    fewest: int
-    level: float
-    names: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def declared(cls, reporter: str, partner: str, entry_year: int, names: Mapping[str, str]) -> GravitySpec:
-        """Return the specification with the choices declared in `gravity.toml`."""
-        data = tomllib.loads(FILE.read_text("utf-8"))
-        windows = (Window(MAIN, data["main"]["first_year"]), *(Window(**each) for each in data["window"]))
-        rule = data["comparable"]
-        level = data["interval"]["level"]
-        return cls(reporter, partner, entry_year, windows, rule["share"], rule["most"], rule["fewest"], level, names)
-
-
-@dataclass(frozen=True)
-class Estimates:
-    """The model on one window.
-
-    Attributes
-    ----------
-    effects, errors : mapping of flow to float
-        Direction-specific effects and their clustered standard errors, in logs.
-    average, average_error : float
-        The average agreement's coefficient and its error.
-    placebos : DataFrame
-        Effects given to comparable directed pairs, column `effect`; index (exporter, importer).
-    years : tuple of int
-        Years fitted on.
-    observations : int
-    """
-
-    window: Window
-    effects: Mapping[Flow, float]
-    errors: Mapping[Flow, float]
-    average: float
-    average_error: float
-    placebos: pd.DataFrame
-    years: tuple[int, ...]
-    observations: int
-
-    @cached_property
-    def test(self) -> RandomisationTest:
-        """The randomisation test among the placebos."""
-        return RandomisationTest(self.placebos["effect"].to_numpy())
-
-
-@dataclass(frozen=True)
-class Gravity:
-    """Estimates by window, the path by year, and how the panel compares with Census figures.
-
-    Attributes
-    ----------
-    estimates : mapping of window key to Estimates
-        `main` first; a window that equals another, or has no comparable pairs, is left out.
-    path : DataFrame
-        flow, year, effect, reach, p: effects relative to the reference year, in logs; half-width of the interval by
-        randomisation, and p-value. The reference year is the last of the panel before entry into force.
-    pretrend : mapping of flow to float
-        P-value of the largest standardised deviation before the reference year, among those of the placebos.
-    coverage : DataFrame
-        year, flow, partner, others: panel flow as a share of the Census figure, of the partner and of the reporter's
-        other partners that both sources name.
-    pyfixest : PyfixestFit
-        The main fit by pyfixest, from which the published effects and errors come.
-    difference : float
-        Largest difference of its coefficients from those of our own solver, in logs.
-    countries : int
-    """
-
-    spec: GravitySpec
-    estimates: Mapping[str, Estimates]
-    path: pd.DataFrame
-    pretrend: Mapping[Flow, float]
-    coverage: pd.DataFrame
-    pyfixest: PyfixestFit
-    difference: float
-    countries: int
-
-    @property
-    def main(self) -> Estimates:
-        """The main estimates."""
-        return self.estimates[MAIN]
-
-    @property
-    def reference_year(self) -> int:
-        """Last year of the panel before entry into force."""
-        return max(year for year in self.main.years if year < self.spec.entry_year)
-
-    def directed(self, flow: Flow) -> tuple[str, str]:
-        """Return exporter and importer of a flow of the reporter."""
-        pair = (self.spec.reporter, self.spec.partner)
-        return pair if flow == "exports" else pair[::-1]
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row for each window and flow: effect, error, p, low, high (logs), placebos, observations."""
-        rows = []
-        for key, e in self.estimates.items():
-            reach = e.test.reach(self.spec.level)
-            for flow in FLOWS:
-                b = e.effects[flow]
-                rows.append(
-                    {
-                        "window": key, "flow": flow, "effect": b, "error": e.errors[flow], "p": e.test.p_value(b),
-                        "low": b - reach, "high": b + reach, "average": e.average, "average_error": e.average_error,
-                        "placebos": len(e.placebos), "observations": e.observations,
-                    }
-                )  # fmt: skip
-        return pd.DataFrame(rows)
-
-    def findings(self) -> Findings:
-        """Return what chapter 05 may say."""
-        return self._findings
-
-    @cached_property
-    def _findings(self) -> Findings:
-        from korus_research.analysis.gravity_findings import gravity_findings
-
-        return gravity_findings(self)
-
-    def __repr__(self) -> str:
-        shown = ", ".join(f"{flow} {self.main.effects[flow]:+.3f}" for flow in FLOWS)
-        return f"Gravity({self.spec.reporter}-{self.spec.partner}: {shown} logs; {len(self.main.placebos)} placebos)"
-
-
-def percent(logs: float) -> float:
-    """Return a change in logs as percent."""
-    return 100 * float(np.expm1(logs))
 
 
 def analyse_gravity(panel: pd.DataFrame, census: pd.DataFrame, *, spec: GravitySpec) -> Gravity:
@@ -206,9 +51,28 @@ def analyse_gravity(panel: pd.DataFrame, census: pd.DataFrame, *, spec: GravityS
         A fit did not converge, or pyfixest and our solver differ.
     """
     _check(panel, spec)
+    coverage = panel_coverage(panel, census, reporter=spec.reporter, partner=spec.partner)
+    content = hashlib.sha256(hash_pandas_object(panel, index=False).to_numpy().tobytes()).digest()
+    plain = replace(spec, names={})
+    if (plain, content) not in _DONE:
+        _DONE[plain, content] = _fit_all(panel, plain)
+        for oldest in list(_DONE)[:-KEPT]:
+            del _DONE[oldest]
+    return replace(_DONE[plain, content], spec=spec, coverage=coverage)
+
+
+_Fitted = tuple[Model, Regimes, list[tuple[int, int]]]
+
+# Editions of several months rest on the same years of the panel: the last results are kept for the process.
+KEPT = 4
+_DONE: dict[tuple[GravitySpec, bytes], Gravity] = {}
+
+
+def _fit_all(panel: pd.DataFrame, spec: GravitySpec) -> Gravity:
+    """Fit everything; the comparison with Census figures is left empty."""
     estimates: dict[str, Estimates] = {}
+    fitted: list[_Fitted] = []
     seen: set[tuple[int, ...]] = set()
-    fitted: dict[str, tuple[Model, Regimes, list[tuple[int, int]]]] = {}
     for window in spec.windows:
         keep = panel["year"] >= window.first_year
         if window.without_entry:
@@ -218,7 +82,14 @@ def analyse_gravity(panel: pd.DataFrame, census: pd.DataFrame, *, spec: GravityS
         if years in seen or min(years) >= spec.entry_year or max(years) < spec.entry_year:
             continue
         seen.add(years)
-        estimates[window.key], fitted[window.key] = _estimate(rows, window, spec)
+        estimates[window.key], used = _estimate(rows, window, spec)
+        fitted.append(used)
+    if MAIN not in estimates:
+        raise NotIdentified(
+            f"No year of the main window of the gravity estimates lies before {spec.entry_year}",
+            expected=f"a first year in {FILE.name} before entry into force",
+            do=f"Correct {FILE.name}",
+        )
     rows = panel[panel["year"].isin(estimates[MAIN].years)]
     official = _by_pyfixest(rows, spec)
     own = estimates[MAIN]
@@ -232,10 +103,9 @@ def analyse_gravity(panel: pd.DataFrame, census: pd.DataFrame, *, spec: GravityS
             do="Run tests/analysis/test_gravity_ppml.py",
         )
     estimates[MAIN] = _published(own, official)
-    path, pretrend = _path(fitted[MAIN], spec)
+    path, pretrend = _path(fitted[0], spec)
     countries = int(rows["exporter"].nunique())
-    coverage = panel_coverage(panel, census, reporter=spec.reporter, partner=spec.partner)
-    return Gravity(spec, estimates, path, pretrend, coverage, official, difference, countries)
+    return Gravity(spec, estimates, path, pretrend, pd.DataFrame(), official, difference, countries)
 
 
 def _check(panel: pd.DataFrame, spec: GravitySpec) -> None:
@@ -256,9 +126,7 @@ def _check(panel: pd.DataFrame, spec: GravitySpec) -> None:
             )
 
 
-def _estimate(
-    rows: pd.DataFrame, window: Window, spec: GravitySpec
-) -> tuple[Estimates, tuple[Model, Regimes, list[tuple[int, int]]]]:
+def _estimate(rows: pd.DataFrame, window: Window, spec: GravitySpec) -> tuple[Estimates, _Fitted]:
     """Fit one window with our solver, and every comparable pair."""
     cube = Cube.from_frame(rows)
     agreements = cube_of(rows, "in_force", cube.countries, cube.years)
@@ -336,9 +204,7 @@ def _published(own: Estimates, official: PyfixestFit) -> Estimates:
     )
 
 
-def _path(
-    main: tuple[Model, Regimes, list[tuple[int, int]]], spec: GravitySpec
-) -> tuple[pd.DataFrame, dict[Flow, float]]:
+def _path(main: _Fitted, spec: GravitySpec) -> tuple[pd.DataFrame, dict[Flow, float]]:
     """Return effects by year relative to the last year before entry into force, and the test of those before it."""
     model, regimes, pairs = main
     years = np.array(model.cube.years)

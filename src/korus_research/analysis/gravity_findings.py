@@ -6,7 +6,7 @@ from itertools import pairwise
 from statistics import NormalDist
 
 from korus_research.analysis.finding import Finding, Findings, Unit
-from korus_research.analysis.gravity import Estimates, Gravity, percent
+from korus_research.analysis.gravity_result import Estimates, Gravity, percent
 from korus_research.analysis.series import FLOWS, Flow
 
 DATASETS = ("gravity_panel",)

@@ -15,7 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from korus_research.analysis.gravity_ppml import Cube, Fit, Floats, Model, Regimes
+from korus_research.analysis.gravity_cube import Cube, Floats
+from korus_research.analysis.gravity_hessian import Regimes
+from korus_research.analysis.gravity_ppml import Fit, Model
 from korus_research.errors import NotIdentified
 
 Place = tuple[int, int]

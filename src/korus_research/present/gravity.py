@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.gravity import MAIN, percent
+from korus_research.analysis.gravity_result import MAIN, percent
 from korus_research.analysis.series import FLOWS
 from korus_research.present.figure import Figure
 from korus_research.present.prose import say
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from korus_research.analysis.gravity import Gravity
+    from korus_research.analysis.gravity_result import Gravity
     from korus_research.study import Study
 
 DATA = ("gravity_panel",)

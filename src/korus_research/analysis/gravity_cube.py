@@ -1,0 +1,81 @@
+"""A bilateral panel as a cube of year, exporter and importer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Cube:
+    """Flows by exporter, importer and year.
+
+    Attributes
+    ----------
+    countries, years : tuple
+        Labels of the axes; both of the last two axes are `countries`.
+    flows : array (T, n, n)
+        Trade by year, exporter, importer, any unit; 0 where there is none.
+    used : array of bool (T, n, n)
+        Cells in the estimation: held by the panel, and in no effect without positive trade or with one cell only.
+    """
+
+    countries: tuple[str, ...]
+    years: tuple[int, ...]
+    flows: Floats
+    used: Flags
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame, value: str = "trade_usd_mn") -> Cube:
+        """Return the cube of a panel with columns exporter, importer, year and `value`, one row a cell."""
+        countries = tuple(sorted({*frame["exporter"].unique(), *frame["importer"].unique()}))
+        years = tuple(sorted(int(year) for year in frame["year"].unique()))
+        flows = cube_of(frame, value, countries, years)
+        held = cube_of(frame.assign(held=1.0), "held", countries, years) > 0
+        return cls(countries, years, flows, _estimable(flows, held))
+
+    def place(self, exporter: str, importer: str) -> tuple[int, int]:
+        """Return the indices of a directed pair; KeyError where a country is not in the cube."""
+        index = {country: number for number, country in enumerate(self.countries)}
+        return index[exporter], index[importer]
+
+    @property
+    def observations(self) -> int:
+        """Cells in the estimation."""
+        return int(self.used.sum())
+
+
+def cube_of(frame: pd.DataFrame, value: str, countries: Sequence[str], years: Sequence[int]) -> Floats:
+    """Return a column of a panel as an array (year, exporter, importer), 0 where the panel has no row."""
+    n = len(countries)
+    where = pd.Index(countries)
+    cube = np.zeros((len(years), n, n))
+    at = pd.Index(years).get_indexer(pd.Index(frame["year"]))
+    cube[at, where.get_indexer(pd.Index(frame["exporter"])), where.get_indexer(pd.Index(frame["importer"]))] = frame[
+        value
+    ].to_numpy(float)
+    return cube
+
+
+def _estimable(flows: Floats, held: Flags) -> Flags:
+    """Drop, until nothing changes, the cells of an effect that has no positive flow or a single cell.
+
+    The first would send the effect to minus infinity (separation), the second fits its cell exactly.
+    """
+    used = held.copy()
+    while True:
+        y = flows * used
+        keep = np.ones_like(used)
+        for axis in (0, 1, 2):
+            fine = (y.sum(axis) > 0) & (used.sum(axis) > 1)
+            keep &= np.expand_dims(fine, axis)
+        if (used & keep).sum() == used.sum():
+            return used
+        used = used & keep
