@@ -58,7 +58,11 @@ class DamagedData(KorusError):
     """An embedded table is missing, truncated, edited or does not fit its schema."""
 
 
-class MissingPartner(KorusError):
+class Lacking(KorusError):
+    """An agreement or an edition lacks what an analysis needs; a report leaves the chapter out."""
+
+
+class MissingPartner(Lacking):
     """A table holds no rows for a partner."""
 
 
@@ -66,11 +70,11 @@ class InvalidSpecification(KorusError):
     """An estimate is asked for that can't be made as specified: windows, reason codes, estimators."""
 
 
-class IncompletePanel(KorusError):
+class IncompletePanel(Lacking):
     """The treated unit lacks a year, or has one without trade."""
 
 
-class NoDonors(KorusError):
+class NoDonors(Lacking):
     """A donor rule leaves nobody to compare with."""
 
 
@@ -82,11 +86,11 @@ class InvalidModel(KorusError):
     """A general-equilibrium model that can't be: negative flows, no domestic sales, an elasticity of zero."""
 
 
-class NotIdentified(KorusError):
+class NotIdentified(Lacking):
     """A model whose effects the data can't tell apart, or a pair without trade in a period that matters."""
 
 
-class MissingFigures(KorusError):
+class MissingFigures(Lacking):
     """An economy or a year whose figures an analysis needs is not in the data."""
 
 

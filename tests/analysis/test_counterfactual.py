@@ -135,7 +135,7 @@ def test_before_the_data_end_windows_are_cut_and_made_once(column_study) -> None
 
 
 def test_no_first_full_year_no_estimate() -> None:
-    with pytest.raises(InvalidSpecification, match="last complete year is 2012"):
+    with pytest.raises(IncompletePanel, match="last complete year is 2012"):
         main_specification("exports", Calendar(2012, 2013, 1985, 2012), declared())
 
 

@@ -14,7 +14,7 @@ from korus_research.analysis.counterfactual import Specification
 from korus_research.analysis.donors import DonorRule
 from korus_research.analysis.estimators import Ridges
 from korus_research.analysis.series import FLOWS, Flow
-from korus_research.errors import InvalidSpecification, did_you_mean
+from korus_research.errors import IncompletePanel, InvalidSpecification, did_you_mean
 
 FILE = Path(__file__).with_name("specifications.toml")
 CHOICES = ("estimator", "outcome", "pre_first", "pre_last", "without", "post_last", "rule", "threshold_usd_mn")
@@ -106,8 +106,10 @@ def main_specification(flow: Flow, calendar: Calendar, choices: Declared) -> Spe
 
     Raises
     ------
+    IncompletePanel
+        The data do not reach the first full year under the agreement.
     InvalidSpecification
-        The data do not reach the first full year under the agreement, or begin too late.
+        They begin too late for the windows.
     """
     m = choices.main
     _require_year(calendar)
@@ -167,7 +169,7 @@ def all_specifications(
 
 def _require_year(calendar: Calendar) -> None:
     if calendar.last_year < calendar.first_full:
-        raise InvalidSpecification(
+        raise IncompletePanel(
             f"The last complete year is {calendar.last_year}, before the first full year under the agreement",
             expected=f"data to December {calendar.first_full}",
             do="Choose a later month as as_of",

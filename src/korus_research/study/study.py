@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from korus_research.agreements import load_agreement
 from korus_research.data import open_catalog
+from korus_research.errors import Lacking
 from korus_research.parameters import ReportParameters, ResolvedParameters
+from korus_research.study import described, estimated
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -23,15 +25,14 @@ if TYPE_CHECKING:
     from korus_research.analysis.context import Context
     from korus_research.analysis.drivers import Drivers
     from korus_research.analysis.effect_curve import EffectCurve
-    from korus_research.analysis.effects import Effects, Treated
+    from korus_research.analysis.effects import Effects
     from korus_research.analysis.finding import Findings
     from korus_research.analysis.flows import Flows
     from korus_research.analysis.gravity import Gravity
-    from korus_research.analysis.scenarios import PartialEffect, Scenarios
-    from korus_research.analysis.series import Flow
+    from korus_research.analysis.scenarios import Scenarios
     from korus_research.data import Catalog
 
-__all__ = ["ReportParameters", "ResolvedParameters", "Study", "open_study"]
+T = TypeVar("T")
 
 
 class Study:
@@ -42,7 +43,7 @@ class Study:
         self.parameters = parameters
         self.catalog = catalog
         self.load = lru_cache(maxsize=None)(self._load)
-        self._solved: Scenarios | None = None
+        self._made: dict[Callable[..., Any], Any] = {}
 
     def _load(self, dataset: str) -> pd.DataFrame:
         return self.catalog.load(dataset, as_of=self.parameters.as_of)
@@ -69,6 +70,13 @@ class Study:
             f'<tr><th style="text-align:left">{html.escape(k)}</th><td>{html.escape(v)}</td></tr>' for k, v in rows
         )
         return f"<table><caption>Study</caption><tbody>{body}</tbody></table>"
+
+    def _once(self, make: Callable[..., T], *given: Any) -> T:
+        """Return what `make` makes of this study, made once."""
+        if make not in self._made:
+            self._made[make] = make(self, *given)
+        made: T = self._made[make]
+        return made
 
     @cached_property
     def partner_names(self) -> dict[str, str]:
@@ -119,117 +127,23 @@ class Study:
 
     def flows(self) -> Flows:
         """Bilateral flows with the partner (methods section 1)."""
-        return self._flows
-
-    @cached_property
-    def _flows(self) -> Flows:
-        from korus_research.analysis.flows import FlowsSpec, analyse_flows
-
-        a, p = self.agreement, self.parameters
-        spec = FlowsSpec(
-            partner=a.partner.census_code,
-            in_force=f"{a.dates.in_force:%Y-%m}",
-            baseline_year=p.baseline_year,
-            baseline_years=a.baseline_years,
-            evaluation_year=a.evaluation_year,
-            first_full_year=a.first_full_year,
-            names=self.names,
-        )
-        prices = self.load("consumer_prices")
-        return analyse_flows(
-            self.load("goods_trade_monthly"),
-            self.load("goods_services_bop"),
-            spec=spec,
-            energy=self.load("exports_energy_monthly"),
-            prices=prices.loc[prices["iso3"] == a.reporter.iso3],
-        )
+        return self._once(described.flows)
 
     def comparators(self) -> Comparators:
         """The partner beside the world, partners without a new agreement and the peers (methods section 2)."""
-        return self._comparators
-
-    @cached_property
-    def _comparators(self) -> Comparators:
-        from korus_research.analysis.comparators import ComparatorsSpec, analyse_comparators
-
-        a, p = self.agreement, self.parameters
-        agreements = self.load("us_agreements")
-        since = agreements["in_force"].str[:7]
-        new = agreements.loc[(since.str[:4].astype(int) > p.baseline_year) & (since <= p.as_of), "partner"]
-        own = a.partner.census_code
-        spec = ComparatorsSpec(
-            partner=own,
-            peers=p.comparators,
-            new_agreement=tuple(c for c in dict.fromkeys(new) if c != own),
-            baseline_year=p.baseline_year,
-            evaluation_year=a.evaluation_year,
-            first_full_year=a.first_full_year,
-            partner_names=self.partner_names,
-            names=self.names,
-        )
-        return analyse_comparators(self.load("goods_trade_monthly"), self.load("partners"), spec=spec)
+        return self._once(described.comparators)
 
     def context(self) -> Context:
         """Shares of the reporter's goods trade (methods section 11)."""
-        return self._context
-
-    @cached_property
-    def _context(self) -> Context:
-        from korus_research.analysis.context import ContextSpec, analyse_context
-
-        a = self.agreement
-        spec = ContextSpec(
-            partner=a.partner.census_code,
-            others=tuple(c.census_code for c in a.context_partners),
-            groups=tuple((g.key, g.name, g.members) for g in a.context_groups),
-            evaluation_year=a.evaluation_year,
-            partner_names=self.partner_names,
-            names=self.names,
-        )
-        return analyse_context(self.load("goods_trade_monthly"), spec=spec)
+        return self._once(described.context)
 
     def drivers(self) -> Drivers:
         """What drove the flows: accounting, demand equations, what they predict (methods section 5)."""
-        return self._drivers
-
-    @cached_property
-    def _drivers(self) -> Drivers:
-        from korus_research.analysis.drivers import analyse_drivers
-        from korus_research.analysis.drivers_spec import DriversSpec
-
-        a, p = self.agreement, self.parameters
-        rates, macro = self.load("exchange_rates_monthly"), self.load("macro_annual")
-        partners = self.load("partners")
-        both = set(rates["iso3"]) & set(macro["iso3"]) - {a.partner.iso3}
-        others = partners.loc[partners["iso3"].isin(both), ["partner", "iso3"]]
-        spec = DriversSpec(
-            partner=a.partner.census_code,
-            iso3=a.partner.iso3,
-            reporter=a.reporter.iso3,
-            baseline_year=p.baseline_year,
-            before=a.dates.in_force.year - 1,
-            evaluation_year=a.evaluation_year,
-            first_full_year=a.first_full_year,
-            others=tuple((str(code), str(iso3)) for code, iso3 in others.itertuples(index=False)),
-            names=self.names,
-        )
-        return analyse_drivers(
-            self.load("goods_trade_monthly"), rates, macro, self.load("import_demand_annual"), spec=spec
-        )
+        return self._once(estimated.drivers)
 
     def gravity(self) -> Gravity:
         """The three-way gravity model of the agreement, with its randomisation test (methods section 4)."""
-        return self._gravity
-
-    @cached_property
-    def _gravity(self) -> Gravity:
-        from korus_research.analysis.gravity import GravitySpec, analyse_gravity
-        from korus_research.analysis.gravity_census import annual_census
-
-        a = self.agreement
-        spec = GravitySpec.declared(a.reporter.iso3, a.partner.iso3, a.dates.in_force.year, self.names)
-        census = annual_census(self.load("goods_trade_monthly"), self.load("partners"))
-        return analyse_gravity(self.load("gravity_panel"), census, spec=spec)
+        return self._once(estimated.gravity)
 
     def scenarios(self, findings: Findings | None = None) -> Scenarios:
         """What if the agreement ended, or new duties stay (methods section 10).
@@ -237,74 +151,11 @@ class Study:
         `findings` of the gravity chapter spare its estimates; what they gave holds for later calls. Without them the
         gravity model is estimated.
         """
-        if self._solved is None:
-            self._solved = self._scenarios(findings)
-        return self._solved
-
-    def _scenarios(self, findings: Findings | None) -> Scenarios:
-        from korus_research.analysis.scenario_duties import duties_from
-        from korus_research.analysis.scenarios import ScenariosSpec, analyse_scenarios, model_choices
-
-        a, choices = self.agreement, model_choices()
-        flows, economies = self.load("wiod_baseline_2014"), self.load("wiod_economies")
-        flows = flows[flows["year"] == choices["baseline_year"]]
-        duties = duties_from(
-            economies=economies,
-            goods=self.load("wiod_goods_shares"),
-            bop=self.load("goods_services_bop"),
-            annual=self.load("realised_duties_annual"),
-            monthly=self.load("realised_duties_monthly"),
-            averages=self.load("average_tariffs"),
-            reporter=a.reporter.iso3,
-            partner=a.partner.iso3,
-            partner_code=a.partner.census_code,
-            agreement_year=a.baseline_year,
-            baseline_year=choices["baseline_year"],
-            before=choices["before"],
-            after=choices["after"],
-        )
-        effects = self._partial_effects(findings)
-        spec = ScenariosSpec(
-            reporter=a.reporter.iso3, partner=a.partner.iso3, effects=effects, names=self.names, **choices
-        )
-        return analyse_scenarios(flows, economies, duties, spec=spec)
-
-    def _partial_effects(self, findings: Findings | None) -> dict[Flow, PartialEffect] | None:
-        """The agreement's effects by flow, from findings of the gravity chapter or else its estimates; None without."""
-        from korus_research.analysis.scenarios import effects_from
-        from korus_research.errors import MissingPartner, NotIdentified
-
-        if findings is None:
-            try:
-                findings = self.gravity().findings()
-            except (MissingPartner, NotIdentified):
-                return None
-        return effects_from(findings)
+        return self._once(estimated.scenarios, findings)
 
     def counterfactual(self) -> Effects:
         """Estimate what trade would have been without the agreement (methods section 3)."""
-        return self._counterfactual
-
-    @cached_property
-    def _counterfactual(self) -> Effects:
-        from korus_research.agreements import list_agreements
-        from korus_research.analysis.donors import donor_status
-        from korus_research.analysis.effects import EffectsSpec, analyse_effects
-        from korus_research.analysis.panel import annual_panel
-        from korus_research.analysis.specifications import declared
-
-        others = [load_agreement(name) for name in list_agreements() if name != self.agreement.id]
-        listed = self.load("partner_agreements")
-        own = listed.loc[listed["iso3"] == self.agreement.partner.iso3, "in_force"]
-        spec = EffectsSpec(
-            treated=_treated(self.agreement),
-            choices=declared(),
-            others=tuple(sorted((_treated(a) for a in others), key=lambda t: (t.first_full, t.id))),
-            partner_agreements=tuple(map(str, own)) if len(own) else None,
-            names=self.names,
-        )
-        panel = annual_panel(self.load("goods_trade_monthly"), self.load("partners"), self.partner_names)
-        return analyse_effects(panel, donor_status(self.load("donor_status"), self.load("us_agreements")), spec=spec)
+        return self._once(estimated.counterfactual)
 
     def specification_curve(
         self, *, executor: Executor | None = None, progress: Callable[[int, int], None] | None = None
@@ -338,8 +189,14 @@ class Study:
         return Findings((made,), self.names)
 
     def findings(self) -> Findings:
-        """Every finding of every analysis of this study."""
-        return self.flows().findings() | self.comparators().findings() | self.context().findings()
+        """Every finding of every analysis that this agreement and month allow, the specification curve apart."""
+        found = self.flows().findings() | self.comparators().findings() | self.context().findings()
+        for analysis in (self.counterfactual, self.drivers, self.gravity, self.scenarios):
+            try:
+                found = found | analysis().findings()
+            except Lacking:
+                continue
+        return found
 
 
 def open_study(
@@ -375,18 +232,6 @@ def open_study(
     parameters = ReportParameters.parse(values)
     loaded = load_agreement(parameters.agreement)
     return Study(loaded, parameters.resolve(loaded, catalog), catalog)
-
-
-def _treated(agreement: Agreement) -> Treated:
-    from korus_research.analysis.effects import Treated
-
-    return Treated(
-        id=agreement.id,
-        label=f"{agreement.partner.short} {agreement.dates.in_force.year}",
-        partner=agreement.partner.census_code,
-        in_force=agreement.dates.in_force.year,
-        first_full=agreement.first_full_year,
-    )
 
 
 def _listed(names: list[str]) -> str:

@@ -1,0 +1,134 @@
+"""What a study estimates: counterfactual, drivers, gravity, scenarios.
+
+Each function gathers the tables and the specification of one analysis from a study, and runs it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from korus_research.agreements import load_agreement
+
+if TYPE_CHECKING:
+    from korus_research.agreements import Agreement
+    from korus_research.analysis.drivers import Drivers
+    from korus_research.analysis.effects import Effects, Treated
+    from korus_research.analysis.finding import Findings
+    from korus_research.analysis.gravity import Gravity
+    from korus_research.analysis.scenarios import PartialEffect, Scenarios
+    from korus_research.analysis.series import Flow
+    from korus_research.study.study import Study
+
+
+def counterfactual(study: Study) -> Effects:
+    """Return what trade would have been without the agreement."""
+    from korus_research.agreements import list_agreements
+    from korus_research.analysis.donors import donor_status
+    from korus_research.analysis.effects import EffectsSpec, analyse_effects
+    from korus_research.analysis.panel import annual_panel
+    from korus_research.analysis.specifications import declared
+
+    others = [load_agreement(name) for name in list_agreements() if name != study.agreement.id]
+    listed = study.load("partner_agreements")
+    own = listed.loc[listed["iso3"] == study.agreement.partner.iso3, "in_force"]
+    spec = EffectsSpec(
+        treated=_treated(study.agreement),
+        choices=declared(),
+        others=tuple(sorted((_treated(a) for a in others), key=lambda t: (t.first_full, t.id))),
+        partner_agreements=tuple(map(str, own)) if len(own) else None,
+        names=study.names,
+    )
+    panel = annual_panel(study.load("goods_trade_monthly"), study.load("partners"), study.partner_names)
+    return analyse_effects(panel, donor_status(study.load("donor_status"), study.load("us_agreements")), spec=spec)
+
+
+def drivers(study: Study) -> Drivers:
+    """Return the accounting of exports, the demand equations and what they predict."""
+    from korus_research.analysis.drivers import analyse_drivers
+    from korus_research.analysis.drivers_spec import DriversSpec
+
+    a, p = study.agreement, study.parameters
+    rates, macro = study.load("exchange_rates_monthly"), study.load("macro_annual")
+    partners = study.load("partners")
+    both = set(rates["iso3"]) & set(macro["iso3"]) - {a.partner.iso3}
+    others = partners.loc[partners["iso3"].isin(both), ["partner", "iso3"]]
+    spec = DriversSpec(
+        partner=a.partner.census_code,
+        iso3=a.partner.iso3,
+        reporter=a.reporter.iso3,
+        baseline_year=p.baseline_year,
+        before=a.dates.in_force.year - 1,
+        evaluation_year=a.evaluation_year,
+        first_full_year=a.first_full_year,
+        others=tuple((str(code), str(iso3)) for code, iso3 in others.itertuples(index=False)),
+        names=study.names,
+    )
+    return analyse_drivers(
+        study.load("goods_trade_monthly"), rates, macro, study.load("import_demand_annual"), spec=spec
+    )
+
+
+def gravity(study: Study) -> Gravity:
+    """Return the three-way gravity model of the agreement, with its randomisation test."""
+    from korus_research.analysis.gravity import GravitySpec, analyse_gravity
+    from korus_research.analysis.gravity_census import annual_census
+
+    a = study.agreement
+    spec = GravitySpec.declared(a.reporter.iso3, a.partner.iso3, a.dates.in_force.year, study.names)
+    census = annual_census(study.load("goods_trade_monthly"), study.load("partners"))
+    return analyse_gravity(study.load("gravity_panel"), census, spec=spec)
+
+
+def scenarios(study: Study, findings: Findings | None) -> Scenarios:
+    """Return what an end of the agreement or lasting duties would mean; `findings` of gravity spare its estimates."""
+    from korus_research.analysis.scenario_duties import duties_from
+    from korus_research.analysis.scenarios import ScenariosSpec, analyse_scenarios, model_choices
+
+    a, choices = study.agreement, model_choices()
+    flows, economies = study.load("wiod_baseline_2014"), study.load("wiod_economies")
+    flows = flows[flows["year"] == choices["baseline_year"]]
+    duties = duties_from(
+        economies=economies,
+        goods=study.load("wiod_goods_shares"),
+        bop=study.load("goods_services_bop"),
+        annual=study.load("realised_duties_annual"),
+        monthly=study.load("realised_duties_monthly"),
+        averages=study.load("average_tariffs"),
+        reporter=a.reporter.iso3,
+        partner=a.partner.iso3,
+        partner_code=a.partner.census_code,
+        agreement_year=a.baseline_year,
+        baseline_year=choices["baseline_year"],
+        before=choices["before"],
+        after=choices["after"],
+    )
+    effects = _partial_effects(study, findings)
+    spec = ScenariosSpec(
+        reporter=a.reporter.iso3, partner=a.partner.iso3, effects=effects, names=study.names, **choices
+    )
+    return analyse_scenarios(flows, economies, duties, spec=spec)
+
+
+def _partial_effects(study: Study, findings: Findings | None) -> dict[Flow, PartialEffect] | None:
+    """The agreement's effects by flow, from findings of the gravity chapter or else its estimates; None without."""
+    from korus_research.analysis.scenarios import effects_from
+    from korus_research.errors import MissingPartner, NotIdentified
+
+    if findings is None:
+        try:
+            findings = study.gravity().findings()
+        except (MissingPartner, NotIdentified):
+            return None
+    return effects_from(findings)
+
+
+def _treated(agreement: Agreement) -> Treated:
+    from korus_research.analysis.effects import Treated
+
+    return Treated(
+        id=agreement.id,
+        label=f"{agreement.partner.short} {agreement.dates.in_force.year}",
+        partner=agreement.partner.census_code,
+        in_force=agreement.dates.in_force.year,
+        first_full=agreement.first_full_year,
+    )
