@@ -300,8 +300,9 @@ def _leads(
     residuals = outcome - design @ estimates
     df = len(outcome) - design.shape[1]
     rng = plan.generator(flow, len(plan.specifications))
-    pool = (residuals - residuals.mean()) * np.sqrt(len(outcome) / df)
-    again = design @ estimates + rng.choice(pool, (plan.uncertainty.replications, len(outcome)))
+    count = plan.uncertainty.replications
+    drawn = rng.choice(eq.pool_of(residuals, df), (count, len(outcome))) * eq.spread_of(df, count, rng)[:, None]
+    again = design @ estimates + drawn
     tail = (1 - plan.uncertainty.level) / 2
     low, high = np.quantile((again @ np.linalg.pinv(design).T)[:, -2:], [tail, 1 - tail], axis=0)
     names: tuple[eq.Driver, eq.Driver] = ("demand", "value")

@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from korus_research.analysis.drivers_equation import Array, Series, _regressors, least_squares
+from korus_research.analysis.drivers_equation import Array, Series, least_squares, regressors_of
 from korus_research.analysis.drivers_spec import Specification
 
 _BATCH = 5_000
@@ -32,7 +32,7 @@ def bounds_statistic(series: Series, specification: Specification, *, first: int
     """Return the F statistic of the three lagged levels in the equation in levels, 0 and more."""
     span = slice(series.at(first), series.at(last) + 1)
     before = slice(span.start - 1, span.stop - 1)
-    _, fixed = _regressors(series, specification.model_copy(update={"form": "growth", "trend": True}), span)
+    _, fixed = regressors_of(series, specification.model_copy(update={"form": "growth", "trend": True}), span)
     levels = np.column_stack([series.flow[before], series.demand[before], series.value[before]])
     return float(_statistic(fixed, levels, np.diff(series.flow)[before]))
 

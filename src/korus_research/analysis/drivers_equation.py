@@ -3,7 +3,8 @@
     growth:  dln(flow) = a + b dln(demand) + c dln(value)
     levels:  dln(flow) = a + b dln(demand) + c dln(value) + r ln(flow)[-1] + g ln(demand)[-1] + d ln(value)[-1]
 
-Least squares; uncertainty by drawing residuals again (recursively where last year's flow is on the right-hand side).
+Least squares; uncertainty by drawing residuals again, with a spread of their own in every replication (recursively, and
+corrected for bias, where last year's flow is on the right-hand side).
 There are few points: so one lag at most, and degrees of freedom are told with every result.
 """
 
@@ -25,6 +26,7 @@ Array = npt.NDArray[np.float64]
 Driver = Literal["demand", "value"]
 _GROWTH = ("d_demand", "d_value")
 _LEVELS = ("flow", "demand", "value")
+_RETURN = -0.02  # the slowest return to the level that a correction of bias may make
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def estimate(
             do="Choose a partner with these years, or change [sample] in drivers.toml",
         )
     span = slice(series.at(first), series.at(last) + 1)
-    names, fixed = _regressors(series, specification, span)
+    names, fixed = regressors_of(series, specification, span)
     growth = np.diff(series.flow)[span.start - 1 : span.stop - 1]
     lagged = series.flow[span.start - 1 : span.stop - 1]
     kept = ~np.isin(np.arange(first, last + 1), list(without))
@@ -165,28 +167,37 @@ def estimate(
     estimates = least_squares(design[kept], growth[kept])
     residuals = growth - design @ estimates
     df = int(kept.sum()) - design.shape[1]
-    pool = _pool(residuals[kept], df)
-    drawn = rng.choice(pool, (replications, len(growth))) * kept
+    pool = pool_of(residuals[kept], df)
     # A year that is left out has a dummy of its own: its shock is the one there was, in every replication.
     given = np.where(kept, 0.0, residuals)
-    if own:
-        again = np.empty((replications, len(growth) + 1))
-        again[:, 0] = lagged[0]
+
+    def again(truth: Array) -> Array:
+        """Return estimates from flows made by `truth` and residuals drawn again."""
+        drawn = rng.choice(pool, (replications, len(growth))) * spread_of(df, replications, rng)[:, None] * kept + given
+        if not own:
+            outcome = (fixed @ truth + drawn)[:, kept]
+            found: Array = outcome @ np.linalg.pinv(design[kept]).T
+            return found
+        flow = np.empty((replications, len(growth) + 1))
+        flow[:, 0] = lagged[0]
         for t in range(len(growth)):
-            step = fixed[t] @ estimates[:-1] + estimates[-1] * again[:, t] + given[t] + drawn[:, t]
-            again[:, t + 1] = again[:, t] + step
+            flow[:, t + 1] = flow[:, t] + fixed[t] @ truth[:-1] + truth[-1] * flow[:, t] + drawn[:, t]
         body = np.broadcast_to(fixed[kept], (replications, int(kept.sum()), fixed.shape[1]))
-        designs = np.concatenate([body, again[:, :-1][:, kept, None]], axis=2)
-        draws = least_squares(designs, np.diff(again, axis=1)[:, kept])
-    else:
-        outcome = (design @ estimates + drawn)[:, kept]
-        draws = outcome @ np.linalg.pinv(design[kept]).T
+        designs = np.concatenate([body, flow[:, :-1][:, kept, None]], axis=2)
+        return least_squares(designs, np.diff(flow, axis=1)[:, kept])
+
+    draws = again(estimates)
+    if own:
+        # In few years least squares makes the pull to last year's levels too strong (Kilian 1998): draws are made again
+        # from estimates less their bias, and corrected by it, as far as the flow still returns to its level.
+        bias = draws.mean(axis=0) - estimates
+        draws = _less(again(_less(estimates[None], bias)[0]), bias)
     years = tuple(int(y) for y, keep in zip(range(first, last + 1), kept, strict=True) if keep)
     sd = float(np.sqrt(residuals[kept] @ residuals[kept] / df))
     return Equation(specification, names, estimates, draws, residuals[kept], years, sd)
 
 
-def _regressors(series: Series, specification: Specification, span: slice) -> tuple[tuple[str, ...], Array]:
+def regressors_of(series: Series, specification: Specification, span: slice) -> tuple[tuple[str, ...], Array]:
     """Return the names of all coefficients, and the columns that do not depend on the flow (those come first)."""
     before = slice(span.start - 1, span.stop - 1)
     columns: dict[str, Array] = {"const": np.ones(span.stop - span.start)} if specification.trend else {}
@@ -205,11 +216,27 @@ def least_squares(design: Array, outcome: Array) -> Array:
     return solved[..., 0]
 
 
-def _pool(residuals: Array, df: int) -> Array:
+def _less(estimates: Array, bias: Array) -> Array:
+    """Return estimates less their bias, the correction cut short where the flow (last column) would not return.
+
+    A flow that does not return by itself has no relation in levels: it is left as it is.
+    """
+    room = np.where(estimates[:, -1] < _RETURN, (_RETURN - estimates[:, -1]) / max(-bias[-1], 1e-12), 0.0)
+    cut = np.clip(room, 0.0, 1.0)[:, None]
+    corrected: Array = estimates - cut * bias
+    return corrected
+
+
+def pool_of(residuals: Array, df: int) -> Array:
     """Return residuals to draw from: centred, and as wide as errors are, not as the fit leaves them."""
     centred = residuals - residuals.mean()
     wide: Array = centred * np.sqrt(len(residuals) / df)
     return wide
+
+
+def spread_of(df: int, replications: int, rng: np.random.Generator) -> Array:
+    """Return factors of the residuals' spread, one a replication: it is known from few degrees of freedom only."""
+    return np.sqrt(df / rng.chisquare(df, replications))
 
 
 @dataclass(frozen=True)
@@ -240,9 +267,10 @@ def predict(
     span = slice(series.at(origin), series.at(last) + 1)
     demand, value, start = series.demand[span], series.value[span], float(series.flow[span.start])
     dollars = series.deflator[span][1:]
-    pool = _pool(equation.residuals, equation.df)
+    pool = pool_of(equation.residuals, equation.df)
+    spread = spread_of(equation.df, len(equation.draws), rng)
     # Year by year, so that an edition with more years draws the same shocks in the earlier ones.
-    shocks = rng.choice(pool, (len(demand) - 1, len(equation.draws))).T
+    shocks = (rng.choice(pool, (len(demand) - 1, len(equation.draws))) * spread).T
     central = equation.path(start, demand, value)[0] + dollars
     drawn = equation.path(start, demand, value, equation.draws, shocks) + dollars
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
