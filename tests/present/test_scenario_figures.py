@@ -16,6 +16,7 @@ from korus_research.present.table import Table
 FIGURES = (scenarios.undone_ranked, scenarios.mfn_ranked, scenarios.duties_ranked)
 TABLES = (
     scenarios.scenario_table,
+    scenarios.total_trade_table,
     scenarios.elasticity_table,
     scenario_boxes.model_box,
     scenario_boxes.undone_box,

@@ -35,6 +35,7 @@ from korus_research.present.scenarios import (
     mfn_ranked,
     scenario_table,
     solved_scenarios,
+    total_trade_table,
     undone_ranked,
 )
 from korus_research.present.tables import levels_table, services_table
@@ -83,6 +84,7 @@ __all__ = [
     "solved_scenarios",
     "starting_points",
     "timeline",
+    "total_trade_table",
     "trade_shares",
     "undone_box",
     "undone_ranked",

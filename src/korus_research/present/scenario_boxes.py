@@ -64,7 +64,7 @@ def undone_box(study: Study) -> Table | Prose:
         _goods(result),
         (
             "Draws",
-            f"{_text(found, 'model.draws')}, normal with the interval's two sides, the flows drawn apart",
+            f"{_text(found, 'model.draws')}, normal with the interval's two sides, the two flows independently",
             f"Seed {spec.seed}",
         ),
     ]
@@ -98,6 +98,11 @@ def mfn_box(study: Study) -> Table | Prose:
         rows.append(("Lower end of the range", f"Only the first day's cuts undone: from {kept}", "The same study"))
     rows += [
         _goods(result),
+        (
+            "Flows",
+            f"Those of {names['model_year']}, when part of the cuts was still to come",
+            "Approximation",
+        ),
         ("Left out", "Everything but duties: customs, standards, services, investment", "Choice"),
     ]
     title = f"What the duties before {names['agreement']} assume"

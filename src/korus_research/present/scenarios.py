@@ -236,6 +236,47 @@ def scenario_table(study: Study) -> Table:
     )
 
 
+def total_trade_table(study: Study) -> Table:
+    """Return real GDP of the parties and their trade with all others, by scenario."""
+    result = study.scenarios()
+    names = result.findings().names
+    parties = {"reporter": result.spec.reporter, "partner": result.spec.partner}
+    called = {"reporter": names["reporter_adjective"], "partner": names["partner_adjective"]}
+    measures = {"real_gdp": ("real GDP", DECIMALS), "exports": ("exports", 2), "imports": ("imports", 2)}
+    rows = []
+    for key, outcome in result.outcomes.items():
+        row = {"scenario": TITLES[key].format(**names)}
+        for what, (_, decimals) in measures.items():
+            for who, code in parties.items():
+                value = float(outcome.changes.at[code, what])  # type: ignore[arg-type]
+                row[f"{what}_{who}"] = number(value, decimals, signed=True)
+        rows.append(row)
+    keys = tuple(result.outcomes)
+    datasets = tuple(dict.fromkeys(name for key in keys for name in USED[key]))
+    data = result.to_frame()
+    return Table(
+        id="scenarios-trade",
+        title=say(result, "Real GDP, and trade with all others, by scenario"),
+        caption="Percent changes at the main elasticity and, for the agreement undone, at the estimate. Exports to and imports from all others, "
+        "goods and services, nominal, before duty, in units of world output.",
+        source=source_line(study, datasets, _last(result, keys)),
+        datasets=datasets,
+        columns=[
+            Column("scenario", "Scenario", align="left", width=2.0),
+            *(
+                Column(f"{what}_{who}", f"{called[who]} {label}", "percent")
+                for what, (label, _) in measures.items()
+                for who in parties
+            ),
+        ],
+        rows=rows,
+        row_header="scenario",
+        data=data[data["economy"].isin(parties.values()) & data["measure"].isin(list(measures))].reset_index(drop=True),
+        made_by="korus_research.present.scenarios.total_trade_table",
+        last_period=_last(result, keys),
+    )
+
+
 def _span(low: float, high: float, decimals: int) -> str:
     return f"{number(low, decimals, signed=True)} to {number(high, decimals, signed=True)}"
 
