@@ -15,6 +15,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import current_process
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -118,6 +119,9 @@ def become_kernel(connection: Path, folder: Path, parent: int) -> None:
     """Serve as the kernel of `connection` until told to stop or until `parent` is gone."""
     os.setsid()
     _end_with(parent)
+    # A worker of `multiprocessing` may have no children; its fork may: the specification curve runs in a pool of them,
+    # which belongs to this process group and ends with it.
+    current_process().daemon = False
     os.chdir(folder)
     with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
