@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from korus_research.analysis.finding import Finding
 from korus_research.claims.judge import VERDICTS, Ledger, Verdict
-from korus_research.claims.model import load_lexicon
+from korus_research.claims.model import load_causal_rule, load_lexicon
 from korus_research.present.blocks import Block, listing
 from korus_research.present.figure import to_csv
 from korus_research.present.prose import speak
@@ -231,6 +231,7 @@ def lexicon_table() -> Table:
         data=pd.DataFrame([{"id": w.id, "words": "; ".join(w.words), "admits": w.says} for w in words]),
         made_by="korus_research.present.claims.lexicon_table",
         last_period="",
+        notes=(f"A claim about causes is {load_causal_rule().says}.",),
     )
 
 
