@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from korus_research.study import Study
 
 COLOURS = {"exports": EXPORTS, "imports": IMPORTS}
+ESTIMATED = "counterfactual.exports.beyond_chance"  # there where the chapter on the counterfactual is
 WIDEST = 110.0  # percent shown to the right; a range that goes further ends in an arrow
 # What is drawn, top to bottom: the finding of each flow, and what its range is.
 ROWS = (
@@ -37,7 +38,7 @@ def answer(findings: Findings) -> Prose:
         "imports from {partner} {flows.imports.evaluation.change:abs} {flows.imports.evaluation.change:above|below|away from} theirs.",
         "In {latest}, exports were {flows.exports.latest.change:abs} {flows.exports.latest.change:above|below|away from} that level and imports {flows.imports.latest.change:abs} {flows.imports.latest.change:above|below|away from} it.",
     )
-    if "counterfactual.exports.effect" not in findings:
+    if ESTIMATED not in findings:
         unknown = "Whether {agreement} caused any of this, or delivered what had been forecast, this edition can't say: it estimates no trade without the agreement."
         return say(findings, *happened, unknown, role="answer")
     return say(
@@ -54,7 +55,7 @@ def answer(findings: Findings) -> Prose:
 
 def key_figure(study: Study, findings: Findings) -> Figure:
     """Return the effects by method, or trade and balance where this edition estimates none."""
-    return effects_by_method(study, findings) if "counterfactual.exports.effect" in findings else summary_figure(study)
+    return effects_by_method(study, findings) if ESTIMATED in findings else summary_figure(study)
 
 
 def effects_by_method(study: Study, findings: Findings) -> Figure:
