@@ -1,0 +1,170 @@
+"""The gravity estimates of a study: planted panels, plain recomputation, the rules of the panel, clear errors."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from korus_research.agreements import list_agreements, load_agreement
+from korus_research.analysis.gravity import GravitySpec, Window, analyse_gravity
+from korus_research.analysis.gravity_census import annual_census, panel_coverage
+from korus_research.data import open_catalog
+from korus_research.errors import KorusError, MissingPartner, NotIdentified
+
+PANEL = open_catalog().load("gravity_panel")
+NO_CENSUS = pd.DataFrame({"year": [], "iso3": [], "flow": [], "value_usd_mn": []})
+WINDOWS = (Window("main", 1988), Window("without_entry", 1988, without_entry=True))
+
+
+def spec(**changes: object) -> GravitySpec:
+    made = {"reporter": "AAA", "partner": "BBB", "entry_year": 2012, "windows": WINDOWS, "share": 0.1, "most": 100, "fewest": 5, "level": 0.8}  # fmt: skip
+    return GravitySpec(**{**made, **changes})  # type: ignore[arg-type]
+
+
+def planted(effects: tuple[float, float] = (0.5, -0.3), average: float = 0.2) -> pd.DataFrame:
+    """A panel that obeys the model to the last digit, with an agreement of C and D from 2000 and of A and B from 2012."""
+    rng = np.random.default_rng(5)
+    names, years = [c * 3 for c in "ABCDEFG"], range(1988, 2017, 4)
+    out, into = rng.normal(0, 0.4, (2, 7, 8))
+    pair = rng.normal(5, 0.5, (7, 7))
+    rows = []
+    for i, one in enumerate(names):
+        for j, two in enumerate(names):
+            for t, year in enumerate(years):
+                other = {one, two} == {"CCC", "DDD"} and year >= 2000
+                own = {one, two} == {"AAA", "BBB"} and year >= 2012
+                effect = effects[0] if one == "AAA" else effects[1]
+                logs = out[i, t] + into[j, t] + pair[i, j] + average * other + effect * own
+                if one != two:
+                    rows.append((year, one, two, math.exp(logs), other or own))
+    return pd.DataFrame(rows, columns=["year", "exporter", "importer", "trade_usd_mn", "in_force"])
+
+
+def test_planted_effects_are_found_in_every_window_and_year():
+    result = analyse_gravity(planted(), NO_CENSUS, spec=spec())
+    assert list(result.estimates) == ["main", "without_entry"]
+    for estimates in result.estimates.values():
+        assert estimates.effects["exports"] == pytest.approx(0.5, abs=1e-6)
+        assert estimates.effects["imports"] == pytest.approx(-0.3, abs=1e-6)
+        assert estimates.average == pytest.approx(0.2, abs=1e-6)
+        assert np.abs(estimates.placebos["effect"]).max() < 1e-6
+    path = result.path.set_index(["flow", "year"])["effect"]
+    assert result.reference_year == 2008
+    for flow, effect in (("exports", 0.5), ("imports", -0.3)):
+        assert path[flow].loc[1988:2008].abs().max() < 1e-6
+        assert path[flow].loc[2012:].to_numpy() == pytest.approx(effect, abs=1e-6)
+
+
+def test_the_studied_pair_is_no_part_of_the_average_agreement():
+    panel = planted()
+    own = panel["exporter"].isin(["AAA", "BBB"]) & panel["importer"].isin(["AAA", "BBB"])
+    never = panel.assign(in_force=panel["in_force"] & ~own)
+    one, two = (analyse_gravity(p, NO_CENSUS, spec=spec()).main for p in (panel, never))
+    assert one.average == pytest.approx(two.average, abs=1e-9)
+    assert one.effects["exports"] == pytest.approx(two.effects["exports"], abs=1e-9)
+
+
+def test_results_do_not_depend_on_the_order_of_rows():
+    panel = planted()
+    shuffled = panel.sample(frac=1, random_state=1).reset_index(drop=True)
+    one, two = (analyse_gravity(p, NO_CENSUS, spec=spec()).main for p in (panel, shuffled))
+    assert one.effects["exports"] == pytest.approx(two.effects["exports"], abs=1e-9)
+    assert list(one.placebos.index) == list(two.placebos.index)
+
+
+def test_findings_speak_percent_of_logs_and_bounds_hold_the_value():
+    result = analyse_gravity(planted(), NO_CENSUS, spec=spec(names={"partner": "B"}))
+    findings = result.findings()
+    assert findings["gravity.exports.effect"].value == pytest.approx(100 * math.expm1(0.5), abs=1e-3)
+    assert findings["gravity.imports.last"].value == pytest.approx(100 * math.expm1(-0.3), abs=1e-3)
+    assert findings["gravity.exports.from_1992"].value is None
+    assert findings["gravity.exports.coverage.tilt"].value is None
+    for finding in findings.values():
+        if finding.low is not None and finding.high is not None and finding.value is not None:
+            assert finding.low <= finding.value <= finding.high, finding.id
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "found"),
+    [
+        ({"partner": "ZZZ"}, MissingPartner, "no exports from AAA to ZZZ"),
+        ({"entry_year": 2018}, NotIdentified, "no year of AAA to BBB from entry into force on"),
+        ({"entry_year": 1988}, NotIdentified, "no year of AAA to BBB before entry into force"),
+        ({"fewest": 500}, NotIdentified, "pairs of the gravity panel are comparable with AAA-BBB"),
+        ({"level": 0.9999}, NotIdentified, "give no 100% interval"),
+    ],
+)
+def test_what_can_not_be_estimated_is_one_clear_error(changes, kind, found):
+    with pytest.raises(kind, match=found) as caught:
+        analyse_gravity(planted(), NO_CENSUS, spec=spec(**changes)).to_frame()
+    assert isinstance(caught.value, KorusError)
+    assert caught.value.expected
+    assert caught.value.do
+
+
+def test_no_positive_trade_after_entry_is_one_clear_error():
+    panel = planted()
+    gone = (panel["exporter"] == "AAA") & (panel["importer"] == "BBB") & (panel["year"] >= 2012)
+    panel["trade_usd_mn"] = panel["trade_usd_mn"].mask(gone, 0.0)
+    with pytest.raises(NotIdentified, match="AAA has no exports to BBB in 2012, 2016"):
+        analyse_gravity(panel, NO_CENSUS, spec=spec(share=0.0))
+
+
+def test_panel_flags_agreements_from_the_first_panel_year_after_entry_into_force():
+    """The agreements' own dates against the panel's flags, another source."""
+    years, checked = sorted(PANEL["year"].unique()), 0
+    for name in list_agreements():
+        agreement = load_agreement(name)
+        pair = {agreement.reporter.iso3, agreement.partner.iso3}
+        rows = PANEL[PANEL["exporter"].isin(pair) & PANEL["importer"].isin(pair)]
+        if rows.empty:
+            continue
+        first = next(year for year in years if year >= agreement.dates.in_force.year)
+        assert set(rows.loc[rows["in_force"], "year"]) == {year for year in years if year >= first}, name
+        assert rows["exporter"].nunique() == 2
+        checked += 1
+    assert checked >= 8
+
+
+def test_panel_is_what_its_recipe_says(raw_folder):
+    """Recomputed from the raw file in plain pandas: the traders, the values, the limit of rows."""
+    raw = pd.read_parquet(raw_folder / "gravity_penppml_1964_2016.parquet")
+    raw = raw[raw["year"] >= 1988].astype({"exporter": str, "importer": str})
+    countries = set(PANEL["exporter"])
+    assert countries == set(PANEL["importer"])
+    among = raw[raw["exporter"].isin(countries) & raw["importer"].isin(countries)]
+    assert len(among) == len(PANEL) <= 50_000
+    assert among["export_usd"].sum() / 1e6 == pytest.approx(PANEL["trade_usd_mn"].sum(), rel=1e-12)
+    sold = raw.groupby("exporter")["export_usd"].sum()
+    total = sold.add(raw.groupby("importer")["export_usd"].sum(), fill_value=0)
+    exporters = sold[sold > 0].index
+    left_out = [c for c in exporters if c not in countries]
+    assert total[left_out].max() < total[list(countries)].min()
+    more = {*countries, total[left_out].idxmax()}
+    assert (raw["exporter"].isin(more) & raw["importer"].isin(more)).sum() > 50_000
+
+
+def test_coverage_by_hand():
+    panel = pd.DataFrame(
+        [(2008, "AAA", "BBB", 80.0), (2008, "AAA", "CCC", 50.0), (2016, "AAA", "BBB", 60.0), (2016, "AAA", "CCC", 70.0),
+         (2016, "AAA", "DDD", 9.0)],
+        columns=["year", "exporter", "importer", "trade_usd_mn"],
+    )  # fmt: skip
+    trade = [(f"{y}-{m:02d}", p, "exports", 100 / 12) for y in (2008, 2016) for m in range(1, 13) for p in "234"]
+    trade += [("2012-01", "2", "exports", 100.0)]  # no complete year
+    census = annual_census(
+        pd.DataFrame(trade, columns=["month", "partner", "flow", "value_usd_mn"]),
+        pd.DataFrame({"partner": ["2", "3", "4", "5"], "iso3": ["BBB", "CCC", "DDD", ""]}),
+    )
+    assert set(census["year"]) == {2008, 2016}
+    found = panel_coverage(panel, census, reporter="AAA", partner="BBB")
+    # D is in one year of the panel only, and so in neither sum.
+    assert found.to_dict("list") == {
+        "year": [2008, 2016],
+        "flow": ["exports", "exports"],
+        "partner": pytest.approx([0.8, 0.6]),
+        "others": pytest.approx([0.5, 0.7]),
+    }
