@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from data_build import agreements, donors, equilibrium, gravity, macro, points, sectors, tariffs, trade
+from data_build import agreements, cars, donors, equilibrium, gravity, macro, points, sectors, tariffs, trade
 from data_build.spec import Raw, Table
 from data_build.write import write_package
 
@@ -40,6 +40,7 @@ def build(raw_folder: Path, out: Path) -> list[Table]:
         *equilibrium.tables(),
         *gravity.tables(),
         *points.tables(),
+        *cars.tables(),
         *sectors.tables(),
     ]
     write_package([(table, table.rows(raw)) for table in tables], out)

@@ -7,6 +7,7 @@ import re
 
 import pandas as pd
 
+from data_build.donors import CURATED
 from data_build.spec import QUOTED, Raw, Table, number
 from korus_research.data.schema import Column, Source
 from korus_research.errors import DamagedData
@@ -65,6 +66,11 @@ FORECAST_NOTES = {
 }
 # The limits are commitments of the agreement, not observations.
 LIMITS = "per-maker cap"
+# Our reading of each point, in tools/curated/vehicle_points.csv: one row a point, found by what the source says.
+POINT = ["period", "maker", "definition", "units"]
+READINGS = (*POINT, "counts", "covers", "company", "repeats", "why")
+COUNTS = ("us_built", "us_made", "brand", "exported", "allowance", "other")
+COVERS = ("maker", "part", "together", "each", "any", "none")
 
 
 def vehicle_points(raw: Raw) -> pd.DataFrame:
@@ -88,8 +94,28 @@ def vehicle_points(raw: Raw) -> pd.DataFrame:
         }
     )
     both = pd.concat([makers.replace(BACK_REFERENCES), points], ignore_index=True)
+    both = _with_readings(both)
     ends = both["period"].map(_period_end)
-    return both.assign(year=ends.str[:4].astype(int), period_end=ends, units=number(both["units"]))
+    return both.assign(
+        year=ends.str[:4].astype(int),
+        period_end=ends,
+        months=both["period"].map(_months),
+        units=number(both["units"]),
+        repeats=both["repeats"] == "true",
+    )
+
+
+def _with_readings(points: pd.DataFrame) -> pd.DataFrame:
+    """Return the points with what each counts and whose cars it covers; every point has one reading, or it raises."""
+    readings = Raw(CURATED).csv("vehicle_points", READINGS)
+    read = points.merge(readings, on=POINT, how="left", validate="one_to_one", indicator=True)
+    if len(readings) != len(points) or (read["_merge"] != "both").any():
+        lacking = read.loc[read["_merge"] != "both", "definition"].tolist()
+        raise DamagedData(
+            f"{len(readings)} readings for {len(points)} vehicle points; without one: {lacking or 'none'}",
+            expected="one row in tools/curated/vehicle_points.csv for each point",
+        )
+    return read
 
 
 def forecasts(raw: Raw) -> pd.DataFrame:
@@ -162,6 +188,16 @@ def _period_end(period: str) -> str:
     )
 
 
+def _months(period: str) -> int:
+    """Return how many months "2016" (12), "2012 Q1" (3), "2024 Jan-Nov" (11) or "2021 May" (1) hold; 0 for a change."""
+    if period.endswith("change"):
+        return 0
+    if found := re.fullmatch(r"[0-9]{4} (?:([A-Z][a-z]{2})-)?([A-Z][a-z]{2})", period):
+        last = int(MONTHS[found[2]])
+        return last - int(MONTHS[found[1]]) + 1 if found[1] else 1
+    return 3 if re.fullmatch(r"[0-9]{4} Q[1-4]", period) else 12
+
+
 def tables() -> tuple[Table, ...]:
     """Return the tables of this module."""
     note = Column("note", "string", "what a user must know", required=False)
@@ -186,6 +222,26 @@ def tables() -> tuple[Table, ...]:
                 Column("definition", "string", "what is counted"),
                 Column("units", "number", "count, or change in percent where `unit` says so", "see `unit`"),
                 Column("unit", "string", "unit of `units`", enum=("vehicles", "percent")),
+                Column("months", "integer", "months of the period; 0 for a change", "months", minimum=0),
+                Column(
+                    "counts",
+                    "string",
+                    "what is counted, as we read the definition: us_built (built in the US, imported into Korea), "
+                    "us_made (made in the US, sold or newly registered in Korea), brand (sold under the brand, "
+                    "wherever built), exported (leaving the US), allowance (under the safety-standard "
+                    "allowance), other",
+                    enum=COUNTS,
+                ),
+                Column(
+                    "covers",
+                    "string",
+                    "whose cars: all of one maker, part of one (some brands or models), several makers together, each "
+                    "maker (a ceiling), any maker that builds in the US, none of these",
+                    enum=COVERS,
+                ),
+                Column("company", "string", "maker or makers covered, by one name each", required=False),
+                Column("repeats", "boolean", "whether another row holds the same figure in other words"),
+                Column("why", "string", "why it is read so, where the words leave doubt", required=False),
                 Column("source", "string", "who published the figure"),
                 where,
                 note,
@@ -213,6 +269,8 @@ def tables() -> tuple[Table, ...]:
                 "Never chain or add points of different definitions.",
                 "Two collections overlap: the same figure may stand twice with two wordings.",
                 "The figures of 2012-2014 credited to three makers are almost surely US-built cars of any maker.",
+                "counts, covers, company and repeats are our reading (tools/curated/vehicle_points.csv), "
+                "not the source's.",
             ),
         ),
         Table(

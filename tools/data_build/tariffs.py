@@ -10,6 +10,8 @@ from korus_research.data.schema import Column, Source
 from korus_research.errors import DamagedData
 
 MONTHLY = ("year", "month", "imports_for_consumption_usd", "calculated_duty_usd", "avg_duty_pct", "source")
+BY_INDUSTRY = ("year", "month", "partner_code", "partner", "naics3", "imports_usd", "duty_usd")
+AVERAGES = ("importer", "item", "measure", "year", "value", "source")
 ANNUAL = ("year", "partner_code", "partner", "imports_usd", "duty_usd", "months", "avg_duty_pct")
 # How the stored copies got a month's duty: the API's table by HS line or by NAICS industry, or rate times imports.
 DUTY_SOURCES = {
@@ -31,6 +33,16 @@ HS_COPY = Source(
     "https://github.com/corbett-hobbs/congress-ideology/tree/31caa71f316e15a560aa25459ad00849328f1e02/pipeline/output/"
     "duties_by_country",
 )
+GROUPS = ("0003", "USMCA")  # the European Union and North America, beside their members
+ALL_GOODS = "00"
+MONTHLY_FROM = 2024  # by sector and month only around the duties of 2025: what windows of months need
+SHARES = {
+    "MFN lines free before FTA": ("before", "lines"),
+    "lines free on implementation": ("first_day", "lines"),
+    "lines free by year 10": ("year_10", "lines"),
+    "US exports by value duty-free at once": ("first_day", "value"),
+    "imports from Korea by value duty-free at once": ("first_day", "value"),
+}
 CONSUMPTION = "Imports for consumption at customs value and calculated duty, nominal, not seasonally adjusted"
 
 
@@ -66,7 +78,54 @@ def realised_duties_annual(raw: Raw) -> pd.DataFrame:
             "months": duties["months"].astype(int),
         }
     )
-    return frame[~frame["partner"].isin(("0003", "USMCA"))]
+    return frame[~frame["partner"].isin(GROUPS)]
+
+
+def _by_industry(raw: Raw) -> pd.DataFrame:
+    rows = raw.parquet("us_imports_naics3_monthly", BY_INDUSTRY)
+    rows = rows[~rows["partner_code"].isin(GROUPS)]
+    return rows.assign(
+        partner=rows["partner_code"].replace(TOTALS), code=rows["naics3"], month=month(rows["year"], rows["month"])
+    )
+
+
+def partner_duties_monthly(raw: Raw) -> pd.DataFrame:
+    """Return imports for consumption and duty of the partners by month, all goods."""
+    rows = _by_industry(raw)
+    return rows.loc[rows["code"] == ALL_GOODS, ["month", "partner", "imports_usd", "duty_usd"]]
+
+
+def sector_duties_monthly(raw: Raw) -> pd.DataFrame:
+    """Return imports for consumption and duty by industry and month from `MONTHLY_FROM` on."""
+    rows = _by_industry(raw)
+    kept = (rows["code"] != ALL_GOODS) & (rows["year"] >= MONTHLY_FROM)
+    return rows.loc[kept, ["month", "partner", "code", "imports_usd", "duty_usd"]]
+
+
+def sector_duties_annual(raw: Raw) -> pd.DataFrame:
+    """Return the duty by industry and year, for the imports of `sector_imports_annual`."""
+    rows = _by_industry(raw)
+    rows = rows[rows["code"] != ALL_GOODS]
+    sums = rows.groupby(["year", "partner", "code"])[["duty_usd"]].sum().reset_index()
+    return sums.assign(year=sums["year"].astype(int))
+
+
+def duty_free_shares(raw: Raw) -> pd.DataFrame:
+    """Return what share of lines or of trade was free of duty before the agreement, at its start and later."""
+    rows = raw.csv("korus_average_tariffs", AVERAGES)
+    rows = rows[rows["item"].isin(SHARES)]
+    said = rows["source"].str.extract(r"(more than|about)")[0].fillna("")
+    return pd.DataFrame(
+        {
+            "year": 2007,  # all are of the study of September 2007
+            "importer": rows["importer"],
+            "stage": [SHARES[m][0] for m in rows["item"]],
+            "of": [SHARES[m][1] for m in rows["item"]],
+            "share_pct": number(rows["value"]),
+            "qualifier": said,
+            "source": rows["source"],
+        }
+    )
 
 
 def tariff_rates(raw: Raw) -> pd.DataFrame:
@@ -79,6 +138,8 @@ def tables() -> tuple[Table, ...]:
     """Return the tables of this module."""
     imports = Column("imports_usd", "integer", "imports for consumption, customs value", "USD", minimum=0)
     duty = Column("duty_usd", "integer", "calculated duty", "USD", minimum=0)
+    months = Column("month", "string", "month", pattern=r"[0-9]{4}-(0[1-9]|1[0-2])")
+    code = Column("code", "string", "NAICS industry, three digits", pattern=r"[0-9]{3}")
     return (
         Table(
             name="realised_duties_monthly",
@@ -141,6 +202,84 @@ def tables() -> tuple[Table, ...]:
             time={"field": "year", "frequency": "year"},
             gaps=("2025 holds January to November only (`months` is 11).",),
             cautions=("Duties refunded later are still in the figures.",),
+        ),
+        Table(
+            name="partner_duties_monthly",
+            title="US duty on imports by partner and month",
+            description="Imports for consumption and the duty calculated on them, all goods, by partner; partner 0015 "
+            "is all countries. The European Union and USMCA, groups of the source, are left out.",
+            rows=partner_duties_monthly,
+            columns=(months, PARTNER, imports, duty),
+            key=("partner", "month"),
+            sources=(CENSUS_DUTIES, NAICS_COPY),
+            licence=PUBLIC_DOMAIN,
+            vintage="early 2026",
+            basis=CONSUMPTION,
+            time={"field": "month", "frequency": "month"},
+            format="parquet",
+            gaps=("Ends in November 2025; nothing before 2013.",),
+            cautions=("Duties refunded later are still in the figures.",),
+        ),
+        Table(
+            name="sector_duties_annual",
+            title="US duty on imports by partner, industry and year",
+            description="Calculated duty by partner and NAICS industry; the imports it was levied on are those of "
+            "sector_imports_annual, which also says how many months a year holds.",
+            rows=sector_duties_annual,
+            columns=(Column("year", "integer", "year", minimum=2013), PARTNER, code, duty),
+            key=("partner", "code", "year"),
+            sources=(CENSUS_DUTIES, NAICS_COPY),
+            licence=PUBLIC_DOMAIN,
+            vintage="early 2026",
+            basis=CONSUMPTION,
+            time={"field": "year", "frequency": "year"},
+            format="parquet",
+            gaps=("2025 holds January to November only.",),
+            cautions=("Duties refunded later are still in the figures.",),
+        ),
+        Table(
+            name="sector_duties_monthly",
+            title="US duty on imports by partner, industry and month, 2024 and 2025",
+            description="Imports for consumption and the duty calculated on them by partner and NAICS industry, from "
+            "the year before the duties of 2025. The industries add up to all goods.",
+            rows=sector_duties_monthly,
+            columns=(months, PARTNER, code, imports, duty),
+            key=("partner", "code", "month"),
+            sources=(CENSUS_DUTIES, NAICS_COPY),
+            licence=PUBLIC_DOMAIN,
+            vintage="early 2026",
+            basis=CONSUMPTION,
+            time={"field": "month", "frequency": "month"},
+            format="parquet",
+            gaps=("Ends in November 2025.",),
+            cautions=("Duties refunded later are still in the figures.",),
+        ),
+        Table(
+            name="duty_free_shares",
+            title="Shares of tariff lines and of trade free of duty",
+            description="What the US International Trade Commission counted of each party's tariff on the other: lines "
+            "free of duty before the agreement, at its start and by its tenth year, and the value free at once.",
+            rows=duty_free_shares,
+            columns=(
+                Column("year", "integer", "year of publication", minimum=2007),
+                Column("importer", "string", "who levies the duty", enum=("KOR", "USA")),
+                Column("stage", "string", "when", enum=("before", "first_day", "year_10")),
+                Column("of", "string", "share of what", enum=("lines", "value")),
+                Column("share_pct", "number", "share free of duty", "percent", minimum=0),
+                Column("qualifier", "string", "word before the figure", required=False),
+                Column("source", "string", "where the figure was read"),
+            ),
+            key=("importer", "stage", "of"),
+            sources=(
+                Source(
+                    "US International Trade Commission, Publication 3949 (September 2007, corrected 2010)",
+                    "https://www.usitc.gov/publications/332/pub3949.pdf",
+                ),
+            ),
+            licence=PUBLIC_DOMAIN,
+            vintage="September 2007",
+            basis="The text of 2007, before the changes of 2010-11 and 2018",
+            time={"field": "year", "frequency": "publication-year"},
         ),
         Table(
             name="tariff_rates",
