@@ -30,7 +30,9 @@ from korus_research.present.gravity import (
 from korus_research.present.grid import starting_points
 from korus_research.present.scenario_boxes import duties_box, mfn_box, model_box, undone_box
 from korus_research.present.scenarios import (
+    duties_caveats,
     duties_ranked,
+    duties_reading,
     elasticity_table,
     mfn_ranked,
     scenario_table,
@@ -51,7 +53,9 @@ __all__ = [
     "dataset_list",
     "driver_amounts",
     "duties_box",
+    "duties_caveats",
     "duties_ranked",
+    "duties_reading",
     "elasticity_table",
     "energy_split",
     "events_table",
