@@ -6,7 +6,7 @@ What is left is everything else, the agreement among it: no effect of the agreem
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -186,8 +186,10 @@ def analyse_drivers(
         )
     tried = backtest(tables, plan, studied=spec.iso3, before=spec.before)
     factors = tried.factors()
+    steps = range(spec.before + 1, int(table.index[-1]) + 1)
+    growth = [growth_table(wide, before=spec.before, years=plan.benchmark.years, last=year) for year in steps]
     estimated = {
-        (flow, s.id): _estimated(table, wide, flow, s, number, plan, spec, factors)
+        (flow, s.id): _estimated(table, growth, flow, s, number, plan, spec, factors)
         for flow in FLOWS
         for number, s in enumerate(plan.specifications)
         if _possible(table, flow, s, plan)
@@ -216,7 +218,7 @@ def _possible(table: pd.DataFrame, flow: Flow, specification: Specification, pla
 
 def _estimated(
     table: pd.DataFrame,
-    wide: pd.DataFrame,
+    growth: Sequence[pd.DataFrame],
     flow: Flow,
     specification: Specification,
     number: int,
@@ -240,7 +242,7 @@ def _estimated(
     if specification == plan.main:
         reach = {h: factors.get(h, max(factors.values())) for h in range(1, len(prediction.years) + 1)}
         prediction = prediction.widened(reach)
-    instead = _instead(series, wide, flow, specification, plan, spec)
+    instead = _instead(series, growth, flow, specification, plan, spec)
     contributions: dict[Held, eq.Contribution] = {
         held: eq.contribution(
             equation, series, "value" if held == "value" else "demand", path, origin=before, level=level
@@ -251,23 +253,19 @@ def _estimated(
 
 
 def _instead(
-    series: eq.Series, wide: pd.DataFrame, flow: Flow, specification: Specification, plan: Plan, spec: DriversSpec
+    series: eq.Series,
+    growth: Sequence[pd.DataFrame],
+    flow: Flow,
+    specification: Specification,
+    plan: Plan,
+    spec: DriversSpec,
 ) -> dict[Held, eq.Array]:
     """Return the paths that drivers are held against, logarithms, of the years after `before`."""
     steps = np.arange(1, series.last - spec.before + 1)
     start, years = series.at(spec.before), plan.benchmark.years
     trend = (series.demand[start] - series.demand[start - years]) / years
     buyer = importer(flow, spec)
-    others = np.array(
-        [
-            slowdown(
-                growth_table(wide, before=spec.before, years=years, last=spec.before + int(step)),
-                specification.demand,
-                buyer,
-            )
-            for step in steps
-        ]
-    )
+    others = np.array([slowdown(each, specification.demand, buyer) for each in growth[: len(steps)]])
     return {
         "value": np.full(len(steps), series.value[start]),
         "past": series.demand[start] + trend * steps,

@@ -70,7 +70,7 @@ def _equations(study: Study, flow: Flow) -> Table:
         last_period=str(year),
         notes=(
             f"Demand is {buyer} real output, or its import volume where the name says so; the currency is the real value of the partner's in dollars. "
-            f"Crisis years: {' and '.join(str(y) for y in crisis.years)}, {crisis.reason[:1].lower()}{crisis.reason[1:]}. "
+            f"Crisis years: {' and '.join(str(y) for y in crisis.years)} ({crisis.reason}). "
             "In levels the elasticities are those of the long run. Flows are deflated by US consumer prices, as purchasing power, unless the name says current dollars.",
             "The first is the main equation; all are declared in analysis/drivers.toml.",
         ),

@@ -179,7 +179,7 @@ def accounting_bars(study: Study) -> Figure:
         id="drivers-accounting",
         title=say(
             drivers,
-            f"To {{evaluation}} the dollar value of {{partner_adjective}} imports {{{where}.imports_total_part:added|took|left}} {{{where}.imports_total_part:abs}} {{{where}.imports_total_part:to|from|at}} US exports, "
+            f"From {{baseline}} to {{evaluation}} the dollar value of {{partner_adjective}} imports {{{where}.imports_total_part:added|took|left}} {{{where}.imports_total_part:abs}} {{{where}.imports_total_part:to|from|at}} US exports, "
             f"the US share in them {{{where}.share_part:added|took|left}} {{{where}.share_part:abs}}",
         ),
         subtitle=f"Change of US goods exports to {study.names['partner']} by part, USD billion; the parts add up exactly",
