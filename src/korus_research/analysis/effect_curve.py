@@ -10,7 +10,7 @@ from functools import cached_property
 from multiprocessing import get_context
 
 from korus_research.analysis.curve import Curve, run_curve
-from korus_research.analysis.effect_findings import curve_findings
+from korus_research.analysis.curve_findings import curve_findings
 from korus_research.analysis.effects import Effects
 from korus_research.analysis.finding import Findings
 from korus_research.analysis.specifications import all_specifications

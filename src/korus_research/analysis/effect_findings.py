@@ -12,7 +12,6 @@ from korus_research.analysis.series import FLOWS, Flow
 
 if TYPE_CHECKING:
     from korus_research.analysis.counterfactual import Counterfactual
-    from korus_research.analysis.curve import Curve
     from korus_research.analysis.effects import Effects
 
 BASIS = "Census basis: exports f.a.s., general imports customs value, nominal, annual"
@@ -28,7 +27,7 @@ def effect_findings(effects: Effects) -> Findings:
         ("interval_level", "the level of the intervals", effects.main["exports"].level),
         ("chance_level", "the level below which a p-value counts as beyond chance", CHANCE),
     ):
-        made.append(_finding(f"counterfactual.{name}", label, 100 * share, "percent", years, 0))
+        made.append(finding(f"counterfactual.{name}", label, 100 * share, "percent", years, 0))
     for flow in FLOWS:
         _main(made, effects, flow)
         _variants(made, effects, flow)
@@ -37,96 +36,16 @@ def effect_findings(effects: Effects) -> Findings:
     return Findings(tuple(made), effects.spec.names)
 
 
-def curve_findings(curve: Curve, effects: Effects) -> Findings:
-    """Return the findings of the specification curve, with ids `counterfactual.curve.*`."""
-    made: list[Finding] = []
-    years = f"{effects.calendar.first_full} on"
-    for flow in FLOWS:
-        noun = _noun(effects, flow)
-        rows, joint = curve.of(flow), curve.joint(flow)
-        share = 100 * float((rows["effect_log"] > 0).mean())
-        key = f"counterfactual.curve.{flow}"
-        spread = rows["effect_percent"].quantile([0.05, 0.95])
-        made += [
-            _finding(
-                f"{key}.median",
-                f"the median effect on {noun} over all specifications",
-                joint.median_percent,
-                "percent",
-                years,
-                low=float(spread.iloc[0]),
-                high=float(spread.iloc[1]),
-                interval="5th to 95th percentile of the specifications, no confidence interval",
-            ),
-            _finding(
-                f"{key}.positive",
-                f"the share of specifications with a positive effect on {noun}",
-                share,
-                "percent",
-                years,
-                0,
-            ),
-            _finding(
-                f"{key}.p_value",
-                f"the joint placebo p-value of the curve of {noun}",
-                joint.p_value,
-                "probability",
-                years,
-            ),
-            _finding(
-                f"{key}.p_floor", f"the smallest joint p-value possible for {noun}", joint.p_floor, "probability", years
-            ),
-            _finding(
-                f"{key}.beyond_chance",
-                f"the distance of the joint p-value of {noun} from {CHANCE:.2f}",
-                CHANCE - joint.p_value,
-                "probability",
-                years,
-            ),
-            _finding(
-                f"{key}.placebos",
-                f"how many placebo units have a whole curve for {noun}",
-                joint.placebos,
-                "count",
-                years,
-            ),
-            _finding(
-                f"{key}.specifications", f"how many specifications there are for {noun}", len(rows), "count", years
-            ),
-            _finding(
-                f"{key}.significant",
-                f"the share of specifications for {noun} with a p-value below {CHANCE:.2f}",
-                100 * float((rows["p_value"] < CHANCE).mean()),
-                "percent",
-                years,
-                1,
-            ),
-        ]
-    made.append(
-        _finding("counterfactual.curve.fits", "how many units were fitted for the curve", curve.fits, "count", years)
-    )
-    made.append(
-        _finding(
-            "counterfactual.curve.specifications",
-            "how many specifications the curve has",
-            len(curve.table),
-            "count",
-            years,
-        )
-    )
-    return Findings(tuple(made), effects.spec.names)
-
-
 def _main(made: list[Finding], effects: Effects, flow: Flow) -> None:
     found = effects.main[flow]
-    spec, noun = found.spec, _noun(effects, flow)
-    years = f"{spec.post[0]} to {spec.post[1]}"
+    spec, noun = found.spec, noun_of(effects, flow)
+    years = _span(*spec.post)
     key = f"counterfactual.{flow}"
     kind = f"{100 * found.level:.0f} percent, by inverting the placebo test over {len(found.pool.donors)} donors"
     inner, money = found.interval_percent, found.interval_usd_bn
 
     def add(name: str, label: str, value: float | None, unit: Unit, decimals: int = -1, period: str = years) -> None:
-        made.append(_finding(f"{key}.{name}", label, value, unit, period, decimals))
+        made.append(finding(f"{key}.{name}", label, value, unit, period, decimals))
 
     made.append(_effect(f"{key}.effect", f"the effect on {noun}", found.effect_percent, "percent", years, inner, kind))
     decimals = effects.scale.decimals
@@ -149,7 +68,7 @@ def _main(made: list[Finding], effects: Effects, flow: Flow) -> None:
     add("donors", f"how many donors there are for {noun}", len(found.pool.donors), "count")
     add("weighted", f"how many donors have weight for {noun}", found.weights.size, "count")
     add("rank", f"the rank of {noun} among placebos by size of the standardised effect", _rank(found), "rank")
-    before = f"{spec.pre[0]} to {spec.pre[1]}"
+    before = _span(*spec.pre)
     rmspe = found.fits.rmspe
     add("rmspe", f"the pre-period gap of {noun}, root mean square", 100 * float(rmspe[0]), "percent", 1, before)
     add(
@@ -168,6 +87,9 @@ def _main(made: list[Finding], effects: Effects, flow: Flow) -> None:
         float((ratios >= ratios[0]).mean()),
         "probability",
     )
+    gap = 100 * found.paths["actual"].div(found.paths["synthetic"]).sub(1)
+    for name, year in (("gap_before", spec.treated_from - 1), ("gap_last", spec.post[1])):
+        add(name, f"the gap between actual and synthetic {noun} in {year}", float(gap[year]), "percent", -1, f"{year}")
     without = effects.without_donor[flow]
     add(
         "without_donor_low",
@@ -182,7 +104,7 @@ def _main(made: list[Finding], effects: Effects, flow: Flow) -> None:
         "percent",
     )
     earlier = effects.in_time[flow]
-    period = f"{earlier.spec.post[0]} to {earlier.spec.post[1]}" if earlier else "before the agreement"
+    period = _span(*earlier.spec.post) if earlier else "before the agreement"
     add(
         "in_time",
         f"the effect on {noun} in a time before the agreement",
@@ -202,7 +124,7 @@ def _main(made: list[Finding], effects: Effects, flow: Flow) -> None:
 
 
 def _variants(made: list[Finding], effects: Effects, flow: Flow) -> None:
-    noun = _noun(effects, flow)
+    noun = noun_of(effects, flow)
     rows = effects.variants.loc[effects.variants["flow"] == flow]
     years = f"{effects.main[flow].spec.post[0]} on"
     for row in rows.loc[rows["choice"] != "main"].to_dict("records"):
@@ -220,28 +142,28 @@ def _variants(made: list[Finding], effects: Effects, flow: Flow) -> None:
         )
     key = f"counterfactual.{flow}.variants"
     made += [
-        _finding(
+        finding(
             f"{key}.low",
             f"the smallest effect on {noun} with one choice changed",
             float(rows["effect_percent"].min()),
             "percent",
             years,
         ),
-        _finding(
+        finding(
             f"{key}.high",
             f"the largest effect on {noun} with one choice changed",
             float(rows["effect_percent"].max()),
             "percent",
             years,
         ),
-        _finding(
+        finding(
             f"{key}.count",
             f"how many variants of the main specification there are for {noun}",
             len(rows) - 1,
             "count",
             years,
         ),
-        _finding(
+        finding(
             f"{key}.significant",
             f"how many variants for {noun} have a p-value below {CHANCE:.2f}",
             int((rows["p_value"] < CHANCE).sum()),
@@ -252,7 +174,7 @@ def _variants(made: list[Finding], effects: Effects, flow: Flow) -> None:
 
 
 def _agreements(made: list[Finding], effects: Effects, flow: Flow) -> None:
-    noun = _noun(effects, flow)
+    noun = noun_of(effects, flow)
     table = effects.agreements
     rows = table.loc[(table["flow"] == flow) & table["effect_percent"].notna()]
     own = rows.loc[rows["id"] == effects.spec.treated.id, "effect_percent"]
@@ -261,23 +183,30 @@ def _agreements(made: list[Finding], effects: Effects, flow: Flow) -> None:
     key = f"counterfactual.{flow}.agreements"
     years = "each in its own years"
     made += [
-        _finding(f"{key}.count", f"for how many US agreements {flow} are estimated", len(rows), "count", years),
-        _finding(f"{key}.rank", f"the rank of the effect on {noun} among US agreements", larger + 1, "rank", years),
-        _finding(
+        finding(f"{key}.count", f"for how many US agreements {flow} are estimated", len(rows), "count", years),
+        finding(f"{key}.rank", f"the rank of the effect on {noun} among US agreements", larger + 1, "rank", years),
+        finding(
             f"{key}.median",
             f"the median effect of US agreements on {flow}",
             float(rows["effect_percent"].median()),
             "percent",
             years,
         ),
-        _finding(
+        finding(
             f"{key}.clear",
             f"how many US agreements have a p-value below {CHANCE:.2f} for {flow}",
             int(clear.sum()),
             "count",
             years,
         ),
-        _finding(
+        finding(
+            f"{key}.by_chance",
+            f"how many US agreements would have such a p-value by chance for {flow}",
+            len(rows) * CHANCE,
+            "count",
+            years,
+        ),
+        finding(
             f"{key}.clear_positive",
             f"how many US agreements have a positive effect on {flow} and a p-value below {CHANCE:.2f}",
             int((clear & (rows["effect_percent"] > 0)).sum()),
@@ -305,11 +234,16 @@ def _partner_agreements(effects: Effects) -> Finding:
     )
 
 
+def _span(first: int, last: int) -> str:
+    return f"{first}" if first == last else f"{first} to {last}"
+
+
 def _rank(found: Counterfactual) -> int:
     return round(found.p_value / found.p_floor)
 
 
-def _noun(effects: Effects, flow: Flow) -> str:
+def noun_of(effects: Effects, flow: Flow) -> str:
+    """Return what a flow is called in labels: `US goods exports to Korea`."""
     partner = effects.spec.names.get("partner", effects.spec.treated.label)
     adjective = effects.spec.names.get("reporter_adjective", "")
     return f"{adjective} goods {flow} {'to' if flow == 'exports' else 'from'} {partner}".strip()
@@ -327,10 +261,10 @@ def _effect(
 ) -> Finding:
     low, high = bounds or (None, None)
     kind = interval if bounds else None
-    return _finding(id_, label, value, unit, period, decimals, low=low, high=high, interval=kind)
+    return finding(id_, label, value, unit, period, decimals, low=low, high=high, interval=kind)
 
 
-def _finding(
+def finding(
     id_: str,
     label: str,
     value: float | None,
@@ -342,7 +276,10 @@ def _finding(
     high: float | None = None,
     interval: str | None = None,
 ) -> Finding:
+    """Return a finding on the basis of the counterfactual; without a value it says that the data end too early."""
     missing = value is None or not math.isfinite(value)
+    # Tenths of a percent would be false precision beside intervals of many percent.
+    decimals = 0 if unit == "percent" and decimals < 0 else decimals
     return Finding(
         id_,
         label,

@@ -1,0 +1,208 @@
+"""The counterfactual's answer, its lead figure, and who makes up the synthetic paths."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from korus_research.analysis.effect_findings import DATASETS
+from korus_research.analysis.series import FLOWS, MN_PER_BN, Flow
+from korus_research.present.figure import Figure
+from korus_research.present.prose import Prose, say
+from korus_research.present.sourcing import source_line
+from korus_research.present.table import Cell, Column, Table, number
+from korus_research.present.theme import EXPORTS, IMPORTS, INK, QUIET, bare, label_ends, mark_in_force
+
+if TYPE_CHECKING:
+    import matplotlib.figure
+    from matplotlib.axes import Axes
+
+    from korus_research.analysis.counterfactual import Counterfactual
+    from korus_research.analysis.effect_curve import EffectCurve
+    from korus_research.analysis.effects import Effects
+    from korus_research.study import Study
+
+COLOURS: dict[Flow, str] = {"exports": EXPORTS, "imports": IMPORTS}
+BAND_ROOM = 1.5  # a band may make an axis this much longer than the paths need; beyond, it is cut
+
+
+def counterfactual_answer(study: Study, curve: EffectCurve) -> Prose:
+    """Return the answer: effects with intervals and p-values, and what all specifications together say."""
+    effects = study.counterfactual()
+    key = "counterfactual"
+    verdict = "{{{0}.exports{1}.beyond_chance:can|can't|can barely}} be told from chance{2}, that on imports {{{0}.imports{1}.beyond_chance:can|can't|can barely}}"
+    main = verdict.format(key, "", f" at the {{{key}.chance_level}} level")
+    joint = "{{{0}.curve.exports.beyond_chance:can|can't|can barely}} be told from chance, that on imports {{{0}.curve.imports.beyond_chance:can|can't|can barely}}"
+    return say(
+        (effects, curve),
+        "On average over {counterfactual.exports.effect@period}, US exports to {partner} were {counterfactual.exports.effect:abs} {counterfactual.exports.effect:above|below|away from} "
+        "the path that the main specification draws for a world without {agreement}, and US imports from {partner} {counterfactual.imports.effect:abs} {counterfactual.imports.effect:above|below|away from} theirs.",
+        f"{interval_words(effects)} The placebo p-values are {{{key}.exports.p_value}} and {{{key}.imports.p_value}}: the effect on exports {main}.",
+        f"Over {{{key}.curve.exports.specifications}} specifications of each, the median effect is {{{key}.curve.exports.median:signed}} on exports (joint p-value {{{key}.curve.exports.p_value}}) "
+        f"and {{{key}.curve.imports.median:signed}} on imports ({{{key}.curve.imports.p_value}}): taken together, the effect on exports {joint.format(key)}.",
+        role="answer",
+    )
+
+
+def interval_words(effects: Effects) -> str:
+    """Return the template that gives both intervals, or says which of them says nothing."""
+    known = [flow for flow in FLOWS if effects.main[flow].interval_log is not None]
+    level = "{counterfactual.interval_level}"
+    if len(known) == len(FLOWS):
+        return (
+            f"The {level} intervals are {{counterfactual.exports.effect:range}} for exports and "
+            "{counterfactual.imports.effect:range} for imports."
+        )
+    if not known:
+        return f"The {level} intervals are too wide to say anything."
+    other = next(flow for flow in FLOWS if flow not in known)
+    return (
+        f"The {level} interval for {known[0]} is {{counterfactual.{known[0]}.effect:range}}; "
+        f"that for {other} is too wide to say anything."
+    )
+
+
+def actual_and_synthetic(study: Study) -> Figure:
+    """Return two panels, exports and imports: the actual path and the synthetic one with the band of placebo gaps."""
+    effects = study.counterfactual()
+    scale = effects.scale
+    main = effects.main["exports"]
+
+    def draw() -> matplotlib.figure.Figure:
+        import matplotlib.pyplot as plt
+
+        figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.1), layout="constrained")
+        for ax, (flow, found) in zip(axes, effects.main.items(), strict=True):
+            _path(ax, found, COLOURS[flow], scale.factor / MN_PER_BN)
+            ax.set_title(flow.capitalize(), color=COLOURS[flow], pad=16)
+            mark_in_force(ax, study.agreement.dates.in_force)
+        axes[0].set_ylabel(scale.unit)
+        for ax, (flow, found) in zip(axes, effects.main.items(), strict=True):
+            last = found.paths.iloc[-1] * scale.factor / MN_PER_BN
+            end = float(found.paths.index[-1])
+            ends = [(end, float(last["actual"]), "actual", COLOURS[flow])]
+            ends.append((end, float(last["synthetic"]), "synthetic", INK))
+            if found.interval_log is not None:
+                ends.append((end, float(last["low"]), "placebo band", QUIET))
+            label_ends(ax, ends, x=end, strong=("actual",), size=8.5)
+        return figure
+
+    spec = main.spec
+    between = range(spec.pre[1] + 1, spec.post[0])
+    apart = (
+        f" The shaded years ({_years(between)}) are in neither mean: entry into force was near or in them."
+        if between
+        else ""
+    )
+    level = f"{100 * main.level:.0f} percent"
+    cut = any(f.interval_log is None for f in effects.main.values())
+    return Figure(
+        id="counterfactual-paths",
+        title=say(
+            effects,
+            "Over {counterfactual.exports.effect@period}, exports to {partner} were {counterfactual.exports.effect:abs} {counterfactual.exports.effect:above|below|away from} their synthetic path "
+            "(p = {counterfactual.exports.p_value}), imports {counterfactual.imports.effect:abs} {counterfactual.imports.effect:above|below|away from} theirs (p = {counterfactual.imports.p_value})",
+        ),
+        subtitle=f"US goods trade with {study.names['partner']} by year, {scale.unit} (nominal): actual, and made of other partners",
+        alt=say(
+            effects,
+            "Two panels, each with a solid line (actual), a dashed one (synthetic) and a band around that.",
+            "Before, the lines are {counterfactual.exports.rmspe} apart for exports and {counterfactual.imports.rmspe} for imports (root mean square).",
+            "After, exports average {counterfactual.exports.actual} a year against {counterfactual.exports.synthetic}, imports {counterfactual.imports.actual} against {counterfactual.imports.synthetic}.",
+        ),
+        caption=f"Synthetic paths are weighted averages of other partners, fitted on {spec.pre[0]} to {spec.pre[1]} and moved to the partner's own level. "
+        f"The band holds the gaps of {level} of the placebos in each year, scaled to the partner's fit"
+        + ("; there is none where the interval is too wide to say anything" if cut else "")
+        + "; where it leaves the panel it is cut."
+        + apart,
+        source=source_line(study, DATASETS, str(spec.post[1])),
+        datasets=DATASETS,
+        data=effects.to_frame(),
+        draw=draw,
+        made_by="korus_research.present.counterfactual.actual_and_synthetic",
+        last_period=str(spec.post[1]),
+    )
+
+
+def _path(ax: Axes, found: Counterfactual, colour: str, unit: float) -> None:
+    from matplotlib.ticker import StrMethodFormatter
+
+    paths, spec = found.paths * unit, found.spec
+    years = paths.index.to_numpy(dtype=float)
+    ax.fill_between(years, paths["low"], paths["high"], color="#000000", alpha=0.1, linewidth=0)
+    ax.plot(years, paths["synthetic"], color=INK, linewidth=1.4, linestyle=(0, (4, 2)))
+    ax.plot(years, paths["actual"], color=colour, linewidth=2.2)
+    if spec.post[0] > spec.pre[1] + 1:
+        ax.axvspan(spec.pre[1] + 0.5, spec.post[0] - 0.5, color="#8A8A8A", alpha=0.13, linewidth=0, zorder=0)
+    need = float(paths[["actual", "synthetic"]].max().max())
+    band = float(paths["high"].max())
+    ax.set_ylim(0, max(1.06 * need, min(1.04 * band, BAND_ROOM * need)) if band == band else 1.2 * need)
+    bare(ax)
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}" if ax.get_ylim()[1] > 3 else "{x:g}"))
+    ax.set_xlim(years[0], years[-1] + (years[-1] - years[0]) * 0.3)
+    ticks = [y for y in range(int(years[0]), int(years[-1]) + 1) if y % 5 == 0]
+    ax.set_xticks(ticks, [str(y) for y in ticks])
+
+
+def _years(years: range) -> str:
+    return (
+        str(years[0])
+        if len(years) == 1
+        else f"{years[0]} and {years[-1]}"
+        if len(years) == 2
+        else (f"{years[0]} to {years[-1]}")
+    )
+
+
+def weights_table(study: Study) -> Table:
+    """Return the donors that make up the synthetic paths, with their weights in both."""
+    import pandas as pd
+
+    effects = study.counterfactual()
+    weights = pd.DataFrame({flow: found.weights for flow, found in effects.main.items()}).fillna(0.0)
+    order = weights.loc[weights.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+    rows: list[dict[str, Cell]] = [
+        {"donor": effects.panel.name(str(code)), **{flow: _share(float(row[flow])) for flow in FLOWS}}
+        for code, row in order.iterrows()
+    ]
+    spec = effects.main["exports"].spec
+    pools = {flow: found.pool.donors for flow, found in effects.main.items()}
+    data = pd.DataFrame(
+        [
+            {
+                "partner": code,
+                "name": effects.panel.name(code),
+                "flow": flow,
+                "weight": float(order[flow].get(code, 0.0)),
+            }
+            for flow, donors in pools.items()
+            for code in donors
+        ]
+    )
+    return Table(
+        id="counterfactual-weights",
+        title=say(
+            effects,
+            "The synthetic path of exports is made of {counterfactual.exports.weighted} of {counterfactual.exports.donors} donors, that of imports of "
+            "{counterfactual.imports.weighted} of {counterfactual.imports.donors}",
+        ),
+        caption="Weights in the synthetic paths, percent; a dash is no weight. The CSV has every donor.",
+        source=source_line(study, DATASETS, str(spec.post[1])),
+        datasets=DATASETS,
+        columns=[
+            Column("donor", "Donor", align="left", width=2),
+            *(Column(flow, f"Weight in {flow}", "percent") for flow in FLOWS),
+        ],
+        rows=rows,
+        row_header="donor",
+        data=data,
+        made_by="korus_research.present.counterfactual.weights_table",
+        last_period=str(spec.post[1]),
+        notes=(
+            f"Donors: complete and positive trade from {spec.pre[0]} to {spec.post[1]}, on average more than "
+            f"{spec.threshold / MN_PER_BN:g} billion dollars a year from {spec.pre[0]} to {spec.pre[1]}, and no reason against them.",
+        ),
+    )
+
+
+def _share(weight: float) -> str:
+    return number(100 * weight, 1) if weight > 0 else "\N{EN DASH}"

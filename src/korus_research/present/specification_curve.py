@@ -1,0 +1,215 @@
+"""The specification curve: every effect in order of size, and below it the choices that made it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from korus_research.analysis.effect_findings import CHANCE, DATASETS
+from korus_research.analysis.series import FLOWS
+from korus_research.present.counterfactual import COLOURS
+from korus_research.present.figure import Figure
+from korus_research.present.prose import say
+from korus_research.present.sourcing import source_line
+from korus_research.present.theme import INK, QUIET, STRONG, bare
+
+if TYPE_CHECKING:
+    import matplotlib.figure
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from korus_research.analysis.counterfactual import Specification
+    from korus_research.analysis.effect_curve import EffectCurve
+    from korus_research.study import Study
+
+PLACES = 120  # places along the order that the marks below are gathered in: more could not be told apart in print
+CHOICES = {
+    "estimator": "",
+    "outcome": "",
+    "pre_first": "fitted from",
+    "pre_last": "fitted to",
+    "without": "",
+    "post_last": "effect to",
+    "rule": "",
+    "threshold_usd_mn": "",
+}
+WORDS = {
+    "did": "difference-in-differences",
+    "sc": "synthetic control",
+    "sdid": "synthetic DiD",
+    "log": "logarithm",
+    "share": "share in trade with the world",
+}
+Rows = list[tuple[str, str, str]]  # choice, value as text in the table, label
+
+
+def specification_curve(study: Study, curve: EffectCurve) -> Figure:
+    """Return the curves of both flows above the choices of each specification."""
+    table = curve.curve.table
+    rows = _rows(study, table)
+    ordered = {flow: curve.curve.of(flow) for flow in FLOWS}
+    main = {flow: found.spec for flow, found in curve.effects.main.items()}
+
+    def draw() -> matplotlib.figure.Figure:
+        import matplotlib.pyplot as plt
+
+        figure, axes = plt.subplots(
+            2,
+            2,
+            figsize=(8.6, 2.1 + 0.158 * len(rows)),
+            height_ratios=[1.75, 0.158 * len(rows)],
+            sharex="col",
+            sharey="row",
+            layout="constrained",
+        )
+        figure.get_layout_engine().set(hspace=0.01, h_pad=0.02)  # type: ignore[union-attr, call-arg]
+        low, high = _limits(table)
+        for column, flow in enumerate(FLOWS):
+            top, bottom = axes[0][column], axes[1][column]
+            _effects(top, ordered[flow], main[flow], COLOURS[flow])
+            top.set_ylim(low, high)
+            top.set_title(flow.capitalize(), color=COLOURS[flow], pad=6)
+            _marks(bottom, ordered[flow], rows, COLOURS[flow], main[flow])
+        axes[0][0].set_ylabel("percent")
+        axes[1][0].set_yticks(range(len(rows)), [label for _, _, label in rows], fontsize=7.8)
+        return figure
+
+    last = str(int(table["post_last"].max()))
+    low, high = _limits(table)
+    cut = int(((table["effect_percent"] < low) | (table["effect_percent"] > high)).sum())
+    return Figure(
+        id="counterfactual-curve",
+        title=say(
+            curve,
+            "Over {counterfactual.curve.exports.specifications} specifications each, the median effect is {counterfactual.curve.exports.median:signed} on exports "
+            "(joint placebo p = {counterfactual.curve.exports.p_value}) and {counterfactual.curve.imports.median:signed} on imports (p = {counterfactual.curve.imports.p_value})",
+        ),
+        subtitle="Effect in percent of the synthetic level, specifications by size of effect; below, the choices they make",
+        alt=say(
+            curve,
+            "Two columns, exports and imports: a rising line of effects above rows of marks, one row a choice.",
+            "{counterfactual.curve.exports.positive} of the effects on exports are positive and {counterfactual.curve.imports.positive} of those on imports.",
+            "The main specification gives more than {counterfactual.curve.exports.main_above} of those for exports and {counterfactual.curve.imports.main_above} of those for imports.",
+            "{counterfactual.curve.exports.significant} and {counterfactual.curve.imports.significant} have a p-value of their own below the level of chance.",
+        ),
+        caption="The dot and the vertical line are the main specification; the dashed line is the median. Below, a place is darker where more of the "
+        f"specifications there make the choice. Ticks on the zero line are specifications with a p-value of their own below {CHANCE:.2f}; their number is no test, because specifications share "
+        "data. The joint test ranks the partner's median standardised effect among those of placebos that went through every specification."
+        + (f" {cut} effects lie beyond the panel." if cut else ""),
+        source=source_line(study, DATASETS, last),
+        datasets=DATASETS,
+        data=table.sort_values(["flow", "effect_log"], kind="stable"),
+        draw=draw,
+        made_by="korus_research.present.specification_curve.specification_curve",
+        last_period=last,
+    )
+
+
+def _rows(study: Study, table: pd.DataFrame) -> Rows:
+    """Return a row for each value of each choice that the specifications differ in, from the bottom up."""
+    rules = study.counterfactual().spec.choices.rules
+    rows: Rows = []
+    for choice, name in CHOICES.items():
+        values = table[choice].unique().tolist()
+        order = [rule for rule in rules if rule in values] if choice == "rule" else sorted(values)
+        for value in order if len(order) > 1 else ():
+            if choice == "without":
+                label = "without " + str(value).replace(",", " and ") if value else "crisis years kept"
+            elif choice == "threshold_usd_mn":
+                label = f"above {float(value) / 1000:g} billion dollars"
+            elif choice in ("pre_first", "pre_last", "post_last"):
+                label = f"{name} {value}"
+            else:
+                label = rules[value].label if choice == "rule" else WORDS.get(str(value), str(value))
+            rows.append((choice, str(value), label))
+    return rows[::-1]
+
+
+def _limits(table: pd.DataFrame) -> tuple[float, float]:
+    """Return the ends of the effects' axis: wide enough for all but the farthest hundredths."""
+    by_flow = table.groupby("flow")["effect_percent"]
+    return float(by_flow.quantile(0.01).min()) * 1.1 - 3, float(by_flow.quantile(0.985).max()) * 1.1 + 3
+
+
+def _is_main(rows: pd.DataFrame, spec: Specification) -> pd.Series:
+    return (
+        (rows["estimator"] == spec.estimator)
+        & (rows["outcome"] == spec.outcome)
+        & (rows["pre_first"] == spec.pre[0])
+        & (rows["pre_last"] == spec.pre[1])
+        & (rows["without"] == ",".join(map(str, spec.without)))
+        & (rows["post_last"] == spec.post[1])
+        & (rows["rule"] == spec.rule.id)
+        & (rows["threshold_usd_mn"] == spec.threshold)
+    )
+
+
+def _place(rows: pd.DataFrame, spec: Specification) -> int | None:
+    """Return where in the order the main specification stands; None if the curve does not hold it."""
+    found = _is_main(rows, spec).to_numpy().nonzero()[0]
+    return int(found[0]) if found.size else None
+
+
+def _effects(ax: Axes, rows: pd.DataFrame, spec: Specification, colour: str) -> None:
+    import numpy as np
+
+    effects = rows["effect_percent"].to_numpy()
+    count = len(effects)
+    kept = np.unique(np.linspace(0, count - 1, 4 * PLACES).astype(int))
+    ax.axhline(0, color="#8A8A8A", linewidth=0.8, zorder=1)
+    ax.plot(kept, effects[kept], color=colour, linewidth=1.8, zorder=3)
+    clear = np.flatnonzero(rows["p_value"].to_numpy() < CHANCE)
+    if clear.size:
+        ax.plot(clear, np.zeros(clear.size), "|", color=INK, markersize=7, markeredgewidth=0.5, zorder=2, rasterized=clear.size > 300)  # fmt: skip
+    median = float(np.median(effects))
+    ax.axhline(median, color=colour, linewidth=0.9, linestyle=(0, (3, 2)), zorder=2)
+    place = _place(rows, spec)
+    if place is not None:
+        ax.axvline(place, color=INK, linewidth=0.7, zorder=2)
+        ax.scatter(place, effects[place], s=34, color=INK, zorder=4)
+        left = place > count * 0.6
+        ax.annotate(
+            "main",
+            (place, effects[place]),
+            xytext=(-6 if left else 6, 7 if left else -7),
+            textcoords="offset points",
+            ha="right" if left else "left",
+            va="center",
+            fontsize=8.5,
+            fontweight=STRONG,
+            color=INK,
+        )
+    bare(ax)
+    ax.set_xlim(-0.01 * count, 1.01 * count)
+
+
+def _marks(ax: Axes, rows: pd.DataFrame, choices: Rows, colour: str, spec: Specification) -> None:
+    """Draw one strip of marks a choice, as one small picture: thousands of lines would weigh more than they show."""
+    import numpy as np
+    from matplotlib.colors import LinearSegmentedColormap
+
+    count = len(rows)
+    places = np.minimum(np.arange(count) * PLACES // count, PLACES - 1)
+    size = np.bincount(places, minlength=PLACES)
+    share = np.zeros((len(choices), PLACES))
+    for row, (choice, value, _) in enumerate(choices):
+        made = (rows[choice].astype(str) == value).to_numpy()
+        share[row] = np.bincount(places, weights=made, minlength=PLACES) / np.maximum(size, 1)
+    tones = LinearSegmentedColormap.from_list("share", ["#FFFFFF", colour])
+    ax.imshow(share, cmap=tones, vmin=0, vmax=1, aspect="auto", origin="lower", interpolation="nearest", extent=(0, count, -0.5, len(choices) - 0.5))  # fmt: skip
+    for edge in range(1, len(choices)):
+        new = choices[edge][0] != choices[edge - 1][0]
+        ax.axhline(edge - 0.5, color="#8A8A8A" if new else "#FFFFFF", linewidth=0.8 if new else 1.6)
+    place = _place(rows, spec)
+    if place is not None:
+        ax.axvline(place, color=INK, linewidth=0.7)
+    for side in ax.spines.values():
+        side.set_visible(False)
+    ax.tick_params(axis="y", length=0, colors=INK)
+    ax.set_xticks([0, count], ["smallest effect", "largest effect"])
+    smallest, largest = ax.get_xticklabels()
+    smallest.set(horizontalalignment="left", color=QUIET)
+    largest.set(horizontalalignment="right", color=QUIET)
+    ax.tick_params(axis="x", length=0, labelsize=8)
+
+
+__all__ = ["specification_curve"]
