@@ -7,6 +7,11 @@ from pathlib import Path
 
 import pytest
 
+# One thread a process, as in a chapter: test workers whose numerical libraries each take every core wait for one
+# another (the gravity estimates take four times as long). Before anything imports numpy.
+for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"):
+    os.environ.setdefault(_library, "1")
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -1,0 +1,76 @@
+"""Figures and tables of the gravity chapter: what is drawn is what was estimated, and words follow it."""
+
+from __future__ import annotations
+
+import math
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from korus_research.analysis.gravity import Estimates
+from korus_research.present import gravity as shown
+from korus_research.present.table import Table
+
+
+@pytest.fixture(scope="module")
+def figures(study):
+    return {figure.id: figure for figure in (shown.placebo_distribution(study), shown.yearly_path(study))}
+
+
+def test_every_placebo_is_a_dot_and_both_flows_are_named(study, figures):
+    result, figure = study.gravity(), figures["gravity-placebos"]
+    assert len(figure.data) == len(result.main.placebos) + 2
+    studied = figure.data[figure.data["studied"]]
+    assert set(zip(studied["exporter"], studied["importer"], strict=True)) == {("USA", "KOR"), ("KOR", "USA")}
+    root = ET.fromstring(figure.svg)
+    uses = [e for e in root.iter() if e.tag.endswith("}use")]
+    collection = [e for e in root.iter() if e.get("id", "").startswith("PathCollection")]
+    dots = sum(len([u for u in c.iter() if u.tag.endswith("}use")]) for c in collection)
+    assert dots == len(result.main.placebos)
+    assert uses
+
+
+def test_path_is_zero_in_the_reference_year_and_has_every_year(study, figures):
+    data = figures["gravity-path"].data
+    assert sorted(data["year"].unique()) == list(study.gravity().main.years)
+    assert (data.loc[data["year"] == study.gravity().reference_year, "percent"] == 0).all()
+    assert (data["band_low"] <= 0).all()
+    assert (data["band_high"] >= 0).all()
+
+
+def test_pictures_are_the_same_every_time(study, figures):
+    assert shown.placebo_distribution(study).svg == figures["gravity-placebos"].svg
+
+
+@pytest.mark.parametrize("name", ["gravity_windows", "gravity_phases", "gravity_beside_counterfactual"])
+def test_tables_have_at_most_seven_columns_and_their_data(study, name):
+    table = getattr(shown, name)(study)
+    assert isinstance(table, Table)
+    assert len(table.columns) <= 7
+    assert table.rows
+    assert not table.data.empty
+
+
+def test_windows_table_says_what_was_estimated(study):
+    result, table = study.gravity(), shown.gravity_windows(study)
+    assert len(table.rows) == 2 * len(result.estimates)
+    main: Estimates = result.main
+    cells = {row["flow"]: row for row in table.rows if row["window"].endswith("(main)")}
+    for flow in ("exports", "imports"):
+        value = 100 * (math.exp(main.effects[flow]) - 1)  # type: ignore[index]
+        assert float(cells[flow.capitalize()]["effect"].replace("\N{MINUS SIGN}", "-")) == pytest.approx(
+            value, abs=0.05
+        )
+        rank = sorted(abs(b) for b in main.placebos["effect"])
+        beyond = sum(b >= abs(main.effects[flow]) for b in rank)  # type: ignore[index]
+        assert float(cells[flow.capitalize()]["p"]) == pytest.approx((1 + beyond) / (1 + len(rank)), abs=0.005)
+
+
+def test_table_beside_the_counterfactual_holds_both_chapters_own_numbers(study):
+    data = shown.gravity_beside_counterfactual(study).data.set_index(["finding"])["percent"]
+    for source in (study.gravity().findings(), study.counterfactual().findings()):
+        for id_ in set(source) & set(data.index):
+            assert data[id_] == source[id_].value
+    assert {"gravity.exports.effect", "counterfactual.exports.effect", "counterfactual.imports.effect"} <= set(
+        data.index
+    )
