@@ -9,6 +9,7 @@ import pytest
 import korus_research as kr
 from korus_research.analysis.finding import Finding, Findings
 from korus_research.present import scenario_boxes, scenarios
+from korus_research.present import scenario_readings as readings
 from korus_research.present.figure import Figure
 from korus_research.present.prose import Prose
 from korus_research.present.table import Table
@@ -95,13 +96,16 @@ def test_tables_are_made_for_both_editions(newest, early, make):
 
 
 def test_left_out_scenarios_have_no_picture(early):
-    assert scenarios.duties_ranked(early) is scenarios.duties_reading(early) is scenarios.duties_caveats(early) is None
+    assert scenarios.duties_ranked(early) is None
+    assert readings.duties_reading(early) is readings.duties_caveats(early) is None
+    assert all(read(early).sentences for read in (readings.effects_reading, readings.undone_reading))
     assert scenarios.undone_ranked(early) is not None
 
 
 def test_without_gravity_findings_the_first_scenario_is_left_out_and_told():
     study = opened(effects=False)
     assert scenarios.undone_ranked(study) is None
+    assert readings.effects_reading(study) is readings.undone_reading(study) is None
     told = scenario_boxes.undone_box(study)
     assert isinstance(told, Prose)
     assert "no estimate of the agreement's effect" in told.plain

@@ -35,6 +35,7 @@ MEASURED = {
 }
 BASIS = "structural gravity model on input-output tables of {year}, goods and services, one-off change of level"
 RATES = "realised duty: calculated duty over imports for consumption"
+NEW_LEAD = "scenarios.duties_partner.real_income.reporter"
 NOTICEABLE = 0.001  # percent: the last digit that is printed
 
 
@@ -90,12 +91,11 @@ def scenario_findings(scenarios: Scenarios) -> Findings:
             )
         )
 
-    first_lacking: dict[str, str] = {}
     for key in KEYS:
         outcome = scenarios.outcomes.get(key)
         reason = scenarios.lacking.get(key)
-        # One sentence tells the reason for all findings that lack a value for it; the others are left out.
-        lead = first_lacking.setdefault(reason, f"scenarios.{key}.real_income.reporter") if reason else None
+        # One sentence tells why the scenarios of new duties are left out; the others about them are not spoken.
+        lead = NEW_LEAD if reason and key.startswith("duties") else None
         for what, label, unit, decimals, triple in _numbers(outcome, parties, called):
             value, low, high = triple
             said = f"the change of {label} {NAMED[key].format(**called)}"
@@ -204,19 +204,18 @@ def _inputs(scenarios: Scenarios, add: _Add, called: dict[str, str]) -> None:
             )
         )
         gone = None if effect else spec.no_effects
-        lead = None if effect else "scenarios.undone.real_income.reporter"
-        add(f"effect.{flow}", label, value, "percent", bounds=bounds, reason=gone, repeats=lead)
+        add(f"effect.{flow}", label, value, "percent", bounds=bounds, reason=gone)
         ends = (None, None) if bounds is None else bounds[:2]
         for end, bound in zip(("low", "high"), ends, strict=True):
-            add(f"effect.{flow}_{end}", f"{end} end of {label}", bound, "percent", reason=gone, repeats=lead)
+            add(f"effect.{flow}_{end}", f"{end} end of {label}", bound, "percent", reason=gone)
         side = None if bounds is None else _side(bounds[0], bounds[1], 1)
-        add(f"effect.{flow}_side", f"the side of zero of {label}", side, "index", reason=gone, repeats=lead)
+        add(f"effect.{flow}_side", f"the side of zero of {label}", side, "index", reason=gone)
         share = 100 * d.goods[flow]
         add(f"goods.{flow}", f"goods share of {flow}", share, "percent", decimals=0, period=str(d.goods_year))
     before, after = d.years
     partner = spec.partner
     new = "realised duties by partner are not among its data for a year of the new duties"
-    lead = "scenarios.duties_partner.real_income.reporter"
+    lead = NEW_LEAD
     on_partner = f"{called['reporter']} duty on {called['country']}"
     on_others = f"{called['reporter']} duty on all other partners"
     kept = None if d.after is None else kept_margin(d, partner)
@@ -257,9 +256,9 @@ def _inputs(scenarios: Scenarios, add: _Add, called: dict[str, str]) -> None:
         ("partner_first_day", "what its first day left of it", d.partner_first_day, "average_tariffs"),
     ):
         why = "the duties before the agreement are not among the data"
-        gone, lead = (why, "scenarios.mfn.real_income.reporter") if rate is None else (None, None)
+        gone = why if rate is None else None
         value = None if rate is None else 100 * rate
-        add(f"rate.{key}", label, value, "percent", basis="average duty", datasets=(name,), reason=gone, repeats=lead)
+        add(f"rate.{key}", label, value, "percent", basis="average duty", datasets=(name,), reason=gone)
     us, them = base.place(spec.reporter), base.place(partner)
     weights = {
         "weight.reporter": (f"{called['reporter']} purchases that come from {called['country']}", them, us),

@@ -29,10 +29,15 @@ from korus_research.present.gravity import (
 )
 from korus_research.present.grid import starting_points
 from korus_research.present.scenario_boxes import duties_box, mfn_box, model_box, undone_box
-from korus_research.present.scenarios import (
+from korus_research.present.scenario_readings import (
     duties_caveats,
-    duties_ranked,
     duties_reading,
+    effects_reading,
+    mfn_reading,
+    undone_reading,
+)
+from korus_research.present.scenarios import (
+    duties_ranked,
     elasticity_table,
     mfn_ranked,
     scenario_table,
@@ -56,6 +61,7 @@ __all__ = [
     "duties_caveats",
     "duties_ranked",
     "duties_reading",
+    "effects_reading",
     "elasticity_table",
     "energy_split",
     "events_table",
@@ -75,6 +81,7 @@ __all__ = [
     "lexicon_table",
     "mfn_box",
     "mfn_ranked",
+    "mfn_reading",
     "model_box",
     "parameters_table",
     "placebo_distribution",
@@ -92,6 +99,7 @@ __all__ = [
     "trade_shares",
     "undone_box",
     "undone_ranked",
+    "undone_reading",
     "weights",
     "yearly_path",
 ]

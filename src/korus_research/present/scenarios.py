@@ -187,33 +187,6 @@ def left_out(study: Study, key: Key) -> Prose:
     return say(study.scenarios(), f"{{scenarios.{key}.real_income.reporter}}", role="note")
 
 
-def duties_reading(study: Study) -> Prose | None:
-    """Return what the new duties do, in points; nothing where those scenarios are left out (their box says so)."""
-    if "duties_all" in study.scenarios().lacking:
-        return None
-    return say(
-        study.scenarios(),
-        "**On {partner} alone.** The new duties would move {partner}'s real income by {scenarios.duties_partner.real_income.partner} (from {scenarios.duties_partner.real_income.partner_low:number} to {scenarios.duties_partner.real_income.partner_high:number} by the elasticity), {scenarios.duties_partner.cents.partner:number} cents in a hundred dollars, and that of the United States by {scenarios.duties_partner.real_income.reporter}.",
-        "US imports from {partner} would {scenarios.duties_partner.flow.imports:rise|fall|stay as they are} by {scenarios.duties_partner.flow.imports:abs}.",
-        "**On all partners.** {partner}'s real income would move by {scenarios.duties_all.real_income.partner}, that of the United States by {scenarios.duties_all.real_income.reporter} (from {scenarios.duties_all.real_income.reporter_low:number} to {scenarios.duties_all.real_income.reporter_high:number}), that of all economies together by {scenarios.duties_all.world}.",
-        "Of the other economies, {scenarios.duties_all.third_up:count} would gain and {scenarios.duties_all.third_down:count} would lose.",
-        "**The margin.** With the others' duties as they are, {partner}'s duty of {scenarios.rate.partner_after} instead of the {scenarios.rate.kept} that would keep its margin moves its real income by {scenarios.duties_margin.real_income.partner} and US imports from it by {scenarios.duties_margin.flow.imports}.",
-        "**Against what was seen.** US goods imports from {partner} {scenarios.observed.imports:rose|fell|did not change} by {scenarios.observed.imports:abs} ({scenarios.observed.imports@period}); the model, on all partners, has {scenarios.duties_all.flow.imports} for goods and services once everything has adjusted.",
-        role="points",
-    )
-
-
-def duties_caveats(study: Study) -> Prose | None:
-    """Return how to take the scenarios of new duties; nothing where they are left out."""
-    if "duties_all" in study.scenarios().lacking:
-        return None
-    return say(
-        study.scenarios(),
-        "What was seen in {scenarios.observed.imports@period} is no test of the model: demand and the mix of goods moved too ({scenarios.observed.imports:signed} is the sum of all that), the average duty holds months before the new duties, and a long-run elasticity is slow to show.",
-        "If the United States gains from its own duties ({scenarios.duties_all.real_income.reporter:signed} at the main elasticity), it is the gain of the textbook: a large buyer can press the prices it pays below what the duty adds. It is at the sellers' expense, lasts only as long as nobody answers in kind, and depends on the trade elasticity, as [Table](#tbl-scenarios-elasticity) shows.",
-    )
-
-
 def scenario_table(study: Study) -> Table:
     """Return every scenario of the edition: real income of the parties and of all, and the flows between the parties."""
     result = study.scenarios()
