@@ -145,7 +145,7 @@ def yearly_path(study: Study) -> Figure:
         subtitle=f"Trade of {study.names['partner']} with the {study.agreement.reporter.short} beyond what each trades with everybody, by year, relative to {result.reference_year}, percent",
         alt=say(
             result,
-            "Two panels of points joined by lines, zero in {gravity.reference}, the last year of the panel before the agreement; a grey band widens away from that year.",
+            "Two panels of points joined by lines, zero in {gravity.reference}, the last year of the panel before the agreement; a grey band spreads from that year.",
             "Exports stand at {gravity.exports.earliest} in {gravity.exports.earliest@period}, {gravity.exports.earliest_inside:within|outside|at the edge of} the band, and at {gravity.exports.last} in {gravity.exports.last@period}, {gravity.exports.last_inside:within|outside|at the edge of} it.",
             "Imports stand at {gravity.imports.earliest}, {gravity.imports.earliest_inside:within|outside|at the edge of} the band, and at {gravity.imports.last}, {gravity.imports.last_inside:within|outside|at the edge of} it.",
             keep=True,
