@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pandas as pd
 
-from korus_research.analysis.drivers_accounting import PARTS
-from korus_research.analysis.drivers_growth import slowdown
+from korus_research.analysis.drivers_described import (
+    NOT_YET,
+    accounting_findings,
+    currency_findings,
+    growth_findings,
+)
 from korus_research.analysis.drivers_spec import importer
 from korus_research.analysis.finding import Finding, Findings, Unit
 from korus_research.analysis.series import FLOWS, MN_PER_BN, Flow
@@ -18,15 +22,12 @@ if TYPE_CHECKING:
     from korus_research.analysis.drivers_equation import Driver
 
 EQUATION = ("goods_trade_monthly", "exchange_rates_monthly", "macro_annual")
-ACCOUNTS = ("goods_trade_monthly", "import_demand_annual", "macro_annual")
-NOT_YET = "the figures do not reach the first full year under the agreement"
-NO_VOLUME = "no import volume is held for the year"
-MIXED = "exports f.a.s., Census basis, over the partner's imports c.i.f., its own statistics"
 OWN = "demand equation on years before entry into force, Census basis"
-OUTLOOK = "IMF World Economic Outlook, April 2024, years that are no projections"
 
 
-class _Add(Protocol):
+class Add(Protocol):
+    """How a finding is added: its id after `drivers.`, label, value, unit and period."""
+
     def __call__(
         self,
         id_: str,
@@ -39,7 +40,8 @@ class _Add(Protocol):
         datasets: tuple[str, ...] = EQUATION,
         decimals: int = -1,
         reason: str = NOT_YET,
-    ) -> None: ...
+    ) -> None:
+        """Add it."""
 
 
 def drivers_findings(drivers: Drivers) -> Findings:
@@ -105,9 +107,9 @@ def drivers_findings(drivers: Drivers) -> Findings:
     ends = {"evaluation": drivers.evaluation_year, "latest": drivers.last if drivers.evaluation_year else None}
     for name, end in ends.items():
         account_end = drivers.accounting_last if name == "latest" and end else end
-        _accounting(drivers, add, name, account_end)
-        _currency(drivers, add, name, end)
-        _growth(drivers, add, name, end)
+        accounting_findings(drivers, add, name, account_end)
+        currency_findings(drivers, add, name, end)
+        growth_findings(drivers, add, name, end)
         for flow in FLOWS:
             _predicted(drivers, add, ranged, flow, name, end)
     for flow in FLOWS:
@@ -116,7 +118,9 @@ def drivers_findings(drivers: Drivers) -> Findings:
     return Findings(tuple(made), spec.names)
 
 
-class _Ranged(Protocol):
+class Ranged(Protocol):
+    """How a value with an interval is added: itself, and its ends as findings of their own."""
+
     def __call__(
         self,
         id_: str,
@@ -126,10 +130,11 @@ class _Ranged(Protocol):
         period: str,
         interval: str,
         decimals: int = -1,
-    ) -> None: ...
+    ) -> None:
+        """Add it."""
 
 
-def _sample(drivers: Drivers, add: _Add) -> None:
+def _sample(drivers: Drivers, add: Add) -> None:
     equation = drivers.main("exports").equation
     period = f"{equation.years[0]} to {equation.years[-1]}"
     add("before", "last year before entry into force", float(drivers.spec.before), "year", period)
@@ -146,151 +151,7 @@ def _sample(drivers: Drivers, add: _Add) -> None:
     add("others", "other economies in the data", float(len(volume)), "count", period, datasets=("macro_annual",))
 
 
-def _accounting(drivers: Drivers, add: _Add, name: str, end: int | None) -> None:
-    spec = drivers.spec
-    first, held = spec.baseline_year, drivers.accounting.index
-    known = end is not None and first in held and end in held
-    reason = NOT_YET if end is None else f"the partner's total imports of {first} or {end} are not held"
-    parts = drivers.split(first, end) if known and end is not None else None
-    period = f"{first} to {end}" if end else f"from {first}"
-    partner = spec.names.get("partner", spec.iso3)
-    noun = {
-        "exports": f"the change of US goods exports to {partner}",
-        "imports_total": "total goods imports",
-        "volume": "volume of total imports",
-        "price": "dollar price of total imports",
-        "share": "US share of total imports",
-    }
-
-    def put(what: str, label: str, value: float | None, unit: Unit, decimals: int = -1, why: str = reason) -> None:
-        add(
-            f"accounting.{name}.{what}",
-            label,
-            value,
-            unit,
-            period,
-            basis=MIXED,
-            datasets=ACCOUNTS,
-            decimals=decimals,
-            reason=why,
-        )
-
-    for what in ("exports", "imports_total", *PARTS):
-        why = NO_VOLUME if known and what in ("volume", "price") else reason
-        dollars = None if parts is None else float(parts["usd_mn"].loc[what]) / MN_PER_BN
-        label = (
-            noun[what] if what == "exports" else f"what the {noun[what]} of {partner} contributes to {noun['exports']}"
-        )
-        put(f"{what}_part", label, dollars, "usd_bn", why=why)
-        if what != "share":
-            grown = None if parts is None else float(parts["percent"].loc[what])
-            named = f"US goods exports to {partner}" if what == "exports" else f"{noun[what]} of {partner}"
-            put(f"{what}_growth", f"growth of the {named}".replace("the US", "US"), grown, "percent", why=why)
-    shares = 100 * drivers.accounting["share"]
-    start, last = (float(shares[y]) if known and y is not None else None for y in (first, end))
-    put("share_start", f"US share of the imports of {partner} at the start", start, "percent", 2)
-    put("share_end", f"US share of the imports of {partner} at the end", last, "percent", 2)
-    change = None if start is None or last is None else last - start
-    put("share_change", f"change of the US share of the imports of {partner}", change, "points", 2)
-
-
-def _currency(drivers: Drivers, add: _Add, name: str, end: int | None) -> None:
-    spec = drivers.spec
-    first = spec.before
-    period = f"{first} to {end}" if end else f"from {first}"
-    partner = spec.names.get("partner", spec.iso3)
-    values = drivers.currencies
-    own = others = nominal = None
-    if end is not None and end in values.index:
-        change = (100 * (values.loc[end] / values.loc[first] - 1)).dropna().to_dict()
-        own = float(change.pop(spec.iso3))
-        others = float(np.median(list(change.values()))) if change else None
-        rates = drivers.nominal.to_dict()
-        nominal = 100 * (rates[first] / rates[end] - 1)
-    prices = ("exchange_rates_monthly", "macro_annual")
-    basis = "yearly average, deflated by consumer prices of both sides"
-    whose = f"the currency of {partner} in dollars"
-    add(
-        f"currency.{name}.real",
-        f"change of the real value of {whose}",
-        own,
-        "percent",
-        period,
-        basis=basis,
-        datasets=prices,
-    )
-    add(
-        f"currency.{name}.nominal",
-        f"change of the nominal value of {whose}",
-        nominal,
-        "percent",
-        period,
-        basis="yearly average",
-        datasets=prices[:1],
-    )
-    add(
-        f"currency.{name}.others",
-        "median change of the real value of the other currencies in dollars",
-        others,
-        "percent",
-        period,
-        basis=basis,
-        datasets=prices,
-    )
-    gap = None if own is None or others is None else own - others
-    label = f"change of the real value of {whose} less the others' median"
-    add(f"currency.{name}.gap", label, gap, "points", period, basis=basis, datasets=prices)
-
-
-def _growth(drivers: Drivers, add: _Add, name: str, end: int | None) -> None:
-    spec = drivers.spec
-    partner = spec.names.get("partner", spec.iso3)
-    table = drivers.growth(end or spec.before + 1)
-    after, years = f"{spec.before + 1} to {end}", drivers.plan.benchmark.years
-    before = f"{spec.before - years + 1} to {spec.before}"
-    nouns = {"volume": "the volume of goods imports", "income": "real output"}
-    for measure, noun in nouns.items():
-        others = table.drop(index=spec.iso3)
-        then, now = (float(table[f"{measure}_{when}"].loc[spec.iso3]) for when in ("before", "after"))
-        rest = float(others[f"{measure}_after"].dropna().median())
-        rest_then = float(others[f"{measure}_before"].dropna().median())
-        slower = slowdown(table, measure, spec.iso3)
-        rows: list[tuple[str, str, float, Unit, str]] = [
-            ("after", f"average growth of {noun} of {partner} a year", now, "percent", after),
-            ("before", f"average growth of {noun} of {partner} a year", then, "percent", before),
-            ("others", f"median of the other economies' average growth of {noun} a year", rest, "percent", after),
-            ("others_before", f"median of the other economies' average growth of {noun}", rest_then, "percent", before),
-            ("gap_past", f"average growth of {noun} of {partner} after less before", now - then, "points", after),
-            (
-                "gap_others",
-                f"average growth of {noun} of {partner} less the others' median",
-                now - rest,
-                "points",
-                after,
-            ),
-            ("others_change", f"median change of the others' average growth of {noun}", slower, "points", after),
-            (
-                "gap_both",
-                f"change of average growth of {noun} of {partner} less the others' median change",
-                now - then - slower,
-                "points",
-                after,
-            ),
-        ]
-        for what, label, value, unit, period in rows:
-            add(
-                f"{measure}.{name}.{what}",
-                label,
-                None if end is None else value,
-                unit,
-                period if end else f"from {spec.before + 1}",
-                basis=OUTLOOK,
-                datasets=("macro_annual",),
-                reason=NOT_YET if end is None else NO_VOLUME,
-            )
-
-
-def _predicted(drivers: Drivers, add: _Add, ranged: _Ranged, flow: Flow, name: str, end: int | None) -> None:
+def _predicted(drivers: Drivers, add: Add, ranged: Ranged, flow: Flow, name: str, end: int | None) -> None:
     spec = drivers.spec
     level = f"{100 * drivers.plan.uncertainty.level:.0f} percent interval"
     whole = f"{level}: coefficients and shocks drawn again, widened to what a backtest shows"
@@ -350,7 +211,7 @@ def _predicted(drivers: Drivers, add: _Add, ranged: _Ranged, flow: Flow, name: s
             )
 
 
-def _equation(drivers: Drivers, add: _Add, ranged: _Ranged, flow: Flow) -> None:
+def _equation(drivers: Drivers, add: Add, ranged: Ranged, flow: Flow) -> None:
     main = drivers.main(flow).equation
     period = f"{main.years[0]} to {main.years[-1]}"
     tail = (1 - drivers.plan.uncertainty.level) / 2
@@ -379,7 +240,7 @@ def _equation(drivers: Drivers, add: _Add, ranged: _Ranged, flow: Flow) -> None:
         ranged(f"{flow}.lead.{driver_}", label, drivers.leads[flow][driver_], "index", period, kind, 2)
 
 
-def _backtest(drivers: Drivers, add: _Add) -> None:
+def _backtest(drivers: Drivers, add: Add) -> None:
     found = drivers.backtest
     rows: pd.DataFrame = found.forecasts
     end = drivers.evaluation_year
