@@ -170,11 +170,11 @@ def gravity_windows(study: Study) -> Table:
     result = study.gravity()
     frame = result.to_frame()
     columns = [
-        Column("window", "Years fitted on", align="left", width=1.7),
+        Column("window", "Years fitted on", align="left", width=2.3),
         Column("flow", "Flow", align="left"),
         Column("effect", "Effect", "percent"),
         Column("range", f"{result.spec.level:.0%} interval", "percent", align="right", width=1.4),
-        Column("p", "p-value", align="decimal", width=0.7),
+        Column("p", "p-value", align="decimal", width=0.9),
         Column("average", "Average agreement", "percent"),
         Column("placebos", "Placebo flows", align="right"),
     ]
@@ -219,12 +219,12 @@ def gravity_phases(study: Study) -> Table:
     result = study.gravity()
     path = result.path[result.path["year"] >= result.spec.entry_year]
     level = f"{result.spec.level:.0%}"
-    columns = [Column("year", "Year", align="left", width=1.6)]
+    columns = [Column("year", "Year", align="left", width=2.3)]
     for flow in FLOWS:
         columns += [
             Column(f"{flow}_effect", flow.capitalize(), "percent"),
             Column(f"{flow}_range", f"{level} interval", "percent", align="right", width=1.5),
-            Column(f"{flow}_p", "p-value", align="decimal", width=0.7),
+            Column(f"{flow}_p", "p-value", align="decimal", width=0.9),
         ]
     rows = []
     for year, part in path.groupby("year"):
@@ -268,9 +268,9 @@ def gravity_beside_counterfactual(study: Study) -> Table:
         ("counterfactual.{}.effect", "Synthetic control", "a weighted mean of other partners"),
     ]
     columns = [
-        Column("method", "Method", align="left", width=1.4),
-        Column("against", "Compared with", align="left", width=1.9),
-        Column("period", "Years under the agreement", align="left", width=1.2),
+        Column("method", "Method", align="left", width=1.7),
+        Column("against", "Compared with", align="left", width=2.0),
+        Column("period", "Years under it", align="left", width=1.3),
     ]
     for flow in FLOWS:
         columns += [
@@ -284,8 +284,8 @@ def gravity_beside_counterfactual(study: Study) -> Table:
         row = {"method": method, "against": against, "period": period}
         for flow in FLOWS:
             found = findings[id_.format(flow)]
-            row[flow] = number(found.value, signed=True)
-            row[f"{flow}_range"] = _range(found.low, found.high)
+            row[flow] = number(found.value, found.decimals, signed=True)
+            row[f"{flow}_range"] = _range(found.low, found.high, found.decimals)
             data.append(
                 {"finding": found.id, "flow": flow, "percent": found.value, "low": found.low, "high": found.high,
                  "interval": found.interval, "period": period, "basis": found.basis}
@@ -336,8 +336,8 @@ def _window_name(result: Gravity, key: str) -> str:
     return f"{name} without {result.spec.entry_year}" if result.estimates[key].window.without_entry else name
 
 
-def _range(low: float | None, high: float | None) -> str:
-    return f"{number(low, signed=True)} to {number(high, signed=True)}"
+def _range(low: float | None, high: float | None, decimals: int = 1) -> str:
+    return f"{number(low, decimals, signed=True)} to {number(high, decimals, signed=True)}"
 
 
 def _placebo_data(result: Gravity) -> pd.DataFrame:
