@@ -1,0 +1,171 @@
+"""The findings of the comparison with forecasts, with ids `forecasts.*`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from korus_research.analysis.finding import Finding, Findings, Unit
+from korus_research.analysis.flow_findings import CENSUS
+from korus_research.analysis.forecasts.estimates import side
+from korus_research.analysis.series import FLOWS, Flow
+
+if TYPE_CHECKING:
+    from korus_research.analysis.forecasts.result import Forecasts
+
+FORECAST = ("forecasts", "published_estimates", "goods_trade_monthly")
+PUBLISHED = ("published_estimates", "goods_trade_monthly")
+PRINTED = "range as the study prints it, no probability"
+METHODS = "range over the methods of the studies, no probability"
+AS_PRINTED = "as the studies print it; dollars over the Census total of the base year"
+SIDES = {"below": -1.0, "includes": 0.0, "above": 1.0}
+NONE_PUBLISHED = "none of the published evaluations known by then can be compared"
+NO_INTERVAL = "the main estimate has no interval in this edition"
+
+
+class _Maker:
+    def __init__(self, forecasts: Forecasts) -> None:
+        self.forecasts = forecasts
+        partner = forecasts.spec.names.get("partner", "the partner")
+        adjective = forecasts.spec.names.get("reporter_adjective", "")
+        self.noun = {
+            "exports": f"{adjective} goods exports to {partner}".strip(),
+            "imports": f"{adjective} goods imports from {partner}".strip(),
+        }
+        self.made: list[Finding] = []
+
+    def add(
+        self, id_: str, label: str, value: float | None, unit: Unit, period: str, *, datasets: tuple[str, ...] = FORECAST,
+        basis: str = AS_PRINTED, ends: tuple[float, float] | None = None, interval: str | None = None,
+        decimals: int = -1, reason: str | None = None, repeats: str | None = None,
+    ) -> None:  # fmt: skip
+        missing = value is None or value != value
+        low, high = (None, None) if missing or ends is None else ends
+        self.made.append(
+            Finding(
+                f"forecasts.{id_}", label, None if missing else value, unit, period, basis, datasets,
+                decimals=0 if unit in ("percent", "points") and decimals < 0 else decimals, low=low, high=high,
+                interval=interval if ends and not missing else None, reason=reason if missing else None, repeats=repeats,
+            )
+        )  # fmt: skip
+
+
+def forecast_findings(forecasts: Forecasts) -> Findings:
+    """Return every finding of the comparison."""
+    maker = _Maker(forecasts)
+    for flow in FLOWS:
+        _expected(maker, flow)
+        _against(maker, flow)
+        _raw(maker, flow)
+        _published(maker, flow)
+    judged, until = forecasts.judged, f"published by {forecasts.spec.names.get('as_of', 'this edition')}"
+    comparable = judged[judged["comparable"]]
+    for key, label, count in (
+        ("rows", "figures of published evaluations and like studies", len(judged)),
+        ("comparable", "published figures that the declared rules let stand beside ours", len(comparable)),
+        ("studies", "studies that these come from", comparable["study"].nunique()),
+        ("marked", "figures that repeat a forecast as a finding", int(judged["marked"].sum())),
+    ):
+        maker.add(f"published.{key}", label, float(count), "count", until, datasets=("published_estimates",))
+    _sectors(maker)
+    names = {**forecasts.spec.names, "forecaster": forecasts.own.reference_short, "estimated": forecasts.post}
+    return Findings(tuple(maker.made), names)
+
+
+def _expected(maker: _Maker, flow: Flow) -> None:
+    rows = maker.forecasts.expected
+    rows = rows[rows["flow"] == flow]
+    noun, period = maker.noun[flow], "at full implementation"
+    main = maker.forecasts.reference(flow)
+    if main is not None:
+        low, high = float(main["low"]), float(main["high"])
+        label = f"what {maker.forecasts.own.reference_short} expected for {noun}"
+        maker.add(f"{flow}.reference", label, (low + high) / 2, "percent", period, ends=(low, high), interval=PRINTED)
+        low, high = float(main["usd_low"]), float(main["usd_high"])
+        maker.add(
+            f"{flow}.reference_usd", f"{label}, in dollars", (low + high) / 2, "usd_bn", period, ends=(low, high), interval=PRINTED
+        )  # fmt: skip
+    studies, low, high = rows["study"].nunique(), rows["low"].min(), rows["high"].max()
+    maker.add(f"{flow}.studies", f"forecasts of {noun}", float(studies), "count", period)
+    maker.add(f"{flow}.lowest", f"the lowest forecast of {noun}", low, "percent", period)
+    maker.add(f"{flow}.highest", f"the highest forecast of {noun}", high, "percent", period)
+
+
+def _against(maker: _Maker, flow: Flow) -> None:
+    """Our main interval against the reference, and all intervals against all forecasts."""
+    forecasts, noun = maker.forecasts, maker.noun[flow]
+    main, theirs = _main(forecasts, flow), forecasts.reference(flow)
+    both = tuple(dict.fromkeys((*FORECAST, "donor_status", "us_agreements")))
+    where: float | None = None
+    gap: float | None = None
+    if main is not None and theirs is not None:
+        low, high = float(theirs["low"]), float(theirs["high"])
+        effect = float(main["effect"])
+        gap = min(effect - low, 0.0) or max(effect - high, 0.0)
+        if main["low"] == main["low"]:
+            found = {side(main["low"], main["high"], end) for end in (low, high)}
+            where = SIDES[found.pop()] if len(found) == 1 else 0.0
+    period = f"{forecasts.post} against full implementation"
+    label = f"where the interval of our main estimate for {noun} lies beside the forecast"
+    maker.add(f"{flow}.side", label, where, "index", period, datasets=both, reason=NO_INTERVAL)
+    label = f"how far our main estimate for {noun} lies from the forecast"
+    maker.add(f"{flow}.gap", label, gap, "points", period, datasets=both, reason=NO_INTERVAL)
+    held = forecasts.held[forecasts.held["flow"] == flow]
+    datasets = (*both, "gravity_panel") if (held["estimate"] == "gravity").any() else both
+    for name in ("below", "includes", "above"):
+        says = {"below": "wholly below", "includes": "that include", "above": "wholly above"}[name]
+        count = float((held["side"] == name).sum())
+        maker.add(f"{flow}.{name}", f"comparisons with intervals {says} a forecast, {noun}", count, "count", period, datasets=datasets)  # fmt: skip
+    label = f"comparisons of our intervals with forecasts of {noun}"
+    maker.add(f"{flow}.comparisons", label, float(len(held)), "count", period, datasets=datasets)
+    intervals = float(held["estimate"].nunique())
+    maker.add(f"{flow}.intervals", f"our estimates for {noun} that have an interval", intervals, "count", period, datasets=datasets)  # fmt: skip
+
+
+def _main(forecasts: Forecasts, flow: Flow) -> dict[Any, Any] | None:
+    rows = forecasts.ours[(forecasts.ours["flow"] == flow) & (forecasts.ours["range"] == "interval")]
+    return rows.iloc[0].to_dict() if len(rows) else None
+
+
+def _raw(maker: _Maker, flow: Flow) -> None:
+    rows = maker.forecasts.raw
+    rows = rows[rows["flow"] == flow]
+    baseline = str(maker.forecasts.spec.baseline_year)
+    for start, end, change in zip(rows["start"], rows["end"], rows["change"], strict=True):
+        key = f"{'baseline' if start == baseline else 'base'}_{'mean' if end.startswith('mean') else 'end'}"
+        label = f"raw change of {maker.noun[flow]}"
+        period = f"{start} to {end}".replace("to mean", "to the mean")
+        maker.add(f"{flow}.raw_{key}", label, change, "percent", period, datasets=("goods_trade_monthly",), basis=CENSUS)  # fmt: skip
+
+
+def _published(maker: _Maker, flow: Flow) -> None:
+    rows = maker.forecasts.published
+    rows = rows[rows["flow"] == flow]
+    label = f"what published evaluations attribute to the agreement, {maker.noun[flow]}"
+    low, high = (float(rows["low"].min()), float(rows["high"].max())) if len(rows) else (float("nan"),) * 2
+    maker.add(
+        f"{flow}.published", label, (low + high) / 2, "percent", "; ".join(rows["window"].unique()), datasets=PUBLISHED,
+        ends=(low, high), interval=METHODS, reason=NONE_PUBLISHED,
+    )  # fmt: skip
+    main = _main(maker.forecasts, flow)
+    inside: float | None = None
+    if main is not None and main["low"] == main["low"] and len(rows):
+        inside = 1.0 if main["low"] <= low and high <= main["high"] else -1.0
+    label = f"whether our main interval for {maker.noun[flow]} holds all of them"
+    maker.add(f"{flow}.published_inside", label, inside, "index", maker.forecasts.post, datasets=PUBLISHED, reason=NONE_PUBLISHED)  # fmt: skip
+
+
+def _sectors(maker: _Maker) -> None:
+    for row in maker.forecasts.sectors.to_dict("records"):
+        name = f"{row['flow'].removesuffix('s')}s of {str(row['label']).lower()}"
+        ends = (row["low"], row["high"])
+        label = f"the forecast for {name}"
+        maker.add(
+            f"sector.{row['key']}.expected", label, (ends[0] + ends[1]) / 2, "percent", "at full implementation",
+            datasets=("forecasts",), ends=ends, interval=PRINTED, basis=AS_PRINTED,
+        )  # fmt: skip
+        data = f"sector_{row['flow']}_annual"
+        maker.add(
+            f"sector.{row['key']}.change", f"the raw change of {name}", row["change"], "percent",
+            f"{row['first_year']} to {row['year']}", datasets=(data,), basis=row["note"],
+            reason="trade by sector is not held for two complete years by then",
+        )  # fmt: skip

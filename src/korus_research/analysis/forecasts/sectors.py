@@ -1,0 +1,99 @@
+"""Forecasts by sector beside trade by sector. Trade by sector starts under the agreement: a change is no effect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from korus_research.analysis.forecasts.expected import EX_ANTE
+from korus_research.analysis.forecasts.rules import AgreementRules, SectorRule
+from korus_research.analysis.series import Flow
+
+USD_PER_BN = 1e9
+FULL_YEAR = 12
+COLUMNS = ["key", "label", "flow", "study", "low", "high", "usd_low", "usd_high", "first_year", "first", "year", "outcome", "change", "late_year", "late", "late_change", "note"]  # fmt: skip
+_VERBS: dict[Flow, str] = {"exports": "US exports", "imports": "US imports"}
+
+
+def sector_outcomes(
+    forecasts: pd.DataFrame,
+    tables: Mapping[Flow, pd.DataFrame],
+    *,
+    partner: str,
+    years: tuple[int, int],
+    own: AgreementRules,
+) -> pd.DataFrame:
+    """Return forecasts by sector with the trade of the first and of a later year in the nearest codes.
+
+    Parameters
+    ----------
+    forecasts : DataFrame
+        The dataset `forecasts`.
+    tables : mapping of flow to DataFrame
+        year, partner, code, value_usd, months: `sector_exports_annual` and `sector_imports_annual`.
+    years : tuple of int
+        Two later years, the evaluation year first; each, or the last complete one before it.
+
+    Returns
+    -------
+    DataFrame, a row a declared sector with a forecast: key, label, flow, study, low, high (percent forecast), usd_low,
+    usd_high (USD billion), first_year, first, year, outcome (USD billion; NaN where no year is complete), change
+    (percent, first year to it), the same for the second later year (late_year, late, late_change), note (what the codes
+    hold).
+    """
+    rows = []
+    for rule in own.sector:
+        about = forecasts[(forecasts["kind"] == EX_ANTE) & (forecasts["sector"] == rule.sector)]
+        about = about[about["metric"].str.contains(_VERBS[rule.flow], regex=False)]
+        if about.empty:
+            continue
+        percent, money = (about[about["unit"] == unit] for unit in ("percent", "USD mn"))
+        trade = _trade(tables[rule.flow], rule, partner)
+        first, then, late = (_at(trade, year) for year in (None, *years))
+        rows.append(
+            {
+                "key": rule.key,
+                "label": rule.label,
+                "flow": rule.flow,
+                "study": about["study"].iloc[0],
+                "low": _end(percent, "low"),
+                "high": _end(percent, "high"),
+                "usd_low": _end(money, "low") / 1000,
+                "usd_high": _end(money, "high") / 1000,
+                "first_year": first[0],
+                "first": first[1],
+                "year": then[0],
+                "outcome": then[1],
+                "change": _percent(first, then),
+                "late_year": late[0],
+                "late": late[1],
+                "late_change": _percent(first, late),
+                "note": rule.note,
+            }
+        )
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _trade(table: pd.DataFrame, rule: SectorRule, partner: str) -> pd.Series[float]:
+    """Return the trade in the codes of a rule by complete year, USD billion."""
+    own = table[table["partner"] == partner]
+    months = own.groupby("year")["months"].min()
+    full = months.index[months == FULL_YEAR]
+    rows = own[own["year"].isin(full) & own["code"].isin(rule.codes)]
+    return rows.groupby("year")["value_usd"].sum().sort_index() / USD_PER_BN
+
+
+def _end(rows: pd.DataFrame, end: str) -> float:
+    return float(rows[end].iloc[0]) if len(rows) else float("nan")
+
+
+def _at(trade: pd.Series[float], until: int | None) -> tuple[int, float]:
+    """Return the first year (None), or the last until a year, and its trade; (0, NaN) where there is none."""
+    rows = trade if until is None else trade[trade.index <= until]
+    place = 0 if until is None else -1
+    return (int(rows.index[place]), float(rows.iloc[place])) if len(rows) else (0, float("nan"))
+
+
+def _percent(first: tuple[int, float], later: tuple[int, float]) -> float:
+    return 100 * (later[1] / first[1] - 1) if later[0] > first[0] else float("nan")
