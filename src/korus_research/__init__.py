@@ -30,6 +30,7 @@ _HOMES = {
     "Table": "present.table",
     "charts": "present.charts",
     "gathered": "present.gathered",
+    "progress_bar": "present.progress_bar",
     "KorusError": "errors",
 }
 _MODULES = {"charts"}
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from korus_research.present.blocks import formula
     from korus_research.present.figure import Figure
     from korus_research.present.gathered import gathered
+    from korus_research.present.progress_bar import progress_bar
     from korus_research.present.prose import say
     from korus_research.present.table import Table
     from korus_research.study import ReportParameters, Study, open_study

@@ -15,6 +15,7 @@ Iso3 = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 CensusCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+FindingId = Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z0-9_-]+)+$")]
 Year = Annotated[int, Field(ge=1900, le=2200)]
 EventKind = Literal["trade", "tariff", "security", "politics"]
 
@@ -183,6 +184,32 @@ class Event(_Part):
     note: str = ""
 
 
+class PublishedFigure(_Part):
+    """A figure of others: the rows of `published_estimates` with this study and outcome."""
+
+    study: Text
+    outcome: Text
+
+
+class Confounder(_Part):
+    """Something else that happened near the agreement, and which way it may bend the estimated effect on `flows`.
+
+    `bias` says where an estimate lies that leaves it out: too high (`up`), too low (`down`), `unclear`, or unmoved
+    (`none`, outside the years estimated). `measures` are ids of findings that say how much; `published` a figure of
+    others. With a `date` it is unknown before.
+    """
+
+    id: Slug
+    what: Text
+    flows: Annotated[tuple[Literal["exports", "imports"], ...], Field(min_length=1)]
+    bias: Literal["up", "down", "unclear", "none"]
+    why: Text
+    date: Date | None = None
+    measures: tuple[FindingId, ...] = ()
+    published: PublishedFigure | None = None
+    source: Text
+
+
 class Agreement(_Part):
     """A trade agreement: parties, dates, the years and partners the analyses use, commitments and events."""
 
@@ -203,6 +230,7 @@ class Agreement(_Part):
     context_partners: tuple[Comparator, ...] = Field(default=(), alias="context_partner")
     context_groups: tuple[ContextGroup, ...] = Field(default=(), alias="context_group")
     commitments: tuple[Commitment, ...] = Field(default=(), alias="commitment")
+    confounders: tuple[Confounder, ...] = Field(default=(), alias="confounder")
     events: tuple[Event, ...] = Field(default=(), alias="event")
 
     def __str__(self) -> str:
@@ -252,6 +280,11 @@ class Agreement(_Part):
         end = month_end(as_of)
         return tuple(e for e in self.events if e.date <= end and (wanted is None or e.kind in wanted))
 
+    def confounders_until(self, as_of: str) -> tuple[Confounder, ...]:
+        """Return what else happened up to the last day of the month `as_of` ("YYYY-MM"), in the order of the file."""
+        end = month_end(as_of)
+        return tuple(c for c in self.confounders if c.date is None or c.date <= end)
+
     def milestones_until(self, as_of: str) -> tuple[Milestone, ...]:
         """Return the milestones up to the last day of the month `as_of` ("YYYY-MM"), oldest first."""
         end = month_end(as_of)
@@ -290,6 +323,7 @@ class Agreement(_Part):
         _require_unique([c.census_code for c in self.comparators], "each comparator once")
         _require_unique([c.census_code for c in self.context_partners], "each context partner once")
         _require_unique([g.key for g in self.context_groups], "each context group once")
+        _require_unique([c.id for c in self.confounders], "each confounder once")
         if self.partner.census_code in {c.census_code for c in (*self.comparators, *self.context_partners)}:
             raise ValueError("comparators and context partners other than the partner itself")
         outside = {m for g in self.context_groups for m in g.members} - {c.census_code for c in self.context_partners}

@@ -224,7 +224,7 @@ def _partner_agreements(effects: Effects) -> Finding:
     partner = effects.spec.names.get("partner", effects.spec.treated.label)
     return Finding(
         "counterfactual.partner_agreements",
-        f"how many other agreements of {partner} entered into force from {first} to {last}",
+        f"how many other agreements of {partner} entered into force",
         count,
         "count",
         f"{first} to {last}",

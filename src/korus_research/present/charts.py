@@ -4,8 +4,16 @@ from korus_research.present.answers import answer, key_figure
 from korus_research.present.blocks import findings_list
 from korus_research.present.claims import bases_table, claim_cards, lexicon_table, scoreboard
 from korus_research.present.comparators import comparator_index, growth_table, rank_table, share_over_time
+from korus_research.present.confounders import confounders_table, counterfactual_energy, partner_agreements_table
 from korus_research.present.context import commitments_table, events_table, timeline, trade_shares, weights
+from korus_research.present.counterfactual import (
+    actual_and_synthetic,
+    counterfactual_answer,
+    counterfactual_conclusions,
+    weights_table,
+)
 from korus_research.present.datasets import dataset_list, parameters_table
+from korus_research.present.donors import dropped_table
 from korus_research.present.driver_tables import driver_amounts, export_equations, import_equations
 from korus_research.present.drivers import (
     accounting_bars,
@@ -20,6 +28,14 @@ from korus_research.present.flows import (
     flow_levels,
     services_balance,
 )
+from korus_research.present.forecasts import (
+    compared_forecasts,
+    forecast_forest,
+    held_table,
+    likeness_table,
+    published_table,
+    sector_forecasts,
+)
 from korus_research.present.gravity import (
     gravity_beside_counterfactual,
     gravity_phases,
@@ -28,6 +44,7 @@ from korus_research.present.gravity import (
     yearly_path,
 )
 from korus_research.present.grid import starting_points
+from korus_research.present.placebos import checks_table, standardised_effects
 from korus_research.present.scenario_boxes import duties_box, mfn_box, model_box, undone_box
 from korus_research.present.scenario_readings import (
     duties_caveats,
@@ -45,18 +62,43 @@ from korus_research.present.scenarios import (
     total_trade_table,
     undone_ranked,
 )
+from korus_research.present.specification_curve import specification_curve
+from korus_research.present.sectors import (
+    sector_contributions,
+    sector_contributions_latest,
+    sector_paths,
+    sector_shares,
+    sector_shift,
+)
+from korus_research.present.sectors_tables import (
+    sector_bases,
+    sector_concentration,
+    sector_definitions,
+    sector_exports_table,
+    sector_imports_table,
+    sector_shift_table,
+)
 from korus_research.present.tables import levels_table, services_table
+from korus_research.present.variants import other_agreements, variants_table
 
 __all__ = [
     "accounting_bars",
+    "actual_and_synthetic",
     "answer",
     "baseline_grid",
     "bases_table",
+    "checks_table",
     "claim_cards",
     "commitments_table",
     "comparator_index",
+    "compared_forecasts",
+    "confounders_table",
+    "counterfactual_answer",
+    "counterfactual_conclusions",
+    "counterfactual_energy",
     "dataset_list",
     "driver_amounts",
+    "dropped_table",
     "duties_box",
     "duties_caveats",
     "duties_ranked",
@@ -69,30 +111,50 @@ __all__ = [
     "export_path",
     "findings_list",
     "flow_levels",
+    "forecast_forest",
     "gravity_beside_counterfactual",
     "gravity_phases",
     "gravity_windows",
     "growth_table",
+    "held_table",
     "import_equations",
     "import_path",
     "import_volume",
     "key_figure",
     "levels_table",
     "lexicon_table",
+    "likeness_table",
     "mfn_box",
     "mfn_ranked",
     "mfn_reading",
     "model_box",
+    "other_agreements",
     "parameters_table",
+    "partner_agreements_table",
     "placebo_distribution",
+    "published_table",
     "rank_table",
     "real_exchange_rate",
     "scenario_table",
     "scoreboard",
+    "sector_bases",
+    "sector_concentration",
+    "sector_contributions",
+    "sector_contributions_latest",
+    "sector_definitions",
+    "sector_exports_table",
+    "sector_forecasts",
+    "sector_imports_table",
+    "sector_paths",
+    "sector_shares",
+    "sector_shift",
+    "sector_shift_table",
     "services_balance",
     "services_table",
     "share_over_time",
     "solved_scenarios",
+    "specification_curve",
+    "standardised_effects",
     "starting_points",
     "timeline",
     "total_trade_table",
@@ -100,6 +162,8 @@ __all__ = [
     "undone_box",
     "undone_ranked",
     "undone_reading",
+    "variants_table",
     "weights",
+    "weights_table",
     "yearly_path",
 ]

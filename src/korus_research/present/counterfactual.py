@@ -43,6 +43,28 @@ def counterfactual_answer(study: Study, curve: EffectCurve) -> Prose:
     )
 
 
+def counterfactual_conclusions(study: Study, curve: EffectCurve) -> Prose:
+    """Return what the main specification and the curve allow to be said of each flow, and what they leave possible."""
+    effects = study.counterfactual()
+    templates = []
+    for flow, found in effects.main.items():
+        key, whole = f"counterfactual.{flow}", f"counterfactual.curve.{flow}"
+        templates.append(
+            f"**{flow.capitalize()}.** The effect {{{key}.beyond_chance:can|can't|can barely}} be told from chance by the main specification, "
+            f"and {{{whole}.beyond_chance:can|can't|can barely}} by all of them together."
+        )
+        templates.append(
+            f"What the test leaves possible runs from {{{key}.effect:range}}, or {{{key}.effect_usd:range}} a year."
+            if found.interval_log is not None
+            else f"The test leaves nearly everything possible; the estimate itself is {{{key}.effect:signed}}."
+        )
+        templates.append(
+            f"With one choice changed at a time the estimate moves between {{{key}.variants.low:signed}} and {{{key}.variants.high:signed}}; "
+            f"over all specifications, without the twentieth at either end, it runs from {{{whole}.median:range}}."
+        )
+    return say((effects, curve), *templates, role="points")
+
+
 def interval_words(effects: Effects) -> str:
     """Return the template that gives both intervals, or says which of them says nothing."""
     known = [flow for flow in FLOWS if effects.main[flow].interval_log is not None]

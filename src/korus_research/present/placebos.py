@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 WIDE = 25.0  # standardised effects beyond are drawn at the edge: their fit before is nearly perfect
 
 
-def placebo_distribution(study: Study) -> Figure:
+def standardised_effects(study: Study) -> Figure:
     """Return the standardised effects of the partner and of every placebo, a row a flow."""
     import pandas as pd
 
@@ -62,7 +62,7 @@ def placebo_distribution(study: Study) -> Figure:
         alt=say(
             effects,
             "Two rows of dots along an axis through zero, one dot a placebo, {partner} larger and in colour.",
-            "The p-value is {counterfactual.exports.p_value} for exports and {counterfactual.imports.p_value} for imports; the smallest possible are {counterfactual.exports.p_floor} and {counterfactual.imports.p_floor}.",
+            "The p-value is {counterfactual.exports.p_value} for exports and {counterfactual.imports.p_value} for imports; the lowest possible are {counterfactual.exports.p_floor} and {counterfactual.imports.p_floor}.",
         ),
         caption=f"Each donor in its turn is treated as if it had the agreement; {partner} is never among the donors. Beyond the dotted lines lie the units outside the {level} "
         "that set the interval."
@@ -75,7 +75,7 @@ def placebo_distribution(study: Study) -> Figure:
         datasets=DATASETS,
         data=data,
         draw=draw,
-        made_by="korus_research.present.placebos.placebo_distribution",
+        made_by="korus_research.present.placebos.standardised_effects",
         last_period=str(main.spec.post[1]),
     )
 

@@ -39,6 +39,7 @@ WORDS = {
     "log": "logarithm",
     "share": "share in trade with the world",
 }
+DIGITS = {"effect_log": 6, "effect_percent": 4, "p_value": 4, "rmspe": 6, "kkt": 12}  # of the CSV, for its size
 Rows = list[tuple[str, str, str]]  # choice, value as text in the table, label
 
 
@@ -88,7 +89,7 @@ def specification_curve(study: Study, curve: EffectCurve) -> Figure:
             curve,
             "Two columns, exports and imports: a rising line of effects above rows of marks, one row a choice.",
             "{counterfactual.curve.exports.positive} of the effects on exports are positive and {counterfactual.curve.imports.positive} of those on imports.",
-            "The main specification gives more than {counterfactual.curve.exports.main_above} of those for exports and {counterfactual.curve.imports.main_above} of those for imports.",
+            "Of the specifications, {counterfactual.curve.exports.main_above} give less than the main one for exports and {counterfactual.curve.imports.main_above} for imports.",
             "{counterfactual.curve.exports.significant} and {counterfactual.curve.imports.significant} have a p-value of their own below the level of chance.",
         ),
         caption="The dot and the vertical line are the main specification; the dashed line is the median. Below, a place is darker where more of the "
@@ -97,7 +98,7 @@ def specification_curve(study: Study, curve: EffectCurve) -> Figure:
         + (f" {cut} effects lie beyond the panel." if cut else ""),
         source=source_line(study, DATASETS, last),
         datasets=DATASETS,
-        data=table.sort_values(["flow", "effect_log"], kind="stable"),
+        data=table.sort_values(["flow", "effect_log"], kind="stable").round(DIGITS),
         draw=draw,
         made_by="korus_research.present.specification_curve.specification_curve",
         last_period=last,

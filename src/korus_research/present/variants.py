@@ -69,7 +69,7 @@ def variants_table(study: Study) -> Table:
             "With one choice changed at a time, the effect on exports lies between {counterfactual.exports.variants.low:signed} and {counterfactual.exports.variants.high:signed}, "
             "that on imports between {counterfactual.imports.variants.low:signed} and {counterfactual.imports.variants.high:signed}",
         ),
-        caption=f"Effects of the main specification and its variants; in brackets the {level} interval by inverting the placebo test.",
+        caption=f"Effects of the main specification and its variants; in brackets the {level} interval by inverting the placebo test; p is the placebo p-value.",
         source=source_line(study, DATASETS, str(table_last(study))),
         datasets=DATASETS,
         columns=columns,

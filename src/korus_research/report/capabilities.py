@@ -16,8 +16,12 @@ WORDS = {
     "equilibrium_baseline": "the scenarios' baseline, to {as_of}, does not hold both parties",
     "drivers_data": "the partner's output, exchange rate and total imports of a full year under the agreement are not "
     "held to {as_of}",
+    "counterfactual": "to {as_of} the trade table holds no full year under the agreement, or the partner's trade has "
+    "gaps in the years before it",
+    "forecasts": "no forecast of this agreement is held",
     "gravity_panel": "the gravity panel, to {as_of}, does not hold the pair under its agreement in a year after entry "
     "into force",
+    "sector_trade": "the tables by sector, to {as_of}, do not hold two complete years of both flows with the partner",
     "claims": "the ledger holds no claims about this agreement made on data to {as_of}",
 }
 
@@ -31,6 +35,7 @@ def capabilities(parameters: ResolvedParameters) -> frozenset[str]:
         The agreement or a claim file can't be read.
     """
     from korus_research.agreements import load_agreement
+    from korus_research.analysis.forecasts import load_rules
     from korus_research.claims.model import load_claims
 
     agreement, as_of = load_agreement(parameters.agreement), parameters.as_of
@@ -40,7 +45,10 @@ def capabilities(parameters: ResolvedParameters) -> frozenset[str]:
         "commitments": bool(agreement.commitments_until(as_of)),
         "equilibrium_baseline": _in_baseline({agreement.reporter.iso3, agreement.partner.iso3}, as_of),
         "drivers_data": _has_drivers(agreement, as_of),
+        "counterfactual": _has_counterfactual(agreement, as_of),
+        "forecasts": load_rules().of(parameters.agreement) is not None,
         "gravity_panel": _in_gravity_panel(agreement, as_of),
+        "sector_trade": _has_sectors(agreement, as_of),
         "claims": bool(load_claims(parameters.agreement, as_of=as_of)),
     }
     return frozenset(word for word, there in has.items() if there)
@@ -56,6 +64,28 @@ def _in_baseline(parties: set[str], as_of: str) -> bool:
     return parties <= set(flows["exporter"]) and parties <= set(goods["exporter"])
 
 
+def _has_counterfactual(agreement: Agreement, as_of: str) -> bool:
+    """Return whether the partner's trade fills every year of the main specification, one of them wholly under it."""
+    from korus_research.analysis.panel import annual_panel
+    from korus_research.analysis.series import FLOWS, WORLD
+    from korus_research.analysis.specifications import Calendar, declared, main_specification
+    from korus_research.data import open_catalog
+    from korus_research.errors import IncompletePanel, InvalidSpecification, MissingPartner
+
+    catalog, own = open_catalog(), agreement.partner.census_code
+    trade = catalog.load("goods_trade_monthly", as_of=as_of)
+    panel = annual_panel(trade[trade["partner"].isin([own, WORLD])], catalog.load("partners", as_of=as_of), {})
+    try:
+        first, last = panel.years
+        last = min(last, panel.last_year(own))
+        calendar = Calendar(agreement.dates.in_force.year, agreement.first_full_year, first, last)
+        specs = [main_specification(flow, calendar, declared()) for flow in FLOWS]
+    except (IncompletePanel, InvalidSpecification, MissingPartner):
+        return False
+    years = range(specs[0].pre[0], specs[0].post[1] + 1)
+    return all(bool((panel.flows[flow][own].reindex(years) > 0).all()) for flow in FLOWS)
+
+
 def _in_gravity_panel(agreement: Agreement, as_of: str) -> bool:
     """Return whether the panel holds the agreement in both directions after entry into force, and the pair before."""
     from korus_research.data import open_catalog
@@ -65,6 +95,18 @@ def _in_gravity_panel(agreement: Agreement, as_of: str) -> bool:
     pair = panel[panel["exporter"].isin(parties) & panel["importer"].isin(parties)]
     after = pair[(pair["year"] > day) & pair["in_force"]]
     return after["exporter"].nunique() == 2 and bool((pair["year"] < day).any())
+
+
+def _has_sectors(agreement: Agreement, as_of: str) -> bool:
+    """Return whether two years of the partner's trade by sector are complete in both flows."""
+    from korus_research.data import open_catalog
+
+    catalog, own = open_catalog(), agreement.partner.census_code
+    complete: list[set[int]] = []
+    for name in ("sector_exports_annual", "sector_imports_annual"):
+        table = catalog.load(name, as_of=as_of)
+        complete.append(set(table.loc[(table["partner"] == own) & (table["months"] == 12), "year"]))
+    return len(complete[0] & complete[1]) > 1
 
 
 def _has_drivers(agreement: Agreement, as_of: str) -> bool:
