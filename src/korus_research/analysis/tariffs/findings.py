@@ -1,0 +1,240 @@
+"""The findings of the tariffs chapter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from korus_research.analysis.finding import Finding, Findings, Unit
+from korus_research.analysis.series import month_name
+from korus_research.analysis.tariffs.added import OTHERS
+from korus_research.analysis.tariffs.added_findings import MONTHLY, NOT_YET, Add, added_findings
+from korus_research.analysis.tariffs.rates import pooled_year
+from korus_research.analysis.tariffs.savings import USD_PER_BN
+
+if TYPE_CHECKING:
+    from korus_research.analysis.tariffs.result import Tariffs
+
+CONSUMPTION = "imports for consumption at customs value and calculated duty, nominal"
+PARTNERS = ("realised_duties_monthly", "partner_duties_monthly")
+INDUSTRIES = ("realised_duties_monthly", "sector_imports_annual", "sector_duties_annual")
+
+
+def tariff_findings(tariffs: Tariffs) -> Findings:
+    """Return every finding of the chapter, with ids `tariffs.*`."""
+    made: list[Finding] = []
+
+    def add(
+        id_: str,
+        label: str,
+        value: float | None,
+        unit: Unit,
+        period: str,
+        *,
+        datasets: tuple[str, ...] = MONTHLY,
+        decimals: int = -1,
+        low: float | None = None,
+        high: float | None = None,
+        interval: str | None = None,
+        reason: str = NOT_YET,
+    ) -> None:
+        missing = value is None or value != value
+        made.append(
+            Finding(
+                f"tariffs.{id_}",
+                label,
+                None if missing else value,
+                unit,
+                period,
+                CONSUMPTION,
+                datasets,
+                decimals=decimals,
+                low=None if missing else low,
+                high=None if missing else high,
+                interval=None if missing else interval,
+                reason=reason if missing else None,
+            )
+        )
+
+    _rates(tariffs, add)
+    _steps(tariffs, add)
+    _saved(tariffs, add)
+    _margins(tariffs, add)
+    names = {**tariffs.spec.names, **added_findings(tariffs, add)}
+    return Findings(tuple(made), names)
+
+
+def _rates(tariffs: Tariffs, add: Add) -> None:
+    spec = tariffs.spec
+    partner = spec.names.get("partner", spec.partner)
+    before, last = spec.steps[0].month.year - 1, tariffs.quiet_year
+    label = f"the realised duty on imports from {partner}"
+    add("before", "last full year before entry into force", float(before), "year", str(before))
+    for name, year in (("before", before), ("first_full", spec.first_full_year), ("quiet", last)):
+        value = pooled_year(tariffs.months, year)
+        add(f"rate.{name}", f"{label} in {year}", value, "percent", str(year), decimals=2)
+    held = tariffs.rates[[spec.partner, OTHERS]].dropna()
+    own = tariffs.rates[spec.partner].dropna()
+    now, both = own.index[-1], held.index[-1]
+    add("rate.now", f"{label} in the latest month", float(own.iloc[-1]), "percent", month_name(now), decimals=2)
+    for name, column, who in (("own", spec.partner, partner), ("others", OTHERS, "all other partners")):
+        add(
+            f"rate.both.{name}",
+            f"the realised duty on imports from {who} in the latest month held for both",
+            float(held[column].iloc[-1]),
+            "percent",
+            month_name(both),
+            datasets=PARTNERS,
+            decimals=2,
+        )
+    gap = float(held[spec.partner].iloc[-1] - held[OTHERS].iloc[-1])
+    add(
+        "rate.both.gap",
+        f"{label} less that of all other partners",
+        gap,
+        "points",
+        month_name(both),
+        datasets=PARTNERS,
+        decimals=2,
+    )
+    missing = float(len(tariffs.gaps))
+    add("gaps", "months without a figure", missing, "count", f"{own.index[0]} to {now}")
+
+
+def _steps(tariffs: Tariffs, add: Add) -> None:
+    spec = tariffs.spec
+    for place, step in enumerate(tariffs.steps):
+        date, where = step.date, f"step.{place}"
+        when = month_name(date.month)
+        label = f"the change of the realised duty at the step of {when}"
+        for name, value in (("before", step.before), ("after", step.after)):
+            add(
+                f"{where}.{name}",
+                f"the mean monthly rate {name} {when}",
+                value,
+                "percent",
+                f"12 months {name} {when}",
+                decimals=2,
+            )
+        interval = "range of the same difference at other months of the partner, 95 percent"
+        add(
+            f"{where}.change",
+            label,
+            step.change,
+            "points",
+            when,
+            decimals=2,
+            low=step.low,
+            high=step.high,
+            interval=interval if step.low is not None else None,
+        )
+        placebos = step.in_time if step.change is not None else pd.Series(dtype=float)
+        largest = float(placebos.abs().max()) if len(placebos) else None
+        add(f"{where}.placebos", f"months at which the step of {when} was tried", float(len(placebos)), "count", when)
+        add(
+            f"{where}.largest",
+            f"the largest such change at another month than {when}",
+            largest,
+            "points",
+            when,
+            decimals=2,
+        )
+        reached = (
+            float((placebos.abs() >= abs(step.change)).sum()) if step.change is not None and len(placebos) else None
+        )
+        add(f"{where}.reached", f"other months with a change as large as that of {when}", reached, "count", when)
+        others = step.in_space if step.change is not None else pd.Series(dtype=float)
+        rank = None if step.rank is None else float(step.rank)
+        said = "no other partner's duty is held for the months around it"
+        add(
+            f"{where}.rank",
+            f"the place of the fall of {when} among partners",
+            rank,
+            "rank",
+            when,
+            datasets=PARTNERS,
+            reason=said,
+        )
+        add(
+            f"{where}.partners",
+            f"other partners at the step of {when}",
+            float(len(others)) if len(others) else None,
+            "count",
+            when,
+            datasets=PARTNERS,
+            reason=said,
+        )
+        parts = tariffs.parts(date) if step.change is not None else None
+        period = f"{date.month.year - 1} to {date.month.year}"
+        sums = {"rates": None, "basket": None} if parts is None else {k: float(parts[k].sum()) for k in parts}
+        industries = "the duty by industry is not held for the year before and the year of it"
+        for part, noun in (("rates", "lower rates within industries"), ("basket", "another basket of industries")):
+            text = f"what {noun} amounted to in the year of the step of {when}"
+            add(
+                f"{where}.{part}",
+                text,
+                sums[part],
+                "points",
+                period,
+                datasets=INDUSTRIES,
+                decimals=2,
+                reason=industries,
+            )
+        top = None if parts is None else float(parts["rates"].min())
+        text = f"what the industry with the largest part amounted to in the year of the step of {when}"
+        add(f"{where}.top", text, top, "points", period, datasets=INDUSTRIES, decimals=2, reason=industries)
+    add(
+        "steps",
+        "steps of the reporter's own schedule, entry into force included",
+        float(len(spec.steps)),
+        "count",
+        "this edition",
+    )
+
+
+def _saved(tariffs: Tariffs, add: Add) -> None:
+    saved, months = tariffs.savings, tariffs.months
+    first, last = saved.monthly.index[0], tariffs.quiet_end
+    totals = {key: saved.between(first, last, rate, months) / USD_PER_BN for key, rate in saved.base_rates.items()}
+    period = f"{month_name(first)} to {month_name(last)}"
+    ends = totals.values()
+    noun = "duty not levied on the actual imports"
+    add(
+        "saved.total",
+        f"{noun} against the rate before the agreement",
+        totals["before"],
+        "usd_bn",
+        period,
+        low=min(ends),
+        high=max(ends),
+        interval="lowest and highest over base rates of the years before entry into force",
+    )
+    years = saved.annual.loc[: tariffs.quiet_year].loc[first.year + 1 :].dropna(subset=["matched_usd"])
+    span = f"{years.index[0]} to {years.index[-1]}" if len(years) else "whole years under the agreement"
+    for key, column, against in (
+        ("base", "base_usd", "the rate before the agreement"),
+        ("matched", "matched_usd", "the rates of partners without an agreement, industry by industry"),
+    ):
+        value = float(years[column].sum()) / USD_PER_BN if len(years) else None
+        add(
+            f"saved.years.{key}", f"{noun} in whole years against {against}", value, "usd_bn", span, datasets=INDUSTRIES
+        )
+    year = tariffs.quiet_year
+    for key, column in (("base", "base_usd"), ("matched", "matched_usd")):
+        row = saved.annual[column].get(year)
+        value = None if row is None or np.isnan(row) else float(row) / USD_PER_BN
+        add(f"saved.last.{key}", f"{noun} in {year}", value, "usd_bn", str(year), datasets=INDUSTRIES, decimals=2)
+    share = saved.annual["base_usd"].get(year)
+    whole = None if share is None else 100 * float(share) / float(saved.annual["imports_usd"].loc[year])
+    add("saved.last.share", f"{noun} in {year}, over those imports", whole, "percent", str(year), decimals=2)
+
+
+def _margins(tariffs: Tariffs, add: Add) -> None:
+    margins = tariffs.savings.annual["margin"].loc[: tariffs.quiet_year].dropna()
+    for name, place in (("first", 0), ("last", -1)):
+        year = str(margins.index[place]) if len(margins) else "whole years"
+        value = float(margins.iloc[place]) if len(margins) else None
+        label = f"the preference margin over partners without an agreement in {year}"
+        add(f"margin.{name}", label, value, "points", year, datasets=INDUSTRIES, decimals=2)

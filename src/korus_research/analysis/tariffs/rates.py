@@ -1,0 +1,80 @@
+"""Realised duty rates: calculated duty over imports for consumption, month by month; a missing month stays missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from korus_research.errors import MissingPartner
+
+USD = ("imports_usd", "duty_usd")
+
+
+def partner_months(duties: pd.DataFrame, partner: str) -> pd.DataFrame:
+    """Return imports for consumption and duty of one partner by month.
+
+    Parameters
+    ----------
+    duties : DataFrame
+        month ("YYYY-MM"), partner (Census code), imports_usd, duty_usd.
+
+    Returns
+    -------
+    DataFrame on every month from the first to the last (PeriodIndex "M"), imports_usd and duty_usd in US dollars; a
+    month that the table lacks is NaN and is never filled.
+
+    Raises
+    ------
+    MissingPartner
+        No rows for `partner`.
+    """
+    rows = duties.loc[duties["partner"] == partner]
+    if rows.empty:
+        raise MissingPartner(
+            f"The duty table has no rows for partner '{partner}'",
+            expected="a Census code with imports and duty by month",
+            do="See `korus data show partners` for the codes",
+        )
+    return all_months(rows)[partner]
+
+
+def all_months(duties: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return what `partner_months` returns for every partner of the table, on the months of the whole table."""
+    wide = {column: duties.pivot(index="month", columns="partner", values=column).astype(float) for column in USD}
+    held = pd.PeriodIndex(wide[USD[0]].index, freq="M")
+    whole = pd.period_range(held.min(), held.max(), freq="M", name="month")
+    full = {column: table.set_axis(held).reindex(whole) for column, table in wide.items()}
+    return {str(code): pd.DataFrame({c: full[c][code] for c in USD}) for code in wide[USD[0]].columns}
+
+
+def together(months: Mapping[str, pd.DataFrame], partners: Iterable[str]) -> pd.DataFrame:
+    """Return the sum of several partners by month; a month in which one of them is missing is NaN."""
+    first, *others = (months[code] for code in dict.fromkeys(partners))
+    return sum(others, first)
+
+
+def rate(months: pd.DataFrame) -> pd.Series[float]:
+    """Return duty over imports, percent."""
+    out: pd.Series[float] = 100 * months["duty_usd"] / months["imports_usd"]
+    return out
+
+
+def pooled(months: pd.DataFrame, first: pd.Period, last: pd.Period) -> float | None:
+    """Return the rate of a span, all its duty over all its imports, percent; None unless every month of it is held."""
+    wanted = pd.period_range(first, last, freq="M")
+    span = months.reindex(wanted)
+    if not len(wanted) or bool(span[list(USD)].isna().any().any()):
+        return None
+    return float(100 * span["duty_usd"].sum() / span["imports_usd"].sum())
+
+
+def pooled_year(months: pd.DataFrame, year: int) -> float | None:
+    """Return the rate of a calendar year, percent; None unless all its months are held."""
+    return pooled(months, pd.Period(f"{year}-01", freq="M"), pd.Period(f"{year}-12", freq="M"))
+
+
+def gaps(months: pd.DataFrame) -> list[pd.Period]:
+    """Return the months between the first and the last for which there is no duty or no imports."""
+    missing = months[list(USD)].isna().any(axis=1)
+    return list(months.index[missing])

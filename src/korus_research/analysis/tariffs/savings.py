@@ -1,0 +1,161 @@
+"""Duty not levied: what the actual imports would have borne at a rate without the agreement, less what they bore.
+
+Two readings of that rate. One is the partner's own realised rate before the agreement: it keeps the basket of that
+year. The other follows the basket: in each industry the rate borne that year by partners without an agreement. Neither
+is the duty on the very lines that came in: no basket by chapter or industry exists before 2013. And both value the
+trade that took place, some of it perhaps only under the agreement: a saving of duty is no gain of anyone's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from korus_research.analysis.tariffs.rates import pooled, pooled_year
+
+USD_PER_BN = 1e9
+MONTHS = 12
+
+
+@dataclass(frozen=True)
+class Savings:
+    """Duty not levied.
+
+    Attributes
+    ----------
+    base_rates : mapping of str to float
+        Realised rates before the agreement, percent: `before` (last full year before entry into force, the default),
+        `prior` (12 months before the month of entry into force), `earlier` (the year before `before`).
+    monthly : Series
+        Duty not levied against the default base rate, US dollars, from the first whole month under the agreement;
+        NaN in a month without figures.
+    annual : DataFrame
+        By whole year: imports_usd, duty_usd, rate (percent), base_usd (duty not levied against the default base
+        rate), matched_rate (percent: the rate of partners without an agreement, industry by industry, on the partner's
+        basket), matched_usd (duty not levied against it), margin (matched_rate less rate, points); NaN where the
+        industries are not held.
+    """
+
+    base_rates: Mapping[str, float]
+    monthly: pd.Series[float]
+    annual: pd.DataFrame
+
+    def between(self, first: pd.Period, last: pd.Period, rate: float, months: pd.DataFrame) -> float:
+        """Return the duty not levied over a span against `rate` percent, US dollars, over the months held."""
+        span = months.loc[first:last].dropna()
+        return float((rate / 100 * span["imports_usd"] - span["duty_usd"]).sum())
+
+
+def savings(
+    months: pd.DataFrame,
+    imports: pd.DataFrame,
+    duties: pd.DataFrame,
+    *,
+    partner: str,
+    matched: Iterable[str],
+    in_force: pd.Period,
+    divided: bool,
+) -> Savings | None:
+    """Return the savings; None where the partner's duty of the year before entry into force is not held.
+
+    Parameters
+    ----------
+    months : DataFrame
+        The partner's imports_usd and duty_usd by month.
+    imports, duties : DataFrame
+        `sector_imports_annual` (year, partner, code, value_usd, months) and `sector_duties_annual` (duty_usd).
+    matched : iterable of str
+        Codes of the partners whose rate stands for duty without an agreement.
+    in_force : Period
+        Month of entry into force; `divided` says that it is not the first day.
+    """
+    before = in_force.year - 1
+    base = pooled_year(months, before)
+    if base is None:
+        return None
+    rates = {
+        "before": base,
+        "prior": pooled(months, in_force - MONTHS, in_force - 1),
+        "earlier": pooled_year(months, before - 1),
+    }
+    start = in_force + 1 if divided else in_force
+    span = months.loc[start:]
+    monthly = base / 100 * span["imports_usd"] - span["duty_usd"]
+    return Savings(
+        {key: value for key, value in rates.items() if value is not None},
+        monthly,
+        _annual(months, imports, duties, partner=partner, matched=list(matched), base=base),
+    )
+
+
+def _annual(
+    months: pd.DataFrame, imports: pd.DataFrame, duties: pd.DataFrame, *, partner: str, matched: list[str], base: float
+) -> pd.DataFrame:
+    held = months.dropna()
+    year = pd.PeriodIndex(held.index).year
+    sums = held.groupby(year).sum()[held.groupby(year).size() == MONTHS].rename_axis("year")
+    sums["rate"] = 100 * sums["duty_usd"] / sums["imports_usd"]
+    sums["base_usd"] = base / 100 * sums["imports_usd"] - sums["duty_usd"]
+    table = by_industry(imports, duties, partner=partner, matched=matched)
+    whole = set(imports.loc[(imports["partner"] == partner) & (imports["months"] == MONTHS), "year"])
+    would = table["would_usd"].groupby(level="year").sum()
+    would = would[would.index.isin(whole)].reindex(sums.index)
+    sums["matched_rate"] = 100 * would / sums["imports_usd"]
+    sums["matched_usd"] = would - sums["duty_usd"]
+    sums["margin"] = sums["matched_rate"] - sums["rate"]
+    return sums
+
+
+def by_industry(
+    imports: pd.DataFrame, duties: pd.DataFrame, *, partner: str, matched: list[str], period: str = "year"
+) -> pd.DataFrame:
+    """Return the partner's industries with the rate of the matched partners.
+
+    Returns
+    -------
+    DataFrame by (period, code): imports_usd, duty_usd, rate, matched_rate (percent) and would_usd, the duty at the
+    matched rate. An industry from which the matched partners sent nothing has the partner's own rate: no saving.
+    """
+    value = "value_usd" if "value_usd" in imports else "imports_usd"
+    keys = [period, "partner", "code"]
+    both = (
+        imports.merge(duties[[*keys, "duty_usd"]], on=keys, validate="one_to_one") if duties is not imports else imports
+    )
+    both = both.rename(columns={value: "imports_usd"})
+    own = both[both["partner"] == partner].set_index([period, "code"])[["imports_usd", "duty_usd"]].astype(float)
+    group = both[both["partner"].isin(matched)].groupby([period, "code"])[["imports_usd", "duty_usd"]].sum()
+    own["rate"] = 100 * own["duty_usd"] / own["imports_usd"].where(own["imports_usd"] > 0)
+    theirs = 100 * group["duty_usd"] / group["imports_usd"].where(group["imports_usd"] > 0)
+    own["matched_rate"] = theirs.reindex(own.index).fillna(own["rate"])
+    own["would_usd"] = (own["matched_rate"].fillna(0) / 100) * own["imports_usd"]
+    return own
+
+
+def rate_parts(table: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
+    """Split the change of the realised rate between two years by industry into rates and basket; adds up exactly.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `by_industry`, by (year, code).
+
+    Returns
+    -------
+    DataFrame by code: `rates` (mean weight times change of the industry's rate) and `basket` (mean rate less the
+    overall mean, times change of its weight), percentage points. Their sum is the change of the overall rate.
+    """
+    weights, rates, overall = [], [], []
+    for year in (first, last):
+        of_year = table.xs(year, level="year")
+        weights.append(of_year["imports_usd"] / of_year["imports_usd"].sum())
+        rates.append(of_year["rate"])
+        overall.append(float(100 * of_year["duty_usd"].sum() / of_year["imports_usd"].sum()))
+    codes = weights[0].index.union(weights[1].index)
+    # An industry that was not traded in one of the years has no rate there: its other rate leaves it no change of rate.
+    r0, r1 = (r.reindex(codes) for r in rates)
+    r0, r1 = r0.fillna(r1).fillna(0.0), r1.fillna(r0).fillna(0.0)
+    w0, w1 = (w.reindex(codes).fillna(0.0) for w in weights)
+    middle = sum(overall) / 2
+    return pd.DataFrame({"rates": (w0 + w1) / 2 * (r1 - r0), "basket": (w1 - w0) * ((r0 + r1) / 2 - middle)})
