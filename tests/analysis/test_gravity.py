@@ -157,7 +157,8 @@ def test_coverage_by_hand():
     trade += [("2012-01", "2", "exports", 100.0)]  # no complete year
     census = annual_census(
         pd.DataFrame(trade, columns=["month", "partner", "flow", "value_usd_mn"]),
-        pd.DataFrame({"partner": ["2", "3", "4", "5"], "iso3": ["BBB", "CCC", "DDD", ""]}),
+        pd.DataFrame({"partner": ["2", "3", "4", "5"], "iso3": ["", "CCC", "DDD", ""]}),
+        also={"2": "BBB"},
     )
     assert set(census["year"]) == {2008, 2016}
     found = panel_coverage(panel, census, reporter="AAA", partner="BBB")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 COLUMNS = ["year", "flow", "partner", "others"]
 
 
-def annual_census(trade: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
+def annual_census(
+    trade: pd.DataFrame, partners: pd.DataFrame, *, also: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """Return complete years of the reporter's trade by partner.
 
     Parameters
@@ -16,13 +20,16 @@ def annual_census(trade: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
         month, partner (Census code), flow, value_usd_mn.
     partners : DataFrame
         partner, iso3: partners without a code are left out.
+    also : mapping of Census code to ISO 3166 code, optional
+        Codes that the table lacks, such as that of the studied partner.
 
     Returns
     -------
     DataFrame with year, iso3, flow, value_usd_mn.
     """
-    coded = partners.loc[partners["iso3"] != "", ["partner", "iso3"]]
-    rows = trade.merge(coded, on="partner")
+    codes = {**dict(zip(partners["partner"], partners["iso3"], strict=True)), **(also or {})}
+    rows = trade.assign(iso3=trade["partner"].map(codes).fillna(""))
+    rows = rows[rows["iso3"] != ""]
     rows = rows.assign(year=rows["month"].str[:4].astype(int))
     grouped = rows.groupby(["year", "iso3", "flow"])["value_usd_mn"]
     full: pd.DataFrame = grouped.sum()[grouped.count() == 12].reset_index()

@@ -160,7 +160,7 @@ def _coverage(maker: _Maker, flow: Flow) -> None:
     table = gravity.coverage[gravity.coverage["flow"] == flow]
     first, last = gravity.reference_year, gravity.main.years[-1]
     both = ("gravity_panel", "goods_trade_monthly")
-    reason = "Census figures of other partners are lacking for those years"
+    reason = "the panel and the Census figures do not both hold these partners in those years"
     shares = {
         (whose, year): share
         for whose in ("partner", "others")
@@ -179,7 +179,7 @@ def _coverage(maker: _Maker, flow: Flow) -> None:
     if all((whose, year) in shares for whose in ("partner", "others") for year in (first, last)):
         now, then = (shares["partner", year] / shares["others", year] for year in (last, first))
         tilt = 100 * (now / then - 1)
-    label = f"change in the coverage of {maker.noun[flow]} in the panel against that of other partners"
+    label = f"the change in the coverage of {maker.noun[flow]} in the panel against that of other partners"
     maker.add(
         f"{flow}.coverage.tilt", label, tilt, "percent", f"{first} to {last}",
         reason=None if tilt is not None else reason, datasets=both,

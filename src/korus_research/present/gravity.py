@@ -57,7 +57,7 @@ def placebo_distribution(study: Study) -> Figure:
             x, height = main.effects[flow], top * (1.42 - 0.2 * step)
             ax.plot([x, x], [0, height], color=COLOURS[flow], linewidth=2.2, zorder=3)
             ax.annotate(
-                f"{study.names['agreement']}, {flow} {number(percent(x), signed=True)} %",
+                f"{flow.capitalize()} {number(percent(x), signed=True)} %",
                 (x, height),
                 xytext=(-5 if step == 0 else 5, 0),
                 textcoords="offset points",
@@ -67,7 +67,8 @@ def placebo_distribution(study: Study) -> Figure:
                 fontweight=700,
                 fontsize=9.5,
             )
-        ax.text(reach, top * 1.03, f"{level:.0%} of the dots ", color=QUIET, fontsize=8, ha="right", va="bottom")
+        middle = ax.get_xaxis_transform()
+        ax.text(0, 1.0, f"{level:.0%} of the dots", transform=middle, color=QUIET, fontsize=8, ha="center", va="bottom")
         ax.set_xlim(-edge - width, edge + width)
         ax.set_ylim(0, top * 1.48)
         bare(ax, grid="")
