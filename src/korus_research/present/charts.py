@@ -62,7 +62,6 @@ from korus_research.present.scenarios import (
     total_trade_table,
     undone_ranked,
 )
-from korus_research.present.specification_curve import specification_curve
 from korus_research.present.sectors import (
     sector_contributions,
     sector_contributions_latest,
@@ -78,6 +77,7 @@ from korus_research.present.sectors_tables import (
     sector_imports_table,
     sector_shift_table,
 )
+from korus_research.present.specification_curve import specification_curve
 from korus_research.present.tables import levels_table, services_table
 from korus_research.present.variants import other_agreements, variants_table
 

@@ -356,7 +356,7 @@ def sector_shares(study: Study) -> Figure | None:
             "In what the United States sells, machinery n.e.c. goes from {sectors.wiod.machinery.exports.start} to {sectors.wiod.machinery.exports.end}, electrical and optical equipment from {sectors.wiod.electrical.exports.start} to {sectors.wiod.electrical.exports.end}, transport equipment from {sectors.wiod.transport.exports.start} to {sectors.wiod.transport.exports.end}.",
             "In what it buys, they go from {sectors.wiod.machinery.imports.start} to {sectors.wiod.machinery.imports.end}, from {sectors.wiod.electrical.imports.start} to {sectors.wiod.electrical.imports.end} and from {sectors.wiod.transport.imports.start} to {sectors.wiod.transport.imports.end}.",
         ),
-        caption="Shares only: the levels of the input-output tables are at basic prices, without re-exports and balanced, and can't be joined to customs figures. The sectors are of ISIC revision 3 and match neither HS chapters nor NAICS industries.",
+        caption="Shares only: the levels of the input-output tables are at basic prices, without re-exports and balanced, and can't be joined to customs figures. The sectors are those of ISIC, third revision, and match neither HS chapters nor NAICS industries.",
         source=source_line(study, ("wiod_sector_shares", "sector_groups"), str(last)),
         datasets=("wiod_sector_shares", "sector_groups"),
         data=data.rename(columns=names).rename_axis("year").reset_index(),

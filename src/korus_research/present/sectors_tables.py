@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from korus_research.study import Study
 
 USED: dict[Flow, tuple[str, ...]] = {"exports": (TABLES[0], TABLES[2]), "imports": (TABLES[1], TABLES[2])}
+_COMMISSION = (
+    "The Commission is the US International Trade Commission. It counts engines, gas turbines and construction machinery "
+    "as transport equipment, where the Harmonized System has them in HS 84, and instruments as electronic products. "
+    "Domestic exports leave out goods of foreign origin. No row can be put in the place of another."
+)
 ADDS_UP = f"{MINUS} marks a fall. Parts may differ from totals by rounding."
 
 
@@ -129,7 +134,9 @@ def sector_definitions(study: Study) -> Table:
         ("Transport equipment", "Commission's sector", "Exports, domestic", "sectors.domestic.transport"),
         ("Transport equipment", "NAICS 336", "Imports", "sectors.transport.imports.evaluation"),
     ]
-    rows, data, used = [], [], []
+    rows: list[dict[str, str]] = []
+    data: list[dict[str, object]] = []
+    used: list[str] = []
     for what, definition, flow, key in wanted:
         change = found[f"{key}.change"]
         if change.value is None:
@@ -147,8 +154,8 @@ def sector_definitions(study: Study) -> Table:
                 "percent": number(percent.value, 1, signed=True),
             }
         )
-        data.append({"what": what, "definition": definition, "flow": flow, "period": change.period})
-        data[-1] |= {"start": start.value, "end": last.value, "change": change.value, "percent": percent.value}
+        values = {"start": start.value, "end": last.value, "change": change.value, "percent": percent.value}
+        data.append({"what": what, "definition": definition, "flow": flow, "period": change.period, **values})
         used += [name for name in change.datasets if name not in used]
     return Table(
         id="sectors-definitions",
@@ -174,10 +181,7 @@ def sector_definitions(study: Study) -> Table:
         data=pd.DataFrame(data),
         made_by="korus_research.present.sectors_tables.sector_definitions",
         last_period=end,
-        notes=(
-            "The Commission is the US International Trade Commission. It counts engines, gas turbines and construction machinery as transport equipment, where the Harmonized System has them in HS 84, and instruments as electronic products. "
-            "Domestic exports leave out goods of foreign origin. No row can be put in the place of another.",
-        ),
+        notes=(_COMMISSION,) if any("Commission" in row["definition"] for row in rows) else (),
     )
 
 
@@ -201,7 +205,8 @@ def sector_bases(study: Study) -> Table:
             Column(f"{flow}_flows", f"{names[flow]}, flows chapter", scale.short),
             Column(f"{flow}_gap", "Difference", scale.short),
         ]
-    rows, data = [], []
+    rows: list[dict[str, str]] = []
+    data: list[dict[str, float | None]] = []
     for year in years:
         row = {"year": str(year)}
         values: dict[str, float | None] = {"year": year}
@@ -238,7 +243,7 @@ def sector_bases(study: Study) -> Table:
         made_by="korus_research.present.sectors_tables.sector_bases",
         last_period=str(years[-1]),
         notes=(
-            "Exports are on one basis, total exports f.a.s.: what differs is revision between the vintages. Imports by sector are imports for consumption, counted when goods clear customs or leave a bonded warehouse or a foreign trade zone; the flows chapter has general imports, counted when goods arrive. The difference is what went into and came out of store, of either year.",
+            "Exports are on one basis, total exports f.a.s.: what differs is revision between the vintages. Imports by sector are imports for consumption, counted when goods clear customs or leave a bonded warehouse or a foreign trade zone; the flows chapter has general imports, counted when goods arrive. So the difference is, net, what left such stores less what entered them, and revision; goods that are sent abroad again from there never count as imports for consumption.",
             *gaps,
         ),
     )
@@ -323,7 +328,7 @@ def sector_concentration(study: Study) -> Table:
             sectors,
             "The first five chapters are {sectors.concentration.exports.first.top} of exports to {partner} in {sectors.first} and {sectors.concentration.exports.evaluation.top} in {sectors.end}",
         ),
-        caption="Share of the five sectors that come first in each year, and the sum of squared shares in percent (10,000 where one sector is all).",
+        caption="Share of the five sectors that come first in each year, and the Herfindahl index.",
         source=source_line(study, TABLES[:2], str(years[-1])),
         datasets=TABLES[:2],
         columns=columns,
@@ -332,5 +337,8 @@ def sector_concentration(study: Study) -> Table:
         data=sectors.concentration.loc[(slice(None), years), :].reset_index(),
         made_by="korus_research.present.sectors_tables.sector_concentration",
         last_period=str(years[-1]),
-        notes=("Chapters and industries are different sets of sectors: exports and imports can't be compared here.",),
+        notes=(
+            "The Herfindahl index is the sum of squared shares in percent, 10,000 where one sector is all.",
+            "Chapters and industries are different sets of sectors: exports and imports can't be compared here.",
+        ),
     )

@@ -1,4 +1,4 @@
-"""What a study describes: flows, comparators, context.
+"""What a study describes: flows, comparators, sectors, context.
 
 Each function gathers the tables and the specification of one analysis from a study, and runs it.
 """
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from korus_research.analysis.comparators import Comparators
     from korus_research.analysis.context import Context
     from korus_research.analysis.flows import Flows
+    from korus_research.analysis.sectors import Sectors
     from korus_research.study.study import Study
 
 
@@ -74,3 +75,29 @@ def context(study: Study) -> Context:
         names=study.names,
     )
     return analyse_context(study.load("goods_trade_monthly"), spec=spec)
+
+
+def sectors(study: Study) -> Sectors:
+    """Return trade with the partner by sector."""
+    from korus_research.analysis.sectors import SectorsSpec, analyse_sectors
+
+    a, p = study.agreement, study.parameters
+    spec = SectorsSpec(
+        partner=a.partner.census_code,
+        iso3=a.partner.iso3,
+        reporter=a.reporter.iso3,
+        in_force=f"{a.dates.in_force:%Y-%m}",
+        evaluation_year=a.evaluation_year,
+        baseline_year=p.baseline_year,
+        names=study.names,
+    )
+    return analyse_sectors(
+        study.load("sector_exports_annual"),
+        study.load("sector_imports_annual"),
+        study.load("sector_groups"),
+        study.load("goods_trade_monthly"),
+        study.load("sector_exports_usitc"),
+        study.load("sector_exports_domestic"),
+        study.load("wiod_sector_shares"),
+        spec=spec,
+    )

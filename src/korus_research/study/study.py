@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from korus_research.analysis.effects import Effects
     from korus_research.analysis.finding import Findings
     from korus_research.analysis.flows import Flows
+    from korus_research.analysis.forecasts import Forecasts
     from korus_research.analysis.gravity import Gravity
     from korus_research.analysis.scenarios import Scenarios
+    from korus_research.analysis.sectors import Sectors
     from korus_research.data import Catalog
 
 T = TypeVar("T")
@@ -137,6 +139,10 @@ class Study:
         """Shares of the reporter's goods trade (methods section 11)."""
         return self._once(described.context)
 
+    def sectors(self) -> Sectors:
+        """Trade with the partner by sector: contributions, shift-share, concentration (methods section 6)."""
+        return self._once(described.sectors)
+
     def drivers(self) -> Drivers:
         """What drove the flows: accounting, demand equations, what they predict (methods section 5)."""
         return self._once(estimated.drivers)
@@ -152,6 +158,14 @@ class Study:
         gravity model is estimated.
         """
         return self._once(estimated.scenarios, findings)
+
+    def forecasts(self, findings: Findings | None = None) -> Forecasts:
+        """What was forecast and what others found, beside our estimates (methods section 9).
+
+        `findings` of the other chapters spare the estimates of gravity, and add the specification curve; what they gave
+        holds for later calls.
+        """
+        return self._once(estimated.forecasts, findings)
 
     def counterfactual(self) -> Effects:
         """Estimate what trade would have been without the agreement (methods section 3)."""

@@ -96,7 +96,7 @@ class Sectors:
         """Last complete year of exports, which may be later than `last`."""
         return self.trade["exports"].years[-1]
 
-    @property
+    @cached_property
     def scale(self) -> Scale:
         """How amounts are written: sectors are small beside totals."""
         return scale_of(*(float(self.trade[flow].total().loc[self.first]) / 10 for flow in FLOWS))
