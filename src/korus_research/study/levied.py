@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from korus_research.analysis.cars import Cars
     from korus_research.analysis.tariffs import Tariffs
     from korus_research.study.study import Study
 
@@ -32,4 +33,18 @@ def tariffs(study: Study) -> Tariffs:
         study.load("sector_duties_annual"),
         study.load("sector_duties_monthly"),
         spec=spec,
+    )
+
+
+def cars(study: Study) -> Cars:
+    """Return makers' points against the allowance, duties and values of vehicles."""
+    from korus_research.analysis.cars import analyse_cars, cars_spec
+
+    return analyse_cars(
+        study.load("vehicle_points"),
+        study.load("sector_exports_annual"),
+        study.load("sector_imports_annual"),
+        study.load("car_values"),
+        study.load("forecasts"),
+        spec=cars_spec(study.agreement, study.parameters.as_of, study.names),
     )

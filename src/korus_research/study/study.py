@@ -13,7 +13,7 @@ from korus_research.agreements import load_agreement
 from korus_research.data import open_catalog
 from korus_research.errors import Lacking
 from korus_research.parameters import ReportParameters, ResolvedParameters
-from korus_research.study import described, estimated
+from korus_research.study import described, estimated, levied
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from korus_research.agreements import Agreement
+    from korus_research.analysis.cars import Cars
     from korus_research.analysis.comparators import Comparators
     from korus_research.analysis.context import Context
     from korus_research.analysis.drivers import Drivers
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from korus_research.analysis.gravity import Gravity
     from korus_research.analysis.scenarios import Scenarios
     from korus_research.analysis.sectors import Sectors
+    from korus_research.analysis.tariffs import Tariffs
     from korus_research.data import Catalog
 
 T = TypeVar("T")
@@ -142,6 +144,14 @@ class Study:
     def sectors(self) -> Sectors:
         """Trade with the partner by sector: contributions, shift-share, concentration (methods section 6)."""
         return self._once(described.sectors)
+
+    def cars(self) -> Cars:
+        """Makers' points against the allowance, duties and values of vehicles (methods section 7)."""
+        return self._once(levied.cars)
+
+    def tariffs(self) -> Tariffs:
+        """What was levied on imports from the partner, month by month (methods section 8)."""
+        return self._once(levied.tariffs)
 
     def drivers(self) -> Drivers:
         """What drove the flows: accounting, demand equations, what they predict (methods section 5)."""

@@ -1,0 +1,291 @@
+"""The findings of the cars chapter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pandas as pd
+
+from korus_research.analysis.cars.points import OF_ALL
+from korus_research.analysis.cars.values import USD_PER_BN
+from korus_research.analysis.finding import Finding, Findings, Unit
+
+if TYPE_CHECKING:
+    from korus_research.analysis.cars.result import Cars
+
+POINTS = ("vehicle_points",)
+EXPORTS = ("sector_exports_annual",)
+IMPORTS = ("sector_imports_annual",)
+AS_REPORTED = "single figures as reported, each with its definition"
+TERMS = "text of the agreement"
+CHAPTER = "total exports f.a.s. of HS chapter 87, nominal"
+INDUSTRY = "imports for consumption of NAICS 336, customs value, nominal"
+NO_RAISE = "the allowance had not been raised, or no whole year after it is held"
+NO_BOUND = "no count of all the cars of a maker over a whole year is held"
+NO_STUDY = "no such study had been published"
+NOT_HELD = "no such figure is held"
+
+
+class Add(Protocol):
+    """A function that makes one finding."""
+
+    def __call__(
+        self,
+        id_: str,
+        label: str,
+        value: float | None,
+        unit: Unit,
+        period: str,
+        basis: str = AS_REPORTED,
+        datasets: tuple[str, ...] = POINTS,
+        *,
+        decimals: int = -1,
+        low: float | None = None,
+        high: float | None = None,
+        interval: str | None = None,
+        reason: str = NOT_HELD,
+    ) -> None:
+        """Make it."""
+
+
+def car_findings(cars: Cars) -> Findings:
+    """Return every finding of the chapter, with ids `cars.*`."""
+    made: list[Finding] = []
+
+    def add(
+        id_: str,
+        label: str,
+        value: float | None,
+        unit: Unit,
+        period: str,
+        basis: str = AS_REPORTED,
+        datasets: tuple[str, ...] = POINTS,
+        *,
+        decimals: int = -1,
+        low: float | None = None,
+        high: float | None = None,
+        interval: str | None = None,
+        reason: str = NOT_HELD,
+    ) -> None:
+        missing = value is None or value != value
+        made.append(
+            Finding(
+                f"cars.{id_}",
+                label,
+                None if missing else value,
+                unit,
+                period,
+                basis,
+                datasets,
+                decimals=decimals,
+                low=None if missing else low,
+                high=None if missing else high,
+                interval=None if missing else interval,
+                reason=reason if missing else None,
+            )
+        )
+
+    names = dict(cars.spec.names)
+    names |= _allowance(cars, add)
+    names |= _raise(cars, add)
+    _values(cars, add)
+    _expected(cars, add)
+    return Findings(tuple(made), names)
+
+
+def _allowance(cars: Cars, add: Add) -> dict[str, str]:
+    """Make the findings of the bounds; return the names of the maker that comes nearest and of its year."""
+    terms = cars.spec.allowance
+    first, now = terms[0], [t for t in terms if f"{t.start:%Y-%m}" <= cars.spec.as_of][-1]
+    for name, term in (("first", first), ("now", now)):
+        label = "vehicles that each maker may ship in a year under the reporter's standards"
+        add(f"allowance.{name}", label, term.value, "vehicles", f"from {term.start:%-d %B %Y}", TERMS, ())
+    makers, every = cars.maker_bounds, cars.bounds[cars.bounds["covers"] == OF_ALL]
+    years = _years(makers["year"])
+    counts = float(len(makers))
+    add("bounds", "counts that bound a maker's use of the allowance", counts, "count", years)
+    reached = float(makers["reached"].sum()) if len(makers) else None
+    add("bounds.reached", "of these, counts that reach the allowance", reached, "count", years, reason=NO_BOUND)
+    top = _nearest(makers)
+    one = makers[makers["covers"] == "maker"]
+    single = _nearest(one)
+    for name, row in (("top", top), ("single", single)):
+        period = years if row is None else str(row["period"])
+        who = "one maker" if name == "single" else "one maker, or of makers counted together,"
+        units = None if row is None else float(row["units"])
+        share = None if row is None else float(row["share"])
+        text = f"the count of {who} that comes nearest to the allowance"
+        add(f"{name}.units", text, units, "vehicles", period, reason=NO_BOUND)
+        add(f"{name}.share", f"{text}, over it", share, "percent", period, decimals=0, reason=NO_BOUND)
+        allowed = None if row is None else float(row["allowance"])
+        add(f"{name}.allowance", "the allowance of that year", allowed, "vehicles", period, TERMS, (), reason=NO_BOUND)
+    begun = range(terms[0].start.year, int(cars.spec.as_of[:4]) + (cars.spec.as_of[5:] == "12"))
+    lacking = sorted(set(begun) - set(makers["year"]))
+    label = "years under the allowance for which no count of all the cars of a maker is held"
+    add("years.lacking", label, float(len(lacking)), "count", _years(pd.Series(lacking, dtype=int)))
+    bound = bool(len(makers)) and not bool(makers["reached"].any())
+    label = "vehicles that lifting the allowance could have added for the makers counted"
+    add(
+        "addition",
+        label,
+        0.0 if bound else None,
+        "vehicles",
+        years,
+        reason="a count reaches the allowance, or there is none",
+    )
+    total = _nearest(every)
+    period = "this edition" if total is None else str(total["period"])
+    units = None if total is None else float(total["units"])
+    add(
+        "all.units",
+        "the count of all makers that build in the reporter's country together, most above the allowance of one",
+        units,
+        "vehicles",
+        period,
+    )
+    over = None if total is None else float(total["units"] / total["allowance"])
+    add("all.times", "that count over the allowance of one maker", over, "times", period, decimals=1)
+    add(
+        "all.reached",
+        "counts of all makers together that reach the allowance of one",
+        float(every["reached"].sum()),
+        "count",
+        _years(every["year"]),
+    )
+    return {
+        "top_maker": "" if top is None else _who(str(top["company"])),
+        "top_year": "" if top is None else str(top["period"]),
+        "single_maker": "" if single is None else str(single["company"]),
+        "single_year": "" if single is None else str(single["period"]),
+        "all_year": "" if total is None else str(total["period"]),
+        "makers_counted": _who(
+            ", ".join(sorted(set(", ".join(makers.loc[makers["covers"] != "each", "company"]).split(", "))))
+        ),
+    }
+
+
+def _nearest(rows: pd.DataFrame) -> pd.Series[Any] | None:
+    """Return the row that comes nearest to its allowance; None without rows."""
+    return rows.sort_values("share").iloc[-1] if len(rows) else None
+
+
+def _years(years: pd.Series[int]) -> str:
+    """Return the years listed: `2016, 2017 and 2020`."""
+    return _who(", ".join(map(str, sorted(set(years))))) if len(years) else "this edition"
+
+
+def _who(companies: str) -> str:
+    """Return `Ford, Chrysler` as `Ford and Chrysler`."""
+    first, _, last = companies.rpartition(", ")
+    return f"{first} and {last}" if first else last
+
+
+def _raise(cars: Cars, add: Add) -> dict[str, str]:
+    found = cars.raised
+    period = "around the raise" if found is None else f"{found.years[0]} to {found.years[1]}"
+    median = None if found is None else float(found.others.median())
+    change = None if found is None else found.change
+    values: tuple[tuple[str, str, float | None, Unit], ...] = (
+        ("change", "the change of exports of road vehicles in the year of the raised allowance", change, "percent"),
+        (
+            "above",
+            "other partners to which exports changed by more",
+            None if found is None else float(found.above),
+            "count",
+        ),
+        ("partners", "other partners compared", None if found is None else float(len(found.others)), "count"),
+        (
+            "gap",
+            "it less the median of the others",
+            None if change is None or median is None else change - median,
+            "points",
+        ),
+    )
+    for name, label, value, unit in values:
+        add(f"raise.{name}", label, value, unit, period, CHAPTER, EXPORTS, reason=NO_RAISE)
+    add(
+        "raise.others",
+        "the median change of exports of road vehicles to other partners",
+        median,
+        "percent",
+        period,
+        CHAPTER,
+        EXPORTS,
+        low=None if found is None else found.low,
+        high=None if found is None else found.high,
+        interval="quartiles over other partners",
+        reason=NO_RAISE,
+    )
+    return {
+        "raise_day": "" if found is None else f"{pd.Timestamp(found.day):%-d %B %Y}",
+        "raise_year": "" if found is None else str(found.years[1]),
+    }
+
+
+def _values(cars: Cars, add: Add) -> None:
+    partner = cars.spec.names.get("partner", cars.spec.partner)
+    for flow, series, noun, basis, data in (
+        ("exports", cars.exports, f"exports of road vehicles and parts to {partner}", CHAPTER, EXPORTS),
+        ("imports", cars.imports, f"imports of transport equipment from {partner}", INDUSTRY, IMPORTS),
+    ):
+        first, last = int(series.index[0]), int(series.index[-1])
+        for name, year in (("first", first), ("last", last)):
+            value = float(series.loc[year]) / USD_PER_BN
+            add(f"{flow}.{name}", f"{noun} in {year}", value, "usd_bn", str(year), basis, data)
+        change = float(series.loc[last] - series.loc[first]) / USD_PER_BN
+        add(f"{flow}.change", f"change of {noun}", change, "usd_bn", f"{first} to {last}", basis, data)
+        rows = cars.values
+        own = rows[(rows["partner"] == cars.spec.partner) & (rows["flow"] == flow) & (rows["counted_by"] == "US")]
+        own = own.sort_values("year")
+        for name, place in (("start", 0), ("end", -1)):
+            held = len(own) > 1
+            year_text = str(int(own["year"].iloc[place])) if held else "two years"
+            amount = float(own["value_usd_mn"].iloc[place]) / 1000 if held else None
+            label = f"passenger cars alone: {flow} in {year_text}, as reported"
+            add(
+                f"{flow}.cars_{name}",
+                label,
+                amount,
+                "usd_bn",
+                year_text,
+                "passenger cars, US statistics as reported",
+                ("car_values",),
+            )
+
+
+def _expected(cars: Cars, add: Add) -> None:
+    rows = cars.expected
+    barriers = rows[rows["metric"].str.contains("non-tariff") & (rows["unit"] == "USD mn")]
+    low, high = (
+        (float(barriers["low"].iloc[0]) / 1000, float(barriers["high"].iloc[0]) / 1000)
+        if len(barriers)
+        else (None, None)
+    )
+    add(
+        "expected.barriers",
+        "what a study expected of removing all non-tariff measures on passenger vehicles",
+        high,
+        "usd_bn",
+        str(int(barriers["year"].iloc[0])) if len(barriers) else "before the agreement",
+        "model of the US International Trade Commission, second hand",
+        ("forecasts",),
+        decimals=3,
+        low=low,
+        high=high,
+        interval="range of the study" if len(barriers) else None,
+        reason=NO_STUDY,
+    )
+    trucks = rows[rows["sector"].str.startswith("light trucks") & (rows["unit"] == "vehicles")]
+    for name, text in (("imports", "avoided increase"), ("production", "avoided fall")):
+        found = trucks[trucks["metric"].str.startswith(text)]
+        value = float(found["high"].iloc[0]) if len(found) else None
+        add(
+            f"trucks.{name}",
+            f"the {text} that a study expected of the truck duty that stays",
+            value,
+            "vehicles",
+            str(int(found["year"].iloc[0])) if len(found) else "after the amendments",
+            "model of the US International Trade Commission, most likely scenario",
+            ("forecasts",),
+            reason=NO_STUDY,
+        )
