@@ -13,10 +13,11 @@ from typing import Any, Literal
 from korus_research.analysis.scale import Scale
 from korus_research.errors import UnknownFinding, did_you_mean
 
-Unit = Literal["usd_bn", "percent", "points", "times", "rank", "count", "vehicles", "index", "year"]
-Style = Literal["", "abs", "signed", "number", "count"]
+Unit = Literal["usd_bn", "percent", "points", "times", "rank", "count", "vehicles", "index", "year", "probability"]
+Style = Literal["", "abs", "signed", "number", "count", "range"]
 
 _WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_UNIT_AFTER = {"percent": " percent", "points": " percentage points"}  # said once, after the second end of a range
 MINUS = "\N{MINUS SIGN}"
 _DEFAULT_DECIMALS: dict[str, int] = {
     "usd_bn": 1,
@@ -28,6 +29,7 @@ _DEFAULT_DECIMALS: dict[str, int] = {
     "vehicles": 0,
     "index": 0,
     "year": 0,
+    "probability": 2,
 }
 
 
@@ -101,10 +103,16 @@ class Finding:
     def text(self, style: Style = "") -> str:
         """Return the value as English text.
 
-        `style` is "" (minus sign if negative), abs, signed, number (bare) or count (none, one, ... nine in words).
+        `style` is "" (minus sign if negative), abs, signed, number (bare), count (none, one, ... nine in words) or
+        range (both ends of the interval).
         """
         if self.rounded is None:
             return "not available"
+        if style == "range":
+            if self.low is None or self.high is None:
+                return "not available"
+            low, high = (replace(self, value=end) for end in (self.low, self.high))
+            return f"{low.text('signed')} to {high.text('signed')}".replace(_UNIT_AFTER.get(self.unit, "\0"), "", 1)
         if style == "count" and self.rounded in range(len(_WORDS)):
             return _WORDS[int(self.rounded)]
         shown = abs(self.rounded)
@@ -138,8 +146,10 @@ class Finding:
         """Return the finding with its sign turned (a ratio: its reciprocal). Used to test that sentences follow it."""
         if self.value is None:
             return self
-        value = 1 / self.value if self.unit == "times" and self.value else -self.value
-        return replace(self, value=value)
+        if self.unit == "times" and self.value:
+            return replace(self, value=1 / self.value)
+        low, high = (None if end is None else -end for end in (self.high, self.low))
+        return replace(self, value=-self.value, low=low, high=high)
 
     def without_value(self, reason: str = "it was taken away") -> Finding:
         """Return the finding with no value, for the same test."""
