@@ -183,7 +183,7 @@ def _agreements(made: list[Finding], effects: Effects, flow: Flow) -> None:
     key = f"counterfactual.{flow}.agreements"
     years = "each in its own years"
     made += [
-        finding(f"{key}.count", f"for how many US agreements {flow} are estimated", len(rows), "count", years),
+        finding(f"{key}.count", f"how many US agreements are estimated for {flow}", len(rows), "count", years),
         finding(f"{key}.rank", f"the rank of the effect on {noun} among US agreements", larger + 1, "rank", years),
         finding(
             f"{key}.median",

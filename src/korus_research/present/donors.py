@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 REASONS = {
     "agreement": "US agreement",
-    "energy": "Oil and gas exporter",
+    "energy": "Oil and gas",
     "sanctions": "Sanctions",
     "china_duties": "Additional US duties",
     "entrepot": "Trades others' goods on",
@@ -52,7 +52,7 @@ def dropped_table(study: Study) -> Table:
                 "partner": effects.panel.name(code),
                 "reason": REASONS.get(reason, reason),
                 "since": since or "\N{EN DASH}",
-                "flows": " and ".join(flows),
+                "flows": flows[0] if len(flows) == 1 else "both",
                 "note": note or "\N{EN DASH}",
             }
         )
@@ -73,11 +73,11 @@ def dropped_table(study: Study) -> Table:
         source=source_line(study, DATASETS, str(spec.post[1])),
         datasets=DATASETS,
         columns=[
-            Column("partner", "Partner", align="left", width=1.5),
-            Column("reason", "Reason", align="left", width=1.5),
-            Column("since", "Since", align="left", width=0.9),
-            Column("flows", "Left out of", align="left", width=1.4),
-            Column("note", "Why", align="left", width=3.4),
+            Column("partner", "Partner", align="left", width=1.9),
+            Column("reason", "Reason", align="left", width=1.4),
+            Column("since", "Since", align="left", width=1.2),
+            Column("flows", "Left out of", align="left", width=1),
+            Column("note", "Why", align="left", width=4.6),
         ],
         rows=rows[:MOST],
         row_header="partner",

@@ -55,10 +55,10 @@ def variants_table(study: Study) -> Table:
         rows.append(row)
     spec = effects.main["exports"].spec
     level = f"{100 * effects.main['exports'].level:.0f} percent"
-    columns = [Column("variant", "Choice changed", align="left", width=2.5)]
+    columns = [Column("variant", "Choice changed", align="left", width=3.3)]
     for flow in FLOWS:
         columns += [
-            Column(f"{flow}_effect", flow.capitalize(), "percent (interval)", align="right", width=1.9),
+            Column(f"{flow}_effect", flow.capitalize(), "percent (interval)", align="right", width=1.8),
             Column(f"{flow}_p", "p", width=0.6),
             Column(f"{flow}_usd", "A year", scale.short, width=0.8),
         ]
