@@ -322,3 +322,12 @@ def test_the_embedded_years_are_the_raw_months_for_every_partner(raw_folder):
         raw, ours, different = duckdb.sql(query).fetchall()[0]
         assert raw == ours > 10_000
         assert different == 0
+
+
+def test_the_long_form_holds_both_flows_and_what_was_sold_elsewhere(sectors, raw_sums):
+    frame = sectors.to_frame()
+    world = raw_sums("exports", "partner_code = 'TOTAL'")
+    of_2020 = frame[(frame["flow"] == "exports") & (frame["year"] == 2020)]
+    assert (of_2020["usd_bn"] + of_2020["elsewhere_usd_bn"]).sum() == pytest.approx(world[2020] / 1e9, rel=1e-12)
+    assert not frame[["label", "group", "block"]].isna().to_numpy().any()
+    assert set(frame["flow"]) == set(FLOWS)

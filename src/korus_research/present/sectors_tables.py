@@ -120,7 +120,7 @@ def sector_definitions(study: Study) -> Table:
     end = str(sectors.end)
     wanted = [
         ("Machinery", "HS 84-85", "Exports, total", "sectors.machinery.exports.evaluation"),
-        ("of it HS 84", "Not electrical, engines included", "Exports, total", "sectors.hs84.exports.evaluation"),
+        ("of it HS 84", "Not electrical", "Exports, total", "sectors.hs84.exports.evaluation"),
         ("of it HS 85", "Electrical, electronic", "Exports, total", "sectors.hs85.exports.evaluation"),
         ("Machinery", "Commission's sector", "Exports, total", "sectors.usitc.machinery.evaluation"),
         ("Machinery", "Commission's sector", "Exports, domestic", "sectors.domestic.machinery"),
@@ -147,7 +147,7 @@ def sector_definitions(study: Study) -> Table:
                 "what": what,
                 "definition": definition,
                 "flow": flow,
-                "period": change.period,
+                "period": change.period.replace(" to ", "\N{EN DASH}"),
                 "start": _amount(start.value, scale.factor, scale.shown),
                 "end": _amount(last.value, scale.factor, scale.shown),
                 "change": _amount(change.value, scale.factor, scale.shown, signed=True),
@@ -167,10 +167,10 @@ def sector_definitions(study: Study) -> Table:
         source=source_line(study, tuple(used), end),
         datasets=tuple(used),
         columns=[
-            Column("what", "Sector", align="left", width=1.5),
+            Column("what", "Sector", align="left", width=1.6),
             Column("definition", "Definition", align="left", width=1.7),
-            Column("flow", "Flow", align="left", width=1.2),
-            Column("period", "Years", align="left", width=1),
+            Column("flow", "Flow", align="left", width=1.4),
+            Column("period", "Years", align="left", width=1.1),
             Column("start", "First", scale.short),
             Column("end", "Last", scale.short),
             Column("change", "Change", scale.short),
