@@ -20,6 +20,7 @@ from korus_research.errors import InvalidSpecification
 Outcome = Literal["log", "share"]
 OUTCOMES: tuple[Outcome, ...] = ("log", "share")
 WIDEST = math.log(10.0)  # an interval that reaches to a tenth and to ten times says nothing
+EXACT = 1e-3  # log points: a unit copied more closely than that has no gap of its own to measure an effect by
 SMALLEST_PATH = 0.05  # a synthetic share index below a twentieth of its own past is no path to compare with
 
 
@@ -136,8 +137,9 @@ class Counterfactual:
     def interval_log(self) -> tuple[float, float] | None:
         """Effects, log points, that the placebo test does not reject at 1 - `level`.
 
-        None with too few placebos for that level, or where the half width exceeds `WIDEST`: some placebos are then
-        fitted so closely before treatment that their standardised gaps carry no information.
+        None with too few placebos for that level, where the half width exceeds `WIDEST` (some placebos are then fitted
+        so closely before treatment that their standardised gaps carry no information), or where the treated unit's own
+        fit is `EXACT`: with more donors than years it can be so by accident, and the interval would shrink to a point.
 
         The weights do not depend on the treated unit's path after treatment, so that taking a constant effect away
         moves its statistic linearly and the test is inverted in closed form. For shares the end points are carried
@@ -145,7 +147,7 @@ class Counterfactual:
         """
         placebos = np.sort(np.abs(self.fits.standardised[1:]))
         rank = math.ceil(self.level * (placebos.size + 1))
-        if rank > placebos.size:
+        if rank > placebos.size or self.fits.rmspe[0] < EXACT:
             return None
         half = placebos[rank - 1] * self.fits.rmspe[0]
         if half > WIDEST:

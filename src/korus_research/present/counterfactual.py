@@ -34,7 +34,7 @@ def counterfactual_answer(study: Study, curve: EffectCurve) -> Prose:
     joint = "{{{0}.curve.exports.beyond_chance:can|can't|can barely}} be told from chance, that on imports {{{0}.curve.imports.beyond_chance:can|can't|can barely}}"
     return say(
         (effects, curve),
-        "On average over {counterfactual.exports.effect@period}, US exports to {partner} were {counterfactual.exports.effect:abs} {counterfactual.exports.effect:above|below|away from} "
+        "Over {counterfactual.exports.effect@period}, US exports to {partner} were on average {counterfactual.exports.effect:abs} {counterfactual.exports.effect:above|below|away from} "
         "the path that the main specification draws for a world without {agreement}, and US imports from {partner} {counterfactual.imports.effect:abs} {counterfactual.imports.effect:above|below|away from} theirs.",
         f"{interval_words(effects)} The placebo p-values are {{{key}.exports.p_value}} and {{{key}.imports.p_value}}: the effect on exports {main}.",
         f"Over {{{key}.curve.exports.specifications}} specifications of each, the median effect is {{{key}.curve.exports.median:signed}} on exports (joint p-value {{{key}.curve.exports.p_value}}) "
@@ -56,7 +56,7 @@ def counterfactual_conclusions(study: Study, curve: EffectCurve) -> Prose:
         templates.append(
             f"What the test leaves possible runs from {{{key}.effect:range}}, or {{{key}.effect_usd:range}} a year."
             if found.interval_log is not None
-            else f"The test leaves nearly everything possible; the estimate itself is {{{key}.effect:signed}}."
+            else f"The placebos set no useful interval around the estimate of {{{key}.effect:signed}}."
         )
         templates.append(
             f"With one choice changed at a time the estimate moves between {{{key}.variants.low:signed}} and {{{key}.variants.high:signed}}; "
@@ -66,7 +66,7 @@ def counterfactual_conclusions(study: Study, curve: EffectCurve) -> Prose:
 
 
 def interval_words(effects: Effects) -> str:
-    """Return the template that gives both intervals, or says which of them says nothing."""
+    """Return the template that gives both intervals, or says which of them there is none of."""
     known = [flow for flow in FLOWS if effects.main[flow].interval_log is not None]
     level = "{counterfactual.interval_level}"
     if len(known) == len(FLOWS):
@@ -75,11 +75,11 @@ def interval_words(effects: Effects) -> str:
             "{counterfactual.imports.effect:range} for imports."
         )
     if not known:
-        return f"The {level} intervals are too wide to say anything."
+        return f"The placebos set no useful {level} interval for either."
     other = next(flow for flow in FLOWS if flow not in known)
     return (
         f"The {level} interval for {known[0]} is {{counterfactual.{known[0]}.effect:range}}; "
-        f"that for {other} is too wide to say anything."
+        f"for {other} the placebos set no useful one."
     )
 
 
@@ -133,7 +133,7 @@ def actual_and_synthetic(study: Study) -> Figure:
         ),
         caption=f"Synthetic paths are weighted averages of other partners, fitted on {spec.pre[0]} to {spec.pre[1]} and moved to the partner's own level. "
         f"The band holds the gaps of {level} of the placebos in each year, scaled to the partner's fit"
-        + ("; there is none where the interval is too wide to say anything" if cut else "")
+        + ("; there is none where the placebos set no useful interval" if cut else "")
         + "; where it leaves the panel it is cut."
         + apart,
         source=source_line(study, DATASETS, str(spec.post[1])),

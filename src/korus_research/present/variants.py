@@ -31,7 +31,7 @@ GROUPS = {
     "post_last": "Window",
     "outcome": "Outcome",
 }
-TOO_WIDE = "too wide"
+NO_INTERVAL = "no interval"
 WIDEST = 110.0  # percent that the axis of agreements shows to each side; a line that goes further ends in an arrow
 
 
@@ -80,7 +80,8 @@ def variants_table(study: Study) -> Table:
         last_period=str(table_last(study)),
         notes=(
             f"The main specification is synthetic control on logarithms, fitted from {spec.pre[0]} to {spec.pre[1]}, effect over {spec.post[0]} to {spec.post[1]}.",
-            f"\N{LEFT DOUBLE QUOTATION MARK}{TOO_WIDE.capitalize()}\N{RIGHT DOUBLE QUOTATION MARK}: the interval would reach beyond a tenth and ten times the flow, or the placebos are too few for one. It happens where some placebos are copied so closely before that their gaps after set no bound.",
+            f"\N{LEFT DOUBLE QUOTATION MARK}{NO_INTERVAL.capitalize()}\N{RIGHT DOUBLE QUOTATION MARK}: it would reach beyond a tenth and ten times the flow, since some placebos are copied so closely before that their gaps after set no bound; "
+            "or the placebos are too few; or the partner itself is copied so closely that an effect has nothing to be measured by.",
             "Shares of trade with the world depend on each other by construction: what one partner gains others must lose.",
         ),
     )
@@ -105,7 +106,7 @@ def _ranged(cells: dict[str, float]) -> str:
     if value is None:
         return "\N{EN DASH}"
     low, high = cells["low"], cells["high"]
-    inner = TOO_WIDE if low != low else f"{number(low, 0, signed=True)} to {number(high, 0, signed=True)}"
+    inner = NO_INTERVAL if low != low else f"{number(low, 0, signed=True)} to {number(high, 0, signed=True)}"
     return f"{number(value, 0, signed=True)} ({inner})"
 
 
@@ -152,7 +153,7 @@ def other_agreements(study: Study) -> Figure:
             "The median effect is {counterfactual.exports.agreements.median:signed} on exports and {counterfactual.imports.agreements.median:signed} on imports.",
         ),
         caption=f"Lines are {100 * effects.main['exports'].level:.0f} percent intervals; an arrow where one goes on."
-        + (" Hollow dots have none: it would be too wide to say anything." if unbounded else "")
+        + (" Hollow dots have none: the placebos set no useful one." if unbounded else "")
         + (" Partners without complete data are left out." if lacking else "")
         + " The agreement's year stands beside its partner.",
         source=source_line(study, DATASETS, last),
