@@ -19,7 +19,7 @@ from lxml.html import HtmlElement
 
 from korus_research.report import fonts, markup, press
 from korus_research.report.publish import publish
-from korus_research.report.svg import inline_svg
+from korus_research.report.svg import inline_svg, share_glyphs
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +197,28 @@ def test_two_pictures_of_one_page_share_no_id_and_style_nothing_else():
     assert re.search(r"<style[^>]*>#svg-one \*\{", first)
     assert "metadata" not in first
     assert "<?xml" not in first
+
+
+def test_pictures_share_the_drawing_of_a_glyph_and_nothing_else():
+    picture = (
+        '<svg viewBox="0 0 9 9"><defs><path id="Nanum-41" d="M 0 0 \nL 1 1" transform="scale(0.1)"/></defs>'
+        '<defs><path id="m0f" d="M 5 5"/></defs><use xlink:href="#Nanum-41"/>'
+        '<use xlink:href="#Nanum-41" transform="translate(60.5 0)"/><use xlink:href="#m0f" x="3" y="4"/></svg>'
+    )
+    page = share_glyphs("".join(inline_svg(picture, name=name, alt="x") for name in ("one", "two")))
+    assert page.count("M 0 0 L 1 1") == 1
+    assert page.count('<use href="#g0"/>') == page.count('<use href="#g0" x="60.5"/>') == 2
+    assert '<use xlink:href="#svg-one-m0f" x="3" y="4"/>' in page
+    assert page.count("M 5 5") == 2, "a marker is no glyph: its id names no font"
+    assert share_glyphs("<p>no picture</p>") == "<p>no picture</p>"
+
+
+def test_every_reference_inside_a_picture_of_the_page_leads_somewhere(page):
+    ids = page.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    for use in page.iter("use"):
+        target = use.get("href") or use.get("xlink:href")
+        assert target[1:] in ids
 
 
 @settings(max_examples=15, deadline=None)

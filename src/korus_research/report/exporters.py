@@ -13,6 +13,7 @@ from korus_research.report.exporter import SUMMARY, KorusExporter, colophon, key
 from korus_research.report.gather import Block, Chapter
 from korus_research.report.markup import Sheet, plain, raw
 from korus_research.report.meta import ReportMeta
+from korus_research.report.svg import share_glyphs
 
 
 class KorusHTMLExporter(KorusExporter):
@@ -67,7 +68,7 @@ class KorusHTMLExporter(KorusExporter):
             style=style,
             standfirst=standfirst,
             contents=contents,
-            body=body,
+            body=share_glyphs(body),
             colophon=rows,
         )
 

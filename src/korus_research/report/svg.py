@@ -1,4 +1,4 @@
-"""Pictures inside a page: their ids and styles made their own, their name the alt text."""
+"""Pictures inside a page: their ids and styles made their own, their name the alt text, their glyphs drawn once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,36 @@ from html import escape as esc
 _IDS = re.compile(r"""(\sid=["'])([^"']+)""")
 _LINKS = re.compile(r"""(\s(?:xlink:)?href=["']#)([^"']+)""")
 _URLS = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
+
+# matplotlib names a glyph by its font and code, and draws text as one reference a character.
+_GLYPH = re.compile(r'<path id="(svg-[^"]+-[A-Za-z0-9]+-[0-9a-f]+)" (d="[^"]*"[^>]*)/>\s*')
+_PLACED = re.compile(r'<use xlink:href="#([^"]+)"(?: transform="translate\((-?[\d.]+) 0\)")?/>\s*')
+_EMPTY_DEFS = re.compile(r"<defs>\s*</defs>\s*")
+
+
+def share_glyphs(page: str) -> str:
+    """Return the HTML of a page whose pictures share one drawing of each glyph; they look the same.
+
+    Every picture brings the outlines of the characters it uses, which in a long report is most of the file.
+    """
+    names: dict[str, str] = {}
+    drawn: dict[str, str] = {}
+    for match in _GLYPH.finditer(page):
+        outline = " ".join(match[2].split())
+        names[match[1]] = drawn.setdefault(outline, f"g{len(drawn)}")
+    if not drawn:
+        return page
+
+    def placed(match: re.Match[str]) -> str:
+        name = names.get(match[1])
+        if name is None:
+            return match[0]
+        return f'<use href="#{name}" x="{float(match[2]):g}"/>' if match[2] else f'<use href="#{name}"/>'
+
+    shared = "".join(f'<path id="{name}" {outline}/>' for outline, name in drawn.items())
+    hidden = '<svg width="0" height="0" style="position:absolute" aria-hidden="true" focusable="false">'
+    rest = _EMPTY_DEFS.sub("", _PLACED.sub(placed, _GLYPH.sub("", page)))
+    return f"{hidden}<defs>{shared}</defs></svg>\n{rest}"
 
 
 def inline_svg(svg: str, *, name: str, alt: str) -> str:
