@@ -21,6 +21,7 @@ CARS = {
     "US imports of passenger cars from Japan": ("imports", "5880", "US"),
     "US imports of passenger cars from world": ("imports", "0015", "US"),
 }
+OWN_SUM = "us_imports_from_korea_hs10_2024.csv"  # a sum made when the figures were collected
 # Other products, and deficits, which are differences of the rows above.
 OTHERS = ("agricultural", "beef", "deficit")
 
@@ -40,7 +41,9 @@ def car_values(raw: Raw) -> pd.DataFrame:
             "counted_by": [who for _, _, who in read],
             "value_usd_mn": number(points["value"]),
             "wording": points["series"],
-            "source": points["source"],
+            "source": points["source"].replace(
+                {OWN_SUM: "U.S. Census Bureau, sum of the tariff lines of heading 8703"}
+            ),
         }
     )
 
@@ -66,7 +69,9 @@ def tables() -> tuple[Table, ...]:
             key=("year", "flow", "partner", "counted_by"),
             sources=(
                 Source("USITC, USTR and KAMA as reported by the press, named by row"),
-                Source("2024: sum of the tariff lines of heading 8703, Census Bureau"),
+                Source(
+                    "read from the press reports named by row; 2024: sum of the Census tariff lines of heading 8703"
+                ),
             ),
             licence=QUOTED,
             vintage="as printed at the time",

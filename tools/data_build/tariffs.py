@@ -275,6 +275,7 @@ def tables() -> tuple[Table, ...]:
                     "US International Trade Commission, Publication 3949 (September 2007, corrected 2010)",
                     "https://www.usitc.gov/publications/332/pub3949.pdf",
                 ),
+                Source("read from a page copy of the publication, pages 23 and 54; page by row"),
             ),
             licence=PUBLIC_DOMAIN,
             vintage="September 2007",

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from korus_research.agreements import Agreement
     from korus_research.parameters import ResolvedParameters
 
+MONTHS = 12
 # Each word, and what a reader is told where it is lacking; the month is that of the edition.
 WORDS = {
     "goods_trade": "there are no goods trade figures with the partner to {as_of}",
@@ -22,6 +23,10 @@ WORDS = {
     "gravity_panel": "the gravity panel, to {as_of}, does not hold the pair under its agreement in a year after entry "
     "into force",
     "sector_trade": "the tables by sector, to {as_of}, do not hold two complete years of both flows with the partner",
+    "realised_duties": "the duty collected on imports from the partner is not held for the year before entry into "
+    "force and for a full year under the agreement, to {as_of}",
+    "vehicles": "the agreement has no allowance of vehicles by maker, or no count of all the cars of a maker over a "
+    "year under it is held, to {as_of}",
     "claims": "the ledger holds no claims about this agreement made on data to {as_of}",
 }
 
@@ -49,6 +54,8 @@ def capabilities(parameters: ResolvedParameters) -> frozenset[str]:
         "forecasts": load_rules().of(parameters.agreement) is not None,
         "gravity_panel": _in_gravity_panel(agreement, as_of),
         "sector_trade": _has_sectors(agreement, as_of),
+        "realised_duties": _has_duties(agreement, as_of),
+        "vehicles": _has_vehicles(agreement, as_of),
         "claims": bool(load_claims(parameters.agreement, as_of=as_of)),
     }
     return frozenset(word for word, there in has.items() if there)
@@ -122,6 +129,33 @@ def _has_drivers(agreement: Agreement, as_of: str) -> bool:
         and bool(((macro["iso3"] == own) & (macro["year"] == year) & ~macro["projection"]).any())
         and bool(((demand["iso3"] == own) & (demand["year"] == year)).any())
     )
+
+
+def _has_duties(agreement: Agreement, as_of: str) -> bool:
+    """Return whether each month's duty is held for the year before entry into force and the first full year after."""
+    from korus_research.data import open_catalog
+
+    catalog, own = open_catalog(), agreement.partner.census_code
+    duties = catalog.load("realised_duties_monthly", as_of=as_of)
+    months = set(duties.loc[duties["partner"] == own, "month"])
+    years = (agreement.dates.in_force.year - 1, agreement.first_full_year)
+    others = catalog.load("partner_duties_monthly", as_of=as_of)["partner"]
+    return bool((others == own).any()) and {f"{y}-{m:02d}" for y in years for m in range(1, 13)} <= months
+
+
+def _has_vehicles(agreement: Agreement, as_of: str) -> bool:
+    """Return whether there is an allowance by maker, a count that bounds its use, and vehicle trade of a whole year."""
+    from korus_research.analysis.cars.points import bounds, by_maker, shown_points
+    from korus_research.analysis.cars.spec import allowance_terms
+    from korus_research.data import open_catalog
+
+    catalog, terms = open_catalog(), allowance_terms(agreement, as_of)
+    if not terms:
+        return False
+    exports = catalog.load("sector_exports_annual", as_of=as_of)
+    traded = (exports["partner"] == agreement.partner.census_code) & (exports["months"] == MONTHS)
+    points = shown_points(catalog.load("vehicle_points", as_of=as_of))
+    return bool(traded.any()) and not by_maker(bounds(points, terms)).empty
 
 
 def reason(word: str, as_of: str) -> str:

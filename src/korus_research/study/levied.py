@@ -32,6 +32,7 @@ def tariffs(study: Study) -> Tariffs:
         study.load("sector_imports_annual"),
         study.load("sector_duties_annual"),
         study.load("sector_duties_monthly"),
+        study.load("average_tariffs"),
         spec=spec,
     )
 

@@ -88,6 +88,7 @@ def car_findings(cars: Cars) -> Findings:
     names = dict(cars.spec.names)
     names |= _allowance(cars, add)
     names |= _raise(cars, add)
+    _duties(cars, add)
     _values(cars, add)
     _expected(cars, add)
     return Findings(tuple(made), names)
@@ -220,6 +221,33 @@ def _raise(cars: Cars, add: Add) -> dict[str, str]:
         "raise_day": "" if found is None else f"{pd.Timestamp(found.day):%-d %B %Y}",
         "raise_year": "" if found is None else str(found.years[1]),
     }
+
+
+def _duties(cars: Cars, add: Add) -> None:
+    """Make the findings of the duties on cars both ways and on trucks into the reporter, by the agreement's text."""
+    spec = cars.spec
+    for id_, theirs, word in (("theirs", True, "cars"), ("ours", False, "cars"), ("trucks", False, "trucks")):
+        series = [d for d in spec.duties if (d.importer == spec.partner_iso3) == theirs and word in d.product]
+        steps = series[0].steps if series else ()
+        now = [t for t in steps if f"{t.start:%Y-%m}" <= spec.as_of]
+        product = series[0].product if series else word
+        for name, term in (("before", steps[0] if steps else None), ("now", now[-1] if now else None)):
+            when = "before the agreement" if name == "before" else "in this edition, by the text"
+            value = None if term is None else term.value
+            decimals = 0 if value is None or value == int(value) else 1
+            label = f"the duty on {product} {when}"
+            add(f"duty.{id_}.{name}", label, value, "percent", when, TERMS, (), decimals=decimals)
+        later = [t.start.year for t in steps if t.value == 0]
+        end = float(min(later)) if later else None
+        add(
+            f"duty.{id_}.free",
+            f"the year from which {product} are free of duty",
+            end,
+            "year",
+            "this edition",
+            TERMS,
+            (),
+        )
 
 
 def _values(cars: Cars, add: Add) -> None:

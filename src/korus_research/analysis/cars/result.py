@@ -105,9 +105,8 @@ def analyse_cars(
             do="Study an agreement with an allowance: the chapter's `requires` leaves this one out",
         )
     shown = shown_points(points)
-    studied = forecasts[
-        forecasts["sector"].str.contains(STUDIED, case=False, regex=True) & (forecasts["kind"] == "ex_ante")
-    ]
+    about = forecasts["sector"].str.contains(STUDIED, case=False, regex=True) & (forecasts["kind"] == "ex_ante")
+    studied = forecasts[about & ~forecasts["metric"].str.contains("duty")]  # a rate kept is a term, no forecast
     return Cars(
         spec,
         shown,

@@ -45,6 +45,7 @@ class CarsSpec:
     """
 
     partner: str
+    partner_iso3: str
     allowance: tuple[Term, ...]
     duties: tuple[DutySeries, ...]
     added: tuple[tuple[date, float], ...]
@@ -63,6 +64,7 @@ def cars_spec(agreement: Agreement, as_of: str, names: Mapping[str, str]) -> Car
     events = agreement.events_until(as_of, kinds=["tariff"])
     return CarsSpec(
         partner=agreement.partner.census_code,
+        partner_iso3=agreement.partner.iso3,
         allowance=allowance_terms(agreement, as_of),
         duties=tuple(
             DutySeries(

@@ -62,6 +62,7 @@ def tariff_findings(tariffs: Tariffs) -> Findings:
     _steps(tariffs, add)
     _saved(tariffs, add)
     _margins(tariffs, add)
+    _averages(tariffs, add)
     names = {**tariffs.spec.names, **added_findings(tariffs, add)}
     return Findings(tuple(made), names)
 
@@ -229,6 +230,19 @@ def _saved(tariffs: Tariffs, add: Add) -> None:
     share = saved.annual["base_usd"].get(year)
     whole = None if share is None else 100 * float(share) / float(saved.annual["imports_usd"].loc[year])
     add("saved.last.share", f"{noun} in {year}, over those imports", whole, "percent", str(year), decimals=2)
+
+
+def _averages(tariffs: Tariffs, add: Add) -> None:
+    """Make the findings of the average duties that a study counted before the agreement, both ways."""
+    spec, table = tariffs.spec, tariffs.averages
+    parties = {"theirs": spec.partner_iso3, "ours": spec.reporter_iso3}
+    for who, importer in parties.items():
+        rows = table[(table["importer"] == importer) & table["exporter"].isin(list(parties.values()))]
+        by_stage = {str(stage): float(rate) for stage, rate in zip(rows["stage"], rows["rate_pct"], strict=True)}
+        for stage, when in (("before", "before the agreement"), ("first_day", "after its first day")):
+            whose = "the partner's" if who == "theirs" else "the reporter's"
+            label = f"{whose} average duty on the other's goods {when}"
+            add(f"average.{who}.{stage}", label, by_stage.get(stage), "percent", when, datasets=("average_tariffs",))
 
 
 def _margins(tariffs: Tariffs, add: Add) -> None:

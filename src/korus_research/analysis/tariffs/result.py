@@ -37,6 +37,8 @@ class Tariffs:
         By (year, code), whole years: imports, duty, rate, and the rate of the matched partners.
     savings : Savings
     added : Added or None
+    averages : DataFrame
+        `average_tariffs`: importer, exporter, stage, rate_pct.
     """
 
     spec: TariffsSpec
@@ -46,6 +48,7 @@ class Tariffs:
     industries: pd.DataFrame
     savings: Savings
     added: Added | None
+    averages: pd.DataFrame
 
     @property
     def gaps(self) -> list[pd.Period]:
@@ -107,6 +110,7 @@ def analyse_tariffs(
     imports: pd.DataFrame,
     duties: pd.DataFrame,
     sectors: pd.DataFrame,
+    averages: pd.DataFrame,
     *,
     spec: TariffsSpec,
 ) -> Tariffs:
@@ -122,6 +126,8 @@ def analyse_tariffs(
         `sector_imports_annual`, `sector_duties_annual`.
     sectors : DataFrame
         `sector_duties_monthly`.
+    averages : DataFrame
+        `average_tariffs`: averages before the agreement and after its first day, by the study that counted them.
 
     Raises
     ------
@@ -174,4 +180,5 @@ def analyse_tariffs(
             shown=spec.peers,
             matched=spec.matched,
         ),
+        averages,
     )

@@ -28,6 +28,8 @@ class TariffsSpec:
     """
 
     partner: str
+    reporter_iso3: str
+    partner_iso3: str
     peers: tuple[str, ...]
     matched: tuple[str, ...]
     steps: tuple[StepDate, ...]
@@ -63,6 +65,8 @@ def tariffs_spec(
     listed = set(agreements["partner"]) | set(reasons.loc[reasons["reason"].isin(SPECIAL), "partner"]) | {own, WORLD}
     return TariffsSpec(
         partner=own,
+        reporter_iso3=agreement.reporter.iso3,
+        partner_iso3=agreement.partner.iso3,
         peers=peers,
         matched=tuple(sorted(set(partners["partner"]) - listed)),
         steps=schedule_steps(agreement, as_of),
@@ -70,11 +74,16 @@ def tariffs_spec(
         first_full_year=agreement.first_full_year,
         evaluation_year=agreement.evaluation_year,
         partner_names=partner_names,
-        sector_names={
-            code: label.capitalize() for code, label in zip(industries["code"], industries["label"], strict=True)
-        },
+        sector_names=sector_names(industries),
         names=names,
     )
+
+
+def sector_names(groups: pd.DataFrame) -> dict[str, str]:
+    """Return a name for each code of one classification: that of its group where it is alone in it, else its label."""
+    alone = ~groups["group"].duplicated(keep=False)
+    label = groups["label"].str.capitalize().str.removesuffix(", nesoi").str.replace(" mfg", " manufactures")
+    return dict(zip(groups["code"], groups["group_name"].where(alone, label), strict=True))
 
 
 def schedule_steps(agreement: Agreement, as_of: str) -> tuple[StepDate, ...]:

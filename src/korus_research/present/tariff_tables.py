@@ -1,0 +1,300 @@
+"""Tables of the duties: the steps, partners and industries under added duties, the partner's own schedule."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from korus_research.analysis.series import month_name
+from korus_research.present.prose import Prose, say
+from korus_research.present.sourcing import source_line
+from korus_research.present.table import Column, Table, number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from korus_research.agreements.model import Commitment
+    from korus_research.analysis.tariffs import Tariffs
+    from korus_research.study import Study
+
+STEPS = ("realised_duties_monthly", "partner_duties_monthly")
+WINDOWS = ("partner_duties_monthly", "sector_duties_monthly", "sector_groups")
+SHARES = ("duty_free_shares", "average_tariffs")
+SHOWN = 10  # industries; the CSV holds all
+USD_PER_BN = 1e9
+STAGES = {"before": "Before", "first_day": "At the start", "year_10": "By the tenth year"}
+
+
+def duty_steps(study: Study) -> Table:
+    """Return the steps of the realised rate with what the same difference is elsewhere."""
+    import pandas as pd
+
+    tariffs = study.tariffs()
+    rows = []
+    data: list[tuple[str, str, str, float | None]] = []
+    for step in tariffs.steps:
+        interval = "\N{EN DASH}"
+        if step.low is not None and step.high is not None:
+            interval = f"{number(step.low, 2, signed=True)} to {number(step.high, 2, signed=True)}"
+        place = "\N{EN DASH}" if step.rank is None else f"{step.rank} of {len(step.in_space) + 1}"
+        rows.append(
+            {
+                "date": month_name(step.date.month),
+                "what": step.date.label[:1].upper() + step.date.label[1:],
+                "before": number(step.before, 2),
+                "after": number(step.after, 2),
+                "change": number(step.change, 2, signed=True),
+                "interval": interval,
+                "place": place,
+            }
+        )
+        for kind, placebos in (("month", step.in_time), ("partner", step.in_space)):
+            data += [(str(step.date.month), kind, str(key), float(value)) for key, value in placebos.items()]
+        data.append((str(step.date.month), "step", str(step.date.month), step.change))
+    last = tariffs.steps[-1]
+    biggest = max(range(len(tariffs.steps)), key=lambda i: abs(tariffs.steps[i].change or 0.0))
+    title = f"Largest step, {month_name(tariffs.steps[biggest].date.month)}: the realised duty {{tariffs.step.{biggest}.change:rose|fell|did not change}} by {{tariffs.step.{biggest}.change:abs}}"
+    return Table(
+        id="tariffs-steps",
+        title=say(tariffs, title, keep=True),
+        caption=(
+            "Means of the monthly rates in the 12 months before and after; a month that the date divides is in neither. Interval: the change less what the same difference is in the middle 95 percent of "
+            "other months of the partner, whose windows overlap. Place: by the size of the fall, among all partners held."
+        ),
+        source=source_line(study, STEPS, str(last.date.month)),
+        datasets=STEPS,
+        columns=[
+            Column("date", "Date", align="left", width=1.1),
+            Column("what", "What applied from then", align="left", width=2),
+            Column("before", "Before", "percent"),
+            Column("after", "After", "percent"),
+            Column("change", "Change", "points"),
+            Column("interval", "Interval", "points", align="right", width=1.4),
+            Column("place", "Place", align="right", width=0.9),
+        ],
+        rows=rows,
+        row_header="date",
+        data=pd.DataFrame(data, columns=["step", "tried_at", "key", "change_points"]),
+        made_by="korus_research.present.tariff_tables.duty_steps",
+        last_period=str(last.date.month),
+    )
+
+
+def added_partners(study: Study) -> Table | None:
+    """Return rates and imports under added duties beside other partners; None where nobody else is held."""
+    tariffs = study.tariffs()
+    added = tariffs.added
+    if added is None or added.after is None or added.partners.empty:
+        return None
+    table = added.partners
+    rows = [
+        {
+            "partner": tariffs.name(str(code)),
+            "before": number(float(row["rate_before"]), 2),
+            "after": number(float(row["rate_after"]), 1),
+            "imports": number(float(row["imports_before"]) / USD_PER_BN, 1),
+            "now": number(float(row["imports_after"]) / USD_PER_BN, 1),
+            "change": number(float(row["change"]), 1, signed=True),
+        }
+        for code, row in table.iterrows()
+    ]
+    return _window_table(
+        study,
+        tariffs,
+        "tariffs-added-partners",
+        say(
+            tariffs,
+            f"{tariffs.findings().names['added_window']}: imports for consumption from {{partner}} {{tariffs.added.own.change:rose|fell|did not change}} by {{tariffs.added.own.change:abs}} on the same months of the year before, those from all others {{tariffs.added.others.change:rose|fell|did not change}} by {{tariffs.added.others.change:abs}}",
+            keep=True,
+        ),
+        [
+            Column("partner", "Partner", align="left", width=1.6),
+            Column("before", "Rate before", "percent"),
+            Column("after", "Rate after", "percent"),
+            Column("imports", "Imports before", "USD bn"),
+            Column("now", "Imports after", "USD bn"),
+            Column("change", "Change", "percent"),
+        ],
+        rows,
+        "partner",
+        table.rename_axis("partner").reset_index(),
+        "added_partners",
+    )
+
+
+def added_sectors(study: Study) -> Table | None:
+    """Return the partner's industries under added duties beside all other partners; None where they are not held."""
+    tariffs = study.tariffs()
+    added = tariffs.added
+    if added is None or added.sectors.empty:
+        return None
+    table = added.sectors
+    rows = [
+        {
+            "sector": tariffs.spec.sector_names.get(str(code), str(code)),
+            "imports": number(float(row["imports_before"]) / USD_PER_BN, 1),
+            "rate": number(float(row["rate_after"]), 1),
+            "rate_others": number(float(row["rate_after_others"]), 1),
+            "change": number(float(row["change"]), 1, signed=True),
+            "change_others": number(float(row["change_others"]), 1, signed=True),
+        }
+        for code, row in table.head(SHOWN).iterrows()
+    ]
+    partner = tariffs.name(tariffs.spec.partner)
+    top = tariffs.spec.sector_names.get(str(table.index[0]), str(table.index[0])).lower()
+    return _window_table(
+        study,
+        tariffs,
+        "tariffs-added-sectors",
+        say(
+            tariffs,
+            f"{tariffs.findings().names['added_window']}: on {top} from {{partner}} {{tariffs.added.sector1.rate_after}} of duty was levied, on that from all others {{tariffs.added.sector1.rate_after_others}}",
+            keep=True,
+        ),
+        [
+            Column("sector", "Industry", align="left", width=2.4),
+            Column("imports", f"{partner}: imports before", "USD bn"),
+            Column("rate", f"{partner}: rate after", "percent"),
+            Column("rate_others", "Others: rate after", "percent"),
+            Column("change", f"{partner}: imports", "percent"),
+            Column("change_others", "Others: imports", "percent"),
+        ],
+        rows,
+        "sector",
+        table.rename_axis("code").reset_index(),
+        "added_sectors",
+    )
+
+
+def _window_table(
+    study: Study,
+    tariffs: Tariffs,
+    id_: str,
+    title: Prose,
+    columns: list[Column],
+    rows: list[dict[str, str]],
+    header: str,
+    data: pd.DataFrame,
+    name: str,
+) -> Table:
+    names = tariffs.findings().names
+    last = str(tariffs.added.after[1]) if tariffs.added is not None and tariffs.added.after is not None else ""
+    return Table(
+        id=id_,
+        title=title,
+        caption=f"Before: {names['added_before']}; after: {names['added_window']}. Imports for consumption at customs value. Description: what imports did is not what the duties did to them.",
+        source=source_line(study, WINDOWS, last),
+        datasets=WINDOWS,
+        columns=columns,
+        rows=rows,
+        row_header=header,
+        data=data,
+        made_by=f"korus_research.present.tariff_tables.{name}",
+        last_period=last,
+        notes=(
+            "Others are the world less the partner. Industries are wide: transport equipment holds cars, parts, aircraft and ships, which bear different duties.",
+        ),
+    )
+
+
+def partner_schedule(study: Study) -> Table | None:
+    """Return the partner's duties on the reporter's goods by product and step; None without any in the agreement."""
+    import pandas as pd
+
+    agreement, as_of = study.agreement, study.parameters.as_of
+    terms = [c for c in agreement.commitments_until(as_of) if c.kind == "duty" and c.importer == agreement.partner.iso3]
+    if not terms:
+        return None
+    products: dict[str, list[Commitment]] = {}
+    for term in terms:
+        products.setdefault(term.product, []).append(term)
+    in_force = agreement.dates.in_force
+    rows = []
+    for product, steps in products.items():
+        entry = next((s for s in steps if s.applies_on(in_force)), steps[0])
+        known = [s for s in steps if f"{s.from_:%Y-%m}" <= as_of]
+        rows.append(
+            {
+                "product": product[:1].upper() + product[1:],
+                "before": f"{steps[0].value:g}",
+                "entry": f"{entry.value:g}",
+                "now": f"{known[-1].value:g}",
+                "since": f"{known[-1].from_:%-d %B %Y}",
+                "steps": str(sum(later.value < earlier.value for earlier, later in pairwise(known))),
+            }
+        )
+    return Table(
+        id="tariffs-partner-schedule",
+        title=f"Duties of {agreement.partner.short} on goods from the {agreement.reporter.short}, by product",
+        caption=f"Ad valorem, as laid down and known in {study.names['as_of']}. What was collected in fact is not among the data.",
+        source=f"Source: per row in agreements/{agreement.id}.toml and in the table's CSV.",
+        datasets=(f"agreements/{agreement.id}",),
+        columns=[
+            Column("product", "Product", align="left", width=2.6),
+            Column("before", "Before", "percent", align="right"),
+            Column("entry", "At entry into force", "percent", align="right"),
+            Column("now", "In this edition", "percent", align="right"),
+            Column("since", "Since", align="left", width=1.3),
+            Column("steps", "Cuts so far", align="right"),
+        ],
+        rows=rows,
+        row_header="product",
+        data=pd.DataFrame(
+            [
+                {"product": t.product, "rate_pct": t.value, "from": t.from_.isoformat(), "source": t.source}
+                for t in terms
+            ]
+        ),
+        made_by="korus_research.present.tariff_tables.partner_schedule",
+        last_period=as_of,
+    )
+
+
+def duty_free(study: Study) -> Table | None:
+    """Return the shares of lines and of trade free of duty, both ways, and the averages; None where none are held."""
+    shares, averages = study.load("duty_free_shares"), study.load("average_tariffs")
+    agreement = study.agreement
+    parties = (agreement.partner, agreement.reporter)
+    kept = shares[shares["importer"].isin([p.iso3 for p in parties])]
+    if kept.empty or averages.empty:
+        return None
+    rows = []
+    for label, measure, unit in (
+        ("Lines free of duty", "lines", "percent"),
+        ("Value free of duty", "value", "percent"),
+        ("Average duty", "average", "percent ad valorem"),
+    ):
+        for party in parties:
+            row = {"what": f"{label}, {party.short}"}
+            for stage in STAGES:
+                row[stage] = _share(kept, averages, party.iso3, stage, measure)
+            rows.append({**row, "unit": unit})
+    year = str(int(kept["year"].max()))
+    return Table(
+        id="tariffs-duty-free",
+        title=f"What {study.names['agreement']} was to free of duty, by who levies it",
+        caption="Counted before the agreement by the US International Trade Commission on the text of that year; later changes of the text are not in it.",
+        source=source_line(study, SHARES, year),
+        datasets=SHARES,
+        columns=[
+            Column("what", "Measure and importer", align="left", width=2.4),
+            *(Column(stage, text, align="right", width=1.2) for stage, text in STAGES.items()),
+            Column("unit", "Unit", align="left", width=1.2),
+        ],
+        rows=rows,
+        row_header="what",
+        data=kept,
+        made_by="korus_research.present.tariff_tables.duty_free",
+        last_period=year,
+    )
+
+
+def _share(shares: pd.DataFrame, averages: pd.DataFrame, importer: str, stage: str, measure: str) -> str:
+    if measure == "average":
+        found = averages[(averages["importer"] == importer) & (averages["stage"] == stage)]
+        return number(float(found["rate_pct"].iloc[0]), 1) if len(found) else "\N{EN DASH}"
+    found = shares[(shares["importer"] == importer) & (shares["stage"] == stage) & (shares["of"] == measure)]
+    if found.empty:
+        return "\N{EN DASH}"
+    row = found.iloc[0]
+    return f"{row['qualifier']} {number(float(row['share_pct']), 0)}".strip()
