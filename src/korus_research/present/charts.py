@@ -2,6 +2,8 @@
 
 from korus_research.present.answers import answer, key_figure
 from korus_research.present.blocks import findings_list
+from korus_research.present.car_tables import cars_expected, maker_bounds, raised_allowance, truck_study
+from korus_research.present.cars import car_duties, car_values, maker_points
 from korus_research.present.claims import bases_table, claim_cards, lexicon_table, scoreboard
 from korus_research.present.comparators import comparator_index, growth_table, rank_table, share_over_time
 from korus_research.present.confounders import confounders_table, counterfactual_energy, partner_agreements_table
@@ -79,14 +81,28 @@ from korus_research.present.sectors_tables import (
 )
 from korus_research.present.specification_curve import specification_curve
 from korus_research.present.tables import levels_table, services_table
+from korus_research.present.tariff_prose import duty_added_prose, duty_answer, duty_step_prose
+from korus_research.present.tariff_tables import (
+    added_partners,
+    added_sectors,
+    duty_free,
+    duty_steps,
+    partner_schedule,
+)
+from korus_research.present.tariffs import duty_rates, duty_saved
 from korus_research.present.variants import other_agreements, variants_table
 
 __all__ = [
     "accounting_bars",
     "actual_and_synthetic",
+    "added_partners",
+    "added_sectors",
     "answer",
     "baseline_grid",
     "bases_table",
+    "car_duties",
+    "car_values",
+    "cars_expected",
     "checks_table",
     "claim_cards",
     "commitments_table",
@@ -103,6 +119,13 @@ __all__ = [
     "duties_caveats",
     "duties_ranked",
     "duties_reading",
+    "duty_added_prose",
+    "duty_answer",
+    "duty_free",
+    "duty_rates",
+    "duty_saved",
+    "duty_step_prose",
+    "duty_steps",
     "effects_reading",
     "elasticity_table",
     "energy_split",
@@ -124,6 +147,8 @@ __all__ = [
     "levels_table",
     "lexicon_table",
     "likeness_table",
+    "maker_bounds",
+    "maker_points",
     "mfn_box",
     "mfn_ranked",
     "mfn_reading",
@@ -131,8 +156,10 @@ __all__ = [
     "other_agreements",
     "parameters_table",
     "partner_agreements_table",
+    "partner_schedule",
     "placebo_distribution",
     "published_table",
+    "raised_allowance",
     "rank_table",
     "real_exchange_rate",
     "scenario_table",
@@ -159,6 +186,7 @@ __all__ = [
     "timeline",
     "total_trade_table",
     "trade_shares",
+    "truck_study",
     "undone_box",
     "undone_ranked",
     "undone_reading",
