@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from korus_research.study import Study
 
 REASONS = {
-    "agreement": "US agreement",
+    "agreement": "Agreement",
     "energy": "Oil and gas",
     "sanctions": "Sanctions",
     "china_duties": "Additional US duties",
@@ -76,7 +76,7 @@ def dropped_table(study: Study) -> Table:
             Column("partner", "Partner", align="left", width=1.9),
             Column("reason", "Reason", align="left", width=1.4),
             Column("since", "Since", align="left", width=1.2),
-            Column("flows", "Left out of", align="left", width=1),
+            Column("flows", "Flow", align="left", width=1),
             Column("note", "Why", align="left", width=4.6),
         ],
         rows=rows[:MOST],
