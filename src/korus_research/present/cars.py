@@ -79,7 +79,7 @@ def maker_points(study: Study) -> Figure:
         title=say(
             cars,
             "Of {cars.bounds:count} counts of makers' cars over a whole year, {cars.bounds.reached:count} reach the allowance; the nearest of one maker, "
-            + f"{cars.findings().names['single_maker']} in {{cars.single.units@period}}, is {{cars.single.share}} of it",
+            + f"{cars.findings().names['single_maker']} in {cars.findings().names['single_year']}, is {{cars.single.share}} of it",
             keep=True,
         ),
         subtitle=f"Vehicles going to {study.names['partner']} by maker, thousand: single figures, each with its own definition",

@@ -16,11 +16,16 @@ def duty_answer(study: Study) -> Prose:
     tariffs = study.tariffs()
     templates = [
         "In {tariffs.rate.before@period}, the last full year before {agreement}, duty came to {tariffs.rate.before} of what was imported from {partner}, in {tariffs.rate.quiet@period} to {tariffs.rate.quiet}.",
-        "On the imports that came, {tariffs.saved.total} of duty was not levied against the earlier rate ({tariffs.saved.total@period}); in whole years {tariffs.saved.years.base} by that reading and {tariffs.saved.years.matched} against partners without an agreement.",
+        "Against the earlier rate, {tariffs.saved.total} of duty was not levied on the imports that came ({tariffs.saved.total@period}); in the whole years of that, {tariffs.saved.years.base} by this reading and {tariffs.saved.years.matched} against what partners without an agreement bore.",
     ]
     if tariffs.added is not None:
         templates.append(
-            "The duties added since levied {tariffs.added.total} in {tariffs.added.months:number} months, {tariffs.added.gap:abs} {tariffs.added.gap:more|less|apart} than all that; in {tariffs.rate.now@period} the rate was {tariffs.rate.now}."
+            "The duties added since levied {tariffs.added.total} in {tariffs.added.months:number} months, {tariffs.added.gap:abs} {tariffs.added.gap:more than|less than|away from} what had not been levied before; in {tariffs.rate.now@period} the rate was {tariffs.rate.now}."
+        )
+    if tariffs.added is not None and tariffs.added.margins:
+        window = tariffs.findings().names["added_window"]
+        templates.append(
+            f"The margin over partners without an agreement, {{tariffs.added.margin.before:signed}} a year before the added duties, was {{tariffs.added.margin.after:signed}} in {window}."
         )
     return say(tariffs, *templates, role="answer", keep=True)
 
@@ -75,7 +80,7 @@ def duty_added_prose(study: Study) -> Prose:
         templates += [
             f"In {window} the rate was {{tariffs.added.own.rate_after}} on {{partner}} and {{tariffs.added.others.rate_after}} on all other partners, after {{tariffs.added.own.rate_before}} and {{tariffs.added.others.rate_before}} a year before the duties.",
             "Imports for consumption from {partner} {tariffs.added.own.change:rose|fell|did not change} by {tariffs.added.own.change:abs} between those months, {tariffs.added.change_gap:abs} {tariffs.added.change_gap:above|below|away from} the change of those from all others.",
-            "The margin over partners without an agreement, industry by industry on the partner's basket, went from {tariffs.added.margin.before:signed} to {tariffs.added.margin.after:signed}.",
+            "The margin over partners without an agreement, industry by industry on the partner's basket, went from {tariffs.added.margin.before:signed} to {tariffs.added.margin.after:signed}; within an industry the goods differ, so it compares industries and not like products.",
         ]
     secondary = [e for e in study.agreement.events_until(study.parameters.as_of, kinds=["tariff"]) if e.secondary]
     if secondary:

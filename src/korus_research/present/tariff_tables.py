@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from korus_research.analysis.series import month_name
+from korus_research.analysis.tariffs.steps import COVERAGE, WINDOW
 from korus_research.present.prose import Prose, say
 from korus_research.present.sourcing import source_line
 from korus_research.present.table import Column, Table, number
@@ -58,7 +59,7 @@ def duty_steps(study: Study) -> Table:
         id="tariffs-steps",
         title=say(tariffs, title, keep=True),
         caption=(
-            "Means of the monthly rates in the 12 months before and after; a month that the date divides is in neither. Interval: the change less what the same difference is in the middle 95 percent of "
+            f"Means of the monthly rates in the {WINDOW} months before and after; a month that the date divides is in neither. Interval: the change less what the same difference is in the middle {100 * COVERAGE:.0f} percent of "
             "other months of the partner, whose windows overlap. Place: by the size of the fall, among all partners held."
         ),
         source=source_line(study, STEPS, str(last.date.month)),

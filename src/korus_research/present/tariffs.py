@@ -91,7 +91,7 @@ def duty_rates(study: Study) -> Figure:
             tariffs,
             "Lines by month.",
             "The rate on imports from {partner} is {tariffs.rate.before} in {tariffs.rate.before@period}, {tariffs.rate.quiet} in {tariffs.rate.quiet@period} and {tariffs.rate.now} in {tariffs.rate.now@period}.",
-            "In {tariffs.rate.both.own@period} it is {tariffs.rate.both.gap:abs} {tariffs.rate.both.gap:above|below|away from} that on all other partners.",
+            "In {tariffs.rate.both.gap@period} it is {tariffs.rate.both.gap:abs} {tariffs.rate.both.gap:above|below|away from} that on all other partners.",
         ),
         caption=(
             f"Other partners are held from {tariffs.rates[ALL_OTHERS].dropna().index[0].year} on. Partners without an agreement: those with no US agreement and no special duties of their own before."

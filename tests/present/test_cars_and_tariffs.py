@@ -1,0 +1,111 @@
+"""How chapters 07 and 08 look: points without lines, gaps without bridges, and editions that lack a part."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.collections import PathCollection
+
+import korus_research as kr
+from korus_research.analysis.finding import Findings
+from korus_research.parameters import ReportParameters
+from korus_research.present import car_tables, cars, tariff_prose, tariff_tables, tariffs
+from korus_research.present.theme import IMPORTS, themed
+from korus_research.report.capabilities import capabilities
+
+
+def drawn(figure):
+    with themed("test"):
+        picture = figure.draw()
+        picture.canvas.draw()
+    plt.close(picture)
+    return picture
+
+
+def test_no_line_goes_through_a_point(study):
+    picture = drawn(cars.maker_points(study))
+    levels = {t.value / 1000 for t in study.cars().spec.allowance}
+    marks = 0
+    for ax in picture.axes:
+        for line in ax.lines:  # steps of the allowance only: level, and at its values
+            ys = {float(y) for y in line.get_ydata()}
+            assert len(ys) == 1
+            assert ys <= levels
+        marks += sum(len(c.get_offsets()) for c in ax.collections if isinstance(c, PathCollection))
+    assert marks == len(study.cars().points)
+
+
+def test_every_point_stands_where_its_figure_says(study):
+    picture = drawn(cars.maker_points(study))
+    shown = [o for ax in picture.axes for c in ax.collections if isinstance(c, PathCollection) for o in c.get_offsets()]
+    units = sorted(study.cars().points["units"] / 1000)
+    assert sorted(float(o[1]) for o in shown) == pytest.approx(units)
+    for (x, _), row in zip(sorted(shown, key=lambda o: o[1]), study.cars().points.sort_values("units").itertuples(), strict=True):  # fmt: skip
+        assert int(x) == row.year or row.units in (1007, 1015)  # two points of one height nearly
+
+
+def test_the_rate_of_the_partner_breaks_at_its_gap(study):
+    picture = drawn(tariffs.duty_rates(study))
+    recent = picture.axes[1]
+    own = next(line for line in recent.lines if line.get_color() == IMPORTS and len(line.get_ydata()) > 5)
+    values = np.asarray(own.get_ydata(), dtype=float)
+    months = study.tariffs().rates.loc[study.tariffs().added.since - tariffs.LEAD_IN :].index
+    assert [str(m) for m in months[np.isnan(values)]] == ["2025-12"]
+
+
+def test_all_scales_begin_at_zero(study):
+    for figure in (tariffs.duty_rates(study), cars.maker_points(study), cars.car_values(study)):
+        for ax in drawn(figure).axes:
+            assert ax.get_ylim()[0] == 0
+
+
+def test_bars_of_duty_are_the_sums_of_their_months(study):
+    table = tariffs.duty_saved(study).data
+    f = study.tariffs().findings()
+    assert table["not_levied_usd_bn"].sum() == pytest.approx(f["tariffs.saved.total"].value, rel=1e-9)
+    assert table["added_usd_bn"].sum() == pytest.approx(f["tariffs.added.total"].value, rel=1e-9)
+    assert table["added_months"].sum() == f["tariffs.added.months"].value
+
+
+def test_an_edition_before_the_added_duties_says_that_there_are_none(column_study):
+    assert tariff_tables.added_partners(column_study) is None
+    assert tariff_tables.added_sectors(column_study) is None
+    assert "no duty with a rate" in tariff_prose.duty_added_prose(column_study).plain
+    assert len(drawn(tariffs.duty_rates(column_study)).axes) == 1
+    assert "added" not in tariffs.duty_saved(column_study).title.plain
+    assert "there was none" in car_tables.raised_allowance(column_study).plain
+
+
+def test_secondary_sources_are_said_only_where_they_are_used(study, column_study):
+    assert "secondary sources from 20 February 2026" in tariff_prose.duty_added_prose(study).plain
+    early = kr.open_study("korus", as_of="2025-11")
+    assert "secondary" not in tariff_prose.duty_added_prose(early).plain
+
+
+@pytest.mark.parametrize(
+    ("agreement", "as_of", "has"),
+    [
+        ("korus", "2026-07", {"vehicles", "realised_duties"}),
+        ("korus", "2017-11", {"vehicles", "realised_duties"}),
+        ("korus", "2016-12", {"vehicles", "realised_duties"}),
+        ("korus", "2016-11", {"realised_duties"}),  # the first whole year of a maker ends in December
+        ("korus", "2013-11", set()),
+        ("colombia", "2026-07", set()),
+        ("chile", "2026-07", set()),
+    ],
+)
+def test_chapters_are_left_out_where_their_data_are_not(agreement, as_of, has):
+    month = as_of if agreement == "korus" else None
+    found = capabilities(ReportParameters(agreement=agreement, as_of=month).resolve())
+    assert found & {"vehicles", "realised_duties"} == has
+
+
+def test_a_bound_that_reaches_the_allowance_leaves_the_answer_open(study):
+    # With the value taken away the sentence says so, and names no number of vehicles.
+    f = study.cars().findings()
+    gone = Findings(
+        tuple(x.without_value("a count reaches it") if x.id == "cars.addition" else x for x in f.values()), f.names
+    )
+    said = kr.say(gone, "Lifting the cap could have added {cars.addition}.").plain
+    assert said.startswith("We can't tell")
