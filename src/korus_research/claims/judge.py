@@ -7,14 +7,14 @@ about causes is *supported*, *not supported* or *not identified*, by the rule of
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Literal, get_args
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from korus_research.analysis.finding import Finding, Findings
 from korus_research.claims.drivers import driver_conditions
+from korus_research.claims.expectations import expectation_conditions, judged_month, known_forecasts
+from korus_research.claims.ledger import VERDICTS, Ledger, Verdict, VerdictWord
 from korus_research.claims.measures import Condition, Measured, flow_measure, measure, share_measures
 from korus_research.claims.model import (
     Claim,
@@ -25,154 +25,23 @@ from korus_research.claims.model import (
     load_claims,
     load_lexicon,
 )
+from korus_research.claims.periods import SHARES
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from korus_research.study import Study
 
-VerdictWord = Literal[
-    "holds",
-    "depends on basis",
-    "does not hold",
-    "supported",
-    "not supported",
-    "not identified",
-    "not testable with these data",
-]
-VERDICTS: tuple[VerdictWord, ...] = get_args(VerdictWord)
 
-
-@dataclass(frozen=True)
-class Verdict:
-    """What became of one claim.
-
-    Attributes
-    ----------
-    measured : Finding or None
-        The measure on the default basis; None where the claim has no measure.
-    tried : tuple of (Measured, bool)
-        Every basis on which there is a value, and whether the claim is right on it; the default first.
-    later : tuple of (Measured, bool)
-        The measure on the default series from the default baseline to the latest months known when it was said, and to
-        the latest of this edition, and whether the wording would be right there; told beside the verdict only.
-    conditions : tuple of Condition
-        Of a claim about causes: its premise and its falsification test.
-    """
-
-    source: ClaimSource
-    claim: Claim
-    word: VerdictWord
-    band: tuple[float, float] | None
-    measured: Finding | None
-    tried: tuple[tuple[Measured, bool], ...]
-    later: tuple[tuple[Measured, bool], ...] = ()
-    conditions: tuple[Condition, ...] = ()
-
-    @property
-    def right_on(self) -> int:
-        """On how many bases the claim is right."""
-        return sum(right for _, right in self.tried)
-
-    @property
-    def values(self) -> list[float]:
-        """The measure on every basis with a value."""
-        return [m.value for m, _ in self.tried if m.value is not None]
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """All claims about one agreement with their verdicts, in the order they were made."""
-
-    verdicts: tuple[Verdict, ...]
-    names: dict[str, str]
-
-    @cached_property
-    def counts(self) -> dict[VerdictWord, int]:
-        """How many claims have each verdict; every verdict is listed."""
-        counted = Counter(v.word for v in self.verdicts)
-        return {word: counted[word] for word in VERDICTS}
-
-    def findings(self) -> Findings:
-        """Return the measured values and the counts, with ids `claims.*`."""
-        made = [v.measured for v in self.verdicts if v.measured is not None]
-        ids = {
-            "holds": "holds",
-            "depends on basis": "depends",
-            "does not hold": "fails",
-            "supported": "supported",
-            "not supported": "not_supported",
-            "not identified": "not_identified",
-            "not testable with these data": "untestable",
-        }
-        total = len(self.verdicts)
-        for id_, label, value in [
-            ("total", "claims in the ledger", total),
-            ("testable", "claims that these data can test", total - self.counts["not testable with these data"]),
-            *((ids[word], f"claims with the verdict '{word}'", count) for word, count in self.counts.items()),
-        ]:
-            made.append(Finding(f"claims.{id_}", label, float(value), "count", "this edition", "claims ledger", ()))
-        return Findings(tuple(made), self.names)
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row a claim: what was said, measured, on which basis, the verdict and how often it is right."""
-        import pandas as pd
-
-        rows = []
-        for v in self.verdicts:
-            low, high = v.band or (math.nan, math.nan)
-            rows.append(
-                {
-                    "number": v.claim.number,
-                    "id": v.claim.id,
-                    "source": v.source.id,
-                    "who": v.source.who,
-                    "date": v.source.date.isoformat(),
-                    "said": v.claim.said,
-                    "verdict": v.word,
-                    "measured": math.nan if v.measured is None or v.measured.value is None else v.measured.value,
-                    "unit": v.claim.unit or "",
-                    "basis": v.tried[0][0].basis if v.tried else "",
-                    "stated": math.nan if v.claim.stated is None else v.claim.stated,
-                    "band_low": low,
-                    "band_high": high,
-                    "bases_tried": len(v.tried),
-                    "bases_right": v.right_on,
-                    "needs": v.claim.needs or "",
-                }
-            )
-        return pd.DataFrame(rows)
-
-    def bases_frame(self) -> pd.DataFrame:
-        """Return one row a claim and basis: the value, and whether the claim is right on it."""
-        import pandas as pd
-
-        rows = [
-            {
-                "number": v.claim.number,
-                "id": v.claim.id,
-                "basis": m.basis,
-                "value": m.value,
-                "unit": v.claim.unit,
-                "right": right,
-            }
-            for v in self.verdicts
-            for m, right in v.tried
-        ]
-        return pd.DataFrame(rows, columns=["number", "id", "basis", "value", "unit", "right"])
-
-    def __repr__(self) -> str:
-        lines = [f"{len(self.verdicts)} claims"] + [
-            f"  {v.claim.number:>2} {v.word}: {v.claim.said}" for v in self.verdicts
-        ]
-        return "\n".join(lines)
-
-
-def judge_claims(study: Study) -> Ledger:
+def judge_claims(study: Study, findings: Findings | None = None) -> Ledger:
     """Judge every claim about the study's agreement that had been made on the data of its `as_of`.
 
     Each is judged on the months that had been published when it was made (`data_through` of its source), whatever the
-    edition, so that a verdict does not change with later trade. Values are of today's vintage.
+    edition, so that a verdict does not change with later trade. Forecasts are judged on the years that the main
+    specification covers, by editions that reach them. Values are of today's vintage.
+
+    Parameters
+    ----------
+    findings : Findings, optional
+        Those of the report's other chapters: gravity is taken from them where its panel is the same.
 
     Raises
     ------
@@ -181,19 +50,46 @@ def judge_claims(study: Study) -> Ledger:
     """
     lexicon, bases = load_lexicon(), load_bases()
     made = load_claims(study.agreement.id, as_of=study.parameters.as_of)
-    then = {source.data_through: study.as_known(source.data_through) for source, _ in made}
+    studies: dict[str, Study] = {study.parameters.as_of: study}
     verdicts = []
     for source, claim in made:
-        known = then[source.data_through]
-        values = measure(claim, source, known, bases)
-        if claim.measure == "driver":
-            verdicts.append(_causal(source, claim, values, lexicon, driver_conditions(claim, known) if values else ()))
+        month = judged_month(study) if claim.forecast else source.data_through
+        if month > study.parameters.as_of:
+            verdicts.append(_too_early(source, claim, month))
+            continue
+        known = studies.setdefault(month, study.as_known(month))
+        values = measure(claim, source, known, bases, findings)
+        if claim.measure in _CAUSAL:
+            conditions = _CAUSAL[claim.measure](claim, known) if values else ()
+            verdicts.append(_causal(source, claim, values, lexicon, conditions))
             continue
         later = (*_latest(claim, known, lexicon), *_latest(claim, study, lexicon))
         shown = {m.basis for m in values[:1]}
         later = tuple({m.basis: (m, right) for m, right in later if m.basis not in shown}.values())
-        verdicts.append(_verdict(source, claim, values, lexicon, later))
+        verdicts.append(
+            replace(_verdict(source, claim, values, lexicon, later), beside=_beside(claim, known, findings))
+        )
     return Ledger(tuple(verdicts), dict(study.names))
+
+
+_CAUSAL: dict[str | None, Callable[[Claim, Study], tuple[Condition, ...]]] = {
+    "driver": driver_conditions,
+    "expectation": expectation_conditions,
+}
+
+
+def _too_early(source: ClaimSource, claim: Claim, month: str) -> Verdict:
+    needs = claim.needs or (
+        f"the years to {month[:4]}, on which forecasts are judged; this edition's data do not reach them."
+    )
+    return Verdict(source, claim, "not testable with these data", None, None, (), needs=needs)
+
+
+def _beside(claim: Claim, study: Study, findings: Findings | None) -> Finding | None:
+    if claim.beside is None:
+        return None
+    result = known_forecasts(study, findings)
+    return None if result is None else result.findings()[claim.beside]
 
 
 def _latest(claim: Claim, study: Study, lexicon: dict[str, Word]) -> tuple[tuple[Measured, bool], ...]:
@@ -214,18 +110,24 @@ def _verdict(
     later: tuple[tuple[Measured, bool], ...],
 ) -> Verdict:
     if claim.word is None or claim.stated is None or claim.unit is None:
-        return Verdict(source, claim, "not testable with these data", None, None, ())
+        return Verdict(source, claim, "not testable with these data", None, None, (), needs=claim.needs or "")
     word, stated = lexicon[claim.word], claim.stated
-    tried = tuple((m, word.admits(m.value, stated)) for m in values if m.value is not None)
+    tried = tuple((m, m.right(word, stated, claim.stated_before)) for m in values if m.value is not None)
     default = values[0]
     measured = _measured(claim, default)
+    needs = ""
     if default.value is None:
         verdict: VerdictWord = "not testable with these data"
+        needs = f"figures of {default.period} on the basis named."
     elif tried[0][1]:
         verdict = "holds"
+    elif any(right for _, right in tried):
+        verdict = "depends on basis"
     else:
-        verdict = "depends on basis" if any(right for _, right in tried) else "does not hold"
-    return Verdict(source, claim, verdict, word.band(stated), measured, tried, later)
+        # On a basis that the data do not hold, a miss may be the basis and not the claim (lexicon, [elsewhere]).
+        verdict = "not testable with these data" if claim.elsewhere else "does not hold"
+        needs = f"figures on the speaker's own basis: {claim.elsewhere}." if claim.elsewhere else ""
+    return Verdict(source, claim, verdict, word.band(stated), measured, tried, later, needs=needs)
 
 
 def _causal(
@@ -237,7 +139,8 @@ def _causal(
 ) -> Verdict:
     """Judge a claim about causes by the rule of the lexicon."""
     if not values or claim.word is None or claim.stated is None:
-        return Verdict(source, claim, "not testable with these data", None, None, ())
+        needs = claim.needs or "estimates of this agreement with their intervals, which this edition does not have."
+        return Verdict(source, claim, "not testable with these data", None, None, (), needs=needs)
     word, stated, rule = lexicon[claim.word], claim.stated, load_causal_rule()
     tried = tuple((m, m.right(word, stated)) for m in values)
     share = sum(right for _, right in tried) / len(tried)
@@ -252,6 +155,9 @@ def _causal(
 
 
 def _measured(claim: Claim, default: Measured) -> Finding:
+    # What is said of a few percent is right or wrong by tenths.
+    fine = claim.measure in ("change", "level") and claim.unit == "percent" and abs(claim.stated or 0.0) < 10
+    fine = fine or claim.what in SHARES
     return Finding(
         f"claims.{claim.id}.measured",
         f"what claim {claim.number} measures",
@@ -260,8 +166,12 @@ def _measured(claim: Claim, default: Measured) -> Finding:
         default.period,
         default.statistics,
         default.datasets,
+        decimals=2 if fine else -1,
         low=default.low,
         high=default.high,
         interval=None if default.low is None else default.statistics,
         reason="the data of this edition hold no figure on the default basis" if default.value is None else None,
     )
+
+
+__all__ = ["VERDICTS", "Ledger", "Verdict", "judge_claims"]

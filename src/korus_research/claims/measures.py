@@ -10,6 +10,7 @@ from korus_research.claims.model import Bases, Claim, ClaimSource, Word
 from korus_research.errors import InvalidClaim
 
 if TYPE_CHECKING:
+    from korus_research.analysis.finding import Findings
     from korus_research.analysis.flows import Flows, Series
     from korus_research.study import Study
 
@@ -32,11 +33,18 @@ class Measured:
     datasets: tuple[str, ...]
     low: float | None = None
     high: float | None = None
+    before: float | None = None
 
-    def right(self, word: Word, stated: float) -> bool:
-        """Return whether `word` is right for the value or, where there is an interval, for all of it."""
+    def right(self, word: Word, stated: float, stated_before: float | None = None) -> bool:
+        """Return whether `word` is right for the value or, where there is an interval, for all of it.
+
+        Where the claim states the level it starts from, the word must be right for that too.
+        """
         ends = [v for v in (self.value, self.low, self.high) if v is not None]
-        return bool(ends) and all(word.admits(v, stated) for v in ends)
+        right = bool(ends) and all(word.admits(v, stated) for v in ends)
+        if stated_before is None:
+            return right
+        return right and self.before is not None and word.admits(self.before, stated_before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +56,12 @@ class Condition:
     premise: bool
 
 
-def measure(claim: Claim, source: ClaimSource, study: Study, bases: Bases) -> list[Measured]:
+def measure(
+    claim: Claim, source: ClaimSource, study: Study, bases: Bases, findings: Findings | None = None
+) -> list[Measured]:
     """Return the claim's measure on each basis, the default first; values in the claim's unit.
+
+    `findings` are those of the report's other chapters, which spare estimates that would come out the same.
 
     Raises
     ------
@@ -67,6 +79,14 @@ def measure(claim: Claim, source: ClaimSource, study: Study, bases: Bases) -> li
             from korus_research.claims.drivers import driver_measures
 
             return driver_measures(claim, study)
+        case "change" | "level" | "record":
+            from korus_research.claims.periods import period_measures
+
+            return period_measures(claim, study, bases)
+        case "expectation":
+            from korus_research.claims.expectations import expectation_measures
+
+            return expectation_measures(claim, study, findings)
         case _:
             return []
 

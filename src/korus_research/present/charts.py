@@ -4,7 +4,14 @@ from korus_research.present.answers import answer, key_figure
 from korus_research.present.blocks import findings_list
 from korus_research.present.car_tables import cars_expected, maker_bounds, raised_allowance, truck_study
 from korus_research.present.cars import car_duties, car_values, maker_points
-from korus_research.present.claims import bases_table, claim_cards, lexicon_table, scoreboard
+from korus_research.present.claims import (
+    bases_table,
+    claim_cards,
+    judged_ledger,
+    lexicon_table,
+    scoreboard,
+    speakers_table,
+)
 from korus_research.present.comparators import comparator_index, growth_table, rank_table, share_over_time
 from korus_research.present.confounders import confounders_table, counterfactual_energy, partner_agreements_table
 from korus_research.present.context import commitments_table, events_table, timeline, trade_shares, weights
@@ -143,6 +150,7 @@ __all__ = [
     "import_equations",
     "import_path",
     "import_volume",
+    "judged_ledger",
     "key_figure",
     "levels_table",
     "lexicon_table",
@@ -180,6 +188,7 @@ __all__ = [
     "services_table",
     "share_over_time",
     "solved_scenarios",
+    "speakers_table",
     "specification_curve",
     "standardised_effects",
     "starting_points",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from korus_research.analysis.finding import Finding
-from korus_research.claims.judge import VERDICTS, Ledger, Verdict
-from korus_research.claims.model import load_causal_rule, load_lexicon
+from korus_research.claims.judge import judge_claims
+from korus_research.claims.ledger import VERDICTS, Ledger, Verdict
+from korus_research.claims.lexicon import load_causal_rule, load_lexicon, load_rules_said, load_speakers
 from korus_research.present.blocks import Block, listing
 from korus_research.present.figure import to_csv
-from korus_research.present.prose import speak
+from korus_research.present.prose import say, speak
 from korus_research.present.sourcing import source_line
 from korus_research.present.table import Cell, Column, Table, number
 
@@ -26,16 +28,41 @@ TONES = {
     "not identified": "untestable",
     "not testable with these data": "untestable",
 }
-_CHAPTERS = {"flows": "Flows", "drivers": "Drivers", "context": "Context", "comparators": "Comparators"}
+_CHAPTERS = {
+    "flows": "Flows",
+    "drivers": "Drivers",
+    "context": "Context",
+    "comparators": "Comparators",
+    "forecasts": "Forecasts",
+    "scenarios": "Scenarios",
+}
 
 
 _CAUSAL = ("supported", "not supported", "not identified")
-_SIGNED = ("flow-change", "driver")
+_SIGNED = ("flow-change", "driver", "change", "expectation")
+
+
+def judged_ledger(study: Study, findings_file: str = "") -> Ledger:
+    """Return the ledger, with gravity from `findings_file` where the run wrote one.
+
+    Raises
+    ------
+    UnknownFinding
+        The file is not a list of findings.
+    """
+    if not findings_file:
+        return judge_claims(study)
+    from korus_research.present.gathered import gathered
+
+    return judge_claims(study, gathered(study, findings_file))
 
 
 def claim_cards(ledger: Ledger) -> Block:
-    """Return the ledger as cards: said, measured, basis, verdict, why, and the chapter with the evidence."""
-    cards = [_card(v, ledger) for v in ledger.verdicts]
+    """Return the ledger: said, measured, basis, verdict, why, and the chapter with the evidence.
+
+    Claims of featured sources are cards; the others follow as compact rows that open.
+    """
+    cards = [_card(v, ledger) for v in (*ledger.featured, *ledger.public)]
     title = "What was said, and what we measured"
     data = {
         "id": "claims-ledger",
@@ -49,18 +76,20 @@ def claim_cards(ledger: Ledger) -> Block:
 
 
 def _card(v: Verdict, ledger: Ledger) -> dict[str, Any]:
-    if v.measured is None:
-        measured, basis, why = (
-            "Not measured in this edition.",
-            "\N{EN DASH}",
-            f"This edition does not judge it: it would need {v.claim.needs}",
-        )
+    if v.measured is None or v.measured.value is None:
+        measured, basis, why = "Not measured in this edition.", "\N{EN DASH}", ""
     else:
-        measured = speak(
-            f"{{{v.measured.id}{':signed' if v.claim.measure in _SIGNED else ''}}}", ledger.findings()
-        ).markdown
-        basis = v.tried[0][0].basis if v.tried else v.measured.basis
-        why = _why(v)
+        first = v.tried[0][0]
+        start = "" if v.claim.stated_before is None else f"From {_as(v, first.before)} to "
+        measured = start + speak(f"{{{v.measured.id}{_style(v)}}}", ledger.findings()).markdown
+        basis, why = first.basis, _why(v)
+    if v.word == "not testable with these data":
+        why = f"{why} This edition does not judge it: it would need {v.needs}".strip()
+    if v.beside is not None and v.beside.value is not None:
+        why += (
+            f" Told beside, no effect and no test: {v.beside.label}, {v.beside.period}, was {v.beside.text('signed')}."
+        )
+    speakers = {speaker.id: speaker.label for speaker in load_speakers()}
     return {
         "id": f"claim-{v.claim.id}",
         "number": str(v.claim.number),
@@ -72,8 +101,17 @@ def _card(v: Verdict, ledger: Ledger) -> dict[str, Any]:
         "why": why,
         "link": f"#ch-{v.claim.chapter}" if v.claim.chapter else None,
         "link_text": _CHAPTERS.get(v.claim.chapter or ""),
-        "source": f"{v.source.who}, {v.source.date:%-d %B %Y} (paraphrased)",
+        "source": f"{v.source.who}, {v.source.when} (paraphrased)"
+        + (f"; {v.source.address}" if v.source.address else ""),
+        "compact": not v.source.featured,
+        "who": f"{v.source.who}, {v.source.when}",
+        "speaker": speakers[v.source.speaker],
     }
+
+
+def _style(v: Verdict) -> str:
+    """Return the style of the measured value: with its sign where it is a change."""
+    return ":signed" if v.claim.measure in _SIGNED and v.claim.unit != "times" else ""
 
 
 def _why(v: Verdict) -> str:
@@ -81,9 +119,12 @@ def _why(v: Verdict) -> str:
     if v.claim.word is None or v.claim.stated is None or v.claim.unit is None:
         return ""
     word = load_lexicon()[v.claim.word]
+    if v.claim.measure == "expectation":
+        return _why_expected(v)
     if v.conditions:
         return _why_causal(v)
-    parts = [f"'{word.words[0].capitalize()}' admits {_band(v)}."]
+    of_both = "" if v.claim.stated_before is None else ", and as near to the level it starts from"
+    parts = [f"'{word.words[0][:1].upper()}{word.words[0][1:]}' admits {_band(v)}{of_both}."]
     if len(v.tried) > 1:
         low, high = _as(v, min(v.values)), _as(v, max(v.values))
         parts.append(f"Right on {v.right_on} of {len(v.tried)} bases; over all of them from {low} to {high}.")
@@ -93,6 +134,8 @@ def _why(v: Verdict) -> str:
     for m, ok in v.later:
         span = "a longer span than the claim's, so no test of it" if v.claim.span_years else _is(ok=ok)
         parts.append(f"{m.basis}: {_as(v, m.value)}, {span}.")
+    if v.claim.elsewhere and v.word == "holds":
+        parts.append(f"The claim rests on another basis, {v.claim.elsewhere}, which these data do not hold.")
     if v.claim.caveat:
         parts.append(v.claim.caveat)
     return " ".join(parts)
@@ -112,6 +155,21 @@ def _why_causal(v: Verdict) -> str:
     return " ".join([*parts, v.claim.caveat]).strip()
 
 
+def _why_expected(v: Verdict) -> str:
+    """Return why a claim about expectations has its verdict: main comparison, all of them, falsification test."""
+    first = v.tried[0][0]
+    against = "the forecast" if v.claim.unit == "points" else "what was promised"
+    stated = v.claim.stated or 0.0
+    beyond = sum(m.low is not None and m.high is not None and m.low <= stated <= m.high for m, _ in v.tried)
+    parts = [
+        f"Main comparison {_as(v, first.value)}, interval {_as(v, first.low)} to {_as(v, first.high)}.",
+        f"The whole interval is as said on {v.right_on} of {len(v.tried)} comparisons and includes {against} on {beyond}.",
+        *(f"Falsification test: {c.says}." for c in v.conditions),
+        v.claim.caveat,
+    ]
+    return " ".join(parts).strip()
+
+
 def _is(*, ok: bool) -> str:
     return "right there too" if ok else "not right there"
 
@@ -120,8 +178,9 @@ def _as(v: Verdict, value: float | None) -> str:
     unit = v.claim.unit
     if unit is None or value is None:
         return "\N{EN DASH}"
-    style = "signed" if v.claim.measure in _SIGNED else ""
-    return Finding("claims.shown", "a value", value, unit, "", "", ()).text(style)  # type: ignore[arg-type]
+    decimals = -1 if v.measured is None else v.measured.decimals
+    shown = Finding("claims.shown", "a value", value, unit, "", "", (), decimals=decimals)
+    return shown.text("signed" if _style(v) else "")
 
 
 def _band(v: Verdict) -> str:
@@ -132,30 +191,30 @@ def _band(v: Verdict) -> str:
         return "a change under zero" if high == 0 else f"anything less than {_as(v, high)}"
     if math.isinf(high):
         return "a change over zero" if low == 0 else f"anything more than {_as(v, low)}"
-    if load_lexicon()[v.claim.word or ""].within:
+    word = load_lexicon()[v.claim.word or ""]
+    if word.within or word.high_included:
         return f"{_as(v, low)} to {_as(v, high)}"
     return f"{_as(v, low)} up to, not including, {_as(v, high)}"
 
 
 def scoreboard(ledger: Ledger) -> Block | None:
-    """Return how many claims have each verdict, and which; None where no claim had been made by then."""
-    if not ledger.verdicts:
+    """Return how many featured claims have each verdict, and which; None where none had been made by then."""
+    if not ledger.featured:
         return None
+    chosen = {word: [v for v in ledger.featured if v.word == word] for word in VERDICTS}
     entries: list[dict[str, Any]] = [
         {
             "verdict": word,
             "tone": TONES[word],
-            "count": count,
+            "count": len(verdicts),
             "claims": [
-                {"number": str(v.claim.number), "text": v.claim.said, "href": f"#claim-{v.claim.id}"}
-                for v in ledger.verdicts
-                if v.word == word
+                {"number": str(v.claim.number), "text": v.claim.said, "href": f"#claim-{v.claim.id}"} for v in verdicts
             ],
         }
-        for word, count in ledger.counts.items()
-        if count or word not in _CAUSAL  # three more empty rows would tell a reader nothing
+        for word, verdicts in chosen.items()
+        if verdicts or word not in _CAUSAL  # three more empty rows would tell a reader nothing
     ]
-    sources = "; ".join(dict.fromkeys(f"{v.source.who}, {v.source.date:%-d %B %Y}" for v in ledger.verdicts))
+    sources = "; ".join(dict.fromkeys(f"{v.source.who}, {v.source.when}" for v in ledger.featured))
     title = f"Claims, judged as of the day they were made: {sources}"
     rows = [(f"{e['count']} {e['verdict']}", ", ".join(c["number"] for c in e["claims"])) for e in entries]
     findings = ledger.findings().to_json()
@@ -163,11 +222,62 @@ def scoreboard(ledger: Ledger) -> Block | None:
     return Block("scoreboard", data, listing(rows, title))
 
 
-def bases_table(study: Study, ledger: Ledger) -> Table:
-    """Return, for every claim with a measure, the value on the default basis and its range over all bases."""
+def speakers_table(study: Study, ledger: Ledger) -> Table | None:
+    """Return the verdicts by who spoke, featured sources apart; None where nobody else had spoken by then."""
+    import pandas as pd
+
+    if not ledger.public:
+        return None
+    words = [word for word in VERDICTS if any(v.word == word for v in ledger.public)]
+    rows: list[dict[str, Cell]] = []
+    groups = [(s.label, [v for v in ledger.public if v.source.speaker == s.id]) for s in load_speakers()]
+    for label, verdicts in [*groups, ("All", list(ledger.public))]:
+        if verdicts:
+            counted = Counter(v.word for v in verdicts)
+            counts: dict[str, Cell] = {
+                str(word): number(float(counted[word]), 0) if counted[word] else "\N{EN DASH}" for word in words
+            }
+            rows.append({"who": label, **counts, "total": number(float(len(verdicts)), 0)})
+    data = pd.DataFrame(
+        [
+            {"speaker": v.source.speaker, "who": v.source.who, "verdict": v.word, "claim": v.claim.id}
+            for v in ledger.public
+        ]
+    )
+    data = data.groupby(["speaker", "who", "verdict"], sort=False)["claim"].agg(claims="size").reset_index()
+    return Table(
+        id="claims-speakers",
+        title=say(
+            ledger,
+            "Of {claims.public.total:number} other claims by {claims.public.speakers:number} speakers, these data can test {claims.public.testable:count}",
+            keep=True,
+        ),
+        caption="Verdicts by who spoke. The counts say what can be tested and how it came out, not who is to be believed: which claims were collected and which can be tested differ by speaker.",
+        source="Source: claims/sources, with the address of each statement. The statements are paraphrased.",
+        datasets=("claims/sources",),
+        columns=[
+            Column("who", "Who spoke", align="left", width=2.4),
+            *(Column(word, f"{word[:1].upper()}{word[1:]}", align="right", width=1) for word in words),
+            Column("total", "Claims", align="right", width=0.8),
+        ],
+        rows=rows,
+        row_header="who",
+        data=data,
+        made_by="korus_research.present.claims.speakers_table",
+        last_period=study.parameters.as_of,
+    )
+
+
+def bases_table(study: Study, ledger: Ledger) -> Table | None:
+    """Return, for every featured claim about flows or shares, the value on the default basis and its range over all bases.
+
+    None where no featured claim had been made by then. The CSV holds every claim and basis.
+    """
+    if not ledger.featured:
+        return None
     rows: list[dict[str, Cell]] = []
     datasets: dict[str, None] = {}
-    for v in ledger.verdicts:
+    for v in ledger.featured:
         if v.claim.measure not in ("flow-change", "deficit-ratio", "share"):
             continue
         datasets |= dict.fromkeys(d for m, _ in v.tried for d in m.datasets)
@@ -183,7 +293,7 @@ def bases_table(study: Study, ledger: Ledger) -> Table:
                 "verdict": {"text": v.word, "tone": TONES[v.word]},
             }
         )
-    known = max((v.source.data_through for v in ledger.verdicts), default=study.parameters.as_of)
+    known = max(v.source.data_through for v in ledger.featured)
     names = tuple(datasets) or ("goods_trade_monthly",)
     return Table(
         id="claims-bases",
@@ -231,8 +341,12 @@ def lexicon_table() -> Table:
         data=pd.DataFrame([{"id": w.id, "words": "; ".join(w.words), "admits": w.says} for w in words]),
         made_by="korus_research.present.claims.lexicon_table",
         last_period="",
-        notes=(f"A claim about causes is {load_causal_rule().says}.",),
+        notes=(
+            f"A claim about causes is {load_causal_rule().says}.",
+            *(f"{said[:1].upper()}{said[1:]}." for said in load_rules_said().values()),
+            "'Not supported' says that the estimates do not show it, not that they refute it.",
+        ),
     )
 
 
-__all__ = ["VERDICTS", "bases_table", "claim_cards", "lexicon_table", "scoreboard"]
+__all__ = ["VERDICTS", "bases_table", "claim_cards", "judged_ledger", "lexicon_table", "scoreboard", "speakers_table"]

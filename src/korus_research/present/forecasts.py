@@ -184,7 +184,7 @@ def likeness_table(study: Study) -> Table:
         id="forecasts-likeness",
         title="The forecast and our estimate are not the same question",
         caption=f"Forecast: {result.own.reference_said}. Ours: the main estimate of the counterfactual.",
-        source=source_line(study, ("forecasts",), study.parameters.as_of[:4]),
+        source=source_line(study, ("forecasts",), _newest(study, "forecasts")),
         datasets=("forecasts",),
         columns=[
             Column("aspect", "Aspect", align="left", width=1),
@@ -195,9 +195,14 @@ def likeness_table(study: Study) -> Table:
         row_header="aspect",
         data=data,
         made_by="korus_research.present.forecasts.likeness_table",
-        last_period=study.parameters.as_of[:4],
+        last_period=_newest(study, "forecasts"),
         notes=("The source of each row stands in the CSV.",),
     )
+
+
+def _newest(study: Study, dataset: str) -> str:
+    """Return the year of the newest study in a dataset that the edition knows."""
+    return study.catalog.last_period(dataset, as_of=study.parameters.as_of)
 
 
 def held_table(study: Study) -> Table:
@@ -271,7 +276,7 @@ def published_table(study: Study) -> Table:
     ]
     marked = result.judged[result.judged["marked"]]
     where = sorted(set(marked["source_address"].str.extract(r"https?://(?:www\.)?([^/]+)")[0].dropna()))
-    year = study.parameters.as_of[:4]
+    year = _newest(study, "published_estimates")
     return Table(
         id="forecasts-published",
         title=say(
@@ -295,11 +300,7 @@ def published_table(study: Study) -> Table:
         last_period=year,
         notes=(
             "The rules are those of analysis/forecasts/rules.toml; the CSV holds every figure with its reason.",
-            *(
-                (f"Figures that repeat the forecast as a finding were read at {', '.join(where)}.",)
-                if len(where)
-                else ()
-            ),
+            *((f"Figures that repeat the forecast as a finding were read at {', '.join(where)}.",) if where else ()),
         ),
     )
 
@@ -314,7 +315,7 @@ def sector_forecasts(study: Study) -> Table | None:
     datasets = ("forecasts", *(f"sector_{flow}_annual" for flow in dict.fromkeys(table["flow"])))
     rows: list[dict[str, Cell]] = [
         {
-            "sector": f"{r['flow'].capitalize()}: {r['label']}",
+            "sector": f"{r['flow'].capitalize()}: {r['label']} ({r['said_in']})",
             "expected": _range(r["low"], r["high"]),
             "usd": _amounts(r["usd_low"], r["usd_high"]),
             "first": number(r["first"], 2),
@@ -333,15 +334,15 @@ def sector_forecasts(study: Study) -> Table | None:
     return Table(
         id="forecasts-sectors",
         title=say(result, title, keep=True),
-        caption="Forecasts by sector at full implementation, and trade in the nearest codes. Trade by sector starts under the agreement, so that no change here is an effect, or a test of the forecast.",
+        caption="Forecasts by sector at full implementation, with their year, and trade in the nearest codes. Trade by sector starts under the agreement, so that no change here is an effect, or a test of the forecast.",
         source=source_line(study, datasets, str(late)),
         datasets=datasets,
         columns=[
-            Column("sector", "Sector", align="left", width=2.4),
-            Column("expected", "Forecast", "percent", align="right", width=1.2),
-            Column("usd", "Forecast", "USD bn", align="right", width=1.2),
-            Column("first", f"Trade in {first}", "USD bn", width=1),
-            Column("then", f"Trade in {year}", "USD bn", width=1),
+            Column("sector", "Sector", align="left", width=2.2),
+            Column("expected", "Forecast", "percent", align="right", width=1.4),
+            Column("usd", "Forecast", "USD bn", align="right", width=1.6),
+            Column("first", f"Trade in {first}", "USD bn", width=0.9),
+            Column("then", f"Trade in {year}", "USD bn", width=0.9),
             Column("change", f"{first} to {year}", "percent", width=1),
             *((Column("late", f"{first} to {late}", "percent", width=1),) if late != year else ()),
         ],

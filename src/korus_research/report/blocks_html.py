@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape as esc
 from typing import Any
 
@@ -118,20 +118,21 @@ def formula(block: Block, sheet: Sheet) -> str:
 
 
 def cards(block: Block, sheet: Sheet) -> str:
-    """Return the claims ledger: for each claim what was said, what was measured, on which basis, and the verdict."""
-    parts = [_open(f'<div class="ledger" id="ledger-{esc(block.data["id"])}">')]
-    for card in block.data["cards"]:
-        name = f"claim-{card['id']}"
-        parts += [
-            _open(
-                f'<article class="card {card["tone"]}" id="{name}" aria-labelledby="{name}-title">\n'
-                f'<h3 class="head" id="{name}-title"><span class="no">{esc(str(card["number"]))}</span> '
-                f'<span class="said">{esc(plain(card["said"]))}</span></h3>\n'
-                f'<p class="verdict {card["tone"]}">{mark(card["tone"])} <span>{esc(card["verdict"])}</span></p>\n'
-                '<div class="body"><div class="row"><p class="key">Measured</p>'
-            ),
-            sheet.prepare(card["measured"], block),
-        ]
+    """Return the claims ledger: for each claim what was said, what was measured, on which basis, and the verdict.
+
+    Compact claims are rows that open. Where there are any, controls to search and filter come first; they are hidden
+    until the page's script shows them, and without it every claim is there.
+    """
+    shown = block.data["cards"]
+    compact = [card for card in shown if card.get("compact")]
+    parts = [
+        _open(_controls(block) if compact else ""),
+        _open(f'<div class="ledger" id="ledger-{esc(block.data["id"])}">'),
+    ]
+    for card in shown:
+        parts += _card_start(card)
+        parts += [_open('<div class="body"><div class="row"><p class="key">Measured</p>')]
+        parts += [sheet.prepare(card["measured"], block)]
         for key, text in (("Basis", card.get("basis")), ("Why", card.get("why")), ("Said in", card.get("source"))):
             if text not in NOTHING:
                 parts += [_open(f'</div>\n<div class="row"><p class="key">{key}</p>'), sheet.inline(text, block)]
@@ -140,9 +141,54 @@ def cards(block: Block, sheet: Sheet) -> str:
             parts += [
                 _open(f'</div>\n<div class="row"><p class="key">See</p><p><a href="#{anchor}">{esc(text)}</a></p>')
             ]
-        parts += [_open("</div></div>\n</article>")]
+        parts += [_open("</div></div>\n" + ("</details>" if card.get("compact") else "</article>"))]
     parts += [_open("</div>")]
-    return "\n\n".join(parts)
+    return "\n\n".join(part for part in parts if part.strip())
+
+
+def _card_start(card: Mapping[str, Any]) -> list[str]:
+    """Return the opening of a card, or of a row that opens: number, what was said, verdict."""
+    name = f"claim-{card['id']}"
+    number, said, tone = esc(str(card["number"])), esc(plain(card["said"])), card["tone"]
+    about = f'data-speaker="{esc(card.get("speaker", ""))}" data-verdict="{esc(card["verdict"])}"'
+    verdict = f"{mark(tone)} <span>{esc(card['verdict'])}</span>"
+    if card.get("compact"):
+        return [
+            _open(
+                f'<details class="card compact {tone}" id="{name}" {about}>\n<summary><span class="no">{number}</span> '
+                f'<span class="said">{said} <span class="who">{esc(plain(card.get("who", "")))}</span></span> '
+                f'<span class="verdict {tone}">{verdict}</span></summary>\n'
+            )
+        ]
+    return [
+        _open(
+            f'<article class="card {tone}" id="{name}" aria-labelledby="{name}-title" {about}>\n'
+            f'<h3 class="head" id="{name}-title"><span class="no">{number}</span> '
+            f'<span class="said">{said}</span></h3>\n'
+            f'<p class="verdict {tone}">{verdict}</p>\n'
+        )
+    ]
+
+
+def _controls(block: Block) -> str:
+    """Return the search field, the two lists and the count of a ledger, hidden until the script shows them."""
+    cards, name = block.data["cards"], f"ledger-{esc(block.data['id'])}"
+    speakers = dict.fromkeys(card["speaker"] for card in cards if card.get("speaker"))
+    verdicts = dict.fromkeys(card["verdict"] for card in cards)
+
+    def chosen(key: str, label: str, every: str, options: Iterable[str]) -> str:
+        listed = "".join(f'<option value="{esc(o)}">{esc(o)}</option>' for o in options)
+        return (
+            f'<p><label for="{name}-{key}">{label}</label>'
+            f'<select id="{name}-{key}" data-key="{key}"><option value="">{every}</option>{listed}</select></p>'
+        )
+
+    return (
+        f'<div class="filter" role="search" aria-label="Claims" data-ledger="{name}" hidden>\n'
+        f'<p><label for="{name}-text">Words</label><input id="{name}-text" type="search" autocomplete="off"></p>\n'
+        f"{chosen('speaker', 'Who spoke', 'Everyone', speakers)}\n{chosen('verdict', 'Verdict', 'Any', verdicts)}\n"
+        f'<p class="found" role="status">{len(cards)} of {len(cards)} claims</p>\n</div>'
+    )
 
 
 def scoreboard(block: Block, sheet: Sheet) -> str:

@@ -122,9 +122,15 @@ def formula(block: Block, sheet: Sheet) -> str:
 
 
 def cards(block: Block, sheet: Sheet) -> str:
-    """Return the claims ledger, a row for each claim."""
+    """Return the claims ledger, a card for each claim; compact claims are rows of a list."""
     parts: list[str] = []
+    compact = False
     for card in block.data["cards"]:
+        if card.get("compact"):
+            parts += [] if compact else [_open("#claims-head()")]
+            compact = True
+            parts += _compact(card, block, sheet)
+            continue
         anchor = sheet.target_of(card.get("link"))
         text = card.get("link_text") or sheet.book.labels.get(anchor, "More")
         parts += [
@@ -143,6 +149,22 @@ def cards(block: Block, sheet: Sheet) -> str:
                 parts += [_open(f"], {key}: ["), sheet.inline(card[key], block)]
         parts += [_open("])")]
     return "\n\n".join(parts)
+
+
+def _compact(card: Mapping[str, Any], block: Block, sheet: Sheet) -> list[str]:
+    """Return one row of the list: number, what was said and by whom, verdict, and what it rests on."""
+    parts = [
+        _open(
+            f"#claim-row(name: {string('claim-' + str(card['id']))}, number: {string(card['number'])}, "
+            f"verdict: {string(card['verdict'])}, tone: {string(card['tone'])}, said: {string(plain(card['said']))}, "
+            f"who: {string(plain(card.get('who') or ''))}, measured: ["
+        )
+    ]
+    if card.get("basis") not in NOTHING:
+        parts += [sheet.prepare(card["measured"], block), _open("], basis: ["), sheet.inline(card["basis"], block)]
+    if card.get("why") not in NOTHING:
+        parts += [_open("], why: ["), sheet.inline(card["why"], block)]
+    return [*parts, _open("])")]
 
 
 def scoreboard(block: Block, sheet: Sheet) -> str:

@@ -6,6 +6,9 @@ just more than one notebook.
 
 from __future__ import annotations
 
+import base64
+import hashlib
+
 from traitlets import default
 
 from korus_research.report import blocks_html, blocks_typst, fonts, press
@@ -17,7 +20,7 @@ from korus_research.report.svg import share_glyphs
 
 
 class KorusHTMLExporter(KorusExporter):
-    """One self-contained, accessible HTML file without scripts."""
+    """One self-contained, accessible HTML file that needs no script; a ledger brings a small one that filters it."""
 
     target = "html"
     parts = blocks_html
@@ -61,9 +64,14 @@ class KorusHTMLExporter(KorusExporter):
         rows = colophon(meta)
         shown = body + meta.name_ko + meta.title + meta.standfirst + "".join(map(str, rows))
         style = fonts.font_face(shown) + (press.TEMPLATES / "report.css").read_text(encoding="utf-8")
+        # The page's policy names the one script by its hash: nothing else can run.
+        script = (press.TEMPLATES / "ledger.js").read_text(encoding="utf-8") if 'class="filter"' in body else ""
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
         return page.render(
             meta=meta,
             whole=sheet.whole,
+            script=script,
+            script_hash=f"sha256-{digest}",
             description=f"{meta.subtitle} {meta.edition}.".strip(),
             style=style,
             standfirst=standfirst,

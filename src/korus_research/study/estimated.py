@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from korus_research.analysis.drivers import Drivers
     from korus_research.analysis.effects import Effects, Treated
     from korus_research.analysis.finding import Findings
+    from korus_research.analysis.forecasts import Forecasts
     from korus_research.analysis.gravity import Gravity
     from korus_research.analysis.scenarios import PartialEffect, Scenarios
     from korus_research.analysis.series import Flow
@@ -30,12 +31,14 @@ def counterfactual(study: Study) -> Effects:
 
     others = [load_agreement(name) for name in list_agreements() if name != study.agreement.id]
     listed = study.load("partner_agreements")
-    own = listed.loc[listed["iso3"] == study.agreement.partner.iso3, "in_force"]
+    own = listed.loc[listed["iso3"] == study.agreement.partner.iso3]
+    # An agreement with several countries counts once, from the day it first applied.
+    days = own.groupby("agreement")["in_force"].min()
     spec = EffectsSpec(
         treated=_treated(study.agreement),
         choices=declared(),
         others=tuple(sorted((_treated(a) for a in others), key=lambda t: (t.first_full, t.id))),
-        partner_agreements=tuple(map(str, own)) if len(own) else None,
+        partner_agreements=tuple(map(str, days)) if len(days) else None,
         names=study.names,
     )
     panel = annual_panel(study.load("goods_trade_monthly"), study.load("partners"), study.partner_names)
@@ -75,7 +78,8 @@ def gravity(study: Study) -> Gravity:
 
     a = study.agreement
     spec = GravitySpec.declared(a.reporter.iso3, a.partner.iso3, a.dates.in_force.year, study.names)
-    census = annual_census(study.load("goods_trade_monthly"), study.load("partners"))
+    own = {a.partner.census_code: a.partner.iso3}
+    census = annual_census(study.load("goods_trade_monthly"), study.load("partners"), also=own)
     return analyse_gravity(study.load("gravity_panel"), census, spec=spec)
 
 
@@ -107,6 +111,43 @@ def scenarios(study: Study, findings: Findings | None) -> Scenarios:
         reporter=a.reporter.iso3, partner=a.partner.iso3, effects=effects, names=study.names, **choices
     )
     return analyse_scenarios(flows, economies, duties, spec=spec)
+
+
+def forecasts(study: Study, findings: Findings | None) -> Forecasts:
+    """Return forecasts and published evaluations beside our estimates.
+
+    Gravity and the specification curve are taken from `findings` where they are given; without any, gravity is estimated.
+    """
+    from korus_research.analysis.forecasts import ForecastsSpec, analyse_forecasts, load_rules
+    from korus_research.analysis.series import FLOWS
+    from korus_research.errors import Lacking
+
+    a, effects = study.agreement, study.counterfactual()
+    known = dict(effects.findings())
+    if findings is None:
+        try:
+            known |= study.gravity().findings()
+        except Lacking:
+            pass  # an agreement outside the panel: the comparison goes without gravity
+    else:
+        known = {**{key: f for key, f in findings.items() if key.startswith(("gravity.", "counterfactual."))}, **known}
+    spec = ForecastsSpec(
+        agreement=a.id,
+        partner=a.partner.census_code,
+        baseline_year=study.parameters.baseline_year,
+        evaluation_year=a.evaluation_year,
+        names=study.names,
+    )
+    return analyse_forecasts(
+        study.load("forecasts"),
+        study.load("published_estimates"),
+        study.flows().annual[list(FLOWS)],
+        {flow: study.load(f"sector_{flow}_annual") for flow in FLOWS},
+        known,
+        spec=spec,
+        rules=load_rules(),
+        post_years=effects.main["exports"].spec.post,
+    )
 
 
 def _partial_effects(study: Study, findings: Findings | None) -> dict[Flow, PartialEffect] | None:

@@ -28,9 +28,9 @@ def expected_flows(
 
     Returns
     -------
-    DataFrame with study, year (of publication), flow, low, high (percent), usd_low, usd_high (USD billion, NaN where the
-    study gives none), base_year (of dollars turned into percent, 0 for percentages as printed), source. Dollars without
-    a declared base, or whose base year is not in `annual`, give no row.
+    DataFrame with study, year (of publication), flow, low, high (percent), usd_low, usd_high (USD billion, NaN where
+    the study gives none), base_year (of dollars turned into percent, 0 for percentages as printed), source. Dollars
+    without a declared base, or whose base year is not in `annual`, give no row.
     """
     repeats = tuple(word for rule in rules.rule if rule.marked for word in rule.methods)
     ante = published[(published["kind"] == EX_ANTE) & ~published["method"].map(lambda m: any(w in m for w in repeats))]
@@ -50,7 +50,7 @@ def expected_flows(
             rows.append({**about, "low": row["low"], "high": row["high"], "base_year": 0})
         elif row["unit"] in _BN and years.get(study) in annual.index:
             low, high = (row[end] * _BN[row["unit"]] for end in ("low", "high"))
-            level = float(annual.loc[years[study], flow]) / MN_PER_BN
+            level = float(annual[flow].loc[years[study]]) / MN_PER_BN
             percent = {"low": 100 * low / level, "high": 100 * high / level}
             rows.append({**about, **percent, "usd_low": low, "usd_high": high, "base_year": years[study]})
     table = pd.DataFrame(rows, columns=COLUMNS)

@@ -34,19 +34,40 @@ class _Maker:
         self.made: list[Finding] = []
 
     def add(
-        self, id_: str, label: str, value: float | None, unit: Unit, period: str, *, datasets: tuple[str, ...] = FORECAST,
-        basis: str = AS_PRINTED, ends: tuple[float, float] | None = None, interval: str | None = None,
-        decimals: int = -1, reason: str | None = None, repeats: str | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        id_: str,
+        label: str,
+        value: float | None,
+        unit: Unit,
+        period: str,
+        *,
+        datasets: tuple[str, ...] = FORECAST,
+        basis: str = AS_PRINTED,
+        ends: tuple[float, float] | None = None,
+        interval: str | None = None,
+        decimals: int = -1,
+        reason: str | None = None,
+        repeats: str | None = None,
+    ) -> None:
         missing = value is None or value != value
         low, high = (None, None) if missing or ends is None else ends
         self.made.append(
             Finding(
-                f"forecasts.{id_}", label, None if missing else value, unit, period, basis, datasets,
-                decimals=0 if unit in ("percent", "points") and decimals < 0 else decimals, low=low, high=high,
-                interval=interval if ends and not missing else None, reason=reason if missing else None, repeats=repeats,
+                f"forecasts.{id_}",
+                label,
+                None if missing else value,
+                unit,
+                period,
+                basis,
+                datasets,
+                decimals=0 if unit in ("percent", "points") and decimals < 0 else decimals,
+                low=low,
+                high=high,
+                interval=interval if ends and not missing else None,
+                reason=reason if missing else None,
+                repeats=repeats,
             )
-        )  # fmt: skip
+        )
 
 
 def forecast_findings(forecasts: Forecasts) -> Findings:
@@ -82,8 +103,14 @@ def _expected(maker: _Maker, flow: Flow) -> None:
         maker.add(f"{flow}.reference", label, (low + high) / 2, "percent", period, ends=(low, high), interval=PRINTED)
         low, high = float(main["usd_low"]), float(main["usd_high"])
         maker.add(
-            f"{flow}.reference_usd", f"{label}, in dollars", (low + high) / 2, "usd_bn", period, ends=(low, high), interval=PRINTED
-        )  # fmt: skip
+            f"{flow}.reference_usd",
+            f"{label}, in dollars",
+            (low + high) / 2,
+            "usd_bn",
+            period,
+            ends=(low, high),
+            interval=PRINTED,
+        )
     studies, low, high = rows["study"].nunique(), rows["low"].min(), rows["high"].max()
     maker.add(f"{flow}.studies", f"forecasts of {noun}", float(studies), "count", period)
     maker.add(f"{flow}.lowest", f"the lowest forecast of {noun}", low, "percent", period)
@@ -114,11 +141,25 @@ def _against(maker: _Maker, flow: Flow) -> None:
     for name in ("below", "includes", "above"):
         says = {"below": "wholly below", "includes": "that include", "above": "wholly above"}[name]
         count = float((held["side"] == name).sum())
-        maker.add(f"{flow}.{name}", f"comparisons with intervals {says} a forecast, {noun}", count, "count", period, datasets=datasets)  # fmt: skip
+        maker.add(
+            f"{flow}.{name}",
+            f"comparisons with intervals {says} a forecast, {noun}",
+            count,
+            "count",
+            period,
+            datasets=datasets,
+        )
     label = f"comparisons of our intervals with forecasts of {noun}"
     maker.add(f"{flow}.comparisons", label, float(len(held)), "count", period, datasets=datasets)
     intervals = float(held["estimate"].nunique())
-    maker.add(f"{flow}.intervals", f"our estimates for {noun} that have an interval", intervals, "count", period, datasets=datasets)  # fmt: skip
+    maker.add(
+        f"{flow}.intervals",
+        f"our estimates for {noun} that have an interval",
+        intervals,
+        "count",
+        period,
+        datasets=datasets,
+    )
 
 
 def _main(forecasts: Forecasts, flow: Flow) -> dict[Any, Any] | None:
@@ -134,7 +175,9 @@ def _raw(maker: _Maker, flow: Flow) -> None:
         key = f"{'baseline' if start == baseline else 'base'}_{'mean' if end.startswith('mean') else 'end'}"
         label = f"raw change of {maker.noun[flow]}"
         period = f"{start} to {end}".replace("to mean", "to the mean")
-        maker.add(f"{flow}.raw_{key}", label, change, "percent", period, datasets=("goods_trade_monthly",), basis=CENSUS)  # fmt: skip
+        maker.add(
+            f"{flow}.raw_{key}", label, change, "percent", period, datasets=("goods_trade_monthly",), basis=CENSUS
+        )
 
 
 def _published(maker: _Maker, flow: Flow) -> None:
@@ -143,15 +186,30 @@ def _published(maker: _Maker, flow: Flow) -> None:
     label = f"what published evaluations attribute to the agreement, {maker.noun[flow]}"
     low, high = (float(rows["low"].min()), float(rows["high"].max())) if len(rows) else (float("nan"),) * 2
     maker.add(
-        f"{flow}.published", label, (low + high) / 2, "percent", "; ".join(rows["window"].unique()), datasets=PUBLISHED,
-        ends=(low, high), interval=METHODS, reason=NONE_PUBLISHED,
-    )  # fmt: skip
+        f"{flow}.published",
+        label,
+        (low + high) / 2,
+        "percent",
+        "; ".join(rows["window"].unique()),
+        datasets=PUBLISHED,
+        ends=(low, high),
+        interval=METHODS,
+        reason=NONE_PUBLISHED,
+    )
     main = _main(maker.forecasts, flow)
     inside: float | None = None
     if main is not None and main["low"] == main["low"] and len(rows):
         inside = 1.0 if main["low"] <= low and high <= main["high"] else -1.0
     label = f"whether our main interval for {maker.noun[flow]} holds all of them"
-    maker.add(f"{flow}.published_inside", label, inside, "index", maker.forecasts.post, datasets=PUBLISHED, reason=NONE_PUBLISHED)  # fmt: skip
+    maker.add(
+        f"{flow}.published_inside",
+        label,
+        inside,
+        "index",
+        maker.forecasts.post,
+        datasets=PUBLISHED,
+        reason=NONE_PUBLISHED,
+    )
 
 
 def _sectors(maker: _Maker) -> None:
@@ -160,12 +218,24 @@ def _sectors(maker: _Maker) -> None:
         ends = (row["low"], row["high"])
         label = f"the forecast for {name}"
         maker.add(
-            f"sector.{row['key']}.expected", label, (ends[0] + ends[1]) / 2, "percent", "at full implementation",
-            datasets=("forecasts",), ends=ends, interval=PRINTED, basis=AS_PRINTED,
-        )  # fmt: skip
+            f"sector.{row['key']}.expected",
+            label,
+            (ends[0] + ends[1]) / 2,
+            "percent",
+            "at full implementation",
+            datasets=("forecasts",),
+            ends=ends,
+            interval=PRINTED,
+            basis=AS_PRINTED,
+        )
         data = f"sector_{row['flow']}_annual"
         maker.add(
-            f"sector.{row['key']}.change", f"the raw change of {name}", row["change"], "percent",
-            f"{row['first_year']} to {row['year']}", datasets=(data,), basis=row["note"],
+            f"sector.{row['key']}.change",
+            f"the raw change of {name}",
+            row["change"],
+            "percent",
+            f"{row['first_year']} to {row['year']}",
+            datasets=(data,),
+            basis=row["note"],
             reason="trade by sector is not held for two complete years by then",
-        )  # fmt: skip
+        )

@@ -38,7 +38,7 @@ def judged_rows(published: pd.DataFrame, annual: pd.DataFrame, *, rules: Rules, 
 
 
 def comparable_ranges(judged: pd.DataFrame) -> pd.DataFrame:
-    """Return the comparable figures, low and high ends of one study and flow in one row: study, year, flow, low, high, window, method."""
+    """Return the comparable figures, one row a study and flow: study, year, flow, low, high, window, method."""
     chosen = judged[judged["comparable"]]
     keys = ["study", "year", "flow", "window", "method"]
     ranges = chosen.groupby(keys, sort=False)["percent"].agg(low="min", high="max").reset_index()

@@ -102,9 +102,17 @@ class Forecasts:
             for r in self.expected.to_dict("records")
         ]
         rows += [
-            ("published", r["flow"], f"{r['study']}, {r['year']}", float("nan"), r["low"], r["high"], "range over methods")
+            (
+                "published",
+                r["flow"],
+                f"{r['study']}, {r['year']}",
+                float("nan"),
+                r["low"],
+                r["high"],
+                "range over methods",
+            )
             for r in self.published.to_dict("records")
-        ]  # fmt: skip
+        ]
         rows += [
             ("ours", r["flow"], r["label"], r["effect"], r["low"], r["high"], r["kind"] or "none")
             for r in self.ours.to_dict("records")

@@ -12,7 +12,26 @@ from korus_research.analysis.series import Flow
 
 USD_PER_BN = 1e9
 FULL_YEAR = 12
-COLUMNS = ["key", "label", "flow", "study", "low", "high", "usd_low", "usd_high", "first_year", "first", "year", "outcome", "change", "late_year", "late", "late_change", "note"]  # fmt: skip
+COLUMNS = [
+    "key",
+    "label",
+    "flow",
+    "study",
+    "said_in",
+    "low",
+    "high",
+    "usd_low",
+    "usd_high",
+    "first_year",
+    "first",
+    "year",
+    "outcome",
+    "change",
+    "late_year",
+    "late",
+    "late_change",
+    "note",
+]
 _VERBS: dict[Flow, str] = {"exports": "US exports", "imports": "US imports"}
 
 
@@ -37,8 +56,8 @@ def sector_outcomes(
 
     Returns
     -------
-    DataFrame, a row a declared sector with a forecast: key, label, flow, study, low, high (percent forecast), usd_low,
-    usd_high (USD billion), first_year, first, year, outcome (USD billion; NaN where no year is complete), change
+    DataFrame, a row a declared sector with a forecast: key, label, flow, study, said_in (year), low, high (percent
+    forecast), usd_low, usd_high (USD billion), first_year, first, year, outcome (USD billion; NaN where no year is complete), change
     (percent, first year to it), the same for the second later year (late_year, late, late_change), note (what the codes
     hold).
     """
@@ -57,6 +76,7 @@ def sector_outcomes(
                 "label": rule.label,
                 "flow": rule.flow,
                 "study": about["study"].iloc[0],
+                "said_in": int(about["year"].iloc[0]),
                 "low": _end(percent, "low"),
                 "high": _end(percent, "high"),
                 "usd_low": _end(money, "low") / 1000,

@@ -1,0 +1,84 @@
+"""Claims that lifting the allowance of vehicles would help: what it could have added, count by count."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from korus_research.analysis.cars.findings import AS_REPORTED
+from korus_research.analysis.cars.points import by_maker
+from korus_research.claims.measures import Condition, Measured, unknown
+from korus_research.claims.model import Claim
+from korus_research.errors import MissingFigures
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+    from korus_research.analysis.cars import Cars
+    from korus_research.study import Study
+
+LIFTING = "lifting the allowance"
+
+
+def allowance_measures(claim: Claim, study: Study) -> list[Measured]:
+    """Return what lifting the allowance could have added by count, vehicles a year, the newest single maker first.
+
+    Nothing where the count lies below the allowance; no value where it reaches it, or is of all makers together: sales
+    that were not made are in no figure. Empty where no count bounds the use of the allowance by a maker.
+
+    Raises
+    ------
+    InvalidClaim
+        The claim is about something else than lifting the allowance.
+    """
+    if claim.what != LIFTING:
+        raise unknown(claim, LIFTING)
+    cars = _cars(study)
+    if cars is None or by_maker(cars.bounds).empty:
+        return []
+    order = cars.bounds.assign(single=cars.bounds["covers"] == "maker", sum=cars.bounds["addition"].isna()).sort_values(
+        ["sum", "year", "single"], ascending=[True, False, False]
+    )
+    return [_one(row) for row in order.to_dict("records")]
+
+
+def _one(row: Mapping[Hashable, Any]) -> Measured:
+    who = str(row["company"]).replace(", ", " and ") or "all makers that build in the reporter's country together"
+    value = None if row["reached"] else float(row["addition"])
+    basis = f"{who}, {row['period']}: {row['definition']}, {row['units']:,.0f} of {row['allowance']:,.0f}"
+    return Measured(value, basis, str(row["period"]), AS_REPORTED, ("vehicle_points",), value, value)
+
+
+def allowance_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
+    """Return the premise that the allowance held a maker back, and the test that a raise of it makes possible."""
+    cars = _cars(study)
+    if cars is None:
+        return ()
+    findings = cars.findings()
+    near, names = findings["cars.single.share"], findings.names
+    reached, counts = (findings[f"cars.bounds{end}"].text("count") for end in (".reached", ""))
+    premise = Condition(
+        f"{reached} of {counts} counts of makers' cars reach the allowance; the nearest of one maker, "
+        f"{names['single_maker']} in {names['single_year']}, is {near.text()} of it",
+        bool(cars.maker_bounds["reached"].any()),
+        premise=True,
+    )
+    found = cars.raised
+    if found is None:
+        says = "the allowance had not been raised by then, so nothing could be tried"
+        test = Condition(says, holds=False, premise=False)
+    else:
+        told = [findings[f"cars.raise.{name}"].text("signed") for name in ("change", "others")]
+        test = Condition(
+            f"when it was raised, exports of road vehicles changed by {told[0]}, those to other partners at the median "
+            f"by {told[1]}",
+            found.change > found.high,
+            premise=False,
+        )
+    return premise, test
+
+
+def _cars(study: Study) -> Cars | None:
+    try:
+        return study.cars()
+    except MissingFigures:
+        return None
