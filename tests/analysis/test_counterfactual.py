@@ -230,3 +230,17 @@ def test_other_agreements_are_estimated_in_their_own_years(effects) -> None:
     chile = table[(table["id"] == "chile") & (table["flow"] == "exports")].iloc[0]
     assert chile["first_full"] == 2004
     assert (table["reason"].eq("") == table["effect_percent"].notna()).all()
+
+
+def test_energy_held_is_the_path_with_the_first_years_energy(study, effects) -> None:
+    """From the monthly tables: exports less what energy was beyond its value of 2013, against the same synthetic path."""
+    from korus_research.analysis.effect_energy import energy_findings
+
+    table = study.load("exports_energy_monthly")
+    own = table[table["partner"] == "5800"]
+    energy = own.groupby(own["month"].str[:4].astype(int))["value_usd_mn"].sum().loc[2013:2019]
+    paths = effects.main["exports"].paths.loc[2013:2019]
+    logs = np.log((paths["actual"] - (energy - energy[2013])) / paths["synthetic"])
+    found = energy_findings(effects, study.flows())
+    assert found["counterfactual.energy.held_pct"].value == pytest.approx(100 * np.expm1(logs.mean()), abs=1e-6)
+    assert found["counterfactual.energy.held_bn"].value == pytest.approx((energy - energy[2013]).mean() / 1000)

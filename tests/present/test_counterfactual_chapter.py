@@ -100,7 +100,7 @@ def test_the_rank_of_the_partner_is_counted_again(study):
         rows = data[data["flow"] == flow].set_index("partner")
         size = (rows["effect"] / rows["rmspe"]).abs()
         rank = int((size >= size["5800"]).sum())
-        assert findings[f"counterfactual.{flow}.rank"].value == rank
+        assert findings[f"counterfactual.{flow}.larger"].value == rank - 1
         assert findings[f"counterfactual.{flow}.p_value"].value == pytest.approx(rank / len(size))
 
 
@@ -144,14 +144,17 @@ def test_a_rule_that_leaves_nobody_more_out_is_no_variant_of_that_partner():
     assert "no-competitor" in set(kr.open_study("korus").counterfactual().variants["value"])
 
 
-def test_ranks_among_agreements_are_those_of_the_figures_data(study):
+def test_agreements_beyond_chance_are_those_of_the_figures_data(study):
     data = csv(kr.charts.other_agreements(study))
     findings = study.counterfactual().findings()
     for flow in FLOWS:
-        rows = data[data["flow"] == flow].set_index("id")["effect_percent"]
-        rank = int(rows.rank(ascending=False)["korus"])
-        assert findings[f"counterfactual.{flow}.agreements.rank"].value == rank
-        assert findings[f"counterfactual.{flow}.agreements.median"].value == pytest.approx(rows.median())
+        rows = data[data["flow"] == flow].set_index("id")
+        clear = rows.loc[rows["p_value"] < 0.10, "effect_percent"]
+        assert findings[f"counterfactual.{flow}.agreements.clear_positive"].value == int((clear > 0).sum())
+        assert findings[f"counterfactual.{flow}.agreements.clear_negative"].value == int((clear < 0).sum())
+        assert findings[f"counterfactual.{flow}.agreements.median"].value == pytest.approx(
+            rows["effect_percent"].median()
+        )
 
 
 # The curve
@@ -264,7 +267,7 @@ def test_energy_is_what_the_monthly_tables_add_up_to(study):
 def test_partner_agreements_are_counted_in_the_years_that_the_title_names(study):
     table = kr.charts.partner_agreements_table(study)
     assert table is not None
-    years = csv(table)["in_force"].str[:4].astype(int)
+    years = csv(table).groupby("agreement")["in_force"].min().str[:4].astype(int)
     finding = study.counterfactual().findings()["counterfactual.partner_agreements"]
     first, last = map(int, finding.period.split(" to "))
     assert finding.value == int(years.between(first, last).sum())
@@ -323,13 +326,16 @@ def _with(finding: Finding, value: float) -> Finding:
 
 def test_an_effect_beyond_chance_is_called_that(study, curve):
     answer = kr.charts.counterfactual_answer(study, curve)
+    main = study.counterfactual().main
+    clear = [flow for flow, found in main.items() if found.p_value < 0.10]
+    assert not clear
+    assert "of the two effects, none can be told from chance at the 10 percent level" in str(answer)
     findings = {f.id: f for f in answer.findings}
-    assert findings["counterfactual.exports.beyond_chance"].direction == -1
-    assert "the effect on exports can't be told from chance" in str(answer)
-    key = "counterfactual.exports.beyond_chance"
-    turned = Findings(tuple(f.turned() if f.id == key else f for f in findings.values()), study.names)
-    texts = [speak(s.template, turned).plain for s in answer.sentences]
-    assert any("the effect on exports can be told from chance at the 10 percent level" in text for text in texts)
+    both = Findings(
+        tuple(_with(f, 2.0) if f.id == "counterfactual.clear" else f for f in findings.values()), study.names
+    )
+    texts = [speak(s.template, both).plain for s in answer.sentences]
+    assert any("of the two effects, two can be told from chance" in text for text in texts)
 
 
 # What the chapter requires

@@ -75,7 +75,7 @@ class Comparators:
     def share_decimals(self) -> int:
         """Decimals of the shares in percent: two, and three where a share of the baseline year is below a tenth."""
         baseline = self.spec.baseline_year
-        small = baseline in self.shares.index and float(self.shares.loc[baseline].min()) < 0.1
+        small = baseline in self.shares.index and float(self.shares.loc[baseline].to_numpy(float).min()) < 0.1
         return 3 if small else 2
 
     def growth(self, flow: Flow, end: int | None) -> pd.Series:

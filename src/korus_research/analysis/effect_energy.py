@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from korus_research.analysis.effect_findings import BASIS
 from korus_research.analysis.finding import Finding, Findings, Unit
+from korus_research.analysis.series import MN_PER_BN
 
 if TYPE_CHECKING:
     from korus_research.analysis.effects import Effects
@@ -17,8 +21,9 @@ DATASETS = ("exports_energy_monthly", "goods_trade_monthly")
 def energy_findings(effects: Effects, flows: Flows) -> Findings:
     """Return exports with and without HS 27 in the first and last year of the post-period that both tables hold.
 
-    Ids `counterfactual.energy.*`: `energy_first`, `energy_last`, `other_first`, `other_last` and `actual_first`,
-    `actual_last` (USD billion); `change_energy`, `change_other` (USD billion), `other_pct` (percent). Without a value
+    `held_pct` is the mean effect on exports had energy kept its value of the first year, `held_bn` what energy was a
+    year beyond that. Ids `counterfactual.energy.*`: `energy_first`, `energy_last`, `other_first`, `other_last` and
+    `actual_first`, `actual_last` (USD billion); `change_energy`, `change_other` (USD billion), `other_pct` (percent). Without a value
     where fewer than two such years are held.
     """
     first, last = effects.main["exports"].spec.post
@@ -34,6 +39,7 @@ def energy_findings(effects: Effects, flows: Flows) -> Findings:
         for column, name in names.items():
             values |= {f"{name}_{end}": float(rows[column][str(year)]) for end, year in ends.items()}
         values |= {f"change_{name}": values[f"{name}_last"] - values[f"{name}_first"] for name in ("energy", "other")}
+        values |= _held(effects, rows, first, last)
         values["other_pct"] = 100 * (values["other_last"] / values["other_first"] - 1)
     partner = effects.spec.names.get("partner", effects.spec.treated.label)
     reporter = effects.spec.names.get("reporter_adjective", "")
@@ -49,8 +55,21 @@ def energy_findings(effects: Effects, flows: Flows) -> Findings:
     def add(name: str, label: str, unit: Unit, decimals: int) -> None:
         value = values.get(name)
         why = reason if value is None else None
+        # One sentence says why energy is not told; the one about energy held then goes with it.
+        again = "counterfactual.energy.energy_first" if value is None and name.startswith("held") else None
         made.append(
-            Finding(f"counterfactual.energy.{name}", label, value, unit, period, BASIS, DATASETS, decimals, reason=why)
+            Finding(
+                f"counterfactual.energy.{name}",
+                label,
+                value,
+                unit,
+                period,
+                BASIS,
+                DATASETS,
+                decimals,
+                reason=why,
+                repeats=again,
+            )
         )
 
     for name, noun in nouns.items():
@@ -59,4 +78,18 @@ def energy_findings(effects: Effects, flows: Flows) -> Findings:
     for name in ("energy", "other"):
         add(f"change_{name}", f"the change in {nouns[name]}", "usd_bn", decimals)
     add("other_pct", f"the percent change in {nouns['other']}", "percent", 0)
+    add("held_pct", f"{nouns['actual']} beyond their synthetic path with energy held at its first value", "percent", 0)
+    add("held_bn", f"{nouns['energy']} a year beyond their first value", "usd_bn", decimals)
     return Findings(tuple(made), effects.spec.names)
+
+
+def _held(effects: Effects, rows: pd.DataFrame, first: int, last: int) -> dict[str, float]:
+    """Return the effect with energy held at its first value; nothing where a year of the post-period is not held."""
+    years = range(first, last + 1)
+    if any(str(year) not in rows.index for year in years):
+        return {}
+    energy = rows.loc[[str(year) for year in years], "energy"].to_numpy(float)
+    paths = effects.main["exports"].paths.loc[list(years)] / MN_PER_BN
+    beyond = energy - energy[0]
+    logs = np.log((paths["actual"].to_numpy() - beyond) / paths["synthetic"].to_numpy())
+    return {"held_pct": 100 * float(np.expm1(logs.mean())), "held_bn": float(beyond.mean())}

@@ -32,6 +32,9 @@ def effect_findings(effects: Effects) -> Findings:
         _main(made, effects, flow)
         _variants(made, effects, flow)
         _agreements(made, effects, flow)
+    clear = sum(found.p_value < CHANCE for found in effects.main.values())
+    label = f"how many of the effects on both flows have a p-value below {CHANCE:.2f}"
+    made.append(finding("counterfactual.clear", label, clear, "count", _span(*effects.main["exports"].spec.post)))
     made.append(_partner_agreements(effects))
     return Findings(tuple(made), effects.spec.names)
 
@@ -67,7 +70,7 @@ def _main(made: list[Finding], effects: Effects, flow: Flow) -> None:
     )
     add("donors", f"how many donors there are for {noun}", len(found.pool.donors), "count")
     add("weighted", f"how many donors have weight for {noun}", found.weights.size, "count")
-    add("rank", f"the rank of {noun} among placebos by size of the standardised effect", _rank(found), "rank")
+    add("larger", f"how many placebos have a standardised effect as large as {noun}", _rank(found) - 1, "count")
     before = _span(*spec.pre)
     rmspe = found.fits.rmspe
     add("rmspe", f"the pre-period gap of {noun}, root mean square", 100 * float(rmspe[0]), "percent", 1, before)
@@ -88,7 +91,7 @@ def _main(made: list[Finding], effects: Effects, flow: Flow) -> None:
         "probability",
     )
     gap = 100 * found.paths["actual"].div(found.paths["synthetic"]).sub(1)
-    for name, year in (("gap_before", spec.treated_from - 1), ("gap_last", spec.post[1])):
+    for name, year in (("gap_before", spec.treated_from - 1), ("gap_first", spec.post[0]), ("gap_last", spec.post[1])):
         add(name, f"the gap between actual and synthetic {noun} in {year}", float(gap[year]), "percent", -1, f"{year}")
     without = effects.without_donor[flow]
     add(
@@ -174,17 +177,13 @@ def _variants(made: list[Finding], effects: Effects, flow: Flow) -> None:
 
 
 def _agreements(made: list[Finding], effects: Effects, flow: Flow) -> None:
-    noun = noun_of(effects, flow)
     table = effects.agreements
     rows = table.loc[(table["flow"] == flow) & table["effect_percent"].notna()]
-    own = rows.loc[rows["id"] == effects.spec.treated.id, "effect_percent"]
-    larger = int((rows["effect_percent"] > float(own.iloc[0])).sum())
     clear = rows["p_value"] < CHANCE
     key = f"counterfactual.{flow}.agreements"
     years = "each in its own years"
     made += [
         finding(f"{key}.count", f"how many US agreements are estimated for {flow}", len(rows), "count", years),
-        finding(f"{key}.rank", f"the rank of the effect on {noun} among US agreements", larger + 1, "rank", years),
         finding(
             f"{key}.median",
             f"the median effect of US agreements on {flow}",
@@ -210,6 +209,13 @@ def _agreements(made: list[Finding], effects: Effects, flow: Flow) -> None:
             f"{key}.clear_positive",
             f"how many US agreements have a positive effect on {flow} and a p-value below {CHANCE:.2f}",
             int((clear & (rows["effect_percent"] > 0)).sum()),
+            "count",
+            years,
+        ),
+        finding(
+            f"{key}.clear_negative",
+            f"how many US agreements have a negative effect on {flow} and a p-value below {CHANCE:.2f}",
+            int((clear & (rows["effect_percent"] < 0)).sum()),
             "count",
             years,
         ),

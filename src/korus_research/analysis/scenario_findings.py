@@ -100,14 +100,32 @@ def scenario_findings(scenarios: Scenarios) -> Findings:
             value, low, high = triple
             said = f"the change of {label} {NAMED[key].format(**called)}"
             own = f"{key}.{what}"
-            gone = {"reason": reason, "repeats": None if lead in (None, f"scenarios.{own}") else lead}
+            again = None if lead in (None, f"scenarios.{own}") else lead
             bounds = None if outcome is None or low is None or high is None else (low, high, outcome.interval)
-            add(own, said, value, unit, decimals=decimals, bounds=bounds, datasets=USED[key], **gone)
+            add(
+                own,
+                said,
+                value,
+                unit,
+                decimals=decimals,
+                bounds=bounds,
+                datasets=USED[key],
+                reason=reason,
+                repeats=again,
+            )
             if what in _RANGED:
                 for end, bound in (("low", low), ("high", high)):
                     text = f"the {'lower' if end == 'low' else 'upper'} end of {said}"
-                    quiet = {"reason": reason, "repeats": lead}
-                    add(f"{own}_{end}", text, bound, unit, decimals=decimals, datasets=USED[key], **quiet)
+                    add(
+                        f"{own}_{end}",
+                        text,
+                        bound,
+                        unit,
+                        decimals=decimals,
+                        datasets=USED[key],
+                        reason=reason,
+                        repeats=lead,
+                    )
                 side = None if low is None or high is None else _side(low, high, decimals)
                 add(
                     f"{own}_side",
@@ -157,9 +175,11 @@ def _numbers(
         triple = nothing
         dollars: _Triple = nothing
         if outcome is not None:
-            row = outcome.flows.loc[flow]
-            triple = (float(row["percent"]), float(row["low"]), float(row["high"]))
-            dollars = tuple(float(row["baseline_usd_bn"]) * v / 100 for v in triple if v is not None)  # type: ignore[assignment]
+            value, low, high, base = outcome.flows.loc[flow, ["percent", "low", "high", "baseline_usd_bn"]].to_numpy(
+                float
+            )
+            triple = (float(value), float(low), float(high))
+            dollars = (float(base * value / 100), float(base * low / 100), float(base * high / 100))
         out.append((f"flow.{flow}", label, "percent", 1, triple))
         out.append((f"dollars.{flow}", label, "usd_bn", 1, dollars))
     out.append(("world", "real income of all economies together", "percent", 3, outcome.world if outcome else nothing))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from korus_research.analysis.methods import by_method, method_findings
 from korus_research.analysis.series import FLOWS
 from korus_research.present.figure import Figure
 from korus_research.present.flows import summary_figure
@@ -21,14 +23,6 @@ if TYPE_CHECKING:
 COLOURS = {"exports": EXPORTS, "imports": IMPORTS}
 ESTIMATED = "counterfactual.exports.beyond_chance"  # there where the chapter on the counterfactual is
 WIDEST = 110.0  # percent shown to the right; a range that goes further ends in an arrow
-# What is drawn, top to bottom: the finding of each flow, and what its range is.
-ROWS = (
-    ("counterfactual.{}.effect", "Synthetic control (main)", "test"),
-    ("counterfactual.{}.estimator.sdid", "Synthetic difference-in-differences", "test"),
-    ("counterfactual.{}.estimator.did", "Difference-in-differences", "test"),
-    ("counterfactual.curve.{}.median", "All specifications: the median", "spread"),
-    ("gravity.{}.effect", "Gravity model", "test"),
-)
 
 
 def answer(findings: Findings) -> Prose:
@@ -42,12 +36,14 @@ def answer(findings: Findings) -> Prose:
         unknown = "Whether {agreement} caused any of this, or delivered what had been forecast, this edition can't say: it estimates no trade without the agreement."
         return say(findings, *happened, unknown, role="answer")
     return say(
-        findings,
+        findings | method_findings(findings),
         *happened,
-        "Against what trade would have been without {agreement}, the main estimate for {counterfactual.exports.effect@period} is {counterfactual.exports.effect:signed} for exports, {counterfactual.exports.beyond_chance:more than|no more than|no more than} chance could give, "
-        "and {counterfactual.imports.effect:signed} for imports, {counterfactual.imports.beyond_chance:more than|no more than|no more than} it could give.",
-        "Over all {counterfactual.curve.specifications:number} specifications the median is {counterfactual.curve.exports.median:signed} for exports and {counterfactual.curve.imports.median:signed} for imports: {counterfactual.curve.exports.beyond_chance:more than|no more than|no more than} partners without the agreement show for the first, {counterfactual.curve.imports.beyond_chance:more than|no more than|no more than} they show for the second.",
-        "The gravity model has exports {gravity.exports.effect:signed} and imports {gravity.imports.effect:signed}, the first {gravity.exports.inside:within|outside|at the edge of} and the second {gravity.imports.inside:within|outside|at the edge of} what comparable pairs show.",
+        "How much of this {agreement} caused is not known: the main estimate for {counterfactual.exports.effect@period} is {counterfactual.exports.effect:signed} for exports and {counterfactual.imports.effect:signed} for imports, "
+        "and {counterfactual.clear:count} of the two can be told from chance.",
+        "Of all combinations of choices behind that estimate, {counterfactual.curve.exports.main_above} give less for exports and {counterfactual.curve.imports.main_above} less for imports; "
+        "over all methods it runs from {methods.exports.lowest:signed} to {methods.exports.highest:signed} for exports and from {methods.imports.lowest:signed} to {methods.imports.highest:signed} for imports.",
+        "The official forecast was {forecasts.exports.reference:range} for exports and {forecasts.imports.reference:range} for imports: the main estimate for exports {forecasts.exports.side:is above it|falls short of it|can't be told from it}, "
+        "that for imports {forecasts.imports.side:is above it|falls short of it|can't be told from it}.",
         role="answer",
         optional=True,
     )
@@ -62,19 +58,21 @@ def effects_by_method(study: Study, findings: Findings) -> Figure:
     """Return a forest plot: exports and imports, one row a method, with its range."""
     import pandas as pd
 
-    shown = [
-        (flow, name, kind, findings[key.format(flow)])
-        for flow in FLOWS
-        for key, name, kind in ROWS
-        if key.format(flow) in findings and findings[key.format(flow)].value is not None
-    ]
+    shown = by_method(findings)
     data = pd.DataFrame(
         [
-            {"flow": flow, "method": name, "effect_percent": f.value, "low": f.low, "high": f.high, "range": f.interval}
-            for flow, name, _, f in shown
+            {
+                "flow": e.flow,
+                "method": e.method,
+                "effect_percent": e.finding.value,
+                "low": e.finding.low,
+                "high": e.finding.high,
+                "range": e.finding.interval,
+            }
+            for e in shown
         ]
     )
-    methods = [name for _, name, _ in ROWS if name in set(data["method"])]
+    methods = list(dict.fromkeys(e.method for e in shown))
 
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
@@ -82,9 +80,10 @@ def effects_by_method(study: Study, findings: Findings) -> Figure:
         figure, axes = plt.subplots(1, 2, figsize=(8.6, 2.6), sharex=True, sharey=True, layout="constrained")
         for ax, flow in zip(axes, FLOWS, strict=True):
             ax.axvline(0, color="#8A8A8A", linewidth=0.9, zorder=1)
-            for own, name, kind, finding in shown:
-                if own == flow:
-                    _row(ax, len(methods) - 1 - methods.index(name), finding, COLOURS[flow], spread=kind == "spread")
+            for e in shown:
+                if e.flow == flow:
+                    place = len(methods) - 1 - methods.index(e.method)
+                    _row(ax, place, e.finding, COLOURS[flow], spread=e.kind == "spread")
             ax.set_title(f"Effect on {flow}", color=COLOURS[flow])
             bare(ax, grid="x")
             ax.set_xlim(-75, WIDEST)
@@ -94,14 +93,14 @@ def effects_by_method(study: Study, findings: Findings) -> Figure:
         axes[0].set_yticks(range(len(methods)), methods[::-1])
         return figure
 
-    datasets = tuple(dict.fromkeys(d for *_, f in shown for d in f.datasets))
-    last = max(f.period for *_, f in shown if f.id.endswith(".effect"))[-4:]
+    datasets = tuple(dict.fromkeys(d for e in shown for d in e.finding.datasets))
+    last = max(e.finding.period for e in shown if e.finding.id.endswith(".effect"))[-4:]
     return Figure(
         id="summary-effects",
         title=say(
-            findings,
-            "By synthetic control exports {counterfactual.exports.effect:signed}, {counterfactual.exports.beyond_chance:more than|no more than|no more than} chance could give; "
-            "imports {counterfactual.imports.effect:signed}, {counterfactual.imports.beyond_chance:more than|no more than|no more than} it could give",
+            findings | method_findings(findings),
+            "Methods put the effect on exports between {methods.exports.lowest:signed} and {methods.exports.highest:signed}, on imports between {methods.imports.lowest:signed} and {methods.imports.highest:signed}; "
+            "{counterfactual.clear:count} of the two main estimates can be told from chance",
             keep=True,
         ),
         subtitle=f"Estimated effect of {study.names['agreement']} on US goods trade with {study.names['partner']} by method, percent, with ranges",
@@ -131,6 +130,6 @@ def _row(ax: Axes, y: int, finding: Finding, colour: str, *, spread: bool) -> No
             ax.plot([high], [y], marker=">", color=colour, markersize=5)
     ax.plot([value], [y], marker="D" if spread else "o", color=colour, markersize=6, zorder=3)
     ax.annotate(
-        finding.text("signed").removesuffix(" percent"), (value, y), xytext=(0, 5), textcoords="offset points",
-        ha="center", fontsize=8, color=QUIET,
+        replace(finding, decimals=0).text("signed").removesuffix(" percent"), (value, y), xytext=(4, 4),
+        textcoords="offset points", ha="left", fontsize=8, color=QUIET,
     )  # fmt: skip

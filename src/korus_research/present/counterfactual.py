@@ -28,17 +28,15 @@ BAND_ROOM = 1.5  # a band may make an axis this much longer than the paths need;
 def counterfactual_answer(study: Study, curve: EffectCurve) -> Prose:
     """Return the answer: effects with intervals and p-values, and what all specifications together say."""
     effects = study.counterfactual()
-    key = "counterfactual"
-    verdict = "{{{0}.exports{1}.beyond_chance:can|can't|can barely}} be told from chance{2}, that on imports {{{0}.imports{1}.beyond_chance:can|can't|can barely}}"
-    main = verdict.format(key, "", f" at the {{{key}.chance_level}} level")
-    joint = "{{{0}.curve.exports.beyond_chance:can|can't|can barely}} be told from chance, that on imports {{{0}.curve.imports.beyond_chance:can|can't|can barely}}"
     return say(
         (effects, curve),
         "Over {counterfactual.exports.effect@period}, US exports to {partner} were on average {counterfactual.exports.effect:abs} {counterfactual.exports.effect:above|below|away from} "
         "the path that the main specification draws for a world without {agreement}, and US imports from {partner} {counterfactual.imports.effect:abs} {counterfactual.imports.effect:above|below|away from} theirs.",
-        f"{interval_words(effects)} The placebo p-values are {{{key}.exports.p_value}} and {{{key}.imports.p_value}}: the effect on exports {main}.",
-        f"Over {{{key}.curve.exports.specifications}} specifications of each, the median effect is {{{key}.curve.exports.median:signed}} on exports (joint p-value {{{key}.curve.exports.p_value}}) "
-        f"and {{{key}.curve.imports.median:signed}} on imports ({{{key}.curve.imports.p_value}}): taken together, the effect on exports {joint.format(key)}.",
+        interval_words(effects),
+        "Without any agreement, {counterfactual.exports.larger} of {counterfactual.exports.donors} partners moved as much in exports (p = {counterfactual.exports.p_value}) and "
+        "{counterfactual.imports.larger} of {counterfactual.imports.donors} in imports (p = {counterfactual.imports.p_value}): of the two effects, {counterfactual.clear:count} can be told from chance at the {counterfactual.chance_level} level.",
+        "The estimate hangs on the choices behind it: over {counterfactual.curve.exports.specifications} combinations of them for each flow, the median effect is {counterfactual.curve.exports.median:signed} on exports and "
+        "{counterfactual.curve.imports.median:signed} on imports, and {counterfactual.curve.exports.main_above} of them give less than the main one for exports.",
         role="answer",
     )
 

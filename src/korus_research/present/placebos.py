@@ -55,8 +55,8 @@ def standardised_effects(study: Study) -> Figure:
         id="counterfactual-placebos",
         title=say(
             effects,
-            "By size of the standardised effect, {partner} ranks {counterfactual.exports.rank} among itself and {counterfactual.exports.donors} placebos for exports, "
-            "{counterfactual.imports.rank} among itself and {counterfactual.imports.donors} for imports",
+            "Without the agreement, {counterfactual.exports.larger} of {counterfactual.exports.donors} partners moved as far from their path in exports as {partner} did, "
+            "and {counterfactual.imports.larger} of {counterfactual.imports.donors} in imports",
         ),
         subtitle="Effects over the root mean square of the unit's own gap before entry into force; one dot a partner",
         alt=say(

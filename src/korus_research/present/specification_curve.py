@@ -81,8 +81,8 @@ def specification_curve(study: Study, curve: EffectCurve) -> Figure:
         id="counterfactual-curve",
         title=say(
             curve,
-            "Over {counterfactual.curve.exports.specifications} specifications each, the median effect is {counterfactual.curve.exports.median:signed} on exports "
-            "(joint placebo p = {counterfactual.curve.exports.p_value}) and {counterfactual.curve.imports.median:signed} on imports (p = {counterfactual.curve.imports.p_value})",
+            "For exports {counterfactual.curve.exports.main_above} of the specifications give less than the main one, for imports {counterfactual.curve.imports.main_above}; "
+            "the medians are {counterfactual.curve.exports.median:signed} and {counterfactual.curve.imports.median:signed}",
         ),
         subtitle="Effect in percent of the synthetic level, specifications by size of effect; below, the choices they make",
         alt=say(

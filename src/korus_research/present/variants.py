@@ -143,8 +143,8 @@ def other_agreements(study: Study) -> Figure:
         id="counterfactual-agreements",
         title=say(
             effects,
-            "Among {counterfactual.exports.agreements.count} US agreements, the effect of {agreement} on exports ranks {counterfactual.exports.agreements.rank}, that on imports {counterfactual.imports.agreements.rank}; "
-            "the placebo test tells {counterfactual.exports.agreements.clear:count} from chance for exports and {counterfactual.imports.agreements.clear:count} for imports",
+            "Of {counterfactual.exports.agreements.count} US agreements, {counterfactual.exports.agreements.clear_positive:count} can be told from chance with exports above their path and "
+            "{counterfactual.exports.agreements.clear_negative:count} below it; for imports, {counterfactual.imports.agreements.clear_positive:count} above and {counterfactual.imports.agreements.clear_negative:count} below",
         ),
         subtitle="Effect in percent of the synthetic level, the main specification of each agreement in its own years",
         alt=say(

@@ -1,0 +1,34 @@
+"""The estimates of all methods side by side."""
+
+from __future__ import annotations
+
+from korus_research.analysis.finding import Finding, Findings
+from korus_research.analysis.methods import by_method, method_findings
+
+
+def finding(key: str, value: float | None) -> Finding:
+    return Finding(
+        key, "an effect", value, "percent", "2013", "a basis", ("t",), reason=None if value is not None else "none"
+    )
+
+
+def test_only_what_is_there_and_has_a_value_is_compared() -> None:
+    found = Findings(
+        (
+            finding("counterfactual.exports.effect", 22.0),
+            finding("gravity.exports.effect", -17.0),
+            finding("counterfactual.curve.exports.median", 1.0),
+            finding("counterfactual.imports.effect", None),
+            finding("counterfactual.exports.rule.strict", 99.0),
+        )
+    )
+    assert [(e.flow, e.method, e.finding.value) for e in by_method(found)] == [
+        ("exports", "Synthetic control (main)", 22.0),
+        ("exports", "All specifications: the median", 1.0),
+        ("exports", "Gravity model", -17.0),
+    ]
+    extremes = method_findings(found)
+    assert extremes["methods.exports.lowest"].value == -17.0
+    assert extremes["methods.exports.highest"].value == 22.0
+    assert extremes["methods.imports.lowest"].value is None
+    assert extremes["methods.imports.lowest"].reason
