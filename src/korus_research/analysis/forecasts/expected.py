@@ -33,7 +33,9 @@ def expected_flows(
     without a declared base, or whose base year is not in `annual`, give no row.
     """
     repeats = tuple(word for rule in rules.rule if rule.marked for word in rule.methods)
-    ante = published[(published["kind"] == EX_ANTE) & ~published["method"].map(lambda m: any(w in m for w in repeats))]
+    ante = published[
+        (published["kind"] == EX_ANTE) & ~published["method"].map(lambda m: any(w in m for w in repeats)).astype(bool)
+    ]
     ends = ante.groupby(["study", "year", "outcome", "unit", "source_address"], sort=False)["estimate"]
     listed = ends.agg(["min", "max"]).reset_index().set_axis(
         ["study", "year", "metric", "unit", "where", "low", "high"], axis=1

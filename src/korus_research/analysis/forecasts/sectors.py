@@ -57,9 +57,9 @@ def sector_outcomes(
     Returns
     -------
     DataFrame, a row a declared sector with a forecast: key, label, flow, study, said_in (year), low, high (percent
-    forecast), usd_low, usd_high (USD billion), first_year, first, year, outcome (USD billion; NaN where no year is complete), change
-    (percent, first year to it), the same for the second later year (late_year, late, late_change), note (what the codes
-    hold).
+    forecast), usd_low, usd_high (USD billion), first_year, first, year, outcome (USD billion; NaN where no year is
+    complete), change (percent, first year to it), the same for the second later year (late_year, late, late_change),
+    note (what the codes hold).
     """
     rows = []
     for rule in own.sector:
