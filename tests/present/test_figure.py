@@ -11,7 +11,7 @@ from korus_research.errors import InvalidFigure
 from korus_research.present.blocks import formula
 from korus_research.present.table import Column, number
 
-FIGURES = ("flow_levels", "baseline_grid", "energy_split", "services_balance", "summary_figure", "comparator_index",
+FIGURES = ("flow_levels", "baseline_grid", "energy_split", "services_balance", "comparator_index",
            "share_over_time", "trade_shares", "timeline")  # fmt: skip
 TABLES = ("levels_table", "services_table", "growth_table", "rank_table", "commitments_table", "parameters_table")
 
