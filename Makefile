@@ -8,7 +8,7 @@ STAMP := $(VENV)/installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help report test browser-test validate lab check lock clean
+.PHONY: help report test browser-test validation-test validate lab check lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,13 +20,16 @@ $(STAMP): requirements.lock pyproject.toml
 report: $(STAMP) ## regenerate the report (HTML and PDF) into reports/; options: make report ARGS="--as-of 2017-11"
 	@$(BIN)/korus report $(ARGS)
 
-test: $(STAMP) ## the test suite, browser tests apart
-	@$(BIN)/python -m pytest -n 2 -m "not browser" $(ARGS)
+test: $(STAMP) ## the test suite, browser tests and validation apart
+	@$(BIN)/python -m pytest -n 2 -m "not browser and not validation" $(ARGS)
 
 browser-test: $(STAMP) ## tests in Chromium: accessibility, screenshots, JupyterLab (skipped where there is no Chromium)
 	@$(BIN)/python -m pytest -m browser $(ARGS)
 
-validate: $(STAMP) ## hold our numbers against others', large simulations included (minutes), and write docs/validation.md
+validation-test: $(STAMP) ## hold our numbers against others', simulations small; each has its line in docs/validation.md
+	@$(BIN)/python -m pytest -n 2 -m validation $(ARGS)
+
+validate: $(STAMP) ## the same with large simulations (minutes), and write docs/validation.md
 	@$(BIN)/python -m pytest tests/validation --large --write-validation docs/validation.md $(ARGS)
 
 lab: $(STAMP) ## open the chapters in JupyterLab

@@ -34,6 +34,13 @@ class Row:
 ROWS = pytest.StashKey[list[Row]]()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker("validation")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[ROWS] = []
 
