@@ -26,6 +26,7 @@ from korus_research.claims.model import (
     load_lexicon,
 )
 from korus_research.claims.periods import SHARES
+from korus_research.claims.vehicles import allowance_conditions
 
 if TYPE_CHECKING:
     from korus_research.study import Study
@@ -73,6 +74,7 @@ def judge_claims(study: Study, findings: Findings | None = None) -> Ledger:
 
 
 _CAUSAL: dict[str | None, Callable[[Claim, Study], tuple[Condition, ...]]] = {
+    "allowance": allowance_conditions,
     "driver": driver_conditions,
     "expectation": expectation_conditions,
 }

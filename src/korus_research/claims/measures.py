@@ -75,6 +75,10 @@ def measure(
             return share_measures(claim, study)
         case "commitment":
             return _commitment(claim, source, study)
+        case "allowance":
+            from korus_research.claims.vehicles import allowance_measures
+
+            return allowance_measures(claim, study)
         case "driver":
             from korus_research.claims.drivers import driver_measures
 

@@ -28,7 +28,16 @@ from korus_research.claims.lexicon import (
 from korus_research.errors import InvalidClaim, did_you_mean
 
 MeasureName = Literal[
-    "flow-change", "deficit-ratio", "share", "commitment", "driver", "change", "level", "record", "expectation"
+    "flow-change",
+    "deficit-ratio",
+    "share",
+    "commitment",
+    "allowance",
+    "driver",
+    "change",
+    "level",
+    "record",
+    "expectation",
 ]
 PERIOD = r"^(\d{4}|\d{4}-\d{2}\.\.\d{4}-\d{2}|latest12)$"
 
@@ -158,7 +167,8 @@ def load_claims(agreement: str, *, as_of: str, folder: Path | None = None) -> li
     for name in ("id", "number"):
         values = [getattr(claim, name) for _, claim in found]
         if len(set(values)) != len(values):
-            raise InvalidClaim(f"Two claims about {agreement} share an {name}", expected="unique ones", do="Rename one")
+            found_twice = f"Two claims about {agreement} share one {name}"
+            raise InvalidClaim(found_twice, expected="unique ones", do="Rename one")
     return sorted(found, key=lambda pair: (not pair[0].featured, pair[1].number))
 
 

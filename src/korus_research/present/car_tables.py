@@ -22,11 +22,11 @@ def maker_bounds(study: Study) -> Table:
     rows: list[dict[str, Cell]] = []
     for row in cars.bounds.to_dict("records"):
         every = row["covers"] == OF_ALL
-        told = "the sum does not tell" if every and row["reached"] else "not told" if row["reached"] else "none"
+        told = "not known" if row["reached"] else "none"
         rows.append(
             {
                 "period": str(row["period"]),
-                "maker": "All that build in the US" if every else str(row["company"]).replace(", ", " and "),
+                "maker": "All makers" if every else str(row["company"]).replace(", ", " and "),
                 "counts": COUNTED[str(row["counts"])],
                 "units": number(float(row["units"]), 0),
                 "allowance": number(float(row["allowance"]), 0),
@@ -41,17 +41,17 @@ def maker_bounds(study: Study) -> Table:
             "Of {cars.bounds:count} counts of makers' cars {cars.bounds.reached:count} reach the allowance; of those of all makers together, {cars.all.reached:count} reach that of one",
             keep=True,
         ),
-        caption="Whole years under the allowance. A count of all the cars of a maker, or of some makers together, is at least what each ships under the allowance. Two counts of one year are two definitions, not two makers.",
+        caption="Whole years under the allowance. All makers: all that build in the United States, in one sum, which can't tell what any of them ships. A count of all the cars of a maker, or of some makers together, is at least what each ships under the allowance. Two counts of one year are two definitions, not two makers.",
         source=source_line(study, POINTS, cars.last_point),
         datasets=POINTS,
         columns=[
             Column("period", "Year", align="left", width=1),
-            Column("maker", "Makers", align="left", width=1.7),
-            Column("counts", "What is counted", align="left", width=2),
+            Column("maker", "Makers", align="left", width=1.4),
+            Column("counts", "What is counted", align="left", width=2.5),
             Column("units", "Count", "vehicles", align="right"),
             Column("allowance", "Allowance of one", "vehicles", align="right"),
             Column("share", "Share", "percent", align="right", width=0.8),
-            Column("addition", "Lifting it could have added", align="left", width=1.5),
+            Column("addition", "Lifting it could add", align="left", width=1.1),
         ],
         rows=rows,
         row_header="period",

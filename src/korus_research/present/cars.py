@@ -46,6 +46,7 @@ COUNTED = {
 }
 NAMED_FROM = 25.0  # percent of the allowance: smaller points that bound nothing go without a name
 THOUSAND = 1000.0
+NEAR = 0.6, 8.0  # years and thousands within which a point above leaves no room for a name
 
 
 def maker_points(study: Study) -> Figure:
@@ -106,6 +107,7 @@ def _points(ax: Axes, cars: Cars, covers: list[str]) -> None:
     bounded = {tuple(row) for row in cars.bounds[["period", "definition", "units"]].itertuples(index=False)}
     named: set[tuple[str, int]] = set()
     rows = cars.points[cars.points["covers"].isin(covers)].sort_values("units", ascending=False)
+    places = [(_middle(row), row["units"] / THOUSAND) for row in rows.to_dict("records")]
     for row in rows.to_dict("records"):
         bounds = (row["period"], row["definition"], row["units"]) in bounded
         colour = QUIET if row["covers"] == OF_ALL else EXPORTS
@@ -119,15 +121,17 @@ def _points(ax: Axes, cars: Cars, covers: list[str]) -> None:
         tall = 100 * row["units"] >= NAMED_FROM * _allowed(cars, int(row["year"]))
         if row["covers"] != OF_ALL and (bounds or tall) and key not in named:
             named.add(key)
+            under = any(abs(x - a) < NEAR[0] and 0 < b - y < NEAR[1] for a, b in places)
+            side = "left" if bounds and row["covers"] != "maker" else "right" if under else "center"
             ax.annotate(
                 row["company"],
                 (x, y),
-                xytext=(0, 5),
+                xytext={"left": (5, 0), "right": (-5, 0), "center": (0, 5)}[side],
                 textcoords="offset points",
                 fontsize=7.5,
                 color=QUIET,
-                va="bottom",
-                ha="center",
+                va="bottom" if side == "center" else "center",
+                ha=side,
             )
 
 

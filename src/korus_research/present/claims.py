@@ -30,6 +30,7 @@ TONES = {
 }
 _CHAPTERS = {
     "flows": "Flows",
+    "cars": "Cars",
     "drivers": "Drivers",
     "context": "Context",
     "comparators": "Comparators",
@@ -121,6 +122,8 @@ def _why(v: Verdict) -> str:
     word = load_lexicon()[v.claim.word]
     if v.claim.measure == "expectation":
         return _why_expected(v)
+    if v.claim.measure == "allowance":
+        return _why_allowance(v)
     if v.conditions:
         return _why_causal(v)
     of_both = "" if v.claim.stated_before is None else ", and as near to the level it starts from"
@@ -152,6 +155,18 @@ def _why_causal(v: Verdict) -> str:
         f"Main estimate {_as(v, first.value)}, interval {_as(v, first.low)} to {_as(v, first.high)}; the whole interval is "
         f"as said on {v.right_on} of {len(v.tried)} specifications, whose estimates go from {low} to {high}."
     )
+    return " ".join([*parts, v.claim.caveat]).strip()
+
+
+def _why_allowance(v: Verdict) -> str:
+    """Return why a claim about lifting an allowance has its verdict: the premise, what each count admits, the test."""
+    open_ = sum(m.value is None for m, _ in v.tried)
+    parts = [f"Premise: {c.says} ({'as said' if c.holds else 'not as said'})." for c in v.conditions if c.premise]
+    parts.append(
+        f"On {len(v.values)} of {len(v.tried)} counts lifting it could have added {_as(v, max(v.values, default=None))} at "
+        f"most; {open_} more, sums over all makers among them, can't tell. It is above nothing on {v.right_on}."
+    )
+    parts += [f"Falsification test: {c.says}." for c in v.conditions if not c.premise]
     return " ".join([*parts, v.claim.caveat]).strip()
 
 

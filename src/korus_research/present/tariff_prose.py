@@ -15,18 +15,14 @@ def duty_answer(study: Study) -> Prose:
     """Return the answer of the chapter: what was levied, what was not, and what added duties levied."""
     tariffs = study.tariffs()
     templates = [
-        "In {tariffs.rate.before@period}, the last full year before {agreement}, duty came to {tariffs.rate.before} of what was imported from {partner}, in {tariffs.rate.quiet@period} to {tariffs.rate.quiet}.",
-        "Against the earlier rate, {tariffs.saved.total} of duty was not levied on the imports that came ({tariffs.saved.total@period}); in the whole years of that, {tariffs.saved.years.base} by this reading and {tariffs.saved.years.matched} against what partners without an agreement bore.",
+        "In {tariffs.rate.before@period}, the last full year before {agreement}, duty came to {tariffs.rate.before} of what was imported from {partner}, in {tariffs.rate.quiet@period} to {tariffs.rate.quiet}; against the earlier rate {tariffs.saved.total} was not levied on the imports that came ({tariffs.saved.total@period}).",
     ]
     if tariffs.added is not None:
-        templates.append(
-            "The duties added since levied {tariffs.added.total} in {tariffs.added.months:number} months, {tariffs.added.gap:abs} {tariffs.added.gap:more than|less than|away from} what had not been levied before; in {tariffs.rate.now@period} the rate was {tariffs.rate.now}."
-        )
-    if tariffs.added is not None and tariffs.added.margins:
-        window = tariffs.findings().names["added_window"]
-        templates.append(
-            f"The margin over partners without an agreement, {{tariffs.added.margin.before:signed}} a year before the added duties, was {{tariffs.added.margin.after:signed}} in {window}."
-        )
+        told = "Duties added since levied {tariffs.added.total} in {tariffs.added.months:number} months, {tariffs.added.gap:abs} {tariffs.added.gap:more than|less than|away from} that"
+        if tariffs.added.margins:
+            window = tariffs.findings().names["added_window"]
+            told += f", and the margin over partners without an agreement, {{tariffs.added.margin.before:signed}} a year before, was {{tariffs.added.margin.after:signed}} in {window}"
+        templates.append(f"{told}.")
     return say(tariffs, *templates, role="answer", keep=True)
 
 
