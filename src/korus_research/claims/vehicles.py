@@ -8,7 +8,7 @@ from korus_research.analysis.cars.findings import AS_REPORTED
 from korus_research.analysis.cars.points import by_maker
 from korus_research.claims.measures import Condition, Measured, unknown
 from korus_research.claims.model import Claim
-from korus_research.errors import MissingFigures
+from korus_research.errors import Lacking
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -80,5 +80,5 @@ def allowance_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
 def _cars(study: Study) -> Cars | None:
     try:
         return study.cars()
-    except MissingFigures:
+    except Lacking:
         return None

@@ -164,7 +164,8 @@ def _why_allowance(v: Verdict) -> str:
     parts = [f"Premise: {c.says} ({'as said' if c.holds else 'not as said'})." for c in v.conditions if c.premise]
     parts.append(
         f"On {len(v.values)} of {len(v.tried)} counts lifting it could have added {_as(v, max(v.values, default=None))} at "
-        f"most; {open_} more, sums over all makers among them, can't tell. It is above nothing on {v.right_on}."
+        f"most; {open_} that reach it, as sums over all makers do, can't tell. It is sure to be more than nothing on "
+        f"{v.right_on or 'none'}."
     )
     parts += [f"Falsification test: {c.says}." for c in v.conditions if not c.premise]
     return " ".join([*parts, v.claim.caveat]).strip()
