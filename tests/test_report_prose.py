@@ -101,7 +101,7 @@ def sentences(objects: dict[str, list]) -> list[tuple[str, Sentence]]:
     return found
 
 
-NAMES = dict.fromkeys(("agreement", "agreement_name", "partner", "partner_name", "partner_adjective", "reporter_adjective", "in_force", "in_force_month", "first_full_year", "baseline", "evaluation", "as_of", "latest", "peers", "events_first", "events_last", "last_year", "model_year", "forecaster", "estimated", "duties_before", "duties_after", "goods_year", "third_undone", "third_mfn", "third_duties_partner", "third_duties_all", "third_duties_margin", "top_exports_evaluation", "bottom_exports_evaluation", "top_imports_evaluation", "bottom_imports_evaluation", "top_exports_latest", "bottom_exports_latest", "top_imports_latest", "bottom_imports_latest"), "N")  # fmt: skip
+NAMES = dict.fromkeys(("agreement", "agreement_name", "partner", "partner_name", "partner_adjective", "reporter_adjective", "currency", "in_force", "in_force_month", "first_full_year", "baseline", "evaluation", "as_of", "latest", "peers", "events_first", "events_last", "last_year", "model_year", "forecaster", "estimated", "duties_before", "duties_after", "goods_year", "third_undone", "third_mfn", "third_duties_partner", "third_duties_all", "third_duties_margin", "top_exports_evaluation", "bottom_exports_evaluation", "top_imports_evaluation", "bottom_imports_evaluation", "top_exports_latest", "bottom_exports_latest", "top_imports_latest", "bottom_imports_latest"), "N")  # fmt: skip
 
 
 def test_every_sentence_turns_with_every_finding(edition):
@@ -149,7 +149,9 @@ def test_no_edition_speaks_of_what_came_after_it(edition):
         texts += [data["caption"], *data.get("notes", [])]
         texts += [str(cell) for row in data.get("rows", []) for key, cell in row.items() if key not in ("source",)]
     for text in texts:
-        for year in re.findall(r"\b(20[0-4]\d)\b", re.sub(r"stays to 20\d\d|[Vv]intage [^;.]*|can't tell .*", "", text)):
+        for year in re.findall(
+            r"\b(20[0-4]\d)\b", re.sub(r"stays to 20\d\d|[Vv]intage [^;.]*|can't tell .*", "", text)
+        ):
             assert int(year) <= last_year, (as_of, text)
 
 

@@ -13,7 +13,7 @@ from statsmodels.tsa.ardl import UECM
 from korus_research.analysis import drivers_equation as eq
 from korus_research.analysis.drivers_bounds import bounds_statistic
 from korus_research.analysis.drivers_spec import Specification, load_plan
-from korus_research.errors import MissingFigures
+from korus_research.errors import InvalidParameter, MissingFigures
 
 GROWTH = Specification(id="g", label="g", form="growth")
 LEVELS = Specification(id="l", label="l", form="levels")
@@ -137,6 +137,19 @@ def test_a_contribution_is_the_closed_form_of_the_growth_equation():
     moved = s.value[s.at(2011) + 1 :] - level
     expected = predicted * (1 - np.exp(-found.elasticity("value")[0] * moved))
     assert amount.central == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_planted_trend_amounts_to_what_was_planted_and_levels_have_none():
+    rng = np.random.default_rng(4)
+    s = planted(rng)
+    found = eq.estimate(s, GROWTH, first=1990, last=2011, replications=100, rng=rng)
+    amount = eq.trend_amount(found, s, origin=2011, last=2016, level=0.9)
+    came = np.exp(s.flow[s.at(2011) + 1 : s.at(2016) + 1])
+    assert amount.central == pytest.approx(came * (1 - np.exp(-0.02 * np.arange(1, 6))), rel=1e-9)
+    for form in ({"form": "levels"}, {"trend": False}):
+        other = eq.estimate(s, GROWTH.model_copy(update=form), first=1990, last=2011, replications=100, rng=rng)
+        with pytest.raises(InvalidParameter, match="has no trend"):
+            eq.trend_amount(other, s, origin=2011, last=2016, level=0.9)
 
 
 @settings(max_examples=25, deadline=None)

@@ -139,7 +139,7 @@ def test_an_earlier_edition_finds_the_same_for_the_same_year(study, column_study
     then, now = column_study.drivers().findings(), drivers.findings()
     assert column_study.drivers().last == 2016
     for id_ in now:
-        if ".evaluation." in id_ and not any(word in id_ for word in ("_low", "_high", "room")):
+        if ".evaluation." in id_ and not any(word in id_ for word in ("_low", "_high", "room", "hidden")):
             assert then[id_].value == pytest.approx(now[id_].value, rel=1e-12), id_
 
 
@@ -160,6 +160,44 @@ def test_actual_is_predicted_and_unexplained(drivers):
             assert f[f"{key}.predicted_low"].value <= f[f"{key}.predicted"].value <= f[f"{key}.predicted_high"].value
             inside = f[f"{key}.predicted_low"].value <= f[f"{key}.actual"].value <= f[f"{key}.predicted_high"].value
             assert (f[f"{key}.room"].value >= 0) == inside
+
+
+def test_what_ifs_and_trend_are_those_of_least_squares_by_hand(drivers):
+    t, f = drivers.table, drivers.findings()
+    logs = pd.DataFrame(
+        {"x": np.log(t["exports"] / t["deflator"]), "d": np.log(t["income_exports"]), "q": np.log(t["real_value"])}
+    )
+    rows = logs.diff().loc[1990:2011]
+    design = np.column_stack([np.ones(22), rows["d"], rows["q"]])
+    const, demand, value = np.linalg.lstsq(design, rows["x"], rcond=None)[0]
+    moved_demand, moved_value = (logs[c][2016] - logs[c][2011] for c in ("d", "q"))
+    predicted = np.exp(logs["x"][2011] + 5 * const + demand * moved_demand + value * moved_value) * t["deflator"][2016]
+    slower = (logs["d"][2011] - logs["d"][2001]) / 10 * 5 - moved_demand
+    expected = {
+        "same_value": predicted * (np.exp(-value * moved_value) - 1),
+        "same_pace": predicted * (np.exp(demand * slower) - 1),
+        "no_trend": predicted * (np.exp(-5 * const) - 1),
+    }
+    for what, amount in expected.items():
+        found = f[f"drivers.exports.evaluation.income.{what}"]
+        assert found.value == pytest.approx(amount / 1e3, rel=1e-6), what
+        assert found.low < found.value < found.high
+    sizes = {what: abs(amount) / 1e3 for what, amount in expected.items()}
+    margin = sizes["no_trend"] - max(sizes["same_value"], sizes["same_pace"])
+    assert f["drivers.exports.evaluation.trend_margin"].value == pytest.approx(margin, rel=1e-5)
+
+
+def test_what_is_left_by_equation_and_what_its_interval_can_hide(drivers):
+    f, key = drivers.findings(), "drivers.exports.evaluation"
+    rows = drivers.to_frame().query("flow == 'exports' and year == 2016")
+    left = (rows["actual"] - rows["central"]) / 1e3
+    assert len(left) == len(drivers.plan.specifications)
+    assert f[f"{key}.unexplained_lowest"].value == pytest.approx(left.min())
+    assert f[f"{key}.unexplained_highest"].value == pytest.approx(left.max())
+    found, hidden = f[f"{key}.unexplained"], f[f"{key}.hidden"].value / 100 * f[f"{key}.actual"].value
+    # An effect of that size, up or down, is inside the interval; a slightly greater one is not on one side.
+    assert all(found.low <= side * hidden * 0.999 <= found.high for side in (-1, 1))
+    assert not all(found.low <= side * hidden * 1.001 <= found.high for side in (-1, 1))
 
 
 # Missing figures: one clear error each

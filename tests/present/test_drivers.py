@@ -76,7 +76,7 @@ def test_the_table_of_equations_shows_all_declared_and_their_years(study):
 
 
 def test_every_sentence_turns_with_every_finding_and_says_when_one_is_missing(objects):
-    names = dict.fromkeys(("agreement", "partner", "partner_adjective", "reporter_adjective", "in_force", "baseline", "evaluation", "as_of", "latest", "peers"), "N")  # fmt: skip
+    names = dict.fromkeys(("agreement", "partner", "partner_adjective", "reporter_adjective", "currency", "in_force", "baseline", "evaluation", "as_of", "latest", "peers"), "N")  # fmt: skip
     spoken = []
     for item in objects:
         if isinstance(item, Prose):

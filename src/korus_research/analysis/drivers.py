@@ -6,7 +6,7 @@ What is left is everything else, the agreement among it: no effect of the agreem
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -19,7 +19,7 @@ from korus_research.analysis.drivers_accounting import accounting_table, split
 from korus_research.analysis.drivers_backtest import Backtest, backtest
 from korus_research.analysis.drivers_bounds import BoundsTest, bounds_statistic, critical_values
 from korus_research.analysis.drivers_findings import drivers_findings
-from korus_research.analysis.drivers_growth import growth_table, slowdown
+from korus_research.analysis.drivers_growth import MEASURES, growth_table, slowdown
 from korus_research.analysis.drivers_panel import annual_rate, demand_table, observed, real_value
 from korus_research.analysis.drivers_spec import DriversSpec, Plan, Specification, importer, load_plan
 from korus_research.analysis.finding import Findings
@@ -27,8 +27,8 @@ from korus_research.analysis.series import FLOWS, Flow, complete_years, monthly_
 from korus_research.errors import MissingFigures
 
 # What a driver's own path is held against: the currency at its value before entry into force; demand growing as it did
-# before; and that, moved by the change of growth that the other economies saw.
-Held = Literal["value", "past", "both"]
+# before; and that, moved by the change of growth that the other economies saw. And the equation's trend: none.
+Held = Literal["value", "past", "both", "trend"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Estimated:
     contributions: Mapping[Held, eq.Contribution]
 
     def at(self, held: Held, year: int) -> tuple[float, float, float]:
-        """Return a contribution in `year`: central, low and high, USD million."""
+        """Return a contribution in `year`: central, low and high, USD million. Only equations with a trend have its."""
         found = self.contributions[held]
         place = found.years.index(year)
         return float(found.central[place]), float(found.low[place]), float(found.high[place])
@@ -188,8 +188,13 @@ def analyse_drivers(
     factors = tried.factors()
     steps = range(spec.before + 1, int(table.index[-1]) + 1)
     growth = [growth_table(wide, before=spec.before, years=plan.benchmark.years, last=year) for year in steps]
+    slower = {
+        (demand, buyer): np.array([slowdown(each, demand, buyer) for each in growth])
+        for demand in MEASURES
+        for buyer in dict.fromkeys(importer(flow, spec) for flow in FLOWS)
+    }
     estimated = {
-        (flow, s.id): _estimated(table, growth, flow, s, number, plan, spec, factors)
+        (flow, s.id): _estimated(table, slower, flow, s, number, plan, spec, factors)
         for flow in FLOWS
         for number, s in enumerate(plan.specifications)
         if _possible(table, flow, s, plan)
@@ -218,7 +223,7 @@ def _possible(table: pd.DataFrame, flow: Flow, specification: Specification, pla
 
 def _estimated(
     table: pd.DataFrame,
-    growth: Sequence[pd.DataFrame],
+    slower: Mapping[tuple[str, str], eq.Array],
     flow: Flow,
     specification: Specification,
     number: int,
@@ -242,34 +247,31 @@ def _estimated(
     if specification == plan.main:
         reach = {h: factors.get(h, max(factors.values())) for h in range(1, len(prediction.years) + 1)}
         prediction = prediction.widened(reach)
-    instead = _instead(series, growth, flow, specification, plan, spec)
+    others = slower[specification.demand, importer(flow, spec)]
+    instead = _instead(series, others, plan, spec)
     contributions: dict[Held, eq.Contribution] = {
         held: eq.contribution(
             equation, series, "value" if held == "value" else "demand", path, origin=before, level=level
         )
         for held, path in instead.items()
     }
+    if specification.form == "growth" and specification.trend:
+        contributions["trend"] = eq.trend_amount(equation, series, origin=before, last=series.last, level=level)
     return Estimated(flow, specification, equation, prediction, contributions)
 
 
-def _instead(
-    series: eq.Series,
-    growth: Sequence[pd.DataFrame],
-    flow: Flow,
-    specification: Specification,
-    plan: Plan,
-    spec: DriversSpec,
-) -> dict[Held, eq.Array]:
-    """Return the paths that drivers are held against, logarithms, of the years after `before`."""
+def _instead(series: eq.Series, others: eq.Array, plan: Plan, spec: DriversSpec) -> dict[Held, eq.Array]:
+    """Return the paths that drivers are held against, logarithms, of the years after `before`.
+
+    `others` is the change of the other economies' growth, points a year, averaged to each of these years.
+    """
     steps = np.arange(1, series.last - spec.before + 1)
     start, years = series.at(spec.before), plan.benchmark.years
     trend = (series.demand[start] - series.demand[start - years]) / years
-    buyer = importer(flow, spec)
-    others = np.array([slowdown(each, specification.demand, buyer) for each in growth[: len(steps)]])
     return {
         "value": np.full(len(steps), series.value[start]),
         "past": series.demand[start] + trend * steps,
-        "both": series.demand[start] + (trend + others / 100) * steps,
+        "both": series.demand[start] + (trend + others[: len(steps)] / 100) * steps,
     }
 
 

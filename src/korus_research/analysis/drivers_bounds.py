@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from korus_research.analysis.drivers_equation import Array, Series, least_squares, regressors_of
+from korus_research.analysis.drivers_equation import Array, Series, regressors_of
 from korus_research.analysis.drivers_spec import Specification
 
 _BATCH = 5_000
@@ -40,14 +40,12 @@ def bounds_statistic(series: Series, specification: Specification, *, first: int
 def _statistic(fixed: Array, levels: Array, outcome: Array) -> Array:
     whole = np.concatenate([fixed, levels], axis=-1)
     df = whole.shape[-2] - whole.shape[-1]
-
-    def squares(design: Array) -> Array:
-        left = outcome - np.squeeze(design @ least_squares(design, outcome)[..., None], -1)
-        summed: Array = np.sum(left**2, axis=-1)
-        return summed
-
-    free = squares(whole)
-    f: Array = (squares(fixed) - free) / levels.shape[-1] / (free / df)
+    # The levels come last, so their columns of Q hold exactly what they explain beyond the rest.
+    q = np.linalg.qr(whole)[0]
+    explained = np.squeeze(np.swapaxes(q, -1, -2) @ outcome[..., None], -1)
+    left = outcome - np.squeeze(q @ explained[..., None], -1)
+    added = np.sum(explained[..., fixed.shape[-1] :] ** 2, axis=-1)
+    f: Array = added / levels.shape[-1] / (np.sum(left**2, axis=-1) / df)
     return f
 
 

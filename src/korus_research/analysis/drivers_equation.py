@@ -20,7 +20,7 @@ import pandas as pd
 
 from korus_research.analysis.drivers_spec import Specification
 from korus_research.analysis.series import Flow
-from korus_research.errors import MissingFigures
+from korus_research.errors import InvalidParameter, MissingFigures
 
 Array = npt.NDArray[np.float64]
 Driver = Literal["demand", "value"]
@@ -279,7 +279,7 @@ def predict(
 
 @dataclass(frozen=True)
 class Contribution:
-    """What a driver's own path amounts to, USD million by year: predicted, less predicted had it gone another way."""
+    """What a driver's path, or the trend, amounts to, USD million by year: predicted, less predicted without it."""
 
     years: tuple[int, ...]
     central: Array
@@ -304,5 +304,29 @@ def contribution(
     actual = np.exp(equation.path(start, demand, value, rows) + dollars)
     without = np.exp(equation.path(start, other["demand"], other["value"], rows) + dollars)
     gap = actual - without
+    low, high = np.quantile(gap[1:], [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return Contribution(tuple(range(origin + 1, last + 1)), gap[0], low, high)
+
+
+def trend_amount(equation: Equation, series: Series, *, origin: int, last: int, level: float) -> Contribution:
+    """Return what the trend of an equation in growth amounts to, with the interval of the coefficients.
+
+    Raises
+    ------
+    InvalidParameter
+        The equation is in levels, where the constant is no trend, or has none.
+    """
+    if equation.specification.form != "growth" or not equation.specification.trend:
+        raise InvalidParameter(
+            f"The equation '{equation.specification.id}' has no trend",
+            expected="an equation in growth with a constant",
+            do="Choose another specification",
+        )
+    span = slice(series.at(origin), series.at(last) + 1)
+    demand, value, start = series.demand[span], series.value[span], float(series.flow[span.start])
+    rows = np.vstack([equation.coefficients, equation.draws])
+    actual = np.exp(equation.path(start, demand, value, rows) + series.deflator[span][1:])
+    steps = np.arange(1, len(demand))
+    gap = actual * (1 - np.exp(-np.outer(equation.coefficient("const", rows), steps)))
     low, high = np.quantile(gap[1:], [(1 - level) / 2, (1 + level) / 2], axis=0)
     return Contribution(tuple(range(origin + 1, last + 1)), gap[0], low, high)

@@ -40,6 +40,9 @@ class Add(Protocol):
         datasets: tuple[str, ...] = EQUATION,
         decimals: int = -1,
         reason: str = NOT_YET,
+        low: float | None = None,
+        high: float | None = None,
+        interval: str | None = None,
     ) -> None:
         """Add it."""
 
@@ -88,141 +91,147 @@ def drivers_findings(drivers: Drivers) -> Findings:
             )
         )
 
-    def ranged(
-        id_: str,
-        label: str,
-        values: tuple[float, float, float] | None,
-        unit: Unit,
-        period: str,
-        interval: str,
-        decimals: int = -1,
-    ) -> None:
-        """Add a value, and its ends as findings of their own, so that sentences can speak them."""
-        value, low, high = values or (None, None, None)
-        add(id_, label, value, unit, period, decimals=decimals, low=low, high=high, interval=interval)
-        add(f"{id_}_low", f"lower end of the interval of {label}", low, unit, period, decimals=decimals)
-        add(f"{id_}_high", f"upper end of the interval of {label}", high, unit, period, decimals=decimals)
-
     _sample(drivers, add)
     ends = {"evaluation": drivers.evaluation_year, "latest": drivers.last if drivers.evaluation_year else None}
     for name, end in ends.items():
         account_end = drivers.accounting_last if name == "latest" and end else end
         accounting_findings(drivers, add, name, account_end)
         currency_findings(drivers, add, name, end)
-        growth_findings(drivers, add, name, end)
         for flow in FLOWS:
-            _predicted(drivers, add, ranged, flow, name, end)
+            _predicted(drivers, add, flow, name, end)
+        _what_ifs(drivers, add, name, end)
+    growth_findings(drivers, add, "evaluation", drivers.evaluation_year)
     for flow in FLOWS:
-        _equation(drivers, add, ranged, flow)
+        _equation(drivers, add, flow)
     _backtest(drivers, add)
     return Findings(tuple(made), spec.names)
-
-
-class Ranged(Protocol):
-    """How a value with an interval is added: itself, and its ends as findings of their own."""
-
-    def __call__(
-        self,
-        id_: str,
-        label: str,
-        values: tuple[float, float, float] | None,
-        unit: Unit,
-        period: str,
-        interval: str,
-        decimals: int = -1,
-    ) -> None:
-        """Add it."""
 
 
 def _sample(drivers: Drivers, add: Add) -> None:
     equation = drivers.main("exports").equation
     period = f"{equation.years[0]} to {equation.years[-1]}"
     add("before", "last year before entry into force", float(drivers.spec.before), "year", period)
-    add("first", "first year of the equations", float(equation.years[0]), "year", period)
     add("last", "last year predicted", float(drivers.last), "year", str(drivers.last))
     ends = drivers.accounting_last
     add("accounting_last", "last year of the accounting", float(ends), "year", str(ends))
     add("points", "years in an equation", float(len(equation.years)), "count", period)
     add("df", "degrees of freedom left to the main equation", float(equation.df), "count", period)
-    add("benchmark", "years that growth before is the average of", float(drivers.plan.benchmark.years), "count", period)
     add("level", "share that intervals state", 100 * drivers.plan.uncertainty.level, "percent", period, decimals=0)
-    add("specifications", "specifications", float(len(drivers.plan.specifications)), "count", period)
     volume = drivers.growth(drivers.last).drop(index=drivers.spec.iso3)["volume_after"].dropna()
     add("others", "other economies in the data", float(len(volume)), "count", period, datasets=("macro_annual",))
 
 
-def _predicted(drivers: Drivers, add: Add, ranged: Ranged, flow: Flow, name: str, end: int | None) -> None:
+def _predicted(drivers: Drivers, add: Add, flow: Flow, name: str, end: int | None) -> None:
     spec = drivers.spec
     level = f"{100 * drivers.plan.uncertainty.level:.0f} percent interval"
     whole = f"{level}: coefficients and shocks drawn again, widened to what a backtest shows"
-    narrow = f"{level} of the coefficients, drawn again"
-    partner = spec.names.get("partner", spec.iso3)
-    noun = f"US goods exports to {partner}" if flow == "exports" else f"US goods imports from {partner}"
+    noun = _noun(drivers, flow)
     period = f"{spec.before} to {end}" if end else f"from {spec.before}"
     main = drivers.main(flow)
     start = float(drivers.table[flow].loc[spec.before]) / MN_PER_BN
-    actual = left = predicted = moved = None
-    room = percent = None
+    actual = centre = low = high = None
     if end is not None:
-        place = main.prediction.years.index(end)
-        centre, low, high = (
-            float(each[place]) / MN_PER_BN
-            for each in (main.prediction.central, main.prediction.low, main.prediction.high)
-        )
+        place, path = main.prediction.years.index(end), main.prediction
+        centre, low, high = (float(each[place]) / MN_PER_BN for each in (path.central, path.low, path.high))
         actual = float(drivers.table[flow].loc[end]) / MN_PER_BN
-        predicted, moved = (centre, low, high), (centre - start, low - start, high - start)
-        left = (actual - centre, actual - high, actual - low)
-        percent = 100 * (actual / centre - 1)
-        room = min(actual - low, high - actual)
     at = str(end) if end else period
     key = f"{flow}.{name}"
     add(f"{key}.actual", noun, actual, "usd_bn", at)
-    add(f"{key}.change", f"change of {noun}", None if actual is None else actual - start, "usd_bn", period)
-    ranged(f"{key}.predicted", f"{noun} that demand and the exchange rate predict", predicted, "usd_bn", at, whole)
-    ranged(f"{key}.predicted_change", f"change of {noun} that they predict", moved, "usd_bn", period, whole)
-    ranged(f"{key}.unexplained", f"{noun}, actual less predicted", left, "usd_bn", at, whole)
-    add(f"{key}.unexplained_percent", f"{noun}, actual against predicted", percent, "percent", at)
+    add(f"{key}.change", f"change of {noun}", _less(actual, start), "usd_bn", period)
+    ends = {"": centre, "_low": low, "_high": high}
+    labels = {"": "", "_low": "lower end of the interval of ", "_high": "upper end of the interval of "}
+    for which, value in ends.items():
+        label = f"{labels[which]}{noun} that demand and the exchange rate predict"
+        add(f"{key}.predicted{which}", label, value, "usd_bn", at)
+    moved, moved_low, moved_high = (_less(each, start) for each in (centre, low, high))
+    label = f"change of {noun} that they predict"
+    add(f"{key}.predicted_change", label, moved, "usd_bn", period, low=moved_low, high=moved_high, interval=whole)
+    left, least, most = (_less(actual, each) for each in (centre, high, low))
+    label = f"{noun}, actual less predicted"
+    add(f"{key}.unexplained", label, left, "usd_bn", at, low=least, high=most, interval=whole)
+    each_left = [_less(actual, _path_at(drivers, flow, s.id, end)) for s in drivers.plan.specifications]
+    _extremes(add, f"{key}.unexplained", label, [v for v in each_left if v is not None], at)
+    room = None if least is None or most is None else min(-least, most)
     add(f"{key}.room", f"how far {noun} lie inside the predicted interval", room, "usd_bn", at)
-    for demand in ("income", "volume") if flow == "exports" else ("income",):
-        found = drivers.of_demand(flow, demand)
-        labels: dict[Held, str] = {
-            "value": "the real value of the currency, against its value before entry into force",
-            "past": f"{importer(flow, spec)} {demand}, against growth as before",
-            "both": f"{importer(flow, spec)} {demand}, against growth as before moved by the others' change",
+    hidden = None if room is None or actual is None else 100 * room / actual
+    label = f"the largest effect either way, as a share of {noun}, that the interval of the prediction holds"
+    add(f"{key}.hidden", label, hidden, "percent", at, decimals=0)
+
+
+def _what_ifs(drivers: Drivers, add: Add, name: str, end: int | None) -> None:
+    """Add what the equations put exports at had a driver taken another path, less what they predict."""
+    spec = drivers.spec
+    flow: Flow = "exports"
+    kind = f"{100 * drivers.plan.uncertainty.level:.0f} percent interval of the coefficients, drawn again"
+    noun, buyer = _noun(drivers, flow), importer(flow, spec)
+    at = str(end) if end else f"from {spec.before}"
+    weights: dict[str, float] = {}
+    for demand in ("income", "volume"):
+        measure = "output" if demand == "income" else "import volume"
+        labels: dict[Held, tuple[str, str]] = {
+            "value": ("same_value", f"had the currency kept its real value of {spec.before}"),
+            "past": ("same_pace", f"had {measure} of {buyer} grown as before"),
+            "both": ("others_pace", f"had {measure} of {buyer} grown as before, moved by the others' change"),
+            "trend": ("no_trend", "without the trend of the equation"),
         }
-        for held, label in labels.items():
-            values = [tuple(v / MN_PER_BN for v in e.at(held, end)) for e in found] if end is not None else []
-            first = (values[0][0], values[0][1], values[0][2]) if values else None
-            what = f"{key}.{demand}.{held}"
-            ranged(what, f"what {label}, amounts to in {noun}", first, "usd_bn", at, narrow)
-            add(
-                f"{what}_lowest",
-                f"the lowest estimate over specifications of what {label}, amounts to in {noun}",
-                min((v[0] for v in values), default=None),
-                "usd_bn",
-                at,
-            )
-            add(
-                f"{what}_highest",
-                f"the highest estimate over specifications of what {label}, amounts to in {noun}",
-                max((v[0] for v in values), default=None),
-                "usd_bn",
-                at,
-            )
+        for held, (what, if_) in labels.items():
+            if held == "trend" and demand == "volume":
+                continue
+            found = [e for e in drivers.of_demand(flow, demand) if held in e.contributions]
+            # An amount is predicted less predicted otherwise; a what-if is told the other way round.
+            values = [] if end is None else [tuple(-v / MN_PER_BN for v in e.at(held, end)) for e in found]
+            value, high, low = values[0] if values else (None, None, None)
+            id_, label = f"{flow}.{name}.{demand}.{what}", f"{noun} {if_}, against the prediction"
+            add(id_, label, value, "usd_bn", at, low=low, high=high, interval=kind)
+            _extremes(add, id_, label, [v[0] for v in values], at)
+            if demand == "income" and value is not None:
+                weights[held] = abs(value)
+    margin = weights["trend"] - max(weights["value"], weights["past"]) if weights else None
+    label = f"size of what the trend amounts to in {noun} less that of the larger of currency and output"
+    add(f"{flow}.{name}.trend_margin", label, margin, "usd_bn", at)
 
 
-def _equation(drivers: Drivers, add: Add, ranged: Ranged, flow: Flow) -> None:
+def _extremes(add: Add, id_: str, label: str, values: list[float], at: str) -> None:
+    """Add the lowest and the highest of estimates by several equations."""
+    add(f"{id_}_lowest", f"the lowest by equation of {label}", min(values, default=None), "usd_bn", at)
+    add(f"{id_}_highest", f"the highest by equation of {label}", max(values, default=None), "usd_bn", at)
+
+
+def _path_at(drivers: Drivers, flow: Flow, specification: str, end: int | None) -> float | None:
+    """Return what a specification predicts for a year, USD billion; None where it has no figures."""
+    found = drivers.estimated.get((flow, specification))
+    if found is None or end is None:
+        return None
+    return float(found.prediction.central[found.prediction.years.index(end)]) / MN_PER_BN
+
+
+def _less(value: float | None, other: float | None) -> float | None:
+    return None if value is None or other is None else value - other
+
+
+def _noun(drivers: Drivers, flow: Flow) -> str:
+    partner = drivers.spec.names.get("partner", drivers.spec.iso3)
+    return f"US goods exports to {partner}" if flow == "exports" else f"US goods imports from {partner}"
+
+
+def _equation(drivers: Drivers, add: Add, flow: Flow) -> None:
     main = drivers.main(flow).equation
     period = f"{main.years[0]} to {main.years[-1]}"
     tail = (1 - drivers.plan.uncertainty.level) / 2
     kind = f"{100 * drivers.plan.uncertainty.level:.0f} percent interval of the coefficients, drawn again"
-    drivers_: dict[Driver, str] = {"demand": "demand", "value": "the real value of the currency"}
-    for driver, noun in drivers_.items():
-        estimate = float(main.elasticity(driver)[0])
-        draws = main.elasticity(driver, main.draws)
-        low, high = (float(v) for v in np.quantile(draws, [tail, 1 - tail]))
-        label = f"elasticity of {flow} to {noun}"
-        ranged(f"{flow}.elasticity.{driver}", label, (estimate, low, high), "index", period, kind, 2)
+
+    def put(id_: str, label: str, values: tuple[float, float, float]) -> None:
+        value, low, high = values
+        add(f"{flow}.{id_}", label, value, "index", period, decimals=2, low=low, high=high, interval=kind)
+
+    nouns: dict[Driver, tuple[str, str]] = {
+        "demand": ("demand", "demand"),
+        "value": ("the real value of the currency", "exchange rate"),
+    }
+    for driver, (noun, short) in nouns.items():
+        low, high = (float(v) for v in np.quantile(main.elasticity(driver, main.draws), [tail, 1 - tail]))
+        put(f"elasticity.{driver}", f"elasticity of {flow} to {noun}", (float(main.elasticity(driver)[0]), low, high))
+        put(f"lead.{driver}", f"coefficient of next year's {short}, {flow}", drivers.leads[flow][driver])
     trend = 100 * float(np.expm1(main.coefficient("const")[0]))
     add(f"{flow}.trend", f"yearly growth of {flow} without growth of demand or the currency", trend, "percent", period)
     test = drivers.bounds[flow]
@@ -234,10 +243,6 @@ def _equation(drivers: Drivers, add: Add, ranged: Ranged, flow: Flow) -> None:
     }
     for what, value in rows.items():
         add(f"{flow}.bounds.{what}", labels[what], value, "index", period, decimals=2)
-    nouns: dict[Driver, str] = {"demand": "demand", "value": "exchange rate"}
-    for driver_, noun in nouns.items():
-        label = f"coefficient of next year's {noun}, {flow}"
-        ranged(f"{flow}.lead.{driver_}", label, drivers.leads[flow][driver_], "index", period, kind, 2)
 
 
 def _backtest(drivers: Drivers, add: Add) -> None:

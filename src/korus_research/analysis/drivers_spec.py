@@ -85,8 +85,9 @@ class Plan(_Part):
     @model_validator(mode="after")
     def _main_is_income(self) -> Plan:
         ids = [s.id for s in self.specifications]
-        if len(set(ids)) != len(ids) or self.main.demand != "income" or self.main.form != "growth":
-            raise ValueError("unique ids, and first a specification in growth on income")
+        main = self.main
+        if len(set(ids)) != len(ids) or main.demand != "income" or main.form != "growth" or not main.trend:
+            raise ValueError("unique ids, and first a specification in growth on income, with a trend")
         return self
 
     @property

@@ -1,4 +1,4 @@
-"""Tables of the drivers: elasticities by specification, and what each driver amounts to."""
+"""Tables of the drivers: elasticities by specification, and exports had a driver gone another way."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from korus_research.present.table import Cell, Column, Table, number
 if TYPE_CHECKING:
     from korus_research.analysis.drivers import Drivers, Estimated
     from korus_research.study import Study
+
+
+_NONE = "\N{EN DASH}"
 
 
 def export_equations(study: Study) -> Table:
@@ -50,7 +53,7 @@ def _equations(study: Study, flow: Flow) -> Table:
         id=f"drivers-{flow}-equations",
         title=say(
             drivers,
-            f"With {{drivers.points}} years and {{drivers.df}} degrees of freedom, the elasticity of {flow} to output is {{drivers.{flow}.elasticity.demand}} ({{drivers.{flow}.elasticity.demand_low}} to {{drivers.{flow}.elasticity.demand_high}})",
+            f"With {{drivers.points}} years and {{drivers.df}} degrees of freedom, the elasticity of {flow} to output is {{drivers.{flow}.elasticity.demand:signed}} ({{drivers.{flow}.elasticity.demand:range}})",
         ),
         caption=f"Elasticities of US goods {flow}, each with its {level} interval, by specification; and {flow} predicted for {year}.",
         source=source_line(study, EQUATION, str(year)),
@@ -97,45 +100,43 @@ def _numbers(drivers: Drivers, e: Estimated, year: int) -> dict[str, float | str
 
 
 def _ranged(value: float | str, low: float | str, high: float | str, decimals: int) -> str:
-    middle, first, last = (number(float(v), decimals) for v in (value, low, high))
+    middle, first, last = (number(float(v), decimals, signed=True) for v in (value, low, high))
     return f"{middle} ({first} to {last})"
 
 
 def driver_amounts(study: Study) -> Table:
-    """Return what the currency, demand and everything else amount to in exports, with intervals."""
+    """Return what equations put exports at had the currency or demand gone another way, and what they leave over."""
     drivers = study.drivers()
     findings = drivers.findings()
     ends = {"evaluation": drivers.evaluation_year or drivers.last, "latest": drivers.last}
     if ends["evaluation"] == ends["latest"]:
         del ends["latest"]
     names = {
-        "income.value": "Real value of the currency, against its value before",
-        "income.past": "Output, against its own growth before",
-        "income.both": "Output, against that moved by the others' change",
-        "volume.past": "Import volume, against its own growth before",
-        "volume.both": "Import volume, against that moved by the others' change",
+        "income.same_value": f"Had the currency kept its real value of {drivers.spec.before}",
+        "income.same_pace": "Had output kept its earlier pace",
+        "income.others_pace": "Had output kept its earlier pace, moved by the others' change",
+        "volume.same_pace": "Had import volume kept its earlier pace",
+        "volume.others_pace": "Had import volume kept its earlier pace, moved by the others' change",
+        "income.no_trend": "Without the equation's trend",
         "unexplained": "Everything else: actual less predicted",
     }
-    columns = [Column("what", "Driver", align="left", width=2.4)]
+    columns = [Column("what", "What if", align="left", width=2.4)]
     rows: list[dict[str, Cell]] = [{"what": label} for label in names.values()]
-    data: list[dict[str, float | str]] = [{"driver": key, "label": label} for key, label in names.items()]
+    data: list[dict[str, float | str | None]] = [{"driver": key, "label": label} for key, label in names.items()]
     for name, year in ends.items():
         columns += [
             Column(f"value_{year}", str(year), "and interval", align="right", width=1.7),
-            Column(f"range_{year}", "Over equations", "estimates", align="right", width=1.3),
+            Column(f"range_{year}", "By equation", "estimates", align="right", width=1.3),
         ]
         for row, numbers, key in zip(rows, data, names, strict=True):
             where = f"drivers.exports.{name}.{key}"
-            value, low, high = (findings[f"{where}{end}"].value for end in ("", "_low", "_high"))
-            row[f"value_{year}"] = (
-                "\N{EN DASH}" if value is None else f"{number(value, 1, signed=True)} ({number(low)} to {number(high)})"
-            )
-            row[f"range_{year}"] = "\N{EN DASH}"
-            numbers |= {f"value_{year}": value or 0.0, f"low_{year}": low or 0.0, f"high_{year}": high or 0.0}
-            if f"{where}_lowest" in findings:
-                lowest, highest = (findings[f"{where}_{end}"].value for end in ("lowest", "highest"))
-                row[f"range_{year}"] = f"{number(lowest)} to {number(highest)}"
-                numbers |= {f"lowest_{year}": lowest or 0.0, f"highest_{year}": highest or 0.0}
+            found = findings[where]
+            lowest, highest = (findings[f"{where}_{end}"].value for end in ("lowest", "highest"))
+            value, between = _signed(found.value), f"{_signed(found.low)} to {_signed(found.high)}"
+            row[f"value_{year}"] = _NONE if found.value is None else f"{value} ({between})"
+            row[f"range_{year}"] = _NONE if lowest is None else f"{_signed(lowest)} to {_signed(highest)}"
+            numbers |= {f"value_{year}": found.value, f"low_{year}": found.low, f"high_{year}": found.high}
+            numbers |= {f"lowest_{year}": lowest, f"highest_{year}": highest}
     last = str(max(ends.values()))
     level = f"{100 * drivers.plan.uncertainty.level:.0f} percent"
     spec = drivers.spec
@@ -143,9 +144,9 @@ def driver_amounts(study: Study) -> Table:
         id="drivers-amounts",
         title=say(
             drivers,
-            "In {evaluation} the currency amounts to {drivers.exports.evaluation.income.value:signed}, output to {drivers.exports.evaluation.income.past:signed}, and everything else to {drivers.exports.evaluation.unexplained:signed}",
+            "The equation puts exports of {evaluation} {drivers.exports.evaluation.income.same_value:abs} {drivers.exports.evaluation.income.same_value:higher|lower|away} had the {currency} kept its real value, {drivers.exports.evaluation.income.same_pace:abs} {drivers.exports.evaluation.income.same_pace:higher|lower|away} had output kept its earlier pace",
         ),
-        caption=f"US goods exports to {study.names['partner']}, USD billion: what a driver's own path amounts to, with its {level} interval.",
+        caption=f"US goods exports to {study.names['partner']}, USD billion: what equations put them at under each what-if, less what they predict, with its {level} interval; and what the prediction leaves over.",
         source=source_line(study, EQUATION, last),
         datasets=EQUATION,
         columns=columns,
@@ -155,12 +156,16 @@ def driver_amounts(study: Study) -> Table:
         made_by="korus_research.present.driver_tables.driver_amounts",
         last_period=last,
         notes=(
-            f"A driver's amount is what the equation predicts with the path there was, less what it predicts had the currency kept its real value of {spec.before}, "
-            f"or had demand grown as in the {drivers.plan.benchmark.years} years to {spec.before} (moved, in the second benchmark, by the median change of growth of the other economies). "
+            f"The earlier pace: that of the {drivers.plan.benchmark.years} years to {spec.before}; moved, where the row says so, by the median change of growth of the other economies. "
             "Rows are alternatives to each other, not parts: they don't add up.",
-            "Intervals of drivers are those of the coefficients alone; that of everything else holds the shocks too and is widened to the backtest.",
+            "Intervals of what-ifs are those of the coefficients alone; that of everything else holds the shocks too and is widened to the backtest. "
+            "By equation: estimates of the equations on output or on import volume, as the row says; of those that have a trend; in the last row, of all.",
         ),
     )
+
+
+def _signed(value: float | None) -> str:
+    return number(value, 1, signed=True)
 
 
 __all__ = ["driver_amounts", "export_equations", "import_equations"]

@@ -180,8 +180,8 @@ def accounting_bars(study: Study) -> Figure:
         id="drivers-accounting",
         title=say(
             drivers,
-            f"From {{baseline}} to {{evaluation}} the dollar value of {{partner_adjective}} imports {{{where}.imports_total_part:added|took|left}} {{{where}.imports_total_part:abs}} {{{where}.imports_total_part:to|from|at}} US exports, "
-            f"the US share in them {{{where}.share_part:added|took|left}} {{{where}.share_part:abs}}",
+            f"From {{baseline}} to {{evaluation}} US exports come out {{{where}.imports_total_part:abs}} {{{where}.imports_total_part:higher|lower|away}} through the value of {{partner_adjective}} imports, "
+            f"{{{where}.share_part:abs}} {{{where}.share_part:higher|lower|away}} through the US share",
         ),
         subtitle=f"Change of US goods exports to {study.names['partner']} by part, USD billion; the parts add up exactly",
         alt=say(
@@ -251,13 +251,13 @@ def real_exchange_rate(study: Study) -> Figure:
         id="drivers-currency",
         title=say(
             drivers,
-            "From {drivers.before} to {evaluation} the {partner_adjective} currency {drivers.currency.evaluation.real:gained|lost|kept} {drivers.currency.evaluation.real:abs} of its real value in dollars; the median of the others changed by {drivers.currency.evaluation.others:signed}",
+            "From {drivers.before} to {evaluation} the {currency} {drivers.currency.evaluation.real:gained|lost|kept} {drivers.currency.evaluation.real:abs} of its real value in dollars; the median of the others {drivers.currency.evaluation.others:gained|lost|kept} {drivers.currency.evaluation.others:abs}",
         ),
         subtitle=f"Real value of the {currency} and other currencies in dollars, {spec.before} = 100; down is less dollars",
         alt=say(
             drivers,
             "Lines by year; {partner} is in colour, the other economies in grey.",
-            "From {drivers.before} to {evaluation} the real value of its currency changed by {drivers.currency.evaluation.real:signed}, the median of the others by {drivers.currency.evaluation.others:signed}.",
+            "From {drivers.before} to {evaluation} the {currency} {drivers.currency.evaluation.real:gained|lost|kept} {drivers.currency.evaluation.real:abs} of its real value, the median of the others {drivers.currency.evaluation.others:gained|lost|kept} {drivers.currency.evaluation.others:abs}.",
             "To {drivers.last} its change is {drivers.currency.latest.real:signed}, theirs {drivers.currency.latest.others:signed}.",
         ),
         caption="Yearly averages, deflated by the consumer prices of both sides. A fall of all lines is a rise of the dollar. The axis does not start at zero.",
@@ -319,7 +319,7 @@ def import_volume(study: Study) -> Figure:
         id="drivers-volume",
         title=say(
             drivers,
-            f"From {{{where}.after@period}} the volume of {{partner_adjective}} imports {{{where}.after:grew|shrank|stood still}} by {{{where}.after:abs}} a year, {{{where}.gap_past:abs}} {{{where}.gap_past:more|less|away}} than in the years before, {{{where}.gap_others:abs}} {{{where}.gap_others:above|below|away from}} the others' median",
+            f"From {{{where}.after@period}} the volume of {{partner_adjective}} imports {{{where}.after:grew|shrank|stood still}} by {{{where}.after:abs}} a year, {{{where}.gap_past:abs}} {{{where}.gap_past:more than|less than|away from}} in the years before",
         ),
         subtitle=f"Volume of goods imports, average growth a year, percent: {before} (hollow) and {after} (filled)",
         alt=say(

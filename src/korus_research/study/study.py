@@ -105,6 +105,7 @@ class Study:
             "partner": a.partner.short,
             "partner_name": a.partner.name,
             "partner_adjective": a.partner.adjective,
+            "currency": a.partner.currency.name if a.partner.currency else f"{a.partner.adjective} currency",
             "reporter_adjective": a.reporter.adjective,
             "in_force": f"{a.dates.in_force:%-d %B %Y}",
             "in_force_month": f"{a.dates.in_force:%B %Y}",
