@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import hashlib
 import json
@@ -86,7 +87,15 @@ def test_alt_texts_are_those_of_the_figures(page, study):
 
 
 def test_nothing_outside_is_loaded_and_nothing_runs(page, edition):
-    assert not page.xpath("//script|//iframe|//object|//embed|//link[@rel='stylesheet']")
+    assert not page.xpath("//iframe|//object|//embed|//link[@rel='stylesheet']")
+    # The one script filters the ledger; the page's own policy names it by its hash, so that no other runs.
+    (script,) = page.xpath("//script")
+    assert not script.attrib
+    digest = base64.b64encode(hashlib.sha256(script.text.encode()).digest()).decode()
+    (policy,) = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    assert f"script-src 'sha256-{digest}'" in policy
+    assert "default-src 'none'" in policy
+    assert "unsafe-inline" not in policy.split("script-src")[1]
     loaded = page.xpath("//*/@src|//link/@href|//*[local-name()='image']/@href|//*[local-name()='use']/@href")
     assert all(value.startswith(("data:", "#")) for value in loaded), loaded
     text = (edition / "report.html").read_text("utf-8")

@@ -1,0 +1,101 @@
+"""The filter of the ledger in a browser, with scripts and without: nothing is lost, a link to a claim arrives."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "report"))
+import ledger_sample
+
+pytestmark = pytest.mark.browser
+VISIBLE = "[...document.querySelectorAll('.card')].filter(c => c.offsetParent !== null).length"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a page with eight claims."""
+    return (ledger_sample.published(tmp_path_factory.mktemp("page")) / "report.html").as_uri()
+
+
+def test_without_scripts_every_claim_is_shown_and_rows_open(address: str, browse: Callable[..., Any]) -> None:
+    page = browse(address, script=False).page
+    assert page.locator(".card:visible").count() == 8
+    assert page.locator(".filter:visible").count() == 0
+    row = page.locator("details.card").first
+    assert not row.locator(".body").is_visible()
+    row.locator("summary").click()
+    assert row.locator(".body").is_visible()
+
+
+def test_words_speaker_and_verdict_narrow_the_list_together(address: str, browse: Callable[..., Any]) -> None:
+    page = browse(address).page
+    assert page.locator(".filter").is_visible()
+    assert page.evaluate(VISIBLE) == 8
+    page.get_by_label("Words").fill("apples")
+    assert page.evaluate(VISIBLE) == 2
+    page.get_by_label("Words").fill("PEARS apples")
+    assert page.evaluate(VISIBLE) == 1
+    assert page.locator(".found").inner_text() == "1 of 8 claims"
+    page.get_by_label("Words").fill("")
+    page.get_by_label("Who spoke").select_option("Lobby & friends")
+    said = {c["said"] for c in ledger_sample.cards() if c["speaker"] == "Lobby & friends"}
+    assert {t.split("\n")[0] for t in page.locator(".card:visible .said").all_inner_texts()} <= said
+    assert page.evaluate(VISIBLE) == len(said)
+    page.get_by_label("Verdict").select_option("Holds")
+    both = [c for c in ledger_sample.cards() if c["speaker"] == "Lobby & friends" and c["verdict"] == "Holds"]
+    assert page.evaluate(VISIBLE) == len(both)
+    page.get_by_label("Who spoke").select_option("")
+    page.get_by_label("Verdict").select_option("")
+    assert page.evaluate(VISIBLE) == 8, "nothing is lost when the choices are taken back"
+
+
+def test_nothing_that_fits_is_said_and_not_shown_as_an_empty_page(address: str, browse: Callable[..., Any]) -> None:
+    page = browse(address).page
+    page.get_by_label("Words").fill("zeppelin")
+    assert page.evaluate(VISIBLE) == 0
+    assert page.locator(".found").inner_text() == "0 of 8 claims"
+
+
+def test_a_link_to_a_hidden_or_folded_claim_arrives(address: str, browse: Callable[..., Any]) -> None:
+    page = browse(address).page
+    page.get_by_label("Words").fill("apples")
+    target = f"claim-{ledger_sample.cards()[6]['id']}"
+    page.evaluate("id => { location.hash = id }", target)
+    page.wait_for_function("id => document.getElementById(id).open", arg=target)
+    assert page.locator(f"#{target} .body").is_visible()
+    assert page.evaluate(VISIBLE) == 8
+
+
+def test_a_page_opened_at_a_claim_opens_it(address: str, browse: Callable[..., Any]) -> None:
+    target = f"claim-{ledger_sample.cards()[3]['id']}"
+    page = browse(f"{address}#{target}").page
+    assert page.locator(f"#{target} .body").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_axe_finds_nothing_and_nothing_sticks_out(
+    address: str, width: int, scheme: str, browse: Callable[..., Any]
+) -> None:
+    visit = browse(address, width=width, scheme=scheme)
+    visit.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    found = Axe().run(visit.page, options={"resultTypes": ["violations", "passes"]})
+    assert found.violations_count == 0, found.generate_report()
+    assert len(found.response["passes"]) > 15
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert [url for url in visit.requests if not url.startswith("data:")] == [address]
+
+
+def test_the_script_runs_under_the_pages_own_policy_and_no_other_does(address: str, browse: Callable[..., Any]) -> None:
+    page = browse(address).page
+    page.evaluate(
+        "const s = document.createElement('script'); s.textContent = 'document.title = \"taken\"'; document.body.append(s)"
+    )
+    assert page.title() != "taken"
+    assert page.locator(".filter").is_visible()

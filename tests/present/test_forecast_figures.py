@@ -1,0 +1,86 @@
+"""Chapter 09 as readers of several editions see it: what is drawn is what was compared; tables add up; words turn."""
+
+from __future__ import annotations
+
+import pytest
+
+import korus_research as kr
+from korus_research.analysis.finding import Finding, Findings
+from korus_research.present import forecasts as made
+from korus_research.present.prose import speak
+
+EDITIONS = ("2026-07", "2017-11", "2016-12", "2014-06")
+
+
+@pytest.fixture(scope="module", params=EDITIONS)
+def edition(request):
+    study = kr.open_study("korus", as_of=request.param)
+    study.forecasts(Findings())  # without gravity, which has tests of its own
+    return study
+
+
+def test_everything_that_is_drawn_is_in_the_data_and_in_its_group(edition):
+    result, figure = edition.forecasts(), made.forecast_forest(edition)
+    groups = figure.data.groupby("group").size()
+    assert groups["forecast"] == len(result.expected)
+    assert groups["ours"] == len(result.ours)
+    assert groups.get("published", 0) == len(result.published)
+    assert set(figure.data["group"]) <= set(made.GROUPS)
+    assert len(figure.png) > 10_000
+    # An effect has its range named; a raw change has none.
+    assert (figure.data.loc[figure.data["group"] == "raw change", "range"] == "none").all()
+    assert figure.data.loc[figure.data["group"] == "ours", "low"].notna().all()
+
+
+def test_the_title_says_where_the_interval_lies(edition):
+    figure = made.forecast_forest(edition)
+    found = edition.forecasts().findings()["forecasts.exports.side"]
+    words = {1.0: "lies above the first", -1.0: "lies below the first", 0.0: "includes the first"}
+    assert words[found.value] in str(figure.title)
+    template = figure.title.sentences[0].template
+    for value, said in words.items():
+        data = {**found.to_json(), "value": value}
+        planted = Findings(tuple(Finding.from_json(data) if f.id == found.id else f for f in figure.title.findings), edition.forecasts().findings().names)  # fmt: skip
+        assert said in speak(template, planted).plain
+
+
+def test_published_figures_are_counted_once_each(edition):
+    table = made.published_table(edition)
+    known = edition.load("published_estimates")
+    assert sum(int(row["rows"]) for row in table.rows) == len(known)
+    assert len(table.data) == len(known)
+    assert known["year"].max() <= int(edition.parameters.as_of[:4])
+
+
+def test_the_table_of_sides_is_that_of_the_intervals(edition):
+    result, table = edition.forecasts(), made.held_table(edition)
+    assert len(table.rows) == len(result.expected)
+    for row, theirs in zip(table.rows, result.expected.to_dict("records"), strict=True):
+        for ours in result.ours[(result.ours["flow"] == theirs["flow"]) & (result.ours["range"] == "interval")].to_dict("records"):  # fmt: skip
+            cell = row[ours["id"]]
+            word = cell if isinstance(cell, str) else cell["text"]
+            if ours["high"] < theirs["low"]:
+                assert word == "below"
+            elif ours["low"] > theirs["high"]:
+                assert word == "above"
+            elif ours["low"] <= theirs["low"] and theirs["high"] <= ours["high"]:
+                assert word == "includes"
+            else:
+                assert word == "reaches in"
+
+
+def test_sectors_say_that_they_are_no_test(edition):
+    table = made.sector_forecasts(edition)
+    if edition.parameters.as_of < "2014-12":
+        assert table is None  # one complete year makes no change
+        return
+    assert "no change here is an effect" in table.caption
+    assert len(table.notes) == len(table.rows)
+
+
+def test_how_the_two_differ_names_no_later_year(edition):
+    table = made.likeness_table(edition)
+    result = edition.forecasts()
+    assert {row["aspect"] for row in table.rows} >= {"Text", "Stage", "Economy", "Percent of"}
+    assert any(result.post in row["ours"] for row in table.rows)
+    assert (table.data["source"].str.len() > 10).all()
