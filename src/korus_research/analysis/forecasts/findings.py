@@ -18,7 +18,6 @@ PRINTED = "range as the study prints it, no probability"
 METHODS = "range over the methods of the studies, no probability"
 AS_PRINTED = "as the studies print it; dollars over the Census total of the base year"
 SIDES = {"below": -1.0, "includes": 0.0, "above": 1.0}
-NONE_PUBLISHED = "none of the published evaluations known by then can be compared"
 NO_INTERVAL = "the main estimate has no interval in this edition"
 
 
@@ -181,10 +180,13 @@ def _raw(maker: _Maker, flow: Flow) -> None:
 
 
 def _published(maker: _Maker, flow: Flow) -> None:
+    """Comparable published figures; no finding where none was known by then (their count says so)."""
     rows = maker.forecasts.published
     rows = rows[rows["flow"] == flow]
+    if rows.empty:
+        return
     label = f"what published evaluations attribute to the agreement, {maker.noun[flow]}"
-    low, high = (float(rows["low"].min()), float(rows["high"].max())) if len(rows) else (float("nan"),) * 2
+    low, high = float(rows["low"].min()), float(rows["high"].max())
     maker.add(
         f"{flow}.published",
         label,
@@ -194,11 +196,10 @@ def _published(maker: _Maker, flow: Flow) -> None:
         datasets=PUBLISHED,
         ends=(low, high),
         interval=METHODS,
-        reason=NONE_PUBLISHED,
     )
     main = _main(maker.forecasts, flow)
     inside: float | None = None
-    if main is not None and main["low"] == main["low"] and len(rows):
+    if main is not None and main["low"] == main["low"]:
         inside = 1.0 if main["low"] <= low and high <= main["high"] else -1.0
     label = f"whether our main interval for {maker.noun[flow]} holds all of them"
     maker.add(
@@ -208,7 +209,7 @@ def _published(maker: _Maker, flow: Flow) -> None:
         "index",
         maker.forecasts.post,
         datasets=PUBLISHED,
-        reason=NONE_PUBLISHED,
+        reason=NO_INTERVAL,
     )
 
 
