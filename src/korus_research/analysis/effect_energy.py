@@ -23,8 +23,8 @@ def energy_findings(effects: Effects, flows: Flows) -> Findings:
 
     `held_pct` is the mean effect on exports had energy kept its value of the first year, `held_bn` what energy was a
     year beyond that. Ids `counterfactual.energy.*`: `energy_first`, `energy_last`, `other_first`, `other_last` and
-    `actual_first`, `actual_last` (USD billion); `change_energy`, `change_other` (USD billion), `other_pct` (percent). Without a value
-    where fewer than two such years are held.
+    `actual_first`, `actual_last` (USD billion); `change_energy`, `change_other` (USD billion), `other_pct` (percent).
+    Without a value where fewer than two such years are held.
     """
     first, last = effects.main["exports"].spec.post
     table = flows.energy

@@ -11,8 +11,8 @@ from korus_research.analysis.series import FLOWS, Flow
 
 Kind = Literal["test", "spread"]
 
-# In the order of the figure: the finding of each flow, its name, and what its range is: effects that a placebo test does
-# not reject, or the spread of specifications, which is no interval.
+# In the order of the figure: the finding of each flow, its name, and what its range is: effects that a placebo test
+# does not reject, or the spread of specifications, which is no interval.
 METHODS: tuple[tuple[str, str, Kind], ...] = (
     ("counterfactual.{}.effect", "Synthetic control (main)", "test"),
     ("counterfactual.{}.estimator.sdid", "Synthetic difference-in-differences", "test"),

@@ -27,7 +27,8 @@ class Chapter:
     """One notebook of the report, checked.
 
     `wave` is 2 for a chapter that speaks about others and 3 for one that speaks about those too; it runs when the
-    chapters in `after` are done, or all of earlier waves where that is None. `seconds` is a rough duration: the longest start first. `names` are in its parameters cell.
+    chapters in `after` are done, or all of earlier waves where that is None. `seconds` is a rough duration: the longest
+    start first. `names` are in its parameters cell.
     """
 
     path: Path
