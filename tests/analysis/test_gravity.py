@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -82,6 +83,9 @@ def test_findings_speak_percent_of_logs_and_bounds_hold_the_value():
     assert findings["gravity.imports.last"].value == pytest.approx(100 * math.expm1(-0.3), abs=1e-3)
     assert findings["gravity.exports.from_1992"].value is None
     assert findings["gravity.exports.coverage.tilt"].value is None
+    assert findings["gravity.exports.last_even"].value is None
+    inside = [findings[f"gravity.{flow}.inside"].value > 0 for flow in ("exports", "imports")]
+    assert findings["gravity.both_inside"].value == sum(inside) - 1
     for finding in findings.values():
         if finding.low is not None and finding.high is not None and finding.value is not None:
             assert finding.low <= finding.value <= finding.high, finding.id
@@ -145,6 +149,19 @@ def test_panel_is_what_its_recipe_says(raw_folder):
     assert total[left_out].max() < total[list(countries)].min()
     more = {*countries, total[left_out].idxmax()}
     assert (raw["exporter"].isin(more) & raw["importer"].isin(more)).sum() > 50_000
+
+
+def test_the_last_year_without_the_changing_coverage():
+    """Coverage of the partner falls from 0.9 to 0.8, that of the others from 0.8 to 0.6: the flow rose by 32 in 27."""
+    result = analyse_gravity(planted(), NO_CENSUS, spec=spec())
+    years = (result.reference_year, result.main.years[-1])
+    rows = [(year, "imports", *shares) for year, shares in zip(years, ((0.9, 0.8), (0.8, 0.6)), strict=True)]
+    coverage = pd.DataFrame(rows, columns=["year", "flow", "partner", "others"])
+    findings = replace(result, coverage=coverage).findings()
+    assert findings["gravity.imports.coverage.tilt"].value == pytest.approx(100 * (32 / 27 - 1))
+    even, last = findings["gravity.imports.last_even"], findings["gravity.imports.last"]
+    for one, other in ((even.value, last.value), (even.low, last.low), (even.high, last.high)):
+        assert 1 + one / 100 == pytest.approx((1 + other / 100) * 27 / 32)
 
 
 def test_coverage_by_hand():

@@ -14,17 +14,19 @@ from korus_research.analysis.finding import Finding, Findings
 from korus_research.analysis.scenario_duties import Duties, duties_from
 from korus_research.analysis.scenario_model import kept_margin
 from korus_research.analysis.scenarios import (
+    Estimate,
     PartialEffect,
     Scenarios,
     ScenariosSpec,
     analyse_scenarios,
-    effects_from,
+    estimates_from,
     model_choices,
 )
 from korus_research.data import open_catalog
 from korus_research.errors import InvalidModel, MissingPartner
 
 EFFECTS = {"exports": PartialEffect(0.10, -0.10, 0.40), "imports": PartialEffect(0.05, 0.05, 0.05)}
+OTHER = {"exports": PartialEffect(-0.20, -0.30, -0.10), "imports": PartialEffect(0.30, 0.10, 0.50)}
 
 
 def load(name: str, as_of: str | None = None) -> pd.DataFrame:
@@ -40,6 +42,7 @@ def rates(as_of: str | None = None) -> Duties:
         annual=load("realised_duties_annual", as_of),
         monthly=load("realised_duties_monthly", as_of),
         averages=load("average_tariffs", as_of),
+        trade=load("goods_trade_monthly", as_of),
         reporter="USA",
         partner="KOR",
         partner_code="5800",
@@ -50,8 +53,15 @@ def rates(as_of: str | None = None) -> Duties:
     )
 
 
+def of(*effects) -> dict:
+    """Estimates with these effects, the first two kinds in turn."""
+    return {
+        key: Estimate(one, key, "gravity") for key, one in zip(("undone_gravity", "undone_last"), effects, strict=False)
+    }
+
+
 def spec(**changes) -> ScenariosSpec:
-    return replace(ScenariosSpec(reporter="USA", partner="KOR", effects=EFFECTS, **model_choices()), **changes)
+    return replace(ScenariosSpec(reporter="USA", partner="KOR", estimates=of(EFFECTS), **model_choices()), **changes)
 
 
 @cache
@@ -79,9 +89,31 @@ def test_the_rates_are_those_of_the_sources():
     assert 100 * d.reporter_mfn == pytest.approx(1.4388, abs=5e-5)  # 2011
     assert (d.partner_mfn, d.partner_first_day) == pytest.approx((0.059, 0.034))
     assert (d.years, d.months) == ((2024, 2025), 11)
-    monthly = load("realised_duties_monthly").query("partner == '5800'").set_index("month")["imports_usd"]
-    new, old = ([f"{year}-{m:02d}" for m in range(1, 12)] for year in (2025, 2024))
-    assert d.observed == pytest.approx(monthly[new].sum() / monthly[old].sum() - 1)
+    # us_realised_duty_on_korea_monthly: 8.38 percent on average in January to July 2026, 15.51 in September 2025.
+    assert 100 * d.latest == pytest.approx(100 * 7825847560 / 93407565393, rel=1e-9)
+    assert (d.latest_months, f"{d.by_month.idxmax():%Y-%m}") == ("January to July 2026", "2025-09")
+    assert 100 * d.by_month.max() == pytest.approx(100 * 1500225177 / 9669938383, rel=1e-9)
+    assert "2025-12" not in {f"{month:%Y-%m}" for month in d.by_month.index}
+
+
+def test_what_was_seen_is_twelve_months_of_general_imports():
+    trade = (
+        load("goods_trade_monthly").query("partner == '5800' and flow == 'imports'").set_index("month")["value_usd_mn"]
+    )
+    months = [*(f"2025-{m:02d}" for m in range(8, 13)), *(f"2026-{m:02d}" for m in range(1, 8))]
+    old = [f"2024-{m:02d}" for m in range(1, 13)]
+    assert rates().observed == pytest.approx(trade[months].sum() / trade[old].sum() - 1)
+    assert rates().observed_months == "the 12 months to July 2026"
+    found = scenarios().findings()
+    model = scenarios().outcomes["duties_all"].flows.at["imports", "percent"]
+    assert found["scenarios.observed.gap"].value == pytest.approx(100 * rates().observed - model)
+
+
+def test_the_latest_rate_is_that_of_the_last_year_and_none_without_one():
+    assert rates("2025-11").latest is None
+    assert (rates("2026-01").latest_months, rates("2026-03").latest_months) == ("January 2026", "January to March 2026")
+    assert "duties_latest" not in scenarios("2025-11").outcomes
+    assert "scenarios.duties_latest.real_income.partner" not in scenarios("2025-11").findings()
 
 
 def test_goods_shares_are_those_of_the_sector_table(raw_folder):
@@ -133,11 +165,13 @@ def test_the_new_duty_on_the_partner_alone_is_the_solver_called_by_hand():
 def test_the_drawn_range_is_that_of_the_ends_of_the_interval():
     """One effect alone varies, so that quantiles of outcomes are the outcomes of quantiles."""
     only = {"exports": EFFECTS["exports"], "imports": PartialEffect(0.0, 0.0, 0.0)}
-    found = analyse_scenarios(load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(effects=only))
-    outcome = found.outcomes["undone"]
+    found = analyse_scenarios(
+        load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(estimates=of(only))
+    )
+    outcome = found.outcomes["undone_gravity"]
     ends = sorted(by_hand(4.0, exports=b).at["KOR", "real_income"] for b in (-0.10, 0.40))
     width = ends[1] - ends[0]
-    # 10,000 draws: the standard error of a 5 % quantile is about 1.5 % of the interval's width.
+    # 4,000 draws: the standard error of a 5 % quantile is about 1 % of the interval's width, here 2 % and lopsided.
     assert outcome.low.at["KOR", "real_income"] == pytest.approx(ends[0], abs=0.06 * width)
     assert outcome.high.at["KOR", "real_income"] == pytest.approx(ends[1], abs=0.06 * width)
     assert outcome.changes.at["KOR", "real_income"] == pytest.approx(by_hand(4.0, exports=0.1).at["KOR", "real_income"], abs=1e-9)  # fmt: skip
@@ -146,9 +180,9 @@ def test_the_drawn_range_is_that_of_the_ends_of_the_interval():
 def test_no_effect_undone_is_no_change():
     nothing = dict.fromkeys(("exports", "imports"), PartialEffect(0.0, 0.0, 0.0))
     found = analyse_scenarios(
-        load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(effects=nothing, draws=50)
+        load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(estimates=of(nothing), draws=50)
     )
-    outcome = found.outcomes["undone"]
+    outcome = found.outcomes["undone_gravity"]
     for table in (outcome.changes, outcome.low, outcome.high):
         assert np.abs(table.to_numpy()).max() < 1e-9
 
@@ -164,7 +198,7 @@ def test_a_small_pair_feels_the_partial_effect():
     for flow, effect in EFFECTS.items():
         goods = rates().goods[flow]
         expected = 100 * (goods * np.exp(-effect.estimate) + 1 - goods - 1)
-        assert found.outcomes["undone"].flows.at[flow, "percent"] == pytest.approx(expected, abs=1e-4)
+        assert found.outcomes["undone_gravity"].flows.at[flow, "percent"] == pytest.approx(expected, abs=1e-4)
 
 
 def test_the_margin_is_the_difference_of_two_worlds():
@@ -172,7 +206,7 @@ def test_the_margin_is_the_difference_of_two_worlds():
     both = {key: scenarios().outcomes[key] for key in ("duties_all", "duties_margin")}
     kept = replace(rates(), after=rates().after.where(rates().after.index != "KOR", kept_margin(rates(), "KOR")))
     other = analyse_scenarios(
-        load("wiod_baseline_2014"), load("wiod_economies"), kept, spec=spec(effects=None)
+        load("wiod_baseline_2014"), load("wiod_economies"), kept, spec=spec(estimates={})
     ).outcomes["duties_all"]
     logs = [np.log1p(o.changes["real_income"] / 100) for o in (both["duties_all"], other, both["duties_margin"])]
     assert (logs[0] - logs[1]).to_numpy() == pytest.approx(logs[2].to_numpy(), abs=1e-10)
@@ -181,7 +215,7 @@ def test_the_margin_is_the_difference_of_two_worlds():
 def test_every_range_holds_its_value_and_every_market_clears():
     for outcome in scenarios().outcomes.values():
         # A drawn range need not hold the point of a third economy, on which the two flows' effects pull apart.
-        rows = ["USA", "KOR"] if outcome.key == "undone" else outcome.changes.index
+        rows = ["USA", "KOR"] if outcome.key == "undone_gravity" else outcome.changes.index
         assert (outcome.low.loc[rows] <= outcome.changes.loc[rows] + 1e-12).all(axis=None)
         assert (outcome.high.loc[rows] >= outcome.changes.loc[rows] - 1e-12).all(axis=None)
         assert outcome.residual < 1e-10
@@ -195,12 +229,12 @@ def test_every_range_holds_its_value_and_every_market_clears():
 
 def test_the_seed_makes_the_same_draws():
     again = analyse_scenarios(load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec())
-    assert again.outcomes["undone"].low.equals(scenarios().outcomes["undone"].low)
+    assert again.outcomes["undone_gravity"].low.equals(scenarios().outcomes["undone_gravity"].low)
 
 
 def test_an_edition_before_the_new_duties_leaves_them_out_and_says_so_once():
     early = scenarios("2016-12")
-    assert set(early.outcomes) == {"undone", "mfn"}
+    assert set(early.outcomes) == {"undone_gravity", "mfn"}
     assert early.duties.years[0] == 2016
     found = early.findings()
     lacking = [f for f in found.values() if f.value is None]
@@ -213,20 +247,76 @@ def test_an_edition_before_the_new_duties_leaves_them_out_and_says_so_once():
 
 def test_without_an_estimate_the_agreement_undone_is_left_out():
     found = analyse_scenarios(
-        load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(effects=None, no_effects="none was made")
+        load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(estimates={}, no_effects="none was made")
     )
-    assert "undone" not in found.outcomes
-    assert found.findings()["scenarios.undone.real_income.reporter"].reason == "none was made"
+    assert not [key for key in found.outcomes if key.startswith("undone")]
+    told = [f for f in found.findings().values() if f.value is None and f.repeats is None]
+    assert [(f.id, f.reason) for f in told] == [("scenarios.undone.flow.exports_least", "none was made")]
 
 
-def test_effects_are_read_from_the_gravity_findings():
-    made = [Finding(f"gravity.{flow}.log", "x", 0.1, "index", "", "", (), low=-0.2, high=0.5) for flow in ("exports", "imports")]  # fmt: skip
+def test_the_agreement_undone_is_told_over_all_estimates():
+    """The ends are those of the single estimates, each solved alone; the duties put back lower exports."""
+    single = [
+        analyse_scenarios(load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(estimates=of(e), draws=400)).outcomes["undone_gravity"]
+        for e in (EFFECTS, OTHER)
+    ]  # fmt: skip
+    both = analyse_scenarios(load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(estimates=of(EFFECTS, OTHER), draws=400))  # fmt: skip
+    found = both.findings()
+
+    def value(key: str) -> float:
+        return found[f"scenarios.undone.{key}"].value
+
+    for who, code in (("reporter", "USA"), ("partner", "KOR")):
+        assert value(f"real_income.{who}_low") == pytest.approx(min(o.low.at[code, "real_income"] for o in single))
+        assert value(f"real_income.{who}_high") == pytest.approx(max(o.high.at[code, "real_income"] for o in single))
+        assert value(f"cents.{who}_high") == pytest.approx(100 * value(f"real_income.{who}_high"))
+    points = [o.flows.at["exports", "percent"] for o in single]
+    assert (value("flow.exports_least"), value("flow.exports_most")) == pytest.approx((min(points), max(points)))
+    assert points[0] < 0 < points[1]  # an effect of +0.10 taken out lowers exports, one of -0.20 raises them
+    assert both.outcomes["mfn"].flows.at["exports", "percent"] < 0
+    assert (value("estimates"), value("opposite")) == (2, 1)
+
+
+def test_the_bound_of_the_duties_put_back_holds_every_case():
+    outcome, found = scenarios().outcomes["mfn"], scenarios().findings()
+    bound = found["scenarios.mfn.bound"].value
+    ends = [abs(table.at[code, "real_income"]) for table in (outcome.low, outcome.high) for code in ("USA", "KOR")]
+    assert max(ends) <= bound < max(ends) + 0.01
+
+
+def test_others_without_a_duty_of_their_own_are_not_counted():
+    d, outcome = rates(), scenarios().outcomes["duties_all"]
+    own = outcome.changes["real_income"].drop([*d.without_own, "USA", "KOR"])
+    found = scenarios().findings()
+    assert "LUX" in d.without_own
+    assert found["scenarios.duties_all.third"].value == len(own)
+    assert abs(found["scenarios.duties_all.third_most"].value) == own.abs().max()
+    assert found["scenarios.duties_all.third_down"].value == (own <= -0.0005).sum()
+
+
+def given(prefix: str, aspect: str, unit: str, values: tuple[float, float, float]) -> list[Finding]:
+    low, value, high = values
+    return [Finding(f"{prefix}.{flow}.{aspect}", "x", value, unit, "", "", (), low=low, high=high) for flow in ("exports", "imports")]  # fmt: skip
+
+
+def test_estimates_are_read_from_the_findings_in_logs():
     level = Finding("gravity.level", "x", 90.0, "percent", "", "", ())
-    assert effects_from(Findings((*made, level))) == dict.fromkeys(
-        ("exports", "imports"), PartialEffect(0.1, -0.2, 0.5, 0.9)
-    )
-    assert effects_from(Findings((*made[:1], level))) is None
-    assert effects_from(Findings(tuple(made))) is None
+    other = Finding("counterfactual.interval_level", "x", 80.0, "percent", "", "", ())
+    made = [
+        *given("gravity", "log", "index", (-0.2, 0.1, 0.5)),
+        *given("gravity", "last", "percent", (100 * np.expm1(-0.3), 100 * np.expm1(0.2), 100 * np.expm1(0.6))),
+        *given("counterfactual", "effect_log", "index", (-10.0, 20.0, 40.0)),
+        Finding("gravity.reference", "x", 2008.0, "year", "", "", ()),
+    ]
+    found = estimates_from(Findings((*made, level, other)))
+    expected = [(-0.2, 0.1, 0.5, 0.9), (-0.3, 0.2, 0.6, 0.9), (-0.1, 0.2, 0.4, 0.8)]
+    for estimate, (low, value, high, of_level) in zip(found.values(), expected, strict=True):
+        for effect in estimate.effects.values():
+            assert (effect.low, effect.estimate, effect.high) == pytest.approx((low, value, high))
+            assert effect.level == of_level
+    assert [e.name for e in found.values()] == ["gravity over all years", "gravity against 2008", "synthetic control"]
+    assert list(estimates_from(Findings((*made[:1], *made[2:], level, other)))) == ["undone_last", "undone_control"]
+    assert estimates_from(Findings(tuple(made))) == {}
 
 
 @pytest.mark.parametrize("values", [(0.5, -0.1, 0.4), (0.1, float("nan"), 0.4), (0.1, 0.0, 0.4, 1.0)])
@@ -238,5 +328,5 @@ def test_an_effect_outside_its_interval_is_an_error(values):
 def test_a_partner_outside_the_baseline_is_an_error():
     with pytest.raises(MissingPartner, match="'COL' is not among the 44 economies"):
         analyse_scenarios(
-            load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(partner="COL", effects=None)
+            load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(partner="COL", estimates={})
         )

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 import korus_research as kr
 from korus_research.analysis.finding import Finding, Findings
-from korus_research.present import scenario_boxes, scenarios
+from korus_research.present import scenario_boxes, scenario_tables, scenarios
 from korus_research.present import scenario_readings as readings
 from korus_research.present.figure import Figure
 from korus_research.present.prose import Prose
 from korus_research.present.table import Table
 
-FIGURES = (scenarios.undone_ranked, scenarios.mfn_ranked, scenarios.duties_ranked)
+FIGURES = (scenarios.undone_ranges, scenarios.mfn_ranked, scenarios.duties_ranked)
 TABLES = (
-    scenarios.scenario_table,
-    scenarios.total_trade_table,
-    scenarios.elasticity_table,
+    scenario_tables.scenario_table,
+    scenario_tables.total_trade_table,
+    scenario_tables.elasticity_table,
     scenario_boxes.model_box,
     scenario_boxes.undone_box,
     scenario_boxes.mfn_box,
@@ -64,19 +66,27 @@ def test_ranks_are_those_of_real_income(newest):
     for outcome in result.outcomes.values():
         table = scenarios._chosen(result, outcome)
         assert table["value"].is_monotonic_increasing
-        left = outcome.changes["real_income"].drop(table.index).abs()
+        imputed = result.duties.without_own if outcome.key.startswith("duties") else ()
+        assert not set(imputed) & set(table.index)
+        left = outcome.changes["real_income"].drop(table.index.union(list(imputed))).abs()
         thirds = table.drop(["USA", "KOR"])["value"].abs()
         assert len(thirds) == scenarios.SHOWN
         assert left.max() <= thirds.min()
 
 
 def test_the_table_prints_what_the_outcomes_hold(newest):
-    rows = scenarios.scenario_table(newest).rows
+    rows = scenario_tables.scenario_table(newest).rows
     outcomes = newest.scenarios().outcomes
-    assert len(rows) == len(outcomes) == 5
+    keys = ["undone_gravity", "undone_control", "mfn", "duties_partner", "duties_latest", "duties_all", "duties_margin"]
+    assert len(rows) == len(outcomes)
+    assert list(outcomes) == keys
     for row, outcome in zip(rows, outcomes.values(), strict=True):
-        printed = float(str(row["partner"]).replace("−", "-"))
-        assert printed == pytest.approx(outcome.changes.at["KOR", "real_income"], abs=5e-4)
+        low, high = (round(float(t.at["KOR", "real_income"]), 3) for t in (outcome.low, outcome.high))
+        if low <= 0 <= high:
+            assert row["partner"] == "–"
+        else:
+            printed = float(str(row["partner"]).replace("−", "-"))
+            assert printed == pytest.approx(outcome.changes.at["KOR", "real_income"], abs=5e-4)
         low, high = (float(x.replace("−", "-")) for x in str(row["partner_range"]).split(" to "))
         assert (low, high) == pytest.approx(
             (outcome.low.at["KOR", "real_income"], outcome.high.at["KOR", "real_income"]), abs=5e-4
@@ -99,12 +109,38 @@ def test_left_out_scenarios_have_no_picture(early):
     assert scenarios.duties_ranked(early) is None
     assert readings.duties_reading(early) is readings.duties_caveats(early) is None
     assert all(read(early).sentences for read in (readings.effects_reading, readings.undone_reading))
-    assert scenarios.undone_ranked(early) is not None
+    assert scenarios.undone_ranges(early) is not None
 
 
-def test_without_gravity_findings_the_first_scenario_is_left_out_and_told():
+def test_with_the_agreement_undone_alone_there_is_no_table_by_elasticity(early):
+    result = early.scenarios()
+    undone = {key: outcome for key, outcome in result.outcomes.items() if key.startswith("undone")}
+    assert undone
+    alone = replace(result, outcomes=undone, lacking={**result.lacking, "mfn": "not among the data"})
+    assert scenario_tables.elasticity_table(SimpleNamespace(scenarios=lambda: alone)) is None
+
+
+def test_an_estimate_is_taken_out_by_each_method_that_has_one():
     study = opened(effects=False)
-    assert scenarios.undone_ranked(study) is None
+    assert list(study.scenarios().spec.estimates) == ["undone_control"]
+    assert len(readings.effects_reading(study).sentences) == 1
+
+
+def test_a_dot_stands_only_where_the_range_leaves_zero_out():
+    import matplotlib.pyplot as plt
+
+    figure, ax = plt.subplots()
+    scenarios._span_line(ax, 0, (0.2, -0.1, 0.5), 1, "black")
+    assert not ax.collections
+    scenarios._span_line(ax, 0, (0.2, 0.1, 0.5), 1, "black")
+    assert len(ax.collections) == 1
+    plt.close(figure)
+
+
+def test_without_any_estimate_the_first_scenario_is_left_out_and_told(monkeypatch):
+    monkeypatch.setattr("korus_research.analysis.scenarios.estimates_from", lambda found: {})
+    study = opened(effects=False)
+    assert scenarios.undone_ranges(study) is None
     assert readings.effects_reading(study) is readings.undone_reading(study) is None
     told = scenario_boxes.undone_box(study)
     assert isinstance(told, Prose)
@@ -113,8 +149,10 @@ def test_without_gravity_findings_the_first_scenario_is_left_out_and_told():
 
 def test_no_box_names_a_figure_that_the_findings_do_not_hold(newest):
     """Every percentage in a box is the text of a finding."""
-    texts = {f.text() for f in newest.scenarios().findings().values()} | {"90 percent"}
+    found = newest.scenarios().findings().values()
+    texts = {f.text(style) for f in found for style in ("", "signed")} | {"90 percent"}
+    texts |= {end for f in found if f.low is not None for end in f.text("range").split(" to ")}
     for make in (scenario_boxes.undone_box, scenario_boxes.mfn_box, scenario_boxes.duties_box):
         for row in make(newest).rows:
-            for number in re.findall(r"−?[\d.]+ percent", str(row["assumed"])):
+            for number in re.findall(r"[−+]?[\d.]+ percent", str(row["assumed"])):
                 assert number in texts, row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from statistics import NormalDist
 
@@ -13,6 +14,7 @@ DATASETS = ("gravity_panel",)
 BASIS = "UN Comtrade panel every fourth year, international goods trade, partial effect"
 NO_WINDOW = "the panel has no other years for it"
 WINDOWS = ("from_1992", "from_2000", "without_entry")
+WHOLE = 0  # decimals of an effect whose interval is tens of percent wide
 
 
 class _Maker:
@@ -64,15 +66,31 @@ def gravity_findings(gravity: Gravity) -> Findings:
     clustered = f"{gravity.spec.level:.0%} interval, clustered by pair"
     bounds = (percent(low), percent(high))
     add = maker.add
-    add("average.effect", label, percent(main.average), "percent", period, bounds=bounds, interval=clustered)
+    add(
+        "average.effect",
+        label,
+        percent(main.average),
+        "percent",
+        period,
+        bounds=bounds,
+        interval=clustered,
+        decimals=WHOLE,
+    )
     reach = percent(main.test.reach(gravity.spec.level))
-    add("reach", "rise at the edge of the middle of the placebo estimates", reach, "percent", period)
+    add("reach", "rise at the edge of the middle of the placebo estimates", reach, "percent", period, WHOLE)
     add("placebos", "flows between comparable pairs", float(len(main.placebos)), "count", period)
     add("pairs", "comparable pairs", len(main.placebos) / 2, "count", period)
     add("floor", "least p-value that so many placebos allow", main.test.floor, "probability", period, 3)
     add("level", "level of the intervals", 100 * gravity.spec.level, "percent", period, 0)
     add("countries", "countries of the gravity panel", float(gravity.countries), "count", period)
     add("observations", "observations of the main fit", float(main.observations), "count", period)
+    inside = [main.test.reach(gravity.spec.level) > abs(main.effects[flow]) for flow in FLOWS]
+    both = "whether both flows, one or neither lie within the middle of the placebo estimates"
+    add("both_inside", both, float(sum(inside) - 1), "index", period)
+    short = gravity.estimates.get("from_2000")
+    start = None if short is None else float(short.years[0])
+    reason = NO_WINDOW if start is None else None
+    add("short_start", "first year of the shorter window", start, "year", period, reason=reason)
     add("reference", "last year of the panel before entry into force", float(gravity.reference_year), "year", period)
     add("first_year", "first year of the panel", float(main.years[0]), "year", period)
     add("last_year", "last year of the panel", float(main.years[-1]), "year", period)
@@ -91,7 +109,7 @@ def _main(maker: _Maker, flow: Flow, period: str) -> None:
     reach = main.test.reach(maker.level)
     bounds = (percent(b - reach), percent(b + reach))
     label = f"{noun} under the agreement in the gravity model"
-    add(f"{flow}.effect", label, percent(b), "percent", period, bounds=bounds, interval=maker.randomised(main))
+    add(f"{flow}.effect", label, percent(b), "percent", period, WHOLE, bounds=bounds, interval=maker.randomised(main))
     logs = (b - reach, b + reach)
     add(f"{flow}.log", f"{label}, in logs", b, "index", period, 3, bounds=logs, interval=maker.randomised(main))
     add(f"{flow}.error", f"clustered standard error of {label}, in logs", error, "index", period, 3)
@@ -109,6 +127,7 @@ def _main(maker: _Maker, flow: Flow, period: str) -> None:
         percent(b),
         "percent",
         period,
+        WHOLE,
         bounds=bounds,
         interval=kind,
     )
@@ -126,7 +145,7 @@ def _windows(maker: _Maker, flow: Flow) -> None:
         b, reach = estimates.effects[flow], estimates.test.reach(maker.level)
         bounds = (percent(b - reach), percent(b + reach))
         period, kind = span(estimates.years), maker.randomised(estimates)
-        maker.add(f"{flow}.{key}", label, percent(b), "percent", period, bounds=bounds, interval=kind)
+        maker.add(f"{flow}.{key}", label, percent(b), "percent", period, WHOLE, bounds=bounds, interval=kind)
 
 
 def _path(maker: _Maker, flow: Flow) -> None:
@@ -143,7 +162,9 @@ def _path(maker: _Maker, flow: Flow) -> None:
         label = f"{noun} in {year} relative to {reference} in the gravity model"
         bounds = (percent(b - reach), percent(b + reach))
         again = f"gravity.{flow}.entry" if key == "last" and year == after[0] else None
-        maker.add(f"{flow}.{key}", label, percent(b), "percent", str(year), bounds=bounds, interval=kind, repeats=again)
+        maker.add(
+            f"{flow}.{key}", label, percent(b), "percent", str(year), WHOLE, bounds=bounds, interval=kind, repeats=again
+        )
         label = f"distance of {label} from the edge of the middle of the placebo estimates, in logs"
         maker.add(f"{flow}.{key}_inside", label, reach - abs(b), "index", str(year), 4, repeats=again)
     p = gravity.pretrend.get(flow)
@@ -181,6 +202,16 @@ def _coverage(maker: _Maker, flow: Flow) -> None:
         tilt = 100 * (now / then - 1)
     label = f"the change in the coverage of {maker.noun[flow]} in the panel against that of other partners"
     maker.add(
-        f"{flow}.coverage.tilt", label, tilt, "percent", f"{first} to {last}",
+        f"{flow}.coverage.tilt", label, tilt, "percent", f"{first} to {last}", WHOLE,
         reason=None if tilt is not None else reason, datasets=both,
+    )  # fmt: skip
+    row = gravity.path[(gravity.path["flow"] == flow) & (gravity.path["year"] == last)].iloc[0]
+    even, bounds = None, None
+    if tilt is not None:
+        at = float(row["effect"]) - math.log1p(tilt / 100)
+        even, bounds = percent(at), (percent(at - row["reach"]), percent(at + row["reach"]))
+    label = f"{maker.noun[flow]} in {last} relative to {first} in the gravity model, without {label}"
+    maker.add(
+        f"{flow}.last_even", label, even, "percent", str(last), WHOLE, bounds=bounds,
+        interval=maker.randomised(gravity.main), reason=None if even is not None else reason, datasets=both,
     )  # fmt: skip

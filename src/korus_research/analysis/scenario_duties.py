@@ -9,7 +9,7 @@ partners less those that have one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -44,9 +44,14 @@ class Duties:
         The partner's average duty on the reporter before the agreement, and after its first day's cuts.
     without_own : tuple of str
         Economies whose duty or goods share is that of the remainder.
-    observed : float or None
-        Change of the reporter's imports from the partner in the year of the new duties against the same months of the
-        year before them.
+    latest, latest_months : float and str, or None and ""
+        The reporter's realised duty on the partner in the months known of the last year after that of the new duties,
+        and these months ("January to July 2026").
+    by_month : Series
+        The reporter's realised duty on the partner by month (PeriodIndex), from the year of the new duties on.
+    observed, observed_months : float and str, or None and ""
+        Change of the reporter's general imports from the partner in the last twelve months against the year before
+        the new duties, and those months; None without a month after that year.
     """
 
     goods: Mapping[Flow, float]
@@ -62,7 +67,11 @@ class Duties:
     partner_mfn: float | None
     partner_first_day: float | None
     without_own: tuple[str, ...] = ()
+    latest: float | None = None
+    latest_months: str = ""
+    by_month: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
     observed: float | None = None
+    observed_months: str = ""
 
 
 def duties_from(
@@ -73,6 +82,7 @@ def duties_from(
     annual: pd.DataFrame,
     monthly: pd.DataFrame,
     averages: pd.DataFrame,
+    trade: pd.DataFrame,
     reporter: str,
     partner: str,
     partner_code: str,
@@ -91,6 +101,8 @@ def duties_from(
         `wiod_goods_shares` and `goods_services_bop`.
     annual, monthly, averages : DataFrame
         `realised_duties_annual`, `realised_duties_monthly`, `average_tariffs`.
+    trade : DataFrame
+        `goods_trade_monthly`.
     agreement_year : int
         Last full year before the agreement, whose realised duty stands for MFN.
     before, after : int
@@ -106,6 +118,9 @@ def duties_from(
     first = int(full.max()) if len(full) else before
     months = annual.loc[(annual["partner"] == WORLD) & (annual["year"] == after), "months"]
     known = len(months) > 0
+    by_month = monthly_rates(monthly, partner=partner_code, first=after)
+    latest = latest_rate(monthly, partner=partner_code, after=after) if known else (None, "")
+    observed = imports_change(trade, partner=partner_code, before=first) if known else (None, "")
     return Duties(
         goods=pairs[0],
         goods_year=pairs[1],
@@ -119,7 +134,11 @@ def duties_from(
         reporter_mfn=realised_year(monthly, year=agreement_year, partner=partner_code),
         partner_mfn=average_rate(averages, importer=partner, exporter=reporter, stage="before"),
         partner_first_day=average_rate(averages, importer=partner, exporter=reporter, stage="first_day"),
-        observed=imports_change(monthly, partner=partner_code, before=first, after=after) if known else None,
+        latest=latest[0],
+        latest_months=latest[1],
+        by_month=by_month,
+        observed=observed[0],
+        observed_months=observed[1],
         without_own=tuple(
             economies.loc[
                 ~(economies["partner"].isin(annual["partner"]) & economies["partner"].isin(bop["partner"]))
@@ -180,13 +199,36 @@ def realised_year(monthly: pd.DataFrame, *, year: int, partner: str) -> float | 
     return float(rows["duty_usd"].sum() / rows["imports_usd"].sum()) if len(rows) == MONTHS else None
 
 
-def imports_change(monthly: pd.DataFrame, *, partner: str, before: int, after: int) -> float | None:
-    """Return the change of imports from a partner between two years, over the months that both hold, or None."""
-    rows = monthly[monthly["partner"] == partner]
-    table = rows.assign(year=rows["month"].str[:4], within=rows["month"].str[5:])
-    both = table.pivot(index="within", columns="year", values="imports_usd").reindex(columns=[str(before), str(after)])
-    sums = both.dropna().sum()
-    return float(sums[str(after)] / sums[str(before)]) - 1 if sums[str(before)] > 0 else None
+def monthly_rates(monthly: pd.DataFrame, *, partner: str, first: int) -> pd.Series:
+    """Return the realised duty on a partner by month (PeriodIndex), from January of `first` on."""
+    rows = monthly[(monthly["partner"] == partner) & (monthly["month"] >= f"{first}-01")].sort_values("month")
+    index = pd.PeriodIndex(rows["month"], freq="M")
+    return pd.Series((rows["duty_usd"] / rows["imports_usd"]).to_numpy(dtype=float), index=index)
+
+
+def latest_rate(monthly: pd.DataFrame, *, partner: str, after: int) -> tuple[float | None, str]:
+    """Return the realised duty on a partner in the months known of the last year after `after`, and these months."""
+    rows = monthly[(monthly["partner"] == partner) & (monthly["month"] > f"{after}-12")].sort_values("month")
+    rows = rows[rows["month"].str[:4] == rows["month"].str[:4].max()]
+    if rows.empty:
+        return None, ""
+    months = [pd.Period(month, "M") for month in rows["month"]]
+    return float(rows["duty_usd"].sum() / rows["imports_usd"].sum()), spanned(months[0], months[-1])
+
+
+def spanned(first: pd.Period, last: pd.Period) -> str:
+    """Return `January to July 2026`, or `January 2026` for one month; both months lie in one year."""
+    return f"{first:%B} to {last:%B %Y}" if first != last else f"{last:%B %Y}"
+
+
+def imports_change(trade: pd.DataFrame, *, partner: str, before: int) -> tuple[float | None, str]:
+    """Return the change of imports from a partner, the last twelve months against a year before, and these months."""
+    rows = trade[(trade["partner"] == partner) & (trade["flow"] == "imports")].sort_values("month")
+    last, old = rows.tail(MONTHS), rows[rows["month"].str[:4] == str(before)]
+    if len(old) < MONTHS or len(last) < MONTHS or str(last["month"].iloc[-1]) <= f"{before}-12":
+        return None, ""
+    change = float(last["value_usd_mn"].sum() / old["value_usd_mn"].sum()) - 1
+    return change, f"the 12 months to {pd.Period(last['month'].iloc[-1], 'M'):%B %Y}"
 
 
 def average_rate(averages: pd.DataFrame, *, importer: str, exporter: str, stage: str) -> float | None:

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from korus_research.analysis.finding import Finding, Findings, Unit
-from korus_research.analysis.scenario_model import KEYS, Key, Outcome, kept_margin
+from korus_research.analysis.scenario_inputs import add_inputs
+from korus_research.analysis.scenario_model import KEYS, Key, Outcome
+from korus_research.analysis.scenario_terms import MODEL, NEW_LEAD, USED, Add, is_undone, months_of, side
+from korus_research.analysis.scenario_undone import add_undone
 from korus_research.analysis.series import FLOWS
 
 if TYPE_CHECKING:
     from korus_research.analysis.scenarios import Scenarios
 
-MODEL = ("wiod_baseline_2014", "wiod_goods_shares")
-DUTIES = ("realised_duties_annual", "goods_services_bop")
-USED: dict[Key, tuple[str, ...]] = {
-    "undone": MODEL,
-    "mfn": (*MODEL, *DUTIES, "realised_duties_monthly", "average_tariffs"),
-    "duties_partner": (*MODEL, *DUTIES),
-    "duties_all": (*MODEL, *DUTIES),
-    "duties_margin": (*MODEL, *DUTIES),
-}
 NAMED = {
-    "undone": "with the agreement undone",
+    "undone_gravity": "with the agreement undone by the gravity model on all years",
+    "undone_last": "with the agreement undone by the gravity model against its last year before it",
+    "undone_control": "with the agreement undone by the synthetic control",
     "mfn": "with duties back at those before the agreement",
     "duties_partner": "with the new duties on {country} alone",
+    "duties_latest": "with the duty of the latest months on {country} alone",
     "duties_all": "with the new duties on all partners",
     "duties_margin": "with the margin of {country} lost",
 }
@@ -34,8 +32,6 @@ MEASURED = {
     "imports": "imports from all others",
 }
 BASIS = "structural gravity model on input-output tables of {year}, goods and services, one-off change of level"
-RATES = "realised duty: calculated duty over imports for consumption"
-NEW_LEAD = "scenarios.duties_partner.real_income.reporter"
 NOTICEABLE = 0.001  # percent: the last digit that is printed
 
 
@@ -46,7 +42,8 @@ def scenario_findings(scenarios: Scenarios) -> Findings:
         **spec.names,
         "model_year": str(spec.baseline_year),
         "duties_before": str(scenarios.duties.years[0]),
-        "duties_after": _months(scenarios),
+        "duties_after": months_of(scenarios.duties),
+        "duties_latest": scenarios.duties.latest_months or months_of(scenarios.duties),
         "goods_year": str(scenarios.duties.goods_year),
     }
     basis = BASIS.format(year=spec.baseline_year)
@@ -92,6 +89,8 @@ def scenario_findings(scenarios: Scenarios) -> Findings:
         )
 
     for key in KEYS:
+        if key not in scenarios.outcomes and key not in scenarios.lacking:
+            continue  # another of its kind tells why
         outcome = scenarios.outcomes.get(key)
         reason = scenarios.lacking.get(key)
         # One sentence tells why the scenarios of new duties are left out; the others about them are not spoken.
@@ -114,30 +113,21 @@ def scenario_findings(scenarios: Scenarios) -> Findings:
                 repeats=again,
             )
             if what in _RANGED:
-                for end, bound in (("low", low), ("high", high)):
-                    text = f"the {'lower' if end == 'low' else 'upper'} end of {said}"
-                    add(
-                        f"{own}_{end}",
-                        text,
-                        bound,
-                        unit,
-                        decimals=decimals,
-                        datasets=USED[key],
-                        reason=reason,
-                        repeats=lead,
-                    )
-                side = None if low is None or high is None else _side(low, high, decimals)
+                where = None if low is None or high is None else side(low, high, decimals)
                 add(
                     f"{own}_side",
                     f"the side of zero on which the range of {said} lies",
-                    side,
+                    where,
                     "index",
                     datasets=USED[key],
                     reason=reason,
                     repeats=lead,
                 )
-        names |= _third(scenarios, key, outcome, add, reason, lead)
-    _inputs(scenarios, add, called)
+        if not is_undone(key):
+            names |= _third(scenarios, key, outcome, add, reason, lead)
+    add_undone(scenarios, add, called)
+    _bound(scenarios, add)
+    add_inputs(scenarios, add, called)
     return Findings(tuple(made), names)
 
 
@@ -187,18 +177,22 @@ def _numbers(
 
 
 def _third(
-    scenarios: Scenarios, key: Key, outcome: Outcome | None, add: _Add, reason: str | None, lead: str | None
+    scenarios: Scenarios, key: Key, outcome: Outcome | None, add: Add, reason: str | None, lead: str | None
 ) -> dict[str, str]:
     """Third economies: how many gain and lose what can be printed, and the one that moves furthest."""
     spec = scenarios.spec
-    up = down = furthest = None
+    up = down = furthest = own = None
     name = "no economy"
     if outcome is not None:
         rest = outcome.changes["real_income"].drop([spec.reporter, spec.partner])
+        if key.startswith("duties"):  # a duty of the remainder would be an economy's own in name only
+            rest = rest.drop([code for code in scenarios.duties.without_own if code in rest.index])
+        own = float(len(rest))
         up, down = float((rest >= NOTICEABLE / 2).sum()), float((rest <= -NOTICEABLE / 2).sum())
         code = str(rest.abs().idxmax())
         furthest, name = float(rest[code]), scenarios.economies[code]
     for what, label, value, unit, decimals in (
+        ("third", "how many other economies have figures of their own", own, "count", 0),
         ("third_up", "how many other economies gain", up, "count", 0),
         ("third_down", "how many other economies lose", down, "count", 0),
         ("third_most", "the change of real income of the other economy that moves furthest", furthest, "percent", 3),
@@ -207,135 +201,13 @@ def _third(
     return {f"third_{key}": name}
 
 
-def _inputs(scenarios: Scenarios, add: _Add, called: dict[str, str]) -> None:
-    """What goes into the model: effects, rates, shares, choices."""
-    spec, d, base = scenarios.spec, scenarios.duties, scenarios.baseline
-    for flow in FLOWS:
-        effect = spec.effects[flow] if spec.effects else None
-        label = f"the agreement's estimated effect on goods {flow}"
-        value = None if effect is None else _percent(effect.estimate)
-        bounds = (
-            None
-            if effect is None
-            else (
-                _percent(effect.low),
-                _percent(effect.high),
-                f"{100 * effect.level:.0f} % interval",
-            )
-        )
-        gone = None if effect else spec.no_effects
-        add(f"effect.{flow}", label, value, "percent", bounds=bounds, reason=gone)
-        ends = (None, None) if bounds is None else bounds[:2]
-        for end, bound in zip(("low", "high"), ends, strict=True):
-            add(f"effect.{flow}_{end}", f"{end} end of {label}", bound, "percent", reason=gone)
-        side = None if bounds is None else _side(bounds[0], bounds[1], 1)
-        add(f"effect.{flow}_side", f"the side of zero of {label}", side, "index", reason=gone)
-        share = 100 * d.goods[flow]
-        add(f"goods.{flow}", f"goods share of {flow}", share, "percent", decimals=0, period=str(d.goods_year))
-    before, after = d.years
-    partner = spec.partner
-    new = "realised duties by partner are not among its data for a year of the new duties"
-    lead = NEW_LEAD
-    on_partner = f"{called['reporter']} duty on {called['country']}"
-    on_others = f"{called['reporter']} duty on all other partners"
-    kept = None if d.after is None else kept_margin(d, partner)
-    for key, label, rate, year in (
-        ("partner_before", on_partner, _of(d.before, partner), before),
-        ("others_before", on_others, d.others_before, before),
-        ("partner_after", on_partner, _of(d.after, partner), after),
-        ("others_after", on_others, d.others_after, after),
-        ("kept", f"the duty on {called['country']} that keeps its margin", kept, after),
-    ):
-        value = None if rate is None else 100 * rate
-        gone, again = (new, lead) if rate is None else (None, None)
-        add(
-            f"rate.{key}",
-            label,
-            value,
-            "percent",
-            period=str(year),
-            basis=RATES,
-            datasets=DUTIES[:1],
-            reason=gone,
-            repeats=again,
-        )
-    add(
-        "observed.imports",
-        f"the observed change of {called['reporter']} goods imports from {called['country']}",
-        None if d.observed is None else 100 * d.observed,
-        "percent",
-        period=f"{_months(scenarios)} against the same months of {before}",
-        basis="imports for consumption, customs value",
-        datasets=("realised_duties_monthly",),
-        reason=None if d.observed is not None else new,
-        repeats=None if d.observed is not None else lead,
-    )
-    for key, label, rate, name in (
-        ("reporter_mfn", f"{called['reporter']} duty before the agreement", d.reporter_mfn, "realised_duties_monthly"),
-        ("partner_mfn", f"{called['partner']} average duty before the agreement", d.partner_mfn, "average_tariffs"),
-        ("partner_first_day", "what its first day left of it", d.partner_first_day, "average_tariffs"),
-    ):
-        why = "the duties before the agreement are not among the data"
-        gone = why if rate is None else None
-        value = None if rate is None else 100 * rate
-        add(f"rate.{key}", label, value, "percent", basis="average duty", datasets=(name,), reason=gone)
-    us, them = base.place(spec.reporter), base.place(partner)
-    weights = {
-        "weight.reporter": (f"{called['reporter']} purchases that come from {called['country']}", them, us),
-        "weight.partner": (f"{called['partner']} purchases that come from the other party", us, them),
-        "home.reporter": (f"{called['reporter']} purchases made at home", us, us),
-        "home.partner": (f"{called['partner']} purchases made at home", them, them),
-    }
-    for key, (label, i, j) in weights.items():
-        share = 100 * float(base.flows[i, j] / base.absorption[j])
-        add(key, f"share of {label}", share, "percent", decimals=2 if key.startswith("weight") else 0)
-    add("model.economies", "economies in the model", float(len(base.economies)), "count")
-    add("model.draws", "draws from the interval", float(spec.draws), "count")
-    add("model.elasticity", "trade elasticity", spec.elasticity, "index")
-    add("model.elasticity_low", "lowest trade elasticity tried", min(spec.elasticities), "index")
-    add("model.elasticity_high", "highest trade elasticity tried", max(spec.elasticities), "index")
-
-
-def _side(low: float, high: float, decimals: int) -> float:
-    """1 for a range above zero, -1 for one below, 0 for one that includes it, by the digits that are printed."""
-    return float((round(low, decimals) > 0) - (round(high, decimals) < 0))
-
-
-def _of(rates: object, partner: str) -> float | None:
-    return None if rates is None else float(rates[partner])  # type: ignore[index]
-
-
-def _percent(log_points: float) -> float:
-    from math import expm1
-
-    return 100 * expm1(log_points)
-
-
-def _months(scenarios: Scenarios) -> str:
-    d = scenarios.duties
-    if d.months in (0, 12):
-        return str(d.years[1])
-    from calendar import month_name
-
-    return f"January to {month_name[d.months]} {d.years[1]}"
-
-
-if TYPE_CHECKING:
-    from typing import Protocol
-
-    class _Add(Protocol):
-        def __call__(
-            self,
-            id_: str,
-            label: str,
-            value: float | None,
-            unit: Unit,
-            *,
-            decimals: int = -1,
-            bounds: tuple[float, float, str] | None = None,
-            period: str = "",
-            basis: str = "",
-            datasets: tuple[str, ...] = MODEL,
-            reason: str | None = None,
-            repeats: str | None = None,
-        ) -> None: ...
+def _bound(scenarios: Scenarios, add: Add) -> None:
+    """What real income of either party stays below in all cases of the duties put back, either way."""
+    outcome, reason = scenarios.outcomes.get("mfn"), scenarios.lacking.get("mfn")
+    value = None
+    if outcome is not None:
+        parties = [scenarios.spec.reporter, scenarios.spec.partner]
+        ends = [table.loc[parties, "real_income"].abs().max() for table in (outcome.low, outcome.high)]
+        value = math.ceil(100 * float(max(ends))) / 100
+    label = f"what real income moves by at most, either way, {NAMED['mfn']}"
+    add("mfn.bound", label, value, "percent", decimals=2, datasets=USED["mfn"], reason=reason)

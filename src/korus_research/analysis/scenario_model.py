@@ -15,8 +15,27 @@ from korus_research.analysis.scenario_duties import Duties
 from korus_research.analysis.series import FLOWS, Flow
 from korus_research.errors import InvalidModel
 
-Key = Literal["undone", "mfn", "duties_partner", "duties_all", "duties_margin"]
-KEYS: tuple[Key, ...] = ("undone", "mfn", "duties_partner", "duties_all", "duties_margin")
+Key = Literal[
+    "undone_gravity",
+    "undone_last",
+    "undone_control",
+    "mfn",
+    "duties_partner",
+    "duties_latest",
+    "duties_all",
+    "duties_margin",
+]
+KEYS: tuple[Key, ...] = (
+    "undone_gravity",
+    "undone_last",
+    "undone_control",
+    "mfn",
+    "duties_partner",
+    "duties_latest",
+    "duties_all",
+    "duties_margin",
+)
+UNDONE: tuple[Key, ...] = KEYS[:3]  # one scenario for each estimate of the agreement's effect
 MEASURES = ("real_income", "real_gdp", "exports", "imports")
 _CHUNK = 250  # draws solved together: their matrices stay in the processor's cache
 
@@ -50,15 +69,29 @@ class PartialEffect:
 
 
 @dataclass(frozen=True)
-class ScenariosSpec:
-    """The parties (codes of the baseline), the partial effects, and the model's choices.
+class Estimate:
+    """One estimate of the agreement's effects on both flows: what it is called, and whose chapter it is from."""
 
-    `effects` is None, with the reason in `no_effects`, where there is no estimate: the scenario is then left out.
+    effects: Mapping[Flow, PartialEffect]
+    name: str
+    chapter: str
+
+    @property
+    def level(self) -> float:
+        """Level of the intervals, the lower of the two."""
+        return min(effect.level for effect in self.effects.values())
+
+
+@dataclass(frozen=True)
+class ScenariosSpec:
+    """The parties (codes of the baseline), the estimates of the agreement's effect, and the model's choices.
+
+    Without any estimate, for the reason in `no_effects`, the agreement undone is left out.
     """
 
     reporter: str
     partner: str
-    effects: Mapping[Flow, PartialEffect] | None
+    estimates: Mapping[Key, Estimate]
     no_effects: str = "this edition has no estimate of the agreement's effect on trade"
     baseline_year: int = 2014
     elasticity: float = 4.0
@@ -129,9 +162,9 @@ class Model:
             self.baseline, costs=costs, duties=duties, elasticity=theta, deficits=self.spec.deficits
         )
 
-    def undone(self, effects: Mapping[Flow, PartialEffect]) -> Outcome:
-        """The agreement's effect on goods taken out of both flows, as an iceberg cost."""
-        spec = self.spec
+    def undone(self, key: Key, estimate: Estimate) -> Outcome:
+        """One estimate of the agreement's effect on goods taken out of both flows, as an iceberg cost."""
+        spec, effects = self.spec, estimate.effects
 
         places: dict[Flow, tuple[int, int]] = {"exports": (self.us, self.them), "imports": (self.them, self.us)}
 
@@ -155,10 +188,10 @@ class Model:
         point = {flow: np.array([effects[flow].estimate]) for flow in FLOWS}
         solved = {t: self.solve(t, costs=costs(point, t)) for t in self.thetas()}
         values = {t: self.measures(new)[0] for t, new in solved.items()}
-        level = min(effect.level for effect in effects.values())
+        level = estimate.level
         low, high = np.quantile(sample, ((1 - level) / 2, (1 + level) / 2), axis=0)
         worst = max(residual, *(new.residual for new in solved.values()))
-        return self.outcome("undone", values, low, high, f"{100 * level:.0f} % of draws", worst)
+        return self.outcome(key, values, low, high, f"{100 * level:.0f} % of draws", worst)
 
     def mfn(self) -> Outcome:
         """Both parties' duties back to those before the agreement; the range also takes only the first day's cuts."""
@@ -186,17 +219,18 @@ class Model:
         )
 
     def new_duties(self, key: Key) -> Outcome:
-        """The reporter's realised duties of the new year: on the partner, on all, or the partner's lost margin."""
+        """Realised duties: on the partner (new year or latest months), on all, the partner's lost margin."""
         d = self.duties
         assert d.before is not None
         assert d.after is not None
         everyone = self.wedges(d.after)
+        latest = everyone[self.them, self.us] if d.latest is None else d.latest * self.others[self.them]
         values: dict[tuple[float, float], Array] = {}
         worst = 0.0
         for t in self.thetas():
-            if key == "duties_partner":
+            if key in ("duties_partner", "duties_latest"):
                 rates = self.baseline.duties.copy()
-                rates[self.them, self.us] = everyone[self.them, self.us]
+                rates[self.them, self.us] = latest if key == "duties_latest" else everyone[self.them, self.us]
             else:
                 rates = everyone
             new = self.solve(t, duties=rates)

@@ -7,6 +7,7 @@ says what a model implies of an assumed change, not what was observed.
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,10 +20,35 @@ import pandas as pd
 from korus_research.analysis.equilibrium import Baseline
 from korus_research.analysis.finding import Findings
 from korus_research.analysis.scenario_duties import Duties
-from korus_research.analysis.scenario_model import KEYS, Key, Model, Outcome, PartialEffect, ScenariosSpec
+from korus_research.analysis.scenario_model import (
+    KEYS,
+    UNDONE,
+    Estimate,
+    Key,
+    Model,
+    Outcome,
+    PartialEffect,
+    ScenariosSpec,
+)
 from korus_research.analysis.series import FLOWS, Flow
 
-__all__ = ["KEYS", "PartialEffect", "Scenarios", "ScenariosSpec", "analyse_scenarios", "effects_from", "model_choices"]
+__all__ = [
+    "KEYS",
+    "UNDONE",
+    "Estimate",
+    "PartialEffect",
+    "Scenarios",
+    "ScenariosSpec",
+    "analyse_scenarios",
+    "estimates_from",
+    "model_choices",
+]
+# Finding, and what takes it to log points: gravity gives logs or percent, the synthetic control hundredths of logs.
+_SOURCES: dict[Key, str] = {
+    "undone_gravity": "gravity.{}.log",
+    "undone_last": "gravity.{}.last",
+    "undone_control": "counterfactual.{}.effect_log",
+}
 
 
 @dataclass(frozen=True)
@@ -32,9 +58,9 @@ class Scenarios:
     Attributes
     ----------
     outcomes : mapping of key to Outcome
-        In the order of `KEYS`.
-    lacking : mapping of key to str
-        Reasons, worded to follow "in this edition: ".
+        In the order of `KEYS`; the agreement is undone once for each estimate of its effect.
+    lacking : mapping of str to str
+        Reasons, worded to follow "in this edition: ", by key; `undone` where there is no estimate at all.
     duties : Duties
         Rates and shares used.
     economies : mapping of str to str
@@ -45,7 +71,7 @@ class Scenarios:
     baseline: Baseline
     duties: Duties
     outcomes: Mapping[Key, Outcome]
-    lacking: Mapping[Key, str]
+    lacking: Mapping[str, str]
     economies: Mapping[str, str]
 
     def to_frame(self) -> pd.DataFrame:
@@ -85,16 +111,43 @@ def model_choices() -> dict[str, Any]:
     }
 
 
-def effects_from(findings: Findings) -> dict[Flow, PartialEffect] | None:
-    """Return the agreement's effects on both flows from the findings of the gravity model; None without them."""
-    level = findings["gravity.level"].value if "gravity.level" in findings else None
-    out: dict[Flow, PartialEffect] = {}
-    for flow in FLOWS:
-        found = findings[key] if (key := f"gravity.{flow}.log") in findings else None
-        if level is None or found is None or found.value is None or found.low is None or found.high is None:
-            return None
-        out[flow] = PartialEffect(found.value, found.low, found.high, level / 100)
+def estimates_from(findings: Findings) -> dict[Key, Estimate]:
+    """Return the estimates of the agreement's effect that have an interval on both flows, in the order of `UNDONE`.
+
+    They are the gravity model against all earlier years, the same against the last year of its panel before entry into
+    force, and the synthetic control.
+    """
+    out: dict[Key, Estimate] = {}
+    for key in UNDONE:
+        chapter = "counterfactual" if key == "undone_control" else "gravity"
+        level = _known(findings, f"{chapter}.interval_level" if key == "undone_control" else "gravity.level")
+        effects: dict[Flow, PartialEffect] = {}
+        for flow in FLOWS:
+            found = findings[name] if (name := _SOURCES[key].format(flow)) in findings else None
+            if level is None or found is None or found.value is None or found.low is None or found.high is None:
+                break
+            low, value, high = (_logs(key, end) for end in (found.low, found.value, found.high))
+            effects[flow] = PartialEffect(value, low, high, level / 100)
+        else:
+            out[key] = Estimate(effects, _named(findings, key), chapter)
     return out
+
+
+def _logs(key: Key, value: float) -> float:
+    if key == "undone_control":
+        return value / 100
+    return math.log1p(value / 100) if key == "undone_last" else value
+
+
+def _named(findings: Findings, key: Key) -> str:
+    if key == "undone_control":
+        return "synthetic control"
+    year = _known(findings, "gravity.reference") if key == "undone_last" else None
+    return "gravity over all years" if year is None else f"gravity against {year:.0f}"
+
+
+def _known(findings: Findings, key: str) -> float | None:
+    return findings[key].value if key in findings else None
 
 
 def analyse_scenarios(
@@ -121,16 +174,18 @@ def analyse_scenarios(
     baseline = Baseline.from_frame(flows)
     model = Model(baseline, duties, spec)
     outcomes: dict[Key, Outcome] = {}
-    lacking: dict[Key, str] = {}
-    if spec.effects is None:
+    lacking: dict[str, str] = {}
+    if not spec.estimates:
         lacking["undone"] = spec.no_effects
-    else:
-        outcomes["undone"] = model.undone(spec.effects)
+    for key, estimate in spec.estimates.items():
+        outcomes[key] = model.undone(key, estimate)
     if duties.reporter_mfn is None or duties.partner_mfn is None or duties.before is None:
         lacking["mfn"] = "the duties before the agreement are not among the data"
     else:
         outcomes["mfn"] = model.mfn()
-    for key in KEYS[2:]:
+    for key in KEYS[KEYS.index("mfn") + 1 :]:
+        if key == "duties_latest" and duties.latest is None:
+            continue  # no months after the year of the new duties: nothing to add to it
         if duties.after is None or duties.before is None:
             lacking[key] = "realised duties by partner are not among its data for a year of the new duties"
         else:

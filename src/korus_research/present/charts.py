@@ -62,15 +62,8 @@ from korus_research.present.scenario_readings import (
     mfn_reading,
     undone_reading,
 )
-from korus_research.present.scenarios import (
-    duties_ranked,
-    elasticity_table,
-    mfn_ranked,
-    scenario_table,
-    solved_scenarios,
-    total_trade_table,
-    undone_ranked,
-)
+from korus_research.present.scenario_tables import elasticity_table, scenario_table, total_trade_table
+from korus_research.present.scenarios import duties_ranked, mfn_ranked, solved_scenarios, undone_ranges
 from korus_research.present.sectors import (
     sector_contributions,
     sector_contributions_latest,
@@ -197,7 +190,7 @@ __all__ = [
     "trade_shares",
     "truck_study",
     "undone_box",
-    "undone_ranked",
+    "undone_ranges",
     "undone_reading",
     "variants_table",
     "weights",

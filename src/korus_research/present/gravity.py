@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from korus_research.analysis.gravity_findings import WHOLE
 from korus_research.analysis.gravity_result import MAIN, percent
 from korus_research.analysis.series import FLOWS
 from korus_research.present.figure import Figure
@@ -57,7 +58,7 @@ def placebo_distribution(study: Study) -> Figure:
             x, height = main.effects[flow], top * (1.42 - 0.2 * step)
             ax.plot([x, x], [0, height], color=COLOURS[flow], linewidth=2.2, zorder=3)
             ax.annotate(
-                f"{flow.capitalize()} {number(percent(x), signed=True)} %",
+                f"{flow.capitalize()} {number(percent(x), WHOLE, signed=True)} %",
                 (x, height),
                 xytext=(-5 if step == 0 else 5, 0),
                 textcoords="offset points",
@@ -83,8 +84,8 @@ def placebo_distribution(study: Study) -> Figure:
         id="gravity-placebos",
         title=say(
             result,
-            "Exports {gravity.exports.effect:signed}, imports {gravity.imports.effect:signed} in the standard model; "
-            "{gravity.exports.beyond} and {gravity.imports.beyond} of {gravity.placebos} flows that no new agreement touched moved as far from zero",
+            "Without any new agreement, {gravity.exports.beyond} of {gravity.placebos} comparable flows moved as far as exports, "
+            "{gravity.imports.beyond} as far as imports",
         ),
         subtitle=f"Effects in the gravity model on the flows of {study.names['agreement']} and, for comparison, on those of pairs without a change of agreement, percent",
         alt=say(
@@ -183,10 +184,10 @@ def gravity_windows(study: Study) -> Table:
         {
             "window": _window_name(result, str(line["window"])),
             "flow": str(line["flow"]).capitalize(),
-            "effect": number(percent(line["effect"]), signed=True),
+            "effect": number(percent(line["effect"]), WHOLE, signed=True),
             "range": _range(percent(line["low"]), percent(line["high"])),
             "p": number(line["p"], 2),
-            "average": number(percent(line["average"]), signed=True),
+            "average": number(percent(line["average"]), WHOLE, signed=True),
             "placebos": str(line["placebos"]),
         }
         for _, line in frame.iterrows()
@@ -233,7 +234,7 @@ def gravity_phases(study: Study) -> Table:
         row = {"year": f"{year} (in force from {study.agreement.dates.in_force:%B})" if partly else str(year)}
         for _, line in part.iterrows():
             flow, effect, reach = line["flow"], line["effect"], line["reach"]
-            row[f"{flow}_effect"] = number(percent(effect), signed=True)
+            row[f"{flow}_effect"] = number(percent(effect), WHOLE, signed=True)
             row[f"{flow}_range"] = _range(percent(effect - reach), percent(effect + reach))
             row[f"{flow}_p"] = number(line["p"], 2)
         rows.append(row)
@@ -254,6 +255,7 @@ def gravity_phases(study: Study) -> Table:
         data=path,
         made_by="korus_research.present.gravity.gravity_phases",
         last_period=last,
+        notes=(_even(result),),
     )
 
 
@@ -312,6 +314,7 @@ def gravity_beside_counterfactual(study: Study) -> Table:
         made_by="korus_research.present.gravity.gravity_beside_counterfactual",
         last_period=last,
         notes=(
+            _even(gravity),
             f"Intervals at {gravity.spec.level:.0%}, each by its own placebos. The bases differ: UN Comtrade every fourth year here, Census figures of every year there.",
         ),
     )
@@ -329,6 +332,17 @@ def _clustered(result: Gravity) -> tuple[str, ...]:
     )
 
 
+def _even(result: Gravity) -> str:
+    """Return the note that takes the panel's changing coverage out of the last year's effects."""
+    return say(
+        result,
+        "Of the change in exports from {gravity.reference} to {gravity.exports.last@period}, {gravity.exports.coverage.tilt:signed} is the panel's changing coverage; "
+        "without it they stand at {gravity.exports.last_even:signed}.",
+        "For imports it is {gravity.imports.coverage.tilt:signed}, and without it {gravity.imports.last_even:signed}.",
+        keep=True,
+    ).plain
+
+
 def _window_name(result: Gravity, key: str) -> str:
     years = result.estimates[key].years
     name = f"{years[0]} to {years[-1]}"
@@ -337,7 +351,7 @@ def _window_name(result: Gravity, key: str) -> str:
     return f"{name} without {result.spec.entry_year}" if result.estimates[key].window.without_entry else name
 
 
-def _range(low: float | None, high: float | None, decimals: int = 1) -> str:
+def _range(low: float | None, high: float | None, decimals: int = WHOLE) -> str:
     return f"{number(low, decimals, signed=True)} to {number(high, decimals, signed=True)}"
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.scenario_findings import MODEL, USED
+from korus_research.analysis.scenario_terms import MODEL, USED
+from korus_research.analysis.series import FLOWS
 from korus_research.present.prose import Prose, say
-from korus_research.present.scenarios import left_out
+from korus_research.present.scenarios import left_out, tables_used
 from korus_research.present.sourcing import source_line
 from korus_research.present.table import Column, Table
 
@@ -47,29 +48,28 @@ def model_box(study: Study) -> Table:
 def undone_box(study: Study) -> Table | Prose:
     """Return the assumptions of the agreement undone."""
     result = study.scenarios()
-    effects = result.spec.effects
-    if "undone" in result.lacking or effects is None:
+    if "undone" in result.lacking:
         return left_out(study, "undone")
     found, spec = result.findings(), result.spec
-    level = next(iter(effects.values())).level
     rows: Rows = []
-    for flow in ("exports", "imports"):
-        ends = f"{_text(found, f'effect.{flow}_low')} to {_text(found, f'effect.{flow}_high')}"
-        rows.append(
-            (f"Effect on goods {flow}, taken out", f"{_text(found, f'effect.{flow}')}; {ends}", "Gravity chapter")
-        )
+    for key, estimate in spec.estimates.items():
+        levels = f"{100 * estimate.level:.0f} percent interval"
+        for flow in FLOWS:
+            effect = found[f"scenarios.effect.{key}.{flow}"]
+            said = f"{effect.text('signed')}; {levels} {effect.text('range')}"
+            rows.append((f"Effect on goods {flow}, {estimate.name}", said, f"{estimate.chapter.capitalize()} chapter"))
     rows += [
-        ("Interval of the effects", f"{100 * level:.0f} percent, by randomisation", "Gravity chapter"),
         ("Form", "Iceberg costs in both flows: goods used up in trade, no revenue", "Choice: duties are apart below"),
         _goods(result),
         (
             "Draws",
-            f"{_text(found, 'model.draws')}, normal with the interval's two sides, the two flows independently",
+            f"{_text(found, 'model.draws')} an estimate, normal with the interval's two sides, the two flows independently",
             f"Seed {spec.seed}",
         ),
     ]
     title = f"What {found.names['agreement']} undone assumes"
-    return _box(study, "undone", title, rows, USED["undone"], str(spec.baseline_year))
+    datasets = tables_used(tuple(spec.estimates))
+    return _box(study, "undone", title, rows, datasets, str(spec.baseline_year))
 
 
 def mfn_box(study: Study) -> Table | Prose:
@@ -123,6 +123,7 @@ def duties_box(study: Study) -> Table | Prose:
 
     rows: Rows = [
         (f"Duty on {partner}", moved("partner"), f"Realised: {ALL}"),
+        *_latest(result),
         ("Duty on all others", f"{moved('others')}, each economy its own", f"Realised: {ALL}"),
         ("Lacking an own duty or goods share", f"{without}: that of all such partners together", "The remainder"),
         _goods(result),
@@ -135,6 +136,17 @@ def duties_box(study: Study) -> Table | Prose:
     ]
     last = str(result.duties.years[1])
     return _box(study, "duties", "What the scenarios of new duties assume", rows, USED["duties_all"], last)
+
+
+def _latest(result: Scenarios) -> Rows:
+    """The row of the latest months' duty on the partner, where there are any after the year of the new duties."""
+    if "duties_latest" not in result.outcomes:
+        return []
+    found, names = result.findings(), result.findings().names
+    said = (
+        f"{_text(found, 'rate.months')} ({names['duties_latest']}); others' duties of these months are not in the data"
+    )
+    return [(f"The same, at the latest rate on {names['partner']}", said, f"Realised: {ALL}")]
 
 
 def _goods(result: Scenarios) -> tuple[str, str, str]:

@@ -11,60 +11,80 @@ if TYPE_CHECKING:
 
 
 def effects_reading(study: Study) -> Prose | None:
-    """Return the intervals of the effects that the first scenario takes out, and whether they include zero."""
-    if "undone" in study.scenarios().lacking:
+    """Return the intervals of the estimates that the first scenario takes out."""
+    result = study.scenarios()
+    if "undone" in result.lacking:
         return None
     return say(
-        study.scenarios(),
-        "By the estimates of [Chapter](#ch-gravity), the effect of {agreement} on goods exports to {partner} has an interval from {scenarios.effect.exports_low:number} to {scenarios.effect.exports_high} and {scenarios.effect.exports_side:lies above zero|lies below zero|includes zero}; that on goods imports goes from {scenarios.effect.imports_low:number} to {scenarios.effect.imports_high} and {scenarios.effect.imports_side:lies above zero|lies below zero|includes zero}.",
+        result,
+        *(
+            f"By {estimate.name} ([Chapter](#ch-{estimate.chapter})), the effect of {{agreement}} on goods exports to {{partner}} is {{scenarios.effect.{key}.exports:signed}}, with an interval from {{scenarios.effect.{key}.exports:range}}; on goods imports it is {{scenarios.effect.{key}.imports:signed}}, from {{scenarios.effect.{key}.imports:range}}."
+            for key, estimate in result.spec.estimates.items()
+        ),
     )
 
 
 def undone_reading(study: Study) -> Prose | None:
-    """Return what ending the agreement moves: flows, cents in a hundred dollars, third economies."""
-    if "undone" in study.scenarios().lacking:
+    """Return what ending the agreement moves by each estimate, and how that stands beside the duties put back."""
+    result = study.scenarios()
+    if "undone" in result.lacking:
         return None
     return say(
-        study.scenarios(),
-        "With the effects taken out, US exports of goods and services to {partner} would move by between {scenarios.undone.flow.exports_low:number} and {scenarios.undone.flow.exports_high}, imports by between {scenarios.undone.flow.imports_low:number} and {scenarios.undone.flow.imports_high}.",
-        "In a hundred dollars of income that is between {scenarios.undone.cents.partner_low:number} and {scenarios.undone.cents.partner_high:number} cents in {partner} and between {scenarios.undone.cents.reporter_low:number} and {scenarios.undone.cents.reporter_high:number} cents in the United States.",
-        "Of the other economies, {third_undone} moves furthest, by {scenarios.undone.third_most}.",
+        result,
+        *(
+            f"With the estimate by {estimate.name} taken out, US exports of goods and services to {{partner}} would move by {{scenarios.{key}.flow.exports:signed}} ({{scenarios.{key}.flow.exports:range}}), imports by {{scenarios.{key}.flow.imports:signed}} ({{scenarios.{key}.flow.imports:range}})."
+            for key, estimate in result.spec.estimates.items()
+        ),
+        "In a hundred dollars of income that is between {scenarios.undone.cents.partner_low:number} and {scenarios.undone.cents.partner_high:number} cents in {partner}, and between {scenarios.undone.cents.reporter_low:number} and {scenarios.undone.cents.reporter_high:number} cents in the United States.",
     )
 
 
 def mfn_reading(study: Study) -> Prose | None:
-    """Return what the duties before the agreement move."""
-    if "mfn" in study.scenarios().lacking:
+    """Return what the duties before the agreement move, and why the first scenario may say otherwise."""
+    result = study.scenarios()
+    if "mfn" in result.lacking:
         return None
     return say(
-        study.scenarios(),
-        "With both parties' duties back, US exports to {partner} would {scenarios.mfn.flow.exports:rise|fall|stay as they are} by {scenarios.mfn.flow.exports:abs} and imports from {partner} would {scenarios.mfn.flow.imports:rise|fall|stay as they are} by {scenarios.mfn.flow.imports:abs}.",
-        "Real income would move by {scenarios.mfn.real_income.reporter} in the United States (from {scenarios.mfn.real_income.reporter_low:number} to {scenarios.mfn.real_income.reporter_high:number} over the cases tried) and by {scenarios.mfn.real_income.partner} in {partner} (from {scenarios.mfn.real_income.partner_low:number} to {scenarios.mfn.real_income.partner_high:number}).",
+        result,
+        "With both parties' duties back, US exports to {partner} would {scenarios.mfn.flow.exports:rise|fall|stay as they are} by {scenarios.mfn.flow.exports:abs} ({scenarios.mfn.flow.exports:range} over the cases tried).",
+        "Imports from {partner} would {scenarios.mfn.flow.imports:rise|fall|stay as they are} by {scenarios.mfn.flow.imports:abs} ({scenarios.mfn.flow.imports:range}).",
+        "The range of real income goes from {scenarios.mfn.real_income.reporter:range} in the United States and {scenarios.mfn.real_income.reporter_side:lies above zero|lies below zero|includes zero}; in {partner} it goes from {scenarios.mfn.real_income.partner:range} and {scenarios.mfn.real_income.partner_side:lies above zero|lies below zero|includes zero}.",
+        "The first scenario takes out an estimate, this one only puts duties back: by {scenarios.undone.opposite:count} of the {scenarios.undone.estimates:count} estimates US exports move the other way than here{scenarios.undone.opposite:, so such an estimate is not that of duties alone|, so such an estimate is not that of duties alone|, which doesn't make them estimates of duties alone}.",
+        optional=True,
     )
 
 
 def duties_reading(study: Study) -> Prose | None:
     """Return what the new duties do, in points."""
-    if "duties_all" in study.scenarios().lacking:
+    result = study.scenarios()
+    if "duties_all" in result.lacking:
         return None
     return say(
-        study.scenarios(),
-        "**On {partner} alone.** The new duties would move {partner}'s real income by {scenarios.duties_partner.real_income.partner} (from {scenarios.duties_partner.real_income.partner_low:number} to {scenarios.duties_partner.real_income.partner_high:number} by the elasticity), {scenarios.duties_partner.cents.partner:number} cents in a hundred dollars, and that of the United States by {scenarios.duties_partner.real_income.reporter}.",
+        result,
+        "**The duty itself.** The duty realised on {partner} was highest at {scenarios.rate.peak} in {scenarios.rate.peak@period}; in {scenarios.rate.latest@period} it was {scenarios.rate.latest}.",
+        "**On {partner} alone.** The new duties would move {partner}'s real income by {scenarios.duties_partner.real_income.partner} ({scenarios.duties_partner.real_income.partner:range} by the elasticity), {scenarios.duties_partner.cents.partner:number} cents in a hundred dollars, and that of the United States by {scenarios.duties_partner.real_income.reporter}.",
         "US imports from {partner} would {scenarios.duties_partner.flow.imports:rise|fall|stay as they are} by {scenarios.duties_partner.flow.imports:abs}.",
-        "**On all partners.** {partner}'s real income would move by {scenarios.duties_all.real_income.partner}, that of the United States by {scenarios.duties_all.real_income.reporter} (from {scenarios.duties_all.real_income.reporter_low:number} to {scenarios.duties_all.real_income.reporter_high:number}), that of all economies together by {scenarios.duties_all.world}.",
-        "Of the other economies, {scenarios.duties_all.third_up:count} would gain and {scenarios.duties_all.third_down:count} would lose.",
+        "At the {scenarios.rate.months} of {scenarios.rate.months@period}, {partner}'s real income would move by {scenarios.duties_latest.real_income.partner} and US imports from {partner} by {scenarios.duties_latest.flow.imports}.",
+        "**On all partners.** {partner}'s real income would move by {scenarios.duties_all.real_income.partner} ({scenarios.duties_all.real_income.partner:range}), that of the United States by anything from {scenarios.duties_all.real_income.reporter:range}, that of all economies together by {scenarios.duties_all.world}.",
+        "Of the {scenarios.duties_all.third:count} other economies with duties of their own in the data, {scenarios.duties_all.third_up:count} would gain and {scenarios.duties_all.third_down:count} would lose.",
         "**The margin.** With the others' duties as they are, {partner}'s duty of {scenarios.rate.partner_after} instead of the {scenarios.rate.kept} that would keep its margin moves its real income by {scenarios.duties_margin.real_income.partner} and US imports from it by {scenarios.duties_margin.flow.imports}.",
-        "**Against what was seen.** US goods imports from {partner} {scenarios.observed.imports:rose|fell|did not change} by {scenarios.observed.imports:abs} ({scenarios.observed.imports@period}); the model, on all partners, has {scenarios.duties_all.flow.imports} for goods and services once everything has adjusted.",
+        "**Against what was seen.** US goods imports from {partner} in {scenarios.observed.imports@period} stood at {scenarios.observed.imports:signed} against {duties_before}; the model, on all partners, has {scenarios.duties_all.flow.imports:signed}.",
+        "What was seen is {scenarios.observed.gap:abs} {scenarios.observed.gap:above the model: demand worked against the duties, or they have yet to work|below the model: something besides the duties held imports down|on the model, which may be chance}; this is no test.",
         role="points",
+        optional=True,
     )
 
 
 def duties_caveats(study: Study) -> Prose | None:
     """Return how to take the scenarios of new duties."""
-    if "duties_all" in study.scenarios().lacking:
+    result = study.scenarios()
+    if "duties_all" in result.lacking:
         return None
     return say(
-        study.scenarios(),
-        "What was seen in {scenarios.observed.imports@period} is no test of the model: demand and the mix of goods moved too ({scenarios.observed.imports:signed} is the sum of all that), the average duty holds months before the new duties, and a long-run elasticity is slow to show.",
-        "If the United States gains from its own duties ({scenarios.duties_all.real_income.reporter:signed} at the main elasticity), it is the gain of the textbook: a large buyer can press the prices it pays below what the duty adds. It is at the sellers' expense, lasts only as long as nobody answers in kind, and depends on the trade elasticity, as [Table](#tbl-scenarios-elasticity) shows.",
+        result,
+        "Demand and the mix of goods moved too, and a long-run elasticity is slow to show.",
+        "The average duty of {duties_after}, on which the scenarios rest, holds the months before the new duties; those of other partners are not in the data for later months.",
+        "For the United States the range over elasticities, on all partners, goes from {scenarios.duties_all.real_income.reporter:range} and {scenarios.duties_all.real_income.reporter_side:lies above zero|lies below zero|includes zero}.",
+        "A gain from one's own duties is that of the textbook: a large buyer can press the prices it pays below what the duty adds.",
+        "It is at the sellers' expense and lasts only as long as nobody answers in kind; [Table](#tbl-scenarios-elasticity) shows how it depends on the elasticity.",
     )

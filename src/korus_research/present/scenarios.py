@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.scenario_findings import USED
-from korus_research.analysis.scenario_model import Key, Outcome
+from korus_research.analysis.scenario_model import UNDONE, Key, Outcome
+from korus_research.analysis.scenario_terms import USED, side
 from korus_research.present.figure import Figure
 from korus_research.present.prose import Prose, say
 from korus_research.present.sourcing import source_line
-from korus_research.present.table import Column, Table, number
-from korus_research.present.theme import INK, OTHERS, QUIET, STRONG, bare
+from korus_research.present.theme import EXPORTS, IMPORTS, INK, OTHERS, QUIET, STRONG, bare
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -22,9 +21,9 @@ if TYPE_CHECKING:
 
 SHOWN = 12  # third economies in a ranked picture, those that move furthest
 TITLES: dict[Key, str] = {
-    "undone": "{agreement} undone",
     "mfn": "Duties before {agreement} back",
     "duties_partner": "New duties on {partner} alone",
+    "duties_latest": "New duties on {partner} alone, rate of {duties_latest}",
     "duties_all": "New duties on all partners",
     "duties_margin": "{partner}'s margin over others lost",
 }
@@ -46,15 +45,86 @@ def solved_scenarios(study: Study, findings_file: str = "") -> Scenarios:
     return study.scenarios(gathered(study, findings_file))
 
 
-def undone_ranked(study: Study) -> Figure | None:
-    """Return the ranked real incomes with the agreement undone; nothing where the scenario is left out (its box says so)."""
-    return _ranked(
-        study,
-        ("undone",),
-        "With {agreement} undone, real income would move by between {scenarios.undone.real_income.partner_low:number} and "
-        "{scenarios.undone.real_income.partner_high} in {partner} and by between {scenarios.undone.real_income.reporter_low:number} and "
-        "{scenarios.undone.real_income.reporter_high} in the United States",
+def undone_ranges(study: Study) -> Figure | None:
+    """Return what the agreement undone moves by each estimate of its effect; nothing where the scenario is left out.
+
+    A range without a dot includes zero: its middle says nothing.
+    """
+    result = study.scenarios()
+    if "undone" in result.lacking:
+        return None
+    keys = tuple(key for key in UNDONE if key in result.outcomes)
+    parties = {result.spec.partner: INK, result.spec.reporter: QUIET}
+    names = result.findings().names
+
+    def draw() -> matplotlib.figure.Figure:
+        import matplotlib.pyplot as plt
+
+        figure, axes = plt.subplots(1, 2, figsize=(8.6, 0.62 * len(keys) + 0.95), layout="constrained", sharey=True)
+        for place, key in enumerate(reversed(keys)):
+            outcome = result.outcomes[key]
+            for shift, flow, colour in ((0.16, "exports", EXPORTS), (-0.16, "imports", IMPORTS)):
+                value, low, high = map(float, outcome.flows.loc[flow, ["percent", "low", "high"]].to_numpy(dtype=float))
+                _span_line(axes[0], place + shift, (value, low, high), 1, colour)
+            for shift, (code, colour) in zip((0.16, -0.16), parties.items(), strict=True):
+                three = (outcome.changes, outcome.low, outcome.high)
+                value, low, high = (float(table.at[code, "real_income"]) for table in three)  # type: ignore[arg-type]
+                _span_line(axes[1], place + shift, (value, low, high), DECIMALS, colour)
+        them = names["partner"]
+        titles = ("Trade between the parties", "Real income")
+        legends = (
+            ((f"exports to {them}", EXPORTS), (f"imports from {them}", IMPORTS)),
+            ((them, INK), (study.agreement.reporter.short, QUIET)),
+        )
+        for ax, title, legend in zip(axes, titles, legends, strict=True):
+            ax.axvline(0, color="#8A8A8A", linewidth=0.9, zorder=1)
+            ax.set_title(title, pad=18)
+            across = 0.0
+            for label, colour in legend:
+                mark = ax.text(
+                    across, 1.02, label, transform=ax.transAxes, color=colour, fontweight=STRONG, va="bottom"
+                )
+                mark.set_fontsize(8.5)
+                across += 0.035 * len(label) * 0.72 + 0.05
+            ax.set_xlabel("percent")
+            ax.locator_params(axis="x", nbins=6)
+            bare(ax, grid="x")
+        axes[0].set_yticks(range(len(keys)), [result.spec.estimates[key].name.capitalize() for key in reversed(keys)])
+        axes[0].set_ylim(-0.5, len(keys) - 0.5)
+        return figure
+
+    data = result.to_frame()
+    datasets = tables_used(keys)
+    return Figure(
+        id="scenarios-undone",
+        title=say(
+            result,
+            "What ending {agreement} would do isn't known: US exports to {partner} between {scenarios.undone.flow.exports_low:signed} and "
+            "{scenarios.undone.flow.exports_high:signed} by the estimates and their intervals",
+        ),
+        subtitle="Change with the agreement's effect on goods taken out, percent, by estimate of the effect",
+        alt=say(
+            result,
+            "Horizontal ranges about a zero line, for each estimate of the effect one for exports and one for imports, and one for each party's real income.",
+            "Those for exports reach from {scenarios.undone.flow.exports_low} to {scenarios.undone.flow.exports_high}, those for imports from {scenarios.undone.flow.imports_low} to {scenarios.undone.flow.imports_high}.",
+        ),
+        caption=f"Lines: {_intervals([result.outcomes[key] for key in keys])} from the estimate's interval. A dot marks the estimate only where its range leaves zero out. "
+        "Flows: goods and services, before duty.",
+        source=source_line(study, datasets, last_period(result, keys)),
+        datasets=datasets,
+        data=data[data["scenario"].isin(keys)].reset_index(drop=True),
+        draw=draw,
+        made_by="korus_research.present.scenarios.undone_ranges",
+        last_period=last_period(result, keys),
     )
+
+
+def _span_line(ax: Axes, place: float, values: tuple[float, float, float], decimals: int, colour: str) -> None:
+    """Draw a range, with a dot for its value where it leaves zero out."""
+    value, low, high = values
+    ax.plot([low, high], [place, place], color=colour, linewidth=2.6)
+    if side(low, high, decimals):
+        ax.scatter(value, place, color=colour, s=34, zorder=3)
 
 
 def mfn_ranked(study: Study) -> Figure | None:
@@ -62,9 +132,8 @@ def mfn_ranked(study: Study) -> Figure | None:
     return _ranked(
         study,
         ("mfn",),
-        "With the duties before {agreement} back, real income would {scenarios.mfn.real_income.reporter:rise|fall|stay as it is} by "
-        "{scenarios.mfn.real_income.reporter:abs} in the United States and "
-        "{scenarios.mfn.real_income.partner:rise|fall|stay as it is} by {scenarios.mfn.real_income.partner:abs} in {partner}",
+        "With the duties before {agreement} back, US exports to {partner} would {scenarios.mfn.flow.exports_side:rise|fall|move either way} ({scenarios.mfn.flow.exports:signed}), imports "
+        "{scenarios.mfn.flow.imports_side:rise|fall|move either way} ({scenarios.mfn.flow.imports:signed}) and real income move by less than {scenarios.mfn.bound}",
     )
 
 
@@ -73,9 +142,8 @@ def duties_ranked(study: Study) -> Figure | None:
     return _ranked(
         study,
         ("duties_partner", "duties_all"),
-        "The new duties {scenarios.duties_partner.real_income.partner:raise|lower|leave} {partner}'s real income by "
-        "{scenarios.duties_partner.real_income.partner:abs} if on {partner} alone, and {scenarios.duties_all.real_income.partner:raise|lower|leave} it by "
-        "{scenarios.duties_all.real_income.partner:abs} if on all partners",
+        "The new duties would {scenarios.duties_partner.real_income.partner_side:raise|lower|move} {partner}'s real income if on {partner} alone ({scenarios.duties_partner.real_income.partner:signed}) "
+        "and {scenarios.duties_all.real_income.partner_side:raise|lower|move} it if on all partners ({scenarios.duties_all.real_income.partner:signed})",
     )
 
 
@@ -91,7 +159,7 @@ def _ranked(study: Study, keys: tuple[Key, ...], title: str) -> Figure | None:
 
         rows = max(len(table) for table in tables)
         figure, axes = plt.subplots(
-            1, len(tables), figsize=(8.6, 0.23 * rows + 0.9), layout="constrained", squeeze=False
+            1, len(tables), figsize=(8.6, 0.23 * rows + 0.9), layout="constrained", squeeze=False, sharex=True
         )
         for ax, table, key in zip(axes[0], tables, keys, strict=True):
             _draw(ax, table, (result.spec.reporter, result.spec.partner))
@@ -101,26 +169,26 @@ def _ranked(study: Study, keys: tuple[Key, ...], title: str) -> Figure | None:
 
     data = result.to_frame()
     lead = keys[-1]
-    others = len(result.economies) - 2 - SHOWN
-    datasets = tuple(dict.fromkeys(name for key in keys for name in USED[key]))
+    datasets = tables_used(keys)
     return Figure(
         id=f"scenarios-{keys[0].replace('_', '-')}",
-        title=say(result, title),
+        title=say(result, title, keep=True),
         subtitle="Change of real income, percent, by economy; the model of this chapter",
         alt=say(
             result,
             "Dots with ranges by economy, ranked around a zero line.",
-            f"Real income of {{partner}} moves by {{scenarios.{lead}.real_income.partner}}, that of the United States by {{scenarios.{lead}.real_income.reporter}}; "
+            f"The range for {{partner}} goes from {{scenarios.{lead}.real_income.partner:range}}, that for the United States from {{scenarios.{lead}.real_income.reporter:range}}; "
             f"the other economy that moves furthest is {{third_{lead}}} with {{scenarios.{lead}.third_most}}.",
         ),
-        caption=f"The parties in bold, and the {SHOWN} other economies that move furthest; the remaining {others} lie between. "
-        f"Lines: {_intervals(outcomes)}." + _remainder(result, keys, tables),
-        source=source_line(study, datasets, _last(result, keys)),
+        caption=f"The parties in bold, and the {SHOWN} other economies that move furthest. "
+        f"Lines: {_intervals(outcomes)}. Hollow dots: the range includes zero, at the digits printed."
+        + _remainder(result, keys),
+        source=source_line(study, datasets, last_period(result, keys)),
         datasets=datasets,
         data=data[data["scenario"].isin(keys)].reset_index(drop=True),
         draw=draw,
         made_by=f"korus_research.present.scenarios.{keys[0].split('_')[0]}_ranked",
-        last_period=_last(result, keys),
+        last_period=last_period(result, keys),
     )
 
 
@@ -136,7 +204,10 @@ def _chosen(result: Scenarios, outcome: Outcome) -> pd.DataFrame:
         }
     )
     parties = [result.spec.reporter, result.spec.partner]
-    far = table["value"].drop(parties).abs().nlargest(SHOWN).index
+    others = table["value"].drop(parties)
+    if outcome.key.startswith("duties"):
+        others = others.drop([code for code in result.duties.without_own if code in others.index])
+    far = others.abs().nlargest(SHOWN).index
     chosen = table.loc[[*parties, *far]].sort_values("value")
     return chosen.assign(name=[result.economies[str(code)] for code in chosen.index])
 
@@ -147,7 +218,9 @@ def _draw(ax: Axes, table: pd.DataFrame, parties: tuple[str, str]) -> None:
         colour = INK if code in parties else QUIET
         width = 2.4 if code in parties else 1.4
         ax.plot([row["low"], row["high"]], [place, place], color=colour if code in parties else OTHERS, linewidth=width)
-        ax.scatter(row["value"], place, color=colour, s=34 if code in parties else 20, zorder=3)
+        face = colour if side(row["low"], row["high"], DECIMALS) else "white"
+        size = 34 if code in parties else 20
+        ax.scatter(row["value"], place, facecolor=face, edgecolor=colour, linewidth=1.2, s=size, zorder=3)
     ax.axvline(0, color="#8A8A8A", linewidth=0.9, zorder=1)
     ax.set_yticks(list(places), list(table["name"]))
     for label, code in zip(ax.get_yticklabels(), table.index, strict=True):
@@ -159,21 +232,33 @@ def _draw(ax: Axes, table: pd.DataFrame, parties: tuple[str, str]) -> None:
     ax.set_xlabel("percent")
 
 
-def _remainder(result: Scenarios, keys: tuple[Key, ...], tables: list[pd.DataFrame]) -> str:
-    """A sentence that names the shown economies whose duty or goods share is that of the remainder."""
+def _remainder(result: Scenarios, keys: tuple[Key, ...]) -> str:
+    """A sentence that says which economies are not shown for want of a duty or goods share of their own."""
     if not keys[0].startswith("duties"):
         return ""
-    shown = dict.fromkeys(str(code) for table in tables for code in table.index)
-    names = [result.economies[code] for code in shown if code in result.duties.without_own]
-    return f" With the duty or goods share of the remainder for want of their own: {', '.join(names)}." if names else ""
+    without = len(result.duties.without_own)
+    return f" Only economies whose duty and goods share are in the data are shown; the {without} others are in the figures behind it."
+
+
+def tables_used(keys: tuple[Key, ...]) -> tuple[str, ...]:
+    """Return the datasets behind scenarios, each once."""
+    return tuple(dict.fromkeys(name for key in keys for name in USED[key]))
+
+
+def row_titles(result: Scenarios) -> dict[Key, str]:
+    """Return what each scenario solved is called in a row of a table."""
+    names = result.findings().names
+    undone = {key: f"{names['agreement']} undone: {one.name}" for key, one in result.spec.estimates.items()}
+    known = {key: title.format(**names) for key, title in TITLES.items() if key in result.outcomes}
+    return {**undone, **known}
 
 
 def _intervals(outcomes: list[Outcome]) -> str:
     return "; ".join(dict.fromkeys(outcome.interval for outcome in outcomes))
 
 
-def _last(result: Scenarios, keys: tuple[Key, ...]) -> str:
-    """The last period behind scenarios: the year of the duties used, or of the baseline."""
+def last_period(result: Scenarios, keys: tuple[Key, ...]) -> str:
+    """Return the last period behind scenarios: the year of the duties used, or of the baseline."""
     years = [result.spec.baseline_year]
     if result.duties.before is not None:
         years.append(result.duties.years[0])
@@ -182,139 +267,7 @@ def _last(result: Scenarios, keys: tuple[Key, ...]) -> str:
     return str(max(years))
 
 
-def left_out(study: Study, key: Key) -> Prose:
-    """Return the sentence that says why a scenario is left out."""
-    return say(study.scenarios(), f"{{scenarios.{key}.real_income.reporter}}", role="note")
-
-
-def scenario_table(study: Study) -> Table:
-    """Return every scenario of the edition: real income of the parties and of all, and the flows between the parties."""
-    result = study.scenarios()
-    names = result.findings().names
-    parties = (result.spec.reporter, result.spec.partner)
-    rows = []
-    for key, outcome in result.outcomes.items():
-        low, high = outcome.low["real_income"], outcome.high["real_income"]
-        row = {"scenario": TITLES[key].format(**names)}
-        for who, code in zip(("reporter", "partner"), parties, strict=True):
-            value = float(outcome.changes.at[code, "real_income"])  # type: ignore[arg-type]
-            row[who] = number(value, DECIMALS, signed=True)
-            row[f"{who}_range"] = _span(float(low[code]), float(high[code]), DECIMALS)
-        row["world"] = number(outcome.world[0], DECIMALS, signed=True)
-        for flow in ("exports", "imports"):
-            row[flow] = number(float(outcome.flows.at[flow, "percent"]), 1, signed=True)  # type: ignore[arg-type]
-        rows.append(row)
-    keys = tuple(result.outcomes)
-    datasets = tuple(dict.fromkeys(name for key in keys for name in USED[key]))
-    us, them = names["reporter_adjective"], names["partner"]
-    return Table(
-        id="scenarios-all",
-        title=say(
-            result,
-            "Goods and services from {partner} are {scenarios.weight.reporter} of what the United States buys, "
-            "those from the United States {scenarios.weight.partner} of what {partner} buys",
-        ),
-        caption="Percent changes; one-off changes of level. Flows: goods and services, nominal, before duty.",
-        source=source_line(study, datasets, _last(result, keys)),
-        datasets=datasets,
-        columns=[
-            Column("scenario", "Scenario", align="left", width=2.0),
-            Column("reporter", f"{us} real income", "percent"),
-            Column("reporter_range", "Range", "percent", align="right", width=1.5),
-            Column("partner", f"Real income of {them}", "percent"),
-            Column("partner_range", "Range", "percent", align="right", width=1.5),
-            Column("world", "All economies", "percent"),
-            Column("exports", f"{us} exports to {them}", "percent"),
-            Column("imports", f"{us} imports from {them}", "percent"),
-        ],
-        rows=rows,
-        row_header="scenario",
-        data=result.to_frame(),
-        made_by="korus_research.present.scenarios.scenario_table",
-        last_period=_last(result, keys),
-        notes=tuple(f"{TITLES[key].format(**names)}: {outcome.interval}." for key, outcome in result.outcomes.items()),
-    )
-
-
-def total_trade_table(study: Study) -> Table:
-    """Return real GDP of the parties and their trade with all others, by scenario."""
-    result = study.scenarios()
-    names = result.findings().names
-    parties = {"reporter": result.spec.reporter, "partner": result.spec.partner}
-    called = {"reporter": names["reporter_adjective"], "partner": names["partner_adjective"]}
-    measures = {"real_gdp": ("real GDP", DECIMALS), "exports": ("exports", 2), "imports": ("imports", 2)}
-    rows = []
-    for key, outcome in result.outcomes.items():
-        row = {"scenario": TITLES[key].format(**names)}
-        for what, (_, decimals) in measures.items():
-            for who, code in parties.items():
-                value = float(outcome.changes.at[code, what])  # type: ignore[arg-type]
-                row[f"{what}_{who}"] = number(value, decimals, signed=True)
-        rows.append(row)
-    keys = tuple(result.outcomes)
-    datasets = tuple(dict.fromkeys(name for key in keys for name in USED[key]))
-    data = result.to_frame()
-    return Table(
-        id="scenarios-trade",
-        title=say(result, "Real GDP, and trade with all others, by scenario"),
-        caption="Percent changes at the main elasticity and, for the agreement undone, at the estimate. Exports to and imports from all others, "
-        "goods and services, nominal, before duty, in units of world output.",
-        source=source_line(study, datasets, _last(result, keys)),
-        datasets=datasets,
-        columns=[
-            Column("scenario", "Scenario", align="left", width=2.0),
-            *(
-                Column(f"{what}_{who}", f"{called[who]} {label}", "percent")
-                for what, (label, _) in measures.items()
-                for who in parties
-            ),
-        ],
-        rows=rows,
-        row_header="scenario",
-        data=data[data["economy"].isin(parties.values()) & data["measure"].isin(list(measures))].reset_index(drop=True),
-        made_by="korus_research.present.scenarios.total_trade_table",
-        last_period=_last(result, keys),
-    )
-
-
-def _span(low: float, high: float, decimals: int) -> str:
-    return f"{number(low, decimals, signed=True)} to {number(high, decimals, signed=True)}"
-
-
-def elasticity_table(study: Study) -> Table:
-    """Return real income of the parties by trade elasticity."""
-    import pandas as pd
-
-    result = study.scenarios()
-    names = result.findings().names
-    called = {"reporter": names["reporter_adjective"], "partner": names["partner"]}
-    thetas = sorted(result.spec.elasticities)
-    rows, frames = [], []
-    for key, outcome in result.outcomes.items():
-        table = outcome.by_elasticity
-        frames.append(table.assign(scenario=key).reset_index())
-        for who, name in called.items():
-            cells = {f"t{t:g}": number(float(table.at[t, who]), DECIMALS, signed=True) for t in thetas}  # type: ignore[arg-type]
-            rows.append({"scenario": f"{TITLES[key].format(**names)}: {name}", **cells})
-    keys = tuple(result.outcomes)
-    datasets = tuple(dict.fromkeys(name for key in keys for name in USED[key]))
-    return Table(
-        id="scenarios-elasticity",
-        title=say(
-            result,
-            "The results by trade elasticity, from {scenarios.model.elasticity_low:number} to {scenarios.model.elasticity_high:number}",
-        ),
-        caption="Change of real income, percent. In the first scenario the effect on trade is held and the cost behind it follows from the "
-        "elasticity; in the others the duty is held and trade follows.",
-        source=source_line(study, datasets, _last(result, keys)),
-        datasets=datasets,
-        columns=[
-            Column("scenario", "Scenario and party", align="left", width=3.0),
-            *(Column(f"t{t:g}", f"Elasticity {t:g}", "percent") for t in thetas),
-        ],
-        rows=rows,
-        row_header="scenario",
-        data=pd.concat(frames, ignore_index=True),
-        made_by="korus_research.present.scenarios.elasticity_table",
-        last_period=_last(result, keys),
-    )
+def left_out(study: Study, key: str) -> Prose:
+    """Return the sentence that says why a scenario, or the agreement undone by any estimate, is left out."""
+    what = "undone.flow.exports_least" if key == "undone" else f"{key}.real_income.reporter"
+    return say(study.scenarios(), f"{{scenarios.{what}}}", role="note")

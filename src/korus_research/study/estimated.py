@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from korus_research.analysis.finding import Findings
     from korus_research.analysis.forecasts import Forecasts
     from korus_research.analysis.gravity import Gravity
-    from korus_research.analysis.scenarios import PartialEffect, Scenarios
-    from korus_research.analysis.series import Flow
+    from korus_research.analysis.scenarios import Scenarios
     from korus_research.study.study import Study
 
 
@@ -86,7 +85,7 @@ def gravity(study: Study) -> Gravity:
 def scenarios(study: Study, findings: Findings | None) -> Scenarios:
     """Return what an end of the agreement or lasting duties would mean; `findings` of gravity spare its estimates."""
     from korus_research.analysis.scenario_duties import duties_from
-    from korus_research.analysis.scenarios import ScenariosSpec, analyse_scenarios, model_choices
+    from korus_research.analysis.scenarios import ScenariosSpec, analyse_scenarios, estimates_from, model_choices
 
     a, choices = study.agreement, model_choices()
     flows, economies = study.load("wiod_baseline_2014"), study.load("wiod_economies")
@@ -98,6 +97,7 @@ def scenarios(study: Study, findings: Findings | None) -> Scenarios:
         annual=study.load("realised_duties_annual"),
         monthly=study.load("realised_duties_monthly"),
         averages=study.load("average_tariffs"),
+        trade=study.load("goods_trade_monthly"),
         reporter=a.reporter.iso3,
         partner=a.partner.iso3,
         partner_code=a.partner.census_code,
@@ -106,9 +106,9 @@ def scenarios(study: Study, findings: Findings | None) -> Scenarios:
         before=choices["before"],
         after=choices["after"],
     )
-    effects = _partial_effects(study, findings)
+    estimates = estimates_from(_effects_found(study, findings))
     spec = ScenariosSpec(
-        reporter=a.reporter.iso3, partner=a.partner.iso3, effects=effects, names=study.names, **choices
+        reporter=a.reporter.iso3, partner=a.partner.iso3, estimates=estimates, names=study.names, **choices
     )
     return analyse_scenarios(flows, economies, duties, spec=spec)
 
@@ -150,17 +150,18 @@ def forecasts(study: Study, findings: Findings | None) -> Forecasts:
     )
 
 
-def _partial_effects(study: Study, findings: Findings | None) -> dict[Flow, PartialEffect] | None:
-    """The agreement's effects by flow, from findings of the gravity chapter or else its estimates; None without."""
-    from korus_research.analysis.scenarios import effects_from
-    from korus_research.errors import MissingPartner, NotIdentified
+def _effects_found(study: Study, findings: Findings | None) -> Findings:
+    """Return the findings of gravity, as given or else estimated, and of the counterfactual, which takes a second."""
+    from korus_research.analysis.finding import Findings
+    from korus_research.errors import Lacking
 
-    if findings is None:
+    given = {} if findings is None else {key: f for key, f in findings.items() if key.startswith("gravity.")}
+    for analysis in (study.counterfactual, study.gravity) if findings is None else (study.counterfactual,):
         try:
-            findings = study.gravity().findings()
-        except (MissingPartner, NotIdentified):
-            return None
-    return effects_from(findings)
+            given |= analysis().findings()
+        except Lacking:
+            continue  # the scenarios go without that estimate
+    return Findings(tuple(given.values()))
 
 
 def _treated(agreement: Agreement) -> Treated:
