@@ -19,13 +19,13 @@ from typing import Any, TypeVar
 import numpy as np
 from scipy import optimize
 
-from korus_research.analysis.counterfactual import Counterfactual
-from korus_research.analysis.curve import run_curve
-from korus_research.analysis.effect_curve import analyse_curve
-from korus_research.analysis.effects import Effects
-from korus_research.analysis.estimators import fit
-from korus_research.analysis.simplex import Array
-from korus_research.analysis.specifications import all_specifications
+from korus_research.analysis.counterfactual.curve import run_curve
+from korus_research.analysis.counterfactual.effect_curve import analyse_curve
+from korus_research.analysis.counterfactual.effects import Effects
+from korus_research.analysis.counterfactual.estimate import Counterfactual
+from korus_research.analysis.counterfactual.estimators import fit
+from korus_research.analysis.counterfactual.simplex import Array
+from korus_research.analysis.counterfactual.specifications import all_specifications
 from korus_research.study import open_study
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from korus_research.analysis.equilibrium import Baseline, shocked, solve_equilibrium
+from korus_research.analysis.scenarios.equilibrium import Baseline, shocked, solve_equilibrium
 from korus_research.data import open_catalog
 
 EFFECT, THETA = -0.1, 4.0

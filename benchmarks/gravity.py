@@ -18,10 +18,10 @@ import time
 import numpy as np
 import pandas as pd
 
-from korus_research.analysis.gravity_cube import Cube, cube_of
-from korus_research.analysis.gravity_placebo import comparable_pairs
-from korus_research.analysis.gravity_ppml import Model
-from korus_research.analysis.gravity_pyfixest import fit_pyfixest
+from korus_research.analysis.gravity.cube import Cube, cube_of
+from korus_research.analysis.gravity.placebo import comparable_pairs
+from korus_research.analysis.gravity.ppml import Model
+from korus_research.analysis.gravity.pyfixest import fit_pyfixest
 from korus_research.data import open_catalog
 
 YEARS = 8

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from korus_research.analysis import effect_curve
+from korus_research.analysis.counterfactual import effect_curve
+from korus_research.analysis.counterfactual.specifications import main_specification
 from korus_research.analysis.series import FLOWS
-from korus_research.analysis.specifications import main_specification
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 CHAPTERS = sorted(p.name for p in NOTEBOOKS.glob("*.ipynb"))

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from korus_research.analysis.curve import run_curve
-from korus_research.analysis.specifications import (
+from korus_research.analysis.counterfactual.curve import run_curve
+from korus_research.analysis.counterfactual.specifications import (
     FILE,
     Calendar,
     all_specifications,
@@ -234,7 +234,7 @@ def test_other_agreements_are_estimated_in_their_own_years(effects) -> None:
 
 def test_energy_held_is_the_path_with_the_first_years_energy(study, effects) -> None:
     """From the monthly tables: exports less what energy was beyond its value of 2013, against the same synthetic path."""
-    from korus_research.analysis.effect_energy import energy_findings
+    from korus_research.analysis.counterfactual.energy import energy_findings
 
     table = study.load("exports_energy_monthly")
     own = table[table["partner"] == "5800"]

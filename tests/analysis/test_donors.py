@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from korus_research.analysis.donors import DonorRule, DonorStatus, donor_pool, donor_status
-from korus_research.analysis.panel import TradePanel, annual_panel
+from korus_research.analysis.counterfactual.donors import DonorRule, DonorStatus, donor_pool, donor_status
+from korus_research.analysis.counterfactual.panel import TradePanel, annual_panel
 from korus_research.errors import IncompletePanel, InvalidSpecification, MissingPartner, NoDonors
 
 YEARS = range(2000, 2011)

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.tsa.ardl import UECM
 
-from korus_research.analysis import drivers_equation as eq
-from korus_research.analysis.drivers_bounds import bounds_statistic
-from korus_research.analysis.drivers_spec import Specification, load_plan
+from korus_research.analysis.drivers import equation as eq
+from korus_research.analysis.drivers.bounds import bounds_statistic
+from korus_research.analysis.drivers.spec import Specification, load_plan
 from korus_research.errors import InvalidParameter, MissingFigures
 
 GROWTH = Specification(id="g", label="g", form="growth")

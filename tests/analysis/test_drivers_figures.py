@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import korus_research as kr
-from korus_research.analysis.drivers import analyse_drivers
-from korus_research.analysis.drivers_accounting import accounting_table, split
-from korus_research.analysis.drivers_panel import annual_rate, demand_table, observed
-from korus_research.analysis.drivers_spec import load_plan
+from korus_research.analysis.drivers.accounting import accounting_table, split
+from korus_research.analysis.drivers.panel import annual_rate, demand_table, observed
+from korus_research.analysis.drivers.result import analyse_drivers
+from korus_research.analysis.drivers.spec import load_plan
 from korus_research.errors import InvalidParameter, MissingFigures, MissingPartner
 
 CENT = 1e-8  # of a dollar, in USD million
@@ -272,7 +272,7 @@ def test_accounting_without_volumes_leaves_total_imports_whole(tables, drivers):
 def test_a_damaged_plan_is_one_clear_error(tmp_path, old, new, message):
     from importlib.resources import files
 
-    text = (files("korus_research.analysis") / "drivers.toml").read_text("utf-8")
+    text = (files("korus_research.analysis.drivers") / "drivers.toml").read_text("utf-8")
     path = tmp_path / "drivers.toml"
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(InvalidParameter, match=message):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq, minimize_scalar
 
-from korus_research.analysis.equilibrium import Baseline, shocked, solve_equilibrium
+from korus_research.analysis.scenarios.equilibrium import Baseline, shocked, solve_equilibrium
 from korus_research.errors import InvalidModel, MissingPartner, NotConverged
 
 THETAS = st.sampled_from([2.0, 4.0, 8.0])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from korus_research.analysis.estimators import ESTIMATORS, Ridges, fit
+from korus_research.analysis.counterfactual.estimators import ESTIMATORS, Ridges, fit
 from korus_research.errors import InvalidSpecification
 
 RIDGES = Ridges(1e-4, 1e-6)

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from korus_research.agreements import list_agreements, load_agreement
-from korus_research.analysis.gravity import GravitySpec, Window, analyse_gravity
-from korus_research.analysis.gravity_census import annual_census, panel_coverage
+from korus_research.analysis.gravity.census import annual_census, panel_coverage
+from korus_research.analysis.gravity.estimate import GravitySpec, Window, analyse_gravity
 from korus_research.data import open_catalog
 from korus_research.errors import KorusError, MissingPartner, NotIdentified
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from korus_research.analysis.gravity_cube import Cube
-from korus_research.analysis.gravity_placebo import RandomisationTest, comparable_pairs, placebo_effects
-from korus_research.analysis.gravity_ppml import Model
+from korus_research.analysis.gravity.cube import Cube
+from korus_research.analysis.gravity.placebo import RandomisationTest, comparable_pairs, placebo_effects
+from korus_research.analysis.gravity.ppml import Model
 from korus_research.errors import NotIdentified
 
 COUNTRIES = ("AAA", "BBB", "CCC", "DDD", "EEE", "FFF")

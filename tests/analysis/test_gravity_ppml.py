@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import qr
 
-from korus_research.analysis.gravity_cube import Cube, cube_of
-from korus_research.analysis.gravity_ppml import Model
-from korus_research.analysis.gravity_pyfixest import fit_pyfixest
+from korus_research.analysis.gravity.cube import Cube, cube_of
+from korus_research.analysis.gravity.ppml import Model
+from korus_research.analysis.gravity.pyfixest import fit_pyfixest
 from korus_research.data import open_catalog
 from korus_research.errors import NotIdentified
 

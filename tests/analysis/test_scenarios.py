@@ -9,11 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from korus_research.analysis.equilibrium import Baseline, solve_equilibrium
 from korus_research.analysis.finding import Finding, Findings
-from korus_research.analysis.scenario_duties import Duties, duties_from
-from korus_research.analysis.scenario_model import kept_margin
-from korus_research.analysis.scenarios import (
+from korus_research.analysis.scenarios.analyse import (
     Estimate,
     PartialEffect,
     Scenarios,
@@ -22,6 +19,9 @@ from korus_research.analysis.scenarios import (
     estimates_from,
     model_choices,
 )
+from korus_research.analysis.scenarios.duties import Duties, duties_from
+from korus_research.analysis.scenarios.equilibrium import Baseline, solve_equilibrium
+from korus_research.analysis.scenarios.model import kept_margin
 from korus_research.data import open_catalog
 from korus_research.errors import InvalidModel, MissingPartner
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from korus_research.analysis.simplex import Dense, LowRank, kkt_residual, simplex_weights
+from korus_research.analysis.counterfactual.simplex import Dense, LowRank, kkt_residual, simplex_weights
 from korus_research.errors import NotConverged
 
 

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from korus_research.analysis.gravity import Estimates
+from korus_research.analysis.gravity.estimate import Estimates
 from korus_research.present import gravity as shown
 from korus_research.present.table import Table
 

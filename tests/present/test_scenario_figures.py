@@ -138,7 +138,7 @@ def test_a_dot_stands_only_where_the_range_leaves_zero_out():
 
 
 def test_without_any_estimate_the_first_scenario_is_left_out_and_told(monkeypatch):
-    monkeypatch.setattr("korus_research.analysis.scenarios.estimates_from", lambda found: {})
+    monkeypatch.setattr("korus_research.analysis.scenarios.analyse.estimates_from", lambda found: {})
     study = opened(effects=False)
     assert scenarios.undone_ranges(study) is None
     assert readings.effects_reading(study) is readings.undone_reading(study) is None

@@ -94,7 +94,7 @@ def test_a_chapter_of_the_second_wave_sees_only_the_chapters_it_waits_for(notebo
 
 def test_a_chapter_may_compute_in_a_pool_of_processes(notebooks: Notebooks, tmp_path: Path) -> None:
     """As the specification curve does: the kernel is forked from a worker that itself may have no children."""
-    pool = "from korus_research.analysis.effect_curve import workers\nwith workers() as pool:\n    found = list(pool.map(abs, [-1, 2]))\nfound"
+    pool = "from korus_research.analysis.counterfactual.effect_curve import workers\nwith workers() as pool:\n    found = list(pool.map(abs, [-1, 2]))\nfound"
     notebooks.add("01_flows", pool)
     (flows,) = run(notebooks, tmp_path / "work")
     assert result(flows, "flows-1") == "[1, 2]"

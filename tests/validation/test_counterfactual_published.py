@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from scipy import optimize, sparse
 
-from korus_research.analysis.estimators import Ridges, fit
-from korus_research.analysis.simplex import LowRank, simplex_weights
+from korus_research.analysis.counterfactual.estimators import Ridges, fit
+from korus_research.analysis.counterfactual.simplex import LowRank, simplex_weights
 
 SECTION = "Counterfactual: published numbers and second engines"
 RIDGES = Ridges(sc=1e-4, time=1e-6)

@@ -11,7 +11,7 @@ import math
 import numpy as np
 import pytest
 
-from korus_research.analysis.estimators import ESTIMATORS, Ridges, fit
+from korus_research.analysis.counterfactual.estimators import ESTIMATORS, Ridges, fit
 
 SECTION = "Counterfactual: simulated panels with planted effects"
 UNITS, PRE, POST, EFFECT = 28, np.arange(11), np.arange(13, 20), 0.15

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from korus_research.analysis import drivers_equation as eq
-from korus_research.analysis.drivers_spec import Specification
+from korus_research.analysis.drivers import equation as eq
+from korus_research.analysis.drivers.spec import Specification
 
 SECTION = "Drivers: intervals"
 GROWTH = Specification(id="g", label="g", form="growth")

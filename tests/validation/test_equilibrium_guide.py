@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from korus_research.analysis.equilibrium import Baseline, solve_equilibrium
+from korus_research.analysis.scenarios.equilibrium import Baseline, solve_equilibrium
 
 SECTION = "General equilibrium: the Guide's NAFTA experiment"
 SIGMA = 7.0

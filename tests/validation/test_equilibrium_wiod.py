@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from korus_research.analysis.equilibrium import Baseline, Equilibrium, shocked, solve_equilibrium
+from korus_research.analysis.scenarios.equilibrium import Baseline, Equilibrium, shocked, solve_equilibrium
 from korus_research.data import open_catalog
 
 SECTION = "General equilibrium: Stata ge_gravity and gegravity"

@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from korus_research.analysis.gravity_cube import Cube, cube_of
-from korus_research.analysis.gravity_ppml import Model
-from korus_research.analysis.gravity_pyfixest import PyfixestFit, fit_pyfixest
+from korus_research.analysis.gravity.cube import Cube, cube_of
+from korus_research.analysis.gravity.ppml import Model
+from korus_research.analysis.gravity.pyfixest import PyfixestFit, fit_pyfixest
 
 SECTION = "Gravity: published estimates"
 FOLDER = Path(os.environ.get("KORUS_VALIDATION_DATA", Path(__file__).parents[3] / "shared" / "data"))

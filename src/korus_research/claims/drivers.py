@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.drivers_findings import EQUATION
+from korus_research.analysis.drivers.findings import EQUATION
 from korus_research.analysis.finding import MINUS, Finding
 from korus_research.analysis.series import MN_PER_BN
 from korus_research.claims.measures import Condition, Measured, unknown
@@ -12,8 +12,8 @@ from korus_research.claims.model import Claim
 from korus_research.errors import MissingFigures, MissingPartner
 
 if TYPE_CHECKING:
-    from korus_research.analysis.drivers import Drivers, Estimated, Held
-    from korus_research.analysis.drivers_equation import Driver
+    from korus_research.analysis.drivers.equation import Driver
+    from korus_research.analysis.drivers.result import Drivers, Estimated, Held
     from korus_research.study import Study
 
 # The currency: every specification on income (methods, section 5b). With import volume as demand, what a currency moves

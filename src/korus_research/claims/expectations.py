@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.effect_findings import BASIS, CHANCE
+from korus_research.analysis.counterfactual.findings import BASIS, CHANCE
+from korus_research.analysis.counterfactual.specifications import declared
 from korus_research.analysis.finding import Findings
 from korus_research.analysis.series import FLOWS, MN_PER_BN, Flow
-from korus_research.analysis.specifications import declared
 from korus_research.claims.measures import Condition, Measured, unknown
 from korus_research.claims.model import Claim
 from korus_research.errors import Lacking

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.effect_energy import energy_findings
-from korus_research.analysis.effect_findings import DATASETS
+from korus_research.analysis.counterfactual.energy import energy_findings
+from korus_research.analysis.counterfactual.findings import DATASETS
 from korus_research.present.placebos import CHECKS
 from korus_research.present.prose import Prose, say
 from korus_research.present.sourcing import source_line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.effect_findings import DATASETS
+from korus_research.analysis.counterfactual.findings import DATASETS
 from korus_research.analysis.series import FLOWS, MN_PER_BN, Flow
 from korus_research.present.figure import Figure
 from korus_research.present.prose import Prose, say
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     import matplotlib.figure
     from matplotlib.axes import Axes
 
-    from korus_research.analysis.counterfactual import Counterfactual
-    from korus_research.analysis.effect_curve import EffectCurve
-    from korus_research.analysis.effects import Effects
+    from korus_research.analysis.counterfactual.effect_curve import EffectCurve
+    from korus_research.analysis.counterfactual.effects import Effects
+    from korus_research.analysis.counterfactual.estimate import Counterfactual
     from korus_research.study import Study
 
 COLOURS: dict[Flow, str] = {"exports": EXPORTS, "imports": IMPORTS}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.donors import AGREEMENT
-from korus_research.analysis.effect_findings import DATASETS
+from korus_research.analysis.counterfactual.donors import AGREEMENT
+from korus_research.analysis.counterfactual.findings import DATASETS
 from korus_research.analysis.series import FLOWS, MN_PER_BN
 from korus_research.present.prose import say
 from korus_research.present.sourcing import source_line
@@ -14,7 +14,7 @@ from korus_research.present.table import Cell, Column, Table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from korus_research.analysis.effects import Effects
+    from korus_research.analysis.counterfactual.effects import Effects
     from korus_research.study import Study
 
 REASONS = {

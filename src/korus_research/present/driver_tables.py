@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from korus_research.analysis.drivers_findings import EQUATION
+from korus_research.analysis.drivers.findings import EQUATION
 from korus_research.analysis.series import MN_PER_BN, Flow
 from korus_research.present.prose import say
 from korus_research.present.sourcing import source_line
 from korus_research.present.table import Cell, Column, Table, number
 
 if TYPE_CHECKING:
-    from korus_research.analysis.drivers import Drivers, Estimated
+    from korus_research.analysis.drivers.result import Drivers, Estimated
     from korus_research.study import Study
 
 
@@ -75,7 +75,7 @@ def _equations(study: Study, flow: Flow) -> Table:
             f"Demand is {buyer} real output, or its import volume where the name says so; the currency is the real value of the partner's in dollars. "
             f"Crisis years: {' and '.join(str(y) for y in crisis.years)} ({crisis.reason}). "
             "In levels the elasticities are those of the long run. Flows are deflated by US consumer prices, as purchasing power, unless the name says current dollars.",
-            "The first is the main equation; all are declared in analysis/drivers.toml.",
+            "The first is the main equation; all are declared in analysis/drivers/drivers.toml.",
         ),
     )
 

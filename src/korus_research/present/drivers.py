@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.drivers_described import ACCOUNTS
-from korus_research.analysis.drivers_findings import EQUATION
+from korus_research.analysis.drivers.described import ACCOUNTS
+from korus_research.analysis.drivers.findings import EQUATION
 from korus_research.analysis.series import MN_PER_BN, Flow
 from korus_research.present.figure import Figure
 from korus_research.present.prose import say

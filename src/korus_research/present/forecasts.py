@@ -248,6 +248,7 @@ def held_table(study: Study) -> Table:
         made_by="korus_research.present.forecasts.held_table",
         last_period=str(result.post_years[1]),
         notes=(
+            "The comparisons are not independent: forecasts share models and data, estimates share the trade figures. Their count is no probability.",
             "'Includes': the forecast lies in the interval, so that the estimate can tell neither that it was reached nor that it was missed. 'Reaches in': one end of the forecast's range lies in the interval.",
         ),
     )

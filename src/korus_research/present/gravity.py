@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.gravity_findings import WHOLE
-from korus_research.analysis.gravity_result import MAIN, percent
+from korus_research.analysis.gravity.findings import WHOLE
+from korus_research.analysis.gravity.result import MAIN, percent
 from korus_research.analysis.series import FLOWS
 from korus_research.present.figure import Figure
 from korus_research.present.prose import say
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from korus_research.analysis.gravity_result import Gravity
+    from korus_research.analysis.gravity.result import Gravity
     from korus_research.study import Study
 
 DATA = ("gravity_panel",)

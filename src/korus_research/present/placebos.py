@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.effect_findings import DATASETS
+from korus_research.analysis.counterfactual.findings import DATASETS
 from korus_research.analysis.finding import Finding
 from korus_research.analysis.series import FLOWS
 from korus_research.present.counterfactual import COLOURS
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from korus_research.analysis.counterfactual import Counterfactual
+    from korus_research.analysis.counterfactual.estimate import Counterfactual
     from korus_research.study import Study
 
 WIDE = 25.0  # standardised effects beyond are drawn at the edge: their fit before is nearly perfect

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.scenario_terms import MODEL, USED
+from korus_research.analysis.scenarios.terms import MODEL, USED
 from korus_research.analysis.series import FLOWS
 from korus_research.present.prose import Prose, say
 from korus_research.present.scenarios import left_out, tables_used
@@ -13,7 +13,7 @@ from korus_research.present.table import Column, Table
 
 if TYPE_CHECKING:
     from korus_research.analysis.finding import Findings
-    from korus_research.analysis.scenarios import Scenarios
+    from korus_research.analysis.scenarios.analyse import Scenarios
     from korus_research.study import Study
 
 Rows = list[tuple[str, str, str]]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.scenario_model import Key
-from korus_research.analysis.scenario_terms import is_undone, side
+from korus_research.analysis.scenarios.model import Key
+from korus_research.analysis.scenarios.terms import is_undone, side
 from korus_research.analysis.series import FLOWS
 from korus_research.present.prose import say
 from korus_research.present.scenarios import DECIMALS, last_period, row_titles, tables_used
@@ -13,7 +13,7 @@ from korus_research.present.sourcing import source_line
 from korus_research.present.table import Column, Table, number
 
 if TYPE_CHECKING:
-    from korus_research.analysis.scenarios import Scenarios
+    from korus_research.analysis.scenarios.analyse import Scenarios
     from korus_research.study import Study
 
 

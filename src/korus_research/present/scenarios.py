@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.scenario_model import UNDONE, Key, Outcome
-from korus_research.analysis.scenario_terms import USED, side
+from korus_research.analysis.scenarios.model import UNDONE, Key, Outcome
+from korus_research.analysis.scenarios.terms import USED, side
 from korus_research.present.figure import Figure
 from korus_research.present.prose import Prose, say
 from korus_research.present.sourcing import source_line
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from korus_research.analysis.scenarios import Scenarios
+    from korus_research.analysis.scenarios.analyse import Scenarios
     from korus_research.study import Study
 
 SHOWN = 12  # third economies in a ranked picture, those that move furthest

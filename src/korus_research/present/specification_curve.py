@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.effect_findings import CHANCE, DATASETS
+from korus_research.analysis.counterfactual.findings import CHANCE, DATASETS
 from korus_research.analysis.series import FLOWS
 from korus_research.present.counterfactual import COLOURS
 from korus_research.present.figure import Figure
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from korus_research.analysis.counterfactual import Specification
-    from korus_research.analysis.effect_curve import EffectCurve
+    from korus_research.analysis.counterfactual.effect_curve import EffectCurve
+    from korus_research.analysis.counterfactual.estimate import Specification
     from korus_research.study import Study
 
 PLACES = 120  # places along the order that the marks below are gathered in: more could not be told apart in print

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.effect_findings import DATASETS
+from korus_research.analysis.counterfactual.findings import DATASETS
 from korus_research.analysis.series import FLOWS
 from korus_research.present.counterfactual import COLOURS
 from korus_research.present.figure import Figure

@@ -73,9 +73,9 @@ def _in_baseline(parties: set[str], as_of: str) -> bool:
 
 def _has_counterfactual(agreement: Agreement, as_of: str) -> bool:
     """Return whether the partner's trade fills every year of the main specification, one of them wholly under it."""
-    from korus_research.analysis.panel import annual_panel
+    from korus_research.analysis.counterfactual.panel import annual_panel
+    from korus_research.analysis.counterfactual.specifications import Calendar, declared, main_specification
     from korus_research.analysis.series import FLOWS, WORLD
-    from korus_research.analysis.specifications import Calendar, declared, main_specification
     from korus_research.data import open_catalog
     from korus_research.errors import IncompletePanel, InvalidSpecification, MissingPartner
 

@@ -5,28 +5,29 @@ Each function gathers the tables and the specification of one analysis from a st
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from korus_research.agreements import load_agreement
 
 if TYPE_CHECKING:
     from korus_research.agreements import Agreement
-    from korus_research.analysis.drivers import Drivers
-    from korus_research.analysis.effects import Effects, Treated
+    from korus_research.analysis.counterfactual.effects import Effects, Treated
+    from korus_research.analysis.drivers.result import Drivers
     from korus_research.analysis.finding import Findings
     from korus_research.analysis.forecasts import Forecasts
-    from korus_research.analysis.gravity import Gravity
-    from korus_research.analysis.scenarios import Scenarios
+    from korus_research.analysis.gravity.estimate import Gravity
+    from korus_research.analysis.scenarios.analyse import Scenarios
     from korus_research.study.study import Study
 
 
 def counterfactual(study: Study) -> Effects:
     """Return what trade would have been without the agreement."""
     from korus_research.agreements import list_agreements
-    from korus_research.analysis.donors import donor_status
-    from korus_research.analysis.effects import EffectsSpec, analyse_effects
-    from korus_research.analysis.panel import annual_panel
-    from korus_research.analysis.specifications import declared
+    from korus_research.analysis.counterfactual.donors import donor_status
+    from korus_research.analysis.counterfactual.effects import EffectsSpec, analyse_effects
+    from korus_research.analysis.counterfactual.panel import annual_panel
+    from korus_research.analysis.counterfactual.specifications import declared
 
     others = [load_agreement(name) for name in list_agreements() if name != study.agreement.id]
     listed = study.load("partner_agreements")
@@ -46,8 +47,8 @@ def counterfactual(study: Study) -> Effects:
 
 def drivers(study: Study) -> Drivers:
     """Return the accounting of exports, the demand equations and what they predict."""
-    from korus_research.analysis.drivers import analyse_drivers
-    from korus_research.analysis.drivers_spec import DriversSpec
+    from korus_research.analysis.drivers.result import analyse_drivers
+    from korus_research.analysis.drivers.spec import DriversSpec
 
     a, p = study.agreement, study.parameters
     rates, macro = study.load("exchange_rates_monthly"), study.load("macro_annual")
@@ -72,8 +73,8 @@ def drivers(study: Study) -> Drivers:
 
 def gravity(study: Study) -> Gravity:
     """Return the three-way gravity model of the agreement, with its randomisation test."""
-    from korus_research.analysis.gravity import GravitySpec, analyse_gravity
-    from korus_research.analysis.gravity_census import annual_census
+    from korus_research.analysis.gravity.census import annual_census
+    from korus_research.analysis.gravity.estimate import GravitySpec, analyse_gravity
 
     a = study.agreement
     spec = GravitySpec.declared(a.reporter.iso3, a.partner.iso3, a.dates.in_force.year, study.names)
@@ -84,8 +85,13 @@ def gravity(study: Study) -> Gravity:
 
 def scenarios(study: Study, findings: Findings | None) -> Scenarios:
     """Return what an end of the agreement or lasting duties would mean; `findings` of gravity spare its estimates."""
-    from korus_research.analysis.scenario_duties import duties_from
-    from korus_research.analysis.scenarios import ScenariosSpec, analyse_scenarios, estimates_from, model_choices
+    from korus_research.analysis.scenarios.analyse import (
+        ScenariosSpec,
+        analyse_scenarios,
+        estimates_from,
+        model_choices,
+    )
+    from korus_research.analysis.scenarios.duties import duties_from
 
     a, choices = study.agreement, model_choices()
     flows, economies = study.load("wiod_baseline_2014"), study.load("wiod_economies")
@@ -116,7 +122,7 @@ def scenarios(study: Study, findings: Findings | None) -> Scenarios:
 def forecasts(study: Study, findings: Findings | None) -> Forecasts:
     """Return forecasts and published evaluations beside our estimates.
 
-    Gravity and the specification curve are taken from `findings` where they are given; without any, gravity is estimated.
+    Gravity and the specification curve are taken from `findings` where they are given; without, gravity is estimated.
     """
     from korus_research.analysis.forecasts import ForecastsSpec, analyse_forecasts, load_rules
     from korus_research.analysis.series import FLOWS
@@ -125,10 +131,8 @@ def forecasts(study: Study, findings: Findings | None) -> Forecasts:
     a, effects = study.agreement, study.counterfactual()
     known = dict(effects.findings())
     if findings is None:
-        try:
+        with suppress(Lacking):  # an agreement outside the panel: the comparison goes without gravity
             known |= study.gravity().findings()
-        except Lacking:
-            pass  # an agreement outside the panel: the comparison goes without gravity
     else:
         known = {**{key: f for key, f in findings.items() if key.startswith(("gravity.", "counterfactual."))}, **known}
     spec = ForecastsSpec(
@@ -165,7 +169,7 @@ def _effects_found(study: Study, findings: Findings | None) -> Findings:
 
 
 def _treated(agreement: Agreement) -> Treated:
-    from korus_research.analysis.effects import Treated
+    from korus_research.analysis.counterfactual.effects import Treated
 
     return Treated(
         id=agreement.id,

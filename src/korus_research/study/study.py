@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from korus_research.analysis.cars import Cars
     from korus_research.analysis.comparators import Comparators
     from korus_research.analysis.context import Context
-    from korus_research.analysis.drivers import Drivers
-    from korus_research.analysis.effect_curve import EffectCurve
-    from korus_research.analysis.effects import Effects
+    from korus_research.analysis.counterfactual.effect_curve import EffectCurve
+    from korus_research.analysis.counterfactual.effects import Effects
+    from korus_research.analysis.drivers.result import Drivers
     from korus_research.analysis.finding import Findings
     from korus_research.analysis.flows import Flows
     from korus_research.analysis.forecasts import Forecasts
-    from korus_research.analysis.gravity import Gravity
-    from korus_research.analysis.scenarios import Scenarios
+    from korus_research.analysis.gravity.estimate import Gravity
+    from korus_research.analysis.scenarios.analyse import Scenarios
     from korus_research.analysis.sectors import Sectors
     from korus_research.analysis.tariffs import Tariffs
     from korus_research.data import Catalog
@@ -189,7 +189,7 @@ class Study:
 
         `progress` is called with the number of specifications done and in all (`kr.progress_bar`).
         """
-        from korus_research.analysis.effect_curve import analyse_curve
+        from korus_research.analysis.counterfactual.effect_curve import analyse_curve
 
         return analyse_curve(self.counterfactual(), executor=executor, progress=progress)
 

@@ -1,0 +1,1 @@
+"""What trade would have been without an agreement (methods section 3)."""

@@ -1,0 +1,228 @@
+"""The specification curve: the effect under every declared combination of choices, and the same for every placebo.
+
+How many specifications are significant is no inference: they share data. The joint test runs the whole curve for each
+donor as if it had the agreement, and ranks the partner's median among theirs (Simonsohn, Simmons and Nelson 2020, with
+placebo units in place of resampled data).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor, as_completed
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from korus_research.analysis.counterfactual.donors import DonorPool, DonorStatus, donor_pool
+from korus_research.analysis.counterfactual.estimate import Specification, effects_log, outcomes
+from korus_research.analysis.counterfactual.estimators import Ridges, UnitWeights, fit
+from korus_research.analysis.counterfactual.panel import TradePanel
+from korus_research.analysis.counterfactual.simplex import Array
+from korus_research.analysis.series import Flow
+
+Progress = Callable[[int, int], None]
+SHARE_IN_ALL = 0.999  # a placebo counts in the joint test if it was a donor in every specification of the flow
+
+
+@dataclass(frozen=True)
+class Joint:
+    """The joint test of one flow: the partner's median over its curve among the placebos' medians."""
+
+    median_percent: float
+    median_standardised: float
+    p_value: float
+    p_floor: float
+    placebos: int
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Effects of one partner under every specification.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row a specification: flow, its choices, effect_log, effect_percent, p_value, donors, rmspe, kkt.
+    effects, standardised : DataFrame
+        Specifications (rows as in `table`) by units: effects in log points, and over the unit's own RMSPE; NaN where a
+        unit is no donor. The treated unit is the first column.
+    """
+
+    table: pd.DataFrame
+    effects: pd.DataFrame
+    standardised: pd.DataFrame
+
+    @property
+    def fits(self) -> int:
+        """How many units were fitted in all."""
+        return int(self.effects.notna().to_numpy().sum())
+
+    def of(self, flow: Flow) -> pd.DataFrame:
+        """Return the rows of one flow, smallest effect first."""
+        return self.table[self.table["flow"] == flow].sort_values("effect_log", kind="stable")
+
+    def joint(self, flow: Flow) -> Joint:
+        """Return the joint test of one flow, on units that are in every specification of it."""
+        rows = (self.table["flow"] == flow).to_numpy()
+        standardised = self.standardised.loc[rows]
+        units = standardised.columns[standardised.notna().mean() >= SHARE_IN_ALL]
+        medians = standardised[units].median()
+        size = medians.abs()
+        return Joint(
+            median_percent=100 * float(np.expm1(self.effects.loc[rows].iloc[:, 0].median())),
+            median_standardised=float(medians.iloc[0]),
+            p_value=float((size >= size.iloc[0]).mean()),
+            p_floor=1.0 / len(units),
+            placebos=len(units) - 1,
+        )
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Specifications that share the pre-period, rule and threshold: the unit of work of one process."""
+
+    members: tuple[tuple[int, Specification, DonorPool], ...]
+    totals: pd.Series
+    ridges: Ridges
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What is kept of one specification."""
+
+    number: int
+    units: tuple[str, ...]
+    effects: Array
+    standardised: Array
+    rmspe: float
+    kkt: float
+
+
+def run_curve(
+    panel: TradePanel,
+    status: DonorStatus,
+    specifications: Iterable[Specification],
+    *,
+    treated: str,
+    ridges: Ridges,
+    lead: int,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Curve:
+    """Estimate every specification with all its placebos.
+
+    Parameters
+    ----------
+    specifications : iterable of Specification
+    executor : Executor, optional
+        Where the work is done, for example a `ProcessPoolExecutor` (see `workers`); here and now if left out. The
+        result does not depend on it.
+    progress : callable, optional
+        Called with the number of specifications done and in all.
+
+    Raises
+    ------
+    IncompletePanel, NoDonors, InvalidSpecification, NotConverged
+        The first specification that can't be estimated stops the curve; none is dropped silently.
+    """
+    specs = tuple(specifications)
+    tasks = _tasks(panel, status, specs, treated=treated, ridges=ridges, lead=lead)
+    rows: list[_Row | None] = [None] * len(specs)
+    done = 0
+    if executor is None:
+        results: Iterable[list[_Row]] = map(_run, tasks)
+    else:
+        futures = [executor.submit(_run, task) for task in tasks]
+        results = (future.result() for future in as_completed(futures))
+    for result in results:
+        for row in result:
+            rows[row.number] = row
+        done += len(result)
+        if progress is not None:
+            progress(done, len(specs))
+    return _gathered(specs, [row for row in rows if row is not None], treated)
+
+
+def _tasks(
+    panel: TradePanel,
+    status: DonorStatus,
+    specs: tuple[Specification, ...],
+    *,
+    treated: str,
+    ridges: Ridges,
+    lead: int,
+) -> list[_Task]:
+    pools: dict[tuple[object, ...], DonorPool] = {}
+    grouped: dict[tuple[object, ...], list[tuple[int, Specification, DonorPool]]] = {}
+    for number, spec in enumerate(specs):
+        group = (spec.flow, spec.rule, spec.threshold, spec.pre)
+        key = (*group, spec.post[1])
+        if key not in pools:
+            pools[key] = donor_pool(
+                panel,
+                status,
+                flow=spec.flow,
+                treated=treated,
+                rule=spec.rule,
+                first=spec.pre[0],
+                last=spec.post[1],
+                size_years=spec.pre,
+                threshold=spec.threshold,
+                lead=lead,
+            )
+        grouped.setdefault(group, []).append((number, spec, pools[key]))
+    return [_Task(tuple(members), panel.totals[members[0][1].flow], ridges) for members in grouped.values()]
+
+
+def _run(task: _Task) -> list[_Row]:
+    made: dict[tuple[object, ...], Array] = {}
+    known: dict[tuple[object, ...], UnitWeights] = {}
+    rows = []
+    for number, spec, pool in task.members:
+        start = int(pool.values.index[0])
+        pre, post = (np.array([y - start for y in years]) for years in (spec.pre_years, spec.post_years))
+        outcome_key = (spec.outcome, spec.without, spec.post)
+        if outcome_key not in made:
+            made[outcome_key] = outcomes(pool, task.totals, spec)[0]
+        values = made[outcome_key]
+        weights_key = (spec.estimator, spec.outcome, spec.without, pool.donors)
+        fits = fit(values, pre, post, estimator=spec.estimator, ridges=task.ridges, known=known.get(weights_key))
+        if spec.estimator == "sc":
+            known[weights_key] = UnitWeights(fits.weights, fits.kkt)
+        effects = effects_log(spec, fits, values, slice(int(post[0]), int(post[-1]) + 1))
+        units = (pool.treated, *pool.donors)
+        rows.append(_Row(number, units, effects, fits.standardised, float(fits.rmspe[0]), float(fits.kkt.max())))
+    return rows
+
+
+def _gathered(specs: tuple[Specification, ...], rows: list[_Row], treated: str) -> Curve:
+    units = [treated, *sorted({code for row in rows for code in row.units} - {treated})]
+    place = {code: k for k, code in enumerate(units)}
+    effects, standardised = (np.full((len(specs), len(units)), np.nan) for _ in range(2))
+    lines: list[Mapping[str, object]] = []
+    for row, spec in zip(rows, specs, strict=True):
+        columns = [place[code] for code in row.units]
+        effects[row.number, columns] = row.effects
+        standardised[row.number, columns] = row.standardised
+        size = np.abs(row.standardised)
+        lines.append(
+            {
+                "flow": spec.flow,
+                "estimator": spec.estimator,
+                "outcome": spec.outcome,
+                "pre_first": spec.pre[0],
+                "pre_last": spec.pre[1],
+                "without": ",".join(map(str, spec.without)),
+                "post_last": spec.post[1],
+                "rule": spec.rule.id,
+                "threshold_usd_mn": spec.threshold,
+                "effect_log": float(row.effects[0]),
+                "effect_percent": 100 * float(np.expm1(row.effects[0])),
+                "p_value": float((size >= size[0]).mean()),
+                "donors": len(columns) - 1,
+                "rmspe": row.rmspe,
+                "kkt": row.kkt,
+            }
+        )
+    return Curve(pd.DataFrame(lines), pd.DataFrame(effects, columns=units), pd.DataFrame(standardised, columns=units))

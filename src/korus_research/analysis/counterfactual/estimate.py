@@ -1,0 +1,301 @@
+"""What would have happened without the agreement: one specification in, one frozen result out (methods section 3)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from korus_research.analysis.counterfactual.donors import DonorPool, DonorRule, DonorStatus, donor_pool
+from korus_research.analysis.counterfactual.estimators import Estimator, Fits, Ridges, fit
+from korus_research.analysis.counterfactual.panel import TradePanel
+from korus_research.analysis.counterfactual.simplex import Array
+from korus_research.analysis.series import MN_PER_BN, Flow
+from korus_research.errors import InvalidSpecification
+
+Outcome = Literal["log", "share"]
+OUTCOMES: tuple[Outcome, ...] = ("log", "share")
+WIDEST = math.log(10.0)  # an interval that reaches to a tenth and to ten times says nothing
+EXACT = 1e-3  # log points: a unit copied more closely than that has no gap of its own to measure an effect by
+SMALLEST_PATH = 0.05  # a synthetic share index below a twentieth of its own past is no path to compare with
+
+
+@dataclass(frozen=True, slots=True)
+class Specification:
+    """One way to estimate the effect on one flow.
+
+    `pre` and `post` are first and last years, both included; years between them are shown and enter no mean, and so are
+    the years `without`. `treated_from` is the year of entry into force. `log` is the logarithm of the annual flow,
+    `share` the share in the reporter's trade with the world over its own pre-period mean: what one partner gains there
+    others must lose, so that its effects are interdependent by construction.
+    """
+
+    flow: Flow
+    estimator: Estimator
+    outcome: Outcome
+    pre: tuple[int, int]
+    without: tuple[int, ...]
+    post: tuple[int, int]
+    rule: DonorRule
+    threshold: float
+    treated_from: int
+
+    def __post_init__(self) -> None:
+        if not self.pre[0] < self.pre[1] < self.treated_from <= self.post[0] <= self.post[1]:
+            raise InvalidSpecification(
+                f"The windows are {self.pre[0]}-{self.pre[1]} before and {self.post[0]}-{self.post[1]} after, with "
+                f"entry into force in {self.treated_from}",
+                expected="pre-period, entry into force and post-period in this order",
+                do="Move the windows; an effect before entry into force is a placebo in time",
+            )
+        if self.outcome not in OUTCOMES:
+            raise InvalidSpecification(f"'{self.outcome}' is not an outcome", expected="one of " + ", ".join(OUTCOMES))
+
+    @property
+    def pre_years(self) -> list[int]:
+        """Years of the pre-period that count."""
+        return [y for y in range(self.pre[0], self.pre[1] + 1) if y not in self.without]
+
+    @property
+    def post_years(self) -> list[int]:
+        """Years of the post-period."""
+        return list(range(self.post[0], self.post[1] + 1))
+
+
+@dataclass(frozen=True)
+class Counterfactual:
+    """An estimate with its placebos.
+
+    Attributes
+    ----------
+    spec : Specification
+    pool : DonorPool
+    fits : Fits
+        Rows in the order of the pool: the treated unit, then each donor as a placebo.
+    scale : Array (units, years)
+        What one unit of the outcome is in USD million: 1 for logs; pre-period mean share times world trade for shares.
+    level : float
+        Level of the interval.
+    """
+
+    spec: Specification
+    pool: DonorPool
+    fits: Fits
+    outcome: Array
+    scale: Array
+    level: float
+
+    @property
+    def effect_log(self) -> float:
+        """Effect in log points: mean gap (log outcome), or log of mean actual over mean synthetic share."""
+        return float(effects_log(self.spec, self.fits, self.outcome, self._post)[0])
+
+    @property
+    def effect_percent(self) -> float:
+        """Effect in percent of the synthetic level."""
+        return 100 * math.expm1(self.effect_log)
+
+    @property
+    def effect_usd_bn(self) -> float:
+        """Mean yearly difference between actual flow and synthetic path, USD billion."""
+        paths = self.paths.loc[self.spec.post_years]
+        return float((paths["actual"] - paths["synthetic"]).mean()) / MN_PER_BN
+
+    @property
+    def kkt(self) -> float:
+        """Largest KKT residual of all programmes of this specification."""
+        return float(self.fits.kkt.max())
+
+    @property
+    def p_value(self) -> float:
+        """Rank p-value: share of units, the treated one included, with a standardised effect at least as large."""
+        size = np.abs(self.fits.standardised)
+        return float((size >= size[0]).sum() / size.size)
+
+    @property
+    def p_floor(self) -> float:
+        """The smallest p-value this many placebos can give, 1/(J+1)."""
+        return 1.0 / self.fits.effect.size
+
+    @property
+    def rmspe_ratios(self) -> Array:
+        """Post- over pre-period root mean squared gap of each unit, the treated one first."""
+        after = np.sqrt((self.fits.gap[:, self._post] ** 2).mean(axis=1))
+        ratios: Array = after / np.maximum(self.fits.rmspe, np.finfo(float).tiny)
+        return ratios
+
+    @property
+    def rmspe_ratio(self) -> float:
+        """Post- over pre-period root mean squared gap of the treated unit."""
+        return float(self.rmspe_ratios[0])
+
+    @cached_property
+    def interval_log(self) -> tuple[float, float] | None:
+        """Effects, log points, that the placebo test does not reject at 1 - `level`.
+
+        None with too few placebos for that level, where the half width exceeds `WIDEST` (some placebos are then fitted
+        so closely before treatment that their standardised gaps carry no information), or where the treated unit's own
+        fit is `EXACT`: with more donors than years it can be so by accident, and the interval would shrink to a point.
+
+        The weights do not depend on the treated unit's path after treatment, so that taking a constant effect away
+        moves its statistic linearly and the test is inverted in closed form. For shares the end points are carried
+        over at the mean synthetic share.
+        """
+        placebos = np.sort(np.abs(self.fits.standardised[1:]))
+        rank = math.ceil(self.level * (placebos.size + 1))
+        if rank > placebos.size or self.fits.rmspe[0] < EXACT:
+            return None
+        half = placebos[rank - 1] * self.fits.rmspe[0]
+        if half > WIDEST:
+            return None
+        low, high = (self._to_log(self.fits.effect[0] + sign * half) for sign in (-1, 1))
+        return low, high
+
+    @property
+    def interval_percent(self) -> tuple[float, float] | None:
+        """The interval in percent of the synthetic level."""
+        inner = self.interval_log
+        return None if inner is None else (100 * math.expm1(inner[0]), 100 * math.expm1(inner[1]))
+
+    @property
+    def interval_usd_bn(self) -> tuple[float, float] | None:
+        """The interval in USD billion a year: the actual flow less what it would be without each end point."""
+        inner = self.interval_log
+        if inner is None:
+            return None
+        actual = float(self.paths.loc[self.spec.post_years, "actual"].mean()) / MN_PER_BN
+        low, high = (actual * (1 - math.exp(-x)) for x in inner)
+        return low, high
+
+    @cached_property
+    def paths(self) -> pd.DataFrame:
+        """Years by actual, synthetic (USD million), gap (log points or share index) and low, high of the placebos.
+
+        `low` and `high` are the synthetic path and the size of the placebos' gaps of that year, each over the placebo's
+        own RMSPE and times the treated unit's, at the rank of `interval_log`; NaN where there is no interval.
+        """
+        years = self.pool.values.index
+        actual = self.pool.values.iloc[:, 0].to_numpy()
+        gap = self.fits.gap[0]
+        size = np.full_like(gap, np.nan)
+        if self.interval_log is not None:
+            scaled = np.sort(np.abs(self.fits.gap[1:]) / self.fits.rmspe[1:, None] * self.fits.rmspe[0], axis=0)
+            size = scaled[math.ceil(self.level * self.fits.effect.size) - 1]
+        if self.spec.outcome == "log":
+            synthetic = actual * np.exp(-gap)
+            band = synthetic * np.exp(-size), synthetic * np.exp(size)
+        else:
+            synthetic = (self.outcome[0] - gap) * self.scale[0]
+            band = synthetic - size * self.scale[0], synthetic + size * self.scale[0]
+        return pd.DataFrame(
+            {"actual": actual, "synthetic": synthetic, "gap": gap, "low": band[0], "high": band[1]}, index=years
+        )
+
+    @property
+    def weights(self) -> pd.Series:
+        """Donors' weights in the synthetic path, largest first, by Census code; zero weights are left out."""
+        weights = pd.Series(self.fits.weights[0, 1:], index=list(self.pool.donors))
+        return weights[weights > 0].sort_values(ascending=False, kind="stable")
+
+    @property
+    def placebos(self) -> pd.DataFrame:
+        """Units by effect (unit of the outcome), rmspe and standardised effect; the treated unit first."""
+        index = pd.Index([self.pool.treated, *self.pool.donors], name="partner")
+        columns = {"effect": self.fits.effect, "rmspe": self.fits.rmspe, "standardised": self.fits.standardised}
+        return pd.DataFrame(columns, index=index)
+
+    @property
+    def _post(self) -> slice:
+        first = self.pool.values.index[0]
+        return slice(self.spec.post[0] - first, self.spec.post[1] - first + 1)
+
+    def _to_log(self, effect: float) -> float:
+        if self.spec.outcome == "log":
+            return float(effect)
+        synthetic = float((self.outcome[0, self._post] - self.fits.gap[0, self._post]).mean())
+        return math.log1p(max(effect / max(synthetic, SMALLEST_PATH), SMALLEST_PATH - 1))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return `paths`."""
+        return self.paths
+
+    def __repr__(self) -> str:
+        s = self.spec
+        return (
+            f"Counterfactual({s.flow}, {s.estimator}, {s.outcome}, {s.pre[0]}-{s.pre[1]} to {s.post[0]}-{s.post[1]}, "
+            f"{s.rule.id}: {self.effect_percent:+.1f} percent, p = {self.p_value:.2f}, {len(self.pool.donors)} donors)"
+        )
+
+
+def outcomes(pool: DonorPool, totals: pd.Series, spec: Specification) -> tuple[Array, Array]:
+    """Return the outcome by unit and year and what one unit of it is in USD million."""
+    values = pool.values.to_numpy().T
+    if spec.outcome == "log":
+        return np.log(values), np.ones_like(values)
+    total = totals.reindex(pool.values.index).to_numpy(dtype=float)
+    share = values / total
+    pre = [y - int(pool.values.index[0]) for y in spec.pre_years]
+    mean = share[:, pre].mean(axis=1, keepdims=True)
+    return share / mean, mean * total
+
+
+def effects_log(spec: Specification, fits: Fits, outcome: Array, post: slice) -> Array:
+    """Return the effects of all rows in log points: as they are for logs, log of actual over synthetic for shares."""
+    if spec.outcome == "log":
+        return fits.effect
+    actual = outcome[:, post].mean(axis=1)
+    result: Array = np.log(actual) - np.log(np.maximum(actual - fits.effect, SMALLEST_PATH * actual))
+    return result
+
+
+def estimate(
+    panel: TradePanel,
+    status: DonorStatus,
+    spec: Specification,
+    *,
+    treated: str,
+    ridges: Ridges,
+    lead: int,
+    level: float,
+) -> Counterfactual:
+    """Estimate one specification with all its placebos.
+
+    Raises
+    ------
+    IncompletePanel, NoDonors, InvalidSpecification, NotConverged
+        See `donor_pool` and `estimators.fit`.
+    """
+    pool = donor_pool(
+        panel,
+        status,
+        flow=spec.flow,
+        treated=treated,
+        rule=spec.rule,
+        first=spec.pre[0],
+        last=spec.post[1],
+        size_years=spec.pre,
+        threshold=spec.threshold,
+        lead=lead,
+    )
+    outcome, scale = outcomes(pool, panel.totals[spec.flow], spec)
+    first = spec.pre[0]
+    pre, post = (np.array([y - first for y in years]) for years in (spec.pre_years, spec.post_years))
+    fits = fit(outcome, pre, post, estimator=spec.estimator, ridges=ridges)
+    return Counterfactual(spec, pool, fits, outcome, scale, level)
+
+
+def leave_one_out(result: Counterfactual, *, ridges: Ridges) -> pd.Series:
+    """Return the effect, log points, without each donor that has weight, by Census code of the donor left out."""
+    spec, first = result.spec, result.spec.pre[0]
+    pre, post = (np.array([y - first for y in years]) for years in (spec.pre_years, spec.post_years))
+    effects = {}
+    for donor in result.weights.index:
+        keep = [0, *(k for k, code in enumerate(result.pool.donors, start=1) if code != donor)]
+        values = result.outcome[keep]
+        fits = fit(values, pre, post, estimator=spec.estimator, ridges=ridges, placebos=False)
+        effects[str(donor)] = float(effects_log(spec, fits, values, result._post)[0])
+    return pd.Series(effects)

@@ -1,0 +1,169 @@
+"""Findings of the drivers that rest on no estimate: accounting, the currency's value, growth of demand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from korus_research.analysis.drivers.accounting import PARTS
+from korus_research.analysis.drivers.growth import slowdown
+from korus_research.analysis.finding import Unit
+from korus_research.analysis.series import MN_PER_BN
+
+if TYPE_CHECKING:
+    from korus_research.analysis.drivers.findings import Add
+    from korus_research.analysis.drivers.result import Drivers
+
+ACCOUNTS = ("goods_trade_monthly", "import_demand_annual", "macro_annual")
+NOT_YET = "the figures do not reach the first full year under the agreement"
+NO_VOLUME = "no import volume is held for the year"
+MIXED = "exports f.a.s., Census basis, over the partner's imports c.i.f., its own statistics"
+OUTLOOK = "IMF World Economic Outlook, April 2024, years that are no projections"
+
+
+def accounting_findings(drivers: Drivers, add: Add, name: str, end: int | None) -> None:
+    """Add what the split of exports from the baseline year to `end` says; `name` is that of the end."""
+    spec = drivers.spec
+    first, held = spec.baseline_year, drivers.accounting.index
+    known = end is not None and first in held and end in held
+    reason = NOT_YET if end is None else f"the partner's total imports of {first} or {end} are not held"
+    parts = drivers.split(first, end) if known and end is not None else None
+    period = f"{first} to {end}" if end else f"from {first}"
+    partner = spec.names.get("partner", spec.iso3)
+    noun = {
+        "exports": f"the change of US goods exports to {partner}",
+        "imports_total": "total goods imports",
+        "volume": "volume of total imports",
+        "price": "dollar price of total imports",
+        "share": "US share of total imports",
+    }
+
+    def put(what: str, label: str, value: float | None, unit: Unit, decimals: int = -1, why: str = reason) -> None:
+        add(
+            f"accounting.{name}.{what}",
+            label,
+            value,
+            unit,
+            period,
+            basis=MIXED,
+            datasets=ACCOUNTS,
+            decimals=decimals,
+            reason=why,
+        )
+
+    for what in ("exports", "imports_total", *PARTS):
+        why = NO_VOLUME if known and what in ("volume", "price") else reason
+        dollars = None if parts is None else float(parts["usd_mn"].loc[what]) / MN_PER_BN
+        label = (
+            noun[what] if what == "exports" else f"what the {noun[what]} of {partner} contributes to {noun['exports']}"
+        )
+        put(f"{what}_part", label, dollars, "usd_bn", why=why)
+        if what != "share":
+            grown = None if parts is None else float(parts["percent"].loc[what])
+            named = f"US goods exports to {partner}" if what == "exports" else f"{noun[what]} of {partner}"
+            put(f"{what}_growth", f"growth of the {named}".replace("the US", "US"), grown, "percent", why=why)
+    shares = 100 * drivers.accounting["share"]
+    start, last = (float(shares[y]) if known and y is not None else None for y in (first, end))
+    put("share_start", f"US share of the imports of {partner} at the start", start, "percent", 2)
+    put("share_end", f"US share of the imports of {partner} at the end", last, "percent", 2)
+    change = None if start is None or last is None else last - start
+    put("share_change", f"change of the US share of the imports of {partner}", change, "points", 2)
+
+
+def currency_findings(drivers: Drivers, add: Add, name: str, end: int | None) -> None:
+    """Add how the currency's value changed from the year before entry into force to `end`."""
+    spec = drivers.spec
+    first = spec.before
+    period = f"{first} to {end}" if end else f"from {first}"
+    partner = spec.names.get("partner", spec.iso3)
+    values = drivers.currencies
+    own = others = nominal = None
+    if end is not None and end in values.index:
+        change = (100 * (values.loc[end] / values.loc[first] - 1)).dropna().to_dict()
+        own = float(change.pop(spec.iso3))
+        others = float(np.median(list(change.values()))) if change else None
+        rates = drivers.nominal.to_dict()
+        nominal = 100 * (rates[first] / rates[end] - 1)
+    prices = ("exchange_rates_monthly", "macro_annual")
+    basis = "yearly average, deflated by consumer prices of both sides"
+    whose = f"the currency of {partner} in dollars"
+    add(
+        f"currency.{name}.real",
+        f"change of the real value of {whose}",
+        own,
+        "percent",
+        period,
+        basis=basis,
+        datasets=prices,
+    )
+    add(
+        f"currency.{name}.nominal",
+        f"change of the nominal value of {whose}",
+        nominal,
+        "percent",
+        period,
+        basis="yearly average",
+        datasets=prices[:1],
+    )
+    add(
+        f"currency.{name}.others",
+        "median change of the real value of the other currencies in dollars",
+        others,
+        "percent",
+        period,
+        basis=basis,
+        datasets=prices,
+    )
+    gap = None if own is None or others is None else own - others
+    label = f"change of the real value of {whose} less the others' median"
+    add(f"currency.{name}.gap", label, gap, "points", period, basis=basis, datasets=prices)
+
+
+def growth_findings(drivers: Drivers, add: Add, name: str, end: int | None) -> None:
+    """Add growth of import volume and output to `end`, beside the years before and the other economies."""
+    spec = drivers.spec
+    partner = spec.names.get("partner", spec.iso3)
+    table = drivers.growth(end or spec.before + 1)
+    after, years = f"{spec.before + 1} to {end}", drivers.plan.benchmark.years
+    before = f"{spec.before - years + 1} to {spec.before}"
+    nouns = {"volume": "the volume of goods imports", "income": "real output"}
+    for measure, noun in nouns.items():
+        others = table.drop(index=spec.iso3)
+        then, now = (float(table[f"{measure}_{when}"].loc[spec.iso3]) for when in ("before", "after"))
+        rest = float(others[f"{measure}_after"].dropna().median())
+        rest_then = float(others[f"{measure}_before"].dropna().median())
+        slower = slowdown(table, measure, spec.iso3)
+        rows: list[tuple[str, str, float, Unit, str]] = [
+            ("after", f"average growth of {noun} of {partner} a year", now, "percent", after),
+            ("before", f"average growth of {noun} of {partner} a year", then, "percent", before),
+            ("others", f"median of the other economies' average growth of {noun} a year", rest, "percent", after),
+            ("others_before", f"median of the other economies' average growth of {noun}", rest_then, "percent", before),
+            ("gap_past", f"average growth of {noun} of {partner} after less before", now - then, "points", after),
+            (
+                "gap_others",
+                f"average growth of {noun} of {partner} less the others' median",
+                now - rest,
+                "points",
+                after,
+            ),
+            ("others_change", f"median change of the others' average growth of {noun}", slower, "points", after),
+            (
+                "gap_both",
+                f"change of average growth of {noun} of {partner} less the others' median change",
+                now - then - slower,
+                "points",
+                after,
+            ),
+        ]
+        for what, label, value, unit, period in rows:
+            add(
+                f"{measure}.{name}.{what}",
+                label,
+                None if end is None else value,
+                unit,
+                period if end else f"from {spec.before + 1}",
+                basis=OUTLOOK,
+                datasets=("macro_annual",),
+                reason=NOT_YET if end is None else NO_VOLUME,
+            )

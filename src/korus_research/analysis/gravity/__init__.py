@@ -1,0 +1,1 @@
+"""The three-way gravity model of an agreement (methods section 4)."""

@@ -1,0 +1,217 @@
+"""The findings of the gravity estimates, with ids `gravity.*`."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from statistics import NormalDist
+
+from korus_research.analysis.finding import Finding, Findings, Unit
+from korus_research.analysis.gravity.result import Estimates, Gravity, percent
+from korus_research.analysis.series import FLOWS, Flow
+
+DATASETS = ("gravity_panel",)
+BASIS = "UN Comtrade panel every fourth year, international goods trade, partial effect"
+NO_WINDOW = "the panel has no other years for it"
+WINDOWS = ("from_1992", "from_2000", "without_entry")
+WHOLE = 0  # decimals of an effect whose interval is tens of percent wide
+
+
+class _Maker:
+    """Collects findings, so that each line below names only what differs."""
+
+    def __init__(self, gravity: Gravity) -> None:
+        self.gravity = gravity
+        self.level = gravity.spec.level
+        names = gravity.spec.names
+        reporter, partner = names.get("reporter_adjective", gravity.spec.reporter), names.get("partner", "the partner")
+        self.noun = {
+            "exports": f"{reporter} goods exports to {partner}",
+            "imports": f"{reporter} goods imports from {partner}",
+        }
+        self.made: list[Finding] = []
+
+    def add(
+        self, id_: str, label: str, value: float | None, unit: Unit, period: str, decimals: int = -1,
+        bounds: tuple[float, float] | None = None, interval: str | None = None, reason: str | None = None,
+        datasets: tuple[str, ...] = DATASETS, repeats: str | None = None,
+    ) -> None:  # fmt: skip
+        """Keep one finding; `bounds` are its interval in the unit of the value."""
+        low, high = bounds or (None, None)
+        self.made.append(
+            Finding(
+                f"gravity.{id_}", label, value, unit, period, BASIS, datasets, decimals, low, high,
+                interval if bounds else None, reason, repeats,
+            )
+        )  # fmt: skip
+
+    def randomised(self, estimates: Estimates) -> str:
+        """Return the kind of the interval."""
+        return f"{self.level:.0%} interval by randomisation over {len(estimates.placebos)} flows of comparable pairs"
+
+
+def gravity_findings(gravity: Gravity) -> Findings:
+    """Return every finding of the gravity estimates."""
+    maker = _Maker(gravity)
+    main = gravity.main
+    period = span(main.years)
+    for flow in FLOWS:
+        _main(maker, flow, period)
+        _windows(maker, flow)
+        _path(maker, flow)
+        _coverage(maker, flow)
+    z = NormalDist().inv_cdf(0.5 + gravity.spec.level / 2)
+    low, high = main.average - z * main.average_error, main.average + z * main.average_error
+    label = "trade under the average agreement of the panel, against none"
+    clustered = f"{gravity.spec.level:.0%} interval, clustered by pair"
+    bounds = (percent(low), percent(high))
+    add = maker.add
+    add(
+        "average.effect",
+        label,
+        percent(main.average),
+        "percent",
+        period,
+        bounds=bounds,
+        interval=clustered,
+        decimals=WHOLE,
+    )
+    reach = percent(main.test.reach(gravity.spec.level))
+    add("reach", "rise at the edge of the middle of the placebo estimates", reach, "percent", period, WHOLE)
+    add("placebos", "flows between comparable pairs", float(len(main.placebos)), "count", period)
+    add("pairs", "comparable pairs", len(main.placebos) / 2, "count", period)
+    add("floor", "least p-value that so many placebos allow", main.test.floor, "probability", period, 3)
+    add("level", "level of the intervals", 100 * gravity.spec.level, "percent", period, 0)
+    add("countries", "countries of the gravity panel", float(gravity.countries), "count", period)
+    add("observations", "observations of the main fit", float(main.observations), "count", period)
+    inside = [main.test.reach(gravity.spec.level) > abs(main.effects[flow]) for flow in FLOWS]
+    both = "whether both flows, one or neither lie within the middle of the placebo estimates"
+    add("both_inside", both, float(sum(inside) - 1), "index", period)
+    short = gravity.estimates.get("from_2000")
+    start = None if short is None else float(short.years[0])
+    reason = NO_WINDOW if start is None else None
+    add("short_start", "first year of the shorter window", start, "year", period, reason=reason)
+    add("reference", "last year of the panel before entry into force", float(gravity.reference_year), "year", period)
+    add("first_year", "first year of the panel", float(main.years[0]), "year", period)
+    add("last_year", "last year of the panel", float(main.years[-1]), "year", period)
+    return Findings(tuple(maker.made), gravity.spec.names)
+
+
+def span(years: tuple[int, ...]) -> str:
+    """Return `1988 to 2016, every fourth year`."""
+    steps = {b - a for a, b in pairwise(years)}
+    return f"{years[0]} to {years[-1]}" + (", every fourth year" if steps == {4} else f" ({len(years)} years)")
+
+
+def _main(maker: _Maker, flow: Flow, period: str) -> None:
+    main, add, noun = maker.gravity.main, maker.add, maker.noun[flow]
+    b, error = main.effects[flow], main.errors[flow]
+    reach = main.test.reach(maker.level)
+    bounds = (percent(b - reach), percent(b + reach))
+    label = f"{noun} under the agreement in the gravity model"
+    add(f"{flow}.effect", label, percent(b), "percent", period, WHOLE, bounds=bounds, interval=maker.randomised(main))
+    logs = (b - reach, b + reach)
+    add(f"{flow}.log", f"{label}, in logs", b, "index", period, 3, bounds=logs, interval=maker.randomised(main))
+    add(f"{flow}.error", f"clustered standard error of {label}, in logs", error, "index", period, 3)
+    add(f"{flow}.p", f"p-value by randomisation of {label}", main.test.p_value(b), "probability", period, 2)
+    beyond = float(main.test.beyond(b))
+    add(f"{flow}.beyond", f"placebo flows at least as far from zero as {noun}", beyond, "count", period)
+    inside = f"distance of {label} from the edge of the middle of the placebo estimates, in logs"
+    add(f"{flow}.inside", inside, reach - abs(b), "index", period, 4)
+    z = NormalDist().inv_cdf(0.5 + maker.level / 2)
+    bounds = (percent(b - z * error), percent(b + z * error))
+    kind = f"{maker.level:.0%} interval, clustered by pair"
+    add(
+        f"{flow}.clustered",
+        f"{label}, with the usual errors",
+        percent(b),
+        "percent",
+        period,
+        WHOLE,
+        bounds=bounds,
+        interval=kind,
+    )
+    far = f"distance of {label} beyond the edge of the clustered interval around zero, in logs"
+    add(f"{flow}.clustered_beyond", far, abs(b) - z * error, "index", period, 4)
+
+
+def _windows(maker: _Maker, flow: Flow) -> None:
+    for key in WINDOWS:
+        estimates = maker.gravity.estimates.get(key)
+        label = f"{maker.noun[flow]} under the agreement in the gravity model on other years"
+        if estimates is None:
+            maker.add(f"{flow}.{key}", label, None, "percent", "", reason=NO_WINDOW)
+            continue
+        b, reach = estimates.effects[flow], estimates.test.reach(maker.level)
+        bounds = (percent(b - reach), percent(b + reach))
+        period, kind = span(estimates.years), maker.randomised(estimates)
+        maker.add(f"{flow}.{key}", label, percent(b), "percent", period, WHOLE, bounds=bounds, interval=kind)
+
+
+def _path(maker: _Maker, flow: Flow) -> None:
+    gravity, noun = maker.gravity, maker.noun[flow]
+    reference = gravity.reference_year
+    path = gravity.path[gravity.path["flow"] == flow]
+    effects = dict(zip(path["year"].tolist(), path["effect"].tolist(), strict=True))
+    reaches = dict(zip(path["year"].tolist(), path["reach"].tolist(), strict=True))
+    years = sorted(effects)
+    after = [year for year in years if year >= gravity.spec.entry_year]
+    kind = maker.randomised(gravity.main)
+    for key, year in (("entry", after[0]), ("last", after[-1]), ("earliest", years[0])):
+        b, reach = effects[year], reaches[year]
+        label = f"{noun} in {year} relative to {reference} in the gravity model"
+        bounds = (percent(b - reach), percent(b + reach))
+        again = f"gravity.{flow}.entry" if key == "last" and year == after[0] else None
+        maker.add(
+            f"{flow}.{key}", label, percent(b), "percent", str(year), WHOLE, bounds=bounds, interval=kind, repeats=again
+        )
+        label = f"distance of {label} from the edge of the middle of the placebo estimates, in logs"
+        maker.add(f"{flow}.{key}_inside", label, reach - abs(b), "index", str(year), 4, repeats=again)
+    p = gravity.pretrend.get(flow)
+    period = f"{years[0]} to {reference}"
+    reason = None if p is not None else "the panel has one year only before entry into force"
+    label = f"p-value of the movement of {noun} before {reference}"
+    maker.add(f"{flow}.drift", label, p, "probability", period, 2, reason=reason)
+    usual = None if p is None else p - (1 - maker.level)
+    maker.add(f"{flow}.drift_usual", f"{label} less that of the intervals", usual, "index", period, 3, reason=reason)
+
+
+def _coverage(maker: _Maker, flow: Flow) -> None:
+    gravity = maker.gravity
+    table = gravity.coverage[gravity.coverage["flow"] == flow]
+    first, last = gravity.reference_year, gravity.main.years[-1]
+    both = ("gravity_panel", "goods_trade_monthly")
+    reason = "the panel and the Census figures do not both hold these partners in those years"
+    shares = {
+        (whose, year): share
+        for whose in ("partner", "others")
+        for year, share in zip(table["year"].tolist(), table[whose].tolist(), strict=True)
+    }
+    for whose in ("partner", "others"):
+        whom = maker.noun[flow] if whose == "partner" else f"{flow} of the other partners in both sources"
+        for key, year in (("first", first), ("last", last)):
+            share = shares.get((whose, year))
+            label = f"{whom} in the panel as a share of the Census figure in {year}"
+            maker.add(
+                f"{flow}.coverage.{whose}_{key}", label, None if share is None else 100 * share, "percent", str(year),
+                0, reason=None if share is not None else reason, datasets=both,
+            )  # fmt: skip
+    tilt = None
+    if all((whose, year) in shares for whose in ("partner", "others") for year in (first, last)):
+        now, then = (shares["partner", year] / shares["others", year] for year in (last, first))
+        tilt = 100 * (now / then - 1)
+    label = f"the change in the coverage of {maker.noun[flow]} in the panel against that of other partners"
+    maker.add(
+        f"{flow}.coverage.tilt", label, tilt, "percent", f"{first} to {last}", WHOLE,
+        reason=None if tilt is not None else reason, datasets=both,
+    )  # fmt: skip
+    row = gravity.path[(gravity.path["flow"] == flow) & (gravity.path["year"] == last)].iloc[0]
+    even, bounds = None, None
+    if tilt is not None:
+        at = float(row["effect"]) - math.log1p(tilt / 100)
+        even, bounds = percent(at), (percent(at - row["reach"]), percent(at + row["reach"]))
+    label = f"{maker.noun[flow]} in {last} relative to {first} in the gravity model, without {label}"
+    maker.add(
+        f"{flow}.last_even", label, even, "percent", str(last), WHOLE, bounds=bounds,
+        interval=maker.randomised(gravity.main), reason=None if even is not None else reason, datasets=both,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What if an agreement ended or duties rose: general equilibrium (methods section 10)."""

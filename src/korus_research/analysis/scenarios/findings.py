@@ -1,0 +1,213 @@
+"""The findings of the scenarios: what a model implies, with its range."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from korus_research.analysis.finding import Finding, Findings, Unit
+from korus_research.analysis.scenarios.inputs import add_inputs
+from korus_research.analysis.scenarios.model import KEYS, Key, Outcome
+from korus_research.analysis.scenarios.terms import MODEL, NEW_LEAD, USED, Add, is_undone, months_of, side
+from korus_research.analysis.scenarios.undone import add_undone
+from korus_research.analysis.series import FLOWS
+
+if TYPE_CHECKING:
+    from korus_research.analysis.scenarios.analyse import Scenarios
+
+NAMED = {
+    "undone_gravity": "with the agreement undone by the gravity model on all years",
+    "undone_last": "with the agreement undone by the gravity model against its last year before it",
+    "undone_control": "with the agreement undone by the synthetic control",
+    "mfn": "with duties back at those before the agreement",
+    "duties_partner": "with the new duties on {country} alone",
+    "duties_latest": "with the duty of the latest months on {country} alone",
+    "duties_all": "with the new duties on all partners",
+    "duties_margin": "with the margin of {country} lost",
+}
+MEASURED = {
+    "real_income": "real income",
+    "real_gdp": "real GDP",
+    "exports": "exports to all others",
+    "imports": "imports from all others",
+}
+BASIS = "structural gravity model on input-output tables of {year}, goods and services, one-off change of level"
+NOTICEABLE = 0.001  # percent: the last digit that is printed
+
+
+def scenario_findings(scenarios: Scenarios) -> Findings:
+    """Return every finding of the scenarios, with ids `scenarios.*`, and names that sentences about them use."""
+    spec = scenarios.spec
+    names = {
+        **spec.names,
+        "model_year": str(spec.baseline_year),
+        "duties_before": str(scenarios.duties.years[0]),
+        "duties_after": months_of(scenarios.duties),
+        "duties_latest": scenarios.duties.latest_months or months_of(scenarios.duties),
+        "goods_year": str(scenarios.duties.goods_year),
+    }
+    basis = BASIS.format(year=spec.baseline_year)
+    parties = {"reporter": spec.reporter, "partner": spec.partner}
+    called = {
+        "reporter": names.get("reporter_adjective", spec.reporter),
+        "partner": names.get("partner_adjective", spec.partner),
+        "country": names.get("partner", spec.partner),
+    }
+    made: list[Finding] = []
+
+    def add(
+        id_: str,
+        label: str,
+        value: float | None,
+        unit: Unit,
+        *,
+        decimals: int = -1,
+        bounds: tuple[float, float, str] | None = None,
+        period: str = str(spec.baseline_year),
+        basis: str = basis,
+        datasets: tuple[str, ...] = MODEL,
+        reason: str | None = None,
+        repeats: str | None = None,
+    ) -> None:
+        low, high, interval = bounds or (None, None, None)
+        made.append(
+            Finding(
+                f"scenarios.{id_}",
+                label,
+                value,
+                unit,
+                period,
+                basis,
+                datasets,
+                decimals=decimals,
+                low=low,
+                high=high,
+                interval=interval,
+                reason=reason,
+                repeats=repeats,
+            )
+        )
+
+    for key in KEYS:
+        if key not in scenarios.outcomes and key not in scenarios.lacking:
+            continue  # another of its kind tells why
+        outcome = scenarios.outcomes.get(key)
+        reason = scenarios.lacking.get(key)
+        # One sentence tells why the scenarios of new duties are left out; the others about them are not spoken.
+        lead = NEW_LEAD if reason and key.startswith("duties") else None
+        for what, label, unit, decimals, triple in _numbers(outcome, parties, called):
+            value, low, high = triple
+            said = f"the change of {label} {NAMED[key].format(**called)}"
+            own = f"{key}.{what}"
+            again = None if lead in (None, f"scenarios.{own}") else lead
+            bounds = None if outcome is None or low is None or high is None else (low, high, outcome.interval)
+            add(
+                own,
+                said,
+                value,
+                unit,
+                decimals=decimals,
+                bounds=bounds,
+                datasets=USED[key],
+                reason=reason,
+                repeats=again,
+            )
+            if what in _RANGED:
+                where = None if low is None or high is None else side(low, high, decimals)
+                add(
+                    f"{own}_side",
+                    f"the side of zero on which the range of {said} lies",
+                    where,
+                    "index",
+                    datasets=USED[key],
+                    reason=reason,
+                    repeats=lead,
+                )
+        if not is_undone(key):
+            names |= _third(scenarios, key, outcome, add, reason, lead)
+    add_undone(scenarios, add, called)
+    _bound(scenarios, add)
+    add_inputs(scenarios, add, called)
+    return Findings(tuple(made), names)
+
+
+_RANGED = {
+    *(f"{what}.{who}" for what in ("real_income", "cents") for who in ("reporter", "partner")),
+    *(f"flow.{flow}" for flow in FLOWS),
+    "world",
+}
+_Triple = tuple[float | None, float | None, float | None]
+
+
+def _numbers(
+    outcome: Outcome | None, parties: dict[str, str], called: dict[str, str]
+) -> list[tuple[str, str, Unit, int, _Triple]]:
+    """What is measured of one scenario: id, label, unit, decimals, (value, low, high)."""
+    nothing: _Triple = (None, None, None)
+    out: list[tuple[str, str, Unit, int, _Triple]] = []
+    for who, code in parties.items():
+        for measure, label in MEASURED.items():
+            triple = nothing
+            if outcome is not None:
+                triple = (
+                    float(outcome.changes.at[code, measure]),  # type: ignore[arg-type]
+                    float(outcome.low.at[code, measure]),  # type: ignore[arg-type]
+                    float(outcome.high.at[code, measure]),  # type: ignore[arg-type]
+                )
+            decimals = 3 if measure.startswith("real") else 2
+            out.append((f"{measure}.{who}", f"{called[who]} {label}", "percent", decimals, triple))
+            if measure == "real_income":
+                # A hundredth of a percent is a cent in a hundred dollars.
+                cents: _Triple = nothing if triple[0] is None else tuple(100 * v for v in triple if v is not None)  # type: ignore[assignment]
+                out.append((f"cents.{who}", f"a hundred dollars of {called[who]} income", "index", 1, cents))
+    for flow in FLOWS:
+        label = f"{called['reporter']} {flow} {'to' if flow == 'exports' else 'from'} {called['country']}"
+        triple = nothing
+        dollars: _Triple = nothing
+        if outcome is not None:
+            value, low, high, base = outcome.flows.loc[flow, ["percent", "low", "high", "baseline_usd_bn"]].to_numpy(
+                float
+            )
+            triple = (float(value), float(low), float(high))
+            dollars = (float(base * value / 100), float(base * low / 100), float(base * high / 100))
+        out.append((f"flow.{flow}", label, "percent", 1, triple))
+        out.append((f"dollars.{flow}", label, "usd_bn", 1, dollars))
+    out.append(("world", "real income of all economies together", "percent", 3, outcome.world if outcome else nothing))
+    return out
+
+
+def _third(
+    scenarios: Scenarios, key: Key, outcome: Outcome | None, add: Add, reason: str | None, lead: str | None
+) -> dict[str, str]:
+    """Third economies: how many gain and lose what can be printed, and the one that moves furthest."""
+    spec = scenarios.spec
+    up = down = furthest = own = None
+    name = "no economy"
+    if outcome is not None:
+        rest = outcome.changes["real_income"].drop([spec.reporter, spec.partner])
+        if key.startswith("duties"):  # a duty of the remainder would be an economy's own in name only
+            rest = rest.drop([code for code in scenarios.duties.without_own if code in rest.index])
+        own = float(len(rest))
+        up, down = float((rest >= NOTICEABLE / 2).sum()), float((rest <= -NOTICEABLE / 2).sum())
+        code = str(rest.abs().idxmax())
+        furthest, name = float(rest[code]), scenarios.economies[code]
+    for what, label, value, unit, decimals in (
+        ("third", "how many other economies have figures of their own", own, "count", 0),
+        ("third_up", "how many other economies gain", up, "count", 0),
+        ("third_down", "how many other economies lose", down, "count", 0),
+        ("third_most", "the change of real income of the other economy that moves furthest", furthest, "percent", 3),
+    ):
+        add(f"{key}.{what}", label, value, unit, decimals=decimals, datasets=USED[key], reason=reason, repeats=lead)  # type: ignore[arg-type]
+    return {f"third_{key}": name}
+
+
+def _bound(scenarios: Scenarios, add: Add) -> None:
+    """What real income of either party stays below in all cases of the duties put back, either way."""
+    outcome, reason = scenarios.outcomes.get("mfn"), scenarios.lacking.get("mfn")
+    value = None
+    if outcome is not None:
+        parties = [scenarios.spec.reporter, scenarios.spec.partner]
+        ends = [table.loc[parties, "real_income"].abs().max() for table in (outcome.low, outcome.high)]
+        value = math.ceil(100 * float(max(ends))) / 100
+    label = f"what real income moves by at most, either way, {NAMED['mfn']}"
+    add("mfn.bound", label, value, "percent", decimals=2, datasets=USED["mfn"], reason=reason)

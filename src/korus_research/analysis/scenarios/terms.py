@@ -1,0 +1,64 @@
+"""What the findings of the scenarios have in common: datasets, bases, how one is added, which side of zero it is on."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from korus_research.analysis.finding import Unit
+from korus_research.analysis.scenarios.duties import Duties
+from korus_research.analysis.scenarios.model import UNDONE, Key
+
+MODEL = ("wiod_baseline_2014", "wiod_goods_shares")
+DUTIES = ("realised_duties_annual", "goods_services_bop")
+USED: dict[Key, tuple[str, ...]] = {
+    "undone_gravity": (*MODEL, "gravity_panel"),
+    "undone_last": (*MODEL, "gravity_panel"),
+    "undone_control": (*MODEL, "goods_trade_monthly"),
+    "mfn": (*MODEL, *DUTIES, "realised_duties_monthly", "average_tariffs"),
+    "duties_partner": (*MODEL, *DUTIES),
+    "duties_latest": (*MODEL, *DUTIES, "realised_duties_monthly"),
+    "duties_all": (*MODEL, *DUTIES),
+    "duties_margin": (*MODEL, *DUTIES),
+}
+NEW_LEAD = "scenarios.duties_partner.real_income.reporter"
+
+
+class Add(Protocol):
+    """Keep one finding under `scenarios.{id_}`; what is not given is that of the model."""
+
+    def __call__(
+        self,
+        id_: str,
+        label: str,
+        value: float | None,
+        unit: Unit,
+        *,
+        decimals: int = -1,
+        bounds: tuple[float, float, str] | None = None,
+        period: str = "",
+        basis: str = "",
+        datasets: tuple[str, ...] = MODEL,
+        reason: str | None = None,
+        repeats: str | None = None,
+    ) -> None:
+        """Keep it."""
+
+
+def side(low: float, high: float, decimals: int) -> float:
+    """Return 1 for a range above zero, -1 for one below, 0 for one that includes it, by the digits that are printed."""
+    return float(int(round(low, decimals) > 0) - int(round(high, decimals) < 0))
+
+
+def months_of(duties: Duties) -> str:
+    """Return the months whose duties stand for the new ones, `January to November 2025`."""
+    if duties.months in (0, 12):
+        return str(duties.years[1])
+    from calendar import month_name
+
+    first, last = month_name[1], month_name[duties.months]
+    return f"{first} to {last} {duties.years[1]}" if duties.months > 1 else f"{first} {duties.years[1]}"
+
+
+def is_undone(key: Key) -> bool:
+    """Return whether a scenario undoes the agreement."""
+    return key in UNDONE
