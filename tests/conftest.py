@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # One thread a process, as in a chapter: test workers whose numerical libraries each take every core wait for one
 # another (the gravity estimates take four times as long). Before anything imports numpy.
