@@ -45,7 +45,7 @@ def simulated(rng: np.random.Generator) -> tuple[Model, list[tuple[int, int]], n
 def replications(large) -> list[tuple[float, RandomisationTest]]:
     rng = np.random.default_rng(20120315)
     results = []
-    for _ in range(3_000 if large else 40):
+    for _ in range(400 if large else 40):
         model, pairs, labels = simulated(rng)
         regimes = {(0, 1): labels, (1, 0): labels}
         fit = model.fit(regimes)
