@@ -8,7 +8,7 @@ STAMP := $(VENV)/installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help report test browser-test validation-test validate lab check lock clean
+.PHONY: help report test edition-test browser-test validation-test validate lab check lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,8 +20,11 @@ $(STAMP): requirements.lock pyproject.toml
 report: $(STAMP) ## regenerate the report (HTML and PDF) into reports/; options: make report ARGS="--as-of 2017-11"
 	@$(BIN)/korus report $(ARGS)
 
-test: $(STAMP) ## the test suite, browser tests and validation apart
-	@$(BIN)/python -m pytest -n 2 -m "not browser and not validation" $(ARGS)
+test: $(STAMP) ## the test suite: everything that needs no browser, no whole report and no validation
+	@$(BIN)/python -m pytest -n 2 -m "not browser and not validation and not slow" $(ARGS)
+
+edition-test: $(STAMP) ## tests on whole reports, made here and now (minutes)
+	@$(BIN)/python -m pytest -m slow $(ARGS)
 
 browser-test: $(STAMP) ## tests in Chromium: accessibility, screenshots, JupyterLab (skipped where there is no Chromium)
 	@$(BIN)/python -m pytest -m browser $(ARGS)

@@ -40,10 +40,10 @@ def answer(findings: Findings) -> Prose:
         happened[0],
         "The main estimate of what {agreement} did over {counterfactual.exports.effect@period} is {counterfactual.exports.effect:signed} for exports and {counterfactual.imports.effect:signed} for imports; "
         "of the two, {counterfactual.clear:count} can be told from chance.",
-        "Other methods give from {methods.exports.lowest:signed} to {methods.exports.highest:signed} for exports and from {methods.imports.lowest:signed} to {methods.imports.highest:signed} for imports, "
+        "All methods together run from {methods.exports.lowest:signed} to {methods.exports.highest:signed} for exports and from {methods.imports.lowest:signed} to {methods.imports.highest:signed} for imports, "
         "and {counterfactual.curve.exports.main_above} of all combinations of choices give less for exports than the main one.",
         "The official forecast was {forecasts.exports.reference:range} for exports and {forecasts.imports.reference:range} for imports: the main estimate for exports {forecasts.exports.side:is above it|falls short of it|can't be told from it}, "
-        "that for imports {forecasts.imports.side:is above it|falls short of it|can't be told from it}.",
+        "and that for imports {forecasts.imports.side:is above it|falls short of it|can't be told from it}.",
         role="answer",
         optional=True,
     )
