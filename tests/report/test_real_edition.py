@@ -280,7 +280,9 @@ def test_the_edition_of_the_column_knows_nothing_later(tmp_path):
     page = html.parse(str(edition / "report.html")).getroot()
     # Provenance may name the day on which something was read: disclosures, dataset records, the "Read in" column.
     read_in = "//*[starts-with(@id,'tbl-context-events')]//td[last()]"
-    for skipped in page.xpath(f"//details|//*[@id='data-datasets']|//*[contains(@class,'records')]|//footer|//*[contains(@class,'citation')]|{read_in}"):
+    for skipped in page.xpath(
+        f"//details|//*[@id='data-datasets']|//*[contains(@class,'records')]|//footer|//*[contains(@class,'citation')]|{read_in}"
+    ):
         skipped.getparent().remove(skipped)
     text = " ".join(page.xpath("//main")[0].text_content().split())
     assert "November 2017" in text

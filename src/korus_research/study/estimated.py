@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from korus_research.agreements import load_agreement
+from korus_research.errors import MissingFigures
 
 if TYPE_CHECKING:
     from korus_research.agreements import Agreement
@@ -96,6 +97,12 @@ def scenarios(study: Study, findings: Findings | None) -> Scenarios:
     a, choices = study.agreement, model_choices()
     flows, economies = study.load("wiod_baseline_2014"), study.load("wiod_economies")
     flows = flows[flows["year"] == choices["baseline_year"]]
+    if flows.empty:
+        raise MissingFigures(
+            f"The baseline of the scenarios, {choices['baseline_year']}, is not known by {study.parameters.as_of}",
+            expected="an edition that ends later",
+            do="Choose a later month as as_of",
+        )
     duties = duties_from(
         economies=economies,
         goods=study.load("wiod_goods_shares"),
