@@ -29,6 +29,14 @@ def verdicts(study):
     return {v.claim.number: v for v in kr.judge_claims(study, study.gravity().findings()).verdicts}
 
 
+def test_featured_claims_alone_are_judged_alike_and_nothing_is_said_of_the_others(study, verdicts):
+    alone = kr.judge_claims(study, study.gravity().findings(), only_featured=True)
+    assert alone.verdicts == tuple(v for v in verdicts.values() if v.source.featured)
+    assert not {id for id in alone.findings() if id.startswith("claims.public.")} | {"claims.total"} & set(
+        alone.findings()
+    )
+
+
 @pytest.fixture(scope="module")
 def collected(raw_folder):
     return pd.read_csv(raw_folder / "korus_public_claims.csv").set_index("id")

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from korus_research.study import Study
 
 
-def judge_claims(study: Study, findings: Findings | None = None) -> Ledger:
+def judge_claims(study: Study, findings: Findings | None = None, *, only_featured: bool = False) -> Ledger:
     """Judge every claim about the study's agreement that had been made on the data of its `as_of`.
 
     Each is judged on the months that had been published when it was made (`data_through` of its source), whatever the
@@ -43,6 +43,8 @@ def judge_claims(study: Study, findings: Findings | None = None) -> Ledger:
     ----------
     findings : Findings, optional
         Those of the report's other chapters: gravity is taken from them where its panel is the same.
+    only_featured : bool
+        Leave out the claims of all other sources, as for the scoreboard.
 
     Raises
     ------
@@ -51,6 +53,7 @@ def judge_claims(study: Study, findings: Findings | None = None) -> Ledger:
     """
     lexicon, bases = load_lexicon(), load_bases()
     made = load_claims(study.agreement.id, as_of=study.parameters.as_of)
+    made = [(source, claim) for source, claim in made if source.featured or not only_featured]
     studies: dict[str, Study] = {study.parameters.as_of: study}
     verdicts = []
     for source, claim in made:
@@ -70,7 +73,7 @@ def judge_claims(study: Study, findings: Findings | None = None) -> Ledger:
         verdicts.append(
             replace(_verdict(source, claim, values, lexicon, later), beside=_beside(claim, known, findings))
         )
-    return Ledger(tuple(verdicts), dict(study.names))
+    return Ledger(tuple(verdicts), dict(study.names), only_featured)
 
 
 _CAUSAL: dict[str | None, Callable[[Claim, Study], tuple[Condition, ...]]] = {

@@ -72,10 +72,14 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Ledger:
-    """All claims about one agreement with their verdicts, in the order they were made."""
+    """All claims about one agreement with their verdicts, in the order they were made.
+
+    `only_featured` says that the others were not judged: then nothing is said about how many there are.
+    """
 
     verdicts: tuple[Verdict, ...]
     names: dict[str, str]
+    only_featured: bool = False
 
     @cached_property
     def featured(self) -> tuple[Verdict, ...]:
@@ -105,11 +109,10 @@ class Ledger:
             "not identified": "not_identified",
             "not testable with these data": "untestable",
         }
-        for prefix, said, verdicts in (
-            ("", "", self.verdicts),
-            ("featured.", " of the featured source", self.featured),
-            ("public.", " of other speakers", self.public),
-        ):
+        groups = [("featured.", " of the featured source", self.featured)]
+        if not self.only_featured:
+            groups += [("", "", self.verdicts), ("public.", " of other speakers", self.public)]
+        for prefix, said, verdicts in groups:
             counted = Counter(v.word for v in verdicts)
             total, untestable = len(verdicts), counted["not testable with these data"]
             for id_, label, value in [
@@ -120,11 +123,12 @@ class Ledger:
                 made.append(
                     Finding(f"claims.{prefix}{id_}", label, float(value), "count", "this edition", "claims ledger", ())
                 )
-        speakers = len({v.source.who for v in self.public})
-        label = "speakers of the other claims"
-        made.append(
-            Finding("claims.public.speakers", label, float(speakers), "count", "this edition", "claims ledger", ())
-        )
+        if not self.only_featured:
+            speakers = len({v.source.who for v in self.public})
+            label = "speakers of the other claims"
+            made.append(
+                Finding("claims.public.speakers", label, float(speakers), "count", "this edition", "claims ledger", ())
+            )
         return Findings(tuple(made), self.names)
 
     def to_frame(self) -> pd.DataFrame:

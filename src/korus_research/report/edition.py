@@ -206,7 +206,7 @@ def _local_path(text: str, draft: Path) -> str | None:
     places = {draft, Path(korus_research.__file__).resolve().parents[1], Path(sys.prefix), Path.home()}
     for place in sorted(str(place) for place in places if len(place.parts) > 1):
         # Not inside an address: "https://example.org/data/" names no folder of this machine.
-        if re.search(rf"(?<![\w.:/-]){re.escape(place)}/", text):
+        if f"{place}/" in text and re.search(rf"(?<![\w.:/-]){re.escape(place)}/", text):
             return place
     return None
 

@@ -5,6 +5,7 @@ A module that fails to import is left to fail in the chapter that needs it, wher
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 from contextlib import suppress
@@ -20,6 +21,10 @@ for _name in (
     "ipykernel.ipkernel",
     "ipykernel.zmqshell",
     "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.oinspect",
+    "pdb",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
     "seaborn",
@@ -29,3 +34,7 @@ for _name in (
 ):
     with suppress(Exception):
         importlib.import_module(_name)
+
+# What is imported stays: a collection in a chapter need not look at it, nor copy memory that all processes share.
+gc.collect()
+gc.freeze()
