@@ -16,7 +16,7 @@ import pandas as pd
 
 from korus_research.analysis.counterfactual.donors import DonorPool, DonorStatus, donor_pool
 from korus_research.analysis.counterfactual.estimate import Specification, effects_log, outcomes
-from korus_research.analysis.counterfactual.estimators import Ridges, UnitWeights, fit
+from korus_research.analysis.counterfactual.estimators import Ridges, fit_windows
 from korus_research.analysis.counterfactual.panel import TradePanel
 from korus_research.analysis.counterfactual.simplex import Array
 from korus_research.analysis.series import Flow
@@ -176,22 +176,26 @@ def _tasks(
 
 
 def _run(task: _Task) -> list[_Row]:
-    made: dict[tuple[object, ...], Array] = {}
-    known: dict[tuple[object, ...], UnitWeights] = {}
+    # Specifications that differ only in where they end share weights or at least the batch they are solved in; the
+    # longest window of donors that are the same holds the values of all.
+    alike: dict[tuple[object, ...], list[tuple[int, Specification, DonorPool]]] = {}
+    for member in task.members:
+        _, spec, pool = member
+        alike.setdefault((spec.estimator, spec.outcome, spec.without, pool.donors), []).append(member)
+    return [row for members in alike.values() for row in _run_windows(members, task)]
+
+
+def _run_windows(members: list[tuple[int, Specification, DonorPool]], task: _Task) -> list[_Row]:
+    _, longest, pool = max(members, key=lambda member: member[1].post[1])
+    values = outcomes(pool, task.totals, longest)[0]
+    start = int(pool.values.index[0])
+    pre = np.array([y - start for y in longest.pre_years])
+    posts = [np.array([y - start for y in spec.post_years]) for _, spec, _ in members]
+    found = fit_windows(values, pre, posts, estimator=longest.estimator, ridges=task.ridges)
+    units = (pool.treated, *pool.donors)
     rows = []
-    for number, spec, pool in task.members:
-        start = int(pool.values.index[0])
-        pre, post = (np.array([y - start for y in years]) for years in (spec.pre_years, spec.post_years))
-        outcome_key = (spec.outcome, spec.without, spec.post)
-        if outcome_key not in made:
-            made[outcome_key] = outcomes(pool, task.totals, spec)[0]
-        values = made[outcome_key]
-        weights_key = (spec.estimator, spec.outcome, spec.without, pool.donors)
-        fits = fit(values, pre, post, estimator=spec.estimator, ridges=task.ridges, known=known.get(weights_key))
-        if spec.estimator == "sc":
-            known[weights_key] = UnitWeights(fits.weights, fits.kkt)
+    for (number, spec, _), post, fits in zip(members, posts, found, strict=True):
         effects = effects_log(spec, fits, values, slice(int(post[0]), int(post[-1]) + 1))
-        units = (pool.treated, *pool.donors)
         rows.append(_Row(number, units, effects, fits.standardised, float(fits.rmspe[0]), float(fits.kkt.max())))
     return rows
 

@@ -12,13 +12,14 @@ over donors with a ridge and over years (SDID: Arkhangelsky, Athey, Hirshberg, I
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from korus_research.analysis.counterfactual.simplex import Array, Dense, LowRank, simplex_weights
+from korus_research.analysis.counterfactual.simplex import Array, Dense, LowRank, Mask, simplex_weights
 from korus_research.errors import InvalidSpecification, did_you_mean
 
 Estimator = Literal["did", "sc", "sdid"]
@@ -32,14 +33,6 @@ class Ridges:
 
     sc: float
     time: float
-
-
-@dataclass(frozen=True)
-class UnitWeights:
-    """Weights of units (columns) in the fit of each (rows), and the KKT residual of each row."""
-
-    weights: Array
-    kkt: Array
 
 
 @dataclass(frozen=True)
@@ -74,29 +67,42 @@ class Fits:
         return self.effect / np.maximum(self.rmspe, np.finfo(float).tiny)
 
 
-def fit(
+def fit(values: Array, pre: Years, post: Years, *, estimator: Estimator, ridges: Ridges, placebos: bool = True) -> Fits:
+    """Fit the first row of `values` on the others and, as `placebos`, each of the others on the rest.
+
+    See `fit_windows` for the parameters and errors.
+    """
+    return fit_windows(values, pre, [post], estimator=estimator, ridges=ridges, placebos=placebos)[0]
+
+
+def fit_windows(
     values: Array,
     pre: Years,
-    post: Years,
+    posts: Sequence[Years],
     *,
     estimator: Estimator,
     ridges: Ridges,
     placebos: bool = True,
-    known: UnitWeights | None = None,
-) -> Fits:
-    """Fit the first row of `values` on the others and, as `placebos`, each of the others on the rest.
+) -> list[Fits]:
+    """Fit one pre-period for several windows after treatment; their programmes are solved as one batch.
 
     Parameters
     ----------
     values : array (units, years)
         The outcome; row 0 is the treated unit.
-    pre, post : int arrays
-        Columns of `values` before and after treatment; at least two before and one after.
+    pre : int array
+        Columns of `values` before treatment, at least two.
+    posts : sequence of int arrays
+        Columns of each window after treatment, at least one each.
     estimator : Estimator
         "did", "sc" or "sdid".
     ridges : Ridges
-    known : UnitWeights, optional
-        Weights of the same programmes, to be used again: those of synthetic control don't depend on `post`.
+    placebos : bool
+        Whether each donor is fitted too.
+
+    Returns
+    -------
+    list of Fits, one a window.
 
     Raises
     ------
@@ -105,35 +111,57 @@ def fit(
     NotConverged
         Weights that do not meet their optimality conditions.
     """
-    _check(values, pre, post, estimator)
+    for post in posts:
+        _check(values, pre, post, estimator)
     units = len(values)
     rows = units if placebos else 1
     allowed = ~np.eye(rows, units, dtype=bool)
     allowed[:, 0] = False
-    even = allowed / allowed.sum(axis=1, keepdims=True)
-    chosen = UnitWeights(even, np.zeros(rows)) if estimator == "did" else known
-    noise = _noise(values, pre, allowed) if estimator == "sdid" else np.zeros(rows)
-    if chosen is None:
-        before = values[:, pre]
-        centred = before - before.mean(axis=1, keepdims=True)
-        gram = centred @ centred.T
-        if estimator == "sc":
-            ridge = np.full(rows, ridges.sc * np.trace(gram) / units)
-        else:
-            ridge = np.sqrt(len(post)) * noise**2 * len(pre)
-        chosen = UnitWeights(*simplex_weights(LowRank(centred, ridge), gram[:rows], allowed))
-    weights, kkt = chosen.weights, chosen.kkt
-    time_weights = np.full((rows, len(pre)), 1.0 / len(pre))
-    if estimator == "sdid":
-        time_weights, kkt_time = _time_weights(values, pre, post, allowed, ridges.time * noise)
-        kkt = np.maximum(kkt, kkt_time)
-    difference = values[:rows] - weights @ values
+    even_time = np.full((rows, len(pre)), 1.0 / len(pre))
+    if estimator == "did":
+        even = allowed / allowed.sum(axis=1, keepdims=True)
+        chosen = [(even, even_time, np.zeros(rows))] * len(posts)
+    elif estimator == "sc":
+        weights, kkt = _unit_weights(
+            values, pre, allowed, lambda gram: np.full(rows, ridges.sc * np.trace(gram) / units)
+        )
+        chosen = [(weights, even_time, kkt)] * len(posts)
+    else:
+        chosen = _sdid_weights(values, pre, posts, allowed, ridges)
+    return [_fits(values, pre, post, *found) for post, found in zip(posts, chosen, strict=True)]
+
+
+def _fits(values: Array, pre: Years, post: Years, weights: Array, time_weights: Array, kkt: Array) -> Fits:
+    difference = values[: len(weights)] - weights @ values
     gap = difference - (time_weights * difference[:, pre]).sum(axis=1, keepdims=True)
     rmspe = difference[:, pre].std(axis=1)
     return Fits(gap[:, post].mean(axis=1), gap, rmspe, weights, time_weights, kkt)
 
 
-def _noise(values: Array, pre: Years, allowed: NDArray[np.bool_]) -> Array:
+def _unit_weights(values: Array, pre: Years, allowed: Mask, ridge: Callable[[Array], Array]) -> tuple[Array, Array]:
+    """Return weights and KKT residuals, a programme for each entry of `ridge`: the rows of `allowed`, over and over."""
+    before = values[:, pre]
+    centred = before - before.mean(axis=1, keepdims=True)
+    gram = centred @ centred.T
+    penalty = ridge(gram)
+    times = len(penalty) // len(allowed)
+    linear = np.tile(gram[: len(allowed)], (times, 1))
+    return simplex_weights(LowRank(centred, penalty), linear, np.tile(allowed, (times, 1)))
+
+
+def _sdid_weights(
+    values: Array, pre: Years, posts: Sequence[Years], allowed: Mask, ridges: Ridges
+) -> list[tuple[Array, Array, Array]]:
+    """Return unit weights, time weights and KKT residuals for each window."""
+    noise = _noise(values, pre, allowed)
+    penalty = np.concatenate([np.sqrt(len(post)) * noise**2 * len(pre) for post in posts])
+    weights, kkt = _unit_weights(values, pre, allowed, lambda _: penalty)
+    time_weights, kkt_time = _time_weights(values, pre, posts, allowed, ridges.time * noise)
+    split = [np.split(array, len(posts)) for array in (weights, time_weights, np.maximum(kkt, kkt_time))]
+    return list(zip(*split, strict=True))
+
+
+def _noise(values: Array, pre: Years, allowed: Mask) -> Array:
     """Return the standard deviation of the donors' pre-period changes from one year to the next, one for each row."""
     changes = np.diff(values[:, pre], axis=1)[:, np.diff(pre) == 1]
     count = allowed.sum(axis=1) * changes.shape[1]
@@ -144,18 +172,25 @@ def _noise(values: Array, pre: Years, allowed: NDArray[np.bool_]) -> Array:
 
 
 def _time_weights(
-    values: Array, pre: Years, post: Years, allowed: NDArray[np.bool_], penalty: Array
+    values: Array, pre: Years, posts: Sequence[Years], allowed: Mask, penalty: Array
 ) -> tuple[Array, Array]:
-    """Return weights of pre-period years that make the donors' weighted past predict their mean after treatment."""
+    """Return weights of pre-period years that make the donors' weighted past predict their mean after treatment.
+
+    One row for each row of `allowed`, window after window.
+    """
     donors = allowed.sum(axis=1)
-    before, after = values[:, pre], values[:, post].mean(axis=1)
+    before = values[:, pre]
     past_mean = allowed @ before / donors[:, None]
-    after_mean = allowed @ after / donors
     gram = np.einsum("ui,is,it->ust", allowed.astype(float), before, before)
     gram -= donors[:, None, None] * past_mean[:, :, None] * past_mean[:, None, :]
-    cross = allowed @ (before * after[:, None]) - donors[:, None] * past_mean * after_mean[:, None]
     quadratic = gram + (donors * penalty**2)[:, None, None] * np.eye(len(pre))
-    return simplex_weights(Dense(quadratic), cross, np.ones(cross.shape, dtype=bool))
+    crosses = []
+    for post in posts:
+        after = values[:, post].mean(axis=1)
+        after_mean = allowed @ after / donors
+        crosses.append(allowed @ (before * after[:, None]) - donors[:, None] * past_mean * after_mean[:, None])
+    cross = np.concatenate(crosses)
+    return simplex_weights(Dense(np.tile(quadratic, (len(posts), 1, 1))), cross, np.ones(cross.shape, dtype=bool))
 
 
 def _check(values: Array, pre: Years, post: Years, estimator: str) -> None:
