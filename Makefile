@@ -24,7 +24,7 @@ test: $(STAMP) ## the test suite: everything that needs no browser, no whole rep
 	@$(BIN)/python -m pytest -n 2 -m "not browser and not validation and not slow" $(ARGS)
 
 edition-test: $(STAMP) ## tests on whole reports, made here and now (minutes)
-	@$(BIN)/python -m pytest -m slow $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow $(ARGS)
 
 browser-test: $(STAMP) ## tests in Chromium: accessibility, screenshots, JupyterLab (skipped where there is no Chromium)
 	@$(BIN)/python -m pytest -m browser $(ARGS)

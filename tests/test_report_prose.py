@@ -104,6 +104,7 @@ def sentences(objects: dict[str, list]) -> list[tuple[str, Sentence]]:
 NAMES = dict.fromkeys(("agreement", "agreement_name", "partner", "partner_name", "partner_adjective", "reporter_adjective", "currency", "in_force", "in_force_month", "first_full_year", "baseline", "evaluation", "as_of", "latest", "peers", "events_first", "events_last", "last_year", "model_year", "forecaster", "estimated", "duties_before", "duties_after", "goods_year", "third_undone", "third_mfn", "third_duties_partner", "third_duties_all", "third_duties_margin", "top_exports_evaluation", "bottom_exports_evaluation", "top_imports_evaluation", "bottom_imports_evaluation", "top_exports_latest", "bottom_exports_latest", "top_imports_latest", "bottom_imports_latest"), "N")  # fmt: skip
 
 
+@pytest.mark.slow
 def test_every_sentence_turns_with_every_finding(edition):
     as_of, objects = edition
     spoken = sentences(objects)
@@ -134,6 +135,7 @@ def _fields(finding: Finding) -> dict:
     return {**data, "datasets": tuple(data["datasets"])}
 
 
+@pytest.mark.slow
 def test_no_edition_speaks_of_what_came_after_it(edition):
     as_of, objects = edition
     last_year = int(as_of[:4])
@@ -202,6 +204,7 @@ def test_front_door_is_all_a_notebook_uses():
                     assert hasattr(kr, node.attr)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("agreement", ["colombia", "bahrain", "chile"])  # billions, millions, in force in January
 def test_another_agreement_is_another_file(agreement):
     partner = load_agreement(agreement).partner.short
