@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from korus_research.analysis.cars.points import OF_ALL
 from korus_research.analysis.cars.values import USD_PER_BN
-from korus_research.analysis.finding import Finding, Findings, Unit
+from korus_research.analysis.finding import Findings, Unit
+from korus_research.analysis.making import Maker
 
 if TYPE_CHECKING:
     from korus_research.analysis.cars.result import Cars
@@ -26,87 +27,31 @@ NO_STUDY = "no such study had been published"
 NOT_HELD = "no such figure is held"
 
 
-class Add(Protocol):
-    """A function that makes one finding."""
-
-    def __call__(
-        self,
-        id_: str,
-        label: str,
-        value: float | None,
-        unit: Unit,
-        period: str,
-        basis: str = AS_REPORTED,
-        datasets: tuple[str, ...] = POINTS,
-        *,
-        decimals: int = -1,
-        low: float | None = None,
-        high: float | None = None,
-        interval: str | None = None,
-        reason: str = NOT_HELD,
-    ) -> None:
-        """Make it."""
-
-
 def car_findings(cars: Cars) -> Findings:
     """Return every finding of the chapter, with ids `cars.*`."""
-    made: list[Finding] = []
-
-    def add(
-        id_: str,
-        label: str,
-        value: float | None,
-        unit: Unit,
-        period: str,
-        basis: str = AS_REPORTED,
-        datasets: tuple[str, ...] = POINTS,
-        *,
-        decimals: int = -1,
-        low: float | None = None,
-        high: float | None = None,
-        interval: str | None = None,
-        reason: str = NOT_HELD,
-    ) -> None:
-        missing = value is None or value != value
-        made.append(
-            Finding(
-                f"cars.{id_}",
-                label,
-                None if missing else value,
-                unit,
-                period,
-                basis,
-                datasets,
-                decimals=decimals,
-                low=None if missing else low,
-                high=None if missing else high,
-                interval=None if missing else interval,
-                reason=reason if missing else None,
-            )
-        )
-
+    maker = Maker("cars", basis=AS_REPORTED, datasets=POINTS, reason=NOT_HELD)
     names = dict(cars.spec.names)
-    names |= _allowance(cars, add)
-    names |= _raise(cars, add)
-    _duties(cars, add)
-    _values(cars, add)
-    _expected(cars, add)
-    return Findings(tuple(made), names)
+    names |= _allowance(cars, maker)
+    names |= _raise(cars, maker)
+    _duties(cars, maker)
+    _values(cars, maker)
+    _expected(cars, maker)
+    return maker.findings(names)
 
 
-def _allowance(cars: Cars, add: Add) -> dict[str, str]:
+def _allowance(cars: Cars, maker: Maker) -> dict[str, str]:
     """Make the findings of the bounds; return the names of the maker that comes nearest and of its year."""
     terms = cars.spec.allowance
     first, now = terms[0], [t for t in terms if f"{t.start:%Y-%m}" <= cars.spec.as_of][-1]
     for name, term in (("first", first), ("now", now)):
         label = "vehicles that each maker may ship in a year under the reporter's standards"
-        add(f"allowance.{name}", label, term.value, "vehicles", f"from {term.start:%-d %B %Y}", TERMS, ())
+        maker.add(f"allowance.{name}", label, term.value, "vehicles", f"from {term.start:%-d %B %Y}", TERMS, ())
     makers, every = cars.maker_bounds, cars.bounds[cars.bounds["covers"] == OF_ALL]
     years = _years(makers["year"])
     counts = float(len(makers))
-    add("bounds", "counts that bound a maker's use of the allowance", counts, "count", years)
+    maker.add("bounds", "counts that bound a maker's use of the allowance", counts, "count", years)
     reached = float(makers["reached"].sum()) if len(makers) else None
-    add("bounds.reached", "of these, counts that reach the allowance", reached, "count", years, reason=NO_BOUND)
+    maker.add("bounds.reached", "of these, counts that reach the allowance", reached, "count", years, reason=NO_BOUND)
     top = _nearest(makers)
     one = makers[makers["covers"] == "maker"]
     single = _nearest(one)
@@ -116,17 +61,19 @@ def _allowance(cars: Cars, add: Add) -> dict[str, str]:
         units = None if row is None else float(row["units"])
         share = None if row is None else float(row["share"])
         text = f"the count of {who} that comes nearest to the allowance"
-        add(f"{name}.units", text, units, "vehicles", period, reason=NO_BOUND)
-        add(f"{name}.share", f"{text}, over it", share, "percent", period, decimals=0, reason=NO_BOUND)
+        maker.add(f"{name}.units", text, units, "vehicles", period, reason=NO_BOUND)
+        maker.add(f"{name}.share", f"{text}, over it", share, "percent", period, decimals=0, reason=NO_BOUND)
         allowed = None if row is None else float(row["allowance"])
-        add(f"{name}.allowance", "the allowance of that year", allowed, "vehicles", period, TERMS, (), reason=NO_BOUND)
+        maker.add(
+            f"{name}.allowance", "the allowance of that year", allowed, "vehicles", period, TERMS, (), reason=NO_BOUND
+        )
     begun = range(terms[0].start.year, int(cars.spec.as_of[:4]) + (cars.spec.as_of[5:] == "12"))
     lacking = sorted(set(begun) - set(makers["year"]))
     label = "years under the allowance for which no count of all the cars of a maker is held"
-    add("years.lacking", label, float(len(lacking)), "count", _years(pd.Series(lacking, dtype=int)))
+    maker.add("years.lacking", label, float(len(lacking)), "count", _years(pd.Series(lacking, dtype=int)))
     bound = bool(len(makers)) and not bool(makers["reached"].any())
     label = "vehicles that lifting the allowance could have added for the makers counted"
-    add(
+    maker.add(
         "addition",
         label,
         0.0 if bound else None,
@@ -137,7 +84,7 @@ def _allowance(cars: Cars, add: Add) -> dict[str, str]:
     total = _nearest(every)
     period = "this edition" if total is None else str(total["period"])
     units = None if total is None else float(total["units"])
-    add(
+    maker.add(
         "all.units",
         "the count of all makers that build in the reporter's country together, most above the allowance of one",
         units,
@@ -145,8 +92,8 @@ def _allowance(cars: Cars, add: Add) -> dict[str, str]:
         period,
     )
     over = None if total is None else float(total["units"] / total["allowance"])
-    add("all.times", "that count over the allowance of one maker", over, "times", period, decimals=1)
-    add(
+    maker.add("all.times", "that count over the allowance of one maker", over, "times", period, decimals=1)
+    maker.add(
         "all.reached",
         "counts of all makers together that reach the allowance of one",
         float(every["reached"].sum()),
@@ -181,7 +128,7 @@ def _who(companies: str) -> str:
     return f"{first} and {last}" if first else last
 
 
-def _raise(cars: Cars, add: Add) -> dict[str, str]:
+def _raise(cars: Cars, maker: Maker) -> dict[str, str]:
     found = cars.raised
     period = "around the raise" if found is None else f"{found.years[0]} to {found.years[1]}"
     median = None if found is None else float(found.others.median())
@@ -203,8 +150,8 @@ def _raise(cars: Cars, add: Add) -> dict[str, str]:
         ),
     )
     for name, label, value, unit in values:
-        add(f"raise.{name}", label, value, unit, period, CHAPTER, EXPORTS, reason=NO_RAISE)
-    add(
+        maker.add(f"raise.{name}", label, value, unit, period, CHAPTER, EXPORTS, reason=NO_RAISE)
+    maker.add(
         "raise.others",
         "the median change of exports of road vehicles to other partners",
         median,
@@ -212,8 +159,7 @@ def _raise(cars: Cars, add: Add) -> dict[str, str]:
         period,
         CHAPTER,
         EXPORTS,
-        low=None if found is None else found.low,
-        high=None if found is None else found.high,
+        bounds=None if found is None else (found.low, found.high),
         interval="quartiles over other partners",
         reason=NO_RAISE,
     )
@@ -223,7 +169,7 @@ def _raise(cars: Cars, add: Add) -> dict[str, str]:
     }
 
 
-def _duties(cars: Cars, add: Add) -> None:
+def _duties(cars: Cars, maker: Maker) -> None:
     """Make the findings of the duties on cars both ways and on trucks into the reporter, by the agreement's text."""
     spec = cars.spec
     for id_, theirs, word in (("theirs", True, "cars"), ("ours", False, "cars"), ("trucks", False, "trucks")):
@@ -236,10 +182,10 @@ def _duties(cars: Cars, add: Add) -> None:
             value = None if term is None else term.value
             decimals = 0 if value is None or value == int(value) else 1
             label = f"the duty on {product} {when}"
-            add(f"duty.{id_}.{name}", label, value, "percent", when, TERMS, (), decimals=decimals)
+            maker.add(f"duty.{id_}.{name}", label, value, "percent", when, TERMS, (), decimals=decimals)
         later = [t.start.year for t in steps if t.value == 0]
         end = float(min(later)) if later else None
-        add(
+        maker.add(
             f"duty.{id_}.free",
             f"the year from which {product} are free of duty",
             end,
@@ -250,7 +196,7 @@ def _duties(cars: Cars, add: Add) -> None:
         )
 
 
-def _values(cars: Cars, add: Add) -> None:
+def _values(cars: Cars, maker: Maker) -> None:
     partner = cars.spec.names.get("partner", cars.spec.partner)
     for flow, series, noun, basis, data in (
         ("exports", cars.exports, f"exports of road vehicles and parts to {partner}", CHAPTER, EXPORTS),
@@ -259,9 +205,9 @@ def _values(cars: Cars, add: Add) -> None:
         first, last = int(series.index[0]), int(series.index[-1])
         for name, year in (("first", first), ("last", last)):
             value = float(series.loc[year]) / USD_PER_BN
-            add(f"{flow}.{name}", f"{noun} in {year}", value, "usd_bn", str(year), basis, data)
+            maker.add(f"{flow}.{name}", f"{noun} in {year}", value, "usd_bn", str(year), basis, data)
         change = float(series.loc[last] - series.loc[first]) / USD_PER_BN
-        add(f"{flow}.change", f"change of {noun}", change, "usd_bn", f"{first} to {last}", basis, data)
+        maker.add(f"{flow}.change", f"change of {noun}", change, "usd_bn", f"{first} to {last}", basis, data)
         rows = cars.values
         own = rows[(rows["partner"] == cars.spec.partner) & (rows["flow"] == flow) & (rows["counted_by"] == "US")]
         own = own.sort_values("year")
@@ -270,7 +216,7 @@ def _values(cars: Cars, add: Add) -> None:
             year_text = str(int(own["year"].iloc[place])) if held else "two years"
             amount = float(own["value_usd_mn"].iloc[place]) / 1000 if held else None
             label = f"passenger cars alone: {flow} in {year_text}, as reported"
-            add(
+            maker.add(
                 f"{flow}.cars_{name}",
                 label,
                 amount,
@@ -281,7 +227,7 @@ def _values(cars: Cars, add: Add) -> None:
             )
 
 
-def _expected(cars: Cars, add: Add) -> None:
+def _expected(cars: Cars, maker: Maker) -> None:
     rows = cars.expected
     barriers = rows[rows["metric"].str.contains("non-tariff") & (rows["unit"] == "USD mn")]
     low, high = (
@@ -289,7 +235,7 @@ def _expected(cars: Cars, add: Add) -> None:
         if len(barriers)
         else (None, None)
     )
-    add(
+    maker.add(
         "expected.barriers",
         "what a study expected of removing all non-tariff measures on passenger vehicles",
         high,
@@ -298,8 +244,7 @@ def _expected(cars: Cars, add: Add) -> None:
         "model of the US International Trade Commission, second hand",
         ("forecasts",),
         decimals=3,
-        low=low,
-        high=high,
+        bounds=(low, high),
         interval="range of the study" if len(barriers) else None,
         reason=NO_STUDY,
     )
@@ -307,7 +252,7 @@ def _expected(cars: Cars, add: Add) -> None:
     for name, text in (("imports", "avoided increase"), ("production", "avoided fall")):
         found = trucks[trucks["metric"].str.startswith(text)]
         value = float(found["high"].iloc[0]) if len(found) else None
-        add(
+        maker.add(
             f"trucks.{name}",
             f"the {text} that a study expected of the truck duty that stays",
             value,

@@ -9,10 +9,10 @@ import numpy as np
 from korus_research.analysis.drivers.accounting import PARTS
 from korus_research.analysis.drivers.growth import slowdown
 from korus_research.analysis.finding import Unit
+from korus_research.analysis.making import Maker
 from korus_research.analysis.series import MN_PER_BN
 
 if TYPE_CHECKING:
-    from korus_research.analysis.drivers.findings import Add
     from korus_research.analysis.drivers.result import Drivers
 
 ACCOUNTS = ("goods_trade_monthly", "import_demand_annual", "macro_annual")
@@ -22,7 +22,7 @@ MIXED = "exports f.a.s., Census basis, over the partner's imports c.i.f., its ow
 OUTLOOK = "IMF World Economic Outlook, April 2024, years that are no projections"
 
 
-def accounting_findings(drivers: Drivers, add: Add, name: str, end: int | None) -> None:
+def accounting_findings(drivers: Drivers, maker: Maker, name: str, end: int | None) -> None:
     """Add what the split of exports from the baseline year to `end` says; `name` is that of the end."""
     spec = drivers.spec
     first, held = spec.baseline_year, drivers.accounting.index
@@ -40,7 +40,7 @@ def accounting_findings(drivers: Drivers, add: Add, name: str, end: int | None) 
     }
 
     def put(what: str, label: str, value: float | None, unit: Unit, decimals: int = -1, why: str = reason) -> None:
-        add(
+        maker.add(
             f"accounting.{name}.{what}",
             label,
             value,
@@ -71,7 +71,7 @@ def accounting_findings(drivers: Drivers, add: Add, name: str, end: int | None) 
     put("share_change", f"change of the US share of the imports of {partner}", change, "points", 2)
 
 
-def currency_findings(drivers: Drivers, add: Add, name: str, end: int | None) -> None:
+def currency_findings(drivers: Drivers, maker: Maker, name: str, end: int | None) -> None:
     """Add how the currency's value changed from the year before entry into force to `end`."""
     spec = drivers.spec
     first = spec.before
@@ -88,7 +88,7 @@ def currency_findings(drivers: Drivers, add: Add, name: str, end: int | None) ->
     prices = ("exchange_rates_monthly", "macro_annual")
     basis = "yearly average, deflated by consumer prices of both sides"
     whose = f"the currency of {partner} in dollars"
-    add(
+    maker.add(
         f"currency.{name}.real",
         f"change of the real value of {whose}",
         own,
@@ -97,7 +97,7 @@ def currency_findings(drivers: Drivers, add: Add, name: str, end: int | None) ->
         basis=basis,
         datasets=prices,
     )
-    add(
+    maker.add(
         f"currency.{name}.nominal",
         f"change of the nominal value of {whose}",
         nominal,
@@ -106,7 +106,7 @@ def currency_findings(drivers: Drivers, add: Add, name: str, end: int | None) ->
         basis="yearly average",
         datasets=prices[:1],
     )
-    add(
+    maker.add(
         f"currency.{name}.others",
         "median change of the real value of the other currencies in dollars",
         others,
@@ -117,10 +117,10 @@ def currency_findings(drivers: Drivers, add: Add, name: str, end: int | None) ->
     )
     gap = None if own is None or others is None else own - others
     label = f"change of the real value of {whose} less the others' median"
-    add(f"currency.{name}.gap", label, gap, "points", period, basis=basis, datasets=prices)
+    maker.add(f"currency.{name}.gap", label, gap, "points", period, basis=basis, datasets=prices)
 
 
-def growth_findings(drivers: Drivers, add: Add, name: str, end: int | None) -> None:
+def growth_findings(drivers: Drivers, maker: Maker, name: str, end: int | None) -> None:
     """Add growth of import volume and output to `end`, beside the years before and the other economies."""
     spec = drivers.spec
     partner = spec.names.get("partner", spec.iso3)
@@ -157,7 +157,7 @@ def growth_findings(drivers: Drivers, add: Add, name: str, end: int | None) -> N
             ),
         ]
         for what, label, value, unit, period in rows:
-            add(
+            maker.add(
                 f"{measure}.{name}.{what}",
                 label,
                 None if end is None else value,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,8 @@ from korus_research.analysis.drivers.described import (
     growth_findings,
 )
 from korus_research.analysis.drivers.spec import importer
-from korus_research.analysis.finding import Finding, Findings, Unit
+from korus_research.analysis.finding import Findings
+from korus_research.analysis.making import Maker
 from korus_research.analysis.series import FLOWS, MN_PER_BN, Flow
 
 if TYPE_CHECKING:
@@ -25,103 +26,52 @@ EQUATION = ("goods_trade_monthly", "exchange_rates_monthly", "macro_annual")
 OWN = "demand equation on years before entry into force, Census basis"
 
 
-class Add(Protocol):
-    """How a finding is added: its id after `drivers.`, label, value, unit and period."""
-
-    def __call__(
-        self,
-        id_: str,
-        label: str,
-        value: float | None,
-        unit: Unit,
-        period: str,
-        *,
-        basis: str = OWN,
-        datasets: tuple[str, ...] = EQUATION,
-        decimals: int = -1,
-        reason: str = NOT_YET,
-        low: float | None = None,
-        high: float | None = None,
-        interval: str | None = None,
-    ) -> None:
-        """Add it."""
-
-
 def drivers_findings(drivers: Drivers) -> Findings:
     """Return every finding of the chapter, with ids `drivers.*`."""
-    made: list[Finding] = []
     spec = drivers.spec
     same = {
         "equation": drivers.evaluation_year == drivers.last,
         "accounting": drivers.evaluation_year == drivers.accounting_last,
     }
 
-    def add(
-        id_: str,
-        label: str,
-        value: float | None,
-        unit: Unit,
-        period: str,
-        *,
-        basis: str = OWN,
-        datasets: tuple[str, ...] = EQUATION,
-        decimals: int = -1,
-        reason: str = NOT_YET,
-        low: float | None = None,
-        high: float | None = None,
-        interval: str | None = None,
-    ) -> None:
-        missing = value is None or not np.isfinite(value)
+    def repeats(id_: str) -> str | None:
         again = ".latest." in id_ and same["accounting" if id_.startswith("accounting") else "equation"]
-        made.append(
-            Finding(
-                f"drivers.{id_}",
-                label,
-                None if missing else float(value or 0.0),
-                unit,
-                period,
-                basis,
-                datasets,
-                decimals=decimals,
-                reason=reason if missing else None,
-                low=low,
-                high=high,
-                interval=interval,
-                repeats=f"drivers.{id_.replace('.latest.', '.evaluation.')}" if again else None,
-            )
-        )
+        return f"drivers.{id_.replace('.latest.', '.evaluation.')}" if again else None
 
-    _sample(drivers, add)
+    maker = Maker("drivers", basis=OWN, datasets=EQUATION, reason=NOT_YET, repeats=repeats)
+    _sample(drivers, maker)
     ends = {"evaluation": drivers.evaluation_year, "latest": drivers.last if drivers.evaluation_year else None}
     for name, end in ends.items():
         account_end = drivers.accounting_last if name == "latest" and end else end
-        accounting_findings(drivers, add, name, account_end)
-        currency_findings(drivers, add, name, end)
+        accounting_findings(drivers, maker, name, account_end)
+        currency_findings(drivers, maker, name, end)
         for flow in FLOWS:
-            _predicted(drivers, add, flow, name, end)
-        _what_ifs(drivers, add, name, end)
-    growth_findings(drivers, add, "evaluation", drivers.evaluation_year)
+            _predicted(drivers, maker, flow, name, end)
+        _what_ifs(drivers, maker, name, end)
+    growth_findings(drivers, maker, "evaluation", drivers.evaluation_year)
     for flow in FLOWS:
-        _equation(drivers, add, flow)
-    _backtest(drivers, add)
-    return Findings(tuple(made), spec.names)
+        _equation(drivers, maker, flow)
+    _backtest(drivers, maker)
+    return maker.findings(spec.names)
 
 
-def _sample(drivers: Drivers, add: Add) -> None:
+def _sample(drivers: Drivers, maker: Maker) -> None:
     equation = drivers.main("exports").equation
     period = f"{equation.years[0]} to {equation.years[-1]}"
-    add("before", "last year before entry into force", float(drivers.spec.before), "year", period)
-    add("last", "last year predicted", float(drivers.last), "year", str(drivers.last))
+    maker.add("before", "last year before entry into force", float(drivers.spec.before), "year", period)
+    maker.add("last", "last year predicted", float(drivers.last), "year", str(drivers.last))
     ends = drivers.accounting_last
-    add("accounting_last", "last year of the accounting", float(ends), "year", str(ends))
-    add("points", "years in an equation", float(len(equation.years)), "count", period)
-    add("df", "degrees of freedom left to the main equation", float(equation.df), "count", period)
-    add("level", "share that intervals state", 100 * drivers.plan.uncertainty.level, "percent", period, decimals=0)
+    maker.add("accounting_last", "last year of the accounting", float(ends), "year", str(ends))
+    maker.add("points", "years in an equation", float(len(equation.years)), "count", period)
+    maker.add("df", "degrees of freedom left to the main equation", float(equation.df), "count", period)
+    maker.add(
+        "level", "share that intervals state", 100 * drivers.plan.uncertainty.level, "percent", period, decimals=0
+    )
     volume = drivers.growth(drivers.last).drop(index=drivers.spec.iso3)["volume_after"].dropna()
-    add("others", "other economies in the data", float(len(volume)), "count", period, datasets=("macro_annual",))
+    maker.add("others", "other economies in the data", float(len(volume)), "count", period, datasets=("macro_annual",))
 
 
-def _predicted(drivers: Drivers, add: Add, flow: Flow, name: str, end: int | None) -> None:
+def _predicted(drivers: Drivers, maker: Maker, flow: Flow, name: str, end: int | None) -> None:
     spec = drivers.spec
     level = f"{100 * drivers.plan.uncertainty.level:.0f} percent interval"
     whole = f"{level}: coefficients and shocks drawn again, widened to what a backtest shows"
@@ -136,29 +86,29 @@ def _predicted(drivers: Drivers, add: Add, flow: Flow, name: str, end: int | Non
         actual = float(drivers.table[flow].loc[end]) / MN_PER_BN
     at = str(end) if end else period
     key = f"{flow}.{name}"
-    add(f"{key}.actual", noun, actual, "usd_bn", at)
-    add(f"{key}.change", f"change of {noun}", _less(actual, start), "usd_bn", period)
+    maker.add(f"{key}.actual", noun, actual, "usd_bn", at)
+    maker.add(f"{key}.change", f"change of {noun}", _less(actual, start), "usd_bn", period)
     ends = {"": centre, "_low": low, "_high": high}
     labels = {"": "", "_low": "lower end of the interval of ", "_high": "upper end of the interval of "}
     for which, value in ends.items():
         label = f"{labels[which]}{noun} that demand and the exchange rate predict"
-        add(f"{key}.predicted{which}", label, value, "usd_bn", at)
+        maker.add(f"{key}.predicted{which}", label, value, "usd_bn", at)
     moved, moved_low, moved_high = (_less(each, start) for each in (centre, low, high))
     label = f"change of {noun} that they predict"
-    add(f"{key}.predicted_change", label, moved, "usd_bn", period, low=moved_low, high=moved_high, interval=whole)
+    maker.add(f"{key}.predicted_change", label, moved, "usd_bn", period, bounds=(moved_low, moved_high), interval=whole)
     left, least, most = (_less(actual, each) for each in (centre, high, low))
     label = f"{noun}, actual less predicted"
-    add(f"{key}.unexplained", label, left, "usd_bn", at, low=least, high=most, interval=whole)
+    maker.add(f"{key}.unexplained", label, left, "usd_bn", at, bounds=(least, most), interval=whole)
     each_left = [_less(actual, _path_at(drivers, flow, s.id, end)) for s in drivers.plan.specifications]
-    _extremes(add, f"{key}.unexplained", label, [v for v in each_left if v is not None], at)
+    _extremes(maker, f"{key}.unexplained", label, [v for v in each_left if v is not None], at)
     room = None if least is None or most is None else min(-least, most)
-    add(f"{key}.room", f"how far {noun} lie inside the predicted interval", room, "usd_bn", at)
+    maker.add(f"{key}.room", f"how far {noun} lie inside the predicted interval", room, "usd_bn", at)
     hidden = None if room is None or actual is None else 100 * room / actual
     label = f"the largest effect either way, as a share of {noun}, that the interval of the prediction holds"
-    add(f"{key}.hidden", label, hidden, "percent", at, decimals=0)
+    maker.add(f"{key}.hidden", label, hidden, "percent", at, decimals=0)
 
 
-def _what_ifs(drivers: Drivers, add: Add, name: str, end: int | None) -> None:
+def _what_ifs(drivers: Drivers, maker: Maker, name: str, end: int | None) -> None:
     """Add what the equations put exports at had a driver taken another path, less what they predict."""
     spec = drivers.spec
     flow: Flow = "exports"
@@ -182,19 +132,19 @@ def _what_ifs(drivers: Drivers, add: Add, name: str, end: int | None) -> None:
             values = [] if end is None else [tuple(-v / MN_PER_BN for v in e.at(held, end)) for e in found]
             value, high, low = values[0] if values else (None, None, None)
             id_, label = f"{flow}.{name}.{demand}.{what}", f"{noun} {if_}, against the prediction"
-            add(id_, label, value, "usd_bn", at, low=low, high=high, interval=kind)
-            _extremes(add, id_, label, [v[0] for v in values], at)
+            maker.add(id_, label, value, "usd_bn", at, bounds=(low, high), interval=kind)
+            _extremes(maker, id_, label, [v[0] for v in values], at)
             if demand == "income" and value is not None:
                 weights[held] = abs(value)
     margin = weights["trend"] - max(weights["value"], weights["past"]) if weights else None
     label = f"size of what the trend amounts to in {noun} less that of the larger of currency and output"
-    add(f"{flow}.{name}.trend_margin", label, margin, "usd_bn", at)
+    maker.add(f"{flow}.{name}.trend_margin", label, margin, "usd_bn", at)
 
 
-def _extremes(add: Add, id_: str, label: str, values: list[float], at: str) -> None:
+def _extremes(maker: Maker, id_: str, label: str, values: list[float], at: str) -> None:
     """Add the lowest and the highest of estimates by several equations."""
-    add(f"{id_}_lowest", f"the lowest by equation of {label}", min(values, default=None), "usd_bn", at)
-    add(f"{id_}_highest", f"the highest by equation of {label}", max(values, default=None), "usd_bn", at)
+    maker.add(f"{id_}_lowest", f"the lowest by equation of {label}", min(values, default=None), "usd_bn", at)
+    maker.add(f"{id_}_highest", f"the highest by equation of {label}", max(values, default=None), "usd_bn", at)
 
 
 def _path_at(drivers: Drivers, flow: Flow, specification: str, end: int | None) -> float | None:
@@ -214,7 +164,7 @@ def _noun(drivers: Drivers, flow: Flow) -> str:
     return f"US goods exports to {partner}" if flow == "exports" else f"US goods imports from {partner}"
 
 
-def _equation(drivers: Drivers, add: Add, flow: Flow) -> None:
+def _equation(drivers: Drivers, maker: Maker, flow: Flow) -> None:
     main = drivers.main(flow).equation
     period = f"{main.years[0]} to {main.years[-1]}"
     tail = (1 - drivers.plan.uncertainty.level) / 2
@@ -222,7 +172,7 @@ def _equation(drivers: Drivers, add: Add, flow: Flow) -> None:
 
     def put(id_: str, label: str, values: tuple[float, float, float]) -> None:
         value, low, high = values
-        add(f"{flow}.{id_}", label, value, "index", period, decimals=2, low=low, high=high, interval=kind)
+        maker.add(f"{flow}.{id_}", label, value, "index", period, decimals=2, bounds=(low, high), interval=kind)
 
     nouns: dict[Driver, tuple[str, str]] = {
         "demand": ("demand", "demand"),
@@ -233,7 +183,9 @@ def _equation(drivers: Drivers, add: Add, flow: Flow) -> None:
         put(f"elasticity.{driver}", f"elasticity of {flow} to {noun}", (float(main.elasticity(driver)[0]), low, high))
         put(f"lead.{driver}", f"coefficient of next year's {short}, {flow}", drivers.leads[flow][driver])
     trend = 100 * float(np.expm1(main.coefficient("const")[0]))
-    add(f"{flow}.trend", f"yearly growth of {flow} without growth of demand or the currency", trend, "percent", period)
+    maker.add(
+        f"{flow}.trend", f"yearly growth of {flow} without growth of demand or the currency", trend, "percent", period
+    )
     test = drivers.bounds[flow]
     rows = {"statistic": test.statistic, "upper": test.upper, "margin": test.statistic - test.upper}
     labels = {
@@ -242,24 +194,24 @@ def _equation(drivers: Drivers, add: Add, flow: Flow) -> None:
         "margin": f"bounds test statistic less its upper critical value, {flow}",
     }
     for what, value in rows.items():
-        add(f"{flow}.bounds.{what}", labels[what], value, "index", period, decimals=2)
+        maker.add(f"{flow}.bounds.{what}", labels[what], value, "index", period, decimals=2)
 
 
-def _backtest(drivers: Drivers, add: Add) -> None:
+def _backtest(drivers: Drivers, maker: Maker) -> None:
     found = drivers.backtest
     rows: pd.DataFrame = found.forecasts
     end = drivers.evaluation_year
     horizon = None if end is None else end - drivers.spec.before
     period = f"origins {rows['origin'].min()} to {rows['origin'].max()}" if len(rows) else "no origin"
     some = bool(len(rows))
-    add("backtest.forecasts", "forecasts of the backtest", float(len(rows)), "count", period)
-    add("backtest.partners", "partners in the backtest", float(rows["iso3"].nunique()), "count", period)
+    maker.add("backtest.forecasts", "forecasts of the backtest", float(len(rows)), "count", period)
+    maker.add("backtest.partners", "partners in the backtest", float(rows["iso3"].nunique()), "count", period)
     raw = 100 * found.coverage(raw=True) if some else None
     held = 100 * found.coverage() if some else None
-    add(
+    maker.add(
         "backtest.raw", "share of actual values inside the interval before widening", raw, "percent", period, decimals=0
     )
-    add(
+    maker.add(
         "backtest.coverage",
         "share inside the widened interval, for partners left out of it",
         held,
@@ -268,15 +220,15 @@ def _backtest(drivers: Drivers, add: Add) -> None:
         decimals=0,
     )
     reach = None if horizon is None else found.factors().get(horizon)
-    add("backtest.horizon", "years ahead", None if horizon is None else float(horizon), "count", period)
-    add("backtest.factor", "factor by which the interval is widened", reach, "times", period)
+    maker.add("backtest.horizon", "years ahead", None if horizon is None else float(horizon), "count", period)
+    maker.add("backtest.factor", "factor by which the interval is widened", reach, "times", period)
     for flow in FLOWS:
         error = naive = None
         if horizon is not None and some:
             error = found.error("central", flow=flow, horizon=horizon)
             naive = found.error("naive", flow=flow, horizon=horizon)
         ratio = None if error is None or not naive else error / naive
-        add(
+        maker.add(
             f"backtest.{flow}.ratio",
             f"root mean squared error of the equation over that of no change in real {flow}",
             ratio,
@@ -284,4 +236,4 @@ def _backtest(drivers: Drivers, add: Add) -> None:
             period,
         )
         typical = None if error is None else 100 * error
-        add(f"backtest.{flow}.error", f"root mean squared error of {flow}, log points", typical, "index", period)
+        maker.add(f"backtest.{flow}.error", f"root mean squared error of {flow}, log points", typical, "index", period)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from korus_research.analysis.finding import Finding, Findings, Unit
+from korus_research.analysis.finding import Findings
 from korus_research.analysis.flow_findings import CENSUS
 from korus_research.analysis.forecasts.estimates import side
+from korus_research.analysis.making import Maker
 from korus_research.analysis.series import FLOWS, Flow
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ SIDES = {"below": -1.0, "includes": 0.0, "above": 1.0}
 NO_INTERVAL = "the main estimate has no interval in this edition"
 
 
-class _Maker:
+class _Maker(Maker):
     def __init__(self, forecasts: Forecasts) -> None:
+        super().__init__("forecasts", AS_PRINTED, FORECAST, decimals={"percent": 0, "points": 0})
         self.forecasts = forecasts
         partner = forecasts.spec.names.get("partner", "the partner")
         adjective = forecasts.spec.names.get("reporter_adjective", "")
@@ -30,43 +32,6 @@ class _Maker:
             "exports": f"{adjective} goods exports to {partner}".strip(),
             "imports": f"{adjective} goods imports from {partner}".strip(),
         }
-        self.made: list[Finding] = []
-
-    def add(
-        self,
-        id_: str,
-        label: str,
-        value: float | None,
-        unit: Unit,
-        period: str,
-        *,
-        datasets: tuple[str, ...] = FORECAST,
-        basis: str = AS_PRINTED,
-        ends: tuple[float, float] | None = None,
-        interval: str | None = None,
-        decimals: int = -1,
-        reason: str | None = None,
-        repeats: str | None = None,
-    ) -> None:
-        missing = value is None or value != value
-        low, high = (None, None) if missing or ends is None else ends
-        self.made.append(
-            Finding(
-                f"forecasts.{id_}",
-                label,
-                None if missing else value,
-                unit,
-                period,
-                basis,
-                datasets,
-                decimals=0 if unit in ("percent", "points") and decimals < 0 else decimals,
-                low=low,
-                high=high,
-                interval=interval if ends and not missing else None,
-                reason=reason if missing else None,
-                repeats=repeats,
-            )
-        )
 
 
 def forecast_findings(forecasts: Forecasts) -> Findings:
@@ -88,7 +53,7 @@ def forecast_findings(forecasts: Forecasts) -> Findings:
         maker.add(f"published.{key}", label, float(count), "count", until, datasets=("published_estimates",))
     _sectors(maker)
     names = {**forecasts.spec.names, "forecaster": forecasts.own.reference_short, "estimated": forecasts.post}
-    return Findings(tuple(maker.made), names)
+    return maker.findings(names)
 
 
 def _expected(maker: _Maker, flow: Flow) -> None:
@@ -99,7 +64,7 @@ def _expected(maker: _Maker, flow: Flow) -> None:
     if main is not None:
         low, high = float(main["low"]), float(main["high"])
         label = f"what {maker.forecasts.own.reference_short} expected for {noun}"
-        maker.add(f"{flow}.reference", label, (low + high) / 2, "percent", period, ends=(low, high), interval=PRINTED)
+        maker.add(f"{flow}.reference", label, (low + high) / 2, "percent", period, bounds=(low, high), interval=PRINTED)
         low, high = float(main["usd_low"]), float(main["usd_high"])
         maker.add(
             f"{flow}.reference_usd",
@@ -107,7 +72,7 @@ def _expected(maker: _Maker, flow: Flow) -> None:
             (low + high) / 2,
             "usd_bn",
             period,
-            ends=(low, high),
+            bounds=(low, high),
             interval=PRINTED,
         )
     studies, low, high = rows["study"].nunique(), rows["low"].min(), rows["high"].max()
@@ -194,7 +159,7 @@ def _published(maker: _Maker, flow: Flow) -> None:
         "percent",
         "; ".join(rows["window"].unique()),
         datasets=PUBLISHED,
-        ends=(low, high),
+        bounds=(low, high),
         interval=METHODS,
     )
     main = _main(maker.forecasts, flow)
@@ -225,7 +190,7 @@ def _sectors(maker: _Maker) -> None:
             "percent",
             "at full implementation",
             datasets=("forecasts",),
-            ends=ends,
+            bounds=ends,
             interval=PRINTED,
             basis=AS_PRINTED,
         )

@@ -6,8 +6,9 @@ import math
 from itertools import pairwise
 from statistics import NormalDist
 
-from korus_research.analysis.finding import Finding, Findings, Unit
+from korus_research.analysis.finding import Findings
 from korus_research.analysis.gravity.result import Estimates, Gravity, percent
+from korus_research.analysis.making import Maker
 from korus_research.analysis.series import FLOWS, Flow
 
 DATASETS = ("gravity_panel",)
@@ -17,10 +18,9 @@ WINDOWS = ("from_1992", "from_2000", "without_entry")
 WHOLE = 0  # decimals of an effect whose interval is tens of percent wide
 
 
-class _Maker:
-    """Collects findings, so that each line below names only what differs."""
-
+class _Maker(Maker):
     def __init__(self, gravity: Gravity) -> None:
+        super().__init__("gravity", BASIS, DATASETS)
         self.gravity = gravity
         self.level = gravity.spec.level
         names = gravity.spec.names
@@ -29,21 +29,6 @@ class _Maker:
             "exports": f"{reporter} goods exports to {partner}",
             "imports": f"{reporter} goods imports from {partner}",
         }
-        self.made: list[Finding] = []
-
-    def add(
-        self, id_: str, label: str, value: float | None, unit: Unit, period: str, decimals: int = -1,
-        bounds: tuple[float, float] | None = None, interval: str | None = None, reason: str | None = None,
-        datasets: tuple[str, ...] = DATASETS, repeats: str | None = None,
-    ) -> None:  # fmt: skip
-        """Keep one finding; `bounds` are its interval in the unit of the value."""
-        low, high = bounds or (None, None)
-        self.made.append(
-            Finding(
-                f"gravity.{id_}", label, value, unit, period, BASIS, datasets, decimals, low, high,
-                interval if bounds else None, reason, repeats,
-            )
-        )  # fmt: skip
 
     def randomised(self, estimates: Estimates) -> str:
         """Return the kind of the interval."""
@@ -77,11 +62,11 @@ def gravity_findings(gravity: Gravity) -> Findings:
         decimals=WHOLE,
     )
     reach = percent(main.test.reach(gravity.spec.level))
-    add("reach", "rise at the edge of the middle of the placebo estimates", reach, "percent", period, WHOLE)
+    add("reach", "rise at the edge of the middle of the placebo estimates", reach, "percent", period, decimals=WHOLE)
     add("placebos", "flows between comparable pairs", float(len(main.placebos)), "count", period)
     add("pairs", "comparable pairs", len(main.placebos) / 2, "count", period)
-    add("floor", "least p-value that so many placebos allow", main.test.floor, "probability", period, 3)
-    add("level", "level of the intervals", 100 * gravity.spec.level, "percent", period, 0)
+    add("floor", "least p-value that so many placebos allow", main.test.floor, "probability", period, decimals=3)
+    add("level", "level of the intervals", 100 * gravity.spec.level, "percent", period, decimals=0)
     add("countries", "countries of the gravity panel", float(gravity.countries), "count", period)
     add("observations", "observations of the main fit", float(main.observations), "count", period)
     inside = [main.test.reach(gravity.spec.level) > abs(main.effects[flow]) for flow in FLOWS]
@@ -94,7 +79,7 @@ def gravity_findings(gravity: Gravity) -> Findings:
     add("reference", "last year of the panel before entry into force", float(gravity.reference_year), "year", period)
     add("first_year", "first year of the panel", float(main.years[0]), "year", period)
     add("last_year", "last year of the panel", float(main.years[-1]), "year", period)
-    return Findings(tuple(maker.made), gravity.spec.names)
+    return maker.findings(gravity.spec.names)
 
 
 def span(years: tuple[int, ...]) -> str:
@@ -109,15 +94,26 @@ def _main(maker: _Maker, flow: Flow, period: str) -> None:
     reach = main.test.reach(maker.level)
     bounds = (percent(b - reach), percent(b + reach))
     label = f"{noun} under the agreement in the gravity model"
-    add(f"{flow}.effect", label, percent(b), "percent", period, WHOLE, bounds=bounds, interval=maker.randomised(main))
+    add(
+        f"{flow}.effect",
+        label,
+        percent(b),
+        "percent",
+        period,
+        decimals=WHOLE,
+        bounds=bounds,
+        interval=maker.randomised(main),
+    )
     logs = (b - reach, b + reach)
-    add(f"{flow}.log", f"{label}, in logs", b, "index", period, 3, bounds=logs, interval=maker.randomised(main))
-    add(f"{flow}.error", f"clustered standard error of {label}, in logs", error, "index", period, 3)
-    add(f"{flow}.p", f"p-value by randomisation of {label}", main.test.p_value(b), "probability", period, 2)
+    add(
+        f"{flow}.log", f"{label}, in logs", b, "index", period, decimals=3, bounds=logs, interval=maker.randomised(main)
+    )
+    add(f"{flow}.error", f"clustered standard error of {label}, in logs", error, "index", period, decimals=3)
+    add(f"{flow}.p", f"p-value by randomisation of {label}", main.test.p_value(b), "probability", period, decimals=2)
     beyond = float(main.test.beyond(b))
     add(f"{flow}.beyond", f"placebo flows at least as far from zero as {noun}", beyond, "count", period)
     inside = f"distance of {label} from the edge of the middle of the placebo estimates, in logs"
-    add(f"{flow}.inside", inside, reach - abs(b), "index", period, 4)
+    add(f"{flow}.inside", inside, reach - abs(b), "index", period, decimals=4)
     z = NormalDist().inv_cdf(0.5 + maker.level / 2)
     bounds = (percent(b - z * error), percent(b + z * error))
     kind = f"{maker.level:.0%} interval, clustered by pair"
@@ -127,12 +123,12 @@ def _main(maker: _Maker, flow: Flow, period: str) -> None:
         percent(b),
         "percent",
         period,
-        WHOLE,
+        decimals=WHOLE,
         bounds=bounds,
         interval=kind,
     )
     far = f"distance of {label} beyond the edge of the clustered interval around zero, in logs"
-    add(f"{flow}.clustered_beyond", far, abs(b) - z * error, "index", period, 4)
+    add(f"{flow}.clustered_beyond", far, abs(b) - z * error, "index", period, decimals=4)
 
 
 def _windows(maker: _Maker, flow: Flow) -> None:
@@ -145,7 +141,7 @@ def _windows(maker: _Maker, flow: Flow) -> None:
         b, reach = estimates.effects[flow], estimates.test.reach(maker.level)
         bounds = (percent(b - reach), percent(b + reach))
         period, kind = span(estimates.years), maker.randomised(estimates)
-        maker.add(f"{flow}.{key}", label, percent(b), "percent", period, WHOLE, bounds=bounds, interval=kind)
+        maker.add(f"{flow}.{key}", label, percent(b), "percent", period, decimals=WHOLE, bounds=bounds, interval=kind)
 
 
 def _path(maker: _Maker, flow: Flow) -> None:
@@ -163,17 +159,27 @@ def _path(maker: _Maker, flow: Flow) -> None:
         bounds = (percent(b - reach), percent(b + reach))
         again = f"gravity.{flow}.entry" if key == "last" and year == after[0] else None
         maker.add(
-            f"{flow}.{key}", label, percent(b), "percent", str(year), WHOLE, bounds=bounds, interval=kind, repeats=again
+            f"{flow}.{key}",
+            label,
+            percent(b),
+            "percent",
+            str(year),
+            decimals=WHOLE,
+            bounds=bounds,
+            interval=kind,
+            repeats=again,
         )
         label = f"distance of {label} from the edge of the middle of the placebo estimates, in logs"
-        maker.add(f"{flow}.{key}_inside", label, reach - abs(b), "index", str(year), 4, repeats=again)
+        maker.add(f"{flow}.{key}_inside", label, reach - abs(b), "index", str(year), decimals=4, repeats=again)
     p = gravity.pretrend.get(flow)
     period = f"{years[0]} to {reference}"
     reason = None if p is not None else "the panel has one year only before entry into force"
     label = f"p-value of the movement of {noun} before {reference}"
-    maker.add(f"{flow}.drift", label, p, "probability", period, 2, reason=reason)
+    maker.add(f"{flow}.drift", label, p, "probability", period, decimals=2, reason=reason)
     usual = None if p is None else p - (1 - maker.level)
-    maker.add(f"{flow}.drift_usual", f"{label} less that of the intervals", usual, "index", period, 3, reason=reason)
+    maker.add(
+        f"{flow}.drift_usual", f"{label} less that of the intervals", usual, "index", period, decimals=3, reason=reason
+    )
 
 
 def _coverage(maker: _Maker, flow: Flow) -> None:
@@ -194,7 +200,7 @@ def _coverage(maker: _Maker, flow: Flow) -> None:
             label = f"{whom} in the panel as a share of the Census figure in {year}"
             maker.add(
                 f"{flow}.coverage.{whose}_{key}", label, None if share is None else 100 * share, "percent", str(year),
-                0, reason=None if share is not None else reason, datasets=both,
+                decimals=0, reason=None if share is not None else reason, datasets=both,
             )  # fmt: skip
     tilt = None
     if all((whose, year) in shares for whose in ("partner", "others") for year in (first, last)):
@@ -202,7 +208,7 @@ def _coverage(maker: _Maker, flow: Flow) -> None:
         tilt = 100 * (now / then - 1)
     label = f"the change in the coverage of {maker.noun[flow]} in the panel against that of other partners"
     maker.add(
-        f"{flow}.coverage.tilt", label, tilt, "percent", f"{first} to {last}", WHOLE,
+        f"{flow}.coverage.tilt", label, tilt, "percent", f"{first} to {last}", decimals=WHOLE,
         reason=None if tilt is not None else reason, datasets=both,
     )  # fmt: skip
     row = gravity.path[(gravity.path["flow"] == flow) & (gravity.path["year"] == last)].iloc[0]
@@ -212,6 +218,6 @@ def _coverage(maker: _Maker, flow: Flow) -> None:
         even, bounds = percent(at), (percent(at - row["reach"]), percent(at + row["reach"]))
     label = f"{maker.noun[flow]} in {last} relative to {first} in the gravity model, without {label}"
     maker.add(
-        f"{flow}.last_even", label, even, "percent", str(last), WHOLE, bounds=bounds,
+        f"{flow}.last_even", label, even, "percent", str(last), decimals=WHOLE, bounds=bounds,
         interval=maker.randomised(gravity.main), reason=None if even is not None else reason, datasets=both,
     )  # fmt: skip

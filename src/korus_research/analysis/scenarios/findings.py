@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.finding import Finding, Findings, Unit
+from korus_research.analysis.finding import Findings, Unit
+from korus_research.analysis.making import Maker
 from korus_research.analysis.scenarios.inputs import add_inputs
 from korus_research.analysis.scenarios.model import KEYS, Key, Outcome
-from korus_research.analysis.scenarios.terms import MODEL, NEW_LEAD, USED, Add, is_undone, months_of, side
+from korus_research.analysis.scenarios.terms import MODEL, NEW_LEAD, USED, is_undone, months_of, side
 from korus_research.analysis.scenarios.undone import add_undone
 from korus_research.analysis.series import FLOWS
 
@@ -53,41 +54,7 @@ def scenario_findings(scenarios: Scenarios) -> Findings:
         "partner": names.get("partner_adjective", spec.partner),
         "country": names.get("partner", spec.partner),
     }
-    made: list[Finding] = []
-
-    def add(
-        id_: str,
-        label: str,
-        value: float | None,
-        unit: Unit,
-        *,
-        decimals: int = -1,
-        bounds: tuple[float, float, str] | None = None,
-        period: str = str(spec.baseline_year),
-        basis: str = basis,
-        datasets: tuple[str, ...] = MODEL,
-        reason: str | None = None,
-        repeats: str | None = None,
-    ) -> None:
-        low, high, interval = bounds or (None, None, None)
-        made.append(
-            Finding(
-                f"scenarios.{id_}",
-                label,
-                value,
-                unit,
-                period,
-                basis,
-                datasets,
-                decimals=decimals,
-                low=low,
-                high=high,
-                interval=interval,
-                reason=reason,
-                repeats=repeats,
-            )
-        )
-
+    maker = Maker("scenarios", basis=basis, datasets=MODEL, period=str(spec.baseline_year))
     for key in KEYS:
         if key not in scenarios.outcomes and key not in scenarios.lacking:
             continue  # another of its kind tells why
@@ -100,21 +67,21 @@ def scenario_findings(scenarios: Scenarios) -> Findings:
             said = f"the change of {label} {NAMED[key].format(**called)}"
             own = f"{key}.{what}"
             again = None if lead in (None, f"scenarios.{own}") else lead
-            bounds = None if outcome is None or low is None or high is None else (low, high, outcome.interval)
-            add(
+            maker.add(
                 own,
                 said,
                 value,
                 unit,
                 decimals=decimals,
-                bounds=bounds,
+                bounds=(low, high),
+                interval=None if outcome is None else outcome.interval,
                 datasets=USED[key],
                 reason=reason,
                 repeats=again,
             )
             if what in _RANGED:
                 where = None if low is None or high is None else side(low, high, decimals)
-                add(
+                maker.add(
                     f"{own}_side",
                     f"the side of zero on which the range of {said} lies",
                     where,
@@ -124,11 +91,11 @@ def scenario_findings(scenarios: Scenarios) -> Findings:
                     repeats=lead,
                 )
         if not is_undone(key):
-            names |= _third(scenarios, key, outcome, add, reason, lead)
-    add_undone(scenarios, add, called)
-    _bound(scenarios, add)
-    add_inputs(scenarios, add, called)
-    return Findings(tuple(made), names)
+            names |= _third(scenarios, key, outcome, maker, reason, lead)
+    add_undone(scenarios, maker, called)
+    _bound(scenarios, maker)
+    add_inputs(scenarios, maker, called)
+    return maker.findings(names)
 
 
 _RANGED = {
@@ -177,7 +144,7 @@ def _numbers(
 
 
 def _third(
-    scenarios: Scenarios, key: Key, outcome: Outcome | None, add: Add, reason: str | None, lead: str | None
+    scenarios: Scenarios, key: Key, outcome: Outcome | None, maker: Maker, reason: str | None, lead: str | None
 ) -> dict[str, str]:
     """Third economies: how many gain and lose what can be printed, and the one that moves furthest."""
     spec = scenarios.spec
@@ -191,17 +158,20 @@ def _third(
         up, down = float((rest >= NOTICEABLE / 2).sum()), float((rest <= -NOTICEABLE / 2).sum())
         code = str(rest.abs().idxmax())
         furthest, name = float(rest[code]), scenarios.economies[code]
-    for what, label, value, unit, decimals in (
+    rows: tuple[tuple[str, str, float | None, Unit, int], ...] = (
         ("third", "how many other economies have figures of their own", own, "count", 0),
         ("third_up", "how many other economies gain", up, "count", 0),
         ("third_down", "how many other economies lose", down, "count", 0),
         ("third_most", "the change of real income of the other economy that moves furthest", furthest, "percent", 3),
-    ):
-        add(f"{key}.{what}", label, value, unit, decimals=decimals, datasets=USED[key], reason=reason, repeats=lead)  # type: ignore[arg-type]
+    )
+    for what, label, value, unit, decimals in rows:
+        maker.add(
+            f"{key}.{what}", label, value, unit, decimals=decimals, datasets=USED[key], reason=reason, repeats=lead
+        )
     return {f"third_{key}": name}
 
 
-def _bound(scenarios: Scenarios, add: Add) -> None:
+def _bound(scenarios: Scenarios, maker: Maker) -> None:
     """What real income of either party stays below in all cases of the duties put back, either way."""
     outcome, reason = scenarios.outcomes.get("mfn"), scenarios.lacking.get("mfn")
     value = None
@@ -210,4 +180,4 @@ def _bound(scenarios: Scenarios, add: Add) -> None:
         ends = [table.loc[parties, "real_income"].abs().max() for table in (outcome.low, outcome.high)]
         value = math.ceil(100 * float(max(ends))) / 100
     label = f"what real income moves by at most, either way, {NAMED['mfn']}"
-    add("mfn.bound", label, value, "percent", decimals=2, datasets=USED["mfn"], reason=reason)
+    maker.add("mfn.bound", label, value, "percent", decimals=2, datasets=USED["mfn"], reason=reason)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from korus_research.analysis.making import Maker
 from korus_research.analysis.scenarios.model import kept_margin
-from korus_research.analysis.scenarios.terms import DUTIES, NEW_LEAD, USED, Add
+from korus_research.analysis.scenarios.terms import DUTIES, NEW_LEAD, USED
 from korus_research.analysis.series import FLOWS
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ RATES = "realised duty: calculated duty over imports for consumption"
 NO_RATES = "realised duties by partner are not among its data for a year of the new duties"
 
 
-def add_inputs(scenarios: Scenarios, add: Add, called: dict[str, str]) -> None:
+def add_inputs(scenarios: Scenarios, maker: Maker, called: dict[str, str]) -> None:
     """Add what goes into the model: effects, rates, shares, choices."""
     spec, d, base = scenarios.spec, scenarios.duties, scenarios.baseline
     for own, estimate in spec.estimates.items():
@@ -25,18 +26,19 @@ def add_inputs(scenarios: Scenarios, add: Add, called: dict[str, str]) -> None:
             low, middle, high = (100 * math.expm1(x) for x in (effect.low, effect.estimate, effect.high))
             label = f"the agreement's effect on goods {flow} by {estimate.name}"
             kind = f"{100 * effect.level:.0f} % interval"
-            add(
+            maker.add(
                 f"effect.{own}.{flow}",
                 label,
                 middle,
                 "percent",
                 decimals=0,
-                bounds=(low, high, kind),
+                bounds=(low, high),
+                interval=kind,
                 datasets=USED[own],
             )
     for flow in FLOWS:
         share = 100 * d.goods[flow]
-        add(f"goods.{flow}", f"goods share of {flow}", share, "percent", decimals=0, period=str(d.goods_year))
+        maker.add(f"goods.{flow}", f"goods share of {flow}", share, "percent", decimals=0, period=str(d.goods_year))
     before, after = d.years
     partner = spec.partner
     on_partner = f"{called['reporter']} duty on {called['country']}"
@@ -51,7 +53,7 @@ def add_inputs(scenarios: Scenarios, add: Add, called: dict[str, str]) -> None:
     ):
         value = None if rate is None else 100 * rate
         gone, again = (NO_RATES, NEW_LEAD) if rate is None else (None, None)
-        add(
+        maker.add(
             f"rate.{key}",
             label,
             value,
@@ -62,7 +64,7 @@ def add_inputs(scenarios: Scenarios, add: Add, called: dict[str, str]) -> None:
             reason=gone,
             repeats=again,
         )
-    _since(scenarios, add, called)
+    _since(scenarios, maker, called)
     for key, label, rate, name in (
         ("reporter_mfn", f"{called['reporter']} duty before the agreement", d.reporter_mfn, "realised_duties_monthly"),
         ("partner_mfn", f"{called['partner']} average duty before the agreement", d.partner_mfn, "average_tariffs"),
@@ -71,7 +73,7 @@ def add_inputs(scenarios: Scenarios, add: Add, called: dict[str, str]) -> None:
         why = "the duties before the agreement are not among the data"
         gone = why if rate is None else None
         value = None if rate is None else 100 * rate
-        add(f"rate.{key}", label, value, "percent", basis="average duty", datasets=(name,), reason=gone)
+        maker.add(f"rate.{key}", label, value, "percent", basis="average duty", datasets=(name,), reason=gone)
     us, them = base.place(spec.reporter), base.place(partner)
     weights = {
         "weight.reporter": (f"{called['reporter']} purchases that come from {called['country']}", them, us),
@@ -81,15 +83,15 @@ def add_inputs(scenarios: Scenarios, add: Add, called: dict[str, str]) -> None:
     }
     for key, (label, i, j) in weights.items():
         share = 100 * float(base.flows[i, j] / base.absorption[j])
-        add(key, f"share of {label}", share, "percent", decimals=2 if key.startswith("weight") else 0)
-    add("model.economies", "economies in the model", float(len(base.economies)), "count")
-    add("model.draws", "draws from the interval", float(spec.draws), "count")
-    add("model.elasticity", "trade elasticity", spec.elasticity, "index")
-    add("model.elasticity_low", "lowest trade elasticity tried", min(spec.elasticities), "index")
-    add("model.elasticity_high", "highest trade elasticity tried", max(spec.elasticities), "index")
+        maker.add(key, f"share of {label}", share, "percent", decimals=2 if key.startswith("weight") else 0)
+    maker.add("model.economies", "economies in the model", float(len(base.economies)), "count")
+    maker.add("model.draws", "draws from the interval", float(spec.draws), "count")
+    maker.add("model.elasticity", "trade elasticity", spec.elasticity, "index")
+    maker.add("model.elasticity_low", "lowest trade elasticity tried", min(spec.elasticities), "index")
+    maker.add("model.elasticity_high", "highest trade elasticity tried", max(spec.elasticities), "index")
 
 
-def _since(scenarios: Scenarios, add: Add, called: dict[str, str]) -> None:
+def _since(scenarios: Scenarios, maker: Maker, called: dict[str, str]) -> None:
     """What was seen since the new duties: the partner's duty by month, imports from it, and the model beside them."""
     d = scenarios.duties
     rates, them = d.by_month, called["country"]
@@ -101,7 +103,7 @@ def _since(scenarios: Scenarios, add: Add, called: dict[str, str]) -> None:
         value = None if month is None else 100 * float(rates[month])
         period = "" if month is None else f"{month:%B %Y}"
         gone, again = (None, None) if value is not None else (NO_RATES, NEW_LEAD)
-        add(
+        maker.add(
             f"rate.{key}",
             label,
             value,
@@ -114,7 +116,9 @@ def _since(scenarios: Scenarios, add: Add, called: dict[str, str]) -> None:
         )
     if d.latest is not None:
         label = f"{duty} in the latest months"
-        add("rate.months", label, 100 * d.latest, "percent", period=d.latest_months, basis=RATES, datasets=monthly)
+        maker.add(
+            "rate.months", label, 100 * d.latest, "percent", period=d.latest_months, basis=RATES, datasets=monthly
+        )
     seen = None if d.observed is None else 100 * d.observed
     outcome = scenarios.outcomes.get("duties_all")
     gap = None if seen is None or outcome is None else seen - float(outcome.flows.at["imports", "percent"])  # type: ignore[arg-type]
@@ -124,7 +128,7 @@ def _since(scenarios: Scenarios, add: Add, called: dict[str, str]) -> None:
         ("observed.gap", f"{change} less what the model has", gap, "points"),
     ):
         gone, again = (None, None) if value is not None else (NO_RATES, NEW_LEAD)
-        add(
+        maker.add(
             key,
             label,
             value,

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
-from korus_research.analysis.finding import Unit
 from korus_research.analysis.scenarios.duties import Duties
 from korus_research.analysis.scenarios.model import UNDONE, Key
 
@@ -21,27 +18,6 @@ USED: dict[Key, tuple[str, ...]] = {
     "duties_margin": (*MODEL, *DUTIES),
 }
 NEW_LEAD = "scenarios.duties_partner.real_income.reporter"
-
-
-class Add(Protocol):
-    """Keep one finding under `scenarios.{id_}`; what is not given is that of the model."""
-
-    def __call__(
-        self,
-        id_: str,
-        label: str,
-        value: float | None,
-        unit: Unit,
-        *,
-        decimals: int = -1,
-        bounds: tuple[float, float, str] | None = None,
-        period: str = "",
-        basis: str = "",
-        datasets: tuple[str, ...] = MODEL,
-        reason: str | None = None,
-        repeats: str | None = None,
-    ) -> None:
-        """Keep it."""
 
 
 def side(low: float, high: float, decimals: int) -> float:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from korus_research.analysis.finding import Unit
+from korus_research.analysis.making import Maker
 from korus_research.analysis.scenarios.model import UNDONE
-from korus_research.analysis.scenarios.terms import Add, side
+from korus_research.analysis.scenarios.terms import side
 from korus_research.analysis.series import FLOWS
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ LEAD = "scenarios.undone.flow.exports_least"  # the one that says why, where the
 TOGETHER = "from the lowest end of the estimates' ranges to the highest"
 
 
-def add_undone(scenarios: Scenarios, add: Add, called: dict[str, str]) -> None:
+def add_undone(scenarios: Scenarios, maker: Maker, called: dict[str, str]) -> None:
     """Add the ends of all ranges and of all estimates, and how the estimates stand beside the duties put back."""
     spec = scenarios.spec
     found = [scenarios.outcomes[key] for key in UNDONE if key in scenarios.outcomes]
@@ -27,23 +28,23 @@ def add_undone(scenarios: Scenarios, add: Add, called: dict[str, str]) -> None:
         label = f"the change of {called[who]} real income with the agreement undone"
         lows = [float(o.low.at[code, "real_income"]) for o in found]  # type: ignore[arg-type]
         highs = [float(o.high.at[code, "real_income"]) for o in found]  # type: ignore[arg-type]
-        sides += _ends(add, f"real_income.{who}", label, lows, highs, 3, "percent", reason)
+        sides += _ends(maker, f"real_income.{who}", label, lows, highs, 3, "percent", reason)
         # A hundredth of a percent is a cent in a hundred dollars.
         low_cents, high_cents = [100 * end for end in lows], [100 * end for end in highs]
-        _ends(add, f"cents.{who}", f"{label}, cents in a hundred dollars", low_cents, high_cents, 1, "index", reason)
+        _ends(maker, f"cents.{who}", f"{label}, cents in a hundred dollars", low_cents, high_cents, 1, "index", reason)
     for flow in FLOWS:
         label = f"the change of {called['reporter']} {flow} with the agreement undone"
         lows = [float(o.flows.at[flow, "low"]) for o in found]  # type: ignore[arg-type]
         highs = [float(o.flows.at[flow, "high"]) for o in found]  # type: ignore[arg-type]
-        _ends(add, f"flow.{flow}", label, lows, highs, 0, "percent", reason)
+        _ends(maker, f"flow.{flow}", label, lows, highs, 0, "percent", reason)
         points = [_point(o, flow) for o in found]
         for end, value in (("least", min(points, default=None)), ("most", max(points, default=None))):
             text = f"the {end} of the estimates of {label}"
             again = LEAD if reason and (flow, end) != ("exports", "least") else None
-            add(f"undone.flow.{flow}_{end}", text, value, "percent", decimals=0, reason=reason, repeats=again)
+            maker.add(f"undone.flow.{flow}_{end}", text, value, "percent", decimals=0, reason=reason, repeats=again)
     clear = sum(value != 0 for value in sides)
     both = None if not sides else float({0: 0, 1: 1, 2: -1}[clear])
-    add(
+    maker.add(
         "undone.both_side",
         "how many of both ranges of real income leave zero out",
         both,
@@ -51,16 +52,16 @@ def add_undone(scenarios: Scenarios, add: Add, called: dict[str, str]) -> None:
         reason=reason,
         repeats=LEAD if reason else None,
     )
-    add("undone.estimates", "estimates of the agreement's effect", float(len(found)), "count")
+    maker.add("undone.estimates", "estimates of the agreement's effect", float(len(found)), "count")
     back = scenarios.outcomes.get("mfn")
     if back is not None and found:
         opposite = float(sum(_point(o, "exports") * _point(back, "exports") < 0 for o in found))
         label = "estimates that move exports the other way than the duties before the agreement"
-        add("undone.opposite", label, opposite, "count")
+        maker.add("undone.opposite", label, opposite, "count")
 
 
 def _ends(
-    add: Add,
+    maker: Maker,
     what: str,
     label: str,
     lows: list[float],
@@ -74,9 +75,11 @@ def _ends(
     again = LEAD if reason else None
     for end, name, value in (("low", "lowest", low), ("high", "highest", high)):
         text = f"the {name} end of {label}"
-        add(f"undone.{what}_{end}", text, value, unit, decimals=decimals, basis=TOGETHER, reason=reason, repeats=again)
+        maker.add(
+            f"undone.{what}_{end}", text, value, unit, decimals=decimals, basis=TOGETHER, reason=reason, repeats=again
+        )
     where = None if low is None or high is None else side(low, high, decimals)
-    add(f"undone.{what}_side", f"the side of zero of {label}", where, "index", reason=reason, repeats=again)
+    maker.add(f"undone.{what}_side", f"the side of zero of {label}", where, "index", reason=reason, repeats=again)
     return [] if where is None else [where]
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from korus_research.analysis.finding import Finding, Findings, Unit
+from korus_research.analysis.finding import Findings, Unit
+from korus_research.analysis.making import Maker
 from korus_research.analysis.sectors.published import add_domestic, add_published, add_shares
 from korus_research.analysis.sectors.shift_share import PARTS
 from korus_research.analysis.sectors.trade import BLOCKS, CLASSIFICATION, MACHINERY, TRANSPORT
@@ -34,48 +35,23 @@ PART_NAMES = {
 }
 
 
-class Maker:
-    """Collects findings about one partner's sectors, so that each line below names only what differs."""
+class SectorMaker(Maker):
+    """Collects findings about one partner's sectors; those of the latest year repeat the main comparison's if alike."""
 
     def __init__(self, sectors: Sectors) -> None:
+        same = sectors.end == sectors.last
+
+        def repeats(id_: str) -> str | None:
+            return f"sectors.{id_.replace('latest', 'evaluation')}" if same and ".latest" in f".{id_}" else None
+
+        super().__init__(
+            "sectors",
+            reason="the data hold no such trade",
+            decimals={"usd_bn": sectors.scale.decimals},
+            repeats=repeats,
+        )
         self.sectors = sectors
         self.partner = sectors.spec.names.get("partner", sectors.spec.partner)
-        self.made: list[Finding] = []
-
-    def add(
-        self,
-        id_: str,
-        label: str,
-        value: float | None,
-        unit: Unit,
-        period: str,
-        *,
-        basis: str,
-        datasets: tuple[str, ...],
-        decimals: int = -1,
-        reason: str | None = None,
-        repeats: str | None = None,
-    ) -> None:
-        """Add one finding; what is said of the latest year repeats the main comparison where both end alike."""
-        if decimals < 0 and unit == "usd_bn":
-            decimals = self.sectors.scale.decimals
-        if self.sectors.end == self.sectors.last and ".latest" in f".{id_}":
-            repeats = id_.replace("latest", "evaluation")
-        missing = value is None or value != value
-        self.made.append(
-            Finding(
-                id=f"sectors.{id_}",
-                label=label,
-                value=None if missing else value,
-                unit=unit,
-                period=period,
-                basis=basis,
-                datasets=datasets,
-                decimals=decimals,
-                reason=(reason or "the data hold no such trade") if missing else None,
-                repeats=f"sectors.{repeats}" if repeats else None,
-            )
-        )
 
     def flow(self, id_: str, label: str, value: float | None, unit: Unit, period: str, flow: Flow) -> None:
         """Add a finding on the basis of a flow's own table."""
@@ -97,7 +73,7 @@ def sector_findings(sectors: Sectors) -> Findings:
     """Return every finding of trade by sector, with ids `sectors.*`."""
     from korus_research.analysis.sectors.result import SPANS
 
-    make = Maker(sectors)
+    make = SectorMaker(sectors)
     _years(make)
     for span in SPANS:
         end = sectors.year(span)
@@ -111,7 +87,7 @@ def sector_findings(sectors: Sectors) -> Findings:
     add_published(make)
     add_domestic(make)
     add_shares(make)
-    return Findings(tuple(make.made), {**sectors.spec.names, **_names(sectors)})
+    return make.findings({**sectors.spec.names, **_names(sectors)})
 
 
 def _names(sectors: Sectors) -> dict[str, str]:
@@ -128,7 +104,7 @@ def _names(sectors: Sectors) -> dict[str, str]:
     return names
 
 
-def _years(make: Maker) -> None:
+def _years(make: SectorMaker) -> None:
     sectors = make.sectors
     both, datasets = "tables by sector", (TABLE["exports"], TABLE["imports"])
     for key, label, year in (
@@ -149,7 +125,7 @@ def _years(make: Maker) -> None:
         )
 
 
-def _flow(make: Maker, flow: Flow, span: Span, end: int) -> None:
+def _flow(make: SectorMaker, flow: Flow, span: Span, end: int) -> None:
     """Add totals, blocks, single sectors, the ends of the ranking and the difference to the flows chapter."""
     sectors = make.sectors
     trade, period = sectors.trade[flow], f"{sectors.first} to {end}"
@@ -177,7 +153,7 @@ def _flow(make: Maker, flow: Flow, span: Span, end: int) -> None:
     _basis(make, flow, span, end)
 
 
-def _basis(make: Maker, flow: Flow, span: Span, end: int) -> None:
+def _basis(make: SectorMaker, flow: Flow, span: Span, end: int) -> None:
     sectors = make.sectors
     first, total = sectors.first, sectors.totals[flow]
     gaps = [sectors.basis_gap(flow, year) for year in (first, end)]
@@ -195,7 +171,7 @@ def _basis(make: Maker, flow: Flow, span: Span, end: int) -> None:
     make.add(f"{flow}.{span}.basis_gap", label, gap, "usd_bn", period, basis=basis, datasets=datasets)
 
 
-def _shift(make: Maker, flow: Flow, span: Span, end: int) -> None:
+def _shift(make: SectorMaker, flow: Flow, span: Span, end: int) -> None:
     sectors = make.sectors
     period, noun = f"{sectors.first} to {end}", f"the change in {NOUN[flow]} {make.partner}"
     for energy in (True, False):
@@ -214,7 +190,7 @@ def _shift(make: Maker, flow: Flow, span: Span, end: int) -> None:
         make.flow(f"{block}.{flow}.{span}.local", label, local, "usd_bn", period, flow)
 
 
-def _partners(make: Maker, block: str, span: Span, end: int) -> None:
+def _partners(make: SectorMaker, block: str, span: Span, end: int) -> None:
     sectors, what = make.sectors, BLOCK_NAMES[block]
     growth = sectors.growth_by_partner(block, end)
     code, period = sectors.spec.partner, f"{sectors.first} to {end}"
@@ -232,7 +208,7 @@ def _partners(make: Maker, block: str, span: Span, end: int) -> None:
         make.flow(f"{where}.{key}", label, float(value) if known else None, shown, period, "exports")
 
 
-def _newest(make: Maker) -> None:
+def _newest(make: SectorMaker) -> None:
     """Add exports to their own last complete year where that is later than the last of both flows."""
     sectors = make.sectors
     year, trade = sectors.newest_exports, sectors.trade["exports"]
@@ -252,7 +228,7 @@ def _newest(make: Maker) -> None:
         make.flow(f"{key}.change", label, change, "usd_bn", period, "exports")
 
 
-def _concentration(make: Maker) -> None:
+def _concentration(make: SectorMaker) -> None:
     sectors = make.sectors
     nouns: dict[str, tuple[str, Flow]] = {
         "exports": (f"{NOUN['exports']} {make.partner}", "exports"),

@@ -8,7 +8,7 @@ from korus_research.analysis.finding import Unit
 from korus_research.analysis.series import FLOWS, WORLD
 
 if TYPE_CHECKING:
-    from korus_research.analysis.sectors.findings import Maker
+    from korus_research.analysis.sectors.findings import SectorMaker
 
 # Short name of each published sector that findings speak of.
 PUBLISHED = {"machinery": "Machinery", "electronics": "Electronic products", "transport": "Transportation equipment"}
@@ -18,7 +18,7 @@ DOMESTIC_BASIS = "domestic exports by sector of the US International Trade Commi
 WIOD_BASIS = "share in goods sectors, World Input-Output Database, basic prices without re-exports"
 
 
-def add_published(make: Maker) -> None:
+def add_published(make: SectorMaker) -> None:
     """Add exports by the Commission's sectors, from the first year to the evaluation year and to its last table."""
     sectors = make.sectors
     table, first = sectors.published, sectors.first
@@ -35,7 +35,7 @@ def add_published(make: Maker) -> None:
             _change(make, f"usitc.{key}.{span}", noun, (first, year), values, source, repeats=again)
 
 
-def add_domestic(make: Maker) -> None:
+def add_domestic(make: SectorMaker) -> None:
     """Add domestic exports by the Commission's sectors from the baseline year: points from before the agreement."""
     sectors = make.sectors
     begin, code = sectors.spec.baseline_year, sectors.spec.partner
@@ -64,7 +64,7 @@ def add_domestic(make: Maker) -> None:
 
 
 def _change(
-    make: Maker,
+    make: SectorMaker,
     id_: str,
     noun: str,
     years: tuple[int, int | None],
@@ -95,11 +95,11 @@ def _change(
             basis=basis,
             datasets=(dataset,),
             reason=reason,
-            repeats=f"{repeats}.{part}" if repeats else None,
+            repeats=f"sectors.{repeats}.{part}" if repeats else None,
         )
 
 
-def add_shares(make: Maker) -> None:
+def add_shares(make: SectorMaker) -> None:
     """Add shares of machinery and transport equipment in the goods of both directions, first and last year held."""
     sectors = make.sectors
     for flow in FLOWS:

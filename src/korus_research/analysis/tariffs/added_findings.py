@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from korus_research.analysis.finding import Unit
+from korus_research.analysis.making import Maker
 from korus_research.analysis.series import month_name
 from korus_research.analysis.tariffs.added import OTHERS
 from korus_research.analysis.tariffs.savings import USD_PER_BN
@@ -20,27 +21,6 @@ WINDOWS = ("partner_duties_monthly", "sector_duties_monthly")
 NOT_YET = "the months that it needs are not held to this edition"
 NO_ADDED = "no duties outside the agreement had been added, or no whole month under them is held"
 SECTORS_TOLD = 3
-
-
-class Add(Protocol):
-    """A function that makes one finding."""
-
-    def __call__(
-        self,
-        id_: str,
-        label: str,
-        value: float | None,
-        unit: Unit,
-        period: str,
-        *,
-        datasets: tuple[str, ...] = MONTHLY,
-        decimals: int = -1,
-        low: float | None = None,
-        high: float | None = None,
-        interval: str | None = None,
-        reason: str = NOT_YET,
-    ) -> None:
-        """Make it."""
 
 
 class Put(Protocol):
@@ -59,7 +39,7 @@ class Put(Protocol):
         """Make it."""
 
 
-def added_findings(tariffs: Tariffs, add: Add) -> dict[str, str]:
+def added_findings(tariffs: Tariffs, maker: Maker) -> dict[str, str]:
     """Make the findings of the months under added duties; return the names of the windows and the industries."""
     added = tariffs.added
     partner = tariffs.spec.names.get("partner", tariffs.spec.partner)
@@ -75,7 +55,7 @@ def added_findings(tariffs: Tariffs, add: Add) -> dict[str, str]:
         datasets: tuple[str, ...] = MONTHLY,
         decimals: int = -1,
     ) -> None:
-        add(f"added.{id_}", label, value, unit, when, datasets=datasets, decimals=decimals, reason=NO_ADDED)
+        maker.add(f"added.{id_}", label, value, unit, when, datasets=datasets, decimals=decimals, reason=NO_ADDED)
 
     total = None if added is None else added.total / USD_PER_BN
     start = tariffs.savings.monthly.index[0]

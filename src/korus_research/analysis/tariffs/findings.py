@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from korus_research.analysis.finding import Finding, Findings, Unit
+from korus_research.analysis.finding import Findings
+from korus_research.analysis.making import Maker
 from korus_research.analysis.series import month_name
 from korus_research.analysis.tariffs.added import OTHERS
-from korus_research.analysis.tariffs.added_findings import MONTHLY, NOT_YET, Add, added_findings
+from korus_research.analysis.tariffs.added_findings import MONTHLY, NOT_YET, added_findings
 from korus_research.analysis.tariffs.rates import pooled_year
 from korus_research.analysis.tariffs.savings import USD_PER_BN
 
@@ -24,64 +25,32 @@ INDUSTRIES = ("realised_duties_monthly", "sector_imports_annual", "sector_duties
 
 def tariff_findings(tariffs: Tariffs) -> Findings:
     """Return every finding of the chapter, with ids `tariffs.*`."""
-    made: list[Finding] = []
+    maker = Maker("tariffs", basis=CONSUMPTION, datasets=MONTHLY, reason=NOT_YET)
 
-    def add(
-        id_: str,
-        label: str,
-        value: float | None,
-        unit: Unit,
-        period: str,
-        *,
-        datasets: tuple[str, ...] = MONTHLY,
-        decimals: int = -1,
-        low: float | None = None,
-        high: float | None = None,
-        interval: str | None = None,
-        reason: str = NOT_YET,
-    ) -> None:
-        missing = value is None or value != value
-        made.append(
-            Finding(
-                f"tariffs.{id_}",
-                label,
-                None if missing else value,
-                unit,
-                period,
-                CONSUMPTION,
-                datasets,
-                decimals=decimals,
-                low=None if missing else low,
-                high=None if missing else high,
-                interval=None if missing else interval,
-                reason=reason if missing else None,
-            )
-        )
-
-    _rates(tariffs, add)
-    _steps(tariffs, add)
-    _saved(tariffs, add)
-    _margins(tariffs, add)
-    _averages(tariffs, add)
-    names = {**tariffs.spec.names, **added_findings(tariffs, add)}
-    return Findings(tuple(made), names)
+    _rates(tariffs, maker)
+    _steps(tariffs, maker)
+    _saved(tariffs, maker)
+    _margins(tariffs, maker)
+    _averages(tariffs, maker)
+    names = {**tariffs.spec.names, **added_findings(tariffs, maker)}
+    return maker.findings(names)
 
 
-def _rates(tariffs: Tariffs, add: Add) -> None:
+def _rates(tariffs: Tariffs, maker: Maker) -> None:
     spec = tariffs.spec
     partner = spec.names.get("partner", spec.partner)
     before, last = spec.steps[0].month.year - 1, tariffs.quiet_year
     label = f"the realised duty on imports from {partner}"
-    add("before", "last full year before entry into force", float(before), "year", str(before))
+    maker.add("before", "last full year before entry into force", float(before), "year", str(before))
     for name, year in (("before", before), ("first_full", spec.first_full_year), ("quiet", last)):
         value = pooled_year(tariffs.months, year)
-        add(f"rate.{name}", f"{label} in {year}", value, "percent", str(year), decimals=2)
+        maker.add(f"rate.{name}", f"{label} in {year}", value, "percent", str(year), decimals=2)
     held = tariffs.rates[[spec.partner, OTHERS]].dropna()
     own = tariffs.rates[spec.partner].dropna()
     now, both = own.index[-1], held.index[-1]
-    add("rate.now", f"{label} in the latest month", float(own.iloc[-1]), "percent", month_name(now), decimals=2)
+    maker.add("rate.now", f"{label} in the latest month", float(own.iloc[-1]), "percent", month_name(now), decimals=2)
     for name, column, who in (("own", spec.partner, partner), ("others", OTHERS, "all other partners")):
-        add(
+        maker.add(
             f"rate.both.{name}",
             f"the realised duty on imports from {who} in the latest month held for both",
             float(held[column].iloc[-1]),
@@ -91,7 +60,7 @@ def _rates(tariffs: Tariffs, add: Add) -> None:
             decimals=2,
         )
     gap = float(held[spec.partner].iloc[-1] - held[OTHERS].iloc[-1])
-    add(
+    maker.add(
         "rate.both.gap",
         f"{label} less that of all other partners",
         gap,
@@ -101,17 +70,17 @@ def _rates(tariffs: Tariffs, add: Add) -> None:
         decimals=2,
     )
     missing = float(len(tariffs.gaps))
-    add("gaps", "months without a figure", missing, "count", f"{own.index[0]} to {now}")
+    maker.add("gaps", "months without a figure", missing, "count", f"{own.index[0]} to {now}")
 
 
-def _steps(tariffs: Tariffs, add: Add) -> None:
+def _steps(tariffs: Tariffs, maker: Maker) -> None:
     spec = tariffs.spec
     for place, step in enumerate(tariffs.steps):
         date, where = step.date, f"step.{place}"
         when = month_name(date.month)
         label = f"the change of the realised duty at the step of {when}"
         for name, value in (("before", step.before), ("after", step.after)):
-            add(
+            maker.add(
                 f"{where}.{name}",
                 f"the mean monthly rate {name} {when}",
                 value,
@@ -120,21 +89,22 @@ def _steps(tariffs: Tariffs, add: Add) -> None:
                 decimals=2,
             )
         interval = "range of the same difference at other months of the partner, 95 percent"
-        add(
+        maker.add(
             f"{where}.change",
             label,
             step.change,
             "points",
             when,
             decimals=2,
-            low=step.low,
-            high=step.high,
+            bounds=(step.low, step.high),
             interval=interval if step.low is not None else None,
         )
         placebos = step.in_time if step.change is not None else pd.Series(dtype=float)
         largest = float(placebos.abs().max()) if len(placebos) else None
-        add(f"{where}.placebos", f"months at which the step of {when} was tried", float(len(placebos)), "count", when)
-        add(
+        maker.add(
+            f"{where}.placebos", f"months at which the step of {when} was tried", float(len(placebos)), "count", when
+        )
+        maker.add(
             f"{where}.largest",
             f"the largest such change at another month than {when}",
             largest,
@@ -145,11 +115,11 @@ def _steps(tariffs: Tariffs, add: Add) -> None:
         reached = (
             float((placebos.abs() >= abs(step.change)).sum()) if step.change is not None and len(placebos) else None
         )
-        add(f"{where}.reached", f"other months with a change as large as that of {when}", reached, "count", when)
+        maker.add(f"{where}.reached", f"other months with a change as large as that of {when}", reached, "count", when)
         others = step.in_space if step.change is not None else pd.Series(dtype=float)
         rank = None if step.rank is None else float(step.rank)
         said = "no other partner's duty is held for the months around it"
-        add(
+        maker.add(
             f"{where}.rank",
             f"the place of the fall of {when} among partners",
             rank,
@@ -158,7 +128,7 @@ def _steps(tariffs: Tariffs, add: Add) -> None:
             datasets=PARTNERS,
             reason=said,
         )
-        add(
+        maker.add(
             f"{where}.partners",
             f"other partners at the step of {when}",
             float(len(others)) if len(others) else None,
@@ -173,7 +143,7 @@ def _steps(tariffs: Tariffs, add: Add) -> None:
         industries = "the duty by industry is not held for the year before and the year of it"
         for part, noun in (("rates", "lower rates within industries"), ("basket", "another basket of industries")):
             text = f"what {noun} amounted to in the year of the step of {when}"
-            add(
+            maker.add(
                 f"{where}.{part}",
                 text,
                 sums[part],
@@ -185,8 +155,8 @@ def _steps(tariffs: Tariffs, add: Add) -> None:
             )
         top = None if parts is None else float(parts["rates"].min())
         text = f"what the industry with the largest part amounted to in the year of the step of {when}"
-        add(f"{where}.top", text, top, "points", period, datasets=INDUSTRIES, decimals=2, reason=industries)
-    add(
+        maker.add(f"{where}.top", text, top, "points", period, datasets=INDUSTRIES, decimals=2, reason=industries)
+    maker.add(
         "steps",
         "steps of the reporter's own schedule, entry into force included",
         float(len(spec.steps)),
@@ -195,21 +165,20 @@ def _steps(tariffs: Tariffs, add: Add) -> None:
     )
 
 
-def _saved(tariffs: Tariffs, add: Add) -> None:
+def _saved(tariffs: Tariffs, maker: Maker) -> None:
     saved, months = tariffs.savings, tariffs.months
     first, last = saved.monthly.index[0], tariffs.quiet_end
     totals = {key: saved.between(first, last, rate, months) / USD_PER_BN for key, rate in saved.base_rates.items()}
     period = f"{month_name(first)} to {month_name(last)}"
     ends = totals.values()
     noun = "duty not levied on the actual imports"
-    add(
+    maker.add(
         "saved.total",
         f"{noun} against the rate before the agreement",
         totals["before"],
         "usd_bn",
         period,
-        low=min(ends),
-        high=max(ends),
+        bounds=(min(ends), max(ends)),
         interval="lowest and highest over base rates of the years before entry into force",
     )
     years = saved.annual.loc[: tariffs.quiet_year].loc[first.year + 1 :].dropna(subset=["matched_usd"])
@@ -219,20 +188,20 @@ def _saved(tariffs: Tariffs, add: Add) -> None:
         ("matched", "matched_usd", "the rates of partners without an agreement, industry by industry"),
     ):
         value = float(years[column].sum()) / USD_PER_BN if len(years) else None
-        add(
+        maker.add(
             f"saved.years.{key}", f"{noun} in whole years against {against}", value, "usd_bn", span, datasets=INDUSTRIES
         )
     year = tariffs.quiet_year
     for key, column in (("base", "base_usd"), ("matched", "matched_usd")):
         row = saved.annual[column].get(year)
         value = None if row is None or np.isnan(row) else float(row) / USD_PER_BN
-        add(f"saved.last.{key}", f"{noun} in {year}", value, "usd_bn", str(year), datasets=INDUSTRIES, decimals=2)
+        maker.add(f"saved.last.{key}", f"{noun} in {year}", value, "usd_bn", str(year), datasets=INDUSTRIES, decimals=2)
     share = saved.annual["base_usd"].get(year)
     whole = None if share is None else 100 * float(share) / float(saved.annual["imports_usd"].loc[year])
-    add("saved.last.share", f"{noun} in {year}, over those imports", whole, "percent", str(year), decimals=2)
+    maker.add("saved.last.share", f"{noun} in {year}, over those imports", whole, "percent", str(year), decimals=2)
 
 
-def _averages(tariffs: Tariffs, add: Add) -> None:
+def _averages(tariffs: Tariffs, maker: Maker) -> None:
     """Make the findings of the average duties that a study counted before the agreement, both ways."""
     spec, table = tariffs.spec, tariffs.averages
     parties = {"theirs": spec.partner_iso3, "ours": spec.reporter_iso3}
@@ -242,13 +211,15 @@ def _averages(tariffs: Tariffs, add: Add) -> None:
         for stage, when in (("before", "before the agreement"), ("first_day", "after its first day")):
             whose = "the partner's" if who == "theirs" else "the reporter's"
             label = f"{whose} average duty on the other's goods {when}"
-            add(f"average.{who}.{stage}", label, by_stage.get(stage), "percent", when, datasets=("average_tariffs",))
+            maker.add(
+                f"average.{who}.{stage}", label, by_stage.get(stage), "percent", when, datasets=("average_tariffs",)
+            )
 
 
-def _margins(tariffs: Tariffs, add: Add) -> None:
+def _margins(tariffs: Tariffs, maker: Maker) -> None:
     margins = tariffs.savings.annual["margin"].loc[: tariffs.quiet_year].dropna()
     for name, place in (("first", 0), ("last", -1)):
         year = str(margins.index[place]) if len(margins) else "whole years"
         value = float(margins.iloc[place]) if len(margins) else None
         label = f"the preference margin over partners without an agreement in {year}"
-        add(f"margin.{name}", label, value, "points", year, datasets=INDUSTRIES, decimals=2)
+        maker.add(f"margin.{name}", label, value, "points", year, datasets=INDUSTRIES, decimals=2)
