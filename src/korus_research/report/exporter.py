@@ -15,7 +15,7 @@ from traitlets import default
 from korus_research.errors import PublishFailed
 from korus_research.report import press
 from korus_research.report.alone import executed, meta_of
-from korus_research.report.gather import Block, Chapter, gather
+from korus_research.report.gather import Block, Book, Chapter, gather
 from korus_research.report.markup import Sheet, Target
 from korus_research.report.meta import ReportMeta
 from korus_research.report.provenance import Provenance, catalog_provenance
@@ -86,12 +86,37 @@ class KorusExporter(TemplateExporter):
         PublishFailed
             See `gather`, `Sheet.prepare`, `press.pandoc` and `press.typst`.
         """
+        book, resources = self.read(notebooks, resources)
+        return self.from_book(book, meta, resources, provenance=provenance, whole=whole)
+
+    def read(
+        self, notebooks: Sequence[NotebookNode], resources: dict[str, Any] | None = None
+    ) -> tuple[Book, dict[str, Any]]:
+        """Return the book that `notebooks` make after nbconvert's preprocessors, and nbconvert's resources.
+
+        Raises
+        ------
+        PublishFailed
+            See `gather`.
+        """
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
         read = []
         for notebook in notebooks:
             ready, resources = Exporter.from_notebook_node(self, notebook, resources)
             read.append(ready)
-        book = gather(read)
+        return gather(read), resources
+
+    def from_book(
+        self,
+        book: Book,
+        meta: ReportMeta,
+        resources: dict[str, Any] | None = None,
+        *,
+        provenance: Provenance | None = None,
+        whole: bool = True,
+    ) -> tuple[Any, dict[str, Any]]:
+        """Return the document made of a book that has been read, as `from_notebooks` does."""
+        resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
         sheet = Sheet(
             book,
             self.target,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from korus_research.errors import PublishFailed
 from korus_research.report.exchange import write_whole, writing
@@ -76,9 +76,14 @@ def publish(
     read = [_read(nb) if isinstance(nb, Path) else nb for nb in notebooks]
     describe = provenance or catalog_provenance()
     kinds: dict[str, type[KorusExporter]] = {"html": KorusHTMLExporter, "pdf": KorusPDFExporter}
+    exporters = {name: kinds[name]() for name in FORMATS if name in formats}
+    book, _ = next(iter(exporters.values())).read(read)  # once for both
     # Both targets wait for programs outside the interpreter (pandoc, Typst), so threads are enough to overlap them.
     with ThreadPoolExecutor(max_workers=len(kinds)) as pool:
-        jobs = {name: pool.submit(_set, kinds[name], read, meta, describe) for name in FORMATS if name in formats}
+        jobs = {
+            name: pool.submit(exporter.from_book, book, meta, provenance=describe)
+            for name, exporter in exporters.items()
+        }
         done = {name: job.result() for name, job in jobs.items()}
     files: dict[str, bytes] = {}
     for name, (output, resources) in done.items():
@@ -89,12 +94,6 @@ def publish(
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             write_whole(folder / path, content)
     return Published(folder, tuple(sorted(folder / path for path in files)))
-
-
-def _set(
-    kind: type[KorusExporter], notebooks: Sequence[NotebookNode], meta: ReportMeta, describe: Provenance
-) -> tuple[str | bytes, dict[str, Any]]:
-    return kind().from_notebooks(notebooks, meta, provenance=describe)
 
 
 def _read(path: Path) -> NotebookNode:
