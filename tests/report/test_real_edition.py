@@ -188,6 +188,7 @@ def test_nothing_outside_is_loaded_and_nothing_runs(page, edition):
 def test_every_spoken_number_is_its_finding(page, edition):
     findings = {f["id"]: f for f in json.loads((edition / "findings.json").read_text("utf-8"))}
     spoken = page.xpath("//*[@data-f]")
+    assert [e.xpath("string(a/@href)") for e in spoken] == [f"#f-{e.get('data-f')}" for e in spoken]
     assert len(spoken) > 80
     for element in spoken:
         finding, text = findings[element.get("data-f")], element.text_content()

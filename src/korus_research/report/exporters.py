@@ -48,6 +48,7 @@ class KorusHTMLExporter(KorusExporter):
     def _finish(self, body: str, sheet: Sheet, meta: ReportMeta) -> str:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+        body = sheet.linked(body)
         page = Environment(
             loader=FileSystemLoader(press.TEMPLATES),
             autoescape=True,

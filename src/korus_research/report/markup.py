@@ -6,6 +6,7 @@ closing raw block, so that one pandoc call resolves the citations and references
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ Target = Literal["html", "typst"]
 
 _REFERENCE = re.compile(r"\[(?P<text>(?:\\.|[^\[\]\\])*)\]\(#(?P<anchor>[^)\s]+)\)")
 _SPOKEN = re.compile(r'\[(?P<text>(?:\\.|[^\[\]\\])*)\]\{\.f data-f="(?P<id>[^"]+)"\}')
+_SPAN = re.compile(r'(?P<open><span class="f" data-f="(?P<id>[^"]+)">)(?P<text>[^<]*)</span>')
 _HEADING = re.compile(r"^(?P<marks>#{2,6})[ \t]+(?P<text>[^\n{]+?)[ \t]*$", re.MULTILINE)
 _NOTE = re.compile(r"\[\^(?P<label>[^\]\s]+)\]")
 _CODE = re.compile(r"(^(?P<fence>`{3,}|~{3,}).*?^(?P=fence)`*~*[ \t]*$|`[^`\n]+`)", re.MULTILINE | re.DOTALL)
@@ -121,12 +123,21 @@ class Sheet:
                 do="Speak it with kr.say",
             )
         self.spoken.setdefault(name, block)
-        if self.target != "html":
-            return match["text"]
-        finding = self.book.findings[name]
-        hint = " · ".join(str(finding[key]) for key in ("label", "period", "basis") if finding.get(key))
-        hint = hint.replace("\\", "").replace('"', "”")
-        return f'[[{match["text"]}](#f-{name} "{hint}")]{{.f data-f="{name}"}}'
+        return match[0] if self.target == "html" else match["text"]
+
+    def linked(self, page: str) -> str:
+        """Return a page with each spoken number linked to its line in the list of numbers, which says what it is.
+
+        After pandoc and not before: reading some thousand links with titles would take it as long as all the rest.
+        """
+
+        def link(match: re.Match[str]) -> str:
+            finding = self.book.findings[match["id"]]
+            hint = " · ".join(str(finding[key]) for key in ("label", "period", "basis") if finding.get(key))
+            hint = html.escape(hint.replace("\\", "").replace('"', "”"))
+            return f'{match["open"]}<a href="#f-{match["id"]}" title="{hint}">{match["text"]}</a></span>'
+
+        return _SPAN.sub(link, page)
 
     def _reference(self, match: re.Match[str], block: Block) -> str:
         text, anchor = match["text"], match["anchor"]
