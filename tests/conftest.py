@@ -20,6 +20,12 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A test that makes a report must make it, and not find what an earlier one left.
+    monkeypatch.setenv("KORUS_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     # Here and not in tests/validation, whose conftest is read too late for options.
     group = parser.getgroup("validation")

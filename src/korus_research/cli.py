@@ -76,8 +76,12 @@ def report(
         int | None, typer.Option(min=1, metavar="N", help="Chapters run at once.", show_default="one for each core")
     ] = None,
     format: Annotated[str, typer.Option(metavar="FORMATS", help="html, pdf or both.")] = "html,pdf",
+    force: Annotated[bool, typer.Option("--force", help="Execute every chapter, also where nothing changed.")] = False,
+    plain_kernels: Annotated[
+        bool, typer.Option("--plain-kernels", help="Start each kernel the usual way; slower, the same outputs.")
+    ] = False,
 ) -> None:
-    """Regenerate a report: run its chapters, publish HTML and PDF, put the edition in its place."""
+    """Regenerate a report: run the chapters that changed, publish HTML and PDF, put the edition in its place."""
     start = time.monotonic()
     formats = [part.strip().lower() for part in format.split(",") if part.strip()]
     given = {"agreement": agreement, "as_of": as_of, "baseline_year": baseline, "comparators": comparators}
@@ -99,7 +103,15 @@ def report(
     progress = watch(sys.stderr)
     with _terminable():
         try:
-            edition = build_report(parameters, out=folder, jobs=jobs, formats=formats, progress=progress)
+            edition = build_report(
+                parameters,
+                out=folder,
+                jobs=jobs,
+                formats=formats,
+                progress=progress,
+                force=force,
+                plain_kernels=plain_kernels,
+            )
         except KeyboardInterrupt:
             progress.close()
             typer.echo("Interrupted. Nothing has been published; what was there is as it was.", err=True)
@@ -110,6 +122,78 @@ def report(
         if path is not None:
             typer.echo(_near(path))
     typer.echo(f"{edition.manifest['name']}, {edition.manifest['edition']}: {time.monotonic() - start:.1f} s")
+
+
+@app.command(short_help="Regenerate the reports of many agreements at once.")
+def sweep(
+    agreements: Annotated[
+        list[str] | None, typer.Argument(metavar="[AGREEMENTS|all]", help="Which ones; default: all.")
+    ] = None,
+    as_of: Annotated[
+        list[str] | None,
+        typer.Option("--as-of", metavar="YYYY-MM", help="Last month of data; may be repeated. Default: the newest."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the editions.", show_default="reports/")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Editions made at once.", show_default="one for each core")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, as tcp://127.0.0.1:8786.")
+    ] = None,
+    format: Annotated[str, typer.Option(metavar="FORMATS", help="html, pdf or both.")] = "html,pdf",
+    force: Annotated[bool, typer.Option("--force", help="Execute every chapter, also where nothing changed.")] = False,
+) -> None:
+    """Regenerate the reports of many agreements, and the index that compares them.
+
+    An edition that fails stops no other. Interrupted, the same command goes on with what is missing.
+    """
+    from korus_research.report.build import check_formats
+    from korus_research.report.progress import watch_editions
+    from korus_research.report.run import default_jobs
+    from korus_research.report.sweep import orders
+    from korus_research.report.sweep import sweep as make_all
+    from korus_research.report.workers import open_workers
+
+    formats = [part.strip().lower() for part in format.split(",") if part.strip()]
+    check_formats(formats)
+    ordered = orders(agreements or [], as_of or [], out=(out or default_out()).resolve(), formats=formats, force=force)
+    with _terminable(), watch_editions(sys.stderr, len(ordered)) as progress:
+        try:
+            with open_workers(min(jobs or default_jobs(), len(ordered)), scheduler) as executor:
+                outcomes = make_all(ordered, executor, done=progress)
+        except KeyboardInterrupt:
+            typer.echo("Interrupted. What was made stays; the same command goes on with the rest.", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+    if failed := [outcome for outcome in outcomes if outcome.problem]:
+        typer.echo(f"{len(failed)} of {len(outcomes)} editions failed: {', '.join(o.name for o in failed)}", err=True)
+        raise typer.Exit(1)
+    typer.echo(_near(ordered[0].out / "index.html"))
+
+
+@app.command(short_help="Say why each chapter would run again, or not.")
+def explain(
+    agreement: Annotated[str, typer.Argument(help="The agreement; see `korus agreements`.")] = "korus",
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="YYYY-MM", help="Last month of data.", show_default="the newest")
+    ] = None,
+    baseline: Annotated[
+        str | None, typer.Option(metavar="YEAR", help="Year changes are counted from.", show_default="the agreement's")
+    ] = None,
+    comparators: Annotated[
+        str | None, typer.Option(metavar="CODES", help="Census codes of the peers.", show_default="the agreement's")
+    ] = None,
+) -> None:
+    """Say, chapter by chapter, whether `korus report` with these options would execute it, and why."""
+    from korus_research.parameters import ReportParameters
+    from korus_research.report.explain import explain as outlooks
+
+    given = {"agreement": agreement, "as_of": as_of, "baseline_year": baseline, "comparators": comparators}
+    parameters = ReportParameters.parse({name: value for name, value in given.items() if value is not None})
+    words = {True: "runs", False: "unchanged", None: "may run"}
+    for one in outlooks(parameters):
+        typer.echo(f"{one.chapter:24}{words[one.runs]:11}{one.why}")
 
 
 @data.command("list")

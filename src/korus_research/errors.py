@@ -54,6 +54,10 @@ class UnknownDataset(KorusError):
     """No dataset of that name."""
 
 
+class UndeclaredTable(KorusError):
+    """A chapter uses a table that its metadata does not declare."""
+
+
 class DamagedData(KorusError):
     """An embedded table is missing, truncated, edited or does not fit its schema."""
 

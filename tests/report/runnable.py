@@ -56,6 +56,7 @@ class Notebooks:
         seconds: float | None = None,
         parameters: str = TAGGED,
         requires: Sequence[str] = ("goods_trade",),
+        tables: Sequence[str] | str = "all",
     ) -> Path:
         """Add a chapter with a title, a parameters cell and a cell for each of `sources`."""
         number, _, name = stem.partition("_")
@@ -67,6 +68,7 @@ class Notebooks:
             "title": name.title(),
             "question": "What?",
             "requires": list(requires),
+            "tables": tables if isinstance(tables, str) else list(tables),
         }
         code = [cell(source, f"{name}-{index}") for index, source in enumerate(sources, start=1)]
         title = cell(f"# {name.title()}\n\n*What?*", "title", kind="markdown")

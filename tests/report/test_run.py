@@ -15,9 +15,10 @@ import pytest
 from runnable import VALUES, Notebooks, prose
 
 from korus_research.errors import ChapterFailed, InvalidChapter
+from korus_research.report.execution import CellFailure
+from korus_research.report.kernels.supply import Kernels
 from korus_research.report.progress import Progress
 from korus_research.report.run import Executed, run_chapters
-from korus_research.report.worker import CellFailure
 
 
 class Recorder(Progress):
@@ -47,9 +48,14 @@ def notebooks(tmp_path: Path) -> Notebooks:
     return Notebooks(tmp_path / "notebooks")
 
 
-def run(notebooks: Notebooks, work: Path, *, jobs: int = 2, progress: Recorder | None = None) -> list[Executed]:
+def run(
+    notebooks: Notebooks, work: Path, *, jobs: int = 2, progress: Recorder | None = None, plain: bool = False
+) -> list[Executed]:
     work.mkdir()
-    return run_chapters(notebooks.load(), VALUES, folder=work, jobs=jobs, progress=progress or Recorder())
+    with Kernels(plain=plain) as kernels:
+        return run_chapters(
+            notebooks.load(), VALUES, folder=work, jobs=jobs, progress=progress or Recorder(), kernels=kernels
+        )
 
 
 def result(executed: Executed, key: str) -> str:
@@ -93,7 +99,7 @@ def test_a_chapter_of_the_second_wave_sees_only_the_chapters_it_waits_for(notebo
 
 
 def test_a_chapter_may_compute_in_a_pool_of_processes(notebooks: Notebooks, tmp_path: Path) -> None:
-    """As the specification curve does: the kernel is forked from a worker that itself may have no children."""
+    """As the specification curve does."""
     pool = "from korus_research.analysis.counterfactual.effect_curve import workers\nwith workers() as pool:\n    found = list(pool.map(abs, [-1, 2]))\nfound"
     notebooks.add("01_flows", pool)
     (flows,) = run(notebooks, tmp_path / "work")
@@ -188,11 +194,11 @@ def test_a_failing_cell_is_told_with_its_number_source_and_traceback(notebooks: 
     [
         ("import os; os._exit(3)", "failed in cell 3: DeadKernelError"),
         (
-            "import os, signal; os.kill(os.getppid(), signal.SIGKILL)",
-            r"its process ended without a word \(exit code -9\)",
+            "import os, signal, time; os.kill(os.getppid(), signal.SIGKILL); time.sleep(60)",
+            "failed in cell 3: DeadKernelError",
         ),
     ],
-    ids=["kernel dies", "process is killed"],
+    ids=["kernel dies", "what it was forked from is killed"],
 )
 def test_a_process_that_dies_is_a_failed_chapter(notebooks: Notebooks, tmp_path: Path, source: str, said: str) -> None:
     notebooks.add("01_flows", source)

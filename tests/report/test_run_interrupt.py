@@ -106,7 +106,7 @@ def test_an_interrupted_run_ends_with_130_and_leaves_nothing(
 ) -> None:
     everyone = family(running)
     assert sum(" ".join(p.cmdline()) == "sleep 300" for p in everyone) == 2, "the kernels run, and what they started"
-    sockets = {Path(c.laddr).parent for p in everyone for c in p.net_connections("unix") if "/korus-" in str(c.laddr)}
+    sockets = {Path(c.laddr).parent for p in everyone for c in p.net_connections("unix") if "/k-" in str(c.laddr)}
     assert len(sockets) == 2, "one folder for each kernel"
     if number == signal.SIGINT:
         os.killpg(running.pid, number)  # the terminal sends it to every process of the foreground group

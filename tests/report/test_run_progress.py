@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import io
-import os
-import sys
-import time
-from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from korus_research.report.execution import CellFailure
 from korus_research.report.failure import error_page
-from korus_research.report.kernel import start_kernel
 from korus_research.report.progress import LiveProgress, PlainProgress, watch
-from korus_research.report.worker import CellFailure
 
 FAILURE = CellFailure(
     "01_flows", 4, "value = 6\nvalue / 0", "ZeroDivisionError: division <by> zero", "the traceback", None
@@ -70,32 +65,3 @@ def test_the_error_page_shows_source_and_traceback_as_text() -> None:
     assert "division &lt;by&gt; zero" in page
     assert "value / 0" in page
     assert "<by>" not in page
-
-
-def test_a_kernel_can_also_be_a_fresh_interpreter(tmp_path: Path) -> None:
-    # The road for systems where a process with loaded libraries is not safely forked (macOS).
-    from jupyter_client.blocking.client import BlockingKernelClient
-
-    kernel = start_kernel(tmp_path, tmp_path, fork=False)
-    try:
-        end = time.monotonic() + 60
-        while not (tmp_path / "k-5").exists():  # before that a client without a manager takes it for dead
-            assert kernel.alive(), (tmp_path / "kernel.log").read_text()
-            assert time.monotonic() < end
-            time.sleep(0.05)
-        client = BlockingKernelClient()
-        client.load_connection_file(str(kernel.connection))
-        client.start_channels()
-        client.wait_for_ready(timeout=60)
-        shown: list[str] = []
-        client.execute_interactive(
-            "import os, sys; print(sys.executable, os.environ['PYTHONHASHSEED'], os.getcwd(), os.getpid())",
-            output_hook=lambda message: shown.append(message["content"].get("text", "")),
-        )
-        client.stop_channels()
-        assert "".join(shown).split() == [sys.executable, "0", str(tmp_path), str(kernel.pid)]
-        assert kernel.alive()
-    finally:
-        kernel.kill()
-    with pytest.raises(ProcessLookupError):
-        os.kill(kernel.pid, 0)

@@ -65,7 +65,7 @@ def test_a_chapter_that_the_agreement_can_not_have_is_left_out_and_the_report_sa
     notebooks: Notebooks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     notebooks.add("12_claims", "raise SystemError('never run')", requires=["goods_trade", "claims"])
-    monkeypatch.setattr("korus_research.report.build.capabilities", lambda resolved: frozenset({"goods_trade"}))
+    monkeypatch.setattr("korus_research.report.capabilities.capabilities", lambda resolved: frozenset({"goods_trade"}))
     edition = build_report(PARAMETERS, out=tmp_path / "out", formats=("html",), notebooks=notebooks.folder)
     assert [entry["title"] for entry in edition.manifest["left_out"]] == ["Claims"]
     assert edition.html is not None

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from korus_research.data.period import last_period, parse_month, rows_until
 from korus_research.data.schema import DESCRIPTOR, REPAIR, Dataset, read_package
-from korus_research.errors import DamagedData, InvalidParameter, MissingPartner, UnknownDataset, did_you_mean
+from korus_research.errors import (
+    DamagedData,
+    InvalidParameter,
+    MissingPartner,
+    UndeclaredTable,
+    UnknownDataset,
+    did_you_mean,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
 HOME = Path(__file__).parent
 TABLE_ENDINGS = (".csv", ".parquet")
+# Set for the kernel of a chapter: the tables that it declares. Whether a chapter must run again is decided by those, so
+# one that it doesn't declare must not be within its reach.
+DECLARED = "KORUS_DECLARED_TABLES"
 
 # A table is read and hashed once per process and state of its file: (path, size, mtime, descriptor) -> rows.
 _read: dict[tuple[Path, int, int, Dataset], pd.DataFrame] = {}
@@ -52,7 +63,16 @@ class Catalog:
         ------
         UnknownDataset
             The package has none of that name; the closest one is suggested.
+        UndeclaredTable
+            A chapter of a report asks for a table that its metadata doesn't declare.
         """
+        declared = os.environ.get(DECLARED)
+        if declared is not None and name in self._datasets and name not in declared.split():
+            raise UndeclaredTable(
+                f"The chapter uses the table {name!r}",
+                expected=f"a table of its metadata: {declared}",
+                do=f"Add {name!r} to `tables` under `korus` in the notebook's metadata",
+            )
         try:
             return self._datasets[name]
         except KeyError:

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-import sys
-import threading
+import json
 from collections.abc import Collection, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from korus_research.errors import ChapterFailed, InvalidParameter, OutputFolder, UnknownAgreement, did_you_mean
-from korus_research.report.capabilities import WORDS, capabilities, reason
+from korus_research.errors import ChapterFailed, InvalidParameter, OutputFolder, did_you_mean
+from korus_research.report.cache import open_cache
 from korus_research.report.chapters import Chapter, load_chapters, notebooks_folder
-from korus_research.report.edition import FORMATS, Draft, Edition, drafting
+from korus_research.report.edition import FORMATS, Draft, Edition, drafting, open_edition
 from korus_research.report.exchange import locked, writing
 from korus_research.report.executed import claims_csv, gather_findings
+from korus_research.report.execution import import_papermill
+from korus_research.report.index import NAME as INDEX
 from korus_research.report.index import write_index
+from korus_research.report.ingredients import digest, surroundings
+from korus_research.report.memory import Memory
+from korus_research.report.plan import planned
 from korus_research.report.progress import Progress
-from korus_research.report.run import Executed, default_jobs, findings_text, run_chapters, warm_up
+from korus_research.report.run import Executed, default_jobs, findings_text, run_chapters
 
 if TYPE_CHECKING:
     from korus_research.agreements import Agreement
     from korus_research.parameters import ReportParameters, ResolvedParameters
+    from korus_research.report.cache import Cache
+    from korus_research.report.ingredients import Surroundings
+    from korus_research.report.kernels.supply import Kernels
     from korus_research.report.meta import ReportMeta
+    from korus_research.report.plan import Plan
 
 
 def build_report(
@@ -34,8 +42,11 @@ def build_report(
     formats: Collection[str] = FORMATS,
     progress: Progress | None = None,
     notebooks: Path | None = None,
+    force: bool = False,
+    plain_kernels: bool = False,
+    index: bool = True,
 ) -> Edition:
-    """Regenerate one edition of the report.
+    """Regenerate one edition of the report, executing only the chapters that something has changed for.
 
     Parameters
     ----------
@@ -51,6 +62,12 @@ def build_report(
         Who watches; default: nobody.
     notebooks : Path, optional
         The folder of the chapters; default: those of the project.
+    force : bool
+        Execute and publish everything, whatever earlier runs left.
+    plain_kernels : bool
+        Start every kernel the usual way instead of forking it. What comes out is the same.
+    index : bool
+        Renew the page that lists all editions; whoever makes many does so once.
 
     Returns
     -------
@@ -67,38 +84,66 @@ def build_report(
     PublishFailed, OutputFolder, Busy
         The report can't be set, or not written. What was published stays as it was.
     """
-    from korus_research.agreements import load_agreement
-    from korus_research.analysis.series import month_name
-    from korus_research.parameters import ReportParameters
+    from korus_research.report.kernels.supply import Kernels
 
     check_formats(formats)
     progress = progress or Progress()
     out = _resolved(out)
-    warm_up()
-    chapters = load_chapters(
-        notebooks or notebooks_folder(), parameters=tuple(ReportParameters.model_fields), words=WORDS
-    )
-    _check_named(parameters.agreement)
-    resolved = parameters.resolve()
-    agreement = load_agreement(resolved.agreement)
-    check_data()
-    # The imports of the publisher take as long as a chapter; they happen while the chapters' own process gets ready.
-    threading.Thread(target=_import_publisher, daemon=True).start()
-    with drafting(out / resolved.agreement / resolved.as_of) as draft:
-        have = capabilities(resolved)
-        present = [chapter for chapter in chapters if not chapter.missing(have)]
-        left_out = [
-            (c.title, reason(c.missing(have)[0], month_name(resolved.as_of))) for c in chapters if c.missing(have)
-        ]
-        executed = _run(present, resolved, draft, jobs or default_jobs(), progress)
-        progress.step("publishing " + " and ".join(format.upper() for format in FORMATS if format in formats))
-        meta = report_meta(agreement, resolved, left_out)
-        _write(executed, meta, draft, formats)
-        progress.step("putting the edition in its place")
-        edition = draft.publish(_about(agreement, resolved, meta, executed), formats)
-    with writing(out), locked(out, "index", patient=True):
-        write_index(out)
+    cache = open_cache()
+    around = surroundings(cache)
+    chapters = chapters_of(notebooks)
+    with Kernels(plain=plain_kernels, meanwhile=_import_publisher) as kernels:
+        plan = planned(parameters, cache, around, computing=kernels.warm_up)
+        check_data()
+        with drafting(out / plan.edition) as draft:
+            memory = Memory(cache, around, plan.edition, forget=force)
+            executed = _run(plan.present(chapters), plan, draft, jobs or default_jobs(), progress, kernels, memory)
+            meta = report_meta(plan.agreement, plan.resolved, plan.left_out(chapters))
+            key = _edition_key(executed, meta, around, formats)
+            edition = None if force else _unchanged(draft, cache, key)
+            if edition is None:
+                progress.step("publishing " + " and ".join(format.upper() for format in FORMATS if format in formats))
+                _write(executed, meta, draft, formats)
+                progress.step("putting the edition in its place")
+                edition = draft.publish(_about(plan.agreement, plan.resolved, meta, executed), formats)
+                cache.put(key, digest(edition.manifest_text).encode())
+                memory.settle()
+                cache.prune()
+            else:
+                index = index and not (out / INDEX).exists()
+    if index:
+        with writing(out), locked(out, "index", patient=True):
+            write_index(out)
     progress.step("done")
+    return edition
+
+
+def chapters_of(notebooks: Path | None = None) -> tuple[Chapter, ...]:
+    """Return the chapters in `notebooks`, or those of the project, checked.
+
+    Raises
+    ------
+    InvalidChapter
+        A chapter is missing or not fit to run.
+    """
+    from korus_research.parameters import ReportParameters
+    from korus_research.report.capabilities import WORDS
+
+    folder = notebooks or notebooks_folder()
+    return load_chapters(folder, parameters=tuple(ReportParameters.model_fields), words=WORDS)
+
+
+def _edition_key(executed: Sequence[Executed], meta: ReportMeta, around: Surroundings, formats: Collection[str]) -> str:
+    # Everything that publishing reads. The tables: their titles, sources and hashes stand beside each figure.
+    content = [one.text for one in executed] + [repr(meta), around.publishing, around.rooms, around.tables]
+    return f"edition-{digest(json.dumps([content, around.environment, sorted(formats)], sort_keys=True))}"
+
+
+def _unchanged(draft: Draft, cache: Cache, key: str) -> Edition | None:
+    """Return the edition in its place if it is, to the byte, what publishing again would give."""
+    edition, known = open_edition(draft.target), cache.get(key)
+    if edition is None or known is None or digest(edition.manifest_text).encode() != known or edition.problems():
+        return None
     return edition
 
 
@@ -133,7 +178,9 @@ def check_data() -> None:
 
     catalog = open_catalog()
     for name in catalog.names:
-        catalog.load(name)
+        dataset = catalog.describe(name)
+        if not dataset.path.is_file() or digest(dataset.path.read_bytes()) != dataset.sha256:
+            catalog.load(name)  # which says what is wrong
 
 
 def _resolved(out: Path) -> Path:
@@ -143,29 +190,31 @@ def _resolved(out: Path) -> Path:
         raise OutputFolder(f"{str(out)[:80]} can't be an output folder ({error})", do="Choose another --out") from None
 
 
-def _check_named(agreement: str) -> None:
-    # A file by its path would do for a study, but a report names its agreement in folders, links and notebooks.
-    from korus_research.agreements import list_agreements
-
-    if agreement.endswith(".toml"):
-        raise UnknownAgreement(
-            f"{agreement!r} is a file, not the name of an agreement",
-            expected=f"one of {', '.join(list_agreements())}",
-            do="Put the file into src/korus_research/agreements/ and give its name",
-        )
-
-
 def _import_publisher() -> None:
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # see report/warm.py
+    import_papermill()
     import_module("korus_research.report.exporters")
 
 
 def _run(
-    chapters: Sequence[Chapter], resolved: ResolvedParameters, draft: Draft, jobs: int, progress: Progress
+    chapters: Sequence[Chapter],
+    plan: Plan,
+    draft: Draft,
+    jobs: int,
+    progress: Progress,
+    kernels: Kernels,
+    memory: Memory,
 ) -> list[Executed]:
     with writing(draft.target.parent):
         try:
-            return run_chapters(chapters, resolved.model_dump(), folder=draft.work, jobs=jobs, progress=progress)
+            return run_chapters(
+                chapters,
+                plan.resolved.model_dump(),
+                folder=draft.work,
+                jobs=jobs,
+                progress=progress,
+                kernels=kernels,
+                memory=memory,
+            )
         except ChapterFailed as error:
             page = draft.keep_failure()
             raise ChapterFailed(

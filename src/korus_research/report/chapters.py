@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import korus_research
+from korus_research.data.catalog import DECLARED
 from korus_research.errors import InvalidChapter, did_you_mean
 
 LIST = "chapters.toml"
 WAVES = (1, 2, 3)
 FINDINGS_PARAMETER = "findings_file"
+ALWAYS = ("agreement", "as_of")  # no chapter is about no agreement, or about no month
+ALL_TABLES = "all"
 
 _FILE = re.compile(r"\d\d_[a-z0-9_]+\.ipynb")
 _KEYS = frozenset({"file", "wave", "after", "seconds"})
@@ -28,7 +31,8 @@ class Chapter:
 
     `wave` is 2 for a chapter that speaks about others and 3 for one that speaks about those too; it runs when the
     chapters in `after` are done, or all of earlier waves where that is None. `seconds` is a rough duration: the longest
-    start first. `names` are in its parameters cell.
+    start first. `names` are in its parameters cell: what it reads, and all that it is given. `tables` are the datasets
+    that it may load; None stands for all of them.
     """
 
     path: Path
@@ -41,6 +45,12 @@ class Chapter:
     question: str
     requires: tuple[str, ...]
     names: frozenset[str]
+    tables: tuple[str, ...] | None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its kernel is told beside the usual: the catalog refuses a table that the chapter doesn't declare."""
+        return {} if self.tables is None else {DECLARED: " ".join(self.tables)}
 
     @property
     def stem(self) -> str:
@@ -83,7 +93,7 @@ def load_chapters(folder: Path, *, parameters: Collection[str], words: Collectio
     folder : Path
         Holds `chapters.toml` and the notebooks.
     parameters : collection of str
-        The names of the report parameters; every parameters cell must assign each of them.
+        The names of the report parameters; a parameters cell names those that its chapter reads.
     words : collection of str
         What a chapter may say it `requires`.
 
@@ -91,7 +101,7 @@ def load_chapters(folder: Path, *, parameters: Collection[str], words: Collectio
     ------
     InvalidChapter
         A list that can't be read, a missing file, a notebook without parameters cell or metadata, one with outputs, a
-        parameter or requirement that does not exist.
+        parameter, table or requirement that does not exist.
     """
     entries = _read_list(folder / LIST)
     chapters = tuple(_chapter(folder, entry, parameters, words) for entry in entries)
@@ -153,10 +163,10 @@ def _chapter(folder: Path, entry: Mapping[str, Any], parameters: Collection[str]
     names = _parameter_names(path, notebook)
     wave = int(entry["wave"])
     allowed = set(parameters) | ({FINDINGS_PARAMETER} if wave > 1 else set())
-    if lacking := [name for name in parameters if name not in names]:
+    if lacking := [name for name in ALWAYS if name not in names]:
         raise InvalidChapter(
             f"The parameters cell of {path.name} lacks {', '.join(lacking)}",
-            expected="one line for each of " + ", ".join(parameters),
+            expected="one line for each parameter that it reads, these among them: " + ", ".join(ALWAYS),
             do=f"Add `{lacking[0]} = None`",
         )
     if extra := sorted(names - allowed):
@@ -176,7 +186,30 @@ def _chapter(folder: Path, entry: Mapping[str, Any], parameters: Collection[str]
         question=about["question"],
         requires=requires,
         names=names,
+        tables=_tables(path, about),
     )
+
+
+def _tables(path: Path, about: Mapping[str, Any]) -> tuple[str, ...] | None:
+    from korus_research.data import open_catalog
+
+    declared, known = about.get("tables"), open_catalog().names
+    if declared == ALL_TABLES:
+        return None
+    if not isinstance(declared, list):
+        raise InvalidChapter(
+            f"{path.name} does not say which tables it loads",
+            expected=f'"tables" in its metadata: a list of datasets, or "{ALL_TABLES}"',
+            do="Run it in JupyterLab: the error of the first table that is missing names it",
+        )
+    for name in map(str, declared):
+        if name not in known:
+            raise InvalidChapter(
+                f"{path.name} declares the table '{name}'{did_you_mean(name, known)}",
+                expected="datasets of the data package",
+                do="Correct `tables` in its metadata; see `korus data list`",
+            )
+    return tuple(sorted(map(str, declared)))
 
 
 def read_notebook(path: Path) -> dict[str, Any]:

@@ -34,6 +34,11 @@ class Edition:
     manifest: Mapping[str, Any]
 
     @property
+    def manifest_text(self) -> str:
+        """The manifest as it is written."""
+        return json.dumps(self.manifest, ensure_ascii=False, indent=1) + "\n"
+
+    @property
     def html(self) -> Path | None:
         """The report as HTML, or None where it was made without."""
         return self._output("report.html")
@@ -109,15 +114,13 @@ class Draft:
         with writing(self.target.parent):
             self._check(formats)
             outputs = {name: _sha256(self.content / name) for name in _files(self.content)}
-            manifest = {"kind": _KIND, **about, "versions": versions(), "outputs": outputs}
-            (self.content / MANIFEST).write_text(
-                json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-            )
+            edition = Edition(self.target, {"kind": _KIND, **about, "versions": versions(), "outputs": outputs})
+            (self.content / MANIFEST).write_text(edition.manifest_text, encoding="utf-8")
             flush_folder(self.content)
             check_replaceable(self.target)
             put_in_place(self.content, self.target)
             shutil.rmtree(self._failed, ignore_errors=True)
-        return Edition(self.target, manifest)
+        return edition
 
     def keep_failure(self) -> Path | None:
         """Keep error page and partial notebook of a failed run; return the page, or None if `work` holds none."""

@@ -10,6 +10,7 @@ from korus_research.errors import InvalidChapter
 
 _KORUS = "application/vnd.korus."
 _CARDS = "application/vnd.korus.cards+json"
+_PARAMETERS = "parameters"
 _INJECTED = "injected-parameters"
 _TIMED = ("papermill", "execution")
 
@@ -34,7 +35,8 @@ def normalise(executed: Mapping[str, Any], source: Mapping[str, Any]) -> dict[st
 
 
 def _cell(cell: Mapping[str, Any]) -> dict[str, Any]:
-    kept = dict(cell)
+    source = cell["source"]
+    kept = {**cell, "source": source if isinstance(source, str) else "".join(source)}
     kept["metadata"] = {name: value for name, value in cell.get("metadata", {}).items() if name not in _TIMED}
     if kept["metadata"].get("tags") == []:  # papermill gives every cell a list of tags
         del kept["metadata"]["tags"]
@@ -51,6 +53,21 @@ def _output(output: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(data, Mapping) and len(data) > 1:
         kept["data"] = {mime: content for mime, content in data.items() if mime != "text/plain"}
     return kept
+
+
+def refilled(source: Mapping[str, Any], executed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the notebook `source` with the outputs of `executed`, whose code cells are the same: as if run again."""
+    ran = {cell["id"]: cell for cell in executed["cells"] if cell["cell_type"] == "code"}
+    cells: list[Mapping[str, Any]] = []
+    for cell in source["cells"]:
+        if cell["cell_type"] != "code":
+            cells.append(_cell(cell))
+            continue
+        cells.append(ran[cell["id"]])
+        if _PARAMETERS in cell.get("metadata", {}).get("tags", ()) and _INJECTED in ran:
+            cells.append(ran[_INJECTED])
+    language = executed["metadata"]["language_info"]
+    return normalise({"cells": cells, "metadata": {"language_info": language}}, source)
 
 
 def dumps(notebook: Mapping[str, Any]) -> str:

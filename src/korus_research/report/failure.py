@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from korus_research.report.worker import CellFailure
+from korus_research.report.execution import CellFailure
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table
 
-    from korus_research.report.worker import CellFailure
+    from korus_research.report.execution import CellFailure
+    from korus_research.report.sweep import Outcome
 
 
 class Progress:
@@ -26,6 +28,9 @@ class Progress:
 
     def done(self, name: str) -> None:
         """Show that a chapter is complete."""
+
+    def unchanged(self, name: str) -> None:
+        """Show that a chapter need not run, since nothing it depends on has changed."""
 
     def failed(self, failure: CellFailure) -> None:
         """Show why a chapter stopped: the cell, its source and the traceback."""
@@ -77,6 +82,10 @@ class PlainProgress(Progress):
         seconds = time.monotonic() - self._started.get(name, self._start)
         self._line(f"{name}: done in {seconds:.1f} s")
 
+    def unchanged(self, name: str) -> None:
+        """Show that a chapter is taken as it was."""
+        self._line(f"{name}: unchanged")
+
     def failed(self, failure: CellFailure) -> None:
         """Show the failure below the display."""
         self._line(f"{failure.name}: failed")
@@ -99,6 +108,7 @@ class _Row:
     started: float | None = None
     ended: float | None = None
     failed: bool = False
+    kept: bool = False
 
 
 @dataclass
@@ -132,7 +142,7 @@ class LiveProgress(Progress):
         for row in self._rows.values():
             share = 1.0 if row.ended and not row.failed else row.number / (row.cells or 1)
             mark = "[red]x[/]" if row.failed else "[green]✓[/]" if row.ended else "[cyan]>[/]" if row.started else " "
-            seconds = f"{(row.ended or now) - row.started:.1f} s" if row.started else ""
+            seconds = f"{(row.ended or now) - row.started:.1f} s" if row.started else "unchanged" if row.kept else ""
             bar = "━" * round(share * 20)
             table.add_row(mark, row.name, f"{row.number}/{row.cells}", f"[cyan]{bar}[/]", seconds)
         table.add_row("", f"[bold]{self._step}[/]", "", "", f"{now - self._start:.1f} s")
@@ -153,6 +163,11 @@ class LiveProgress(Progress):
         """Show the end of a chapter."""
         row = self._rows[name]
         row.number, row.ended = row.cells, time.monotonic()
+
+    def unchanged(self, name: str) -> None:
+        """Show that a chapter is taken as it was."""
+        row = self._rows[name]
+        row.number, row.ended, row.kept = row.cells, time.monotonic(), True
 
     def failed(self, failure: CellFailure) -> None:
         """Show the failure below the display."""
@@ -176,3 +191,32 @@ class LiveProgress(Progress):
 def watch(stream: TextIO) -> Progress:
     """Return a live display when `stream` is a terminal, else plain lines on it."""
     return LiveProgress() if stream.isatty() else PlainProgress(stream)
+
+
+@contextmanager
+def watch_editions(stream: TextIO, count: int) -> Iterator[Callable[[Outcome], None]]:
+    """Yield what a sweep of `count` editions tells its outcomes to: a line for each, and on a terminal a bar below."""
+    start, told = time.monotonic(), 0
+
+    def line(outcome: Outcome) -> str:
+        nonlocal told
+        told += 1
+        said = f"FAILED: {outcome.problem}" if outcome.problem else f"{outcome.edition} in {outcome.seconds:.1f} s"
+        return f"[{time.monotonic() - start:5.1f} s] {told} of {count}: {outcome.name}: {said}"
+
+    if not stream.isatty():
+        yield lambda outcome: print(line(outcome), file=stream, flush=True)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("editions"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=Console(file=stream)) as bar:
+        task = bar.add_task("editions", total=count)
+
+        def tell(outcome: Outcome) -> None:
+            bar.console.print(line(outcome), markup=False, highlight=False)
+            bar.advance(task)
+
+        yield tell

@@ -1,4 +1,4 @@
-"""Imported once, by the process from which chapters are forked, so that no chapter pays for these imports again.
+"""Imported once, by the process that kernels are forked from, so that no chapter pays for these imports again.
 
 A module that fails to import is left to fail in the chapter that needs it, where the failure can be shown.
 """
@@ -16,7 +16,6 @@ for _name in ("rfc3987_syntax", "debugpy"):
     sys.modules.setdefault(_name, None)  # type: ignore[arg-type]
 
 for _name in (
-    "papermill",
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "ipykernel.zmqshell",
@@ -30,7 +29,6 @@ for _name in (
     "seaborn",
     "pyarrow.parquet",
     "korus_research.study",
-    "korus_research.report.worker",
 ):
     with suppress(Exception):
         importlib.import_module(_name)

@@ -1,0 +1,90 @@
+"""What a chapter's kernel is, however it came to be: this interpreter, one thread a library, no start-up files."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import random
+import signal
+import sys
+from pathlib import Path
+
+# Read when a process starts, so the process that kernels are forked from is started with them, and so is a plain one.
+# One thread each: the chapters already use every core, and sums then never depend on how work was split.
+ENVIRONMENT = {
+    "PYTHONHASHSEED": "0",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "RAYON_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",  # Arrow's allocator starts a thread when it is imported
+    "MPLBACKEND": "agg",
+    "TZ": "UTC",
+    "LC_ALL": "C.UTF-8",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+LOG = "kernel.log"
+
+_PR_SET_PDEATHSIG = 1
+
+
+def become_kernel(connection: Path, folder: Path, parent: int) -> None:
+    """Serve as the kernel of `connection` until told to stop or until the process `parent` is gone.
+
+    Parameters
+    ----------
+    connection : Path
+        The connection file, as jupyter_client wrote it. Beside it lie the kernel's log and IPython's own files, so that
+        nobody's start-up scripts take part in a report.
+    folder : Path
+        The working directory.
+    parent : int
+        The process that this one was started or forked by.
+    """
+    if os.getsid(0) != os.getpid():
+        os.setsid()  # a process group of its own: whatever a cell starts ends with the kernel
+    end_with(parent)
+    os.chdir(folder)
+    with Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    with (connection.parent / LOG).open("ab") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.environ["IPYTHONDIR"] = str(connection.parent / "ipython")
+    os.environ.pop("PYTHONSTARTUP", None)
+    _new_random_state()
+
+    from ipykernel.kernelapp import IPKernelApp
+
+    arguments = [f"--IPKernelApp.connection_file={connection}", f"--IPKernelApp.parent_handle={parent}"]
+    IPKernelApp.launch_instance([*arguments, "--HistoryManager.enabled=False"])
+
+
+def end_with(parent: int) -> None:
+    """Have the system kill this process when `parent` ends, even during a long computation (Linux).
+
+    ipykernel looks once a second whether its parent changed, and only between cells' system calls.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+def _new_random_state() -> None:
+    # Forks of one process would all draw the same "random" numbers. Python reseeds its own generator at a fork; numpy
+    # does not. A chapter that draws names its seed; one that forgot must not look reproducible only when forked.
+    random.seed()
+    if "numpy" in sys.modules:
+        import numpy as np
+
+        np.random.seed(None)
+
+
+if __name__ == "__main__":
+    become_kernel(Path(sys.argv[1]).resolve(), Path.cwd(), os.getppid())

@@ -1,0 +1,133 @@
+"""Processes for work that may kill its process: here, or on a Dask cluster, behind one interface.
+
+Both are executors of `concurrent.futures`, so whatever takes one (the sweep, the specification curve) takes either.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import connection, get_context, parent_process
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+from korus_research.errors import InvalidParameter
+
+T = TypeVar("T")
+_TRIES = 3
+
+
+class SeparateWorkers(Executor):
+    """`count` worker processes, each apart from the others: one that is killed costs its task, which is tried again.
+
+    A pool of the standard library gives up all of its tasks when one process dies, so each worker is a pool of one.
+    A task whose process has died three times fails with BrokenProcessPool.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._tasks: SimpleQueue[tuple[Future[Any], Callable[..., Any], Any, Any] | None] = SimpleQueue()
+        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(count)]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        """Have one of the workers call `fn`, and return the future of what it returns."""
+        future: Future[T] = Future()
+        self._tasks.put((future, fn, args, kwargs))
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the workers when their tasks are done; with `cancel_futures`, tasks not begun are cancelled."""
+        while cancel_futures and not self._tasks.empty():
+            if (task := self._tasks.get()) is not None:
+                task[0].cancel()
+        for _ in self._threads:
+            self._tasks.put(None)
+        for thread in self._threads if wait else ():
+            thread.join()
+
+    def _work(self) -> None:
+        pool = _pool_of_one()
+        try:
+            while (task := self._tasks.get()) is not None:
+                future, function, args, kwargs = task
+                if not future.set_running_or_notify_cancel():
+                    continue
+                for attempt in range(1, _TRIES + 1):
+                    try:
+                        future.set_result(pool.submit(function, *args, **kwargs).result())
+                    except BrokenProcessPool as error:
+                        pool = _pool_of_one()
+                        if attempt < _TRIES:
+                            continue
+                        future.set_exception(error)
+                    except BaseException as error:  # the caller's to handle, wherever it asks for the result
+                        future.set_exception(error)
+                    break
+        finally:
+            pool.shutdown()
+
+
+def _pool_of_one() -> ProcessPoolExecutor:
+    # Spawned: this process has threads, and a fork would copy their locks.
+    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """Have this worker end when the process that it works for is gone, also when that was killed and told nobody."""
+
+    def watch(sentinel: int) -> None:
+        connection.wait([sentinel])
+        os._exit(1)
+
+    if (parent := parent_process()) is not None:
+        threading.Thread(target=watch, args=(parent.sentinel,), daemon=True).start()
+
+
+@contextmanager
+def open_workers(count: int, scheduler: str | None = None) -> Iterator[Executor]:
+    """Yield an executor: `count` processes of this machine, or the Dask cluster whose scheduler is at an address.
+
+    Parameters
+    ----------
+    count : int
+        Local processes; the size of a cluster is its own.
+    scheduler : str, optional
+        "tcp://host:8786". Its workers must have this package installed and see the same folders.
+
+    Raises
+    ------
+    InvalidParameter
+        `distributed` is not installed, or nobody answers at the address.
+    """
+    if scheduler is None:
+        workers = SeparateWorkers(count)
+        try:
+            yield workers
+        except BaseException:
+            workers.shutdown(wait=False, cancel_futures=True)
+            raise
+        workers.shutdown()
+        return
+    try:
+        from distributed import Client
+    except ImportError:
+        raise InvalidParameter(
+            "--scheduler needs the package 'distributed', which is not installed",
+            expected="the extra 'dask'",
+            do="Install korus-research[dask], or leave --scheduler out",
+        ) from None
+    try:
+        client = Client(scheduler, timeout=10, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise InvalidParameter(
+            f"No Dask scheduler answers at {scheduler} ({type(error).__name__})",
+            expected="an address like tcp://127.0.0.1:8786",
+            do="Start one (dask scheduler), or leave --scheduler out",
+        ) from None
+    with client, client.get_executor(pure=False, retries=_TRIES - 1) as executor:
+        yield executor
