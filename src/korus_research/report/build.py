@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from korus_research.errors import ChapterFailed, InvalidParameter, OutputFolder, did_you_mean
 from korus_research.report.cache import open_cache
 from korus_research.report.chapters import Chapter, load_chapters, notebooks_folder
+from korus_research.report.compare import compared
 from korus_research.report.edition import FORMATS, Draft, Edition, drafting, open_edition
 from korus_research.report.exchange import locked, writing
 from korus_research.report.executed import claims_csv, gather_findings
@@ -280,6 +281,7 @@ def _about(
         "name_ko": agreement.names.get("ko", ""),
         "parameters": resolved.model_dump(mode="json"),
         "chapters": sources,
+        "compared": compared(gather_findings((one.chapter.stem, one.notebook) for one in executed)),
         "left_out": [{"title": title, "reason": reason} for title, reason in meta.left_out],
         "data": {name: catalog.describe(name).sha256 for name in catalog.names},
     }

@@ -7,6 +7,7 @@ from html import escape
 from importlib import resources
 from pathlib import Path
 
+from korus_research.report.compare import comparison, newest
 from korus_research.report.edition import Edition, open_edition
 from korus_research.report.exchange import write_whole, writing
 from korus_research.report.fonts import font_face
@@ -82,7 +83,12 @@ def index_page(out: Path, editions: Iterable[Edition]) -> str:
         agreements.setdefault(str(edition.manifest["agreement"]), []).append(edition)
     sections = [_section(out, agreement, listed) for agreement, listed in agreements.items()]
     count = sum(len(listed) for listed in agreements.values())
-    body = "\n".join(sections) or "<p>There is none yet: <code>korus report</code> makes one.</p>"
+    latest = newest(edition for listed in agreements.values() for edition in listed)
+    place = {
+        str(e.manifest["agreement"]): f"{e.folder.relative_to(out).as_posix()}/report.html" for e in latest if e.html
+    }
+    table = comparison([edition for edition in latest if edition.html], place)
+    body = table + "\n".join(sections) or "<p>There is none yet: <code>korus report</code> makes one.</p>"
     look = (resources.files("korus_research.report") / "templates" / "report.css").read_text(encoding="utf-8")
     return _PAGE.format(style=font_face(body) + look, count=f"{count} edition{'s' * (count != 1)}", body=body)
 

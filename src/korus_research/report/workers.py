@@ -122,12 +122,14 @@ def open_workers(count: int, scheduler: str | None = None) -> Iterator[Executor]
             do="Install korus-research[dask], or leave --scheduler out",
         ) from None
     try:
-        client = Client(scheduler, timeout=10, set_as_default=False)
+        client = Client(scheduler, timeout=10, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise InvalidParameter(
             f"No Dask scheduler answers at {scheduler} ({type(error).__name__})",
             expected="an address like tcp://127.0.0.1:8786",
             do="Start one (dask scheduler), or leave --scheduler out",
         ) from None
-    with client, client.get_executor(pure=False, retries=_TRIES - 1) as executor:
-        yield executor
+    with client:
+        executor: Executor = client.get_executor(pure=False, retries=_TRIES - 1)  # type: ignore[no-untyped-call]
+        with executor:
+            yield executor
