@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 import korus_research as kr
 from korus_research.analysis.tariffs.rates import all_months, gaps, partner_months, pooled, pooled_year, rate, together
-from korus_research.analysis.tariffs.savings import by_industry, rate_parts, savings
-from korus_research.analysis.tariffs.spec import added_since, schedule_steps, sector_names
-from korus_research.analysis.tariffs.steps import StepDate, estimate_step
+from korus_research.analysis.tariffs.savings import by_industry, held_rates, holding, rate_parts, savings, with_duties
+from korus_research.analysis.tariffs.spec import added_since, schedule_steps, sector_names, spared
+from korus_research.analysis.tariffs.steps import FEWEST_PLACEBOS, Step, StepDate, estimate_step
 from korus_research.data import open_catalog
 from korus_research.errors import MissingFigures, MissingPartner
 
@@ -198,6 +198,25 @@ def test_a_step_without_twelve_months_after_it_is_not_estimated():
     assert kr.open_study("korus", as_of="2016-12").tariffs().steps[1].change is not None
 
 
+def test_the_interval_of_a_step_by_hand():
+    # The numbers 0 to 40 have their 2.5 and 97.5 percent points at 1 and 39; all of one sign tells the ends apart.
+    date = StepDate(month("2014-01"), divided=False, label="x")
+    placebos = pd.Series(np.arange(41.0)[::-1])
+    step = Step(date, 10.0, 5.0, placebos, pd.Series(dtype=float))
+    assert step.change == -5
+    # What of the change would have come anyway lies between 1 and 39: so the step is between -5 - 39 and -5 - 1.
+    assert (step.low, step.high) == pytest.approx((-44.0, -6.0))
+
+
+def test_too_few_placebos_give_no_interval():
+    date = StepDate(month("2014-01"), divided=False, label="x")
+    for count in (FEWEST_PLACEBOS - 1, FEWEST_PLACEBOS):
+        step = Step(date, 1.0, 2.0, pd.Series(np.linspace(-1, 1, count)), pd.Series(dtype=float))
+        assert (step.low is None, step.high is None) == (count < FEWEST_PLACEBOS,) * 2
+    unknown = Step(date, None, 2.0, pd.Series(np.linspace(-1, 1, 40)), pd.Series(dtype=float))
+    assert (unknown.low, unknown.high) == (None, None)
+
+
 def test_rank_counts_partners_that_fell_as_much():
     index = pd.period_range("2010-01", periods=48, freq="M")
     late = index >= month("2012-01")
@@ -223,10 +242,8 @@ def test_duty_not_levied_by_hand():
         (2012, "1000", "336", 9000, 45), (2012, "1000", "334", 3000, 15),
         (2012, "2000", "336", 500, 15), (2012, "3000", "336", 1500, 45), (2012, "2000", "334", 100, 1),
     ])  # fmt: skip
-    found = savings(
-        partner_months(table, "1000"), imports, duties, partner="1000", matched=["2000", "3000"],
-        in_force=month("2012-01"), divided=False,
-    )  # fmt: skip
+    industries = by_industry(with_duties(imports, duties), partner="1000", matched=["2000", "3000"])
+    found = savings(partner_months(table, "1000"), industries, in_force=month("2012-01"), divided=False)
     assert found.monthly.sum() == pytest.approx(12_000 * 0.02 - 60)
     row = found.annual.loc[2012]
     assert row["base_usd"] == pytest.approx(180)
@@ -239,8 +256,58 @@ def test_duty_not_levied_by_hand():
 
 def test_an_industry_that_nobody_else_sends_saves_nothing():
     imports, duties = sectors([(2012, "1000", "336", 100, 7), (2012, "2000", "334", 10, 1)])
-    table = by_industry(imports, duties, partner="1000", matched=["2000"])
-    assert table.loc[(2012, "336"), "would_usd"] == pytest.approx(7)
+    row = by_industry(with_duties(imports, duties), partner="1000", matched=["2000"]).loc[(2012, "336")]
+    assert row["matched_rate"] * row["imports_usd"] / 100 == pytest.approx(7)
+
+
+def test_a_duty_that_spared_the_partner_is_held_out_of_the_second_reading_by_hand():
+    # All others pay 1 % on metals in 2012 and 2013, then 9 % that the partner is spared; cars stay at 3 %.
+    imports, duties = sectors([
+        row
+        for year, rate in ((2012, 0.01), (2013, 0.01), (2014, 0.09))
+        for row in ((year, "1000", "331", 4000, 8), (year, "1000", "336", 8000, 52),
+                    (year, "2000", "331", 700, 700 * rate), (year, "2000", "336", 100, 3))
+    ])  # fmt: skip
+    levied = by_industry(with_duties(imports, duties), partner="1000", matched=["2000"])
+    rates = held_rates(levied, {"331": 2013, "999": 2013})
+    assert rates == pytest.approx({"331": 1.0})  # an industry that nobody trades has nothing to hold
+    held = holding(levied, {(2014, "331"): rates["331"]})
+    months = pd.concat([toy(24), toy(36, start="2012-01", rate_pct=0.5)])
+    annual = savings(partner_months(months, "1000"), held, in_force=month("2012-01"), divided=False).annual
+    # Of the 12,000 a year, 60 were paid. Held: 40 on metals and 240 on cars; as levied in 2014: 360 on metals.
+    assert list(annual.loc[2012:, "matched_usd"]) == pytest.approx([220, 220, 220])
+    assert list(annual.loc[2012:, "levied_usd"]) == pytest.approx([220, 220, 540])
+    assert annual.loc[2014, "levied_margin"] - annual.loc[2014, "margin"] == pytest.approx(100 * 320 / 12_000)
+
+
+def test_the_second_reading_by_sql_on_the_raw_months(study, raw_folder):
+    # Another road to the same sums: the duty that the others' rates imply, industry by industry, with metals at 2017's.
+    matched = ", ".join(f"'{code}'" for code in study.tariffs().spec.matched)
+    rows = duckdb.sql(f"""
+        with y as (select year, naics3, partner_code = '5800' as own, sum(imports_usd) as i, sum(duty_usd) as d
+            from read_parquet('{raw_folder}/us_imports_naics3_monthly.parquet')
+            where naics3 <> '00' and year <= 2024 and (partner_code = '5800' or partner_code in ({matched}))
+            group by all),
+        r as (select year, naics3, d / i as rate from y where not own and i > 0)
+        select sum(own.i * coalesce(r.rate, own.d / own.i) - own.d),
+               sum(own.i * coalesce(case when own.naics3 = '331' and own.year > 2017
+                   then (select rate from r where naics3 = '331' and year = 2017) else r.rate end, own.d / own.i) - own.d)
+        from y own left join r using (year, naics3) where own.own and own.i > 0
+    """).fetchall()
+    levied, held = rows[0]
+    f = study.tariffs().findings()
+    assert f["tariffs.saved.years.levied"].value == pytest.approx(levied / 1e9, rel=1e-9)
+    assert f["tariffs.saved.years.matched"].value == pytest.approx(held / 1e9, rel=1e-9)
+    assert f["tariffs.saved.years.policy"].value == pytest.approx((levied - held) / 1e9, rel=1e-6)
+    assert f["tariffs.spared.before"].value == pytest.approx(0.66, abs=0.005)
+
+
+def test_duties_that_spared_the_partner_are_known_from_their_day_on():
+    agreement = kr.load_agreement("korus")
+    assert spared(agreement, "2018-02") == {}
+    assert spared(agreement, "2018-03") == {"331": 2017}
+    early = kr.open_study("korus", as_of="2017-11").tariffs().findings()
+    assert not [key for key in early if "spared" in key or "levied" in key]
 
 
 @given(
@@ -254,7 +321,7 @@ def test_rates_and_basket_add_up_to_the_change(industries):
         first, last = before + (place == 0), after + (place == 0)  # one industry is always traded
         rows += [(y, "1000", f"{300 + place}", v, v * r) for y, v, r in ((2015, first, r0), (2016, last, r1)) if v > 0]
     imports, duties = sectors(rows)
-    parts = rate_parts(by_industry(imports, duties, partner="1000", matched=[]), 2015, 2016)
+    parts = rate_parts(by_industry(with_duties(imports, duties), partner="1000", matched=[]), 2015, 2016)
     sums = imports.merge(duties).groupby("year")[["value_usd", "duty_usd"]].sum()
     overall = 100 * sums["duty_usd"] / sums["value_usd"]
     assert parts.to_numpy().sum() == pytest.approx(overall[2016] - overall[2015], abs=1e-9)

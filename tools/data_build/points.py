@@ -68,8 +68,9 @@ FORECAST_NOTES = {
 LIMITS = "per-maker cap"
 # Our reading of each point, in tools/curated/vehicle_points.csv: one row a point, found by what the source says.
 POINT = ["period", "maker", "definition", "units"]
-READINGS = (*POINT, "counts", "covers", "company", "repeats", "why")
-COUNTS = ("us_built", "us_made", "brand", "exported", "allowance", "other")
+READINGS = (*POINT, "counts", "covers", "company", "bound", "worded", "repeats", "why")
+COUNTS = ("us_built", "us_made", "brand", "exported", "allowance", "to_us", "other")
+BOUNDS = ("exact", "upper", "other_scope")
 COVERS = ("maker", "part", "together", "each", "any", "none")
 
 
@@ -229,17 +230,30 @@ def tables() -> tuple[Table, ...]:
                     "what is counted, as we read the definition: us_built (built in the US, imported into Korea), "
                     "us_made (made in the US, sold or newly registered in Korea), brand (sold under the brand, "
                     "wherever built), exported (leaving the US), allowance (under the safety-standard "
-                    "allowance), other",
+                    "allowance), to_us (shipped the other way, from Korea to the US), other",
                     enum=COUNTS,
                 ),
                 Column(
                     "covers",
                     "string",
                     "whose cars: all of one maker, part of one (some brands or models), several makers together, each "
-                    "maker (a ceiling), any maker that builds in the US, none of these",
+                    "maker (a ceiling), any maker that builds in the country shipped from, none of these",
                     enum=COVERS,
                 ),
                 Column("company", "string", "maker or makers covered, by one name each", required=False),
+                Column(
+                    "bound",
+                    "string",
+                    "what the figure is of what it covers: exact (a count, rounded or not), upper (a ceiling that "
+                    "somebody named), other_scope (a figure for more than the two countries)",
+                    enum=BOUNDS,
+                ),
+                Column(
+                    "worded",
+                    "string",
+                    "makers that the source's words credit with the figure, where it is read otherwise",
+                    required=False,
+                ),
                 Column("repeats", "boolean", "whether another row holds the same figure in other words"),
                 Column("why", "string", "why it is read so, where the words leave doubt", required=False),
                 Column("source", "string", "who published the figure"),
@@ -269,8 +283,9 @@ def tables() -> tuple[Table, ...]:
                 "Never chain or add points of different definitions.",
                 "Two collections overlap: the same figure may stand twice with two wordings.",
                 "The figures of 2012-2014 credited to three makers are almost surely US-built cars of any maker.",
-                "counts, covers, company and repeats are our reading (tools/curated/vehicle_points.csv), "
-                "not the source's.",
+                "A ceiling is no count: it can show that cars stayed below it, never that they reached it.",
+                "counts, covers, company, bound, worded and repeats are our reading "
+                "(tools/curated/vehicle_points.csv), not the source's.",
             ),
         ),
         Table(

@@ -166,10 +166,18 @@ class Commitment(_Part):
         return self.from_ <= day and (self.to is None or day <= self.to)
 
 
+class Spared(_Part):
+    """A duty that spared the partner: the industries it is on (NAICS, three digits), and what it is, for a sentence."""
+
+    industries: Annotated[tuple[Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")], ...], Field(min_length=1)]
+    what: Text
+
+
 class Event(_Part):
     """Something dated that happened beside the trade flows. The list claims no cause.
 
-    `verified`: the day itself was read in a page; `secondary`: only secondary sources were read.
+    `verified`: the day itself was read in a page; `secondary`: only secondary sources were read. `spared`: the duty
+    that began that day was on others more than on the partner.
     """
 
     date: Date
@@ -177,6 +185,7 @@ class Event(_Part):
     text: Text
     scope: str = ""
     rate_pct: Annotated[float, Field(ge=0)] | None = None
+    spared: Spared | None = None
     source: Text
     where: str = ""
     verified: bool

@@ -12,6 +12,8 @@ Flow = Literal["exports", "imports"]
 FLOWS: tuple[Flow, ...] = ("exports", "imports")
 WORLD = "0015"
 MN_PER_BN = 1_000.0
+USD_PER_BN = 1e9
+MONTHS_A_YEAR = 12
 
 
 def monthly_flows(trade: pd.DataFrame, *, partner: str) -> pd.DataFrame:
@@ -56,7 +58,7 @@ def complete_years(monthly: pd.DataFrame) -> pd.DataFrame:
     """
     index = pd.PeriodIndex(monthly.index)
     grouped = monthly.groupby(index.year)
-    full = grouped.count().min(axis=1) == 12
+    full = grouped.count().min(axis=1) == MONTHS_A_YEAR
     annual = grouped.sum().loc[full[full].index]
     annual.index = annual.index.rename("year")
     return annual
@@ -71,7 +73,7 @@ def trailing_year(monthly: pd.DataFrame) -> pd.DataFrame:
     """
     index = pd.PeriodIndex(monthly.index)
     whole = monthly.reindex(pd.period_range(index.min(), index.max(), freq="M", name="month"))
-    return whole.rolling(12, min_periods=12).sum()
+    return whole.rolling(MONTHS_A_YEAR, min_periods=MONTHS_A_YEAR).sum()
 
 
 def month_name(month: str | pd.Period) -> str:

@@ -81,13 +81,18 @@ from korus_research.present.sectors_tables import (
 )
 from korus_research.present.specification_curve import specification_curve
 from korus_research.present.tables import levels_table, services_table
-from korus_research.present.tariff_prose import duty_added_prose, duty_answer, duty_step_prose
+from korus_research.present.tariff_prose import (
+    duty_added_prose,
+    duty_answer,
+    duty_saved_prose,
+    duty_step_prose,
+)
 from korus_research.present.tariff_tables import (
     added_partners,
     added_sectors,
     duty_free,
+    duty_schedule,
     duty_steps,
-    partner_schedule,
 )
 from korus_research.present.tariffs import duty_rates, duty_saved
 from korus_research.present.variants import other_agreements, variants_table
@@ -124,6 +129,8 @@ __all__ = [
     "duty_free",
     "duty_rates",
     "duty_saved",
+    "duty_saved_prose",
+    "duty_schedule",
     "duty_step_prose",
     "duty_steps",
     "effects_reading",
@@ -157,7 +164,6 @@ __all__ = [
     "other_agreements",
     "parameters_table",
     "partner_agreements_table",
-    "partner_schedule",
     "placebo_distribution",
     "published_table",
     "raised_allowance",

@@ -8,6 +8,7 @@ from korus_research.analysis.series import month_name
 from korus_research.present.prose import Prose, say
 
 if TYPE_CHECKING:
+    from korus_research.analysis.tariffs import Tariffs
     from korus_research.study import Study
 
 
@@ -53,6 +54,36 @@ def duty_step_prose(study: Study) -> Prose:
                 f"From {{{where}.rates@period}} rates within industries account for {{{where}.rates:signed}}, the basket of industries for {{{where}.basket:signed}}; {name} alone for {{{where}.top:signed}}."
             )
     return say(tariffs, *templates, keep=True)
+
+
+def spared_industries(tariffs: Tariffs) -> str:
+    """Return which industries are held at which year's rate, and before what: `primary metals held at that of 2017`."""
+    spared = tariffs.spec.spared
+    names = ", ".join(tariffs.spec.sector_names.get(code, code).lower() for code in spared)
+    return f"{names} held at the rate of {min(spared.values(), default=0)}, before {tariffs.spec.spared_what}"
+
+
+def duty_saved_prose(study: Study) -> Prose:
+    """Return the sums of both readings, and what duties that spared the partner add to the second."""
+    tariffs = study.tariffs()
+    templates = [
+        "Over base rates of the years before {agreement} the first reading goes from {tariffs.saved.total:range} ({tariffs.saved.total@period}).",
+        "In the whole years {tariffs.saved.years.base@period} it is {tariffs.saved.years.base} by the first reading and {tariffs.saved.years.matched} by the second.",
+    ]
+    if "tariffs.saved.years.policy" in tariffs.findings():
+        templates += [
+            f"The second has {spared_industries(tariffs)}: at {{tariffs.spared.before}}, where the others' rate as levied went to {{tariffs.spared.highest}} in {{tariffs.spared.highest@period}}.",
+            "With all rates as levied the second reading would be {tariffs.saved.years.levied}, {tariffs.saved.years.policy:abs} {tariffs.saved.years.policy:more|less|more or less}; that is the policy on those goods and not {agreement}.",
+        ]
+    templates += [
+        "In {tariffs.saved.last.base@period} the duty not levied was {tariffs.saved.last.base}, {tariffs.saved.last.share} of the imports; by industry {tariffs.saved.last.matched}.",
+        "The margin over partners without an agreement was {tariffs.margin.first:signed} in {tariffs.margin.first@period} and {tariffs.margin.last:signed} in {tariffs.margin.last@period}: their rates industry by industry, on the partner's basket, less the partner's own.",
+    ]
+    if "tariffs.margin.levied" in tariffs.findings():
+        templates.append(
+            "With all rates as levied it would be {tariffs.margin.levied:signed} in {tariffs.margin.levied@period}."
+        )
+    return say(tariffs, *templates)
 
 
 def duty_added_prose(study: Study) -> Prose:

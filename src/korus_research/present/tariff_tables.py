@@ -1,11 +1,11 @@
-"""Tables of the duties: the steps, partners and industries under added duties, the partner's own schedule."""
+"""Tables of the duties: the steps, partners and industries under added duties, the schedule by year."""
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.series import month_name
+from korus_research.analysis.series import USD_PER_BN, month_name
+from korus_research.analysis.tariffs.rates import pooled_year
 from korus_research.analysis.tariffs.steps import COVERAGE, WINDOW
 from korus_research.present.prose import Prose, say
 from korus_research.present.sourcing import source_line
@@ -14,15 +14,14 @@ from korus_research.present.table import Column, Table, number
 if TYPE_CHECKING:
     import pandas as pd
 
-    from korus_research.agreements.model import Commitment
     from korus_research.analysis.tariffs import Tariffs
     from korus_research.study import Study
 
 STEPS = ("realised_duties_monthly", "partner_duties_monthly")
 WINDOWS = ("partner_duties_monthly", "sector_duties_monthly", "sector_groups")
+SCHEDULE = ("realised_duties_monthly", "tariff_rates")
 SHARES = ("duty_free_shares", "average_tariffs")
 SHOWN = 10  # industries; the CSV holds all
-USD_PER_BN = 1e9
 STAGES = {"before": "Before", "first_day": "At the start", "year_10": "By the tenth year"}
 
 
@@ -198,57 +197,63 @@ def _window_table(
     )
 
 
-def partner_schedule(study: Study) -> Table | None:
-    """Return the partner's duties on the reporter's goods by product and step; None without any in the agreement."""
-    import pandas as pd
-
-    agreement, as_of = study.agreement, study.parameters.as_of
-    terms = [c for c in agreement.commitments_until(as_of) if c.kind == "duty" and c.importer == agreement.partner.iso3]
-    if not terms:
+def duty_schedule(study: Study) -> Table | None:
+    """Return the statutory rates of the products held by year, beside the realised duty; None where none are held."""
+    tariffs, agreement, as_of = study.tariffs(), study.agreement, study.parameters.as_of
+    parties = {party.iso3: party.short for party in (agreement.partner, agreement.reporter)}
+    held = study.load("tariff_rates")
+    held = held[held["importer"].isin(list(parties)) & (held["year"] <= int(as_of[:4]))]
+    if held.empty:
         return None
-    products: dict[str, list[Commitment]] = {}
-    for term in terms:
-        products.setdefault(term.product, []).append(term)
-    in_force = agreement.dates.in_force
-    rows = []
-    for product, steps in products.items():
-        entry = next((s for s in steps if s.applies_on(in_force)), steps[0])
-        known = [s for s in steps if f"{s.from_:%Y-%m}" <= as_of]
-        rows.append(
-            {
-                "product": product[:1].upper() + product[1:],
-                "before": f"{steps[0].value:g}",
-                "entry": f"{entry.value:g}",
-                "now": f"{known[-1].value:g}",
-                "since": f"{known[-1].from_:%-d %B %Y}",
-                "steps": str(sum(later.value < earlier.value for earlier, later in pairwise(known))),
-            }
-        )
+    # A product whose schedule was amended stands twice; where both hold a year they agree, as a test says.
+    lines = held.drop_duplicates(["importer", "hs", "year"], keep="last")
+    rates = lines.pivot(index="year", columns=["importer", "hs"], values="rate_pct")
+    names = lines.drop_duplicates(["importer", "hs"]).set_index(["importer", "hs"])["product"]
+    labels = {key: f"{parties[key[0]]}: {str(names.loc[key]).split(' from ')[0]}" for key in sorted(names.index)}
+    realised = {year: pooled_year(tariffs.months, year) for year in rates.index}
+    first = agreement.dates.in_force.year - 1
+    rows = [
+        {
+            "year": str(year),
+            "realised": number(realised[year], 2),
+            **{f"{importer}_{hs}": _rate(rates[(importer, hs)].loc[year]) for importer, hs in labels},
+        }
+        for year in rates.index
+        if year >= first
+    ]
+    partner = agreement.partner.short
     return Table(
-        id="tariffs-partner-schedule",
-        title=f"Duties of {agreement.partner.short} on goods from the {agreement.reporter.short}, by product",
-        caption=f"Ad valorem, as laid down and known in {study.names['as_of']}. What was collected in fact is not among the data.",
-        source=f"Source: per row in agreements/{agreement.id}.toml and in the table's CSV.",
-        datasets=(f"agreements/{agreement.id}",),
+        id="tariffs-schedule",
+        title=say(
+            tariffs,
+            "All goods from {partner}: {tariffs.rate.before} of duty in {tariffs.rate.before@period}, {tariffs.rate.quiet} in {tariffs.rate.quiet@period}; beside it the rates laid down for some products",
+            keep=True,
+        ),
+        caption=(
+            f"Realised: duty collected by the {agreement.reporter.short} on all goods from {partner}, whole years. The others: rates by the agreement's schedules for goods of the other party, in force for most of the year, by who levies them. "
+            f"What {partner} collects in fact is not among the data."
+        ),
+        source=source_line(study, SCHEDULE, str(rates.index[-1])),
+        datasets=SCHEDULE,
         columns=[
-            Column("product", "Product", align="left", width=2.6),
-            Column("before", "Before", "percent", align="right"),
-            Column("entry", "At entry into force", "percent", align="right"),
-            Column("now", "In this edition", "percent", align="right"),
-            Column("since", "Since", align="left", width=1.3),
-            Column("steps", "Cuts so far", align="right"),
+            Column("year", "Year", align="left", width=0.7),
+            Column("realised", f"{agreement.reporter.short}: all, realised", "percent"),
+            *(Column("_".join(key), label, "percent", align="right") for key, label in labels.items()),
         ],
         rows=rows,
-        row_header="product",
-        data=pd.DataFrame(
-            [
-                {"product": t.product, "rate_pct": t.value, "from": t.from_.isoformat(), "source": t.source}
-                for t in terms
-            ]
+        row_header="year",
+        data=held.assign(realised_on_all_goods_pct=held["year"].map(realised)),
+        made_by="korus_research.present.tariff_tables.duty_schedule",
+        last_period=str(rates.index[-1]),
+        notes=(
+            "A dash: the schedule as collected holds no rate for that year, or a month of the realised duty is missing. Duties added outside the agreement are in the realised rate alone.",
         ),
-        made_by="korus_research.present.tariff_tables.partner_schedule",
-        last_period=as_of,
     )
+
+
+def _rate(value: float) -> str:
+    """Return a statutory rate as it is written, 2.5 or 8; a dash where none is held."""
+    return "\N{EN DASH}" if value != value else f"{value:g}"
 
 
 def duty_free(study: Study) -> Table | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.series import month_name
+from korus_research.analysis.series import USD_PER_BN, month_name
 from korus_research.analysis.tariffs.added import OTHERS as ALL_OTHERS
 from korus_research.analysis.tariffs.result import MATCHED
-from korus_research.analysis.tariffs.savings import USD_PER_BN
 from korus_research.present.figure import Figure
 from korus_research.present.prose import say
 from korus_research.present.sourcing import source_line
+from korus_research.present.tariff_prose import spared_industries
 from korus_research.present.theme import (
     BALANCE,
     IMPORTS,
@@ -94,7 +94,8 @@ def duty_rates(study: Study) -> Figure:
             "In {tariffs.rate.both.gap@period} it is {tariffs.rate.both.gap:abs} {tariffs.rate.both.gap:above|below|away from} that on all other partners.",
         ),
         caption=(
-            f"Other partners are held from {tariffs.rates[ALL_OTHERS].dropna().index[0].year} on. Partners without an agreement: those with no US agreement and no special duties of their own before."
+            f"Other partners are held from {tariffs.rates[ALL_OTHERS].dropna().index[0].year} on. Partners without an agreement: those with no US agreement and no duties aimed at them."
+            + _spared(tariffs)
             + _rounded(study)
             + (f" No figure: {gaps}; the line breaks there." if gaps else "")
             + beyond
@@ -188,6 +189,14 @@ def _rounded(study: Study) -> str:
     return f" {month_name(months.min())} to {month_name(months.max())}: a rounded rate times imports."
 
 
+def _spared(tariffs: Tariffs) -> str:
+    """Return a sentence on the duties in the others' rate that spared the partner; nothing before them."""
+    if not tariffs.spec.spared:
+        return ""
+    year = min(tariffs.spec.spared.values()) + 1
+    return f" From {year} their rate holds {tariffs.spec.spared_what}."
+
+
 def _peers(tariffs: Tariffs, recent: pd.DataFrame | None) -> list[str]:
     """Return the peers that fit on the scale of the recent months."""
     if recent is None:
@@ -207,7 +216,10 @@ def duty_saved(study: Study) -> Figure:
     quiet = saved.monthly.loc[: tariffs.quiet_end].dropna() / USD_PER_BN
     base = quiet.groupby(pd.PeriodIndex(quiet.index).year).sum()
     months = quiet.groupby(pd.PeriodIndex(quiet.index).year).size()
-    matched = (saved.annual["matched_usd"].loc[start.year + 1 : tariffs.quiet_year] / USD_PER_BN).dropna()
+    matched, as_levied = (
+        (saved.annual[column].loc[start.year + 1 : tariffs.quiet_year] / USD_PER_BN).dropna()
+        for column in ("matched_usd", "levied_usd")
+    )
     more = pd.Series(dtype=float)
     more_months = pd.Series(dtype=int)
     if added is not None:
@@ -251,6 +263,7 @@ def duty_saved(study: Study) -> Figure:
         return figure
 
     rows = pd.DataFrame({"not_levied_usd_bn": base, "months": months, "not_levied_by_industry_usd_bn": matched})
+    rows["not_levied_by_industry_as_levied_usd_bn"] = as_levied
     rows = rows.join(pd.DataFrame({"added_usd_bn": more, "added_months": more_months}), how="outer")
     title = "Against the rate before the agreement {tariffs.saved.total} of duty was not levied, {tariffs.saved.total@period}"
     if added is not None:
@@ -271,8 +284,9 @@ def duty_saved(study: Study) -> Figure:
             ),
         ),
         caption=(
-            "Bars: against the partner's own realised rate in the last full year before entry into force. Circles: against the rates of partners without an agreement, industry by industry, in whole years. "
-            f"Counted from {month_name(start)}; a year that is not whole holds the months there are."
+            "Bars: against the partner's own realised rate in the last full year before entry into force. Circles: against the rates of partners without an agreement, industry by industry, in whole years"
+            + (f", {spared_industries(tariffs)}. " if tariffs.spec.spared else ". ")
+            + f"Counted from {month_name(start)}; a year that is not whole holds the months there are."
             + (f" No figure for {gaps}: its duty is in no bar." if gaps else "")
         ),
         source=source_line(study, SAVED, tariffs.last_month),

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from korus_research.analysis.series import WORLD
+from korus_research.analysis.series import MONTHS_A_YEAR, WORLD
 from korus_research.analysis.tariffs.rates import gaps, pooled, pooled_year
-from korus_research.analysis.tariffs.savings import by_industry
+from korus_research.analysis.tariffs.savings import by_industry, duty_at, holding
 
-MONTHS = 12
 OTHERS = "others"
 
 
@@ -43,6 +42,7 @@ class Added:
         By industry code: the same for the partner, and change_others, rate_after_others; sorted by imports before.
     margins : dict
         `before` and `after`: the rate of the matched partners on the partner's basket less the partner's own, points.
+        Before, industries in which the partner had been spared are held; after, everybody's duties are as levied.
     """
 
     since: pd.Period
@@ -75,6 +75,7 @@ def added_duties(
     partner: str,
     shown: tuple[str, ...],
     matched: tuple[str, ...],
+    spared: Mapping[str, float],
 ) -> Added | None:
     """Return the months under added duties; None without any, or before a whole month under them is held.
 
@@ -90,6 +91,8 @@ def added_duties(
         Month in which the first added duty began.
     shown : tuple of str
         Other partners to compare with, beside the rest of the world.
+    spared : mapping of str to float
+        Rate at which an industry in which the partner had been spared is held before the added duties, percent.
     """
     if since is None or own.index[-1] <= since:
         return None
@@ -112,18 +115,18 @@ def added_duties(
         before,
         _partners(held, partner, shown, before, after),
         _sectors(sectors, partner, before, after),
-        _margins(sectors, partner, list(matched), before, after),
+        _margins(sectors, partner, matched, before, after, spared),
     )
 
 
 def _window(last: pd.Period, since: pd.Period) -> tuple[pd.Period, pd.Period] | None:
     """Return the whole months after `since` until the world's last month, 12 at most."""
-    return None if last <= since else (since + 1, min(last, since + MONTHS))
+    return None if last <= since else (since + 1, min(last, since + MONTHS_A_YEAR))
 
 
 def _years_earlier(after: tuple[pd.Period, pd.Period], since: pd.Period) -> tuple[pd.Period, pd.Period]:
     """Return the same months in the year before the added duties."""
-    shift = MONTHS * (after[0].year - since.year + 1)
+    shift = MONTHS_A_YEAR * (after[0].year - since.year + 1)
     return after[0] - shift, after[1] - shift
 
 
@@ -195,12 +198,13 @@ def _sectors(
 def _margins(
     sectors: pd.DataFrame,
     partner: str,
-    matched: list[str],
+    matched: tuple[str, ...],
     before: tuple[pd.Period, pd.Period],
     after: tuple[pd.Period, pd.Period],
+    spared: Mapping[str, float],
 ) -> dict[str, float]:
-    spans = _spans(sectors, before, after)
-    table = by_industry(spans, spans, partner=partner, matched=matched, period="span")
-    sums = table.groupby(level="span")[["imports_usd", "duty_usd", "would_usd"]].sum()
-    margin = 100 * (sums["would_usd"] - sums["duty_usd"]) / sums["imports_usd"]
+    table = by_industry(_spans(sectors, before, after), partner=partner, matched=matched, period="span")
+    table = holding(table, {("before", code): rate for code, rate in spared.items()})
+    sums = table.groupby(level="span")[["imports_usd", "duty_usd"]].sum()
+    margin = 100 * (duty_at(table, "matched_rate") - sums["duty_usd"]) / sums["imports_usd"]
     return {str(span): float(value) for span, value in margin.items()}

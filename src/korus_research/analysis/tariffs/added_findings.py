@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from korus_research.analysis.finding import Unit
 from korus_research.analysis.making import Maker
-from korus_research.analysis.series import month_name
+from korus_research.analysis.series import USD_PER_BN, month_name
 from korus_research.analysis.tariffs.added import OTHERS
-from korus_research.analysis.tariffs.savings import USD_PER_BN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,6 +97,7 @@ def added_findings(tariffs: Tariffs, maker: Maker) -> dict[str, str]:
 def _compared(tariffs: Tariffs, added: Added | None, put: Put, names: dict[str, str]) -> None:
     """Make the findings of the windows: the partner beside all others, and its industries that weigh most."""
     window = names["added_window"] or "under added duties"
+    earlier = names["added_before"] or "before them"
     table = None if added is None else added.partners
     whose = {"own": _row(table, tariffs.spec.partner), "others": _row(table, OTHERS)}
     for who, row in whose.items():
@@ -106,14 +106,15 @@ def _compared(tariffs: Tariffs, added: Added | None, put: Put, names: dict[str, 
             ("rate_after", "the realised duty under added duties", -1),
             ("change", "the change of imports for consumption", -1),
         ):
-            put(f"{who}.{column}", label, row.get(column), "percent", window, WINDOWS, decimals)
+            when = earlier if column == "rate_before" else window
+            put(f"{who}.{column}", label, row.get(column), "percent", when, WINDOWS, decimals)
     both = whose["own"].get("change"), whose["others"].get("change")
     gap = None if both[0] is None or both[1] is None else both[0] - both[1]
     put("change_gap", "the change of imports less that of all other partners", gap, "points", window, WINDOWS)
     margins = {} if added is None else added.margins
     label = "the preference margin over partners without an agreement"
-    for key in ("before", "after"):
-        put(f"margin.{key}", label, margins.get(key), "points", window, WINDOWS, 2)
+    for key, when in (("before", earlier), ("after", window)):
+        put(f"margin.{key}", label, margins.get(key), "points", when, WINDOWS, 2)
     codes = [] if added is None else [str(code) for code in added.sectors.index[:SECTORS_TOLD]]
     for place in range(SECTORS_TOLD):
         row = {}

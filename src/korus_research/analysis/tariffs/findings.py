@@ -9,11 +9,10 @@ import pandas as pd
 
 from korus_research.analysis.finding import Findings
 from korus_research.analysis.making import Maker
-from korus_research.analysis.series import month_name
+from korus_research.analysis.series import USD_PER_BN, month_name
 from korus_research.analysis.tariffs.added import OTHERS
 from korus_research.analysis.tariffs.added_findings import MONTHLY, NOT_YET, added_findings
 from korus_research.analysis.tariffs.rates import pooled_year
-from korus_research.analysis.tariffs.savings import USD_PER_BN
 
 if TYPE_CHECKING:
     from korus_research.analysis.tariffs.result import Tariffs
@@ -42,7 +41,7 @@ def _rates(tariffs: Tariffs, maker: Maker) -> None:
     before, last = spec.steps[0].month.year - 1, tariffs.quiet_year
     label = f"the realised duty on imports from {partner}"
     maker.add("before", "last full year before entry into force", float(before), "year", str(before))
-    for name, year in (("before", before), ("first_full", spec.first_full_year), ("quiet", last)):
+    for name, year in (("before", before), ("quiet", last)):
         value = pooled_year(tariffs.months, year)
         maker.add(f"rate.{name}", f"{label} in {year}", value, "percent", str(year), decimals=2)
     held = tariffs.rates[[spec.partner, OTHERS]].dropna()
@@ -191,6 +190,7 @@ def _saved(tariffs: Tariffs, maker: Maker) -> None:
         maker.add(
             f"saved.years.{key}", f"{noun} in whole years against {against}", value, "usd_bn", span, datasets=INDUSTRIES
         )
+    _spared(tariffs, maker, years, span)
     year = tariffs.quiet_year
     for key, column in (("base", "base_usd"), ("matched", "matched_usd")):
         row = saved.annual[column].get(year)
@@ -199,6 +199,30 @@ def _saved(tariffs: Tariffs, maker: Maker) -> None:
     share = saved.annual["base_usd"].get(year)
     whole = None if share is None else 100 * float(share) / float(saved.annual["imports_usd"].loc[year])
     maker.add("saved.last.share", f"{noun} in {year}, over those imports", whole, "percent", str(year), decimals=2)
+
+
+def _spared(tariffs: Tariffs, maker: Maker, years: pd.DataFrame, span: str) -> None:
+    """Make the findings of the second reading as levied, where an industry of it is held; none without such duties."""
+    spared = {code: year for code, year in tariffs.spec.spared.items() if len(years) and year < int(years.index[-1])}
+    if not spared:
+        return
+    last = int(years.index[-1])
+    levied, held = (float(years[column].sum()) / USD_PER_BN for column in ("levied_usd", "matched_usd"))
+    text = "duty not levied in whole years against the rates of partners without an agreement"
+    for key, label, value in (
+        ("levied", f"{text}, duties that spared the partner included", levied),
+        ("policy", f"{text}: what duties that spared the partner add to it", levied - held),
+    ):
+        maker.add(f"saved.years.{key}", label, value, "usd_bn", span, datasets=INDUSTRIES)
+    levied_rate = tariffs.industries["levied_rate"]
+    rates = {(int(y), str(c)): float(v) for (y, c), v in zip(levied_rate.index, levied_rate, strict=True)}
+    highest = max((key for key in rates if key[1] in spared and key[0] > spared[key[1]]), key=lambda key: rates[key])
+    for name, (year, code) in (("before", (spared[highest[1]], highest[1])), ("highest", highest)):
+        label = f"the rate of partners without an agreement in an industry that was spared, {year}"
+        maker.add(f"spared.{name}", label, rates[(year, code)], "percent", str(year), datasets=INDUSTRIES, decimals=2)
+    margin = float(tariffs.savings.annual["levied_margin"].loc[last])
+    label = f"the preference margin in {last}, duties that spared the partner included"
+    maker.add("margin.levied", label, margin, "points", str(last), datasets=INDUSTRIES, decimals=2)
 
 
 def _averages(tariffs: Tariffs, maker: Maker) -> None:

@@ -8,11 +8,19 @@ from functools import cached_property
 import pandas as pd
 
 from korus_research.analysis.finding import Findings
-from korus_research.analysis.series import WORLD
+from korus_research.analysis.series import MONTHS_A_YEAR, WORLD
 from korus_research.analysis.tariffs.added import OTHERS, Added, added_duties
 from korus_research.analysis.tariffs.findings import tariff_findings
 from korus_research.analysis.tariffs.rates import all_months, gaps, partner_months, rate, together
-from korus_research.analysis.tariffs.savings import Savings, by_industry, rate_parts, savings
+from korus_research.analysis.tariffs.savings import (
+    Savings,
+    by_industry,
+    held_rates,
+    holding,
+    rate_parts,
+    savings,
+    with_duties,
+)
 from korus_research.analysis.tariffs.spec import TariffsSpec
 from korus_research.analysis.tariffs.steps import Step, StepDate, estimate_step
 from korus_research.errors import MissingFigures
@@ -34,7 +42,8 @@ class Tariffs:
     steps : tuple of Step
         In the order of the spec.
     industries : DataFrame
-        By (year, code), whole years: imports, duty, rate, and the rate of the matched partners.
+        By (year, code), whole years: imports, duty, rate, and the rate of the matched partners, as levied and with the
+        spared industries held.
     savings : Savings
     added : Added or None
     averages : DataFrame
@@ -138,15 +147,11 @@ def analyse_tariffs(
     """
     months = partner_months(monthly, spec.partner)
     entry = spec.steps[0]
-    saved = savings(
-        months,
-        imports,
-        duties,
-        partner=spec.partner,
-        matched=spec.matched,
-        in_force=entry.month,
-        divided=entry.divided,
-    )
+    trade = with_duties(imports[imports["months"] == MONTHS_A_YEAR], duties)
+    levied = by_industry(trade, partner=spec.partner, matched=spec.matched)
+    spared = held_rates(levied, spec.spared)
+    industries = holding(levied, {(y, c): spared[c] for y, c in levied.index if c in spared and y > spec.spared[c]})
+    saved = savings(months, industries, in_force=entry.month, divided=entry.divided)
     if saved is None:
         raise MissingFigures(
             f"The duty on imports from partner '{spec.partner}' is not held for {entry.month.year - 1}",
@@ -163,13 +168,12 @@ def analyse_tariffs(
     rates[spec.partner] = own
     rates[OTHERS] = rate(held[WORLD] - held[spec.partner])
     rates[MATCHED] = rate(together(held, spec.matched))
-    whole = imports[imports["months"] == 12]
     return Tariffs(
         spec,
         months,
         rates,
         steps,
-        by_industry(whole, duties, partner=spec.partner, matched=list(spec.matched)),
+        industries,
         saved,
         added_duties(
             months,
@@ -179,6 +183,7 @@ def analyse_tariffs(
             partner=spec.partner,
             shown=spec.peers,
             matched=spec.matched,
+            spared=spared,
         ),
         averages,
     )

@@ -4,19 +4,24 @@ Two readings of that rate. One is the partner's own realised rate before the agr
 year. The other follows the basket: in each industry the rate borne that year by partners without an agreement. Neither
 is the duty on the very lines that came in: no basket by chapter or industry exists before 2013. And both value the
 trade that took place, some of it perhaps only under the agreement: a saving of duty is no gain of anyone's.
+
+Where duties began later that spared the partner (steel in 2018), the rate of the others holds a policy that is not the
+agreement. Their rate in that industry is held at that of the last whole year before; what it was as levied is kept
+beside it. The partner's own duty is as levied throughout, so the reading is low by what it paid of such duties itself
+(on aluminium, from which it was not exempt for long).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
+from korus_research.analysis.series import MONTHS_A_YEAR
 from korus_research.analysis.tariffs.rates import pooled, pooled_year
 
-USD_PER_BN = 1e9
-MONTHS = 12
+KEYS = ["year", "partner", "code"]
 
 
 @dataclass(frozen=True)
@@ -34,8 +39,9 @@ class Savings:
     annual : DataFrame
         By whole year: imports_usd, duty_usd, rate (percent), base_usd (duty not levied against the default base
         rate), matched_rate (percent: the rate of partners without an agreement, industry by industry, on the partner's
-        basket), matched_usd (duty not levied against it), margin (matched_rate less rate, points); NaN where the
-        industries are not held.
+        basket, spared industries held), matched_usd (duty not levied against it), margin (matched_rate less rate,
+        points), and levied_rate, levied_usd, levied_margin: the same with no industry held; NaN where the industries
+        are not held in the table.
     """
 
     base_rates: Mapping[str, float]
@@ -48,26 +54,15 @@ class Savings:
         return float((rate / 100 * span["imports_usd"] - span["duty_usd"]).sum())
 
 
-def savings(
-    months: pd.DataFrame,
-    imports: pd.DataFrame,
-    duties: pd.DataFrame,
-    *,
-    partner: str,
-    matched: Iterable[str],
-    in_force: pd.Period,
-    divided: bool,
-) -> Savings | None:
+def savings(months: pd.DataFrame, industries: pd.DataFrame, *, in_force: pd.Period, divided: bool) -> Savings | None:
     """Return the savings; None where the partner's duty of the year before entry into force is not held.
 
     Parameters
     ----------
     months : DataFrame
         The partner's imports_usd and duty_usd by month.
-    imports, duties : DataFrame
-        `sector_imports_annual` (year, partner, code, value_usd, months) and `sector_duties_annual` (duty_usd).
-    matched : iterable of str
-        Codes of the partners whose rate stands for duty without an agreement.
+    industries : DataFrame
+        Of `by_industry`, by (year, code), whole years, spared industries held.
     in_force : Period
         Month of entry into force; `divided` says that it is not the first day.
     """
@@ -77,7 +72,7 @@ def savings(
         return None
     rates = {
         "before": base,
-        "prior": pooled(months, in_force - MONTHS, in_force - 1),
+        "prior": pooled(months, in_force - MONTHS_A_YEAR, in_force - 1),
         "earlier": pooled_year(months, before - 1),
     }
     start = in_force + 1 if divided else in_force
@@ -86,51 +81,85 @@ def savings(
     return Savings(
         {key: value for key, value in rates.items() if value is not None},
         monthly,
-        _annual(months, imports, duties, partner=partner, matched=list(matched), base=base),
+        _annual(months, industries, base),
     )
 
 
-def _annual(
-    months: pd.DataFrame, imports: pd.DataFrame, duties: pd.DataFrame, *, partner: str, matched: list[str], base: float
-) -> pd.DataFrame:
+def _annual(months: pd.DataFrame, industries: pd.DataFrame, base: float) -> pd.DataFrame:
     held = months.dropna()
     year = pd.PeriodIndex(held.index).year
-    sums = held.groupby(year).sum()[held.groupby(year).size() == MONTHS].rename_axis("year")
+    sums = held.groupby(year).sum()[held.groupby(year).size() == MONTHS_A_YEAR].rename_axis("year")
     sums["rate"] = 100 * sums["duty_usd"] / sums["imports_usd"]
     sums["base_usd"] = base / 100 * sums["imports_usd"] - sums["duty_usd"]
-    table = by_industry(imports, duties, partner=partner, matched=matched)
-    whole = set(imports.loc[(imports["partner"] == partner) & (imports["months"] == MONTHS), "year"])
-    would = table["would_usd"].groupby(level="year").sum()
-    would = would[would.index.isin(whole)].reindex(sums.index)
-    sums["matched_rate"] = 100 * would / sums["imports_usd"]
-    sums["matched_usd"] = would - sums["duty_usd"]
-    sums["margin"] = sums["matched_rate"] - sums["rate"]
+    for rate, usd, margin in (
+        ("matched_rate", "matched_usd", "margin"),
+        ("levied_rate", "levied_usd", "levied_margin"),
+    ):
+        would = duty_at(industries, rate).reindex(sums.index)
+        sums[rate] = 100 * would / sums["imports_usd"]
+        sums[usd] = would - sums["duty_usd"]
+        sums[margin] = sums[rate] - sums["rate"]
     return sums
 
 
-def by_industry(
-    imports: pd.DataFrame, duties: pd.DataFrame, *, partner: str, matched: list[str], period: str = "year"
-) -> pd.DataFrame:
+def with_duties(imports: pd.DataFrame, duties: pd.DataFrame) -> pd.DataFrame:
+    """Return imports and duty by year, partner and industry in one frame: year, partner, code, imports_usd, duty_usd.
+
+    Parameters
+    ----------
+    imports, duties : DataFrame
+        `sector_imports_annual` (value_usd) and `sector_duties_annual` (duty_usd).
+    """
+    both = imports.merge(duties[[*KEYS, "duty_usd"]], on=KEYS, validate="one_to_one")
+    return both.rename(columns={"value_usd": "imports_usd"})[[*KEYS, "imports_usd", "duty_usd"]]
+
+
+def by_industry(trade: pd.DataFrame, *, partner: str, matched: Collection[str], period: str = "year") -> pd.DataFrame:
     """Return the partner's industries with the rate of the matched partners.
+
+    Parameters
+    ----------
+    trade : DataFrame
+        `period`, partner, code, imports_usd, duty_usd.
 
     Returns
     -------
-    DataFrame by (period, code): imports_usd, duty_usd, rate, matched_rate (percent) and would_usd, the duty at the
-    matched rate. An industry from which the matched partners sent nothing has the partner's own rate: no saving.
+    DataFrame by (period, code): imports_usd, duty_usd, rate, levied_rate (the matched partners', percent) and
+    matched_rate, which is the same until some of it is held (`holding`). An industry from which the matched partners
+    sent nothing has the partner's own rate: no saving.
     """
-    value = "value_usd" if "value_usd" in imports else "imports_usd"
-    keys = [period, "partner", "code"]
-    both = (
-        imports.merge(duties[[*keys, "duty_usd"]], on=keys, validate="one_to_one") if duties is not imports else imports
-    )
-    both = both.rename(columns={value: "imports_usd"})
-    own = both[both["partner"] == partner].set_index([period, "code"])[["imports_usd", "duty_usd"]].astype(float)
-    group = both[both["partner"].isin(matched)].groupby([period, "code"])[["imports_usd", "duty_usd"]].sum()
+    own = trade[trade["partner"] == partner].set_index([period, "code"])[["imports_usd", "duty_usd"]].astype(float)
+    group = trade[trade["partner"].isin(matched)].groupby([period, "code"])[["imports_usd", "duty_usd"]].sum()
     own["rate"] = 100 * own["duty_usd"] / own["imports_usd"].where(own["imports_usd"] > 0)
     theirs = 100 * group["duty_usd"] / group["imports_usd"].where(group["imports_usd"] > 0)
-    own["matched_rate"] = theirs.reindex(own.index).fillna(own["rate"])
-    own["would_usd"] = (own["matched_rate"].fillna(0) / 100) * own["imports_usd"]
-    return own
+    own["levied_rate"] = theirs.reindex(own.index).fillna(own["rate"])
+    return own.assign(matched_rate=own["levied_rate"])
+
+
+def held_rates(table: pd.DataFrame, spared: Mapping[str, int]) -> dict[str, float]:
+    """Return the rate at which each spared industry is held: the matched partners' in the last whole year before.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `by_industry`, by (year, code).
+    spared : mapping of str to int
+        Industries in which duties began that spared the partner, with the last whole year before them.
+    """
+    rates = table["levied_rate"]
+    return {code: float(rates.loc[(year, code)]) for code, year in spared.items() if (year, code) in rates.index}
+
+
+def holding(table: pd.DataFrame, rates: Mapping[tuple[Hashable, str], float]) -> pd.DataFrame:
+    """Return the table of `by_industry` with the matched rate held where `rates` has one, by (period, code)."""
+    found = [rates.get(key) for key in table.index]
+    return table.assign(matched_rate=pd.Series(found, table.index, dtype=float).fillna(table["matched_rate"]))
+
+
+def duty_at(table: pd.DataFrame, rate: str) -> pd.Series[float]:
+    """Return the duty on the partner's imports at a column of rates by period, US dollars."""
+    would: pd.Series[float] = (table[rate].fillna(0) / 100 * table["imports_usd"]).groupby(level=0).sum()
+    return would
 
 
 def rate_parts(table: pd.DataFrame, first: int, last: int) -> pd.DataFrame:

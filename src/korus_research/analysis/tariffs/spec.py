@@ -14,7 +14,7 @@ from korus_research.analysis.tariffs.steps import StepDate
 if TYPE_CHECKING:
     from korus_research.agreements import Agreement
 
-SPECIAL = ("china_duties", "sanctions")  # reasons of `donor_status`: duties that are not the usual ones
+SPECIAL = ("china_duties", "sanctions")  # reasons of `donor_status`: duties aimed at a partner
 ENTRY = "entry into force"
 
 
@@ -23,8 +23,10 @@ class TariffsSpec:
     """What is compared.
 
     `steps` begins with entry into force; the others are the dates on which the reporter's own schedule in the
-    agreement steps down. `matched` are the partners without an agreement and without special duties of their own before
-    `added_since`, the month of the first duty added outside the agreement.
+    agreement steps down. `added_since` is the month of the first duty added outside the agreement. `matched` are the
+    partners without an agreement and without duties aimed at them; duties on a kind of goods whoever sends them are in
+    their rates, and where such duties spared the partner the industry is in `spared`, with the last whole year before;
+    `spared_what` says what they are.
     """
 
     partner: str
@@ -33,9 +35,9 @@ class TariffsSpec:
     peers: tuple[str, ...]
     matched: tuple[str, ...]
     steps: tuple[StepDate, ...]
+    spared: Mapping[str, int]
+    spared_what: str
     added_since: pd.Period | None
-    first_full_year: int
-    evaluation_year: int
     partner_names: Mapping[str, str]
     sector_names: Mapping[str, str]
     names: Mapping[str, str] = field(default_factory=dict)
@@ -70,9 +72,9 @@ def tariffs_spec(
         peers=peers,
         matched=tuple(sorted(set(partners["partner"]) - listed)),
         steps=schedule_steps(agreement, as_of),
+        spared=spared(agreement, as_of),
+        spared_what="; ".join(e.spared.what for e in agreement.events_until(as_of) if e.spared),
         added_since=added_since(agreement, as_of),
-        first_full_year=agreement.first_full_year,
-        evaluation_year=agreement.evaluation_year,
         partner_names=partner_names,
         sector_names=sector_names(industries),
         names=names,
@@ -99,6 +101,15 @@ def schedule_steps(agreement: Agreement, as_of: str) -> tuple[StepDate, ...]:
         if fell and term.from_ > in_force and f"{term.from_:%Y-%m}" <= as_of:
             found.setdefault(term.from_, term.product)
     return tuple(StepDate(pd.Period(day, freq="M"), day.day > 1, label) for day, label in sorted(found.items()))
+
+
+def spared(agreement: Agreement, as_of: str) -> dict[str, int]:
+    """Return the industries in which duties began that spared the partner, with the last whole year before them."""
+    found: dict[str, int] = {}
+    for event in agreement.events_until(as_of, kinds=["tariff"]):
+        for code in event.spared.industries if event.spared else ():
+            found.setdefault(code, event.date.year - 1)
+    return found
 
 
 def added_since(agreement: Agreement, as_of: str) -> pd.Period | None:
