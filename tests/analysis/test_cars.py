@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import korus_research as kr
-from korus_research.analysis.cars.points import allowance_in, bounds, by_maker, shown_points, tightest
+from korus_research.analysis.cars.points import allowance_in, as_worded, bounds, by_maker, sent_back, shown_points
 from korus_research.analysis.cars.spec import Term, allowance_terms
 from korus_research.analysis.cars.values import raised
 from korus_research.data import open_catalog
@@ -25,7 +25,7 @@ TERMS = (Term(25_000, date(2012, 3, 15), date(2018, 12, 31)), Term(50_000, date(
 def points(**columns: object) -> pd.DataFrame:
     row = {
         "year": 2016, "period": "2016", "period_end": "2016-12", "maker": "A", "definition": "d", "units": 1.0,
-        "unit": "vehicles", "months": 12, "counts": "us_made", "covers": "maker", "company": "A", "repeats": False,
+        "unit": "vehicles", "months": 12, "counts": "us_made", "covers": "maker", "company": "A", "bound": "exact", "worded": "", "repeats": False,
     }  # fmt: skip
     return shown_points(pd.DataFrame([{**row, **columns}]))
 
@@ -54,7 +54,18 @@ def test_readings_follow_the_words_of_the_source():
     assert set(held.loc[worded.contains("exported from the US"), "counts"]) == {"exported"}
     assert set(held.loc[worded.contains("US-built, any maker"), "counts"]) == {"us_built"}
     assert set(held.loc[worded.startswith("brand sales"), "counts"]) == {"brand"}
-    assert set(held.loc[worded.contains("to US|all imported|German|Japanese"), "counts"]) == {"other"}
+    assert set(held.loc[worded.contains("all imported|German|Japanese"), "counts"]) == {"other"}
+    back = (worded.contains("to US") & ~worded.contains("from the US")).to_numpy()
+    assert set(held.loc[back, "counts"]) == {"to_us"}
+    assert back.sum() == (held["counts"] == "to_us").sum() == 6
+    # What is no count but a ceiling says so in its words or in the note on it.
+    said = (
+        worded.contains("upper bound") | held["note"].str.contains("printed as (?:less than|below)|no US maker")
+    ).to_numpy()
+    assert ((held["bound"] != "exact").to_numpy() == said).all()
+    assert set(held.loc[worded.contains("AND Japan"), "bound"]) == {"other_scope"}
+    assert set(held.loc[held["worded"] != "", "maker"]) == {"Detroit three (as worded)"}
+    assert set(held.loc[held["maker"] == "Detroit three (as worded)", "worded"]) == {"GM, Ford, Chrysler"}
     assert set(held.loc[held["unit"] == "percent", "counts"]) == {"other"}
     models = held["maker"].str.contains("only|Colorado|Cadillac\\)|Chevrolet|Jeep|Bolt")
     assert set(held.loc[models, "covers"]) == {"part"}
@@ -87,7 +98,55 @@ def test_what_lifting_could_add_is_nothing_below_the_allowance_and_unknown_from_
     assert row["allowance"] == allowed
     assert row["reached"] == (units >= allowed)
     assert row["addition"] == 0 if units < allowed else np.isnan(row["addition"])
-    assert row["beyond"] == max(0, units - allowed)
+
+
+@given(
+    units=st.integers(0, 200_000),
+    year=st.integers(2012, 2030),
+    covers=st.sampled_from(["maker", "together", "each", "any"]),
+    bound=st.sampled_from(["upper", "other_scope"]),
+)
+def test_a_ceiling_never_reaches_the_allowance(units, year, covers, bound):
+    found = bounds(points(units=float(units), year=year, period=str(year), covers=covers, bound=bound), TERMS)
+    allowed = 25_000 if year < 2019 else 50_000
+    assert not found["reached"].any()
+    # Below the allowance it says that the allowance was not reached; from it on it says nothing.
+    assert list(found["addition"]) == ([0.0] if units < allowed else [])
+
+
+def test_a_ceiling_for_two_countries_is_no_count_of_one(study):
+    cars = study.cars()
+    with_japan = cars.points["definition"].str.contains("Japan")
+    assert list(cars.points.loc[with_japan, "units"]) == [70_000]
+    assert 70_000 not in set(cars.bounds["units"])
+    every = cars.bounds[cars.bounds["covers"] == "any"]
+    # By hand from the collection: 2012 to 2018 (2017 twice) and 2020 lie above the allowance of one.
+    assert cars.findings()["cars.all.reached"].value == every["reached"].sum() == 9
+
+
+def test_points_read_against_their_words_would_reach_the_allowance(study):
+    cars = study.cars()
+    by_hand = {2012: 28_361, 2013: 31_654, 2014: 40_000}
+    words = cars.worded_bounds
+    assert dict(zip(words["year"], words["units"], strict=True)) == by_hand
+    assert set(words["covers"]) == {"together"}
+    assert words["reached"].all()
+    read = cars.bounds[cars.bounds["year"].isin(list(by_hand))]
+    assert set(read["covers"]) == {"any"}
+    assert as_worded(points()).empty
+
+
+def test_vehicles_that_went_the_other_way(study, raw_folder):
+    back = study.cars().back
+    with (raw_folder / "korea_us_vehicle_units.csv").open(encoding="utf-8") as file:
+        theirs = [(int(r["year"]), float(r["units"])) for r in csv.DictReader(file) if "to US" in r["series"] and "from the US" not in r["series"]]  # fmt: skip
+    with (raw_folder / "usitc4220_vehicles.csv").open(encoding="utf-8") as file:
+        theirs += [(2010, float(r["value_low"])) for r in csv.DictReader(file) if r["item"] == "vehicles shipped Korea to US"]  # fmt: skip
+    assert sorted(zip(back["year"], back["units"], strict=True)) == sorted(theirs)
+    assert study.cars().findings()["cars.back.units"].value == 964_432
+    assert not set(back["units"]) & set(study.cars().points["units"])
+    empty = sent_back(open_catalog().load("vehicle_points").iloc[:0], study.load("forecasts").iloc[:0])
+    assert empty.empty
 
 
 @given(units=st.floats(0, 1e5), months=st.integers(0, 11), covers=st.sampled_from(["maker", "together", "each", "any"]))
@@ -114,13 +173,6 @@ def test_a_year_without_an_allowance_bounds_nothing():
 def test_sums_over_all_makers_are_no_bound_of_one_maker():
     both = pd.concat([points(covers="any", company=""), points()])
     assert list(by_maker(bounds(both, TERMS))["covers"]) == ["maker"]
-
-
-@given(st.lists(st.integers(0, 40_000), min_size=1, max_size=5))
-def test_the_tightest_bound_is_the_smallest_and_no_definition_is_added(units):
-    table = pd.concat([points(units=float(u), definition=f"d{i}") for i, u in enumerate(units)])
-    found = tightest(bounds(table, TERMS))
-    assert list(found["units"]) == [min(units)]
 
 
 # --- the raise, values, editions --------------------------------------------------------------------------------------

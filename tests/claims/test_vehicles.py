@@ -30,7 +30,7 @@ class Planted:
             {
                 "year": 2016, "period": "2016", "period_end": "2016-12", "maker": name, "definition": "planted",
                 "units": units, "unit": "vehicles", "months": 12, "counts": "us_made", "covers": "maker",
-                "company": name, "repeats": False,
+                "company": name, "bound": "exact", "worded": "", "repeats": False,
             }
             for name, units in counts.items()
         ]  # fmt: skip

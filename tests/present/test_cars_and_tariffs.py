@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -43,6 +45,81 @@ def test_every_point_stands_where_its_figure_says(study):
     assert sorted(float(o[1]) for o in shown) == pytest.approx(units)
     for (x, _), row in zip(sorted(shown, key=lambda o: o[1]), study.cars().points.sort_values("units").itertuples(), strict=True):  # fmt: skip
         assert int(x) == row.year or row.units in (1007, 1015)  # two points of one height nearly
+
+
+def test_a_ceiling_above_the_allowance_is_drawn_open_and_in_no_table(study):
+    picture = drawn(cars.maker_points(study))
+    marks = [c for ax in picture.axes for c in ax.collections if isinstance(c, PathCollection)]
+    high = next(c for c in marks if float(c.get_offsets()[0][1]) == 70)
+    assert tuple(high.get_facecolor()[0][:3]) == (1, 1, 1)
+    table = car_tables.maker_bounds(study)
+    assert not [row for row in table.rows if "70,000" in str(row["units"])]
+    ceilings = [row for row in table.rows if str(row["units"]).startswith("below")]
+    assert [(row["units"], row["share"], row["addition"]) for row in ceilings] == [
+        ("below 10,000", "below 40", "none"),
+        ("below 11,000", "below 44", "none"),
+    ]
+    assert "counts and ceilings" in table.title.plain
+
+
+def test_counts_are_not_called_ceilings_where_there_are_none(study, column_study):
+    assert "ceiling" not in cars.maker_points(column_study).title.plain
+    assert "counts and ceilings" in cars.maker_points(study).title.plain
+
+
+def test_both_readings_of_the_points_that_decide_are_printed(study):
+    note = next(n for n in car_tables.maker_bounds(study).notes if "Two readings" in n)
+    for part in ("28,361 in 2012", "31,654 in 2013", "40,000 in 2014", "GM, Ford and Chrysler", "three of three"):
+        assert part in note
+    assert "GM, Ford and Chrysler" in car_tables.car_answer(study).plain
+
+
+def test_tables_have_seven_columns_at_most_and_no_cell_is_empty(study):
+    made = [
+        car_tables.maker_bounds, car_tables.units_back, car_tables.cars_expected, tariff_tables.duty_steps,
+        tariff_tables.added_partners, tariff_tables.added_sectors, tariff_tables.duty_schedule, tariff_tables.duty_free,
+    ]  # fmt: skip
+    for make in made:
+        table = make(study)
+        assert len(table.columns) <= 7, table.id
+        assert all(str(row[c.key]) for row in table.rows for c in table.columns), table.id
+
+
+def test_the_schedule_by_year_is_that_of_the_agreement(study):
+    agreement = study.agreement
+    table = tariff_tables.duty_schedule(study)
+    ids = {
+        "KOR_8703": "cars-into-korea", "KOR_8704": "trucks-into-korea", "KOR_0201.30": "beef-into-korea",
+        "USA_8703": "cars-into-united-states", "USA_8704": "trucks-into-united-states",
+    }  # fmt: skip
+    assert set(ids) == {c.key for c in table.columns} - {"year", "realised"}
+    for row in table.rows:
+        for key, id_ in ids.items():
+            if row[key] != "\N{EN DASH}":
+                (term,) = agreement.commitments_on(date(int(row["year"]), 7, 1), id=id_)
+                assert float(row[key]) == term.value, (row["year"], key)
+    assert table.rows[0]["realised"] == "1.44"
+    assert [row["year"] for row in table.rows if row["realised"] == "\N{EN DASH}"] == ["2025", "2026"]
+
+
+def test_texts_of_one_product_agree_on_the_years_that_both_hold(study):
+    rates = study.load("tariff_rates")
+    both = rates.groupby(["importer", "hs", "year"])["rate_pct"].nunique()
+    assert (both == 1).all()
+
+
+def test_what_was_spared_is_said_where_it_is_and_only_there(study, column_study):
+    said = tariff_prose.duty_saved_prose(study).plain
+    assert "Korean steel was exempt" in said
+    assert "as levied" in said
+    assert "Korean steel was exempt" in tariffs.duty_rates(study).caption
+    assert "Korean steel was exempt" in tariffs.duty_saved(study).caption
+    for text in (
+        tariff_prose.duty_saved_prose(column_study).plain,
+        tariffs.duty_rates(column_study).caption,
+        tariffs.duty_saved(column_study).caption,
+    ):
+        assert "exempt" not in text
 
 
 def test_the_rate_of_the_partner_breaks_at_its_gap(study):

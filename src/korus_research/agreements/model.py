@@ -171,6 +171,7 @@ class Spared(_Part):
 
     industries: Annotated[tuple[Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")], ...], Field(min_length=1)]
     what: Text
+    source: Text
 
 
 class Event(_Part):

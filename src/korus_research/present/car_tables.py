@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from korus_research.analysis.cars.points import OF_ALL
-from korus_research.present.cars import COUNTED, POINTS
+from korus_research.present.cars import COUNTED, POINTS, counts_noun
 from korus_research.present.prose import Prose, say
 from korus_research.present.sourcing import source_line
 from korus_research.present.table import Cell, Column, Table, number
 
 if TYPE_CHECKING:
+    from korus_research.analysis.cars import Cars
     from korus_research.study import Study
 
+BACK = ("vehicle_points", "forecasts")
 FORECASTS = ("forecasts",)
 
 
@@ -23,14 +25,15 @@ def maker_bounds(study: Study) -> Table:
     for row in cars.bounds.to_dict("records"):
         every = row["covers"] == OF_ALL
         told = "not known" if row["reached"] else "none"
+        below = "below " if row["ceiling"] else ""
         rows.append(
             {
                 "period": str(row["period"]),
-                "maker": "All makers" if every else str(row["company"]).replace(", ", " and "),
+                "maker": "All makers" if every else _capital(str(row["company"]).replace(", ", " and ")),
                 "counts": COUNTED[str(row["counts"])],
-                "units": number(float(row["units"]), 0),
+                "units": below + number(float(row["units"]), 0),
                 "allowance": number(float(row["allowance"]), 0),
-                "share": number(float(row["share"]), 0),
+                "share": below + number(float(row["share"]), 0),
                 "addition": told,
             }
         )
@@ -38,10 +41,10 @@ def maker_bounds(study: Study) -> Table:
         id="cars-bounds",
         title=say(
             cars,
-            "Of {cars.bounds:count} counts of makers' cars {cars.bounds.reached:count} reach the allowance; of those of all makers together, {cars.all.reached:count} reach that of one",
+            f"Of {{cars.bounds:count}} {counts_noun(cars)} of makers' cars {{cars.bounds.reached:count}} reach the allowance; of the counts of all makers together, {{cars.all.reached:count}} reach that of one",
             keep=True,
         ),
-        caption="Whole years under the allowance. All makers: all that build in the United States, in one sum, which can't tell what any of them ships. A count of all the cars of a maker, or of some makers together, is at least what each ships under the allowance. Two counts of one year are two definitions, not two makers.",
+        caption="Whole years under the allowance. All makers: all that build in the United States, in one sum, which can't tell what any of them ships. A count of all the cars of a maker, or of some makers together, is at least what each ships under the allowance. Below: a ceiling that somebody named, which can't tell that anything was reached. Two figures of one year are two definitions, not two makers.",
         source=source_line(study, POINTS, cars.last_point),
         datasets=POINTS,
         columns=[
@@ -58,7 +61,86 @@ def maker_bounds(study: Study) -> Table:
         data=cars.to_frame(),
         made_by="korus_research.present.car_tables.maker_bounds",
         last_period=cars.last_point,
-        notes=("The CSV holds every point, with its source, its definition in full and our reading of it.",),
+        notes=(
+            *_worded(cars),
+            "A ceiling above the allowance of one says nothing and is left out. The CSV holds every point, with its source, its definition in full and our reading of it.",
+        ),
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _worded(cars: Cars) -> tuple[str, ...]:
+    """Return the note on points that are read against their words, with both readings; nothing without any."""
+    rows, findings = cars.worded_bounds, cars.findings()
+    if rows.empty:
+        return ()
+    units = ", ".join(f"{number(float(n), 0)} in {year}" for year, n in zip(rows["period"], rows["units"], strict=True))
+    makers = findings.names["worded_makers"]
+    reached, all_ = (findings[key].text("count") for key in ("cars.worded.reached", "cars.worded"))
+    return (
+        f"Two readings. The source words some figures as sales of {makers} ({units}). They carry on a series of cars built in the United States by any maker, and brand sales were far lower, so they stand here under all makers. "
+        f"As worded they would be counts of makers together, and {reached} of {all_} would reach the allowance of one.",
+    )
+
+
+def car_answer(study: Study) -> Prose:
+    """Return the answer of the chapter, and the reading of its points that it rests on."""
+    cars = study.cars()
+    templates = [
+        f"For the makers that are counted the cap {{cars.bounds.reached:may have bound|may have bound|did not bind}}: of {{cars.bounds:count}} {counts_noun(cars)} over a whole year ({{cars.bounds@period}}), {{cars.bounds.reached:count}} reach what each maker may ship under US standards, so lifting it could have added {{cars.addition}} in those years."
+    ]
+    if not cars.worded_bounds.empty:
+        makers = cars.findings().names["worded_makers"]
+        templates.append(
+            f"That rests on a reading: {{cars.worded:count}} more figures ({{cars.worded@period}}), worded as sales of {makers}, are taken for cars of any maker; as worded, {{cars.worded.reached:count}} of them would reach it and leave open whether it bound."
+        )
+    templates.append(
+        "For {cars.years.lacking:count} other years, and in any year for makers of another country that build in the United States, no such count is held: all makers together came to {cars.all.times} the allowance of one in {cars.all.times@period}, so there it can't be told."
+    )
+    return say(cars, *templates, role="answer")
+
+
+def units_back(study: Study) -> Table | None:
+    """Return the single figures of vehicles going from the partner to the reporter; None where none are held."""
+    cars = study.cars()
+    if cars.back.empty:
+        return None
+    rows = [
+        {
+            "year": str(row["year"]),
+            "maker": str(row["company"]) or "All makers",
+            "definition": _capital(str(row["definition"])),
+            "units": number(float(row["units"]), 0),
+            "source": str(row["source"]),
+        }
+        for row in cars.back.to_dict("records")
+    ]
+    year, partner, reporter = str(cars.back["year"].max()), study.names["partner"], study.agreement.reporter.short
+    return Table(
+        id="cars-units-back",
+        title=say(
+            cars,
+            f"{{cars.back.units}} built in {partner} were exported to the {reporter} in {{cars.back.units@period}}; {{cars.back.other_way}} built there were imported into {partner}",
+            keep=True,
+        ),
+        caption=f"Single figures of vehicles from {partner} to the {reporter}, each with its definition as worded. Makers' figures are parts of those of all makers only where one source counted both; nothing here may be added or joined.",
+        source=source_line(study, BACK, year),
+        datasets=BACK,
+        columns=[
+            Column("year", "Year", align="left", width=0.6),
+            Column("maker", "Makers", align="left", width=1),
+            Column("definition", "What is counted", align="left", width=2.4),
+            Column("units", "Count", "vehicles", align="right", width=1),
+            Column("source", "Source", align="left", width=2),
+        ],
+        rows=rows,
+        row_header="year",
+        data=cars.back,
+        made_by="korus_research.present.car_tables.units_back",
+        last_period=year,
     )
 
 
@@ -74,7 +156,7 @@ def cars_expected(study: Study) -> Table | None:
         rows.append(
             {
                 "study": str(row["study"]),
-                "what": f"{str(row['metric'])[:1].upper()}{str(row['metric'])[1:]}",
+                "what": _capital(str(row["metric"])),
                 "scope": str(row["sector"]),
                 "value": number(high, 0) if low == high else f"{number(low, 0)} to {number(high, 0)}",
                 "unit": str(row["unit"]),

@@ -6,8 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from korus_research.analysis.cars.points import OF_ALL, OF_ONE_MAKER
-from korus_research.analysis.cars.values import USD_PER_BN
-from korus_research.analysis.series import MN_PER_BN
+from korus_research.analysis.series import MN_PER_BN, USD_PER_BN
 from korus_research.present.figure import Figure
 from korus_research.present.prose import say
 from korus_research.present.sourcing import source_line
@@ -36,14 +35,15 @@ if TYPE_CHECKING:
 
 POINTS = ("vehicle_points",)
 VALUES = ("sector_exports_annual", "sector_imports_annual", "car_values")
-MARKS = {"us_built": "^", "us_made": "o", "brand": "s", "exported": "D", "allowance": "v"}
+MARKS = {"us_built": "^", "us_made": "o", "brand": "s", "exported": "D", "ceiling": "v"}
 COUNTED = {
     "us_built": "built in the US, imported",
     "us_made": "made in the US, sold",
     "brand": "sold under the brand, wherever built",
     "exported": "exported from the US",
-    "allowance": "a ceiling for each maker",
+    "allowance": "brought in under the allowance",
 }
+CEILING = "at most: a ceiling that was named"
 NAMED_FROM = 25.0  # percent of the allowance: smaller points that bound nothing go without a name
 THOUSAND = 1000.0
 NEAR = 0.6, 8.0  # years and thousands within which a point above leaves no room for a name
@@ -79,8 +79,8 @@ def maker_points(study: Study) -> Figure:
         id="cars-makers",
         title=say(
             cars,
-            "Of {cars.bounds:count} counts of makers' cars over a whole year, {cars.bounds.reached:count} reach the allowance; the nearest of one maker, "
-            + f"{cars.findings().names['single_maker']} in {cars.findings().names['single_year']}, is {{cars.single.share}} of it",
+            f"Of {{cars.bounds:count}} {counts_noun(cars)} of makers' cars over a whole year, {{cars.bounds.reached:count}} reach the allowance; the nearest of one maker, "
+            f"{cars.findings().names['single_maker']} in {cars.findings().names['single_year']}, is {{cars.single.share}} of it",
             keep=True,
         ),
         subtitle=f"Vehicles going to {study.names['partner']} by maker, thousand: single figures, each with its own definition",
@@ -92,7 +92,7 @@ def maker_points(study: Study) -> Figure:
         ),
         caption=(
             "Steps: what each maker may ship in a year under US standards. Filled: all the cars of a maker, or of some together, over a whole year, which is at least what it ships under the allowance. "
-            "Open: part of a year or some models only, which bounds nothing. Points of different definitions must not be joined or added."
+            "Open: part of a year, some models only, or a ceiling above the allowance, which bounds nothing. Points of different definitions must not be joined or added."
         ),
         source=source_line(study, POINTS, cars.last_point),
         datasets=POINTS,
@@ -103,6 +103,12 @@ def maker_points(study: Study) -> Figure:
     )
 
 
+def counts_noun(cars: Cars) -> str:
+    """Return what the bounds by maker are in this edition: counts, ceilings, or both."""
+    ceilings = cars.maker_bounds["ceiling"]
+    return "counts" if not ceilings.any() else "ceilings" if ceilings.all() else "counts and ceilings"
+
+
 def _points(ax: Axes, cars: Cars, covers: list[str]) -> None:
     bounded = {tuple(row) for row in cars.bounds[["period", "definition", "units"]].itertuples(index=False)}
     named: set[tuple[str, int]] = set()
@@ -111,9 +117,9 @@ def _points(ax: Axes, cars: Cars, covers: list[str]) -> None:
     for row in rows.to_dict("records"):
         bounds = (row["period"], row["definition"], row["units"]) in bounded
         colour = QUIET if row["covers"] == OF_ALL else EXPORTS
-        mark = MARKS["allowance"] if row["covers"] == "each" else MARKS[row["counts"]]
+        mark = MARKS["ceiling" if row["ceiling"] else row["counts"]]
         x, y = _middle(row), row["units"] / THOUSAND
-        filled = bounds or (row["covers"] == OF_ALL and row["whole_year"])
+        filled = bounds or (row["covers"] == OF_ALL and row["whole_year"] and not row["ceiling"])
         ax.scatter(
             x, y, marker=mark, s=34, color=colour if filled else "white", edgecolor=colour, linewidth=1.1, zorder=3
         )
@@ -124,7 +130,7 @@ def _points(ax: Axes, cars: Cars, covers: list[str]) -> None:
             under = any(abs(x - a) < NEAR[0] and 0 < b - y < NEAR[1] for a, b in places)
             side = "left" if bounds and row["covers"] != "maker" else "right" if under else "center"
             ax.annotate(
-                row["company"],
+                "each: at most" if row["ceiling"] else row["company"],
                 (x, y),
                 xytext={"left": (5, 0), "right": (-5, 0), "center": (0, 5)}[side],
                 textcoords="offset points",
@@ -155,6 +161,16 @@ def _allowance(ax: Axes, cars: Cars, end: int, *, named: bool) -> None:
             continue
         level = term.value / THOUSAND
         ax.plot([first, last], [level, level], color=BALANCE, linewidth=2, solid_capstyle="butt", zorder=2)
+        if not named and place == 0:
+            ax.annotate(
+                "allowance of one",
+                (first, level),
+                xytext=(2, -3),
+                textcoords="offset points",
+                fontsize=8,
+                color=BALANCE,
+                va="top",
+            )
         if named:
             what = "allowance of each maker" if place == 0 else "raised"
             ax.annotate(
@@ -177,10 +193,12 @@ def _legend(figure: matplotlib.figure.Figure, cars: Cars) -> None:
     from matplotlib.lines import Line2D
 
     drawn = cars.points[cars.points["year"] >= cars.spec.allowance[0].start.year - 1]
-    shown = set(drawn["counts"]) | ({"allowance"} if (drawn["covers"] == "each").any() else set())
+    shown = set(drawn.loc[~drawn["ceiling"], "counts"]) | ({"ceiling"} if drawn["ceiling"].any() else set())
     handles = [
-        Line2D([], [], marker=MARKS[key], linestyle="", color=QUIET, markersize=5.5, label=text)
-        for key, text in COUNTED.items()
+        Line2D(
+            [], [], marker=mark, linestyle="", color=QUIET, markersize=5.5, label={**COUNTED, "ceiling": CEILING}[key]
+        )
+        for key, mark in MARKS.items()
         if key in shown
     ]
     figure.legend(handles=handles, loc="outside lower left", ncols=3, frameon=False, fontsize=8, handletextpad=0.1)
@@ -293,6 +311,17 @@ def car_values(study: Study) -> Figure:
                 zorder=3,
                 linewidth=1.3,
             )
+            for row in points.sort_values("year").head(1).to_dict("records"):
+                ax.annotate(
+                    "cars\nalone",
+                    (row["year"], row["value_usd_mn"] / MN_PER_BN),
+                    xytext=(0, 5),
+                    textcoords="offset points",
+                    fontsize=7.8,
+                    color=QUIET,
+                    ha="center",
+                    va="bottom",
+                )
             ax.set_title(
                 {"exports": "Exports of road vehicles", "imports": "Imports of transport equipment"}[flow],
                 fontsize=9.5,

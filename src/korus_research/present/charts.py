@@ -2,7 +2,14 @@
 
 from korus_research.present.answers import answer, key_figure
 from korus_research.present.blocks import findings_list
-from korus_research.present.car_tables import cars_expected, maker_bounds, raised_allowance, truck_study
+from korus_research.present.car_tables import (
+    car_answer,
+    cars_expected,
+    maker_bounds,
+    raised_allowance,
+    truck_study,
+    units_back,
+)
 from korus_research.present.cars import car_duties, car_values, maker_points
 from korus_research.present.claims import (
     bases_table,
@@ -105,6 +112,7 @@ __all__ = [
     "answer",
     "baseline_grid",
     "bases_table",
+    "car_answer",
     "car_duties",
     "car_values",
     "cars_expected",
@@ -198,6 +206,7 @@ __all__ = [
     "undone_box",
     "undone_ranges",
     "undone_reading",
+    "units_back",
     "variants_table",
     "weights",
     "weights_table",

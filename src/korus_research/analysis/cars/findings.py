@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from korus_research.analysis.cars.points import OF_ALL
-from korus_research.analysis.cars.values import USD_PER_BN
 from korus_research.analysis.finding import Findings, Unit
 from korus_research.analysis.making import Maker
+from korus_research.analysis.series import USD_PER_BN
 
 if TYPE_CHECKING:
     from korus_research.analysis.cars.result import Cars
@@ -32,7 +32,9 @@ def car_findings(cars: Cars) -> Findings:
     maker = Maker("cars", basis=AS_REPORTED, datasets=POINTS, reason=NOT_HELD)
     names = dict(cars.spec.names)
     names |= _allowance(cars, maker)
+    names |= _worded(cars, maker)
     names |= _raise(cars, maker)
+    _back(cars, maker)
     _duties(cars, maker)
     _values(cars, maker)
     _expected(cars, maker)
@@ -40,7 +42,7 @@ def car_findings(cars: Cars) -> Findings:
 
 
 def _allowance(cars: Cars, maker: Maker) -> dict[str, str]:
-    """Make the findings of the bounds; return the names of the maker that comes nearest and of its year."""
+    """Make the findings of the bounds; return the names of the maker that comes nearest, and its year."""
     terms = cars.spec.allowance
     first, now = terms[0], [t for t in terms if f"{t.start:%Y-%m}" <= cars.spec.as_of][-1]
     for name, term in (("first", first), ("now", now)):
@@ -49,29 +51,22 @@ def _allowance(cars: Cars, maker: Maker) -> dict[str, str]:
     makers, every = cars.maker_bounds, cars.bounds[cars.bounds["covers"] == OF_ALL]
     years = _years(makers["year"])
     counts = float(len(makers))
-    maker.add("bounds", "counts that bound a maker's use of the allowance", counts, "count", years)
+    maker.add("bounds", "counts and ceilings that bound a maker's use of the allowance", counts, "count", years)
     reached = float(makers["reached"].sum()) if len(makers) else None
-    maker.add("bounds.reached", "of these, counts that reach the allowance", reached, "count", years, reason=NO_BOUND)
-    top = _nearest(makers)
-    one = makers[makers["covers"] == "maker"]
-    single = _nearest(one)
-    for name, row in (("top", top), ("single", single)):
-        period = years if row is None else str(row["period"])
-        who = "one maker" if name == "single" else "one maker, or of makers counted together,"
-        units = None if row is None else float(row["units"])
-        share = None if row is None else float(row["share"])
-        text = f"the count of {who} that comes nearest to the allowance"
-        maker.add(f"{name}.units", text, units, "vehicles", period, reason=NO_BOUND)
-        maker.add(f"{name}.share", f"{text}, over it", share, "percent", period, decimals=0, reason=NO_BOUND)
-        allowed = None if row is None else float(row["allowance"])
-        maker.add(
-            f"{name}.allowance", "the allowance of that year", allowed, "vehicles", period, TERMS, (), reason=NO_BOUND
-        )
+    maker.add("bounds.reached", "of these, those that reach the allowance", reached, "count", years, reason=NO_BOUND)
+    single = _nearest(makers[(makers["covers"] == "maker") & ~makers["ceiling"]])
+    period = years if single is None else str(single["period"])
+    found = {k: None if single is None else float(single[k]) for k in ("units", "share", "allowance")}
+    text = "the count of one maker that comes nearest to the allowance"
+    maker.add("single.units", text, found["units"], "vehicles", period, reason=NO_BOUND)
+    maker.add("single.share", f"{text}, over it", found["share"], "percent", period, decimals=0, reason=NO_BOUND)
+    text = "the allowance of that year"
+    maker.add("single.allowance", text, found["allowance"], "vehicles", period, TERMS, (), reason=NO_BOUND)
     begun = range(terms[0].start.year, int(cars.spec.as_of[:4]) + (cars.spec.as_of[5:] == "12"))
     lacking = sorted(set(begun) - set(makers["year"]))
     label = "years under the allowance for which no count of all the cars of a maker is held"
     maker.add("years.lacking", label, float(len(lacking)), "count", _years(pd.Series(lacking, dtype=int)))
-    bound = bool(len(makers)) and not bool(makers["reached"].any())
+    bound = bool(len(makers)) and not bool(makers["addition"].isna().any())
     label = "vehicles that lifting the allowance could have added for the makers counted"
     maker.add(
         "addition",
@@ -101,15 +96,33 @@ def _allowance(cars: Cars, maker: Maker) -> dict[str, str]:
         _years(every["year"]),
     )
     return {
-        "top_maker": "" if top is None else _who(str(top["company"])),
-        "top_year": "" if top is None else str(top["period"]),
         "single_maker": "" if single is None else str(single["company"]),
         "single_year": "" if single is None else str(single["period"]),
-        "all_year": "" if total is None else str(total["period"]),
-        "makers_counted": _who(
-            ", ".join(sorted(set(", ".join(makers.loc[makers["covers"] != "each", "company"]).split(", "))))
-        ),
     }
+
+
+def _worded(cars: Cars, maker: Maker) -> dict[str, str]:
+    """Make the findings of the points that are read against their words; return the makers that the words name."""
+    rows = cars.worded_bounds
+    years = _years(rows["year"])
+    label = "figures worded as sales of some makers together and read as cars of any maker"
+    maker.add("worded", label, float(len(rows)), "count", years)
+    label = "of these, counts that would reach the allowance as worded"
+    maker.add("worded.reached", label, float(rows["reached"].sum()), "count", years)
+    return {"worded_makers": _who(str(rows["company"].iloc[0])) if len(rows) else ""}
+
+
+def _back(cars: Cars, maker: Maker) -> None:
+    """Make the findings of the newest count of all makers' vehicles going to the reporter, and of those that came."""
+    back = cars.back[cars.back["company"] == ""]
+    year = int(back["year"].max()) if len(back) else None
+    period = "a year before this edition" if year is None else str(year)
+    units = None if year is None else float(back.loc[back["year"] == year, "units"].iloc[0])
+    maker.add("back.units", "vehicles built in the partner's country and exported", units, "vehicles", period)
+    built = cars.points[(cars.points["counts"] == "us_built") & cars.points["whole_year"]]
+    same = built.loc[(built["year"] == year) & (built["covers"] == OF_ALL), "units"]
+    label = "vehicles built in the reporter's country and imported into the partner's in that year"
+    maker.add("back.other_way", label, float(same.iloc[0]) if len(same) else None, "vehicles", period)
 
 
 def _nearest(rows: pd.DataFrame) -> pd.Series[Any] | None:
@@ -142,12 +155,6 @@ def _raise(cars: Cars, maker: Maker) -> dict[str, str]:
             "count",
         ),
         ("partners", "other partners compared", None if found is None else float(len(found.others)), "count"),
-        (
-            "gap",
-            "it less the median of the others",
-            None if change is None or median is None else change - median,
-            "points",
-        ),
     )
     for name, label, value, unit in values:
         maker.add(f"raise.{name}", label, value, unit, period, CHAPTER, EXPORTS, reason=NO_RAISE)

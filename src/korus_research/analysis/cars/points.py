@@ -3,7 +3,8 @@
 The allowance counts vehicles built to the reporter's standards and not to the partner's. What a maker builds in the
 reporter's country and sells in the partner's is at least that many, and so is what it sells there wherever built: a
 count of all the cars of a maker bounds its use of the allowance from above. A count of some of its models does not, nor
-does part of a year. A count of all makers together bounds each, but loosely.
+does part of a year. A count of all makers together bounds each, but loosely. A ceiling that somebody named is no count:
+below the allowance it says that the allowance was not reached, above it nothing.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from collections.abc import Sequence
 import pandas as pd
 
 from korus_research.analysis.cars.spec import Term
+from korus_research.analysis.series import MONTHS_A_YEAR
 
-YEAR = 12
+ELSEWHERE = ("other", "to_us")  # what is counted does not go to the partner
+CEILINGS = ("upper", "other_scope")
 OF_ONE_MAKER = ("maker", "together", "each")
 OF_ALL = "any"
+STUDIED_BACK = "vehicles shipped Korea to US"  # the wording in `forecasts`
 
 
 def shown_points(points: pd.DataFrame) -> pd.DataFrame:
@@ -29,10 +33,52 @@ def shown_points(points: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with its columns and `whole_year` (bool).
+    DataFrame with its columns, `whole_year` and `ceiling` (bool: somebody's upper bound, or a figure for more than
+    the partner, and no count).
     """
-    kept = points[(points["counts"] != "other") & ~points["repeats"] & (points["unit"] == "vehicles")]
-    return kept.assign(whole_year=kept["months"] == YEAR).reset_index(drop=True)
+    kept = points[~points["counts"].isin(ELSEWHERE) & ~points["repeats"] & (points["unit"] == "vehicles")]
+    whole, ceiling = kept["months"] == MONTHS_A_YEAR, kept["bound"].isin(CEILINGS)
+    return kept.assign(whole_year=whole, ceiling=ceiling).reset_index(drop=True)
+
+
+def as_worded(points: pd.DataFrame) -> pd.DataFrame:
+    """Return the points that are read against their words, as the words have them: of the makers named together.
+
+    Parameters
+    ----------
+    points : DataFrame
+        Of `shown_points`.
+    """
+    kept = points[points["worded"] != ""]
+    return kept.assign(covers="together", company=kept["worded"])
+
+
+def sent_back(points: pd.DataFrame, forecasts: pd.DataFrame) -> pd.DataFrame:
+    """Return the points of vehicles going from the partner to the reporter, the first year first.
+
+    Parameters
+    ----------
+    points, forecasts : DataFrame
+        `vehicle_points`, `forecasts`; the latter holds what a study counted before the agreement (its benchmarks).
+
+    Returns
+    -------
+    DataFrame with year, company (empty for all makers), definition, units, source.
+    """
+    own = points[(points["counts"] == "to_us") & ~points["repeats"]]
+    counted = forecasts[(forecasts["kind"] == "benchmark") & (forecasts["metric"] == STUDIED_BACK)]
+    study = pd.DataFrame(
+        {
+            "year": counted["base"].astype(int),
+            "company": "",
+            "definition": counted["metric"] + ", " + counted["sector"],
+            "units": counted["high"].astype(float),
+            "source": counted["study"],
+        }
+    )
+    columns = list(study.columns)
+    both = pd.concat([study, own[columns]], ignore_index=True)
+    return both.sort_values(["year", "units"], ascending=[True, False]).reset_index(drop=True)
 
 
 def allowance_in(terms: Sequence[Term], year: int) -> float | None:
@@ -60,28 +106,21 @@ def bounds(points: pd.DataFrame, terms: Sequence[Term]) -> pd.DataFrame:
     Returns
     -------
     DataFrame with the columns of `points` and: `allowance` (vehicles), `share` (units over it, percent), `reached`
-    (whether units reach it), `addition` (vehicles that lifting it could add: 0 where the bound lies below it, NaN where
-    it does not, because sales that were not made are not among the figures), `beyond` (vehicles beyond it, which were
-    sold all the same).
+    (whether a count reaches it, which a ceiling never does), `addition` (vehicles that lifting it could add: 0 where
+    the bound lies below it, NaN where it does not, because sales that were not made are not among the figures).
+    Ceilings from the allowance on say nothing and are left out.
     """
     kept = points[points["whole_year"] & points["covers"].isin([*OF_ONE_MAKER, OF_ALL])].copy()
     kept["allowance"] = [allowance_in(terms, int(year)) for year in kept["year"]]
     kept["allowance"] = kept["allowance"].astype(float)
     kept = kept.dropna(subset=["allowance"])
     kept["share"] = 100 * kept["units"] / kept["allowance"]
+    kept = kept[~kept["ceiling"] | (kept["units"] < kept["allowance"])]
     kept["reached"] = kept["units"] >= kept["allowance"]
     kept["addition"] = kept["reached"].map({False: 0.0, True: float("nan")}).astype(float)
-    kept["beyond"] = (kept["units"] - kept["allowance"]).clip(lower=0)
     return kept.sort_values(["year", "covers", "units"]).reset_index(drop=True)
 
 
 def by_maker(bounded: pd.DataFrame) -> pd.DataFrame:
     """Return the bounds that are of one maker, of some together or of each: not those of all makers in one sum."""
     return bounded[bounded["covers"].isin(OF_ONE_MAKER)].reset_index(drop=True)
-
-
-def tightest(bounded: pd.DataFrame) -> pd.DataFrame:
-    """Return for each company and year the smallest of its bounds; a bound of several together is one of each."""
-    split = by_maker(bounded).assign(company=lambda f: f["company"].str.split(", ")).explode("company")
-    order = split.sort_values(["company", "year", "units"])
-    return order.groupby(["company", "year"], as_index=False).first()

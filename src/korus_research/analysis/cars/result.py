@@ -8,7 +8,7 @@ from functools import cached_property
 import pandas as pd
 
 from korus_research.analysis.cars.findings import car_findings
-from korus_research.analysis.cars.points import bounds, by_maker, shown_points
+from korus_research.analysis.cars.points import as_worded, bounds, by_maker, sent_back, shown_points
 from korus_research.analysis.cars.spec import CarsSpec
 from korus_research.analysis.cars.values import EXPORT_CODE, IMPORT_CODE, Raise, raised, whole_years
 from korus_research.analysis.finding import Findings
@@ -27,6 +27,8 @@ class Cars:
         Vehicles going to the partner, one row a point, with its definition and what it counts.
     bounds : DataFrame
         The points that bound the use of the allowance (`points.bounds`).
+    back : DataFrame
+        Vehicles going the other way (`points.sent_back`).
     exports, imports : Series
         Exports of HS 87 to the partner and imports of NAICS 336 from it by whole year, US dollars.
     values : DataFrame
@@ -40,6 +42,7 @@ class Cars:
     spec: CarsSpec
     points: pd.DataFrame
     bounds: pd.DataFrame
+    back: pd.DataFrame
     exports: pd.Series[float]
     imports: pd.Series[float]
     values: pd.DataFrame
@@ -50,6 +53,11 @@ class Cars:
     def maker_bounds(self) -> pd.DataFrame:
         """Return the bounds that are not sums over all makers."""
         return by_maker(self.bounds)
+
+    @property
+    def worded_bounds(self) -> pd.DataFrame:
+        """Return the bounds that there would be beside these if points read against their words were read by them."""
+        return bounds(as_worded(self.points), self.spec.allowance)
 
     @property
     def last_point(self) -> str:
@@ -111,6 +119,7 @@ def analyse_cars(
         spec,
         shown,
         bounds(shown, spec.allowance),
+        sent_back(points, forecasts),
         out[spec.partner].dropna(),
         back[spec.partner].dropna(),
         values,

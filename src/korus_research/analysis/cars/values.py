@@ -1,9 +1,8 @@
 """Exports of road vehicles (HS 87) and imports of transport equipment (NAICS 336) by year, and the raised limit.
 
 When the allowance was raised, a limit that had bound would have let exports jump. The test: the change of exports of
-the chapter from the last year before to the first year after, beside the same change for every other partner and for
-the partner in other years. The chapter holds parts too, and one year is short: the test has little power against small
-effects.
+the chapter from the last year before to the first year after, beside the same change for every other partner. The
+chapter holds parts too, and one year is short: the test has little power against small effects.
 """
 
 from __future__ import annotations
@@ -15,12 +14,10 @@ from itertools import pairwise
 import pandas as pd
 
 from korus_research.analysis.cars.spec import Term
-from korus_research.analysis.series import WORLD
+from korus_research.analysis.series import MONTHS_A_YEAR, WORLD
 
 EXPORT_CODE = "87"
 IMPORT_CODE = "336"
-YEAR = 12
-USD_PER_BN = 1e9
 
 
 @dataclass(frozen=True)
@@ -39,8 +36,6 @@ class Raise:
         Change of the partner's exports between them, percent.
     others : Series
         The same for other partners, by code.
-    other_years : Series
-        The partner's change in other years, by year.
     """
 
     day: str
@@ -49,7 +44,6 @@ class Raise:
     years: tuple[int, int]
     change: float
     others: pd.Series[float]
-    other_years: pd.Series[float]
 
     @property
     def above(self) -> int:
@@ -75,7 +69,7 @@ def whole_years(table: pd.DataFrame, code: str) -> pd.DataFrame:
     table : DataFrame
         `sector_exports_annual` or `sector_imports_annual`: year, partner, code, value_usd, months.
     """
-    rows = table[(table["code"] == code) & (table["months"] == YEAR)]
+    rows = table[(table["code"] == code) & (table["months"] == MONTHS_A_YEAR)]
     return rows.pivot(index="year", columns="partner", values="value_usd").astype(float)
 
 
@@ -87,7 +81,6 @@ def raised(exports: pd.DataFrame, terms: Sequence[Term], *, partner: str) -> Rai
         if later.value <= earlier.value or not set(years) <= set(exports.index):
             continue
         change: pd.Series[float] = 100 * (exports.T[years[1]] / exports.T[years[0]] - 1)
-        own = 100 * exports[partner].pct_change(fill_method=None).dropna()
         return Raise(
             later.start.isoformat(),
             earlier.value,
@@ -95,6 +88,5 @@ def raised(exports: pd.DataFrame, terms: Sequence[Term], *, partner: str) -> Rai
             years,
             float(change[partner]),
             change.drop([partner, WORLD]).dropna(),
-            own.drop(years[1], errors="ignore"),
         )
     return None
