@@ -116,6 +116,23 @@ def test_sectors_of_the_commission_are_those_chapters_where_they_coincide(sector
     assert sectors.published.at[2017, "Machinery"] == 8.7
 
 
+def test_contributions_by_the_commissions_sectors_from_the_printed_table(sectors, raw_folder):
+    printed = pd.read_csv(raw_folder / "usitc_sector_exports_to_korea_2013_2017.csv")
+    wide = printed.pivot(index="sector", columns="year", values="us_total_exports_to_korea_usd_mn")
+    f = sectors.findings()
+    for end, span in ((2016, "evaluation"), (2017, "published")):
+        table = sectors.published_contributions(end)
+        change = wide[end] - wide[2013]
+        assert list(table["change"].reindex(wide.index) * 1000) == pytest.approx(list(change))
+        # Parts add up to the growth of their own total, not of the HS chapters.
+        assert table["points"].sum() == pytest.approx(100 * change.sum() / wide[2013].sum())
+        assert f[f"sectors.usitc.all.{span}.change"].value == pytest.approx(change.sum() / 1000)
+        without = change.drop("Energy-related products").sum() / 1000
+        assert f[f"sectors.usitc.without_energy.{span}.change"].value == pytest.approx(without)
+    assert sectors.published_contributions(2020) is None
+    assert sectors.published_contributions(2013) is None
+
+
 def test_domestic_exports_are_below_total_exports_of_the_same_sector(sectors):
     # Two printed tables of one house: what is between them is goods of foreign origin.
     for sector in ("Machinery", "Electronic products", "Transportation equipment"):
@@ -171,6 +188,13 @@ def test_other_partners_by_sql(sectors, raw_folder):
 def test_concentration_of_the_raw_chapters(sectors, raw_folder):
     query = f"""select sum(value_usd) as v from read_parquet('{raw_folder}/us_exports_hs2_monthly.parquet')
                 where year = 2024 and partner_code = '5800' and hs2 <> '00' group by hs2 order by v desc"""
+    others = f"""select sum(value_usd) filter (partner_code = 'TOTAL') - sum(value_usd) filter (partner_code = '5800') as v
+                from read_parquet('{raw_folder}/us_exports_hs2_monthly.parquet')
+                where year = 2024 and hs2 not in ('00', '27') group by hs2 order by v desc"""
+    elsewhere = [row[0] for row in duckdb.sql(others).fetchall()]
+    without = sectors.concentration.loc[("exports_elsewhere_without_energy", 2024)]
+    assert without["top"] == pytest.approx(100 * sum(elsewhere[:5]) / sum(elsewhere))
+    assert without["herfindahl"] == pytest.approx(1e4 * sum((v / sum(elsewhere)) ** 2 for v in elsewhere))
     values = [row[0] for row in duckdb.sql(query).fetchall()]
     row = sectors.concentration.loc[("exports", 2024)]
     assert row["top"] == pytest.approx(100 * sum(values[:5]) / sum(values))

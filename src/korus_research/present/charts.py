@@ -78,10 +78,10 @@ from korus_research.present.sectors import (
     sector_shares,
     sector_shift,
 )
+from korus_research.present.sectors_published import sector_definitions, sector_published
 from korus_research.present.sectors_tables import (
     sector_bases,
     sector_concentration,
-    sector_definitions,
     sector_exports_table,
     sector_imports_table,
     sector_shift_table,
@@ -188,6 +188,7 @@ __all__ = [
     "sector_forecasts",
     "sector_imports_table",
     "sector_paths",
+    "sector_published",
     "sector_shares",
     "sector_shift",
     "sector_shift_table",

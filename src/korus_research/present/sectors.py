@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from korus_research.analysis.sectors import Sectors
-    from korus_research.analysis.sectors.result import Span
+    from korus_research.analysis.sectors.spec import Span
     from korus_research.study import Study
 
 TABLES = ("sector_exports_annual", "sector_imports_annual", "sector_groups")
@@ -225,7 +225,7 @@ def sector_shift(study: Study) -> Figure:
         "common": "Growth elsewhere",
         "mix": "Mix of sectors",
         "local": "Beyond that",
-        "change": "Change",
+        "change": "All three",
     }
 
     def draw() -> matplotlib.figure.Figure:
@@ -239,12 +239,15 @@ def sector_shift(study: Study) -> Figure:
         for place, key in enumerate(names):
             for step, energy in enumerate((True, False)):
                 value, y = float(parts[energy][key]) * scale.factor, place + (-0.19 if energy else 0.19)
-                left.barh(y, value, height=0.34, color=EXPORTS if energy else PALE["exports"])
+                # An outline and not the pale colour, which on the right means other sectors.
+                face = EXPORTS if energy else "white"
+                left.barh(y, value, height=0.34, color=face, edgecolor=EXPORTS, linewidth=0.9)
                 sign = 1 if value >= 0 else -1
                 left.text(
                     value + sign * 0.02 * reach,
                     y,
-                    number(value, scale.shown, signed=True) + ("" if place else (" all", " without energy")[step]),
+                    number(value, scale.shown, signed=True)
+                    + ((" all", " without energy")[step] if key == "change" else ""),
                     va="center",
                     ha="left" if sign > 0 else "right",
                     fontsize=8,
@@ -253,7 +256,7 @@ def sector_shift(study: Study) -> Figure:
         left.set_yticks(range(len(names)), list(names.values()), fontsize=8.3)
         left.tick_params(axis="y", length=0)
         left.set_ylim(len(names) - 0.5, -0.5)
-        left.set_xlim(min(*values, 0.0) - 0.5 * reach, max(*values, 0.0) + 0.5 * reach)
+        left.set_xlim(min(*values, 0.0) - 0.35 * reach, max(*values, 0.0) + 0.4 * reach)
         bare(left, grid="x")
         left.set_title("Parts of the change of exports", color=EXPORTS, fontsize=9.5)
         shown = (groups["local"] * scale.factor).tolist()
@@ -282,7 +285,7 @@ def sector_shift(study: Study) -> Figure:
         ),
         caption=(
             "An identity by HS chapter: the three parts add up to the change, whatever its cause. Elsewhere is the world less the partner. "
-            "Without energy, growth elsewhere is that of all other chapters. Dark on the right: machinery and transport equipment."
+            "Outlined on the left: without energy, where growth elsewhere is that of all other chapters. Dark on the right: machinery and transport equipment."
         ),
         source=source_line(study, TABLES[:1] + TABLES[2:], str(end)),
         datasets=TABLES[:1] + TABLES[2:],

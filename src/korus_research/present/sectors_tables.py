@@ -1,4 +1,4 @@
-"""Tables of trade by sector: groups, definitions, bases, shift-share, concentration."""
+"""Tables of trade by sector: groups, bases, shift-share, concentration."""
 
 from __future__ import annotations
 
@@ -17,16 +17,11 @@ if TYPE_CHECKING:
     from korus_research.study import Study
 
 USED: dict[Flow, tuple[str, ...]] = {"exports": (TABLES[0], TABLES[2]), "imports": (TABLES[1], TABLES[2])}
-_COMMISSION = (
-    "The Commission is the US International Trade Commission. It counts engines, gas turbines and construction machinery "
-    "as transport equipment, where the Harmonized System has them in HS 84, and instruments as electronic products. "
-    "Domestic exports leave out goods of foreign origin. No row can be put in the place of another."
-)
 ADDS_UP = f"{MINUS} marks a fall. Parts may differ from totals by rounding."
 
 
 def sector_exports_table(study: Study) -> Table:
-    """Return exports by group of HS chapters: start, end, change, contribution, and the change to the last year."""
+    """Return exports by group of HS chapters: start, change and contribution, to the evaluation and to the last year."""
     return _groups_table(study, "exports")
 
 
@@ -44,9 +39,8 @@ def _groups_table(study: Study, flow: Flow) -> Table:
     columns = [Column("group", "Sectors", align="left", width=2.4), Column("start", str(first), scale.short)]
     for end in ends:
         columns += [
-            Column(f"end_{end}", str(end), scale.short),
             Column(f"change_{end}", f"Change to {end}", scale.short),
-            Column(f"points_{end}", f"Points of growth to {end}"),
+            Column(f"points_{end}", f"Of growth to {end}", "points"),
         ]
     order = [str(g) for block in (MACHINERY, TRANSPORT, ENERGY, "other") for g in _of_block(sectors, flow, block)]
     rows, data = [], []
@@ -65,7 +59,6 @@ def _groups_table(study: Study, flow: Flow) -> Table:
         for end in ends:
             value = float(series.loc[end])
             points = 100 * (value - start) / (whole * scale.factor)
-            row[f"end_{end}"] = number(value, scale.shown)
             row[f"change_{end}"] = number(value - start, scale.shown, signed=True)
             row[f"points_{end}"] = number(points, 1, signed=True)
             data.append({"group": key, "name": name, "codes": " ".join(codes), "first": first, "start": start})
@@ -91,7 +84,9 @@ def _groups_table(study: Study, flow: Flow) -> Table:
         data=pd.DataFrame(data),
         made_by=f"korus_research.present.sectors_tables.sector_{flow}_table",
         last_period=str(ends[-1]),
-        notes=(f"Points of growth are changes in percent of all trade in {first}. {ADDS_UP}",),
+        notes=(
+            f"Points of growth are changes in percent of all trade in {first}. The CSV holds the last years too. {ADDS_UP}",
+        ),
     )
 
 
@@ -111,81 +106,8 @@ def _codes(codes: list[str]) -> str:
     return ", ".join("-".join(dict.fromkeys(span)) for span in spans)
 
 
-def sector_definitions(study: Study) -> Table:
-    """Return machinery and transport equipment by every definition held: years, values, change."""
-    import pandas as pd
-
-    sectors = study.sectors()
-    found, scale = sectors.findings(), sectors.scale
-    end = str(sectors.end)
-    wanted = [
-        ("Machinery", "HS 84-85", "Exports, total", "sectors.machinery.exports.evaluation"),
-        ("of it HS 84", "Not electrical", "Exports, total", "sectors.hs84.exports.evaluation"),
-        ("of it HS 85", "Electrical, electronic", "Exports, total", "sectors.hs85.exports.evaluation"),
-        ("Machinery", "Commission's sector", "Exports, total", "sectors.usitc.machinery.evaluation"),
-        ("Machinery", "Commission's sector", "Exports, domestic", "sectors.domestic.machinery"),
-        ("Electronic products", "Commission's sector", "Exports, total", "sectors.usitc.electronics.evaluation"),
-        ("Electronic products", "Commission's sector", "Exports, domestic", "sectors.domestic.electronics"),
-        ("Machinery", "NAICS 333-335", "Imports", "sectors.machinery.imports.evaluation"),
-        ("Transport equipment", "HS 86-89", "Exports, total", "sectors.transport.exports.evaluation"),
-        ("of it HS 87", "Road vehicles and parts", "Exports, total", "sectors.hs87.exports.evaluation"),
-        ("of it HS 88", "Aircraft and parts", "Exports, total", "sectors.hs88.exports.evaluation"),
-        ("Transport equipment", "Commission's sector", "Exports, total", "sectors.usitc.transport.evaluation"),
-        ("Transport equipment", "Commission's sector", "Exports, domestic", "sectors.domestic.transport"),
-        ("Transport equipment", "NAICS 336", "Imports", "sectors.transport.imports.evaluation"),
-    ]
-    rows: list[dict[str, str]] = []
-    data: list[dict[str, object]] = []
-    used: list[str] = []
-    for what, definition, flow, key in wanted:
-        change = found[f"{key}.change"]
-        if change.value is None:
-            continue
-        start, last, percent = (found[f"{key}.{part}"] for part in ("start", "end", "change_pct"))
-        rows.append(
-            {
-                "what": what,
-                "definition": definition,
-                "flow": flow,
-                "period": change.period.replace(" to ", "\N{EN DASH}"),
-                "start": _amount(start.value, scale.factor, scale.shown),
-                "end": _amount(last.value, scale.factor, scale.shown),
-                "change": _amount(change.value, scale.factor, scale.shown, signed=True),
-                "percent": number(percent.value, 1, signed=True),
-            }
-        )
-        values = {"start": start.value, "end": last.value, "change": change.value, "percent": percent.value}
-        data.append({"what": what, "definition": definition, "flow": flow, "period": change.period, **values})
-        used += [name for name in change.datasets if name not in used]
-    return Table(
-        id="sectors-definitions",
-        title=say(
-            sectors,
-            "From {sectors.first} to {sectors.end} exports of machinery {sectors.machinery.exports.evaluation.change_pct:rose|fell|changed} by {sectors.machinery.exports.evaluation.change_pct:abs} as HS chapters, those of transport equipment {sectors.transport.exports.evaluation.change_pct:rose|fell|changed} by {sectors.transport.exports.evaluation.change_pct:abs}",
-        ),
-        caption=f"Machinery and transport equipment in US trade with {study.names['partner']} by every definition held, nominal.",
-        source=source_line(study, tuple(used), end),
-        datasets=tuple(used),
-        columns=[
-            Column("what", "Sector", align="left", width=1.6),
-            Column("definition", "Definition", align="left", width=1.7),
-            Column("flow", "Flow", align="left", width=1.4),
-            Column("period", "Years", align="left", width=1.1),
-            Column("start", "First", scale.short),
-            Column("end", "Last", scale.short),
-            Column("change", "Change", scale.short),
-            Column("percent", "Change", "percent"),
-        ],
-        rows=rows,
-        row_header="what",
-        data=pd.DataFrame(data),
-        made_by="korus_research.present.sectors_tables.sector_definitions",
-        last_period=end,
-        notes=(_COMMISSION,) if any("Commission" in row["definition"] for row in rows) else (),
-    )
-
-
-def _amount(value: float | None, factor: float, decimals: int, *, signed: bool = False) -> str:
+def amount(value: float | None, factor: float, decimals: int, *, signed: bool = False) -> str:
+    """Return a value in the unit of its scale, or a dash."""
     return number(None if value is None else value * factor, decimals, signed=signed)
 
 
@@ -214,9 +136,9 @@ def sector_bases(study: Study) -> Table:
             sums = sectors.trade[flow].total()
             own = float(sums.loc[year]) if year in sums.index else None
             total, gap = float(sectors.totals[flow].loc[year]), sectors.basis_gap(flow, year)
-            row[f"{flow}_sectors"] = _amount(own, scale.factor, scale.shown)
-            row[f"{flow}_flows"] = _amount(total, scale.factor, scale.shown)
-            row[f"{flow}_gap"] = _amount(gap, scale.factor, scale.shown, signed=True)
+            row[f"{flow}_sectors"] = amount(own, scale.factor, scale.shown)
+            row[f"{flow}_flows"] = amount(total, scale.factor, scale.shown)
+            row[f"{flow}_gap"] = amount(gap, scale.factor, scale.shown, signed=True)
             values |= {f"{flow}_sectors": own, f"{flow}_flows": total, f"{flow}_gap": gap}
         rows.append(row)
         data.append(values)
@@ -250,43 +172,40 @@ def sector_bases(study: Study) -> Table:
 
 
 def sector_shift_table(study: Study) -> Table:
-    """Return the parts of the shift-share for both flows and spans."""
+    """Return the parts of the shift-share for both flows and spans, with and without energy."""
     import pandas as pd
 
     sectors = study.sectors()
     scale = sectors.scale
     ends = list(dict.fromkeys((sectors.end, sectors.last)))
-    kinds: list[tuple[str, Flow, bool]] = [
-        ("Exports", "exports", True),
-        ("Exports without energy", "exports", False),
-        ("Imports", "imports", True),
-    ]
     names = {
-        "common": "Growth of all sectors elsewhere",
-        "mix": "Mix of sectors",
-        "local": "Beyond the same sectors elsewhere",
-        "change": "Change",
+        "common": "growth of all sectors elsewhere",
+        "mix": "mix of sectors",
+        "local": "beyond the same sectors elsewhere",
+        "change": "change",
     }
-    columns = [Column("part", "Part", align="left", width=1.7)]
-    cells: dict[str, dict[str, float]] = {}
+    columns = [Column("part", "Part", align="left", width=2.2)]
+    cells: dict[tuple[Flow, str], dict[str, float]] = {(flow, part): {} for flow in FLOWS for part in names}
     for end in ends:
-        for name, flow, energy in kinds:
-            key = f"{flow}_{'all' if energy else 'without_energy'}_{end}"
-            columns.append(Column(key, f"{name} to {end}", scale.short))
-            sums = sectors.shift(flow, end, energy=energy).sum()
-            cells[key] = {part: float(sums[part]) for part in names}
+        for energy, what in ((True, ""), (False, ", without energy")):
+            key = f"{'all' if energy else 'without_energy'}_{end}"
+            columns.append(Column(key, f"To {end}{what}", scale.short))
+            for flow in FLOWS:
+                sums = sectors.shift(flow, end, energy=energy).sum()
+                for part in names:
+                    cells[flow, part][key] = float(sums[part])
     rows = [
         {
-            "part": name,
-            **{key: _amount(parts[part], scale.factor, scale.shown, signed=True) for key, parts in cells.items()},
+            "part": f"{flow.capitalize()}: {names[part]}",
+            **{key: amount(value, scale.factor, scale.shown, signed=True) for key, value in values.items()},
         }
-        for part, name in names.items()
+        for (flow, part), values in cells.items()
     ]
     return Table(
         id="sectors-shift-table",
         title=say(
             sectors,
-            "From {sectors.first} to {sectors.end}, {sectors.imports.evaluation.shift.elsewhere:signed} of the change in imports is what US imports of the same industries did elsewhere, {sectors.imports.evaluation.shift.local:signed} is left beyond it",
+            "From {sectors.first} to {sectors.end} imports are {sectors.imports.evaluation.shift.local:abs} {sectors.imports.evaluation.shift.local:above|below|level with} what US imports of the same industries did elsewhere, without energy {sectors.imports.evaluation.shift_without_energy.local:abs} {sectors.imports.evaluation.shift_without_energy.local:above|below|level with} it",
         ),
         caption=f"Shift-share of US trade with {study.names['partner']} from {sectors.first}; elsewhere is US trade with the world less {study.names['partner']}.",
         source=source_line(study, TABLES, str(ends[-1])),
@@ -294,10 +213,12 @@ def sector_shift_table(study: Study) -> Table:
         columns=columns,
         rows=rows,
         row_header="part",
-        data=pd.DataFrame(cells).rename_axis("part").reset_index(),
+        data=pd.DataFrame(cells).T.rename_axis(["flow", "part"]).reset_index(),
         made_by="korus_research.present.sectors_tables.sector_shift_table",
         last_period=str(ends[-1]),
-        notes=(f"By HS chapter and by NAICS industry. {ADDS_UP}",),
+        notes=(
+            f"By HS chapter and by NAICS industry. Without energy, growth elsewhere is that of all other sectors. {ADDS_UP}",
+        ),
     )
 
 
@@ -309,6 +230,7 @@ def sector_concentration(study: Study) -> Table:
         "exports": f"Exports to {study.names['partner']} (HS chapters)",
         "exports_without_energy": "the same without energy",
         "exports_elsewhere": "Exports to all others (HS chapters)",
+        "exports_elsewhere_without_energy": "the same without energy",
         "imports": f"Imports from {study.names['partner']} (NAICS industries)",
     }
     columns = [Column("of", "US goods trade", align="left", width=2.2)]

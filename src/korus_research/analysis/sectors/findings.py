@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from korus_research.analysis.finding import Findings, Unit
-from korus_research.analysis.making import Maker
+from korus_research.analysis.sectors.maker import BASIS, NOUN, TABLE, SectorMaker
 from korus_research.analysis.sectors.published import add_domestic, add_published, add_shares
 from korus_research.analysis.sectors.shift_share import PARTS
+from korus_research.analysis.sectors.spec import SPANS, Span
 from korus_research.analysis.sectors.trade import BLOCKS, CLASSIFICATION, MACHINERY, TRANSPORT
 from korus_research.analysis.series import FLOWS, Flow
 
 if TYPE_CHECKING:
-    from korus_research.analysis.sectors.result import Sectors, Span
+    from korus_research.analysis.sectors.result import Sectors
 
-TABLE: dict[Flow, str] = {"exports": "sector_exports_annual", "imports": "sector_imports_annual"}
-BASIS: dict[Flow, str] = {
-    "exports": "Census basis, total exports f.a.s. by HS chapter, nominal",
-    "imports": "imports for consumption, customs value by NAICS industry, nominal",
-}
-NOUN: dict[Flow, str] = {"exports": "US goods exports to", "imports": "US goods imports for consumption from"}
 BLOCK_NAMES = {"machinery": "machinery", "transport": "transport equipment", "energy": "energy", "other": "all else"}
 SINGLE: dict[Flow, tuple[str, ...]] = {
     "exports": ("27", "84", "85", "86", "87", "88", "89", "90"),
@@ -35,44 +28,8 @@ PART_NAMES = {
 }
 
 
-class SectorMaker(Maker):
-    """Collects findings about one partner's sectors; those of the latest year repeat the main comparison's if alike."""
-
-    def __init__(self, sectors: Sectors) -> None:
-        same = sectors.end == sectors.last
-
-        def repeats(id_: str) -> str | None:
-            return f"sectors.{id_.replace('latest', 'evaluation')}" if same and ".latest" in f".{id_}" else None
-
-        super().__init__(
-            "sectors",
-            reason="the data hold no such trade",
-            decimals={"usd_bn": sectors.scale.decimals},
-            repeats=repeats,
-        )
-        self.sectors = sectors
-        self.partner = sectors.spec.names.get("partner", sectors.spec.partner)
-
-    def flow(self, id_: str, label: str, value: float | None, unit: Unit, period: str, flow: Flow) -> None:
-        """Add a finding on the basis of a flow's own table."""
-        self.add(id_, label, value, unit, period, basis=BASIS[flow], datasets=(TABLE[flow], "sector_groups"))
-
-    def change(self, id_: str, what: str, series: pd.Series[float], end: int, flow: Flow) -> None:
-        """Add start, end, change and percent change of a yearly series, USD billion, from the first year to `end`."""
-        first = self.sectors.first
-        noun, period = f"{NOUN[flow]} {self.partner}{what}", f"{first} to {end}"
-        start, last = (float(series.loc[year]) for year in (first, end))
-        self.flow(f"{id_}.start", f"{noun} in {first}", start, "usd_bn", str(first), flow)
-        self.flow(f"{id_}.end", f"{noun} in {end}", last, "usd_bn", str(end), flow)
-        self.flow(f"{id_}.change", f"the change in {noun}", last - start, "usd_bn", period, flow)
-        percent = 100 * (last - start) / start if start else None
-        self.flow(f"{id_}.change_pct", f"the percent change in {noun}", percent, "percent", period, flow)
-
-
 def sector_findings(sectors: Sectors) -> Findings:
     """Return every finding of trade by sector, with ids `sectors.*`."""
-    from korus_research.analysis.sectors.result import SPANS
-
     make = SectorMaker(sectors)
     _years(make)
     for span in SPANS:
@@ -92,8 +49,6 @@ def sector_findings(sectors: Sectors) -> Findings:
 
 def _names(sectors: Sectors) -> dict[str, str]:
     """Return the names of the groups at both ends of each ranking, for sentences."""
-    from korus_research.analysis.sectors.result import SPANS
-
     names = {}
     for span in SPANS:
         for flow in FLOWS:
@@ -234,6 +189,7 @@ def _concentration(make: SectorMaker) -> None:
         "exports": (f"{NOUN['exports']} {make.partner}", "exports"),
         "exports_without_energy": (f"{NOUN['exports']} {make.partner} without energy", "exports"),
         "exports_elsewhere": ("US goods exports to all other partners", "exports"),
+        "exports_elsewhere_without_energy": ("US goods exports to all other partners without energy", "exports"),
         "imports": (f"{NOUN['imports']} {make.partner}", "imports"),
     }
     for of, (noun, flow) in nouns.items():

@@ -8,10 +8,11 @@ from korus_research.analysis.finding import Unit
 from korus_research.analysis.series import FLOWS, WORLD
 
 if TYPE_CHECKING:
-    from korus_research.analysis.sectors.findings import SectorMaker
+    from korus_research.analysis.sectors.maker import SectorMaker
 
 # Short name of each published sector that findings speak of.
 PUBLISHED = {"machinery": "Machinery", "electronics": "Electronic products", "transport": "Transportation equipment"}
+ENERGY = "Energy-related products"
 SHARED = {"machinery": "c13", "electrical": "c14", "transport": "c15"}
 USITC_BASIS = "total exports by sector of the US International Trade Commission, nominal, vintage 2018"
 DOMESTIC_BASIS = "domestic exports by sector of the US International Trade Commission, nominal, vintages 2015 to 2018"
@@ -19,17 +20,26 @@ WIOD_BASIS = "share in goods sectors, World Input-Output Database, basic prices 
 
 
 def add_published(make: SectorMaker) -> None:
-    """Add exports by the Commission's sectors, from the first year to the evaluation year and to its last table."""
+    """Add exports by the Commission's sectors, from the first year to the evaluation year and to its last table.
+
+    Beside single sectors, their own sum with and without energy: contributions on this basis add up to it.
+    """
     sectors = make.sectors
     table, first = sectors.published, sectors.first
     reason = f"the Commission's table of exports by sector to {make.partner} is not among the data, or ends before"
     last = int(table.index[-1]) if len(table) else None
-    for key, name in PUBLISHED.items():
-        noun = f"US exports to {make.partner} of {name.lower()} (sectors of the Commission)"
+    sums = {
+        **{key: (f"of {name.lower()}", [name]) for key, name in PUBLISHED.items()},
+        "all": ("in all", list(table.columns)),
+        "without_energy": ("without energy", [name for name in table.columns if name != ENERGY]),
+    }
+    for key, (what, names) in sums.items():
+        noun = f"US exports to {make.partner} {what} (sectors of the Commission)"
         for span, year in (("evaluation", sectors.end), ("published", last)):
             values = None
-            if year is not None and {first, year} <= set(table.index) and name in table:
-                values = (float(table[name].loc[first]), float(table[name].loc[year]))
+            if year is not None and {first, year} <= set(table.index) and set(names) <= set(table):
+                series = table[names].sum(axis=1)
+                values = (float(series.loc[first]), float(series.loc[year]))
             again = f"usitc.{key}.evaluation" if span == "published" and year == sectors.end else None
             source = (USITC_BASIS, "sector_exports_usitc", reason)
             _change(make, f"usitc.{key}.{span}", noun, (first, year), values, source, repeats=again)

@@ -6,9 +6,8 @@ Description only. The tables by sector begin after the agreement did, so that no
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import pandas as pd
 
@@ -16,26 +15,12 @@ from korus_research.analysis.finding import Findings
 from korus_research.analysis.scale import Scale, scale_of
 from korus_research.analysis.sectors.concentration import herfindahl, top_share
 from korus_research.analysis.sectors.contributions import contributions
+from korus_research.analysis.sectors.findings import sector_findings
 from korus_research.analysis.sectors.shift_share import shift_share
+from korus_research.analysis.sectors.spec import SectorsSpec, Span
 from korus_research.analysis.sectors.trade import SectorTrade, sector_trade
 from korus_research.analysis.series import FLOWS, MN_PER_BN, Flow, complete_years, monthly_flows
 from korus_research.errors import MissingFigures
-
-Span = Literal["evaluation", "latest"]
-SPANS: tuple[Span, ...] = ("evaluation", "latest")
-
-
-@dataclass(frozen=True, slots=True)
-class SectorsSpec:
-    """Whose trade, and to which year it is evaluated; the iso3 codes name the parties of the input-output table."""
-
-    partner: str
-    iso3: str
-    reporter: str
-    in_force: str
-    evaluation_year: int
-    baseline_year: int
-    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -137,7 +122,7 @@ class Sectors:
     def concentration(self) -> pd.DataFrame:
         """Herfindahl index and share of the five largest sectors, percent, by (of, year).
 
-        `of` is exports (by chapter), exports_without_energy, imports (by industry), or exports_elsewhere; the
+        `of` is exports (by chapter), exports_elsewhere, both also `_without_energy`, or imports (by industry); the
         classifications differ, so exports and imports are not to be compared with each other.
         """
         exports, imports = self.trade["exports"], self.trade["imports"]
@@ -145,6 +130,7 @@ class Sectors:
             "exports": exports.own,
             "exports_without_energy": exports.chosen(exports.own, energy=False),
             "exports_elsewhere": exports.elsewhere,
+            "exports_elsewhere_without_energy": exports.chosen(exports.elsewhere, energy=False),
             "imports": imports.own,
         }
         rows = {
@@ -164,6 +150,13 @@ class Sectors:
         start = table[self.first]
         growth: pd.Series[float] = 100 * (table[end] / start.where(start > 0) - 1)
         return growth.dropna()
+
+    def published_contributions(self, end: int) -> pd.DataFrame | None:
+        """Return contributions by the Commission's sectors to the change of their own sum; None without both years."""
+        table = self.published.fillna(0.0)
+        if self.first == end or not {self.first, end} <= set(table.index):
+            return None
+        return contributions(table, table.columns.to_series(), first=self.first, last=end)
 
     def domestic_exports(self, sector: str, partner: str) -> pd.Series[float]:
         """Return domestic exports of one of the Commission's sectors by year, newest edition first, USD billion."""
@@ -195,8 +188,6 @@ class Sectors:
 
     @cached_property
     def _findings(self) -> Findings:
-        from korus_research.analysis.sectors.findings import sector_findings
-
         return sector_findings(self)
 
     def __repr__(self) -> str:

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from korus_research.analysis.series import WORLD, Flow
+from korus_research.analysis.series import MONTHS_A_YEAR, USD_PER_BN, WORLD, Flow
 from korus_research.errors import MissingPartner
 
-USD_PER_BN = 1e9
-FULL_YEAR = 12
 MACHINERY, TRANSPORT, ENERGY, REST = "machinery", "transport", "energy", "other"
 BLOCKS = (MACHINERY, TRANSPORT, ENERGY, REST)
 CLASSIFICATION: dict[Flow, str] = {"exports": "hs2", "imports": "naics3"}
@@ -95,7 +93,7 @@ def sector_trade(table: pd.DataFrame, groups: pd.DataFrame, *, partner: str, flo
     """
     held = {code: _months(table, code) for code in (partner, WORLD)}
     complete = [
-        set(months.index[months == FULL_YEAR]) for months in held.values()
+        set(months.index[months == MONTHS_A_YEAR]) for months in held.values()
     ]  # a year counts where it is complete for both
     years = sorted(complete[0] & complete[1])
     own_groups = groups[groups["classification"] == CLASSIFICATION[flow]].set_index("code")
@@ -131,7 +129,7 @@ def _by_code(table: pd.DataFrame, partner: str, years: list[int]) -> pd.DataFram
 
 
 def _blocks(table: pd.DataFrame, block: pd.Series[str]) -> pd.DataFrame:
-    rows = table[(table["months"] == FULL_YEAR) & (table["partner"] != WORLD)]
+    rows = table[(table["months"] == MONTHS_A_YEAR) & (table["partner"] != WORLD)]
     keys = [rows["partner"], rows["year"], rows["code"].map(block).rename("block")]
     sums = rows["value_usd"].groupby(keys).sum().unstack("block", fill_value=0)
     return sums.reindex(columns=list(BLOCKS), fill_value=0) / USD_PER_BN
