@@ -302,6 +302,27 @@ def test_the_second_reading_by_sql_on_the_raw_months(study, raw_folder):
     assert f["tariffs.spared.before"].value == pytest.approx(0.66, abs=0.005)
 
 
+def test_margins_of_the_windows_from_the_raw_months(study, raw_folder):
+    raw = pd.read_parquet(raw_folder / "us_imports_naics3_monthly.parquet")
+    raw = raw[raw["naics3"] != "00"]
+    spec = study.tariffs().spec
+
+    def basket(rows: pd.DataFrame) -> pd.DataFrame:
+        own = rows[rows["partner_code"] == "5800"].groupby("naics3")[["imports_usd", "duty_usd"]].sum()
+        theirs = rows[rows["partner_code"].isin(spec.matched)].groupby("naics3")[["imports_usd", "duty_usd"]].sum()
+        return own.assign(theirs=theirs["duty_usd"] / theirs["imports_usd"])
+
+    metals = basket(raw[raw["year"] == 2017]).loc["331", "theirs"]
+    margins = study.tariffs().added.margins
+    for name, year in (("before", 2024), ("after", 2025)):
+        table = basket(raw[(raw["year"] == year) & raw["month"].between(4, 11)])
+        if name == "before":  # spared then; from March 2025 everybody's metals bear the duty
+            table.loc["331", "theirs"] = metals
+        would = (table["theirs"] * table["imports_usd"]).sum()
+        expected = 100 * (would - table["duty_usd"].sum()) / table["imports_usd"].sum()
+        assert margins[name] == pytest.approx(expected, rel=1e-9)
+
+
 def test_duties_that_spared_the_partner_are_known_from_their_day_on():
     agreement = kr.load_agreement("korus")
     assert spared(agreement, "2018-02") == {}

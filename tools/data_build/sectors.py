@@ -190,7 +190,7 @@ def tables() -> tuple[Table, ...]:
                 "goods count when they leave a bonded warehouse or a foreign trade zone, not when they arrive.",
                 "An industry without imports from a partner in a year has no row.",
                 "Imports by HS chapter are not embedded: those collected are for consumption to July 2021 and general "
-                "imports from January 2023, with nothing between, so no year from 2021 on could be joined to one before.",
+                "imports from January 2023, with nothing between; no year after 2020 could be joined to one before.",
             ),
         ),
         Table(

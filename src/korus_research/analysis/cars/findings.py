@@ -170,10 +170,7 @@ def _raise(cars: Cars, maker: Maker) -> dict[str, str]:
         interval="quartiles over other partners",
         reason=NO_RAISE,
     )
-    return {
-        "raise_day": "" if found is None else f"{pd.Timestamp(found.day):%-d %B %Y}",
-        "raise_year": "" if found is None else str(found.years[1]),
-    }
+    return {"raise_day": "" if found is None else f"{pd.Timestamp(found.day):%-d %B %Y}"}
 
 
 def _duties(cars: Cars, maker: Maker) -> None:

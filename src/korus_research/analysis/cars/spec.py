@@ -50,7 +50,6 @@ class CarsSpec:
     duties: tuple[DutySeries, ...]
     added: tuple[tuple[date, float], ...]
     as_of: str
-    evaluation_year: int
     names: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -77,7 +76,6 @@ def cars_spec(agreement: Agreement, as_of: str, names: Mapping[str, str]) -> Car
         ),
         added=tuple((e.date, e.rate_pct) for e in events if e.rate_pct and AUTOS.search(e.scope)),
         as_of=as_of,
-        evaluation_year=agreement.evaluation_year,
         names=names,
     )
 
