@@ -84,10 +84,7 @@ def index_page(out: Path, editions: Iterable[Edition]) -> str:
     sections = [_section(out, agreement, listed) for agreement, listed in agreements.items()]
     count = sum(len(listed) for listed in agreements.values())
     latest = newest(edition for listed in agreements.values() for edition in listed)
-    place = {
-        str(e.manifest["agreement"]): f"{e.folder.relative_to(out).as_posix()}/report.html" for e in latest if e.html
-    }
-    table = comparison([edition for edition in latest if edition.html], place)
+    table = comparison([(e, e.html.relative_to(out).as_posix()) for e in latest if e.html])
     body = table + "\n".join(sections) or "<p>There is none yet: <code>korus report</code> makes one.</p>"
     look = (resources.files("korus_research.report") / "templates" / "report.css").read_text(encoding="utf-8")
     return _PAGE.format(style=font_face(body) + look, count=f"{count} edition{'s' * (count != 1)}", body=body)
