@@ -77,7 +77,7 @@ def _balance(finding: Finding | None) -> str:
 
 def _claims(found: Findings) -> str:
     values = [found[key].text("number") for key in CLAIMS if key in found]
-    return f"{values[0]} of {values[1]} tested, {values[2]} held" if len(values) == len(CLAIMS) else "none held"
+    return f"{values[0]} of {values[1]} tested hold; {values[2]} collected" if len(values) == len(CLAIMS) else "none collected"
 
 
 def newest(editions: Iterable[Edition]) -> list[Edition]:
