@@ -30,6 +30,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     # Here and not in tests/validation, whose conftest is read too late for options.
     group = parser.getgroup("validation")
     group.addoption("--write-validation", metavar="FILE", help="write what tests/validation measured to FILE")
+    parser.getgroup("kills").addoption(
+        "--kills", type=int, default=100, help="how often tests/report/test_kill.py kills"
+    )
     group.addoption("--large", action="store_true", help="simulations with many replications (minutes)")
 
 

@@ -57,9 +57,14 @@ def _row(edition: Edition, address: str) -> str:
     if not found:
         return ""
     name = f'<a href="{escape(address, quote=True)}">{escape(str(manifest["name"]))}</a>'
-    effects = [found.get(key) for key in EFFECTS]
+    effects = [found[key] if key in found else None for key in EFFECTS]
     years = next((effect.period for effect in effects if effect is not None and effect.value is not None), "")
-    cells = [years, *map(_effect, effects), *(_balance(found.get(key)) for key in BALANCES), _claims(found)]
+    cells = [
+        years,
+        *map(_effect, effects),
+        *(_balance(found[key] if key in found else None) for key in BALANCES),
+        _claims(found),
+    ]
     return f'<tr><th scope="row">{name}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>'
 
 
@@ -77,7 +82,11 @@ def _balance(finding: Finding | None) -> str:
 
 def _claims(found: Findings) -> str:
     values = [found[key].text("number") for key in CLAIMS if key in found]
-    return f"{values[0]} of {values[1]} tested hold; {values[2]} collected" if len(values) == len(CLAIMS) else "none collected"
+    return (
+        f"{values[0]} of {values[1]} tested hold; {values[2]} collected"
+        if len(values) == len(CLAIMS)
+        else "none collected"
+    )
 
 
 def newest(editions: Iterable[Edition]) -> list[Edition]:

@@ -32,7 +32,7 @@ class KernelServer:
     object is closed or when the process that made it ends in whatever way; then `folder` is gone too.
     """
 
-    def __init__(self, folder: Path, preload: Sequence[str] = (WARM,)) -> None:
+    def __init__(self, folder: Path, preload: Sequence[str] | None = None) -> None:
         self.address = folder / "server"
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         listening.bind(str(self.address))
@@ -41,7 +41,7 @@ class KernelServer:
         command = [sys.executable, "-m", "korus_research.report.kernels.server"]
         try:
             self._process = subprocess.Popen(
-                [*command, str(listening.fileno()), str(held), *preload],
+                [*command, str(listening.fileno()), str(held), *(preload or (WARM,))],
                 pass_fds=(listening.fileno(), held),
                 env={**os.environ, **ENVIRONMENT},
                 stdin=subprocess.DEVNULL,
