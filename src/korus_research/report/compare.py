@@ -53,16 +53,16 @@ def comparison(editions: Sequence[tuple[Edition, str]]) -> str:
 
 def _row(edition: Edition, address: str) -> str:
     manifest = edition.manifest
-    found = Findings.from_json(list(manifest.get("compared", {}).values()), {})
+    found = dict(Findings.from_json(manifest.get("compared", {}).values()))
     if not found:
         return ""
     name = f'<a href="{escape(address, quote=True)}">{escape(str(manifest["name"]))}</a>'
-    effects = [found[key] if key in found else None for key in EFFECTS]
+    effects = [found.get(key) for key in EFFECTS]
     years = next((effect.period for effect in effects if effect is not None and effect.value is not None), "")
     cells = [
         years,
         *map(_effect, effects),
-        *(_balance(found[key] if key in found else None) for key in BALANCES),
+        *(_balance(found.get(key)) for key in BALANCES),
         _claims(found),
     ]
     return f'<tr><th scope="row">{name}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>'
@@ -80,7 +80,7 @@ def _balance(finding: Finding | None) -> str:
     return f"{finding.text()}, {finding.period}" if finding is not None and finding.value is not None else "not held"
 
 
-def _claims(found: Findings) -> str:
+def _claims(found: Mapping[str, Finding]) -> str:
     values = [found[key].text("number") for key in CLAIMS if key in found]
     return (
         f"{values[0]} of {values[1]} tested hold; {values[2]} collected"
