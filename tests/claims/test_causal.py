@@ -12,6 +12,7 @@ from korus_research.errors import InvalidClaim
 
 HOLDS, FAILS = (Condition("it fell", holds, premise=True) for holds in (True, False))
 PASSED, FAILED = (Condition("nothing to say", holds, premise=False) for holds in (True, False))
+UNKNOWN = Condition("it may have fallen", None, premise=True)
 
 
 def values(*intervals: tuple[float, float, float]) -> list[Measured]:
@@ -28,7 +29,13 @@ CLEAR, OPEN, OTHER = (-2.0, -3.0, -1.0), (-2.0, -4.0, 0.5), (1.0, 0.5, 2.0)
         ((CLEAR, OPEN), (HOLDS, PASSED), "not identified"),
         ((CLEAR, CLEAR), (HOLDS, FAILED), "not identified"),
         ((CLEAR, CLEAR), (FAILS, PASSED), "not supported"),
-        ((OPEN, OTHER), (HOLDS, PASSED), "not supported"),
+        # An interval that holds a fall among other values does not speak against one; only all of them without it do.
+        ((OPEN, OTHER), (HOLDS, PASSED), "not identified"),
+        ((OPEN, OPEN), (HOLDS, PASSED), "not identified"),
+        ((OTHER, OTHER), (HOLDS, PASSED), "not supported"),
+        ((OTHER, OTHER), (HOLDS, FAILED), "not supported"),
+        ((CLEAR, CLEAR), (UNKNOWN, PASSED), "not identified"),
+        ((OTHER, OTHER), (UNKNOWN, PASSED), "not supported"),
         ((), (HOLDS, PASSED), "not testable with these data"),
     ],
 )
@@ -88,6 +95,6 @@ def test_a_driver_nobody_knows_is_one_clear_error(column_study):
 def test_the_rule_is_data_and_says_what_it_does(tmp_path):
     assert "supported if" in load_causal_rule().says
     path = tmp_path / "lexicon.toml"
-    path.write_text("[causal]\nsays = 'x'\nsupported_from = 0.0\nnot_supported_to = 0.0\n")
+    path.write_text("[causal]\nsays = 'x'\nsupported_from = 0.0\nnot_supported_from = 1.0\n")
     with pytest.raises(InvalidClaim, match="supported_from"):
         load_causal_rule(path)

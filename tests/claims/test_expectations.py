@@ -60,7 +60,8 @@ PASSED, FAILED = (Condition("nothing before", holds, premise=False) for holds in
         (((-5, 5), (-8, 9)), PASSED, "supported"),  # every interval below both ends
         (((-5, 5), (-8, 9)), FAILED, "not identified"),  # but something is found before the agreement too
         (((-5, 15), (-8, 9)), PASSED, "not identified"),
-        (((-5, 25), (12, 30)), PASSED, "not supported"),  # none below any forecast
+        (((-5, 25), (12, 30)), PASSED, "not identified"),  # none below any forecast, but the first reaches below both
+        (((21, 25), (22, 30)), PASSED, "not supported"),  # every interval wholly above both ends
         ((), PASSED, "not testable with these data"),
     ],
 )
@@ -73,10 +74,16 @@ def test_fell_short_on_planted_intervals(monkeypatch, fell_short, column_study, 
 
 @pytest.mark.parametrize(
     ("intervals", "verdict"),
-    [(((30, 40), (28, 50)), "supported"), (((-5, 40), (30, 50)), "not identified"), (((-5, 40), (0, 20)), "not supported")],
+    [
+        (((26, 30), (25, 28)), "supported"),
+        (((26, 30), (-5, 40)), "not identified"),
+        (((-5, 40), (0, 20)), "not identified"),  # the first may be all that was promised
+        (((0, 20), (31, 50)), "not supported"),  # too little, and too much
+        (((31, 40), (35, 50)), "not supported"),  # "about N" is no "N or more"
+    ],
 )  # fmt: skip
 def test_a_promise_in_dollars_on_planted_intervals(monkeypatch, promised, column_study, intervals, verdict):
-    # 11 of 40 billion are 27.5 percent.
+    # 11 of 40 billion are 27.5 percent, a tenth more or less 24.75 to 30.25.
     source, claim = promised
     monkeypatch.setattr(expectations, "known_forecasts", lambda study, findings: Toy(*intervals))
     values = expectation_measures(claim, column_study, None)
@@ -115,12 +122,36 @@ def test_sector_claims_are_told_what_a_test_would_take_and_a_raw_change_beside(s
     ledger = kr.judge_claims(study, gravity)
     verdicts = {v.claim.number: v for v in ledger.verdicts}
     cards = {c["number"]: c for c in kr.charts.claim_cards(ledger).data["cards"]}
-    for number, key in ((10, "vehicles_out"), (11, "machinery")):
+    for number in (10, 11):
         assert verdicts[number].word == "not testable with these data"
         assert verdicts[number].measured is None
-        assert verdicts[number].beside.id == f"forecasts.sector.{key}.change"
         assert "no effect and no test" in cards[str(number)]["why"]
         assert cards[str(number)]["link"] == "#ch-forecasts"
+    assert [f.id for f in verdicts[10].beside] == ["forecasts.sector.vehicles_out.change"]
+
+
+def test_machinery_is_told_from_before_the_agreement_and_beside_all_others(study, gravity, raw_folder):
+    # From the printed tables as they were collected: USD million to Korea and to the world, 2011 and 2016.
+    own, world = (5_516, 5_309), (115_535, 108_685)
+    beside = {v.claim.number: v.beside for v in kr.judge_claims(study, gravity).verdicts}[11]
+    assert [f.period for f in beside] == ["2011 to 2016"] * 2
+    assert beside[0].value == pytest.approx(100 * (own[1] / own[0] - 1))
+    others = [w - o for w, o in zip(world, own, strict=True)]
+    assert beside[1].value == pytest.approx(100 * (others[1] / others[0] - 1))
+
+
+def test_the_card_says_which_years_it_was_judged_on_and_what_the_chapter_has(study, column_study, gravity):
+    def why(edition):
+        cards = kr.charts.claim_cards(kr.judge_claims(edition, gravity)).data["cards"]
+        return next(c["why"] for c in cards if c["number"] == "12")
+
+    now, then = why(study), why(column_study)
+    for text in (now, then):
+        assert "Judged on 2013 to 2016, the full years known when it was said" in text
+    counts = study.forecasts(gravity).findings()
+    below, of = (int(counts[f"forecasts.exports.{key}"].value) for key in ("below", "comparisons"))
+    assert f"as said on {below} of {of}" in now.split("Over 2013 to 2019, the years of this edition's chapter")[1]
+    assert "2019" not in then
 
 
 def test_gravity_of_another_panel_is_not_taken(study, column_study, gravity):

@@ -9,7 +9,7 @@ import korus_research as kr
 from korus_research.analysis.cars.points import shown_points
 from korus_research.claims.measures import Condition, Measured
 from korus_research.claims.model import load_claims
-from korus_research.claims.vehicles import allowance_conditions, allowance_measures
+from korus_research.claims.vehicles import allowance_conditions, allowance_measures, uncounted
 from korus_research.errors import InvalidClaim
 
 
@@ -20,7 +20,7 @@ def claim():
 class Planted:
     """A study whose makers' counts are given by hand."""
 
-    def __init__(self, counts: dict[str, float]) -> None:
+    def __init__(self, counts: dict[str, float], every: float | None = None) -> None:
         from dataclasses import replace
 
         from korus_research.analysis.cars.points import bounds
@@ -30,9 +30,9 @@ class Planted:
             {
                 "year": 2016, "period": "2016", "period_end": "2016-12", "maker": name, "definition": "planted",
                 "units": units, "unit": "vehicles", "months": 12, "counts": "us_made", "covers": "maker",
-                "company": name, "bound": "exact", "worded": "", "repeats": False,
-            }
-            for name, units in counts.items()
+                "company": "" if name == "all" else name, "bound": "exact", "worded": "", "repeats": False,
+            } | ({"counts": "us_built", "covers": "any"} if name == "all" else {})
+            for name, units in {**counts, **({} if every is None else {"all": every})}.items()
         ]  # fmt: skip
         points = shown_points(pd.DataFrame(rows, columns=[*cars.points.columns.drop("whole_year")]))
         self.made = replace(cars, points=points, bounds=bounds(points, cars.spec.allowance))
@@ -44,13 +44,15 @@ class Planted:
 def test_the_verdict_in_every_edition_is_that_of_what_was_known_then(study, column_study):
     for edition in (study, column_study):
         v = next(v for v in kr.judge_claims(edition).verdicts if v.claim.id == "lifting-the-cap")
-        assert v.word == "not supported"
+        assert v.word == "not identified"
         assert {m.period for m, _ in v.tried} == {"2012", "2013", "2014", "2015", "2016"}
         # By hand from the collection: two counts of makers lie below 25,000, five sums over all makers above it.
         assert sorted(m.value is None for m, _ in v.tried) == [False] * 2 + [True] * 5
         assert v.measured is not None
         assert v.measured.value == 0
-        assert [c.holds for c in v.conditions] == [False, False]
+        # 60,174 less 13,150 and 18,291, as they were printed: other makers may have reached the limit, or not.
+        assert [c.holds for c in v.conditions] == [None, None]
+        assert "at least 28,733 of the 60,174" in v.conditions[0].says
 
 
 def test_a_count_that_reaches_the_limit_has_no_value_and_makes_the_premise_hold():
@@ -58,8 +60,31 @@ def test_a_count_that_reaches_the_limit_has_no_value_and_makes_the_premise_hold(
     values = {m.basis.split(",")[0]: m.value for m in allowance_measures(claim(), over)}
     assert values == {"A": 0.0, "B": None}
     assert [c.holds for c in allowance_conditions(claim(), over) if c.premise] == [True]
-    under = Planted({"A": 24_999.0})
-    assert [c.holds for c in allowance_conditions(claim(), under) if c.premise] == [False]
+
+
+@pytest.mark.parametrize(
+    ("every", "held"),
+    [
+        (None, None),  # nothing is known of other makers
+        (49_998.0, False),  # 24,999 are left to them together: none of them can have reached it
+        (49_999.0, None),  # 25,000 are left: one of them may have
+    ],
+)
+def test_the_premise_fails_only_if_no_maker_can_have_reached_the_limit(every, held):
+    under = Planted({"A": 24_999.0}, every)
+    assert [c.holds for c in allowance_conditions(claim(), under) if c.premise] == [held]
+
+
+def test_sales_wherever_built_leave_the_least_to_others_and_not_the_most():
+    under = Planted({"A": 10_000.0}, 40_000.0)
+    points = under.made.points.assign(counts=["brand", "us_built"])
+    from dataclasses import replace
+
+    from korus_research.analysis.cars.points import bounds
+
+    under.made = replace(under.made, points=points, bounds=bounds(points, under.made.spec.allowance))
+    found = uncounted(under.made)
+    assert (found.least, found.most) == (30_000, 40_000)
 
 
 def test_without_any_count_it_is_not_testable():

@@ -67,7 +67,7 @@ def _shortfalls(claim: Claim, result: Forecasts) -> list[Measured]:
         found.append(
             Measured(
                 row["effect"] - row["forecast"],
-                f"{row['label']} against {theirs}{end} ({row['forecast']:.0f} percent)",
+                f"{row['label']}, {result.post}, against {theirs}{end} ({row['forecast']:.0f} percent)",
                 result.post,
                 BASIS,
                 ("forecasts", "published_estimates", *_datasets(row["estimate"])),
@@ -87,7 +87,7 @@ def _amounts(claim: Claim, result: Forecasts) -> list[Measured]:
     return [
         Measured(
             row["effect"] * level,
-            f"{row['label']}, effect in percent on the {flow} of {claim.base_year}",
+            f"{row['label']}, {result.post}, effect in percent on the {flow} of {claim.base_year}",
             result.post,
             BASIS,
             _datasets(row["id"]),

@@ -8,12 +8,18 @@ about causes is *supported*, *not supported* or *not identified*, by the rule of
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from korus_research.analysis.finding import Finding, Findings
 from korus_research.claims.drivers import driver_conditions
-from korus_research.claims.expectations import expectation_conditions, judged_month, known_forecasts
+from korus_research.claims.expectations import (
+    expectation_conditions,
+    expectation_measures,
+    judged_month,
+    known_forecasts,
+)
 from korus_research.claims.ledger import VERDICTS, Ledger, Verdict, VerdictWord
 from korus_research.claims.measures import Condition, Measured, flow_measure, measure, share_measures
 from korus_research.claims.model import (
@@ -27,8 +33,12 @@ from korus_research.claims.model import (
 )
 from korus_research.claims.periods import SHARES
 from korus_research.claims.vehicles import allowance_conditions
+from korus_research.errors import Lacking
 
 if TYPE_CHECKING:
+    from korus_research.analysis.flows import Flows
+    from korus_research.analysis.forecasts import Forecasts
+    from korus_research.analysis.sectors import Sectors
     from korus_research.study import Study
 
 
@@ -65,7 +75,9 @@ def judge_claims(study: Study, findings: Findings | None = None, *, only_feature
         values = measure(claim, source, known, bases, findings)
         if claim.measure in _CAUSAL:
             conditions = _CAUSAL[claim.measure](claim, known) if values else ()
-            verdicts.append(_causal(source, claim, values, lexicon, conditions))
+            judged = _causal(source, claim, values, lexicon, conditions)
+            own = () if only_featured else _own_years(claim, study, lexicon, values, findings)  # told on cards only
+            verdicts.append(replace(judged, own_years=own))
             continue
         later = (*_latest(claim, known, lexicon), *_latest(claim, study, lexicon))
         shown = {m.basis for m in values[:1]}
@@ -90,11 +102,31 @@ def _too_early(source: ClaimSource, claim: Claim, month: str) -> Verdict:
     return Verdict(source, claim, "not testable with these data", None, None, (), needs=needs)
 
 
-def _beside(claim: Claim, study: Study, findings: Findings | None) -> Finding | None:
-    if claim.beside is None:
-        return None
-    result = known_forecasts(study, findings)
-    return None if result is None else result.findings()[claim.beside]
+def _beside(claim: Claim, study: Study, findings: Findings | None) -> tuple[Finding, ...]:
+    """Return the findings told beside a claim; those of an analysis that these months lack are left out."""
+    analyses: dict[str, Callable[[], Forecasts | Sectors | Flows | None]] = {
+        "forecasts": lambda: known_forecasts(study, findings),
+        "sectors": study.sectors,
+        "flows": study.flows,
+    }
+    told = []
+    for id_ in claim.beside:
+        with suppress(Lacking):
+            made = analyses[id_.split(".")[0]]()
+            told += [] if made is None else [made.findings()[id_]]
+    return tuple(told)
+
+
+def _own_years(
+    claim: Claim, study: Study, lexicon: dict[str, Word], known: list[Measured], findings: Findings | None
+) -> tuple[tuple[Measured, bool], ...]:
+    """Return the comparisons of a claim about expectations over this edition's years, where it was judged on others."""
+    if claim.measure != "expectation" or not known or claim.word is None or claim.stated is None:
+        return ()
+    values = expectation_measures(claim, study, findings)
+    if not values or values[0].period == known[0].period:
+        return ()
+    return tuple((m, m.right(lexicon[claim.word], claim.stated)) for m in values)
 
 
 def _latest(claim: Claim, study: Study, lexicon: dict[str, Word]) -> tuple[tuple[Measured, bool], ...]:
@@ -132,7 +164,8 @@ def _verdict(
         # On a basis that the data do not hold, a miss may be the basis and not the claim (lexicon, [elsewhere]).
         verdict = "not testable with these data" if claim.elsewhere else "does not hold"
         needs = f"figures on the speaker's own basis: {claim.elsewhere}." if claim.elsewhere else ""
-    return Verdict(source, claim, verdict, word.band(stated), measured, tried, later, needs=needs)
+    band = word.band(stated, claim.stated_before)
+    return Verdict(source, claim, verdict, band, measured, tried, later, needs=needs)
 
 
 def _causal(
@@ -148,15 +181,16 @@ def _causal(
         return Verdict(source, claim, "not testable with these data", None, None, (), needs=needs)
     word, stated, rule = lexicon[claim.word], claim.stated, load_causal_rule()
     tried = tuple((m, m.right(word, stated)) for m in values)
-    share = sum(right for _, right in tried) / len(tried)
-    if not all(c.holds for c in conditions if c.premise) or share <= rule.not_supported_to:
+    right, excluded = sum(ok for _, ok in tried), sum(m.excluded(word, stated) for m in values)
+    failed = any(c.holds is False for c in conditions if c.premise)
+    if failed or excluded / len(tried) >= rule.not_supported_from:
         verdict: VerdictWord = "not supported"
-    elif share >= rule.supported_from and all(c.holds for c in conditions):
+    elif right / len(tried) >= rule.supported_from and all(c.holds for c in conditions):
         verdict = "supported"
     else:
         verdict = "not identified"
-    band = word.band(stated)
-    return Verdict(source, claim, verdict, band, _measured(claim, values[0]), tried, (), conditions)
+    band, measured = word.band(stated), _measured(claim, values[0])
+    return Verdict(source, claim, verdict, band, measured, tried, (), conditions, excluded_on=excluded)
 
 
 def _measured(claim: Claim, default: Measured) -> Finding:

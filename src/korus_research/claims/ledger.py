@@ -44,8 +44,12 @@ class Verdict:
         Of a claim about causes: its premise and its falsification test.
     needs : str
         What a test would take, where the verdict is that these data allow none.
-    beside : Finding or None
-        A figure told with the verdict that is no test of the claim.
+    beside : tuple of Finding
+        Figures told with the verdict that are no test of the claim.
+    excluded_on : int
+        Of a claim about causes: on how many bases the interval holds no value that is as said.
+    own_years : tuple of (Measured, bool)
+        Of a claim about expectations: the same comparisons over the years of this edition, where those are others.
     """
 
     source: ClaimSource
@@ -57,7 +61,9 @@ class Verdict:
     later: tuple[tuple[Measured, bool], ...] = ()
     conditions: tuple[Condition, ...] = ()
     needs: str = ""
-    beside: Finding | None = None
+    beside: tuple[Finding, ...] = ()
+    excluded_on: int = 0
+    own_years: tuple[tuple[Measured, bool], ...] = ()
 
     @property
     def right_on(self) -> int:

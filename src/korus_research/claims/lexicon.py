@@ -32,7 +32,11 @@ class Distance(Entry):
 
 
 class Word(Entry):
-    """One entry of the lexicon: which values a word about a number admits."""
+    """One entry of the lexicon: which values a word about a number admits.
+
+    A band is given by factors of the number, by a distance from it, or, of two numbers, by a part of the change between
+    them.
+    """
 
     id: str
     words: tuple[str, ...] = Field(min_length=1)
@@ -42,18 +46,30 @@ class Word(Entry):
     low_included: bool = False
     high_included: bool = False
     within: tuple[Distance, ...] = ()
+    of_change: float | None = Field(None, gt=0, lt=0.5)
 
     @model_validator(mode="after")
     def _one_way(self) -> Word:
         bounded = self.low_factor is not None or self.high_factor is not None
-        if bounded == bool(self.within):
-            raise ValueError("either factors or distances, not both and not neither")
+        if bounded + bool(self.within) + (self.of_change is not None) != 1:
+            raise ValueError("either factors, or distances, or a part of the change: one of them")
         if self.within and not math.isinf(self.within[-1].below):
             raise ValueError("the last distance without `below`, so that every stated number has one")
         return self
 
-    def band(self, stated: float) -> tuple[float, float]:
-        """Return the lower and the upper end of the values admitted, infinite where open."""
+    @property
+    def closed(self) -> bool:
+        """Whether both ends of the band are admitted."""
+        return bool(self.within) or self.of_change is not None or (self.low_included and self.high_included)
+
+    def band(self, stated: float, other: float | None = None) -> tuple[float, float]:
+        """Return the lower and the upper end of the values admitted, infinite where open.
+
+        `other` is the second of two numbers; without it a word about the change between them admits `stated` alone.
+        """
+        if self.of_change is not None:
+            distance = self.of_change * abs(stated - (stated if other is None else other))
+            return stated - distance, stated + distance
         if self.within:
             distance = next(d.distance for d in self.within if abs(stated) < d.below)
             return stated - distance, stated + distance
@@ -61,22 +77,27 @@ class Word(Entry):
         high = math.inf if self.high_factor is None else stated * self.high_factor
         return (high, low) if low > high else (low, high)  # factors of a negative number
 
-    def admits(self, value: float, stated: float) -> bool:
+    def admits(self, value: float, stated: float, other: float | None = None) -> bool:
         """Return whether the word is right for `value` when `stated` was said."""
-        low, high = self.band(stated)
-        if self.within:
-            return low <= value <= high
-        above = value >= low if self.low_included else value > low
-        under = value <= high if self.high_included else value < high
-        return above and under
+        return not self.excludes(value, value, stated, other)
+
+    def excludes(self, low: float, high: float, stated: float, other: float | None = None) -> bool:
+        """Return whether the word is right for no value from `low` to `high` when `stated` was said."""
+        first, last = self.band(stated, other)
+        below = high < first if self.closed or self.low_included else high <= first
+        above = low > last if self.closed or self.high_included else low >= last
+        return below or above
 
 
 class CausalRule(Entry):
-    """How a claim about causes is judged: the shares of bases with the whole interval as said that decide."""
+    """How a claim about causes is judged: the shares of bases that decide.
+
+    `supported_from` is of those whose whole interval is as said, `not_supported_from` of those that hold no such value.
+    """
 
     says: str
     supported_from: float = Field(gt=0, le=1)
-    not_supported_to: float = Field(ge=0, lt=1)
+    not_supported_from: float = Field(gt=0, le=1)
 
 
 class Publication(Entry):

@@ -41,18 +41,26 @@ class Measured:
         Where the claim states the level it starts from, the word must be right for that too.
         """
         ends = [v for v in (self.value, self.low, self.high) if v is not None]
-        right = bool(ends) and all(word.admits(v, stated) for v in ends)
+        right = bool(ends) and all(word.admits(v, stated, stated_before) for v in ends)
         if stated_before is None:
             return right
-        return right and self.before is not None and word.admits(self.before, stated_before)
+        return right and self.before is not None and word.admits(self.before, stated_before, stated)
+
+    def excluded(self, word: Word, stated: float) -> bool:
+        """Return whether `word` is right for no value of the interval; where there is no value, nothing is excluded."""
+        ends = [v for v in (self.value, self.low, self.high) if v is not None]
+        return bool(ends) and word.excludes(min(ends), max(ends), stated)
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Something that must hold before a claim about causes can be supported: in words, and whether it does."""
+    """Something that must hold before a claim about causes can be supported: in words, and whether it does.
+
+    `holds` is None where the figures can neither establish nor refute it.
+    """
 
     says: str
-    holds: bool
+    holds: bool | None
     premise: bool
 
 
@@ -83,6 +91,10 @@ def measure(
             from korus_research.claims.drivers import driver_measures
 
             return driver_measures(claim, study)
+        case "sector":
+            from korus_research.claims.sectors import sector_measures
+
+            return sector_measures(claim, study)
         case "change" | "level" | "record":
             from korus_research.claims.periods import period_measures
 

@@ -38,18 +38,20 @@ MeasureName = Literal[
     "level",
     "record",
     "expectation",
+    "sector",
 ]
-PERIOD = r"^(\d{4}|\d{4}-\d{2}\.\.\d{4}-\d{2}|latest12)$"
+PERIOD = r"^(\d{4}|\d{4}\.\.\d{4}|\d{4}-\d{2}\.\.\d{4}-\d{2}|latest12)$"
+OF_PERIODS = ("change", "level", "record", "sector")
 
 
 class Claim(Entry):
     """One claim, in own words. Without a measure it says what judging it would need.
 
-    `first` and `last` are the periods it names ("2011", "2011-04..2012-03", "latest12"), `series` the statistics that
-    fit its wording with the stated ones first, `stated_before` the level it starts from, `yearly` a growth by year.
-    `elsewhere` names a basis of the speaker that the data do not hold: the claim can then be found right on ours, not
-    wrong. `forecast` marks what was said about the time to come, `base_year` the year its amount is a part of. `beside`
-    is a finding told with the verdict that is no test of the claim.
+    `first` and `last` are the periods it names ("2011", "2011-04..2012-03", "latest12", of a sector the mean of
+    "2012..2015"), `series` the statistics that fit its wording with the stated ones first, `stated_before` the level
+    it starts from, `yearly` a growth by year. `elsewhere` names a basis of the speaker that the data do not hold: the
+    claim can then be found right on ours, not wrong. `forecast` marks what was said about the time to come, `base_year`
+    the year its amount is a part of. `beside` are findings told with the verdict that are no test of the claim.
     """
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -76,7 +78,7 @@ class Claim(Entry):
     elsewhere: str = ""
     forecast: bool = False
     base_year: int | None = None
-    beside: str | None = None
+    beside: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _judged_or_not(self) -> Claim:
@@ -85,10 +87,12 @@ class Claim(Entry):
             raise ValueError("a claim without a measure says what it needs, and nothing else")
         if self.measure is not None and (self.needs is not None or any(p is None for p in (*parts, self.chapter))):
             raise ValueError("a claim with a measure has what, word, stated, unit and chapter, and no needs")
-        if self.measure in ("change", "level", "record") and self.last is None:
+        if self.measure in OF_PERIODS and self.last is None:
             raise ValueError("a claim about periods names its last one")
-        if self.measure == "change" and self.first is None:
+        if self.measure in ("change", "sector") and self.first is None:
             raise ValueError("a claim about a change names its first period")
+        if self.measure != "sector" and any(p and len(p) == len("2012..2015") for p in (self.first, self.last)):
+            raise ValueError("only a claim about a sector names the mean of years")
         return self
 
 
@@ -154,6 +158,12 @@ def load_claims(agreement: str, *, as_of: str, folder: Path | None = None) -> li
                     f"{path.name}, claim '{claim.id}': '{claim.word}' is not in the lexicon{close}",
                     expected=f"one of {', '.join(lexicon)}",
                     do="Correct it, or define the word before judging by it",
+                )
+            if claim.word is not None and lexicon[claim.word].of_change is not None and claim.stated_before is None:
+                raise InvalidClaim(
+                    f"{path.name}, claim '{claim.id}': '{claim.word}' is about two shares, and one is said",
+                    expected="stated and stated_before",
+                    do="Give both, or choose another word",
                 )
         if parsed.source.speaker not in speakers:
             close = did_you_mean(parsed.source.speaker, speakers)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from korus_research.analysis.cars.findings import AS_REPORTED
-from korus_research.analysis.cars.points import by_maker
+from korus_research.analysis.cars.points import OF_ALL, by_maker
 from korus_research.claims.measures import Condition, Measured, unknown
 from korus_research.claims.model import Claim
 from korus_research.errors import Lacking
@@ -56,16 +57,24 @@ def allowance_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
     findings = cars.findings()
     near, names = findings["cars.single.share"], findings.names
     reached, counts = (findings[f"cars.bounds{end}"].text("count") for end in (".reached", ""))
-    premise = Condition(
+    others = uncounted(cars)
+    says = (
         f"{reached} of {counts} counts of makers' cars reach the allowance; the nearest of one maker, "
-        f"{names['single_maker']} in {names['single_year']}, is {near.text()} of it",
-        bool(cars.maker_bounds["reached"].any()),
-        premise=True,
+        f"{names['single_maker']} in {names['single_year']}, is {near.text()} of it"
     )
+    if others is not None:
+        says += (
+            f"; at least {others.least:,.0f} of the {others.all:,.0f} cars of all makers in {others.year} were of "
+            f"makers without a count of their own"
+        )
+    # One maker at the allowance makes it hold; it fails only if what is left to all others together stays below it.
+    held = bool(cars.maker_bounds["reached"].any())
+    none = others is not None and others.most < others.allowance
+    premise = Condition(says, True if held else False if none else None, premise=True)
     found = cars.raised
     if found is None:
         says = "the allowance had not been raised by then, so nothing could be tried"
-        test = Condition(says, holds=False, premise=False)
+        test = Condition(says, holds=None, premise=False)
     else:
         told = [findings[f"cars.raise.{name}"].text("signed") for name in ("change", "others")]
         test = Condition(
@@ -75,6 +84,36 @@ def allowance_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
             premise=False,
         )
     return premise, test
+
+
+@dataclass(frozen=True, slots=True)
+class Uncounted:
+    """Cars of makers without a count of their own in a year: at least and at most, of all, beside the allowance."""
+
+    year: int
+    all: float
+    least: float
+    most: float
+    allowance: float
+
+
+def uncounted(cars: Cars) -> Uncounted | None:
+    """Return what the counted makers leave of all cars, in the newest year with counts of both; None without one.
+
+    A maker's sales wherever built may hold cars built elsewhere: taken off, they leave the least that others can have.
+    The most is what is left after counts of cars built in the reporter's country only.
+    """
+    every = cars.bounds[cars.bounds["covers"] == OF_ALL]
+    makers = cars.maker_bounds[cars.maker_bounds["covers"] != "each"].drop_duplicates(["year", "company"])
+    years = set(every["year"]) & set(makers["year"])
+    if not years:
+        return None
+    year = max(years)
+    top = every[every["year"] == year].sort_values("units").iloc[-1]
+    own = makers[makers["year"] == year]
+    whole = float(top["units"])
+    left = [whole - float(rows["units"].sum()) for rows in (own, own[own["counts"] == "us_made"])]
+    return Uncounted(int(year), whole, max(left[0], 0.0), max(left[1], 0.0), float(top["allowance"]))
 
 
 def _cars(study: Study) -> Cars | None:

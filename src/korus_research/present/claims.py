@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from korus_research.analysis.finding import Finding
 from korus_research.claims.judge import judge_claims
 from korus_research.claims.ledger import VERDICTS, Ledger, Verdict
 from korus_research.claims.lexicon import load_causal_rule, load_lexicon, load_rules_said, load_speakers
 from korus_research.present.blocks import Block, listing
+from korus_research.present.claim_reasons import as_said, band_said, style, told, why_judged
 from korus_research.present.figure import to_csv
 from korus_research.present.prose import say, speak
 from korus_research.present.sourcing import source_line
@@ -36,11 +35,11 @@ _CHAPTERS = {
     "comparators": "Comparators",
     "forecasts": "Forecasts",
     "scenarios": "Scenarios",
+    "sectors": "Sectors",
 }
 
 
 _CAUSAL = ("supported", "not supported", "not identified")
-_SIGNED = ("flow-change", "driver", "change", "expectation")
 
 
 def judged_ledger(study: Study, findings_file: str = "") -> Ledger:
@@ -81,15 +80,13 @@ def _card(v: Verdict, ledger: Ledger) -> dict[str, Any]:
         measured, basis, why = "Not measured in this edition.", "\N{EN DASH}", ""
     else:
         first = v.tried[0][0]
-        start = "" if v.claim.stated_before is None else f"From {_as(v, first.before)} to "
-        measured = start + speak(f"{{{v.measured.id}{_style(v)}}}", ledger.findings()).markdown
-        basis, why = first.basis, _why(v)
+        start = "" if v.claim.stated_before is None else f"From {as_said(v, first.before)} to "
+        measured = start + speak(f"{{{v.measured.id}{style(v)}}}", ledger.findings()).markdown
+        basis, why = first.basis, why_judged(v)
     if v.word == "not testable with these data":
         why = f"{why} This edition does not judge it: it would need {v.needs}".strip()
-    if v.beside is not None and v.beside.value is not None:
-        why += (
-            f" Told beside, no effect and no test: {v.beside.label}, {v.beside.period}, was {v.beside.text('signed')}."
-        )
+    if beside := [told(f) for f in v.beside if f.value is not None]:
+        why += f" Told beside, no effect and no test: {'; '.join(beside)}."
     speakers = {speaker.id: speaker.label for speaker in load_speakers()}
     return {
         "id": f"claim-{v.claim.id}",
@@ -108,109 +105,6 @@ def _card(v: Verdict, ledger: Ledger) -> dict[str, Any]:
         "who": f"{v.source.who}, {v.source.when}",
         "speaker": speakers[v.source.speaker],
     }
-
-
-def _style(v: Verdict) -> str:
-    """Return the style of the measured value: with its sign where it is a change."""
-    return ":signed" if v.claim.measure in _SIGNED and v.claim.unit != "times" else ""
-
-
-def _why(v: Verdict) -> str:
-    """Return the reason in words: what the wording admits, on how many bases it is right, and what came after."""
-    if v.claim.word is None or v.claim.stated is None or v.claim.unit is None:
-        return ""
-    word = load_lexicon()[v.claim.word]
-    if v.claim.measure == "expectation":
-        return _why_expected(v)
-    if v.claim.measure == "allowance":
-        return _why_allowance(v)
-    if v.conditions:
-        return _why_causal(v)
-    of_both = "" if v.claim.stated_before is None else ", and as near to the level it starts from"
-    parts = [f"'{word.words[0][:1].upper()}{word.words[0][1:]}' admits {_band(v)}{of_both}."]
-    if len(v.tried) > 1:
-        low, high = _as(v, min(v.values)), _as(v, max(v.values))
-        parts.append(f"Right on {v.right_on} of {len(v.tried)} bases; over all of them from {low} to {high}.")
-        if v.word == "depends on basis":
-            right = "; ".join(f"{m.basis} ({_as(v, m.value)})" for m, ok in v.tried if ok)
-            parts.append(f"Right only on: {right}.")
-    for m, ok in v.later:
-        span = "a longer span than the claim's, so no test of it" if v.claim.span_years else _is(ok=ok)
-        parts.append(f"{m.basis}: {_as(v, m.value)}, {span}.")
-    if v.claim.elsewhere and v.word == "holds":
-        parts.append(f"The claim rests on another basis, {v.claim.elsewhere}, which these data do not hold.")
-    if v.claim.caveat:
-        parts.append(v.claim.caveat)
-    return " ".join(parts)
-
-
-def _why_causal(v: Verdict) -> str:
-    """Return why a claim about causes has its verdict: premise, bases, falsification test."""
-    premises = "; ".join(f"{c.says} ({'as said' if c.holds else 'not as said'})" for c in v.conditions if c.premise)
-    tests = "; ".join(c.says for c in v.conditions if not c.premise)
-    parts = [f"Premise: {premises}.", f"Falsification test: {tests}."]
-    low, high = _as(v, min(v.values)), _as(v, max(v.values))
-    first = v.tried[0][0]
-    parts.append(
-        f"Main estimate {_as(v, first.value)}, interval {_as(v, first.low)} to {_as(v, first.high)}; the whole interval is "
-        f"as said on {v.right_on} of {len(v.tried)} specifications, whose estimates go from {low} to {high}."
-    )
-    return " ".join([*parts, v.claim.caveat]).strip()
-
-
-def _why_allowance(v: Verdict) -> str:
-    """Return why a claim about lifting an allowance has its verdict: the premise, what each count admits, the test."""
-    open_ = sum(m.value is None for m, _ in v.tried)
-    parts = [f"Premise: {c.says} ({'as said' if c.holds else 'not as said'})." for c in v.conditions if c.premise]
-    parts.append(
-        f"On {len(v.values)} of {len(v.tried)} counts lifting it could have added {_as(v, max(v.values, default=None))} at "
-        f"most; {open_} that reach it, as sums over all makers do, can't tell. It is sure to be more than nothing on "
-        f"{v.right_on or 'none'}."
-    )
-    parts += [f"Falsification test: {c.says}." for c in v.conditions if not c.premise]
-    return " ".join([*parts, v.claim.caveat]).strip()
-
-
-def _why_expected(v: Verdict) -> str:
-    """Return why a claim about expectations has its verdict: main comparison, all of them, falsification test."""
-    first = v.tried[0][0]
-    against = "the forecast" if v.claim.unit == "points" else "what was promised"
-    stated = v.claim.stated or 0.0
-    beyond = sum(m.low is not None and m.high is not None and m.low <= stated <= m.high for m, _ in v.tried)
-    parts = [
-        f"Main comparison {_as(v, first.value)}, interval {_as(v, first.low)} to {_as(v, first.high)}.",
-        f"The whole interval is as said on {v.right_on} of {len(v.tried)} comparisons and includes {against} on {beyond}.",
-        *(f"Falsification test: {c.says}." for c in v.conditions),
-        v.claim.caveat,
-    ]
-    return " ".join(parts).strip()
-
-
-def _is(*, ok: bool) -> str:
-    return "right there too" if ok else "not right there"
-
-
-def _as(v: Verdict, value: float | None) -> str:
-    unit = v.claim.unit
-    if unit is None or value is None:
-        return "\N{EN DASH}"
-    decimals = -1 if v.measured is None else v.measured.decimals
-    shown = Finding("claims.shown", "a value", value, unit, "", "", (), decimals=decimals)
-    return shown.text("signed" if _style(v) else "")
-
-
-def _band(v: Verdict) -> str:
-    low, high = v.band or (math.nan, math.nan)
-    if low == high:
-        return f"{_as(v, low)} only"
-    if math.isinf(low):
-        return "a change under zero" if high == 0 else f"anything less than {_as(v, high)}"
-    if math.isinf(high):
-        return "a change over zero" if low == 0 else f"anything more than {_as(v, low)}"
-    word = load_lexicon()[v.claim.word or ""]
-    if word.within or word.high_included:
-        return f"{_as(v, low)} to {_as(v, high)}"
-    return f"{_as(v, low)} up to, not including, {_as(v, high)}"
 
 
 def scoreboard(ledger: Ledger) -> Block | None:
@@ -301,7 +195,7 @@ def bases_table(study: Study, ledger: Ledger) -> Table | None:
         rows.append(
             {
                 "claim": f"{v.claim.number}. {v.claim.said}",
-                "band": _band(v),
+                "band": band_said(v),
                 "default": number(v.measured.value if v.measured else None, decimals),
                 "low": number(min(v.values, default=None), decimals),
                 "high": number(max(v.values, default=None), decimals),
@@ -360,7 +254,7 @@ def lexicon_table() -> Table:
         notes=(
             f"A claim about causes is {load_causal_rule().says}.",
             *(f"{said[:1].upper()}{said[1:]}." for said in load_rules_said().values()),
-            "'Not supported' says that the estimates do not show it, not that they refute it.",
+            "'Not identified' says that the estimates can't decide: what was said is among the values that they allow, and so is its opposite.",
         ),
     )
 

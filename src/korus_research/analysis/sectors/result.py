@@ -15,6 +15,7 @@ from korus_research.analysis.finding import Findings
 from korus_research.analysis.scale import Scale, scale_of
 from korus_research.analysis.sectors.concentration import herfindahl, top_share
 from korus_research.analysis.sectors.contributions import contributions
+from korus_research.analysis.sectors.domestic import domestic_exports
 from korus_research.analysis.sectors.findings import sector_findings
 from korus_research.analysis.sectors.shift_share import shift_share
 from korus_research.analysis.sectors.spec import SectorsSpec, Span
@@ -36,7 +37,7 @@ class Sectors:
     published : DataFrame
         Years by sector of the US International Trade Commission, exports in USD billion; empty where none are held.
     domestic : DataFrame
-        edition, sector, partner, year, usd_bn: domestic exports by sector from before the tables begin; may be empty.
+        `sector_exports_domestic`: domestic exports by sector from before the tables begin; may be empty.
     shares : mapping of flow to DataFrame
         Years by sector of the World Input-Output Database, percent of goods; empty where the pair is not held.
     labels : Series
@@ -160,9 +161,7 @@ class Sectors:
 
     def domestic_exports(self, sector: str, partner: str) -> pd.Series[float]:
         """Return domestic exports of one of the Commission's sectors by year, newest edition first, USD billion."""
-        rows = self.domestic[(self.domestic["sector"] == sector) & (self.domestic["partner"] == partner)]
-        newest = rows.sort_values("edition").drop_duplicates("year", keep="last")
-        return newest.set_index("year")["usd_bn"].sort_index()
+        return domestic_exports(self.domestic, sector, partner)
 
     def basis_gap(self, flow: Flow, year: int) -> float | None:
         """Return the sum of sectors less the total of the flows chapter in a year, USD billion; None without either."""
@@ -246,7 +245,7 @@ def analyse_sectors(
         trade=made,
         totals=complete_years(monthly[list(FLOWS)].dropna()) / MN_PER_BN,
         published=own.pivot(index="year", columns="sector", values="value_usd_mn") / MN_PER_BN,
-        domestic=domestic.assign(usd_bn=domestic["value_usd_mn"] / MN_PER_BN),
+        domestic=domestic,
         shares={flow: _shares(shares, *pair) for flow, pair in ends.items()},
         labels=named[~named.index.duplicated()],
     )
