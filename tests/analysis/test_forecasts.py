@@ -12,6 +12,8 @@ from korus_research.analysis.finding import Finding, Findings
 from korus_research.analysis.forecasts import ForecastsSpec, analyse_forecasts, load_rules
 from korus_research.analysis.forecasts.estimates import SIDES, held_against, our_estimates, side
 from korus_research.analysis.forecasts.published import judged_rows
+from korus_research.analysis.forecasts.saved import saved_beside
+from korus_research.data import open_catalog
 from korus_research.errors import InvalidSpecification, MissingFigures
 
 NO_GRAVITY = Findings()
@@ -116,6 +118,59 @@ def test_sector_outcomes_are_those_of_the_raw_chapters(forecasts, raw_folder):
         row = forecasts.sectors.set_index("key").loc[key]
         assert row["change"] == pytest.approx(100 * (sums[1] / sums[0] - 1), abs=1e-6)
         assert (row["first_year"], row["year"]) == (2013, 2016)
+    grains = forecasts.sectors.set_index("key").loc["grains"]
+    assert grains["change"] == pytest.approx(100 * (table[2016, "10"] / table[2013, "10"] - 1), abs=1e-6)
+    assert (grains["low"], grains["high"]) == (2.2, 2.2)
+
+
+def test_machinery_is_set_beside_its_forecast_from_before_the_agreement_too(forecasts):
+    # Printed in the Commission's reviews, USD million: to Korea 5,516 and 5,309, to the world 115,535 and 108,685.
+    row = forecasts.sectors.set_index("key").loc["machinery_before"]
+    assert (row["first_year"], row["year"], row["late_year"]) == (2011, 2016, 2017)
+    assert row["change"] == pytest.approx(100 * (5_309 / 5_516 - 1))
+    assert row["elsewhere"] == pytest.approx(100 * ((108_685 - 5_309) / (115_535 - 5_516) - 1))
+    assert row["late_change"] == pytest.approx(100 * (8_338 / 5_516 - 1))
+    found = forecasts.findings()
+    assert found["forecasts.sector.machinery_before.change"].period == "2011 to 2016"
+    assert "forecasts.sector.machinery_before.expected" not in found  # the forecast is that of the other row
+
+
+def test_every_forecast_of_a_sectors_trade_is_set_beside_trade_or_left_out_with_a_reason():
+    table = open_catalog().load("forecasts")
+    own = load_rules().of("korus")
+    about = table[(table["kind"] == "ex_ante") & (table["sector"] != "all")]
+    about = about[about["metric"].str.contains("US exports|US imports")]
+    about = about[about["unit"].isin(["percent", "USD mn", "vehicles"])]  # shares of an increase are no forecast of it
+    known = {rule.sector for rule in own.sector} | {rule.sector for rule in own.sector_left_out}
+    assert set(about["sector"]) == known
+    assert not {rule.sector for rule in own.sector} & {rule.sector for rule in own.sector_left_out}
+
+
+def test_the_reasons_that_are_spoken_are_the_most_frequent(forecasts):
+    counts = forecasts.judged.loc[~forecasts.judged["comparable"], "why"].value_counts()
+    found = forecasts.findings()
+    for place, key in enumerate(("first", "second")):
+        assert found[f"forecasts.published.why_{key}"].value == counts.iloc[place]
+        assert counts[found.names[f"why_{key}"]] == counts.iloc[place]
+    assert found["forecasts.published.left_out"].value == counts.sum()
+
+
+def test_the_duty_saved_stands_beside_ours_for_the_same_year(raw_folder):
+    study = kr.open_study("korus")
+    found = saved_beside(study.load("published_estimates"), study.tariffs(), load_rules().of("korus"))
+    raw = pd.read_csv(raw_folder / "korus_published_estimates.csv")
+    row = raw[raw["method"] == "tariff savings calculation"].iloc[0]
+    assert found["forecasts.saved.published"].value == row["estimate"] == 0.483
+    # Ours by another road: the rate of 2011 on the imports of 2014, less the duty collected.
+    duty = pd.read_csv(raw_folder / "us_realised_duty_on_korea_monthly.csv")
+    sums = duty.groupby("year")[["imports_for_consumption_usd", "calculated_duty_usd"]].sum()
+    (value, paid), (value_then, paid_then) = sums.loc[2014], sums.loc[2011]
+    ours = (paid_then / value_then * value - paid) / 1e9
+    assert found["forecasts.saved.base"].value == pytest.approx(ours, rel=1e-6)
+    assert found["forecasts.saved.base_gap"].value == pytest.approx(100 * (ours / 0.483 - 1))
+    assert found["forecasts.saved.matched"].value < 0.483
+    then = kr.open_study("korus", as_of="2015-12")
+    assert saved_beside(then.load("published_estimates"), then.tariffs(), load_rules().of("korus")) is None
 
 
 def test_raw_changes_stand_apart_and_depend_on_the_year_they_start_from(forecasts, trade):
@@ -161,5 +216,5 @@ def test_no_expected_row_is_a_named_lack(forecasts):
     empty = pd.DataFrame(columns=["study", "year", "kind", "metric", "sector", "low", "high", "unit", "base", "note", "where"])  # fmt: skip
     with pytest.raises(MissingFigures):
         analyse_forecasts(
-            empty, forecasts.judged.iloc[:0], forecasts.annual, {}, {}, spec=spec, rules=load_rules(), post_years=(2013, 2019)
+            empty, forecasts.judged.iloc[:0], forecasts.annual, {}, pd.DataFrame(), {}, spec=spec, rules=load_rules(), post_years=(2013, 2019)
         )  # fmt: skip

@@ -32,3 +32,15 @@ def test_only_what_is_there_and_has_a_value_is_compared() -> None:
     assert extremes["methods.exports.highest"].value == 22.0
     assert extremes["methods.imports.lowest"].value is None
     assert extremes["methods.imports.lowest"].reason
+    assert not [key for key in extremes if "both" in key or "side" in key], "no chapter on forecasts, no word on them"
+
+
+def test_what_reads_the_same_of_both_flows_is_one_finding() -> None:
+    def read(exports: float | None, imports: float | None) -> dict[str, float | None]:
+        pair = (finding("forecasts.exports.side", exports), finding("forecasts.imports.side", imports))
+        return {key: f.value for key, f in method_findings(Findings(pair)).items() if key.endswith(".side")}
+
+    assert read(-1.0, -1.0) == {"methods.both.side": -1.0}
+    assert read(0.0, 0.0) == {"methods.both.side": 0.0}
+    assert read(0.0, 1.0) == {"methods.exports.side": 0.0, "methods.imports.side": 1.0}
+    assert read(0.0, None) == {"methods.exports.side": 0.0, "methods.imports.side": None}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from collections import Counter
 
 import pytest
 
 import korus_research as kr
-from korus_research.analysis.finding import Findings
+from korus_research.analysis.finding import Finding, Findings
 from korus_research.analysis.methods import by_method
+from korus_research.present.prose import speak
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +30,7 @@ def test_an_edition_without_estimates_says_so_and_shows_trade(study):
 def test_the_answer_gives_the_main_effects_and_leaves_out_what_no_chapter_found(study, estimated):
     prose = kr.charts.answer(estimated)
     spoken = {f.id for f in prose.findings}
-    assert {"counterfactual.exports.effect", "counterfactual.imports.effect", "counterfactual.clear"} <= spoken
+    assert {"counterfactual.exports.effect", "counterfactual.imports.effect", "methods.both.beyond_chance"} <= spoken
     assert not any(key.startswith("forecasts.") for key in spoken), "there is no such chapter here"
     assert len(prose.sentences) <= 5
 
@@ -39,6 +42,85 @@ def test_the_key_figure_draws_every_method_that_has_an_estimate_once_a_flow(stud
     assert len(drawn) == len(by_method(estimated)) == 6
     for flow, found in study.counterfactual().main.items():
         assert drawn[flow, "Synthetic control (main)"] == pytest.approx(found.effect_percent)
-    labels = re.findall(r"<!-- ([^>]*) -->", figure.svg)
-    for value in drawn:
-        assert any(f"{abs(value):.0f}" in label for label in labels), value
+    # Every label at a dot is its value with its sign, once a dot; the rest of the numbers are the ticks of two panels.
+    labels = Counter(re.findall(r"<!-- ([+\N{MINUS SIGN}]?\d+) -->", figure.svg))
+    ticks = Counter(2 * ["\N{MINUS SIGN}50", "0", "+50", "+100"])
+    assert labels - ticks == Counter(signed(value) for value in drawn)
+
+
+def signed(value: float) -> str:
+    return f"{round(value):+d}".replace("-", "\N{MINUS SIGN}").replace("+0", "0")
+
+
+def told(name: str, value: float, low: float | None = None, high: float | None = None, unit="percent", names=None):
+    return Finding(name, f"what {name} is", value, unit, "2013 to 2019", "toy", ("t",), decimals=0, low=low, high=high, interval="toy")  # fmt: skip
+
+
+def planted(sides: tuple[float, float], chances: tuple[float, float]) -> Findings:
+    """Everything that the answer of a whole report speaks, made by hand."""
+    made = [told("counterfactual.curve.exports.main_above", 98.0)]
+    for flow, side, chance in zip(("exports", "imports"), sides, chances, strict=True):
+        made += [
+            told(f"counterfactual.{flow}.effect", 22.0, -3.0, 53.0),
+            Finding(f"counterfactual.{flow}.beyond_chance", "distance", chance, "probability", "2013", "toy", ("t",)),
+            told(f"gravity.{flow}.effect", -17.0, -40.0, 16.0),
+            told(f"forecasts.{flow}.reference", 30.0, 28.0, 32.0),
+            told(f"forecasts.{flow}.side", side, unit="index"),
+            *(told(f"forecasts.{flow}.{name}", 7.0, unit="count") for name in ("comparisons", "below", "includes", "above")),
+            told(f"flows.{flow}.evaluation.change", -1.2, unit="usd_bn"),
+            told(f"flows.{flow}.latest.change", 34.7, unit="usd_bn"),
+        ]  # fmt: skip
+    names = dict.fromkeys(("agreement", "partner", "evaluation", "baseline", "latest"), "N")
+    return Findings(tuple(made), names)
+
+
+@pytest.mark.parametrize(
+    ("sides", "chances", "forecast", "chance"),
+    [
+        ((0, 0), (-0.01, -0.4), "both may have reached it or missed it, and we can't tell which.", "neither can be"),
+        ((-1, -1), (0.05, 0.09), "both fell short of it.", "both can be told from chance"),
+        ((1, 1), (0.0, -0.4), "both came to more than that.", "neither can be"),
+        ((-1, 0), (0.05, -0.4), "exports fell short of it, and imports can't be told from it.", "that for exports can be told from chance, that for imports can't."),
+        ((0, 1), (-0.1, 0.04), "exports can't be told from it, and imports came to more than that.", "that for exports can't be told from chance, that for imports can."),
+    ],
+)  # fmt: skip
+def test_what_is_found_of_both_flows_is_said_once_or_of_each(sides, chances, forecast, chance):
+    prose = kr.charts.answer(planted(sides, chances))
+    assert len(prose.sentences) == 5
+    assert forecast in prose.sentences[0].plain
+    assert chance in prose.sentences[1].plain
+    assert "\N{MINUS SIGN}3 to +53 percent" in prose.sentences[1].plain  # the main interval beside the point
+    assert prose.sentences[2].plain.startswith("The point estimates of all methods run from \N{MINUS SIGN}17 percent")
+
+
+def test_every_sentence_of_a_whole_answer_turns_with_its_findings():
+    for sides, chances in (((0, 0), (-0.01, -0.4)), ((-1, 0), (0.05, -0.4))):
+        for sentence in kr.charts.answer(planted(sides, chances)).sentences:
+            for finding in sentence.findings:
+                others = tuple(f for f in sentence.findings if f.id != finding.id)
+                there = dataclasses.replace(finding, value=finding.value if finding.direction else 7.0)
+                texts = [
+                    speak(sentence.template, Findings((f, *others), planted(sides, chances).names)).plain
+                    for f in (there, there.turned(), there.without_value())
+                ]
+                assert len(set(texts)) == 3, finding.id
+                assert texts[2].startswith("We can't tell")
+
+
+def test_a_flow_without_an_interval_is_said_to_be_unknown_and_not_dropped():
+    whole = planted((0, 0), (-0.01, -0.4))
+    lacking = Findings(tuple(f.without_value("no interval") if f.id == "forecasts.imports.side" else f for f in whole.values()), whole.names)  # fmt: skip
+    assert any(s.plain.startswith("We can't tell") and "no interval" in s.plain for s in kr.charts.answer(lacking).sentences)  # fmt: skip
+
+
+def test_the_table_of_effects_is_the_figure_in_numbers(study, estimated):
+    table, figure = kr.charts.effects_table(study, estimated), kr.charts.key_figure(study, estimated)
+    assert len(table.columns) <= 7
+    shown = {(r["method"], r["flow"]): r for r in table.rows}
+    assert len(shown) == len(table.rows) == len(figure.data)
+    for flow, found in study.counterfactual().main.items():
+        row, ends = shown["Synthetic control (main)", flow], found.interval_percent
+        assert row["estimate"] == signed(found.effect_percent)
+        assert row["range"] == f"{signed(ends[0])} to {signed(ends[1])}"
+        assert row["years"] == "2013 to 2019"
+    assert kr.charts.effects_table(study, study.flows().findings()) is None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
 import korus_research as kr
-from korus_research.analysis.finding import Finding, Findings
+from korus_research.analysis.finding import Findings
 from korus_research.present import forecasts as made
 from korus_research.present.prose import speak
 
@@ -34,14 +37,19 @@ def test_everything_that_is_drawn_is_in_the_data_and_in_its_group(edition):
 
 def test_the_title_says_where_the_interval_lies(edition):
     figure = made.forecast_forest(edition)
-    found = edition.forecasts().findings()["forecasts.exports.side"]
-    words = {1.0: "lies above the first", -1.0: "lies below the first", 0.0: "includes the first"}
-    assert words[found.value] in str(figure.title)
-    template = figure.title.sentences[0].template
-    for value, said in words.items():
-        data = {**found.to_json(), "value": value}
-        planted = Findings(tuple(Finding.from_json(data) if f.id == found.id else f for f in figure.title.findings), edition.forecasts().findings().names)  # fmt: skip
-        assert said in speak(template, planted).plain
+    found = edition.forecasts().findings()
+    sides = [found[f"forecasts.{flow}.side"].value for flow in ("exports", "imports")]
+    alike = {1.0: "lie above them", -1.0: "lie below them", 0.0: "include them"}
+    apart = {1.0: "lies above the {}", -1.0: "lies below the {}", 0.0: "includes the {}"}
+    said = [apart[side].format(which) for side, which in zip(sides, ("first", "second"), strict=True)]
+    assert len(figure.title.sentences) == 1
+    assert all(text in str(figure.title) for text in ([alike[sides[0]]] if sides[0] == sides[1] else said))
+    template, spoken = figure.title.sentences[0].template, figure.title.findings
+    key = next(f.id for f in spoken if f.id.endswith(".side"))
+    words = alike if key == "methods.both.side" else {v: w.format("first") for v, w in apart.items()}
+    for value, text in words.items():
+        planted = tuple(replace(f, value=value) if f.id == key else f for f in spoken)
+        assert text in speak(template, Findings(planted, found.names)).plain
 
 
 def test_published_figures_are_counted_once_each(edition):
@@ -70,12 +78,18 @@ def test_the_table_of_sides_is_that_of_the_intervals(edition):
 
 
 def test_sectors_say_that_they_are_no_test(edition):
-    table = made.sector_forecasts(edition)
+    table = kr.charts.sector_forecasts(edition)
+    assert "none is an effect" in table.caption
+    assert len(table.notes) == len(table.rows) + 1  # the last says what is left out, and why
+    known = set(edition.load("forecasts")["sector"])
+    assert all(name in known for name in re.findall(r"'([^']+)' \(", table.notes[-1]))
+    before = next(row for row in table.rows if "from before the agreement" in row["sector"])
     if edition.parameters.as_of < "2014-12":
-        assert table is None  # one complete year makes no change
-        return
-    assert "no change here is an effect" in table.caption
-    assert len(table.notes) == len(table.rows)
+        assert len(table.rows) == 1  # one complete year by code makes no change
+    else:
+        assert before["first"].endswith(" (2011)")
+        assert before["then"] == "5.31"
+    assert len(table.findings) > len(table.title.findings)
 
 
 def test_how_the_two_differ_names_no_later_year(edition):

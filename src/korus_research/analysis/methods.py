@@ -43,8 +43,11 @@ def by_method(findings: Mapping[str, Finding]) -> tuple[MethodEstimate, ...]:
 
 
 def method_findings(findings: Findings) -> Findings:
-    """Return `methods.{flow}.lowest` and `.highest`: the least and the largest estimate of all methods, percent."""
-    made = []
+    """Return `methods.{flow}.lowest` and `.highest`: the least and the largest estimate of all methods, percent.
+
+    And what is found of the main estimate, of both flows at once where it reads the same: see `_read_together`.
+    """
+    made = _read_together(findings)
     for flow in FLOWS:
         own = [estimate.finding for estimate in by_method(findings) if estimate.flow == flow]
         for name, choose in (("lowest", min), ("highest", max)):
@@ -63,3 +66,43 @@ def method_findings(findings: Findings) -> Findings:
                 )
             )
     return Findings(tuple(made), findings.names)
+
+
+def _read_together(findings: Findings) -> list[Finding]:
+    """Return where the main intervals lie beside the forecasts, and whether chance could give the effects.
+
+    `methods.both.*` where both flows read the same, else one finding a flow: a sentence about both is then not there.
+    """
+    made = []
+    for name, key, label in (
+        ("side", "forecasts.{}.side", "where the main interval for {} lies beside the forecast"),
+        ("beyond_chance", "counterfactual.{}.beyond_chance", "whether the main effect on {} can be told from chance"),
+    ):
+        own = {flow: findings[key.format(flow)] for flow in FLOWS if key.format(flow) in findings}
+        if len(own) < len(FLOWS):
+            continue
+        read = {flow: _read(found, name) for flow, found in own.items()}
+        alike = len(set(read.values())) == 1 and None not in read.values()
+        for flow, value in [("both", read[FLOWS[0]])] if alike else read.items():
+            first = own[FLOWS[0] if alike else flow]
+            said = label.format("both flows" if alike else flow)
+            made.append(
+                Finding(
+                    f"methods.{flow}.{name}",
+                    said,
+                    value,
+                    "index",
+                    first.period,
+                    first.basis,
+                    first.datasets,
+                    reason=first.reason,
+                )
+            )
+    return made
+
+
+def _read(finding: Finding, name: str) -> float | None:
+    """Return the sign that is read: no more than chance is no more than chance, whether just or by far."""
+    if finding.value is None:
+        return None
+    return float(finding.direction if name == "side" else 1 if finding.direction > 0 else -1)

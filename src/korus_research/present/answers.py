@@ -11,6 +11,7 @@ from korus_research.present.figure import Figure
 from korus_research.present.flows import summary_figure
 from korus_research.present.prose import Prose, say
 from korus_research.present.sourcing import source_line
+from korus_research.present.table import Cell, Column, Table
 from korus_research.present.theme import EXPORTS, IMPORTS, QUIET, bare
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 COLOURS = {"exports": EXPORTS, "imports": IMPORTS}
 ESTIMATED = "counterfactual.exports.beyond_chance"  # there where the chapter on the counterfactual is
+KINDS = {"test": "placebo interval", "spread": "middle of specifications"}
 WIDEST = 110.0  # percent shown to the right; a range that goes further ends in an arrow
 
 
@@ -29,21 +31,29 @@ def answer(findings: Findings) -> Prose:
     """Return the first paragraph of the report, at most five sentences; effects only where a chapter estimates them."""
     happened = (
         "In {evaluation}, US goods exports to {partner} were {flows.exports.evaluation.change:abs} {flows.exports.evaluation.change:above|below|away from} their level of {baseline}, "
-        "imports from {partner} {flows.imports.evaluation.change:abs} {flows.imports.evaluation.change:above|below|away from} theirs.",
-        "In {latest}, exports were {flows.exports.latest.change:abs} {flows.exports.latest.change:above|below|away from} that level and imports {flows.imports.latest.change:abs} {flows.imports.latest.change:above|below|away from} it.",
+        "imports from {partner} {flows.imports.evaluation.change:abs} {flows.imports.evaluation.change:above|below|away from} theirs",
+        "in {latest} exports were {flows.exports.latest.change:abs} {flows.exports.latest.change:above|below|away from} that level and imports {flows.imports.latest.change:abs} {flows.imports.latest.change:above|below|away from} it",
     )
     if ESTIMATED not in findings:
         unknown = "Whether {agreement} caused any of this, or delivered what had been forecast, this edition can't say: it estimates no trade without the agreement."
-        return say(findings, *happened, unknown, role="answer")
+        return say(findings, f"{happened[0]}.", f"{happened[1][0].upper()}{happened[1][1:]}.", unknown, role="answer")
+    again = findings["flows.exports.latest.change"].repeats  # the latest months are those of the evaluation year
+    seen = happened[0] if again else "; ".join(happened)
+    # Of the sentences on the forecast and on chance, those are there whose findings are: of both flows, or of each.
     return say(
         findings | method_findings(findings),
-        happened[0],
-        "The main estimate of what {agreement} did over {counterfactual.exports.effect@period} is {counterfactual.exports.effect:signed} for exports and {counterfactual.imports.effect:signed} for imports; "
-        "of the two, {counterfactual.clear:count} can be told from chance.",
-        "All methods together run from {methods.exports.lowest:signed} to {methods.exports.highest:signed} for exports and from {methods.imports.lowest:signed} to {methods.imports.highest:signed} for imports, "
+        "The official forecast of what {agreement} would do was {forecasts.exports.reference:range} for US exports to {partner} and {forecasts.imports.reference:range} for imports; "
+        "on our main estimate both {methods.both.side:came to more than that|fell short of it|may have reached it or missed it, and we can't tell which}.",
+        "The official forecast of what {agreement} would do was {forecasts.exports.reference:range} for US exports to {partner} and {forecasts.imports.reference:range} for imports; "
+        "on our main estimate exports {methods.exports.side:came to more than that|fell short of it|can't be told from it}, and imports {methods.imports.side:came to more than that|fell short of it|can't be told from it}.",
+        "The main estimate for {counterfactual.exports.effect@period} is {counterfactual.exports.effect:signed} for exports ({counterfactual.exports.effect:range}) and {counterfactual.imports.effect:signed} for imports ({counterfactual.imports.effect:range}): "
+        "{methods.both.beyond_chance:both|neither|neither} can be told from chance.",
+        "The main estimate for {counterfactual.exports.effect@period} is {counterfactual.exports.effect:signed} for exports ({counterfactual.exports.effect:range}) and {counterfactual.imports.effect:signed} for imports ({counterfactual.imports.effect:range}): "
+        "that for exports {methods.exports.beyond_chance:can|can't|can't} be told from chance, that for imports {methods.imports.beyond_chance:can|can't|can't}.",
+        "The point estimates of all methods run from {methods.exports.lowest:signed} to {methods.exports.highest:signed} for exports and from {methods.imports.lowest:signed} to {methods.imports.highest:signed} for imports, "
         "and {counterfactual.curve.exports.main_above} of all combinations of choices give less for exports than the main one.",
-        "The official forecast was {forecasts.exports.reference:range} for exports and {forecasts.imports.reference:range} for imports: the main estimate for exports {forecasts.exports.side:is above it|falls short of it|can't be told from it}, "
-        "and that for imports {forecasts.imports.side:is above it|falls short of it|can't be told from it}.",
+        "Of {forecasts.exports.comparisons:number} comparisons of our intervals with forecasts of exports, {forecasts.exports.below:count} lie wholly below the forecast, {forecasts.exports.includes:count} include it and {forecasts.exports.above:count} lie above.",
+        f"What was seen is no effect: {seen[0].lower()}{seen[1:]}.",
         role="answer",
         optional=True,
     )
@@ -99,8 +109,8 @@ def effects_by_method(study: Study, findings: Findings) -> Figure:
         id="summary-effects",
         title=say(
             findings | method_findings(findings),
-            "Methods put the effect on exports between {methods.exports.lowest:signed} and {methods.exports.highest:signed}, on imports between {methods.imports.lowest:signed} and {methods.imports.highest:signed}; "
-            "{counterfactual.clear:count} of the two main estimates can be told from chance",
+            "Point estimates run from {methods.exports.lowest:signed} to {methods.exports.highest:signed} for exports and from {methods.imports.lowest:signed} to {methods.imports.highest:signed} for imports; "
+            "the main intervals are {counterfactual.exports.effect:range} and {counterfactual.imports.effect:range}",
             keep=True,
         ),
         subtitle=f"Estimated effect of {study.names['agreement']} on US goods trade with {study.names['partner']} by method, percent, with ranges",
@@ -118,6 +128,67 @@ def effects_by_method(study: Study, findings: Findings) -> Figure:
         draw=draw,
         made_by="korus_research.present.answers.effects_by_method",
         last_period=last,
+    )
+
+
+def effects_table(study: Study, findings: Findings) -> Table | None:
+    """Return the effects by method with their ranges, as numbers; None where this edition estimates none."""
+    import pandas as pd
+
+    if ESTIMATED not in findings:
+        return None
+    shown = by_method(findings)
+    rows: list[dict[str, Cell]] = [
+        {
+            "method": e.method,
+            "flow": e.flow,
+            "estimate": e.finding.text("signed").removesuffix(" percent"),
+            "range": e.finding.text("range").removesuffix(" percent") if e.finding.low is not None else "too wide",
+            "kind": KINDS[e.kind],
+            "years": e.finding.period,
+        }
+        for e in shown
+    ]
+    data = pd.DataFrame(
+        [
+            {
+                "method": e.method,
+                "flow": e.flow,
+                "estimate": e.finding.value,
+                "low": e.finding.low,
+                "high": e.finding.high,
+                "range_is": e.finding.interval,
+                "years": e.finding.period,
+                "finding": e.finding.id,
+            }
+            for e in shown
+        ]
+    )
+    datasets = tuple(dict.fromkeys(d for e in shown for d in e.finding.datasets))
+    last = max(e.finding.period for e in shown if e.finding.id.endswith(".effect"))[-4:]
+    return Table(
+        id="summary-methods",
+        title="Effects by method, with their ranges",
+        caption="Percent of what trade would have been without the agreement, as estimated by each method.",
+        source=source_line(study, datasets, last),
+        datasets=datasets,
+        columns=[
+            Column("method", "Method", align="left", width=2.4),
+            Column("flow", "Flow", align="left", width=0.8),
+            Column("estimate", "Estimate", "percent", align="right", width=0.8),
+            Column("range", "Range", "percent", align="right", width=1.1),
+            Column("kind", "What the range is", align="left", width=1.6),
+            Column("years", "Years", align="left", width=1.5),
+        ],
+        rows=rows,
+        row_header="method",
+        data=data,
+        made_by="korus_research.present.answers.effects_table",
+        last_period=last,
+        notes=(
+            "A placebo interval holds the effects that a placebo test does not reject. The middle of the specifications leaves out a tenth of them and is no interval. 'Too wide': the placebos set no limit.",
+        ),
+        extra_findings=tuple(e.finding for e in shown),
     )
 
 

@@ -1,6 +1,6 @@
 """Every figure, table and block of the report by one name, for notebooks: `kr.charts.flow_levels(study)`."""
 
-from korus_research.present.answers import answer, key_figure
+from korus_research.present.answers import answer, effects_table, key_figure
 from korus_research.present.blocks import findings_list
 from korus_research.present.car_tables import (
     car_answer,
@@ -46,11 +46,11 @@ from korus_research.present.flows import (
 )
 from korus_research.present.forecasts import (
     compared_forecasts,
+    forecast_answer,
     forecast_forest,
     held_table,
     likeness_table,
     published_table,
-    sector_forecasts,
 )
 from korus_research.present.gravity import (
     gravity_beside_counterfactual,
@@ -71,6 +71,7 @@ from korus_research.present.scenario_readings import (
 )
 from korus_research.present.scenario_tables import elasticity_table, scenario_table, total_trade_table
 from korus_research.present.scenarios import duties_ranked, mfn_ranked, solved_scenarios, undone_ranges
+from korus_research.present.sector_forecasts import savings_beside, sector_forecasts
 from korus_research.present.sectors import (
     sector_contributions,
     sector_contributions_latest,
@@ -142,6 +143,7 @@ __all__ = [
     "duty_step_prose",
     "duty_steps",
     "effects_reading",
+    "effects_table",
     "elasticity_table",
     "energy_split",
     "events_table",
@@ -149,6 +151,7 @@ __all__ = [
     "export_path",
     "findings_list",
     "flow_levels",
+    "forecast_answer",
     "forecast_forest",
     "gravity_beside_counterfactual",
     "gravity_phases",
@@ -177,6 +180,7 @@ __all__ = [
     "raised_allowance",
     "rank_table",
     "real_exchange_rate",
+    "savings_beside",
     "scenario_table",
     "scoreboard",
     "sector_bases",

@@ -175,6 +175,7 @@ def speakers_table(study: Study, ledger: Ledger) -> Table | None:
         data=data,
         made_by="korus_research.present.claims.speakers_table",
         last_period=study.parameters.as_of,
+        extra_findings=tuple(f for key, f in ledger.findings().items() if key.startswith("claims.public.")),
     )
 
 
@@ -240,7 +241,7 @@ def lexicon_table() -> Table:
         id="claims-lexicon",
         title="What words about numbers mean here",
         caption="N is the number that was said.",
-        source="Source: claims/lexicon.toml, declared before this code was run; the main figures had been seen by then.",
+        source="Source: claims/lexicon.toml, declared before this code was run; the main figures had been seen by then. Two words ('about' of dollars, shares) and the rule for causes were corrected after the verdicts had been seen.",
         datasets=("claims/lexicon",),
         columns=[
             Column("words", "Words", align="left", width=2),
@@ -254,7 +255,7 @@ def lexicon_table() -> Table:
         notes=(
             f"A claim about causes is {load_causal_rule().says}.",
             *(f"{said[:1].upper()}{said[1:]}." for said in load_rules_said().values()),
-            "'Not identified' says that the estimates can't decide: what was said is among the values that they allow, and so is its opposite.",
+            "'Not identified' says that the estimates can't decide: they neither show what was said nor rule it out.",
         ),
     )
 

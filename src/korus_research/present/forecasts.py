@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from korus_research.analysis.finding import MINUS
+from korus_research.analysis.methods import method_findings
 from korus_research.analysis.series import FLOWS
 from korus_research.present.figure import Figure
-from korus_research.present.prose import say
+from korus_research.present.prose import Prose, say
 from korus_research.present.sourcing import source_line
 from korus_research.present.table import Cell, Column, Table, number
 from korus_research.present.theme import BALANCE, EXPORTS, IMPORTS, INK, OTHERS, QUIET, STRONG, bare
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from korus_research.analysis.counterfactual import Effects
     from korus_research.analysis.forecasts import Forecasts
     from korus_research.study import Study
 
@@ -48,6 +50,20 @@ def compared_forecasts(study: Study, findings_file: str = "") -> Forecasts:
     return study.forecasts(gathered(study, findings_file))
 
 
+def forecast_answer(forecasts: Forecasts, effects: Effects) -> Prose:
+    """Return what was forecast, what we estimate, and where that leaves the forecast: of both flows at once if alike."""
+    findings = forecasts.findings() | effects.findings()
+    return say(
+        findings | method_findings(findings),
+        "For the agreement fully in force, {forecaster} expected {forecasts.exports.reference:range} for US goods exports to {partner} and {forecasts.imports.reference:range} for imports.",
+        "Our main estimate for {estimated} is {counterfactual.exports.effect:signed} for exports ({counterfactual.exports.effect:range}) and {counterfactual.imports.effect:signed} for imports ({counterfactual.imports.effect:range}).",
+        "By that, what the agreement did to exports and to imports {methods.both.side:is more than was promised|fell short of what was promised|can't be told from what was promised}.",
+        "By that, what the agreement did to exports {methods.exports.side:is more than was promised|fell short of what was promised|can't be told from what was promised}, and what it did to imports {methods.imports.side:is more than that|fell short of it|can't be told from it}.",
+        role="answer",
+        optional=True,
+    )
+
+
 def forecast_forest(study: Study) -> Figure:
     """Return the forest plot: forecasts, published evaluations, our estimates and, apart, raw changes, by flow."""
     result = study.forecasts()
@@ -74,10 +90,12 @@ def forecast_forest(study: Study) -> Figure:
     return Figure(
         id="forecasts-forest",
         title=say(
-            result,
+            result.findings() | method_findings(result.findings()),
+            "The forecast of {forecaster} was {forecasts.exports.reference:range} for exports and {forecasts.imports.reference:range} for imports; the intervals of our main estimates {methods.both.side:lie above them|lie below them|include them}",
             "The forecast of {forecaster} was {forecasts.exports.reference:range} for exports and {forecasts.imports.reference:range} for imports; the interval of our main estimate "
-            "{forecasts.exports.side:lies above|lies below|includes} the first and {forecasts.imports.side:lies above|lies below|includes} the second",
+            "{methods.exports.side:lies above|lies below|includes} the first and {methods.imports.side:lies above|lies below|includes} the second",
             keep=True,
+            optional=True,
         ),
         subtitle=f"Change of US goods trade with {study.names['partner']}: expected at full implementation, attributed to {study.names['agreement']} afterwards, estimated here, and seen; percent",
         alt=say(
@@ -147,7 +165,7 @@ def _draw(ax: Axes, y: int, row: dict[Any, Any], colour: str, *, spread: bool) -
             ax.plot([ends[1]], [y], marker=">", color=shade, markersize=5)
     middle = (low + high) / 2 if value != value else value
     ax.plot([middle], [y], marker=marker, color=shade, markersize=5.5, zorder=3)
-    text = _range(low, high) if value != value else number(value, 0, signed=True)
+    text = range_said(low, high) if value != value else number(value, 0, signed=True)
     right = max(middle, high if high == high and group != "ours" else middle)
     above = group == "ours"
     ax.annotate(
@@ -156,7 +174,8 @@ def _draw(ax: Axes, y: int, row: dict[Any, Any], colour: str, *, spread: bool) -
     )  # fmt: skip
 
 
-def _range(low: float, high: float) -> str:
+def range_said(low: float, high: float) -> str:
+    """Return both ends of a range with their signs, or the one where they are the same."""
     ends = [number(v, 0, signed=True) for v in (low, high)]
     return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
 
@@ -184,7 +203,7 @@ def likeness_table(study: Study) -> Table:
         id="forecasts-likeness",
         title="The forecast and our estimate are not the same question",
         caption=f"Forecast: {result.own.reference_said}. Ours: the main estimate of the counterfactual.",
-        source=source_line(study, ("forecasts",), _newest(study, "forecasts")),
+        source=source_line(study, ("forecasts",), newest(study, "forecasts")),
         datasets=("forecasts",),
         columns=[
             Column("aspect", "Aspect", align="left", width=1),
@@ -195,12 +214,12 @@ def likeness_table(study: Study) -> Table:
         row_header="aspect",
         data=data,
         made_by="korus_research.present.forecasts.likeness_table",
-        last_period=_newest(study, "forecasts"),
+        last_period=newest(study, "forecasts"),
         notes=("The source of each row stands in the CSV.",),
     )
 
 
-def _newest(study: Study, dataset: str) -> str:
+def newest(study: Study, dataset: str) -> str:
     """Return the year of the newest study in a dataset that the edition knows."""
     return study.catalog.last_period(dataset, as_of=study.parameters.as_of)
 
@@ -216,7 +235,7 @@ def held_table(study: Study) -> Table:
         for theirs in result.expected[result.expected["flow"] == flow].to_dict("records"):
             row: dict[str, Cell] = {
                 "study": f"{flow.capitalize()}: {result.said(theirs['study'], theirs['year'])}",
-                "forecast": _range(theirs["low"], theirs["high"]),
+                "forecast": range_said(theirs["low"], theirs["high"]),
             }
             mine = held[(held["flow"] == flow) & (held["study"] == theirs["study"])]
             for estimate in estimates:
@@ -261,7 +280,7 @@ def published_table(study: Study) -> Table:
         {
             "what": f"{r['study']}: {r['flow']}, {r['window']}",
             "rows": number(float(((result.judged["study"] == r["study"]) & (result.judged["flow"] == r["flow"]) & result.judged["comparable"]).sum()), 0),
-            "percent": _range(r["low"], r["high"]),
+            "percent": range_said(r["low"], r["high"]),
             "verdict": "beside ours",
         }
         for r in result.published.to_dict("records")
@@ -277,7 +296,7 @@ def published_table(study: Study) -> Table:
     ]
     marked = result.judged[result.judged["marked"]]
     where = sorted(set(marked["source_address"].str.extract(r"https?://(?:www\.)?([^/]+)")[0].dropna()))
-    year = _newest(study, "published_estimates")
+    year = newest(study, "published_estimates")
     return Table(
         id="forecasts-published",
         title=say(
@@ -304,60 +323,3 @@ def published_table(study: Study) -> Table:
             *((f"Figures that repeat the forecast as a finding were read at {', '.join(where)}.",) if where else ()),
         ),
     )
-
-
-def sector_forecasts(study: Study) -> Table | None:
-    """Return forecasts by sector beside trade by sector; None where no complete year of it is held by then."""
-    result = study.forecasts()
-    table = result.sectors[result.sectors["change"].notna()]
-    if table.empty:
-        return None
-    first, year, late = (int(table[key].iloc[0]) for key in ("first_year", "year", "late_year"))
-    datasets = ("forecasts", *(f"sector_{flow}_annual" for flow in dict.fromkeys(table["flow"])))
-    rows: list[dict[str, Cell]] = [
-        {
-            "sector": f"{r['flow'].capitalize()}: {r['label']} ({r['said_in']})",
-            "expected": _range(r["low"], r["high"]),
-            "usd": _amounts(r["usd_low"], r["usd_high"]),
-            "first": number(r["first"], 2),
-            "then": number(r["outcome"], 2),
-            "change": number(r["change"], 0, signed=True),
-            **({"late": number(r["late_change"], 0, signed=True)} if late != year else {}),
-        }
-        for r in table.to_dict("records")
-    ]
-    keyed = "forecasts.sector.machinery.change"
-    title = (
-        "From {forecasts.sector.machinery.change@period} exports of machinery moved by {forecasts.sector.machinery.change:signed}; the forecast, from before the agreement, was {forecasts.sector.machinery.expected:range}"
-        if keyed in result.findings()
-        else "Forecasts by sector, and what was traded"
-    )
-    return Table(
-        id="forecasts-sectors",
-        title=say(result, title, keep=True),
-        caption="Forecasts by sector at full implementation, with their year, and trade in the nearest codes. Trade by sector starts under the agreement, so that no change here is an effect, or a test of the forecast.",
-        source=source_line(study, datasets, str(late)),
-        datasets=datasets,
-        columns=[
-            Column("sector", "Sector", align="left", width=2.2),
-            Column("expected", "Forecast", "percent", align="right", width=1.4),
-            Column("usd", "Forecast", "USD bn", align="right", width=1.6),
-            Column("first", f"Trade in {first}", "USD bn", width=0.9),
-            Column("then", f"Trade in {year}", "USD bn", width=0.9),
-            Column("change", f"{first} to {year}", "percent", width=1),
-            *((Column("late", f"{first} to {late}", "percent", width=1),) if late != year else ()),
-        ],
-        rows=rows,
-        row_header="sector",
-        data=result.sectors,
-        made_by="korus_research.present.forecasts.sector_forecasts",
-        last_period=str(late),
-        notes=tuple(f"{r['flow'].capitalize()}, {str(r['label']).lower()}: {r['note']}." for r in table.to_dict("records")),
-    )  # fmt: skip
-
-
-def _amounts(low: float, high: float) -> str:
-    if low != low:
-        return "\N{EN DASH}"
-    ends = [number(v, 2, signed=True) for v in (low, high)]
-    return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"

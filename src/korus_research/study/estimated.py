@@ -154,6 +154,7 @@ def forecasts(study: Study, findings: Findings | None) -> Forecasts:
         study.load("published_estimates"),
         study.flows().annual[list(FLOWS)],
         {flow: study.load(f"sector_{flow}_annual") for flow in FLOWS},
+        study.load("sector_exports_domestic"),
         known,
         spec=spec,
         rules=load_rules(),

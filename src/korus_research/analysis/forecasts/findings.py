@@ -47,12 +47,18 @@ def forecast_findings(forecasts: Forecasts) -> Findings:
     for key, label, count in (
         ("rows", "figures of published evaluations and like studies", len(judged)),
         ("comparable", "published figures that the declared rules let stand beside ours", len(comparable)),
-        ("studies", "studies that these come from", comparable["study"].nunique()),
+        ("left_out", "published figures that the declared rules leave out", len(judged) - len(comparable)),
         ("marked", "figures that repeat a forecast as a finding", int(judged["marked"].sum())),
     ):
         maker.add(f"published.{key}", label, float(count), "count", until, datasets=("published_estimates",))
-    _sectors(maker)
     names = {**forecasts.spec.names, "forecaster": forecasts.own.reference_short, "estimated": forecasts.post}
+    for place, row in zip(("first", "second"), forecasts.reasons.to_dict("records"), strict=False):
+        label = f"published figures left out for the reason that comes {place}"
+        maker.add(
+            f"published.why_{place}", label, float(row["rows"]), "count", until, datasets=("published_estimates",)
+        )
+        names[f"why_{place}"] = str(row["why"])
+    _sectors(maker)
     return maker.findings(names)
 
 
@@ -115,15 +121,6 @@ def _against(maker: _Maker, flow: Flow) -> None:
         )
     label = f"comparisons of our intervals with forecasts of {noun}"
     maker.add(f"{flow}.comparisons", label, float(len(held)), "count", period, datasets=datasets)
-    intervals = float(held["estimate"].nunique())
-    maker.add(
-        f"{flow}.intervals",
-        f"our estimates for {noun} that have an interval",
-        intervals,
-        "count",
-        period,
-        datasets=datasets,
-    )
 
 
 def _main(forecasts: Forecasts, flow: Flow) -> dict[Any, Any] | None:
@@ -179,29 +176,37 @@ def _published(maker: _Maker, flow: Flow) -> None:
 
 
 def _sectors(maker: _Maker) -> None:
+    """Forecasts by sector and the raw changes beside them; of a sector of the Commission also that to all others."""
     for row in maker.forecasts.sectors.to_dict("records"):
         name = f"{row['flow'].removesuffix('s')}s of {str(row['label']).lower()}"
+        key, period = f"sector.{row['key']}", f"{row['first_year']} to {row['year']}"
+        if row["commission"]:
+            noun = str(row["label"]).split()[0].lower()
+            reason = "the Commission's reviews at hand do not hold it for two years by then"
+            shared = {"datasets": ("sector_exports_domestic",), "basis": row["note"], "reason": reason}
+            label = f"the raw change of domestic exports of {noun}"
+            maker.add(f"{key}.change", label, row["change"], "percent", period, **shared)
+            label = f"the raw change of domestic exports of {noun} to all others"
+            maker.add(f"{key}.elsewhere", label, row["elsewhere"], "percent", period, **shared)
+            continue
         ends = (row["low"], row["high"])
-        label = f"the forecast for {name}"
         maker.add(
-            f"sector.{row['key']}.expected",
-            label,
+            f"{key}.expected",
+            f"the forecast for {name}",
             (ends[0] + ends[1]) / 2,
             "percent",
             "at full implementation",
             datasets=("forecasts",),
             bounds=ends,
             interval=PRINTED,
-            basis=AS_PRINTED,
         )
-        data = f"sector_{row['flow']}_annual"
         maker.add(
-            f"sector.{row['key']}.change",
+            f"{key}.change",
             f"the raw change of {name}",
             row["change"],
             "percent",
-            f"{row['first_year']} to {row['year']}",
-            datasets=(data,),
+            period,
+            datasets=(f"sector_{row['flow']}_annual",),
             basis=row["note"],
             reason="trade by sector is not held for two complete years by then",
         )

@@ -13,7 +13,7 @@ from korus_research.analysis.forecasts.estimates import held_against, our_estima
 from korus_research.analysis.forecasts.expected import expected_flows
 from korus_research.analysis.forecasts.findings import forecast_findings
 from korus_research.analysis.forecasts.published import comparable_ranges, judged_rows, left_out
-from korus_research.analysis.forecasts.rules import AgreementRules, Rules
+from korus_research.analysis.forecasts.rules import AgreementRules, Rules, SectorLeftOut
 from korus_research.analysis.forecasts.sectors import sector_outcomes
 from korus_research.analysis.series import FLOWS, MN_PER_BN, Flow
 from korus_research.errors import MissingFigures
@@ -49,6 +49,8 @@ class Forecasts:
         changes that were seen, no effects.
     sectors : DataFrame
         Forecasts and trade by sector, see `sector_outcomes`; empty where no trade by sector is held.
+    left_out : tuple of SectorLeftOut
+        Forecasts by sector that no trade is set beside, of those made by then.
     """
 
     spec: ForecastsSpec
@@ -60,6 +62,7 @@ class Forecasts:
     held: pd.DataFrame
     raw: pd.DataFrame
     sectors: pd.DataFrame
+    left_out: tuple[SectorLeftOut, ...]
     post_years: tuple[int, int]
 
     @cached_property
@@ -143,6 +146,7 @@ def analyse_forecasts(
     published: pd.DataFrame,
     annual: pd.DataFrame,
     sectors: Mapping[Flow, pd.DataFrame],
+    domestic: pd.DataFrame,
     findings: Mapping[str, Finding],
     *,
     spec: ForecastsSpec,
@@ -159,6 +163,8 @@ def analyse_forecasts(
         Goods trade with the partner by complete year, columns exports and imports, USD million (Census basis).
     sectors : mapping of flow to DataFrame
         `sector_exports_annual` and `sector_imports_annual`.
+    domestic : DataFrame
+        `sector_exports_domestic`.
     findings : mapping of id to Finding
         Our estimates: counterfactual, and gravity and the curve where there are any.
     post_years : tuple of int
@@ -188,7 +194,16 @@ def analyse_forecasts(
         ours=ours,
         held=held_against(ours, expected),
         raw=_raw(annual, spec, own, evaluation, post_years),
-        sectors=sector_outcomes(forecasts, sectors, partner=spec.partner, years=(evaluation, post_years[1]), own=own),
+        sectors=sector_outcomes(
+            forecasts,
+            sectors,
+            domestic,
+            partner=spec.partner,
+            baseline=spec.baseline_year,
+            years=(evaluation, post_years[1]),
+            own=own,
+        ),
+        left_out=tuple(rule for rule in own.sector_left_out if rule.sector in set(forecasts["sector"])),
         post_years=post_years,
     )
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from korus_research.analysis.series import Flow
 from korus_research.errors import InvalidSpecification
@@ -59,14 +59,32 @@ class Window(_Model):
 
 
 class SectorRule(_Model):
-    """A forecast by sector and the codes (HS 2 for exports, NAICS 3 for imports) that come nearest to it."""
+    """A forecast by sector and the trade that comes nearest to it.
+
+    Either codes (HS 2 for exports, NAICS 3 for imports), or a sector of the US International Trade Commission whose
+    domestic exports its yearly reviews print from before the agreement on.
+    """
 
     key: str = Field(pattern=r"^[a-z_]+$")
     sector: str
     label: str
     flow: Flow
-    codes: tuple[str, ...] = Field(min_length=1)
+    codes: tuple[str, ...] = ()
+    commission: str = ""
     note: str
+
+    @model_validator(mode="after")
+    def _one_table(self) -> SectorRule:
+        if bool(self.codes) == bool(self.commission):
+            raise ValueError("either codes or a sector of the Commission")
+        return self
+
+
+class SectorLeftOut(_Model):
+    """A forecast by sector that no trade is set beside, and why."""
+
+    sector: str
+    why: str
 
 
 class Likeness(_Model):
@@ -82,7 +100,8 @@ class AgreementRules(_Model):
     """What the sources about one agreement mean.
 
     `reference` is the study that comes first (as in the dataset), `reference_said` how rows name it and
-    `reference_short` how sentences do. `outcomes` map the studies' wording to the reporter's flows.
+    `reference_short` how sentences do. `outcomes` map the studies' wording to the reporter's flows. `savings` is how a
+    published figure of the duty saved is worded.
     """
 
     id: str
@@ -93,6 +112,8 @@ class AgreementRules(_Model):
     base: tuple[Base, ...] = ()
     window: tuple[Window, ...] = ()
     sector: tuple[SectorRule, ...] = ()
+    sector_left_out: tuple[SectorLeftOut, ...] = ()
+    savings: str = ""
     likeness: tuple[Likeness, ...] = ()
 
     def flow(self, outcome: str) -> Flow | None:

@@ -1,4 +1,4 @@
-"""Forecasts by sector beside trade by sector. Trade by sector starts under the agreement: a change is no effect."""
+"""Forecasts by sector beside trade by sector. Without a counterfactual, a change is no effect."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pandas as pd
 
 from korus_research.analysis.forecasts.expected import EX_ANTE
 from korus_research.analysis.forecasts.rules import AgreementRules, SectorRule
-from korus_research.analysis.series import Flow
+from korus_research.analysis.sectors.domestic import domestic_exports
+from korus_research.analysis.series import WORLD, Flow
 
 USD_PER_BN = 1e9
 FULL_YEAR = 12
@@ -30,6 +31,8 @@ COLUMNS = [
     "late_year",
     "late",
     "late_change",
+    "elsewhere",
+    "commission",
     "note",
 ]
 _VERBS: dict[Flow, str] = {"exports": "US exports", "imports": "US imports"}
@@ -38,8 +41,10 @@ _VERBS: dict[Flow, str] = {"exports": "US exports", "imports": "US imports"}
 def sector_outcomes(
     forecasts: pd.DataFrame,
     tables: Mapping[Flow, pd.DataFrame],
+    domestic: pd.DataFrame,
     *,
     partner: str,
+    baseline: int,
     years: tuple[int, int],
     own: AgreementRules,
 ) -> pd.DataFrame:
@@ -51,6 +56,10 @@ def sector_outcomes(
         The dataset `forecasts`.
     tables : mapping of flow to DataFrame
         year, partner, code, value_usd, months: `sector_exports_annual` and `sector_imports_annual`.
+    domestic : DataFrame
+        `sector_exports_domestic`.
+    baseline : int
+        Year that changes from before the agreement are counted from.
     years : tuple of int
         Two later years, the evaluation year first; each, or the last complete one before it.
 
@@ -59,7 +68,8 @@ def sector_outcomes(
     DataFrame, a row a declared sector with a forecast: key, label, flow, study, said_in (year), low, high (percent
     forecast), usd_low, usd_high (USD billion), first_year, first, year, outcome (USD billion; NaN where no year is
     complete), change (percent, first year to it), the same for the second later year (late_year, late, late_change),
-    note (what the codes hold).
+    elsewhere (percent change to all other partners, of a sector of the Commission), commission (whether it is one),
+    note (what the trade holds).
     """
     rows = []
     for rule in own.sector:
@@ -68,7 +78,15 @@ def sector_outcomes(
         if about.empty:
             continue
         percent, money = (about[about["unit"] == unit] for unit in ("percent", "USD mn"))
-        trade = _trade(tables[rule.flow], rule, partner)
+        others: pd.Series[float] | None = None
+        if rule.commission:
+            trade, world = (
+                domestic_exports(domestic, rule.commission, code).loc[baseline:] for code in (partner, WORLD)
+            )
+            trade = trade if baseline in trade.index else trade.iloc[:0]
+            others = (world - trade).dropna()
+        else:
+            trade = _trade(tables[rule.flow], rule, partner)
         first, then, late = (_at(trade, year) for year in (None, *years))
         rows.append(
             {
@@ -89,6 +107,8 @@ def sector_outcomes(
                 "late_year": late[0],
                 "late": late[1],
                 "late_change": _percent(first, late),
+                "elsewhere": _elsewhere(others, first[0], then[0]),
+                "commission": bool(rule.commission),
                 "note": rule.note,
             }
         )
@@ -113,6 +133,12 @@ def _at(trade: pd.Series[float], until: int | None) -> tuple[int, float]:
     rows = trade if until is None else trade[trade.index <= until]
     place = 0 if until is None else -1
     return (int(rows.index[place]), float(rows.iloc[place])) if len(rows) else (0, float("nan"))
+
+
+def _elsewhere(others: pd.Series[float] | None, first: int, last: int) -> float:
+    if others is None or not first < last or not {first, last} <= set(others.index):
+        return float("nan")
+    return 100 * float(others.loc[last] / others.loc[first] - 1)
 
 
 def _percent(first: tuple[int, float], later: tuple[int, float]) -> float:
