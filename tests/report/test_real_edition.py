@@ -56,6 +56,7 @@ FIGURES = [
     "context-timeline",
 ]
 TABLES = [
+    "summary-methods",
     "flows-table",
     "flows-services-table",
     "comparators-growth",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from korus_research.analysis.finding import Finding, Findings
@@ -81,28 +81,18 @@ def _read_together(findings: Findings) -> list[Finding]:
         own = {flow: findings[key.format(flow)] for flow in FLOWS if key.format(flow) in findings}
         if len(own) < len(FLOWS):
             continue
-        read = {flow: _read(found, name) for flow, found in own.items()}
-        alike = len(set(read.values())) == 1 and None not in read.values()
-        for flow, value in [("both", read[FLOWS[0]])] if alike else read.items():
-            first = own[FLOWS[0] if alike else flow]
-            said = label.format("both flows" if alike else flow)
-            made.append(
-                Finding(
-                    f"methods.{flow}.{name}",
-                    said,
-                    value,
-                    "index",
-                    first.period,
-                    first.basis,
-                    first.datasets,
-                    reason=first.reason,
-                )
-            )
+        read = {flow: _read(f"methods.{flow}.{name}", label.format(flow), found, name) for flow, found in own.items()}
+        first = read[FLOWS[0]]
+        if first.value is not None and len({found.value for found in read.values()}) == 1:
+            made.append(replace(first, id=f"methods.both.{name}", label=label.format("both flows")))
+        else:
+            made += read.values()
     return made
 
 
-def _read(finding: Finding, name: str) -> float | None:
+def _read(id_: str, label: str, finding: Finding, name: str) -> Finding:
     """Return the sign that is read: no more than chance is no more than chance, whether just or by far."""
-    if finding.value is None:
-        return None
-    return float(finding.direction if name == "side" else 1 if finding.direction > 0 else -1)
+    sign = finding.direction if name == "side" else 1 if finding.direction > 0 else -1
+    value = None if finding.value is None else float(sign)
+    about = (finding.period, finding.basis, finding.datasets)
+    return Finding(id_, label, value, "index", *about, reason=finding.reason)

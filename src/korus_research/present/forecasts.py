@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from korus_research.analysis.counterfactual import Effects
+    from korus_research.analysis.counterfactual.effects import Effects
     from korus_research.analysis.forecasts import Forecasts
     from korus_research.study import Study
 

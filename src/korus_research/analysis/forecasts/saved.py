@@ -44,7 +44,7 @@ def saved_beside(published: pd.DataFrame, tariffs: Tariffs, own: AgreementRules)
     label = f"the duty that the agreement saved in {year}, as published"
     maker.add("published", label, theirs, "usd_bn", basis=str(row["method"]), datasets=("published_estimates",))
     for key, noun in READINGS.items():
-        ours = float(annual.loc[int(year), f"{key}_usd"]) / USD_PER_BN
+        ours = float(annual[f"{key}_usd"].loc[int(year)]) / USD_PER_BN
         maker.add(key, f"{noun} in {year}", ours, "usd_bn")
         both = (*OURS, "published_estimates")
         maker.add(
