@@ -29,7 +29,7 @@ def cells(name: str, kind: str) -> list[str]:
 def thin_curve(every: int = 40) -> Iterator[None]:
     """The specification curve of a few declared specifications, the main one among them, in this process.
 
-    The whole curve takes half a minute on two cores; what a chapter says of it is made the same way from fewer.
+    The whole curve takes far longer than the chapter's other cells; what a chapter says of it is made the same way from fewer.
     """
     whole = effect_curve.all_specifications
 

@@ -49,12 +49,13 @@ def test_annual_sums_are_those_of_complete_years_only(study) -> None:
     assert panel.flows["imports"].loc[2016, "5800"] == pytest.approx(rows["value_usd_mn"].sum())
     assert np.isnan(panel.flows["imports"].loc[2026, "5800"])  # to July only
     assert panel.years == (1987, 2024)  # the world total begins later than the partners
-    assert panel.last_year("5800") == 2025
+    assert panel.span("5800", around=2011) == (1987, 2024)  # 2025 is held, but partners end where the world does
+    assert panel.span("7140", around=2005) == (1992, 2024)  # Morocco: no trade by itself before
     assert "0015" not in panel.flows["exports"]
     aggregates = set(partners.loc[partners["aggregate"].astype(bool), "partner"])
     assert not aggregates & set(panel.flows["exports"].columns)
     with pytest.raises(MissingPartner, match="no complete year"):
-        panel.last_year("9999")
+        panel.span("9999", around=2011)
 
 
 def test_a_reason_counts_in_its_own_years_only() -> None:
@@ -128,3 +129,17 @@ def test_the_main_pool_has_no_agreement_partner_and_no_energy_exporter(study) ->
         years = rows["month"].str[:4].astype(int)
         means = rows[years.between(2000, 2010)].groupby("partner")["value_usd_mn"].sum() / 11
         assert (means > 3000).all()
+
+
+def test_an_old_agreement_is_no_new_one_but_one_all_the_same() -> None:
+    made = pd.DataFrame(
+        {
+            "partner": ["p2", "p3", "p4"],
+            "agreement": "x",
+            "in_force": ["1985-09-01", "2004-01-01", "2011-01-01"],
+            "source": "here",
+        }
+    )
+    codes = donor_status(status().table, made)
+    assert pool(toy(), codes, "agreement").dropped == {"p3": "agreement"}
+    assert pool(toy(), codes, "any_agreement").dropped == {"p2": "any_agreement", "p3": "any_agreement"}

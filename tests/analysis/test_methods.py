@@ -20,10 +20,12 @@ def test_only_what_is_there_and_has_a_value_is_compared() -> None:
             finding("counterfactual.curve.exports.median", 1.0),
             finding("counterfactual.imports.effect", None),
             finding("counterfactual.exports.rule.strict", 99.0),
+            finding("counterfactual.exports.rule.no-agreement", 21.0),
         )
     )
     assert [(e.flow, e.method, e.finding.value) for e in by_method(found)] == [
         ("exports", "Synthetic control (main)", 22.0),
+        ("exports", "The same, energy exporters kept", 21.0),
         ("exports", "All specifications: the median", 1.0),
         ("exports", "Gravity model", -17.0),
     ]

@@ -39,7 +39,7 @@ def test_the_key_figure_draws_every_method_that_has_an_estimate_once_a_flow(stud
     figure = kr.charts.key_figure(study, estimated)
     assert figure.id == "summary-effects"
     drawn = figure.data.set_index(["flow", "method"])["effect_percent"]
-    assert len(drawn) == len(by_method(estimated)) == 6
+    assert len(drawn) == len(by_method(estimated)) == 8
     for flow, found in study.counterfactual().main.items():
         assert drawn[flow, "Synthetic control (main)"] == pytest.approx(found.effect_percent)
     # Every label at a dot is its value with its sign, once a dot; the rest of the numbers are the ticks of two panels.

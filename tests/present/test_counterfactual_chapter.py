@@ -135,6 +135,13 @@ def test_a_partner_copied_to_the_last_digit_has_no_interval_of_no_width():
     assert rows.loc["everyone", ["low", "high"]].isna().all()
     known = rows.dropna(subset=["low"])
     assert "main" in known.index
+    exact = rows.loc[["everyone", "2008-2009"]]
+    assert exact["p_value"].isna().all()  # its rank would be an accident too, and is in no count
+    findings = kr.open_study("colombia").counterfactual().findings()
+    assert findings["counterfactual.exports.variants.significant"].value == int((rows["p_value"] < 0.10).sum())
+    table = kr.charts.variants_table(kr.open_study("colombia"))
+    cells = {str(row["variant"]): str(row["exports_p"]) for row in table.rows}
+    assert cells["Window: fitted without 2008 and 2009"] == "\N{EN DASH}"
     assert (known["high"] - known["low"] > 5).all()  # percent; an interval of a point claims what nobody knows
 
 
@@ -271,7 +278,45 @@ def test_partner_agreements_are_counted_in_the_years_that_the_title_names(study)
     finding = study.counterfactual().findings()["counterfactual.partner_agreements"]
     first, last = map(int, finding.period.split(" to "))
     assert finding.value == int(years.between(first, last).sum())
+    assert "Israel and the Philippines have no row" in " ".join(table.notes)
     assert kr.charts.partner_agreements_table(kr.open_study("chile")) is None
+
+
+def test_the_answer_is_two_sentences_and_does_not_call_partners_without_a_new_agreement_without_one(study, curve):
+    """Canada, Israel and Mexico are donors: their agreements are older, and the text below the figure names them."""
+    answer = kr.charts.counterfactual_answer(study)
+    assert len(answer.sentences) == 2
+    assert "without a new agreement" in str(answer).lower()
+    assert "ithout any agreement" not in str(answer)
+    beside = str(kr.charts.counterfactual_beside(study, curve))
+    us = study.load("us_agreements")
+    donors = {code for found in study.counterfactual().main.values() for code in found.pool.donors}
+    older = us[us["partner"].isin(donors) & (us["in_force"] < "2020")]
+    assert len(older) == 3
+    for code in older["partner"]:
+        assert study.partner_names[code] in beside
+
+
+def test_agreements_are_drawn_with_and_without_energy_exporters(study):
+    data = csv(kr.charts.other_agreements(study))
+    assert data["with_energy_percent"].notna().all()
+    korea = data[(data["id"] == "korus") & (data["flow"] == "imports")].iloc[0]
+    kept = study.counterfactual().variants.query("flow == 'imports' and value == 'no-agreement'").iloc[0]
+    assert korea["with_energy_percent"] == pytest.approx(kept["effect_percent"])
+
+
+def test_the_curve_tells_its_largest_residual_and_what_would_stop_it(curve):
+    findings = curve.findings()
+    worst = findings["counterfactual.curve.kkt"].value
+    assert worst == pytest.approx(1e6 * curve.curve.table["kkt"].max())
+    assert worst < findings["counterfactual.curve.kkt_accepted"].value / 5  # a margin, not an even race
+
+
+def test_placebos_in_time_that_end_before_signature_are_not_told_twice():
+    """Chile was signed in 2003 and in force in 2004: one window ends before both."""
+    labels = [str(row["check"]) for row in kr.charts.checks_table(kr.open_study("chile")).rows]
+    assert "Effect in a time before entry into force" in labels
+    assert "Effect in a time before the year of signature" not in labels
 
 
 # The words, for other agreements
@@ -306,7 +351,7 @@ def test_the_chapter_reads_right_for_another_agreement(other):
 
 def test_every_sentence_turns_for_another_agreement(other):
     agreement, objects = other
-    names = kr.open_study(agreement.id).names
+    names = kr.open_study(agreement.id).counterfactual().findings().names
     for sentence in spoken(objects):
         for finding in sentence.findings:
             rest = tuple(f for f in sentence.findings if f.id != finding.id)
@@ -324,8 +369,8 @@ def _with(finding: Finding, value: float) -> Finding:
     return Finding.from_json({**data, "value": value, "reason": None})
 
 
-def test_an_effect_beyond_chance_is_called_that(study, curve):
-    answer = kr.charts.counterfactual_answer(study, curve)
+def test_an_effect_beyond_chance_is_called_that(study):
+    answer = kr.charts.counterfactual_answer(study)
     main = study.counterfactual().main
     clear = [flow for flow, found in main.items() if found.p_value < 0.10]
     assert not clear

@@ -159,7 +159,10 @@ def tables() -> tuple[Table, ...]:
             licence=QUOTED,
             vintage="static",
             basis="Dates of entry into force or of provisional application",
-            gaps=("The agreement with Israel has no row: no page with its first day in force was found.",),
+            gaps=(
+                "The agreements with Israel and the Philippines have no row: no page with their first day in force had "
+                "been read.",
+            ),
             cautions=(
                 "Australia, Cambodia, Canada and Peru rest on announcements of the day, Indonesia and India on a "
                 "private page; of Turkey, Costa Rica, El Salvador and Panama only the month was read.",

@@ -15,6 +15,7 @@ Kind = Literal["test", "spread"]
 # does not reject, or the spread of specifications, which is no interval.
 METHODS: tuple[tuple[str, str, Kind], ...] = (
     ("counterfactual.{}.effect", "Synthetic control (main)", "test"),
+    ("counterfactual.{}.rule.no-agreement", "The same, energy exporters kept", "test"),
     ("counterfactual.{}.estimator.sdid", "Synthetic difference-in-differences", "test"),
     ("counterfactual.{}.estimator.did", "Difference-in-differences", "test"),
     ("counterfactual.curve.{}.median", "All specifications: the median", "spread"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.counterfactual.findings import BASIS, CHANCE
-from korus_research.analysis.counterfactual.specifications import declared
+from korus_research.analysis.counterfactual.declared import declared
+from korus_research.analysis.counterfactual.findings import BASIS
 from korus_research.analysis.finding import Findings
 from korus_research.analysis.series import FLOWS, MN_PER_BN, Flow
 from korus_research.claims.measures import Condition, Measured, unknown
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def judged_month(study: Study) -> str:
     """Return the month whose data end the years that the main specification covers: forecasts are judged on these."""
-    return f"{study.agreement.first_full_year + declared().main['post'][1]}-12"
+    return f"{study.agreement.first_full_year + declared().main.post[1]}-12"
 
 
 def known_forecasts(study: Study, findings: Findings | None) -> Forecasts | None:
@@ -99,7 +99,7 @@ def _amounts(claim: Claim, result: Forecasts) -> list[Measured]:
 
 
 def expectation_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
-    """Return the falsification test: the main specification finds nothing in a time before the agreement."""
+    """Return the falsification test: the main specification finds nothing in a time before entry into force."""
     try:
         findings = study.counterfactual().findings()
     except Lacking:
@@ -107,9 +107,9 @@ def expectation_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
     found, p = (findings[f"counterfactual.{claim.what}.{key}"] for key in ("in_time", "in_time_p"))
     if found.value is None or p.value is None:
         return (Condition(f"{found.label} can't be estimated", holds=False, premise=False),)
-    passed = p.value >= CHANCE
+    passed = p.value >= declared().chance
     says = (
-        f"moved to {found.period}, before the agreement, the main specification finds {found.text('signed')} "
+        f"moved to {found.period}, before entry into force, the main specification finds {found.text('signed')} "
         f"(p = {p.text()}), {'no more' if passed else 'more'} than chance could give"
     )
     return (Condition(says, passed, premise=False),)

@@ -87,7 +87,7 @@ def effects_by_method(study: Study, findings: Findings) -> Figure:
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
 
-        figure, axes = plt.subplots(1, 2, figsize=(8.6, 2.6), sharex=True, sharey=True, layout="constrained")
+        figure, axes = plt.subplots(1, 2, figsize=(8.6, 2.9), sharex=True, sharey=True, layout="constrained")
         for ax, flow in zip(axes, FLOWS, strict=True):
             ax.axvline(0, color="#8A8A8A", linewidth=0.9, zorder=1)
             for e in shown:

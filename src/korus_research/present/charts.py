@@ -25,6 +25,7 @@ from korus_research.present.context import commitments_table, events_table, time
 from korus_research.present.counterfactual import (
     actual_and_synthetic,
     counterfactual_answer,
+    counterfactual_beside,
     counterfactual_conclusions,
     weights_table,
 )
@@ -124,6 +125,7 @@ __all__ = [
     "compared_forecasts",
     "confounders_table",
     "counterfactual_answer",
+    "counterfactual_beside",
     "counterfactual_conclusions",
     "counterfactual_energy",
     "dataset_list",

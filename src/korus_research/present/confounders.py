@@ -161,7 +161,10 @@ def partner_agreements_table(study: Study) -> Table | None:
         data=pd.DataFrame(own),
         made_by="korus_research.present.confounders.partner_agreements_table",
         last_period=last,
-        notes=("Sources: per row in the table's CSV. A date without a day is known to the month.",),
+        notes=(
+            "Sources: per row in the table's CSV. A date without a day is known to the month.",
+            *study.catalog.describe("partner_agreements").gaps,
+        ),
     )
 
 

@@ -25,19 +25,35 @@ COLOURS: dict[Flow, str] = {"exports": EXPORTS, "imports": IMPORTS}
 BAND_ROOM = 1.5  # a band may make an axis this much longer than the paths need; beyond, it is cut
 
 
-def counterfactual_answer(study: Study, curve: EffectCurve) -> Prose:
-    """Return the answer: effects with intervals and p-values, and what all specifications together say."""
+def counterfactual_answer(study: Study) -> Prose:
+    """Return the answer in two sentences: effects with intervals, and how many partners moved as much without one."""
     effects = study.counterfactual()
     return say(
-        (effects, curve),
+        effects,
         "Over {counterfactual.exports.effect@period}, US exports to {partner} were on average {counterfactual.exports.effect:abs} {counterfactual.exports.effect:above|below|away from} "
-        "the path that the main specification draws for a world without {agreement}, and US imports from {partner} {counterfactual.imports.effect:abs} {counterfactual.imports.effect:above|below|away from} theirs.",
-        interval_words(effects),
-        "Without any agreement, {counterfactual.exports.larger} of {counterfactual.exports.donors} partners moved as much in exports (p = {counterfactual.exports.p_value}) and "
+        f"the path that the main specification draws for a world without {{agreement}} ({_interval(effects, 'exports')}), and US imports from {{partner}} "
+        f"{{counterfactual.imports.effect:abs}} {{counterfactual.imports.effect:above|below|away from}} theirs ({_interval(effects, 'imports')}).",
+        "Among partners without a new agreement, {counterfactual.exports.larger} of {counterfactual.exports.donors} moved as much in exports (p = {counterfactual.exports.p_value}) and "
         "{counterfactual.imports.larger} of {counterfactual.imports.donors} in imports (p = {counterfactual.imports.p_value}): of the two effects, {counterfactual.clear:count} can be told from chance at the {counterfactual.chance_level} level.",
-        "The estimate hangs on the choices behind it: over {counterfactual.curve.exports.specifications} combinations of them for each flow, the median effect is {counterfactual.curve.exports.median:signed} on exports and "
-        "{counterfactual.curve.imports.median:signed} on imports, and {counterfactual.curve.exports.main_above} of them give less than the main one for exports.",
         role="answer",
+    )
+
+
+def counterfactual_beside(study: Study, curve: EffectCurve) -> Prose:
+    """Return what stands below the lead figure: what the brackets are, who is compared with, and all specifications together."""
+    effects = study.counterfactual()
+    older = (
+        "Kept among the partners compared although they have an older agreement ({counterfactual.older_agreements:count}): {older_agreements}.",
+        "Without these the effect is {counterfactual.exports.rule.no-agreement-at-all:signed} on exports (p = {counterfactual.exports.rule.no-agreement-at-all.p}) "
+        "and {counterfactual.imports.rule.no-agreement-at-all:signed} on imports (p = {counterfactual.imports.rule.no-agreement-at-all.p}).",
+    )
+    return say(
+        (effects, curve),
+        "The brackets hold {counterfactual.interval_level} intervals: every effect that the placebo test does not reject.",
+        *(older if effects.older_agreements else ()),
+        "Over {counterfactual.curve.exports.specifications} combinations of choices for each flow, the median effect is {counterfactual.curve.exports.median:signed} on exports and "
+        "{counterfactual.curve.imports.median:signed} on imports, and {counterfactual.curve.exports.main_above} of them give less than the main one for exports.",
+        optional=True,
     )
 
 
@@ -63,22 +79,10 @@ def counterfactual_conclusions(study: Study, curve: EffectCurve) -> Prose:
     return say((effects, curve), *templates, role="points")
 
 
-def interval_words(effects: Effects) -> str:
-    """Return the template that gives both intervals, or says which of them there is none of."""
-    known = [flow for flow in FLOWS if effects.main[flow].interval_log is not None]
-    level = "{counterfactual.interval_level}"
-    if len(known) == len(FLOWS):
-        return (
-            f"The {level} intervals are {{counterfactual.exports.effect:range}} for exports and "
-            "{counterfactual.imports.effect:range} for imports."
-        )
-    if not known:
-        return f"The placebos set no useful {level} interval for either."
-    other = next(flow for flow in FLOWS if flow not in known)
-    return (
-        f"The {level} interval for {known[0]} is {{counterfactual.{known[0]}.effect:range}}; "
-        f"for {other} the placebos set no useful one."
-    )
+def _interval(effects: Effects, flow: Flow) -> str:
+    """Return the template of a flow's interval, or words for its absence."""
+    known = effects.main[flow].interval_log is not None
+    return f"{{counterfactual.{flow}.effect:range}}" if known else "no useful interval"
 
 
 def actual_and_synthetic(study: Study) -> Figure:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.counterfactual.donors import AGREEMENT
 from korus_research.analysis.counterfactual.findings import DATASETS
 from korus_research.analysis.series import FLOWS, MN_PER_BN
 from korus_research.present.prose import say
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
 REASONS = {
     "agreement": "Agreement",
+    "any_agreement": "Older agreement",
     "energy": "Oil and gas",
     "sanctions": "Sanctions",
     "china_duties": "Additional US duties",
@@ -62,7 +62,7 @@ def dropped_table(study: Study) -> Table:
                 found[["reason", "from_year", "to_year", "note", "source"]].to_dict("records") or [{"reason": reason}]
             )
         ]
-    kept = _older(effects)
+    kept = ", ".join(effects.older_agreements)
     return Table(
         id="counterfactual-dropped",
         title=say(
@@ -105,16 +105,7 @@ def _size(effects: Effects, code: str) -> float:
 
 
 def _status(effects: Effects, code: str, reason: str) -> pd.DataFrame:
-    table, treated = effects.status.table, effects.spec.treated.partner
-    about = table["relative_to"].isna() | (table["relative_to"] == "") | (table["relative_to"] == treated)
-    return table.loc[(table["partner"] == code) & (table["reason"] == reason) & about]
-
-
-def _older(effects: Effects) -> str:
-    """Return the names of donors whose agreement is too old to count as new."""
-    donors = set().union(*(found.pool.donors for found in effects.main.values()))
-    spec, table = effects.main["exports"].spec, effects.status.table
-    rows = table.loc[
-        (table["reason"] == AGREEMENT) & table["partner"].isin(donors) & (table["from_year"] <= spec.post[1])
-    ]
-    return ", ".join(sorted({effects.panel.name(str(code)) for code in rows["partner"]}))
+    status = effects.status
+    table = status.table
+    chosen = (table["partner"] == code) & (table["reason"] == reason) & status.about(effects.spec.treated.partner)
+    return table.loc[chosen]

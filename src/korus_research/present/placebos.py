@@ -141,8 +141,12 @@ CHECKS = (
     ("rmspe_ratio_p", "Share of units with that ratio as large", ""),
     ("without_donor", "Effect when one donor is left out: smallest and largest", "range"),
     ("gap_before", "Gap in the year before entry into force", "signed"),
-    ("in_time", "Effect in a time before the agreement", "signed"),
+    ("in_time", "Effect in a time before entry into force", "signed"),
     ("in_time_p", "Placebo p-value of that", ""),
+    ("in_time_energy", "The same with energy exporters among the donors", "signed"),
+    ("before_signature", "Effect in a time before the year of signature", "signed"),
+    ("before_signature_p", "Placebo p-value of that", ""),
+    ("before_signature_energy", "The same with energy exporters among the donors", "signed"),
 )
 
 
@@ -154,7 +158,8 @@ def checks_table(study: Study) -> Table:
     findings = effects.findings()
     rows: list[dict[str, Cell]] = []
     data = []
-    for name, label, style in CHECKS:
+    known = [check for check in CHECKS if not findings[_first(check)].repeats]
+    for name, label, style in known:
         row: dict[str, Cell] = {"check": label}
         for flow in FLOWS:
             key = f"counterfactual.{flow}.{name}"
@@ -162,16 +167,14 @@ def checks_table(study: Study) -> Table:
             row[flow] = " to ".join(_written(f, "signed" if style else "") for f in found)
             data += [{"check": f.id, "flow": flow, "value": f.value, "unit": f.unit, "period": f.period} for f in found]
         rows.append(row)
-    earlier = effects.in_time["exports"]
-    span = f"{earlier.spec.post[0]} to {earlier.spec.post[1]}" if earlier else ""
     last = str(effects.main["exports"].spec.post[1])
     return Table(
         id="counterfactual-checks",
         title=say(
             effects,
-            "Asked of a time before {agreement}, the method gives {counterfactual.exports.in_time:signed} for exports and {counterfactual.imports.in_time:signed} for imports",
+            "Asked of {counterfactual.exports.in_time@period}, before {agreement} entered into force, the method gives {counterfactual.exports.in_time:signed} for exports and {counterfactual.imports.in_time:signed} for imports",
         )
-        if earlier and effects.in_time["imports"]
+        if all(effects.in_time.values())
         else "Checks of the main specification",
         caption="What the placebo tests, the fit and the donors left out one at a time say of the main specification.",
         source=source_line(study, DATASETS, last),
@@ -186,16 +189,39 @@ def checks_table(study: Study) -> Table:
         made_by="korus_research.present.placebos.checks_table",
         last_period=last,
         notes=(
-            *(
-                (
-                    f"The time before: the windows moved back, the effect measured over {span}. The test has little power: few years, and the same donors.",
-                )
-                if span
-                else ()
-            ),
+            *_times(study),
             "A gap in the year before entry into force is no effect of duties that were not yet cut; it may be one of the announcement, or of something else.",
         ),
     )
+
+
+def _first(check: tuple[str, str, str]) -> str:
+    return f"counterfactual.{FLOWS[0]}.{check[0]}{'_low' if check[2] == 'range' else ''}"
+
+
+def _times(study: Study) -> list[str]:
+    """Return the note that says which years the placebos in time are of, and what they may hold of the agreement."""
+    effects = study.counterfactual()
+    first, second = effects.in_time[FLOWS[0]], effects.before_signature[FLOWS[0]]
+    if first is None:
+        return []
+    windows, when = [_windows(first)], f"{study.names['agreement']} was signed in {study.names['signed']}"
+    if first.spec.post[1] < effects.spec.treated.signed:
+        held = f"It ends before {when}."
+    elif second is None:
+        held = f"{when}, so that it may hold what was expected of it; too few years are left to ask of an earlier time."
+    else:
+        windows.append(_windows(second))
+        held = f"{when}, so that the first may hold what was expected of it; the second ends before that year."
+    return [
+        f"A time before: the main specification moved back, {', and further back, '.join(windows)}. {held[:1].upper()}{held[1:]} "
+        "Such a test has little power: few years, and only donors that were large enough then."
+    ]
+
+
+def _windows(found: Counterfactual) -> str:
+    spec = found.spec
+    return f"fitted on {spec.pre[0]} to {spec.pre[1]} with the effect over {spec.post[0]} to {spec.post[1]}"
 
 
 def _written(finding: Finding, style: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.counterfactual.findings import CHANCE, DATASETS
+from korus_research.analysis.counterfactual.findings import DATASETS
 from korus_research.analysis.series import FLOWS
 from korus_research.present.counterfactual import COLOURS
 from korus_research.present.figure import Figure
@@ -66,7 +66,7 @@ def specification_curve(study: Study, curve: EffectCurve) -> Figure:
         low, high = _limits(table)
         for column, flow in enumerate(FLOWS):
             top, bottom = axes[0][column], axes[1][column]
-            _effects(top, ordered[flow], main[flow], COLOURS[flow])
+            _effects(top, ordered[flow], main[flow], COLOURS[flow], chance)
             top.set_ylim(low, high)
             top.set_title(flow.capitalize(), color=COLOURS[flow], pad=6)
             _marks(bottom, ordered[flow], rows, COLOURS[flow], main[flow])
@@ -76,6 +76,7 @@ def specification_curve(study: Study, curve: EffectCurve) -> Figure:
 
     last = str(int(table["post_last"].max()))
     low, high = _limits(table)
+    chance, exact = curve.effects.spec.choices.chance, bool(table["p_value"].isna().any())
     cut = int(((table["effect_percent"] < low) | (table["effect_percent"] > high)).sum())
     return Figure(
         id="counterfactual-curve",
@@ -93,9 +94,10 @@ def specification_curve(study: Study, curve: EffectCurve) -> Figure:
             "{counterfactual.curve.exports.significant} and {counterfactual.curve.imports.significant} have a p-value of their own below the level of chance.",
         ),
         caption="The dot and the vertical line are the main specification; the dashed line is the median. Below, a place is darker where more of the "
-        f"specifications there make the choice. Ticks on the zero line are specifications with a p-value of their own below {CHANCE:.2f}; their number is no test, because specifications share "
+        f"specifications there make the choice. Ticks on the zero line are specifications with a p-value of their own below {chance:.2f}; their number is no test, because specifications share "
         "data. The joint test ranks the partner's median standardised effect among those of placebos that went through every specification."
-        + (f" {cut} effects lie beyond the panel." if cut else ""),
+        + (f" {cut} effect{'s lie' if cut > 1 else ' lies'} beyond the panel." if cut else "")
+        + (" Specifications that copy the partner's past exactly have no p-value." if exact else ""),
         source=source_line(study, DATASETS, last),
         datasets=DATASETS,
         data=table.sort_values(["flow", "effect_log"], kind="stable").round(DIGITS),
@@ -150,7 +152,7 @@ def _place(rows: pd.DataFrame, spec: Specification) -> int | None:
     return int(found[0]) if found.size else None
 
 
-def _effects(ax: Axes, rows: pd.DataFrame, spec: Specification, colour: str) -> None:
+def _effects(ax: Axes, rows: pd.DataFrame, spec: Specification, colour: str, chance: float) -> None:
     import numpy as np
 
     effects = rows["effect_percent"].to_numpy()
@@ -158,7 +160,7 @@ def _effects(ax: Axes, rows: pd.DataFrame, spec: Specification, colour: str) -> 
     kept = np.unique(np.linspace(0, count - 1, 4 * PLACES).astype(int))
     ax.axhline(0, color="#8A8A8A", linewidth=0.8, zorder=1)
     ax.plot(kept, effects[kept], color=colour, linewidth=1.8, zorder=3)
-    clear = np.flatnonzero(rows["p_value"].to_numpy() < CHANCE)
+    clear = np.flatnonzero(rows["p_value"].to_numpy() < chance)
     if clear.size:
         ax.plot(clear, np.zeros(clear.size), "|", color=INK, markersize=7, markeredgewidth=0.5, zorder=2, rasterized=clear.size > 300)  # fmt: skip
     median = float(np.median(effects))

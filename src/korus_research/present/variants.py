@@ -81,7 +81,7 @@ def variants_table(study: Study) -> Table:
         notes=(
             f"The main specification is synthetic control on logarithms, fitted from {spec.pre[0]} to {spec.pre[1]}, effect over {spec.post[0]} to {spec.post[1]}.",
             f"\N{LEFT DOUBLE QUOTATION MARK}{NO_INTERVAL.capitalize()}\N{RIGHT DOUBLE QUOTATION MARK}: it would reach beyond a tenth and ten times the flow, since some placebos are copied so closely before that their gaps after set no bound; "
-            "or the placebos are too few; or the partner itself is copied so closely that an effect has nothing to be measured by.",
+            "or the placebos are too few; or the partner itself is copied so closely that an effect has nothing to be measured by, and then there is no p-value either.",
             "Shares of trade with the world depend on each other by construction: what one partner gains others must lose.",
         ),
     )
@@ -90,8 +90,8 @@ def variants_table(study: Study) -> Table:
 def table_last(study: Study) -> int:
     """Return the last year that any variant uses."""
     effects = study.counterfactual()
-    offsets = effects.spec.choices.curve["post_last"]
-    return max(effects.main["exports"].spec.post[1], *(effects.calendar.year(int(offset)) for offset in offsets))
+    offsets = effects.spec.choices.curve.post_last
+    return max(effects.main["exports"].spec.post[1], *(effects.calendar.year(offset) for offset in offsets))
 
 
 def _named(choice: str, label: str, rule: str) -> str:
@@ -134,7 +134,7 @@ def other_agreements(study: Study) -> Figure:
         return figure
 
     spec = effects.main["exports"].spec
-    length = effects.spec.choices.main["post"][1] + 1
+    length = effects.spec.choices.main.post[1] + 1
     last = str(int(max(spec.post[1], (shown["first_full"].max() + length - 1))))
     last = min(last, str(effects.calendar.last_year))
     unbounded = bool(shown["low"].isna().any())
@@ -151,9 +151,11 @@ def other_agreements(study: Study) -> Figure:
             effects,
             "Two panels of dots with intervals, one line an agreement, {agreement} in colour.",
             "The median effect is {counterfactual.exports.agreements.median:signed} on exports and {counterfactual.imports.agreements.median:signed} on imports.",
+            "With energy exporters among the donors, marked by ticks, it is {counterfactual.exports.agreements.energy_median:signed} and {counterfactual.imports.agreements.energy_median:signed}.",
         ),
         caption=f"Lines are {100 * effects.main['exports'].level:.0f} percent intervals; an arrow where one goes on."
         + (" Hollow dots have none: the placebos set no useful one." if unbounded else "")
+        + " A tick is the effect with energy exporters kept among the donors."
         + (" Partners without complete data are left out." if lacking else "")
         + " The agreement's year stands beside its partner.",
         source=source_line(study, DATASETS, last),
@@ -169,7 +171,7 @@ def _forest(ax: Axes, rows: pd.DataFrame, order: list[str], own: str, colour: st
     lowest = -100.0
     ax.set_xlim(lowest, WIDEST)
     ax.axvline(0, color="#8A8A8A", linewidth=0.8, zorder=1)
-    known = rows[["effect_percent", "low", "high"]].astype(float).to_dict(orient="index")
+    known = rows[["effect_percent", "low", "high", "with_energy_percent"]].astype(float).to_dict(orient="index")
     for place, name in enumerate(order):
         if name not in known:
             continue
@@ -183,6 +185,9 @@ def _forest(ax: Axes, rows: pd.DataFrame, order: list[str], own: str, colour: st
         face = tint if low == low else "#FFFFFF"
         x = min(value, WIDEST * 0.96)
         ax.scatter(x, place, s=52 if name == own else 34, color=face, edgecolor=tint, linewidth=1.4, zorder=4)
+        kept = row["with_energy_percent"]
+        if kept == kept:
+            ax.plot(min(kept, WIDEST * 0.985), place, marker="|", markersize=11, color=INK, markeredgewidth=1.3, zorder=5)  # fmt: skip
     bare(ax, grid="x")
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.7, len(order) - 0.3)

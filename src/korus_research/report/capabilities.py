@@ -72,9 +72,10 @@ def _in_baseline(parties: set[str], as_of: str) -> bool:
 
 
 def _has_counterfactual(agreement: Agreement, as_of: str) -> bool:
-    """Return whether the partner's trade fills every year of the main specification, one of them wholly under it."""
+    """Return whether the partner's unbroken trade holds the main specification, one year of it wholly under it."""
+    from korus_research.analysis.counterfactual.declared import declared
     from korus_research.analysis.counterfactual.panel import annual_panel
-    from korus_research.analysis.counterfactual.specifications import Calendar, declared, main_specification
+    from korus_research.analysis.counterfactual.specifications import calendar_of, main_specification
     from korus_research.analysis.series import FLOWS, WORLD
     from korus_research.data import open_catalog
     from korus_research.errors import IncompletePanel, InvalidSpecification, MissingPartner
@@ -82,15 +83,14 @@ def _has_counterfactual(agreement: Agreement, as_of: str) -> bool:
     catalog, own = open_catalog(), agreement.partner.census_code
     trade = catalog.load("goods_trade_monthly", as_of=as_of)
     panel = annual_panel(trade[trade["partner"].isin([own, WORLD])], catalog.load("partners", as_of=as_of), {})
+    day, first_full = agreement.dates.in_force.year, agreement.first_full_year
     try:
-        first, last = panel.years
-        last = min(last, panel.last_year(own))
-        calendar = Calendar(agreement.dates.in_force.year, agreement.first_full_year, first, last)
-        specs = [main_specification(flow, calendar, declared()) for flow in FLOWS]
+        calendar = calendar_of(panel, own, in_force=day, first_full=first_full)
+        for flow in FLOWS:
+            main_specification(flow, calendar, declared())
     except (IncompletePanel, InvalidSpecification, MissingPartner):
         return False
-    years = range(specs[0].pre[0], specs[0].post[1] + 1)
-    return all(bool((panel.flows[flow][own].reindex(years) > 0).all()) for flow in FLOWS)
+    return True
 
 
 def _in_gravity_panel(agreement: Agreement, as_of: str) -> bool:

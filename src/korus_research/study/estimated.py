@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 def counterfactual(study: Study) -> Effects:
     """Return what trade would have been without the agreement."""
     from korus_research.agreements import list_agreements
+    from korus_research.analysis.counterfactual.declared import declared
     from korus_research.analysis.counterfactual.donors import donor_status
     from korus_research.analysis.counterfactual.effects import EffectsSpec, analyse_effects
     from korus_research.analysis.counterfactual.panel import annual_panel
-    from korus_research.analysis.counterfactual.specifications import declared
 
     others = [load_agreement(name) for name in list_agreements() if name != study.agreement.id]
     listed = study.load("partner_agreements")
@@ -183,6 +183,7 @@ def _treated(agreement: Agreement) -> Treated:
         id=agreement.id,
         label=f"{agreement.partner.short} {agreement.dates.in_force.year}",
         partner=agreement.partner.census_code,
+        signed=agreement.dates.signed.year,
         in_force=agreement.dates.in_force.year,
         first_full=agreement.first_full_year,
     )

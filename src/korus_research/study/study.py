@@ -107,6 +107,7 @@ class Study:
             "partner_adjective": a.partner.adjective,
             "currency": a.partner.currency.name if a.partner.currency else f"{a.partner.adjective} currency",
             "reporter_adjective": a.reporter.adjective,
+            "signed": f"{a.dates.signed:%B %Y}",
             "in_force": f"{a.dates.in_force:%-d %B %Y}",
             "in_force_month": f"{a.dates.in_force:%B %Y}",
             "first_full_year": str(a.first_full_year),

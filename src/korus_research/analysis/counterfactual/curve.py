@@ -7,7 +7,7 @@ placebo units in place of resampled data).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
 
@@ -15,14 +15,14 @@ import numpy as np
 import pandas as pd
 
 from korus_research.analysis.counterfactual.donors import DonorPool, DonorStatus, donor_pool
-from korus_research.analysis.counterfactual.estimate import Specification, effects_log, outcomes
+from korus_research.analysis.counterfactual.estimate import Specification
 from korus_research.analysis.counterfactual.estimators import Ridges, fit_windows
+from korus_research.analysis.counterfactual.outcomes import effects_log, outcomes, rank_p_value
 from korus_research.analysis.counterfactual.panel import TradePanel
 from korus_research.analysis.counterfactual.simplex import Array
 from korus_research.analysis.series import Flow
 
 Progress = Callable[[int, int], None]
-SHARE_IN_ALL = 0.999  # a placebo counts in the joint test if it was a donor in every specification of the flow
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ class Curve:
     Attributes
     ----------
     table : DataFrame
-        One row a specification: flow, its choices, effect_log, effect_percent, p_value, donors, rmspe, kkt.
+        One row a specification: flow, its choices, effect_log, effect_percent, p_value (NaN where the fit is exact, see
+        `Counterfactual.exact`), donors, rmspe, kkt.
     effects, standardised : DataFrame
         Specifications (rows as in `table`) by units: effects in log points, and over the unit's own RMSPE; NaN where a
         unit is no donor. The treated unit is the first column.
@@ -62,11 +63,19 @@ class Curve:
         """Return the rows of one flow, smallest effect first."""
         return self.table[self.table["flow"] == flow].sort_values("effect_log", kind="stable")
 
-    def joint(self, flow: Flow) -> Joint:
-        """Return the joint test of one flow, on units that are in every specification of it."""
-        rows = (self.table["flow"] == flow).to_numpy()
+    def joint(self, flow: Flow, rules: Collection[str] | None = None) -> Joint | None:
+        """Return the joint test of one flow, on units that are in every specification of it.
+
+        `rules` are ids of donor rules: the test is then of the specifications with one of these. None without any.
+        """
+        chosen = self.table["flow"] == flow
+        if rules is not None:
+            chosen &= self.table["rule"].isin(list(rules))
+        if not chosen.any():
+            return None
+        rows = chosen.to_numpy()
         standardised = self.standardised.loc[rows]
-        units = standardised.columns[standardised.notna().mean() >= SHARE_IN_ALL]
+        units = standardised.columns[standardised.notna().all()]
         medians = standardised[units].median()
         size = medians.abs()
         return Joint(
@@ -95,6 +104,7 @@ class _Row:
     units: tuple[str, ...]
     effects: Array
     standardised: Array
+    p_value: float
     rmspe: float
     kkt: float
 
@@ -189,14 +199,17 @@ def _run_windows(members: list[tuple[int, Specification, DonorPool]], task: _Tas
     _, longest, pool = max(members, key=lambda member: member[1].post[1])
     values = outcomes(pool, task.totals, longest)[0]
     start = int(pool.values.index[0])
-    pre = np.array([y - start for y in longest.pre_years])
-    posts = [np.array([y - start for y in spec.post_years]) for _, spec, _ in members]
+    pre = longest.places(start)[0]
+    posts = [spec.places(start)[1] for _, spec, _ in members]
     found = fit_windows(values, pre, posts, estimator=longest.estimator, ridges=task.ridges)
     units = (pool.treated, *pool.donors)
     rows = []
     for (number, spec, _), post, fits in zip(members, posts, found, strict=True):
-        effects = effects_log(spec, fits, values, slice(int(post[0]), int(post[-1]) + 1))
-        rows.append(_Row(number, units, effects, fits.standardised, float(fits.rmspe[0]), float(fits.kkt.max())))
+        effects = effects_log(spec, fits.effect, values, slice(int(post[0]), int(post[-1]) + 1))
+        p_value = rank_p_value(fits.standardised, fits.rmspe)
+        rows.append(
+            _Row(number, units, effects, fits.standardised, p_value, float(fits.rmspe[0]), float(fits.kkt.max()))
+        )
     return rows
 
 
@@ -209,7 +222,6 @@ def _gathered(specs: tuple[Specification, ...], rows: list[_Row], treated: str) 
         columns = [place[code] for code in row.units]
         effects[row.number, columns] = row.effects
         standardised[row.number, columns] = row.standardised
-        size = np.abs(row.standardised)
         lines.append(
             {
                 "flow": spec.flow,
@@ -223,7 +235,7 @@ def _gathered(specs: tuple[Specification, ...], rows: list[_Row], treated: str) 
                 "threshold_usd_mn": spec.threshold,
                 "effect_log": float(row.effects[0]),
                 "effect_percent": 100 * float(np.expm1(row.effects[0])),
-                "p_value": float((size >= size[0]).mean()),
+                "p_value": row.p_value,
                 "donors": len(columns) - 1,
                 "rmspe": row.rmspe,
                 "kkt": row.kkt,

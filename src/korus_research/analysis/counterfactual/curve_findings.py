@@ -2,99 +2,97 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.counterfactual.findings import CHANCE, finding, noun_of
-from korus_research.analysis.finding import Finding, Findings
-from korus_research.analysis.series import FLOWS
+from korus_research.analysis.counterfactual.declared import ENERGY
+from korus_research.analysis.counterfactual.findings import BASIS, DATASETS, DECIMALS, noun_of
+from korus_research.analysis.counterfactual.simplex import ACCEPTED
+from korus_research.analysis.finding import Findings
+from korus_research.analysis.making import Maker
+from korus_research.analysis.series import FLOWS, Flow
 
 if TYPE_CHECKING:
     from korus_research.analysis.counterfactual.curve import Curve
     from korus_research.analysis.counterfactual.effects import Effects
 
+SPREAD = "5th to 95th percentile of the specifications, no confidence interval"
+SAME = 1e-9  # log points
+MILLIONTHS = 1e6  # residuals are told in millionths: of a weight, or of the mean diagonal of the programme
+
 
 def curve_findings(curve: Curve, effects: Effects) -> Findings:
     """Return the findings of the specification curve, with ids `counterfactual.curve.*`."""
-    made: list[Finding] = []
     years = f"{effects.calendar.first_full} on"
+    maker = Maker(
+        "counterfactual.curve",
+        basis=BASIS,
+        datasets=DATASETS,
+        period=years,
+        reason="the curve has no such specification",
+        decimals=DECIMALS,
+    )
     for flow in FLOWS:
-        noun = noun_of(effects, flow)
-        rows, joint = curve.of(flow), curve.joint(flow)
-        share = 100 * float((rows["effect_log"] > 0).mean())
-        key = f"counterfactual.curve.{flow}"
-        spread = rows["effect_percent"].quantile([0.05, 0.95])
-        made += [
-            finding(
-                f"{key}.median",
-                f"the median effect on {noun} over all specifications",
-                joint.median_percent,
-                "percent",
-                years,
-                low=float(spread.iloc[0]),
-                high=float(spread.iloc[1]),
-                interval="5th to 95th percentile of the specifications, no confidence interval",
-            ),
-            finding(
-                f"{key}.positive",
-                f"the share of specifications with a positive effect on {noun}",
-                share,
-                "percent",
-                years,
-                0,
-            ),
-            finding(
-                f"{key}.main_above",
-                f"the share of specifications with an effect on {noun} below that of the main one",
-                100 * float((rows["effect_log"] < effects.main[flow].effect_log).mean()),
-                "percent",
-                years,
-            ),
-            finding(
-                f"{key}.p_value",
-                f"the joint placebo p-value of the curve of {noun}",
-                joint.p_value,
-                "probability",
-                years,
-            ),
-            finding(
-                f"{key}.p_floor", f"the smallest joint p-value possible for {noun}", joint.p_floor, "probability", years
-            ),
-            finding(
-                f"{key}.beyond_chance",
-                f"the distance of the joint p-value of {noun} from {CHANCE:.2f}",
-                CHANCE - joint.p_value,
-                "probability",
-                years,
-            ),
-            finding(
-                f"{key}.placebos",
-                f"how many placebo units have a whole curve for {noun}",
-                joint.placebos,
-                "count",
-                years,
-            ),
-            finding(
-                f"{key}.specifications", f"how many specifications there are for {noun}", len(rows), "count", years
-            ),
-            finding(
-                f"{key}.significant",
-                f"the share of specifications for {noun} with a p-value below {CHANCE:.2f}",
-                100 * float((rows["p_value"] < CHANCE).mean()),
-                "percent",
-                years,
-                1,
-            ),
-        ]
-    made.append(
-        finding("counterfactual.curve.fits", "how many units were fitted for the curve", curve.fits, "count", years)
+        _spread(maker, curve, effects, flow)
+        _joint(maker, curve, effects, flow)
+        _by_energy(maker, curve, effects, flow)
+    maker.add("fits", "how many units were fitted for the curve", curve.fits, "count")
+    maker.add("specifications", "how many specifications the curve has", len(curve.table), "count")
+    largest = MILLIONTHS * float(curve.table["kkt"].max())
+    maker.add(
+        "kkt", "the largest residual of the conditions of optimality, in millionths", largest, "index", decimals=2
     )
-    made.append(
-        finding(
-            "counterfactual.curve.specifications",
-            "how many specifications the curve has",
-            len(curve.table),
-            "count",
-            years,
+    label = "the residual of the conditions of optimality at which a run stops, in millionths"
+    maker.add("kkt_accepted", label, MILLIONTHS * ACCEPTED, "index")
+    return maker.findings(effects.spec.names)
+
+
+def _spread(maker: Maker, curve: Curve, effects: Effects, flow: Flow) -> None:
+    noun, rows, chance = noun_of(effects, flow), curve.of(flow), effects.spec.choices.chance
+    low, high = (float(end) for end in rows["effect_percent"].quantile([0.05, 0.95]))
+    label = f"the median effect on {noun} over all specifications"
+    # The median in logarithms, as the joint test takes it.
+    median = 100 * math.expm1(float(rows["effect_log"].median()))
+    maker.add(f"{flow}.median", label, median, "percent", bounds=(low, high), interval=SPREAD)
+    shares = {
+        "positive": (f"with a positive effect on {noun}", rows["effect_log"] > 0),
+        "main_above": (
+            f"with an effect on {noun} below that of the main one",
+            # The main one is in the curve too, where a larger batch may move its last digits.
+            rows["effect_log"] < effects.main[flow].effect_log - SAME,
+        ),
+        "significant": (f"for {noun} with a p-value below {chance:.2f}", rows["p_value"] < chance),
+    }
+    for name, (words, chosen) in shares.items():
+        label = f"the share of specifications {words}"
+        maker.add(
+            f"{flow}.{name}",
+            label,
+            100 * float(chosen.mean()),
+            "percent",
+            decimals=1 if name == "significant" else -1,
         )
-    )
-    return Findings(tuple(made), effects.spec.names)
+    maker.add(f"{flow}.specifications", f"how many specifications there are for {noun}", len(rows), "count")
+    label = f"how many specifications copy the past of {noun} exactly and have no p-value"
+    maker.add(f"{flow}.exact", label, int(rows["p_value"].isna().sum()), "count")
+
+
+def _joint(maker: Maker, curve: Curve, effects: Effects, flow: Flow) -> None:
+    noun, joint, chance = noun_of(effects, flow), curve.joint(flow), effects.spec.choices.chance
+    p, floor, placebos = (None, None, None) if joint is None else (joint.p_value, joint.p_floor, joint.placebos)
+    maker.add(f"{flow}.p_value", f"the joint placebo p-value of the curve of {noun}", p, "probability")
+    maker.add(f"{flow}.p_floor", f"the smallest joint p-value possible for {noun}", floor, "probability")
+    label = f"the distance of the joint p-value of {noun} from {chance:.2f}"
+    maker.add(f"{flow}.beyond_chance", label, None if p is None else chance - p, "probability")
+    maker.add(f"{flow}.placebos", f"how many placebo units have a whole curve for {noun}", placebos, "count")
+
+
+def _by_energy(maker: Maker, curve: Curve, effects: Effects, flow: Flow) -> None:
+    """Add the median and the joint test of the specifications with energy exporters kept and of those without."""
+    noun, rules = noun_of(effects, flow), effects.spec.choices.rules.values()
+    for name, words, kept in (("energy_kept", "with", True), ("energy_out", "without", False)):
+        joint = curve.joint(flow, [rule.id for rule in rules if (ENERGY not in rule.excludes) == kept])
+        whose = f"of {noun}, specifications {words} energy exporters among the donors"
+        median, p = (None, None) if joint is None else (joint.median_percent, joint.p_value)
+        maker.add(f"{flow}.{name}.median", f"the median effect {whose}", median, "percent")
+        maker.add(f"{flow}.{name}.p_value", f"the joint placebo p-value {whose}", p, "probability")

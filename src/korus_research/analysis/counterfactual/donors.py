@@ -13,7 +13,8 @@ from korus_research.analysis.counterfactual.panel import TradePanel
 from korus_research.analysis.series import Flow
 from korus_research.errors import IncompletePanel, InvalidSpecification, NoDonors, did_you_mean
 
-AGREEMENT = "agreement"
+AGREEMENT = "agreement"  # one that is new: it entered into force in the years of a specification, or shortly before
+ANY_AGREEMENT = "any_agreement"  # one in force in those years, however old
 FEWEST = 5  # below, a rank among placebos says nothing and weights have nothing to choose from
 
 
@@ -31,7 +32,8 @@ class DonorStatus:
     """Why partners are no fit comparison: one row for each partner and reason, with the years it applies.
 
     `table` has the columns partner, reason, relative_to (a partner's code where the reason is about competition with
-    that partner), from_year, to_year (NaN: no end), note, source; rows for `AGREEMENT` are made from `us_agreements`.
+    that partner), from_year, to_year (NaN: no end), note, source; rows for `AGREEMENT` and `ANY_AGREEMENT` are made
+    from `us_agreements`.
     """
 
     table: pd.DataFrame
@@ -43,9 +45,10 @@ class DonorStatus:
 
     def concerns(self, code: str, treated: str) -> bool:
         """Return whether any partner has the reason `code` when `treated` is the partner studied."""
-        return bool(((self.table["reason"] == code) & self._about(treated)).any())
+        return bool(((self.table["reason"] == code) & self.about(treated)).any())
 
-    def _about(self, treated: str) -> pd.Series:
+    def about(self, treated: str) -> pd.Series:
+        """Return which rows apply when `treated` is the partner studied: those relative to nobody else."""
         other = self.table["relative_to"]
         return other.isna() | (other == "") | (other == treated)
 
@@ -67,7 +70,7 @@ class DonorStatus:
                     do="Correct the donor rule, or add rows with that code to donor_status",
                 )
         t = self.table
-        about = self._about(treated)
+        about = self.about(treated)
         begin, end = t["from_year"].fillna(-np.inf), t["to_year"].fillna(np.inf)
         agreement = t["reason"] == AGREEMENT
         overlap = (begin <= last) & np.where(agreement, begin >= first - lead, end >= first)
@@ -110,7 +113,7 @@ def donor_status(curated: pd.DataFrame, agreements: pd.DataFrame) -> DonorStatus
     made = pd.DataFrame(
         {
             "partner": agreements["partner"],
-            "reason": AGREEMENT,
+            "reason": "",
             "relative_to": None,
             "from_year": agreements["in_force"].str[:4].astype(float),
             "to_year": np.nan,
@@ -119,7 +122,8 @@ def donor_status(curated: pd.DataFrame, agreements: pd.DataFrame) -> DonorStatus
         }
     )
     known = curated.assign(from_year=curated["from_year"].astype(float), to_year=curated["to_year"].astype(float))
-    table = pd.concat([known[made.columns], made], ignore_index=True)
+    both = (made.assign(reason=code) for code in (AGREEMENT, ANY_AGREEMENT))
+    table = pd.concat([known[made.columns], *both], ignore_index=True)
     return DonorStatus(table.astype({"partner": object, "reason": object, "relative_to": object}))
 
 
@@ -144,7 +148,7 @@ def donor_pool(
     Raises
     ------
     IncompletePanel
-        The treated unit lacks a year, or has one without trade.
+        The treated unit lacks a year, or has one without trade; or the panel of partners does not reach that far.
     NoDonors
         Fewer than `FEWEST` donors are left.
     InvalidSpecification
@@ -158,6 +162,13 @@ def donor_pool(
             f"{flow.capitalize()} with {panel.name(treated)} are missing or zero in {years}",
             expected=f"twelve months of trade in every year from {first} to {last}",
             do="Choose windows inside the data of that partner",
+        )
+    begin, end = panel.years
+    if first < begin or last > end:
+        raise IncompletePanel(
+            f"The windows run from {first} to {last}, the panel of partners from {begin} to {end}",
+            expected="years in which all partners' trade is held",
+            do="Choose windows inside the panel",
         )
     large = table.loc[size_years[0] : size_years[1]].mean() > threshold
     complete = (table > 0).all()

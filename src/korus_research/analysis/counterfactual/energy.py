@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from korus_research.analysis.counterfactual.findings import BASIS
-from korus_research.analysis.finding import Finding, Findings, Unit
+from korus_research.analysis.counterfactual.findings import BASIS, noun_of
+from korus_research.analysis.finding import Findings
+from korus_research.analysis.making import Maker
 from korus_research.analysis.series import MN_PER_BN
 
 if TYPE_CHECKING:
@@ -41,46 +42,37 @@ def energy_findings(effects: Effects, flows: Flows) -> Findings:
         values |= {f"change_{name}": values[f"{name}_last"] - values[f"{name}_first"] for name in ("energy", "other")}
         values |= _held(effects, rows, first, last)
         values["other_pct"] = 100 * (values["other_last"] / values["other_first"] - 1)
-    partner = effects.spec.names.get("partner", effects.spec.treated.label)
-    reporter = effects.spec.names.get("reporter_adjective", "")
+    whole = noun_of(effects, "exports")
     nouns = {
-        "actual": f"{reporter} goods exports to {partner}".strip(),
-        "energy": f"{reporter} energy exports (HS 27) to {partner}".strip(),
-        "other": f"{reporter} goods exports to {partner} other than energy (HS 27)".strip(),
+        "actual": whole,
+        "energy": whole.replace("goods", "energy", 1).replace(" to ", " (HS 27) to ", 1),
+        "other": f"{whole} other than energy (HS 27)",
     }
-    reason = "exports by chapter are not held for this partner in two years under the agreement"
-    decimals = effects.scale.decimals
-    made = []
 
-    def add(name: str, label: str, unit: Unit, decimals: int) -> None:
-        value = values.get(name)
-        why = reason if value is None else None
+    def repeats(name: str) -> str | None:
         # One sentence says why energy is not told; the one about energy held then goes with it.
-        again = "counterfactual.energy.energy_first" if value is None and name.startswith("held") else None
-        made.append(
-            Finding(
-                f"counterfactual.energy.{name}",
-                label,
-                value,
-                unit,
-                period,
-                BASIS,
-                DATASETS,
-                decimals,
-                reason=why,
-                repeats=again,
-            )
-        )
+        return "counterfactual.energy.energy_first" if name not in values and name.startswith("held") else None
 
+    maker = Maker(
+        "counterfactual.energy",
+        basis=BASIS,
+        datasets=DATASETS,
+        period=period,
+        reason="exports by chapter are not held for this partner in two years under the agreement",
+        decimals={"percent": 0, "usd_bn": effects.scale.decimals},
+        repeats=repeats,
+    )
     for name, noun in nouns.items():
         for end in ("first", "last"):
-            add(f"{name}_{end}", f"{noun} in the {end} year compared", "usd_bn", decimals)
+            key = f"{name}_{end}"
+            maker.add(key, f"{noun} in the {end} year compared", values.get(key), "usd_bn")
     for name in ("energy", "other"):
-        add(f"change_{name}", f"the change in {nouns[name]}", "usd_bn", decimals)
-    add("other_pct", f"the percent change in {nouns['other']}", "percent", 0)
-    add("held_pct", f"{nouns['actual']} beyond their synthetic path with energy held at its first value", "percent", 0)
-    add("held_bn", f"{nouns['energy']} a year beyond their first value", "usd_bn", decimals)
-    return Findings(tuple(made), effects.spec.names)
+        maker.add(f"change_{name}", f"the change in {nouns[name]}", values.get(f"change_{name}"), "usd_bn")
+    maker.add("other_pct", f"the percent change in {nouns['other']}", values.get("other_pct"), "percent")
+    label = f"{whole} beyond their synthetic path with energy held at its first value"
+    maker.add("held_pct", label, values.get("held_pct"), "percent")
+    maker.add("held_bn", f"{nouns['energy']} a year beyond their first value", values.get("held_bn"), "usd_bn")
+    return maker.findings(effects.spec.names)
 
 
 def _held(effects: Effects, rows: pd.DataFrame, first: int, last: int) -> dict[str, float]:

@@ -5,23 +5,27 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from korus_research.analysis.counterfactual.donors import DonorPool, DonorRule, DonorStatus, donor_pool
-from korus_research.analysis.counterfactual.estimators import Estimator, Fits, Ridges, fit
+from korus_research.analysis.counterfactual.estimators import ESTIMATORS, Estimator, Fits, Ridges, Years, fit
+from korus_research.analysis.counterfactual.outcomes import (
+    EXACT,
+    OUTCOMES,
+    Outcome,
+    effects_log,
+    keeps_a_path,
+    outcomes,
+    rank_p_value,
+)
 from korus_research.analysis.counterfactual.panel import TradePanel
 from korus_research.analysis.counterfactual.simplex import Array
-from korus_research.analysis.series import MN_PER_BN, Flow
-from korus_research.errors import InvalidSpecification
+from korus_research.analysis.series import FLOWS, MN_PER_BN, Flow
+from korus_research.errors import InvalidSpecification, did_you_mean
 
-Outcome = Literal["log", "share"]
-OUTCOMES: tuple[Outcome, ...] = ("log", "share")
-WIDEST = math.log(10.0)  # an interval that reaches to a tenth and to ten times says nothing
-EXACT = 1e-3  # log points: a unit copied more closely than that has no gap of its own to measure an effect by
-SMALLEST_PATH = 0.05  # a synthetic share index below a twentieth of its own past is no path to compare with
+WIDEST = math.log(10.0)  # an interval that reaches to a tenth and to ten times the estimate says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,16 @@ class Specification:
     treated_from: int
 
     def __post_init__(self) -> None:
+        words: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+            ("a flow", self.flow, FLOWS),
+            ("an estimator", self.estimator, ESTIMATORS),
+            ("an outcome", self.outcome, OUTCOMES),
+        )
+        for what, word, known in words:
+            if word not in known:
+                raise InvalidSpecification(
+                    f"'{word}' is not {what}{did_you_mean(word, known)}", expected="one of " + ", ".join(known)
+                )
         if not self.pre[0] < self.pre[1] < self.treated_from <= self.post[0] <= self.post[1]:
             raise InvalidSpecification(
                 f"The windows are {self.pre[0]}-{self.pre[1]} before and {self.post[0]}-{self.post[1]} after, with "
@@ -52,8 +66,6 @@ class Specification:
                 expected="pre-period, entry into force and post-period in this order",
                 do="Move the windows; an effect before entry into force is a placebo in time",
             )
-        if self.outcome not in OUTCOMES:
-            raise InvalidSpecification(f"'{self.outcome}' is not an outcome", expected="one of " + ", ".join(OUTCOMES))
 
     @property
     def pre_years(self) -> list[int]:
@@ -64,6 +76,11 @@ class Specification:
     def post_years(self) -> list[int]:
         """Years of the post-period."""
         return list(range(self.post[0], self.post[1] + 1))
+
+    def places(self, start: int) -> tuple[Years, Years]:
+        """Return the places of the pre- and of the post-period among years that begin with `start`."""
+        pre, post = (np.array([year - start for year in years]) for years in (self.pre_years, self.post_years))
+        return pre, post
 
 
 @dataclass(frozen=True)
@@ -76,6 +93,8 @@ class Counterfactual:
     pool : DonorPool
     fits : Fits
         Rows in the order of the pool: the treated unit, then each donor as a placebo.
+    outcome : Array (units, years)
+        What the fits are of: logarithms of the flow, or its share over the unit's own mean share before treatment.
     scale : Array (units, years)
         What one unit of the outcome is in USD million: 1 for logs; pre-period mean share times world trade for shares.
     level : float
@@ -92,7 +111,7 @@ class Counterfactual:
     @property
     def effect_log(self) -> float:
         """Effect in log points: mean gap (log outcome), or log of mean actual over mean synthetic share."""
-        return float(effects_log(self.spec, self.fits, self.outcome, self._post)[0])
+        return float(effects_log(self.spec, self.fits.effect, self.outcome, self._post)[0])
 
     @property
     def effect_percent(self) -> float:
@@ -111,10 +130,17 @@ class Counterfactual:
         return float(self.fits.kkt.max())
 
     @property
+    def exact(self) -> bool:
+        """Whether the treated unit is copied before treatment to `EXACT`: with more donors than years, an accident."""
+        return bool(self.fits.rmspe[0] < EXACT)
+
+    @property
     def p_value(self) -> float:
-        """Rank p-value: share of units, the treated one included, with a standardised effect at least as large."""
-        size = np.abs(self.fits.standardised)
-        return float((size >= size[0]).sum() / size.size)
+        """Rank p-value: share of units, the treated one included, with a standardised effect at least as large.
+
+        NaN where the fit is `exact`: any effect is then many times a gap of nothing, and its rank an accident too.
+        """
+        return rank_p_value(self.fits.standardised, self.fits.rmspe)
 
     @property
     def p_floor(self) -> float:
@@ -137,23 +163,25 @@ class Counterfactual:
     def interval_log(self) -> tuple[float, float] | None:
         """Effects, log points, that the placebo test does not reject at 1 - `level`.
 
-        None with too few placebos for that level, where the half width exceeds `WIDEST` (some placebos are then fitted
-        so closely before treatment that their standardised gaps carry no information), or where the treated unit's own
-        fit is `EXACT`: with more donors than years it can be so by accident, and the interval would shrink to a point.
+        None with too few placebos for that level, where half the width exceeds `WIDEST` (some placebos are then fitted
+        so closely before treatment that their standardised gaps carry no information), where an end would leave no
+        share without the effect, or where the treated unit's own fit is `exact`: the interval would shrink to a point.
 
         The weights do not depend on the treated unit's path after treatment, so that taking a constant effect away
-        moves its statistic linearly and the test is inverted in closed form. For shares the end points are carried
-        over at the mean synthetic share.
+        moves its statistic linearly and the test is inverted in closed form, in the unit of the outcome. For shares the
+        ends become log points as the estimate does: log of the actual share over what it is without that effect.
         """
         placebos = np.sort(np.abs(self.fits.standardised[1:]))
         rank = math.ceil(self.level * (placebos.size + 1))
-        if rank > placebos.size or self.fits.rmspe[0] < EXACT:
+        if rank > placebos.size or self.exact:
             return None
         half = placebos[rank - 1] * self.fits.rmspe[0]
-        if half > WIDEST:
+        ends = np.array([self.fits.effect[0] - half, self.fits.effect[0] + half])
+        own = np.broadcast_to(self.outcome[0], (2, self.outcome.shape[1]))
+        if self.spec.outcome == "share" and not keeps_a_path(ends, own[:, self._post].mean(axis=1)).all():
             return None
-        low, high = (self._to_log(self.fits.effect[0] + sign * half) for sign in (-1, 1))
-        return low, high
+        low, high = map(float, effects_log(self.spec, ends, own, self._post))
+        return (low, high) if (high - low) / 2 <= WIDEST else None
 
     @property
     def interval_percent(self) -> tuple[float, float] | None:
@@ -163,12 +191,16 @@ class Counterfactual:
 
     @property
     def interval_usd_bn(self) -> tuple[float, float] | None:
-        """The interval in USD billion a year: the actual flow less what it would be without each end point."""
+        """The interval in USD billion a year: mean difference between the actual flow and the path of each end point.
+
+        An effect that is x log points larger leaves a synthetic path x log points lower, in every year; at the estimate
+        itself that is `effect_usd_bn`.
+        """
         inner = self.interval_log
         if inner is None:
             return None
-        actual = float(self.paths.loc[self.spec.post_years, "actual"].mean()) / MN_PER_BN
-        low, high = (actual * (1 - math.exp(-x)) for x in inner)
+        mean = self.paths.loc[self.spec.post_years].mean() / MN_PER_BN
+        low, high = (float(mean["actual"] - mean["synthetic"] * math.exp(self.effect_log - x)) for x in inner)
         return low, high
 
     @cached_property
@@ -213,12 +245,6 @@ class Counterfactual:
         first = self.pool.values.index[0]
         return slice(self.spec.post[0] - first, self.spec.post[1] - first + 1)
 
-    def _to_log(self, effect: float) -> float:
-        if self.spec.outcome == "log":
-            return float(effect)
-        synthetic = float((self.outcome[0, self._post] - self.fits.gap[0, self._post]).mean())
-        return math.log1p(max(effect / max(synthetic, SMALLEST_PATH), SMALLEST_PATH - 1))
-
     def to_frame(self) -> pd.DataFrame:
         """Return `paths`."""
         return self.paths
@@ -229,27 +255,6 @@ class Counterfactual:
             f"Counterfactual({s.flow}, {s.estimator}, {s.outcome}, {s.pre[0]}-{s.pre[1]} to {s.post[0]}-{s.post[1]}, "
             f"{s.rule.id}: {self.effect_percent:+.1f} percent, p = {self.p_value:.2f}, {len(self.pool.donors)} donors)"
         )
-
-
-def outcomes(pool: DonorPool, totals: pd.Series, spec: Specification) -> tuple[Array, Array]:
-    """Return the outcome by unit and year and what one unit of it is in USD million."""
-    values = pool.values.to_numpy().T
-    if spec.outcome == "log":
-        return np.log(values), np.ones_like(values)
-    total = totals.reindex(pool.values.index).to_numpy(dtype=float)
-    share = values / total
-    pre = [y - int(pool.values.index[0]) for y in spec.pre_years]
-    mean = share[:, pre].mean(axis=1, keepdims=True)
-    return share / mean, mean * total
-
-
-def effects_log(spec: Specification, fits: Fits, outcome: Array, post: slice) -> Array:
-    """Return the effects of all rows in log points: as they are for logs, log of actual over synthetic for shares."""
-    if spec.outcome == "log":
-        return fits.effect
-    actual = outcome[:, post].mean(axis=1)
-    result: Array = np.log(actual) - np.log(np.maximum(actual - fits.effect, SMALLEST_PATH * actual))
-    return result
 
 
 def estimate(
@@ -267,7 +272,7 @@ def estimate(
     Raises
     ------
     IncompletePanel, NoDonors, InvalidSpecification, NotConverged
-        See `donor_pool` and `estimators.fit`.
+        See `donor_pool`, `outcomes` and `estimators.fit`.
     """
     pool = donor_pool(
         panel,
@@ -282,20 +287,19 @@ def estimate(
         lead=lead,
     )
     outcome, scale = outcomes(pool, panel.totals[spec.flow], spec)
-    first = spec.pre[0]
-    pre, post = (np.array([y - first for y in years]) for years in (spec.pre_years, spec.post_years))
+    pre, post = spec.places(spec.pre[0])
     fits = fit(outcome, pre, post, estimator=spec.estimator, ridges=ridges)
     return Counterfactual(spec, pool, fits, outcome, scale, level)
 
 
 def leave_one_out(result: Counterfactual, *, ridges: Ridges) -> pd.Series:
     """Return the effect, log points, without each donor that has weight, by Census code of the donor left out."""
-    spec, first = result.spec, result.spec.pre[0]
-    pre, post = (np.array([y - first for y in years]) for years in (spec.pre_years, spec.post_years))
+    spec = result.spec
+    pre, post = spec.places(spec.pre[0])
     effects = {}
     for donor in result.weights.index:
         keep = [0, *(k for k, code in enumerate(result.pool.donors, start=1) if code != donor)]
         values = result.outcome[keep]
         fits = fit(values, pre, post, estimator=spec.estimator, ridges=ridges, placebos=False)
-        effects[str(donor)] = float(effects_log(spec, fits, values, result._post)[0])
+        effects[str(donor)] = float(effects_log(spec, fits.effect, values, result._post)[0])
     return pd.Series(effects)

@@ -29,23 +29,33 @@ class TradePanel:
     totals: pd.DataFrame
     names: Mapping[str, str]
 
-    def last_year(self, partner: str) -> int:
-        """Last year in which both flows with `partner` are complete.
+    def span(self, partner: str, *, around: int) -> tuple[int, int]:
+        """First and last year of the unbroken run that holds `around`, or ends nearest to it.
+
+        A year counts if both flows with `partner` are complete and positive and the world's total is complete: windows
+        are cut to this run, at both ends alike, so that a gap anywhere is the end of the data and never an error later.
 
         Raises
         ------
         MissingPartner
-            No complete year at all.
+            No such year at all.
         """
-        years = [set(table[partner].dropna().index) for table in self.flows.values() if partner in table]
-        both = set.intersection(*years) if len(years) == len(FLOWS) else set()
-        if not both:
+        first, last = self.years
+        held = [set(table.index[table[partner] > 0]) for table in self.flows.values() if partner in table]
+        both = set.intersection(*held) if len(held) == len(FLOWS) else set()
+        years = sorted(int(year) for year in both if first <= year <= last)
+        if not years:
             raise MissingPartner(
                 f"The trade table has no complete year for partner '{partner}'",
                 expected="a Census Schedule C code with data",
                 do="See `korus data show partners` for the codes",
             )
-        return int(max(both))
+        begin = end = min(years, key=lambda year: (abs(year - around), year))
+        while begin - 1 in both and begin - 1 >= first:
+            begin -= 1
+        while end + 1 in both and end + 1 <= last:
+            end += 1
+        return begin, end
 
     @property
     def years(self) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from korus_research.errors import NotConverged
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-GAP = 1e-12  # duality gap at which a problem is solved, relative to the mean diagonal
+GAP = 1e-14  # duality gap at which a problem is solved, relative to the mean diagonal; its root bounds the residual
 ACCEPTED = 1e-6  # KKT residual above which weights are refused; rounding a negligible weight to zero costs some of it
 CENTRING = 0.05  # how much of the duality gap a step aims to leave
 TO_BOUNDARY = 0.995  # a step stops this far on the way to the nearest bound

@@ -2,56 +2,21 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import product
-from pathlib import Path
 from typing import Any
 
-from korus_research.analysis.counterfactual.donors import DonorRule
+from korus_research.analysis.counterfactual.declared import CurveChoices, Declared
 from korus_research.analysis.counterfactual.estimate import Specification
-from korus_research.analysis.counterfactual.estimators import Ridges
+from korus_research.analysis.counterfactual.panel import TradePanel
 from korus_research.analysis.series import FLOWS, Flow
-from korus_research.errors import IncompletePanel, InvalidSpecification, did_you_mean
-
-FILE = Path(__file__).with_name("specifications.toml")
-CHOICES = ("estimator", "outcome", "pre_first", "pre_last", "without", "post_last", "rule", "threshold_usd_mn")
-
-
-@dataclass(frozen=True)
-class Declared:
-    """What the file declares; windows in years from the first full year under the agreement."""
-
-    main: Mapping[str, Any]
-    curve: Mapping[str, tuple[Any, ...]]
-    placebo_in_time: Mapping[str, int]
-    rules: Mapping[str, DonorRule]
-    ridges: Ridges
-    lead: int
-    level: float
-
-    def rule(self, name: str) -> DonorRule:
-        """Return the donor rule `name`.
-
-        Raises
-        ------
-        InvalidSpecification
-            There is none of that name.
-        """
-        if name not in self.rules:
-            raise InvalidSpecification(
-                f"'{name}' is not a donor rule{did_you_mean(name, self.rules)}",
-                expected="one of " + ", ".join(self.rules),
-                do=f"Correct it, or declare the rule in {FILE.name}",
-            )
-        return self.rules[name]
+from korus_research.errors import IncompletePanel
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Where the windows of one agreement fall, and how far its data reach."""
+    """Where the windows of one agreement fall, and how far its partner's data reach without a gap."""
 
     in_force: int
     first_full: int
@@ -63,42 +28,9 @@ class Calendar:
         return min(max(self.first_full + offset, self.first_year), self.last_year)
 
 
-@lru_cache(maxsize=1)
-def declared() -> Declared:
-    """Read the file once.
-
-    Raises
-    ------
-    InvalidSpecification
-        The file can't be read, lacks a table, or names a rule that it does not declare.
-    """
-    return read(FILE)
-
-
-def read(path: Path) -> Declared:
-    """Read a file of declared specifications; errors as for `declared`."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        rules = {k: DonorRule(k, str(v["label"]), tuple(v["excludes"])) for k, v in data["rules"].items()}
-        solver = data["solver"]
-        found = Declared(
-            main=data["main"],
-            curve={name: tuple(data["curve"][name]) for name in CHOICES},
-            placebo_in_time=data["placebo_in_time"],
-            rules=rules,
-            ridges=Ridges(sc=float(solver["ridge_sc"]), time=float(solver["ridge_time"])),
-            lead=int(solver["agreement_lead"]),
-            level=float(solver["interval"]),
-        )
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise InvalidSpecification(f"{path.name} can't be read ({problem})", expected="a TOML file") from None
-    except KeyError as problem:
-        raise InvalidSpecification(
-            f"{path.name} lacks {problem}", expected="the tables main, curve, placebo_in_time, rules and solver"
-        ) from None
-    for name in (found.main["rule"], *found.curve["rule"]):
-        found.rule(str(name))
-    return found
+def calendar_of(panel: TradePanel, partner: str, *, in_force: int, first_full: int) -> Calendar:
+    """Return the calendar of an agreement with `partner`; errors as for `TradePanel.span`."""
+    return Calendar(in_force, first_full, *panel.span(partner, around=in_force - 1))
 
 
 def main_specification(flow: Flow, calendar: Calendar, choices: Declared) -> Specification:
@@ -107,34 +39,58 @@ def main_specification(flow: Flow, calendar: Calendar, choices: Declared) -> Spe
     Raises
     ------
     IncompletePanel
-        The data do not reach the first full year under the agreement.
-    InvalidSpecification
-        They begin too late for the windows.
+        The data do not reach the first full year under the agreement, or begin too late: the declared years before are
+        never cut, while those after grow with the data.
     """
     m = choices.main
     _require_year(calendar)
+    first = calendar.first_full + m.pre[0]
+    if calendar.first_year > first:
+        raise IncompletePanel(
+            f"The partner's trade is complete from {calendar.first_year} on",
+            expected=f"every year from {first}, where the main specification begins",
+            do="Choose a partner without a gap in these years",
+        )
     return Specification(
         flow=flow,
-        estimator=m["estimator"],
-        outcome=m["outcome"],
-        pre=(calendar.year(m["pre"][0]), calendar.year(m["pre"][1])),
-        without=tuple(m["without"]),
-        post=(calendar.first_full + m["post"][0], calendar.year(m["post"][1])),
-        rule=choices.rule(m["rule"]),
-        threshold=float(m["threshold_usd_mn"]),
+        estimator=m.estimator,
+        outcome=m.outcome,
+        pre=(first, calendar.year(m.pre[1])),
+        without=m.without,
+        post=(calendar.first_full + m.post[0], calendar.year(m.post[1])),
+        rule=choices.rule(m.rule),
+        threshold=m.threshold_usd_mn,
         treated_from=calendar.in_force,
     )
 
 
-def in_time(spec: Specification, calendar: Calendar, choices: Declared) -> Specification:
-    """Return the main specification moved to a time before the agreement: an effect there is a false one."""
-    shift = choices.placebo_in_time["shift"]
-    return replace(
-        spec,
-        pre=(max(spec.pre[0] + shift, calendar.first_year), spec.pre[1] + shift),
-        post=(spec.post[0] + shift, calendar.first_full + choices.placebo_in_time["post_last"]),
-        treated_from=spec.treated_from + shift,
-    )
+def in_time(spec: Specification, calendar: Calendar, choices: Declared) -> Specification | None:
+    """Return the main specification moved to a time before entry into force: an effect there is a false one.
+
+    None where too few years before are left to fit.
+    """
+    shift, last = choices.in_time.shift, calendar.first_full + choices.in_time.post_last
+    return _moved(spec, calendar, shift, last, choices.in_time.fewest_fitted)
+
+
+def before_signature(
+    spec: Specification, calendar: Calendar, choices: Declared, *, signed: int
+) -> Specification | None:
+    """Return `in_time` moved further, so that a window of the same length ends in the year before signature.
+
+    None where too few years before are left to fit. It is `in_time` itself where that ends early enough.
+    """
+    declared = choices.in_time
+    ends = calendar.first_full + declared.post_last
+    later = min(0, signed - 1 - ends)
+    return _moved(spec, calendar, declared.shift + later, ends + later, declared.fewest_fitted)
+
+
+def _moved(spec: Specification, calendar: Calendar, shift: int, last: int, fewest: int) -> Specification | None:
+    pre = max(spec.pre[0] + shift, calendar.first_year), spec.pre[1] + shift
+    if pre[1] - pre[0] + 1 < fewest:
+        return None
+    return replace(spec, pre=pre, post=(spec.post[0] + shift, last), treated_from=spec.treated_from + shift)
 
 
 def curve(flow: Flow, calendar: Calendar, choices: Declared, reasons: tuple[str, ...]) -> Iterator[Specification]:
@@ -146,7 +102,7 @@ def curve(flow: Flow, calendar: Calendar, choices: Declared, reasons: tuple[str,
     _require_year(calendar)
     seen: set[tuple[Any, ...]] = set()
     for estimator, outcome, first, last, without, post_last, name, threshold in product(
-        *(choices.curve[name] for name in CHOICES)
+        *(getattr(choices.curve, name) for name in CurveChoices.model_fields)
     ):
         rule = choices.rule(name)
         pre = (calendar.year(first), calendar.year(last))
@@ -157,7 +113,7 @@ def curve(flow: Flow, calendar: Calendar, choices: Declared, reasons: tuple[str,
         if key in seen:
             continue
         seen.add(key)
-        yield Specification(flow, estimator, outcome, pre, left_out, post, rule, float(threshold), calendar.in_force)
+        yield Specification(flow, estimator, outcome, pre, left_out, post, rule, threshold, calendar.in_force)
 
 
 def all_specifications(
