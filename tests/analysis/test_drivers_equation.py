@@ -119,7 +119,7 @@ def test_a_planted_equation_is_found_and_its_path_followed():
     s = planted(rng)
     for specification in (GROWTH, LEVELS):
         # Without noise the levels drop out exactly, so the error correction must find zeros there.
-        found = eq.estimate(s, specification, first=1990, last=2011, replications=100, rng=rng)
+        found = eq.estimate(s, specification, first=1990, last=2011, slowest_return=0.02, replications=100, rng=rng)
         named = by_name(found)
         assert (named["d_demand"], named["d_value"]) == pytest.approx((1.5, -0.8), abs=1e-6)
         predicted = eq.predict(found, s, origin=2011, last=2024, level=0.9, rng=rng)
@@ -130,7 +130,7 @@ def test_a_planted_equation_is_found_and_its_path_followed():
 def test_a_contribution_is_the_closed_form_of_the_growth_equation():
     rng = np.random.default_rng(2)
     s = planted(rng, noise=0.05)
-    found = eq.estimate(s, GROWTH, first=1990, last=2011, replications=200, rng=rng)
+    found = eq.estimate(s, GROWTH, first=1990, last=2011, slowest_return=0.02, replications=200, rng=rng)
     level = s.value[s.at(2011)]
     amount = eq.contribution(found, s, "value", np.full(13, level), origin=2011, level=0.9)
     predicted = eq.predict(found, s, origin=2011, last=2024, level=0.9, rng=rng).central
@@ -142,12 +142,14 @@ def test_a_contribution_is_the_closed_form_of_the_growth_equation():
 def test_a_planted_trend_amounts_to_what_was_planted_and_levels_have_none():
     rng = np.random.default_rng(4)
     s = planted(rng)
-    found = eq.estimate(s, GROWTH, first=1990, last=2011, replications=100, rng=rng)
+    found = eq.estimate(s, GROWTH, first=1990, last=2011, slowest_return=0.02, replications=100, rng=rng)
     amount = eq.trend_amount(found, s, origin=2011, last=2016, level=0.9)
     came = np.exp(s.flow[s.at(2011) + 1 : s.at(2016) + 1])
     assert amount.central == pytest.approx(came * (1 - np.exp(-0.02 * np.arange(1, 6))), rel=1e-9)
     for form in ({"form": "levels"}, {"trend": False}):
-        other = eq.estimate(s, GROWTH.model_copy(update=form), first=1990, last=2011, replications=100, rng=rng)
+        other = eq.estimate(
+            s, GROWTH.model_copy(update=form), first=1990, last=2011, slowest_return=0.02, replications=100, rng=rng
+        )
         with pytest.raises(InvalidParameter, match="has no trend"):
             eq.trend_amount(other, s, origin=2011, last=2016, level=0.9)
 
@@ -157,7 +159,7 @@ def test_a_planted_trend_amounts_to_what_was_planted_and_levels_have_none():
 def test_a_driver_held_to_its_own_path_amounts_to_nothing(seed, driver, specification):
     rng = np.random.default_rng(seed)
     s = planted(rng, noise=0.1)
-    found = eq.estimate(s, specification, first=1990, last=2011, replications=100, rng=rng)
+    found = eq.estimate(s, specification, first=1990, last=2011, slowest_return=0.02, replications=100, rng=rng)
     same = getattr(s, driver)[s.at(2011) + 1 :]
     amount = eq.contribution(found, s, driver, same, origin=2011, level=0.9)
     for each in (amount.central, amount.low, amount.high):
@@ -171,7 +173,9 @@ def test_units_do_not_matter(seed, scale):
     s = planted(rng, noise=0.1)
     moved = eq.Series(s.years, s.flow + np.log(scale), s.demand, s.value, s.deflator)
     first, second = (
-        eq.estimate(each, LEVELS, first=1990, last=2011, replications=100, rng=np.random.default_rng(3))
+        eq.estimate(
+            each, LEVELS, first=1990, last=2011, slowest_return=0.02, replications=100, rng=np.random.default_rng(3)
+        )
         for each in (s, moved)
     )
     assert second.elasticity("value")[0] == pytest.approx(first.elasticity("value")[0], rel=1e-6)
@@ -185,7 +189,7 @@ def test_units_do_not_matter(seed, scale):
 def test_an_interval_moved_out_by_one_is_itself_and_grows_with_the_factor(study):
     rng = np.random.default_rng(5)
     s = planted(rng, noise=0.1)
-    found = eq.estimate(s, GROWTH, first=1990, last=2011, replications=500, rng=rng)
+    found = eq.estimate(s, GROWTH, first=1990, last=2011, slowest_return=0.02, replications=500, rng=rng)
     raw = eq.predict(found, s, origin=2011, last=2016, level=0.9, rng=rng)
     same, wide = (raw.widened(dict.fromkeys(range(1, 6), f)) for f in (1.0, 2.0))
     assert same.low == pytest.approx(raw.low)
@@ -196,7 +200,7 @@ def test_an_interval_moved_out_by_one_is_itself_and_grows_with_the_factor(study)
 def test_later_years_do_not_change_the_shocks_of_earlier_ones():
     rng = np.random.default_rng(6)
     s = planted(rng, noise=0.1)
-    found = eq.estimate(s, GROWTH, first=1990, last=2011, replications=500, rng=rng)
+    found = eq.estimate(s, GROWTH, first=1990, last=2011, slowest_return=0.02, replications=500, rng=rng)
     short, long = (
         eq.predict(found, s, origin=2011, last=y, level=0.9, rng=np.random.default_rng(7)) for y in (2016, 2024)
     )
@@ -210,7 +214,7 @@ def test_too_few_years_are_one_clear_error(first, last, message):
     rng = np.random.default_rng(8)
     specification = LEVELS if first == 2004 else GROWTH
     with pytest.raises(MissingFigures, match=message):
-        eq.estimate(planted(rng), specification, first=first, last=last, replications=100, rng=rng)
+        eq.estimate(planted(rng), specification, first=first, last=last, slowest_return=0.02, replications=100, rng=rng)
 
 
 def test_the_bounds_statistic_rises_when_a_relation_is_planted():
@@ -230,3 +234,23 @@ def test_random_numbers_are_apart_by_purpose_and_the_same_again():
     plan = load_plan()
     first, again, other = (plan.generator(p, 1).random() for p in ("exports", "exports", "imports"))
     assert first == again != other
+
+
+def test_draws_that_do_not_return_are_counted():
+    """A random walk has no level to return to: many of its draws are cut at the slowest return; a fast one has few."""
+    shares = {}
+    for name, pull in (("walk", 0.0), ("fast", -0.8)):
+        rng = np.random.default_rng(5)
+        n = 24
+        demand, value = np.cumsum(rng.normal(0.04, 0.03, n)), np.cumsum(rng.normal(0, 0.09, n))
+        flow = np.zeros(n)
+        for t in range(1, n):
+            back = pull * (flow[t - 1] - demand[t - 1] - value[t - 1])
+            flow[t] = flow[t - 1] + demand[t] - demand[t - 1] + value[t] - value[t - 1] + back + rng.normal(0, 0.05)
+        s = eq.Series(tuple(range(1988, 1988 + n)), flow, demand, value, np.zeros(n))
+        found = eq.estimate(s, LEVELS, first=1990, last=2011, slowest_return=0.02, replications=400, rng=rng)
+        slow = found.draws[:, found.names.index("flow")] >= -0.02 - 1e-10
+        assert found.unreturning == pytest.approx(slow.mean())
+        shares[name] = found.unreturning
+    assert shares["walk"] > 0.2
+    assert shares["fast"] < 0.05

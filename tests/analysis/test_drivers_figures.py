@@ -64,6 +64,53 @@ def test_the_share_of_2011_and_2016_by_hand(drivers):
     assert shares[2016] == pytest.approx(42_262.2 / 406_200.0, abs=1e-6)
 
 
+@pytest.mark.parametrize(("first", "last"), [(2011, 2016), (2011, 2024), (2007, 2014)])
+def test_imports_are_split_by_the_world_total_of_the_same_statistics(drivers, tables, first, last):
+    trade = tables["goods_trade_monthly"]
+    rows = trade[trade["flow"] == "imports"]
+    annual = rows.groupby([rows["month"].str[:4].astype(int), "partner"])["value_usd_mn"].sum().unstack()
+    own, world = annual["5800"], annual["0015"]
+    parts = drivers.split(first, last, "imports")["usd_mn"]
+    mean = (own[last] - own[first]) / np.log(own[last] / own[first])
+    assert parts["imports_total"] == pytest.approx(mean * np.log(world[last] / world[first]), abs=1e-6)
+    assert parts["imports_total"] + parts["share"] == pytest.approx(own[last] - own[first], abs=CENT)
+    if last <= 2023:
+        assert parts["volume"] + parts["price"] == pytest.approx(parts["imports_total"], abs=CENT)
+
+
+def test_import_prices_are_value_over_the_outlooks_volume(drivers, raw_folder, tables):
+    weo = pd.read_parquet(raw_folder / "macro_weo_apr2024.parquet")
+    growth = weo[(weo["code"] == "TMG_RPCH") & (weo["iso3"] == "USA")].set_index("year")["value"]
+    volume = float(np.prod([1 + growth[y] / 100 for y in range(2012, 2017)]))
+    found = drivers.findings()
+    where = "drivers.import_accounting.evaluation"
+    assert found[f"{where}.volume_growth"].value == pytest.approx(100 * (volume - 1), abs=1e-6)
+    total = 1 + found[f"{where}.imports_total_growth"].value / 100
+    assert found[f"{where}.price_growth"].value == pytest.approx(100 * (total / volume - 1), abs=1e-6)
+
+
+def test_what_ifs_of_imports_are_the_equation_by_hand(drivers):
+    """Growth at b, c and a: a real value kept since 2011 takes c times its later change out of the path."""
+    found = drivers.main("imports")
+    table = drivers.table
+    c = float(found.equation.coefficient("d_value")[0])
+    change = np.log(table["real_value"][2016] / table["real_value"][2011])
+    predicted = found.prediction.central[found.prediction.years.index(2016)] / 1000
+    expected = predicted * (np.exp(-c * change) - 1)
+    value = drivers.findings()["drivers.imports.evaluation.income.same_value"].value
+    assert value == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_relation_in_levels_is_told_with_its_own_prediction(drivers):
+    found = drivers.findings()
+    assert found["drivers.imports.bounds.margin"].value > 0 > found["drivers.exports.bounds.margin"].value
+    path = drivers.estimated["imports", "levels"].prediction
+    where = "drivers.imports.evaluation.levels"
+    assert found[f"{where}.predicted"].value == pytest.approx(path.central[path.years.index(2016)] / 1000)
+    actual = found["drivers.imports.evaluation.actual"].value
+    assert found[f"{where}.unexplained"].value == pytest.approx(actual - found[f"{where}.predicted"].value)
+
+
 positive = st.floats(1.0, 1e6)
 
 

@@ -19,8 +19,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from chapter_objects import shown
 
 CHAPTER = "04_drivers.ipynb"
-FIGURES = ("export_path", "import_path", "accounting_bars", "real_exchange_rate", "import_volume")
-TABLES = ("export_equations", "import_equations", "driver_amounts")
+FIGURES = (
+    "export_path",
+    "import_path",
+    "accounting_bars",
+    "import_accounting_bars",
+    "real_exchange_rate",
+    "import_volume",
+)
+TABLES = ("export_equations", "import_equations", "driver_amounts", "import_amounts")
 
 
 @pytest.fixture(scope="module", params=FIGURES)
@@ -57,6 +64,41 @@ def test_bars_of_consecutive_spans_add_up_to_the_whole(study):
     shown_ = data[data["part"] == "exports"]
     assert shown_["usd_mn"].sum() == pytest.approx(exports[2025] - exports[2011], rel=1e-9)
     assert (shown_["first"].tolist()[1:], shown_["first"].tolist()[0]) == (shown_["last"].tolist()[:-1], 2011)
+
+
+def test_bars_of_imports_add_up_and_the_share_is_that_of_the_raw_months(study):
+    data = kr.charts.import_accounting_bars(study).data
+    imports = study.flows().annual["imports"]
+    assert data.loc[data["part"] == "imports", "usd_mn"].sum() == pytest.approx(imports[2024] - imports[2011], rel=1e-9)
+    trade = study.load("goods_trade_monthly")
+    rows = trade[(trade["flow"] == "imports") & trade["month"].str.startswith("2016")]
+    own, world = (rows.loc[rows["partner"] == code, "value_usd_mn"].sum() for code in ("5800", "0015"))
+    found = study.drivers().findings()["drivers.import_accounting.evaluation.share_end"]
+    assert found.value == pytest.approx(100 * own / world)
+
+
+def test_the_years_of_total_imports_that_are_not_final_are_named_from_the_data(study):
+    caption = kr.charts.accounting_bars(study).caption
+    table = study.load("import_demand_annual")
+    korea = table[(table["iso3"] == "KOR") & (table["status"] == "preliminary") & table["imports_usd_mn"].notna()]
+    for year in korea["year"]:
+        assert str(year) in caption
+    assert "missing for 2021" in caption
+
+
+def test_a_long_run_that_nothing_establishes_is_a_dash_with_its_reason(study):
+    exports, imports = kr.charts.export_equations(study), kr.charts.import_equations(study)
+    told = {str(row["equation"]): str(row["value"]) for row in exports.rows}
+    assert told["Levels with lags"] == told["Levels with lags, without the crisis years"] == "\N{EN DASH}"
+    assert "the bounds test establishes no relation in levels" in exports.notes[0]
+    assert exports.data.set_index("specification").loc["levels", ["demand", "value_low"]].isna().all()
+    assert all("(" in str(row["value"]) for row in imports.rows)
+    assert "return by 2 percent of their distance a year" in imports.notes[0]
+
+
+def test_the_answer_is_two_sentences(objects):
+    [answer] = [item for item in objects if isinstance(item, Prose) and item.role == "answer"]
+    assert len(answer.sentences) == 2
 
 
 @pytest.mark.parametrize("name", TABLES)

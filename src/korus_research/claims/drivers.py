@@ -13,7 +13,8 @@ from korus_research.errors import MissingFigures, MissingPartner
 
 if TYPE_CHECKING:
     from korus_research.analysis.drivers.equation import Driver
-    from korus_research.analysis.drivers.result import Drivers, Estimated, Held
+    from korus_research.analysis.drivers.estimated import Estimated, Held
+    from korus_research.analysis.drivers.result import Drivers
     from korus_research.study import Study
 
 # The currency: every specification on income (methods, section 5b). With import volume as demand, what a currency moves

@@ -31,14 +31,9 @@ from korus_research.present.counterfactual import (
 )
 from korus_research.present.datasets import dataset_list, parameters_table
 from korus_research.present.donors import dropped_table
-from korus_research.present.driver_tables import driver_amounts, export_equations, import_equations
-from korus_research.present.drivers import (
-    accounting_bars,
-    export_path,
-    import_path,
-    import_volume,
-    real_exchange_rate,
-)
+from korus_research.present.driver_accounting import accounting_bars, import_accounting_bars
+from korus_research.present.driver_tables import driver_amounts, export_equations, import_amounts, import_equations
+from korus_research.present.drivers import export_path, import_path, import_volume, real_exchange_rate
 from korus_research.present.flows import (
     baseline_grid,
     energy_split,
@@ -160,6 +155,8 @@ __all__ = [
     "gravity_windows",
     "growth_table",
     "held_table",
+    "import_accounting_bars",
+    "import_amounts",
     "import_equations",
     "import_path",
     "import_volume",

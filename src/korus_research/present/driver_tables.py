@@ -13,7 +13,8 @@ from korus_research.present.sourcing import source_line
 from korus_research.present.table import Cell, Column, Table, number
 
 if TYPE_CHECKING:
-    from korus_research.analysis.drivers.result import Drivers, Estimated
+    from korus_research.analysis.drivers.estimated import Estimated
+    from korus_research.analysis.drivers.result import Drivers
     from korus_research.study import Study
 
 
@@ -74,7 +75,7 @@ def _equations(study: Study, flow: Flow) -> Table:
         notes=(
             f"Demand is {buyer} real output, or its import volume where the name says so; the currency is the real value of the partner's in dollars. "
             f"Crisis years: {' and '.join(str(y) for y in crisis.years)} ({crisis.reason}). "
-            "In levels the elasticities are those of the long run. Flows are deflated by US consumer prices, as purchasing power, unless the name says current dollars.",
+            f"In levels the elasticities are those of the long run{_long_run(drivers, found)}. Flows are deflated by US consumer prices, as purchasing power, unless the name says current dollars.",
             "The first is the main equation; all are declared in analysis/drivers/drivers.toml.",
         ),
     )
@@ -85,7 +86,11 @@ def _numbers(drivers: Drivers, e: Estimated, year: int) -> dict[str, float | str
 
     tail = (1 - drivers.plan.uncertainty.level) / 2
     row: dict[str, float | str] = {"specification": e.specification.id, "label": e.specification.label}
+    row["no_long_run"] = drivers.no_long_run(e) or ""
     for driver in ("demand", "value"):
+        if row["no_long_run"]:
+            row |= dict.fromkeys((driver, f"{driver}_low", f"{driver}_high"), float("nan"))
+            continue
         draws = e.equation.elasticity(driver, e.equation.draws)
         low, high = np.quantile(draws, [tail, 1 - tail])
         row |= {
@@ -99,13 +104,37 @@ def _numbers(drivers: Drivers, e: Estimated, year: int) -> dict[str, float | str
     return row | {f"predicted{name}_usd_bn": float(each[place]) / MN_PER_BN for name, each in ends.items()}
 
 
+def _long_run(drivers: Drivers, found: list[Estimated]) -> str:
+    """Return what the note says of long-run elasticities: why there are none, or what bounds their draws."""
+    levels = [e for e in found if e.specification.form == "levels"]
+    reasons = dict.fromkeys(reason for e in levels if (reason := drivers.no_long_run(e)))
+    slowest = f"{100 * drivers.plan.levels.slowest_return:g}"
+    parts = [f"a dash: {' or '.join(reasons)}"] if reasons else []
+    if any(drivers.no_long_run(e) is None for e in levels):
+        parts.append(
+            f"draws are corrected for bias only while they return by {slowest} percent of their distance a year"
+        )
+    return f" ({'; '.join(parts)})" if parts else ""
+
+
 def _ranged(value: float | str, low: float | str, high: float | str, decimals: int) -> str:
+    if value != value:
+        return _NONE
     middle, first, last = (number(float(v), decimals, signed=True) for v in (value, low, high))
     return f"{middle} ({first} to {last})"
 
 
 def driver_amounts(study: Study) -> Table:
     """Return what equations put exports at had the currency or demand gone another way, and what they leave over."""
+    return _amounts(study, "exports")
+
+
+def import_amounts(study: Study) -> Table:
+    """Return the same for imports: the reporter's demand, and the same currency."""
+    return _amounts(study, "imports")
+
+
+def _amounts(study: Study, flow: Flow) -> Table:
     drivers = study.drivers()
     findings = drivers.findings()
     ends = {"evaluation": drivers.evaluation_year or drivers.last, "latest": drivers.last}
@@ -129,7 +158,7 @@ def driver_amounts(study: Study) -> Table:
             Column(f"range_{year}", "By equation", "estimates", align="right", width=1.3),
         ]
         for row, numbers, key in zip(rows, data, names, strict=True):
-            where = f"drivers.exports.{name}.{key}"
+            where = f"drivers.{flow}.{name}.{key}"
             found = findings[where]
             lowest, highest = (findings[f"{where}_{end}"].value for end in ("lowest", "highest"))
             value, between = _signed(found.value), f"{_signed(found.low)} to {_signed(found.high)}"
@@ -140,24 +169,33 @@ def driver_amounts(study: Study) -> Table:
     last = str(max(ends.values()))
     level = f"{100 * drivers.plan.uncertainty.level:.0f} percent"
     spec = drivers.spec
+    where = f"drivers.{flow}.evaluation.income"
+    whose = "" if flow == "exports" else "US "
     return Table(
-        id="drivers-amounts",
+        id="drivers-amounts" if flow == "exports" else "drivers-imports-amounts",
         title=say(
             drivers,
-            "The equation puts exports of {evaluation} {drivers.exports.evaluation.income.same_value:abs} {drivers.exports.evaluation.income.same_value:higher|lower|away} had the {currency} kept its real value, {drivers.exports.evaluation.income.same_pace:abs} {drivers.exports.evaluation.income.same_pace:higher|lower|away} had output kept its earlier pace",
+            f"The equation puts {flow} of {{evaluation}} {{{where}.same_value:abs}} {{{where}.same_value:higher|lower|away}} had the {{currency}} kept its real value, {{{where}.same_pace:abs}} {{{where}.same_pace:higher|lower|away}} had {whose}output kept its earlier pace",
         ),
-        caption=f"US goods exports to {study.names['partner']}, USD billion: what equations put them at under each what-if, less what they predict, with its {level} interval; and what the prediction leaves over.",
+        caption=f"US goods {flow} {'to' if flow == 'exports' else 'from'} {study.names['partner']}, USD billion: what equations put them at under each what-if, less what they predict, with its {level} interval; and what the prediction leaves over.",
         source=source_line(study, EQUATION, last),
         datasets=EQUATION,
         columns=columns,
         rows=rows,
         row_header="what",
         data=pd.DataFrame(data),
-        made_by="korus_research.present.driver_tables.driver_amounts",
+        made_by=f"korus_research.present.driver_tables.{'driver' if flow == 'exports' else 'import'}_amounts",
         last_period=last,
         notes=(
+            *(
+                (
+                    "The currency's row is not read as an effect: a dearer one lowers what is bought and raises its dollar price.",
+                )
+                if flow == "imports"
+                else ()
+            ),
             f"The earlier pace: that of the {drivers.plan.benchmark.years} years to {spec.before}; moved, where the row says so, by the median change of growth of the other economies. "
-            "Rows are alternatives to each other, not parts: they don't add up.",
+            f"Output and import volume are {'the partner' if flow == 'exports' else 'the reporter'}'s. Rows are alternatives to each other, not parts: they don't add up.",
             "Intervals of what-ifs are those of the coefficients alone; that of everything else holds the shocks too and is widened to the backtest. "
             "By equation: estimates of the equations on output or on import volume, as the row says; of those that have a trend; in the last row, of all.",
         ),
@@ -168,4 +206,4 @@ def _signed(value: float | None) -> str:
     return number(value, 1, signed=True)
 
 
-__all__ = ["driver_amounts", "export_equations", "import_equations"]
+__all__ = ["driver_amounts", "export_equations", "import_amounts", "import_equations"]

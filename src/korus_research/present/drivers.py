@@ -1,17 +1,14 @@
-"""Figures of the drivers: predicted paths, accounting, the real exchange rate, import volume."""
+"""Figures of the drivers: predicted paths, the real exchange rate, import volume."""
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.drivers.described import ACCOUNTS
 from korus_research.analysis.drivers.findings import EQUATION
 from korus_research.analysis.series import MN_PER_BN, Flow
 from korus_research.present.figure import Figure
 from korus_research.present.prose import say
 from korus_research.present.sourcing import source_line
-from korus_research.present.table import number
 from korus_research.present.theme import (
     EXPORTS,
     IMPORTS,
@@ -26,12 +23,10 @@ from korus_research.present.theme import (
 
 if TYPE_CHECKING:
     import matplotlib.figure
-    from matplotlib.axes import Axes
 
     from korus_research.study import Study
 
 _TICKS = (5, 10, 20, 30, 50, 75, 100, 150, 200, 300)
-_VOLUME, _PRICE, _WHOLE = "#5E5E5E", "#B9B6AF", "#8A8A8A"
 MACRO = ("macro_annual",)
 PRICES = ("exchange_rates_monthly", "macro_annual")
 
@@ -122,97 +117,6 @@ def _path(study: Study, flow: Flow, colour: str) -> Figure:
         draw=draw,
         made_by=f"korus_research.present.drivers.{'export' if flow == 'exports' else 'import'}_path",
         last_period=last,
-    )
-
-
-def accounting_bars(study: Study) -> Figure:
-    """Return the exact split of the change of exports by span: import volume, import prices, share."""
-    import pandas as pd
-
-    drivers = study.drivers()
-    table, spec = drivers.accounting, drivers.spec
-    held = table.index[table["volume"].notna()].tolist()
-    wanted = (spec.baseline_year, drivers.evaluation_year, held[-1] if held else None, drivers.accounting_last)
-    stops = sorted({y for y in wanted if y is not None and y in table.index and y >= spec.baseline_year})
-    spans = list(pairwise(stops))
-    splits = {span: drivers.split(span[0], span[1])["usd_mn"] / MN_PER_BN for span in spans}
-    names = {
-        "volume": ("Volume of total imports", _VOLUME),
-        "price": ("Dollar prices of total imports", _PRICE),
-        "imports_total": ("Total imports, not split", _WHOLE),
-        "share": ("US share of them", EXPORTS),
-        "exports": ("US exports, all together", INK),
-    }
-
-    def shown(split: pd.Series[float]) -> dict[str, float]:
-        whole = split.isna().any()
-        return {k: float(split[k]) for k in names if k in split.dropna() and (k != "imports_total" or whole)}
-
-    def draw() -> matplotlib.figure.Figure:
-        import matplotlib.pyplot as plt
-
-        figure, axes = plt.subplots(
-            1, len(spans), figsize=(8.6, 2.3), sharex=True, sharey=True, layout="constrained", squeeze=False
-        )
-        rows = [k for k in names if any(k in shown(split) for split in splits.values())]
-        values = [v for split in splits.values() for v in shown(split).values()]
-        reach = max(abs(v) for v in values)
-        for ax, (span, split) in zip(axes[0], splits.items(), strict=True):
-            for key, value in shown(split).items():
-                place = len(rows) - rows.index(key)
-                ax.barh(place, value, color=names[key][1], height=0.62)
-                _beside(ax, value, place, reach)
-            ax.axvline(0, color="#8A8A8A", linewidth=0.8)
-            ax.set_title(f"{span[0]} to {span[1]}", fontsize=9.5)
-            bare(ax, grid="x")
-            ax.set_xlim(min(0.0, *values) - 0.5 * reach, max(0.0, *values) + 0.4 * reach)
-            ax.set_yticks([len(rows) - i for i in range(len(rows))], [names[k][0] for k in rows])
-            ax.tick_params(axis="y", length=0)
-        axes[0][0].set_xlabel("USD billion", loc="left")
-        return figure
-
-    parts: list[pd.DataFrame] = [
-        drivers.split(first, last).assign(first=first, last=last).rename_axis("part").reset_index()
-        for first, last in spans
-    ]
-    where = "drivers.accounting.evaluation"
-    return Figure(
-        id="drivers-accounting",
-        title=say(
-            drivers,
-            f"From {{baseline}} to {{evaluation}} US exports come out {{{where}.imports_total_part:abs}} {{{where}.imports_total_part:higher|lower|away}} through the value of {{partner_adjective}} imports, "
-            f"{{{where}.share_part:abs}} {{{where}.share_part:higher|lower|away}} through the US share",
-        ),
-        subtitle=f"Change of US goods exports to {study.names['partner']} by part, USD billion; the parts add up exactly",
-        alt=say(
-            drivers,
-            "Horizontal bars by span; parts above, the whole change below.",
-            f"From {{baseline}} to {{evaluation}} exports changed by {{{where}.exports_part:signed}}: volume of total imports {{{where}.volume_part:signed}}, their dollar prices {{{where}.price_part:signed}}, US share {{{where}.share_part:signed}}.",
-        ),
-        caption=(
-            "Each part is its log change times the logarithmic mean of exports at both ends. The share divides exports f.a.s. (US statistics) by imports c.i.f. (the partner's), "
-            "so its level is too low. Prices are the value of imports over their volume (IMF); where no volume is held, total imports are not split."
-        ),
-        source=source_line(study, ACCOUNTS, str(drivers.accounting_last)),
-        datasets=ACCOUNTS,
-        data=pd.concat(parts, ignore_index=True),
-        draw=draw,
-        made_by="korus_research.present.drivers.accounting_bars",
-        last_period=str(drivers.accounting_last),
-    )
-
-
-def _beside(ax: Axes, value: float, place: float, reach: float) -> None:
-    """Write a bar's value beyond its end."""
-    text = number(value, 1, signed=True)
-    ax.text(
-        value + (0.02 if value >= 0 else -0.02) * reach,
-        place,
-        text,
-        va="center",
-        ha="left" if value >= 0 else "right",
-        fontsize=8.5,
-        color=INK,
     )
 
 

@@ -1,4 +1,4 @@
-"""Accounting of a change in exports: the buyer's total imports (volume and price), and the seller's share in them.
+"""Accounting of a change in a flow: the buyer's total imports (volume and price), and the seller's share in them.
 
 Exact by construction: no residual, nothing estimated. Shares out a change; says nothing about its cause.
 """
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from korus_research.analysis.drivers.panel import observed
+from korus_research.analysis.series import Flow
 from korus_research.errors import MissingFigures
 
 PARTS = ("volume", "price", "share")
@@ -47,27 +48,51 @@ def accounting_table(
             expected="the partner's own statistics in import_demand_annual",
             do="Choose a partner that has them, or add its series with tools/build_data.py",
         )
+    return _accounts("exports", trade_years["exports"], own["imports_usd_mn"], macro, iso3).assign(status=own["status"])
+
+
+def import_table(
+    trade_years: pd.DataFrame, world_years: pd.DataFrame, macro: pd.DataFrame, *, iso3: str
+) -> pd.DataFrame:
+    """Imports from the partner, the reporter's total imports and the share in them, by year.
+
+    Both are general imports at customs value of the same statistics, so that the share is a true one.
+
+    Parameters
+    ----------
+    trade_years, world_years : DataFrame
+        By year, column imports in USD million: from the partner, and from the world.
+    macro, iso3
+        The dataset macro_annual, and the reporter.
+
+    Returns
+    -------
+    DataFrame by year as `accounting_table` has it, with imports in the place of exports and no status.
+    """
+    return _accounts("imports", trade_years["imports"], world_years["imports"], macro, iso3)
+
+
+def _accounts(flow: Flow, own: pd.Series, total: pd.Series, macro: pd.DataFrame, iso3: str) -> pd.DataFrame:
     wide = observed(macro)
     growth = wide.loc[iso3]["volume_growth"].dropna() if iso3 in wide.index.get_level_values("iso3") else None
-    table = pd.DataFrame({"exports": trade_years["exports"], "imports_total": own["imports_usd_mn"]}).dropna()
-    table["share"] = table["exports"] / table["imports_total"]
+    table = pd.DataFrame({flow: own, "imports_total": total}).dropna()
+    table["share"] = table[flow] / table["imports_total"]
     # A gap in a year of total imports must not break the chain of volumes, so that is made on its own years.
     table["volume"] = np.nan if growth is None else (1 + growth / 100).cumprod()
     table["price"] = table["imports_total"] / table["volume"]
-    table["status"] = own["status"]
     return table
 
 
-def split(table: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
-    """Share out the change of exports between two years among total imports and the share in them.
+def split(table: pd.DataFrame, first: int, last: int, flow: Flow = "exports") -> pd.DataFrame:
+    """Share out the change of a flow between two years among total imports and the share in them.
 
-    The logarithm of exports is the sum of the logarithms of volume, price and share, so log changes add up exactly. In
-    dollars each part is its log change times the logarithmic mean of the two export values, which adds up exactly too
+    The logarithm of the flow is the sum of the logarithms of volume, price and share, so log changes add up exactly. In
+    dollars each part is its log change times the logarithmic mean of the two values, which adds up exactly too
     (the logarithmic mean divisia split).
 
     Returns
     -------
-    DataFrame with rows volume, price, share, imports_total (volume and price together) and exports (all); columns
+    DataFrame with rows volume, price, share, imports_total (volume and price together) and the flow (all); columns
     log_points (100 times the log change), percent, usd_mn. Volume and price are NaN where no volume is held.
 
     Raises
@@ -78,13 +103,13 @@ def split(table: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
     for year in (first, last):
         if year not in table.index:
             raise MissingFigures(
-                f"Exports and total imports of {year} are not both held",
+                f"{flow.capitalize()} and total imports of {year} are not both held",
                 expected=f"a year among {table.index[0]}-{table.index[-1]} with both",
                 do="Choose another span",
             )
-    columns = [*PARTS, "imports_total", "exports"]
+    columns = [*PARTS, "imports_total", flow]
     ratio = (table.loc[last, columns] / table.loc[first, columns]).astype(float)
     logs = np.log(ratio)
-    start, end = (float(table["exports"].loc[year]) for year in (first, last))
+    start, end = (float(table[flow].loc[year]) for year in (first, last))
     mean = start if end == start else (end - start) / np.log(end / start)
     return pd.DataFrame({"log_points": 100 * logs, "percent": 100 * (ratio - 1), "usd_mn": mean * logs})

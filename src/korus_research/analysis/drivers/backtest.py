@@ -98,7 +98,15 @@ def backtest(tables: Mapping[str, pd.DataFrame], plan: Plan, *, studied: str, be
                 if origin - first + 1 < b.shortest or last <= origin:
                     continue
                 rng = plan.generator("backtest", place, number, origin)
-                equation = estimate(series, plan.main, first=first, last=origin, replications=b.replications, rng=rng)
+                equation = estimate(
+                    series,
+                    plan.main,
+                    first=first,
+                    last=origin,
+                    slowest_return=plan.levels.slowest_return,
+                    replications=b.replications,
+                    rng=rng,
+                )
                 found = predict(equation, series, origin=origin, last=last, level=level, rng=rng)
                 ahead = slice(series.at(origin) + 1, series.at(last) + 1)
                 start = series.flow[series.at(origin)] + series.deflator[ahead]

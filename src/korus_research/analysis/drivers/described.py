@@ -10,65 +10,74 @@ from korus_research.analysis.drivers.accounting import PARTS
 from korus_research.analysis.drivers.growth import slowdown
 from korus_research.analysis.finding import Unit
 from korus_research.analysis.making import Maker
-from korus_research.analysis.series import MN_PER_BN
+from korus_research.analysis.series import MN_PER_BN, Flow
 
 if TYPE_CHECKING:
     from korus_research.analysis.drivers.result import Drivers
 
-ACCOUNTS = ("goods_trade_monthly", "import_demand_annual", "macro_annual")
+ACCOUNTS: tuple[str, ...] = ("goods_trade_monthly", "import_demand_annual", "macro_annual")
 NOT_YET = "the figures do not reach the first full year under the agreement"
 NO_VOLUME = "no import volume is held for the year"
+SAME_ACCOUNTS: tuple[str, ...] = ("goods_trade_monthly", "macro_annual")
+SAME = "general imports at customs value, Census basis, from the partner over those from the world"
 MIXED = "exports f.a.s., Census basis, over the partner's imports c.i.f., its own statistics"
 OUTLOOK = "IMF World Economic Outlook, April 2024, years that are no projections"
 
 
-def accounting_findings(drivers: Drivers, maker: Maker, name: str, end: int | None) -> None:
-    """Add what the split of exports from the baseline year to `end` says; `name` is that of the end."""
-    spec = drivers.spec
-    first, held = spec.baseline_year, drivers.accounting.index
+def accounting_findings(drivers: Drivers, maker: Maker, flow: Flow, name: str, end: int | None) -> None:
+    """Add what the split of a flow from the baseline year to `end` says; `name` is that of the end.
+
+    Ids begin with `accounting` for exports and with `import_accounting` for imports.
+    """
+    spec, table = drivers.spec, drivers.accounts(flow)
+    first, held = spec.baseline_year, table.index
     known = end is not None and first in held and end in held
-    reason = NOT_YET if end is None else f"the partner's total imports of {first} or {end} are not held"
-    parts = drivers.split(first, end) if known and end is not None else None
-    period = f"{first} to {end}" if end else f"from {first}"
     partner = spec.names.get("partner", spec.iso3)
+    adjective = spec.names.get("partner_adjective", spec.iso3)
+    if flow == "exports":
+        prefix, basis, datasets, seller, whose = "accounting", MIXED, ACCOUNTS, "US", f"of {partner}"
+    else:
+        prefix, basis, datasets, seller, whose = "import_accounting", SAME, SAME_ACCOUNTS, adjective, "of the US"
+    reason = NOT_YET if end is None else f"the total imports {whose} of {first} or {end} are not held"
+    parts = drivers.split(first, end, flow) if known and end is not None else None
+    period = f"{first} to {end}" if end else f"from {first}"
+    trade = f"US goods {flow} {'to' if flow == 'exports' else 'from'} {partner}"
     noun = {
-        "exports": f"the change of US goods exports to {partner}",
-        "imports_total": "total goods imports",
-        "volume": "volume of total imports",
-        "price": "dollar price of total imports",
-        "share": "US share of total imports",
+        flow: trade,
+        "imports_total": f"total goods imports {whose}",
+        "volume": f"volume of total imports {whose}",
+        "price": f"dollar price of total imports {whose}",
+        "share": f"{seller} share of total imports {whose}",
     }
 
     def put(what: str, label: str, value: float | None, unit: Unit, decimals: int = -1, why: str = reason) -> None:
         maker.add(
-            f"accounting.{name}.{what}",
+            f"{prefix}.{name}.{what}",
             label,
             value,
             unit,
             period,
-            basis=MIXED,
-            datasets=ACCOUNTS,
+            basis=basis,
+            datasets=datasets,
             decimals=decimals,
             reason=why,
         )
 
-    for what in ("exports", "imports_total", *PARTS):
+    for what in (flow, "imports_total", *PARTS):
         why = NO_VOLUME if known and what in ("volume", "price") else reason
         dollars = None if parts is None else float(parts["usd_mn"].loc[what]) / MN_PER_BN
-        label = (
-            noun[what] if what == "exports" else f"what the {noun[what]} of {partner} contributes to {noun['exports']}"
-        )
+        change = f"the change of {trade}"
+        label = change if what == flow else f"what the {noun[what]} contributes to {change}"
         put(f"{what}_part", label, dollars, "usd_bn", why=why)
         if what != "share":
             grown = None if parts is None else float(parts["percent"].loc[what])
-            named = f"US goods exports to {partner}" if what == "exports" else f"{noun[what]} of {partner}"
-            put(f"{what}_growth", f"growth of the {named}".replace("the US", "US"), grown, "percent", why=why)
-    shares = 100 * drivers.accounting["share"]
+            put(f"{what}_growth", f"growth of {noun[what]}", grown, "percent", why=why)
+    shares = 100 * table["share"]
     start, last = (float(shares[y]) if known and y is not None else None for y in (first, end))
-    put("share_start", f"US share of the imports of {partner} at the start", start, "percent", 2)
-    put("share_end", f"US share of the imports of {partner} at the end", last, "percent", 2)
-    change = None if start is None or last is None else last - start
-    put("share_change", f"change of the US share of the imports of {partner}", change, "points", 2)
+    put("share_start", f"{seller} share of the imports {whose} at the start", start, "percent", 2)
+    put("share_end", f"{seller} share of the imports {whose} at the end", last, "percent", 2)
+    moved = None if start is None or last is None else last - start
+    put("share_change", f"change of the {seller} share of the imports {whose}", moved, "points", 2)
 
 
 def currency_findings(drivers: Drivers, maker: Maker, name: str, end: int | None) -> None:

@@ -26,7 +26,6 @@ Array = npt.NDArray[np.float64]
 Driver = Literal["demand", "value"]
 _GROWTH = ("d_demand", "d_value")
 _LEVELS = ("flow", "demand", "value")
-_RETURN = -0.02  # the slowest return to the level that a correction of bias may make
 
 
 @dataclass(frozen=True)
@@ -77,6 +76,8 @@ class Equation:
         Of the years used; years left out are not among them.
     sd : float
         Residual standard deviation with a correction for degrees of freedom.
+    slowest_return : float
+        The share of its distance to the level that a corrected draw makes up in a year at least.
     """
 
     specification: Specification
@@ -86,6 +87,14 @@ class Equation:
     residuals: Array
     years: tuple[int, ...]
     sd: float
+    slowest_return: float
+
+    @property
+    def unreturning(self) -> float:
+        """Share of draws that return to the level no faster than `slowest_return`, or not at all; 0 without levels."""
+        if self.specification.form == "growth":
+            return 0.0
+        return float((self.coefficient("flow", self.draws) >= -self.slowest_return * (1 + 1e-9)).mean())
 
     @property
     def df(self) -> int:
@@ -134,6 +143,7 @@ def estimate(
     first: int,
     last: int,
     without: Sequence[int] = (),
+    slowest_return: float,
     replications: int,
     rng: np.random.Generator,
 ) -> Equation:
@@ -191,10 +201,11 @@ def estimate(
         # In few years least squares makes the pull to last year's levels too strong (Kilian 1998): draws are made again
         # from estimates less their bias, and corrected by it, as far as the flow still returns to its level.
         bias = draws.mean(axis=0) - estimates
-        draws = _less(again(_less(estimates[None], bias)[0]), bias)
+        truth = _less(estimates[None], bias, slowest_return)[0]
+        draws = _less(again(truth), bias, slowest_return)
     years = tuple(int(y) for y, keep in zip(range(first, last + 1), kept, strict=True) if keep)
     sd = float(np.sqrt(residuals[kept] @ residuals[kept] / df))
-    return Equation(specification, names, estimates, draws, residuals[kept], years, sd)
+    return Equation(specification, names, estimates, draws, residuals[kept], years, sd, slowest_return)
 
 
 def regressors_of(series: Series, specification: Specification, span: slice) -> tuple[tuple[str, ...], Array]:
@@ -216,12 +227,12 @@ def least_squares(design: Array, outcome: Array) -> Array:
     return solved[..., 0]
 
 
-def _less(estimates: Array, bias: Array) -> Array:
+def _less(estimates: Array, bias: Array, slowest: float) -> Array:
     """Return estimates less their bias, the correction cut short where the flow (last column) would not return.
 
     A flow that does not return by itself has no relation in levels: it is left as it is.
     """
-    room = np.where(estimates[:, -1] < _RETURN, (_RETURN - estimates[:, -1]) / max(-bias[-1], 1e-12), 0.0)
+    room = np.where(estimates[:, -1] < -slowest, (-slowest - estimates[:, -1]) / max(-bias[-1], 1e-12), 0.0)
     cut = np.clip(room, 0.0, 1.0)[:, None]
     corrected: Array = estimates - cut * bias
     return corrected

@@ -20,7 +20,8 @@ from korus_research.analysis.series import FLOWS, MN_PER_BN, Flow
 
 if TYPE_CHECKING:
     from korus_research.analysis.drivers.equation import Driver
-    from korus_research.analysis.drivers.result import Drivers, Held
+    from korus_research.analysis.drivers.estimated import Held
+    from korus_research.analysis.drivers.result import Drivers
 
 EQUATION = ("goods_trade_monthly", "exchange_rates_monthly", "macro_annual")
 OWN = "demand equation on years before entry into force, Census basis"
@@ -30,24 +31,25 @@ def drivers_findings(drivers: Drivers) -> Findings:
     """Return every finding of the chapter, with ids `drivers.*`."""
     spec = drivers.spec
     same = {
-        "equation": drivers.evaluation_year == drivers.last,
-        "accounting": drivers.evaluation_year == drivers.accounting_last,
+        "accounting": drivers.evaluation_year == drivers.accounting_last("exports"),
+        "import_accounting": drivers.evaluation_year == drivers.accounting_last("imports"),
     }
 
     def repeats(id_: str) -> str | None:
-        again = ".latest." in id_ and same["accounting" if id_.startswith("accounting") else "equation"]
+        again = ".latest." in id_ and same.get(id_.split(".", maxsplit=1)[0], drivers.evaluation_year == drivers.last)
         return f"drivers.{id_.replace('.latest.', '.evaluation.')}" if again else None
 
     maker = Maker("drivers", basis=OWN, datasets=EQUATION, reason=NOT_YET, repeats=repeats)
     _sample(drivers, maker)
     ends = {"evaluation": drivers.evaluation_year, "latest": drivers.last if drivers.evaluation_year else None}
     for name, end in ends.items():
-        account_end = drivers.accounting_last if name == "latest" and end else end
-        accounting_findings(drivers, maker, name, account_end)
         currency_findings(drivers, maker, name, end)
         for flow in FLOWS:
+            account_end = drivers.accounting_last(flow) if name == "latest" and end else end
+            accounting_findings(drivers, maker, flow, name, account_end)
             _predicted(drivers, maker, flow, name, end)
-        _what_ifs(drivers, maker, name, end)
+            _levels(drivers, maker, flow, name, end)
+            _what_ifs(drivers, maker, flow, name, end)
     growth_findings(drivers, maker, "evaluation", drivers.evaluation_year)
     for flow in FLOWS:
         _equation(drivers, maker, flow)
@@ -60,8 +62,10 @@ def _sample(drivers: Drivers, maker: Maker) -> None:
     period = f"{equation.years[0]} to {equation.years[-1]}"
     maker.add("before", "last year before entry into force", float(drivers.spec.before), "year", period)
     maker.add("last", "last year predicted", float(drivers.last), "year", str(drivers.last))
-    ends = drivers.accounting_last
-    maker.add("accounting_last", "last year of the accounting", float(ends), "year", str(ends))
+    for flow in FLOWS:
+        ends = drivers.accounting_last(flow)
+        name = "accounting_last" if flow == "exports" else "import_accounting_last"
+        maker.add(name, f"last year of the accounting of {flow}", float(ends), "year", str(ends))
     maker.add("points", "years in an equation", float(len(equation.years)), "count", period)
     maker.add("df", "degrees of freedom left to the main equation", float(equation.df), "count", period)
     maker.add(
@@ -108,10 +112,29 @@ def _predicted(drivers: Drivers, maker: Maker, flow: Flow, name: str, end: int |
     maker.add(f"{key}.hidden", label, hidden, "percent", at, decimals=0)
 
 
-def _what_ifs(drivers: Drivers, maker: Maker, name: str, end: int | None) -> None:
-    """Add what the equations put exports at had a driver taken another path, less what they predict."""
+def _levels(drivers: Drivers, maker: Maker, flow: Flow, name: str, end: int | None) -> None:
+    """Add what the first equation in levels predicts, beside the main one in growth."""
+    plan = drivers.plan
+    first = next((s.id for s in plan.specifications if s.form == "levels"), "")
+    found = drivers.estimated.get((flow, first))
+    noun, at = _noun(drivers, flow), str(end) if end else f"from {drivers.spec.before}"
+    centre = low = high = actual = None
+    if end is not None and found is not None:
+        path = found.prediction
+        place = path.years.index(end)
+        centre, low, high = (float(each[place]) / MN_PER_BN for each in (path.central, path.low, path.high))
+        actual = float(drivers.table[flow].loc[end]) / MN_PER_BN
+    kind = f"{100 * plan.uncertainty.level:.0f} percent interval: coefficients and shocks drawn again, not widened"
+    label = f"{noun} that the equation in levels predicts"
+    maker.add(f"{flow}.{name}.levels.predicted", label, centre, "usd_bn", at, bounds=(low, high), interval=kind)
+    label = f"{noun}, actual less predicted by the equation in levels"
+    left, least, most = (_less(actual, each) for each in (centre, high, low))
+    maker.add(f"{flow}.{name}.levels.unexplained", label, left, "usd_bn", at, bounds=(least, most), interval=kind)
+
+
+def _what_ifs(drivers: Drivers, maker: Maker, flow: Flow, name: str, end: int | None) -> None:
+    """Add what the equations put a flow at had a driver taken another path, less what they predict."""
     spec = drivers.spec
-    flow: Flow = "exports"
     kind = f"{100 * drivers.plan.uncertainty.level:.0f} percent interval of the coefficients, drawn again"
     noun, buyer = _noun(drivers, flow), importer(flow, spec)
     at = str(end) if end else f"from {spec.before}"

@@ -14,7 +14,7 @@ def growth_table(wide: pd.DataFrame, *, before: int, years: int, last: int) -> p
     Parameters
     ----------
     wide : DataFrame
-        What `drivers_panel.observed` gives.
+        What `panel.observed` gives.
     before, years, last : int
         The last year before entry into force, how many years to it make the "before", and the end of the "after".
 

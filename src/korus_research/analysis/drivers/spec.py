@@ -57,6 +57,11 @@ class _Uncertainty(_Part):
     seed: int
 
 
+class _Levels(_Part):
+    slowest_return: float = Field(gt=0, lt=1)
+    most_unreturning: float = Field(gt=0, lt=1)
+
+
 class _Bounds(_Part):
     level: float = Field(gt=0, lt=1)
     replications: int = Field(ge=1000)
@@ -79,6 +84,7 @@ class Plan(_Part):
     crisis: _Crisis
     benchmark: _Benchmark
     uncertainty: _Uncertainty
+    levels: _Levels
     bounds: _Bounds
     backtest: _Backtest
 
