@@ -141,6 +141,7 @@ def say(source: Source, *templates: str, role: Role = "text", keep: bool = False
 def speak(template: str, findings: Findings) -> Sentence:
     """Return one sentence spoken with `findings`. See `say` for the template language and the errors."""
     used: dict[str, Finding] = {}
+    no_interval: dict[str, Finding] = {}
     sized: set[str] = set()
     worded: set[str] = set()
     markdown: list[str] = []
@@ -170,7 +171,8 @@ def speak(template: str, findings: Findings) -> Sentence:
             if spec == "abs":
                 sized.add(key)
             if spec == "range" and finding.value is not None and finding.low is None:
-                used[key] = finding = finding.without_value("the data allow no interval")
+                # The sentence can't be said; the finding itself is what it is, and is published so.
+                finding = no_interval.setdefault(key, finding.without_value("the data allow no interval"))
             text = finding.text(spec or "")  # type: ignore[arg-type]
             markdown.append(f'[{_escape(text)}]{{.f data-f="{finding.id}"}}')
         else:
@@ -186,7 +188,7 @@ def speak(template: str, findings: Findings) -> Sentence:
             expected="a word chosen by its sign in the same sentence, {id:up|down|level}",
             do=f"Correct the sentence: {template}",
         )
-    missing = [f for f in used.values() if f.value is None]
+    missing = [*(f for f in used.values() if f.value is None), *no_interval.values()]
     if missing:
         text = _missing(missing)
         return Sentence(template, _escape(text), text, tuple(used.values()))
