@@ -78,6 +78,10 @@ class IncompletePanel(Lacking):
     """The treated unit lacks a year, or has one without trade."""
 
 
+class InvalidPanel(KorusError):
+    """A bilateral panel that is none: a missing column, a flow that is no number, a row twice, domestic sales."""
+
+
 class NoDonors(Lacking):
     """A donor rule leaves nobody to compare with."""
 
@@ -92,6 +96,10 @@ class InvalidModel(KorusError):
 
 class NotIdentified(Lacking):
     """A model whose effects the data can't tell apart, or a pair without trade in a period that matters."""
+
+
+class TooFewPairs(NotIdentified):
+    """Next to no pair of a gravity panel is comparable with the studied one."""
 
 
 class MissingFigures(Lacking):

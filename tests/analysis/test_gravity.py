@@ -13,7 +13,7 @@ from korus_research.agreements import list_agreements, load_agreement
 from korus_research.analysis.gravity.census import annual_census, panel_coverage
 from korus_research.analysis.gravity.estimate import GravitySpec, Window, analyse_gravity
 from korus_research.data import open_catalog
-from korus_research.errors import KorusError, MissingPartner, NotIdentified
+from korus_research.errors import InvalidPanel, KorusError, MissingPartner, NotIdentified, TooFewPairs
 
 PANEL = open_catalog().load("gravity_panel")
 NO_CENSUS = pd.DataFrame({"year": [], "iso3": [], "flow": [], "value_usd_mn": []})
@@ -40,8 +40,9 @@ def planted(effects: tuple[float, float] = (0.5, -0.3), average: float = 0.2) ->
                 effect = effects[0] if one == "AAA" else effects[1]
                 logs = out[i, t] + into[j, t] + pair[i, j] + average * other + effect * own
                 if one != two:
-                    rows.append((year, one, two, math.exp(logs), other or own))
-    return pd.DataFrame(rows, columns=["year", "exporter", "importer", "trade_usd_mn", "in_force"])
+                    name = "C and D" if other else "A and B" if own else ""
+                    rows.append((year, one, two, math.exp(logs), other or own, name))
+    return pd.DataFrame(rows, columns=["year", "exporter", "importer", "trade_usd_mn", "in_force", "agreement"])
 
 
 def test_planted_effects_are_found_in_every_window_and_year():
@@ -151,15 +152,127 @@ def test_panel_is_what_its_recipe_says(raw_folder):
     assert (raw["exporter"].isin(more) & raw["importer"].isin(more)).sum() > 50_000
 
 
-def test_the_last_year_without_the_changing_coverage():
+def lasting(panel: pd.DataFrame, pair: set[str], names: dict[int, str]) -> pd.DataFrame:
+    """The panel with an agreement of a pair in every year, called as `names` say from each of their years on."""
+    own = panel["exporter"].isin(pair) & panel["importer"].isin(pair)
+    for year, name in names.items():
+        panel = panel.assign(agreement=panel["agreement"].mask(own & (panel["year"] >= year), name))
+    return panel.assign(in_force=panel["in_force"] | own)
+
+
+@pytest.mark.parametrize(
+    ("names", "renamed", "comparable"),
+    [
+        ({1988: "Union"}, {}, True),
+        ({1988: "Association", 2000: "Union"}, {}, False),
+        ({1988: "Community", 2000: "Union"}, {"Community": "Union"}, True),
+        ({1988: "Union", 2012: ""}, {}, False),
+    ],
+)
+def test_a_deeper_agreement_in_the_place_of_another_is_a_change(names, renamed, comparable):
+    panel = lasting(planted(), {"EEE", "FFF"}, names)
+    if names.get(2012) == "":
+        panel["in_force"] &= panel["agreement"] != ""
+    found = analyse_gravity(panel, NO_CENSUS, spec=spec(renamed=renamed)).main.placebos
+    assert (("EEE", "FFF") in found.index) is (("FFF", "EEE") in found.index) is comparable
+    if comparable:
+        assert found.index[found["lasting"]].tolist() == [("EEE", "FFF"), ("FFF", "EEE")]
+
+
+def test_no_comparable_pair_of_the_panel_changed_its_agreement():
+    """Every pair's names by plain pandas: one name in all years, or the one relabelling that gravity.toml declares."""
+    names = {"partner": "Korea"}
+    result = analyse_gravity(PANEL, NO_CENSUS, spec=GravitySpec.declared("USA", "KOR", 2012, names))
+    for estimates in result.estimates.values():
+        rows = PANEL[PANEL["year"].isin(estimates.years)]
+        known = rows.groupby(["exporter", "importer"])["agreement"].agg(lambda s: frozenset(s.fillna("")))
+        for pair in estimates.placebos.index:
+            assert len(known[pair]) == 1 or known[pair] == {"EC (12) Enlargement", "EC/EU"}, (pair, known[pair])
+            assert (known[pair] != {""}) == estimates.placebos.at[pair, "lasting"]
+    for pair in (("ARG", "BRA"), ("AUT", "CHE"), ("FIN", "SWE"), ("DEU", "NOR")):
+        assert pair not in result.main.placebos.index
+    size = PANEL.groupby(["exporter", "importer"])["trade_usd_mn"].mean()
+    own = min(size["USA", "KOR"], size["KOR", "USA"])
+    for pair, row in result.main.placebos.iterrows():
+        assert row["size"] == pytest.approx(min(size[pair], size[pair[::-1]]) / own)
+        assert row["size"] >= 0.1
+
+
+def test_parts_of_the_comparable_pairs_are_their_own_tests():
+    result = analyse_gravity(PANEL, NO_CENSUS, spec=GravitySpec.declared("USA", "KOR", 2012, {}))
+    placebos, found = result.main.placebos, result.findings()
+    parts = {
+        "never": placebos[~placebos["lasting"]],
+        "always": placebos[placebos["lasting"]],
+        "large": placebos[placebos["size"] >= 0.5],
+    }
+    assert len(parts["never"]) + len(parts["always"]) == len(placebos)
+    for part, rows in parts.items():
+        effects = rows["effect"].abs().sort_values(ascending=False).to_numpy()
+        reach = effects[math.floor(0.1 * (len(effects) + 1) + 1e-9) - 1]
+        for flow in ("exports", "imports"):
+            finding, b = found[f"gravity.{flow}.{part}"], result.main.effects[flow]
+            assert finding.low == pytest.approx(100 * math.expm1(b - reach))
+            assert finding.high == pytest.approx(100 * math.expm1(b + reach))
+            p = (1 + (effects >= abs(b)).sum()) / (len(effects) + 1)
+            assert found[f"gravity.{flow}.{part}_p"].value == pytest.approx(p)
+        assert found[f"gravity.pairs_{part}"].value == len(rows) / 2
+    assert found["gravity.size.median"].value == pytest.approx(100 * placebos["size"].median())
+
+
+@pytest.mark.parametrize(
+    ("damage", "found"),
+    [
+        (lambda p: p.drop(columns="agreement"), "has no column agreement"),
+        (lambda p: p.assign(trade_usd_mn=p["trade_usd_mn"].where(p.index != 7)), "a flow that is no number: "),
+        (lambda p: p.assign(trade_usd_mn=p["trade_usd_mn"].mask(p.index == 7, math.inf)), "a flow that is no number: "),
+        (lambda p: p.assign(trade_usd_mn=p["trade_usd_mn"].astype(object).mask(p.index == 7, "n/a")), "no number: "),
+        (lambda p: p.assign(trade_usd_mn=p["trade_usd_mn"].mask(p.index == 7, -1.0)), "a negative flow: "),
+        (lambda p: p.assign(exporter=p["exporter"].where(p.index != 7)), "a row without its pair, year or flag"),
+        (lambda p: pd.concat([p, p.iloc[[7]]], ignore_index=True), "two rows of one flow: "),
+        (lambda p: p.assign(importer=p["importer"].mask(p.index == 7, p["exporter"])), "a country to itself: "),
+    ],
+)
+def test_a_damaged_panel_is_one_error_that_names_the_fault(damage, found):
+    panel = planted()
+    with pytest.raises(InvalidPanel, match=found) as caught:
+        analyse_gravity(damage(panel), NO_CENSUS, spec=spec())
+    assert "AAA to" in str(caught.value) or ": " not in found
+    assert caught.value.expected
+    assert caught.value.do
+
+
+def test_a_window_without_comparable_pairs_is_left_out_and_the_main_one_is_not():
+    """Before 1996 an agreement of every other pair: later years have comparable pairs, all years together do not."""
+    panel = planted()
+    others = ~(panel["exporter"].isin(["AAA", "BBB"]) & panel["importer"].isin(["AAA", "BBB"]))
+    early = others & (panel["year"] < 1996)
+    changed = panel.assign(in_force=panel["in_force"] | early, agreement=panel["agreement"].mask(early, "Old"))
+    late = Window("main", 1996)
+    result = analyse_gravity(changed, NO_CENSUS, spec=spec(windows=(late, Window("from_1992", 1992))))
+    assert list(result.estimates) == ["main"]
+    finding = result.findings()["gravity.exports.from_1992"]
+    assert finding.value is None
+    assert finding.reason
+    with pytest.raises(TooFewPairs, match="0 pairs of the gravity panel are comparable with AAA-BBB"):
+        analyse_gravity(changed, NO_CENSUS, spec=spec())
+
+
+def test_a_window_beyond_the_panel_is_left_out():
+    windows = (Window("main", 1988), Window("from_2000", 2020))
+    assert list(analyse_gravity(planted(), NO_CENSUS, spec=spec(windows=windows)).estimates) == ["main"]
+
+
+def test_what_changed_coverage_of_this_pair_alone_would_do():
     """Coverage of the partner falls from 0.9 to 0.8, that of the others from 0.8 to 0.6: the flow rose by 32 in 27."""
     result = analyse_gravity(planted(), NO_CENSUS, spec=spec())
     years = (result.reference_year, result.main.years[-1])
-    rows = [(year, "imports", *shares) for year, shares in zip(years, ((0.9, 0.8), (0.8, 0.6)), strict=True)]
+    rows = [(year, "exports", *shares) for year, shares in zip(years, ((0.9, 0.8), (0.8, 0.6)), strict=True)]
     coverage = pd.DataFrame(rows, columns=["year", "flow", "partner", "others"])
     findings = replace(result, coverage=coverage).findings()
-    assert findings["gravity.imports.coverage.tilt"].value == pytest.approx(100 * (32 / 27 - 1))
-    even, last = findings["gravity.imports.last_even"], findings["gravity.imports.last"]
+    assert findings["gravity.exports.coverage.tilt"].value == pytest.approx(100 * (32 / 27 - 1))
+    assert not [key for key in findings if key.startswith("gravity.imports.coverage")]
+    even, last = findings["gravity.exports.last_even"], findings["gravity.exports.last"]
     for one, other in ((even.value, last.value), (even.low, last.low), (even.high, last.high)):
         assert 1 + one / 100 == pytest.approx((1 + other / 100) * 27 / 32)
 

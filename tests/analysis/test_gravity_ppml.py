@@ -133,6 +133,9 @@ def test_placebo_fits_of_the_panel_equal_pyfixest():
         )
         ours = [fit.coefficients[0], *(fit.effects[place][1] for place in places)]
         assert ours == pytest.approx(found.coefficients.to_list(), abs=1e-6)
+        errors = np.sqrt(np.diag(model.covariance(fit, dummies_of(model, dict.fromkeys(places, labels)))))
+        # On a panel of this size both are exact to what their iterations leave.
+        assert errors == pytest.approx([found.error(name) for name in found.coefficients.index], rel=1e-5)
 
 
 @settings(max_examples=15, deadline=None)

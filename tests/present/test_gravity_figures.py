@@ -7,8 +7,11 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from korus_research.analysis.finding import Finding, Findings
+from korus_research.analysis.gravity.beside import beside_findings
 from korus_research.analysis.gravity.estimate import Estimates
 from korus_research.present import gravity as shown
+from korus_research.present import gravity_tables as tables
 from korus_research.present.table import Table
 
 
@@ -42,9 +45,11 @@ def test_pictures_are_the_same_every_time(study, figures):
     assert shown.placebo_distribution(study).svg == figures["gravity-placebos"].svg
 
 
-@pytest.mark.parametrize("name", ["gravity_windows", "gravity_phases", "gravity_beside_counterfactual"])
+@pytest.mark.parametrize(
+    "name", ["gravity_windows", "gravity_parts", "gravity_phases", "gravity_beside_counterfactual"]
+)
 def test_tables_have_at_most_seven_columns_and_their_data(study, name):
-    table = getattr(shown, name)(study)
+    table = getattr(tables, name)(study)
     assert isinstance(table, Table)
     assert len(table.columns) <= 7
     assert table.rows
@@ -52,7 +57,7 @@ def test_tables_have_at_most_seven_columns_and_their_data(study, name):
 
 
 def test_windows_table_says_what_was_estimated(study):
-    result, table = study.gravity(), shown.gravity_windows(study)
+    result, table = study.gravity(), tables.gravity_windows(study)
     assert len(table.rows) == 2 * len(result.estimates)
     main: Estimates = result.main
     cells = {row["flow"]: row for row in table.rows if row["window"].endswith("(main)")}
@@ -65,10 +70,35 @@ def test_windows_table_says_what_was_estimated(study):
 
 
 def test_table_beside_the_counterfactual_holds_both_chapters_own_numbers(study):
-    data = shown.gravity_beside_counterfactual(study).data.set_index(["finding"])["percent"]
+    data = tables.gravity_beside_counterfactual(study).data.set_index(["finding"])["percent"]
     for source in (study.gravity().findings(), study.counterfactual().findings()):
         for id_ in set(source) & set(data.index):
             assert data[id_] == source[id_].value
-    assert {"gravity.exports.effect", "counterfactual.exports.effect", "counterfactual.imports.effect"} <= set(
-        data.index
-    )
+    assert {
+        "gravity.exports.from_2000",
+        "gravity.exports.effect",
+        "counterfactual.exports.effect",
+        "counterfactual.imports.effect",
+    } <= set(data.index)
+
+
+def beside(one: tuple[float, float, float], other: tuple[float, float, float]) -> dict[str, float | None]:
+    """What is said of two effects (value, low, high), by the last part of the id."""
+    made = [
+        Findings(tuple(Finding(f"{chapter}.{flow}.effect", "x", v, "percent", "", "", (), 0, low, high) for flow in ("exports", "imports")))
+        for chapter, (v, low, high) in (("gravity", one), ("counterfactual", other))
+    ]  # fmt: skip
+    return {key.rsplit(".", 1)[1]: found.value for key, found in beside_findings(*made).items()}
+
+
+def test_where_two_methods_disagree_by_hand():
+    assert beside((-17, -40, 16), (22, -3, 53)) == {"signs": -1, "gap": 39, "overlap": 19, "zero": 1}
+    assert beside((5, 1, 9), (8, -2, 12)) == {"signs": 1, "gap": 3, "overlap": 8, "zero": 0}
+    assert beside((-5, -9, -1), (8, 2, 12)) == {"signs": -1, "gap": 13, "overlap": -3, "zero": -1}
+    assert beside((0.2, -9, 9), (8, 2, 12))["signs"] == 0  # printed as 0
+
+
+def test_the_disagreement_is_spoken_with_both_flows_and_the_shorter_window(study):
+    told = tables.disagreement(study)
+    spoken = {finding.id for finding in told.findings}
+    assert {"gravity.beside.exports.signs", "gravity.beside.imports.overlap", "gravity.exports.from_2000"} <= spoken

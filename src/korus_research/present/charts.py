@@ -48,12 +48,13 @@ from korus_research.present.forecasts import (
     likeness_table,
     published_table,
 )
-from korus_research.present.gravity import (
+from korus_research.present.gravity import placebo_distribution, yearly_path
+from korus_research.present.gravity_tables import (
+    disagreement,
     gravity_beside_counterfactual,
+    gravity_parts,
     gravity_phases,
     gravity_windows,
-    placebo_distribution,
-    yearly_path,
 )
 from korus_research.present.grid import starting_points
 from korus_research.present.placebos import checks_table, standardised_effects
@@ -124,6 +125,7 @@ __all__ = [
     "counterfactual_conclusions",
     "counterfactual_energy",
     "dataset_list",
+    "disagreement",
     "driver_amounts",
     "dropped_table",
     "duties_box",
@@ -151,6 +153,7 @@ __all__ = [
     "forecast_answer",
     "forecast_forest",
     "gravity_beside_counterfactual",
+    "gravity_parts",
     "gravity_phases",
     "gravity_windows",
     "growth_table",

@@ -1,17 +1,17 @@
-"""Figures and tables of the gravity estimates."""
+"""Figures of the gravity estimates."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-from korus_research.analysis.gravity.findings import WHOLE
-from korus_research.analysis.gravity.result import MAIN, percent
+from korus_research.analysis.gravity.result import percent
+from korus_research.analysis.gravity.terms import WHOLE
 from korus_research.analysis.series import FLOWS
 from korus_research.present.figure import Figure
 from korus_research.present.prose import say
 from korus_research.present.sourcing import source_line
-from korus_research.present.table import Column, Table, number
+from korus_research.present.table import number
 from korus_research.present.theme import EXPORTS, IMPORTS, INK, OTHERS, QUIET, bare
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def placebo_distribution(study: Study) -> Figure:
         id="gravity-placebos",
         title=say(
             result,
-            "Without any new agreement, {gravity.exports.beyond} of {gravity.placebos} comparable flows moved as far as exports, "
+            "Of {gravity.placebos} flows of pairs whose agreement, or lack of one, did not change, {gravity.exports.beyond} moved as far as exports, "
             "{gravity.imports.beyond} as far as imports",
         ),
         subtitle=f"Effects in the gravity model on the flows of {study.names['agreement']} and, for comparison, on those of pairs without a change of agreement, percent",
@@ -94,8 +94,8 @@ def placebo_distribution(study: Study) -> Figure:
             "The line for exports stands at {gravity.exports.effect}, {gravity.exports.inside:within|outside|at the edge of} the shaded middle; "
             "that for imports at {gravity.imports.effect}, {gravity.imports.inside:within|outside|at the edge of} it.",
         ),
-        caption="Each dot is the same model with the agreement's dummy given to a flow of another pair: positive trade both ways in every year, no agreement that begins or ends, "
-        f"a size like that of the studied pair. The shaded range holds {level:.0%} of the dots. {note}".strip(),
+        caption="Each dot is the same model with the agreement's dummy given to a flow of another pair: positive trade both ways in every year, no agreement that begins, ends or "
+        f"takes another's place, and flows of at least {result.spec.share:.0%} of the studied pair's smaller one. The shaded range holds {level:.0%} of the dots. {note}".strip(),
         source=source_line(study, DATA, last),
         datasets=DATA,
         data=_placebo_data(result),
@@ -165,194 +165,6 @@ def yearly_path(study: Study) -> Figure:
         made_by="korus_research.present.gravity.yearly_path",
         last_period=last,
     )
-
-
-def gravity_windows(study: Study) -> Table:
-    """Return the effects on every window with their intervals by randomisation, the average agreement beside them."""
-    result = study.gravity()
-    frame = result.to_frame()
-    columns = [
-        Column("window", "Years fitted on", align="left", width=2.3),
-        Column("flow", "Flow", align="left"),
-        Column("effect", "Effect", "percent"),
-        Column("range", f"{result.spec.level:.0%} interval", "percent", align="right", width=1.4),
-        Column("p", "p-value", align="decimal", width=0.9),
-        Column("average", "Average agreement", "percent"),
-        Column("placebos", "Placebo flows", align="right"),
-    ]
-    rows = [
-        {
-            "window": _window_name(result, str(line["window"])),
-            "flow": str(line["flow"]).capitalize(),
-            "effect": number(percent(line["effect"]), WHOLE, signed=True),
-            "range": _range(percent(line["low"]), percent(line["high"])),
-            "p": number(line["p"], 2),
-            "average": number(percent(line["average"]), WHOLE, signed=True),
-            "placebos": str(line["placebos"]),
-        }
-        for _, line in frame.iterrows()
-    ]
-    last = str(result.main.years[-1])
-    return Table(
-        id="gravity-windows",
-        title=say(
-            result,
-            "From {gravity.exports.from_2000@period}, exports are at {gravity.exports.from_2000:signed} and imports at {gravity.imports.from_2000:signed}; "
-            "on all years at {gravity.exports.effect:signed} and {gravity.imports.effect:signed}",
-        ),
-        caption=f"Partial effects of {study.names['agreement']} in the gravity model by years fitted on; intervals and p-values by randomisation over comparable pairs.",
-        source=source_line(study, DATA, last),
-        datasets=DATA,
-        columns=columns,
-        rows=rows,
-        row_header="window",
-        data=frame,
-        made_by="korus_research.present.gravity.gravity_windows",
-        last_period=last,
-        notes=(
-            f"The smallest p-value that the placebo flows of the main fit allow is {number(result.main.test.floor, 3)}. The average agreement leaves the studied pair out.",
-            *_clustered(result),
-        ),
-    )
-
-
-def gravity_phases(study: Study) -> Table:
-    """Return the yearly effects under the agreement relative to the last year of the panel before it."""
-    result = study.gravity()
-    path = result.path[result.path["year"] >= result.spec.entry_year]
-    level = f"{result.spec.level:.0%}"
-    columns = [Column("year", "Year", align="left", width=2.3)]
-    for flow in FLOWS:
-        columns += [
-            Column(f"{flow}_effect", flow.capitalize(), "percent"),
-            Column(f"{flow}_range", f"{level} interval", "percent", align="right", width=1.5),
-            Column(f"{flow}_p", "p-value", align="decimal", width=0.9),
-        ]
-    rows = []
-    for year, part in path.groupby("year"):
-        partly = year == study.agreement.dates.in_force.year
-        row = {"year": f"{year} (in force from {study.agreement.dates.in_force:%B})" if partly else str(year)}
-        for _, line in part.iterrows():
-            flow, effect, reach = line["flow"], line["effect"], line["reach"]
-            row[f"{flow}_effect"] = number(percent(effect), WHOLE, signed=True)
-            row[f"{flow}_range"] = _range(percent(effect - reach), percent(effect + reach))
-            row[f"{flow}_p"] = number(line["p"], 2)
-        rows.append(row)
-    last = str(result.main.years[-1])
-    return Table(
-        id="gravity-phase",
-        title=say(
-            result,
-            "From {gravity.reference} to {gravity.exports.last@period}, exports moved by {gravity.exports.last:signed} and imports by {gravity.imports.last:signed} beyond what each country traded with everybody",
-            keep=True,
-        ),
-        caption=f"Effects by year relative to {result.reference_year}, the last year of the panel before the agreement.",
-        source=source_line(study, DATA, last),
-        datasets=DATA,
-        columns=columns,
-        rows=rows,
-        row_header="year",
-        data=path,
-        made_by="korus_research.present.gravity.gravity_phases",
-        last_period=last,
-        notes=(_even(result),),
-    )
-
-
-def gravity_beside_counterfactual(study: Study) -> Table:
-    """Return the effects of this chapter and of the counterfactual chapter side by side, with what differs in method."""
-    import pandas as pd
-
-    gravity, other = study.gravity(), study.counterfactual()
-    findings = {**gravity.findings(), **other.findings()}
-    lines = [
-        ("gravity.{}.effect", "Gravity, all years", f"the mean of {gravity.main.years[0]} to {gravity.reference_year}"),
-        ("gravity.{}.last", "Gravity, by year", str(gravity.reference_year)),
-        ("counterfactual.{}.effect", "Synthetic control", "a weighted mean of other partners"),
-    ]
-    columns = [
-        Column("method", "Method", align="left", width=1.7),
-        Column("against", "Compared with", align="left", width=2.0),
-        Column("period", "Years under it", align="left", width=1.3),
-    ]
-    for flow in FLOWS:
-        columns += [
-            Column(flow, flow.capitalize(), "percent"),
-            Column(f"{flow}_range", "Interval", "percent", align="right", width=1.4),
-        ]
-    rows, data = [], []
-    after = [year for year in gravity.main.years if year >= gravity.spec.entry_year]
-    periods = (", ".join(map(str, after)), str(after[-1]), findings["counterfactual.exports.effect"].period)
-    for (id_, method, against), period in zip(lines, periods, strict=True):
-        row = {"method": method, "against": against, "period": period}
-        for flow in FLOWS:
-            found = findings[id_.format(flow)]
-            row[flow] = number(found.value, found.decimals, signed=True)
-            row[f"{flow}_range"] = _range(found.low, found.high, found.decimals)
-            data.append(
-                {"finding": found.id, "flow": flow, "percent": found.value, "low": found.low, "high": found.high,
-                 "interval": found.interval, "period": period, "basis": found.basis}
-            )  # fmt: skip
-        rows.append(row)
-    last = str(gravity.main.years[-1])
-    datasets = tuple(dict.fromkeys((*DATA, *findings["counterfactual.exports.effect"].datasets)))
-    return Table(
-        id="gravity-beside-counterfactual",
-        title=say(
-            (gravity, other),
-            "For exports gravity gives {gravity.exports.effect:signed}, or {gravity.exports.last:signed} against {gravity.reference} alone, the synthetic control {counterfactual.exports.effect:signed}; "
-            "for imports {gravity.imports.effect:signed}, {gravity.imports.last:signed} and {counterfactual.imports.effect:signed}",
-            keep=True,
-        ),
-        caption="Effects on the same two flows by two methods, percent.",
-        source=source_line(study, datasets, last),
-        datasets=datasets,
-        columns=columns,
-        rows=rows,
-        row_header="method",
-        data=pd.DataFrame(data),
-        made_by="korus_research.present.gravity.gravity_beside_counterfactual",
-        last_period=last,
-        notes=(
-            _even(gravity),
-            f"Intervals at {gravity.spec.level:.0%}, each by its own placebos. The bases differ: UN Comtrade every fourth year here, Census figures of every year there.",
-        ),
-    )
-
-
-def _clustered(result: Gravity) -> tuple[str, ...]:
-    """Return a note with the intervals that the usual errors would give."""
-    texts = []
-    for flow in FLOWS:
-        found = result.findings()[f"gravity.{flow}.clustered"]
-        texts.append(f"{flow} {_range(found.low, found.high)}")
-    return (
-        f"With errors clustered by pair, as is usual, the {result.spec.level:.0%} intervals of the main fit would be, in percent: {'; '.join(texts)}. "
-        "One pair is no sample, and they are not used.",
-    )
-
-
-def _even(result: Gravity) -> str:
-    """Return the note that takes the panel's changing coverage out of the last year's effects."""
-    return say(
-        result,
-        "Of the change in exports from {gravity.reference} to {gravity.exports.last@period}, {gravity.exports.coverage.tilt:signed} is the panel's changing coverage; "
-        "without it they stand at {gravity.exports.last_even:signed}.",
-        "For imports it is {gravity.imports.coverage.tilt:signed}, and without it {gravity.imports.last_even:signed}.",
-        keep=True,
-    ).plain
-
-
-def _window_name(result: Gravity, key: str) -> str:
-    years = result.estimates[key].years
-    name = f"{years[0]} to {years[-1]}"
-    if key == MAIN:
-        return f"{name} (main)"
-    return f"{name} without {result.spec.entry_year}" if result.estimates[key].window.without_entry else name
-
-
-def _range(low: float | None, high: float | None, decimals: int = WHOLE) -> str:
-    return f"{number(low, decimals, signed=True)} to {number(high, decimals, signed=True)}"
 
 
 def _placebo_data(result: Gravity) -> pd.DataFrame:

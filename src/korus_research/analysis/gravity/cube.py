@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,6 +62,16 @@ def cube_of(frame: pd.DataFrame, value: str, countries: Sequence[str], years: Se
         value
     ].to_numpy(float)
     return cube
+
+
+def agreements_of(frame: pd.DataFrame, cube: Cube, renamed: Mapping[str, str]) -> Floats:
+    """Return the number of the agreement in force (year, exporter, importer), 0 without one.
+
+    `renamed` maps names of the column `agreement` to another name of the same agreement.
+    """
+    names = frame["agreement"].astype(str).replace(dict(renamed))
+    numbers = pd.factorize(names, sort=True)[0] + 1
+    return cube_of(frame.assign(number=np.where(frame["in_force"], numbers, 0)), "number", cube.countries, cube.years)
 
 
 def _estimable(flows: Floats, held: Flags) -> Flags:

@@ -9,22 +9,26 @@ Statistics 88(4); Yotov, Piermartini, Monteiro and Larch (2016), An Advanced Gui
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from pandas.util import hash_pandas_object
 
 from korus_research.analysis.gravity.census import panel_coverage
-from korus_research.analysis.gravity.cube import Cube, Floats, cube_of
+from korus_research.analysis.gravity.cube import Cube, Floats, agreements_of, cube_of
 from korus_research.analysis.gravity.hessian import Regimes
-from korus_research.analysis.gravity.placebo import RandomisationTest, comparable_pairs, placebo_effects
+from korus_research.analysis.gravity.panel import check_panel
+from korus_research.analysis.gravity.placebo import (
+    RandomisationTest,
+    comparable_pairs,
+    placebo_effects,
+    relative_sizes,
+)
 from korus_research.analysis.gravity.ppml import Model
 from korus_research.analysis.gravity.pyfixest import PyfixestFit, fit_pyfixest
 from korus_research.analysis.gravity.result import FILE, MAIN, Estimates, Gravity, GravitySpec, Window
 from korus_research.analysis.series import FLOWS, Flow
-from korus_research.errors import MissingPartner, NotConverged, NotIdentified
+from korus_research.errors import NotConverged, NotIdentified, TooFewPairs
 
 __all__ = ["Estimates", "Gravity", "GravitySpec", "Window", "analyse_gravity"]
 
@@ -37,12 +41,14 @@ def analyse_gravity(panel: pd.DataFrame, census: pd.DataFrame, *, spec: GravityS
     Parameters
     ----------
     panel : DataFrame
-        year, exporter, importer, trade_usd_mn, in_force.
+        year, exporter, importer, trade_usd_mn, in_force, agreement (its name).
     census : DataFrame
         year, iso3, flow, value_usd_mn: the reporter's own figures, for the comparison of levels; may be empty.
 
     Raises
     ------
+    InvalidPanel
+        The panel is none: see `check_panel`.
     MissingPartner
         The pair is not in the panel.
     NotIdentified
@@ -50,22 +56,12 @@ def analyse_gravity(panel: pd.DataFrame, census: pd.DataFrame, *, spec: GravityS
     NotConverged
         A fit did not converge, or pyfixest and our solver differ.
     """
-    _check(panel, spec)
+    check_panel(panel, reporter=spec.reporter, partner=spec.partner, entry_year=spec.entry_year)
     coverage = panel_coverage(panel, census, reporter=spec.reporter, partner=spec.partner)
-    content = hashlib.sha256(hash_pandas_object(panel, index=False).to_numpy().tobytes()).digest()
-    plain = replace(spec, names={})
-    if (plain, content) not in _DONE:
-        _DONE[plain, content] = _fit_all(panel, plain)
-        for oldest in list(_DONE)[:-KEPT]:
-            del _DONE[oldest]
-    return replace(_DONE[plain, content], spec=spec, coverage=coverage)
+    return replace(_fit_all(panel, spec), coverage=coverage)
 
 
 _Fitted = tuple[Model, Regimes, list[tuple[int, int]]]
-
-# Editions of several months rest on the same years of the panel: the last results are kept for the process.
-KEPT = 4
-_DONE: dict[tuple[GravitySpec, bytes], Gravity] = {}
 
 
 def _fit_all(panel: pd.DataFrame, spec: GravitySpec) -> Gravity:
@@ -79,10 +75,15 @@ def _fit_all(panel: pd.DataFrame, spec: GravitySpec) -> Gravity:
             keep &= panel["year"] != spec.entry_year
         rows = panel[keep]
         years = tuple(sorted(int(y) for y in rows["year"].unique()))
-        if years in seen or min(years) >= spec.entry_year or max(years) < spec.entry_year:
+        if years in seen or not years or years[0] >= spec.entry_year or years[-1] < spec.entry_year:
             continue
         seen.add(years)
-        estimates[window.key], used = _estimate(rows, window, spec)
+        try:
+            estimates[window.key], used = _estimate(rows, window, spec)
+        except TooFewPairs:
+            if window.key == MAIN:
+                raise
+            continue  # other years are a variant: the chapter says that the panel has none for it
         fitted.append(used)
     if MAIN not in estimates:
         raise NotIdentified(
@@ -108,37 +109,20 @@ def _fit_all(panel: pd.DataFrame, spec: GravitySpec) -> Gravity:
     return Gravity(spec, estimates, path, pretrend, pd.DataFrame(), official, difference, countries)
 
 
-def _check(panel: pd.DataFrame, spec: GravitySpec) -> None:
-    for exporter, importer in ((spec.reporter, spec.partner), (spec.partner, spec.reporter)):
-        years = panel.loc[(panel["exporter"] == exporter) & (panel["importer"] == importer), "year"]
-        if years.empty:
-            raise MissingPartner(
-                f"The gravity panel has no exports from {exporter} to {importer}",
-                expected=f"two of its {panel['exporter'].nunique()} countries (ISO 3166 codes)",
-                do="See `korus data show gravity_panel`",
-            )
-        if years.max() < spec.entry_year or years.min() >= spec.entry_year:
-            side = "from entry into force on" if years.max() < spec.entry_year else "before entry into force"
-            raise NotIdentified(
-                f"The gravity panel has no year of {exporter} to {importer} {side} ({spec.entry_year})",
-                expected="years before and after",
-                do="Choose a later month of data, or an agreement that the panel spans",
-            )
-
-
 def _estimate(rows: pd.DataFrame, window: Window, spec: GravitySpec) -> tuple[Estimates, _Fitted]:
     """Fit one window with our solver, and every comparable pair."""
     cube = Cube.from_frame(rows)
-    agreements = cube_of(rows, "in_force", cube.countries, cube.years)
+    in_force = cube_of(rows, "in_force", cube.countries, cube.years)
+    agreements = agreements_of(rows, cube, spec.renamed)
     out = cube.place(spec.reporter, spec.partner)
     pairs = comparable_pairs(cube, agreements, out, share=spec.share, most=spec.most)
     if len(pairs) < spec.fewest:
-        raise NotIdentified(
+        raise TooFewPairs(
             f"{len(pairs)} pairs of the gravity panel are comparable with {spec.reporter}-{spec.partner}",
-            expected=f"at least {spec.fewest} pairs of a like size that trade in every year without a new agreement",
+            expected=f"at least {spec.fewest} pairs that trade enough in every year, their agreement unchanged",
             do="Take a later first year, or a smaller share in gravity.toml",
         )
-    others = agreements.copy()
+    others = in_force.copy()
     others[:, *out] = others[:, *out[::-1]] = 0
     model = Model(cube, others[None])
     after = (np.array(cube.years) >= spec.entry_year).astype(np.int64)
@@ -147,7 +131,10 @@ def _estimate(rows: pd.DataFrame, window: Window, spec: GravitySpec) -> tuple[Es
     dummies: Floats = np.zeros((2, *cube.flows.shape))
     dummies[0][:, *out] = dummies[1][:, *out[::-1]] = after
     errors = np.sqrt(np.diag(model.covariance(fit, dummies)))
+    # Two rows a pair, one for each direction, in the order of the pairs.
     placebos = placebo_effects(model, fit, regimes, after, pairs).rename(columns={1: "effect"})
+    placebos["size"] = np.repeat(relative_sizes(cube, out, pairs), 2)
+    placebos["lasting"] = np.repeat([bool(agreements[0][place]) for place in pairs], 2)
     found = Estimates(
         window,
         {"exports": fit.effects[out][1], "imports": fit.effects[out[::-1]][1]},

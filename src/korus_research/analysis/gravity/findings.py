@@ -2,49 +2,28 @@
 
 from __future__ import annotations
 
-import math
-from itertools import pairwise
 from statistics import NormalDist
 
 from korus_research.analysis.finding import Findings
-from korus_research.analysis.gravity.result import Estimates, Gravity, percent
-from korus_research.analysis.making import Maker
+from korus_research.analysis.gravity.compared import add_compared
+from korus_research.analysis.gravity.coverage import add_coverage
+from korus_research.analysis.gravity.result import Gravity, percent
+from korus_research.analysis.gravity.terms import WHOLE, GravityMaker, span
 from korus_research.analysis.series import FLOWS, Flow
 
-DATASETS = ("gravity_panel",)
-BASIS = "UN Comtrade panel every fourth year, international goods trade, partial effect"
 NO_WINDOW = "the panel has no other years for it"
 WINDOWS = ("from_1992", "from_2000", "without_entry")
-WHOLE = 0  # decimals of an effect whose interval is tens of percent wide
-
-
-class _Maker(Maker):
-    def __init__(self, gravity: Gravity) -> None:
-        super().__init__("gravity", BASIS, DATASETS)
-        self.gravity = gravity
-        self.level = gravity.spec.level
-        names = gravity.spec.names
-        reporter, partner = names.get("reporter_adjective", gravity.spec.reporter), names.get("partner", "the partner")
-        self.noun = {
-            "exports": f"{reporter} goods exports to {partner}",
-            "imports": f"{reporter} goods imports from {partner}",
-        }
-
-    def randomised(self, estimates: Estimates) -> str:
-        """Return the kind of the interval."""
-        return f"{self.level:.0%} interval by randomisation over {len(estimates.placebos)} flows of comparable pairs"
 
 
 def gravity_findings(gravity: Gravity) -> Findings:
     """Return every finding of the gravity estimates."""
-    maker = _Maker(gravity)
+    maker = GravityMaker(gravity)
     main = gravity.main
     period = span(main.years)
     for flow in FLOWS:
         _main(maker, flow, period)
         _windows(maker, flow)
         _path(maker, flow)
-        _coverage(maker, flow)
     z = NormalDist().inv_cdf(0.5 + gravity.spec.level / 2)
     low, high = main.average - z * main.average_error, main.average + z * main.average_error
     label = "trade under the average agreement of the panel, against none"
@@ -63,8 +42,8 @@ def gravity_findings(gravity: Gravity) -> Findings:
     )
     reach = percent(main.test.reach(gravity.spec.level))
     add("reach", "rise at the edge of the middle of the placebo estimates", reach, "percent", period, decimals=WHOLE)
-    add("placebos", "flows between comparable pairs", float(len(main.placebos)), "count", period)
-    add("pairs", "comparable pairs", len(main.placebos) / 2, "count", period)
+    add_compared(maker, period)
+    add_coverage(maker)
     add("floor", "least p-value that so many placebos allow", main.test.floor, "probability", period, decimals=3)
     add("level", "level of the intervals", 100 * gravity.spec.level, "percent", period, decimals=0)
     add("countries", "countries of the gravity panel", float(gravity.countries), "count", period)
@@ -82,13 +61,7 @@ def gravity_findings(gravity: Gravity) -> Findings:
     return maker.findings(gravity.spec.names)
 
 
-def span(years: tuple[int, ...]) -> str:
-    """Return `1988 to 2016, every fourth year`."""
-    steps = {b - a for a, b in pairwise(years)}
-    return f"{years[0]} to {years[-1]}" + (", every fourth year" if steps == {4} else f" ({len(years)} years)")
-
-
-def _main(maker: _Maker, flow: Flow, period: str) -> None:
+def _main(maker: GravityMaker, flow: Flow, period: str) -> None:
     main, add, noun = maker.gravity.main, maker.add, maker.noun[flow]
     b, error = main.effects[flow], main.errors[flow]
     reach = main.test.reach(maker.level)
@@ -102,11 +75,18 @@ def _main(maker: _Maker, flow: Flow, period: str) -> None:
         period,
         decimals=WHOLE,
         bounds=bounds,
-        interval=maker.randomised(main),
+        interval=maker.randomised(main.test),
     )
     logs = (b - reach, b + reach)
     add(
-        f"{flow}.log", f"{label}, in logs", b, "index", period, decimals=3, bounds=logs, interval=maker.randomised(main)
+        f"{flow}.log",
+        f"{label}, in logs",
+        b,
+        "index",
+        period,
+        decimals=3,
+        bounds=logs,
+        interval=maker.randomised(main.test),
     )
     add(f"{flow}.error", f"clustered standard error of {label}, in logs", error, "index", period, decimals=3)
     add(f"{flow}.p", f"p-value by randomisation of {label}", main.test.p_value(b), "probability", period, decimals=2)
@@ -131,7 +111,7 @@ def _main(maker: _Maker, flow: Flow, period: str) -> None:
     add(f"{flow}.clustered_beyond", far, abs(b) - z * error, "index", period, decimals=4)
 
 
-def _windows(maker: _Maker, flow: Flow) -> None:
+def _windows(maker: GravityMaker, flow: Flow) -> None:
     for key in WINDOWS:
         estimates = maker.gravity.estimates.get(key)
         label = f"{maker.noun[flow]} under the agreement in the gravity model on other years"
@@ -140,11 +120,11 @@ def _windows(maker: _Maker, flow: Flow) -> None:
             continue
         b, reach = estimates.effects[flow], estimates.test.reach(maker.level)
         bounds = (percent(b - reach), percent(b + reach))
-        period, kind = span(estimates.years), maker.randomised(estimates)
+        period, kind = span(estimates.years), maker.randomised(estimates.test)
         maker.add(f"{flow}.{key}", label, percent(b), "percent", period, decimals=WHOLE, bounds=bounds, interval=kind)
 
 
-def _path(maker: _Maker, flow: Flow) -> None:
+def _path(maker: GravityMaker, flow: Flow) -> None:
     gravity, noun = maker.gravity, maker.noun[flow]
     reference = gravity.reference_year
     path = gravity.path[gravity.path["flow"] == flow]
@@ -152,7 +132,7 @@ def _path(maker: _Maker, flow: Flow) -> None:
     reaches = dict(zip(path["year"].tolist(), path["reach"].tolist(), strict=True))
     years = sorted(effects)
     after = [year for year in years if year >= gravity.spec.entry_year]
-    kind = maker.randomised(gravity.main)
+    kind = maker.randomised(gravity.main.test)
     for key, year in (("entry", after[0]), ("last", after[-1]), ("earliest", years[0])):
         b, reach = effects[year], reaches[year]
         label = f"{noun} in {year} relative to {reference} in the gravity model"
@@ -180,44 +160,3 @@ def _path(maker: _Maker, flow: Flow) -> None:
     maker.add(
         f"{flow}.drift_usual", f"{label} less that of the intervals", usual, "index", period, decimals=3, reason=reason
     )
-
-
-def _coverage(maker: _Maker, flow: Flow) -> None:
-    gravity = maker.gravity
-    table = gravity.coverage[gravity.coverage["flow"] == flow]
-    first, last = gravity.reference_year, gravity.main.years[-1]
-    both = ("gravity_panel", "goods_trade_monthly")
-    reason = "the panel and the Census figures do not both hold these partners in those years"
-    shares = {
-        (whose, year): share
-        for whose in ("partner", "others")
-        for year, share in zip(table["year"].tolist(), table[whose].tolist(), strict=True)
-    }
-    for whose in ("partner", "others"):
-        whom = maker.noun[flow] if whose == "partner" else f"{flow} of the other partners in both sources"
-        for key, year in (("first", first), ("last", last)):
-            share = shares.get((whose, year))
-            label = f"{whom} in the panel as a share of the Census figure in {year}"
-            maker.add(
-                f"{flow}.coverage.{whose}_{key}", label, None if share is None else 100 * share, "percent", str(year),
-                decimals=0, reason=None if share is not None else reason, datasets=both,
-            )  # fmt: skip
-    tilt = None
-    if all((whose, year) in shares for whose in ("partner", "others") for year in (first, last)):
-        now, then = (shares["partner", year] / shares["others", year] for year in (last, first))
-        tilt = 100 * (now / then - 1)
-    label = f"the change in the coverage of {maker.noun[flow]} in the panel against that of other partners"
-    maker.add(
-        f"{flow}.coverage.tilt", label, tilt, "percent", f"{first} to {last}", decimals=WHOLE,
-        reason=None if tilt is not None else reason, datasets=both,
-    )  # fmt: skip
-    row = gravity.path[(gravity.path["flow"] == flow) & (gravity.path["year"] == last)].iloc[0]
-    even, bounds = None, None
-    if tilt is not None:
-        at = float(row["effect"]) - math.log1p(tilt / 100)
-        even, bounds = percent(at), (percent(at - row["reach"]), percent(at + row["reach"]))
-    label = f"{maker.noun[flow]} in {last} relative to {first} in the gravity model, without {label}"
-    maker.add(
-        f"{flow}.last_even", label, even, "percent", str(last), decimals=WHOLE, bounds=bounds,
-        interval=maker.randomised(gravity.main), reason=None if even is not None else reason, datasets=both,
-    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Randomisation inference in the gravity model: the studied pair among pairs in which no agreement began or ended.
+"""Randomisation inference in the gravity model: the studied pair among pairs whose agreement, or lack of one, lasts.
 
 One treated pair makes clustered standard errors unreliable: they take the one pair's residuals for a sample. Here the
 same dummy is given to each comparable pair in turn, and the estimate for the studied pair is ranked among theirs. The
@@ -30,7 +30,7 @@ def comparable_pairs(cube: Cube, agreements: Floats, pair: Place, *, share: floa
     ----------
     cube : Cube
     agreements : array (T, n, n)
-        1 where an agreement is in force.
+        0 where none is in force, else the number of the agreement that is: another number is another agreement.
     pair : tuple of int
         The studied pair.
     share : float
@@ -48,6 +48,13 @@ def comparable_pairs(cube: Cube, agreements: Floats, pair: Place, *, share: floa
     found = [(int(i), int(j)) for i, j in np.argwhere(both)]
     nearest = sorted(found, key=lambda place: abs(math.log(smaller[place] / smaller[pair])))[:most]
     return sorted(nearest)
+
+
+def relative_sizes(cube: Cube, pair: Place, pairs: Sequence[Place]) -> list[float]:
+    """Return each pair's smaller mean flow as a share of the studied pair's."""
+    size = cube.flows.mean(0)
+    smaller = np.minimum(size, size.T)
+    return [float(smaller[place] / smaller[pair]) for place in pairs]
 
 
 def placebo_effects(

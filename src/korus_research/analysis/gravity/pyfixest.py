@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,17 +58,15 @@ def fit_pyfixest(
     NotConverged
         The iterations of pyfixest ended early.
     """
-    # One thread: in parallel its sums come in another order each time, and the published digits with them.
-    os.environ.setdefault("RAYON_NUM_THREADS", "1")
-    import pyfixest as pf
-
     columns = list(dict.fromkeys((outcome, *regressors, *effects, cluster)))
     table = data[columns].copy()
     for name in {*effects, cluster}:
         table[name] = pd.factorize(table[name])[0]
     formula = f"{outcome} ~ {' + '.join(regressors)} | {' + '.join(effects)}"
-    options = {"vcov": {"CRV1": cluster}, "ssc": pf.ssc(k_adj=False, G_adj=True)}
-    with warnings.catch_warnings():
+    with _one_thread(), warnings.catch_warnings():
+        import pyfixest as pf
+
+        options = {"vcov": {"CRV1": cluster}, "ssc": pf.ssc(k_adj=False, G_adj=True)}
         warnings.simplefilter("ignore")  # it counts singletons and separated rows, which are expected
         if method == "ppml":
             fit = pf.fepois(formula, data=table, iwls_maxiter=100, **options)
@@ -82,3 +81,20 @@ def fit_pyfixest(
     names = list(fit.coef().index)
     covariance = pd.DataFrame(np.asarray(fit._vcov), index=names, columns=names)
     return PyfixestFit(fit.coef(), covariance, int(fit._N))
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let pyfixest start its pool with one thread, and leave the process's environment as it was.
+
+    In parallel its sums come in another order each time, and the published digits with them. The pool is made at the
+    first fit and kept.
+    """
+    name = "RAYON_NUM_THREADS"
+    before = os.environ.get(name)
+    os.environ.setdefault(name, "1")
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FILE = Path(__file__).with_name("gravity.toml")
 MAIN = "main"
+Part = Literal["never", "always", "large"]
+PARTS: tuple[Part, ...] = get_args(Part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class GravitySpec:
     """Whose agreement, since when, and the choices of `gravity.toml`.
 
     `reporter` and `partner` are ISO 3166 codes; a year counts as under the agreement from `entry_year` on, the year of
-    entry into force.
+    entry into force. `renamed` holds names of the panel's agreements that are another name of the same one.
     """
 
     reporter: str
@@ -48,7 +50,9 @@ class GravitySpec:
     most: int
     fewest: int
     level: float
-    names: Mapping[str, str] = field(default_factory=dict, hash=False)
+    large: float = 0.5
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def declared(cls, reporter: str, partner: str, entry_year: int, names: Mapping[str, str]) -> GravitySpec:
@@ -57,7 +61,20 @@ class GravitySpec:
         windows = (Window(MAIN, data["main"]["first_year"]), *(Window(**each) for each in data["window"]))
         rule = data["comparable"]
         level = data["interval"]["level"]
-        return cls(reporter, partner, entry_year, windows, rule["share"], rule["most"], rule["fewest"], level, names)
+        renamed = {each["before"]: each["after"] for each in rule["renamed"]}
+        return cls(
+            reporter,
+            partner,
+            entry_year,
+            windows,
+            share=rule["share"],
+            most=rule["most"],
+            fewest=rule["fewest"],
+            level=level,
+            large=rule["large"],
+            renamed=renamed,
+            names=names,
+        )
 
 
 @dataclass(frozen=True)
@@ -71,7 +88,8 @@ class Estimates:
     average, average_error : float
         The average agreement's coefficient and its error.
     placebos : DataFrame
-        Effects given to comparable directed pairs, column `effect`; index (exporter, importer).
+        One row for each comparable directed pair, index (exporter, importer): `effect` given to it, in logs; `size`,
+        the pair's smaller mean flow as a share of the studied pair's; `lasting`, an agreement in force throughout.
     years : tuple of int
         Years fitted on.
     observations : int
@@ -91,6 +109,15 @@ class Estimates:
         """The randomisation test among the placebos."""
         return RandomisationTest(self.placebos["effect"].to_numpy())
 
+    def among(self, part: Part, *, large: float) -> RandomisationTest:
+        """Return the same test among a part of the placebos: of pairs never or always under an agreement, or large."""
+        chosen = {
+            "never": ~self.placebos["lasting"],
+            "always": self.placebos["lasting"],
+            "large": self.placebos["size"] >= large,
+        }
+        return RandomisationTest(self.placebos.loc[chosen[part], "effect"].to_numpy())
+
 
 @dataclass(frozen=True)
 class Gravity:
@@ -99,7 +126,8 @@ class Gravity:
     Attributes
     ----------
     estimates : mapping of window key to Estimates
-        `main` first; a window that equals another, or has no comparable pairs, is left out.
+        `main` first; a window that equals another, spans no year before or after entry into force, or has too few
+        comparable pairs, is left out.
     path : DataFrame
         flow, year, effect, reach, p: effects relative to the reference year, in logs; half-width of the interval by
         randomisation, and p-value. The reference year is the last of the panel before entry into force.
