@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from korus_research.analysis.scenarios.terms import MODEL, USED
-from korus_research.analysis.series import FLOWS
+from korus_research.analysis.series import FLOWS, Flow
 from korus_research.present.prose import Prose, say
 from korus_research.present.scenarios import left_out, tables_used
 from korus_research.present.sourcing import source_line
@@ -41,6 +41,11 @@ def model_box(study: Study) -> Table:
         ("Numeraire", "World output; real changes are free of it, nominal flows are in its units", "Choice"),
         ("Duty revenue", "Goes back to the importer's households", "Model"),
         ("Others' policies", "As they were: no retaliation, no other change", "Choice"),
+        (
+            "Duties in the baseline",
+            f"Those of the United States, realised in {result.duties.years[0]}; nobody else's, which are not in the data",
+            "Approximation: Limits says what it does",
+        ),
     ]
     return _box(study, "model", "What all scenarios assume", rows, MODEL, str(spec.baseline_year))
 
@@ -60,11 +65,16 @@ def undone_box(study: Study) -> Table | Prose:
             rows.append((f"Effect on goods {flow}, {estimate.name}", said, f"{estimate.chapter.capitalize()} chapter"))
     rows += [
         ("Form", "Iceberg costs in both flows: goods used up in trade, no revenue", "Choice: duties are apart below"),
-        _goods(result),
+        _goods(result, "services as they were"),
         (
             "Draws",
-            f"{_text(found, 'model.draws')} an estimate, normal with the interval's two sides, the two flows independently",
+            f"{_text(found, 'model.draws')} an estimate: half on either side of it, each side as wide as the interval's; the two flows independently",
             f"Seed {spec.seed}",
+        ),
+        (
+            "Trade elasticity",
+            f"Drawn too, each of {_elasticities(result)} as often; estimates alone at {_text(found, 'model.elasticity')}",
+            "Choice, range of the literature",
         ),
     ]
     title = f"What {found.names['agreement']} undone assumes"
@@ -79,25 +89,32 @@ def mfn_box(study: Study) -> Table | Prose:
         return left_out(study, "mfn")
     found, names = result.findings(), result.findings().names
     us, them = names["reporter_adjective"], names["partner_adjective"]
-    first, agreement_year = result.duties.years[0], study.agreement.baseline_year
-    first_day = result.duties.partner_first_day
+    first, former = result.duties.years[0], result.duties.former
+    year = "" if former is None else str(former.year)
+    study_name = "US International Trade Commission"
+    averages = f"{study_name}: ad valorem equivalents on all goods, weights and year those of the study ({_basis(study, 'average_tariffs')})"
     rows: Rows = [
         (
             f"{us} duty on {names['partner']}",
-            f"From {_text(found, 'rate.partner_before')} ({first}) to {_text(found, 'rate.reporter_mfn')} ({agreement_year})",
+            f"From {_text(found, 'rate.partner_before')} ({first}) to {_text(found, 'rate.reporter_mfn')} ({year})",
             f"Realised: {ALL}",
         ),
+        (f"{them} duty on the United States", f"From none to {_text(found, 'rate.partner_mfn')}", averages),
         (
-            f"{them} duty on the United States",
-            f"From none to {_text(found, 'rate.partner_mfn')}",
-            "Average before the agreement, US International Trade Commission",
+            "In the range: the same study on both sides",
+            f"From none to {_text(found, 'rate.partner_mfn')} in {names['partner']} and to {_text(found, 'rate.reporter_average')} in the United States",
+            "The same study",
         ),
     ]
-    if first_day is not None:
-        kept = _text(found, "rate.partner_first_day")
-        rows.append(("Lower end of the range", f"Only the first day's cuts undone: from {kept}", "The same study"))
+    if former is not None and former.first_day is not None:
+        said = (
+            f"From {_text(found, 'rate.partner_first_day')} to {_text(found, 'rate.partner_mfn')} in {names['partner']}, from {_text(found, 'rate.reporter_first_day')} "
+            f"to {_text(found, 'rate.reporter_average')} in the United States; the rest in force before and after"
+        )
+        rows.append(("In the range: only the first day's cuts undone", said, "The same study"))
     rows += [
-        _goods(result),
+        _goods(result, "the duty times that share, on the whole flow"),
+        _levied(result, "exports"),
         (
             "Flows",
             f"Those of {names['model_year']}, when part of the cuts was still to come",
@@ -126,7 +143,8 @@ def duties_box(study: Study) -> Table | Prose:
         *_latest(result),
         ("Duty on all others", f"{moved('others')}, each economy its own", f"Realised: {ALL}"),
         ("Lacking an own duty or goods share", f"{without}: that of all such partners together", "The remainder"),
-        _goods(result),
+        _goods(result, "the duty times that share, on the whole flow"),
+        _levied(result, "imports"),
         ("Goods share, other partners", "Of US imports of goods and services", "Balance of payments"),
         (
             f"Margin of {partner}",
@@ -149,10 +167,30 @@ def _latest(result: Scenarios) -> Rows:
     return [(f"The same, at the latest rate on {names['partner']}", said, f"Realised: {ALL}")]
 
 
-def _goods(result: Scenarios) -> tuple[str, str, str]:
+def _goods(result: Scenarios, what: str) -> tuple[str, str, str]:
     found = result.findings()
     shares = f"{_text(found, 'goods.exports')} of exports, {_text(found, 'goods.imports')} of imports"
-    return ("Goods share, between the parties", f"{shares}; services as they were", f"WIOD, {result.duties.goods_year}")
+    return ("Goods share, between the parties", f"{shares}; {what}", f"WIOD, {result.duties.goods_year}")
+
+
+def _levied(result: Scenarios, flow: Flow) -> tuple[str, str, str]:
+    """What it matters that services bear a part of the duty."""
+    found = result.findings()
+    whole, goods = (found[f"scenarios.levied.{flow}.{what}"].text("signed") for what in ("whole", "goods"))
+    return (
+        "Services under the duty",
+        f"At given prices it moves {flow} by {whole}; levied on goods alone, {goods}",
+        "Approximation, computed",
+    )
+
+
+def _elasticities(result: Scenarios) -> str:
+    found = [f"{theta:g}" for theta in sorted(result.spec.elasticities)]
+    return f"{', '.join(found[:-1])} and {found[-1]}"
+
+
+def _basis(study: Study, dataset: str) -> str:
+    return study.catalog.describe(dataset).basis
 
 
 def _text(found: Findings, key: str) -> str:

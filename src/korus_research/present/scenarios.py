@@ -262,7 +262,7 @@ def last_period(result: Scenarios, keys: tuple[Key, ...]) -> str:
     years = [result.spec.baseline_year]
     if result.duties.before is not None:
         years.append(result.duties.years[0])
-    if any(key.startswith("duties") for key in keys) and result.duties.after is not None:
+    if any(key.startswith("duties") for key in keys) and result.duties.added is not None:
         years.append(result.duties.years[1])
     return str(max(years))
 

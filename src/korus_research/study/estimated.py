@@ -119,11 +119,12 @@ def scenarios(study: Study, findings: Findings | None) -> Scenarios:
         before=choices["before"],
         after=choices["after"],
     )
-    estimates = estimates_from(_effects_found(study, findings))
+    found = _effects_found(study, findings)
+    estimates = estimates_from(found)
     spec = ScenariosSpec(
         reporter=a.reporter.iso3, partner=a.partner.iso3, estimates=estimates, names=study.names, **choices
     )
-    return analyse_scenarios(flows, economies, duties, spec=spec)
+    return analyse_scenarios(flows, economies, duties, spec=spec, sources=found)
 
 
 def forecasts(study: Study, findings: Findings | None) -> Forecasts:

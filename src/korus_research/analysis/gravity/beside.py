@@ -36,7 +36,7 @@ def _flow(maker: Maker, flow: Flow, one: Finding, other: Finding) -> None:
         gap = other.value - one.value
         if None not in (one.low, one.high, other.low, other.high):
             overlap = min(one.high, other.high) - max(one.low, other.low)  # type: ignore[type-var,operator]
-            zero = float(sum(low < 0 < high for low, high in ((one.low, one.high), (other.low, other.high))) - 1)  # type: ignore[operator,misc]
+            zero = float(sum(low < 0 < high for low, high in ((one.low, one.high), (other.low, other.high))) - 1)  # type: ignore[operator]
     for key, what, value, unit in (
         ("signs", "whether the signs are the same:", signs, "index"),
         ("gap", "the difference between", gap, "points"),

@@ -19,14 +19,18 @@ REASON = "the panel and the Census figures do not both hold these partners in th
 def add_coverage(maker: GravityMaker) -> None:
     """Add the shares of Census figures that the panel holds, and exports of the last year if they alone had changed."""
     gravity, noun = maker.gravity, maker.noun["exports"]
-    table = gravity.coverage[gravity.coverage["flow"] == "exports"].set_index("year")
+    table = gravity.coverage[gravity.coverage["flow"] == "exports"]
+    years = table["year"].tolist()
+    shares: dict[str, dict[int, float]] = {
+        whose: dict(zip(years, table[whose].tolist(), strict=True)) for whose in ("partner", "others")
+    }
     first, last = gravity.reference_year, gravity.main.years[-1]
     for whose, whom in (("partner", noun), ("others", "exports to the other partners in both sources")):
         for key, year in (("first", first), ("last", last)):
             maker.add(
                 f"exports.coverage.{whose}_{key}",
                 f"{whom} in the panel as a share of the Census figure in {year}",
-                100 * float(table.at[year, whose]) if year in table.index else None,  # type: ignore[arg-type]
+                100 * shares[whose][year] if year in shares[whose] else None,
                 "percent",
                 str(year),
                 decimals=0,
@@ -35,9 +39,9 @@ def add_coverage(maker: GravityMaker) -> None:
             )
     tilt, even, bounds = None, None, None
     row = gravity.path[(gravity.path["flow"] == "exports") & (gravity.path["year"] == last)].iloc[0]
-    if {first, last} <= set(table.index):
-        now, then = (table.loc[year, "partner"] / table.loc[year, "others"] for year in (last, first))
-        tilt = 100 * (float(now / then) - 1)
+    if {first, last} <= set(years):
+        then, now = (shares["partner"][year] / shares["others"][year] for year in (first, last))
+        tilt = 100 * (now / then - 1)
         at = float(row["effect"]) - math.log1p(tilt / 100)
         even, bounds = percent(at), (percent(at - row["reach"]), percent(at + row["reach"]))
     label = f"the change in the coverage of {noun} in the panel against that of other partners"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
 from typing import Any
@@ -25,11 +25,11 @@ from korus_research.analysis.scenarios.model import (
     UNDONE,
     Estimate,
     Key,
-    Model,
     Outcome,
     PartialEffect,
     ScenariosSpec,
 )
+from korus_research.analysis.scenarios.world import World
 from korus_research.analysis.series import FLOWS, Flow
 
 __all__ = [
@@ -50,6 +50,8 @@ _SOURCES: dict[Key, str] = {
     "undone_control": "counterfactual.{}.effect_log",
 }
 
+TESTED: tuple[Key, ...] = ("duties_partner", "duties_all")  # scenarios of new duties solved with others' duties too
+
 
 @dataclass(frozen=True)
 class Scenarios:
@@ -65,6 +67,10 @@ class Scenarios:
         Rates and shares used.
     economies : mapping of str to str
         Names by code.
+    tested : mapping of key to Outcome
+        Scenarios of duties with the partner's duty of before the agreement on its imports from everybody else.
+    sources : Findings
+        Those from which the estimates were read, for sentences about them.
     """
 
     spec: ScenariosSpec
@@ -73,6 +79,8 @@ class Scenarios:
     outcomes: Mapping[Key, Outcome]
     lacking: Mapping[str, str]
     economies: Mapping[str, str]
+    tested: Mapping[Key, Outcome] = field(default_factory=dict)
+    sources: Findings = field(default_factory=Findings)
 
     def to_frame(self) -> pd.DataFrame:
         """Return all outcomes in long form: scenario, economy, measure, percent, low, high."""
@@ -122,14 +130,16 @@ def estimates_from(findings: Findings) -> dict[Key, Estimate]:
         chapter = "counterfactual" if key == "undone_control" else "gravity"
         level = _known(findings, f"{chapter}.interval_level" if key == "undone_control" else "gravity.level")
         effects: dict[Flow, PartialEffect] = {}
+        period, datasets = "", tuple[str, ...]()
         for flow in FLOWS:
             found = findings[name] if (name := _SOURCES[key].format(flow)) in findings else None
             if level is None or found is None or found.value is None or found.low is None or found.high is None:
                 break
             low, value, high = (_logs(key, end) for end in (found.low, found.value, found.high))
             effects[flow] = PartialEffect(value, low, high, level / 100)
+            period, datasets = found.period, found.datasets
         else:
-            out[key] = Estimate(effects, _named(findings, key), chapter)
+            out[key] = Estimate(effects, _named(findings, key), chapter, period, datasets)
     return out
 
 
@@ -151,7 +161,12 @@ def _known(findings: Findings, key: str) -> float | None:
 
 
 def analyse_scenarios(
-    flows: pd.DataFrame, economies: pd.DataFrame, duties: Duties, *, spec: ScenariosSpec
+    flows: pd.DataFrame,
+    economies: pd.DataFrame,
+    duties: Duties,
+    *,
+    spec: ScenariosSpec,
+    sources: Findings | None = None,
 ) -> Scenarios:
     """Solve every scenario that its inputs allow.
 
@@ -163,6 +178,8 @@ def analyse_scenarios(
         iso3, name.
     duties : Duties
         Rates and goods shares.
+    sources : Findings, optional
+        Those from which the estimates were read.
 
     Raises
     ------
@@ -172,23 +189,43 @@ def analyse_scenarios(
         As `solve_equilibrium`.
     """
     baseline = Baseline.from_frame(flows)
-    model = Model(baseline, duties, spec)
+    world = World(baseline, duties, spec)
     outcomes: dict[Key, Outcome] = {}
     lacking: dict[str, str] = {}
     if not spec.estimates:
         lacking["undone"] = spec.no_effects
     for key, estimate in spec.estimates.items():
-        outcomes[key] = model.undone(key, estimate)
-    if duties.reporter_mfn is None or duties.partner_mfn is None or duties.before is None:
-        lacking["mfn"] = "the duties before the agreement are not among the data"
+        outcomes[key] = world.undone(key, estimate)
+    if duties.former is None:
+        lacking["mfn"] = "the realised duty or the average duties before the agreement are not among the data"
     else:
-        outcomes["mfn"] = model.mfn()
+        outcomes["mfn"] = world.mfn(duties.former)
     for key in KEYS[KEYS.index("mfn") + 1 :]:
         if key == "duties_latest" and duties.latest is None:
             continue  # no months after the year of the new duties: nothing to add to it
-        if duties.after is None or duties.before is None:
+        if duties.added is None:
             lacking[key] = "realised duties by partner are not among its data for a year of the new duties"
         else:
-            outcomes[key] = model.new_duties(key)
+            outcomes[key] = world.new_duties(key, duties.added)
     names = dict(zip(economies["iso3"], economies["name"], strict=True))
-    return Scenarios(spec, baseline, duties, outcomes, lacking, {code: names[code] for code in baseline.economies})
+    return Scenarios(
+        spec,
+        baseline,
+        duties,
+        outcomes,
+        lacking,
+        {code: names[code] for code in baseline.economies},
+        tested=_tested(baseline, duties, spec),
+        sources=sources or Findings(),
+    )
+
+
+def _tested(baseline: Baseline, duties: Duties, spec: ScenariosSpec) -> dict[Key, Outcome]:
+    """Solve scenarios of duties with the partner's former duty in force on its imports from everybody else."""
+    if duties.former is None:
+        return {}
+    world = World(baseline, duties, spec, elsewhere=duties.former.before[1])
+    out: dict[Key, Outcome] = {"mfn": world.mfn(duties.former)}
+    if duties.added is not None:
+        out |= {key: world.new_duties(key, duties.added) for key in TESTED}
+    return out

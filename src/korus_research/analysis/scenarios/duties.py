@@ -21,6 +21,45 @@ MONTHS = 12
 
 
 @dataclass(frozen=True)
+class Former:
+    """The parties' duties on each other before the agreement, as fractions.
+
+    Attributes
+    ----------
+    year : int
+        Last full year before the agreement.
+    realised : float
+        The reporter's realised duty on the partner in that year.
+    study_year : int
+        Year of publication of the study whose averages follow.
+    before : tuple of float
+        Average duty of the reporter on the partner, and of the partner on the reporter.
+    first_day : tuple of float, or None
+        What the agreement's first day left of them.
+    """
+
+    year: int
+    realised: float
+    study_year: int
+    before: tuple[float, float]
+    first_day: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Added:
+    """The reporter's realised duties before and after its new ones: by economy, and of all but the partner together."""
+
+    before: pd.Series
+    after: pd.Series
+    others_before: float
+    others_after: float
+
+    def kept_margin(self, partner: str) -> float:
+        """Return the duty on the partner that keeps its price relative to the others' as before the new duties."""
+        return (1 + self.others_after) * (1 + float(self.before[partner])) / (1 + self.others_before) - 1
+
+
+@dataclass(frozen=True)
 class Duties:
     """Rates and shares, as fractions.
 
@@ -32,16 +71,14 @@ class Duties:
         That year.
     others_goods : Series
         Goods share of the reporter's imports, by economy.
-    before, after : Series or None
-        Realised duty of the reporter by economy, in the year before the new duties and in that of the new duties.
-    others_before, others_after : float or None
-        The same for all partners but the partner together.
+    before : Series or None
+        Realised duty of the reporter by economy in the year before the new duties.
+    added : Added or None
+        The same beside that of the year of the new duties; None without it.
     years : tuple of int
         The two years; months of the second in `months`.
-    reporter_mfn : float or None
-        The reporter's realised duty on the partner in the last full year before the agreement.
-    partner_mfn, partner_first_day : float or None
-        The partner's average duty on the reporter before the agreement, and after its first day's cuts.
+    former : Former or None
+        Duties before the agreement; None where one of them is not among the data.
     without_own : tuple of str
         Economies whose duty or goods share is that of the remainder.
     latest, latest_months : float and str, or None and ""
@@ -60,12 +97,8 @@ class Duties:
     years: tuple[int, int]
     months: int
     before: pd.Series | None
-    after: pd.Series | None
-    others_before: float | None
-    others_after: float | None
-    reporter_mfn: float | None
-    partner_mfn: float | None
-    partner_first_day: float | None
+    added: Added | None
+    former: Former | None
     without_own: tuple[str, ...] = ()
     latest: float | None = None
     latest_months: str = ""
@@ -128,12 +161,8 @@ def duties_from(
         years=(first, after),
         months=int(months.iloc[0]) if known else 0,
         before=realised(annual, economies, year=first),
-        after=realised(annual, economies, year=after),
-        others_before=realised_others(annual, year=first, partner=partner_code),
-        others_after=realised_others(annual, year=after, partner=partner_code),
-        reporter_mfn=realised_year(monthly, year=agreement_year, partner=partner_code),
-        partner_mfn=average_rate(averages, importer=partner, exporter=reporter, stage="before"),
-        partner_first_day=average_rate(averages, importer=partner, exporter=reporter, stage="first_day"),
+        added=added_duties(annual, economies, years=(first, after), partner=partner_code),
+        former=former_duties(monthly, averages, parties=(reporter, partner), code=partner_code, year=agreement_year),
         latest=latest[0],
         latest_months=latest[1],
         by_month=by_month,
@@ -231,12 +260,37 @@ def imports_change(trade: pd.DataFrame, *, partner: str, before: int) -> tuple[f
     return change, f"the 12 months to {pd.Period(last['month'].iloc[-1], 'M'):%B %Y}"
 
 
-def average_rate(averages: pd.DataFrame, *, importer: str, exporter: str, stage: str) -> float | None:
-    """Return an average duty of the agreement's studies, or None."""
-    rows = averages[
-        (averages["importer"] == importer) & (averages["exporter"] == exporter) & (averages["stage"] == stage)
-    ]
-    return float(rows["rate_pct"].iloc[0]) / 100 if len(rows) else None
+def added_duties(
+    annual: pd.DataFrame, economies: pd.DataFrame, *, years: tuple[int, int], partner: str
+) -> Added | None:
+    """Return the realised duties of both years, by economy and of all but the partner; None where a year lacks them."""
+    before, after = (realised(annual, economies, year=year) for year in years)
+    others = [realised_others(annual, year=year, partner=partner) for year in years]
+    if before is None or after is None or others[0] is None or others[1] is None:
+        return None
+    return Added(before, after, others[0], others[1])
+
+
+def former_duties(
+    monthly: pd.DataFrame, averages: pd.DataFrame, *, parties: tuple[str, str], code: str, year: int
+) -> Former | None:
+    """Return the duties before the agreement, by the study and as realised; None where one is not among the data."""
+    rates = {
+        (importer, stage): float(rate) / 100
+        for importer, exporter, stage, rate in averages[["importer", "exporter", "stage", "rate_pct"]].itertuples(
+            index=False
+        )
+        if {importer, exporter} == set(parties)
+    }
+
+    def stage(name: str) -> tuple[float, float] | None:
+        both = [rates.get((party, name)) for party in parties]
+        return None if both[0] is None or both[1] is None else (both[0], both[1])
+
+    found, before = realised_year(monthly, year=year, partner=code), stage("before")
+    if found is None or before is None:
+        return None
+    return Former(year, found, int(averages["year"].max()), before, stage("first_day"))
 
 
 def _by_economy(

@@ -9,6 +9,7 @@ from korus_research.analysis.finding import Findings, Unit
 from korus_research.analysis.making import Maker
 from korus_research.analysis.scenarios.inputs import add_inputs
 from korus_research.analysis.scenarios.model import KEYS, Key, Outcome
+from korus_research.analysis.scenarios.sensitivity import add_tests
 from korus_research.analysis.scenarios.terms import MODEL, NEW_LEAD, USED, is_undone, months_of, side
 from korus_research.analysis.scenarios.undone import add_undone
 from korus_research.analysis.series import FLOWS
@@ -90,9 +91,10 @@ def scenario_findings(scenarios: Scenarios) -> Findings:
                     reason=reason,
                     repeats=lead,
                 )
-        if not is_undone(key):
+        if not is_undone(key) or outcome is not None:
             names |= _third(scenarios, key, outcome, maker, reason, lead)
     add_undone(scenarios, maker, called)
+    add_tests(scenarios, maker, called)
     _bound(scenarios, maker)
     add_inputs(scenarios, maker, called)
     return maker.findings(names)

@@ -6,14 +6,15 @@ import math
 from typing import TYPE_CHECKING
 
 from korus_research.analysis.making import Maker
-from korus_research.analysis.scenarios.model import kept_margin
-from korus_research.analysis.scenarios.terms import DUTIES, NEW_LEAD, USED
+from korus_research.analysis.scenarios.terms import DUTIES, EFFECTS, NEW_LEAD
 from korus_research.analysis.series import FLOWS
 
 if TYPE_CHECKING:
     from korus_research.analysis.scenarios.analyse import Scenarios
 
 RATES = "realised duty: calculated duty over imports for consumption"
+AVERAGES = "average ad valorem equivalent for 2008, weighted by the trade flows of the Commission's model"
+NO_FIRST_DAY = "what the first day left is not among the data"
 NO_RATES = "realised duties by partner are not among its data for a year of the new duties"
 
 
@@ -34,7 +35,9 @@ def add_inputs(scenarios: Scenarios, maker: Maker, called: dict[str, str]) -> No
                 decimals=0,
                 bounds=(low, high),
                 interval=kind,
-                datasets=USED[own],
+                period=estimate.period or None,
+                basis=f"{estimate.chapter} chapter, effect on goods at given prices and incomes",
+                datasets=estimate.datasets or EFFECTS[own],
             )
     for flow in FLOWS:
         share = 100 * d.goods[flow]
@@ -43,12 +46,13 @@ def add_inputs(scenarios: Scenarios, maker: Maker, called: dict[str, str]) -> No
     partner = spec.partner
     on_partner = f"{called['reporter']} duty on {called['country']}"
     on_others = f"{called['reporter']} duty on all other partners"
-    kept = None if d.after is None else kept_margin(d, partner)
+    added = d.added
+    kept = None if added is None else added.kept_margin(partner)
     for key, label, rate, year in (
         ("partner_before", on_partner, _of(d.before, partner), before),
-        ("others_before", on_others, d.others_before, before),
-        ("partner_after", on_partner, _of(d.after, partner), after),
-        ("others_after", on_others, d.others_after, after),
+        ("others_before", on_others, None if added is None else added.others_before, before),
+        ("partner_after", on_partner, None if added is None else _of(added.after, partner), after),
+        ("others_after", on_others, None if added is None else added.others_after, after),
         ("kept", f"the duty on {called['country']} that keeps its margin", kept, after),
     ):
         value = None if rate is None else 100 * rate
@@ -65,15 +69,7 @@ def add_inputs(scenarios: Scenarios, maker: Maker, called: dict[str, str]) -> No
             repeats=again,
         )
     _since(scenarios, maker, called)
-    for key, label, rate, name in (
-        ("reporter_mfn", f"{called['reporter']} duty before the agreement", d.reporter_mfn, "realised_duties_monthly"),
-        ("partner_mfn", f"{called['partner']} average duty before the agreement", d.partner_mfn, "average_tariffs"),
-        ("partner_first_day", "what its first day left of it", d.partner_first_day, "average_tariffs"),
-    ):
-        why = "the duties before the agreement are not among the data"
-        gone = why if rate is None else None
-        value = None if rate is None else 100 * rate
-        maker.add(f"rate.{key}", label, value, "percent", basis="average duty", datasets=(name,), reason=gone)
+    _former(scenarios, maker, called)
     us, them = base.place(spec.reporter), base.place(partner)
     weights = {
         "weight.reporter": (f"{called['reporter']} purchases that come from {called['country']}", them, us),
@@ -89,6 +85,27 @@ def add_inputs(scenarios: Scenarios, maker: Maker, called: dict[str, str]) -> No
     maker.add("model.elasticity", "trade elasticity", spec.elasticity, "index")
     maker.add("model.elasticity_low", "lowest trade elasticity tried", min(spec.elasticities), "index")
     maker.add("model.elasticity_high", "highest trade elasticity tried", max(spec.elasticities), "index")
+
+
+def _former(scenarios: Scenarios, maker: Maker, called: dict[str, str]) -> None:
+    """The duties before the agreement: the reporter's as realised, both parties' as the study averages them."""
+    former, gone = scenarios.duties.former, scenarios.lacking.get("mfn")
+    us, them = (f"{called[who]} average duty on the other party" for who in ("reporter", "partner"))
+    year, study = ("", "") if former is None else (str(former.year), str(former.study_year))
+    before = (None, None) if former is None else former.before
+    left = (None, None) if former is None or former.first_day is None else former.first_day
+    realised_duty = None if former is None else former.realised
+    duty = f"{called['reporter']} duty on {called['country']} before the agreement"
+    monthly, averages = ("realised_duties_monthly",), ("average_tariffs",)
+    for key, label, rate, period, basis, datasets in (
+        ("reporter_mfn", duty, realised_duty, year, RATES, monthly),
+        ("reporter_average", f"{us} before the agreement", before[0], study, AVERAGES, averages),
+        ("partner_mfn", f"{them} before the agreement", before[1], study, AVERAGES, averages),
+        ("reporter_first_day", f"{us} that the agreement's first day left", left[0], study, AVERAGES, averages),
+        ("partner_first_day", f"{them} that the agreement's first day left", left[1], study, AVERAGES, averages),
+    ):
+        value = None if rate is None else 100 * rate
+        maker.add(f"rate.{key}", label, value, "percent", period, basis, datasets, reason=gone or NO_FIRST_DAY)
 
 
 def _since(scenarios: Scenarios, maker: Maker, called: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""What the findings of the scenarios have in common: datasets, bases, how one is added, which side of zero it is on."""
+"""What the findings of the scenarios have in common: datasets, the side of zero of a range, names of months."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from korus_research.analysis.scenarios.model import UNDONE, Key
 
 MODEL = ("wiod_baseline_2014", "wiod_goods_shares")
 DUTIES = ("realised_duties_annual", "goods_services_bop")
+EFFECTS: dict[Key, tuple[str, ...]] = {  # behind each estimate of the agreement's effect
+    "undone_gravity": ("gravity_panel",),
+    "undone_last": ("gravity_panel",),
+    "undone_control": ("goods_trade_monthly", "donor_status", "us_agreements"),
+}
+# The realised duties of the reporter are in force in the baseline of every scenario.
 USED: dict[Key, tuple[str, ...]] = {
-    "undone_gravity": (*MODEL, "gravity_panel"),
-    "undone_last": (*MODEL, "gravity_panel"),
-    "undone_control": (*MODEL, "goods_trade_monthly"),
+    **{key: (*MODEL, *DUTIES, *effect) for key, effect in EFFECTS.items()},
     "mfn": (*MODEL, *DUTIES, "realised_duties_monthly", "average_tariffs"),
     "duties_partner": (*MODEL, *DUTIES),
     "duties_latest": (*MODEL, *DUTIES, "realised_duties_monthly"),
