@@ -107,7 +107,7 @@ def sentences(objects: dict[str, list]) -> list[tuple[str, Sentence]]:
     return found
 
 
-NAMES = dict.fromkeys(("agreement", "agreement_name", "partner", "partner_name", "signed", "older_agreements", "partner_adjective", "reporter_adjective", "currency", "in_force", "in_force_month", "first_full_year", "baseline", "evaluation", "as_of", "latest", "peers", "events_first", "events_last", "last_year", "model_year", "forecaster", "estimated", "duties_before", "duties_after", "goods_year", "third_undone", "third_mfn", "third_duties_partner", "third_duties_all", "third_duties_margin", "why_first", "why_second", "savings_by", "savings_year", "top_exports_evaluation", "bottom_exports_evaluation", "top_imports_evaluation", "bottom_imports_evaluation", "top_exports_latest", "bottom_exports_latest", "top_imports_latest", "bottom_imports_latest"), "N")  # fmt: skip
+NAMES = dict.fromkeys(("agreement", "agreement_name", "partner", "partner_name", "signed", "older_agreements", "partner_adjective", "reporter_adjective", "currency", "in_force", "in_force_month", "first_full_year", "baseline", "evaluation", "as_of", "latest", "peers", "events_first", "events_last", "last_year", "model_year", "forecaster", "estimated", "duties_before", "duties_after", "goods_year", "third_undone_control", "third_undone_gravity", "third_undone_last", "third_mfn", "third_duties_partner", "third_duties_all", "third_duties_margin", "why_first", "why_second", "savings_by", "savings_year", "top_exports_evaluation", "bottom_exports_evaluation", "top_imports_evaluation", "bottom_imports_evaluation", "top_exports_latest", "bottom_exports_latest", "top_imports_latest", "bottom_imports_latest"), "N")  # fmt: skip
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ import pytest
 
 from korus_research.analysis.finding import Finding, Findings
 from korus_research.analysis.scenarios.analyse import (
+    KEYS,
     Estimate,
     PartialEffect,
     Scenarios,
@@ -21,7 +22,7 @@ from korus_research.analysis.scenarios.analyse import (
 )
 from korus_research.analysis.scenarios.duties import Duties, duties_from
 from korus_research.analysis.scenarios.equilibrium import Baseline, solve_equilibrium
-from korus_research.analysis.scenarios.model import kept_margin
+from korus_research.analysis.scenarios.terms import USED
 from korus_research.data import open_catalog
 from korus_research.errors import InvalidModel, MissingPartner
 
@@ -74,20 +75,23 @@ def test_realised_rates_add_up_to_the_duty_collected():
     table = annual[annual["year"] == 2025].set_index("partner")
     economies = load("wiod_economies").set_index("partner")["iso3"]
     own = table[table.index.isin(economies.index)]
-    collected = (own["imports_usd"] * rates().after[economies[own.index]].to_numpy()).sum()
+    collected = (own["imports_usd"] * rates().added.after[economies[own.index]].to_numpy()).sum()
     rest = table.loc["0015"] - own.sum()
-    collected += rest["imports_usd"] * rates().after["ROW"]
+    collected += rest["imports_usd"] * rates().added.after["ROW"]
     assert collected == pytest.approx(table.loc["0015", "duty_usd"], rel=1e-12)
 
 
 def test_the_rates_are_those_of_the_sources():
     # us_realised_duty_by_partner_annual: Korea 9.0244 and all partners 7.5307 in January to November 2025.
     d = rates()
-    assert 100 * d.after["KOR"] == pytest.approx(9.0244, abs=5e-5)
+    assert 100 * d.added.after["KOR"] == pytest.approx(9.0244, abs=5e-5)
     assert 100 * d.before["KOR"] == pytest.approx(0.1907, abs=5e-5)
-    assert d.others_after == pytest.approx((234607612012 - 10122521274) / (3115363862498 - 112168222407), rel=1e-9)
-    assert 100 * d.reporter_mfn == pytest.approx(1.4388, abs=5e-5)  # 2011
-    assert (d.partner_mfn, d.partner_first_day) == pytest.approx((0.059, 0.034))
+    assert d.added.others_after == pytest.approx(
+        (234607612012 - 10122521274) / (3115363862498 - 112168222407), rel=1e-9
+    )
+    assert (d.former.year, 100 * d.former.realised) == (2011, pytest.approx(1.4388, abs=5e-5))
+    # korus_average_tariffs: the United States first, then Korea.
+    assert (*d.former.before, *d.former.first_day) == pytest.approx((0.018, 0.059, 0.01, 0.034))
     assert (d.years, d.months) == ((2024, 2025), 11)
     # us_realised_duty_on_korea_monthly: 8.38 percent on average in January to July 2026, 15.51 in September 2025.
     assert 100 * d.latest == pytest.approx(100 * 7825847560 / 93407565393, rel=1e-9)
@@ -126,8 +130,8 @@ def test_goods_shares_are_those_of_the_sector_table(raw_folder):
 
 def test_the_kept_margin_keeps_the_relative_price():
     d = rates()
-    after = (1 + kept_margin(d, "KOR")) / (1 + d.others_after)
-    assert after == pytest.approx((1 + d.before["KOR"]) / (1 + d.others_before), rel=1e-12)
+    after = (1 + d.added.kept_margin("KOR")) / (1 + d.added.others_after)
+    assert after == pytest.approx((1 + d.before["KOR"]) / (1 + d.added.others_before), rel=1e-12)
 
 
 def test_draws_have_the_interval_on_both_sides():
@@ -157,24 +161,166 @@ def by_hand(theta: float, *, exports: float = 0.0, duty: float | None = None) ->
 def test_the_new_duty_on_the_partner_alone_is_the_solver_called_by_hand():
     outcome = scenarios().outcomes["duties_partner"]
     for theta in (3.0, 4.0, 8.0):
-        table = by_hand(theta, duty=rates().after["KOR"])
+        table = by_hand(theta, duty=rates().added.after["KOR"])
         assert outcome.by_elasticity.at[theta, "partner"] == pytest.approx(table.at["KOR", "real_income"], rel=1e-8)
-    assert outcome.changes["real_gdp"].to_numpy() == pytest.approx(by_hand(4.0, duty=rates().after["KOR"])["real_gdp"].to_numpy(), abs=1e-9)  # fmt: skip
+    assert outcome.changes["real_gdp"].to_numpy() == pytest.approx(by_hand(4.0, duty=rates().added.after["KOR"])["real_gdp"].to_numpy(), abs=1e-9)  # fmt: skip
 
 
 def test_the_drawn_range_is_that_of_the_ends_of_the_interval():
-    """One effect alone varies, so that quantiles of outcomes are the outcomes of quantiles."""
+    """One effect alone varies at one elasticity, so that quantiles of outcomes are the outcomes of quantiles."""
     only = {"exports": EFFECTS["exports"], "imports": PartialEffect(0.0, 0.0, 0.0)}
     found = analyse_scenarios(
-        load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(estimates=of(only))
+        load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(estimates=of(only), elasticities=(4.0,))
     )
     outcome = found.outcomes["undone_gravity"]
     ends = sorted(by_hand(4.0, exports=b).at["KOR", "real_income"] for b in (-0.10, 0.40))
     width = ends[1] - ends[0]
-    # 4,000 draws: the standard error of a 5 % quantile is about 1 % of the interval's width, here 2 % and lopsided.
-    assert outcome.low.at["KOR", "real_income"] == pytest.approx(ends[0], abs=0.06 * width)
-    assert outcome.high.at["KOR", "real_income"] == pytest.approx(ends[1], abs=0.06 * width)
+    # 10,000 draws: the standard error of a 5 % quantile is about 1 % of the interval's width, and lopsided.
+    assert outcome.low.at["KOR", "real_income"] == pytest.approx(ends[0], abs=0.04 * width)
+    assert outcome.high.at["KOR", "real_income"] == pytest.approx(ends[1], abs=0.04 * width)
     assert outcome.changes.at["KOR", "real_income"] == pytest.approx(by_hand(4.0, exports=0.1).at["KOR", "real_income"], abs=1e-9)  # fmt: skip
+
+
+def test_the_drawn_range_is_that_of_every_elasticity():
+    """One certain effect: all that is drawn is the elasticity, and each is as often as another."""
+    sure = {"exports": PartialEffect(0.1, 0.1, 0.1), "imports": PartialEffect(0.0, 0.0, 0.0)}
+    found = analyse_scenarios(
+        load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(estimates=of(sure), draws=40)
+    )
+    outcome = found.outcomes["undone_gravity"]
+    each = [by_hand(theta, exports=0.1).at["KOR", "real_income"] for theta in (3.0, 4.0, 6.0, 8.0)]
+    assert outcome.low.at["KOR", "real_income"] == pytest.approx(min(each), abs=1e-9)
+    assert outcome.high.at["KOR", "real_income"] == pytest.approx(max(each), abs=1e-9)
+    assert "trade elasticities 3 to 8" in outcome.interval
+
+
+def fixed_point(
+    theta: float, old: tuple[float, float], new: tuple[float, float], *, everyone: bool = False, others: float = 0.0
+) -> pd.Series:
+    """Real income of Korea and the United States, and flows between them, by a solver that shares nothing with ours.
+
+    Wages move towards clearing markets until they do; no Newton steps, no exact hats of flows, no matrices of ours.
+    `old` and `new` are duties on goods: Korea's on the United States and the other way. `everyone` puts the new duties
+    of the United States on all; `others` is Korea's duty on everybody else.
+    """
+    flows = load("wiod_baseline_2014").pivot(index="exporter", columns="importer", values="value_usd_mn")
+    names, d = flows.index, rates()
+    x, us, korea = flows.to_numpy(), names.get_loc("USA"), names.get_loc("KOR")
+    share = d.others_goods.reindex(names)
+    share["KOR"] = d.goods["imports"]
+    duties = []
+    for (korean, american), by_economy in zip(
+        (old, new), (d.before, d.added.after if everyone else d.before), strict=True
+    ):
+        t = np.zeros_like(x)
+        t[:, korea] = others * d.goods["exports"]
+        t[:, us] = (by_economy.reindex(names) * share).to_numpy()
+        t[us, korea], t[korea, us] = korean * d.goods["exports"], american * d.goods["imports"]
+        t[us, us] = t[korea, korea] = 0.0
+        duties.append(t)
+    before, after = duties
+    paid, output = x * (1 + before), x.sum(axis=1)
+    deficit, wage = x.sum(axis=0) - output, np.ones(len(x))
+    for _ in range(20_000):
+        pull = paid / paid.sum(axis=0) * (wage[:, None] * (1 + after) / (1 + before)) ** -theta
+        spent = pull / pull.sum(axis=0)  # shares of what is spent, duty included
+        spending = (wage * output + deficit) / (spent / (1 + after)).sum(axis=0)
+        sales = spent / (1 + after) * spending
+        gap = sales.sum(axis=1) / (wage * output)
+        if np.abs(gap - 1).max() < 1e-12:
+            break
+        wage = wage * gap ** (0.6 / theta)
+        wage = wage * output.sum() / (wage * output).sum()
+    else:
+        raise AssertionError("markets do not clear")
+    prices = pull.sum(axis=0) ** (-1 / theta)
+    income = 100 * (spending / paid.sum(axis=0) / prices - 1)
+    between = 100 * (np.array([sales[us, korea] / x[us, korea], sales[korea, us] / x[korea, us]]) - 1)
+    return pd.Series({"KOR": income[korea], "USA": income[us], "exports": between[0], "imports": between[1]})
+
+
+def cases() -> dict[str, tuple[tuple[float, float], tuple[float, float]]]:
+    """Duties (Korean, American) before and after, as the box says them, from the sources' own figures."""
+    now = float(rates().before["KOR"])
+    return {
+        "all": ((0.0, now), (0.059, rates().former.realised)),
+        "study": ((0.0, 0.0), (0.059, 0.018)),
+        "first_day": ((0.034, 0.010), (0.059, 0.018)),
+    }
+
+
+def test_duties_back_are_what_another_solver_finds():
+    outcome = scenarios().outcomes["mfn"]
+    found = {(t, name): fixed_point(t, *case) for t in (3.0, 4.0, 6.0, 8.0) for name, case in cases().items()}
+    everything = pd.DataFrame(found)
+    for who, code in (("partner", "KOR"), ("reporter", "USA")):
+        for theta in (3.0, 4.0, 6.0, 8.0):
+            assert outcome.by_elasticity.at[theta, who] == pytest.approx(found[theta, "all"][code], abs=1e-8)
+        assert outcome.low.at[code, "real_income"] == pytest.approx(everything.loc[code].min(), abs=1e-8)
+        assert outcome.high.at[code, "real_income"] == pytest.approx(everything.loc[code].max(), abs=1e-8)
+    for flow in ("exports", "imports"):
+        assert outcome.flows.at[flow, "percent"] == pytest.approx(found[4.0, "all"][flow], abs=1e-6)
+        assert outcome.flows.at[flow, "low"] == pytest.approx(everything.loc[flow].min(), abs=1e-6)
+        assert outcome.flows.at[flow, "high"] == pytest.approx(everything.loc[flow].max(), abs=1e-6)
+    # Undone from what they left (3.4 percent), the first day's cuts move trade least: that end of the range is theirs.
+    assert everything.loc["exports"].idxmax() == (3.0, "first_day")
+    assert everything.loc["imports"].idxmax() == (3.0, "first_day")
+
+
+def test_new_duties_on_all_are_what_another_solver_finds():
+    outcome = scenarios().outcomes["duties_all"]
+    now, after = float(rates().before["KOR"]), float(rates().added.after["KOR"])
+    for theta in (3.0, 4.0, 8.0):
+        found = fixed_point(theta, (0.0, now), (0.0, after), everyone=True)
+        assert outcome.by_elasticity.at[theta, "partner"] == pytest.approx(found["KOR"], abs=1e-8)
+        assert outcome.by_elasticity.at[theta, "reporter"] == pytest.approx(found["USA"], abs=1e-8)
+        if theta == 4.0:
+            assert outcome.flows.at["imports", "percent"] == pytest.approx(found["imports"], abs=1e-6)
+
+
+def test_duties_of_the_partner_on_others_are_what_another_solver_finds():
+    now, after = float(rates().before["KOR"]), float(rates().added.after["KOR"])
+    asked = {"mfn": cases()["all"], "duties_partner": ((0.0, now), (0.0, after))}
+    found = scenarios().findings()
+    for key, case in asked.items():
+        income = fixed_point(4.0, *case, others=0.059)["KOR"]
+        assert found[f"scenarios.elsewhere.{key}"].value == pytest.approx(income, abs=1e-8)
+    income = fixed_point(4.0, *asked["duties_partner"], everyone=True, others=0.059)["KOR"]
+    assert found["scenarios.elsewhere.duties_all"].value == pytest.approx(income, abs=1e-8)
+
+
+def test_a_duty_on_goods_alone_by_hand():
+    found, d = scenarios().findings(), rates()
+    share = d.goods["exports"]
+    assert found["scenarios.levied.exports.whole"].value == pytest.approx(100 * ((1 + share * 0.059) ** -5 - 1))
+    assert found["scenarios.levied.exports.goods"].value == pytest.approx(100 * share * (1.059**-5 - 1))
+    # Imports are nearly all goods, so that the two lie near each other.
+    whole, alone = (found[f"scenarios.levied.imports.{what}"].value for what in ("whole", "goods"))
+    assert whole < alone < 0.98 * whole
+
+
+def test_every_input_names_its_own_period_basis_and_table():
+    found = scenarios().findings()
+    expected = {
+        "reporter_mfn": ("2011", "realised", "realised_duties_monthly"),
+        "reporter_average": ("2007", "average", "average_tariffs"),
+        "partner_mfn": ("2007", "average", "average_tariffs"),
+        "partner_first_day": ("2007", "average", "average_tariffs"),
+        "partner_before": ("2024", "realised", "realised_duties_annual"),
+    }
+    for key, (period, basis, table) in expected.items():
+        finding = found[f"scenarios.rate.{key}"]
+        assert (finding.period, finding.datasets) == (period, (table,))
+        assert finding.basis.startswith(basis)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_scenario_names_every_table_that_moves_it(key):
+    """The baseline's duties are in all; an estimate of the synthetic control chooses donors by two tables more."""
+    used = {*USED[key]}
+    assert {"wiod_baseline_2014", "wiod_goods_shares", "realised_duties_annual", "goods_services_bop"} <= used
+    assert (key == "undone_control") is ({"donor_status", "us_agreements", "goods_trade_monthly"} <= used)
+    assert key.startswith("undone_") is not ("gravity_panel" not in used and key != "undone_control")
 
 
 def test_no_effect_undone_is_no_change():
@@ -204,7 +350,9 @@ def test_a_small_pair_feels_the_partial_effect():
 def test_the_margin_is_the_difference_of_two_worlds():
     """All partners' duties, less the same with the margin kept: in logs it adds up to what the outcomes say."""
     both = {key: scenarios().outcomes[key] for key in ("duties_all", "duties_margin")}
-    kept = replace(rates(), after=rates().after.where(rates().after.index != "KOR", kept_margin(rates(), "KOR")))
+    added = rates().added
+    after = added.after.where(added.after.index != "KOR", added.kept_margin("KOR"))
+    kept = replace(rates(), added=replace(added, after=after))
     other = analyse_scenarios(
         load("wiod_baseline_2014"), load("wiod_economies"), kept, spec=spec(estimates={})
     ).outcomes["duties_all"]

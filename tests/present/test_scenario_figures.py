@@ -10,15 +10,22 @@ import pytest
 
 import korus_research as kr
 from korus_research.analysis.finding import Finding, Findings
-from korus_research.present import scenario_boxes, scenario_tables, scenarios
+from korus_research.present import scenario_boxes, scenario_ranks, scenario_tables, scenarios
 from korus_research.present import scenario_readings as readings
 from korus_research.present.figure import Figure
 from korus_research.present.prose import Prose
 from korus_research.present.table import Table
 
-FIGURES = (scenarios.undone_ranges, scenarios.mfn_ranked, scenarios.duties_ranked)
+FIGURES = (
+    scenarios.undone_ranges,
+    scenario_ranks.undone_ranked,
+    scenario_ranks.mfn_ranked,
+    scenario_ranks.duties_ranked,
+    scenario_ranks.margin_ranked,
+)
 TABLES = (
-    scenario_tables.scenario_table,
+    scenario_tables.income_table,
+    scenario_tables.flows_table,
     scenario_tables.total_trade_table,
     scenario_tables.elasticity_table,
     scenario_boxes.model_box,
@@ -64,18 +71,18 @@ def test_figures_hold_the_solved_figures_and_both_parties(newest, make):
 def test_ranks_are_those_of_real_income(newest):
     result = newest.scenarios()
     for outcome in result.outcomes.values():
-        table = scenarios._chosen(result, outcome)
+        table = scenario_ranks._chosen(result, outcome)
         assert table["value"].is_monotonic_increasing
         imputed = result.duties.without_own if outcome.key.startswith("duties") else ()
         assert not set(imputed) & set(table.index)
         left = outcome.changes["real_income"].drop(table.index.union(list(imputed))).abs()
         thirds = table.drop(["USA", "KOR"])["value"].abs()
-        assert len(thirds) == scenarios.SHOWN
+        assert len(thirds) == scenario_ranks.SHOWN
         assert left.max() <= thirds.min()
 
 
 def test_the_table_prints_what_the_outcomes_hold(newest):
-    rows = scenario_tables.scenario_table(newest).rows
+    rows = scenario_tables.income_table(newest).rows
     outcomes = newest.scenarios().outcomes
     keys = ["undone_gravity", "undone_control", "mfn", "duties_partner", "duties_latest", "duties_all", "duties_margin"]
     assert len(rows) == len(outcomes)
@@ -106,7 +113,7 @@ def test_tables_are_made_for_both_editions(newest, early, make):
 
 
 def test_left_out_scenarios_have_no_picture(early):
-    assert scenarios.duties_ranked(early) is None
+    assert scenario_ranks.duties_ranked(early) is None
     assert readings.duties_reading(early) is readings.duties_caveats(early) is None
     assert all(read(early).sentences for read in (readings.effects_reading, readings.undone_reading))
     assert scenarios.undone_ranges(early) is not None
@@ -118,6 +125,58 @@ def test_with_the_agreement_undone_alone_there_is_no_table_by_elasticity(early):
     assert undone
     alone = replace(result, outcomes=undone, lacking={**result.lacking, "mfn": "not among the data"})
     assert scenario_tables.elasticity_table(SimpleNamespace(scenarios=lambda: alone)) is None
+
+
+def test_every_scenario_solved_has_a_ranked_picture(newest):
+    made = (scenario_ranks.undone_ranked, scenario_ranks.mfn_ranked, scenario_ranks.duties_ranked, scenario_ranks.margin_ranked)  # fmt: skip
+    drawn = [key for make in made for key in make(newest).data["scenario"].unique()]
+    assert sorted(drawn) == sorted(newest.scenarios().outcomes)
+
+
+def test_no_table_has_more_than_seven_columns(newest):
+    assert all(len(make(newest).columns) <= 7 for make in TABLES)
+
+
+def test_flows_table_prints_the_solved_flows(newest):
+    table, outcomes = scenario_tables.flows_table(newest), newest.scenarios().outcomes
+    for row, outcome in zip(table.rows, outcomes.values(), strict=True):
+        low, high = (float(x.replace("−", "-")) for x in str(row["imports_range"]).split(" to "))
+        assert (low, high) == pytest.approx(outcome.flows.loc["imports", ["low", "high"]].tolist(), abs=0.5)
+
+
+def judged(exports: float, imports: float) -> Findings:
+    """Gravity findings in which the joint test of the years before has these p-values, held against a tenth."""
+    made = [Finding("gravity.level", "x", 90.0, "percent", "", "", ()), Finding("gravity.reference", "x", 2008.0, "year", "", "", ())]  # fmt: skip
+    for flow, p in (("exports", exports), ("imports", imports)):
+        made += [
+            Finding(f"gravity.{flow}.log", "x", 0.05, "index", "", "", (), low=-0.3, high=0.4),
+            Finding(f"gravity.{flow}.drift", "x", p, "probability", "", "", ()),
+            Finding(f"gravity.{flow}.drift_usual", "x", p - 0.1, "index", "", "", (), decimals=3),
+            Finding(f"gravity.{flow}.earliest", "x", 50.0, "percent", "1988", "", ()),
+            Finding(f"gravity.{flow}.earliest_inside", "x", -0.2, "index", "1988", "", (), decimals=4),
+        ]
+    both = float(sum(p >= 0.1 for p in (exports, imports)) - 1)
+    return Findings((*made, Finding("gravity.drift_both", "x", both, "index", "", "", ())))
+
+
+@pytest.mark.parametrize(
+    ("p", "told"),
+    [((0.2, 0.4), "for neither flow"), ((0.02, 0.04), "for both flows"), ((0.2, 0.04), "for one of the two flows")],
+)
+def test_the_standard_of_all_earlier_years_is_judged_by_the_joint_test(p, told):
+    study = kr.open_study("korus")
+    study.scenarios(judged(*p))
+    said = readings.standard_reading(study).plain
+    assert f"as what to compare with {told}" in said
+    assert "exports lie outside" in said
+
+
+def test_what_others_duties_would_change_is_told(newest, early):
+    said = readings.limits_reading(newest).plain
+    for key in ("mfn", "duties_partner", "duties_all"):
+        assert newest.scenarios().findings()[f"scenarios.elsewhere.{key}"].text("signed") in said
+    assert "2025" not in readings.limits_reading(early).plain
+    assert len(readings.limits_reading(early).sentences) == 1
 
 
 def test_an_estimate_is_taken_out_by_each_method_that_has_one():
@@ -140,7 +199,7 @@ def test_a_dot_stands_only_where_the_range_leaves_zero_out():
 def test_without_any_estimate_the_first_scenario_is_left_out_and_told(monkeypatch):
     monkeypatch.setattr("korus_research.analysis.scenarios.analyse.estimates_from", lambda found: {})
     study = opened(effects=False)
-    assert scenarios.undone_ranges(study) is None
+    assert scenarios.undone_ranges(study) is scenario_ranks.undone_ranked(study) is None
     assert readings.effects_reading(study) is readings.undone_reading(study) is None
     told = scenario_boxes.undone_box(study)
     assert isinstance(told, Prose)

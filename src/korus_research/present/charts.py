@@ -59,15 +59,18 @@ from korus_research.present.gravity_tables import (
 from korus_research.present.grid import starting_points
 from korus_research.present.placebos import checks_table, standardised_effects
 from korus_research.present.scenario_boxes import duties_box, mfn_box, model_box, undone_box
+from korus_research.present.scenario_ranks import duties_ranked, margin_ranked, mfn_ranked, undone_ranked
 from korus_research.present.scenario_readings import (
     duties_caveats,
     duties_reading,
     effects_reading,
+    limits_reading,
     mfn_reading,
+    standard_reading,
     undone_reading,
 )
-from korus_research.present.scenario_tables import elasticity_table, scenario_table, total_trade_table
-from korus_research.present.scenarios import duties_ranked, mfn_ranked, solved_scenarios, undone_ranges
+from korus_research.present.scenario_tables import elasticity_table, flows_table, income_table, total_trade_table
+from korus_research.present.scenarios import solved_scenarios, undone_ranges
 from korus_research.present.sector_forecasts import savings_beside, sector_forecasts
 from korus_research.present.sectors import (
     sector_contributions,
@@ -150,6 +153,7 @@ __all__ = [
     "export_path",
     "findings_list",
     "flow_levels",
+    "flows_table",
     "forecast_answer",
     "forecast_forest",
     "gravity_beside_counterfactual",
@@ -163,13 +167,16 @@ __all__ = [
     "import_equations",
     "import_path",
     "import_volume",
+    "income_table",
     "judged_ledger",
     "key_figure",
     "levels_table",
     "lexicon_table",
     "likeness_table",
+    "limits_reading",
     "maker_bounds",
     "maker_points",
+    "margin_ranked",
     "mfn_box",
     "mfn_ranked",
     "mfn_reading",
@@ -183,7 +190,6 @@ __all__ = [
     "rank_table",
     "real_exchange_rate",
     "savings_beside",
-    "scenario_table",
     "scoreboard",
     "sector_bases",
     "sector_concentration",
@@ -204,6 +210,7 @@ __all__ = [
     "solved_scenarios",
     "speakers_table",
     "specification_curve",
+    "standard_reading",
     "standardised_effects",
     "starting_points",
     "timeline",
@@ -212,6 +219,7 @@ __all__ = [
     "truck_study",
     "undone_box",
     "undone_ranges",
+    "undone_ranked",
     "undone_reading",
     "units_back",
     "variants_table",

@@ -91,8 +91,7 @@ def mfn_box(study: Study) -> Table | Prose:
     us, them = names["reporter_adjective"], names["partner_adjective"]
     first, former = result.duties.years[0], result.duties.former
     year = "" if former is None else str(former.year)
-    study_name = "US International Trade Commission"
-    averages = f"{study_name}: ad valorem equivalents on all goods, weights and year those of the study ({_basis(study, 'average_tariffs')})"
+    averages = f"US International Trade Commission. {study.catalog.describe('average_tariffs').basis}"
     rows: Rows = [
         (
             f"{us} duty on {names['partner']}",
@@ -187,10 +186,6 @@ def _levied(result: Scenarios, flow: Flow) -> tuple[str, str, str]:
 def _elasticities(result: Scenarios) -> str:
     found = [f"{theta:g}" for theta in sorted(result.spec.elasticities)]
     return f"{', '.join(found[:-1])} and {found[-1]}"
-
-
-def _basis(study: Study, dataset: str) -> str:
-    return study.catalog.describe(dataset).basis
 
 
 def _text(found: Findings, key: str) -> str:

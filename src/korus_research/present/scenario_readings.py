@@ -39,6 +39,32 @@ def undone_reading(study: Study) -> Prose | None:
     )
 
 
+def standard_reading(study: Study) -> Prose | None:
+    """Return what the gravity chapter's test says of the years that its main estimate compares with."""
+    result = study.scenarios()
+    if not {"gravity.drift_both", "gravity.exports.earliest_inside"} <= set(result.sources):
+        return None
+    return say(
+        (result, result.sources),
+        "[Chapter](#ch-gravity) tests whether the two had moved with each other before the agreement as comparable pairs do: over all years before {gravity.reference} exports {gravity.exports.drift_usual:did|did not|are at the edge} (p-value {gravity.exports.drift}), imports {gravity.imports.drift_usual:did|did not|are at the edge} ({gravity.imports.drift}).",
+        "So the test rules out the mean of all earlier years as what to compare with {gravity.drift_both:for neither flow|for both flows|for one of the two flows}; in {gravity.exports.earliest@period} alone exports lie {gravity.exports.earliest_inside:within|outside|at the edge of} what comparable flows show, imports {gravity.imports.earliest_inside:within|outside|at the edge of} it.",
+        keep=True,
+    )
+
+
+def limits_reading(study: Study) -> Prose | None:
+    """Return what the duties that the baseline lacks would change."""
+    result = study.scenarios()
+    if not result.tested:
+        return None
+    return say(
+        result,
+        "With {partner}'s average duty of before the agreement, {scenarios.rate.partner_mfn}, in force on its imports from everybody else too, the former duties back would move its real income by {scenarios.elsewhere.mfn:signed} ({scenarios.elsewhere.mfn:range}) instead of {scenarios.mfn.real_income.partner:signed} ({scenarios.mfn.real_income.partner:range}).",
+        "The new duties on it alone would move it by {scenarios.elsewhere.duties_partner:signed} ({scenarios.elsewhere.duties_partner:range}) instead of {scenarios.duties_partner.real_income.partner:signed} ({scenarios.duties_partner.real_income.partner:range}), those on all partners by {scenarios.elsewhere.duties_all:signed} instead of {scenarios.duties_all.real_income.partner:signed}.",
+        optional=True,
+    )
+
+
 def mfn_reading(study: Study) -> Prose | None:
     """Return what the duties before the agreement move, and why the first scenario may say otherwise."""
     result = study.scenarios()
@@ -49,6 +75,7 @@ def mfn_reading(study: Study) -> Prose | None:
         "With both parties' duties back, US exports to {partner} would {scenarios.mfn.flow.exports:rise|fall|stay as they are} by {scenarios.mfn.flow.exports:abs} ({scenarios.mfn.flow.exports:range} over the cases tried).",
         "Imports from {partner} would {scenarios.mfn.flow.imports:rise|fall|stay as they are} by {scenarios.mfn.flow.imports:abs} ({scenarios.mfn.flow.imports:range}).",
         "The range of real income goes from {scenarios.mfn.real_income.reporter:range} in the United States and {scenarios.mfn.real_income.reporter_side:lies above zero|lies below zero|includes zero}; in {partner} it goes from {scenarios.mfn.real_income.partner:range} and {scenarios.mfn.real_income.partner_side:lies above zero|lies below zero|includes zero}.",
+        "In a hundred dollars of income that is {scenarios.mfn.cents.partner:range} cents in {partner} and {scenarios.mfn.cents.reporter:range} cents in the United States.",
         "The first scenario takes out an estimate, this one only puts duties back: by {scenarios.undone.opposite:count} of the {scenarios.undone.estimates:count} estimates US exports move the other way than here{scenarios.undone.opposite:, so such an estimate is not that of duties alone|, so such an estimate is not that of duties alone|, which doesn't make them estimates of duties alone}.",
         optional=True,
     )

@@ -2,73 +2,123 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from korus_research.analysis.scenarios.model import Key
 from korus_research.analysis.scenarios.terms import is_undone, side
 from korus_research.analysis.series import FLOWS
-from korus_research.present.prose import say
+from korus_research.present.prose import Prose, say
 from korus_research.present.scenarios import DECIMALS, last_period, row_titles, tables_used
 from korus_research.present.sourcing import source_line
 from korus_research.present.table import Column, Table, number
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from korus_research.analysis.scenarios.analyse import Scenarios
     from korus_research.study import Study
 
 
-def scenario_table(study: Study) -> Table:
-    """Return every scenario of the edition: real income of the parties and of all, and the flows between the parties."""
+def income_table(study: Study) -> Table:
+    """Return what every scenario of the edition does to the real income of the parties."""
     result = study.scenarios()
     names = result.findings().names
-    parties = (result.spec.reporter, result.spec.partner)
-    titles = row_titles(result)
+    parties = {"reporter": result.spec.reporter, "partner": result.spec.partner}
     rows = []
-    for key, outcome in result.outcomes.items():
-        low, high = outcome.low["real_income"], outcome.high["real_income"]
-        row = {"scenario": titles[key]}
-        for who, code in zip(("reporter", "partner"), parties, strict=True):
-            value = float(outcome.changes.at[code, "real_income"])  # type: ignore[arg-type]
-            ends = float(low[code]), float(high[code])
-            row[who] = number(value if side(*ends, DECIMALS) else None, DECIMALS, signed=True)
-            row[f"{who}_range"] = _span(*ends, DECIMALS)
-        for flow in FLOWS:
-            value, *around = map(float, outcome.flows.loc[flow, ["percent", "low", "high"]].to_numpy(dtype=float))
-            row[flow] = number(value if side(around[0], around[1], 1) else None, 1, signed=True)
-            row[f"{flow}_range"] = _span(around[0], around[1], 0)
+    for key, title in row_titles(result).items():
+        outcome = result.outcomes[key]
+        row = {"scenario": title}
+        for who, code in parties.items():
+            three = [float(t.at[code, "real_income"]) for t in (outcome.changes, outcome.low, outcome.high)]  # type: ignore[arg-type]
+            row[who], row[f"{who}_range"] = _ranged(three, DECIMALS, DECIMALS)
         rows.append(row)
-    keys = tuple(result.outcomes)
-    datasets = tables_used(keys)
-    us, them = names["reporter_adjective"], names["partner"]
-    return Table(
-        id="scenarios-all",
-        title=say(
+    data = result.to_frame()
+    return _all_scenarios(
+        study,
+        "income",
+        say(
             result,
             "Goods and services from {partner} are {scenarios.weight.reporter} of what the United States buys, "
             "those from the United States {scenarios.weight.partner} of what {partner} buys",
         ),
-        caption="Percent changes; one-off changes of level. Flows: goods and services, nominal, before duty. "
-        "Where a range includes zero no central value is given.",
+        "Percent changes of real income; one-off changes of level. Where a range includes zero no central value is given.",
+        {"reporter": f"{names['reporter_adjective']} real income", "partner": f"Real income of {names['partner']}"},
+        rows,
+        data[data["measure"] == "real_income"].reset_index(drop=True),
+    )
+
+
+def flows_table(study: Study) -> Table:
+    """Return what every scenario of the edition does to the flows between the parties."""
+    import pandas as pd
+
+    result = study.scenarios()
+    names = result.findings().names
+    rows, frames = [], []
+    for key, title in row_titles(result).items():
+        flows = result.outcomes[key].flows
+        frames.append(flows.assign(scenario=key).reset_index())
+        row = {"scenario": title}
+        for flow in FLOWS:
+            three = [float(flows.at[flow, end]) for end in ("percent", "low", "high")]  # type: ignore[arg-type]
+            row[flow], row[f"{flow}_range"] = _ranged(three, 1, 0)
+        rows.append(row)
+    us, them = names["reporter_adjective"], names["partner"]
+    return _all_scenarios(
+        study,
+        "flows",
+        say(
+            result,
+            "With {agreement} undone, {reporter_adjective} exports to {partner} would move by between {scenarios.undone.flow.exports_low:signed} and {scenarios.undone.flow.exports_high:signed}",
+        ),
+        "Percent changes of flows of goods and services, nominal, before duty. Where a range includes zero no central value is given.",
+        {"exports": f"{us} exports to {them}", "imports": f"{us} imports from {them}"},
+        rows,
+        pd.concat(frames, ignore_index=True),
+    )
+
+
+def _all_scenarios(
+    study: Study,
+    what: str,
+    title: Prose,
+    caption: str,
+    labels: dict[str, str],
+    rows: list[dict[str, str]],
+    data: DataFrame,
+) -> Table:
+    """A table with a row a scenario, and for each of two measures its value and range."""
+    result = study.scenarios()
+    keys = tuple(result.outcomes)
+    datasets = tables_used(keys)
+    columns = [Column("scenario", "Scenario", align="left", width=2.6)]
+    for key, label in labels.items():
+        columns += [
+            Column(key, label, "percent"),
+            Column(f"{key}_range", "Range", "percent", align="right", width=1.4),
+        ]
+    return Table(
+        id=f"scenarios-{what}",
+        title=title,
+        caption=caption,
         source=source_line(study, datasets, last_period(result, keys)),
         datasets=datasets,
-        columns=[
-            Column("scenario", "Scenario", align="left", width=2.0),
-            Column("reporter", f"{us} real income", "percent"),
-            Column("reporter_range", "Range", "percent", align="right", width=1.5),
-            Column("partner", f"Real income of {them}", "percent"),
-            Column("partner_range", "Range", "percent", align="right", width=1.5),
-            Column("exports", f"{us} exports to {them}", "percent"),
-            Column("exports_range", "Range", "percent", align="right", width=1.2),
-            Column("imports", f"{us} imports from {them}", "percent"),
-            Column("imports_range", "Range", "percent", align="right", width=1.2),
-        ],
+        columns=columns,
         rows=rows,
         row_header="scenario",
-        data=result.to_frame(),
-        made_by="korus_research.present.scenario_tables.scenario_table",
+        data=data,
+        made_by=f"korus_research.present.scenario_tables.{what}_table",
         last_period=last_period(result, keys),
-        notes=_ranges(result, titles),
+        notes=_ranges(result, row_titles(result)),
     )
+
+
+def _ranged(three: Sequence[float], decimals: int, ends: int) -> tuple[str, str]:
+    """Return the cells of a value, which is left out where the range includes zero, and of its range."""
+    value, low, high = three
+    known = side(low, high, decimals) != 0
+    return number(value if known else None, decimals, signed=True), _span(low, high, ends)
 
 
 def _ranges(result: Scenarios, titles: dict[Key, str]) -> tuple[str, ...]:
@@ -153,7 +203,7 @@ def elasticity_table(study: Study) -> Table | None:
             result,
             "The results by trade elasticity, from {scenarios.model.elasticity_low:number} to {scenarios.model.elasticity_high:number}",
         ),
-        caption="Change of real income, percent. The duty is held and trade follows. The agreement undone is left out: its range is that of the effect.",
+        caption="Change of real income, percent. The duty is held and trade follows. The agreement undone is left out: its draws take every elasticity.",
         source=source_line(study, datasets, last_period(result, keys)),
         datasets=datasets,
         columns=[

@@ -12,6 +12,7 @@ from korus_research.analysis.gravity.terms import WHOLE, GravityMaker, span
 from korus_research.analysis.series import FLOWS, Flow
 
 NO_WINDOW = "the panel has no other years for it"
+NO_BEFORE = "the panel has one year only before entry into force"
 WINDOWS = ("from_1992", "from_2000", "without_entry")
 
 
@@ -51,6 +52,16 @@ def gravity_findings(gravity: Gravity) -> Findings:
     inside = [main.test.reach(gravity.spec.level) > abs(main.effects[flow]) for flow in FLOWS]
     both = "whether both flows, one or neither lie within the middle of the placebo estimates"
     add("both_inside", both, float(sum(inside) - 1), "index", period)
+    usual = [p >= 1 - gravity.spec.level for p in gravity.pretrend.values()]
+    reason = None if usual else NO_BEFORE
+    add(
+        "drift_both",
+        "whether both flows, neither or one moved before the agreement as comparable ones do",
+        float(sum(usual) - 1) if usual else None,
+        "index",
+        f"{main.years[0]} to {gravity.reference_year}",
+        reason=reason,
+    )
     short = gravity.estimates.get("from_2000")
     start = None if short is None else float(short.years[0])
     reason = NO_WINDOW if start is None else None
@@ -153,7 +164,7 @@ def _path(maker: GravityMaker, flow: Flow) -> None:
         maker.add(f"{flow}.{key}_inside", label, reach - abs(b), "index", str(year), decimals=4, repeats=again)
     p = gravity.pretrend.get(flow)
     period = f"{years[0]} to {reference}"
-    reason = None if p is not None else "the panel has one year only before entry into force"
+    reason = None if p is not None else NO_BEFORE
     label = f"p-value of the movement of {noun} before {reference}"
     maker.add(f"{flow}.drift", label, p, "probability", period, decimals=2, reason=reason)
     usual = None if p is None else p - (1 - maker.level)

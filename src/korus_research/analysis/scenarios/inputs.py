@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from korus_research.analysis.scenarios.analyse import Scenarios
 
 RATES = "realised duty: calculated duty over imports for consumption"
-AVERAGES = "average ad valorem equivalent for 2008, weighted by the trade flows of the Commission's model"
+AVERAGES = (
+    "average ad valorem equivalent on all goods in the study, dated by its publication, weighted by its trade flows"
+)
 NO_FIRST_DAY = "what the first day left is not among the data"
 NO_RATES = "realised duties by partner are not among its data for a year of the new duties"
 
