@@ -15,18 +15,9 @@ HERE = Path(__file__).parent
 @pytest.fixture(scope="module")
 def collected(raw_folder) -> set[str]:
     """The names of all tests of this folder, as pytest collects them."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "--collect-only",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:xdist",
-        str(HERE),
-    ]
+    # Options of the project's own may change the form of the list.
+    options = ["--collect-only", "-q", "-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    command = [sys.executable, "-m", "pytest", *options, str(HERE)]
     listed = subprocess.run(command, cwd=HERE.parents[1], capture_output=True, text=True, check=True).stdout
     return {line.split("validation/", 1)[1] for line in listed.splitlines() if "::" in line}
 
