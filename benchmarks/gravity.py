@@ -1,10 +1,11 @@
-"""How long gravity takes: a three-way PPML on a million rows, and one re-estimation of the randomisation.
+"""How long gravity takes: the randomisation, one general equilibrium beside gegravity's, a PPML on a million rows.
 
-    OMP_NUM_THREADS=1 python benchmarks/gravity.py [--rows 1000000] [--skip-million]
+    OMP_NUM_THREADS=1 python benchmarks/gravity.py [--rows 1000000] [--skip-million] [--skip-gegravity]
 
 Each engine fits the million rows in a process of its own, so that the peak memory is its own (simulating and keying
 the rows included, which is the same for both). The
-randomisation runs on the embedded panel, and pyfixest refits some of the same models beside it in the same run.
+randomisation runs on the embedded panel, and pyfixest refits some of the same models beside it in the same run. The
+equilibrium is that of `benchmarks/equilibrium.py`.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ import time
 
 import numpy as np
 import pandas as pd
+from equilibrium import measure as measure_equilibrium  # type: ignore[import-not-found]  # the script beside this one
 
-from korus_research.analysis.gravity.cube import Cube, cube_of
+from korus_research.analysis.gravity.cube import Cube, agreements_of, cube_of
 from korus_research.analysis.gravity.placebo import comparable_pairs
 from korus_research.analysis.gravity.ppml import Model
 from korus_research.analysis.gravity.pyfixest import fit_pyfixest
+from korus_research.analysis.gravity.result import GravitySpec
 from korus_research.data import open_catalog
 
 YEARS = 8
@@ -95,12 +98,13 @@ def randomisation() -> None:
     """Re-estimate the embedded panel's model for every comparable pair, and some of them with pyfixest."""
     panel = open_catalog().load("gravity_panel").assign(rta=lambda p: p["in_force"].astype(float))
     cube = Cube.from_frame(panel)
-    agreements = cube_of(panel, "rta", cube.countries, cube.years)
+    spec = GravitySpec.declared("USA", "KOR", 2012, {})
+    in_force = cube_of(panel, "rta", cube.countries, cube.years)
     out = cube.place("USA", "KOR")
     labels = (np.array(cube.years) >= 2012).astype(np.int64)
     regimes = {out: labels, out[::-1]: labels}
-    pairs = comparable_pairs(cube, agreements, out, share=0.1, most=100)
-    others = agreements.copy()
+    pairs = comparable_pairs(cube, agreements_of(panel, cube, spec.renamed), out, share=spec.share, most=spec.most)
+    others = in_force.copy()
     others[:, *out] = others[:, *out[::-1]] = 0
     model = Model(cube, others[None])
     start = time.perf_counter()
@@ -109,9 +113,11 @@ def randomisation() -> None:
     hessian = model.hessian(main, regimes)
     start = time.perf_counter()
     fits = [model.fit({**regimes, (i, j): labels, (j, i): labels}, near=main, hessian=hessian) for i, j in pairs]
-    each = (time.perf_counter() - start) / len(pairs)
+    whole = time.perf_counter() - start
+    each = whole / len(pairs)
     print(f"randomisation on the embedded panel, {cube.observations:,} observations, {len(pairs)} pairs, one thread")
-    print(f"  ours      main fit {1e3 * first:6.0f} ms; a re-estimation {1e3 * each:6.1f} ms")
+    print(f"  ours      main fit {1e3 * first:6.0f} ms; a re-estimation {1e3 * each:6.1f} ms; "
+          f"the run of {len(pairs)}: {whole:.2f} s, {2 * len(pairs)} placebo flows")  # fmt: skip
 
     data = keyed(panel)
     names = cube.countries
@@ -142,13 +148,16 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--skip-million", action="store_true", help="the randomisation only")
+    parser.add_argument("--skip-million", action="store_true", help="not the million rows")
+    parser.add_argument("--skip-gegravity", action="store_true", help="not gegravity, which takes a while")
     parser.add_argument("--engine", choices=ENGINES, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.engine:
         one_fit(chosen.engine, chosen.rows)
         return
     randomisation()
+    print("general equilibrium, one thread")
+    measure_equilibrium(skip_gegravity=chosen.skip_gegravity)
     if not chosen.skip_million:
         million(chosen.rows)
 

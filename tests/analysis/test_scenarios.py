@@ -314,6 +314,25 @@ def test_every_input_names_its_own_period_basis_and_table():
         assert finding.basis.startswith(basis)
 
 
+def test_what_is_said_of_all_estimates_names_the_tables_of_each():
+    found = scenarios().findings()
+    for key in ("flow.exports_low", "real_income.partner_side", "cents.reporter_high", "both_side", "estimates"):
+        assert {"gravity_panel", "realised_duties_annual"} <= {*found[f"scenarios.undone.{key}"].datasets}, key
+    assert {"average_tariffs", "gravity_panel"} <= {*found["scenarios.undone.opposite"].datasets}
+    assert {"wiod_baseline_2014", "goods_trade_monthly"} <= {*found["scenarios.observed.gap"].datasets}
+
+
+def test_an_effect_keeps_the_period_and_tables_of_its_chapter():
+    one = Estimate(EFFECTS, "gravity", "gravity", "1988 to 2016", ("gravity_panel",))
+    made = analyse_scenarios(
+        load("wiod_baseline_2014"),
+        load("wiod_economies"),
+        rates(),
+        spec=spec(estimates={"undone_gravity": one}, draws=8),
+    ).findings()["scenarios.effect.undone_gravity.exports"]
+    assert (made.period, made.datasets) == ("1988 to 2016", ("gravity_panel",))
+
+
 @pytest.mark.parametrize("key", KEYS)
 def test_a_scenario_names_every_table_that_moves_it(key):
     """The baseline's duties are in all; an estimate of the synthetic control chooses donors by two tables more."""

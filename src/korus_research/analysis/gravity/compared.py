@@ -10,7 +10,7 @@ from korus_research.errors import NotIdentified
 NAMED: dict[Part, str] = {
     "never": "comparable pairs without an agreement in any year",
     "always": "comparable pairs under one agreement in all years",
-    "large": "comparable pairs with flows of a like size",
+    "large": "comparable pairs with large flows",
 }
 
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from korus_research.analysis.making import Maker
-from korus_research.analysis.scenarios.terms import DUTIES, EFFECTS, NEW_LEAD
+from korus_research.analysis.scenarios.terms import DUTIES, EFFECTS, NEW_LEAD, USED
 from korus_research.analysis.series import FLOWS
 
 if TYPE_CHECKING:
@@ -142,9 +142,10 @@ def _since(scenarios: Scenarios, maker: Maker, called: dict[str, str]) -> None:
     outcome = scenarios.outcomes.get("duties_all")
     gap = None if seen is None or outcome is None else seen - float(outcome.flows.at["imports", "percent"])  # type: ignore[arg-type]
     change = f"the change of {called['reporter']} goods imports from {them}"
-    for key, label, value, unit in (
-        ("observed.imports", change, seen, "percent"),
-        ("observed.gap", f"{change} less what the model has", gap, "points"),
+    seen_in = ("goods_trade_monthly",)
+    for key, label, value, unit, datasets in (
+        ("observed.imports", change, seen, "percent", seen_in),
+        ("observed.gap", f"{change} less what the model has", gap, "points", (*seen_in, *USED["duties_all"])),
     ):
         gone, again = (None, None) if value is not None else (NO_RATES, NEW_LEAD)
         maker.add(
@@ -154,7 +155,7 @@ def _since(scenarios: Scenarios, maker: Maker, called: dict[str, str]) -> None:
             unit,  # type: ignore[arg-type]
             period=d.observed_months,
             basis="general imports, customs value",
-            datasets=("goods_trade_monthly",),
+            datasets=datasets,
             reason=gone,
             repeats=again,
         )

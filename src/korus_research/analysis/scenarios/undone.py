@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from korus_research.analysis.finding import Unit
 from korus_research.analysis.making import Maker
 from korus_research.analysis.scenarios.model import UNDONE
-from korus_research.analysis.scenarios.terms import side
+from korus_research.analysis.scenarios.terms import USED, side
 from korus_research.analysis.series import FLOWS
 
 if TYPE_CHECKING:
@@ -21,8 +22,11 @@ TOGETHER = "from the lowest end of the estimates' ranges to the highest"
 def add_undone(scenarios: Scenarios, maker: Maker, called: dict[str, str]) -> None:
     """Add the ends of all ranges and of all estimates, and how the estimates stand beside the duties put back."""
     spec = scenarios.spec
-    found = [scenarios.outcomes[key] for key in UNDONE if key in scenarios.outcomes]
+    keys = [key for key in UNDONE if key in scenarios.outcomes]
+    found = [scenarios.outcomes[key] for key in keys]
     reason = scenarios.lacking.get("undone")
+    # The same collection of findings; these rest on the tables of every estimate.
+    maker = replace(maker, datasets=tuple(dict.fromkeys(name for key in keys or UNDONE for name in USED[key])))
     sides = []
     for who, code in (("reporter", spec.reporter), ("partner", spec.partner)):
         label = f"the change of {called[who]} real income with the agreement undone"
@@ -57,7 +61,8 @@ def add_undone(scenarios: Scenarios, maker: Maker, called: dict[str, str]) -> No
     if back is not None and found:
         opposite = float(sum(_point(o, "exports") * _point(back, "exports") < 0 for o in found))
         label = "estimates that move exports the other way than the duties before the agreement"
-        maker.add("undone.opposite", label, opposite, "count")
+        both_used = tuple(dict.fromkeys((*maker.datasets, *USED["mfn"])))
+        maker.add("undone.opposite", label, opposite, "count", datasets=both_used)
 
 
 def _ends(
