@@ -233,10 +233,13 @@ def disagreement(study: Study) -> Prose:
     return say(
         (gravity, other, beside_findings(gravity.findings(), other.findings())),
         *(
-            f"For {flow} gravity over all years gives {{gravity.{flow}.effect:signed}} and the synthetic control {{counterfactual.{flow}.effect:signed}}: "
-            f"{{gravity.beside.{flow}.signs:the same sign|opposite signs|no sign in one of them}}, a difference of {{gravity.beside.{flow}.gap:signed}}; "
-            f"their intervals {{gravity.beside.{flow}.overlap:overlap|do not overlap|touch}}, and {{gravity.beside.{flow}.zero:both include|neither includes|one of them includes}} zero."
+            part
             for flow in FLOWS
+            for part in (
+                f"For {flow} gravity over all years gives {{gravity.{flow}.effect:signed}} and the synthetic control {{counterfactual.{flow}.effect:signed}}: "
+                f"{{gravity.beside.{flow}.signs:the same sign|opposite signs|no sign in one of them}}, a difference of {{gravity.beside.{flow}.gap:signed}}.",
+                f"The two intervals for {flow} {{gravity.beside.{flow}.overlap:overlap|do not overlap|touch}}, and {{gravity.beside.{flow}.zero:both include|neither includes|one of them includes}} zero.",
+            )
         ),
         "Against years nearer to the agreement, as the synthetic control takes them, gravity has exports at {gravity.exports.from_2000:signed} (from {gravity.short_start}) and {gravity.exports.last:signed} (against {gravity.reference}), imports at {gravity.imports.from_2000:signed} and {gravity.imports.last:signed}.",
         keep=True,

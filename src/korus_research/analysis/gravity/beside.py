@@ -11,7 +11,8 @@ from korus_research.analysis.gravity.terms import WHOLE
 from korus_research.analysis.making import Maker
 from korus_research.analysis.series import FLOWS, Flow
 
-REASON = "one of the two chapters has no such estimate in this edition"
+NO_ESTIMATE = "one of the two chapters has no such estimate"
+NO_INTERVAL = "one of the two has no interval, or one too wide to say anything"
 
 
 def beside_findings(gravity: Findings, counterfactual: Findings) -> Findings:
@@ -21,7 +22,7 @@ def beside_findings(gravity: Findings, counterfactual: Findings) -> Findings:
     points, negative where they lie apart; `zero` is 1 where both intervals include zero, 0 where one does, -1 where
     neither; `gap` is the synthetic control less gravity, in points.
     """
-    maker = Maker("gravity.beside", basis="two chapters' estimates, each on its own basis", reason=REASON)
+    maker = Maker("gravity.beside", basis="two chapters' estimates, each on its own basis")
     for flow in FLOWS:
         _flow(maker, flow, gravity[f"gravity.{flow}.effect"], counterfactual[f"counterfactual.{flow}.effect"])
     return maker.findings(gravity.names)
@@ -37,10 +38,19 @@ def _flow(maker: Maker, flow: Flow, one: Finding, other: Finding) -> None:
         if None not in (one.low, one.high, other.low, other.high):
             overlap = min(one.high, other.high) - max(one.low, other.low)  # type: ignore[type-var,operator]
             zero = float(sum(low < 0 < high for low, high in ((one.low, one.high), (other.low, other.high))) - 1)  # type: ignore[operator]
-    for key, what, value, unit in (
-        ("signs", "whether the signs are the same:", signs, "index"),
-        ("gap", "the difference between", gap, "points"),
-        ("overlap", "the overlap of the intervals of", overlap, "points"),
-        ("zero", "how many intervals include zero:", zero, "index"),
+    for key, what, value, unit, reason in (
+        ("signs", "whether the signs are the same:", signs, "index", NO_ESTIMATE),
+        ("gap", "the difference between", gap, "points", NO_ESTIMATE),
+        ("overlap", "the overlap of the intervals of", overlap, "points", NO_INTERVAL),
+        ("zero", "how many intervals include zero:", zero, "index", NO_INTERVAL),
     ):
-        maker.add(f"{flow}.{key}", f"{what} {label}", value, unit, one.period, datasets=datasets, decimals=WHOLE)  # type: ignore[arg-type]
+        maker.add(
+            f"{flow}.{key}",
+            f"{what} {label}",
+            value,
+            unit,  # type: ignore[arg-type]
+            one.period,
+            datasets=datasets,
+            decimals=WHOLE,
+            reason=reason,
+        )
