@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from korus_research.analysis.cars.points import OF_ALL
-from korus_research.present.cars import COUNTED, POINTS, counts_noun
+from korus_research.present.cars import COUNTED, POINTS, counts_noun, reach
 from korus_research.present.prose import Prose, say
 from korus_research.present.sourcing import source_line
 from korus_research.present.table import Cell, Column, Table, number
@@ -19,32 +19,34 @@ FORECASTS = ("forecasts",)
 
 
 def maker_bounds(study: Study) -> Table:
-    """Return every count over a whole year under the allowance, and what lifting it could have added."""
+    """Return every count over a whole year under the allowance, and whether it shows that the allowance was not used up."""
     cars = study.cars()
     rows: list[dict[str, Cell]] = []
-    for row in cars.bounds.to_dict("records"):
+    notes = _readings(cars)
+    for place, row in enumerate(cars.bounds.to_dict("records")):
         every = row["covers"] == OF_ALL
-        told = "not known" if row["reached"] else "none"
+        told = "not known" if row["reached"] else "no"
+        maker = "All makers" if every else _capital(str(row["company"]).replace(", ", " and "))
         below = "below " if row["ceiling"] else ""
         rows.append(
             {
                 "period": str(row["period"]),
-                "maker": "All makers" if every else _capital(str(row["company"]).replace(", ", " and ")),
+                "maker": maker + "".join(f" ({mark})" for mark, (places, _) in notes.items() if place in places),
                 "counts": COUNTED[str(row["counts"])],
                 "units": below + number(float(row["units"]), 0),
                 "allowance": number(float(row["allowance"]), 0),
                 "share": below + number(float(row["share"]), 0),
-                "addition": told,
+                "used_up": told,
             }
         )
     return Table(
         id="cars-bounds",
         title=say(
             cars,
-            f"Of {{cars.bounds:count}} {counts_noun(cars)} of makers' cars {{cars.bounds.reached:count}} reach the allowance; of the counts of all makers together, {{cars.all.reached:count}} reach that of one",
+            f"Of {{cars.bounds:count}} {counts_noun(cars)} of makers' cars {{cars.bounds.reached:count}} {reach(cars, 'cars.bounds.reached')} the allowance; of the counts of all makers together, {{cars.all.reached:count}} {reach(cars, 'cars.all.reached')} that of one",
             keep=True,
         ),
-        caption="Whole years under the allowance. All makers: all that build in the United States, in one sum, which can't tell what any of them ships. A count of all the cars of a maker, or of some makers together, is at least what each ships under the allowance. Below: a ceiling that somebody named, which can't tell that anything was reached. Two figures of one year are two definitions, not two makers.",
+        caption="Whole years under the allowance. All makers: all that build in the United States, in one sum, which can't tell what any of them ships. A count of all the cars of a maker, or of some makers together, is at least what each ships under the allowance. Below: a ceiling that somebody named, which can't tell that anything was reached. Two figures of one year are two definitions, not two makers. Used up: no, where the count lies below the allowance; whether the allowance held a maker, or its plans, back is not known in any row.",
         source=source_line(study, POINTS, cars.last_point),
         datasets=POINTS,
         columns=[
@@ -54,7 +56,7 @@ def maker_bounds(study: Study) -> Table:
             Column("units", "Count", "vehicles", align="right"),
             Column("allowance", "Allowance of one", "vehicles", align="right"),
             Column("share", "Share", "percent", align="right", width=0.8),
-            Column("addition", "Lifting it could add", align="left", width=1.1),
+            Column("used_up", "Used up", align="left", width=0.9),
         ],
         rows=rows,
         row_header="period",
@@ -62,7 +64,7 @@ def maker_bounds(study: Study) -> Table:
         made_by="korus_research.present.car_tables.maker_bounds",
         last_period=cars.last_point,
         notes=(
-            *_worded(cars),
+            *(f"({mark}) {text}" for mark, (_, text) in notes.items()),
             "A ceiling above the allowance of one says nothing and is left out. The CSV holds every point, with its source, its definition in full and our reading of it.",
         ),
     )
@@ -72,34 +74,43 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _worded(cars: Cars) -> tuple[str, ...]:
-    """Return the note on points that are read against their words, with both readings; nothing without any."""
+def _readings(cars: Cars) -> dict[str, tuple[list[int], str]]:
+    """Return by letter the rows of the bounds that are read by us, or whose sources conflict, and the note on them."""
+    found: list[tuple[list[int], str]] = []
+    worded = [k for k, words in enumerate(cars.bounds["worded"]) if words]
+    if worded:
+        found.append((worded, _worded(cars)))
+    for place, row in enumerate(cars.bounds.to_dict("records")):
+        if row["why"] and place not in worded:
+            said = "; ".join(str(row[key]) for key in ("why", "note") if row[key])
+            said = said.replace("CONFLICT with", "conflicts with").replace("CONFLICT:", "conflict:")
+            found.append(([place], f"{_capital(said)}."))
+    return {chr(ord("a") + k): each for k, each in enumerate(found)}
+
+
+def _worded(cars: Cars) -> str:
+    """Return the note on points that are read against their words, with both readings."""
     rows, findings = cars.worded_bounds, cars.findings()
-    if rows.empty:
-        return ()
     units = ", ".join(f"{number(float(n), 0)} in {year}" for year, n in zip(rows["period"], rows["units"], strict=True))
     makers = findings.names["worded_makers"]
     reached, all_ = (findings[key].text("count") for key in ("cars.worded.reached", "cars.worded"))
     return (
         f"Two readings. The source words some figures as sales of {makers} ({units}). They carry on a series of cars built in the United States by any maker, and brand sales were far lower, so they stand here under all makers. "
-        f"As worded they would be counts of makers together, and {reached} of {all_} would reach the allowance of one.",
+        f"As worded they would be counts of makers together, and {reached} of {all_} would reach the allowance of one."
     )
 
 
 def car_answer(study: Study) -> Prose:
-    """Return the answer of the chapter, and the reading of its points that it rests on."""
+    """Return the answer of the chapter in two sentences, the second on the reading of its points that it rests on."""
     cars = study.cars()
     templates = [
-        f"For the makers that are counted the cap {{cars.bounds.reached:may have bound|may have bound|did not bind}}: of {{cars.bounds:count}} {counts_noun(cars)} over a whole year ({{cars.bounds@period}}), {{cars.bounds.reached:count}} reach what each maker may ship under US standards, so lifting it could have added {{cars.addition}} in those years."
+        f"Of {{cars.bounds:count}} {counts_noun(cars)} of makers' cars over a whole year ({{cars.bounds@period}}), {{cars.bounds.reached:count}} {reach(cars, 'cars.bounds.reached')} what each may ship under {{reporter_adjective}} standards: {{cars.bounds.reached:it may have been exhausted|it may have been exhausted|those makers did not exhaust it}}; whether it held others, or plans, back can't be told.",
     ]
+    lacking = "in {cars.years.lacking:count} of its years no such count is held."
     if not cars.worded_bounds.empty:
         makers = cars.findings().names["worded_makers"]
-        templates.append(
-            f"That rests on a reading: {{cars.worded:count}} more figures ({{cars.worded@period}}), worded as sales of {makers}, are taken for cars of any maker; as worded, {{cars.worded.reached:count}} of them would reach it and leave open whether it bound."
-        )
-    templates.append(
-        "For {cars.years.lacking:count} other years, and in any year for makers of another country that build in the United States, no such count is held: all makers together came to {cars.all.times} the allowance of one in {cars.all.times@period}, so there it can't be told."
-    )
+        lacking = f"Of {{cars.worded:count}} more figures ({{cars.worded@period}}), worded as sales of {makers} and read here as cars of any maker, {{cars.worded.reached:count}} would reach it as worded; {lacking}"
+    templates.append(_capital(lacking))
     return say(cars, *templates, role="answer")
 
 
@@ -197,7 +208,7 @@ def raised_allowance(study: Study) -> Prose:
         cars,
         f"On {day} the allowance of each maker went to {{cars.allowance.now}}. A limit that had bound would have let exports jump.",
         "From {cars.raise.change@period} exports of road vehicles to {partner} {cars.raise.change:rose|fell|did not change} by {cars.raise.change:abs}; the median over {cars.raise.partners:number} other partners {cars.raise.others:rose|fell|did not change} by {cars.raise.others:abs} (half of them from {cars.raise.others:range}); for {cars.raise.above:number} of them it was higher.",
-        "The chapter holds parts, and one year is short, so a small effect would not show.",
+        "HS 87 includes parts, and one year is short, so a small effect would not show.",
     )
 
 

@@ -10,6 +10,7 @@ from korus_research.analysis.series import MN_PER_BN, USD_PER_BN
 from korus_research.present.figure import Figure
 from korus_research.present.prose import say
 from korus_research.present.sourcing import source_line
+from korus_research.present.table import number
 from korus_research.present.theme import (
     BALANCE,
     EXPORTS,
@@ -18,6 +19,7 @@ from korus_research.present.theme import (
     QUIET,
     STRONG,
     bare,
+    halo,
     label_ends,
     mark_in_force,
     on_axis,
@@ -54,6 +56,13 @@ def maker_points(study: Study) -> Figure:
     cars = study.cars()
     end = int(study.parameters.as_of[:4]) + 1
     start = study.agreement.dates.in_force.year - 1
+    findings = cars.findings()
+    nearest, names = findings["cars.nearest.share"], findings.names
+    alone = f"{names['single_maker']} in {names['single_year']}"
+    told = f"{alone}, is {{cars.single.share}} of it"
+    if nearest.value != findings["cars.single.share"].value:
+        together = f"{names['nearest_makers']} together in {names['nearest_year']}"
+        told = f"{together}, is {{cars.nearest.share}} of it, that of one maker, {alone}, {{cars.single.share}}"
 
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
@@ -79,15 +88,14 @@ def maker_points(study: Study) -> Figure:
         id="cars-makers",
         title=say(
             cars,
-            f"Of {{cars.bounds:count}} {counts_noun(cars)} of makers' cars over a whole year, {{cars.bounds.reached:count}} reach the allowance; the nearest of one maker, "
-            f"{cars.findings().names['single_maker']} in {cars.findings().names['single_year']}, is {{cars.single.share}} of it",
+            f"Of {{cars.bounds:count}} {counts_noun(cars)} of makers' cars over a whole year, {{cars.bounds.reached:count}} {reach(cars, 'cars.bounds.reached')} the allowance; the nearest, {told}",
             keep=True,
         ),
         subtitle=f"Vehicles going to {study.names['partner']} by maker, thousand: single figures, each with its own definition",
         alt=say(
             cars,
             "Markers without lines, by year and definition, and the allowance as steps.",
-            f"Nearest to it is {cars.findings().names['single_maker']} in {{cars.single.units@period}} with {{cars.single.units}} where {{cars.single.allowance}} are allowed.",
+            f"Nearest to it of one maker is {names['single_maker']} in {{cars.single.units@period}} with {{cars.single.units}} where {{cars.single.allowance}} are allowed.",
             "All makers that build in the United States together reach {cars.all.units} in {cars.all.units@period}.",
         ),
         caption=(
@@ -109,6 +117,11 @@ def counts_noun(cars: Cars) -> str:
     return "counts" if not ceilings.any() else "ceilings" if ceilings.all() else "counts and ceilings"
 
 
+def reach(cars: Cars, key: str) -> str:
+    """Return the verb that agrees with a count: one and none reaches, more reach."""
+    return "reaches" if cars.findings()[key].rounded in (0, 1) else "reach"
+
+
 def _points(ax: Axes, cars: Cars, covers: list[str]) -> None:
     bounded = {tuple(row) for row in cars.bounds[["period", "definition", "units"]].itertuples(index=False)}
     named: set[tuple[str, int]] = set()
@@ -121,7 +134,15 @@ def _points(ax: Axes, cars: Cars, covers: list[str]) -> None:
         x, y = _middle(row), row["units"] / THOUSAND
         filled = bounds or (row["covers"] == OF_ALL and row["whole_year"] and not row["ceiling"])
         ax.scatter(
-            x, y, marker=mark, s=34, color=colour if filled else "white", edgecolor=colour, linewidth=1.1, zorder=3
+            x,
+            y,
+            marker=mark,
+            s=34,
+            color=colour if filled else "white",
+            edgecolor=colour,
+            linewidth=1.1,
+            zorder=3,
+            clip_on=False,  # a mark near zero stands over the axis
         )
         key = (str(row["company"]), int(row["year"]))
         tall = 100 * row["units"] >= NAMED_FROM * _allowed(cars, int(row["year"]))
@@ -138,6 +159,7 @@ def _points(ax: Axes, cars: Cars, covers: list[str]) -> None:
                 color=QUIET,
                 va="bottom" if side == "center" else "center",
                 ha=side,
+                path_effects=halo(),
             )
 
 
@@ -170,6 +192,7 @@ def _allowance(ax: Axes, cars: Cars, end: int, *, named: bool) -> None:
                 fontsize=8,
                 color=BALANCE,
                 va="top",
+                path_effects=halo(),
             )
         if named:
             what = "allowance of each maker" if place == 0 else "raised"
@@ -182,6 +205,7 @@ def _allowance(ax: Axes, cars: Cars, end: int, *, named: bool) -> None:
                 color=BALANCE,
                 va="bottom",
                 fontweight=STRONG,
+                path_effects=halo(),
             )
 
 
@@ -297,23 +321,26 @@ def car_values(study: Study) -> Figure:
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
 
-        figure, axes = plt.subplots(1, 2, figsize=(8.6, 2.6), layout="constrained")
+        figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.0), sharey=True, layout="constrained")
         first = min(int(own["year"].min()) if len(own) else 9999, *(int(s.index[0]) for s, _ in flows.values()))
         for ax, (flow, (series, colour)) in zip(axes, flows.items(), strict=True):
             ax.bar(series.index, series / USD_PER_BN, color=colour, width=0.66, alpha=0.8)
+            for year in (series.index[0], series.idxmax(), series.index[-1]):
+                value = float(series.loc[year]) / USD_PER_BN
+                ax.text(year, value, number(value, 1), ha="center", va="bottom", fontsize=8.5, color=INK)
             points = own[own["flow"] == flow]
             ax.scatter(
                 points["year"],
                 points["value_usd_mn"] / MN_PER_BN,
                 color="white",
                 edgecolor=INK,
-                s=30,
+                s=18,
                 zorder=3,
                 linewidth=1.3,
             )
             for row in points.sort_values("year").head(1).to_dict("records"):
                 ax.annotate(
-                    "cars\nalone",
+                    f"cars\nalone\n{row['value_usd_mn'] / MN_PER_BN:.1f}",
                     (row["year"], row["value_usd_mn"] / MN_PER_BN),
                     xytext=(0, 5),
                     textcoords="offset points",
@@ -345,7 +372,7 @@ def car_values(study: Study) -> Figure:
             "Exports of road vehicles to {partner} were {cars.exports.last} in {cars.exports.last@period} after {cars.exports.first} in {cars.exports.first@period}, imports of transport equipment {cars.imports.last} in {cars.imports.last@period} after {cars.imports.first}",
             keep=True,
         ),
-        subtitle="USD billion a year; exports by chapter of the Harmonized System, imports for consumption by industry; two scales",
+        subtitle="USD billion a year; exports by chapter of the Harmonized System, imports for consumption by industry; one scale",
         alt=say(
             cars,
             "Bars by year, one panel a flow, and circles for cars alone.",

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from korus_research.analysis.series import WORLD
 from korus_research.present.figure import Figure
 from korus_research.present.prose import say
-from korus_research.present.sourcing import source_line
+from korus_research.present.sourcing import period_name, source_line
 from korus_research.present.table import Column, Table, number
 from korus_research.present.theme import (
     EXPORTS,
     IMPORTS,
     INK,
-    OTHERS,
     QUIET,
     bare,
     label_ends,
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     from korus_research.study import Study
 
 DATA = ("goods_trade_monthly", "partners")
+PEERS = "Peers, median"
+BAND = "#DAD8D2"
 TICKS = (12.5, 25, 50, 75, 100, 150, 200, 300, 400, 600, 800)
 
 
@@ -39,6 +40,7 @@ def comparator_index(study: Study) -> Figure:
     spec = result.spec
     first = f"{spec.baseline_year - 7}-12"
     shown = {flow: table.drop(columns="rest").loc[first:] for flow, table in result.index.items()}
+    partner = study.names["partner"]
     room = max(0.3, 0.021 * max(len(result.name(code)) for code in (*spec.peers, spec.partner)))
 
     def draw() -> matplotlib.figure.Figure:
@@ -49,24 +51,22 @@ def comparator_index(study: Study) -> Figure:
         labels: list[list[tuple[float, float, str, str]]] = []
         for ax, (flow, table), colour in zip(axes, shown.items(), (EXPORTS, IMPORTS), strict=True):
             days = month_ends(table.index)
+            peers = table[list(spec.peers)].dropna()
+            # One band and not a line for each peer: which of them moved how is in the table.
+            ax.fill_between(month_ends(peers.index), peers.min(axis=1), peers.max(axis=1), color=BAND, linewidth=0)
+            lines = {
+                PEERS: (peers.median(axis=1), QUIET, 1.2, "-"),
+                "World": (table[WORLD].dropna(), INK, 1.4, (0, (1, 1.2))),
+                partner: (table[spec.partner].dropna(), colour, 2.5, "-"),
+            }
             ends = []
-            for code in (*spec.peers, WORLD, spec.partner):
-                line = table[code].dropna()
-                own, dates = code == spec.partner, month_ends(line.index)
-                strong = colour if own else INK if code == WORLD else OTHERS
-                dash = (0, (1, 1.2)) if code == WORLD else "-"
-                ax.plot(
-                    dates, line, color=strong, linewidth=2.3 if own else 1.2, linestyle=dash, zorder=3 if own else 2
-                )
-                ends.append(
-                    (
-                        on_axis(dates[-1]),
-                        float(line.iloc[-1]),
-                        result.name(code),
-                        QUIET if strong == OTHERS else strong,
-                    )
-                )
-            labels.append(ends)
+            for name, (line, shade, width, dash) in lines.items():
+                dates = month_ends(line.index)
+                ax.plot(dates, line, color=shade, linewidth=width, linestyle=dash)
+                ends.append((on_axis(dates[-1]), float(line.iloc[-1]), name, shade))
+            last, right = peers.iloc[-1], on_axis(month_ends(peers.index)[-1])
+            ends += [(right, float(last[code]), result.name(str(code)), QUIET) for code in (last.idxmax(), last.idxmin())]
+            labels.append(list(dict.fromkeys(ends)))
             ax.set_yscale("log")
             ax.yaxis.set_major_locator(FixedLocator(TICKS))
             ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
@@ -82,7 +82,7 @@ def comparator_index(study: Study) -> Figure:
         axes[0].set_ylim(low * 0.9, high * 1.15)
         axes[0].set_ylabel(f"index, {spec.baseline_year} = 100, logarithmic")
         for ax, ends in zip(axes, labels, strict=True):
-            label_ends(ax, ends, x=max(end[0] for end in ends), strong=(study.names["partner"],), size=8.5)
+            label_ends(ax, ends, x=max(end[0] for end in ends), strong=(partner,), size=8.5)
         return figure
 
     last = max(str(table[spec.partner].dropna().index[-1]) for table in shown.values())
@@ -97,11 +97,11 @@ def comparator_index(study: Study) -> Figure:
         subtitle=f"US goods trade by partner, sums of 12 months, {spec.baseline_year} = 100, logarithmic scale",
         alt=say(
             result,
-            "Two panels of lines; {partner} is in colour, peers in grey, the world dotted.",
+            "Two panels of lines; {partner} is in colour, the world dotted, the peers a grey band with their median.",
             "From {baseline} to {evaluation} exports to {partner} changed by {comparators.exports.evaluation.partner:signed}, to the world by {comparators.exports.evaluation.world:signed}.",
             "Imports from {partner} changed by {comparators.imports.evaluation.partner:signed}, from the world by {comparators.imports.evaluation.world:signed}.",
         ),
-        caption=f"Equal distances are equal percent changes. Lines end where their own source ends (the world in {world_last}). The hairline marks entry into force, {study.names['in_force']}.",
+        caption=f"Band: from the lowest to the highest of the peers ({study.names['peers']}), named at its ends. Equal distances are equal percent changes. Lines end where their own source ends (the world in {period_name(world_last)}). The hairline marks entry into force, {study.names['in_force']}.",
         source=source_line(study, DATA, last),
         datasets=DATA,
         data=result.to_frame().astype({"month": str}),
@@ -213,7 +213,7 @@ def growth_table(study: Study) -> Table | None:
                 if without
                 else "."
             ),
-            "Agreements that were replaced, amended or limited to parts of trade do not count as new. The world includes the partner itself.",
+            f"Agreements that were replaced, amended or limited to parts of trade do not count as new. The world includes {study.names['partner']} itself.",
             *((_vintages(study),) if _vintages(study) else ()),
         ),
     )

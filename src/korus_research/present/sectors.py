@@ -11,7 +11,7 @@ from korus_research.present.figure import Figure
 from korus_research.present.prose import say
 from korus_research.present.sourcing import source_line
 from korus_research.present.table import number
-from korus_research.present.theme import EXPORTS, IMPORTS, INK, QUIET, STRONG, bare, label_ends
+from korus_research.present.theme import EXPORTS, IMPORTS, INK, QUIET, STRONG, bare, halo, label_ends
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -123,7 +123,9 @@ def _ranked(ax: Axes, values: list[float], names: list[str], blocks: list[str], 
         ax.barh(place, value, color=COLOURS[flow] if dark else PALE[flow], height=0.68)
         shift = 0.015 * reach * (1 if value >= 0 else -1)
         side = "left" if value >= 0 else "right"
-        ax.text(value + shift, place, number(value, decimals, signed=True), va="center", ha=side, fontsize=8, color=INK)
+        text = number(value, decimals, signed=True)
+        style = {"va": "center", "ha": side, "fontsize": 8, "color": INK, "path_effects": halo()}
+        ax.text(value + shift, place, text, **style)
     ax.axvline(0, color="#8A8A8A", linewidth=0.8)
     ax.set_yticks(range(len(names)), names, fontsize=8.3)
     for label, block in zip(ax.get_yticklabels(), blocks, strict=True):
@@ -251,6 +253,7 @@ def sector_shift(study: Study) -> Figure:
                     va="center",
                     ha="left" if sign > 0 else "right",
                     fontsize=8,
+                    path_effects=halo(),
                 )
         left.axvline(0, color="#8A8A8A", linewidth=0.8)
         left.set_yticks(range(len(names)), list(names.values()), fontsize=8.3)

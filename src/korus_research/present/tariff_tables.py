@@ -59,7 +59,7 @@ def duty_steps(study: Study) -> Table:
         title=say(tariffs, title, keep=True),
         caption=(
             f"Means of the monthly rates in the {WINDOW} months before and after; a month that the date divides is in neither. Interval: the change less what the same difference is in the middle {100 * COVERAGE:.0f} percent of "
-            "other months of the partner, whose windows overlap. Place: by the size of the fall, among all partners held."
+            f"other months of {study.names['partner']}, whose windows overlap. Place: by the size of the fall, among all partners held."
         ),
         source=source_line(study, STEPS, str(last.date.month)),
         datasets=STEPS,
@@ -148,7 +148,7 @@ def added_sectors(study: Study) -> Table | None:
         "tariffs-added-sectors",
         say(
             tariffs,
-            f"{tariffs.findings().names['added_window']}: on {top} from {{partner}} {{tariffs.added.sector1.rate_after}} of duty was levied, on that from all others {{tariffs.added.sector1.rate_after_others}}",
+            f"{tariffs.findings().names['added_window']}: the duty on {top} from {{partner}} was {{tariffs.added.sector1.rate_after}}, on that from all others {{tariffs.added.sector1.rate_after_others}}",
             keep=True,
         ),
         [
@@ -192,7 +192,7 @@ def _window_table(
         made_by=f"korus_research.present.tariff_tables.{name}",
         last_period=last,
         notes=(
-            "Others are the world less the partner. Industries are wide: transport equipment holds cars, parts, aircraft and ships, which bear different duties.",
+            f"Others are the world less {study.names['partner']}. Industries are wide: transport equipment holds cars, parts, aircraft and ships, which bear different duties.",
         ),
     )
 
@@ -230,7 +230,7 @@ def duty_schedule(study: Study) -> Table | None:
             keep=True,
         ),
         caption=(
-            f"Realised: duty collected by the {agreement.reporter.short} on all goods from {partner}, whole years. The others: rates by the agreement's schedules for goods of the other party, in force for most of the year, by who levies them. "
+            f"Realised: duty calculated at entry into the {agreement.reporter.short} on all goods from {partner}, whole years. The others: rates by the agreement's schedules for goods of the other party, in force for most of the year, by importer. "
             f"What {partner} collects in fact is not among the data."
         ),
         source=source_line(study, SCHEDULE, str(rates.index[-1])),
@@ -278,7 +278,7 @@ def duty_free(study: Study) -> Table | None:
     year = str(int(kept["year"].max()))
     return Table(
         id="tariffs-duty-free",
-        title=f"What {study.names['agreement']} was to free of duty, by who levies it",
+        title="Duty-free shares promised",
         caption="Counted before the agreement by the US International Trade Commission on the text of that year; later changes of the text are not in it.",
         source=source_line(study, SHARES, year),
         datasets=SHARES,

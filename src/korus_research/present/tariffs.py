@@ -1,4 +1,4 @@
-"""Figures of the duties levied: rates by month, and the duty not levied beside the duty added."""
+"""Figures of the duties calculated at entry: rates by month, and the duty saved beside the duty added."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from korus_research.present.figure import Figure
 from korus_research.present.prose import say
 from korus_research.present.sourcing import source_line
 from korus_research.present.tariff_prose import spared_industries
+from korus_research.present.table import number
 from korus_research.present.theme import (
     BALANCE,
     IMPORTS,
@@ -19,6 +20,7 @@ from korus_research.present.theme import (
     QUIET,
     STRONG,
     bare,
+    halo,
     label_ends,
     mark_dates,
     month_ends,
@@ -37,8 +39,8 @@ if TYPE_CHECKING:
 RATES = ("realised_duties_monthly", "partner_duties_monthly")
 SAVED = ("realised_duties_monthly", "sector_imports_annual", "sector_duties_annual")
 LEAD_IN = 9  # months before the added duties in their panel
-_LEVIED = "The duty levied on imports from {partner} was {tariffs.rate.before} in {tariffs.rate.before@period}, {tariffs.rate.quiet} in {tariffs.rate.quiet@period} and {tariffs.rate.now} in {tariffs.rate.now@period}"
-_LEVIED_SO_FAR = "The duty levied on imports from {partner} was {tariffs.rate.before} in {tariffs.rate.before@period} and {tariffs.rate.now} in {tariffs.rate.now@period}"
+_RATE = "The duty calculated at entry on imports from {partner} was {tariffs.rate.before} in {tariffs.rate.before@period}, {tariffs.rate.quiet} in {tariffs.rate.quiet@period} and {tariffs.rate.now} in {tariffs.rate.now@period}"
+_RATE_SO_FAR = "The duty calculated at entry on imports from {partner} was {tariffs.rate.before} in {tariffs.rate.before@period} and {tariffs.rate.now} in {tariffs.rate.now@period}"
 FAR = 1.6  # a peer whose rate goes further beyond all others than this would flatten them
 
 
@@ -85,7 +87,7 @@ def duty_rates(study: Study) -> Figure:
     gaps = ", ".join(month_name(gap) for gap in tariffs.gaps)
     return Figure(
         id="tariffs-rates",
-        title=say(tariffs, _LEVIED if added is not None else _LEVIED_SO_FAR, keep=True),
+        title=say(tariffs, _RATE if added is not None else _RATE_SO_FAR, keep=True),
         subtitle="Calculated duty over imports for consumption, percent, by month",
         alt=say(
             tariffs,
@@ -163,6 +165,7 @@ def _inside(ax: Axes, tariffs: Tariffs, rates: pd.DataFrame) -> None:
             fontweight=STRONG if colour != QUIET else 400,
             ha=side,
             va="bottom",
+            path_effects=halo(),
         )
 
 
@@ -207,7 +210,7 @@ def _peers(tariffs: Tariffs, recent: pd.DataFrame | None) -> list[str]:
 
 
 def duty_saved(study: Study) -> Figure:
-    """Return the duty not levied by year in both readings, and the duty added since."""
+    """Return the duty saved by year in both readings, and the duty added since."""
     import pandas as pd
 
     tariffs = study.tariffs()
@@ -216,16 +219,16 @@ def duty_saved(study: Study) -> Figure:
     quiet = saved.monthly.loc[: tariffs.quiet_end].dropna() / USD_PER_BN
     base = quiet.groupby(pd.PeriodIndex(quiet.index).year).sum()
     months = quiet.groupby(pd.PeriodIndex(quiet.index).year).size()
-    matched, as_levied = (
+    matched, all_rates = (
         (saved.annual[column].loc[start.year + 1 : tariffs.quiet_year] / USD_PER_BN).dropna()
         for column in ("matched_usd", "levied_usd")
     )
     more = pd.Series(dtype=float)
     more_months = pd.Series(dtype=int)
     if added is not None:
-        levied = added.monthly.dropna() / USD_PER_BN
-        more = levied.groupby(pd.PeriodIndex(levied.index).year).sum()
-        more_months = levied.groupby(pd.PeriodIndex(levied.index).year).size()
+        monthly = added.monthly.dropna() / USD_PER_BN
+        more = monthly.groupby(pd.PeriodIndex(monthly.index).year).sum()
+        more_months = monthly.groupby(pd.PeriodIndex(monthly.index).year).size()
 
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
@@ -257,26 +260,27 @@ def duty_saved(study: Study) -> Figure:
         years = [*base.index, *more.index]
         ax.set_xlim(min(years) - 0.7, max(years) + 0.9)
         ax.set_xticks(range(min(years), max(years) + 1, 2 if len(base) > 9 else 1))
-        ax.yaxis.set_major_formatter(lambda value, _: f"{abs(value):.0f}" if reach > 4 else f"{abs(value):.1f}")
+        both = len(more) > 0  # a side of the axis each for what was saved and what was added
+        ax.yaxis.set_major_formatter(lambda value, _: number(float(value), 0 if reach > 4 else 1, signed=both))
         ax.set_ylabel("USD billion")
         bare(ax)
         return figure
 
-    rows = pd.DataFrame({"not_levied_usd_bn": base, "months": months, "not_levied_by_industry_usd_bn": matched})
-    rows["not_levied_by_industry_as_levied_usd_bn"] = as_levied
+    rows = pd.DataFrame({"saved_usd_bn": base, "months": months, "saved_by_industry_usd_bn": matched})
+    rows["saved_by_industry_at_all_rates_usd_bn"] = all_rates
     rows = rows.join(pd.DataFrame({"added_usd_bn": more, "added_months": more_months}), how="outer")
-    title = "Against the rate before the agreement {tariffs.saved.total} of duty was not levied, {tariffs.saved.total@period}"
+    title = "At the rate before {agreement} the duty would have been {tariffs.saved.total:abs} {tariffs.saved.total:more|less|more or less}, {tariffs.saved.total@period}"
     if added is not None:
-        title += "; duties added since levied {tariffs.added.total} in {tariffs.added.months:number} months"
+        title += "; duties added since come to {tariffs.added.total} in {tariffs.added.months:number} months"
     gaps = ", ".join(month_name(gap) for gap in tariffs.gaps)
     return Figure(
         id="tariffs-saved",
         title=say(tariffs, title, keep=True),
-        subtitle="Duty on the actual imports, USD billion a year: below the rate before the agreement (up), above the rate before the added duties (down)",
+        subtitle="Duty calculated on the actual imports, USD billion a year: saved against the rate before the agreement (+), added above the rate before the added duties (\N{MINUS SIGN})" if added is not None else "Duty calculated on the actual imports, USD billion a year: saved against the rate before the agreement",
         alt=say(
             tariffs,
             "Bars by year.",
-            "Upwards the duty not levied, in all {tariffs.saved.total}; in {tariffs.saved.last.base@period} it is {tariffs.saved.last.base}, by industry {tariffs.saved.last.matched}.",
+            "Upwards the duty saved, in all {tariffs.saved.total}; in {tariffs.saved.last.base@period} it is {tariffs.saved.last.base}, by industry {tariffs.saved.last.matched}.",
             *(
                 ["Downwards the duty added, in all {tariffs.added.total} in {tariffs.added.months:number} months."]
                 if added is not None
@@ -284,7 +288,7 @@ def duty_saved(study: Study) -> Figure:
             ),
         ),
         caption=(
-            "Bars: against the partner's own realised rate in the last full year before entry into force. Circles: against the rates of partners without an agreement, industry by industry, in whole years"
+            f"Bars: against the realised rate on imports from {study.names['partner']} in the last full year before entry into force. Circles: against the rates of partners without an agreement, industry by industry, in whole years"
             + (f", {spared_industries(tariffs)}. " if tariffs.spec.spared else ". ")
             + f"Counted from {month_name(start)}; a year that is not whole holds the months there are."
             + (f" No figure for {gaps}: its duty is in no bar." if gaps else "")

@@ -106,6 +106,13 @@ def bare(ax: Axes, *, grid: str = "y") -> None:
     ax.set_axisbelow(True)
 
 
+def halo() -> list[Any]:
+    """Return a white edge for text (`path_effects`), so that a line under it does not strike it through."""
+    from matplotlib.patheffects import withStroke
+
+    return [withStroke(linewidth=2.6, foreground=PAPER)]
+
+
 def mark_dates(ax: Axes, dates: list[tuple[date, str]], *, level: float = 1.0) -> None:
     """Draw hairlines with short labels at dates, the labels stepping down where they would touch."""
     low, high = ax.get_xlim()
@@ -125,6 +132,7 @@ def mark_dates(ax: Axes, dates: list[tuple[date, str]], *, level: float = 1.0) -
             color=QUIET,
             va="bottom" if level >= 1 else "top",
             ha="left",
+            path_effects=halo(),
         )
         last_x = x
 
@@ -177,4 +185,5 @@ def label_ends(
             va="center",
             ha="left",
             annotation_clip=False,
+            path_effects=halo(),
         )

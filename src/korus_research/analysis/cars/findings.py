@@ -9,7 +9,7 @@ import pandas as pd
 from korus_research.analysis.cars.points import OF_ALL
 from korus_research.analysis.finding import Findings, Unit
 from korus_research.analysis.making import Maker
-from korus_research.analysis.series import USD_PER_BN
+from korus_research.analysis.series import USD_PER_BN, month_name
 
 if TYPE_CHECKING:
     from korus_research.analysis.cars.result import Cars
@@ -46,7 +46,7 @@ def _allowance(cars: Cars, maker: Maker) -> dict[str, str]:
     terms = cars.spec.allowance
     first, now = terms[0], [t for t in terms if f"{t.start:%Y-%m}" <= cars.spec.as_of][-1]
     for name, term in (("first", first), ("now", now)):
-        label = "vehicles that each maker may ship in a year under the reporter's standards"
+        label = f"vehicles that each maker may ship in a year under {cars.spec.names.get('reporter_adjective', 'US')} standards"
         maker.add(f"allowance.{name}", label, term.value, "vehicles", f"from {term.start:%-d %B %Y}", TERMS, ())
     makers, every = cars.maker_bounds, cars.bounds[cars.bounds["covers"] == OF_ALL]
     years = _years(makers["year"])
@@ -66,22 +66,22 @@ def _allowance(cars: Cars, maker: Maker) -> dict[str, str]:
     lacking = sorted(set(begun) - set(makers["year"]))
     label = "years under the allowance for which no count of all the cars of a maker is held"
     maker.add("years.lacking", label, float(len(lacking)), "count", _years(pd.Series(lacking, dtype=int)))
-    bound = bool(len(makers)) and not bool(makers["addition"].isna().any())
-    label = "vehicles that lifting the allowance could have added for the makers counted"
+    near = _nearest(makers[~makers["ceiling"]])
     maker.add(
-        "addition",
-        label,
-        0.0 if bound else None,
-        "vehicles",
-        years,
-        reason="a count reaches the allowance, or there is none",
+        "nearest.share",
+        "the count of a maker, or of some together, that comes nearest to the allowance of one, over it",
+        None if near is None else float(near["share"]),
+        "percent",
+        years if near is None else str(near["period"]),
+        decimals=0,
+        reason=NO_BOUND,
     )
     total = _nearest(every)
     period = "this edition" if total is None else str(total["period"])
     units = None if total is None else float(total["units"])
     maker.add(
         "all.units",
-        "the count of all makers that build in the reporter's country together, most above the allowance of one",
+        "the count of all makers that build in the United States together, most above the allowance of one",
         units,
         "vehicles",
         period,
@@ -98,6 +98,9 @@ def _allowance(cars: Cars, maker: Maker) -> dict[str, str]:
     return {
         "single_maker": "" if single is None else str(single["company"]),
         "single_year": "" if single is None else str(single["period"]),
+        "nearest_makers": "" if near is None else _who(str(near["company"])),
+        "nearest_year": "" if near is None else str(near["period"]),
+        "newest_point": month_name(cars.last_point),
     }
 
 
@@ -115,13 +118,14 @@ def _worded(cars: Cars, maker: Maker) -> dict[str, str]:
 def _back(cars: Cars, maker: Maker) -> None:
     """Make the findings of the newest count of all makers' vehicles going to the reporter, and of those that came."""
     back = cars.back[cars.back["company"] == ""]
+    partner = cars.spec.names.get("partner", cars.spec.partner)
     year = int(back["year"].max()) if len(back) else None
     period = "a year before this edition" if year is None else str(year)
     units = None if year is None else float(back.loc[back["year"] == year, "units"].iloc[0])
-    maker.add("back.units", "vehicles built in the partner's country and exported", units, "vehicles", period)
+    maker.add("back.units", f"vehicles built in {partner} and exported", units, "vehicles", period)
     built = cars.points[(cars.points["counts"] == "us_built") & cars.points["whole_year"]]
     same = built.loc[(built["year"] == year) & (built["covers"] == OF_ALL), "units"]
-    label = "vehicles built in the reporter's country and imported into the partner's in that year"
+    label = f"vehicles built in the United States and imported into {partner} in that year"
     maker.add("back.other_way", label, float(same.iloc[0]) if len(same) else None, "vehicles", period)
 
 

@@ -57,8 +57,6 @@ def added_findings(tariffs: Tariffs, maker: Maker) -> dict[str, str]:
         maker.add(f"added.{id_}", label, value, unit, when, datasets=datasets, decimals=decimals, reason=NO_ADDED)
 
     total = None if added is None else added.total / USD_PER_BN
-    start = tariffs.savings.monthly.index[0]
-    saved = tariffs.savings.between(start, tariffs.quiet_end, tariffs.savings.base_rates["before"], tariffs.months)
     put("total", f"duty on imports from {partner} above the rate before the added duties", total, "usd_bn")
     put("months", "months held under added duties", None if added is None else float(added.months), "count")
     put(
@@ -66,12 +64,6 @@ def added_findings(tariffs: Tariffs, maker: Maker) -> dict[str, str]:
         "months under added duties without a figure",
         None if added is None else float(len(added.missing)),
         "count",
-    )
-    put(
-        "gap",
-        "added duty less the duty not levied before",
-        None if total is None else total - saved / USD_PER_BN,
-        "usd_bn",
     )
     put(
         "prior",

@@ -87,7 +87,7 @@ def _steps(tariffs: Tariffs, maker: Maker) -> None:
                 f"12 months {name} {when}",
                 decimals=2,
             )
-        interval = "range of the same difference at other months of the partner, 95 percent"
+        interval = f"range of the same difference at other months of {spec.names.get('partner', spec.partner)}, 95 percent"
         maker.add(
             f"{where}.change",
             label,
@@ -157,7 +157,7 @@ def _steps(tariffs: Tariffs, maker: Maker) -> None:
         maker.add(f"{where}.top", text, top, "points", period, datasets=INDUSTRIES, decimals=2, reason=industries)
     maker.add(
         "steps",
-        "steps of the reporter's own schedule, entry into force included",
+        f"steps of the {spec.names.get('reporter_adjective', spec.reporter_iso3)} schedule, entry into force included",
         float(len(spec.steps)),
         "count",
         "this edition",
@@ -170,7 +170,7 @@ def _saved(tariffs: Tariffs, maker: Maker) -> None:
     totals = {key: saved.between(first, last, rate, months) / USD_PER_BN for key, rate in saved.base_rates.items()}
     period = f"{month_name(first)} to {month_name(last)}"
     ends = totals.values()
-    noun = "duty not levied on the actual imports"
+    noun = "duty saved on the actual imports, as calculated at entry,"
     maker.add(
         "saved.total",
         f"{noun} against the rate before the agreement",
@@ -206,12 +206,12 @@ def _spared(tariffs: Tariffs, maker: Maker, years: pd.DataFrame, span: str) -> N
     spared = {code: year for code, year in tariffs.spec.spared.items() if len(years) and year < int(years.index[-1])}
     if not spared:
         return
-    last = int(years.index[-1])
+    last, partner = int(years.index[-1]), tariffs.spec.names.get("partner", tariffs.spec.partner)
     levied, held = (float(years[column].sum()) / USD_PER_BN for column in ("levied_usd", "matched_usd"))
-    text = "duty not levied in whole years against the rates of partners without an agreement"
+    text = "duty saved in whole years, as calculated at entry, against the rates of partners without an agreement"
     for key, label, value in (
-        ("levied", f"{text}, duties that spared the partner included", levied),
-        ("policy", f"{text}: what duties that spared the partner add to it", levied - held),
+        ("levied", f"{text}, duties that spared {partner} included", levied),
+        ("policy", f"{text}: what duties that spared {partner} add to it", levied - held),
     ):
         maker.add(f"saved.years.{key}", label, value, "usd_bn", span, datasets=INDUSTRIES)
     levied_rate = tariffs.industries["levied_rate"]
@@ -221,7 +221,7 @@ def _spared(tariffs: Tariffs, maker: Maker, years: pd.DataFrame, span: str) -> N
         label = f"the rate of partners without an agreement in an industry that was spared, {year}"
         maker.add(f"spared.{name}", label, rates[(year, code)], "percent", str(year), datasets=INDUSTRIES, decimals=2)
     margin = float(tariffs.savings.annual["levied_margin"].loc[last])
-    label = f"the preference margin in {last}, duties that spared the partner included"
+    label = f"the preference margin in {last}, duties that spared {partner} included"
     maker.add("margin.levied", label, margin, "points", str(last), datasets=INDUSTRIES, decimals=2)
 
 
@@ -233,8 +233,8 @@ def _averages(tariffs: Tariffs, maker: Maker) -> None:
         rows = table[(table["importer"] == importer) & table["exporter"].isin(list(parties.values()))]
         by_stage = {str(stage): float(rate) for stage, rate in zip(rows["stage"], rows["rate_pct"], strict=True)}
         for stage, when in (("before", "before the agreement"), ("first_day", "after its first day")):
-            whose = "the partner's" if who == "theirs" else "the reporter's"
-            label = f"{whose} average duty on the other's goods {when}"
+            whose = spec.names.get("partner_adjective" if who == "theirs" else "reporter_adjective", importer)
+            label = f"the {whose} average duty on the other's goods {when}"
             maker.add(
                 f"average.{who}.{stage}", label, by_stage.get(stage), "percent", when, datasets=("average_tariffs",)
             )
