@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import matplotlib.pyplot as plt
@@ -13,6 +14,7 @@ import korus_research as kr
 from korus_research.analysis.finding import Findings
 from korus_research.parameters import ReportParameters
 from korus_research.present import car_tables, cars, tariff_prose, tariff_tables, tariffs
+from korus_research.present.prose import speak
 from korus_research.present.theme import IMPORTS, themed
 from korus_research.report.capabilities import capabilities
 
@@ -55,9 +57,9 @@ def test_a_ceiling_above_the_allowance_is_drawn_open_and_in_no_table(study):
     table = car_tables.maker_bounds(study)
     assert not [row for row in table.rows if "70,000" in str(row["units"])]
     ceilings = [row for row in table.rows if str(row["units"]).startswith("below")]
-    assert [(row["units"], row["share"], row["addition"]) for row in ceilings] == [
-        ("below 10,000", "below 40", "none"),
-        ("below 11,000", "below 44", "none"),
+    assert [(row["units"], row["share"], row["used_up"]) for row in ceilings] == [
+        ("below 10,000", "below 40", "no"),
+        ("below 11,000", "below 44", "no"),
     ]
     assert "counts and ceilings" in table.title.plain
 
@@ -111,7 +113,7 @@ def test_texts_of_one_product_agree_on_the_years_that_both_hold(study):
 def test_what_was_spared_is_said_where_it_is_and_only_there(study, column_study):
     said = tariff_prose.duty_saved_prose(study).plain
     assert "Korean steel was exempt" in said
-    assert "as levied" in said
+    assert "With all rates as they were" in said
     assert "Korean steel was exempt" in tariffs.duty_rates(study).caption
     assert "Korean steel was exempt" in tariffs.duty_saved(study).caption
     for text in (
@@ -140,7 +142,7 @@ def test_all_scales_begin_at_zero(study):
 def test_bars_of_duty_are_the_sums_of_their_months(study):
     table = tariffs.duty_saved(study).data
     f = study.tariffs().findings()
-    assert table["not_levied_usd_bn"].sum() == pytest.approx(f["tariffs.saved.total"].value, rel=1e-9)
+    assert table["saved_usd_bn"].sum() == pytest.approx(f["tariffs.saved.total"].value, rel=1e-9)
     assert table["added_usd_bn"].sum() == pytest.approx(f["tariffs.added.total"].value, rel=1e-9)
     assert table["added_months"].sum() == f["tariffs.added.months"].value
 
@@ -179,10 +181,57 @@ def test_chapters_are_left_out_where_their_data_are_not(agreement, as_of, has):
 
 
 def test_a_bound_that_reaches_the_allowance_leaves_the_answer_open(study):
-    # With the value taken away the sentence says so, and names no number of vehicles.
-    f = study.cars().findings()
-    gone = Findings(
-        tuple(x.without_value("a count reaches it") if x.id == "cars.addition" else x for x in f.values()), f.names
-    )
-    said = kr.say(gone, "Lifting the cap could have added {cars.addition}.").plain
-    assert said.startswith("We can't tell")
+    answer, f = car_tables.car_answer(study).sentences[0], study.cars().findings()
+    assert "did not exhaust it" in answer.plain
+    turned = tuple(replace(x, value=2.0) if x.id == "cars.bounds.reached" else x for x in f.values())
+    said = speak(answer.template, Findings(turned, f.names)).plain
+    assert "may have been exhausted" in said
+    assert "not exhaust" not in said
+
+
+def test_no_text_says_that_the_cap_did_not_bind_or_what_lifting_it_adds(study, column_study):
+    for edition in (study, column_study):
+        said = " ".join([car_tables.car_answer(edition).plain, *car_tables.maker_bounds(edition).notes])
+        assert "can't be told" in said
+        assert "did not bind" not in said
+        assert not [key for key in edition.cars().findings() if "addition" in key]
+
+
+def test_rows_whose_source_conflicts_carry_a_mark_and_their_note(study):
+    table = car_tables.maker_bounds(study)
+    marked = {
+        (row["period"], str(row["maker"])[:-4]): str(row["maker"])[-2] for row in table.rows if ")" in str(row["maker"])
+    }
+    notes = {note[1]: note for note in table.notes if note.startswith("(")}
+    assert {str(row["maker"])[-2] for row in table.rows if ")" in str(row["maker"])} == set(notes)
+    assert "12,593" in notes[marked["2016", "GM"]]
+    assert "28,498" in notes[marked["2023 (as printed)", "Tesla"]]
+    assert any("not clear whether per maker or in total" in note for note in notes.values())
+    assert len({marked[year, "All makers"] for year in ("2012", "2013", "2014")}) == 1
+
+
+def test_the_title_of_the_makers_names_the_point_that_comes_nearest(study):
+    bounds = study.cars().maker_bounds
+    share = round(float(bounds.loc[~bounds["ceiling"], "share"].max()))
+    assert f"{share} percent" in cars.maker_points(study).title.plain
+
+
+def test_duties_are_calculated_and_not_levied(study, column_study):
+    for edition in (study, column_study):
+        made = [
+            tariff_prose.duty_answer(edition), tariff_prose.duty_saved_prose(edition), tariffs.duty_rates(edition).title,
+            tariffs.duty_saved(edition).title, tariff_prose.duty_added_prose(edition), tariffs.duty_saved(edition).subtitle,
+        ]  # fmt: skip
+        assert not [text for text in map(str, made) if "levied" in text or "collected" in text]
+
+
+def test_refunds_are_spoken_of_from_the_ruling_on(study):
+    early = kr.open_study("korus", as_of="2026-01")
+    for prose in (tariff_prose.duty_answer, tariff_prose.duty_added_prose):
+        assert "refund" in prose(study).plain
+        assert "refund" not in prose(early).plain
+
+
+def test_what_all_steps_share_is_said_once(study):
+    said = tariff_prose.duty_step_prose(study).plain
+    assert said.count("other months the same difference") == 1

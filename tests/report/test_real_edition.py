@@ -105,6 +105,7 @@ TABLES = [
     "claims-speakers",
     "claims-bases",
     "claims-lexicon",
+    "data-last-periods",
     "data-parameters",
 ]
 FORMULAS = 7

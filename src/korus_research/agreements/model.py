@@ -178,8 +178,8 @@ class Event(_Part):
     """Something dated that happened beside the trade flows. The list claims no cause.
 
     `verified`: the day itself was read in a page; `secondary`: only secondary sources were read. `spared`: the duty
-    that began that day was on others more than on the partner. `annuls`: a court ended duties that day, so that what had
-    been calculated under them may be refunded.
+    that began that day was on others more than on the partner. `annuls`: a court ended duties that day,
+    so that what had been calculated under them may be refunded.
     """
 
     date: Date

@@ -83,7 +83,7 @@ def _readings(cars: Cars) -> dict[str, tuple[list[int], str]]:
     for place, row in enumerate(cars.bounds.to_dict("records")):
         if row["why"] and place not in worded:
             said = "; ".join(str(row[key]) for key in ("why", "note") if row[key])
-            said = said.replace("CONFLICT with", "conflicts with").replace("CONFLICT:", "conflict:")
+            said = said.replace(". CONFLICT with", "; conflicts with").replace("CONFLICT:", "conflict:")
             found.append(([place], f"{_capital(said)}."))
     return {chr(ord("a") + k): each for k, each in enumerate(found)}
 
@@ -104,9 +104,9 @@ def car_answer(study: Study) -> Prose:
     """Return the answer of the chapter in two sentences, the second on the reading of its points that it rests on."""
     cars = study.cars()
     templates = [
-        f"Of {{cars.bounds:count}} {counts_noun(cars)} of makers' cars over a whole year ({{cars.bounds@period}}), {{cars.bounds.reached:count}} {reach(cars, 'cars.bounds.reached')} what each may ship under {{reporter_adjective}} standards: {{cars.bounds.reached:it may have been exhausted|it may have been exhausted|those makers did not exhaust it}}; whether it held others, or plans, back can't be told.",
+        f"Of {{cars.bounds:count}} {counts_noun(cars)} of makers' cars over a whole year ({{cars.bounds@period}}), {{cars.bounds.reached:count}} {reach(cars, 'cars.bounds.reached')} what each maker may ship under {{reporter_adjective}} standards: {{cars.bounds.reached:it may have been exhausted|it may have been exhausted|those makers did not exhaust it}}; whether it held others, or plans, back can't be told.",
     ]
-    lacking = "in {cars.years.lacking:count} of its years no such count is held."
+    lacking = "for {cars.years.lacking:count} of the years under the allowance no such count is held."
     if not cars.worded_bounds.empty:
         makers = cars.findings().names["worded_makers"]
         lacking = f"Of {{cars.worded:count}} more figures ({{cars.worded@period}}), worded as sales of {makers} and read here as cars of any maker, {{cars.worded.reached:count}} would reach it as worded; {lacking}"

@@ -72,10 +72,10 @@ def maker_points(study: Study) -> Figure:
         )
         groups = {left: [*OF_ONE_MAKER, "part"], right: [OF_ALL]}
         for ax, covers in groups.items():
+            ax.set_xlim(start, end)
             _points(ax, cars, covers)
             _allowance(ax, cars, end, named=ax is left)
             bare(ax)
-            ax.set_xlim(start, end)
             year_ticks(ax, start + 1, end, 2 if end - start < 9 else 4 if ax is right else 2, dates=False)
         left.set_ylim(0, None)
         left.set_ylabel("thousand vehicles")
@@ -125,6 +125,7 @@ def reach(cars: Cars, key: str) -> str:
 def _points(ax: Axes, cars: Cars, covers: list[str]) -> None:
     bounded = {tuple(row) for row in cars.bounds[["period", "definition", "units"]].itertuples(index=False)}
     named: set[tuple[str, int]] = set()
+    first, last = ax.get_xlim()
     rows = cars.points[cars.points["covers"].isin(covers)].sort_values("units", ascending=False)
     places = [(_middle(row), row["units"] / THOUSAND) for row in rows.to_dict("records")]
     for row in rows.to_dict("records"):
@@ -142,7 +143,7 @@ def _points(ax: Axes, cars: Cars, covers: list[str]) -> None:
             edgecolor=colour,
             linewidth=1.1,
             zorder=3,
-            clip_on=False,  # a mark near zero stands over the axis
+            clip_on=not first <= x <= last,  # a mark near zero stands over the axis
         )
         key = (str(row["company"]), int(row["year"]))
         tall = 100 * row["units"] >= NAMED_FROM * _allowed(cars, int(row["year"]))
@@ -325,8 +326,8 @@ def car_values(study: Study) -> Figure:
         first = min(int(own["year"].min()) if len(own) else 9999, *(int(s.index[0]) for s, _ in flows.values()))
         for ax, (flow, (series, colour)) in zip(axes, flows.items(), strict=True):
             ax.bar(series.index, series / USD_PER_BN, color=colour, width=0.66, alpha=0.8)
-            for year in (series.index[0], series.idxmax(), series.index[-1]):
-                value = float(series.loc[year]) / USD_PER_BN
+            for place in (0, int(series.to_numpy().argmax()), -1):
+                year, value = int(series.index[place]), float(series.iloc[place]) / USD_PER_BN
                 ax.text(year, value, number(value, 1), ha="center", va="bottom", fontsize=8.5, color=INK)
             points = own[own["flow"] == flow]
             ax.scatter(
@@ -337,6 +338,7 @@ def car_values(study: Study) -> Figure:
                 s=18,
                 zorder=3,
                 linewidth=1.3,
+                clip_on=False,
             )
             for row in points.sort_values("year").head(1).to_dict("records"):
                 ax.annotate(

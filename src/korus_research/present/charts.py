@@ -57,6 +57,7 @@ from korus_research.present.gravity_tables import (
     gravity_windows,
 )
 from korus_research.present.grid import starting_points
+from korus_research.present.last_periods import last_periods
 from korus_research.present.placebos import checks_table, standardised_effects
 from korus_research.present.scenario_boxes import duties_box, mfn_box, model_box, undone_box
 from korus_research.present.scenario_ranks import duties_ranked, margin_ranked, mfn_ranked, undone_ranked
@@ -170,6 +171,7 @@ __all__ = [
     "income_table",
     "judged_ledger",
     "key_figure",
+    "last_periods",
     "levels_table",
     "lexicon_table",
     "likeness_table",

@@ -64,8 +64,8 @@ def comparator_index(study: Study) -> Figure:
                 dates = month_ends(line.index)
                 ax.plot(dates, line, color=shade, linewidth=width, linestyle=dash)
                 ends.append((on_axis(dates[-1]), float(line.iloc[-1]), name, shade))
-            last, right = peers.iloc[-1], on_axis(month_ends(peers.index)[-1])
-            ends += [(right, float(last[code]), result.name(str(code)), QUIET) for code in (last.idxmax(), last.idxmin())]
+            at, right = peers.iloc[-1].sort_values(), on_axis(month_ends(peers.index)[-1])
+            ends += [(right, float(at.iloc[k]), result.name(str(at.index[k])), QUIET) for k in (-1, 0)]
             labels.append(list(dict.fromkeys(ends)))
             ax.set_yscale("log")
             ax.yaxis.set_major_locator(FixedLocator(TICKS))

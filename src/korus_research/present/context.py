@@ -18,6 +18,7 @@ from korus_research.present.theme import (
     QUIET,
     STRONG,
     bare,
+    halo,
     month_ends,
     on_axis,
     year_ticks,
@@ -65,6 +66,7 @@ def trade_shares(study: Study) -> Figure:
                 fontsize=9,
                 color=colour,
                 fontweight=STRONG if own else "normal",
+                path_effects=halo(),
             )
         ax.set_yticks(range(len(shown)), [context.name(str(c)) for c in shown.index])
         for label, code in zip(ax.get_yticklabels(), shown.index, strict=True):
@@ -80,10 +82,7 @@ def trade_shares(study: Study) -> Figure:
     marks = f"Open circle {years[0]}, filled circle {years[1]}." if len(years) > 1 else f"Open circle {years[0]}."
     return Figure(
         id="context-shares",
-        title=say(
-            context,
-            weights(context, "evaluation").removesuffix("."),
-        ),
+        title=say(context, _then_and_now(context), keep=True),
         subtitle="Share of US two-way goods trade (exports plus imports), percent",
         alt=say(
             context,
@@ -98,6 +97,13 @@ def trade_shares(study: Study) -> Figure:
         made_by="korus_research.present.context.trade_shares",
         last_period=last,
     )
+
+
+def _then_and_now(context: Context) -> str:
+    """Return the title of the shares: the partner's in the evaluation year, and in the last where that is later."""
+    told = "{partner} was {context.share.partner.evaluation} of US two-way goods trade in {evaluation}"
+    later = context.last_year > context.evaluation_year
+    return told + (" and {context.share.partner.latest} in {last_year}" if later else "")
 
 
 def weights(context: Context, when: str) -> str:
@@ -143,6 +149,7 @@ def timeline(study: Study) -> Figure:
                 fontsize=9,
                 fontweight=STRONG,
                 va="center",
+                path_effects=halo(),
             )
         top.set_ylim(0, None)
         top.set_ylabel("USD billion")

@@ -121,11 +121,10 @@ def _ranked(ax: Axes, values: list[float], names: list[str], blocks: list[str], 
     for place, (value, block) in enumerate(zip(values, blocks, strict=True)):
         dark = block in (MACHINERY, TRANSPORT)
         ax.barh(place, value, color=COLOURS[flow] if dark else PALE[flow], height=0.68)
-        shift = 0.015 * reach * (1 if value >= 0 else -1)
+        shift = 0.025 * reach * (1 if value >= 0 else -1)
         side = "left" if value >= 0 else "right"
         text = number(value, decimals, signed=True)
-        style = {"va": "center", "ha": side, "fontsize": 8, "color": INK, "path_effects": halo()}
-        ax.text(value + shift, place, text, **style)
+        ax.text(value + shift, place, text, va="center", ha=side, fontsize=8, color=INK, path_effects=halo())
     ax.axvline(0, color="#8A8A8A", linewidth=0.8)
     ax.set_yticks(range(len(names)), names, fontsize=8.3)
     for label, block in zip(ax.get_yticklabels(), blocks, strict=True):
@@ -214,6 +213,7 @@ def _year_value(ax: Axes, line: pd.Series[float], year: int, *, floor: float) ->
         va="top" if low else "bottom",
         fontsize=7.8,
         color=INK,
+        path_effects=halo(),
     )
 
 
@@ -246,7 +246,7 @@ def sector_shift(study: Study) -> Figure:
                 left.barh(y, value, height=0.34, color=face, edgecolor=EXPORTS, linewidth=0.9)
                 sign = 1 if value >= 0 else -1
                 left.text(
-                    value + sign * 0.02 * reach,
+                    value + sign * 0.035 * reach,
                     y,
                     number(value, scale.shown, signed=True)
                     + ((" all", " without energy")[step] if key == "change" else ""),
@@ -259,7 +259,7 @@ def sector_shift(study: Study) -> Figure:
         left.set_yticks(range(len(names)), list(names.values()), fontsize=8.3)
         left.tick_params(axis="y", length=0)
         left.set_ylim(len(names) - 0.5, -0.5)
-        left.set_xlim(min(*values, 0.0) - 0.35 * reach, max(*values, 0.0) + 0.4 * reach)
+        left.set_xlim(min(*values, 0.0) - 0.35 * reach, max(*values, 0.0) + 0.55 * reach)
         bare(left, grid="x")
         left.set_title("Parts of the change of exports", color=EXPORTS, fontsize=9.5)
         shown = (groups["local"] * scale.factor).tolist()
@@ -287,7 +287,7 @@ def sector_shift(study: Study) -> Figure:
             "Of what is left, machinery has {sectors.machinery.exports.evaluation.local:signed}, transport equipment {sectors.transport.exports.evaluation.local:signed}, energy {sectors.energy.exports.evaluation.local:signed}, all else {sectors.other.exports.evaluation.local:signed}.",
         ),
         caption=(
-            "An identity by HS chapter: the three parts add up to the change, whatever its cause. Elsewhere is the world less the partner. "
+            f"An identity by HS chapter: the three parts add up to the change, whatever its cause. Elsewhere is the world less {study.names['partner']}. "
             "Outlined on the left: without energy, where growth elsewhere is that of all other chapters. Dark on the right: machinery and transport equipment."
         ),
         source=source_line(study, TABLES[:1] + TABLES[2:], str(end)),
@@ -353,16 +353,16 @@ def sector_shares(study: Study) -> Figure | None:
         id="sectors-before",
         title=say(
             sectors,
-            "From {sectors.wiod.transport.imports.change@period} the share of transport equipment in the goods that the United States buys from {partner} {sectors.wiod.transport.imports.change:rose|fell|changed} by {sectors.wiod.transport.imports.change:abs}, that of machinery n.e.c. in what it sells {sectors.wiod.machinery.exports.change:rose|fell|changed} by {sectors.wiod.machinery.exports.change:abs}",
+            "From {sectors.wiod.transport.imports.change@period} the share of transport equipment in the goods that the United States buys from {partner} {sectors.wiod.transport.imports.change:rose|fell|changed} by {sectors.wiod.transport.imports.change:abs}, that of machinery not elsewhere classified in what it sells {sectors.wiod.machinery.exports.change:rose|fell|changed} by {sectors.wiod.machinery.exports.change:abs}",
         ),
         subtitle=f"Share of three sectors in US goods sales to and purchases from {study.names['partner']}, percent",
         alt=say(
             sectors,
             "Three panels with two lines each.",
-            "In what the United States sells, machinery n.e.c. goes from {sectors.wiod.machinery.exports.start} to {sectors.wiod.machinery.exports.end}, electrical and optical equipment from {sectors.wiod.electrical.exports.start} to {sectors.wiod.electrical.exports.end}, transport equipment from {sectors.wiod.transport.exports.start} to {sectors.wiod.transport.exports.end}.",
+            "In what the United States sells, machinery not elsewhere classified goes from {sectors.wiod.machinery.exports.start} to {sectors.wiod.machinery.exports.end}, electrical and optical equipment from {sectors.wiod.electrical.exports.start} to {sectors.wiod.electrical.exports.end}, transport equipment from {sectors.wiod.transport.exports.start} to {sectors.wiod.transport.exports.end}.",
             "In what it buys, they go from {sectors.wiod.machinery.imports.start} to {sectors.wiod.machinery.imports.end}, from {sectors.wiod.electrical.imports.start} to {sectors.wiod.electrical.imports.end} and from {sectors.wiod.transport.imports.start} to {sectors.wiod.transport.imports.end}.",
         ),
-        caption="Shares only: the levels of the input-output tables are at basic prices, without re-exports and balanced, and can't be joined to customs figures. The sectors are those of ISIC, third revision, and match neither HS chapters nor NAICS industries.",
+        caption="Shares only: the levels of the input-output tables are at basic prices, without re-exports and balanced, and can't be joined to customs figures. N.e.c.: not elsewhere classified. The sectors are those of ISIC, third revision, and match neither HS chapters nor NAICS industries.",
         source=source_line(study, ("wiod_sector_shares", "sector_groups"), str(last)),
         datasets=("wiod_sector_shares", "sector_groups"),
         data=data.rename(columns=names).rename_axis("year").reset_index(),

@@ -69,10 +69,10 @@ def _groups_table(study: Study, flow: Flow) -> Table:
         id=f"sectors-{flow}",
         title=say(
             sectors,
-            f"From {{sectors.first}} to {{sectors.end}} {{{where}.rising:count}} of {{{where}.groups:count}} groups of {flow} gained; in all they changed by {{{where}.change:signed}}, without energy {{{where}.without_energy.change:signed}}",
+            f"From {{sectors.first}} to {{sectors.end}}, {{{where}.rising:count}} of {{{where}.groups:count}} groups of {flow} gained; in all they changed by {{{where}.change:signed}}, without energy {{{where}.without_energy.change:signed}}",
         ),
         caption=(
-            f"US exports to {study.names['partner']} by HS chapter, total exports f.a.s., nominal."
+            f"US exports to {study.names['partner']} by HS chapter, total exports f.a.s. (free alongside ship), nominal."
             if flow == "exports"
             else f"US imports for consumption from {study.names['partner']} by NAICS industry, customs value, nominal."
         ),

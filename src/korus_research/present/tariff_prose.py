@@ -22,7 +22,10 @@ def duty_answer(study: Study) -> Prose:
     ]
     if tariffs.added is not None:
         told = "Duties added since come to {tariffs.added.total} in {tariffs.added.months:number} months, counted above {tariffs.added.prior}, the rate of the last whole year before them"
-        told += "".join(f", in part under orders that a court ended on {e.date:%-d %B %Y}, and so open to refund" for e in _annulled(study))
+        told += "".join(
+            f", in part under orders that a court ended on {e.date:%-d %B %Y}, and so open to refund"
+            for e in _annulled(study)
+        )
         if tariffs.added.margins:
             window = tariffs.findings().names["added_window"]
             told += f"; the margin over partners without an agreement, {{tariffs.added.margin.before:signed}} a year before, was {{tariffs.added.margin.after:signed}} in {window}"

@@ -59,7 +59,7 @@ def duty_steps(study: Study) -> Table:
         title=say(tariffs, title, keep=True),
         caption=(
             f"Means of the monthly rates in the {WINDOW} months before and after; a month that the date divides is in neither. Interval: the change less what the same difference is in the middle {100 * COVERAGE:.0f} percent of "
-            f"other months of {study.names['partner']}, whose windows overlap. Place: by the size of the fall, among all partners held."
+            f"other months of trade with {study.names['partner']}, whose windows overlap. Place: by the size of the fall, among all partners held."
         ),
         source=source_line(study, STEPS, str(last.date.month)),
         datasets=STEPS,

@@ -11,8 +11,8 @@ from korus_research.analysis.tariffs.result import MATCHED
 from korus_research.present.figure import Figure
 from korus_research.present.prose import say
 from korus_research.present.sourcing import source_line
-from korus_research.present.tariff_prose import spared_industries
 from korus_research.present.table import number
+from korus_research.present.tariff_prose import spared_industries
 from korus_research.present.theme import (
     BALANCE,
     IMPORTS,
@@ -276,7 +276,9 @@ def duty_saved(study: Study) -> Figure:
     return Figure(
         id="tariffs-saved",
         title=say(tariffs, title, keep=True),
-        subtitle="Duty calculated on the actual imports, USD billion a year: saved against the rate before the agreement (+), added above the rate before the added duties (\N{MINUS SIGN})" if added is not None else "Duty calculated on the actual imports, USD billion a year: saved against the rate before the agreement",
+        subtitle="Duty calculated on the actual imports, USD billion a year: saved against the rate before the agreement (+), added above the rate before the added duties (\N{MINUS SIGN})"
+        if added is not None
+        else "Duty calculated on the actual imports, USD billion a year: saved against the rate before the agreement",
         alt=say(
             tariffs,
             "Bars by year.",

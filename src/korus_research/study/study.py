@@ -205,14 +205,21 @@ class Study:
         return event_findings(self.agreement.events_until(self.parameters.as_of), self.names)
 
     def provenance(self) -> Findings:
-        """How many tables the report rests on."""
+        """How many tables the report rests on, and how many of them were read from copies."""
         from korus_research.analysis.finding import Finding, Findings
 
-        count = float(len(self.catalog.names))
-        made = Finding(
-            "methods.datasets", "tables in the data package", count, "count", "this edition", "datapackage.json", ()
-        )
-        return Findings((made,), self.names)
+        tables = [self.catalog.describe(name) for name in self.catalog.names]
+        copied = [t for t in tables if any(source.title.startswith("read from") for source in t.sources)]
+        counts = {
+            "methods.datasets": ("tables in the data package", len(tables)),
+            "methods.copied": (
+                "tables read from copies of official files or from pages that printed them",
+                len(copied),
+            ),
+        }
+        package = ("this edition", "datapackage.json", ())
+        made = [Finding(id_, label, float(count), "count", *package) for id_, (label, count) in counts.items()]
+        return Findings(tuple(made), self.names)
 
     def findings(self) -> Findings:
         """Every finding of every analysis that this agreement and month allow, the specification curve apart."""

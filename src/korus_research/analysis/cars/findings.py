@@ -46,7 +46,8 @@ def _allowance(cars: Cars, maker: Maker) -> dict[str, str]:
     terms = cars.spec.allowance
     first, now = terms[0], [t for t in terms if f"{t.start:%Y-%m}" <= cars.spec.as_of][-1]
     for name, term in (("first", first), ("now", now)):
-        label = f"vehicles that each maker may ship in a year under {cars.spec.names.get('reporter_adjective', 'US')} standards"
+        whose = cars.spec.names.get("reporter_adjective", "US")
+        label = f"vehicles that each maker may ship in a year under {whose} standards"
         maker.add(f"allowance.{name}", label, term.value, "vehicles", f"from {term.start:%-d %B %Y}", TERMS, ())
     makers, every = cars.maker_bounds, cars.bounds[cars.bounds["covers"] == OF_ALL]
     years = _years(makers["year"])

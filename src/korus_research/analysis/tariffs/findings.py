@@ -87,7 +87,8 @@ def _steps(tariffs: Tariffs, maker: Maker) -> None:
                 f"12 months {name} {when}",
                 decimals=2,
             )
-        interval = f"range of the same difference at other months of {spec.names.get('partner', spec.partner)}, 95 percent"
+        partner = spec.names.get("partner", spec.partner)
+        interval = f"range of the same difference at other months of trade with {partner}, 95 percent"
         maker.add(
             f"{where}.change",
             label,
