@@ -110,7 +110,7 @@ def halo() -> list[Any]:
     """Return a white edge for text (`path_effects`), so that a line under it does not strike it through."""
     from matplotlib.patheffects import withStroke
 
-    return [withStroke(linewidth=2.6, foreground=PAPER)]
+    return [withStroke(linewidth=3.4, foreground=PAPER)]
 
 
 def mark_dates(ax: Axes, dates: list[tuple[date, str]], *, level: float = 1.0) -> None:
