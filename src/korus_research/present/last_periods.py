@@ -97,7 +97,8 @@ def _by_sector(*tables: str) -> Last:
 
 def _estimated(study: Study) -> str:
     """Return the last year of the main specification's window; none before a full year under the agreement."""
-    from korus_research.analysis.counterfactual.specifications import Calendar, declared, main_specification
+    from korus_research.analysis.counterfactual.declared import declared
+    from korus_research.analysis.counterfactual.specifications import Calendar, main_specification
     from korus_research.errors import IncompletePanel
 
     agreement, first = study.agreement, int(str(study.load("goods_trade_monthly")["month"].min())[:4])

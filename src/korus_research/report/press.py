@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,10 @@ from korus_research.report.markup import Target
 TEMPLATES = Path(__file__).parent / "templates"
 REFERENCES = Path(__file__).parent.parent / "data" / "references.json"
 READER = "markdown-raw_html-raw_tex-native_divs-native_spans-yaml_metadata_block-pandoc_title_block"
+_RAW_BLOCK = re.compile(
+    r"^(?P<open>(?P<fence>`{3,})\{=\w+\})\n(?P<content>.*?)\n(?P=fence)\n", re.DOTALL | re.MULTILINE
+)
+_MARK = re.compile("\ue000(\\d+)\ue000")  # of the characters that Unicode leaves to private use
 WRITER: dict[Target, str] = {"html": "html5", "typst": "typst-citations"}
 
 
@@ -47,7 +52,8 @@ def pandoc(markdown: str, target: Target, *, references: Path | None = None) -> 
         command += ["--mathml", "--shift-heading-level-by=1"]
     if references is not None:
         command += ["--citeproc", f"--bibliography={references}", "--metadata=link-citations:true"]
-    done = subprocess.run(command, input=markdown.encode(), capture_output=True, check=False)
+    words, apart = _without_raw(markdown)
+    done = subprocess.run(command, input=words.encode(), capture_output=True, check=False)
     if done.returncode:
         said = " ".join(done.stderr.decode(errors="replace").split())
         raise PublishFailed(
@@ -55,7 +61,21 @@ def pandoc(markdown: str, target: Target, *, references: Path | None = None) -> 
             expected="Markdown without warnings, every citation in data/references.json",
             do="Correct the chapter that holds it",
         )
-    return done.stdout.decode()
+    return _MARK.sub(lambda mark: apart[int(mark[1])], done.stdout.decode())
+
+
+def _without_raw(markdown: str) -> tuple[str, list[str]]:
+    """Return `markdown` with a mark in the place of each raw block's content, and the contents.
+
+    Pandoc hands raw blocks through as they are, but reads them first: nine tenths of the report are pictures.
+    """
+    apart: list[str] = []
+
+    def mark(block: re.Match[str]) -> str:
+        apart.append(block["content"])
+        return f"{block['open']}\n\ue000{len(apart) - 1}\ue000\n{block['fence']}\n"
+
+    return _RAW_BLOCK.sub(mark, markdown), apart
 
 
 def typst(source: str, assets: Mapping[str, bytes], *, timestamp: datetime, font_paths: Sequence[Path]) -> bytes:

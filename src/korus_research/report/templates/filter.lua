@@ -48,6 +48,8 @@ local function korean(text)
 end
 
 local function words(el)
+  -- Lead bytes of Hangul in UTF-8: most words are let through without being taken apart.
+  if not el.text:find("[\xE1\xE3\xEA-\xED]") then return nil end
   local runs, kind = {}, nil
   for _, code in utf8.codes(el.text) do
     local now = is_hangul(code)
@@ -62,4 +64,4 @@ local function words(el)
   return #runs > 0 and (#runs > 1 or runs[1].ko) and out or nil
 end
 
-return { { Div = formula }, { Math = math }, { Str = words } }
+return { { Div = formula }, { Math = math, Str = words } }
