@@ -218,3 +218,16 @@ def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(InvalidParameter, match=r"Install korus-research\[dask\]"), open_workers(1, "tcp://127.0.0.1:9"):
         pass
+
+
+def cores() -> list[int]:
+    return sorted(os.sched_getaffinity(0))
+
+
+@pytest.mark.skipif(len(getattr(os, "sched_getaffinity", lambda _: [0])(0)) < 2, reason="needs two cores")
+def test_workers_share_the_cores_among_them() -> None:
+    with SeparateWorkers(2) as executor:
+        shares = {tuple(future.result()) for future in [executor.submit(cores) for _ in range(20)]}
+    assert len(shares) <= 2
+    assert all(set(one).isdisjoint(other) for one in shares for other in shares if one != other)
+    assert all(len(share) < len(cores()) for share in shares)

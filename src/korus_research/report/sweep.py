@@ -67,13 +67,12 @@ def orders(
 
 
 def make(order: Order) -> Outcome:
-    """Make one edition with one kernel at a time; to be called in a worker, whose cores are the others' too."""
+    """Make one edition; to be called in a worker, with one kernel at a time for each core that this has."""
     begin = time.monotonic()
     try:
         edition = build_report(
             order.parameters,
             out=order.out,
-            jobs=1,
             formats=order.formats,
             notebooks=order.notebooks,
             force=order.force,

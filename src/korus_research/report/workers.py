@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -25,12 +25,16 @@ class SeparateWorkers(Executor):
     """`count` worker processes, each apart from the others: one that is killed costs its task, which is tried again.
 
     A pool of the standard library gives up all of its tasks when one process dies, so each worker is a pool of one.
-    A task whose process has died three times fails with BrokenProcessPool.
+    A task whose process has died three times fails with BrokenProcessPool. On Linux each worker, and whatever it
+    starts, keeps to its share of the cores: what a task computes in parallel doesn't take those of the others.
     """
 
     def __init__(self, count: int) -> None:
+        cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
         self._tasks: SimpleQueue[tuple[Future[Any], Callable[..., Any], Any, Any] | None] = SimpleQueue()
-        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(count)]
+        self._threads = [
+            threading.Thread(target=self._work, args=(cores[number::count],), daemon=True) for number in range(count)
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -50,8 +54,8 @@ class SeparateWorkers(Executor):
         for thread in self._threads if wait else ():
             thread.join()
 
-    def _work(self) -> None:
-        pool = _pool_of_one()
+    def _work(self, cores: Sequence[int]) -> None:
+        pool = _pool_of_one(cores)
         try:
             while (task := self._tasks.get()) is not None:
                 future, function, args, kwargs = task
@@ -61,7 +65,7 @@ class SeparateWorkers(Executor):
                     try:
                         future.set_result(pool.submit(function, *args, **kwargs).result())
                     except BrokenProcessPool as error:
-                        pool = _pool_of_one()
+                        pool = _pool_of_one(cores)
                         if attempt < _TRIES:
                             continue
                         future.set_exception(error)
@@ -72,13 +76,15 @@ class SeparateWorkers(Executor):
             pool.shutdown()
 
 
-def _pool_of_one() -> ProcessPoolExecutor:
+def _pool_of_one(cores: Sequence[int]) -> ProcessPoolExecutor:
     # Spawned: this process has threads, and a fork would copy their locks.
-    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_end_with_parent)
+    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_begin, initargs=(cores,))
 
 
-def _end_with_parent() -> None:
-    """Have this worker end when the process that it works for is gone, also when that was killed and told nobody."""
+def _begin(cores: Sequence[int]) -> None:
+    """Keep to `cores`, and end when the process that this works for is gone, also when that was killed."""
+    if cores:  # fewer than workers, or not known on this system
+        os.sched_setaffinity(0, cores)
 
     def watch(sentinel: int) -> None:
         connection.wait([sentinel])
