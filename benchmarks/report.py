@@ -1,30 +1,51 @@
-"""How long the whole report takes, against the plain way: papermill, then `jupyter nbconvert --to html`, one by one.
+"""How long a report takes: made from nothing, made again, and many at once; everything side by side in one run.
 
-    python benchmarks/report.py [--as-of 2016-12] [--skip-plain]
+    python benchmarks/report.py                    all of it (some 40 minutes)
+    python benchmarks/report.py start cold again   parts: start, cold, again, sweep
 
-Both roads run the same notebooks with the same parameters in the same environment. Ours ends with one HTML file, one
-PDF and all tables and figures; the plain one with a separate HTML file for each notebook.
+cold    Our road, against the plain one (papermill, then `jupyter nbconvert --to html`, one notebook after another), the
+        whole and net of what the cells themselves compute; and the running of the chapters against the floor: the same
+        cells in plain processes that have imported everything, one for each core, in the same order, no Jupyter.
+again   The same report with nothing changed, with a word of prose changed, with another baseline year.
+sweep   Synthetic copies of one agreement: seconds of a worker for an edition at 1, 4, 10 and 40 editions, and two
+        workers against one. The package and its notebooks are copied aside for it.
+
+Nothing is taken from an earlier run: the cache lies in a temporary folder. Run it on a machine with nothing else to do.
 """
 
 from __future__ import annotations
 
-import argparse
+import ast
+import json
+import multiprocessing
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import tomllib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing import connection
 from pathlib import Path
+from typing import Any
 
+import korus_research
 from korus_research.report.chapters import notebooks_folder
+from korus_research.report.run import default_jobs
 
 RUNS = 5
+PARTS = ("start", "cold", "again", "sweep")
+COPIES_OF = "bahrain"  # has the chapters that every agreement has: 00 to 03 and 13
+SIZES = (1, 4, 10, 40)
+PACKAGE = Path(korus_research.__file__).resolve().parent
 
 
-def seconds(*command: str) -> float:
+def seconds(*command: str, **variables: str) -> float:
     """Run a command to its end and return how long it took; its output is shown only if it fails."""
     start = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **variables})
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
     return time.perf_counter() - start
@@ -35,41 +56,215 @@ def best(*command: str) -> float:
     return min(seconds(*command) for _ in range(RUNS))
 
 
-def ours(folder: Path, as_of: str | None) -> float:
-    """Return the seconds of `korus report`, HTML and PDF."""
-    chosen = ["--as-of", as_of] if as_of else []
-    return seconds(sys.executable, "-m", "korus_research", "report", "--out", str(folder / "reports"), *chosen)
+def shown(label: str, value: float, unit: str = "s", note: str = "") -> None:
+    """Print one line."""
+    print(f"{label:58}{value:8.2f} {unit:4}{note}", flush=True)
 
 
-def plain(folder: Path, as_of: str | None) -> float:
+@contextmanager
+def own_cache(room: Path) -> Iterator[None]:
+    """Have reports use an empty cache."""
+    before = os.environ.get("KORUS_CACHE")
+    os.environ["KORUS_CACHE"] = str(Path(tempfile.mkdtemp(dir=room)))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["KORUS_CACHE"]
+        else:
+            os.environ["KORUS_CACHE"] = before
+
+
+def report(out: Path, *options: str) -> tuple[float, list[str]]:
+    """Return the seconds of `korus report`, and what it said on its way, a line each."""
+    start = time.perf_counter()
+    command = [sys.executable, "-m", "korus_research", "report", "--out", str(out), *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stderr)
+    return time.perf_counter() - start, done.stderr.splitlines()
+
+
+def began_publishing(lines: Sequence[str]) -> float:
+    """Return when the last chapter was done: the time of the line that says so."""
+    (line,) = (line for line in lines if "publishing" in line)
+    return float(line[1:].split(" s]")[0])
+
+
+# -- from nothing
+
+
+def plain(room: Path) -> float:
     """Return the seconds of the plain loop over the same notebooks."""
-    chosen = ["-p", "as_of", as_of] if as_of else []
     total = 0.0
     for notebook in sorted(notebooks_folder().glob("*.ipynb")):
-        executed = str(folder / notebook.name)
-        total += seconds(sys.executable, "-m", "papermill", "--no-progress-bar", str(notebook), executed, *chosen)
+        executed = str(room / notebook.name)
+        total += seconds(sys.executable, "-m", "papermill", "--no-progress-bar", str(notebook), executed)
         total += seconds(sys.executable, "-m", "nbconvert", "--to", "html", executed)
     return total
 
 
+def run_cells(notebook: str, findings: str, room: str, tell: Any) -> None:
+    """Execute a chapter's code cells in this process, drawing what they show, and send how long it took."""
+    os.chdir(room)
+    sources = [
+        "".join(cell["source"])
+        for cell in json.loads(Path(notebook).read_text())["cells"]
+        if cell["cell_type"] == "code"
+    ]
+    scope: dict[str, Any] = {}
+    start = time.perf_counter()
+    for number, source in enumerate(sources):
+        tree = ast.parse(source)
+        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, notebook, "exec"), scope)
+        if number == 0 and "findings_file" in scope:
+            scope["findings_file"] = findings
+        if isinstance(last, ast.Expr):
+            value = eval(compile(ast.Expression(last.value), notebook, "eval"), scope)
+            if value is not None:
+                value._repr_mimebundle_()  # a kernel draws what a cell shows
+    tell.send(time.perf_counter() - start)
+
+
+def floor(findings: Path, room: Path, workers: int) -> tuple[float, float]:
+    """Return the seconds of all cells in `workers` plain processes, and their sum; imports apart."""
+    import korus_research.report.kernels.warm  # noqa: F401 - what kernels have imported too
+
+    listed = tomllib.loads((notebooks_folder() / "chapters.toml").read_text())["chapter"]
+    longest_first = sorted(listed, key=lambda c: (c["wave"], -c.get("seconds", 1)))
+    waiting = [str(notebooks_folder() / chapter["file"]) for chapter in longest_first]
+    # Forked, as a kernel is; not from a pool, whose processes may have no children: the specification curve has.
+    context, running, each = multiprocessing.get_context("fork"), dict[int, tuple[Any, Any]](), list[float]()
+    start = time.perf_counter()
+    while waiting or running:
+        while waiting and len(running) < workers:
+            reader, writer = context.Pipe(duplex=False)
+            process = context.Process(target=run_cells, args=(waiting.pop(0), str(findings), str(room), writer))
+            process.start()
+            writer.close()
+            running[process.sentinel] = (process, reader)
+        for sentinel in connection.wait(list(running)):
+            process, reader = running.pop(int(sentinel))  # type: ignore[call-overload]
+            each.append(reader.recv())
+            process.join()
+    return time.perf_counter() - start, sum(each)
+
+
+def cold(room: Path) -> None:
+    """Print our road against the plain one and against the floor."""
+    out = room / "cold"
+    whole, lines = report(out)
+    chapters = began_publishing(lines)
+    (findings,) = out.glob("korus/*/findings.json")
+    least, _ = floor(findings, room, default_jobs())
+    _, one_by_one = floor(findings, room, 1)
+    loop = plain(room)
+    shown("korus report from nothing, HTML and PDF", whole)
+    shown("  its chapters, start and planning with them", chapters)
+    shown("floor: the same cells in plain processes", least, note=f" {default_jobs()} processes")
+    shown("  one after another", one_by_one)
+    shown("plain loop: papermill and nbconvert, HTML only", loop)
+    shown("ratio to the plain loop", whole / loop, "")
+    net = (whole - least) / (loop - one_by_one)
+    shown("  net of the cells' own time", net, "", f" ({whole:.1f} - {least:.1f}) / ({loop:.1f} - {one_by_one:.1f})")
+    shown("chapters against the floor", chapters / least, "")
+
+
+# -- again
+
+
+def again(room: Path) -> None:
+    """Print what a report costs when little or nothing has changed since the last."""
+    notebooks = room / "checkout" / "notebooks"
+    run = [sys.executable, "-m", "korus_research", "report", "--out", str(room / "again")]
+    where = {"PYTHONPATH": str(copied(room, "checkout"))}
+    seconds(*run, **where)
+    shown("no change", min(seconds(*run, **where) for _ in range(RUNS)))
+    words = []
+    for number in range(RUNS):
+        path = notebooks / "01_flows.ipynb"
+        notebook = json.loads(path.read_text())
+        notebook["cells"][-1]["source"] = f"Limits, in other words: {number}."
+        path.write_text(json.dumps(notebook))
+        words.append(seconds(*run, **where))
+    shown("a word of prose", min(words))
+    spent, lines = report_there(room, run, where, "--baseline", "2010")
+    ran = sorted(line.split("] ")[1].split(":")[0] for line in lines if ": done in" in line)
+    shown("another baseline year", spent, note=f" ran {', '.join(name[:2] for name in ran)}")
+
+
+def report_there(room: Path, run: Sequence[str], where: dict[str, str], *options: str) -> tuple[float, list[str]]:
+    """Return the seconds of a report of the copied checkout, and what it said."""
+    start = time.perf_counter()
+    done = subprocess.run([*run, *options], capture_output=True, text=True, check=True, env={**os.environ, **where})
+    return time.perf_counter() - start, done.stderr.splitlines()
+
+
+def copied(room: Path, name: str, copies: int = 0) -> Path:
+    """Return the `src` of a copy of the package and its notebooks, with `copies` synthetic agreements."""
+    src = room / name / "src"
+    if not src.exists():
+        shutil.copytree(PACKAGE, src / "korus_research", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(notebooks_folder(), room / name / "notebooks")
+    agreements = src / "korus_research" / "agreements"
+    text = (agreements / f"{COPIES_OF}.toml").read_text()
+    for number in range(copies):
+        made = text.replace(f'id = "{COPIES_OF}"', f'id = "copy{number:02d}"')
+        if made == text:
+            sys.exit(f"{COPIES_OF}.toml does not name its id")
+        (agreements / f"copy{number:02d}.toml").write_text(made)
+    return src
+
+
+# -- many
+
+
+def sweep(room: Path, sizes: Sequence[int] = SIZES) -> None:
+    """Print the time of a worker for one edition, by the number of editions, and what a second worker brings."""
+    src = copied(room, "sweep", max(sizes))
+    # Copies are peers of nobody: a study of one must not find forty others that are the same.
+    spent: dict[tuple[int, int], float] = {}
+    for workers, count in [*((2, size) for size in sizes), (1, 4)]:
+        with own_cache(room):
+            code = (
+                "import sys; from pathlib import Path; from korus_research.report.sweep import orders, sweep\n"
+                "from korus_research.report.workers import open_workers\n"
+                "if __name__ == '__main__':\n"
+                "    made = orders(sys.argv[3:], [], out=Path(sys.argv[1]), formats=('html', 'pdf'))\n"
+                "    with open_workers(int(sys.argv[2])) as executor:\n"
+                "        found = sweep(made, executor)\n"
+                "    sys.exit(', '.join(str(one.problem) for one in found if one.problem))\n"
+            )
+            program = room / "sweep.py"
+            program.write_text(code)
+            names = [f"copy{number:02d}" for number in range(count)]
+            out = Path(tempfile.mkdtemp(dir=room))
+            spent[workers, count] = seconds(
+                sys.executable, str(program), str(out), str(workers), *names, PYTHONPATH=str(src)
+            )
+            busy = min(workers, count)
+            each = spent[workers, count] * busy / count
+            shown(f"sweep of {count}, {workers} workers", spent[workers, count], note=f" {each:.1f} s of a worker each")
+    shown("two workers against one, 4 editions", spent[1, 4] / spent[2, 4], "")
+
+
 def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--as-of")
-    parser.add_argument("--skip-plain", action="store_true", help="only our own road and the start-up times")
-    chosen = parser.parse_args()
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    """Measure and print the parts that are asked for."""
+    parts = sys.argv[1:] or list(PARTS)
+    if unknown := set(parts) - set(PARTS):
+        sys.exit(f"{', '.join(unknown)}: not a part. Parts: {', '.join(PARTS)}")
     compiled = "not kept" if sys.dont_write_bytecode else "kept"
-    print(f"Python {sys.version.split()[0]}, {cores} cores, compiled modules {compiled}")
-    print(f"import korus_research    {best(sys.executable, '-c', 'import korus_research'):6.2f} s (best of {RUNS})")
-    print(f"korus --help             {best(sys.executable, '-m', 'korus_research', '--help'):6.2f} s (best of {RUNS})")
+    print(f"Python {sys.version.split()[0]}, {default_jobs()} cores, compiled modules {compiled}")
     with tempfile.TemporaryDirectory(prefix="korus-benchmark-") as name:
-        whole = ours(Path(name), chosen.as_of)
-        print(f"korus report, HTML, PDF  {whole:6.1f} s")
-        if not chosen.skip_plain:
-            loop = plain(Path(name), chosen.as_of)
-            print(f"papermill and nbconvert  {loop:6.1f} s (HTML only)")
-            print(f"ratio                    {loop / whole:6.1f}")
+        room = Path(name)
+        if "start" in parts:
+            shown("import korus_research", best(sys.executable, "-c", "import korus_research"))
+            shown("korus --help", best(sys.executable, "-m", "korus_research", "--help"))
+        for part, measure in (("cold", cold), ("again", again), ("sweep", sweep)):
+            if part in parts:
+                with own_cache(room):
+                    measure(room)
 
 
 if __name__ == "__main__":
