@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +13,7 @@ from korus_research.analysis.finding import Finding, Findings
 from korus_research.analysis.gravity.beside import beside_findings
 from korus_research.analysis.gravity.estimate import Estimates
 from korus_research.present import gravity as shown
+from korus_research.present import gravity_beside
 from korus_research.present import gravity_tables as tables
 from korus_research.present.table import Table
 
@@ -49,7 +52,7 @@ def test_pictures_are_the_same_every_time(study, figures):
     "name", ["gravity_windows", "gravity_parts", "gravity_phases", "gravity_beside_counterfactual"]
 )
 def test_tables_have_at_most_seven_columns_and_their_data(study, name):
-    table = getattr(tables, name)(study)
+    table = getattr(gravity_beside if "beside" in name else tables, name)(study)
     assert isinstance(table, Table)
     assert len(table.columns) <= 7
     assert table.rows
@@ -70,7 +73,7 @@ def test_windows_table_says_what_was_estimated(study):
 
 
 def test_table_beside_the_counterfactual_holds_both_chapters_own_numbers(study):
-    data = tables.gravity_beside_counterfactual(study).data.set_index(["finding"])["percent"]
+    data = gravity_beside.gravity_beside_counterfactual(study).data.set_index(["finding"])["percent"]
     for source in (study.gravity().findings(), study.counterfactual().findings()):
         for id_ in set(source) & set(data.index):
             assert data[id_] == source[id_].value
@@ -99,6 +102,33 @@ def test_where_two_methods_disagree_by_hand():
 
 
 def test_the_disagreement_is_spoken_with_both_flows_and_the_shorter_window(study):
-    told = tables.disagreement(study)
+    told = gravity_beside.disagreement(study)
     spoken = {finding.id for finding in told.findings}
     assert {"gravity.beside.exports.signs", "gravity.beside.imports.overlap", "gravity.exports.from_2000"} <= spoken
+
+
+def test_what_is_said_of_both_flows_is_what_the_path_and_the_intervals_show(study):
+    """Signs from the path and the windows as they are published, not from the findings."""
+    result, found = study.gravity(), study.gravity().findings()
+    path = result.path.assign(inside=result.path["effect"].abs() < result.path["reach"]).set_index(["year", "flow"])
+    first, last = result.main.years[0], result.main.years[-1]
+    assert {"exports", "imports"} == set(path.loc[first].index)
+    assert found["gravity.earliest_both"].value == (1 if (path.loc[first, "effect"] > 0.005).all() else None)
+    assert found["gravity.last_both"].value == path.loc[last, "inside"].sum() - 1
+    turned = sum(result.main.effects[flow] * path.at[(last, flow), "effect"] < 0 for flow in ("exports", "imports"))
+    assert found["gravity.sign_turns"].value == turned - 1
+    frame = result.to_frame()
+    assert found["gravity.intervals"].value == (1 if ((frame["low"] < 0) & (frame["high"] > 0)).all() else None)
+
+
+def test_a_note_about_the_year_of_entry_stands_only_under_a_row_without_it(study):
+    result = study.gravity()
+    assert any("last rows are without it" in note for note in tables.gravity_windows(study).notes)
+    less = replace(result, estimates={key: e for key, e in result.estimates.items() if not e.window.without_entry})
+    assert not [note for note in tables._windows_notes(study, less) if "last rows" in note]
+
+
+def test_the_average_agreement_has_its_clustered_interval_in_the_table(study):
+    first, found = tables.gravity_windows(study).rows[0], study.gravity().findings()["gravity.average.effect"]
+    printed = [int(x.replace("\N{MINUS SIGN}", "-")) for x in re.findall("[+\N{MINUS SIGN}]?\\d+", first["average"])]
+    assert printed == [round(found.value), round(found.low), round(found.high)]

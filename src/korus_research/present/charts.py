@@ -49,13 +49,8 @@ from korus_research.present.forecasts import (
     published_table,
 )
 from korus_research.present.gravity import placebo_distribution, yearly_path
-from korus_research.present.gravity_tables import (
-    disagreement,
-    gravity_beside_counterfactual,
-    gravity_parts,
-    gravity_phases,
-    gravity_windows,
-)
+from korus_research.present.gravity_beside import disagreement, gravity_beside_counterfactual
+from korus_research.present.gravity_tables import gravity_parts, gravity_phases, gravity_windows
 from korus_research.present.grid import starting_points
 from korus_research.present.last_periods import last_periods
 from korus_research.present.placebos import checks_table, standardised_effects
@@ -64,7 +59,6 @@ from korus_research.present.scenario_ranks import duties_ranked, margin_ranked, 
 from korus_research.present.scenario_readings import (
     duties_caveats,
     duties_reading,
-    effects_reading,
     limits_reading,
     mfn_reading,
     standard_reading,
@@ -145,7 +139,6 @@ __all__ = [
     "duty_schedule",
     "duty_step_prose",
     "duty_steps",
-    "effects_reading",
     "effects_table",
     "elasticity_table",
     "energy_split",

@@ -12,7 +12,7 @@ from korus_research.present.figure import Figure
 from korus_research.present.prose import say
 from korus_research.present.sourcing import source_line
 from korus_research.present.table import number
-from korus_research.present.theme import EXPORTS, IMPORTS, INK, OTHERS, QUIET, bare
+from korus_research.present.theme import EXPORTS, IMPORTS, INK, OTHERS, QUIET, bare, mark_in_force
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -57,8 +57,9 @@ def placebo_distribution(study: Study) -> Figure:
         for step, flow in enumerate(ordered):
             x, height = main.effects[flow], top * (1.42 - 0.2 * step)
             ax.plot([x, x], [0, height], color=COLOURS[flow], linewidth=2.2, zorder=3)
+            ends = (number(percent(end), WHOLE, signed=True) for end in (x, x - reach, x + reach))
             ax.annotate(
-                f"{flow.capitalize()} {number(percent(x), WHOLE, signed=True)} %",
+                "{} {} %\n({} to {})".format(flow.capitalize(), *ends),
                 (x, height),
                 xytext=(-5 if step == 0 else 5, 0),
                 textcoords="offset points",
@@ -87,15 +88,16 @@ def placebo_distribution(study: Study) -> Figure:
             "Of {gravity.placebos} flows of pairs whose agreement, or lack of one, did not change, {gravity.exports.beyond} moved as far as exports, "
             "{gravity.imports.beyond} as far as imports",
         ),
-        subtitle=f"Effects in the gravity model on the flows of {study.names['agreement']} and, for comparison, on those of pairs without a change of agreement, percent",
+        subtitle=f"Effects in the gravity model on the flows under {study.names['agreement']} and, for comparison, on those of pairs without a change of agreement, percent",
         alt=say(
             result,
             "A heap of grey dots around zero, one for each of {gravity.placebos} flows between comparable pairs.",
-            "The line for exports stands at {gravity.exports.effect}, {gravity.exports.inside:within|outside|at the edge of} the shaded middle; "
-            "that for imports at {gravity.imports.effect}, {gravity.imports.inside:within|outside|at the edge of} it.",
+            "The line for exports stands at {gravity.exports.effect} ({gravity.exports.effect:range}), {gravity.exports.inside:within|outside|at the edge of} the shaded middle; "
+            "that for imports at {gravity.imports.effect} ({gravity.imports.effect:range}), {gravity.imports.inside:within|outside|at the edge of} it.",
         ),
-        caption="Each dot is the same model with the agreement's dummy given to a flow of another pair: positive trade both ways in every year, no agreement that begins, ends or "
-        f"takes another's place, and flows of at least {result.spec.share:.0%} of the studied pair's smaller one. The shaded range holds {level:.0%} of the dots. {note}".strip(),
+        caption=f"Each dot is a placebo: the same model asked what {study.names['agreement']} did to a flow of another pair, which it doesn't concern. These pairs have trade both ways in every year, "
+        f"no agreement that begins, ends or takes another's place, and flows of at least {result.spec.share:.0%} of the smaller one between the {study.agreement.reporter.short} and {study.names['partner']}. "
+        f"The shaded range holds {level:.0%} of the dots; in brackets, the interval of each estimate. {note}".strip(),
         source=source_line(study, DATA, last),
         datasets=DATA,
         data=_placebo_data(result),
@@ -118,15 +120,21 @@ def yearly_path(study: Study) -> Figure:
             rows = path[path["flow"] == flow]
             years, effects, reach = (rows[c].to_numpy() for c in ("year", "effect", "reach"))
             ax.fill_between(years, -reach, reach, color="#E9E7E2", linewidth=0, zorder=0)
+            if ax is axes[0]:
+                ax.annotate(
+                    f"{result.spec.level:.0%} of comparable flows",
+                    (years[0], -reach[0]),
+                    xytext=(4, 5),
+                    textcoords="offset points",
+                    color=QUIET,
+                    fontsize=8,
+                )
             ax.axhline(0, color="#8A8A8A", linewidth=0.8)
             ax.plot(years, effects, color=COLOURS[flow], marker="o", markersize=4.5, zorder=3)
             ax.plot(
                 [result.reference_year], [0], marker="o", markersize=4.5, color="white", markeredgecolor=INK, zorder=4
             )
-            day = study.agreement.dates.in_force
-            x = day.year + (day.month - 1) / 12 - 0.5
-            ax.axvline(x, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)), zorder=1)
-            ax.text(x, 1.0, " in force", transform=ax.get_xaxis_transform(), fontsize=8, color=QUIET, va="bottom")
+            mark_in_force(ax, study.agreement.dates.in_force)
             ax.set_title(flow.capitalize(), color=COLOURS[flow], pad=16)
             ax.set_xticks(years)
             ax.margins(x=0.04)
@@ -140,19 +148,22 @@ def yearly_path(study: Study) -> Figure:
         id="gravity-path",
         title=say(
             result,
-            "Relative to {gravity.reference}, the model has exports at {gravity.exports.earliest:signed} in {gravity.exports.earliest@period} and {gravity.exports.last:signed} in {gravity.exports.last@period}, "
-            "imports at {gravity.imports.earliest:signed} and {gravity.imports.last:signed}",
+            "Beside what each trades with everybody, {gravity.earliest_both:both flows had shrunk|both flows had grown|the two flows had not moved the same way} from {gravity.earliest_both@period} to {gravity.reference}; "
+            "in {gravity.last_both@period} {gravity.last_both:both lie|neither lies|one of the two lies} within what comparable flows show",
             keep=True,
         ),
         subtitle=f"Trade of {study.names['partner']} with the {study.agreement.reporter.short} beyond what each trades with everybody, by year, relative to {result.reference_year}, percent",
         alt=say(
             result,
             "Two panels of points joined by lines, zero in {gravity.reference}, the last year of the panel before the agreement; a grey band spreads from that year.",
-            "Exports stand at {gravity.exports.earliest} in {gravity.exports.earliest@period}, {gravity.exports.earliest_inside:within|outside|at the edge of} the band, and at {gravity.exports.last} in {gravity.exports.last@period}, {gravity.exports.last_inside:within|outside|at the edge of} it.",
-            "Imports stand at {gravity.imports.earliest}, {gravity.imports.earliest_inside:within|outside|at the edge of} the band, and at {gravity.imports.last}, {gravity.imports.last_inside:within|outside|at the edge of} it.",
+            *(
+                f"{flow.capitalize()} stand {{gravity.{flow}.earliest:above|below|at}} zero in {{gravity.{flow}.earliest@period}}, {{gravity.{flow}.earliest_inside:within|outside|at the edge of}} the band, "
+                f"and {{gravity.{flow}.last:above|below|at}} zero in {{gravity.{flow}.last@period}}, {{gravity.{flow}.last_inside:within|outside|at the edge of}} it."
+                for flow in FLOWS
+            ),
             keep=True,
         ),
-        caption=f"Each year has a dummy of its own; the hollow point is the year compared with. The grey band is where {result.spec.level:.0%} of the comparable flows lie. "
+        caption=f"Each year is estimated by itself; the hollow point is the year compared with. The grey band is where {result.spec.level:.0%} of the comparable flows lie. "
         f"The hairline marks entry into force, {study.names['in_force']}.",
         source=source_line(study, DATA, last),
         datasets=DATA,

@@ -62,6 +62,7 @@ def gravity_findings(gravity: Gravity) -> Findings:
         f"{main.years[0]} to {gravity.reference_year}",
         reason=reason,
     )
+    _together(maker, period)
     short = gravity.estimates.get("from_2000")
     start = None if short is None else float(short.years[0])
     reason = NO_WINDOW if start is None else None
@@ -171,3 +172,36 @@ def _path(maker: GravityMaker, flow: Flow) -> None:
     maker.add(
         f"{flow}.drift_usual", f"{label} less that of the intervals", usual, "index", period, decimals=3, reason=reason
     )
+
+
+def _together(maker: GravityMaker, period: str) -> None:
+    """Both flows at once: how they moved before the agreement, what the standard decides, which intervals hold zero."""
+    gravity, level = maker.gravity, maker.level
+    path, reference = gravity.path, gravity.reference_year
+    first, last = gravity.main.years[0], gravity.main.years[-1]
+    at = {year: path[path["year"] == year].set_index("flow") for year in (first, last)}
+    before = None if first == reference else [_printed(at[first].at[flow, "effect"]) for flow in FLOWS]
+    moved = None if before is None else float(before[0]) if before[0] == before[1] else 0.0
+    maker.add(
+        "earliest_both",
+        f"whether both flows stood above or below {reference} in {first} in the gravity model",
+        moved,
+        "index",
+        str(first),
+        reason=NO_BEFORE,
+    )
+    inside = sum(bool(at[last].at[flow, "reach"] > abs(at[last].at[flow, "effect"])) for flow in FLOWS)
+    label = f"whether both flows, neither or one lie within what comparable ones show in {last}"
+    maker.add("last_both", label, float(inside - 1), "index", str(last))
+    turned = sum(_printed(gravity.main.effects[flow]) * _printed(at[last].at[flow, "effect"]) < 0 for flow in FLOWS)
+    label = f"how many flows have another sign against {reference} than against all earlier years"
+    maker.add("sign_turns", label, float(turned - 1), "index", period)
+    holds = [e.test.reach(level) > abs(e.effects[flow]) for e in gravity.estimates.values() for flow in FLOWS]
+    which = 1.0 if all(holds) else 0.0 if any(holds) else -1.0
+    maker.add("intervals", "whether all intervals, by years fitted on, hold zero, or none", which, "index", period)
+
+
+def _printed(logs: float) -> int:
+    """The sign of an effect as it is printed."""
+    shown = round(percent(logs), WHOLE)
+    return (shown > 0) - (shown < 0)
