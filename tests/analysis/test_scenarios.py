@@ -110,7 +110,9 @@ def test_what_was_seen_is_twelve_months_of_general_imports():
     assert rates().observed_months == "the 12 months to July 2026"
     found = scenarios().findings()
     model = scenarios().outcomes["duties_all"].flows.at["imports", "percent"]
-    assert found["scenarios.observed.gap"].value == pytest.approx(100 * rates().observed - model)
+    gap, ends = found["scenarios.observed.gap"], scenarios().outcomes["duties_all"].flows.loc["imports"]
+    assert gap.value == pytest.approx(100 * rates().observed - model)
+    assert (gap.low, gap.high) == pytest.approx((gap.value + model - ends["high"], gap.value + model - ends["low"]))
 
 
 def test_the_latest_rate_is_that_of_the_last_year_and_none_without_one():
@@ -442,6 +444,8 @@ def test_the_agreement_undone_is_told_over_all_estimates():
     assert points[0] < 0 < points[1]  # an effect of +0.10 taken out lowers exports, one of -0.20 raises them
     assert both.outcomes["mfn"].flows.at["exports", "percent"] < 0
     assert (value("estimates"), value("opposite")) == (2, 1)
+    # The first's interval includes zero, and so does its range; the second's does not.
+    assert value("open") == 0
 
 
 def test_the_bound_of_the_duties_put_back_holds_every_case():
@@ -458,7 +462,9 @@ def test_others_without_a_duty_of_their_own_are_not_counted():
     assert "LUX" in d.without_own
     assert found["scenarios.duties_all.third"].value == len(own)
     assert abs(found["scenarios.duties_all.third_most"].value) == own.abs().max()
-    assert found["scenarios.duties_all.third_down"].value == (own <= -0.0005).sum()
+    high = outcome.high.loc[own.index, "real_income"]
+    assert found["scenarios.duties_all.third_down"].value == (high <= -0.0005).sum()
+    assert found["scenarios.duties_partner.third_up"].value < found["scenarios.duties_partner.third"].value
 
 
 def given(prefix: str, aspect: str, unit: str, values: tuple[float, float, float]) -> list[Finding]:

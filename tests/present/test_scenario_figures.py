@@ -88,12 +88,8 @@ def test_the_table_prints_what_the_outcomes_hold(newest):
     assert len(rows) == len(outcomes)
     assert list(outcomes) == keys
     for row, outcome in zip(rows, outcomes.values(), strict=True):
-        low, high = (round(float(t.at["KOR", "real_income"]), 3) for t in (outcome.low, outcome.high))
-        if low <= 0 <= high:
-            assert row["partner"] == "–"
-        else:
-            printed = float(str(row["partner"]).replace("−", "-"))
-            assert printed == pytest.approx(outcome.changes.at["KOR", "real_income"], abs=5e-4)
+        printed = float(str(row["partner"]).replace("−", "-"))
+        assert printed == pytest.approx(outcome.changes.at["KOR", "real_income"], abs=5e-4)
         low, high = (float(x.replace("−", "-")) for x in str(row["partner_range"]).split(" to "))
         assert (low, high) == pytest.approx(
             (outcome.low.at["KOR", "real_income"], outcome.high.at["KOR", "real_income"]), abs=5e-4
@@ -115,7 +111,7 @@ def test_tables_are_made_for_both_editions(newest, early, make):
 def test_left_out_scenarios_have_no_picture(early):
     assert scenario_ranks.duties_ranked(early) is None
     assert readings.duties_reading(early) is readings.duties_caveats(early) is None
-    assert all(read(early).sentences for read in (readings.effects_reading, readings.undone_reading))
+    assert readings.undone_reading(early).sentences
     assert scenarios.undone_ranges(early) is not None
 
 
@@ -181,25 +177,62 @@ def test_what_others_duties_would_change_is_told(newest, early):
 def test_an_estimate_is_taken_out_by_each_method_that_has_one():
     study = opened(effects=False)
     assert list(study.scenarios().spec.estimates) == ["undone_control"]
-    assert len(readings.effects_reading(study).sentences) == 1
+    effects = [row for row in scenario_boxes.undone_box(study).rows if str(row["what"]).startswith("Effect on goods")]
+    assert len(effects) == 2
+    assert all("synthetic control" in str(row["what"]) for row in effects)
 
 
-def test_a_dot_stands_only_where_the_range_leaves_zero_out():
+def test_a_dot_is_hollow_where_the_range_includes_zero():
     import matplotlib.pyplot as plt
+    from matplotlib.colors import to_rgb
 
     figure, ax = plt.subplots()
     scenarios._span_line(ax, 0, (0.2, -0.1, 0.5), 1, "black")
-    assert not ax.collections
     scenarios._span_line(ax, 0, (0.2, 0.1, 0.5), 1, "black")
-    assert len(ax.collections) == 1
+    assert [tuple(dots.get_facecolor()[0][:3]) for dots in ax.collections] == [to_rgb("white"), to_rgb("black")]
     plt.close(figure)
+
+
+def test_a_caption_speaks_of_hollow_dots_only_beside_filled_ones(newest):
+    assert "hollow" in scenarios.dots([0.0, 1.0])
+    assert scenarios.dots([0.0, 0.0]) == "Dots: the central value; every range includes zero."
+    assert scenarios.dots([1.0, -1.0]) == "Dots: the central value; every range leaves zero out."
+    income = newest.scenarios().outcomes["duties_all"]
+    assert round(income.low.at["USA", "real_income"], 3) < 0 < income.high.at["USA", "real_income"]
+    assert income.high.at["KOR", "real_income"] < 0
+    assert "hollow" in scenario_ranks.duties_ranked(newest).caption
+
+
+def test_every_cell_of_the_table_of_trade_is_a_range(newest):
+    table, outcomes = scenario_tables.total_trade_table(newest), newest.scenarios().outcomes
+    for row, outcome in zip(table.rows, outcomes.values(), strict=True):
+        low, high = (float(x.replace("−", "-")) for x in str(row["exports_reporter"]).split(" to "))
+        solved = (outcome.low.at["USA", "exports"], outcome.high.at["USA", "exports"])
+        assert (low, high) == pytest.approx(solved, abs=0.005)
+
+
+def test_titles_of_tables_follow_the_scenarios_that_there_are(newest, early):
+    assert "new duties on all partners" in scenario_tables.flows_table(newest).title.plain
+    assert scenario_tables.flows_table(early).title.plain.startswith("With the duties before KORUS back")
+    alone = replace(early.scenarios(), outcomes={k: o for k, o in early.scenarios().outcomes.items() if k != "mfn"})
+    assert "open whether ending {agreement}" in scenario_tables._flows_title(alone)
+    assert "new duties" not in scenario_tables.total_trade_table(early).title.plain
+    assert "may gain or lose" in scenario_tables.elasticity_table(newest).title.plain  # +0.097 at 3, -0.002 at 8
+    assert "undone is left out" in scenario_tables.elasticity_table(newest).caption
+
+
+def test_the_bound_of_all_scenarios_holds_every_range_of_both_parties(newest):
+    result = newest.scenarios()
+    solved = result.to_frame().query("economy in ('USA', 'KOR') and measure == 'real_income'")
+    most = solved[["low", "high"]].abs().max(axis=None)
+    assert most <= result.findings()["scenarios.bound"].value < most + 0.01
 
 
 def test_without_any_estimate_the_first_scenario_is_left_out_and_told(monkeypatch):
     monkeypatch.setattr("korus_research.analysis.scenarios.analyse.estimates_from", lambda found: {})
     study = opened(effects=False)
     assert scenarios.undone_ranges(study) is scenario_ranks.undone_ranked(study) is None
-    assert readings.effects_reading(study) is readings.undone_reading(study) is None
+    assert readings.undone_reading(study) is None
     told = scenario_boxes.undone_box(study)
     assert isinstance(told, Prose)
     assert "no estimate of the agreement's effect" in told.plain

@@ -38,13 +38,13 @@ def model_box(study: Study) -> Table:
             else "Each economy's spending is held as a multiple of its output",
             "Choice: the model does not explain balances",
         ),
-        ("Numeraire", "World output; real changes are free of it, nominal flows are in its units", "Choice"),
+        ("Numeraire", "What money is counted in: world output; real changes are free of it", "Choice"),
         ("Duty revenue", "Goes back to the importer's households", "Model"),
         ("Others' policies", "As they were: no retaliation, no other change", "Choice"),
         (
             "Duties in the baseline",
             f"Those of the United States, realised in {result.duties.years[0]}; nobody else's, which are not in the data",
-            "Approximation: Limits says what it does",
+            "Approximation: Limits says what it does" if result.tested else "Approximation",
         ),
     ]
     return _box(study, "model", "What all scenarios assume", rows, MODEL, str(spec.baseline_year))

@@ -8,7 +8,7 @@ from korus_research.analysis.scenarios.model import UNDONE, Key, Outcome
 from korus_research.analysis.scenarios.terms import side
 from korus_research.present.figure import Figure
 from korus_research.present.prose import say
-from korus_research.present.scenarios import DECIMALS, TITLES, intervals, last_period, tables_used
+from korus_research.present.scenarios import DECIMALS, TITLES, dots, intervals, last_period, tables_used
 from korus_research.present.sourcing import source_line
 from korus_research.present.theme import INK, OTHERS, QUIET, STRONG, bare
 
@@ -29,8 +29,7 @@ def mfn_ranked(study: Study) -> Figure | None:
     return _ranked(
         study,
         ("mfn",),
-        "With the duties before {agreement} back, US exports to {partner} would {scenarios.mfn.flow.exports_side:rise|fall|move either way} ({scenarios.mfn.flow.exports:signed}), imports "
-        "{scenarios.mfn.flow.imports_side:rise|fall|move either way} ({scenarios.mfn.flow.imports:signed}) and real income move by less than {scenarios.mfn.bound}",
+        "With the duties before {agreement} back, real income in {partner} and in the United States would move by less than {scenarios.mfn.bound} either way",
         "mfn_ranked",
     )
 
@@ -43,8 +42,8 @@ def undone_ranked(study: Study) -> Figure | None:
     return _ranked(
         study,
         keys,
-        "With {agreement} undone {partner}'s real income would move by between {scenarios.undone.real_income.partner_low:number} and {scenarios.undone.real_income.partner_high}, "
-        "that of the United States by between {scenarios.undone.real_income.reporter_low:number} and {scenarios.undone.real_income.reporter_high}",
+        "With {agreement} undone, the ranges of real income together go from {scenarios.undone.real_income.partner_low:number} to {scenarios.undone.real_income.partner_high:signed} in {partner}, "
+        "from {scenarios.undone.real_income.reporter_low:number} to {scenarios.undone.real_income.reporter_high:signed} in the United States",
         "undone_ranked",
     )
 
@@ -52,13 +51,11 @@ def undone_ranked(study: Study) -> Figure | None:
 def margin_ranked(study: Study) -> Figure | None:
     """Return the ranked real incomes with the partner's margin lost, and at the latest months' duty where it is known."""
     known = study.scenarios().outcomes
-    keys: tuple[Key, ...] = ("duties_latest", "duties_margin") if "duties_latest" in known else ("duties_margin",)
-    return _ranked(
-        study,
-        keys,
-        "The loss of its margin over others would {scenarios.duties_margin.real_income.partner_side:raise|lower|move} {partner}'s real income ({scenarios.duties_margin.real_income.partner:signed})",
-        "margin_ranked",
-    )
+    margin = "The loss of its margin over others alone would {scenarios.duties_margin.real_income.partner_side:raise|lower|move} {partner}'s real income ({scenarios.duties_margin.real_income.partner:range})"
+    latest = "the latest rate on {partner} alone would {scenarios.duties_latest.real_income.partner_side:raise|lower|move} it ({scenarios.duties_latest.real_income.partner:range})"
+    if "duties_latest" in known:
+        return _ranked(study, ("duties_latest", "duties_margin"), f"{margin}, {latest}", "margin_ranked")
+    return _ranked(study, ("duties_margin",), margin, "margin_ranked")
 
 
 def duties_ranked(study: Study) -> Figure | None:
@@ -66,8 +63,8 @@ def duties_ranked(study: Study) -> Figure | None:
     return _ranked(
         study,
         ("duties_partner", "duties_all"),
-        "The new duties would {scenarios.duties_partner.real_income.partner_side:raise|lower|move} {partner}'s real income if on {partner} alone ({scenarios.duties_partner.real_income.partner:signed}) "
-        "and {scenarios.duties_all.real_income.partner_side:raise|lower|move} it if on all partners ({scenarios.duties_all.real_income.partner:signed})",
+        "The new duties would {scenarios.duties_partner.real_income.partner_side:raise|lower|move} {partner}'s real income if on {partner} alone ({scenarios.duties_partner.real_income.partner:range}) "
+        "and {scenarios.duties_all.real_income.partner_side:raise|lower|move} it if on all partners ({scenarios.duties_all.real_income.partner:range})",
         "duties_ranked",
     )
 
@@ -88,13 +85,16 @@ def _ranked(study: Study, keys: tuple[Key, ...], title: str, made_by: str) -> Fi
         )
         titles = panel_titles(result)
         for ax, table, key in zip(axes[0], tables, keys, strict=True):
-            _draw(ax, table, (result.spec.reporter, result.spec.partner), ticks=8 - 2 * len(keys))
+            _draw(ax, table, (result.spec.reporter, result.spec.partner), ticks=10 - 2 * len(keys))
             if len(keys) > 1:
                 ax.set_title(titles[key])
         return figure
 
     data = result.to_frame()
     lead = keys[-1]
+    sides = [
+        side(low, high, DECIMALS) for table in tables for low, high in table[["low", "high"]].to_numpy(dtype=float)
+    ]
     datasets = tables_used(keys)
     return Figure(
         id=f"scenarios-{made_by.replace('_', '-')}",
@@ -104,11 +104,10 @@ def _ranked(study: Study, keys: tuple[Key, ...], title: str, made_by: str) -> Fi
             result,
             "Dots with ranges by economy, ranked around a zero line.",
             f"The range for {{partner}} goes from {{scenarios.{lead}.real_income.partner:range}}, that for the United States from {{scenarios.{lead}.real_income.reporter:range}}; "
-            f"the other economy that moves furthest is {{third_{lead}}} with {{scenarios.{lead}.third_most}}.",
+            f"the other economy that moves furthest is {{third_{lead}}} ({{scenarios.{lead}.third_most:range}}).",
         ),
         caption=f"The parties in bold, and the {SHOWN} other economies that move furthest, ranked panel by panel. "
-        f"Lines: {intervals(outcomes)}. Hollow dots: the range includes zero, at the digits printed."
-        + _remainder(result, keys),
+        f"Lines: {intervals(outcomes)}, drawn to the digits printed. {dots(sides)}" + _remainder(result, keys),
         source=source_line(study, datasets, last_period(result, keys)),
         datasets=datasets,
         data=data[data["scenario"].isin(keys)].reset_index(drop=True),
@@ -139,8 +138,11 @@ def _chosen(result: Scenarios, outcome: Outcome) -> pd.DataFrame:
 
 
 def _draw(ax: Axes, table: pd.DataFrame, parties: tuple[str, str], *, ticks: int) -> None:
-    places = range(len(table))
-    for place, (code, row) in zip(places, table.iterrows(), strict=True):
+    from matplotlib.ticker import MaxNLocator
+
+    # A range that reaches zero in print reaches it in the picture too.
+    places, drawn = range(len(table)), table.round(DECIMALS)
+    for place, (code, row) in zip(places, drawn.iterrows(), strict=True):
         colour = INK if code in parties else QUIET
         width = 2.4 if code in parties else 1.4
         ax.plot([row["low"], row["high"]], [place, place], color=colour if code in parties else OTHERS, linewidth=width)
@@ -153,7 +155,7 @@ def _draw(ax: Axes, table: pd.DataFrame, parties: tuple[str, str], *, ticks: int
         label.set_color(INK if code in parties else QUIET)
         label.set_fontweight(STRONG if code in parties else "normal")
     ax.set_ylim(-0.7, len(table) - 0.3)
-    ax.locator_params(axis="x", nbins=ticks)
+    ax.xaxis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 5, 10]))
     bare(ax, grid="x")
     ax.set_xlabel("percent")
 

@@ -10,32 +10,15 @@ if TYPE_CHECKING:
     from korus_research.study import Study
 
 
-def effects_reading(study: Study) -> Prose | None:
-    """Return the intervals of the estimates that the first scenario takes out."""
-    result = study.scenarios()
-    if "undone" in result.lacking:
-        return None
-    return say(
-        result,
-        *(
-            f"By {estimate.name} ([Chapter](#ch-{estimate.chapter})), the effect of {{agreement}} on goods exports to {{partner}} is {{scenarios.effect.{key}.exports:signed}}, with an interval from {{scenarios.effect.{key}.exports:range}}; on goods imports it is {{scenarios.effect.{key}.imports:signed}}, from {{scenarios.effect.{key}.imports:range}}."
-            for key, estimate in result.spec.estimates.items()
-        ),
-    )
-
-
 def undone_reading(study: Study) -> Prose | None:
-    """Return what ending the agreement moves by each estimate, and how that stands beside the duties put back."""
+    """Return what the ranges of income with the agreement undone are in money."""
     result = study.scenarios()
     if "undone" in result.lacking:
         return None
     return say(
         result,
-        *(
-            f"With the estimate by {estimate.name} taken out, US exports of goods and services to {{partner}} would move by {{scenarios.{key}.flow.exports:signed}} ({{scenarios.{key}.flow.exports:range}}), imports by {{scenarios.{key}.flow.imports:signed}} ({{scenarios.{key}.flow.imports:range}})."
-            for key, estimate in result.spec.estimates.items()
-        ),
-        "In a hundred dollars of income that is between {scenarios.undone.cents.partner_low:number} and {scenarios.undone.cents.partner_high:number} cents in {partner}, and between {scenarios.undone.cents.reporter_low:number} and {scenarios.undone.cents.reporter_high:number} cents in the United States.",
+        "What each estimate moves stands in [Table](#tbl-scenarios-income) and [Table](#tbl-scenarios-flows).",
+        "In a hundred dollars of income the ranges together go from {scenarios.undone.cents.partner_low:number} to {scenarios.undone.cents.partner_high:number} cents in {partner}, and from {scenarios.undone.cents.reporter_low:number} to {scenarios.undone.cents.reporter_high:number} cents in the United States.",
     )
 
 
@@ -59,8 +42,8 @@ def limits_reading(study: Study) -> Prose | None:
         return None
     return say(
         result,
-        "With {partner}'s average duty of before the agreement, {scenarios.rate.partner_mfn}, in force on its imports from everybody else too, the former duties back would move its real income by {scenarios.elsewhere.mfn:signed} ({scenarios.elsewhere.mfn:range}) instead of {scenarios.mfn.real_income.partner:signed} ({scenarios.mfn.real_income.partner:range}).",
-        "The new duties on it alone would move it by {scenarios.elsewhere.duties_partner:signed} ({scenarios.elsewhere.duties_partner:range}) instead of {scenarios.duties_partner.real_income.partner:signed} ({scenarios.duties_partner.real_income.partner:range}), those on all partners by {scenarios.elsewhere.duties_all:signed} instead of {scenarios.duties_all.real_income.partner:signed}.",
+        "Others' duties can be tried for one economy: with {partner}'s average duty of before the agreement, {scenarios.rate.partner_mfn}, in force on its imports from everybody else too, the former duties back would move its real income by {scenarios.elsewhere.mfn:signed} ({scenarios.elsewhere.mfn:range}) instead of {scenarios.mfn.real_income.partner:signed} ({scenarios.mfn.real_income.partner:range}).",
+        "The new duties on it alone would move it by {scenarios.elsewhere.duties_partner:signed} ({scenarios.elsewhere.duties_partner:range}) instead of {scenarios.duties_partner.real_income.partner:signed} ({scenarios.duties_partner.real_income.partner:range}), those on all partners by {scenarios.elsewhere.duties_all:signed} ({scenarios.elsewhere.duties_all:range}) instead of {scenarios.duties_all.real_income.partner:signed} ({scenarios.duties_all.real_income.partner:range}).",
         optional=True,
     )
 
@@ -76,7 +59,7 @@ def mfn_reading(study: Study) -> Prose | None:
         "Imports from {partner} would {scenarios.mfn.flow.imports:rise|fall|stay as they are} by {scenarios.mfn.flow.imports:abs} ({scenarios.mfn.flow.imports:range}).",
         "The range of real income goes from {scenarios.mfn.real_income.reporter:range} in the United States and {scenarios.mfn.real_income.reporter_side:lies above zero|lies below zero|includes zero}; in {partner} it goes from {scenarios.mfn.real_income.partner:range} and {scenarios.mfn.real_income.partner_side:lies above zero|lies below zero|includes zero}.",
         "In a hundred dollars of income that is {scenarios.mfn.cents.partner:range} cents in {partner} and {scenarios.mfn.cents.reporter:range} cents in the United States.",
-        "The first scenario takes out an estimate, this one only puts duties back: by {scenarios.undone.opposite:count} of the {scenarios.undone.estimates:count} estimates US exports move the other way than here{scenarios.undone.opposite:, so such an estimate is not that of duties alone|, so such an estimate is not that of duties alone|, which doesn't make them estimates of duties alone}.",
+        "The first scenario takes out an estimate, this one only puts duties back: by {scenarios.undone.opposite:count} of the {scenarios.undone.estimates:count} point estimates US exports move the other way than here{scenarios.undone.opposite:, so such an estimate is not that of duties alone|, so such an estimate is not that of duties alone|, which doesn't make them estimates of duties alone}.",
         optional=True,
     )
 
@@ -89,14 +72,15 @@ def duties_reading(study: Study) -> Prose | None:
     return say(
         result,
         "**The duty itself.** The duty realised on {partner} was highest at {scenarios.rate.peak} in {scenarios.rate.peak@period}; in {scenarios.rate.latest@period} it was {scenarios.rate.latest}.",
-        "**On {partner} alone.** The new duties would move {partner}'s real income by {scenarios.duties_partner.real_income.partner} ({scenarios.duties_partner.real_income.partner:range} by the elasticity), {scenarios.duties_partner.cents.partner:number} cents in a hundred dollars, and that of the United States by {scenarios.duties_partner.real_income.reporter}.",
-        "US imports from {partner} would {scenarios.duties_partner.flow.imports:rise|fall|stay as they are} by {scenarios.duties_partner.flow.imports:abs}.",
-        "At the {scenarios.rate.months} of {scenarios.rate.months@period}, {partner}'s real income would move by {scenarios.duties_latest.real_income.partner} and US imports from {partner} by {scenarios.duties_latest.flow.imports}.",
-        "**On all partners.** {partner}'s real income would move by {scenarios.duties_all.real_income.partner} ({scenarios.duties_all.real_income.partner:range}), that of the United States by anything from {scenarios.duties_all.real_income.reporter:range}, that of all economies together by {scenarios.duties_all.world}.",
-        "Of the {scenarios.duties_all.third:count} other economies with duties of their own in the data, {scenarios.duties_all.third_up:count} would gain and {scenarios.duties_all.third_down:count} would lose.",
-        "**The margin.** With the others' duties as they are, {partner}'s duty of {scenarios.rate.partner_after} instead of the {scenarios.rate.kept} that would keep its margin moves its real income by {scenarios.duties_margin.real_income.partner} and US imports from it by {scenarios.duties_margin.flow.imports}.",
-        "**Against what was seen.** US goods imports from {partner} in {scenarios.observed.imports@period} stood at {scenarios.observed.imports:signed} against {duties_before}; the model, on all partners, has {scenarios.duties_all.flow.imports:signed}.",
-        "What was seen is {scenarios.observed.gap:abs} {scenarios.observed.gap:above the model: demand worked against the duties, or they have yet to work|below the model: something besides the duties held imports down|on the model, which may be chance}; this is no test.",
+        "**On {partner} alone.** The new duties would move {partner}'s real income by {scenarios.duties_partner.real_income.partner:signed} ({scenarios.duties_partner.real_income.partner:range} by the elasticity) and that of the United States by {scenarios.duties_partner.real_income.reporter:signed} ({scenarios.duties_partner.real_income.reporter:range}).",
+        "US imports from {partner} would move by {scenarios.duties_partner.flow.imports:signed} ({scenarios.duties_partner.flow.imports:range}).",
+        "At the {scenarios.rate.months} of {scenarios.rate.months@period}, {partner}'s real income would move by {scenarios.duties_latest.real_income.partner:signed} ({scenarios.duties_latest.real_income.partner:range}) and US imports from {partner} by {scenarios.duties_latest.flow.imports:signed} ({scenarios.duties_latest.flow.imports:range}).",
+        "**On all partners.** {partner}'s real income would move by {scenarios.duties_all.real_income.partner:signed} ({scenarios.duties_all.real_income.partner:range}), that of the United States by {scenarios.duties_all.real_income.reporter:signed} ({scenarios.duties_all.real_income.reporter:range}), that of all economies together by {scenarios.duties_all.world:signed} ({scenarios.duties_all.world:range}).",
+        "Of the {scenarios.duties_all.third:count} other economies with duties of their own in the data, {scenarios.duties_all.third_up:count} would gain and {scenarios.duties_all.third_down:count} lose over the whole range.",
+        "**The margin.** With the others' duties as they are, {partner}'s duty of {scenarios.rate.partner_after} instead of the {scenarios.rate.kept} that would keep its margin moves its real income by {scenarios.duties_margin.real_income.partner:signed} ({scenarios.duties_margin.real_income.partner:range}) and US imports from it by {scenarios.duties_margin.flow.imports:signed} ({scenarios.duties_margin.flow.imports:range}).",
+        "**Against what was seen.** US general imports of goods from {partner} in {scenarios.observed.imports@period} stood at {scenarios.observed.imports:signed} against {duties_before}; the model, on all partners, has {scenarios.duties_all.flow.imports:signed} ({scenarios.duties_all.flow.imports:range}).",
+        "What was seen is {scenarios.observed.gap:abs} {scenarios.observed.gap:above the model|below the model|on the model} (by the elasticity, {scenarios.observed.gap:range}): {scenarios.observed.gap:demand worked against the duties, or they have yet to work, or the model or its elasticity is wrong|something besides the duties held imports down, or the model or its elasticity is wrong|chance alone may do that}; this is no test.",
+        "[Chapter](#ch-tariffs) counts otherwise: imports for consumption, in the first months of the new duties against the same months of the year before.",
         role="points",
         optional=True,
     )
@@ -111,7 +95,6 @@ def duties_caveats(study: Study) -> Prose | None:
         result,
         "Demand and the mix of goods moved too, and a long-run elasticity is slow to show.",
         "The average duty of {duties_after}, on which the scenarios rest, holds the months before the new duties; those of other partners are not in the data for later months.",
-        "For the United States the range over elasticities, on all partners, goes from {scenarios.duties_all.real_income.reporter:range} and {scenarios.duties_all.real_income.reporter_side:lies above zero|lies below zero|includes zero}.",
         "A gain from one's own duties is that of the textbook: a large buyer can press the prices it pays below what the duty adds.",
         "It is at the sellers' expense and lasts only as long as nobody answers in kind; [Table](#tbl-scenarios-elasticity) shows how it depends on the elasticity.",
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from korus_research.analysis.scenarios.model import Key
-from korus_research.analysis.scenarios.terms import is_undone, side
+from korus_research.analysis.scenarios.terms import is_undone
 from korus_research.analysis.series import FLOWS
 from korus_research.present.prose import Prose, say
 from korus_research.present.scenarios import DECIMALS, last_period, row_titles, tables_used
@@ -39,10 +39,9 @@ def income_table(study: Study) -> Table:
         "income",
         say(
             result,
-            "Goods and services from {partner} are {scenarios.weight.reporter} of what the United States buys, "
-            "those from the United States {scenarios.weight.partner} of what {partner} buys",
+            "In no scenario does the range of real income, in {partner} or in the United States, reach beyond {scenarios.bound} either way",
         ),
-        "Percent changes of real income; one-off changes of level. Where a range includes zero no central value is given.",
+        "Percent changes of real income; one-off changes of level. No central value stands without its range; where that includes zero, the model leaves the direction open.",
         {"reporter": f"{names['reporter_adjective']} real income", "partner": f"Real income of {names['partner']}"},
         rows,
         data[data["measure"] == "real_income"].reset_index(drop=True),
@@ -68,15 +67,28 @@ def flows_table(study: Study) -> Table:
     return _all_scenarios(
         study,
         "flows",
-        say(
-            result,
-            "With {agreement} undone, {reporter_adjective} exports to {partner} would move by between {scenarios.undone.flow.exports_low:signed} and {scenarios.undone.flow.exports_high:signed}",
-        ),
-        "Percent changes of flows of goods and services, nominal, before duty. Where a range includes zero no central value is given.",
+        say(result, _flows_title(result)),
+        "Percent changes of flows of goods and services, nominal, before duty. No central value stands without its range.",
         {"exports": f"{us} exports to {them}", "imports": f"{us} imports from {them}"},
         rows,
         pd.concat(frames, ignore_index=True),
     )
+
+
+def _flows_title(result: Scenarios) -> str:
+    """Say what the last scenario of duties that the edition has does to both flows, or what is open without one."""
+    named: dict[Key, str] = {
+        "duties_all": "Under the new duties on all partners",
+        "mfn": "With the duties before {agreement} back",
+    }
+    for key, when in named.items():
+        if key in result.outcomes:
+            flow = f"scenarios.{key}.flow"
+            return (
+                f"{when} US exports to {{partner}} {{{flow}.exports_side:would rise|would fall|could rise or fall}} ({{{flow}.exports:range}}), "
+                f"imports from {{partner}} {{{flow}.imports_side:would rise|would fall|could rise or fall}} ({{{flow}.imports:range}})"
+            )
+    return "{scenarios.undone.open:Every estimate leaves|No estimate leaves|Not every estimate leaves} open whether ending {agreement} would raise or lower US exports to {partner}"
 
 
 def _all_scenarios(
@@ -115,18 +127,18 @@ def _all_scenarios(
 
 
 def _ranged(three: Sequence[float], decimals: int, ends: int) -> tuple[str, str]:
-    """Return the cells of a value, which is left out where the range includes zero, and of its range."""
+    """Return the cells of a value and of its range."""
     value, low, high = three
-    known = side(low, high, decimals) != 0
-    return number(value if known else None, decimals, signed=True), _span(low, high, ends)
+    return number(value, decimals, signed=True), _span(low, high, ends)
 
 
 def _ranges(result: Scenarios, titles: dict[Key, str]) -> tuple[str, ...]:
     """Say what the ranges are, once for all scenarios that have the same."""
     kinds: dict[str, list[str]] = {}
     for key, outcome in result.outcomes.items():
-        kinds.setdefault(outcome.interval, []).append(titles[key])
-    return tuple(f"{'; '.join(of)}: {kind}." for kind, of in kinds.items())
+        called = f"{result.findings().names['agreement']} undone" if is_undone(key) else titles[key]
+        kinds.setdefault(outcome.interval, []).append("New duties" if key.startswith("duties") else called)
+    return tuple(f"{'; '.join(dict.fromkeys(of))}: {kind}." for kind, of in kinds.items())
 
 
 def total_trade_table(study: Study) -> Table:
@@ -142,18 +154,16 @@ def total_trade_table(study: Study) -> Table:
         row = {"scenario": titles[key]}
         for what, (_, decimals) in measures.items():
             for who, code in parties.items():
-                value, low, high = (float(t.at[code, what]) for t in (outcome.changes, outcome.low, outcome.high))  # type: ignore[arg-type]
-                known = side(low, high, decimals) != 0
-                row[f"{what}_{who}"] = number(value, decimals, signed=True) if known else _span(low, high, decimals)
+                low, high = (float(t.at[code, what]) for t in (outcome.low, outcome.high))  # type: ignore[arg-type]
+                row[f"{what}_{who}"] = _span(low, high, decimals)
         rows.append(row)
     keys = tuple(result.outcomes)
     datasets = tables_used(keys)
     data = result.to_frame()
     return Table(
         id="scenarios-trade",
-        title=say(result, "Real GDP, and trade with all others, by scenario"),
-        caption="Percent changes at the main elasticity; where the range includes zero, the range. Exports to and imports from all others, "
-        "goods and services, nominal, before duty, in units of world output.",
+        title=say(result, _trade_title(result)),
+        caption="Ranges of percent changes. Exports to and imports from all others, goods and services, nominal, before duty, in units of world output.",
         source=source_line(study, datasets, last_period(result, keys)),
         datasets=datasets,
         columns=[
@@ -172,8 +182,26 @@ def total_trade_table(study: Study) -> Table:
     )
 
 
+def _trade_title(result: Scenarios) -> str:
+    """Say what the new duties on all partners do to all exports of the party that levies them, where they are solved."""
+    if "duties_all" not in result.outcomes:
+        return "Ranges of real GDP, and of trade with all others, by scenario"
+    own = "scenarios.duties_all.exports.reporter"
+    return f"Under the new duties on all partners US exports to all of them {{{own}_side:would rise|would fall|could rise or fall}} ({{{own}:range}})"
+
+
 def _span(low: float, high: float, decimals: int) -> str:
     return f"{number(low, decimals, signed=True)} to {number(high, decimals, signed=True)}"
+
+
+def _elasticity_title(result: Scenarios) -> str:
+    """Say whether the reporter gains or loses by its own duties whatever the elasticity, where they are solved."""
+    if "duties_all" not in result.outcomes:
+        return "Real income by trade elasticity, from {scenarios.model.elasticity_low:number} to {scenarios.model.elasticity_high:number}"
+    return (
+        "With trade elasticities from {scenarios.model.elasticity_low:number} to {scenarios.model.elasticity_high:number} the United States "
+        "{scenarios.duties_all.real_income.reporter_side:gains|loses|may gain or lose} by its own duties on all partners, if nobody answers"
+    )
 
 
 def elasticity_table(study: Study) -> Table | None:
@@ -196,14 +224,16 @@ def elasticity_table(study: Study) -> Table | None:
             cells = {f"t{t:g}": number(float(table.at[t, who]), DECIMALS, signed=True) for t in thetas}  # type: ignore[arg-type]
             rows.append({"scenario": f"{titles[key]}: {name}", **cells})
     keys = tuple(outcomes)
+    undone = len(keys) < len(result.outcomes)
+    without = " The agreement undone is left out: its draws take every elasticity." if undone else ""
     datasets = tables_used(keys)
     return Table(
         id="scenarios-elasticity",
         title=say(
             result,
-            "The results by trade elasticity, from {scenarios.model.elasticity_low:number} to {scenarios.model.elasticity_high:number}",
+            _elasticity_title(result),
         ),
-        caption="Change of real income, percent. The duty is held and trade follows. The agreement undone is left out: its draws take every elasticity.",
+        caption=f"Change of real income, percent, each row over its range of elasticities. The duty is held and trade follows.{without}",
         source=source_line(study, datasets, last_period(result, keys)),
         datasets=datasets,
         columns=[

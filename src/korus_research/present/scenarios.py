@@ -12,7 +12,10 @@ from korus_research.present.sourcing import source_line
 from korus_research.present.theme import EXPORTS, IMPORTS, INK, QUIET, STRONG, bare
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import matplotlib.figure
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from korus_research.analysis.scenarios.analyse import Scenarios
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 TITLES: dict[Key, str] = {
     "mfn": "Duties before {agreement} back",
     "duties_partner": "New duties on {partner} alone",
-    "duties_latest": "New duties on {partner} alone, rate of {duties_latest}",
+    "duties_latest": "New duties on {partner} alone, latest rate",
     "duties_all": "New duties on all partners",
     "duties_margin": "{partner}'s margin over others lost",
 }
@@ -44,10 +47,7 @@ def solved_scenarios(study: Study, findings_file: str = "") -> Scenarios:
 
 
 def undone_ranges(study: Study) -> Figure | None:
-    """Return what the agreement undone moves by each estimate of its effect; nothing where the scenario is left out.
-
-    A range without a dot includes zero: its middle says nothing.
-    """
+    """Return what the agreement undone moves by each estimate of its effect; nothing where the scenario is left out."""
     result = study.scenarios()
     if "undone" in result.lacking:
         return None
@@ -65,8 +65,7 @@ def undone_ranges(study: Study) -> Figure | None:
                 value, low, high = map(float, outcome.flows.loc[flow, ["percent", "low", "high"]].to_numpy(dtype=float))
                 _span_line(axes[0], place + shift, (value, low, high), 1, colour)
             for shift, (code, colour) in zip((0.16, -0.16), parties.items(), strict=True):
-                three = (outcome.changes, outcome.low, outcome.high)
-                value, low, high = (float(table.at[code, "real_income"]) for table in three)  # type: ignore[arg-type]
+                value, low, high = map(float, _incomes(outcome, parties).loc[code].to_numpy(dtype=float))
                 _span_line(axes[1], place + shift, (value, low, high), DECIMALS, colour)
         them = names["partner"]
         titles = ("Trade between the parties", "Real income")
@@ -91,14 +90,19 @@ def undone_ranges(study: Study) -> Figure | None:
         axes[0].set_ylim(-0.5, len(keys) - 0.5)
         return figure
 
+    sides = [
+        side(*map(float, ends), decimals)
+        for key in keys
+        for decimals, table in ((1, result.outcomes[key].flows), (DECIMALS, _incomes(result.outcomes[key], parties)))
+        for ends in table[["low", "high"]].to_numpy(dtype=float)
+    ]
     data = result.to_frame()
     datasets = tables_used(keys)
     return Figure(
         id="scenarios-undone",
         title=say(
             result,
-            "What ending {agreement} would do isn't known: US exports to {partner} between {scenarios.undone.flow.exports_low:signed} and "
-            "{scenarios.undone.flow.exports_high:signed} by the estimates and their intervals",
+            "{scenarios.undone.open:Every estimate leaves|No estimate leaves|Not every estimate leaves} open whether ending {agreement} would raise or lower US exports to {partner}",
         ),
         subtitle="Change with the agreement's effect on goods taken out, percent, by estimate of the effect",
         alt=say(
@@ -106,7 +110,7 @@ def undone_ranges(study: Study) -> Figure | None:
             "Horizontal ranges about a zero line, for each estimate of the effect one for exports and one for imports, and one for each party's real income.",
             "Those for exports reach from {scenarios.undone.flow.exports_low} to {scenarios.undone.flow.exports_high}, those for imports from {scenarios.undone.flow.imports_low} to {scenarios.undone.flow.imports_high}.",
         ),
-        caption=f"Lines: {intervals([result.outcomes[key] for key in keys])}. A dot marks the estimate only where its range leaves zero out. "
+        caption=f"Lines: {intervals([result.outcomes[key] for key in keys])}. {dots(sides)} "
         "Flows: goods and services, before duty.",
         source=source_line(study, datasets, last_period(result, keys)),
         datasets=datasets,
@@ -117,12 +121,31 @@ def undone_ranges(study: Study) -> Figure | None:
     )
 
 
+def _incomes(outcome: Outcome, parties: Iterable[str]) -> pd.DataFrame:
+    """Return real income of the parties: percent, low, high."""
+    import pandas as pd
+
+    three = {"percent": outcome.changes, "low": outcome.low, "high": outcome.high}
+    return pd.DataFrame({end: table.loc[list(parties), "real_income"] for end, table in three.items()})
+
+
 def _span_line(ax: Axes, place: float, values: tuple[float, float, float], decimals: int, colour: str) -> None:
-    """Draw a range, with a dot for its value where it leaves zero out."""
+    """Draw a range with a dot for its value, hollow where it includes zero."""
     value, low, high = values
     ax.plot([low, high], [place, place], color=colour, linewidth=2.6)
-    if side(low, high, decimals):
-        ax.scatter(value, place, color=colour, s=34, zorder=3)
+    face = colour if side(low, high, decimals) else "white"
+    ax.scatter(value, place, facecolor=face, edgecolor=colour, linewidth=1.4, s=34, zorder=3)
+
+
+def dots(sides: Iterable[float]) -> str:
+    """Return what the dots of a picture are, hollow ones and filled ones each where there are any.
+
+    `sides` are the sides of zero of the ranges drawn, by the digits printed.
+    """
+    given = {bool(one) for one in sides}
+    if len(given) == 2:
+        return "Dots: the central value, hollow where the range includes zero at the digits printed."
+    return f"Dots: the central value; every range {'leaves zero out' if True in given else 'includes zero'}."
 
 
 def tables_used(keys: tuple[Key, ...]) -> tuple[str, ...]:

@@ -34,7 +34,6 @@ MEASURED = {
     "imports": "imports from all others",
 }
 BASIS = "structural gravity model on input-output tables of {year}, goods and services, one-off change of level"
-NOTICEABLE = 0.001  # percent: the last digit that is printed
 
 
 def scenario_findings(scenarios: Scenarios) -> Findings:
@@ -101,7 +100,7 @@ def scenario_findings(scenarios: Scenarios) -> Findings:
 
 
 _RANGED = {
-    *(f"{what}.{who}" for what in ("real_income", "cents") for who in ("reporter", "partner")),
+    *(f"{what}.{who}" for what in ("real_income", "cents", "exports") for who in ("reporter", "partner")),
     *(f"flow.{flow}" for flow in FLOWS),
     "world",
 }
@@ -148,38 +147,59 @@ def _numbers(
 def _third(
     scenarios: Scenarios, key: Key, outcome: Outcome | None, maker: Maker, reason: str | None, lead: str | None
 ) -> dict[str, str]:
-    """Third economies: how many gain and lose what can be printed, and the one that moves furthest."""
+    """Third economies: how many gain and lose over the whole range, and the one that moves furthest."""
     spec = scenarios.spec
-    up = down = furthest = own = None
+    up = down = own = None
+    furthest: _Triple = (None, None, None)
     name = "no economy"
     if outcome is not None:
         rest = outcome.changes["real_income"].drop([spec.reporter, spec.partner])
         if key.startswith("duties"):  # a duty of the remainder would be an economy's own in name only
             rest = rest.drop([code for code in scenarios.duties.without_own if code in rest.index])
         own = float(len(rest))
-        up, down = float((rest >= NOTICEABLE / 2).sum()), float((rest <= -NOTICEABLE / 2).sum())
+        ends = zip(outcome.low.loc[rest.index, "real_income"], outcome.high.loc[rest.index, "real_income"], strict=True)
+        sides = [side(float(low), float(high), 3) for low, high in ends]
+        up, down = float(sides.count(1)), float(sides.count(-1))
         code = str(rest.abs().idxmax())
-        furthest, name = float(rest[code]), scenarios.economies[code]
-    rows: tuple[tuple[str, str, float | None, Unit, int], ...] = (
-        ("third", "how many other economies have figures of their own", own, "count", 0),
-        ("third_up", "how many other economies gain", up, "count", 0),
-        ("third_down", "how many other economies lose", down, "count", 0),
-        ("third_most", "the change of real income of the other economy that moves furthest", furthest, "percent", 3),
+        furthest = tuple(float(t.at[code, "real_income"]) for t in (outcome.changes, outcome.low, outcome.high))  # type: ignore[assignment,arg-type]
+        name = scenarios.economies[code]
+    for what, label, value in (
+        ("third", "how many other economies have figures of their own", own),
+        ("third_up", "how many other economies gain over the whole range", up),
+        ("third_down", "how many other economies lose over the whole range", down),
+    ):
+        maker.add(f"{key}.{what}", label, value, "count", datasets=USED[key], reason=reason, repeats=lead)
+    maker.add(
+        f"{key}.third_most",
+        "the change of real income of the other economy that moves furthest",
+        furthest[0],
+        "percent",
+        decimals=3,
+        bounds=furthest[1:],
+        interval=None if outcome is None else outcome.interval,
+        datasets=USED[key],
+        reason=reason,
+        repeats=lead,
     )
-    for what, label, value, unit, decimals in rows:
-        maker.add(
-            f"{key}.{what}", label, value, unit, decimals=decimals, datasets=USED[key], reason=reason, repeats=lead
-        )
     return {f"third_{key}": name}
 
 
 def _bound(scenarios: Scenarios, maker: Maker) -> None:
-    """What real income of either party stays below in all cases of the duties put back, either way."""
+    """What real income of either party stays below, either way: with the duties put back, and in all scenarios."""
     outcome, reason = scenarios.outcomes.get("mfn"), scenarios.lacking.get("mfn")
-    value = None
-    if outcome is not None:
-        parties = [scenarios.spec.reporter, scenarios.spec.partner]
-        ends = [table.loc[parties, "real_income"].abs().max() for table in (outcome.low, outcome.high)]
-        value = math.ceil(100 * float(max(ends))) / 100
     label = f"what real income moves by at most, either way, {NAMED['mfn']}"
+    value = None if outcome is None else _reach(scenarios, [outcome])
     maker.add("mfn.bound", label, value, "percent", decimals=2, datasets=USED["mfn"], reason=reason)
+    every = [*scenarios.outcomes.values()]
+    label = "what real income of either party moves by at most in any scenario, either way"
+    used = tuple(dict.fromkeys(name for one in every for name in USED[one.key]))
+    value = _reach(scenarios, every) if every else None
+    gone = next(iter(scenarios.lacking.values()), None)
+    maker.add("bound", label, value, "percent", decimals=2, datasets=used or MODEL, reason=gone)
+
+
+def _reach(scenarios: Scenarios, outcomes: list[Outcome]) -> float:
+    """Return the end of a range of real income of either party that lies furthest from zero, in percent, rounded up."""
+    parties = [scenarios.spec.reporter, scenarios.spec.partner]
+    ends = [table.loc[parties, "real_income"].abs().max() for one in outcomes for table in (one.low, one.high)]
+    return math.ceil(100 * float(max(ends))) / 100

@@ -140,12 +140,21 @@ def _since(scenarios: Scenarios, maker: Maker, called: dict[str, str]) -> None:
         )
     seen = None if d.observed is None else 100 * d.observed
     outcome = scenarios.outcomes.get("duties_all")
-    gap = None if seen is None or outcome is None else seen - float(outcome.flows.at["imports", "percent"])  # type: ignore[arg-type]
+    gap: tuple[float | None, ...] = (None, None, None)
+    if seen is not None and outcome is not None:  # the higher the model's end, the smaller the gap
+        gap = tuple(seen - float(outcome.flows.at["imports", end]) for end in ("percent", "high", "low"))  # type: ignore[arg-type]
     change = f"the change of {called['reporter']} goods imports from {them}"
     seen_in = ("goods_trade_monthly",)
-    for key, label, value, unit, datasets in (
-        ("observed.imports", change, seen, "percent", seen_in),
-        ("observed.gap", f"{change} less what the model has", gap, "points", (*seen_in, *USED["duties_all"])),
+    for key, label, value, bounds, unit, datasets in (
+        ("observed.imports", change, seen, None, "percent", seen_in),
+        (
+            "observed.gap",
+            f"{change} less what the model has",
+            gap[0],
+            (gap[1], gap[2]),
+            "points",
+            (*seen_in, *USED["duties_all"]),
+        ),
     ):
         gone, again = (None, None) if value is not None else (NO_RATES, NEW_LEAD)
         maker.add(
@@ -153,6 +162,8 @@ def _since(scenarios: Scenarios, maker: Maker, called: dict[str, str]) -> None:
             label,
             value,
             unit,  # type: ignore[arg-type]
+            bounds=bounds,
+            interval=None if outcome is None or bounds is None else outcome.interval,
             period=d.observed_months,
             basis="general imports, customs value",
             datasets=datasets,

@@ -56,6 +56,15 @@ def add_undone(scenarios: Scenarios, maker: Maker, called: dict[str, str]) -> No
         reason=reason,
         repeats=LEAD if reason else None,
     )
+    holds = [side(float(o.flows.at["exports", "low"]), float(o.flows.at["exports", "high"]), 1) == 0 for o in found]  # type: ignore[arg-type]
+    maker.add(
+        "undone.open",
+        "whether every estimate's range of exports holds zero, or none",
+        None if not holds else 1.0 if all(holds) else 0.0 if any(holds) else -1.0,
+        "index",
+        reason=reason,
+        repeats=LEAD if reason else None,
+    )
     maker.add("undone.estimates", "estimates of the agreement's effect", float(len(found)), "count")
     back = scenarios.outcomes.get("mfn")
     if back is not None and found:
