@@ -91,10 +91,10 @@ def undone_ranges(study: Study) -> Figure | None:
         return figure
 
     sides = [
-        side(*map(float, ends), decimals)
+        side(float(low), float(high), decimals)
         for key in keys
         for decimals, table in ((1, result.outcomes[key].flows), (DECIMALS, _incomes(result.outcomes[key], parties)))
-        for ends in table[["low", "high"]].to_numpy(dtype=float)
+        for low, high in table[["low", "high"]].to_numpy(dtype=float)
     ]
     data = result.to_frame()
     datasets = tables_used(keys)

@@ -179,8 +179,13 @@ def _together(maker: GravityMaker, period: str) -> None:
     gravity, level = maker.gravity, maker.level
     path, reference = gravity.path, gravity.reference_year
     first, last = gravity.main.years[0], gravity.main.years[-1]
-    at = {year: path[path["year"] == year].set_index("flow") for year in (first, last)}
-    before = None if first == reference else [_printed(at[first].at[flow, "effect"]) for flow in FLOWS]
+    cells = zip(
+        path["year"].tolist(), path["flow"].tolist(), path["effect"].tolist(), path["reach"].tolist(), strict=True
+    )
+    at: dict[tuple[int, str], tuple[float, float]] = {
+        (year, flow): (effect, reach) for year, flow, effect, reach in cells
+    }
+    before = None if first == reference else [_printed(at[first, flow][0]) for flow in FLOWS]
     moved = None if before is None else float(before[0]) if before[0] == before[1] else 0.0
     maker.add(
         "earliest_both",
@@ -190,10 +195,10 @@ def _together(maker: GravityMaker, period: str) -> None:
         str(first),
         reason=NO_BEFORE,
     )
-    inside = sum(bool(at[last].at[flow, "reach"] > abs(at[last].at[flow, "effect"])) for flow in FLOWS)
+    inside = sum(at[last, flow][1] > abs(at[last, flow][0]) for flow in FLOWS)
     label = f"whether both flows, neither or one lie within what comparable ones show in {last}"
     maker.add("last_both", label, float(inside - 1), "index", str(last))
-    turned = sum(_printed(gravity.main.effects[flow]) * _printed(at[last].at[flow, "effect"]) < 0 for flow in FLOWS)
+    turned = sum(_printed(gravity.main.effects[flow]) * _printed(at[last, flow][0]) < 0 for flow in FLOWS)
     label = f"how many flows have another sign against {reference} than against all earlier years"
     maker.add("sign_turns", label, float(turned - 1), "index", period)
     holds = [e.test.reach(level) > abs(e.effects[flow]) for e in gravity.estimates.values() for flow in FLOWS]

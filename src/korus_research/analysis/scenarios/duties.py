@@ -13,11 +13,19 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from korus_research.analysis.scenarios.realised import (
+    MONTHS,
+    by_economy,
+    latest_rate,
+    monthly_rates,
+    realised,
+    realised_others,
+    realised_year,
+)
 from korus_research.analysis.series import WORLD, Flow
 from korus_research.errors import MissingPartner
 
 BOP_WORLD = "0000"
-MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -201,53 +209,7 @@ def others_goods(bop: pd.DataFrame, economies: pd.DataFrame, *, year: int) -> pd
     """Return the goods share of the reporter's imports of goods and services in a year, by economy."""
     rows = bop[(bop["year"] == year) & (bop["quarter"] == 0) & (bop["flow"] == "imports")]
     table = rows.pivot(index="partner", columns="scope", values="value_usd_mn")[["goods", "goods_services"]].dropna()
-    return _by_economy(table, economies, world=BOP_WORLD, numerator="goods", denominator="goods_services")
-
-
-def realised(annual: pd.DataFrame, economies: pd.DataFrame, *, year: int) -> pd.Series | None:
-    """Return the reporter's realised duty of a year by economy (duty over imports for consumption); None without it."""
-    table = annual[annual["year"] == year].set_index("partner")
-    if WORLD not in table.index:
-        return None
-    return _by_economy(table, economies, world=WORLD, numerator="duty_usd", denominator="imports_usd")
-
-
-def realised_others(annual: pd.DataFrame, *, year: int, partner: str) -> float | None:
-    """Return the realised duty on all partners but one, or None."""
-    table = annual[annual["year"] == year].set_index("partner")
-    if not {WORLD, partner} <= set(table.index):
-        return None
-    pair = table.loc[[WORLD, partner], ["duty_usd", "imports_usd"]].to_numpy(dtype=float)
-    duty, imports = pair[0] - pair[1]
-    return float(duty / imports)
-
-
-def realised_year(monthly: pd.DataFrame, *, year: int, partner: str) -> float | None:
-    """Return the realised duty on a partner in a complete year, or None."""
-    rows = monthly[(monthly["partner"] == partner) & (monthly["month"].str[:4] == str(year))]
-    return float(rows["duty_usd"].sum() / rows["imports_usd"].sum()) if len(rows) == MONTHS else None
-
-
-def monthly_rates(monthly: pd.DataFrame, *, partner: str, first: int) -> pd.Series:
-    """Return the realised duty on a partner by month (PeriodIndex), from January of `first` on."""
-    rows = monthly[(monthly["partner"] == partner) & (monthly["month"] >= f"{first}-01")].sort_values("month")
-    index = pd.PeriodIndex(rows["month"], freq="M")
-    return pd.Series((rows["duty_usd"] / rows["imports_usd"]).to_numpy(dtype=float), index=index)
-
-
-def latest_rate(monthly: pd.DataFrame, *, partner: str, after: int) -> tuple[float | None, str]:
-    """Return the realised duty on a partner in the months known of the last year after `after`, and these months."""
-    rows = monthly[(monthly["partner"] == partner) & (monthly["month"] > f"{after}-12")].sort_values("month")
-    rows = rows[rows["month"].str[:4] == rows["month"].str[:4].max()]
-    if rows.empty:
-        return None, ""
-    months = [pd.Period(month, "M") for month in rows["month"]]
-    return float(rows["duty_usd"].sum() / rows["imports_usd"].sum()), spanned(months[0], months[-1])
-
-
-def spanned(first: pd.Period, last: pd.Period) -> str:
-    """Return `January to July 2026`, or `January 2026` for one month; both months lie in one year."""
-    return f"{first:%B} to {last:%B %Y}" if first != last else f"{last:%B %Y}"
+    return by_economy(table, economies, world=BOP_WORLD, numerator="goods", denominator="goods_services")
 
 
 def imports_change(trade: pd.DataFrame, *, partner: str, before: int) -> tuple[float | None, str]:
@@ -291,15 +253,3 @@ def former_duties(
     if found is None or before is None:
         return None
     return Former(year, found, int(averages["year"].max()), before, stage("first_day"))
-
-
-def _by_economy(
-    table: pd.DataFrame, economies: pd.DataFrame, *, world: str, numerator: str, denominator: str
-) -> pd.Series:
-    """Ratios by economy; those without a row of their own get the ratio of the world less all that have one."""
-    own = table[table.index.isin(economies["partner"].dropna())]
-    columns = [numerator, denominator]
-    rest = table.loc[world, columns].to_numpy(dtype=float) - own[columns].to_numpy(dtype=float).sum(axis=0)
-    ratios = (own[numerator] / own[denominator]).reindex(economies["partner"])
-    ratios.index = pd.Index(economies["iso3"])
-    return ratios.fillna(float(rest[0] / rest[1])).astype(float)

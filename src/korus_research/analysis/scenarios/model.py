@@ -10,7 +10,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from korus_research.analysis.scenarios.equilibrium import Array, Deficits
+from korus_research.analysis.scenarios.market import Array, Deficits
 from korus_research.analysis.series import Flow
 from korus_research.errors import InvalidModel
 

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from korus_research.analysis.scenarios.duties import Added, Duties, Former
-from korus_research.analysis.scenarios.equilibrium import Array, Baseline, Equilibrium, solve_equilibrium
+from korus_research.analysis.scenarios.equilibrium import Baseline, Equilibrium, solve_equilibrium
+from korus_research.analysis.scenarios.market import Array
 from korus_research.analysis.scenarios.model import MEASURES, Estimate, Key, Outcome, ScenariosSpec
 from korus_research.analysis.series import FLOWS, Flow
 
