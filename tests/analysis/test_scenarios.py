@@ -318,7 +318,7 @@ def test_every_input_names_its_own_period_basis_and_table():
 
 def test_what_is_said_of_all_estimates_names_the_tables_of_each():
     found = scenarios().findings()
-    for key in ("flow.exports_low", "real_income.partner_side", "cents.reporter_high", "both_side", "estimates"):
+    for key in ("flow.exports_low", "real_income.partner_side", "cents.reporter_high", "open", "estimates"):
         assert {"gravity_panel", "realised_duties_annual"} <= {*found[f"scenarios.undone.{key}"].datasets}, key
     assert {"average_tariffs", "gravity_panel"} <= {*found["scenarios.undone.opposite"].datasets}
     assert {"wiod_baseline_2014", "goods_trade_monthly"} <= {*found["scenarios.observed.gap"].datasets}

@@ -27,12 +27,11 @@ def add_undone(scenarios: Scenarios, maker: Maker, called: dict[str, str]) -> No
     reason = scenarios.lacking.get("undone")
     # The same collection of findings; these rest on the tables of every estimate.
     maker = replace(maker, datasets=tuple(dict.fromkeys(name for key in keys or UNDONE for name in USED[key])))
-    sides = []
     for who, code in (("reporter", spec.reporter), ("partner", spec.partner)):
         label = f"the change of {called[who]} real income with the agreement undone"
         lows = [float(o.low.at[code, "real_income"]) for o in found]  # type: ignore[arg-type]
         highs = [float(o.high.at[code, "real_income"]) for o in found]  # type: ignore[arg-type]
-        sides += _ends(maker, f"real_income.{who}", label, lows, highs, 3, "percent", reason)
+        _ends(maker, f"real_income.{who}", label, lows, highs, 3, "percent", reason)
         # A hundredth of a percent is a cent in a hundred dollars.
         low_cents, high_cents = [100 * end for end in lows], [100 * end for end in highs]
         _ends(maker, f"cents.{who}", f"{label}, cents in a hundred dollars", low_cents, high_cents, 1, "index", reason)
@@ -46,16 +45,6 @@ def add_undone(scenarios: Scenarios, maker: Maker, called: dict[str, str]) -> No
             text = f"the {end} of the estimates of {label}"
             again = LEAD if reason and (flow, end) != ("exports", "least") else None
             maker.add(f"undone.flow.{flow}_{end}", text, value, "percent", decimals=0, reason=reason, repeats=again)
-    clear = sum(value != 0 for value in sides)
-    both = None if not sides else float({0: 0, 1: 1, 2: -1}[clear])
-    maker.add(
-        "undone.both_side",
-        "how many of both ranges of real income leave zero out",
-        both,
-        "index",
-        reason=reason,
-        repeats=LEAD if reason else None,
-    )
     holds = [side(float(o.flows.at["exports", "low"]), float(o.flows.at["exports", "high"]), 1) == 0 for o in found]  # type: ignore[arg-type]
     maker.add(
         "undone.open",
@@ -83,8 +72,8 @@ def _ends(
     decimals: int,
     unit: Unit,
     reason: str | None,
-) -> list[float]:
-    """Add both ends of the ranges together and the side of zero; return the side where there are ranges."""
+) -> None:
+    """Add both ends of the ranges together and the side of zero."""
     low, high = min(lows, default=None), max(highs, default=None)
     again = LEAD if reason else None
     for end, name, value in (("low", "lowest", low), ("high", "highest", high)):
@@ -94,7 +83,6 @@ def _ends(
         )
     where = None if low is None or high is None else side(low, high, decimals)
     maker.add(f"undone.{what}_side", f"the side of zero of {label}", where, "index", reason=reason, repeats=again)
-    return [] if where is None else [where]
 
 
 def _point(outcome: Outcome, flow: str) -> float:
