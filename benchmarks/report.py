@@ -29,7 +29,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import connection
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import korus_research
 from korus_research.report.chapters import notebooks_folder
@@ -145,7 +145,7 @@ def floor(findings: Path, room: Path, workers: int) -> tuple[float, float]:
             writer.close()
             running[process.sentinel] = (process, reader)
         for sentinel in connection.wait(list(running)):
-            process, reader = running.pop(int(sentinel))  # type: ignore[call-overload]
+            process, reader = running.pop(cast("int", sentinel))
             each.append(reader.recv())
             process.join()
     return time.perf_counter() - start, sum(each)
