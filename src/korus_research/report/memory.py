@@ -54,7 +54,9 @@ class Memory:
         """Return the text of the executed notebook with the Markdown of `source`, or None where it must run."""
         if self.forget or (kept := self.cache.get(self._key(chapter))) is None:
             return None
-        return dumps(refilled(source, json.loads(kept)))
+        executed = json.loads(kept)
+        now = refilled(source, executed)
+        return kept.decode() if now == executed else dumps(now)  # writing all notebooks anew takes half a second
 
     def remember(self, chapter: Chapter, text: str) -> None:
         """Keep the text of a notebook that has been executed."""

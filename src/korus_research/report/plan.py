@@ -6,6 +6,7 @@ Both need the tables; they are remembered, so that a report for which nothing ha
 from __future__ import annotations
 
 import json
+from calendar import month_name
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -43,11 +44,11 @@ class Plan:
 
     def left_out(self, chapters: Sequence[Chapter]) -> list[tuple[str, str]]:
         """Return title and reason of each chapter that it can't have."""
-        from korus_research.analysis.series import month_name
         from korus_research.report.capabilities import reason
 
-        month = month_name(self.resolved.as_of)
-        return [(c.title, reason(c.missing(self.have)[0], month)) for c in chapters if c.missing(self.have)]
+        year, month = self.resolved.as_of.split("-")  # not by analysis.series, which imports pandas
+        spoken = f"{month_name[int(month)]} {year}"
+        return [(c.title, reason(c.missing(self.have)[0], spoken)) for c in chapters if c.missing(self.have)]
 
 
 def planned(
