@@ -17,6 +17,7 @@ from korus_research.report.edition import FORMATS, Draft, Edition, drafting, ope
 from korus_research.report.exchange import locked, writing
 from korus_research.report.executed import claims_csv, gather_findings
 from korus_research.report.execution import import_papermill
+from korus_research.report.imports import spare_imports
 from korus_research.report.index import NAME as INDEX
 from korus_research.report.index import write_index
 from korus_research.report.ingredients import digest, surroundings
@@ -251,6 +252,7 @@ def report_meta(
 
 
 def _write(executed: Sequence[Executed], meta: ReportMeta, draft: Draft, formats: Collection[str]) -> None:
+    spare_imports()  # nbformat imports jsonschema
     import nbformat
 
     from korus_research.report.publish import Format, publish

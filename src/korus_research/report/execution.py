@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from korus_research.report.executed import dumps, normalise
+from korus_research.report.imports import spare_imports
 from korus_research.report.kernels.kernel import LOG
 
 if TYPE_CHECKING:
@@ -45,8 +45,7 @@ class CellFailure:
 
 def import_papermill() -> None:
     """Import what executing needs; in the first thread that asks, before several need it at once."""
-    # Importing jsonschema builds the grammar of an optional checker for international addresses: 1.3 s.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    spare_imports()
     import papermill  # noqa: F401
 
     # Parameters are checked before this by a typed model; papermill's warning would only repeat it on the terminal.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from korus_research.errors import PublishFailed
 from korus_research.report.exchange import write_whole, writing
+from korus_research.report.imports import spare_imports
 from korus_research.report.meta import ReportMeta
 
 if TYPE_CHECKING:
@@ -64,7 +65,9 @@ def publish(
     OutputFolder
         The folder can't be written.
     """
+    spare_imports()
     from korus_research.report.exporters import KorusHTMLExporter, KorusPDFExporter
+    from korus_research.report.gather import gather
     from korus_research.report.provenance import catalog_provenance
 
     if not formats or (unknown := sorted(set(formats) - set(FORMATS))):
@@ -76,9 +79,10 @@ def publish(
     read = [_read(nb) if isinstance(nb, Path) else nb for nb in notebooks]
     describe = provenance or catalog_provenance()
     kinds: dict[str, type[KorusExporter]] = {"html": KorusHTMLExporter, "pdf": KorusPDFExporter}
-    exporters = {name: kinds[name]() for name in FORMATS if name in formats}
-    book, _ = next(iter(exporters.values())).read(read)  # once for both
-    # Both targets wait for programs outside the interpreter (pandoc, Typst), so threads are enough to overlap them.
+    # The PDF first: Typst takes longest, and both wait for programs outside the interpreter, so threads are enough.
+    exporters = {name: kinds[name]() for name in reversed(FORMATS) if name in formats}
+    # Once for both, and without the copies that nbconvert makes for preprocessors: a report is configured nowhere.
+    book = gather(read)
     with ThreadPoolExecutor(max_workers=len(kinds)) as pool:
         jobs = {
             name: pool.submit(exporter.from_book, book, meta, provenance=describe)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import gc
 import importlib
-import sys
 from contextlib import suppress
 
-# Importing jsonschema builds the grammar of an optional checker for international addresses (1.3 s), and every kernel
-# imports a debugger (0.5 s). Neither has anything to do in a report.
-for _name in ("rfc3987_syntax", "debugpy"):
-    sys.modules.setdefault(_name, None)  # type: ignore[arg-type]
+from korus_research.report.imports import UNWANTED, spare_imports
+
+# Every kernel imports a debugger (0.5 s), which has nothing to do in a report.
+spare_imports((*UNWANTED, "debugpy"))
 
 for _name in (
     "ipykernel.kernelapp",
