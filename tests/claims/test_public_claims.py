@@ -195,8 +195,8 @@ def test_shares_are_held_to_the_change_that_was_said(verdicts, monthly, raw_fold
     for number, (first, last), said in ((36, (2011, 2014), (8.5, 8.62)), (48, (2011, 2016), (8.5, 10.64))):
         found = [100 * exports[y] / (world.loc[y, column] / 1e3) for y in (first, last)]
         assert verdicts[number].measured.value == pytest.approx(found[1], rel=2e-3)
-        quarter = (said[1] - said[0]) / 4
-        right = all(abs(a - b) <= quarter for a, b in zip(found, said, strict=True))
+        change = said[1] - said[0]
+        right = abs(found[1] - found[0] - change) <= change / 4
         assert verdicts[number].word == ("holds" if right else UNTESTABLE)
 
 
@@ -310,7 +310,10 @@ def test_verdicts_by_speaker_add_up(study, verdicts):
         assert sum(row[w] for w in words) == row["total"]
     parts, total = counts[:-1], counts[-1]
     assert total["total"] == sum(row["total"] for row in parts) == 54
-    assert total["holds"] == sum(v.word == "holds" for n, v in verdicts.items() if n > 12)
+    right = [v for n, v in verdicts.items() if n > 12 and v.word == "holds"]
+    # Right on our basis only where the speaker's own is not held: such a claim could not have been found wrong.
+    assert total["right, on our basis"] == sum(bool(v.claim.elsewhere) for v in right) == 3
+    assert total["holds"] == len(right) - 3
 
 
 @pytest.mark.parametrize(

@@ -58,13 +58,20 @@ def told(name: str, value: float, low: float | None = None, high: float | None =
 
 def planted(sides: tuple[float, float], chances: tuple[float, float]) -> Findings:
     """Everything that the answer of a whole report speaks, made by hand."""
-    made = [told("counterfactual.curve.exports.main_above", 98.0)]
+    made = [
+        told("counterfactual.curve.exports.main_above", 98.0),
+        told("counterfactual.curve.exports.main_room", -5.0, unit="points"),
+        told("counterfactual.chance_level", 10.0),
+        told("forecasts.exports.reference_base", 2007.0, unit="year"),
+        told("forecasts.exports.gravity_side", -1.0, unit="index"),
+    ]
     for flow, side, chance in zip(("exports", "imports"), sides, chances, strict=True):
         made += [
             told(f"counterfactual.{flow}.effect", 22.0, -3.0, 53.0),
             Finding(f"counterfactual.{flow}.beyond_chance", "distance", chance, "probability", "2013", "toy", ("t",)),
             told(f"gravity.{flow}.effect", -17.0, -40.0, 16.0),
             told(f"forecasts.{flow}.reference", 30.0, 28.0, 32.0),
+            told(f"forecasts.{flow}.reference_usd", 10.3, 9.7, 10.9, unit="usd_bn"),
             told(f"forecasts.{flow}.side", side, unit="index"),
             *(told(f"forecasts.{flow}.{name}", 7.0, unit="count") for name in ("comparisons", "below", "includes", "above")),
             told(f"flows.{flow}.evaluation.change", -1.2, unit="usd_bn"),
@@ -77,20 +84,23 @@ def planted(sides: tuple[float, float], chances: tuple[float, float]) -> Finding
 @pytest.mark.parametrize(
     ("sides", "chances", "forecast", "chance"),
     [
-        ((0, 0), (-0.01, -0.4), "both may have reached it or missed it, and we can't tell which.", "neither can be"),
-        ((-1, -1), (0.05, 0.09), "both fell short of it.", "both can be told from chance"),
-        ((1, 1), (0.0, -0.4), "both came to more than that.", "neither can be"),
-        ((-1, 0), (0.05, -0.4), "exports fell short of it, and imports can't be told from it.", "that for exports can be told from chance, that for imports can't."),
-        ((0, 1), (-0.1, 0.04), "exports can't be told from it, and imports came to more than that.", "that for exports can't be told from chance, that for imports can."),
+        ((0, 0), (-0.01, -0.4), "We can't tell: what N did to exports and to imports can't be told from what was", "neither differs from zero"),
+        ((-1, -1), (0.05, 0.09), "No: what N did to exports and to imports falls short of what was", "both differ from zero"),
+        ((1, 1), (0.0, -0.4), "Yes: what N did to exports and to imports is more than what was", "neither differs from zero"),
+        ((-1, 0), (0.05, -0.4), "For exports the answer is no, for imports that we can't tell,", "that for exports differs from zero, that for imports does not."),
+        ((0, 1), (-0.1, 0.04), "For exports the answer is that we can't tell, for imports yes,", "that for exports does not differ from zero, that for imports differs."),
     ],
 )  # fmt: skip
 def test_what_is_found_of_both_flows_is_said_once_or_of_each(sides, chances, forecast, chance):
     prose = kr.charts.answer(planted(sides, chances))
     assert len(prose.sentences) == 5
-    assert forecast in prose.sentences[0].plain
+    assert prose.sentences[0].plain.startswith(forecast), "page 1 answers its question first"
+    assert "percent of those of 2007" in prose.sentences[0].plain  # dollars were printed; percentages are ours
     assert chance in prose.sentences[1].plain
     assert "\N{MINUS SIGN}3 to +53 percent" in prose.sentences[1].plain  # the main interval beside the point
-    assert prose.sentences[2].plain.startswith("The point estimates of all methods run from \N{MINUS SIGN}17 percent")
+    assert "outside the middle nine tenths" in prose.sentences[2].plain
+    assert "the 4 point estimates of Figure run from \N{MINUS SIGN}17 percent" in prose.sentences[2].plain
+    assert prose.sentences[3].plain.endswith("(\N{MINUS SIGN}40 to +16 percent) lies below the official one.")
 
 
 def test_every_sentence_of_a_whole_answer_turns_with_its_findings():

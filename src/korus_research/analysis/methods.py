@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -12,14 +13,15 @@ from korus_research.analysis.series import FLOWS, Flow
 Kind = Literal["test", "spread"]
 
 # In the order of the figure: the finding of each flow, its name, and what its range is: effects that a placebo test
-# does not reject, or the spread of specifications, which is no interval.
+# does not reject, or the spread of specifications, which is no interval. A name may hold values of findings.
 METHODS: tuple[tuple[str, str, Kind], ...] = (
     ("counterfactual.{}.effect", "Synthetic control (main)", "test"),
     ("counterfactual.{}.rule.no-agreement", "The same, energy exporters kept", "test"),
     ("counterfactual.{}.estimator.sdid", "Synthetic difference-in-differences", "test"),
     ("counterfactual.{}.estimator.did", "Difference-in-differences", "test"),
     ("counterfactual.curve.{}.median", "All specifications: the median", "spread"),
-    ("gravity.{}.effect", "Gravity model", "test"),
+    ("gravity.{}.effect", "Gravity model, all years", "test"),
+    ("gravity.{}.last", "Gravity model, {gravity.last_year} against {gravity.reference}", "test"),
 )
 
 
@@ -36,19 +38,32 @@ class MethodEstimate:
 def by_method(findings: Mapping[str, Finding]) -> tuple[MethodEstimate, ...]:
     """Return the estimates that are among `findings` and have a value, by flow and in the order of `METHODS`."""
     return tuple(
-        MethodEstimate(flow, name, kind, findings[key.format(flow)])
+        MethodEstimate(flow, named, kind, findings[key.format(flow)])
         for flow in FLOWS
         for key, name, kind in METHODS
         if key.format(flow) in findings and findings[key.format(flow)].value is not None
+        if (named := name_with(name, findings)) is not None
     )
+
+
+def name_with(name: str, findings: Mapping[str, Finding]) -> str | None:
+    """Return a name with the values of the findings it holds in braces; None where one of them is not there."""
+    keys = [key for _, key, _, _ in string.Formatter().parse(name) if key]
+    if any(key not in findings or findings[key].value is None for key in keys):
+        return None
+    for key in keys:
+        name = name.replace(f"{{{key}}}", findings[key].text())
+    return name
 
 
 def method_findings(findings: Findings) -> Findings:
     """Return `methods.{flow}.lowest` and `.highest`: the least and the largest estimate of all methods, percent.
 
+    `methods.count` is how many estimates there are of both flows.
     And what is found of the main estimate, of both flows at once where it reads the same: see `_read_together`.
     """
-    made = _read_together(findings)
+    made, count = _read_together(findings), float(len(by_method(findings)))
+    made.append(Finding("methods.count", "point estimates of all methods", count, "count", "", "all methods", ()))
     for flow in FLOWS:
         own = [estimate.finding for estimate in by_method(findings) if estimate.flow == flow]
         for name, choose in (("lowest", min), ("highest", max)):

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from korus_research.analysis.drivers.result import Drivers
     from korus_research.study import Study
 
-# The currency: every specification on income (methods, section 5b). With import volume as demand, what a currency moves
-# is held fixed, so those are no test of it. Demand: both measures of it, against both benchmarks.
+# Every declared specification, for both. Those on import volume hold fixed what a currency does to it: there its amount is
+# the part that runs through the share alone. Demand: both measures of it, against both benchmarks.
 _BASES: dict[str, tuple[tuple[str, Held, str], ...]] = {
-    "currency": (("income", "value", "against its value before"),),
+    "currency": (
+        ("income", "value", "against its value before"),
+        ("volume", "value", "against its value before, import volume held fixed"),
+    ),
     "demand": (
         ("income", "past", "income against its own past"),
         ("income", "both", "income against its past moved by the others' change"),
@@ -70,7 +73,7 @@ def _one(drivers: Drivers, found: Estimated, held: Held, said: str, year: int) -
 def driver_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
     """Return the premises of a claim about a driver and its falsification test.
 
-    Both: exports fell; next year's driver has nothing to say in the main equation. Currency: its real value fell.
+    Both: exports fell; next year's driver has nothing to say in the main equation, see `_lead`. Currency: its real value fell.
     Demand: import volume grew more slowly than before, and slowed by more than that of the other economies.
     """
     drivers = _drivers(study)
@@ -91,14 +94,24 @@ def driver_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
     else:
         premises += [fell("volume.evaluation.gap_past", "volume.evaluation.others_change")]
         premises += [fell("volume.evaluation.gap_both")]
+    return (*premises, _lead(drivers, driver))
+
+
+def _lead(drivers: Drivers, driver: Driver) -> Condition:
+    """Return the falsification test. It has power only if its interval leaves out this year's own coefficient."""
     value, low, high = drivers.leads["exports"][driver]
-    passed = low <= 0 <= high
+    own = float(drivers.main("exports").equation.elasticity(driver)[0])
+    nothing, powerless = low <= 0 <= high, low <= own <= high
     noun = "exchange rate" if driver == "value" else "demand"
-    lead = (
-        f"next year's {noun} has {'nothing' if passed else 'something'} to say in the equation "
+    says = (
+        f"next year's {noun} has {'nothing' if nothing else 'something'} to say in the equation "
         f"(coefficient {_plain(value)}, interval {_plain(low)} to {_plain(high)})"
     )
-    return (*premises, Condition(lead, passed, premise=False))
+    if nothing and powerless:
+        says += (
+            f", but that interval holds this year's own {_plain(own)} too: a test without power, not counted as passed"
+        )
+    return Condition(says, None if nothing and powerless else nothing, premise=False)
 
 
 def _plain(value: float) -> str:

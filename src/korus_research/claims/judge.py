@@ -36,6 +36,7 @@ from korus_research.claims.vehicles import allowance_conditions
 from korus_research.errors import Lacking
 
 if TYPE_CHECKING:
+    from korus_research.analysis.drivers.result import Drivers
     from korus_research.analysis.flows import Flows
     from korus_research.analysis.forecasts import Forecasts
     from korus_research.analysis.sectors import Sectors
@@ -77,7 +78,7 @@ def judge_claims(study: Study, findings: Findings | None = None, *, only_feature
             conditions = _CAUSAL[claim.measure](claim, known) if values else ()
             judged = _causal(source, claim, values, lexicon, conditions)
             own = () if only_featured else _own_years(claim, study, lexicon, values, findings)  # told on cards only
-            verdicts.append(replace(judged, own_years=own))
+            verdicts.append(replace(judged, own_years=own, beside=_beside(claim, known, findings)))
             continue
         later = (*_latest(claim, known, lexicon), *_latest(claim, study, lexicon))
         shown = {m.basis for m in values[:1]}
@@ -104,7 +105,8 @@ def _too_early(source: ClaimSource, claim: Claim, month: str) -> Verdict:
 
 def _beside(claim: Claim, study: Study, findings: Findings | None) -> tuple[Finding, ...]:
     """Return the findings told beside a claim; those of an analysis that these months lack are left out."""
-    analyses: dict[str, Callable[[], Forecasts | Sectors | Flows | None]] = {
+    analyses: dict[str, Callable[[], Forecasts | Sectors | Flows | Drivers | None]] = {
+        "drivers": study.drivers,
         "forecasts": lambda: known_forecasts(study, findings),
         "sectors": study.sectors,
         "flows": study.flows,
@@ -164,7 +166,8 @@ def _verdict(
         # On a basis that the data do not hold, a miss may be the basis and not the claim (lexicon, [elsewhere]).
         verdict = "not testable with these data" if claim.elsewhere else "does not hold"
         needs = f"figures on the speaker's own basis: {claim.elsewhere}." if claim.elsewhere else ""
-    band = word.band(stated, claim.stated_before)
+    of_change = word.of_change is not None and claim.stated_before is not None
+    band = word.band(stated - (claim.stated_before or 0.0) if of_change else stated)
     return Verdict(source, claim, verdict, band, measured, tried, later, needs=needs)
 
 

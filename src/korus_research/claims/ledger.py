@@ -71,6 +71,11 @@ class Verdict:
         return sum(right for _, right in self.tried)
 
     @property
+    def on_ours(self) -> bool:
+        """Whether the claim is of a basis that is not held, and right on ours: it could not have been found wrong."""
+        return self.word == "holds" and bool(self.claim.elsewhere)
+
+    @property
     def values(self) -> list[float]:
         """The measure on every basis with a value."""
         return [m.value for m, _ in self.tried if m.value is not None]
@@ -125,6 +130,7 @@ class Ledger:
                 ("total", f"claims{said} in the ledger", total),
                 ("testable", f"claims{said} that these data can test", total - untestable),
                 *((ids[word], f"claims{said} with the verdict '{word}'", counted[word]) for word in VERDICTS),
+                ("on_ours", f"claims{said} of another basis that hold on ours", sum(v.on_ours for v in verdicts)),
             ]:
                 made.append(
                     Finding(f"claims.{prefix}{id_}", label, float(value), "count", "this edition", "claims ledger", ())

@@ -62,13 +62,13 @@ class Word(Entry):
         """Whether both ends of the band are admitted."""
         return bool(self.within) or self.of_change is not None or (self.low_included and self.high_included)
 
-    def band(self, stated: float, other: float | None = None) -> tuple[float, float]:
+    def band(self, stated: float) -> tuple[float, float]:
         """Return the lower and the upper end of the values admitted, infinite where open.
 
-        `other` is the second of two numbers; without it a word about the change between them admits `stated` alone.
+        Of a word about the change between two numbers, `stated` is that change, and so are the ends.
         """
         if self.of_change is not None:
-            distance = self.of_change * abs(stated - (stated if other is None else other))
+            distance = self.of_change * abs(stated)
             return stated - distance, stated + distance
         if self.within:
             distance = next(d.distance for d in self.within if abs(stated) < d.below)
@@ -77,13 +77,13 @@ class Word(Entry):
         high = math.inf if self.high_factor is None else stated * self.high_factor
         return (high, low) if low > high else (low, high)  # factors of a negative number
 
-    def admits(self, value: float, stated: float, other: float | None = None) -> bool:
+    def admits(self, value: float, stated: float) -> bool:
         """Return whether the word is right for `value` when `stated` was said."""
-        return not self.excludes(value, value, stated, other)
+        return not self.excludes(value, value, stated)
 
-    def excludes(self, low: float, high: float, stated: float, other: float | None = None) -> bool:
+    def excludes(self, low: float, high: float, stated: float) -> bool:
         """Return whether the word is right for no value from `low` to `high` when `stated` was said."""
-        first, last = self.band(stated, other)
+        first, last = self.band(stated)
         below = high < first if self.closed or self.low_included else high <= first
         above = low > last if self.closed or self.high_included else low >= last
         return below or above

@@ -38,13 +38,17 @@ class Measured:
     def right(self, word: Word, stated: float, stated_before: float | None = None) -> bool:
         """Return whether `word` is right for the value or, where there is an interval, for all of it.
 
-        Where the claim states the level it starts from, the word must be right for that too.
+        Where the claim states the level it starts from, the word must be right for that too, or for the change.
         """
+        if word.of_change is not None and stated_before is not None:
+            if self.value is None or self.before is None:
+                return False
+            return word.admits(self.value - self.before, stated - stated_before)
         ends = [v for v in (self.value, self.low, self.high) if v is not None]
-        right = bool(ends) and all(word.admits(v, stated, stated_before) for v in ends)
+        right = bool(ends) and all(word.admits(v, stated) for v in ends)
         if stated_before is None:
             return right
-        return right and self.before is not None and word.admits(self.before, stated_before, stated)
+        return right and self.before is not None and word.admits(self.before, stated_before)
 
     def excluded(self, word: Word, stated: float) -> bool:
         """Return whether `word` is right for no value of the interval; where there is no value, nothing is excluded."""

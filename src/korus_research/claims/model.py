@@ -79,6 +79,7 @@ class Claim(Entry):
     forecast: bool = False
     base_year: int | None = None
     beside: tuple[str, ...] = ()
+    see: str = ""
 
     @model_validator(mode="after")
     def _judged_or_not(self) -> Claim:

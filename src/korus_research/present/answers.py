@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 COLOURS = {"exports": EXPORTS, "imports": IMPORTS}
 ESTIMATED = "counterfactual.exports.beyond_chance"  # there where the chapter on the counterfactual is
 KINDS = {"test": "placebo interval", "spread": "middle of specifications"}
+TOO_WIDE = "too wide"
 WIDEST = 110.0  # percent shown to the right; a range that goes further ends in an arrow
 
 
@@ -39,20 +40,25 @@ def answer(findings: Findings) -> Prose:
         return say(findings, f"{happened[0]}.", f"{happened[1][0].upper()}{happened[1][1:]}.", unknown, role="answer")
     again = findings["flows.exports.latest.change"].repeats  # the latest months are those of the evaluation year
     seen = happened[0] if again else "; ".join(happened)
+    promised = (
+        "{forecasts.exports.reference_usd:range} a year for US exports to {partner} (by our reckoning {forecasts.exports.reference:range} of those of {forecasts.exports.reference_base}) "
+        "and {forecasts.imports.reference_usd:range} for imports ({forecasts.imports.reference:range})"
+    )
+    main = (
+        "Our main estimate for {counterfactual.exports.effect@period} is {counterfactual.exports.effect:signed} for exports ({counterfactual.exports.effect:range}) "
+        "and {counterfactual.imports.effect:signed} for imports ({counterfactual.imports.effect:range})"
+    )
     # Of the sentences on the forecast and on chance, those are there whose findings are: of both flows, or of each.
     return say(
         findings | method_findings(findings),
-        "The official forecast of what {agreement} would do was {forecasts.exports.reference:range} for US exports to {partner} and {forecasts.imports.reference:range} for imports; "
-        "on our main estimate both {methods.both.side:came to more than that|fell short of it|may have reached it or missed it, and we can't tell which}.",
-        "The official forecast of what {agreement} would do was {forecasts.exports.reference:range} for US exports to {partner} and {forecasts.imports.reference:range} for imports; "
-        "on our main estimate exports {methods.exports.side:came to more than that|fell short of it|can't be told from it}, and imports {methods.imports.side:came to more than that|fell short of it|can't be told from it}.",
-        "The main estimate for {counterfactual.exports.effect@period} is {counterfactual.exports.effect:signed} for exports ({counterfactual.exports.effect:range}) and {counterfactual.imports.effect:signed} for imports ({counterfactual.imports.effect:range}): "
-        "{methods.both.beyond_chance:both|neither|neither} can be told from chance.",
-        "The main estimate for {counterfactual.exports.effect@period} is {counterfactual.exports.effect:signed} for exports ({counterfactual.exports.effect:range}) and {counterfactual.imports.effect:signed} for imports ({counterfactual.imports.effect:range}): "
-        "that for exports {methods.exports.beyond_chance:can|can't|can't} be told from chance, that for imports {methods.imports.beyond_chance:can|can't|can't}.",
-        "The point estimates of all methods run from {methods.exports.lowest:signed} to {methods.exports.highest:signed} for exports and from {methods.imports.lowest:signed} to {methods.imports.highest:signed} for imports, "
-        "and {counterfactual.curve.exports.main_above} of all combinations of choices give less for exports than the main one.",
-        "Of {forecasts.exports.comparisons:number} comparisons of our intervals with forecasts of exports, {forecasts.exports.below:count} lie wholly below the forecast, {forecasts.exports.includes:count} include it and {forecasts.exports.above:count} lie above.",
+        f"{{methods.both.side:Yes|No|We can't tell}}: what {{agreement}} did to exports and to imports {{methods.both.side:is more than|falls short of|can't be told from}} what was officially forecast, {promised}.",
+        f"For exports the answer is {{methods.exports.side:yes|no|that we can't tell}}, for imports {{methods.imports.side:yes|no|that we can't tell}}, if what was promised is the official forecast: {promised}.",
+        f"{main}: {{methods.both.beyond_chance:both differ|neither differs|neither differs}} from zero at the {{counterfactual.chance_level}} level.",
+        f"{main}: at the {{counterfactual.chance_level}} level that for exports {{methods.exports.beyond_chance:differs|does not differ|does not differ}} from zero, that for imports {{methods.imports.beyond_chance:differs|does not|does not}}.",
+        "The answer rests on these two intervals alone: the main estimate for exports lies {counterfactual.curve.exports.main_room:inside|outside|on the edge of} the middle nine tenths of all combinations of our choices ({counterfactual.curve.exports.main_above} give less), "
+        "and the {methods.count:number} point estimates of [Figure](#fig-summary-effects) run from {methods.exports.lowest:signed} to {methods.exports.highest:signed} for exports and from {methods.imports.lowest:signed} to {methods.imports.highest:signed} for imports.",
+        "Over all forecasts of exports, our intervals lie wholly below in {forecasts.exports.below:number} of {forecasts.exports.comparisons:number} comparisons and wholly above in {forecasts.exports.above:number}; "
+        "that of the gravity model ({gravity.exports.effect:range}) {forecasts.exports.gravity_side:lies above|lies below|includes} the official one.",
         f"What was seen is no effect: {seen[0].lower()}{seen[1:]}.",
         role="answer",
         optional=True,
@@ -87,7 +93,9 @@ def effects_by_method(study: Study, findings: Findings) -> Figure:
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
 
-        figure, axes = plt.subplots(1, 2, figsize=(8.6, 2.9), sharex=True, sharey=True, layout="constrained")
+        figure, axes = plt.subplots(
+            1, 2, figsize=(8.6, 0.75 + 0.36 * len(methods)), sharex=True, sharey=True, layout="constrained"
+        )
         for ax, flow in zip(axes, FLOWS, strict=True):
             ax.axvline(0, color="#8A8A8A", linewidth=0.9, zorder=1)
             for e in shown:
@@ -120,8 +128,18 @@ def effects_by_method(study: Study, findings: Findings) -> Figure:
             "By synthetic control exports stand at {counterfactual.exports.effect:signed}, imports at {counterfactual.imports.effect:signed}.",
             keep=True,
         ),
-        caption="Solid ranges are intervals from placebo tests: effects that the test does not reject. The dashed one holds all but a tenth of the specifications and is "
-        "no interval. A range that goes on beyond the picture ends in an arrow; none is drawn where the placebos allow none.",
+        caption="Solid ranges are intervals from placebo tests: effects that the test does not reject."
+        + (
+            " The dashed one holds all but a tenth of the specifications and is no interval."
+            if any(e.kind == "spread" for e in shown)
+            else ""
+        )
+        + (
+            " A range that goes on beyond the picture ends in an arrow."
+            if any(_beyond(e.finding) for e in shown)
+            else ""
+        )
+        + (" None is drawn where the placebos allow none." if any(e.finding.low is None for e in shown) else ""),
         source=source_line(study, datasets, last),
         datasets=datasets,
         data=data,
@@ -143,7 +161,7 @@ def effects_table(study: Study, findings: Findings) -> Table | None:
             "method": e.method,
             "flow": e.flow,
             "estimate": e.finding.text("signed").removesuffix(" percent"),
-            "range": e.finding.text("range").removesuffix(" percent") if e.finding.low is not None else "too wide",
+            "range": e.finding.text("range").removesuffix(" percent") if e.finding.low is not None else TOO_WIDE,
             "kind": KINDS[e.kind],
             "years": e.finding.period,
         }
@@ -186,16 +204,31 @@ def effects_table(study: Study, findings: Findings) -> Table | None:
         made_by="korus_research.present.answers.effects_table",
         last_period=last,
         notes=(
-            "A placebo interval holds the effects that a placebo test does not reject. The middle of the specifications leaves out a tenth of them and is no interval. 'Too wide': the placebos set no limit.",
+            "A placebo interval holds the effects that a placebo test does not reject: one that treats others, in their turn, as if they had the agreement."
+            + (
+                " The middle of the specifications leaves out a tenth of them and is no interval."
+                if any(e.kind == "spread" for e in shown)
+                else ""
+            )
+            + (
+                f" '{TOO_WIDE.capitalize()}': the placebos set no limit."
+                if any(e.finding.low is None for e in shown)
+                else ""
+            ),
         ),
         extra_findings=tuple(e.finding for e in shown),
     )
 
 
+def _beyond(finding: Finding) -> bool:
+    """Return whether a range goes on beyond the picture."""
+    return finding.high is not None and finding.high > WIDEST - 4
+
+
 def _row(ax: Axes, y: int, finding: Finding, colour: str, *, spread: bool) -> None:
     value = float(finding.value or 0.0)
     if finding.low is not None and finding.high is not None:
-        high = min(finding.high, WIDEST - 4)
+        high = WIDEST - 4 if _beyond(finding) else finding.high
         ax.plot([finding.low, high], [y, y], color=colour, linewidth=1.6, linestyle=(0, (2, 1.5)) if spread else "-")
         if high < finding.high:
             ax.plot([high], [y], marker=">", color=colour, markersize=5)

@@ -39,7 +39,8 @@ def why_judged(v: Verdict) -> str:
         return _why_allowance(v)
     if v.conditions:
         return _why_causal(v)
-    of_both = "" if v.claim.stated_before is None else ", and as near to the level it starts from"
+    two = v.claim.stated_before is not None and word.of_change is None
+    of_both = ", and as near to the level it starts from" if two else ""
     parts = [f"'{word.words[0][:1].upper()}{word.words[0][1:]}' admits {band_said(v)}{of_both}."]
     if len(v.tried) > 1:
         low, high = as_said(v, min(v.values)), as_said(v, max(v.values))
@@ -55,6 +56,17 @@ def why_judged(v: Verdict) -> str:
     if v.claim.caveat:
         parts.append(v.claim.caveat)
     return " ".join(parts)
+
+
+def narrowly(v: Verdict) -> str:
+    """Return the end of what was said, with on how few bases it is right, and whether no longer, where that is so."""
+    told = []
+    if not v.conditions and v.word in ("holds", "depends on basis") and v.right_on < len(v.tried):
+        told.append(f"right on {v.right_on} of {len(v.tried)} bases")
+    gone = [m for m, ok in v.later if not ok]
+    if v.word == "holds" and v.claim.measure == "flow-change" and gone:
+        told.append(f"no longer in {gone[0].period.partition(' to ')[2]}")
+    return f" ({'; '.join(told)})." if told else "."
 
 
 def _why_causal(v: Verdict) -> str:
@@ -127,13 +139,16 @@ def as_said(v: Verdict, value: float | None) -> str:
 def band_said(v: Verdict) -> str:
     """Return in words which values the wording admits."""
     low, high = v.band or (math.nan, math.nan)
+    word = load_lexicon()[v.claim.word or ""]
+    if word.of_change is not None:
+        ends = [Finding("claims.shown", "a change", end, "points", "", "", (), decimals=2) for end in (low, high)]
+        return f"a change of {' to '.join(end.text('signed') for end in ends)}"
     if low == high:
         return f"{as_said(v, low)} only"
     if math.isinf(low):
         return "a change under zero" if high == 0 else f"anything less than {as_said(v, high)}"
     if math.isinf(high):
         return "a change over zero" if low == 0 else f"anything more than {as_said(v, low)}"
-    word = load_lexicon()[v.claim.word or ""]
     if word.closed:
         return f"{as_said(v, low)} to {as_said(v, high)}"
     return f"{as_said(v, low)} up to, not including, {as_said(v, high)}"

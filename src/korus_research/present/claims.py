@@ -9,7 +9,7 @@ from korus_research.claims.judge import judge_claims
 from korus_research.claims.ledger import VERDICTS, Ledger, Verdict
 from korus_research.claims.lexicon import load_causal_rule, load_lexicon, load_rules_said, load_speakers
 from korus_research.present.blocks import Block, listing
-from korus_research.present.claim_reasons import as_said, band_said, style, told, why_judged
+from korus_research.present.claim_reasons import as_said, band_said, narrowly, style, told, why_judged
 from korus_research.present.figure import to_csv
 from korus_research.present.prose import say, speak
 from korus_research.present.sourcing import source_line
@@ -40,6 +40,7 @@ _CHAPTERS = {
 
 
 _CAUSAL = ("supported", "not supported", "not identified")
+ON_OURS = "right, on our basis"
 
 
 def judged_ledger(study: Study, findings_file: str = "") -> Ledger:
@@ -87,6 +88,8 @@ def _card(v: Verdict, ledger: Ledger) -> dict[str, Any]:
         why = f"{why} This edition does not judge it: it would need {v.needs}".strip()
     if beside := [told(f) for f in v.beside if f.value is not None]:
         why += f" Told beside, no effect and no test: {'; '.join(beside)}."
+    for other in (o for o in ledger.verdicts if o.claim.id == v.claim.see):
+        why += f" Claim {other.claim.number} says it of {other.claim.first} to {other.claim.last}: {other.word}."
     speakers = {speaker.id: speaker.label for speaker in load_speakers()}
     return {
         "id": f"claim-{v.claim.id}",
@@ -118,7 +121,12 @@ def scoreboard(ledger: Ledger) -> Block | None:
             "tone": TONES[word],
             "count": len(verdicts),
             "claims": [
-                {"number": str(v.claim.number), "text": v.claim.said, "href": f"#claim-{v.claim.id}"} for v in verdicts
+                {
+                    "number": str(v.claim.number),
+                    "text": v.claim.said.removesuffix(".") + narrowly(v),
+                    "href": f"#claim-{v.claim.id}",
+                }
+                for v in verdicts
             ],
         }
         for word, verdicts in chosen.items()
@@ -138,19 +146,21 @@ def speakers_table(study: Study, ledger: Ledger) -> Table | None:
 
     if not ledger.public:
         return None
-    words = [word for word in VERDICTS if any(v.word == word for v in ledger.public)]
+    shown = {_column(v) for v in ledger.public}
+    words = [word for verdict in VERDICTS for word in (verdict, *((ON_OURS,) if verdict == "holds" else ()))]
+    words = [word for word in words if word in shown]
     rows: list[dict[str, Cell]] = []
     groups = [(s.label, [v for v in ledger.public if v.source.speaker == s.id]) for s in load_speakers()]
     for label, verdicts in [*groups, ("All", list(ledger.public))]:
         if verdicts:
-            counted = Counter(v.word for v in verdicts)
+            counted = Counter(_column(v) for v in verdicts)
             counts: dict[str, Cell] = {
-                str(word): number(float(counted[word]), 0) if counted[word] else "\N{EN DASH}" for word in words
+                word: number(float(counted[word]), 0) if counted[word] else "\N{EN DASH}" for word in words
             }
             rows.append({"who": label, **counts, "total": number(float(len(verdicts)), 0)})
     data = pd.DataFrame(
         [
-            {"speaker": v.source.speaker, "who": v.source.who, "verdict": v.word, "claim": v.claim.id}
+            {"speaker": v.source.speaker, "who": v.source.who, "verdict": _column(v), "claim": v.claim.id}
             for v in ledger.public
         ]
     )
@@ -162,7 +172,12 @@ def speakers_table(study: Study, ledger: Ledger) -> Table | None:
             "Of {claims.public.total:number} other claims by {claims.public.speakers:number} speakers, these data can test {claims.public.testable:count}",
             keep=True,
         ),
-        caption="Verdicts by who spoke. The counts say what can be tested and how it came out, not who is to be believed: which claims were collected and which can be tested differ by speaker.",
+        caption="Verdicts by who spoke. The counts say what can be tested and how it came out, not who is to be believed: which claims were collected and which can be tested differ by speaker."
+        + (
+            " Right, on our basis: claims of a basis that is not held, which can be found right on ours and not wrong, so that they tilt a tally."
+            if ON_OURS in shown
+            else ""
+        ),
         source="Source: claims/sources, with the address of each statement. The statements are paraphrased.",
         datasets=("claims/sources",),
         columns=[
@@ -177,6 +192,10 @@ def speakers_table(study: Study, ledger: Ledger) -> Table | None:
         last_period=study.parameters.as_of,
         extra_findings=tuple(f for key, f in ledger.findings().items() if key.startswith("claims.public.")),
     )
+
+
+def _column(v: Verdict) -> str:
+    return ON_OURS if v.on_ours else v.word
 
 
 def bases_table(study: Study, ledger: Ledger) -> Table | None:
@@ -241,7 +260,7 @@ def lexicon_table() -> Table:
         id="claims-lexicon",
         title="What words about numbers mean here",
         caption="N is the number that was said.",
-        source="Source: claims/lexicon.toml, declared before this code was run; the main figures had been seen by then. Two words ('about' of dollars, shares) and the rule for causes were corrected after the verdicts had been seen.",
+        source="Source: claims/lexicon.toml, declared before this code was run; the main figures had been seen by then. Two words ('about' of dollars, shares) and the rule and the tests for causes were corrected after the verdicts had been seen.",
         datasets=("claims/lexicon",),
         columns=[
             Column("words", "Words", align="left", width=2),

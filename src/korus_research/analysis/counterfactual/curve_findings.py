@@ -23,7 +23,10 @@ MILLIONTHS = 1e6  # residuals are told in millionths: of a weight, or of the mea
 
 def curve_findings(curve: Curve, effects: Effects) -> Findings:
     """Return the findings of the specification curve, with ids `counterfactual.curve.*`."""
-    years = f"{effects.calendar.first_full} on"
+    ends = [str(year) for year in sorted(curve.table["post_last"].unique())]
+    years = (
+        f"{effects.calendar.first_full} to {' or '.join([part for part in (', '.join(ends[:-1]), ends[-1]) if part])}"
+    )
     maker = Maker(
         "counterfactual.curve",
         basis=BASIS,
@@ -54,6 +57,9 @@ def _spread(maker: Maker, curve: Curve, effects: Effects, flow: Flow) -> None:
     # The median in logarithms, as the joint test takes it.
     median = 100 * math.expm1(float(rows["effect_log"].median()))
     maker.add(f"{flow}.median", label, median, "percent", bounds=(low, high), interval=SPREAD)
+    main = effects.main[flow].effect_percent
+    label = f"how far the main effect on {noun} lies inside the middle nine tenths of the specifications"
+    maker.add(f"{flow}.main_room", label, min(main - low, high - main), "points")
     shares = {
         "positive": (f"with a positive effect on {noun}", rows["effect_log"] > 0),
         "main_above": (

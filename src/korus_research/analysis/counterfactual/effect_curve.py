@@ -40,7 +40,9 @@ def workers() -> Executor:
 
     The processes are spawned, not forked: a notebook's kernel has threads, and a fork would copy their locks.
     """
-    return ProcessPoolExecutor(len(os.sched_getaffinity(0)), mp_context=get_context("spawn"))
+    # Which cores a process may use is not told on every system (macOS): there, all that the machine has.
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return ProcessPoolExecutor(cores, mp_context=get_context("spawn"))
 
 
 def analyse_curve(

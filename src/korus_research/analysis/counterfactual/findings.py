@@ -26,7 +26,7 @@ def effect_findings(effects: Effects) -> Findings:
     """Return every finding of the main specification and its variants, with ids `counterfactual.*`."""
     maker = Maker("counterfactual", basis=BASIS, datasets=DATASETS, reason=REACH, decimals=DECIMALS)
     main, chance = effects.main["exports"], effects.spec.choices.chance
-    years = f"{main.spec.post[0]} on"
+    years = span_of(*main.spec.post)
     maker.add("interval_level", "the level of the intervals", 100 * main.level, "percent", years)
     maker.add("chance_level", "the level below which a p-value counts as beyond chance", 100 * chance, "percent", years)
     for flow in FLOWS:
@@ -127,14 +127,15 @@ def _in_time(maker: Maker, effects: Effects, flow: Flow) -> None:
 def _variants(maker: Maker, effects: Effects, flow: Flow) -> None:
     noun, chance = noun_of(effects, flow), effects.spec.choices.chance
     rows = effects.variants.loc[effects.variants["flow"] == flow]
-    years = f"{effects.main[flow].spec.post[0]} on"
     for row in rows.loc[rows["choice"] != "main"].to_dict("records"):
         bounds = None if row["low"] != row["low"] else (float(row["low"]), float(row["high"]))
         id_, label = f"{flow}.{row['choice']}.{row['value']}", f"the effect on {noun}, {row['label']}"
         kind = "by inverting the placebo test"
-        maker.add(id_, label, float(row["effect_percent"]), "percent", years, bounds=bounds, interval=kind)
+        own = str(row["years"])
+        maker.add(id_, label, float(row["effect_percent"]), "percent", own, bounds=bounds, interval=kind)
         label = f"the placebo p-value for {noun}, {row['label']}"
-        maker.add(f"{id_}.p", label, float(row["p_value"]), "probability", years, reason=EXACT_FIT)
+        maker.add(f"{id_}.p", label, float(row["p_value"]), "probability", own, reason=EXACT_FIT)
+    years = f"{effects.main[flow].spec.post[0]} to {max(int(each[-4:]) for each in rows['years'])}"
     low, high = float(rows["effect_percent"].min()), float(rows["effect_percent"].max())
     maker.add(f"{flow}.variants.low", f"the smallest effect on {noun} with one choice changed", low, "percent", years)
     maker.add(f"{flow}.variants.high", f"the largest effect on {noun} with one choice changed", high, "percent", years)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from korus_research.analysis.counterfactual.declared import Declared
+from korus_research.analysis.counterfactual.findings import span_of
 from korus_research.analysis.counterfactual.estimate import Counterfactual, Specification
 from korus_research.analysis.counterfactual.specifications import Calendar
 from korus_research.analysis.series import FLOWS
@@ -38,7 +39,10 @@ def variants_table(effects: Effects) -> pd.DataFrame:
                 continue
             found = main if spec == main.spec else effects.try_estimate(spec)
             if found is not None:
-                rows.append({"flow": flow, "choice": choice, "value": value, "label": label, **figures(found)})
+                years = span_of(*found.spec.post)
+                rows.append(
+                    {"flow": flow, "choice": choice, "value": value, "label": label, "years": years, **figures(found)}
+                )
     return pd.DataFrame(rows)
 
 

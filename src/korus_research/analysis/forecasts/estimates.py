@@ -8,6 +8,7 @@ import pandas as pd
 
 from korus_research.analysis.finding import Finding
 from korus_research.analysis.forecasts.rules import Rules
+from korus_research.analysis.methods import name_with
 from korus_research.analysis.series import FLOWS
 
 COLUMNS = ["flow", "id", "label", "effect", "low", "high", "range", "kind", "period", "finding"]
@@ -25,15 +26,17 @@ def our_estimates(findings: Mapping[str, Finding], *, rules: Rules) -> pd.DataFr
     Returns
     -------
     DataFrame: flow, id, label, effect, low, high (percent; NaN without an interval), range ("interval" or "spread"),
-    kind (what the range is), period, finding (its id). Estimates without a value are left out.
+    kind (what the range is), period, finding (its id). Estimates without a value are left out. "shown" is an interval
+    that is held against no forecast.
     """
     rows = []
     for flow in FLOWS:
         for rule in rules.estimate:
             key = rule.finding.format(flow=flow)
-            if key in findings and findings[key].value is not None:
+            label = name_with(rule.label, findings)
+            if label is not None and key in findings and findings[key].value is not None:
                 f = findings[key]
-                rows.append((flow, rule.id, rule.label, f.value, f.low, f.high, rule.range, f.interval, f.period, key))
+                rows.append((flow, rule.id, label, f.value, f.low, f.high, rule.range, f.interval, f.period, key))
     return pd.DataFrame(rows, columns=COLUMNS).astype({"effect": float, "low": float, "high": float})
 
 

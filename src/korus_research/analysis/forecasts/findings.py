@@ -71,6 +71,9 @@ def _expected(maker: _Maker, flow: Flow) -> None:
         low, high = float(main["low"]), float(main["high"])
         label = f"what {maker.forecasts.own.reference_short} expected for {noun}"
         maker.add(f"{flow}.reference", label, (low + high) / 2, "percent", period, bounds=(low, high), interval=PRINTED)
+        says = f"the year whose {noun} the dollars of {maker.forecasts.own.reference_short} are set against"
+        base, printed = int(main["base_year"]), "it printed percentages"
+        maker.add(f"{flow}.reference_base", says, float(base) or None, "year", str(base), reason=printed)
         low, high = float(main["usd_low"]), float(main["usd_high"])
         maker.add(
             f"{flow}.reference_usd",
@@ -104,6 +107,14 @@ def _against(maker: _Maker, flow: Flow) -> None:
     period = f"{forecasts.post} against full implementation"
     label = f"where the interval of our main estimate for {noun} lies beside the forecast"
     maker.add(f"{flow}.side", label, where, "index", period, datasets=both, reason=NO_INTERVAL)
+    for alone in forecasts.ours[(forecasts.ours["flow"] == flow) & (forecasts.ours["id"] == "gravity")].to_dict(
+        "records"
+    ):
+        ends = () if theirs is None or alone["low"] != alone["low"] else (float(theirs["low"]), float(theirs["high"]))
+        sides = {side(alone["low"], alone["high"], end) for end in ends}
+        there = None if not sides else SIDES[sides.pop()] if len(sides) == 1 else 0.0
+        label = f"where the interval of the gravity model for {noun} lies beside the forecast"
+        maker.add(f"{flow}.gravity_side", label, there, "index", period, datasets=("gravity_panel", *FORECAST))
     label = f"how far our main estimate for {noun} lies from the forecast"
     maker.add(f"{flow}.gap", label, gap, "points", period, datasets=both, reason=NO_INTERVAL)
     held = forecasts.held[forecasts.held["flow"] == flow]

@@ -24,7 +24,7 @@ class EstimateRule(_Model):
     id: str
     finding: str
     label: str
-    range: Literal["interval", "spread"]
+    range: Literal["interval", "spread", "shown"]
 
 
 class LeaveOut(_Model):
