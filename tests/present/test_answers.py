@@ -60,10 +60,11 @@ def planted(sides: tuple[float, float], chances: tuple[float, float]) -> Finding
     """Everything that the answer of a whole report speaks, made by hand."""
     made = [
         told("counterfactual.curve.exports.main_above", 98.0),
-        told("counterfactual.curve.exports.main_room", -5.0, unit="points"),
+        told("forecasts.exports.curve_room", -5.0, unit="points"),
         told("counterfactual.chance_level", 10.0),
         told("forecasts.exports.reference_base", 2007.0, unit="year"),
         told("forecasts.exports.gravity_side", -1.0, unit="index"),
+        told("forecasts.exports.gravity", -17.0, -40.0, 16.0),
     ]
     for flow, side, chance in zip(("exports", "imports"), sides, chances, strict=True):
         made += [

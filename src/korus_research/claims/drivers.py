@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from korus_research.analysis.drivers.result import Drivers
     from korus_research.study import Study
 
-# Every declared specification, for both. Those on import volume hold fixed what a currency does to it: there its amount is
-# the part that runs through the share alone. Demand: both measures of it, against both benchmarks.
+# Every declared specification, for both. Those on import volume hold fixed what a currency does to it: there its amount
+# is the part that runs through the share alone. Demand: both measures of it, against both benchmarks.
 _BASES: dict[str, tuple[tuple[str, Held, str], ...]] = {
     "currency": (
         ("income", "value", "against its value before"),
@@ -73,7 +73,8 @@ def _one(drivers: Drivers, found: Estimated, held: Held, said: str, year: int) -
 def driver_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
     """Return the premises of a claim about a driver and its falsification test.
 
-    Both: exports fell; next year's driver has nothing to say in the main equation, see `_lead`. Currency: its real value fell.
+    Both: exports fell; next year's driver has nothing to say in the main equation (`_lead`). Currency: its real value
+    fell.
     Demand: import volume grew more slowly than before, and slowed by more than that of the other economies.
     """
     drivers = _drivers(study)

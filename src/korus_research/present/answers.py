@@ -55,10 +55,10 @@ def answer(findings: Findings) -> Prose:
         f"For exports the answer is {{methods.exports.side:yes|no|that we can't tell}}, for imports {{methods.imports.side:yes|no|that we can't tell}}, if what was promised is the official forecast: {promised}.",
         f"{main}: {{methods.both.beyond_chance:both differ|neither differs|neither differs}} from zero at the {{counterfactual.chance_level}} level.",
         f"{main}: at the {{counterfactual.chance_level}} level that for exports {{methods.exports.beyond_chance:differs|does not differ|does not differ}} from zero, that for imports {{methods.imports.beyond_chance:differs|does not|does not}}.",
-        "The answer rests on these two intervals alone: the main estimate for exports lies {counterfactual.curve.exports.main_room:inside|outside|on the edge of} the middle nine tenths of all combinations of our choices ({counterfactual.curve.exports.main_above} give less), "
+        "The answer rests on these two intervals alone: the main estimate for exports lies {forecasts.exports.curve_room:inside|outside|on the edge of} the middle nine tenths of all combinations of our choices ({counterfactual.curve.exports.main_above} give less), "
         "and the {methods.count:number} point estimates of [Figure](#fig-summary-effects) run from {methods.exports.lowest:signed} to {methods.exports.highest:signed} for exports and from {methods.imports.lowest:signed} to {methods.imports.highest:signed} for imports.",
         "Over all forecasts of exports, our intervals lie wholly below in {forecasts.exports.below:number} of {forecasts.exports.comparisons:number} comparisons and wholly above in {forecasts.exports.above:number}; "
-        "that of the gravity model ({gravity.exports.effect:range}) {forecasts.exports.gravity_side:lies above|lies below|includes} the official one.",
+        "that of the gravity model ({forecasts.exports.gravity:range}) {forecasts.exports.gravity_side:lies above|lies below|includes} the official one.",
         f"What was seen is no effect: {seen[0].lower()}{seen[1:]}.",
         role="answer",
         optional=True,

@@ -33,7 +33,14 @@ from korus_research.present.datasets import dataset_list, parameters_table
 from korus_research.present.donors import dropped_table
 from korus_research.present.driver_accounting import accounting_bars, import_accounting_bars
 from korus_research.present.driver_tables import driver_amounts, export_equations, import_amounts, import_equations
-from korus_research.present.drivers import export_path, import_path, import_volume, real_exchange_rate
+from korus_research.present.drivers import (
+    driver_answer,
+    drivers_beside,
+    export_path,
+    import_path,
+    import_volume,
+    real_exchange_rate,
+)
 from korus_research.present.flows import (
     baseline_grid,
     energy_split,
@@ -125,6 +132,8 @@ __all__ = [
     "dataset_list",
     "disagreement",
     "driver_amounts",
+    "driver_answer",
+    "drivers_beside",
     "dropped_table",
     "duties_box",
     "duties_caveats",

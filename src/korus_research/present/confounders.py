@@ -146,7 +146,7 @@ def partner_agreements_table(study: Study) -> Table | None:
         id="counterfactual-partner-agreements",
         title=say(
             study.counterfactual(),
-            "From {counterfactual.partner_agreements@period}, {counterfactual.partner_agreements:count} agreements of {partner} with others entered into force",
+            "From {counterfactual.partner_agreements@period} {counterfactual.partner_agreements:count} agreements of {partner} with others entered into force; the table has all that are held",
         ),
         caption=f"Trade agreements of {study.names['partner']} with others, by the day they entered into force.",
         source=source_line(study, ("partner_agreements",), last),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from korus_research.analysis.counterfactual.energy import energy_findings
 from korus_research.analysis.counterfactual.findings import DATASETS
+from korus_research.analysis.methods import method_findings
 from korus_research.analysis.series import FLOWS, MN_PER_BN, Flow
 from korus_research.present.figure import Figure
 from korus_research.present.prose import Prose, say
@@ -22,25 +24,45 @@ if TYPE_CHECKING:
     from korus_research.study import Study
 
 COLOURS: dict[Flow, str] = {"exports": EXPORTS, "imports": IMPORTS}
+# Why a donor of the main specification is none under a stricter rule, in words.
+REASONS = {
+    "agreement": "Agreement",
+    "any_agreement": "Older agreement",
+    "energy": "Oil and gas",
+    "sanctions": "Sanctions",
+    "china_duties": "Additional US duties",
+    "entrepot": "Trades others' goods on",
+    "pharma_gold": "Medicines, gold",
+    "competitor": "Competitor",
+    "incomplete": "Missing or no trade",
+}
+LEFT_OUT_ELSEWHERE = ("competitor", "pharma_gold", "china_duties", "entrepot", "sanctions")
 BAND_ROOM = 1.5  # a band may make an axis this much longer than the paths need; beyond, it is cut
 
 
 def counterfactual_answer(study: Study) -> Prose:
     """Return the answer in two sentences: effects with intervals, and how many partners moved as much without one."""
     effects = study.counterfactual()
+    moved = (
+        "Among partners without a new agreement, {counterfactual.exports.larger} of {counterfactual.exports.donors} moved as much in exports (p = {counterfactual.exports.p_value}) and "
+        "{counterfactual.imports.larger} of {counterfactual.imports.donors} in imports (p = {counterfactual.imports.p_value}): "
+    )
+    findings = effects.findings()
+    # Of the two sentences on chance, that one is there whose findings are: of both flows, or of each.
     return say(
-        effects,
+        findings | method_findings(findings),
         "Over {counterfactual.exports.effect@period}, US exports to {partner} were on average {counterfactual.exports.effect:abs} {counterfactual.exports.effect:above|below|away from} "
         f"the path that the main specification draws for a world without {{agreement}} ({_interval(effects, 'exports')}), and US imports from {{partner}} "
         f"{{counterfactual.imports.effect:abs}} {{counterfactual.imports.effect:above|below|away from}} theirs ({_interval(effects, 'imports')}).",
-        "Among partners without a new agreement, {counterfactual.exports.larger} of {counterfactual.exports.donors} moved as much in exports (p = {counterfactual.exports.p_value}) and "
-        "{counterfactual.imports.larger} of {counterfactual.imports.donors} in imports (p = {counterfactual.imports.p_value}): of the two effects, {counterfactual.clear:count} can be told from chance at the {counterfactual.chance_level} level.",
+        f"{moved}{{methods.both.beyond_chance:both effects differ|neither effect differs|neither effect differs}} from zero at the {{counterfactual.chance_level}} level.",
+        f"{moved}at the {{counterfactual.chance_level}} level the effect on exports {{methods.exports.beyond_chance:differs|does not differ|does not differ}} from zero, that on imports {{methods.imports.beyond_chance:differs|does not|does not}}.",
         role="answer",
+        optional=True,
     )
 
 
 def counterfactual_beside(study: Study, curve: EffectCurve) -> Prose:
-    """Return what stands below the lead figure: what the brackets are, who is compared with, and all specifications together."""
+    """Return what stands below the lead figure: what the brackets are, energy, who is compared with, all specifications."""
     effects = study.counterfactual()
     older = (
         "Kept among the partners compared although they have an older agreement ({counterfactual.older_agreements:count}): {older_agreements}.",
@@ -48,8 +70,9 @@ def counterfactual_beside(study: Study, curve: EffectCurve) -> Prose:
         "and {counterfactual.imports.rule.no-agreement-at-all:signed} on imports (p = {counterfactual.imports.rule.no-agreement-at-all.p}).",
     )
     return say(
-        (effects, curve),
-        "The brackets hold {counterfactual.interval_level} intervals: every effect that the placebo test does not reject.",
+        (effects, curve, energy_findings(effects, study.flows())),
+        "The brackets hold {counterfactual.interval_level} intervals: every effect that the placebo test does not reject, which treats each of these partners in its turn as if it had the agreement.",
+        "With energy in them held at its value of the first full year, exports would have been {counterfactual.energy.held_pct:abs} {counterfactual.energy.held_pct:above|below|away from} their path, beside {counterfactual.exports.effect:signed} as they were.",
         *(older if effects.older_agreements else ()),
         "Over {counterfactual.curve.exports.specifications} combinations of choices for each flow, the median effect is {counterfactual.curve.exports.median:signed} on exports and "
         "{counterfactual.curve.imports.median:signed} on imports, and {counterfactual.curve.exports.main_above} of them give less than the main one for exports.",
@@ -60,23 +83,31 @@ def counterfactual_beside(study: Study, curve: EffectCurve) -> Prose:
 def counterfactual_conclusions(study: Study, curve: EffectCurve) -> Prose:
     """Return what the main specification and the curve allow to be said of each flow, and what they leave possible."""
     effects = study.counterfactual()
-    templates = []
-    for flow, found in effects.main.items():
-        key, whole = f"counterfactual.{flow}", f"counterfactual.curve.{flow}"
-        templates.append(
-            f"**{flow.capitalize()}.** The effect {{{key}.beyond_chance:can|can't|can barely}} be told from chance by the main specification, "
-            f"and {{{whole}.beyond_chance:can|can't|can barely}} by all of them together."
-        )
-        templates.append(
-            f"What the test leaves possible runs from {{{key}.effect:range}}, or {{{key}.effect_usd:range}} a year."
-            if found.interval_log is not None
-            else f"The placebos set no useful interval around the estimate of {{{key}.effect:signed}}."
-        )
-        templates.append(
-            f"With one choice changed at a time the estimate moves between {{{key}.variants.low:signed}} and {{{key}.variants.high:signed}}; "
-            f"over all specifications, without the twentieth at either end, it runs from {{{whole}.median:range}}."
-        )
-    return say((effects, curve), *templates, role="points")
+    both: dict[Flow, tuple[str, str]] = {
+        flow: (f"counterfactual.{flow}", f"counterfactual.curve.{flow}") for flow in FLOWS
+    }
+    possible = [
+        f"{{{key}.effect:range}} for {flow}, or {{{key}.effect_usd:range}} a year"
+        if effects.main[flow].interval_log is not None
+        else f"no end that the placebos set for {flow} (estimate {{{key}.effect:signed}})"
+        for flow, (key, _) in both.items()
+    ]
+    chance = [
+        f"that on {flow} {{{key}.beyond_chance:differs|does not differ|does not differ}} from zero by the main specification and {{{whole}.beyond_chance:differs|does not|does not}} by all of them together"
+        for flow, (key, whole) in both.items()
+    ]
+    single = [
+        f"between {{{key}.variants.low:signed}} and {{{key}.variants.high:signed}} for {flow}"
+        for flow, (key, _) in both.items()
+    ]
+    every = [f"from {{{whole}.median:range}} for {flow}" for flow, (_, whole) in both.items()]
+    return say(
+        (effects, curve),
+        f"**Chance.** Of the two effects, {'; '.join(chance)}.",
+        f"**What the test leaves possible.** It runs from {'; and from '.join(possible)}.",
+        f"**Other choices.** With one changed at a time the estimate moves {' and '.join(single)}; over all specifications, without the twentieth at either end, it runs {' and '.join(every)}.",
+        role="points",
+    )
 
 
 def _interval(effects: Effects, flow: Flow) -> str:
@@ -118,7 +149,7 @@ def actual_and_synthetic(study: Study) -> Figure:
         else ""
     )
     level = f"{100 * main.level:.0f} percent"
-    cut = any(f.interval_log is None for f in effects.main.values())
+    none = any(f.interval_log is None for f in effects.main.values())
     return Figure(
         id="counterfactual-paths",
         title=say(
@@ -133,10 +164,10 @@ def actual_and_synthetic(study: Study) -> Figure:
             "Before, the lines are {counterfactual.exports.rmspe} apart for exports and {counterfactual.imports.rmspe} for imports (root mean square).",
             "After, exports average {counterfactual.exports.actual} a year against {counterfactual.exports.synthetic}, imports {counterfactual.imports.actual} against {counterfactual.imports.synthetic}.",
         ),
-        caption=f"Synthetic paths are weighted averages of other partners, fitted on {spec.pre[0]} to {spec.pre[1]} and moved to the partner's own level. "
-        f"The band holds the gaps of {level} of the placebos in each year, scaled to the partner's fit"
-        + ("; there is none where the placebos set no useful interval" if cut else "")
-        + "; where it leaves the panel it is cut."
+        caption=f"Synthetic paths are weighted averages of other partners, fitted on {spec.pre[0]} to {spec.pre[1]} and moved to the level of trade with {study.names['partner']}. "
+        f"The band holds the gaps of {level} of the placebos in each year, scaled to the fit of {study.names['partner']}"
+        + ("; there is none where the placebos set no useful interval" if none else "")
+        + ("; where it leaves the panel it is cut." if any(_cut(f) for f in effects.main.values()) else ".")
         + apart,
         source=source_line(study, DATASETS, str(spec.post[1])),
         datasets=DATASETS,
@@ -157,14 +188,22 @@ def _path(ax: Axes, found: Counterfactual, colour: str, unit: float) -> None:
     ax.plot(years, paths["actual"], color=colour, linewidth=2.2)
     if spec.post[0] > spec.pre[1] + 1:
         ax.axvspan(spec.pre[1] + 0.5, spec.post[0] - 0.5, color="#8A8A8A", alpha=0.13, linewidth=0, zorder=0)
-    need = float(paths[["actual", "synthetic"]].max().max())
-    band = float(paths["high"].max())
-    ax.set_ylim(0, max(1.06 * need, min(1.04 * band, BAND_ROOM * need)) if band == band else 1.2 * need)
+    ax.set_ylim(0, _top(found) * unit)
     bare(ax)
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}" if ax.get_ylim()[1] > 3 else "{x:g}"))
     ax.set_xlim(years[0], years[-1] + (years[-1] - years[0]) * 0.3)
     ticks = [y for y in range(int(years[0]), int(years[-1]) + 1) if y % 5 == 0]
     ax.set_xticks(ticks, [str(y) for y in ticks])
+
+
+def _top(found: Counterfactual) -> float:
+    """Return where a panel ends, in the unit of the paths: a band makes it no longer than `BAND_ROOM` allows."""
+    need, band = float(found.paths[["actual", "synthetic"]].max().max()), float(found.paths["high"].max())
+    return max(1.06 * need, min(1.04 * band, BAND_ROOM * need)) if band == band else 1.2 * need
+
+
+def _cut(found: Counterfactual) -> bool:
+    return float(found.paths["high"].max()) > _top(found)
 
 
 def _years(years: range) -> str:
@@ -224,8 +263,33 @@ def weights_table(study: Study) -> Table:
         notes=(
             f"Donors: complete and positive trade from {spec.pre[0]} to {spec.post[1]}, on average more than "
             f"{spec.threshold / MN_PER_BN:g} billion dollars a year from {spec.pre[0]} to {spec.pre[1]}, and no reason against them.",
+            *_doubtful(study),
         ),
     )
+
+
+def _doubtful(study: Study) -> list[str]:
+    """Return how much weight lies on donors that a stricter rule leaves out, and what one donor left out does, by flow."""
+    effects = study.counterfactual()
+    said = []
+    for flow, found in effects.main.items():
+        table = effects.status.table[effects.status.about(effects.spec.treated.partner)]
+        told = []
+        for code in LEFT_OUT_ELSEWHERE:
+            named = set(table.loc[table["reason"] == code, "partner"].astype(str))
+            weights = {str(p): float(w) for p, w in found.weights.items() if str(p) in named and w > 0}
+            if weights:
+                who = ", ".join(effects.panel.name(partner) for partner in weights)
+                told.append(
+                    f"{REASONS[code][:1].lower()}{REASONS[code][1:]} {100 * sum(weights.values()):.0f} percent ({who})"
+                )
+        without = effects.without_donor[flow]
+        ends = [number(float(end), 0, signed=True) for end in (without.min(), without.max())]
+        weights_said = f"donors that a stricter rule leaves out have these weights: {'; '.join(told)}. " if told else ""
+        said.append(
+            f"{flow.capitalize()}: {weights_said}With one donor left out at a time the effect lies between {ends[0]} and {ends[1]} percent."
+        )
+    return said
 
 
 def _share(weight: float) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from korus_research.analysis.counterfactual.findings import DATASETS
 from korus_research.analysis.series import FLOWS, MN_PER_BN
+from korus_research.present.counterfactual import REASONS
 from korus_research.present.prose import say
 from korus_research.present.sourcing import source_line
 from korus_research.present.table import Cell, Column, Table
@@ -16,17 +17,6 @@ if TYPE_CHECKING:
     from korus_research.analysis.counterfactual.effects import Effects
     from korus_research.study import Study
 
-REASONS = {
-    "agreement": "Agreement",
-    "any_agreement": "Older agreement",
-    "energy": "Oil and gas",
-    "sanctions": "Sanctions",
-    "china_duties": "Additional US duties",
-    "entrepot": "Trades others' goods on",
-    "pharma_gold": "Medicines, gold",
-    "competitor": "Competitor",
-    "incomplete": "Missing or no trade",
-}
 MOST = 25  # rows that a reader will look through; the CSV has the others
 
 

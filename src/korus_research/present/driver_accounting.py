@@ -43,8 +43,9 @@ def accounting_bars(study: Study) -> Figure:
             "Horizontal bars by span; parts above, the whole change below.",
             f"From {{baseline}} to {{evaluation}} exports changed by {{{where}.exports_part:signed}}: volume of total imports {{{where}.volume_part:signed}}, their dollar prices {{{where}.price_part:signed}}, US share {{{where}.share_part:signed}}.",
         ),
-        caption="The share divides exports f.a.s. (US statistics) by imports c.i.f. (the partner's), so its level is too low. "
-        + held_as(study.drivers().accounting),
+        caption="The share divides exports f.a.s. (US statistics) by imports c.i.f. ("
+        f"{study.names['partner_adjective']} statistics), so its level is too low. "
+        + held_as(study.drivers().accounting, partner),
     )
 
 
@@ -66,11 +67,11 @@ def import_accounting_bars(study: Study) -> Figure:
             "Horizontal bars by span; parts above, the whole change below.",
             f"From {{baseline}} to {{evaluation}} imports changed by {{{where}.imports_part:signed}}: volume of all US imports {{{where}.volume_part:signed}}, their prices {{{where}.price_part:signed}}, {{partner_adjective}} share {{{where}.share_part:signed}}.",
         ),
-        caption="Imports from the partner and from the world are of the same statistics and basis, so that the share is a true one.",
+        caption=f"Imports from {partner} and from the world are of the same statistics and basis, so that the share is a true one.",
     )
 
 
-def held_as(table: pd.DataFrame) -> str:
+def held_as(table: pd.DataFrame, partner: str) -> str:
     """Return the sentence on the years of the buyer's total imports that are not final or are missing, from the data."""
     years: dict[str, list[int]] = {}
     held = [int(year) for year in table.index]
@@ -79,7 +80,7 @@ def held_as(table: pd.DataFrame) -> str:
     missing = [year for year in range(min(held), max(held)) if year not in held]
     parts = [f"{word} for {_years(each)}" for word, each in years.items() if word]
     parts += [f"missing for {_years(missing)}"] if missing else []
-    return f"The partner's total imports are {', '.join(parts)}." if parts else ""
+    return f"Total imports of {partner} are {', '.join(parts)}." if parts else ""
 
 
 def _years(years: list[int]) -> str:

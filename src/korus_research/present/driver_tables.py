@@ -49,7 +49,7 @@ def _equations(study: Study, flow: Flow) -> Table:
     ]
     crisis = drivers.plan.crisis
     level = f"{100 * drivers.plan.uncertainty.level:.0f} percent"
-    buyer = "the partner's" if flow == "exports" else "the reporter's"
+    buyer = study.names["partner_adjective" if flow == "exports" else "reporter_adjective"]
     return Table(
         id=f"drivers-{flow}-equations",
         title=say(
@@ -73,7 +73,7 @@ def _equations(study: Study, flow: Flow) -> Table:
         made_by=f"korus_research.present.driver_tables.{'export' if flow == 'exports' else 'import'}_equations",
         last_period=str(year),
         notes=(
-            f"Demand is {buyer} real output, or its import volume where the name says so; the currency is the real value of the partner's in dollars. "
+            f"Demand is {buyer} real output, or {buyer} import volume where the name says so; the currency is the real value of the {study.names['currency']} in dollars. "
             f"Crisis years: {' and '.join(str(y) for y in crisis.years)} ({crisis.reason}). "
             f"In levels the elasticities are those of the long run{_long_run(drivers, found)}. Flows are deflated by US consumer prices, as purchasing power, unless the name says current dollars.",
             "The first is the main equation; all are declared in analysis/drivers/drivers.toml.",
@@ -195,7 +195,7 @@ def _amounts(study: Study, flow: Flow) -> Table:
                 else ()
             ),
             f"The earlier pace: that of the {drivers.plan.benchmark.years} years to {spec.before}; moved, where the row says so, by the median change of growth of the other economies. "
-            f"Output and import volume are {'the partner' if flow == 'exports' else 'the reporter'}'s. Rows are alternatives to each other, not parts: they don't add up.",
+            f"Output and import volume are {study.names['partner_adjective' if flow == 'exports' else 'reporter_adjective']}. Rows are alternatives to each other, not parts: they don't add up.",
             "Intervals of what-ifs are those of the coefficients alone; that of everything else holds the shocks too and is widened to the backtest. "
             "By equation: estimates of the equations on output or on import volume, as the row says; of those that have a trend; in the last row, of all.",
         ),

@@ -1,13 +1,16 @@
-"""Figures of the drivers: predicted paths, the real exchange rate, import volume."""
+"""The drivers' answer, and figures: predicted paths, the real exchange rate, import volume."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from korus_research.analysis.counterfactual.findings import BASIS, DATASETS, noun_of
 from korus_research.analysis.drivers.findings import EQUATION
+from korus_research.analysis.finding import Finding, Findings
 from korus_research.analysis.series import MN_PER_BN, Flow
+from korus_research.errors import Lacking
 from korus_research.present.figure import Figure
-from korus_research.present.prose import say
+from korus_research.present.prose import Prose, say
 from korus_research.present.sourcing import source_line
 from korus_research.present.theme import (
     EXPORTS,
@@ -29,6 +32,45 @@ if TYPE_CHECKING:
 _TICKS = (5, 10, 20, 30, 50, 75, 100, 150, 200, 300)
 MACRO = ("macro_annual",)
 PRICES = ("exchange_rates_monthly", "macro_annual")
+
+
+def driver_answer(study: Study) -> Prose:
+    """Return the answer in two sentences: what an equation predicts and leaves over, and what its parts amount to."""
+    where = "drivers.exports.evaluation"
+    return say(
+        study.drivers(),
+        f"An equation in {{partner_adjective}} output and the {{currency}}, with an unexplained trend of {{drivers.exports.trend:signed}} a year, predicts {{{where}.predicted}} of exports for {{evaluation}} against {{{where}.actual}}: "
+        f"for everything else, the agreement among it, it leaves {{{where}.unexplained:signed}}, anywhere from {{{where}.unexplained:range}}, so that {{{where}.room:it decides nothing|something else was at work|it decides next to nothing}}.",
+        f"It puts exports {{{where}.income.same_value:abs}} {{{where}.income.same_value:higher|lower|away}} had the {{currency}} kept its real value of {{drivers.before}} ({{{where}.income.same_value:range}}), "
+        f"{{{where}.income.same_pace:abs}} {{{where}.income.same_pace:higher|lower|away}} had output kept its earlier pace ({{{where}.income.same_pace:range}}) and {{{where}.income.no_trend:abs}} {{{where}.income.no_trend:higher|lower|away}} without the trend ({{{where}.income.no_trend:range}}).",
+        role="answer",
+    )
+
+
+def drivers_beside(study: Study) -> Prose | None:
+    """Return how what the equation leaves over stands to the gap of the counterfactual; None where there is none."""
+    drivers = study.drivers()
+    left = drivers.findings()["drivers.exports.evaluation.unexplained"]
+    year = drivers.evaluation_year
+    try:
+        effects = study.counterfactual()
+    except Lacking:
+        return None
+    paths = effects.main["exports"].paths
+    if year not in paths.index or left.low is None or left.high is None:
+        return None
+    gap = float(paths.loc[year, "actual"] - paths.loc[year, "synthetic"]) / MN_PER_BN
+    both = tuple(dict.fromkeys((*left.datasets, *DATASETS)))
+    label = f"the gap of the counterfactual in {noun_of(effects, 'exports')}"
+    made = (
+        Finding("drivers.beside.gap", label, gap, "usd_bn", str(year), BASIS, both),
+        Finding("drivers.beside.room", f"how far {label} lies inside the interval of what is left over", min(gap - left.low, left.high - gap), "usd_bn", str(year), BASIS, both),
+    )  # fmt: skip
+    return say(
+        drivers.findings() | effects.findings() | Findings(made, drivers.findings().names),
+        "The counterfactual ([Chapter](#ch-counterfactual)) puts exports of {evaluation} at {drivers.beside.gap:signed} from its path: that lies {drivers.beside.room:inside the interval of what is left over, and the two do not conflict|outside the interval of what is left over, and the two conflict|on the edge of the interval of what is left over}.",
+        "The main effect there {counterfactual.exports.beyond_chance:differs|does not differ|does not differ} from zero at the {counterfactual.chance_level} level.",
+    )
 
 
 def export_path(study: Study) -> Figure:

@@ -11,7 +11,7 @@ from korus_research.present.figure import Figure
 from korus_research.present.prose import Prose, say
 from korus_research.present.sourcing import source_line
 from korus_research.present.table import Cell, Column, Table, number
-from korus_research.present.theme import BALANCE, EXPORTS, IMPORTS, INK, OTHERS, QUIET, STRONG, bare
+from korus_research.present.theme import BALANCE, EXPORTS, IMPORTS, INK, OTHERS, QUIET, STRONG, bare, halo
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -30,6 +30,7 @@ GROUPS = {
     "ours": "Our estimates",
     "raw change": "Raw change: no effect",
 }
+REACHES_IN = "reaches in"
 BOTH = ("forecasts", "published_estimates", "goods_trade_monthly")
 
 
@@ -51,14 +52,23 @@ def compared_forecasts(study: Study, findings_file: str = "") -> Forecasts:
 
 
 def forecast_answer(forecasts: Forecasts, effects: Effects) -> Prose:
-    """Return what was forecast, what we estimate, and where that leaves the forecast: of both flows at once if alike."""
+    """Return what was forecast, what we estimate, where that leaves the forecast, and what the verdict rests on."""
+    promised = (
+        "For the agreement fully in force, {forecaster} expected {forecasts.exports.reference_usd:range} a year for US goods exports to {partner} (by our reckoning {forecasts.exports.reference:range} of those of {forecasts.exports.reference_base}) "
+        "and {forecasts.imports.reference_usd:range} for imports ({forecasts.imports.reference:range}); by our main estimates for {estimated}, {counterfactual.exports.effect:signed} ({counterfactual.exports.effect:range}) and {counterfactual.imports.effect:signed} ({counterfactual.imports.effect:range}),"
+    )
     findings = forecasts.findings() | effects.findings()
+    others = {
+        "forecasts.exports.curve_room": "the main estimate for exports lies {forecasts.exports.curve_room:inside|outside|on the edge of} the middle nine tenths of our own combinations of choices, ",
+        "forecasts.exports.gravity_side": "gravity's interval ({forecasts.exports.gravity:range}) {forecasts.exports.gravity_side:lies above|lies below|includes} the forecast of exports, and ",
+    }
+    # What the edition has no estimate of is left out of the sentence, and not the sentence.
+    rests = "".join(said for key, said in others.items() if key in findings)
     return say(
         findings | method_findings(findings),
-        "For the agreement fully in force, {forecaster} expected {forecasts.exports.reference:range} for US goods exports to {partner} and {forecasts.imports.reference:range} for imports.",
-        "Our main estimate for {estimated} is {counterfactual.exports.effect:signed} for exports ({counterfactual.exports.effect:range}) and {counterfactual.imports.effect:signed} for imports ({counterfactual.imports.effect:range}).",
-        "By that, what the agreement did to exports and to imports {methods.both.side:is more than was promised|fell short of what was promised|can't be told from what was promised}.",
-        "By that, what the agreement did to exports {methods.exports.side:is more than was promised|fell short of what was promised|can't be told from what was promised}, and what it did to imports {methods.imports.side:is more than that|fell short of it|can't be told from it}.",
+        f"{promised} what the agreement did to exports and to imports {{methods.both.side:is more than was promised|fell short of what was promised|can't be told from what was promised}}.",
+        f"{promised} what the agreement did to exports {{methods.exports.side:is more than was promised|fell short of what was promised|can't be told from what was promised}}, and what it did to imports {{methods.imports.side:is more than that|fell short of it|can't be told from it}}.",
+        f"That rests on the main intervals alone: {rests}over all forecasts of exports our intervals lie wholly below in {{forecasts.exports.below:number}} of {{forecasts.exports.comparisons:number}} comparisons and wholly above in {{forecasts.exports.above:number}}.",
         role="answer",
         optional=True,
     )
@@ -105,9 +115,10 @@ def forecast_forest(study: Study) -> Figure:
             "Our main estimate is {forecasts.exports.gap:signed} from the band for exports and {forecasts.imports.gap:signed} for imports.",
             keep=True,
         ),
-        caption="Band: the forecast that comes first. Ranges of forecasts and published evaluations are as printed; those of our estimates are placebo intervals, the dashed one the middle "
-        "of all specifications; a range that goes beyond the picture ends in an arrow. The groups differ in text, stage, economy and basis: see the table. A raw change holds all "
-        "that happened in those years.",
+        caption=f"Band: the forecast that comes first. {_reckoned(result)}Ranges of our estimates are placebo intervals"
+        + (", the dashed one the middle of all specifications" if (result.ours["range"] == "spread").any() else "")
+        + ("; a range that goes beyond the picture ends in an arrow" if (data["high"] > REACH[1] - 4).any() else "")
+        + ". The groups differ in text, stage, economy and basis: see the table. A raw change holds all that happened in those years.",
         source=source_line(study, datasets, str(result.post_years[1])),
         datasets=datasets,
         data=data,
@@ -115,6 +126,17 @@ def forecast_forest(study: Study) -> Figure:
         made_by="korus_research.present.forecasts.forecast_forest",
         last_period=str(result.post_years[1]),
     )
+
+
+def _reckoned(result: Forecasts) -> str:
+    """Return which forecasts printed dollars, so that their percentages are ours, and by the trade of which year."""
+    ours = result.expected[result.expected["base_year"] > 0]
+    if ours.empty:
+        return "Percentages of forecasts are as printed. "
+    who = ", ".join(dict.fromkeys(result.said(row["study"], row["year"]) for row in ours.to_dict("records")))
+    years = " and ".join(str(year) for year in sorted(ours["base_year"].unique()))
+    others = "; other forecasts printed percent" if len(ours) < len(result.expected) else ""
+    return f"Forecasts in dollars ({who}) are in percent by us, of the Census total of {years}{others}. Amounts of published evaluations are turned into percent likewise. "
 
 
 def _rows(result: Forecasts, data: pd.DataFrame) -> list[tuple[str, str]]:
@@ -171,6 +193,7 @@ def _draw(ax: Axes, y: int, row: dict[Any, Any], colour: str, *, spread: bool) -
     ax.annotate(
         text, (middle if above else right, y), xytext=(0, 3.5) if above else (7, 0), textcoords="offset points",
         ha="center" if above else "left", va="bottom" if above else "center", fontsize=7.5, color=QUIET,
+        path_effects=halo(),
     )  # fmt: skip
 
 
@@ -240,7 +263,7 @@ def held_table(study: Study) -> Table:
             mine = held[(held["flow"] == flow) & (held["study"] == theirs["study"])]
             for estimate in estimates:
                 sides = set(mine.loc[mine["estimate"] == estimate, "side"])
-                word = sides.pop() if len(sides) == 1 else "reaches in" if sides else ""
+                word = sides.pop() if len(sides) == 1 else REACHES_IN if sides else ""
                 tone = {"below": "low", "above": "high"}.get(word)
                 row[estimate] = {"text": word, "tone": tone} if tone else word or "\N{EN DASH}"
             rows.append(row)
@@ -249,8 +272,8 @@ def held_table(study: Study) -> Table:
         id="forecasts-held",
         title=say(
             result,
-            "Of {forecasts.exports.comparisons:number} comparisons for exports, {forecasts.exports.below:count} have the whole interval below the forecast, {forecasts.exports.includes:count} include it and {forecasts.exports.above:count} lie above; "
-            "of {forecasts.imports.comparisons:number} for imports, {forecasts.imports.below:count}, {forecasts.imports.includes:count} and {forecasts.imports.above:count}",
+            "The whole interval lies below the forecast of exports in {forecasts.exports.below:number} of {forecasts.exports.comparisons:number} comparisons and above it in {forecasts.exports.above:number}; "
+            "of {forecasts.imports.comparisons:number} for imports, in {forecasts.imports.below:number} and {forecasts.imports.above:number}",
             keep=True,
         ),
         caption="Where the interval of each of our estimates lies beside each forecast. A range counts as two comparisons, one for each end.",
@@ -268,7 +291,12 @@ def held_table(study: Study) -> Table:
         last_period=str(result.post_years[1]),
         notes=(
             "The comparisons are not independent: forecasts share models and data, estimates share the trade figures. Their count is no probability.",
-            "'Includes': the forecast lies in the interval, so that the estimate can tell neither that it was reached nor that it was missed. 'Reaches in': one end of the forecast's range lies in the interval.",
+            "'Includes': the forecast lies in the interval, so that the estimate can tell neither that it was reached nor that it was missed."
+            + (
+                f" '{REACHES_IN.capitalize()}': one end of the forecast's range lies in the interval."
+                if any(REACHES_IN in row.values() for row in rows)
+                else ""
+            ),
         ),
     )
 

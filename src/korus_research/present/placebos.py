@@ -12,7 +12,7 @@ from korus_research.present.figure import Figure
 from korus_research.present.prose import say
 from korus_research.present.sourcing import source_line
 from korus_research.present.table import Cell, Column, Table
-from korus_research.present.theme import OTHERS, QUIET, STRONG, bare
+from korus_research.present.theme import OTHERS, QUIET, STRONG, bare, halo
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -110,6 +110,7 @@ def _strip(ax: Axes, found: Counterfactual, colour: str, partner: str) -> None:
         fontsize=9,
         color=colour,
         fontweight=STRONG,
+        path_effects=halo(),
     )
     ax.axvline(0, color="#8A8A8A", linewidth=0.8)
     bare(ax, grid="x")
@@ -170,12 +171,7 @@ def checks_table(study: Study) -> Table:
     last = str(effects.main["exports"].spec.post[1])
     return Table(
         id="counterfactual-checks",
-        title=say(
-            effects,
-            "Asked of {counterfactual.exports.in_time@period}, before {agreement} entered into force, the method gives {counterfactual.exports.in_time:signed} for exports and {counterfactual.imports.in_time:signed} for imports",
-        )
-        if all(effects.in_time.values())
-        else "Checks of the main specification",
+        title="Checks on the main estimate",
         caption="What the placebo tests, the fit and the donors left out one at a time say of the main specification.",
         source=source_line(study, DATASETS, last),
         datasets=DATASETS,

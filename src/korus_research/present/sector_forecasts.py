@@ -53,7 +53,7 @@ def sector_forecasts(study: Study) -> Table | None:
     found = result.findings()
     known = found.get("forecasts.sector.machinery_before.elsewhere")
     title = (
-        "From {forecasts.sector.machinery_before.change@period} domestic exports of machinery moved by {forecasts.sector.machinery_before.change:signed}, those to all others by {forecasts.sector.machinery_before.elsewhere:signed}; the forecast for exports of machinery was {forecasts.sector.machinery.expected:range}"
+        "From {forecasts.sector.machinery_before.change@period} domestic exports of machinery {forecasts.sector.machinery_before.change:rose|fell|did not change} by {forecasts.sector.machinery_before.change:abs}, those to all others {forecasts.sector.machinery_before.elsewhere:rose|fell|did not change} by {forecasts.sector.machinery_before.elsewhere:abs}; the forecast for exports of machinery was {forecasts.sector.machinery.expected:range}"
         if known is not None and known.value is not None
         else "Forecasts by sector, and what was traded"
     )
@@ -96,7 +96,7 @@ def savings_beside(study: Study) -> Prose | None:
     return say(
         found,
         "{savings_by} puts the duty that {agreement} saved in {savings_year} at {forecasts.saved.published}, as the press reported it.",
-        "On the imports of that year our reading by the partner's own earlier rate gives {forecasts.saved.base} ({forecasts.saved.base_gap:signed}), and the one by the rates of partners without an agreement {forecasts.saved.matched} ({forecasts.saved.matched_gap:signed}).",
+        "On the imports of that year our reading by {partner}'s own earlier rate gives {forecasts.saved.base} ({forecasts.saved.base_gap:signed}), and the one by the rates of partners without an agreement {forecasts.saved.matched} ({forecasts.saved.matched_gap:signed}).",
         "Neither of ours is a count line by line: the first keeps the basket of the year before the agreement, the second takes whole industries. How theirs was counted we have not seen, so that we can't tell which of the three is nearest ([Chapter](#ch-tariffs)).",
     )
 

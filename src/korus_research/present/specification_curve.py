@@ -1,4 +1,4 @@
-"""The specification curve: every effect in order of size, and below it the choices that made it."""
+"""The specification curve: every effect in order of size, and below it the effects that each choice gave."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from korus_research.present.counterfactual import COLOURS
 from korus_research.present.figure import Figure
 from korus_research.present.prose import say
 from korus_research.present.sourcing import source_line
-from korus_research.present.theme import INK, QUIET, STRONG, bare
+from korus_research.present.table import number
+from korus_research.present.theme import INK, QUIET, STRONG, bare, halo
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from korus_research.analysis.counterfactual.estimate import Specification
     from korus_research.study import Study
 
-PLACES = 120  # places along the order that the marks below are gathered in: more could not be told apart in print
+POINTS = 480  # of the line of effects: more could not be told apart in print
 CHOICES = {
     "estimator": "",
     "outcome": "",
@@ -56,22 +57,23 @@ def specification_curve(study: Study, curve: EffectCurve) -> Figure:
         figure, axes = plt.subplots(
             2,
             2,
-            figsize=(8.6, 2.1 + 0.158 * len(rows)),
-            height_ratios=[1.75, 0.158 * len(rows)],
-            sharex="col",
+            figsize=(8.6, 2.6 + 0.19 * len(rows)),
+            height_ratios=[1.75, 0.19 * len(rows)],
             sharey="row",
             layout="constrained",
         )
-        figure.get_layout_engine().set(hspace=0.01, h_pad=0.02)  # type: ignore[union-attr, call-arg]
         low, high = _limits(table)
         for column, flow in enumerate(FLOWS):
             top, bottom = axes[0][column], axes[1][column]
             _effects(top, ordered[flow], main[flow], COLOURS[flow], chance)
             top.set_ylim(low, high)
             top.set_title(flow.capitalize(), color=COLOURS[flow], pad=6)
-            _marks(bottom, ordered[flow], rows, COLOURS[flow], main[flow])
+            _by_choice(bottom, ordered[flow], rows, COLOURS[flow], (low, high))
         axes[0][0].set_ylabel("percent")
-        axes[1][0].set_yticks(range(len(rows)), [label for _, _, label in rows], fontsize=7.8)
+        axes[1][0].set_yticks(range(len(rows)), [label for _, _, label in rows], fontsize=8)
+        for label, (choice, value, _) in zip(axes[1][0].get_yticklabels(), rows, strict=True):
+            own = _made_by(choice, value, main["exports"])
+            label.set(color=INK if own else QUIET, fontweight=STRONG if own else "normal")
         return figure
 
     last = str(int(table["post_last"].max()))
@@ -85,19 +87,20 @@ def specification_curve(study: Study, curve: EffectCurve) -> Figure:
             "For exports {counterfactual.curve.exports.main_above} of the specifications give less than the main one, for imports {counterfactual.curve.imports.main_above}; "
             "the medians are {counterfactual.curve.exports.median:signed} and {counterfactual.curve.imports.median:signed}",
         ),
-        subtitle="Effect in percent of the synthetic level, specifications by size of effect; below, the choices they make",
+        subtitle="Effect in percent of the synthetic level: above, specifications by size of effect; below, the effects that each choice gave",
         alt=say(
             curve,
-            "Two columns, exports and imports: a rising line of effects above rows of marks, one row a choice.",
+            "Two columns, exports and imports: a line of effects in order of size, above rows of dots with lines, one row a choice.",
             "{counterfactual.curve.exports.positive} of the effects on exports are positive and {counterfactual.curve.imports.positive} of those on imports.",
             "Of the specifications, {counterfactual.curve.exports.main_above} give less than the main one for exports and {counterfactual.curve.imports.main_above} for imports.",
             "{counterfactual.curve.exports.significant} and {counterfactual.curve.imports.significant} have a p-value of their own below the level of chance.",
         ),
-        caption="The dot and the vertical line are the main specification; the dashed line is the median. Below, a place is darker where more of the "
-        f"specifications there make the choice. Ticks on the zero line are specifications with a p-value of their own below {chance:.2f}; their number is no test, because specifications share "
-        "data. The joint test ranks the partner's median standardised effect among those of placebos that went through every specification."
+        caption="Above, the dot and the vertical line are the main specification; the dashed line is the median. Below, the dot is the median of all specifications that make a choice, "
+        "the line their middle nine tenths, which is no interval; choices of the main specification are bold. "
+        f"Ticks on the zero line are specifications with a p-value of their own below {chance:.2f}; their number is no test, because specifications share data. "
+        f"The joint test ranks the median of {study.names['partner']}, in units of the gap before, among those of the partners that are donors in every specification, each treated in its turn as if it had the agreement."
         + (f" {cut} effect{'s lie' if cut > 1 else ' lies'} beyond the panel." if cut else "")
-        + (" Specifications that copy the partner's past exactly have no p-value." if exact else ""),
+        + (" Specifications that copy the past exactly have no p-value." if exact else ""),
         source=source_line(study, DATASETS, last),
         datasets=DATASETS,
         data=table.sort_values(["flow", "effect_log"], kind="stable").round(DIGITS),
@@ -133,22 +136,14 @@ def _limits(table: pd.DataFrame) -> tuple[float, float]:
     return float(by_flow.quantile(0.01).min()) * 1.1 - 3, float(by_flow.quantile(0.985).max()) * 1.1 + 3
 
 
-def _is_main(rows: pd.DataFrame, spec: Specification) -> pd.Series:
-    return (
-        (rows["estimator"] == spec.estimator)
-        & (rows["outcome"] == spec.outcome)
-        & (rows["pre_first"] == spec.pre[0])
-        & (rows["pre_last"] == spec.pre[1])
-        & (rows["without"] == ",".join(map(str, spec.without)))
-        & (rows["post_last"] == spec.post[1])
-        & (rows["rule"] == spec.rule.id)
-        & (rows["threshold_usd_mn"] == spec.threshold)
-    )
-
-
 def _place(rows: pd.DataFrame, spec: Specification) -> int | None:
     """Return where in the order the main specification stands; None if the curve does not hold it."""
-    found = _is_main(rows, spec).to_numpy().nonzero()[0]
+    import pandas as pd
+
+    own = pd.Series(True, index=rows.index)
+    for choice in CHOICES:
+        own &= rows[choice].astype(str).map(lambda value, choice=choice: _made_by(choice, value, spec))
+    found = own.to_numpy().nonzero()[0]
     return int(found[0]) if found.size else None
 
 
@@ -157,7 +152,7 @@ def _effects(ax: Axes, rows: pd.DataFrame, spec: Specification, colour: str, cha
 
     effects = rows["effect_percent"].to_numpy()
     count = len(effects)
-    kept = np.unique(np.linspace(0, count - 1, 4 * PLACES).astype(int))
+    kept = np.unique(np.linspace(0, count - 1, POINTS).astype(int))
     ax.axhline(0, color="#8A8A8A", linewidth=0.8, zorder=1)
     ax.plot(kept, effects[kept], color=colour, linewidth=1.8, zorder=3)
     clear = np.flatnonzero(rows["p_value"].to_numpy() < chance)
@@ -180,39 +175,62 @@ def _effects(ax: Axes, rows: pd.DataFrame, spec: Specification, colour: str, cha
             fontsize=8.5,
             fontweight=STRONG,
             color=INK,
+            path_effects=halo(),
         )
     bare(ax)
     ax.set_xlim(-0.01 * count, 1.01 * count)
-
-
-def _marks(ax: Axes, rows: pd.DataFrame, choices: Rows, colour: str, spec: Specification) -> None:
-    """Draw one strip of marks a choice, as one small picture: thousands of lines would weigh more than they show."""
-    import numpy as np
-    from matplotlib.colors import LinearSegmentedColormap
-
-    count = len(rows)
-    places = np.minimum(np.arange(count) * PLACES // count, PLACES - 1)
-    size = np.bincount(places, minlength=PLACES)
-    share = np.zeros((len(choices), PLACES))
-    for row, (choice, value, _) in enumerate(choices):
-        made = (rows[choice].astype(str) == value).to_numpy()
-        share[row] = np.bincount(places, weights=made, minlength=PLACES) / np.maximum(size, 1)
-    tones = LinearSegmentedColormap.from_list("share", ["#FFFFFF", colour])
-    ax.imshow(share, cmap=tones, vmin=0, vmax=1, aspect="auto", origin="lower", interpolation="nearest", extent=(0, count, -0.5, len(choices) - 0.5))  # fmt: skip
-    for edge in range(1, len(choices)):
-        new = choices[edge][0] != choices[edge - 1][0]
-        ax.axhline(edge - 0.5, color="#8A8A8A" if new else "#FFFFFF", linewidth=0.8 if new else 1.6)
-    place = _place(rows, spec)
-    if place is not None:
-        ax.axvline(place, color=INK, linewidth=0.7)
-    for side in ax.spines.values():
-        side.set_visible(False)
-    ax.tick_params(axis="y", length=0, colors=INK)
     ax.set_xticks([0, count], ["smallest effect", "largest effect"])
     smallest, largest = ax.get_xticklabels()
     smallest.set(horizontalalignment="left", color=QUIET)
     largest.set(horizontalalignment="right", color=QUIET)
     ax.tick_params(axis="x", length=0, labelsize=8)
+
+
+def _by_choice(ax: Axes, rows: pd.DataFrame, choices: Rows, colour: str, reach: tuple[float, float]) -> None:
+    """Draw a line a choice: the median of the effects that it made, their middle nine tenths, and the median in numbers."""
+    ax.axvline(0, color="#8A8A8A", linewidth=0.8, zorder=1)
+    for place, (choice, value, _) in enumerate(choices):
+        made = rows.loc[rows[choice].astype(str) == value, "effect_percent"]
+        if made.empty:
+            continue
+        low, median, high = (float(made.quantile(share)) for share in (0.05, 0.5, 0.95))
+        ax.plot(
+            [max(low, reach[0]), min(high, reach[1])], [place, place], color=colour, linewidth=2.2, alpha=0.45, zorder=2
+        )
+        ax.plot(median, place, "o", color=colour, markersize=5, zorder=3)
+        ax.annotate(
+            number(median, 0, signed=True),
+            (1, place),
+            xycoords=("axes fraction", "data"),
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=7.8,
+            color=QUIET,
+        )
+    for edge in range(1, len(choices)):
+        if choices[edge][0] != choices[edge - 1][0]:
+            ax.axhline(edge - 0.5, color="#8A8A8A", linewidth=0.6)
+    bare(ax, grid="x")
+    ax.set_xlim(*reach)
+    ax.set_ylim(-0.6, len(choices) - 0.4)
+    ax.tick_params(axis="y", length=0)
+    ax.set_xlabel("percent; on the right the median", loc="left")
+
+
+def _made_by(choice: str, value: str, spec: Specification) -> bool:
+    """Return whether a specification makes a choice."""
+    own: dict[str, object] = {
+        "estimator": spec.estimator,
+        "outcome": spec.outcome,
+        "pre_first": spec.pre[0],
+        "pre_last": spec.pre[1],
+        "without": ",".join(map(str, spec.without)),
+        "post_last": spec.post[1],
+        "rule": spec.rule.id,
+        "threshold_usd_mn": spec.threshold,
+    }
+    return str(own[choice]) == value
 
 
 __all__ = ["specification_curve"]

@@ -80,11 +80,20 @@ def variants_table(study: Study) -> Table:
         last_period=str(table_last(study)),
         notes=(
             f"The main specification is synthetic control on logarithms, fitted from {spec.pre[0]} to {spec.pre[1]}, effect over {spec.post[0]} to {spec.post[1]}.",
-            f"\N{LEFT DOUBLE QUOTATION MARK}{NO_INTERVAL.capitalize()}\N{RIGHT DOUBLE QUOTATION MARK}: it would reach beyond a tenth and ten times the flow, since some placebos are copied so closely before that their gaps after set no bound; "
-            "or the placebos are too few; or the partner itself is copied so closely that an effect has nothing to be measured by, and then there is no p-value either.",
+            *_no_interval(study, table),
             "Shares of trade with the world depend on each other by construction: what one partner gains others must lose.",
         ),
     )
+
+
+def _no_interval(study: Study, table: pd.DataFrame) -> list[str]:
+    """Return the note on missing intervals, where one is missing."""
+    if not table["low"].isna().any():
+        return []
+    return [
+        f"\N{LEFT DOUBLE QUOTATION MARK}{NO_INTERVAL.capitalize()}\N{RIGHT DOUBLE QUOTATION MARK}: it would reach beyond a tenth and ten times the flow, since some placebos are copied so closely before that their gaps after set no bound; "
+        f"or the placebos are too few; or {study.names['partner']} itself is copied so closely that an effect has nothing to be measured by, and then there is no p-value either."
+    ]
 
 
 def table_last(study: Study) -> int:
@@ -153,7 +162,8 @@ def other_agreements(study: Study) -> Figure:
             "The median effect is {counterfactual.exports.agreements.median:signed} on exports and {counterfactual.imports.agreements.median:signed} on imports.",
             "With energy exporters among the donors, marked by ticks, it is {counterfactual.exports.agreements.energy_median:signed} and {counterfactual.imports.agreements.energy_median:signed}.",
         ),
-        caption=f"Lines are {100 * effects.main['exports'].level:.0f} percent intervals; an arrow where one goes on."
+        caption=f"Lines are {100 * effects.main['exports'].level:.0f} percent intervals"
+        + ("; an arrow where one goes on." if bool((shown["high"] > WIDEST).any()) else ".")
         + (" Hollow dots have none: the placebos set no useful one." if unbounded else "")
         + " A tick is the effect with energy exporters kept among the donors."
         + (" Partners without complete data are left out." if lacking else "")

@@ -57,9 +57,6 @@ def _spread(maker: Maker, curve: Curve, effects: Effects, flow: Flow) -> None:
     # The median in logarithms, as the joint test takes it.
     median = 100 * math.expm1(float(rows["effect_log"].median()))
     maker.add(f"{flow}.median", label, median, "percent", bounds=(low, high), interval=SPREAD)
-    main = effects.main[flow].effect_percent
-    label = f"how far the main effect on {noun} lies inside the middle nine tenths of the specifications"
-    maker.add(f"{flow}.main_room", label, min(main - low, high - main), "points")
     shares = {
         "positive": (f"with a positive effect on {noun}", rows["effect_log"] > 0),
         "main_above": (

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from korus_research.analysis.counterfactual.declared import Declared
-from korus_research.analysis.counterfactual.findings import span_of
 from korus_research.analysis.counterfactual.estimate import Counterfactual, Specification
+from korus_research.analysis.counterfactual.findings import span_of
 from korus_research.analysis.counterfactual.specifications import Calendar
 from korus_research.analysis.series import FLOWS
 from korus_research.errors import InvalidSpecification

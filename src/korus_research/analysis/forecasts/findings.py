@@ -115,6 +115,18 @@ def _against(maker: _Maker, flow: Flow) -> None:
         there = None if not sides else SIDES[sides.pop()] if len(sides) == 1 else 0.0
         label = f"where the interval of the gravity model for {noun} lies beside the forecast"
         maker.add(f"{flow}.gravity_side", label, there, "index", period, datasets=("gravity_panel", *FORECAST))
+        bounds = None if alone["low"] != alone["low"] else (float(alone["low"]), float(alone["high"]))
+        label = f"the effect on {noun} by the gravity model"
+        maker.add(
+            f"{flow}.gravity", label, float(alone["effect"]), "percent", alone["period"], bounds=bounds,
+            interval=alone["kind"], datasets=("gravity_panel",),
+        )  # fmt: skip
+    for whole in forecasts.ours[(forecasts.ours["flow"] == flow) & (forecasts.ours["range"] == "spread")].to_dict(
+        "records"
+    ):
+        inside = None if main is None else min(main["effect"] - whole["low"], whole["high"] - main["effect"])
+        label = f"how far our main estimate for {noun} lies inside the middle nine tenths of all specifications"
+        maker.add(f"{flow}.curve_room", label, inside, "points", forecasts.post, datasets=both, reason=NO_INTERVAL)
     label = f"how far our main estimate for {noun} lies from the forecast"
     maker.add(f"{flow}.gap", label, gap, "points", period, datasets=both, reason=NO_INTERVAL)
     held = forecasts.held[forecasts.held["flow"] == flow]
