@@ -57,9 +57,9 @@ def drivers_beside(study: Study) -> Prose | None:
     except Lacking:
         return None
     paths = effects.main["exports"].paths
-    if year not in paths.index or left.low is None or left.high is None:
+    if year is None or year not in paths.index or left.low is None or left.high is None:
         return None
-    gap = float(paths.loc[year, "actual"] - paths.loc[year, "synthetic"]) / MN_PER_BN
+    gap = float(paths["actual"].loc[year] - paths["synthetic"].loc[year]) / MN_PER_BN
     both = tuple(dict.fromkeys((*left.datasets, *DATASETS)))
     label = f"the gap of the counterfactual in {noun_of(effects, 'exports')}"
     made = (

@@ -55,8 +55,9 @@ def forecast_answer(forecasts: Forecasts, effects: Effects) -> Prose:
     """Return what was forecast, what we estimate, where that leaves the forecast, and what the verdict rests on."""
     promised = (
         "For the agreement fully in force, {forecaster} expected {forecasts.exports.reference_usd:range} a year for US goods exports to {partner} (by our reckoning {forecasts.exports.reference:range} of those of {forecasts.exports.reference_base}) "
-        "and {forecasts.imports.reference_usd:range} for imports ({forecasts.imports.reference:range}); by our main estimates for {estimated}, {counterfactual.exports.effect:signed} ({counterfactual.exports.effect:range}) and {counterfactual.imports.effect:signed} ({counterfactual.imports.effect:range}),"
+        "and {forecasts.imports.reference_usd:range} for imports ({forecasts.imports.reference:range})."
     )
+    ours = "By our main estimates for {estimated}, {counterfactual.exports.effect:signed} ({counterfactual.exports.effect:range}) and {counterfactual.imports.effect:signed} ({counterfactual.imports.effect:range}), what the agreement did"
     findings = forecasts.findings() | effects.findings()
     others = {
         "forecasts.exports.curve_room": "the main estimate for exports lies {forecasts.exports.curve_room:inside|outside|on the edge of} the middle nine tenths of our own combinations of choices, ",
@@ -66,8 +67,9 @@ def forecast_answer(forecasts: Forecasts, effects: Effects) -> Prose:
     rests = "".join(said for key, said in others.items() if key in findings)
     return say(
         findings | method_findings(findings),
-        f"{promised} what the agreement did to exports and to imports {{methods.both.side:is more than was promised|fell short of what was promised|can't be told from what was promised}}.",
-        f"{promised} what the agreement did to exports {{methods.exports.side:is more than was promised|fell short of what was promised|can't be told from what was promised}}, and what it did to imports {{methods.imports.side:is more than that|fell short of it|can't be told from it}}.",
+        promised,
+        f"{ours} to exports and to imports {{methods.both.side:is more than was promised|fell short of what was promised|can't be told from what was promised}}.",
+        f"{ours} to exports {{methods.exports.side:is more than was promised|fell short of what was promised|can't be told from what was promised}}, and to imports {{methods.imports.side:is more than that|fell short of it|can't be told from it}}.",
         f"That rests on the main intervals alone: {rests}over all forecasts of exports our intervals lie wholly below in {{forecasts.exports.below:number}} of {{forecasts.exports.comparisons:number}} comparisons and wholly above in {{forecasts.exports.above:number}}.",
         role="answer",
         optional=True,

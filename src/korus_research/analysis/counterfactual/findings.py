@@ -35,9 +35,6 @@ def effect_findings(effects: Effects) -> Findings:
         _in_time(maker, effects, flow)
         _variants(maker, effects, flow)
         _agreements(maker, effects, flow)
-    clear = sum(found.p_value < chance for found in effects.main.values())
-    label = f"how many of the effects on both flows have a p-value below {chance:.2f}"
-    maker.add("clear", label, clear, "count", span_of(*main.spec.post))
     label = "how many donors have an older agreement with the reporter"
     maker.add("older_agreements", label, len(effects.older_agreements), "count", span_of(*main.spec.pre))
     _partner_agreements(maker, effects)
