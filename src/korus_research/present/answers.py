@@ -36,8 +36,8 @@ def answer(findings: Findings) -> Prose:
         "in {latest} exports were {flows.exports.latest.change:abs} {flows.exports.latest.change:above|below|away from} that level and imports {flows.imports.latest.change:abs} {flows.imports.latest.change:above|below|away from} it",
     )
     if ESTIMATED not in findings:
-        unknown = "Whether {agreement} caused any of this, or delivered what had been forecast, this edition can't say: it estimates no trade without the agreement."
-        return say(findings, f"{happened[0]}.", f"{happened[1][0].upper()}{happened[1][1:]}.", unknown, role="answer")
+        unknown = "Whether {agreement} delivered what had been forecast, or caused any of what follows, this edition can't say: it estimates no trade without the agreement."
+        return say(findings, unknown, f"{happened[0]}.", f"{happened[1][0].upper()}{happened[1][1:]}.", role="answer")
     again = findings["flows.exports.latest.change"].repeats  # the latest months are those of the evaluation year
     seen = happened[0] if again else "; ".join(happened)
     promised = (
