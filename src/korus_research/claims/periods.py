@@ -25,7 +25,7 @@ NAMES = {
 SHARES = {
     "share-of-imports": ("Census goods, share of all imports", ("goods_trade_monthly",)),
     "share-of-demand": (
-        "Census exports over the partner's own total imports",
+        "Census exports over all {partner_adjective} imports",
         ("goods_trade_monthly", "import_demand_annual"),
     ),
 }
@@ -59,7 +59,7 @@ def _measured(claim: Claim, study: Study, series: Series) -> Measured:
     spans = [_span(study, p, series) for p in (first, last) if p is not None]
     period = " to ".join(spans)
     if what in SHARES:
-        name, datasets = SHARES[what]
+        name, datasets = SHARES[what][0].format(**study.names), SHARES[what][1]
         return Measured(value, f"{name}, {period}", period, CENSUS, datasets, before=before)
     data = "goods_trade_monthly" if series == "census_goods" else "goods_services_bop"
     return Measured(

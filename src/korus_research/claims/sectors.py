@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from korus_research.study import Study
 
 CARS = "cars"
-CARS_BASIS = "value of US vehicles imported, counted by the partner, as reported"
+CARS_BASIS = "value of vehicles imported, by the importer's count, as reported"
 
 
 def sector_measures(claim: Claim, study: Study) -> list[Measured]:
@@ -35,7 +35,8 @@ def sector_measures(claim: Claim, study: Study) -> list[Measured]:
         table = study.load("car_values")
         own = table[(table["partner"] == partner) & (table["flow"] == "exports") & (table["counted_by"] != "US")]
         series = own.set_index("year")["value_usd_mn"] / MN_PER_BN
-        name, basis, data = "US vehicles by the partner's count", CARS_BASIS, "car_values"
+        name = f"US vehicles by {study.names['partner_adjective']} count"
+        basis, data = CARS_BASIS, "car_values"
     elif what in PUBLISHED:
         series = domestic_exports(study.load("sector_exports_domestic"), PUBLISHED[what], partner)
         name, basis, data = f"Domestic exports of {PUBLISHED[what].lower()}", DOMESTIC_BASIS, "sector_exports_domestic"

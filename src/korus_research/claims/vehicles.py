@@ -39,11 +39,11 @@ def allowance_measures(claim: Claim, study: Study) -> list[Measured]:
     order = cars.bounds.assign(single=cars.bounds["covers"] == "maker", sum=cars.bounds["addition"].isna()).sort_values(
         ["sum", "year", "single"], ascending=[True, False, False]
     )
-    return [_one(row) for row in order.to_dict("records")]
+    return [_one(row, study.names["reporter_adjective"]) for row in order.to_dict("records")]
 
 
-def _one(row: Mapping[Hashable, Any]) -> Measured:
-    who = str(row["company"]).replace(", ", " and ") or "all makers that build in the reporter's country together"
+def _one(row: Mapping[Hashable, Any], built: str) -> Measured:
+    who = str(row["company"]).replace(", ", " and ") or f"all makers of {built}-built cars together"
     value = None if row["reached"] else float(row["addition"])
     basis = f"{who}, {row['period']}: {row['definition']}, {row['units']:,.0f} of {row['allowance']:,.0f}"
     return Measured(value, basis, str(row["period"]), AS_REPORTED, ("vehicle_points",), value, value)
