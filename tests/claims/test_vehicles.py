@@ -25,7 +25,8 @@ class Planted:
 
         from korus_research.analysis.cars.points import bounds
 
-        cars = kr.open_study("korus", as_of="2017-11").cars()
+        study = kr.open_study("korus", as_of="2017-11")
+        cars, self.names = study.cars(), study.names
         rows = [
             {
                 "year": 2016, "period": "2016", "period_end": "2016-12", "maker": name, "definition": "planted",
