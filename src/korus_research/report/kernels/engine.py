@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_core.utils import run_sync
 from papermill.engines import NBClientEngine
 
@@ -58,6 +59,15 @@ class KorusEngine(NBClientEngine):  # type: ignore[misc]
                 nb_man, kernel_name, km=manager, resources={"metadata": {"path": str(place)}}, **kwargs
             )
         finally:
-            run_sync(manager.shutdown_kernel)(now=True)
+            _end(manager)
             if own is not None:
                 shutil.rmtree(own, ignore_errors=True)
+
+
+def _end(manager: ChapterKernelManager) -> None:
+    # Waited for here: jupyter_client looks ten times a second whether a kernel that it killed is gone.
+    provisioner = manager.provisioner
+    if isinstance(provisioner, LocalProvisioner) and provisioner.process is not None:
+        run_sync(provisioner.kill)()
+        provisioner.process.wait()
+    run_sync(manager.shutdown_kernel)(now=True)

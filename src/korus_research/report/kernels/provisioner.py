@@ -96,6 +96,7 @@ def chapter_manager(
         kernel_spec_manager=_OneSpec(spec),
         transport="ipc",
         ip=str(sockets / "k"),
+        client_class="korus_research.report.kernels.client.ChapterClient",
         connection_file=str(sockets / "kernel.json"),
     )
     for number, port in enumerate(("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"), start=1):

@@ -1,0 +1,53 @@
+"""A kernel client that knows that its kernel is ready as soon as it is."""
+
+from __future__ import annotations
+
+import time
+from queue import Empty
+from typing import Any
+
+from jupyter_client.asynchronous.client import AsyncKernelClient
+
+# Seconds until the question is put again: a kernel may be only starting, a subscriber that came too late misses the
+# first answer.
+_FOR_REPLY = 1.0
+_FOR_STATUS = 0.05
+
+
+class ChapterClient(AsyncKernelClient):
+    """As jupyter_client's, which listens for a fifth of a second of silence before it takes a kernel for ready.
+
+    The status "idle" of our own question is the last thing that this causes; once it is heard, both channels are
+    connected and empty.
+    """
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Return when the kernel has answered on both channels.
+
+        Raises
+        ------
+        RuntimeError
+            It died, or did not answer within `timeout` seconds.
+        """
+        deadline = time.monotonic() + (timeout or float("inf"))
+        while not await self._answered():
+            if not await self._async_is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"Kernel didn't respond in {timeout:.0f} seconds")
+
+    async def _answered(self) -> bool:
+        asked = self.kernel_info()
+        reply: dict[str, Any] = {"parent_header": {}}
+        try:
+            while reply["parent_header"].get("msg_id") != asked:
+                reply = await self._async_get_shell_msg(timeout=_FOR_REPLY)
+            self._handle_kernel_info_reply(reply)
+            idle = False
+            while not idle:
+                message = await self._async_get_iopub_msg(timeout=_FOR_STATUS)
+                ours = message["parent_header"].get("msg_id") == asked
+                idle = ours and message["content"].get("execution_state") == "idle"
+        except Empty:
+            return False
+        return True
