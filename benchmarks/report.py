@@ -3,9 +3,10 @@
     python benchmarks/report.py                    all of it (some 40 minutes)
     python benchmarks/report.py start cold again   parts: start, cold, again, sweep
 
-cold    Our road, against the plain one (papermill, then `jupyter nbconvert --to html`, one notebook after another), the
-        whole and net of what the cells themselves compute; and the running of the chapters against the floor: the same
-        cells in plain processes that have imported everything, one for each core, in the same order, no Jupyter.
+cold    Our road, against the plain one (papermill, then `jupyter nbconvert --to html`, one notebook after another, in
+        the environment as it is), the whole and net of what the cells themselves compute on each; and the running of the
+        chapters against the floor: the same cells in plain processes that have imported everything, one for each core,
+        in the same order, one thread a library as in our kernels, no Jupyter.
 again   The same report with nothing changed, with a word of prose changed, with another baseline year.
 sweep   Synthetic copies of one agreement: seconds of a worker for an edition at 1, 4, 10 and 40 editions, and two
         workers against one. The package and its notebooks are copied aside for it.
@@ -33,9 +34,11 @@ from typing import Any, cast
 
 import korus_research
 from korus_research.report.chapters import notebooks_folder
+from korus_research.report.kernels.kernel import ENVIRONMENT
 from korus_research.report.run import default_jobs
 
 RUNS = 5
+CELLS = "--cells"
 PARTS = ("start", "cold", "again", "sweep")
 COPIES_OF = "bahrain"  # has the chapters that every agreement has: 00 to 03 and 13
 SIZES = (1, 4, 10, 40)
@@ -127,8 +130,21 @@ def run_cells(notebook: str, findings: str, room: str, tell: Any) -> None:
     tell.send(time.perf_counter() - start)
 
 
-def floor(findings: Path, room: Path, workers: int) -> tuple[float, float]:
-    """Return the seconds of all cells in `workers` plain processes, and their sum; imports apart."""
+def floor(findings: Path, room: Path, workers: int, **variables: str) -> tuple[float, float]:
+    """Return the seconds of all cells in `workers` plain processes, and their sum; imports apart.
+
+    In an interpreter of its own, since libraries read `variables` (how many threads) when they are loaded.
+    """
+    command = [sys.executable, __file__, CELLS, str(findings), str(room), str(workers)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **variables})
+    if done.returncode:
+        sys.exit(done.stderr)
+    whole, each = done.stdout.split()
+    return float(whole), float(each)
+
+
+def cells(findings: str, room: str, workers: int) -> None:
+    """Execute the cells of all chapters and print how long that took, and the sum over chapters."""
     import korus_research.report.kernels.warm  # noqa: F401 - what kernels have imported too
 
     listed = tomllib.loads((notebooks_folder() / "chapters.toml").read_text())["chapter"]
@@ -140,7 +156,7 @@ def floor(findings: Path, room: Path, workers: int) -> tuple[float, float]:
     while waiting or running:
         while waiting and len(running) < workers:
             reader, writer = context.Pipe(duplex=False)
-            process = context.Process(target=run_cells, args=(waiting.pop(0), str(findings), str(room), writer))
+            process = context.Process(target=run_cells, args=(waiting.pop(0), findings, room, writer))
             process.start()
             writer.close()
             running[process.sentinel] = (process, reader)
@@ -148,7 +164,7 @@ def floor(findings: Path, room: Path, workers: int) -> tuple[float, float]:
             process, reader = running.pop(cast("int", sentinel))
             each.append(reader.recv())
             process.join()
-    return time.perf_counter() - start, sum(each)
+    print(time.perf_counter() - start, sum(each))
 
 
 def cold(room: Path) -> None:
@@ -157,13 +173,13 @@ def cold(room: Path) -> None:
     whole, lines = report(out)
     chapters = began_publishing(lines)
     (findings,) = out.glob("korus/*/findings.json")
-    least, _ = floor(findings, room, default_jobs())
+    least, _ = floor(findings, room, default_jobs(), **ENVIRONMENT)
     _, one_by_one = floor(findings, room, 1)
     loop = plain(room)
     shown("korus report from nothing, HTML and PDF", whole)
     shown("  its chapters, start and planning with them", chapters)
     shown("floor: the same cells in plain processes", least, note=f" {default_jobs()} processes")
-    shown("  one after another", one_by_one)
+    shown("  one after another, as a plain kernel has it", one_by_one)
     shown("plain loop: papermill and nbconvert, HTML only", loop)
     shown("ratio to the plain loop", whole / loop, "")
     net = (whole - least) / (loop - one_by_one)
@@ -185,7 +201,8 @@ def again(room: Path) -> None:
     for number in range(RUNS):
         path = notebooks / "01_flows.ipynb"
         notebook = json.loads(path.read_text())
-        notebook["cells"][-1]["source"] = f"Limits, in other words: {number}."
+        last = [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"][-1]
+        last["source"] = f"Limits, in other words: {number}."
         path.write_text(json.dumps(notebook))
         words.append(seconds(*run, **where))
     shown("a word of prose", min(words))
@@ -251,6 +268,9 @@ def sweep(room: Path, sizes: Sequence[int] = SIZES) -> None:
 
 def main() -> None:
     """Measure and print the parts that are asked for."""
+    if sys.argv[1:2] == [CELLS]:
+        cells(sys.argv[2], sys.argv[3], int(sys.argv[4]))
+        return
     parts = sys.argv[1:] or list(PARTS)
     if unknown := set(parts) - set(PARTS):
         sys.exit(f"{', '.join(unknown)}: not a part. Parts: {', '.join(PARTS)}")

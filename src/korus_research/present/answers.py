@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 COLOURS = {"exports": EXPORTS, "imports": IMPORTS}
 ESTIMATED = "counterfactual.exports.beyond_chance"  # there where the chapter on the counterfactual is
 KINDS = {"test": "placebo interval", "spread": "middle of specifications"}
-TOO_WIDE = "too wide"
+NO_INTERVAL = "no interval"
 WIDEST = 110.0  # percent shown to the right; a range that goes further ends in an arrow
 
 
@@ -55,10 +55,9 @@ def answer(findings: Findings) -> Prose:
         f"For exports the answer is {{methods.exports.side:yes|no|that we can't tell}}, for imports {{methods.imports.side:yes|no|that we can't tell}}, if what was promised is the official forecast: {promised}.",
         f"{main}: {{methods.both.beyond_chance:both differ|neither differs|neither differs}} from zero at the {{counterfactual.chance_level}} level.",
         f"{main}: at the {{counterfactual.chance_level}} level that for exports {{methods.exports.beyond_chance:differs|does not differ|does not differ}} from zero, that for imports {{methods.imports.beyond_chance:differs|does not|does not}}.",
-        "The answer rests on these two intervals alone: the main estimate for exports lies {forecasts.exports.curve_room:inside|outside|on the edge of} the middle nine tenths of all combinations of our choices ({counterfactual.curve.exports.main_above} give less), "
-        "and the {methods.count:number} point estimates of [Figure](#fig-summary-effects) run from {methods.exports.lowest:signed} to {methods.exports.highest:signed} for exports and from {methods.imports.lowest:signed} to {methods.imports.highest:signed} for imports.",
-        "Over all forecasts of exports, our intervals lie wholly below in {forecasts.exports.below:number} of {forecasts.exports.comparisons:number} comparisons and wholly above in {forecasts.exports.above:number}; "
-        "that of the gravity model ({forecasts.exports.gravity:range}) {forecasts.exports.gravity_side:lies above|lies below|includes} the official one.",
+        "Other choices say other things: the {methods.count:number} point estimates of [Figure](#fig-summary-effects) run from {methods.exports.lowest:signed} to {methods.exports.highest:signed} for exports and from {methods.imports.lowest:signed} to {methods.imports.highest:signed} for imports, "
+        "and {counterfactual.curve.exports.main_above} of all combinations of choices give less for exports than the main estimate.",
+        "Of {forecasts.exports.comparisons:number} comparisons with forecasts of exports, our intervals lie wholly below in {forecasts.exports.below:number} and wholly above in {forecasts.exports.above:number}.",
         f"What was seen is no effect: {seen[0].lower()}{seen[1:]}.",
         role="answer",
         optional=True,
@@ -161,7 +160,7 @@ def effects_table(study: Study, findings: Findings) -> Table | None:
             "method": e.method,
             "flow": e.flow,
             "estimate": e.finding.text("signed").removesuffix(" percent"),
-            "range": e.finding.text("range").removesuffix(" percent") if e.finding.low is not None else TOO_WIDE,
+            "range": e.finding.text("range").removesuffix(" percent") if e.finding.low is not None else NO_INTERVAL,
             "kind": KINDS[e.kind],
             "years": e.finding.period,
         }
@@ -211,7 +210,7 @@ def effects_table(study: Study, findings: Findings) -> Table | None:
                 else ""
             )
             + (
-                f" '{TOO_WIDE.capitalize()}': the placebos set no limit."
+                f" '{NO_INTERVAL.capitalize()}': the placebos set no limit."
                 if any(e.finding.low is None for e in shown)
                 else ""
             ),
