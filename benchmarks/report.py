@@ -4,7 +4,7 @@
     python benchmarks/report.py start cold again   parts: start, cold, again, sweep
 
 cold    Our road, against the plain one (papermill, then `jupyter nbconvert --to html`, one notebook after another, in
-        the environment as it is), the whole and net of what the cells themselves compute on each; and the running of the
+        the environment as it is), the whole and net of what the cells themselves compute on each; and running the
         chapters against the floor: the same cells in plain processes that have imported everything, one for each core,
         in the same order, one thread a library as in our kernels, no Jupyter.
 again   The same report with nothing changed, with a word of prose changed, with another baseline year.
