@@ -89,15 +89,15 @@ class Figure:
     def _pictures(self) -> tuple[str, bytes]:
         import matplotlib.pyplot as plt
 
+        from korus_research.present.svg_text import saved
         from korus_research.present.theme import themed
 
         with themed(self.id):
             figure = self.draw()
-            svg, png = io.BytesIO(), io.BytesIO()
-            figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None, "Title": str(self.title)})
+            svg, png = saved(figure, str(self.title)), io.BytesIO()
             figure.savefig(png, format="png", dpi=110, metadata={"Software": None})
             plt.close(figure)  # or a notebook shows it a second time, empty
-        return svg.getvalue().decode("utf-8"), png.getvalue()
+        return svg, png.getvalue()
 
     @property
     def svg(self) -> str:
