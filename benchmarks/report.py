@@ -1,6 +1,6 @@
 """How long a report takes: made from nothing, made again, and many at once; everything side by side in one run.
 
-    python benchmarks/report.py                    all of it (some 40 minutes)
+    python benchmarks/report.py                    all of it (some 20 minutes)
     python benchmarks/report.py start cold again   parts: start, cold, again, sweep
 
 cold    Our road, against the plain one (papermill, then `jupyter nbconvert --to html`, one notebook after another, in
@@ -8,8 +8,8 @@ cold    Our road, against the plain one (papermill, then `jupyter nbconvert --to
         chapters against the floor: the same cells in plain processes that have imported everything, one for each core,
         in the same order, one thread a library as in our kernels, no Jupyter.
 again   The same report with nothing changed, with a word of prose changed, with another baseline year.
-sweep   Synthetic copies of one agreement: seconds of a worker for an edition at 1, 4, 10 and 40 editions, and two
-        workers against one. The package and its notebooks are copied aside for it.
+sweep   Synthetic copies of one agreement, from nothing: what an edition of three chapters takes in its worker at 1, 4,
+        10 and 40 editions, and two workers against one on whole reports. Package and notebooks are copied aside.
 
 Nothing is taken from an earlier run: the cache lies in a temporary folder. Run it on a machine with nothing else to do.
 """
@@ -40,7 +40,8 @@ from korus_research.report.run import default_jobs
 RUNS = 5
 CELLS = "--cells"
 PARTS = ("start", "cold", "again", "sweep")
-COPIES_OF = "bahrain"  # has the chapters that every agreement has: 00 to 03 and 13
+COPIES_OF = "bahrain"  # has the chapters that most agreements have
+LIGHT = ("01", "02", "13")  # for many editions, since what is looked for is what the sweep adds
 SIZES = (1, 4, 10, 40)
 PACKAGE = Path(korus_research.__file__).resolve().parent
 
@@ -218,12 +219,22 @@ def report_there(room: Path, run: Sequence[str], where: dict[str, str], *options
     return time.perf_counter() - start, done.stderr.splitlines()
 
 
-def copied(room: Path, name: str, copies: int = 0) -> Path:
-    """Return the `src` of a copy of the package and its notebooks, with `copies` synthetic agreements."""
+def copied(room: Path, name: str, copies: int = 0, chapters: Sequence[str] = ()) -> Path:
+    """Return the `src` of a copy of the package and its notebooks, with `copies` synthetic agreements.
+
+    Where `chapters` names any, by their numbers, the copy has those only.
+    """
     src = room / name / "src"
     if not src.exists():
         shutil.copytree(PACKAGE, src / "korus_research", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copytree(notebooks_folder(), room / name / "notebooks")
+        listed = room / name / "notebooks" / "chapters.toml"
+        lines = [
+            line
+            for line in listed.read_text().splitlines()
+            if not chapters or "file" not in line or line.split('"')[1].startswith(tuple(chapters))
+        ]
+        listed.write_text("\n".join(lines))
     agreements = src / "korus_research" / "agreements"
     text = (agreements / f"{COPIES_OF}.toml").read_text()
     for number in range(copies):
@@ -237,33 +248,54 @@ def copied(room: Path, name: str, copies: int = 0) -> Path:
 # -- many
 
 
+SWEEP = """
+import sys
+from pathlib import Path
+from korus_research.report.sweep import orders, sweep
+from korus_research.report.workers import open_workers
+if __name__ == "__main__":
+    made = orders(sys.argv[3:], [], out=Path(sys.argv[1]), formats=("html", "pdf"))
+    with open_workers(int(sys.argv[2])) as executor:
+        found = sweep(made, executor)
+    if failed := [one.problem for one in found if one.problem]:
+        sys.exit(failed[0])
+    print(sum(one.seconds for one in found) / len(found))
+"""
+
+
+def swept(room: Path, src: Path, workers: int, count: int) -> tuple[float, float]:
+    """Return the seconds of a sweep of `count` copies from nothing, and those that an edition took in its worker."""
+    program, out = room / "sweep.py", Path(tempfile.mkdtemp(dir=room))
+    program.write_text(SWEEP)
+    names = [f"copy{number:02d}" for number in range(count)]
+    start = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, str(program), str(out), str(workers), *names],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(src), "KORUS_CACHE": tempfile.mkdtemp(dir=room)},
+    )
+    if done.returncode:
+        sys.exit(done.stderr)
+    return time.perf_counter() - start, float(done.stdout)
+
+
 def sweep(room: Path, sizes: Sequence[int] = SIZES) -> None:
-    """Print the time of a worker for one edition, by the number of editions, and what a second worker brings."""
-    src = copied(room, "sweep", max(sizes))
-    # Copies are peers of nobody: a study of one must not find forty others that are the same.
-    spent: dict[tuple[int, int], float] = {}
-    for workers, count in [*((2, size) for size in sizes), (1, 4)]:
-        with own_cache(room):
-            code = (
-                "import sys; from pathlib import Path; from korus_research.report.sweep import orders, sweep\n"
-                "from korus_research.report.workers import open_workers\n"
-                "if __name__ == '__main__':\n"
-                "    made = orders(sys.argv[3:], [], out=Path(sys.argv[1]), formats=('html', 'pdf'))\n"
-                "    with open_workers(int(sys.argv[2])) as executor:\n"
-                "        found = sweep(made, executor)\n"
-                "    sys.exit(', '.join(str(one.problem) for one in found if one.problem))\n"
-            )
-            program = room / "sweep.py"
-            program.write_text(code)
-            names = [f"copy{number:02d}" for number in range(count)]
-            out = Path(tempfile.mkdtemp(dir=room))
-            spent[workers, count] = seconds(
-                sys.executable, str(program), str(out), str(workers), *names, PYTHONPATH=str(src)
-            )
-            busy = min(workers, count)
-            each = spent[workers, count] * busy / count
-            shown(f"sweep of {count}, {workers} workers", spent[workers, count], note=f" {each:.1f} s of a worker each")
-    shown("two workers against one, 4 editions", spent[1, 4] / spent[2, 4], "")
+    """Print what an edition takes by the number of editions, and what a second worker brings."""
+    light = copied(room, "light", max(sizes), chapters=LIGHT)
+    each = {}
+    for count in sizes:
+        wall, each[count] = swept(room, light, 2, count)
+        shown(
+            f"sweep of {count}, chapters {', '.join(LIGHT)}, 2 workers", wall, note=f" {each[count]:.2f} s an edition"
+        )
+    shown("longest over shortest edition by size", max(each.values()) / min(each.values()), "")
+    whole = copied(room, "whole", 4)
+    spent = {workers: swept(room, whole, workers, 4)[0] for workers in (2, 1)}
+    for workers, taken in spent.items():
+        shown(f"sweep of 4 whole reports, {workers} worker{'s' * (workers > 1)}", taken)
+    shown("two workers against one", spent[1] / spent[2], "")
 
 
 def main() -> None:
