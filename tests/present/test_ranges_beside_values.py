@@ -12,6 +12,8 @@ from korus_research.present.figure import Figure
 from korus_research.present.prose import Prose, say
 from korus_research.present.table import Table
 
+pytestmark = pytest.mark.slow  # runs two chapters whole
+
 CHAPTERS = ("05_gravity.ipynb", "10_scenarios.ipynb")
 FIELD = re.compile(r"\{([a-z0-9_.]+\.[a-z0-9_.]+)(?::([a-z]*))?\}")  # a value: no period asked for, no words chosen
 

@@ -22,6 +22,8 @@ from korus_research.report.edition import open_edition
 from korus_research.report.sweep import Order, Outcome, orders, sweep
 from korus_research.report.workers import SeparateWorkers, open_workers
 
+pytestmark = pytest.mark.slow  # a dozen editions, a cluster
+
 PARAMETERS = 'agreement = "korus"\nas_of = None'
 
 
