@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import signal
 import sys
@@ -302,6 +304,9 @@ def _terminable() -> Iterator[None]:
 
 def main() -> NoReturn:
     """Run the command and exit: 0, 1 with one clear line on stderr, 2 for a wrong call, 130 when interrupted."""
+    # A command lives for seconds: to look for cycles as often as Python does, and again at the end, takes a tenth.
+    gc.set_threshold(100_000, 20, 100)
+    atexit.register(gc.freeze)
     try:
         app(_join_pairs(sys.argv[1:]), prog_name="korus", standalone_mode=True)
     except KorusError as error:

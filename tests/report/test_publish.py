@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from korus_research.errors import OutputFolder, PublishFailed
 from korus_research.report.gather import gather
-from korus_research.report.publish import publish
+from korus_research.report.publish import publish, typeset
 
 
 def one(*cells: Any) -> list[Any]:
@@ -78,6 +78,7 @@ def test_figure_without_words_is_refused(tmp_path, key):
     [
         ("<path id", "<text>no glyph</text><path id", "text as text"),
         ("<path id", "<script>1</script><path id", "script"),
+        ("<path id", '<path onload = "go()" id', "script"),
         ('xlink:href="#dot"', 'xlink:href="https://example.org/a.svg"', "from elsewhere"),
         ("<svg", "<gvs", "not an SVG"),
     ],
@@ -221,6 +222,16 @@ def test_gathering_leaves_the_notebooks_alone():
     before = copy.deepcopy(notebooks)
     gather(notebooks)
     assert notebooks == before
+
+
+def test_nbconvert_and_the_report_make_the_same_of_the_same_chapters():
+    from korus_research.report.exporters import EXPORTERS
+
+    files = typeset(sample.report(), sample.META, tuple(EXPORTERS))
+    for name, kind in EXPORTERS.items():
+        output, resources = kind().from_notebooks(sample.report(), sample.META)
+        made = {f"report.{name}": output.encode() if isinstance(output, str) else output, **resources["outputs"]}
+        assert made.items() <= files.items()
 
 
 def test_a_chapter_alone_needs_no_other(tmp_path):

@@ -116,7 +116,7 @@ def table(block: Block, sheet: Sheet) -> str:
 
 
 def formula(block: Block, sheet: Sheet) -> str:
-    """Return a displayed formula; filter.lua gives the equation its alt text."""
+    """Return a displayed formula; formulas.lua gives the equation its alt text."""
     alt = block.data["alt"].replace("\\", "\\\\").replace('"', '\\"')
     return f'::: {{.formula alt="{alt}"}}\n$${block.data["tex"].strip()}$$\n:::'
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from korus_research.errors import ChapterFailed, InvalidParameter, OutputFolder, did_you_mean
 from korus_research.report.cache import open_cache
@@ -17,7 +17,6 @@ from korus_research.report.edition import FORMATS, Draft, Edition, drafting, ope
 from korus_research.report.exchange import locked, writing
 from korus_research.report.executed import claims_csv, gather_findings
 from korus_research.report.execution import import_papermill
-from korus_research.report.imports import spare_imports
 from korus_research.report.index import NAME as INDEX
 from korus_research.report.index import write_index
 from korus_research.report.ingredients import digest, surroundings
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from korus_research.report.kernels.supply import Kernels
     from korus_research.report.meta import ReportMeta
     from korus_research.report.plan import Plan
+    from korus_research.report.shelf import Shelf
 
 
 def build_report(
@@ -87,6 +87,7 @@ def build_report(
         The report can't be set, or not written. What was published stays as it was.
     """
     from korus_research.report.kernels.supply import Kernels
+    from korus_research.report.shelf import Shelf
 
     check_formats(formats)
     progress = progress or Progress()
@@ -105,9 +106,10 @@ def build_report(
             edition = None if force else _unchanged(draft, cache, key)
             if edition is None:
                 progress.step("publishing " + " and ".join(format.upper() for format in FORMATS if format in formats))
-                _write(executed, meta, draft, formats)
+                shelf = Shelf(cache, digest(around.publishing + around.environment), forget=force)
+                about = _write(executed, plan, meta, draft, formats, shelf)
                 progress.step("putting the edition in its place")
-                edition = draft.publish(_about(plan.agreement, plan.resolved, meta, executed), formats)
+                edition = draft.publish(about, formats)
                 cache.put(key, digest(edition.manifest_text).encode())
                 memory.settle()
                 cache.prune()
@@ -137,7 +139,7 @@ def chapters_of(notebooks: Path | None = None) -> tuple[Chapter, ...]:
 
 def _edition_key(executed: Sequence[Executed], meta: ReportMeta, around: Surroundings, formats: Collection[str]) -> str:
     # Everything that publishing reads. The tables: their titles, sources and hashes stand beside each figure.
-    content = [one.text for one in executed] + [repr(meta), around.publishing, around.rooms, around.tables]
+    content = [digest(one.text) for one in executed] + [repr(meta), around.publishing, around.rooms, around.tables]
     return f"edition-{digest(json.dumps([content, around.environment, sorted(formats)], sort_keys=True))}"
 
 
@@ -251,39 +253,47 @@ def report_meta(
     )
 
 
-def _write(executed: Sequence[Executed], meta: ReportMeta, draft: Draft, formats: Collection[str]) -> None:
-    spare_imports()  # nbformat imports jsonschema
-    import nbformat
+def _write(
+    executed: Sequence[Executed], plan: Plan, meta: ReportMeta, draft: Draft, formats: Collection[str], shelf: Shelf
+) -> dict[str, Any]:
+    """Write every file of the edition, and return what its manifest says about it."""
+    from korus_research.report.publish import typeset
 
-    from korus_research.report.publish import Format, publish
+    about: dict[str, Any] = {}
 
-    findings = gather_findings((one.chapter.stem, one.notebook) for one in executed)
-    draft.write("findings.json", findings_text(findings))
-    for one in executed:
-        draft.write(f"notebooks/{one.chapter.path.name}", one.text)
-    if (claims := claims_csv(one.notebook for one in executed)) is not None:
-        draft.write("claims.csv", claims)
-    with writing(draft.target.parent):
-        nodes = [nbformat.from_dict(one.notebook) for one in executed]  # type: ignore[no-untyped-call]
-        publish(nodes, meta, cast("Collection[Format]", formats), draft.content)
+    def beside(ready: Mapping[str, bytes]) -> None:
+        for name, content in ready.items():
+            draft.write(name, content)
+        findings = gather_findings((one.chapter.stem, one.notebook) for one in executed)
+        draft.write("findings.json", findings_text(findings))
+        for one in executed:
+            draft.write(f"notebooks/{one.chapter.path.name}", one.text)
+        if (claims := claims_csv(one.notebook for one in executed)) is not None:
+            draft.write("claims.csv", claims)
+        about.update(_about(executed, plan, meta, findings))
+
+    files = typeset([one.notebook for one in executed], meta, formats, shelf=shelf, meanwhile=beside)
+    for name in (f"report.{format}" for format in FORMATS if format in formats):
+        draft.write(name, files[name])
+    return about
 
 
 def _about(
-    agreement: Agreement, resolved: ResolvedParameters, meta: ReportMeta, executed: Sequence[Executed]
+    executed: Sequence[Executed], plan: Plan, meta: ReportMeta, findings: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
     from korus_research.data import open_catalog
 
     catalog = open_catalog()
     sources = {one.chapter.path.name: hashlib.sha256(one.chapter.path.read_bytes()).hexdigest() for one in executed}
     return {
-        "agreement": resolved.agreement,
-        "as_of": resolved.as_of,
+        "agreement": plan.resolved.agreement,
+        "as_of": plan.resolved.as_of,
         "edition": meta.edition,
-        "name": agreement.name,
-        "name_ko": agreement.names.get("ko", ""),
-        "parameters": resolved.model_dump(mode="json"),
+        "name": plan.agreement.name,
+        "name_ko": plan.agreement.names.get("ko", ""),
+        "parameters": plan.resolved.model_dump(mode="json"),
         "chapters": sources,
-        "compared": compared(gather_findings((one.chapter.stem, one.notebook) for one in executed)),
+        "compared": compared(findings),
         "left_out": [{"title": title, "reason": reason} for title, reason in meta.left_out],
         "data": {name: catalog.describe(name).sha256 for name in catalog.names},
     }

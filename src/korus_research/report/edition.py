@@ -17,7 +17,7 @@ from typing import Any
 
 import korus_research
 from korus_research.errors import OutputFolder, PublishFailed
-from korus_research.report.exchange import flush_folder, locked, put_in_place, repair, temporary, writing
+from korus_research.report.exchange import flush, flush_folder, locked, put_in_place, repair, temporary, writing
 
 MANIFEST = "manifest.json"
 FORMATS = ("html", "pdf")
@@ -58,7 +58,9 @@ class Edition:
         found = [f"{name} is missing" for name in outputs if name not in there]
         found += [f"{name} is not in the manifest" for name in sorted(there - set(outputs))]
         found += [
-            f"{n} has changed" for n, digest in outputs.items() if n in there and _sha256(self.folder / n) != digest
+            f"{n} has changed"
+            for n, digest in outputs.items()
+            if n in there and _sha256((self.folder / n).read_bytes()) != digest
         ]
         return found
 
@@ -83,19 +85,40 @@ class Draft:
         self.content = folder / "edition"
         self.work = folder / "work"
         self._folder = folder
+        self._outputs: dict[str, str] = {}
         with writing(target.parent):
             self.content.mkdir(parents=True)
             self.work.mkdir()
 
-    def write(self, name: str, text: str) -> None:
-        """Write one file of the edition."""
+    def write(self, name: str, content: str | bytes) -> None:
+        """Write one file of the edition.
+
+        Raises
+        ------
+        PublishFailed
+            It is empty, or names a path of this machine.
+        OutputFolder
+            It can't be written.
+        """
         path = self.content / name
+        if not content:
+            raise PublishFailed(f"{name} is empty", do="See which chapter makes it")
+        text = content if isinstance(content, str) else content.decode() if path.suffix in _TEXT else ""
+        if found := _local_path(text, self._folder):
+            raise PublishFailed(
+                f"{name} holds a path of this machine ({found})",
+                expected="the same bytes on every machine",
+                do="See which chapter shows it",
+            )
+        data = content.encode() if isinstance(content, str) else content
         with writing(self.target.parent):
             path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(data)
+            flush(path)  # one by one while others work, and not all when everyone waits
+        self._outputs[name] = _sha256(data)
 
     def publish(self, about: Mapping[str, Any], formats: Collection[str]) -> Edition:
-        """Write the manifest, check everything, and put the edition in its place.
+        """Write the manifest, and put the edition in its place.
 
         Parameters
         ----------
@@ -107,13 +130,15 @@ class Draft:
         Raises
         ------
         PublishFailed
-            A file that should be there is not, is empty, or names a path of this machine.
+            A file that should be there is not.
         OutputFolder
             The edition can't be written, or something else stands in its place.
         """
         with writing(self.target.parent):
-            self._check(formats)
-            outputs = {name: _sha256(self.content / name) for name in _files(self.content)}
+            for name in ["findings.json", *(f"report.{format}" for format in sorted(formats))]:
+                if not (self.content / name).is_file():
+                    raise PublishFailed(f"The edition has no {name}", expected="all of what was asked for")
+            outputs = dict(sorted(self._outputs.items()))
             edition = Edition(self.target, {"kind": _KIND, **about, "versions": versions(), "outputs": outputs})
             (self.content / MANIFEST).write_text(edition.manifest_text, encoding="utf-8")
             flush_folder(self.content)
@@ -139,22 +164,6 @@ class Draft:
     @property
     def _failed(self) -> Path:
         return self.target.with_name(f".failed-{self.target.name}")
-
-    def _check(self, formats: Collection[str]) -> None:
-        files = _files(self.content)
-        for name in ["findings.json", *(f"report.{format}" for format in sorted(formats))]:
-            if name not in files:
-                raise PublishFailed(f"The edition has no {name}", expected="all of what was asked for")
-        for name in files:
-            path = self.content / name
-            if path.stat().st_size == 0:
-                raise PublishFailed(f"{name} is empty", do="See which chapter makes it")
-            if path.suffix in _TEXT and (found := _local_path(path.read_text(encoding="utf-8"), self._folder)):
-                raise PublishFailed(
-                    f"{name} holds a path of this machine ({found})",
-                    expected="the same bytes on every machine",
-                    do="See which chapter shows it",
-                )
 
 
 @contextmanager
@@ -219,5 +228,5 @@ def _files(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in paths if path.name != MANIFEST)
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

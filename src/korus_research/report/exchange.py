@@ -119,7 +119,7 @@ def put_in_place(new: Path, target: Path) -> None:
             shutil.rmtree(new)
         else:
             _rename_twice(new, target)
-        _flush(target.parent)
+        flush(target.parent)
 
 
 def exchange_names(one: Path, other: Path) -> bool:
@@ -197,7 +197,7 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError:
         beside.unlink(missing_ok=True)
         raise
-    _flush(path.parent)
+    flush(path.parent)
 
 
 def _forget_drafts(path: Path) -> None:
@@ -208,10 +208,11 @@ def _forget_drafts(path: Path) -> None:
 def flush_folder(folder: Path) -> None:
     """Have every file below `folder` on the disk before it gets its name."""
     for path in [*folder.rglob("*"), folder]:
-        _flush(path)
+        flush(path)
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Have a file or the names in a folder on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -56,8 +56,8 @@ def explain(parameters: ReportParameters, *, notebooks: Path | None = None) -> l
             given_to(chapter, plan.resolved.model_dump()),
             [done[n.stem] for n in needs if n.stem in done],
         )
-        if (text := memory.recall(chapter, source)) is not None:
-            done[stem] = Executed(chapter, text)
+        if (recalled := memory.recall(chapter, source)) is not None:
+            done[stem] = Executed(chapter, *recalled)
             outlooks[stem] = Outlook(stem, False, "nothing that it depends on has changed")
             continue
         last = memory.last(chapter)

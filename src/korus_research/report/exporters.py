@@ -1,4 +1,4 @@
-"""nbconvert exporters: executed notebooks -> one Markdown text (templates/korus) -> pandoc -> one HTML file or one PDF.
+"""nbconvert exporters: executed notebooks -> Markdown (`manuscript`) -> pandoc (`fragments`) -> one page or one PDF.
 
 `jupyter nbconvert --to korus-pdf notebooks/01_flows.ipynb` and the whole report take the same road; the whole report is
 just more than one notebook.
@@ -8,22 +8,97 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
+from typing import Any
 
+from nbconvert.exporters.exporter import Exporter
+from nbformat import NotebookNode
 from traitlets import default
 
-from korus_research.report import blocks_html, blocks_typst, fonts, press
-from korus_research.report.exporter import SUMMARY, KorusExporter, colophon, key_figure
-from korus_research.report.gather import Block, Chapter
-from korus_research.report.markup import Sheet, plain, raw
+from korus_research.report import blocks_typst, fonts, press
+from korus_research.report.alone import executed, meta_of
+from korus_research.report.fragments import Fragments
+from korus_research.report.gather import gather
+from korus_research.report.manuscript import Manuscript, PageManuscript, PrintManuscript
+from korus_research.report.markup import plain
 from korus_research.report.meta import ReportMeta
+from korus_research.report.shelf import Shelf
 from korus_research.report.svg import share_glyphs
+
+
+class KorusExporter(Exporter):
+    """What the two exporters share: a manuscript, pandoc, and what the target makes of its text."""
+
+    manuscript: type[Manuscript]
+    export_from_notebook: str
+
+    optimistic_validation = True
+
+    def from_notebook_node(  # type: ignore[override]  # nbconvert says a notebook, and its own exporters return text
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str | bytes, dict[str, Any]]:
+        """Return one chapter set as a document of its own, and nbconvert's resources.
+
+        A notebook none of whose code cells has run is executed first.
+
+        Raises
+        ------
+        PublishFailed
+            See `gather`, `Manuscript.pieces`, `press.pandoc` and `finish`.
+        """
+        about = dict(resources or {})
+        nb = executed(nb, str(about.get("metadata", {}).get("path", "") or "."))
+        return self.from_notebooks([nb], meta_of(nb), about, whole=False)
+
+    def from_notebooks(
+        self,
+        notebooks: Sequence[NotebookNode],
+        meta: ReportMeta,
+        resources: dict[str, Any] | None = None,
+        *,
+        whole: bool = True,
+    ) -> tuple[str | bytes, dict[str, Any]]:
+        """Return the document made of `notebooks`, and nbconvert's resources with the files that belong beside it.
+
+        Parameters
+        ----------
+        notebooks : sequence of NotebookNode
+            Executed chapters, in order.
+        meta : ReportMeta
+            What the title page says.
+        whole : bool
+            False for one chapter alone: no contents, and references to other chapters become words.
+
+        Raises
+        ------
+        PublishFailed
+            See `from_notebook_node`.
+        """
+        resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
+        read = []
+        for notebook in notebooks:
+            ready, resources = super().from_notebook_node(notebook, resources)
+            read.append(ready)
+        manuscript = self.manuscript(gather(read), meta, whole=whole)
+        output = self.finish(Fragments(manuscript).joined(), manuscript)
+        resources["outputs"] = {**resources.get("outputs", {}), **manuscript.assets}
+        return output, resources
+
+    def finish(self, body: str, manuscript: Manuscript, shelf: Shelf | None = None) -> str | bytes:
+        """Return the document around `body`, which is what pandoc made of the manuscript; `shelf` has pieces of it.
+
+        Raises
+        ------
+        PublishFailed
+            See `press.typst` and `fonts.font_face`.
+        """
+        raise NotImplementedError
 
 
 class KorusHTMLExporter(KorusExporter):
     """One self-contained, accessible HTML file that needs no script; a ledger brings a small one that filters it."""
 
-    target = "html"
-    parts = blocks_html
+    manuscript = PageManuscript
     export_from_notebook = "korus-research HTML"
     output_mimetype = "text/html"
 
@@ -31,23 +106,11 @@ class KorusHTMLExporter(KorusExporter):
     def _file_extension_default(self) -> str:
         return ".html"
 
-    def _start(self, chapter: Chapter, sheet: Sheet, meta: ReportMeta) -> str:
-        return blocks_html.chapter_start(chapter, sheet) if sheet.whole else raw("html", '<section class="chapter">')
-
-    def _end(self, chapter: Chapter, sheet: Sheet, meta: ReportMeta) -> str:
-        return blocks_html.chapter_end(chapter, sheet)
-
-    def _back(self, sheet: Sheet, meta: ReportMeta, cited: bool) -> str:
-        text = blocks_html.numbers(sheet)
-        if cited:
-            opening = '<section class="chapter back" id="references" aria-labelledby="references-title">'
-            text += raw("html", f'{opening}\n<h2 id="references-title">References</h2>')
-            text += "::: {#refs}\n:::" + raw("html", "</section>")
-        return text
-
-    def _finish(self, body: str, sheet: Sheet, meta: ReportMeta) -> str:
+    def finish(self, body: str, manuscript: Manuscript, shelf: Shelf | None = None) -> str:
+        """Return the page around `body`."""
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+        meta, sheet = manuscript.meta, manuscript.sheet
         body = sheet.linked(body)
         page = Environment(
             loader=FileSystemLoader(press.TEMPLATES),
@@ -62,9 +125,8 @@ class KorusHTMLExporter(KorusExporter):
             if f'id="{name}"' in body
         ]
         standfirst = press.pandoc(meta.standfirst, "html") if meta.standfirst else ""
-        rows = colophon(meta)
-        shown = body + meta.name_ko + meta.title + meta.standfirst + "".join(map(str, rows))
-        style = fonts.font_face(shown) + (press.TEMPLATES / "report.css").read_text(encoding="utf-8")
+        shown = body + meta.name_ko + meta.title + meta.standfirst + "".join(map(str, meta.colophon))
+        style = fonts.font_face(shown, shelf) + (press.TEMPLATES / "report.css").read_text(encoding="utf-8")
         # The page's policy names the one script by its hash: nothing else can run.
         script = (press.TEMPLATES / "ledger.js").read_text(encoding="utf-8") if 'class="filter"' in body else ""
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
@@ -78,15 +140,14 @@ class KorusHTMLExporter(KorusExporter):
             standfirst=standfirst,
             contents=contents,
             body=share_glyphs(body),
-            colophon=rows,
+            colophon=meta.colophon,
         )
 
 
 class KorusPDFExporter(KorusExporter):
     """One tagged PDF (PDF/UA-1), set by Typst."""
 
-    target = "typst"
-    parts = blocks_typst
+    manuscript = PrintManuscript
     export_from_notebook = "korus-research PDF"
     output_mimetype = "application/pdf"
 
@@ -94,63 +155,16 @@ class KorusPDFExporter(KorusExporter):
     def _file_extension_default(self) -> str:
         return ".pdf"
 
-    def _front(self, sheet: Sheet, meta: ReportMeta) -> str:
-        if not sheet.whole:
-            string = blocks_typst.string
-            return raw("typst", f"#masthead({string(meta.name or 'korus-research')}, {string(meta.edition)})")
-        opening = raw("typst", self._cover(meta) + "[")
-        if sheet.book.chapters[0].id == SUMMARY:
-            return opening
-        return opening + raw("typst", f"]\n{self._contents(sheet, meta)}")
-
-    def _start(self, chapter: Chapter, sheet: Sheet, meta: ReportMeta) -> str:
-        if sheet.whole and chapter == sheet.book.chapters[0] and chapter.id == SUMMARY:
-            string = blocks_typst.string
-            return raw("typst", f"#summary-heading(title: {string(chapter.title)}, name: {string(chapter.anchor)})")
-        return blocks_typst.chapter_start(chapter, sheet)
-
-    def _end(self, chapter: Chapter, sheet: Sheet, meta: ReportMeta) -> str:
-        if sheet.whole and chapter == sheet.book.chapters[0] and chapter.id == SUMMARY:
-            return raw("typst", "]") + raw("typst", self._contents(sheet, meta))
-        return super()._end(chapter, sheet, meta)
-
-    def _show(self, block: Block, sheet: Sheet) -> str:
-        text = super()._show(block, sheet)
-        return text.replace("#picture(", "#key-picture(", 1) if block is key_figure(sheet) else text
-
-    def _back(self, sheet: Sheet, meta: ReportMeta, cited: bool) -> str:
-        text = ""
-        if cited:
-            text += raw("typst", '#chapter(title: "References", name: "references", need: 60mm)\n#references[')
-            text += "::: {#refs}\n:::" + raw("typst", "]")
-        return text
-
-    def _cover(self, meta: ReportMeta) -> str:
-        string = blocks_typst.string
-        return (
-            f"#cover(title: {string(meta.title)}, subtitle: {string(meta.subtitle)}, name-ko: {string(meta.name_ko)}, "
-            f"edition: {string(meta.edition)}, house: {string(meta.name or 'korus-research')}, "
-            f"standfirst: {string(plain(meta.standfirst)) if meta.standfirst else 'none'})"
-        )
-
-    def _contents(self, sheet: Sheet, meta: ReportMeta) -> str:
-        string = blocks_typst.string
-        entries = blocks_typst.array(
-            f"({string(c.number)}, {string(plain(c.title))}, {string(plain(c.question))}, {string(c.anchor)})"
-            for c in sheet.book.chapters
-        )
-        about = blocks_typst.array(f"({string(key)}, {string(value)})" for key, value in colophon(meta))
-        return f"#contents({entries})\n#colophon({about})"
-
-    def _finish(self, body: str, sheet: Sheet, meta: ReportMeta) -> bytes:
-        string = blocks_typst.string
+    def finish(self, body: str, manuscript: Manuscript, shelf: Shelf | None = None) -> bytes:
+        """Return the PDF that Typst makes of `body` and the pictures of the manuscript."""
+        meta, string = manuscript.meta, blocks_typst.string
         setup = (
             '#import "report.typ": *\n'
             f"#show: setup.with(title: {string(meta.title)}, authors: {blocks_typst.array(map(string, meta.authors))}, "
             f"language: {string(meta.language)}, description: {string(f'{meta.subtitle} {meta.edition}'.strip())}, "
             f"running: {string(meta.title)}, edition: {string(meta.edition)})\n\n"
         )
-        pictures = {path: content for path, content in sheet.assets.items() if path.endswith(".svg")}
+        pictures = {path: content for path, content in manuscript.assets.items() if path.endswith(".svg")}
         look = (press.TEMPLATES / "report.typ").read_bytes()
         return press.typst(
             setup + body,
@@ -158,3 +172,6 @@ class KorusPDFExporter(KorusExporter):
             timestamp=meta.timestamp,
             font_paths=[fonts.korean_fonts()],
         )
+
+
+EXPORTERS: dict[str, type[KorusExporter]] = {"html": KorusHTMLExporter, "pdf": KorusPDFExporter}

@@ -8,8 +8,12 @@ import re
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from korus_research.errors import PublishFailed
+
+if TYPE_CHECKING:
+    from korus_research.report.shelf import Shelf
 
 HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 FAMILY = "Korus Korean"
@@ -43,8 +47,10 @@ def hangul(text: str) -> str:
     return "".join(sorted(set(HANGUL.findall(text))))
 
 
-def font_face(text: str) -> str:
+def font_face(text: str, shelf: Shelf | None = None) -> str:
     """Return an `@font-face` rule that carries just the Korean glyphs of `text`; empty where there are none.
+
+    What `shelf` has of earlier runs isn't cut out again.
 
     Raises
     ------
@@ -54,11 +60,16 @@ def font_face(text: str) -> str:
     characters = hangul(text)
     if not characters:
         return ""
+    if shelf and (known := shelf.get("font", characters)):
+        return known
     data = base64.b64encode(_subset(korean_fonts() / "NanumGothic.ttf", characters)).decode()
-    return (
+    rule = (
         f'@font-face {{ font-family: "{FAMILY}"; src: url(data:font/woff;base64,{data}) format("woff"); '
         "unicode-range: U+1100-11FF, U+3130-318F, U+AC00-D7A3; }"
     )
+    if shelf:
+        shelf.put(rule, "font", characters)
+    return rule
 
 
 @lru_cache(maxsize=4)
@@ -69,7 +80,7 @@ def _subset(path: Path, characters: str) -> bytes:
     font = TTFont(path, recalcTimestamp=False, lazy=True)
     options = subset.Options(layout_features=[], hinting=False, notdef_outline=True, name_IDs=[1, 2])
     # Outlines and metrics are all a page needs; the rest are leftovers of the font editor that fontTools warns about.
-    options.drop_tables += ["GSUB", "TSI0", "TSI1", "TSI2", "TSI3", "TSI5"]
+    options.drop_tables += ["GSUB", "kern", "TSI0", "TSI1", "TSI2", "TSI3", "TSI5"]
     tool = subset.Subsetter(options)
     tool.populate(text=characters)
     tool.subset(font)

@@ -8,12 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from korus_research.report.checks import check_headings, check_svg, check_table, refuse
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
 
 MIME = re.compile(r"application/vnd\.korus\.([a-z]+)\+json")
 # What an output must have before anything is made of it. Text that a reader or a screen reader needs must not be empty.
@@ -93,13 +90,14 @@ class Book:
         return tuple(sorted({name for block in self.blocks for name in block.data.get("datasets", ())}))
 
 
-def read_chapter(notebook: NotebookNode, position: int = 1) -> tuple[Chapter, list[Block]]:
+def read_chapter(notebook: Mapping[str, Any], position: int = 1) -> tuple[Chapter, list[Block]]:
     """Return a chapter and what it shows, in order.
 
     Parameters
     ----------
-    notebook : NotebookNode
-        Executed, with the metadata of docs/architecture.md. Without them the chapter is called by its first heading.
+    notebook : Mapping
+        Executed, as nbformat 4 has it, with the metadata of docs/architecture.md. Without them the chapter is called by
+        its first heading.
     position : int
         Its place in the report, the id of a chapter whose metadata have none.
 
@@ -109,8 +107,8 @@ def read_chapter(notebook: NotebookNode, position: int = 1) -> tuple[Chapter, li
         An output that is not ours, an error output, printed text, a block without what it must have, or a heading that
         skips a level.
     """
-    about = notebook.metadata.get("korus", {})
-    first = next((c.source for c in notebook.cells if c.cell_type == "markdown"), "")
+    about = notebook["metadata"].get("korus", {})
+    first = next((c["source"] for c in notebook["cells"] if c["cell_type"] == "markdown"), "")
     opening = _OPENING.match(first)
     body = first[opening.end() :] if opening else first
     question = _QUESTION.match(body)
@@ -123,9 +121,9 @@ def read_chapter(notebook: NotebookNode, position: int = 1) -> tuple[Chapter, li
     )
     blocks: list[Block] = []
     level, opened = 1, False
-    for index, cell in enumerate(notebook.cells, start=1):
-        if cell.cell_type == "markdown":
-            text = str(cell.source)
+    for index, cell in enumerate(notebook["cells"], start=1):
+        if cell["cell_type"] == "markdown":
+            text = str(cell["source"])
             if opening and not opened:
                 text = body[question.end() :] if question else body
                 opened = True
@@ -133,12 +131,12 @@ def read_chapter(notebook: NotebookNode, position: int = 1) -> tuple[Chapter, li
                 block = Block("markdown", {"markdown": text}, chapter, index)
                 level = check_headings(block, level)
                 blocks.append(block)
-        elif cell.cell_type == "code":
-            blocks += [shown for output in cell.outputs if (shown := _read_output(output, chapter, index))]
+        elif cell["cell_type"] == "code":
+            blocks += [shown for output in cell["outputs"] if (shown := _read_output(output, chapter, index))]
     return chapter, blocks
 
 
-def gather(notebooks: Sequence[NotebookNode]) -> Book:
+def gather(notebooks: Sequence[Mapping[str, Any]]) -> Book:
     """Return the book of `notebooks`, in the order given, with figures and tables numbered from 1 through all of it.
 
     Raises

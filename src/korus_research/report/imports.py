@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 
-# Importing jsonschema builds the grammar of an optional checker for international addresses: 1.3 s.
-UNWANTED = ("rfc3987_syntax",)
+# Optional checkers of jsonschema for texts that no notebook has: international addresses, which build a grammar for
+# 1.3 s, other addresses, and durations.
+UNWANTED = ("rfc3987_syntax", "rfc3986_validator", "isoduration")
 
 
 def spare_imports(names: tuple[str, ...] = UNWANTED) -> None:

@@ -23,6 +23,7 @@ _SPAN = re.compile(r'(?P<open><span class="f" data-f="(?P<id>[^"]+)">)(?P<text>[
 _HEADING = re.compile(r"^(?P<marks>#{2,6})[ \t]+(?P<text>[^\n{]+?)[ \t]*$", re.MULTILINE)
 _NOTE = re.compile(r"\[\^(?P<label>[^\]\s]+)\]")
 _CODE = re.compile(r"(^(?P<fence>`{3,}|~{3,}).*?^(?P=fence)`*~*[ \t]*$|`[^`\n]+`)", re.MULTILINE | re.DOTALL)
+CITATION = re.compile(r"(?<![\w.\\])@([A-Za-z][\w:.-]*)")
 _RAW_HTML = re.compile(r"<(?:[a-zA-Z][\w-]*(?:\s[^<>]*)?/?|/[a-zA-Z][\w-]*\s*|!--.*?--)>", re.DOTALL)
 _RAW_FENCE = re.compile(r"\{=\w+\}")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>$#@^~|!&])")

@@ -50,13 +50,13 @@ class Memory:
         self._asked[chapter.stem] = self.surroundings.of_chapter(chapter, source, given, findings)
         return self._asked[chapter.stem]
 
-    def recall(self, chapter: Chapter, source: Mapping[str, Any]) -> str | None:
-        """Return the text of the executed notebook with the Markdown of `source`, or None where it must run."""
+    def recall(self, chapter: Chapter, source: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]] | None:
+        """Return the executed notebook with the Markdown of `source`, as text and as JSON; None where it must run."""
         if self.forget or (kept := self.cache.get(self._key(chapter))) is None:
             return None
         executed = json.loads(kept)
         now = refilled(source, executed)
-        return kept.decode() if now == executed else dumps(now)  # writing all notebooks anew takes half a second
+        return (kept.decode() if now == executed else dumps(now)), now  # writing all notebooks anew takes half a second
 
     def remember(self, chapter: Chapter, text: str) -> None:
         """Keep the text of a notebook that has been executed."""

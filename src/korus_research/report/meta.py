@@ -67,3 +67,16 @@ class ReportMeta:
         """Midnight (UTC) of the last day of `as_of`: the only date that the files carry."""
         year, month = (int(part) for part in self.as_of.split("-"))
         return datetime(year, month, calendar.monthrange(year, month)[1], tzinfo=UTC)
+
+    @property
+    def colophon(self) -> list[tuple[str, str]]:
+        """What "About this edition" says, as (name, value)."""
+        rows = [
+            ("Edition", self.edition),
+            ("Values", self.vintage_note),
+            ("Parameters", "; ".join(f"{name} = {value}" for name, value in self.parameters)),
+            *((f"Left out: {title}", reason) for title, reason in self.left_out),
+            ("Authors", ", ".join(self.authors)),
+            ("Made with", f"korus-research {self.version}" if self.version else ""),
+        ]
+        return [(key, value) for key, value in rows if value]

@@ -2,43 +2,40 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+import pypandoc
+
 from korus_research.errors import PublishFailed
+from korus_research.report.fonts import HANGUL
 from korus_research.report.markup import Target
 
 TEMPLATES = Path(__file__).parent / "templates"
-REFERENCES = Path(__file__).parent.parent / "data" / "references.json"
 READER = "markdown-raw_html-raw_tex-native_divs-native_spans-yaml_metadata_block-pandoc_title_block"
-_RAW_BLOCK = re.compile(
-    r"^(?P<open>(?P<fence>`{3,})\{=\w+\})\n(?P<content>.*?)\n(?P=fence)\n", re.DOTALL | re.MULTILINE
-)
-_MARK = re.compile("\ue000(\\d+)\ue000")  # of the characters that Unicode leaves to private use
 WRITER: dict[Target, str] = {"html": "html5", "typst": "typst-citations"}
 
 
-def pandoc(markdown: str, target: Target, *, references: Path | None = None) -> str:
-    """Return `markdown` as a fragment of the target: citations resolved, formulas with alt text, Korean words marked.
+def pandoc(words: str, target: Target, *, cited: Path | None = None) -> str:
+    """Return Markdown as a fragment of the target: citations resolved, formulas with alt text, Korean words marked.
 
     Parameters
     ----------
-    markdown : str
+    words : str
         Pandoc Markdown with raw blocks of the target.
-    references : Path, optional
-        CSL JSON; without it a citation is an error.
+    target : {"html", "typst"}
+    cited : Path, optional
+        CSL JSON with the references that the whole report cites: two works of one author and year are told apart by all
+        of it. All are listed where the text has a place for them ("refs"). Without it a citation is an error.
 
     Raises
     ------
     PublishFailed
         pandoc refuses the text or warns about it (a citation that is not in the bibliography, an id used twice).
     """
-    import pypandoc
-
     command = [
         pypandoc.get_pandoc_path(),
         "--sandbox",
@@ -46,13 +43,15 @@ def pandoc(markdown: str, target: Target, *, references: Path | None = None) -> 
         f"--from={READER}",
         f"--to={WRITER[target]}",
         "--wrap=none",
-        f"--lua-filter={TEMPLATES / 'filter.lua'}",
+        f"--lua-filter={TEMPLATES / 'formulas.lua'}",
     ]
+    if HANGUL.search(words):
+        command += [f"--lua-filter={TEMPLATES / 'korean.lua'}"]
     if target == "html":
         command += ["--mathml", "--shift-heading-level-by=1"]
-    if references is not None:
-        command += ["--citeproc", f"--bibliography={references}", "--metadata=link-citations:true"]
-    words, apart = _without_raw(markdown)
+    if cited is not None:  # nocite counts all of it when citations are told apart, and lists all where there is a list
+        command += ["--citeproc", f"--bibliography={cited}", f"--metadata-file={TEMPLATES / 'citations.json'}"]
+        command += [] if "{#refs}" in words else [f"--lua-filter={TEMPLATES / 'no_references.lua'}"]
     done = subprocess.run(command, input=words.encode(), capture_output=True, check=False)
     if done.returncode:
         said = " ".join(done.stderr.decode(errors="replace").split())
@@ -61,21 +60,7 @@ def pandoc(markdown: str, target: Target, *, references: Path | None = None) -> 
             expected="Markdown without warnings, every citation in data/references.json",
             do="Correct the chapter that holds it",
         )
-    return _MARK.sub(lambda mark: apart[int(mark[1])], done.stdout.decode())
-
-
-def _without_raw(markdown: str) -> tuple[str, list[str]]:
-    """Return `markdown` with a mark in the place of each raw block's content, and the contents.
-
-    Pandoc hands raw blocks through as they are, but reads them first: nine tenths of the report are pictures.
-    """
-    apart: list[str] = []
-
-    def mark(block: re.Match[str]) -> str:
-        apart.append(block["content"])
-        return f"{block['open']}\n\ue000{len(apart) - 1}\ue000\n{block['fence']}\n"
-
-    return _RAW_BLOCK.sub(mark, markdown), apart
+    return done.stdout.decode()
 
 
 def typst(source: str, assets: Mapping[str, bytes], *, timestamp: datetime, font_paths: Sequence[Path]) -> bytes:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 from korus_research.errors import PublishFailed
+from korus_research.report.edition import FORMATS
 from korus_research.report.exchange import write_whole, writing
 from korus_research.report.imports import spare_imports
 from korus_research.report.meta import ReportMeta
@@ -16,11 +17,11 @@ from korus_research.report.meta import ReportMeta
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from korus_research.report.exporter import KorusExporter
+    from korus_research.report.exporters import KorusExporter
+    from korus_research.report.fragments import Fragments
+    from korus_research.report.manuscript import Manuscript
     from korus_research.report.provenance import Provenance
-
-Format = Literal["html", "pdf"]
-FORMATS: tuple[Format, ...] = ("html", "pdf")
+    from korus_research.report.shelf import Shelf
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,9 @@ class Published:
 
 
 def publish(
-    notebooks: Sequence[NotebookNode | Path],
+    notebooks: Sequence[Mapping[str, Any] | Path],
     meta: ReportMeta,
-    formats: Collection[Format],
+    formats: Collection[str],
     folder: Path,
     *,
     provenance: Provenance | None = None,
@@ -43,8 +44,8 @@ def publish(
 
     Parameters
     ----------
-    notebooks : sequence of NotebookNode or Path
-        Executed chapters, in the order of the report.
+    notebooks : sequence of mapping or Path
+        Executed chapters as nbformat 4 has them, in the order of the report.
     meta : ReportMeta
         What the title page says, and the one date the files carry.
     formats : collection of {"html", "pdf"}
@@ -65,9 +66,37 @@ def publish(
     OutputFolder
         The folder can't be written.
     """
+    files = typeset(notebooks, meta, formats, provenance=provenance)
+    with writing(folder):
+        for path, content in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            write_whole(folder / path, content)
+    return Published(folder, tuple(sorted(folder / path for path in files)))
+
+
+def typeset(
+    notebooks: Sequence[Mapping[str, Any] | Path],
+    meta: ReportMeta,
+    formats: Collection[str],
+    *,
+    provenance: Provenance | None = None,
+    shelf: Shelf | None = None,
+    meanwhile: Callable[[Mapping[str, bytes]], None] = lambda ready: None,
+) -> dict[str, bytes]:
+    """Return what `publish` writes, by relative path.
+
+    What `shelf` has of earlier runs isn't set again. `meanwhile` is called once, with all files but the report itself,
+    while pandoc and Typst work and leave a processor free.
+
+    Raises
+    ------
+    PublishFailed
+        See `publish`.
+    """
     spare_imports()
-    from korus_research.report.exporters import KorusHTMLExporter, KorusPDFExporter
+    from korus_research.report.fragments import Fragments
     from korus_research.report.gather import gather
+    from korus_research.report.manuscript import PageManuscript, PrintManuscript
     from korus_research.report.provenance import catalog_provenance
 
     if not formats or (unknown := sorted(set(formats) - set(FORMATS))):
@@ -76,28 +105,36 @@ def publish(
             expected="html, pdf or both",
             do="Correct --format",
         )
-    read = [_read(nb) if isinstance(nb, Path) else nb for nb in notebooks]
+    book = gather([_read(notebook) if isinstance(notebook, Path) else notebook for notebook in notebooks])
     describe = provenance or catalog_provenance()
-    kinds: dict[str, type[KorusExporter]] = {"html": KorusHTMLExporter, "pdf": KorusPDFExporter}
-    # The PDF first: Typst takes longest, and both wait for programs outside the interpreter, so threads are enough.
-    exporters = {name: kinds[name]() for name in reversed(FORMATS) if name in formats}
-    # Once for both, and without the copies that nbconvert makes for preprocessors: a report is configured nowhere.
-    book = gather(read)
-    with ThreadPoolExecutor(max_workers=len(kinds)) as pool:
-        jobs = {
-            name: pool.submit(exporter.from_book, book, meta, provenance=describe)
-            for name, exporter in exporters.items()
-        }
-        done = {name: job.result() for name, job in jobs.items()}
+    kinds: dict[str, type[Manuscript]] = {"html": PageManuscript, "pdf": PrintManuscript}
     files: dict[str, bytes] = {}
-    for name, (output, resources) in done.items():
-        files |= resources["outputs"]
-        files[f"report.{name}"] = output if isinstance(output, bytes) else output.encode()
-    with writing(folder):
-        for path, content in files.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            write_whole(folder / path, content)
-    return Published(folder, tuple(sorted(folder / path for path in files)))
+    # The time goes to programs outside the interpreter, so threads are enough. Typst takes longest: the PDF is first,
+    # and pandoc makes the page while Typst works, not beside the pandoc that Typst waits for.
+    with ThreadPoolExecutor(max_workers=2 * len(kinds)) as pool:
+        bodies: list[Future[str]] = []
+        jobs: dict[str, Future[bytes]] = {}
+        for name in (name for name in reversed(FORMATS) if name in formats):
+            manuscript = kinds[name](book, meta, provenance=describe)
+            bodies.append(pool.submit(_after, bodies[-1:], Fragments(manuscript, shelf)))
+            # Only now, while pandoc works: it takes nbconvert as long to be imported.
+            from korus_research.report.exporters import EXPORTERS
+
+            jobs[name] = pool.submit(_finished, EXPORTERS[name](), manuscript, bodies[-1], shelf)
+            files |= manuscript.assets
+        meanwhile(files)
+        files |= {f"report.{name}": job.result() for name, job in jobs.items()}
+    return files
+
+
+def _after(ahead: Sequence[Future[str]], fragments: Fragments) -> str:
+    wait(ahead)
+    return fragments.joined()
+
+
+def _finished(exporter: KorusExporter, manuscript: Manuscript, body: Future[str], shelf: Shelf | None) -> bytes:
+    output = exporter.finish(body.result(), manuscript, shelf)
+    return output if isinstance(output, bytes) else output.encode()
 
 
 def _read(path: Path) -> NotebookNode:

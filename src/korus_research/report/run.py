@@ -31,15 +31,11 @@ FINDINGS_FILE = "findings.json"
 
 @dataclass(frozen=True)
 class Executed:
-    """A chapter that ran: its notebook, normalised, as text and as JSON."""
+    """A chapter that ran: its notebook, normalised, as text and as nbformat JSON, which nobody changes."""
 
     chapter: Chapter
     text: str
-
-    @property
-    def notebook(self) -> dict[str, Any]:
-        """The notebook as nbformat JSON."""
-        return json.loads(self.text)  # type: ignore[no-any-return]
+    notebook: Mapping[str, Any]
 
 
 class _Stopped(Exception):
@@ -118,8 +114,8 @@ def run_chapters(
                 source, given = sources[chapter.stem], given_to(chapter, values)
                 if memory is not None:
                     memory.ingredients(chapter, source, given, needed)
-                if memory is not None and (text := memory.recall(chapter, source)) is not None:
-                    done[chapter.stem] = Executed(chapter, text)
+                if memory is not None and (recalled := memory.recall(chapter, source)) is not None:
+                    done[chapter.stem] = Executed(chapter, *recalled)
                     progress.unchanged(chapter.stem)
                 else:
                     running[chapter.stem] = _start(chapter, source, given, needed, folder, kernels, news.put)
@@ -134,7 +130,7 @@ def run_chapters(
             if isinstance(message, CellFailure):
                 _fail(entry.chapter, message, folder, progress)
             else:
-                done[stem] = Executed(entry.chapter, message)
+                done[stem] = Executed(entry.chapter, message, json.loads(message))
                 if memory is not None:
                     memory.remember(entry.chapter, message)
                 progress.done(stem)

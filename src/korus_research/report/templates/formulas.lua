@@ -1,4 +1,4 @@
--- What pandoc's writers leave out: alt text on formulas in both targets, and the language of Korean words.
+-- What pandoc's writers leave out: alt text on formulas, in both targets.
 
 local is_typst = FORMAT:match("typst") ~= nil
 
@@ -36,32 +36,4 @@ local function math(el)
   return with_alt(el, el.text)
 end
 
-local function is_hangul(code)
-  return (code >= 0x1100 and code <= 0x11FF) or (code >= 0x3130 and code <= 0x318F) or (code >= 0xAC00 and code <= 0xD7A3)
-end
-
-local function korean(text)
-  if is_typst then
-    return pandoc.RawInline("typst", "#text(lang: \"ko\", " .. string_literal(text) .. ");")
-  end
-  return pandoc.Span({ pandoc.Str(text) }, pandoc.Attr("", {}, { lang = "ko" }))
-end
-
-local function words(el)
-  -- Lead bytes of Hangul in UTF-8: most words are let through without being taken apart.
-  if not el.text:find("[\xE1\xE3\xEA-\xED]") then return nil end
-  local runs, kind = {}, nil
-  for _, code in utf8.codes(el.text) do
-    local now = is_hangul(code)
-    if now ~= kind then runs[#runs + 1] = { ko = now, text = "" } end
-    kind = now
-    runs[#runs].text = runs[#runs].text .. utf8.char(code)
-  end
-  local out = pandoc.List()
-  for _, run in ipairs(runs) do
-    out:insert(run.ko and korean(run.text) or pandoc.Str(run.text))
-  end
-  return #runs > 0 and (#runs > 1 or runs[1].ko) and out or nil
-end
-
-return { { Div = formula }, { Math = math, Str = words } }
+return { { Div = formula }, { Math = math } }

@@ -1,0 +1,151 @@
+"""Pieces of a manuscript that are set by themselves make the document that one text would, and only new ones are set."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import lxml.html
+import pytest
+import sample
+from nbformat.v4 import new_markdown_cell
+
+from korus_research.report import fragments, press
+from korus_research.report.cache import Cache
+from korus_research.report.publish import typeset
+from korus_research.report.shelf import Shelf
+
+META = replace(sample.META, standfirst="")  # which isn't of a manuscript
+
+
+@pytest.fixture
+def set_words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What has gone through pandoc."""
+    seen: list[str] = []
+    pandoc = press.pandoc
+
+    def watched(words: str, *arguments: Any, **more: Any) -> str:
+        seen.append(words)
+        return pandoc(words, *arguments, **more)
+
+    monkeypatch.setattr(press, "pandoc", watched)
+    return seen
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(Cache(tmp_path / "cache", 1 << 20), "a recipe")
+
+
+def html(notebooks: list[Any], shelf: Shelf | None = None) -> bytes:
+    return typeset(notebooks, META, ("html",), provenance=sample.provenance, shelf=shelf)["report.html"]
+
+
+def chapters(*texts: str) -> list[Any]:
+    return [
+        sample.chapter(f"{i:02}", f"part{i}", f"Part {i}", "What?", [new_markdown_cell(text)])
+        for i, text in enumerate(texts, start=1)
+    ]
+
+
+@pytest.fixture
+def bibliography(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    works = [
+        {"id": f"kim-{title}", "type": "book", "title": title, "author": [{"family": "Kim"}],
+         "issued": {"date-parts": [[2012]]}}
+        for title in ("apples", "barley", "cotton")
+    ]  # fmt: skip
+    path = tmp_path / "references.json"
+    path.write_text(json.dumps(works))
+    monkeypatch.setattr(fragments, "REFERENCES", path)
+
+
+def test_a_word_of_prose_sets_its_chapter_and_no_other(shelf: Shelf, set_words: list[str]) -> None:
+    before = sample.report()
+    first = html(before, shelf)
+    assert len(set_words) == len(before) + 1, "a piece for each chapter, and what follows"
+    set_words.clear()
+    assert html(before, shelf) == first
+    assert not set_words
+    after = copy.deepcopy(before)
+    cell = next(cell for cell in after[1].cells if cell.cell_type == "markdown" and "## Levels" in cell.source)
+    cell.source += "\n\nA word more."
+    changed = html(after, shelf)
+    assert len(set_words) == 1
+    assert "A word more." in set_words[0]
+    assert changed == html(after), "what is remembered is what would be made"
+
+
+@pytest.mark.parametrize(
+    "other", [lambda s: Shelf(s.cache, "another recipe"), lambda s: Shelf(s.cache, s.recipe, True)]
+)
+def test_other_code_or_force_sets_everything(
+    shelf: Shelf, set_words: list[str], other: Callable[[Shelf], Shelf]
+) -> None:
+    html(chapters("One.", "Two."), shelf)
+    count = len(set_words)
+    html(chapters("One.", "Two."), other(shelf))
+    assert len(set_words) == 2 * count
+
+
+def test_a_damaged_piece_is_set_again(shelf: Shelf) -> None:
+    first = html(chapters("One.", "Two."), shelf)
+    for path in (shelf.cache.folder / "piece").rglob("*"):
+        if path.is_file():
+            path.write_bytes(path.read_bytes()[:-3])
+    assert html(chapters("One.", "Two."), shelf) == first
+
+
+@pytest.mark.usefixtures("bibliography")
+def test_works_of_one_author_and_year_are_told_apart_through_the_report() -> None:
+    page = lxml.html.fromstring(html(chapters("First [@kim-barley].", "Then [@kim-apples], again [@kim-barley].")))
+    links = page.xpath("//*[@class='citation']//a")
+    assert [(link.text, link.get("href")) for link in links] == [
+        ("Kim 2012b", "#ref-kim-barley"),
+        ("Kim 2012a", "#ref-kim-apples"),
+        ("Kim 2012b", "#ref-kim-barley"),
+    ]
+    listed = page.xpath("//section[@id='references']//*[contains(@class,'csl-entry')]/@id")
+    assert listed == ["ref-kim-apples", "ref-kim-barley"], "what is cited, once, and nothing else"
+
+
+@pytest.mark.usefixtures("bibliography")
+def test_a_new_citation_sets_every_piece_that_cites(shelf: Shelf, set_words: list[str]) -> None:
+    html(chapters("First [@kim-barley].", "Nothing cited.", "Third."), shelf)
+    set_words.clear()
+    page = html(chapters("First [@kim-barley].", "Nothing cited.", "Third [@kim-apples]."), shelf).decode()
+    assert len(set_words) == 3, "the first, whose letter has changed; the third; the references"
+    assert not any("Nothing cited" in words for words in set_words)
+    assert ">Kim 2012b</a>" in page
+
+
+def test_notes_of_two_chapters_have_names_of_their_own() -> None:
+    text = "A word.[^a] Another.[^b]\n\n[^a]: Note one.\n\n[^b]: Note two."
+    page = lxml.html.fromstring(html(chapters(text, text)))
+    ids = page.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    for link in page.xpath("//a[contains(@class,'footnote')]/@href"):
+        assert page.get_element_by_id(link[1:]) is not None
+    references = page.xpath("//a[@class='footnote-ref']")
+    backs = page.xpath("//a[@class='footnote-back']/@href")
+    assert [f"#{link.get('id')}" for link in references] == backs, "each note leads back to its own word"
+
+
+def test_the_pdf_is_the_same_from_remembered_pieces(shelf: Shelf) -> None:
+    def pdf(shelf: Shelf | None) -> bytes:
+        return typeset(sample.report(), META, ("pdf",), provenance=sample.provenance, shelf=shelf)["report.pdf"]
+
+    assert pdf(shelf) == pdf(shelf) == pdf(None)
+
+
+def test_what_is_ready_is_handed_over_before_the_report() -> None:
+    ready: dict[str, bytes] = {}
+    files = typeset(sample.report(), META, ("html",), provenance=sample.provenance, meanwhile=ready.update)
+    assert set(files) - set(ready) == {"report.html"}
+    assert re.search("figures/.*svg", " ".join(ready))
+    assert ready.items() <= files.items()
