@@ -227,7 +227,8 @@ def test_gathering_leaves_the_notebooks_alone():
 def test_nbconvert_and_the_report_make_the_same_of_the_same_chapters():
     from korus_research.report.exporters import EXPORTERS
 
-    files = typeset(sample.report(), sample.META, tuple(EXPORTERS))
+    files: dict[str, bytes] = {}
+    typeset(sample.report(), sample.META, tuple(EXPORTERS), files.__setitem__)
     for name, kind in EXPORTERS.items():
         output, resources = kind().from_notebooks(sample.report(), sample.META)
         made = {f"report.{name}": output.encode() if isinstance(output, str) else output, **resources["outputs"]}

@@ -94,6 +94,7 @@ def build_report(
     out = _resolved(out)
     cache = open_cache()
     around = surroundings(cache)
+    shelf = Shelf(cache, digest(around.publishing + around.environment), forget=force)
     chapters = chapters_of(notebooks)
     with Kernels(plain=plain_kernels, meanwhile=_import_publisher) as kernels:
         plan = planned(parameters, cache, around, computing=kernels.warm_up)
@@ -106,7 +107,6 @@ def build_report(
             edition = None if force else _unchanged(draft, cache, key)
             if edition is None:
                 progress.step("publishing " + " and ".join(format.upper() for format in FORMATS if format in formats))
-                shelf = Shelf(cache, digest(around.publishing + around.environment), forget=force)
                 about = _write(executed, plan, meta, draft, formats, shelf)
                 progress.step("putting the edition in its place")
                 edition = draft.publish(about, formats)
@@ -117,7 +117,7 @@ def build_report(
                 index = index and not (out / INDEX).exists()
     if index:
         with writing(out), locked(out, "index", patient=True):
-            write_index(out)
+            write_index(out, shelf)
     progress.step("done")
     return edition
 
@@ -261,9 +261,7 @@ def _write(
 
     about: dict[str, Any] = {}
 
-    def beside(ready: Mapping[str, bytes]) -> None:
-        for name, content in ready.items():
-            draft.write(name, content)
+    def beside() -> None:
         findings = gather_findings((one.chapter.stem, one.notebook) for one in executed)
         draft.write("findings.json", findings_text(findings))
         for one in executed:
@@ -272,9 +270,7 @@ def _write(
             draft.write("claims.csv", claims)
         about.update(_about(executed, plan, meta, findings))
 
-    files = typeset([one.notebook for one in executed], meta, formats, shelf=shelf, meanwhile=beside)
-    for name in (f"report.{format}" for format in FORMATS if format in formats):
-        draft.write(name, files[name])
+    typeset([one.notebook for one in executed], meta, formats, draft.write, shelf=shelf, meanwhile=beside)
     return about
 
 

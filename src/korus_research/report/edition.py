@@ -17,7 +17,7 @@ from typing import Any
 
 import korus_research
 from korus_research.errors import OutputFolder, PublishFailed
-from korus_research.report.exchange import flush, flush_folder, locked, put_in_place, repair, temporary, writing
+from korus_research.report.exchange import flush, flush_folders, locked, put_in_place, repair, temporary, writing
 
 MANIFEST = "manifest.json"
 FORMATS = ("html", "pdf")
@@ -141,7 +141,8 @@ class Draft:
             outputs = dict(sorted(self._outputs.items()))
             edition = Edition(self.target, {"kind": _KIND, **about, "versions": versions(), "outputs": outputs})
             (self.content / MANIFEST).write_text(edition.manifest_text, encoding="utf-8")
-            flush_folder(self.content)
+            flush(self.content / MANIFEST)
+            flush_folders(self.content)
             check_replaceable(self.target)
             put_in_place(self.content, self.target)
             shutil.rmtree(self._failed, ignore_errors=True)

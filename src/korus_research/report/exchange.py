@@ -205,9 +205,9 @@ def _forget_drafts(path: Path) -> None:
         left.unlink()
 
 
-def flush_folder(folder: Path) -> None:
-    """Have every file below `folder` on the disk before it gets its name."""
-    for path in [*folder.rglob("*"), folder]:
+def flush_folders(folder: Path) -> None:
+    """Have the names of all files below `folder` on the disk."""
+    for path in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
         flush(path)
 
 

@@ -6,11 +6,15 @@ from collections.abc import Iterable
 from html import escape
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from korus_research.report.compare import comparison, newest
 from korus_research.report.edition import Edition, open_edition
 from korus_research.report.exchange import write_whole, writing
 from korus_research.report.fonts import font_face
+
+if TYPE_CHECKING:
+    from korus_research.report.shelf import Shelf
 
 NAME = "index.html"
 
@@ -62,8 +66,8 @@ def find_editions(out: Path) -> list[Edition]:
     return sorted(found, key=lambda e: str(e.manifest["agreement"]))
 
 
-def write_index(out: Path) -> Path:
-    """Write `out/index.html` anew and return its path.
+def write_index(out: Path, shelf: Shelf | None = None) -> Path:
+    """Write `out/index.html` anew and return its path; `shelf` has pieces of it.
 
     Raises
     ------
@@ -72,11 +76,11 @@ def write_index(out: Path) -> Path:
     """
     path = out / NAME
     with writing(out):
-        write_whole(path, index_page(out, find_editions(out)).encode())
+        write_whole(path, index_page(out, find_editions(out), shelf).encode())
     return path
 
 
-def index_page(out: Path, editions: Iterable[Edition]) -> str:
+def index_page(out: Path, editions: Iterable[Edition], shelf: Shelf | None = None) -> str:
     """Return the page: a section for each agreement, a table row for each edition, links relative to `out`."""
     agreements: dict[str, list[Edition]] = {}
     for edition in editions:
@@ -87,7 +91,7 @@ def index_page(out: Path, editions: Iterable[Edition]) -> str:
     table = comparison([(e, e.html.relative_to(out).as_posix()) for e in latest if e.html])
     body = table + "\n".join(sections) or "<p>There is none yet: <code>korus report</code> makes one.</p>"
     look = (resources.files("korus_research.report") / "templates" / "report.css").read_text(encoding="utf-8")
-    return _PAGE.format(style=font_face(body) + look, count=f"{count} edition{'s' * (count != 1)}", body=body)
+    return _PAGE.format(style=font_face(body, shelf) + look, count=f"{count} edition{'s' * (count != 1)}", body=body)
 
 
 def _section(out: Path, agreement: str, editions: Iterable[Edition]) -> str:

@@ -66,7 +66,8 @@ def publish(
     OutputFolder
         The folder can't be written.
     """
-    files = typeset(notebooks, meta, formats, provenance=provenance)
+    files: dict[str, bytes] = {}
+    typeset(notebooks, meta, formats, files.__setitem__, provenance=provenance)
     with writing(folder):
         for path, content in files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -78,15 +79,16 @@ def typeset(
     notebooks: Sequence[Mapping[str, Any] | Path],
     meta: ReportMeta,
     formats: Collection[str],
+    take: Callable[[str, bytes], object],
     *,
     provenance: Provenance | None = None,
     shelf: Shelf | None = None,
-    meanwhile: Callable[[Mapping[str, bytes]], None] = lambda ready: None,
-) -> dict[str, bytes]:
-    """Return what `publish` writes, by relative path.
+    meanwhile: Callable[[], object] = lambda: None,
+) -> None:
+    """Hand over what `publish` writes to `take`: relative path and content of each file, as soon as it is made.
 
-    What `shelf` has of earlier runs isn't set again. `meanwhile` is called once, with all files but the report itself,
-    while pandoc and Typst work and leave a processor free.
+    What `shelf` has of earlier runs isn't set again. `meanwhile` is called once while pandoc and Typst work and leave a
+    processor free.
 
     Raises
     ------
@@ -108,11 +110,11 @@ def typeset(
     book = gather([_read(notebook) if isinstance(notebook, Path) else notebook for notebook in notebooks])
     describe = provenance or catalog_provenance()
     kinds: dict[str, type[Manuscript]] = {"html": PageManuscript, "pdf": PrintManuscript}
-    files: dict[str, bytes] = {}
     # The time goes to programs outside the interpreter, so threads are enough. Typst takes longest: the PDF is first,
     # and pandoc makes the page while Typst works, not beside the pandoc that Typst waits for.
     with ThreadPoolExecutor(max_workers=2 * len(kinds)) as pool:
         bodies: list[Future[str]] = []
+        assets: dict[str, bytes] = {}
         jobs: dict[str, Future[bytes]] = {}
         for name in (name for name in reversed(FORMATS) if name in formats):
             manuscript = kinds[name](book, meta, provenance=describe)
@@ -121,10 +123,12 @@ def typeset(
             from korus_research.report.exporters import EXPORTERS
 
             jobs[name] = pool.submit(_finished, EXPORTERS[name](), manuscript, bodies[-1], shelf)
-            files |= manuscript.assets
-        meanwhile(files)
-        files |= {f"report.{name}": job.result() for name, job in jobs.items()}
-    return files
+            assets |= manuscript.assets
+        for path, content in assets.items():
+            take(path, content)
+        meanwhile()
+        for name in (name for name in FORMATS if name in jobs):
+            take(f"report.{name}", jobs[name].result())
 
 
 def _after(ahead: Sequence[Future[str]], fragments: Fragments) -> str:
