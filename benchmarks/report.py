@@ -34,8 +34,8 @@ from typing import Any, cast
 
 import korus_research
 from korus_research.report.chapters import notebooks_folder
+from korus_research.report.cores import default_jobs
 from korus_research.report.kernels.kernel import ENVIRONMENT
-from korus_research.report.run import default_jobs
 
 RUNS = 5
 CELLS = "--cells"

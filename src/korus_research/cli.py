@@ -152,8 +152,8 @@ def sweep(
     An edition that fails stops no other. Interrupted, the same command goes on with what is missing.
     """
     from korus_research.report.build import check_formats
+    from korus_research.report.cores import default_jobs
     from korus_research.report.progress import watch_editions
-    from korus_research.report.run import default_jobs
     from korus_research.report.sweep import orders
     from korus_research.report.sweep import sweep as make_all
     from korus_research.report.workers import open_workers
@@ -304,7 +304,7 @@ def _terminable() -> Iterator[None]:
 
 def main() -> NoReturn:
     """Run the command and exit: 0, 1 with one clear line on stderr, 2 for a wrong call, 130 when interrupted."""
-    # A command lives for seconds: to look for cycles as often as Python does, and again at the end, takes a tenth.
+    # A command ends soon: looking for reference cycles as often as Python does, and at the end, is a tenth of it.
     gc.set_threshold(100_000, 20, 100)
     atexit.register(gc.freeze)
     try:

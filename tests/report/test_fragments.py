@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier, Thread
 from typing import Any
 
 import lxml.html
@@ -14,7 +16,8 @@ import pytest
 import sample
 from nbformat.v4 import new_markdown_cell
 
-from korus_research.report import fragments, press
+from korus_research.errors import PublishFailed
+from korus_research.report import bibliography, press
 from korus_research.report.cache import Cache
 from korus_research.report.publish import typeset
 from korus_research.report.shelf import Shelf
@@ -59,7 +62,7 @@ def chapters(*texts: str) -> list[Any]:
 
 
 @pytest.fixture
-def bibliography(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def bibliography_of_kim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     works = [
         {"id": f"kim-{title}", "type": "book", "title": title, "author": [{"family": "Kim"}],
          "issued": {"date-parts": [[2012]]}}
@@ -67,7 +70,7 @@ def bibliography(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ]  # fmt: skip
     path = tmp_path / "references.json"
     path.write_text(json.dumps(works))
-    monkeypatch.setattr(fragments, "REFERENCES", path)
+    monkeypatch.setattr(bibliography, "REFERENCES", path)
 
 
 def test_a_word_of_prose_sets_its_chapter_and_no_other(shelf: Shelf, set_words: list[str]) -> None:
@@ -106,7 +109,7 @@ def test_a_damaged_piece_is_set_again(shelf: Shelf) -> None:
     assert html(chapters("One.", "Two."), shelf) == first
 
 
-@pytest.mark.usefixtures("bibliography")
+@pytest.mark.usefixtures("bibliography_of_kim")
 def test_works_of_one_author_and_year_are_told_apart_through_the_report() -> None:
     page = lxml.html.fromstring(html(chapters("First [@kim-barley].", "Then [@kim-apples], again [@kim-barley].")))
     links = page.xpath("//*[@class='citation']//a")
@@ -119,7 +122,7 @@ def test_works_of_one_author_and_year_are_told_apart_through_the_report() -> Non
     assert listed == ["ref-kim-apples", "ref-kim-barley"], "what is cited, once, and nothing else"
 
 
-@pytest.mark.usefixtures("bibliography")
+@pytest.mark.usefixtures("bibliography_of_kim")
 def test_a_new_citation_sets_every_piece_that_cites(shelf: Shelf, set_words: list[str]) -> None:
     html(chapters("First [@kim-barley].", "Nothing cited.", "Third."), shelf)
     set_words.clear()
@@ -158,3 +161,107 @@ def test_files_are_handed_over_before_the_report_and_the_page_before_the_pdf() -
     )
     assert taken[-3:] == ["(meanwhile)", "report.html", "report.pdf"]
     assert {Path(path).suffix for path in taken[:-3]} == {".svg", ".csv"}
+
+
+def test_chapters_of_the_same_words_are_set_once(shelf: Shelf, set_words: list[str]) -> None:
+    page = html(chapters(*["The same."] * 6), shelf).decode()
+    assert page.count("<p>The same.</p>") == 6
+    assert len(set_words) == 2, "the chapters, and what follows"
+
+
+def test_one_piece_may_be_kept_by_many_at_once(shelf: Shelf) -> None:
+    failed: list[BaseException] = []
+    start = Barrier(4)
+
+    def keep() -> None:
+        start.wait()
+        try:
+            for number in range(50):
+                shelf.put("text", number)
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [Thread(target=keep) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    assert all(shelf.get(number) == "text" for number in range(50))
+
+
+def test_a_cache_that_cannot_be_written_does_not_keep_a_report_from_being_made(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    assert html(chapters("One."), Shelf(Cache(tmp_path / "taken", 1 << 20), "a recipe"))
+
+
+@pytest.mark.parametrize("format", ["html", "pdf"])
+def test_an_id_in_two_chapters_is_refused(format: str) -> None:
+    assert made(chapters("## One\n\nText.", "## One\n\nText."), format), "these are named by their chapters"
+    with pytest.raises(PublishFailed, match="'same' is used in two chapters"):
+        made(chapters("## A {#same}\n\nText.", "## B {#same}\n\nText."), format)
+
+
+def test_headings_have_the_ids_that_we_give_them_and_no_others() -> None:
+    page = lxml.html.fromstring(html(chapters("Method\n------\n\nText.", "Method\n------\n\nText.")))
+    assert not page.xpath("//h3/@id")
+
+
+@pytest.mark.usefixtures("bibliography_of_kim")
+@pytest.mark.parametrize(
+    ("words", "keys"),
+    [
+        ("[@kim-barley; see @kim-apples, p. 3]", {"kim-barley", "kim-apples"}),
+        ("@kim-barley says, and [-@kim-apples]", {"kim-barley", "kim-apples"}),
+        ("@{kim-barley}, (@kim-apples).", {"kim-barley", "kim-apples"}),
+        ("as@kim-barley.org and \\@kim-apples", set()),
+        ("`@kim-barley`, [x](https://example.org/@kim-apples), <https://example.org/@kim-cotton>", set()),
+        ("```\n@kim-barley\n```\n\n@kim-cotton---no doubt---", {"kim-cotton"}),
+        ("@kim-barley2", set()),
+    ],
+)
+def test_what_is_cited_is_what_pandoc_cites(words: str, keys: set[str], tmp_path: Path) -> None:
+    assert bibliography.cited_in(words) == keys
+    cited = tmp_path / "cited.json"
+    cited.write_text(bibliography.part({"kim-apples", "kim-barley", "kim-cotton"}))
+    if "barley2" in words:
+        with pytest.raises(PublishFailed, match="barley2"):
+            press.pandoc(words, "html", cited=cited)
+        return
+    page = lxml.html.fromstring(f"<main>{press.pandoc(words, 'html', cited=cited)}</main>")
+    assert {key for cites in page.xpath("//@data-cites") for key in cites.split()} == keys
+
+
+@pytest.mark.usefixtures("bibliography_of_kim")
+def test_a_place_for_references_in_prose_is_no_list_of_them() -> None:
+    page = lxml.html.fromstring(html(chapters("As [@kim-apples]; the class `{#refs}`.", "And so on.")))
+    assert len(page.xpath("//*[@id='ref-kim-apples']")) == 1
+
+
+def test_a_missing_bibliography_is_an_error_only_for_who_cites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bibliography, "REFERENCES", tmp_path / "missing.json")
+    assert html(chapters("Nothing cited."))
+    with pytest.raises(PublishFailed, match="no bibliography"):
+        html(chapters("As [@kim-apples]."))
+
+
+def test_notes_stand_in_their_chapter() -> None:
+    page = lxml.html.fromstring(html(chapters("A word.[^a]\n\n[^a]: Note one.", "Another.[^a]\n\n[^a]: Note two.")))
+    for number, said in ((1, "Note one."), (2, "Note two.")):
+        (notes,) = page.xpath(f"//section[@id='ch-part{number}']/section[@role='doc-endnotes']")
+        assert said in notes.text_content()
+        assert notes.get("aria-label")
+
+
+def test_the_pandoc_is_ours_and_reads_nothing_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = tmp_path / "bin" / "pandoc"
+    other.parent.mkdir()
+    other.write_text("#!/bin/sh\ncase $1 in --version) echo pandoc 99.9;; *) echo wrong;; esac\n")
+    other.chmod(0o755)
+    (tmp_path / "data" / "pandoc").mkdir(parents=True)
+    (tmp_path / "data" / "pandoc" / "abbreviations").write_text("Foo.\n")
+    monkeypatch.setenv("PATH", f"{other.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PYPANDOC_PANDOC", str(other))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    made = press.pandoc("Foo. bar Mr. Smith", "html")
+    assert made == "<p>Foo. bar Mr.\N{NO-BREAK SPACE}Smith</p>\n"

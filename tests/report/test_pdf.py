@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -125,3 +126,19 @@ def test_long_addresses_may_break_and_short_words_may_not():
     assert breakable(address).replace("\N{ZERO WIDTH SPACE}", "") == address
     assert breakable(address).count("\N{ZERO WIDTH SPACE}") == 4
     assert breakable("and/or 2018-03-26") == "and/or 2018-03-26"
+
+
+def test_a_chapter_alone_begins_on_the_first_page():
+    from korus_research.report.exporters import KorusPDFExporter
+
+    short = sample.chapter("01", "flows", "Flows", "What happened?", [sample.say("Exports rose.")])
+    output, _ = KorusPDFExporter().from_notebook_node(short)
+    with pikepdf.open(BytesIO(output)) as opened:
+        assert len(opened.pages) == 1
+
+
+def test_chapters_start_pages(pdf):
+    with pdf.open_outline() as tree:
+        places = [item.destination for item in tree.root]
+    pages = [pdf.pages.index(pikepdf.Page(place[0])) for place in places]
+    assert len(set(pages[1:])) == len(pages[1:])

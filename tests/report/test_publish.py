@@ -163,6 +163,10 @@ def test_folder_that_is_a_file(tmp_path):
         publish(one(sample.say("A.")), sample.META, ("html",), tmp_path / "taken", provenance=sample.provenance)
 
 
+def test_no_chapters_are_an_empty_report(tmp_path):
+    assert publish([], sample.META, ("html",), tmp_path, provenance=sample.provenance).files
+
+
 def test_unreadable_notebook(tmp_path):
     broken = tmp_path / "broken.ipynb"
     broken.write_text("{")

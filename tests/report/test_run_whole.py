@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import subprocess
@@ -117,3 +118,18 @@ def test_a_report_is_made_where_there_is_no_network_at_all_not_even_loopback(
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [str(errno.ENETUNREACH), "report.pdf"]
+
+
+def test_a_full_disk_while_publishing_is_one_clear_error(
+    notebooks: Notebooks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from korus_research.errors import OutputFolder
+    from korus_research.report import fragments
+
+    def full(**more: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/tmp/korus-x")
+
+    monkeypatch.setattr(fragments.tempfile, "TemporaryDirectory", full)
+    with pytest.raises(OutputFolder, match="no space left"):
+        build_report(PARAMETERS, out=tmp_path / "out", notebooks=notebooks.folder)
+    assert not list((tmp_path / "out").rglob("report.*"))

@@ -43,7 +43,8 @@ def chapter_start(chapter: Chapter, sheet: Sheet) -> str:
     """Return the opening of a chapter: number, title, question."""
     return _open(
         f"#chapter(number: {string(chapter.number)}, title: {string(plain(chapter.title))}, "
-        f"question: {string(plain(chapter.question))}, name: {string(chapter.anchor)})"
+        f"question: {string(plain(chapter.question))}, name: {string(chapter.anchor)}, "
+        f"apart: {str(sheet.whole).lower()})"
     )
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from korus_research.errors import ChapterFailed, InvalidParameter, OutputFolder, did_you_mean
 from korus_research.report.cache import open_cache
 from korus_research.report.chapters import Chapter, load_chapters, notebooks_folder
-from korus_research.report.compare import compared
+from korus_research.report.content import edition_key, report_meta, write_content
+from korus_research.report.cores import default_jobs
 from korus_research.report.edition import FORMATS, Draft, Edition, drafting, open_edition
 from korus_research.report.exchange import locked, writing
-from korus_research.report.executed import claims_csv, gather_findings
 from korus_research.report.execution import import_papermill
 from korus_research.report.index import NAME as INDEX
 from korus_research.report.index import write_index
@@ -23,17 +21,13 @@ from korus_research.report.ingredients import digest, surroundings
 from korus_research.report.memory import Memory
 from korus_research.report.plan import planned
 from korus_research.report.progress import Progress
-from korus_research.report.run import Executed, default_jobs, findings_text, run_chapters
+from korus_research.report.run import Executed, run_chapters
 
 if TYPE_CHECKING:
-    from korus_research.agreements import Agreement
-    from korus_research.parameters import ReportParameters, ResolvedParameters
+    from korus_research.parameters import ReportParameters
     from korus_research.report.cache import Cache
-    from korus_research.report.ingredients import Surroundings
     from korus_research.report.kernels.supply import Kernels
-    from korus_research.report.meta import ReportMeta
     from korus_research.report.plan import Plan
-    from korus_research.report.shelf import Shelf
 
 
 def build_report(
@@ -103,11 +97,11 @@ def build_report(
             memory = Memory(cache, around, plan.edition, forget=force)
             executed = _run(plan.present(chapters), plan, draft, jobs or default_jobs(), progress, kernels, memory)
             meta = report_meta(plan.agreement, plan.resolved, plan.left_out(chapters))
-            key = _edition_key(executed, meta, around, formats)
+            key = edition_key(executed, meta, around, formats)
             edition = None if force else _unchanged(draft, cache, key)
             if edition is None:
                 progress.step("publishing " + " and ".join(format.upper() for format in FORMATS if format in formats))
-                about = _write(executed, plan, meta, draft, formats, shelf)
+                about = write_content(executed, plan, meta, draft, formats, shelf)
                 progress.step("putting the edition in its place")
                 edition = draft.publish(about, formats)
                 cache.put(key, digest(edition.manifest_text).encode())
@@ -135,12 +129,6 @@ def chapters_of(notebooks: Path | None = None) -> tuple[Chapter, ...]:
 
     folder = notebooks or notebooks_folder()
     return load_chapters(folder, parameters=tuple(ReportParameters.model_fields), words=WORDS)
-
-
-def _edition_key(executed: Sequence[Executed], meta: ReportMeta, around: Surroundings, formats: Collection[str]) -> str:
-    # Everything that publishing reads. The tables: their titles, sources and hashes stand beside each figure.
-    content = [digest(one.text) for one in executed] + [repr(meta), around.publishing, around.rooms, around.tables]
-    return f"edition-{digest(json.dumps([content, around.environment, sorted(formats)], sort_keys=True))}"
 
 
 def _unchanged(draft: Draft, cache: Cache, key: str) -> Edition | None:
@@ -225,71 +213,3 @@ def _run(
                 error.found,
                 do=f"The notebook as far as it ran and the traceback are in {page}; what was published is as it was",
             ) from None
-
-
-def report_meta(
-    agreement: Agreement, resolved: ResolvedParameters, left_out: Sequence[tuple[str, str]] = ()
-) -> ReportMeta:
-    """Return what the title page and the colophon of an edition say."""
-    from korus_research import __version__
-    from korus_research.report.meta import ReportMeta
-
-    parameters = resolved.model_dump()
-    shown = tuple((n, ", ".join(v) if isinstance(v, tuple | list) else str(v)) for n, v in parameters.items())
-    return ReportMeta(
-        title=f"{agreement.short_name}: promise and outcome",
-        subtitle=f"Did the {agreement.name} deliver what was promised?",
-        as_of=resolved.as_of,
-        agreement=resolved.agreement,
-        name=agreement.name,
-        name_ko=agreement.names.get("ko", ""),
-        vintage_note=(
-            "All values are of the newest vintage in the embedded data. An edition for an earlier month leaves out "
-            "what came after that month; it does not bring back the values as they were first published."
-        ),
-        version=__version__,
-        left_out=tuple(left_out),
-        parameters=shown,
-    )
-
-
-def _write(
-    executed: Sequence[Executed], plan: Plan, meta: ReportMeta, draft: Draft, formats: Collection[str], shelf: Shelf
-) -> dict[str, Any]:
-    """Write every file of the edition, and return what its manifest says about it."""
-    from korus_research.report.publish import typeset
-
-    about: dict[str, Any] = {}
-
-    def beside() -> None:
-        findings = gather_findings((one.chapter.stem, one.notebook) for one in executed)
-        draft.write("findings.json", findings_text(findings))
-        for one in executed:
-            draft.write(f"notebooks/{one.chapter.path.name}", one.text)
-        if (claims := claims_csv(one.notebook for one in executed)) is not None:
-            draft.write("claims.csv", claims)
-        about.update(_about(executed, plan, meta, findings))
-
-    typeset([one.notebook for one in executed], meta, formats, draft.write, shelf=shelf, meanwhile=beside)
-    return about
-
-
-def _about(
-    executed: Sequence[Executed], plan: Plan, meta: ReportMeta, findings: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Any]:
-    from korus_research.data import open_catalog
-
-    catalog = open_catalog()
-    sources = {one.chapter.path.name: hashlib.sha256(one.chapter.path.read_bytes()).hexdigest() for one in executed}
-    return {
-        "agreement": plan.resolved.agreement,
-        "as_of": plan.resolved.as_of,
-        "edition": meta.edition,
-        "name": plan.agreement.name,
-        "name_ko": plan.agreement.names.get("ko", ""),
-        "parameters": plan.resolved.model_dump(mode="json"),
-        "chapters": sources,
-        "compared": compared(findings),
-        "left_out": [{"title": title, "reason": reason} for title, reason in meta.left_out],
-        "data": {name: catalog.describe(name).sha256 for name in catalog.names},
-    }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -66,7 +67,7 @@ class Cache:
         packed = zlib.compress(value, _LEVEL)
         with writing(self.folder):
             path.parent.mkdir(parents=True, exist_ok=True)
-            beside = path.with_name(f".{path.name}-{os.getpid()}")
+            beside = path.with_name(f".{path.name}-{threading.get_ident()}-{os.getpid()}")
             try:
                 with beside.open("wb") as file:
                     file.write(hashlib.sha256(packed).digest() + packed)

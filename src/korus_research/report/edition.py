@@ -103,7 +103,7 @@ class Draft:
         path = self.content / name
         if not content:
             raise PublishFailed(f"{name} is empty", do="See which chapter makes it")
-        text = content if isinstance(content, str) else content.decode() if path.suffix in _TEXT else ""
+        text = content if isinstance(content, str) else content.decode(errors="replace") if path.suffix in _TEXT else ""
         if found := _local_path(text, self._folder):
             raise PublishFailed(
                 f"{name} holds a path of this machine ({found})",

@@ -44,7 +44,7 @@ class KorusExporter(Exporter):
         Raises
         ------
         PublishFailed
-            See `gather`, `Manuscript.pieces`, `press.pandoc` and `finish`.
+            See `gather`, `Fragments`, `press.pandoc` and `finish`.
         """
         about = dict(resources or {})
         nb = executed(nb, str(about.get("metadata", {}).get("path", "") or "."))

@@ -2,67 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from korus_research.report import press
-from korus_research.report.markup import CITATION, Target
+from korus_research.errors import PublishFailed
+from korus_research.report import bibliography, press
+from korus_research.report.cores import default_jobs
+from korus_research.report.piece import with_notes_inside
 
 if TYPE_CHECKING:
     from korus_research.report.manuscript import Manuscript
+    from korus_research.report.markup import Target
+    from korus_research.report.piece import Piece
     from korus_research.report.shelf import Shelf
 
-REFERENCES = Path(__file__).parent.parent / "data" / "references.json"
 # As pandoc itself parts the blocks of a text.
 BETWEEN: dict[Target, str] = {"html": "", "typst": "\n"}
-
-_RAW_BLOCK = re.compile(
-    r"^(?P<open>(?P<fence>`{3,})\{=\w+\})\n(?P<content>.*?)\n(?P=fence)\n", re.DOTALL | re.MULTILINE
-)
-_MARK = re.compile("\ue000(\\d+)\ue000")  # of the characters that Unicode leaves to private use
-_NOTE = re.compile(r'(id="|href="#)(fn(?:ref)?)(\d+")')
-_NOTES = '<section id="footnotes"'
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A part of the manuscript that is set by itself: its words, and the raw blocks that marks in them stand for.
-
-    Pandoc hands raw blocks through as they are, but reads them first: nine tenths of the report are pictures.
-    """
-
-    words: str
-    apart: tuple[str, ...]
-
-    @property
-    def cites(self) -> bool:
-        """Whether the bibliography takes part in it."""
-        return "@" in self.words or "{#refs}" in self.words
-
-    @classmethod
-    def of(cls, markdown: str) -> Piece:
-        """Return the piece that `markdown` is."""
-        apart: list[str] = []
-
-        def mark(block: re.Match[str]) -> str:
-            apart.append(block["content"])
-            return f"{block['open']}\n\ue000{len(apart) - 1}\ue000\n{block['fence']}\n"
-
-        return cls(_RAW_BLOCK.sub(mark, markdown), tuple(apart))
-
-    def whole(self, fragment: str, number: int) -> str:
-        """Return the fragment that pandoc made of the words with the raw blocks in it, and its notes named apart."""
-        if _NOTES in fragment:
-            fragment = fragment.replace(_NOTES, f'<section id="footnotes-{number}"', 1)
-            fragment = _NOTE.sub(rf"\g<1>\g<2>-{number}-\g<3>", fragment)
-        return _MARK.sub(lambda mark: self.apart[int(mark[1])], fragment)
+_NAMED: dict[Target, re.Pattern[str]] = {
+    "html": re.compile(r'\sid="([^"]+)"'),
+    "typst": re.compile(r"^<([^<>\s]+)>$", re.MULTILINE),
+}
 
 
 class Fragments:
@@ -73,14 +36,20 @@ class Fragments:
     manuscript : Manuscript
     shelf : Shelf, optional
         Without it every piece goes through pandoc.
+
+    Raises
+    ------
+    PublishFailed
+        See `Manuscript.pieces`.
     """
 
     def __init__(self, manuscript: Manuscript, shelf: Shelf | None = None) -> None:
         self._target = manuscript.target
         self._shelf = shelf
-        self._pieces = [Piece.of(markdown) for markdown in manuscript.pieces()]
-        self._cited = _cited(self._pieces)
-        self._known = [shelf.get(*self._ingredients(piece)) if shelf else None for piece in self._pieces]
+        self._pieces = manuscript.pieces()
+        self._cited = bibliography.part(manuscript.cited)
+        # By what they are made of: two pieces of the same words are one.
+        self._known = {one: shelf.get(*one) if shelf else None for one in map(self._ingredients, self._pieces)}
 
     def joined(self) -> str:
         """Return the whole as pandoc sets it, raw blocks included.
@@ -88,35 +57,47 @@ class Fragments:
         Raises
         ------
         PublishFailed
-            See `press.pandoc`.
+            See `press.pandoc`; also an id that is in two pieces.
         """
+        new = {self._ingredients(piece): piece for piece in self._pieces}
+        new = {key: piece for key, piece in new.items() if self._known[key] is None}
         with (
             tempfile.TemporaryDirectory(prefix="korus-") as folder,
-            ThreadPoolExecutor(max_workers=os.cpu_count()) as pool,
+            ThreadPoolExecutor(max_workers=default_jobs()) as pool,
         ):
             cited = Path(folder) / "cited.json"
             cited.write_text(self._cited, encoding="utf-8")
-            pairs = zip(self._pieces, self._known, strict=True)
-            tasks = [pool.submit(self._set, piece, known, cited) for piece, known in pairs]
-            made = [
-                piece.whole(task.result(), i) for i, (piece, task) in enumerate(zip(self._pieces, tasks, strict=True))
-            ]
-        return BETWEEN[self._target].join(made)
+            tasks = {key: pool.submit(self._set, piece, cited) for key, piece in new.items()}
+            try:
+                self._known |= {key: task.result() for key, task in tasks.items()}
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+        made = [self._known[self._ingredients(piece)] or "" for piece in self._pieces]
+        if self._target == "html":
+            made = [with_notes_inside(fragment, number) for number, fragment in enumerate(made, start=1)]
+        _check_names(made, _NAMED[self._target])
+        filled = (piece.filled(fragment) for piece, fragment in zip(self._pieces, made, strict=True))
+        return BETWEEN[self._target].join(filled)
 
-    def _set(self, piece: Piece, known: str | None, cited: Path) -> str:
-        if known is not None:
-            return known
-        made = press.pandoc(piece.words, self._target, cited=cited if piece.cites else None)
+    def _set(self, piece: Piece, cited: Path) -> str:
+        made = press.pandoc(piece.words, self._target, cited=cited if piece.cites else None, lists=piece.lists)
         if self._shelf:
             self._shelf.put(made, *self._ingredients(piece))
         return made
 
-    def _ingredients(self, piece: Piece) -> tuple[str, ...]:
-        return self._target, piece.words, self._cited if piece.cites else ""
+    def _ingredients(self, piece: Piece) -> tuple[str | bool, ...]:
+        return self._target, piece.words, piece.lists, self._cited if piece.cites else ""
 
 
-def _cited(pieces: Iterable[Piece]) -> str:
-    """Return the part of the bibliography that the pieces cite, as CSL JSON."""
-    keys = {match[1].rstrip(".:") for piece in pieces for match in CITATION.finditer(piece.words)}
-    references = json.loads(REFERENCES.read_text(encoding="utf-8"))
-    return json.dumps([one for one in references if one["id"] in keys], ensure_ascii=False, sort_keys=True)
+def _check_names(fragments: Iterable[str], pattern: re.Pattern[str]) -> None:
+    seen: set[str] = set()
+    for fragment in fragments:
+        names = set(pattern.findall(fragment))
+        if twice := sorted(names & seen):
+            raise PublishFailed(
+                f"The id '{twice[0]}' is used in two chapters",
+                expected="an id of its own for everything that can be referred to",
+                do="Rename one of the headings, or give it another {#id}",
+            )
+        seen |= names

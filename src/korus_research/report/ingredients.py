@@ -25,7 +25,7 @@ from korus_research.report.chapters import Chapter
 
 PACKAGE = Path(korus_research.__file__).resolve().parent
 # The part of `report` that takes part in executing a chapter; the rest only publishes what came out.
-EXECUTES = ("report/kernels/", "report/executed.py", "report/execution.py", "report/run.py")
+EXECUTES = ("report/kernels/", "report/executed.py", "report/execution.py", "report/imports.py", "report/run.py")
 APART = ("cli.py",)  # reads the command line and prints
 
 _CODE = (".py", ".toml")

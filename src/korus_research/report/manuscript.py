@@ -7,9 +7,11 @@ from functools import cached_property
 from types import ModuleType
 
 from korus_research.report import blocks_html, blocks_typst
+from korus_research.report.bibliography import cited_in
 from korus_research.report.gather import Block, Book, Chapter
-from korus_research.report.markup import CITATION, Sheet, Target, plain, raw
+from korus_research.report.markup import Sheet, Target, plain, raw
 from korus_research.report.meta import ReportMeta
+from korus_research.report.piece import Piece
 from korus_research.report.provenance import Provenance, catalog_provenance
 
 SUMMARY = "summary"
@@ -28,6 +30,11 @@ class Manuscript:
         Facts about a dataset by its name; default: the embedded data package.
     whole : bool
         False for one chapter alone: no contents, and references to other chapters become words.
+
+    Attributes
+    ----------
+    cited : set of str
+        Keys of the references that the pieces cite.
     """
 
     target: Target
@@ -44,32 +51,29 @@ class Manuscript:
             complete=whole and not meta.left_out,
             provenance=provenance or catalog_provenance(),
         )
-        self.cited = any(
-            CITATION.search(str(block.data.get(key, "")))
-            for block in book.blocks
-            for key in ("markdown", "caption", "source", "notes", "cards")
-        )
+        self.cited: set[str] = set()
 
     @property
     def assets(self) -> Mapping[str, bytes]:
         """The files that belong beside the report, by relative path; complete once the pieces are written."""
         return self.sheet.assets
 
-    def pieces(self) -> list[str]:
-        """Return the Markdown: a piece for each chapter, and one for what follows the last.
+    def pieces(self) -> list[Piece]:
+        """Return the Markdown: a piece for each chapter, and one for what follows the last; `cited` is known then.
 
         Raises
         ------
         PublishFailed
-            See `Sheet.prepare`.
+            See `Sheet.prepare` and `cited_in`.
         """
         book = self.sheet.book
-        pieces = [
+        texts = [
             "".join([self._start(c), *(f"\n\n{self._show(block)}\n" for block in book.of(c)), self._end(c)])
             for c in book.chapters
         ]
-        pieces[0] = self._front() + pieces[0]
-        return [*pieces, self._back()]
+        pieces = [Piece.of(text) for text in [self._front() + "".join(texts[:1]), *texts[1:]]]
+        self.cited = {key for piece in pieces for key in cited_in(piece.words)}
+        return [*pieces, Piece.of(self._back(), lists=bool(self.cited))]
 
     def _show(self, block: Block) -> str:
         if block.kind == "markdown":

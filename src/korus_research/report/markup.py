@@ -1,7 +1,7 @@
 """Pandoc Markdown before pandoc sees it: references numbered, spoken numbers linked, headings and notes named.
 
 Blocks of a target (figures, tables) go in as raw blocks; the words in them stay Markdown between an opening and a
-closing raw block, so that one pandoc call resolves the citations and references of the whole report.
+closing raw block, so that pandoc resolves the citations and references in them too.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ _SPOKEN = re.compile(r'\[(?P<text>(?:\\.|[^\[\]\\])*)\]\{\.f data-f="(?P<id>[^"]
 _SPAN = re.compile(r'(?P<open><span class="f" data-f="(?P<id>[^"]+)">)(?P<text>[^<]*)</span>')
 _HEADING = re.compile(r"^(?P<marks>#{2,6})[ \t]+(?P<text>[^\n{]+?)[ \t]*$", re.MULTILINE)
 _NOTE = re.compile(r"\[\^(?P<label>[^\]\s]+)\]")
-_CODE = re.compile(r"(^(?P<fence>`{3,}|~{3,}).*?^(?P=fence)`*~*[ \t]*$|`[^`\n]+`)", re.MULTILINE | re.DOTALL)
-CITATION = re.compile(r"(?<![\w.\\])@([A-Za-z][\w:.-]*)")
+CODE = re.compile(r"(^(?P<fence>`{3,}|~{3,}).*?^(?P=fence)`*~*[ \t]*$|`[^`\n]+`)", re.MULTILINE | re.DOTALL)
 _RAW_HTML = re.compile(r"<(?:[a-zA-Z][\w-]*(?:\s[^<>]*)?/?|/[a-zA-Z][\w-]*\s*|!--.*?--)>", re.DOTALL)
 _RAW_FENCE = re.compile(r"\{=\w+\}")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>$#@^~|!&])")
@@ -75,7 +74,7 @@ class Sheet:
         PublishFailed
             Raw HTML, a reference to nothing, or a spoken number whose finding is not in the report.
         """
-        pieces = _CODE.split(text)
+        pieces = CODE.split(text)
         # re.split with two groups gives prose, code, fence, prose, ...: only the prose is rewritten.
         out: list[str] = []
         for index in range(0, len(pieces), 3):
@@ -184,7 +183,7 @@ def plain(text: str) -> str:
 
 
 def _headings(text: str) -> list[re.Match[str]]:
-    return list(_HEADING.finditer(_CODE.sub("", text)))
+    return list(_HEADING.finditer(CODE.sub("", text)))
 
 
 def _section_id(block: Block, heading: str) -> str:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import html
+import importlib.util
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-
-import pypandoc
 
 from korus_research.errors import PublishFailed
 from korus_research.report.fonts import HANGUL
 from korus_research.report.markup import Target
 
 TEMPLATES = Path(__file__).parent / "templates"
-READER = "markdown-raw_html-raw_tex-native_divs-native_spans-yaml_metadata_block-pandoc_title_block"
+READER = "markdown-auto_identifiers-raw_html-raw_tex-native_divs-native_spans-yaml_metadata_block-pandoc_title_block"
 WRITER: dict[Target, str] = {"html": "html5", "typst": "typst-citations"}
 
 
-def pandoc(words: str, target: Target, *, cited: Path | None = None) -> str:
+def pandoc(words: str, target: Target, *, cited: Path | None = None, lists: bool = False) -> str:
     """Return Markdown as a fragment of the target: citations resolved, formulas with alt text, Korean words marked.
 
     Parameters
@@ -29,15 +30,19 @@ def pandoc(words: str, target: Target, *, cited: Path | None = None) -> str:
     target : {"html", "typst"}
     cited : Path, optional
         CSL JSON with the references that the whole report cites: two works of one author and year are told apart by all
-        of it. All are listed where the text has a place for them ("refs"). Without it a citation is an error.
+        of it. Without it a citation stays as it is written.
+    lists : bool
+        Whether the text has the place for the list of references ("refs").
 
     Raises
     ------
     PublishFailed
-        pandoc refuses the text or warns about it (a citation that is not in the bibliography, an id used twice).
+        pandoc refuses the text or warns about it (a citation that is not in the bibliography, an id used twice), or it
+        is missing.
     """
     command = [
-        pypandoc.get_pandoc_path(),
+        str(_bundled()),
+        f"--data-dir={TEMPLATES}",  # not the user's, where abbreviations of their own may be
         "--sandbox",
         "--fail-if-warnings",
         f"--from={READER}",
@@ -45,13 +50,13 @@ def pandoc(words: str, target: Target, *, cited: Path | None = None) -> str:
         "--wrap=none",
         f"--lua-filter={TEMPLATES / 'formulas.lua'}",
     ]
-    if HANGUL.search(words):
+    if HANGUL.search(html.unescape(words)):
         command += [f"--lua-filter={TEMPLATES / 'korean.lua'}"]
     if target == "html":
         command += ["--mathml", "--shift-heading-level-by=1"]
     if cited is not None:  # nocite counts all of it when citations are told apart, and lists all where there is a list
         command += ["--citeproc", f"--bibliography={cited}", f"--metadata-file={TEMPLATES / 'citations.json'}"]
-        command += [] if "{#refs}" in words else [f"--lua-filter={TEMPLATES / 'no_references.lua'}"]
+        command += [] if lists else [f"--lua-filter={TEMPLATES / 'no_references.lua'}"]
     done = subprocess.run(command, input=words.encode(), capture_output=True, check=False)
     if done.returncode:
         said = " ".join(done.stderr.decode(errors="replace").split())
@@ -61,6 +66,21 @@ def pandoc(words: str, target: Target, *, cited: Path | None = None) -> str:
             do="Correct the chapter that holds it",
         )
     return done.stdout.decode()
+
+
+@cache
+def _bundled() -> Path:
+    """Return the pandoc of the locked environment, never one of the machine, which would write other bytes."""
+    spec = importlib.util.find_spec("pypandoc")
+    for place in (spec.submodule_search_locations or []) if spec else []:
+        for name in ("pandoc", "pandoc.exe"):
+            if (path := Path(place) / "files" / name).is_file():
+                return path
+    raise PublishFailed(
+        "pandoc is missing",
+        expected="the program in the package pypandoc_binary",
+        do="Install the locked environment again (remove .venv, then `make report`)",
+    )
 
 
 def typst(source: str, assets: Mapping[str, bytes], *, timestamp: datetime, font_paths: Sequence[Path]) -> bytes:

@@ -87,8 +87,8 @@ def typeset(
 ) -> None:
     """Hand over what `publish` writes to `take`: relative path and content of each file, as soon as it is made.
 
-    What `shelf` has of earlier runs isn't set again. `meanwhile` is called once while pandoc and Typst work and leave a
-    processor free.
+    What `shelf` has of earlier runs isn't set again. `meanwhile` is called once, before there is a report to wait for:
+    Typst works for a second and leaves a processor free.
 
     Raises
     ------
@@ -124,11 +124,15 @@ def typeset(
 
             jobs[name] = pool.submit(_finished, EXPORTERS[name](), manuscript, bodies[-1], shelf)
             assets |= manuscript.assets
-        for path, content in assets.items():
-            take(path, content)
-        meanwhile()
-        for name in (name for name in FORMATS if name in jobs):
-            take(f"report.{name}", jobs[name].result())
+        try:
+            for path, content in assets.items():
+                take(path, content)
+            meanwhile()
+            for name in (name for name in FORMATS if name in jobs):
+                take(f"report.{name}", jobs[name].result())
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _after(ahead: Sequence[Future[str]], fragments: Fragments) -> str:

@@ -7,7 +7,6 @@ the kernels compute.
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,12 +54,6 @@ class _Running:
         process = getattr(self.manager.provisioner, "process", None)
         if process is not None:
             process.kill()
-
-
-def default_jobs() -> int:
-    """Return how many chapters to run at once: as many as this process may use cores."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def run_chapters(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from korus_research.errors import OutputFolder
 from korus_research.report.ingredients import digest
 
 if TYPE_CHECKING:
@@ -30,8 +32,9 @@ class Shelf:
         return None if kept is None else kept.decode()
 
     def put(self, piece: str, *ingredients: object) -> None:
-        """Keep the piece made of `ingredients`."""
-        self.cache.put(self._key(ingredients), piece.encode())
+        """Keep the piece made of `ingredients`, if the cache can be written: it can be made again."""
+        with suppress(OutputFolder):
+            self.cache.put(self._key(ingredients), piece.encode())
 
     def _key(self, ingredients: Sequence[object]) -> str:
         return f"piece-{digest(json.dumps([self.recipe, *ingredients]))}"

@@ -6,8 +6,8 @@ import re
 from html import escape as esc
 
 # Each begins with letters and looks back from there: re goes five times as fast through a picture as with \s in front.
-_IDS = re.compile(r"""id=["'](?<=\sid=["'])""")
-_LINKS = re.compile(r"""href=["']#(?<=[\s:]href=["']#)""")
+_IDS = re.compile(r"""id=["'](?<=\sid=["'])(?=[^"'])""")
+_LINKS = re.compile(r"""href=["']#(?:(?<=\shref=["']#)|(?<=\sxlink:href=["']#))(?=[^"'])""")
 _URLS = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
 
 # matplotlib names a glyph by its font and code, and draws text as one reference a character.

@@ -1,0 +1,61 @@
+"""A part of a manuscript that pandoc sets by itself: its words, and what it hands through without looking."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_RAW_BLOCK = re.compile(
+    r"^(?P<open>(?P<fence>`{3,})\{=\w+\})\n(?P<content>.*?)\n(?P=fence)\n", re.DOTALL | re.MULTILINE
+)
+_MARK = re.compile("\ue000(\\d+)\ue000")  # of the characters that Unicode leaves to private use
+_LAST_MARK = re.compile("\n(\ue000\\d+\ue000\n*)\\Z")
+_NOTES = '<section id="footnotes"'
+_NOTE = re.compile(r'(id="|href="#)(fn(?:ref)?)(\d+")')
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Words with marks in the place of raw blocks, and the contents of those.
+
+    Pandoc hands raw blocks through as they are, but reads them first: nine tenths of the report are pictures. `lists`
+    is true where the words have the place for the list of references.
+    """
+
+    words: str
+    apart: tuple[str, ...]
+    lists: bool = False
+
+    @classmethod
+    def of(cls, markdown: str, *, lists: bool = False) -> Piece:
+        """Return the piece that `markdown` is."""
+        apart: list[str] = []
+
+        def mark(block: re.Match[str]) -> str:
+            apart.append(block["content"])
+            return f"{block['open']}\n\ue000{len(apart) - 1}\ue000\n{block['fence']}\n"
+
+        return cls(_RAW_BLOCK.sub(mark, markdown), tuple(apart), lists)
+
+    @property
+    def cites(self) -> bool:
+        """Whether the bibliography may take part in it."""
+        return self.lists or "@" in self.words
+
+    def filled(self, fragment: str) -> str:
+        """Return the fragment that pandoc made of the words with the raw blocks in their places."""
+        return _MARK.sub(lambda mark: self.apart[int(mark[1])], fragment)
+
+
+def with_notes_inside(fragment: str, number: int) -> str:
+    """Return a fragment of HTML with its notes before the raw block that closes its section, named by `number`.
+
+    Pandoc puts them behind everything, and numbers them from 1 in every piece.
+    """
+    text, opening, notes = fragment.partition(_NOTES)
+    if not opening:
+        return fragment
+    notes = f'<section id="footnotes-{number}" aria-label="Notes"{notes}'
+    text, closed = _LAST_MARK.subn(lambda mark: f"\n{notes}{mark[1]}", text)
+    text = text if closed else text + notes
+    return _NOTE.sub(rf"\g<1>\g<2>-{number}-\g<3>", text)
