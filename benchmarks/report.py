@@ -17,6 +17,7 @@ Nothing is taken from an earlier run: the cache lies in a temporary folder. Run 
 from __future__ import annotations
 
 import ast
+import compileall
 import json
 import multiprocessing
 import os
@@ -235,6 +236,7 @@ def copied(room: Path, name: str, copies: int = 0, chapters: Sequence[str] = ())
             if not chapters or "file" not in line or line.split('"')[1].startswith(tuple(chapters))
         ]
         listed.write_text("\n".join(lines))
+        compileall.compile_dir(src, quiet=2)  # as after a first run, where Python may keep what it compiles
     agreements = src / "korus_research" / "agreements"
     text = (agreements / f"{COPIES_OF}.toml").read_text()
     for number in range(copies):
@@ -309,7 +311,9 @@ def main() -> None:
     if unknown := set(parts) - set(PARTS):
         sys.exit(f"{', '.join(unknown)}: not a part. Parts: {', '.join(PARTS)}")
     compiled = "not kept" if sys.dont_write_bytecode else "kept"
-    print(f"Python {sys.version.split()[0]}, {default_jobs()} cores, compiled modules {compiled}")
+    print(
+        f"Python {sys.version.split()[0]}, {default_jobs()} cores; compiled modules {compiled}, but for copies of ours"
+    )
     with tempfile.TemporaryDirectory(prefix="korus-benchmark-") as name:
         room = Path(name)
         if "start" in parts:

@@ -78,7 +78,7 @@ def report(
         int | None, typer.Option(min=1, metavar="N", help="Chapters run at once.", show_default="one for each core")
     ] = None,
     format: Annotated[str, typer.Option(metavar="FORMATS", help="html, pdf or both.")] = "html,pdf",
-    force: Annotated[bool, typer.Option("--force", help="Execute and set every chapter, also where nothing changed.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Execute every chapter and set it, changed or not.")] = False,
     plain_kernels: Annotated[
         bool, typer.Option("--plain-kernels", help="Start each kernel the usual way; slower, the same outputs.")
     ] = False,
@@ -145,7 +145,7 @@ def sweep(
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, as tcp://127.0.0.1:8786.")
     ] = None,
     format: Annotated[str, typer.Option(metavar="FORMATS", help="html, pdf or both.")] = "html,pdf",
-    force: Annotated[bool, typer.Option("--force", help="Execute and set every chapter, also where nothing changed.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Execute every chapter and set it, changed or not.")] = False,
 ) -> None:
     """Regenerate the reports of many agreements, and the index that compares them.
 
