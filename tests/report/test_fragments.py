@@ -250,7 +250,7 @@ def test_notes_stand_in_their_chapter() -> None:
     for number, said in ((1, "Note one."), (2, "Note two.")):
         (notes,) = page.xpath(f"//section[@id='ch-part{number}']/section[@role='doc-endnotes']")
         assert said in notes.text_content()
-        assert notes.get("aria-label")
+        assert notes.get("aria-label") == f"Notes to Part {number}"
 
 
 def test_the_pandoc_is_ours_and_reads_nothing_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,7 +75,8 @@ class Fragments:
                 raise
         made = [self._known[self._ingredients(piece)] or "" for piece in self._pieces]
         if self._target == "html":
-            made = [with_notes_inside(fragment, number) for number, fragment in enumerate(made, start=1)]
+            pairs = enumerate(zip(made, self._pieces, strict=True), start=1)
+            made = [with_notes_inside(fragment, number, piece.title) for number, (fragment, piece) in pairs]
         _check_names(made, _NAMED[self._target])
         filled = (piece.filled(fragment) for piece, fragment in zip(self._pieces, made, strict=True))
         return BETWEEN[self._target].join(filled)

@@ -71,7 +71,9 @@ class Manuscript:
             "".join([self._start(c), *(f"\n\n{self._show(block)}\n" for block in book.of(c)), self._end(c)])
             for c in book.chapters
         ]
-        pieces = [Piece.of(text) for text in [self._front() + "".join(texts[:1]), *texts[1:]]]
+        texts[:1] = [self._front() + "".join(texts[:1])]
+        titles = [plain(chapter.title) for chapter in book.chapters] or [""]
+        pieces = [Piece.of(text, title=title) for text, title in zip(texts, titles, strict=True)]
         self.cited = {key for piece in pieces for key in cited_in(piece.words)}
         return [*pieces, Piece.of(self._back(), lists=bool(self.cited))]
 

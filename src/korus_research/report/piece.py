@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 
@@ -18,16 +19,17 @@ _NOTE = re.compile(r'(id="|href="#)(fn(?:ref)?)(\d+")')
 class Piece:
     """Words with marks in the place of raw blocks, and the contents of those.
 
-    Pandoc hands raw blocks through as they are, but reads them first: nine tenths of the report are pictures. `lists`
-    is true where the words have the place for the list of references.
+    Pandoc hands raw blocks through as they are, but reads them first: nine tenths of the report are pictures. `title`
+    is that of the chapter; `lists` is true where the words have the place for the list of references.
     """
 
     words: str
     apart: tuple[str, ...]
+    title: str = ""
     lists: bool = False
 
     @classmethod
-    def of(cls, markdown: str, *, lists: bool = False) -> Piece:
+    def of(cls, markdown: str, *, title: str = "", lists: bool = False) -> Piece:
         """Return the piece that `markdown` is."""
         apart: list[str] = []
 
@@ -35,7 +37,7 @@ class Piece:
             apart.append(block["content"])
             return f"{block['open']}\n\ue000{len(apart) - 1}\ue000\n{block['fence']}\n"
 
-        return cls(_RAW_BLOCK.sub(mark, markdown), tuple(apart), lists)
+        return cls(_RAW_BLOCK.sub(mark, markdown), tuple(apart), title, lists)
 
     @property
     def cites(self) -> bool:
@@ -47,15 +49,16 @@ class Piece:
         return _MARK.sub(lambda mark: self.apart[int(mark[1])], fragment)
 
 
-def with_notes_inside(fragment: str, number: int) -> str:
-    """Return a fragment of HTML with its notes before the raw block that closes its section, named by `number`.
+def with_notes_inside(fragment: str, number: int, title: str) -> str:
+    """Return a fragment of HTML with its notes before the raw block that closes its section, named by the chapter.
 
     Pandoc puts them behind everything, and numbers them from 1 in every piece.
     """
     text, opening, notes = fragment.partition(_NOTES)
     if not opening:
         return fragment
-    notes = f'<section id="footnotes-{number}" aria-label="Notes"{notes}'
+    label = f"Notes to {title}" if title else "Notes"
+    notes = f'<section id="footnotes-{number}" aria-label="{html.escape(label)}"{notes}'
     text, closed = _LAST_MARK.subn(lambda mark: f"\n{notes}{mark[1]}", text)
     text = text if closed else text + notes
     return _NOTE.sub(rf"\g<1>\g<2>-{number}-\g<3>", text)
