@@ -81,7 +81,7 @@ def test_holds_the_same_bytes(wheel: zipfile.ZipFile) -> None:
 def test_says_what_it_offers(wheel: zipfile.ZipFile) -> None:
     (points,) = (n for n in wheel.namelist() if n.endswith(".dist-info/entry_points.txt"))
     offered = wheel.read(points).decode()
-    for line in ("korus = korus_research.cli:main", "korus-html = ", "korus-pdf = "):
+    for line in ("korus = korus_research.cli:command", "korus-html = ", "korus-pdf = "):
         assert line in offered
     assert any(name.endswith("/LICENSE") for name in wheel.namelist())
 

@@ -1,6 +1,6 @@
 """`python -m korus_research` is the same command as `korus`."""
 
-from korus_research.cli import main
+from korus_research.cli import command
 
 if __name__ == "__main__":
-    main()
+    command()

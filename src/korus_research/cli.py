@@ -304,9 +304,6 @@ def _terminable() -> Iterator[None]:
 
 def main() -> NoReturn:
     """Run the command and exit: 0, 1 with one clear line on stderr, 2 for a wrong call, 130 when interrupted."""
-    # A command ends soon: looking for reference cycles as often as Python does, and at the end, is a tenth of it.
-    gc.set_threshold(100_000, 20, 100)
-    atexit.register(gc.freeze)
     try:
         app(_join_pairs(sys.argv[1:]), prog_name="korus", standalone_mode=True)
     except KorusError as error:
@@ -315,3 +312,13 @@ def main() -> NoReturn:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         sys.exit(1)
     sys.exit(0)
+
+
+def command() -> NoReturn:
+    """Run `main` in a process that does nothing else, and ends soon.
+
+    Looking for reference cycles as often as Python does, and once more at the end, takes a tenth of it.
+    """
+    gc.set_threshold(100_000, 20, 100)
+    atexit.register(gc.freeze)
+    main()
