@@ -92,7 +92,7 @@ class KorusExporter(Exporter):
         PublishFailed
             See `press.typst` and `fonts.font_face`.
         """
-        raise NotImplementedError
+        raise NotImplementedError  # abstract: the metaclass of nbconvert's classes admits no ABC
 
 
 class KorusHTMLExporter(KorusExporter):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
 from types import ModuleType
@@ -17,7 +18,7 @@ from korus_research.report.provenance import Provenance, catalog_provenance
 SUMMARY = "summary"
 
 
-class Manuscript:
+class Manuscript(ABC):
     """What the two manuscripts share: the order of the parts.
 
     Parameters
@@ -93,8 +94,9 @@ class Manuscript:
     def _end(self, chapter: Chapter) -> str:
         return str(self.parts.chapter_end(chapter, self.sheet))
 
+    @abstractmethod
     def _back(self) -> str:
-        raise NotImplementedError
+        """Return what follows the last chapter."""
 
 
 class PageManuscript(Manuscript):
