@@ -23,14 +23,14 @@ from typing import Any, TypeVar
 import numpy as np
 from scipy import optimize
 
-from korus_research.analysis.counterfactual.curve import run_curve
-from korus_research.analysis.counterfactual.effect_curve import analyse_curve
-from korus_research.analysis.counterfactual.effects import Effects
-from korus_research.analysis.counterfactual.estimate import Counterfactual
-from korus_research.analysis.counterfactual.estimators import Years, fit
-from korus_research.analysis.counterfactual.simplex import ACCEPTED, Array
-from korus_research.analysis.counterfactual.specifications import all_specifications
-from korus_research.study import open_study
+from korus_research.chapters.counterfactual.effect_curve import analyse_curve
+from korus_research.chapters.counterfactual.effects import Effects
+from korus_research.chapters.counterfactual.specifications import all_specifications
+from korus_research.chapters.study import open_study
+from korus_research.methods.synthetic.curve import run_curve
+from korus_research.methods.synthetic.estimate import Counterfactual
+from korus_research.methods.synthetic.estimators import Years, fit
+from korus_research.methods.synthetic.simplex import ACCEPTED, Array
 
 T = TypeVar("T")
 

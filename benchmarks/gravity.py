@@ -20,12 +20,12 @@ import numpy as np
 import pandas as pd
 from equilibrium import measure as measure_equilibrium  # type: ignore[import-not-found]  # the script beside this one
 
-from korus_research.analysis.gravity.cube import Cube, agreements_of, cube_of
-from korus_research.analysis.gravity.placebo import comparable_pairs
-from korus_research.analysis.gravity.ppml import Model
-from korus_research.analysis.gravity.pyfixest import fit_pyfixest
-from korus_research.analysis.gravity.result import GravitySpec
+from korus_research.chapters.gravity.result import GravitySpec
 from korus_research.data import open_catalog
+from korus_research.methods.poisson.cube import Cube, agreements_of, cube_of
+from korus_research.methods.poisson.placebo import comparable_pairs
+from korus_research.methods.poisson.ppml import Model
+from korus_research.methods.poisson.pyfixest import fit_pyfixest
 
 YEARS = 8
 REFITS = 5

@@ -35,9 +35,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import korus_research
-from korus_research.report.chapters import notebooks_folder
-from korus_research.report.cores import default_jobs
-from korus_research.report.kernels.kernel import ENVIRONMENT
+from korus_research.run.chapters import notebooks_folder
+from korus_research.run.cores import default_jobs
+from korus_research.run.kernels.kernel import ENVIRONMENT
 
 RUNS = 5
 ROUNDS = 3
@@ -149,7 +149,7 @@ def floor(findings: Path, room: Path, workers: int, **variables: str) -> tuple[f
 
 def cells(findings: str, room: str, workers: int) -> None:
     """Execute the cells of all chapters and print how long that took, and the sum over chapters."""
-    import korus_research.report.kernels.warm  # noqa: F401 - what kernels have imported too
+    import korus_research.run.kernels.warm  # noqa: F401 - what kernels have imported too
 
     listed = tomllib.loads((notebooks_folder() / "chapters.toml").read_text())["chapter"]
     longest_first = sorted(listed, key=lambda c: (c["wave"], -c.get("seconds", 1)))
@@ -262,8 +262,8 @@ def copied(room: Path, name: str, copies: int = 0, chapters: Sequence[str] = ())
 SWEEP = """
 import os, sys
 from pathlib import Path
-from korus_research.report.sweep import orders, sweep
-from korus_research.report.workers import open_workers
+from korus_research.editions.sweep import orders, sweep
+from korus_research.editions.workers import open_workers
 if __name__ == "__main__":
     made = orders(sys.argv[3:], [], out=Path(sys.argv[1]), formats=("html", "pdf"))
     if sys.argv[2] == "1" and hasattr(os, "sched_getaffinity"):

@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("validation")
     group.addoption("--write-validation", metavar="FILE", help="write what tests/validation measured to FILE")
     parser.getgroup("kills").addoption(
-        "--kills", type=int, default=100, help="how often tests/report/test_kill.py kills"
+        "--kills", type=int, default=100, help="how often tests/editions/test_kill.py kills"
     )
     group.addoption("--large", action="store_true", help="simulations with many replications (minutes)")
 

@@ -12,9 +12,9 @@ import pytest
 
 import korus_research
 from korus_research import cli
-from korus_research.agreements import list_agreements
 from korus_research.data import open_catalog
-from korus_research.report.edition import Edition
+from korus_research.data.agreements import list_agreements
+from korus_research.editions.edition import Edition
 
 
 def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -35,7 +35,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, Any
         outputs = {f"report.{name}": "" for name in more["formats"]}
         return Edition(tmp_path / "korus" / "2016-12", {"name": "KORUS", "edition": "Data", "outputs": outputs})
 
-    monkeypatch.setattr("korus_research.report.build.build_report", build_report)
+    monkeypatch.setattr("korus_research.editions.build.build_report", build_report)
     return calls
 
 

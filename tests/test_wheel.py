@@ -91,7 +91,7 @@ def test_finds_chapters_and_data_when_installed(wheel: zipfile.ZipFile, tmp_path
     wheel.extractall(tmp_path)
     code = (
         "import korus_research as kr;"
-        "from korus_research.report.chapters import notebooks_folder;"
+        "from korus_research.run.chapters import notebooks_folder;"
         "print(kr.__file__); print(notebooks_folder()); print(len(kr.open_catalog().verify()), *kr.list_agreements())"
     )
     command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {code}"]

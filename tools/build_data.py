@@ -17,7 +17,7 @@ from korus_research.data.schema import DESCRIPTOR
 from korus_research.errors import KorusError
 
 ROOT = Path(__file__).resolve().parent.parent
-OUT = ROOT / "src" / "korus_research" / "data"
+OUT = ROOT / "src" / "korus_research" / "data" / "tables"
 
 
 def build(raw_folder: Path, out: Path) -> list[Table]:

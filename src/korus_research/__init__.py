@@ -15,22 +15,22 @@ __version__ = "0.2.0"
 
 # Public name -> the module it lives in. Importing this package imports none of them.
 _HOMES = {
-    "open_study": "study",
-    "Study": "study",
-    "ReportParameters": "study",
-    "list_agreements": "agreements",
-    "load_agreement": "agreements",
-    "open_catalog": "data",
-    "judge_claims": "claims",
-    "Finding": "analysis.finding",
-    "Findings": "analysis.finding",
-    "say": "present.prose",
-    "formula": "present.blocks",
-    "Figure": "present.figure",
-    "Table": "present.table",
-    "charts": "present.charts",
-    "gathered": "present.gathered",
-    "progress_bar": "present.progress_bar",
+    "open_study": "chapters.study",
+    "Study": "chapters.study",
+    "ReportParameters": "data.parameters",
+    "list_agreements": "data.agreements",
+    "load_agreement": "data.agreements",
+    "open_catalog": "data.catalog",
+    "judge_claims": "chapters.claims.judge",
+    "Finding": "show.finding",
+    "Findings": "show.finding",
+    "say": "show.prose",
+    "formula": "show.blocks",
+    "Figure": "show.figure",
+    "Table": "show.table",
+    "charts": "chapters.charts",
+    "gathered": "chapters.gathered",
+    "progress_bar": "show.progress_bar",
     "KorusError": "errors",
 }
 _MODULES = {"charts"}
@@ -38,19 +38,20 @@ _MODULES = {"charts"}
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604
 
 if TYPE_CHECKING:
-    from korus_research.agreements import list_agreements, load_agreement
-    from korus_research.analysis.finding import Finding, Findings
-    from korus_research.claims import judge_claims
+    from korus_research.chapters import charts
+    from korus_research.chapters.claims.judge import judge_claims
+    from korus_research.chapters.gathered import gathered
+    from korus_research.chapters.study import Study, open_study
     from korus_research.data import open_catalog
+    from korus_research.data.agreements import list_agreements, load_agreement
+    from korus_research.data.parameters import ReportParameters
     from korus_research.errors import KorusError
-    from korus_research.present import charts
-    from korus_research.present.blocks import formula
-    from korus_research.present.figure import Figure
-    from korus_research.present.gathered import gathered
-    from korus_research.present.progress_bar import progress_bar
-    from korus_research.present.prose import say
-    from korus_research.present.table import Table
-    from korus_research.study import ReportParameters, Study, open_study
+    from korus_research.show.blocks import formula
+    from korus_research.show.figure import Figure
+    from korus_research.show.finding import Finding, Findings
+    from korus_research.show.progress_bar import progress_bar
+    from korus_research.show.prose import say
+    from korus_research.show.table import Table
 
 
 def __getattr__(name: str) -> Any:

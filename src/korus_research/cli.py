@@ -93,13 +93,13 @@ def report(
             raise InvalidParameter(f"{name} is given twice", expected="each parameter once", do="Leave one of them out")
         values[name] = value
 
-    from korus_research.parameters import ReportParameters
+    from korus_research.data.parameters import ReportParameters
 
     parameters = ReportParameters.parse(values)
     folder = out or default_out()
 
-    from korus_research.report.build import build_report, check_formats
-    from korus_research.report.progress import watch
+    from korus_research.editions.build import build_report, check_formats
+    from korus_research.run.progress import watch
 
     check_formats(formats)
     progress = watch(sys.stderr)
@@ -151,12 +151,12 @@ def sweep(
 
     An edition that fails stops no other. Interrupted, the same command goes on with what is missing.
     """
-    from korus_research.report.build import check_formats
-    from korus_research.report.cores import default_jobs
-    from korus_research.report.progress import watch_editions
-    from korus_research.report.sweep import orders
-    from korus_research.report.sweep import sweep as make_all
-    from korus_research.report.workers import open_workers
+    from korus_research.editions.build import check_formats
+    from korus_research.editions.sweep import orders
+    from korus_research.editions.sweep import sweep as make_all
+    from korus_research.editions.workers import open_workers
+    from korus_research.run.cores import default_jobs
+    from korus_research.run.progress import watch_editions
 
     formats = [part.strip().lower() for part in format.split(",") if part.strip()]
     check_formats(formats)
@@ -188,8 +188,8 @@ def explain(
     ] = None,
 ) -> None:
     """Say, chapter by chapter, whether `korus report` with these options would execute it, and why."""
-    from korus_research.parameters import ReportParameters
-    from korus_research.report.explain import explain as outlooks
+    from korus_research.data.parameters import ReportParameters
+    from korus_research.editions.explain import explain as outlooks
 
     given = {"agreement": agreement, "as_of": as_of, "baseline_year": baseline, "comparators": comparators}
     parameters = ReportParameters.parse({name: value for name, value in given.items() if value is not None})
@@ -205,7 +205,7 @@ def data_list() -> None:
     from rich.table import Table
 
     from korus_research.data import open_catalog
-    from korus_research.data.show import list_rows
+    from korus_research.data.described import list_rows
 
     rows = list_rows(open_catalog())
     if not sys.stdout.isatty():
@@ -224,7 +224,7 @@ def data_list() -> None:
 def data_show(name: Annotated[str, typer.Argument(help="The dataset; see `korus data list`.")]) -> None:
     """Show what a dataset holds and where it comes from."""
     from korus_research.data import open_catalog
-    from korus_research.data.show import show_text
+    from korus_research.data.described import show_text
 
     typer.echo(show_text(open_catalog(), name), nl=False)
 
@@ -233,7 +233,7 @@ def data_show(name: Annotated[str, typer.Argument(help="The dataset; see `korus 
 def data_verify() -> None:
     """Check every embedded table against its hash and schema."""
     from korus_research.data import open_catalog
-    from korus_research.data.show import verify_lines
+    from korus_research.data.described import verify_lines
 
     lines, sound = verify_lines(open_catalog())
     typer.echo("\n".join(lines))
@@ -244,7 +244,7 @@ def data_verify() -> None:
 @app.command()
 def agreements() -> None:
     """List the agreements that can be reported on."""
-    from korus_research.agreements import list_agreements, load_agreement
+    from korus_research.data.agreements import list_agreements, load_agreement
 
     for name in list_agreements():
         loaded = load_agreement(name)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+import ledger_sample
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "report"))
-import ledger_sample
 
 pytestmark = pytest.mark.browser
 VISIBLE = "[...document.querySelectorAll('.card')].filter(c => c.offsetParent !== null).length"

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from korus_research.data import catalog as catalog_module
-from korus_research.data import open_catalog, show
+from korus_research.data import described as show
+from korus_research.data import open_catalog
 from korus_research.errors import InvalidParameter, MissingPartner, UnknownDataset
 
 CATALOG = open_catalog()

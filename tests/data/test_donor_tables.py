@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from korus_research.agreements import load_agreement
 from korus_research.data import open_catalog
+from korus_research.data.agreements import load_agreement
 from korus_research.data.schema import read_package
 from korus_research.data.table import read_table
 from korus_research.errors import DamagedData

@@ -11,8 +11,8 @@ import pytest
 from scipy import optimize, sparse
 from targets import target, tolerance
 
-from korus_research.analysis.counterfactual.estimators import Ridges, fit
-from korus_research.analysis.counterfactual.simplex import LowRank, simplex_weights
+from korus_research.methods.synthetic.estimators import Ridges, fit
+from korus_research.methods.synthetic.simplex import LowRank, simplex_weights
 
 SECTION = "Counterfactual: published numbers and second engines"
 RIDGES = Ridges(sc=1e-4, time=1e-6)

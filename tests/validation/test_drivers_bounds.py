@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from korus_research.analysis.drivers.bounds import critical_values
+from korus_research.methods.demand.bounds import critical_values
 
 SECTION = "Drivers: bounds test"
 # Narayan (2005), Applied Economics 37, case III (constant, no trend): lower and upper bound by observations, regressors and

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from korus_research.analysis.drivers import equation as eq
-from korus_research.analysis.drivers.spec import Specification
+from korus_research.methods.demand import equation as eq
+from korus_research.methods.demand.spec import Specification
 
 SECTION = "Drivers: intervals"
 GROWTH = Specification(id="g", label="g", form="growth")

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from targets import largest_tolerance, target, tolerance
 
-from korus_research.analysis.scenarios.equilibrium import Baseline, solve_equilibrium
+from korus_research.methods.equilibrium.solve import Baseline, solve_equilibrium
 
 SECTION = "General equilibrium: the Guide's NAFTA experiment"
 SIGMA = 7.0

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from targets import target, tolerance
 
-from korus_research.analysis.scenarios.equilibrium import Baseline, Equilibrium, shocked, solve_equilibrium
 from korus_research.data import open_catalog
+from korus_research.methods.equilibrium.solve import Baseline, Equilibrium, shocked, solve_equilibrium
 
 SECTION = "General equilibrium: Stata ge_gravity and gegravity"
 STATA = "Stata ge_gravity output (VKudlay/GEGravity), EU enlargement on WIOD 2000"

@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from korus_research.analysis.gravity.cube import Cube
-from korus_research.analysis.gravity.placebo import RandomisationTest, comparable_pairs, placebo_effects
-from korus_research.analysis.gravity.ppml import Model
+from korus_research.methods.poisson.cube import Cube
+from korus_research.methods.poisson.placebo import RandomisationTest, comparable_pairs, placebo_effects
+from korus_research.methods.poisson.ppml import Model
 
 SECTION = "Gravity: randomisation on simulated panels"
 N, YEARS, AFTER, EFFECT, LEVEL = 9, 8, 2, 0.4, 0.9

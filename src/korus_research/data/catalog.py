@@ -21,7 +21,7 @@ from korus_research.errors import (
 if TYPE_CHECKING:
     import pandas as pd
 
-HOME = Path(__file__).parent
+HOME = Path(__file__).parent / "tables"
 TABLE_ENDINGS = (".csv", ".parquet")
 # Set for the kernel of a chapter: the tables that it declares. Whether a chapter must run again is decided by those, so
 # one that it doesn't declare must not be within its reach.

@@ -1,1 +1,0 @@
-"""Pure functions: frames in, a result object out. No plotting, no files, no global state."""

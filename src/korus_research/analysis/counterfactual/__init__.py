@@ -1,1 +1,0 @@
-"""What trade would have been without an agreement (methods section 3)."""

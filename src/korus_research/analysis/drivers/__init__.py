@@ -1,1 +1,0 @@
-"""What drove the flows: accounting, demand equations, what they predict (methods section 5)."""

@@ -1,1 +1,0 @@
-"""The three-way gravity model of an agreement (methods section 4)."""

@@ -1,1 +1,0 @@
-"""What if an agreement ended or duties rose: general equilibrium (methods section 10)."""

@@ -1,0 +1,92 @@
+"""Exports of road vehicles (HS 87) and imports of transport equipment (NAICS 336) by year, and the raised limit.
+
+When the allowance was raised, a limit that had bound would have let exports jump. The test: the change of exports of
+the chapter from the last year before to the first year after, beside the same change for every other partner. The
+chapter holds parts too, and one year is short: the test has little power against small effects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import pandas as pd
+
+from korus_research.chapters.cars.spec import Term
+from korus_research.methods.series import MONTHS_A_YEAR, WORLD
+
+EXPORT_CODE = "87"
+IMPORT_CODE = "336"
+
+
+@dataclass(frozen=True)
+class Raise:
+    """The raised allowance and exports around it.
+
+    Attributes
+    ----------
+    day : date's ISO text
+        First day of the higher allowance.
+    before, after : float
+        The allowance.
+    years : (int, int)
+        Last year before, first year after.
+    change : float
+        Change of the partner's exports between them, percent.
+    others : Series
+        The same for other partners, by code.
+    """
+
+    day: str
+    before: float
+    after: float
+    years: tuple[int, int]
+    change: float
+    others: pd.Series[float]
+
+    @property
+    def above(self) -> int:
+        """Return how many other partners' exports changed by more."""
+        return int((self.others > self.change).sum())
+
+    @property
+    def low(self) -> float:
+        """Return the lower quartile of the others."""
+        return float(self.others.quantile(0.25))
+
+    @property
+    def high(self) -> float:
+        """Return their upper quartile."""
+        return float(self.others.quantile(0.75))
+
+
+def whole_years(table: pd.DataFrame, code: str) -> pd.DataFrame:
+    """Return the values of one sector by year and partner, US dollars, whole years only.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `sector_exports_annual` or `sector_imports_annual`: year, partner, code, value_usd, months.
+    """
+    rows = table[(table["code"] == code) & (table["months"] == MONTHS_A_YEAR)]
+    return rows.pivot(index="year", columns="partner", values="value_usd").astype(float)
+
+
+def raised(exports: pd.DataFrame, terms: Sequence[Term], *, partner: str) -> Raise | None:
+    """Return the first raise of the allowance with exports around it; None without one, or before they are held."""
+    for earlier, later in pairwise(terms):
+        first_day = (later.start.month, later.start.day) == (1, 1)
+        years = later.start.year - 1, later.start.year if first_day else later.start.year + 1
+        if later.value <= earlier.value or not set(years) <= set(exports.index):
+            continue
+        change: pd.Series[float] = 100 * (exports.T[years[1]] / exports.T[years[0]] - 1)
+        return Raise(
+            later.start.isoformat(),
+            earlier.value,
+            later.value,
+            years,
+            float(change[partner]),
+            change.drop([partner, WORLD]).dropna(),
+        )
+    return None

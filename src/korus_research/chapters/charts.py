@@ -1,0 +1,222 @@
+"""Every figure, table and block of the report by one name, for notebooks: `kr.charts.flow_levels(study)`."""
+
+from korus_research.chapters.appendix.datasets import dataset_list, parameters_table, provenance
+from korus_research.chapters.appendix.last_periods import last_periods
+from korus_research.chapters.cars.figures import car_duties, car_values, maker_points
+from korus_research.chapters.cars.tables import (
+    car_answer,
+    cars_expected,
+    maker_bounds,
+    raised_allowance,
+    truck_study,
+    units_back,
+)
+from korus_research.chapters.claims.cards import (
+    bases_table,
+    claim_cards,
+    judged_ledger,
+    lexicon_table,
+    scoreboard,
+    speakers_table,
+)
+from korus_research.chapters.comparators.figures import comparator_index, growth_table, rank_table, share_over_time
+from korus_research.chapters.context.figures import commitments_table, events_table, timeline, trade_shares, weights
+from korus_research.chapters.counterfactual.confounder_tables import (
+    confounders_table,
+    counterfactual_energy,
+    partner_agreements_table,
+)
+from korus_research.chapters.counterfactual.curve_views import specification_curve
+from korus_research.chapters.counterfactual.donor_tables import dropped_table
+from korus_research.chapters.counterfactual.figures import (
+    actual_and_synthetic,
+    counterfactual_answer,
+    counterfactual_beside,
+    counterfactual_conclusions,
+    weights_table,
+)
+from korus_research.chapters.counterfactual.placebo_views import checks_table, standardised_effects
+from korus_research.chapters.counterfactual.variant_views import other_agreements, variants_table
+from korus_research.chapters.drivers.accounting_views import accounting_bars, import_accounting_bars
+from korus_research.chapters.drivers.figures import (
+    driver_answer,
+    drivers_beside,
+    export_path,
+    import_path,
+    import_volume,
+    real_exchange_rate,
+)
+from korus_research.chapters.drivers.tables import driver_amounts, export_equations, import_amounts, import_equations
+from korus_research.chapters.flows.figures import baseline_grid, energy_split, flow_levels, services_balance
+from korus_research.chapters.flows.grid import starting_points
+from korus_research.chapters.flows.tables import levels_table, services_table
+from korus_research.chapters.forecasts.figures import (
+    compared_forecasts,
+    forecast_answer,
+    forecast_forest,
+    held_table,
+    likeness_table,
+    published_table,
+)
+from korus_research.chapters.forecasts.sector_tables import savings_beside, sector_forecasts
+from korus_research.chapters.gravity.beside_tables import disagreement, gravity_beside_counterfactual
+from korus_research.chapters.gravity.figures import placebo_distribution, yearly_path
+from korus_research.chapters.gravity.tables import gravity_parts, gravity_phases, gravity_windows
+from korus_research.chapters.scenarios.boxes import duties_box, mfn_box, model_box, undone_box
+from korus_research.chapters.scenarios.figures import solved_scenarios, undone_ranges
+from korus_research.chapters.scenarios.ranks import duties_ranked, margin_ranked, mfn_ranked, undone_ranked
+from korus_research.chapters.scenarios.readings import (
+    duties_caveats,
+    duties_reading,
+    limits_reading,
+    mfn_reading,
+    standard_reading,
+    undone_reading,
+)
+from korus_research.chapters.scenarios.tables import elasticity_table, flows_table, income_table, total_trade_table
+from korus_research.chapters.sectors.figures import (
+    sector_contributions,
+    sector_contributions_latest,
+    sector_paths,
+    sector_shares,
+    sector_shift,
+)
+from korus_research.chapters.sectors.published_tables import sector_definitions, sector_published
+from korus_research.chapters.sectors.tables import (
+    sector_bases,
+    sector_concentration,
+    sector_exports_table,
+    sector_imports_table,
+    sector_shift_table,
+)
+from korus_research.chapters.summary.figures import answer, effects_table, key_figure
+from korus_research.chapters.tariffs.figures import duty_rates, duty_saved
+from korus_research.chapters.tariffs.sentences import duty_added_prose, duty_answer, duty_saved_prose, duty_step_prose
+from korus_research.chapters.tariffs.tables import added_partners, added_sectors, duty_free, duty_schedule, duty_steps
+from korus_research.show.blocks import findings_list
+
+__all__ = [
+    "accounting_bars",
+    "actual_and_synthetic",
+    "added_partners",
+    "added_sectors",
+    "answer",
+    "baseline_grid",
+    "bases_table",
+    "car_answer",
+    "car_duties",
+    "car_values",
+    "cars_expected",
+    "checks_table",
+    "claim_cards",
+    "commitments_table",
+    "comparator_index",
+    "compared_forecasts",
+    "confounders_table",
+    "counterfactual_answer",
+    "counterfactual_beside",
+    "counterfactual_conclusions",
+    "counterfactual_energy",
+    "dataset_list",
+    "disagreement",
+    "driver_amounts",
+    "driver_answer",
+    "drivers_beside",
+    "dropped_table",
+    "duties_box",
+    "duties_caveats",
+    "duties_ranked",
+    "duties_reading",
+    "duty_added_prose",
+    "duty_answer",
+    "duty_free",
+    "duty_rates",
+    "duty_saved",
+    "duty_saved_prose",
+    "duty_schedule",
+    "duty_step_prose",
+    "duty_steps",
+    "effects_table",
+    "elasticity_table",
+    "energy_split",
+    "events_table",
+    "export_equations",
+    "export_path",
+    "findings_list",
+    "flow_levels",
+    "flows_table",
+    "forecast_answer",
+    "forecast_forest",
+    "gravity_beside_counterfactual",
+    "gravity_parts",
+    "gravity_phases",
+    "gravity_windows",
+    "growth_table",
+    "held_table",
+    "import_accounting_bars",
+    "import_amounts",
+    "import_equations",
+    "import_path",
+    "import_volume",
+    "income_table",
+    "judged_ledger",
+    "key_figure",
+    "last_periods",
+    "levels_table",
+    "lexicon_table",
+    "likeness_table",
+    "limits_reading",
+    "maker_bounds",
+    "maker_points",
+    "margin_ranked",
+    "mfn_box",
+    "mfn_ranked",
+    "mfn_reading",
+    "model_box",
+    "other_agreements",
+    "parameters_table",
+    "partner_agreements_table",
+    "placebo_distribution",
+    "provenance",
+    "published_table",
+    "raised_allowance",
+    "rank_table",
+    "real_exchange_rate",
+    "savings_beside",
+    "scoreboard",
+    "sector_bases",
+    "sector_concentration",
+    "sector_contributions",
+    "sector_contributions_latest",
+    "sector_definitions",
+    "sector_exports_table",
+    "sector_forecasts",
+    "sector_imports_table",
+    "sector_paths",
+    "sector_published",
+    "sector_shares",
+    "sector_shift",
+    "sector_shift_table",
+    "services_balance",
+    "services_table",
+    "share_over_time",
+    "solved_scenarios",
+    "speakers_table",
+    "specification_curve",
+    "standard_reading",
+    "standardised_effects",
+    "starting_points",
+    "timeline",
+    "total_trade_table",
+    "trade_shares",
+    "truck_study",
+    "undone_box",
+    "undone_ranges",
+    "undone_ranked",
+    "undone_reading",
+    "units_back",
+    "variants_table",
+    "weights",
+    "weights_table",
+    "yearly_path",
+]

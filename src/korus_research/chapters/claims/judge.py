@@ -1,0 +1,222 @@
+"""The judge: a claim, its measure on every basis of the fixed list, the lexicon, and the verdict with its reason.
+
+Verdicts (methods section 12): a claim *holds* on the default basis, *depends on basis* if it is right only on another
+one of the fixed list, *does not hold*, or is *not testable with these data*. The default basis decides first. A claim
+about causes is *supported*, *not supported* or *not identified*, by the rule of the lexicon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from korus_research.chapters.claims.drivers import driver_conditions
+from korus_research.chapters.claims.expectations import (
+    expectation_conditions,
+    expectation_measures,
+    judged_month,
+    known_forecasts,
+)
+from korus_research.chapters.claims.ledger import VERDICTS, Ledger, Verdict, VerdictWord
+from korus_research.chapters.claims.measures import Condition, Measured, flow_measure, measure, share_measures
+from korus_research.chapters.claims.model import (
+    Claim,
+    ClaimSource,
+    Word,
+    load_bases,
+    load_causal_rule,
+    load_claims,
+    load_lexicon,
+)
+from korus_research.chapters.claims.periods import SHARES
+from korus_research.chapters.claims.vehicles import allowance_conditions
+from korus_research.chapters.drivers.measures import of as drivers_of
+from korus_research.chapters.flows.measures import of as flows_of
+from korus_research.chapters.sectors.measures import of as sectors_of
+from korus_research.errors import Lacking
+from korus_research.show.finding import Finding, Findings
+
+if TYPE_CHECKING:
+    from korus_research.chapters.drivers.result import Drivers
+    from korus_research.chapters.flows.measures import Flows
+    from korus_research.chapters.forecasts.result import Forecasts
+    from korus_research.chapters.sectors.result import Sectors
+    from korus_research.data.study import Study
+
+
+def judge_claims(study: Study, findings: Findings | None = None, *, only_featured: bool = False) -> Ledger:
+    """Judge every claim about the study's agreement that had been made on the data of its `as_of`.
+
+    Each is judged on the months that had been published when it was made (`data_through` of its source), whatever the
+    edition, so that a verdict does not change with later trade. Forecasts are judged on the years that the main
+    specification covers, by editions that reach them. Values are of today's vintage.
+
+    Parameters
+    ----------
+    findings : Findings, optional
+        Those of the report's other chapters: gravity is taken from them where its panel is the same.
+    only_featured : bool
+        Leave out the claims of all other sources, as for the scoreboard.
+
+    Raises
+    ------
+    InvalidClaim
+        A claim file, the lexicon or the list of bases does not say what it must.
+    """
+    lexicon, bases = load_lexicon(), load_bases()
+    made = load_claims(study.agreement.id, as_of=study.parameters.as_of)
+    made = [(source, claim) for source, claim in made if source.featured or not only_featured]
+    studies: dict[str, Study] = {study.parameters.as_of: study}
+    verdicts = []
+    for source, claim in made:
+        month = judged_month(study) if claim.forecast else source.data_through
+        if month > study.parameters.as_of:
+            verdicts.append(_too_early(source, claim, month))
+            continue
+        known = studies.setdefault(month, study.as_known(month))
+        values = measure(claim, source, known, bases, findings)
+        if claim.measure in _CAUSAL:
+            conditions = _CAUSAL[claim.measure](claim, known) if values else ()
+            judged = _causal(source, claim, values, lexicon, conditions)
+            own = () if only_featured else _own_years(claim, study, lexicon, values, findings)  # told on cards only
+            verdicts.append(replace(judged, own_years=own, beside=_beside(claim, known, findings)))
+            continue
+        later = (*_latest(claim, known, lexicon), *_latest(claim, study, lexicon))
+        shown = {m.basis for m in values[:1]}
+        later = tuple({m.basis: (m, right) for m, right in later if m.basis not in shown}.values())
+        verdicts.append(
+            replace(_verdict(source, claim, values, lexicon, later), beside=_beside(claim, known, findings))
+        )
+    return Ledger(tuple(verdicts), dict(study.names), only_featured)
+
+
+_CAUSAL: dict[str | None, Callable[[Claim, Study], tuple[Condition, ...]]] = {
+    "allowance": allowance_conditions,
+    "driver": driver_conditions,
+    "expectation": expectation_conditions,
+}
+
+
+def _too_early(source: ClaimSource, claim: Claim, month: str) -> Verdict:
+    needs = claim.needs or (
+        f"the years to {month[:4]}, on which forecasts are judged; this edition's data do not reach them."
+    )
+    return Verdict(source, claim, "not testable with these data", None, None, (), needs=needs)
+
+
+def _beside(claim: Claim, study: Study, findings: Findings | None) -> tuple[Finding, ...]:
+    """Return the findings told beside a claim; those of an analysis that these months lack are left out."""
+    analyses: dict[str, Callable[[], Forecasts | Sectors | Flows | Drivers | None]] = {
+        "drivers": lambda: drivers_of(study),
+        "forecasts": lambda: known_forecasts(study, findings),
+        "sectors": lambda: sectors_of(study),
+        "flows": lambda: flows_of(study),
+    }
+    told = []
+    for id_ in claim.beside:
+        with suppress(Lacking):
+            made = analyses[id_.split(".")[0]]()
+            told += [] if made is None else [made.findings()[id_]]
+    return tuple(told)
+
+
+def _own_years(
+    claim: Claim, study: Study, lexicon: dict[str, Word], known: list[Measured], findings: Findings | None
+) -> tuple[tuple[Measured, bool], ...]:
+    """Return the comparisons of a claim about expectations over this edition's years, where it was judged on others."""
+    if claim.measure != "expectation" or not known or claim.word is None or claim.stated is None:
+        return ()
+    values = expectation_measures(claim, study, findings)
+    if not values or values[0].period == known[0].period:
+        return ()
+    return tuple((m, m.right(lexicon[claim.word], claim.stated)) for m in values)
+
+
+def _latest(claim: Claim, study: Study, lexicon: dict[str, Word]) -> tuple[tuple[Measured, bool], ...]:
+    if claim.measure not in ("flow-change", "deficit-ratio", "share") or claim.word is None or claim.stated is None:
+        return ()
+    if claim.measure == "share":
+        now = share_measures(claim, study)[-1]
+    else:
+        now = flow_measure(claim, flows_of(study), str(study.parameters.baseline_year), "latest12")
+    return () if now.value is None else ((now, lexicon[claim.word].admits(now.value, claim.stated)),)
+
+
+def _verdict(
+    source: ClaimSource,
+    claim: Claim,
+    values: list[Measured],
+    lexicon: dict[str, Word],
+    later: tuple[tuple[Measured, bool], ...],
+) -> Verdict:
+    if claim.word is None or claim.stated is None or claim.unit is None:
+        return Verdict(source, claim, "not testable with these data", None, None, (), needs=claim.needs or "")
+    word, stated = lexicon[claim.word], claim.stated
+    tried = tuple((m, m.right(word, stated, claim.stated_before)) for m in values if m.value is not None)
+    default = values[0]
+    measured = _measured(claim, default)
+    needs = ""
+    if default.value is None:
+        verdict: VerdictWord = "not testable with these data"
+        needs = f"figures of {default.period} on the basis named."
+    elif tried[0][1]:
+        verdict = "holds"
+    elif any(right for _, right in tried):
+        verdict = "depends on basis"
+    else:
+        # On a basis that the data do not hold, a miss may be the basis and not the claim (lexicon, [elsewhere]).
+        verdict = "not testable with these data" if claim.elsewhere else "does not hold"
+        needs = f"figures on the speaker's own basis: {claim.elsewhere}." if claim.elsewhere else ""
+    of_change = word.of_change is not None and claim.stated_before is not None
+    band = word.band(stated - (claim.stated_before or 0.0) if of_change else stated)
+    return Verdict(source, claim, verdict, band, measured, tried, later, needs=needs)
+
+
+def _causal(
+    source: ClaimSource,
+    claim: Claim,
+    values: list[Measured],
+    lexicon: dict[str, Word],
+    conditions: tuple[Condition, ...],
+) -> Verdict:
+    """Judge a claim about causes by the rule of the lexicon."""
+    if not values or claim.word is None or claim.stated is None:
+        needs = claim.needs or "estimates of this agreement with their intervals, which this edition does not have."
+        return Verdict(source, claim, "not testable with these data", None, None, (), needs=needs)
+    word, stated, rule = lexicon[claim.word], claim.stated, load_causal_rule()
+    tried = tuple((m, m.right(word, stated)) for m in values)
+    right, excluded = sum(ok for _, ok in tried), sum(m.excluded(word, stated) for m in values)
+    failed = any(c.holds is False for c in conditions if c.premise)
+    if failed or excluded / len(tried) >= rule.not_supported_from:
+        verdict: VerdictWord = "not supported"
+    elif right / len(tried) >= rule.supported_from and all(c.holds for c in conditions):
+        verdict = "supported"
+    else:
+        verdict = "not identified"
+    band, measured = word.band(stated), _measured(claim, values[0])
+    return Verdict(source, claim, verdict, band, measured, tried, (), conditions, excluded_on=excluded)
+
+
+def _measured(claim: Claim, default: Measured) -> Finding:
+    # What is said of a few percent is right or wrong by tenths.
+    fine = claim.measure in ("change", "level") and claim.unit == "percent" and abs(claim.stated or 0.0) < 10
+    fine = fine or claim.what in SHARES
+    return Finding(
+        f"claims.{claim.id}.measured",
+        f"what claim {claim.number} measures",
+        default.value,
+        claim.unit or "count",
+        default.period,
+        default.statistics,
+        default.datasets,
+        decimals=2 if fine else -1,
+        low=default.low,
+        high=default.high,
+        interval=None if default.low is None else default.statistics,
+        reason="the data of this edition hold no figure on the default basis" if default.value is None else None,
+    )
+
+
+__all__ = ["VERDICTS", "Ledger", "Verdict", "judge_claims"]

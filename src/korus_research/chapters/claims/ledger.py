@@ -1,0 +1,202 @@
+"""The ledger: what became of each claim, counted, as findings and as a table."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, get_args
+
+from korus_research.chapters.claims.measures import Condition, Measured
+from korus_research.chapters.claims.model import Claim, ClaimSource
+from korus_research.show.finding import Finding, Findings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+VerdictWord = Literal[
+    "holds",
+    "depends on basis",
+    "does not hold",
+    "supported",
+    "not supported",
+    "not identified",
+    "not testable with these data",
+]
+VERDICTS: tuple[VerdictWord, ...] = get_args(VerdictWord)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one claim.
+
+    Attributes
+    ----------
+    measured : Finding or None
+        The measure on the default basis; None where the claim has no measure.
+    tried : tuple of (Measured, bool)
+        Every basis on which there is a value, and whether the claim is right on it; the default first.
+    later : tuple of (Measured, bool)
+        The measure on the default series from the default baseline to the latest months known when it was said, and to
+        the latest of this edition, and whether the wording would be right there; told beside the verdict only.
+    conditions : tuple of Condition
+        Of a claim about causes: its premise and its falsification test.
+    needs : str
+        What a test would take, where the verdict is that these data allow none.
+    beside : tuple of Finding
+        Figures told with the verdict that are no test of the claim.
+    excluded_on : int
+        Of a claim about causes: on how many bases the interval holds no value that is as said.
+    own_years : tuple of (Measured, bool)
+        Of a claim about expectations: the same comparisons over the years of this edition, where those are others.
+    """
+
+    source: ClaimSource
+    claim: Claim
+    word: VerdictWord
+    band: tuple[float, float] | None
+    measured: Finding | None
+    tried: tuple[tuple[Measured, bool], ...]
+    later: tuple[tuple[Measured, bool], ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    needs: str = ""
+    beside: tuple[Finding, ...] = ()
+    excluded_on: int = 0
+    own_years: tuple[tuple[Measured, bool], ...] = ()
+
+    @property
+    def right_on(self) -> int:
+        """On how many bases the claim is right."""
+        return sum(right for _, right in self.tried)
+
+    @property
+    def on_ours(self) -> bool:
+        """Whether the claim is of a basis that is not held, and right on ours: it could not have been found wrong."""
+        return self.word == "holds" and bool(self.claim.elsewhere)
+
+    @property
+    def values(self) -> list[float]:
+        """The measure on every basis with a value."""
+        return [m.value for m, _ in self.tried if m.value is not None]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All claims about one agreement with their verdicts, in the order they were made.
+
+    `only_featured` says that the others were not judged: then nothing is said about how many there are.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    names: dict[str, str]
+    only_featured: bool = False
+
+    @cached_property
+    def featured(self) -> tuple[Verdict, ...]:
+        """Claims of featured sources, which stand first."""
+        return tuple(v for v in self.verdicts if v.source.featured)
+
+    @cached_property
+    def public(self) -> tuple[Verdict, ...]:
+        """All other claims."""
+        return tuple(v for v in self.verdicts if not v.source.featured)
+
+    @cached_property
+    def counts(self) -> dict[VerdictWord, int]:
+        """How many claims have each verdict; every verdict is listed."""
+        counted = Counter(v.word for v in self.verdicts)
+        return {word: counted[word] for word in VERDICTS}
+
+    def findings(self) -> Findings:
+        """Return the measured values and the counts, with ids `claims.*`."""
+        made = [v.measured for v in self.verdicts if v.measured is not None]
+        ids = {
+            "holds": "holds",
+            "depends on basis": "depends",
+            "does not hold": "fails",
+            "supported": "supported",
+            "not supported": "not_supported",
+            "not identified": "not_identified",
+            "not testable with these data": "untestable",
+        }
+        groups = [("featured.", " of the featured source", self.featured)]
+        if not self.only_featured:
+            groups += [("", "", self.verdicts), ("public.", " of other speakers", self.public)]
+        for prefix, said, verdicts in groups:
+            counted = Counter(v.word for v in verdicts)
+            total, untestable = len(verdicts), counted["not testable with these data"]
+            for id_, label, value in [
+                ("total", f"claims{said} in the ledger", total),
+                ("testable", f"claims{said} that these data can test", total - untestable),
+                *((ids[word], f"claims{said} with the verdict '{word}'", counted[word]) for word in VERDICTS),
+                ("on_ours", f"claims{said} of another basis that hold on ours", sum(v.on_ours for v in verdicts)),
+            ]:
+                made.append(
+                    Finding(f"claims.{prefix}{id_}", label, float(value), "count", "this edition", "claims ledger", ())
+                )
+        if not self.only_featured:
+            speakers = len({v.source.who for v in self.public})
+            label = "speakers of the other claims"
+            made.append(
+                Finding("claims.public.speakers", label, float(speakers), "count", "this edition", "claims ledger", ())
+            )
+        return Findings(tuple(made), self.names)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a claim: what was said, measured, on which basis, the verdict and how often it is right."""
+        import pandas as pd
+
+        rows = []
+        for v in self.verdicts:
+            low, high = v.band or (math.nan, math.nan)
+            rows.append(
+                {
+                    "number": v.claim.number,
+                    "id": v.claim.id,
+                    "source": v.source.id,
+                    "who": v.source.who,
+                    "speaker": v.source.speaker,
+                    "date": v.source.date.isoformat(),
+                    "dated": v.source.when,
+                    "data_through": v.source.data_through,
+                    "said": v.claim.said,
+                    "verdict": v.word,
+                    "measured": math.nan if v.measured is None or v.measured.value is None else v.measured.value,
+                    "unit": v.claim.unit or "",
+                    "basis": v.tried[0][0].basis if v.tried else "",
+                    "stated": math.nan if v.claim.stated is None else v.claim.stated,
+                    "stated_before": math.nan if v.claim.stated_before is None else v.claim.stated_before,
+                    "band_low": low,
+                    "band_high": high,
+                    "bases_tried": len(v.tried),
+                    "bases_right": v.right_on,
+                    "needs": v.needs,
+                    "address": v.source.address,
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def bases_frame(self) -> pd.DataFrame:
+        """Return one row a claim and basis: the value, and whether the claim is right on it."""
+        import pandas as pd
+
+        rows = [
+            {
+                "number": v.claim.number,
+                "id": v.claim.id,
+                "basis": m.basis,
+                "value": m.value,
+                "unit": v.claim.unit,
+                "right": right,
+            }
+            for v in self.verdicts
+            for m, right in v.tried
+        ]
+        return pd.DataFrame(rows, columns=["number", "id", "basis", "value", "unit", "right"])
+
+    def __repr__(self) -> str:
+        lines = [f"{len(self.verdicts)} claims"] + [
+            f"  {v.claim.number:>2} {v.word}: {v.claim.said}" for v in self.verdicts
+        ]
+        return "\n".join(lines)

@@ -1,0 +1,198 @@
+"""Claims as data: what was said, by whom and when, which measure it maps to, and what its words mean."""
+
+from __future__ import annotations
+
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from korus_research.chapters.claims.lexicon import (
+    Bases,
+    CausalRule,
+    Distance,
+    Entry,
+    Word,
+    load_bases,
+    load_causal_rule,
+    load_lexicon,
+    load_publication,
+    load_speakers,
+    parse,
+    validated,
+)
+from korus_research.chapters.flows.measures import Series
+from korus_research.errors import InvalidClaim, did_you_mean
+from korus_research.show.finding import Unit
+
+MeasureName = Literal[
+    "flow-change",
+    "deficit-ratio",
+    "share",
+    "commitment",
+    "allowance",
+    "driver",
+    "change",
+    "level",
+    "record",
+    "expectation",
+    "sector",
+]
+PERIOD = r"^(\d{4}|\d{4}\.\.\d{4}|\d{4}-\d{2}\.\.\d{4}-\d{2}|latest12)$"
+OF_PERIODS = ("change", "level", "record", "sector")
+
+
+class Claim(Entry):
+    """One claim, in own words. Without a measure it says what judging it would need.
+
+    `first` and `last` are the periods it names ("2011", "2011-04..2012-03", "latest12", of a sector the mean of
+    "2012..2015"), `series` the statistics that fit its wording with the stated ones first, `stated_before` the level
+    it starts from, `yearly` a growth by year. `elsewhere` names a basis of the speaker that the data do not hold: the
+    claim can then be found right on ours, not wrong. `forecast` marks what was said about the time to come, `base_year`
+    the year its amount is a part of. `beside` are findings told with the verdict that are no test of the claim.
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    number: int = Field(ge=1)
+    said: str = Field(min_length=10)
+    measure: MeasureName | None = None
+    what: str | None = None
+    word: str | None = None
+    stated: float | None = None
+    unit: Unit | None = None
+    chapter: str | None = None
+    goods_only: bool = False
+    end: Literal["evaluation", "latest12"] | None = None
+    before_only: bool = False
+    span_years: int | None = Field(None, ge=1)
+    caveat: str = ""
+    causal: bool = False
+    needs: str | None = None
+    first: str | None = Field(None, pattern=PERIOD)
+    last: str | None = Field(None, pattern=PERIOD)
+    series: tuple[Series, ...] = ("census_goods",)
+    stated_before: float | None = None
+    yearly: bool = False
+    elsewhere: str = ""
+    forecast: bool = False
+    base_year: int | None = None
+    beside: tuple[str, ...] = ()
+    see: str = ""
+
+    @model_validator(mode="after")
+    def _judged_or_not(self) -> Claim:
+        parts = (self.what, self.word, self.stated, self.unit)
+        if self.measure is None and (self.needs is None or any(p is not None for p in parts)):
+            raise ValueError("a claim without a measure says what it needs, and nothing else")
+        if self.measure is not None and (self.needs is not None or any(p is None for p in (*parts, self.chapter))):
+            raise ValueError("a claim with a measure has what, word, stated, unit and chapter, and no needs")
+        if self.measure in OF_PERIODS and self.last is None:
+            raise ValueError("a claim about periods names its last one")
+        if self.measure in ("change", "sector") and self.first is None:
+            raise ValueError("a claim about a change names its first period")
+        if self.measure != "sector" and any(p and len(p) == len("2012..2015") for p in (self.first, self.last)):
+            raise ValueError("only a claim about a sector names the mean of years")
+        return self
+
+
+class ClaimSource(Entry):
+    """Who said it, where and when.
+
+    `date` is the day, or the last day of the month or year where no more is known; `dated` then says it as it is known.
+    `speaker` is a kind of speaker of the lexicon. `address` is where it was read, `reference` its key in the
+    bibliography. `data_through` is the newest month of trade data then published; without it the rule of the lexicon
+    gives it. `featured` sources stand first, as cards.
+    """
+
+    id: str
+    agreement: str
+    who: str
+    speaker: str
+    title: str = ""
+    date: date
+    dated: str = ""
+    reference: str = ""
+    address: str = ""
+    featured: bool = False
+    data_through: str = Field("", pattern=r"^(\d{4}-\d{2})?$")
+
+    @model_validator(mode="after")
+    def _found_again(self) -> ClaimSource:
+        if not (self.reference or self.address):
+            raise ValueError("a source has a reference or an address")
+        if not self.data_through:
+            object.__setattr__(self, "data_through", load_publication().newest_month(self.date))
+        return self
+
+    @property
+    def when(self) -> str:
+        """The day as it is known: "8 January 2018", "March 2016", "2020"."""
+        return self.dated or f"{self.date:%-d %B %Y}"
+
+
+class ClaimFile(Entry):
+    """One source with its claims."""
+
+    source: ClaimSource
+    claim: tuple[Claim, ...] = Field(min_length=1)
+
+
+def load_claims(agreement: str, *, as_of: str, folder: Path | None = None) -> list[tuple[ClaimSource, Claim]]:
+    """Return the claims about an agreement that had been made on the data of `as_of`, featured ones first, by number.
+
+    Raises
+    ------
+    InvalidClaim
+        A file that does not say what it must, a word or speaker not in the lexicon, two claims of one id or number.
+    """
+    target = folder or Path(str(files("korus_research.chapters.claims") / "sources"))
+    lexicon, speakers = load_lexicon(), [speaker.id for speaker in load_speakers()]
+    found: list[tuple[ClaimSource, Claim]] = []
+    for path in sorted(target.glob("*.toml")):
+        parsed = validated(ClaimFile, parse(path), path)
+        for claim in parsed.claim:
+            if claim.word is not None and claim.word not in lexicon:
+                close = did_you_mean(claim.word, lexicon)
+                raise InvalidClaim(
+                    f"{path.name}, claim '{claim.id}': '{claim.word}' is not in the lexicon{close}",
+                    expected=f"one of {', '.join(lexicon)}",
+                    do="Correct it, or define the word before judging by it",
+                )
+            if claim.word is not None and lexicon[claim.word].of_change is not None and claim.stated_before is None:
+                raise InvalidClaim(
+                    f"{path.name}, claim '{claim.id}': '{claim.word}' is about two shares, and one is said",
+                    expected="stated and stated_before",
+                    do="Give both, or choose another word",
+                )
+        if parsed.source.speaker not in speakers:
+            close = did_you_mean(parsed.source.speaker, speakers)
+            raise InvalidClaim(
+                f"{path.name}: '{parsed.source.speaker}' is not a kind of speaker{close}",
+                expected=f"one of {', '.join(speakers)}",
+                do="Correct it, or add the kind to the lexicon",
+            )
+        if parsed.source.agreement == agreement and parsed.source.data_through <= as_of:
+            found += [(parsed.source, claim) for claim in parsed.claim]
+    for name in ("id", "number"):
+        values = [getattr(claim, name) for _, claim in found]
+        if len(set(values)) != len(values):
+            found_twice = f"Two claims about {agreement} share one {name}"
+            raise InvalidClaim(found_twice, expected="unique ones", do="Rename one")
+    return sorted(found, key=lambda pair: (not pair[0].featured, pair[1].number))
+
+
+__all__ = [
+    "Bases",
+    "CausalRule",
+    "Claim",
+    "ClaimFile",
+    "ClaimSource",
+    "Distance",
+    "Word",
+    "load_bases",
+    "load_causal_rule",
+    "load_claims",
+    "load_lexicon",
+]

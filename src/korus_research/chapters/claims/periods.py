@@ -1,0 +1,142 @@
+"""Claims that name their periods: a change between two, a level, a record; on each series that fits the wording."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from korus_research.chapters.claims.measures import Measured, unknown
+from korus_research.chapters.claims.model import Bases, Claim
+from korus_research.chapters.comparators.measures import of as comparators_of
+from korus_research.chapters.flows.findings import BOP, CENSUS
+from korus_research.chapters.flows.measures import of as flows_of
+from korus_research.methods.series import MN_PER_BN, WORLD, month_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from korus_research.chapters.flows.measures import Series
+    from korus_research.data.study import Study
+
+LATEST = "latest12"
+NAMES = {
+    "census_goods": "Census goods",
+    "bop_goods": "BOP goods",
+    "bop_services": "BOP services",
+    "bop_goods_services": "BOP goods and services",
+}
+SHARES = {
+    "share-of-imports": ("Census goods, share of all imports", ("goods_trade_monthly",)),
+    "share-of-demand": (
+        "Census exports over all {partner_adjective} imports",
+        ("goods_trade_monthly", "import_demand_annual"),
+    ),
+}
+FLOWS_MEANT = ("exports", "imports", "deficit", "two-way")
+
+
+def period_measures(claim: Claim, study: Study, bases: Bases) -> list[Measured]:
+    """Return a claim's change, level or record on each of its series, the stated one first; values in its unit.
+
+    Raises
+    ------
+    InvalidClaim
+        The claim names something else than a flow or share, or a series that is not on the fixed list.
+    """
+    if claim.what not in (*FLOWS_MEANT, *SHARES):
+        raise unknown(claim, f"one of {', '.join((*FLOWS_MEANT, *SHARES))}")
+    if strange := [s for s in claim.series if s not in bases.series]:
+        raise unknown(claim, f"series of the fixed list ({', '.join(bases.series)}), not {', '.join(strange)}")
+    return [_measured(claim, study, series) for series in claim.series]
+
+
+def _measured(claim: Claim, study: Study, series: Series) -> Measured:
+    what, first, last = str(claim.what), claim.first, str(claim.last)
+    value, before = _level(study, what, last, series), None
+    if first is not None:
+        before = _level(study, what, first, series)
+    if claim.measure == "change":
+        value, before = _change(claim, before, value), None
+    elif claim.measure == "record":
+        value = _record(study, what, last, series)
+    spans = [_span(study, p, series) for p in (first, last) if p is not None]
+    period = " to ".join(spans)
+    if what in SHARES:
+        name, datasets = SHARES[what][0].format(**study.names), SHARES[what][1]
+        return Measured(value, f"{name}, {period}", period, CENSUS, datasets, before=before)
+    data = "goods_trade_monthly" if series == "census_goods" else "goods_services_bop"
+    return Measured(
+        value, f"{NAMES[series]}, {period}", period, BOP.get(series, CENSUS), (data,), before=before
+    )  # fmt: skip
+
+
+def _change(claim: Claim, before: float | None, after: float | None) -> float | None:
+    if before is None or after is None:
+        return None
+    if claim.unit in {"usd_bn", "points"}:
+        return after - before
+    if before <= 0 or after <= 0:
+        return None  # a ratio of a deficit to a surplus says nothing
+    if claim.unit == "times":
+        return after / before
+    years = int(str(claim.last)[:4]) - int(str(claim.first)[:4]) if claim.yearly else 1
+    return float(100 * ((after / before) ** (1 / years) - 1))
+
+
+def _record(study: Study, what: str, last: str, series: Series) -> float | None:
+    """Return the year's level over the highest of the years before it."""
+    value = _level(study, what, last, series)
+    years = flows_of(study).annual.index
+    earlier = [_level(study, what, str(y), series) for y in years if y < int(last)]
+    known = [level for level in earlier if level is not None]
+    return None if value is None or not known else value / max(known)
+
+
+def _level(study: Study, what: str, period: str, series: Series) -> float | None:
+    """Return exports, imports, deficit or both flows together in USD billion, or a share in percent."""
+    if what in SHARES:
+        return _share(study, what, period)
+    exports, imports = (_flow(study, flow, period, series) for flow in ("exports", "imports"))
+    if exports is None or imports is None:
+        return exports if what == "exports" else imports if what == "imports" else None
+    found = {"exports": exports, "imports": imports, "deficit": imports - exports, "two-way": exports + imports}
+    return found[what]
+
+
+def _flow(study: Study, flow: str, period: str, series: Series) -> float | None:
+    flows = flows_of(study)
+    if ".." not in period:
+        return flows.level(flow, period, series)
+    if series != "census_goods":
+        return None  # quarters do not make these months
+    months = flows.monthly[flow].loc[slice(*period.split(".."))].dropna()
+    return float(months.sum()) / MN_PER_BN if len(months) == _length(period) else None
+
+
+def _share(study: Study, what: str, period: str) -> float | None:
+    year, own = int(period), study.agreement.partner
+    if what == "share-of-imports":
+        table = comparators_of(study).annual["imports"]
+        return _percent(table[own.census_code], table[WORLD], year)
+    demand = study.load("import_demand_annual")
+    total = demand[demand["iso3"] == own.iso3].set_index("year")["imports_usd_mn"]
+    return _percent(flows_of(study).annual["exports"], total, year)
+
+
+def _percent(part: pd.Series[float], whole: pd.Series[float], year: int) -> float | None:
+    if year not in part.index or year not in whole.index:
+        return None
+    value = 100 * float(part.loc[year]) / float(whole.loc[year])
+    return None if value != value else value
+
+
+def _length(period: str) -> int:
+    (y1, m1), (y2, m2) = (map(int, end.split("-")) for end in period.split(".."))
+    return 12 * (y2 - y1) + m2 - m1 + 1
+
+
+def _span(study: Study, period: str, series: Series) -> str:
+    if ".." in period:
+        return " - ".join(month_name(end) for end in period.split("..")).replace(" - ", "\N{EN DASH}")
+    if period == LATEST:
+        return flows_of(study).span(period if series == "census_goods" else f"{series}:{period}")
+    return period

@@ -1,0 +1,64 @@
+"""Claims that name a sector: the Commission's domestic exports from before the agreement, and cars by Korean count.
+
+Neither is the speaker's own series, so a claim tried on them is one that names its basis elsewhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from korus_research.chapters.claims.measures import Measured, unknown
+from korus_research.chapters.claims.model import Claim
+from korus_research.chapters.sectors.domestic import domestic_exports
+from korus_research.chapters.sectors.published import DOMESTIC_BASIS, PUBLISHED
+from korus_research.methods.series import MN_PER_BN
+
+if TYPE_CHECKING:
+    from korus_research.data.study import Study
+
+CARS = "cars"
+CARS_BASIS = "value of vehicles imported, by the importer's count, as reported"
+
+
+def sector_measures(claim: Claim, study: Study) -> list[Measured]:
+    """Return a claim's change in percent, or its level in USD billion with the one it starts from; empty without any.
+
+    Raises
+    ------
+    InvalidClaim
+        The claim names a sector that no table holds from before the agreement.
+    """
+    what, partner = str(claim.what), study.agreement.partner.census_code
+    if what == CARS:
+        table = study.load("car_values")
+        own = table[(table["partner"] == partner) & (table["flow"] == "exports") & (table["counted_by"] != "US")]
+        series = own.set_index("year")["value_usd_mn"] / MN_PER_BN
+        name = f"US vehicles by {study.names['partner_adjective']} count"
+        basis, data = CARS_BASIS, "car_values"
+    elif what in PUBLISHED:
+        series = domestic_exports(study.load("sector_exports_domestic"), PUBLISHED[what], partner)
+        name, basis, data = f"Domestic exports of {PUBLISHED[what].lower()}", DOMESTIC_BASIS, "sector_exports_domestic"
+    else:
+        raise unknown(claim, f"{CARS}, or one of {', '.join(PUBLISHED)}")
+    first, last = str(claim.first), str(claim.last)
+    before, after = (_mean(series, period) for period in (first, last))
+    value = after
+    if claim.unit == "percent":
+        value = None if before is None or after is None else 100 * (after / before - 1)
+    period = f"{first} to {_said(last)}"
+    start = None if claim.stated_before is None else before
+    return [Measured(value, f"{name}, {period}", period, basis, (data,), before=start)]
+
+
+def _mean(series: pd.Series[float], period: str) -> float | None:
+    """Return the value of a year, or the mean of "2012..2015"; None unless every year is held."""
+    ends = [int(year) for year in period.split("..")]
+    years = list(range(ends[0], ends[-1] + 1))
+    return float(series.loc[years].mean()) if set(years) <= set(series.index) else None
+
+
+def _said(period: str) -> str:
+    first, _, last = period.partition("..")
+    return f"the mean of {first} to {last}" if last else first

@@ -1,0 +1,124 @@
+"""Claims that lifting the allowance of vehicles would help: what it could have added, count by count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from korus_research.chapters.cars.findings import AS_REPORTED
+from korus_research.chapters.cars.measures import of as cars_of
+from korus_research.chapters.cars.points import OF_ALL, by_maker
+from korus_research.chapters.claims.measures import Condition, Measured, unknown
+from korus_research.chapters.claims.model import Claim
+from korus_research.errors import Lacking
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+    from korus_research.chapters.cars.result import Cars
+    from korus_research.data.study import Study
+
+LIFTING = "lifting the allowance"
+
+
+def allowance_measures(claim: Claim, study: Study) -> list[Measured]:
+    """Return what lifting the allowance could have added by count, vehicles a year, the newest single maker first.
+
+    Nothing where the count lies below the allowance; no value where it reaches it, or is of all makers together: sales
+    that were not made are in no figure. Empty where no count bounds the use of the allowance by a maker.
+
+    Raises
+    ------
+    InvalidClaim
+        The claim is about something else than lifting the allowance.
+    """
+    if claim.what != LIFTING:
+        raise unknown(claim, LIFTING)
+    cars = _cars(study)
+    if cars is None or by_maker(cars.bounds).empty:
+        return []
+    order = cars.bounds.assign(single=cars.bounds["covers"] == "maker", sum=cars.bounds["addition"].isna()).sort_values(
+        ["sum", "year", "single"], ascending=[True, False, False]
+    )
+    return [_one(row, study.names["reporter_adjective"]) for row in order.to_dict("records")]
+
+
+def _one(row: Mapping[Hashable, Any], built: str) -> Measured:
+    who = str(row["company"]).replace(", ", " and ") or f"all makers of {built}-built cars together"
+    value = None if row["reached"] else float(row["addition"])
+    basis = f"{who}, {row['period']}: {row['definition']}, {row['units']:,.0f} of {row['allowance']:,.0f}"
+    return Measured(value, basis, str(row["period"]), AS_REPORTED, ("vehicle_points",), value, value)
+
+
+def allowance_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
+    """Return the premise that the allowance held a maker back, and the test that a raise of it makes possible."""
+    cars = _cars(study)
+    if cars is None:
+        return ()
+    findings = cars.findings()
+    near, names = findings["cars.single.share"], findings.names
+    reached, counts = (findings[f"cars.bounds{end}"].text("count") for end in (".reached", ""))
+    others = uncounted(cars)
+    says = (
+        f"{reached} of {counts} counts of makers' cars reach the allowance; the nearest of one maker, "
+        f"{names['single_maker']} in {names['single_year']}, is {near.text()} of it"
+    )
+    if others is not None:
+        says += (
+            f"; at least {others.least:,.0f} of the {others.all:,.0f} cars of all makers in {others.year} were of "
+            f"makers without a count of their own"
+        )
+    # One maker at the allowance makes it hold; it fails only if what is left to all others together stays below it.
+    held = bool(cars.maker_bounds["reached"].any())
+    none = others is not None and others.most < others.allowance
+    premise = Condition(says, True if held else False if none else None, premise=True)
+    found = cars.raised
+    if found is None:
+        says = "the allowance had not been raised by then, so nothing could be tried"
+        test = Condition(says, holds=None, premise=False)
+    else:
+        told = [findings[f"cars.raise.{name}"].text("signed") for name in ("change", "others")]
+        test = Condition(
+            f"when it was raised, exports of road vehicles changed by {told[0]}, those to other partners at the median "
+            f"by {told[1]}",
+            found.change > found.high,
+            premise=False,
+        )
+    return premise, test
+
+
+@dataclass(frozen=True, slots=True)
+class Uncounted:
+    """Cars of makers without a count of their own in a year: at least and at most, of all, beside the allowance."""
+
+    year: int
+    all: float
+    least: float
+    most: float
+    allowance: float
+
+
+def uncounted(cars: Cars) -> Uncounted | None:
+    """Return what the counted makers leave of all cars, in the newest year with counts of both; None without one.
+
+    A maker's sales wherever built may hold cars built elsewhere: taken off, they leave the least that others can have.
+    The most is what is left after counts of cars built in the reporter's country only.
+    """
+    every = cars.bounds[cars.bounds["covers"] == OF_ALL]
+    makers = cars.maker_bounds[cars.maker_bounds["covers"] != "each"].drop_duplicates(["year", "company"])
+    years = set(every["year"]) & set(makers["year"])
+    if not years:
+        return None
+    year = max(years)
+    top = every[every["year"] == year].sort_values("units").iloc[-1]
+    own = makers[makers["year"] == year]
+    whole = float(top["units"])
+    left = [whole - float(rows["units"].sum()) for rows in (own, own[own["counts"] == "us_made"])]
+    return Uncounted(int(year), whole, max(left[0], 0.0), max(left[1], 0.0), float(top["allowance"]))
+
+
+def _cars(study: Study) -> Cars | None:
+    try:
+        return cars_of(study)
+    except Lacking:
+        return None

@@ -1,0 +1,183 @@
+"""What `specifications.toml` declares, checked word by word: the choices of the main specification and of the curve."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from korus_research.errors import InvalidSpecification, did_you_mean
+from korus_research.methods.synthetic.donors import DonorRule
+from korus_research.methods.synthetic.estimators import Estimator, Ridges
+from korus_research.methods.synthetic.outcomes import Outcome
+
+FILE = Path(__file__).with_name("specifications.toml")
+ENERGY = "energy"  # the reason code that every published effect is told with and without
+
+Before = Annotated[int, Field(lt=0)]
+After = Annotated[int, Field(ge=0)]
+Threshold = Annotated[float, Field(ge=0)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MainChoices(_Part):
+    """The main specification; windows in years from the first full year under the agreement."""
+
+    estimator: Estimator
+    outcome: Outcome
+    pre: tuple[Before, Before]
+    post: tuple[After, After]
+    without: tuple[int, ...]
+    rule: str
+    threshold_usd_mn: Threshold
+
+    @model_validator(mode="after")
+    def _in_order(self) -> MainChoices:
+        if not (self.pre[0] < self.pre[1] and self.post[0] <= self.post[1]):
+            raise ValueError("windows begin before they end")
+        return self
+
+
+class CurveChoices(_Part):
+    """The values that each choice takes in the curve, in the order in which they are combined."""
+
+    estimator: tuple[Estimator, ...] = Field(min_length=1)
+    outcome: tuple[Outcome, ...] = Field(min_length=1)
+    pre_first: tuple[Before, ...] = Field(min_length=1)
+    pre_last: tuple[Before, ...] = Field(min_length=1)
+    without: tuple[tuple[int, ...], ...] = Field(min_length=1)
+    post_last: tuple[After, ...] = Field(min_length=1)
+    rule: tuple[str, ...] = Field(min_length=1)
+    threshold_usd_mn: tuple[Threshold, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> CurveChoices:
+        if max(self.pre_first) >= min(self.pre_last):
+            raise ValueError("every first fitted year comes before every last one")
+        return self
+
+
+class InTime(_Part):
+    """The main specification moved to a time before: by how much, where it ends, and the fewest years to fit."""
+
+    shift: Before
+    post_last: Before
+    fewest_fitted: int = Field(ge=3)
+
+
+class _Rule(_Part):
+    label: str
+    excludes: tuple[str, ...]
+
+
+class _Solver(_Part):
+    ridge_sc: float = Field(gt=0)
+    ridge_time: float = Field(gt=0)
+    agreement_lead: int = Field(ge=0)
+    interval: float = Field(gt=0, lt=1)
+
+
+class _File(_Part):
+    main: MainChoices
+    curve: CurveChoices
+    placebo_in_time: InTime
+    rules: dict[str, _Rule] = Field(min_length=1)
+    solver: _Solver
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What the file declares. `level` is that of intervals, `with_energy` the main rule with energy exporters kept."""
+
+    main: MainChoices
+    curve: CurveChoices
+    in_time: InTime
+    rules: Mapping[str, DonorRule]
+    with_energy: DonorRule
+    ridges: Ridges
+    lead: int
+    level: float
+
+    @property
+    def chance(self) -> float:
+        """The p-value below which an effect is told from chance: the test that intervals of this level invert."""
+        return round(1 - self.level, 9)
+
+    def rule(self, name: str) -> DonorRule:
+        """Return the donor rule `name`.
+
+        Raises
+        ------
+        InvalidSpecification
+            There is none of that name.
+        """
+        return _rule(self.rules, name, FILE)
+
+
+@lru_cache(maxsize=1)
+def declared() -> Declared:
+    """Read the file once.
+
+    Raises
+    ------
+    InvalidSpecification
+        The file can't be read, holds something else than it must, or names a rule that it does not declare.
+    """
+    return read(FILE)
+
+
+def read(path: Path) -> Declared:
+    """Read a file of declared specifications; errors as for `declared`."""
+    try:
+        file = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise InvalidSpecification(f"{path.name} can't be read ({problem})", expected="a TOML file") from None
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "top level"
+        raise InvalidSpecification(
+            f"{path.name}, {where}: {first['msg']}",
+            expected="the tables and entries of the file as it came",
+            do="Correct the entry",
+        ) from None
+    rules = {name: DonorRule(name, rule.label, rule.excludes) for name, rule in file.rules.items()}
+    main = _rule(rules, file.main.rule, path)
+    for name in file.curve.rule:
+        _rule(rules, name, path)
+    kept = set(main.excludes) - {ENERGY}
+    alike = [rule for rule in rules.values() if set(rule.excludes) == kept]
+    if not alike:
+        raise InvalidSpecification(
+            f"{path.name} has no rule that excludes what '{main.id}' does, '{ENERGY}' apart",
+            expected="one, since effects are told with and without energy exporters",
+            do="Declare it",
+        )
+    solver = file.solver
+    return Declared(
+        main=file.main,
+        curve=file.curve,
+        in_time=file.placebo_in_time,
+        rules=rules,
+        with_energy=alike[0],
+        ridges=Ridges(sc=solver.ridge_sc, time=solver.ridge_time),
+        lead=solver.agreement_lead,
+        level=solver.interval,
+    )
+
+
+def _rule(rules: Mapping[str, DonorRule], name: str, path: Path) -> DonorRule:
+    if name not in rules:
+        raise InvalidSpecification(
+            f"'{name}' is not a donor rule{did_you_mean(name, rules)}",
+            expected="one of " + ", ".join(rules),
+            do=f"Correct it, or declare the rule in {path.name}",
+        )
+    return rules[name]

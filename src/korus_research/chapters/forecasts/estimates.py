@@ -1,0 +1,76 @@
+"""Our estimates beside the forecasts: which lie wholly below or above, and which include them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from korus_research.chapters.forecasts.rules import Rules
+from korus_research.chapters.summary.methods import name_with
+from korus_research.methods.series import FLOWS
+from korus_research.show.finding import Finding
+
+COLUMNS = ["flow", "id", "label", "effect", "low", "high", "range", "kind", "period", "finding"]
+SIDES = ("below", "includes", "above")
+
+
+def our_estimates(findings: Mapping[str, Finding], *, rules: Rules) -> pd.DataFrame:
+    """Return our effects in percent with their ranges, in the declared order.
+
+    Parameters
+    ----------
+    findings : mapping of id to Finding
+        Those of the counterfactual, and of gravity and the specification curve where the report has them.
+
+    Returns
+    -------
+    DataFrame: flow, id, label, effect, low, high (percent; NaN without an interval), range ("interval" or "spread"),
+    kind (what the range is), period, finding (its id). Estimates without a value are left out. "shown" is an interval
+    that is held against no forecast.
+    """
+    rows = []
+    for flow in FLOWS:
+        for rule in rules.estimate:
+            key = rule.finding.format(flow=flow)
+            label = name_with(rule.label, findings)
+            if label is not None and key in findings and findings[key].value is not None:
+                f = findings[key]
+                rows.append((flow, rule.id, label, f.value, f.low, f.high, rule.range, f.interval, f.period, key))
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"effect": float, "low": float, "high": float})
+
+
+def held_against(estimates: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFrame:
+    """Return every interval of ours held against both ends of every forecast of the same flow.
+
+    Returns
+    -------
+    DataFrame: flow, estimate, label, study, end ("low" or "high"; one row where both are equal), forecast (percent),
+    effect, low, high, side ("below" where the whole interval lies below the forecast, "above", or "includes").
+    """
+    rows = []
+    for ours in estimates[(estimates["range"] == "interval") & estimates["low"].notna()].to_dict("records"):
+        for theirs in expected[expected["flow"] == ours["flow"]].to_dict("records"):
+            ends = ("low",) if theirs["low"] == theirs["high"] else ("low", "high")
+            for end in ends:
+                rows.append(
+                    {
+                        "flow": ours["flow"],
+                        "estimate": ours["id"],
+                        "label": ours["label"],
+                        "study": theirs["study"],
+                        "end": end,
+                        "forecast": float(theirs[end]),
+                        "effect": ours["effect"],
+                        "low": ours["low"],
+                        "high": ours["high"],
+                        "side": side(ours["low"], ours["high"], float(theirs[end])),
+                    }
+                )
+    columns = ["flow", "estimate", "label", "study", "end", "forecast", "effect", "low", "high", "side"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def side(low: float, high: float, forecast: float) -> str:
+    """Return where an interval lies: "below" the forecast, "above" it, or "includes"."""
+    return "below" if high < forecast else "above" if low > forecast else "includes"

@@ -1,0 +1,156 @@
+"""The declared rules: which figures of others are comparable, how they become percentages, what is set beside them."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from korus_research.errors import InvalidSpecification
+from korus_research.methods.series import Flow
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EstimateRule(_Model):
+    """One of our estimates: the finding it is read from ("{flow}" stands for the flow) and what its range is."""
+
+    id: str
+    finding: str
+    label: str
+    range: Literal["interval", "spread", "shown"]
+
+
+class LeaveOut(_Model):
+    """Which published rows are left out and why; every condition given must fit, and the first rule that fits counts.
+
+    `methods` are parts of the method's wording; `figure = false` fits rows without a figure. `marked` rows repeat a
+    forecast as if it were a finding.
+    """
+
+    id: str
+    why: str
+    kinds: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    figure: bool | None = None
+    marked: bool = False
+
+
+class Base(_Model):
+    """The year whose trade a study's dollars are a part of."""
+
+    study: str
+    year: int
+    source: str
+
+
+class Window(_Model):
+    """First and last year that a study's window calls "after"."""
+
+    window: str
+    after: tuple[int, int]
+    source: str
+
+
+class SectorRule(_Model):
+    """A forecast by sector and the trade that comes nearest to it.
+
+    Either codes (HS 2 for exports, NAICS 3 for imports), or a sector of the US International Trade Commission whose
+    domestic exports its yearly reviews print from before the agreement on.
+    """
+
+    key: str = Field(pattern=r"^[a-z_]+$")
+    sector: str
+    label: str
+    flow: Flow
+    codes: tuple[str, ...] = ()
+    commission: str = ""
+    note: str
+
+    @model_validator(mode="after")
+    def _one_table(self) -> SectorRule:
+        if bool(self.codes) == bool(self.commission):
+            raise ValueError("either codes or a sector of the Commission")
+        return self
+
+
+class SectorLeftOut(_Model):
+    """A forecast by sector that no trade is set beside, and why."""
+
+    sector: str
+    why: str
+
+
+class Likeness(_Model):
+    """One way in which the forecast and our estimate differ."""
+
+    aspect: str
+    forecast: str
+    ours: str
+    source: str
+
+
+class AgreementRules(_Model):
+    """What the sources about one agreement mean.
+
+    `reference` is the study that comes first (as in the dataset), `reference_said` how rows name it and
+    `reference_short` how sentences do. `outcomes` map the studies' wording to the reporter's flows. `savings` is how a
+    published figure of the duty saved is worded.
+    """
+
+    id: str
+    reference: str
+    reference_said: str
+    reference_short: str
+    outcomes: dict[Flow, tuple[str, ...]]
+    base: tuple[Base, ...] = ()
+    window: tuple[Window, ...] = ()
+    sector: tuple[SectorRule, ...] = ()
+    sector_left_out: tuple[SectorLeftOut, ...] = ()
+    savings: str = ""
+    likeness: tuple[Likeness, ...] = ()
+
+    def flow(self, outcome: str) -> Flow | None:
+        """Return the flow that an outcome is, or None where it is none."""
+        return next((flow for flow, worded in self.outcomes.items() if outcome in worded), None)
+
+
+class Rules(_Model):
+    """All declared rules."""
+
+    estimate: tuple[EstimateRule, ...] = Field(min_length=1)
+    rule: tuple[LeaveOut, ...]
+    agreement: tuple[AgreementRules, ...]
+
+    def of(self, agreement: str) -> AgreementRules | None:
+        """Return the rules of one agreement; None where no forecast of it is held."""
+        return next((a for a in self.agreement if a.id == agreement), None)
+
+
+@lru_cache(maxsize=4)
+def load_rules(path: Path | None = None) -> Rules:
+    """Return the declared rules.
+
+    Raises
+    ------
+    InvalidSpecification
+        The file can't be read or does not say what it must.
+    """
+    target = path or Path(str(files("korus_research.chapters.forecasts") / "rules.toml"))
+    try:
+        return Rules.model_validate(tomllib.loads(target.read_text("utf-8")))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "top level"
+        found = f"{target.name}, {where}: {first['msg']}"
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        found = f"{target.name} can't be read ({error})"
+    raise InvalidSpecification(
+        found, expected="the fields of analysis/forecasts/rules.py", do="Correct the entry, or restore it from git"
+    )

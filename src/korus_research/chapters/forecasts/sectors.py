@@ -1,0 +1,145 @@
+"""Forecasts by sector beside trade by sector. Without a counterfactual, a change is no effect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from korus_research.chapters.forecasts.expected import EX_ANTE
+from korus_research.chapters.forecasts.rules import AgreementRules, SectorRule
+from korus_research.chapters.sectors.domestic import domestic_exports
+from korus_research.methods.series import WORLD, Flow
+
+USD_PER_BN = 1e9
+FULL_YEAR = 12
+COLUMNS = [
+    "key",
+    "label",
+    "flow",
+    "study",
+    "said_in",
+    "low",
+    "high",
+    "usd_low",
+    "usd_high",
+    "first_year",
+    "first",
+    "year",
+    "outcome",
+    "change",
+    "late_year",
+    "late",
+    "late_change",
+    "elsewhere",
+    "commission",
+    "note",
+]
+_VERBS: dict[Flow, str] = {"exports": "US exports", "imports": "US imports"}
+
+
+def sector_outcomes(
+    forecasts: pd.DataFrame,
+    tables: Mapping[Flow, pd.DataFrame],
+    domestic: pd.DataFrame,
+    *,
+    partner: str,
+    baseline: int,
+    years: tuple[int, int],
+    own: AgreementRules,
+) -> pd.DataFrame:
+    """Return forecasts by sector with the trade of the first and of a later year in the nearest codes.
+
+    Parameters
+    ----------
+    forecasts : DataFrame
+        The dataset `forecasts`.
+    tables : mapping of flow to DataFrame
+        year, partner, code, value_usd, months: `sector_exports_annual` and `sector_imports_annual`.
+    domestic : DataFrame
+        `sector_exports_domestic`.
+    baseline : int
+        Year that changes from before the agreement are counted from.
+    years : tuple of int
+        Two later years, the evaluation year first; each, or the last complete one before it.
+
+    Returns
+    -------
+    DataFrame, a row a declared sector with a forecast: key, label, flow, study, said_in (year), low, high (percent
+    forecast), usd_low, usd_high (USD billion), first_year, first, year, outcome (USD billion; NaN where no year is
+    complete), change (percent, first year to it), the same for the second later year (late_year, late, late_change),
+    elsewhere (percent change to all other partners, of a sector of the Commission), commission (whether it is one),
+    note (what the trade holds).
+    """
+    rows = []
+    for rule in own.sector:
+        about = forecasts[(forecasts["kind"] == EX_ANTE) & (forecasts["sector"] == rule.sector)]
+        about = about[about["metric"].str.contains(_VERBS[rule.flow], regex=False)]
+        if about.empty:
+            continue
+        percent, money = (about[about["unit"] == unit] for unit in ("percent", "USD mn"))
+        others: pd.Series[float] | None = None
+        if rule.commission:
+            trade, world = (
+                domestic_exports(domestic, rule.commission, code).loc[baseline:] for code in (partner, WORLD)
+            )
+            trade = trade if baseline in trade.index else trade.iloc[:0]
+            others = (world - trade).dropna()
+        else:
+            trade = _trade(tables[rule.flow], rule, partner)
+        first, then, late = (_at(trade, year) for year in (None, *years))
+        rows.append(
+            {
+                "key": rule.key,
+                "label": rule.label,
+                "flow": rule.flow,
+                "study": about["study"].iloc[0],
+                "said_in": int(about["year"].iloc[0]),
+                "low": _end(percent, "low"),
+                "high": _end(percent, "high"),
+                "usd_low": _end(money, "low") / 1000,
+                "usd_high": _end(money, "high") / 1000,
+                "first_year": first[0],
+                "first": first[1],
+                "year": then[0],
+                "outcome": then[1],
+                "change": _percent(first, then),
+                "late_year": late[0],
+                "late": late[1],
+                "late_change": _percent(first, late),
+                "elsewhere": _elsewhere(others, first[0], then[0]),
+                "commission": bool(rule.commission),
+                "note": rule.note,
+            }
+        )
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _trade(table: pd.DataFrame, rule: SectorRule, partner: str) -> pd.Series[float]:
+    """Return the trade in the codes of a rule by complete year, USD billion."""
+    own = table[table["partner"] == partner]
+    months = own.groupby("year")["months"].min()
+    full = months.index[months == FULL_YEAR]
+    rows = own[own["year"].isin(full) & own["code"].isin(rule.codes)]
+    return rows.groupby("year")["value_usd"].sum().sort_index() / USD_PER_BN
+
+
+def _end(rows: pd.DataFrame, end: str) -> float:
+    return float(rows[end].iloc[0]) if len(rows) else float("nan")
+
+
+def _at(trade: pd.Series[float], until: int | None) -> tuple[int, float]:
+    """Return the first year (None), or the last until a year, and its trade; (0, NaN) where there is none."""
+    rows = trade if until is None else trade[trade.index <= until]
+    place = 0 if until is None else -1
+    return (int(rows.index[place]), float(rows.iloc[place])) if len(rows) else (0, float("nan"))
+
+
+def _elsewhere(others: pd.Series[float] | None, first: int, last: int) -> float:
+    if others is None or not first < last or not {first, last} <= set(others.index):
+        return float("nan")
+    return 100 * float(others.loc[last] / others.loc[first] - 1)
+
+
+def _percent(first: tuple[int, float], later: tuple[int, float]) -> float:
+    return 100 * (later[1] / first[1] - 1) if later[0] > first[0] else float("nan")

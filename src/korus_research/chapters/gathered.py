@@ -1,0 +1,40 @@
+"""What the other chapters found: read from the file that the run wrote, or computed where a notebook is opened alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from korus_research.errors import UnknownFinding
+from korus_research.show.finding import Findings
+
+if TYPE_CHECKING:
+    from korus_research.chapters.study import Study
+
+
+def gathered(study: Study, findings_file: str = "") -> Findings:
+    """Return the findings of the whole report.
+
+    Parameters
+    ----------
+    study : Study
+        Computes every finding where no file is given, as when a notebook is opened alone in JupyterLab.
+    findings_file : str
+        JSON list of findings gathered from the chapters of the same run.
+
+    Raises
+    ------
+    UnknownFinding
+        The file is not a list of findings.
+    """
+    if not findings_file:
+        return study.findings()
+    try:
+        return Findings.from_json(json.loads(Path(findings_file).read_text("utf-8")), study.names)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UnknownFinding(
+            f"{Path(findings_file).name} can't be read as findings ({error})",
+            expected="the findings.json that `korus report` writes",
+            do="Run the whole report, or leave findings_file empty",
+        ) from None

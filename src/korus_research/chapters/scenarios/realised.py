@@ -1,0 +1,67 @@
+"""Realised duties: duty over imports for consumption, by economy and year, and of the partner by month."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from korus_research.methods.series import WORLD
+
+MONTHS = 12
+
+
+def realised(annual: pd.DataFrame, economies: pd.DataFrame, *, year: int) -> pd.Series | None:
+    """Return the reporter's realised duty of a year by economy (duty over imports for consumption); None without it."""
+    table = annual[annual["year"] == year].set_index("partner")
+    if WORLD not in table.index:
+        return None
+    return by_economy(table, economies, world=WORLD, numerator="duty_usd", denominator="imports_usd")
+
+
+def realised_others(annual: pd.DataFrame, *, year: int, partner: str) -> float | None:
+    """Return the realised duty on all partners but one, or None."""
+    table = annual[annual["year"] == year].set_index("partner")
+    if not {WORLD, partner} <= set(table.index):
+        return None
+    pair = table.loc[[WORLD, partner], ["duty_usd", "imports_usd"]].to_numpy(dtype=float)
+    duty, imports = pair[0] - pair[1]
+    return float(duty / imports)
+
+
+def realised_year(monthly: pd.DataFrame, *, year: int, partner: str) -> float | None:
+    """Return the realised duty on a partner in a complete year, or None."""
+    rows = monthly[(monthly["partner"] == partner) & (monthly["month"].str[:4] == str(year))]
+    return float(rows["duty_usd"].sum() / rows["imports_usd"].sum()) if len(rows) == MONTHS else None
+
+
+def monthly_rates(monthly: pd.DataFrame, *, partner: str, first: int) -> pd.Series:
+    """Return the realised duty on a partner by month (PeriodIndex), from January of `first` on."""
+    rows = monthly[(monthly["partner"] == partner) & (monthly["month"] >= f"{first}-01")].sort_values("month")
+    index = pd.PeriodIndex(rows["month"], freq="M")
+    return pd.Series((rows["duty_usd"] / rows["imports_usd"]).to_numpy(dtype=float), index=index)
+
+
+def latest_rate(monthly: pd.DataFrame, *, partner: str, after: int) -> tuple[float | None, str]:
+    """Return the realised duty on a partner in the months known of the last year after `after`, and these months."""
+    rows = monthly[(monthly["partner"] == partner) & (monthly["month"] > f"{after}-12")].sort_values("month")
+    rows = rows[rows["month"].str[:4] == rows["month"].str[:4].max()]
+    if rows.empty:
+        return None, ""
+    months = [pd.Period(month, "M") for month in rows["month"]]
+    return float(rows["duty_usd"].sum() / rows["imports_usd"].sum()), spanned(months[0], months[-1])
+
+
+def spanned(first: pd.Period, last: pd.Period) -> str:
+    """Return `January to July 2026`, or `January 2026` for one month; both months lie in one year."""
+    return f"{first:%B} to {last:%B %Y}" if first != last else f"{last:%B %Y}"
+
+
+def by_economy(
+    table: pd.DataFrame, economies: pd.DataFrame, *, world: str, numerator: str, denominator: str
+) -> pd.Series:
+    """Return ratios by economy; those without a row of their own get the ratio of the world less all that have one."""
+    own = table[table.index.isin(economies["partner"].dropna())]
+    columns = [numerator, denominator]
+    rest = table.loc[world, columns].to_numpy(dtype=float) - own[columns].to_numpy(dtype=float).sum(axis=0)
+    ratios = (own[numerator] / own[denominator]).reindex(economies["partner"])
+    ratios.index = pd.Index(economies["iso3"])
+    return ratios.fillna(float(rest[0] / rest[1])).astype(float)

@@ -1,0 +1,135 @@
+"""Trade of one flow by sector: from long annual tables to complete years, codes and groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from korus_research.errors import MissingPartner
+from korus_research.methods.series import MONTHS_A_YEAR, USD_PER_BN, WORLD, Flow
+
+MACHINERY, TRANSPORT, ENERGY, REST = "machinery", "transport", "energy", "other"
+BLOCKS = (MACHINERY, TRANSPORT, ENERGY, REST)
+CLASSIFICATION: dict[Flow, str] = {"exports": "hs2", "imports": "naics3"}
+
+
+@dataclass(frozen=True)
+class SectorTrade:
+    """One flow by sector, on the basis of its own table.
+
+    Attributes
+    ----------
+    flow : str
+        exports (by HS chapter, f.a.s.) or imports (by NAICS industry, for consumption).
+    own, elsewhere : DataFrame
+        Years by code, USD billion: trade with the partner, and with the world less the partner. Only years that are
+        complete for both; a sector without trade in such a year is zero.
+    blocks : DataFrame
+        Complete years of every single partner: index (partner, year), columns `BLOCKS`, USD billion.
+    months : Series
+        Months held of the partner's years, by year; below 12 is a gap.
+    groups : DataFrame
+        By code: label, group, group_name, block.
+    """
+
+    flow: Flow
+    own: pd.DataFrame
+    elsewhere: pd.DataFrame
+    blocks: pd.DataFrame
+    months: pd.Series[int]
+    groups: pd.DataFrame
+
+    @property
+    def years(self) -> list[int]:
+        """Complete years, in order."""
+        return [int(year) for year in self.own.index.tolist()]
+
+    @property
+    def gaps(self) -> dict[int, int]:
+        """Years of the table that are not complete, with the months they hold."""
+        held = dict(zip(self.months.index.tolist(), self.months.tolist(), strict=True))
+        return {year: months for year, months in held.items() if year not in self.years}
+
+    @property
+    def energy(self) -> list[str]:
+        """Codes of the energy block."""
+        return self.codes(ENERGY)
+
+    def codes(self, block: str) -> list[str]:
+        """Return the codes of a block."""
+        chosen = self.groups.index[self.groups["block"] == block]
+        return [str(code) for code in chosen if code in self.own.columns]
+
+    def block(self, block: str) -> pd.Series[float]:
+        """Return trade with the partner in one block by complete year, USD billion."""
+        return self.own[self.codes(block)].sum(axis=1)
+
+    def total(self, *, energy: bool = True) -> pd.Series[float]:
+        """Return trade with the partner in all sectors by complete year, with or without energy, USD billion."""
+        return self.chosen(self.own, energy=energy).sum(axis=1)
+
+    def chosen(self, table: pd.DataFrame, *, energy: bool) -> pd.DataFrame:
+        """Return a table of codes with or without those of the energy block."""
+        return table if energy else table.drop(columns=self.energy)
+
+
+def sector_trade(table: pd.DataFrame, groups: pd.DataFrame, *, partner: str, flow: Flow) -> SectorTrade:
+    """Return the trade of one flow by sector.
+
+    Parameters
+    ----------
+    table : DataFrame
+        year, partner, code, value_usd, months: `sector_exports_annual` or `sector_imports_annual`.
+    groups : DataFrame
+        `sector_groups`: classification, code, label, group, group_name, block.
+    partner : str
+        Census code.
+
+    Raises
+    ------
+    MissingPartner
+        The table has no rows for the partner or for the world.
+    """
+    held = {code: _months(table, code) for code in (partner, WORLD)}
+    complete = [
+        set(months.index[months == MONTHS_A_YEAR]) for months in held.values()
+    ]  # a year counts where it is complete for both
+    years = sorted(complete[0] & complete[1])
+    own_groups = groups[groups["classification"] == CLASSIFICATION[flow]].set_index("code")
+    wide = {code: _by_code(table, code, years) for code in (partner, WORLD)}
+    codes = wide[WORLD].columns
+    own = wide[partner].reindex(columns=codes, fill_value=0.0)
+    return SectorTrade(
+        flow=flow,
+        own=own,
+        elsewhere=wide[WORLD] - own,
+        blocks=_blocks(table, own_groups["block"]),
+        months=held[partner],
+        groups=own_groups.drop(columns="classification"),
+    )
+
+
+def _months(table: pd.DataFrame, partner: str) -> pd.Series[int]:
+    rows = table[table["partner"] == partner]
+    if rows.empty:
+        raise MissingPartner(
+            f"The table of sectors has no rows for partner '{partner}'",
+            expected="one of the partners collected by sector",
+            do="Leave the sectors out for this agreement (a chapter's `requires`)",
+        )
+    return rows.groupby("year")["months"].min()
+
+
+def _by_code(table: pd.DataFrame, partner: str, years: list[int]) -> pd.DataFrame:
+    rows = table[(table["partner"] == partner) & table["year"].isin(years)]
+    wide = rows.pivot(index="year", columns="code", values="value_usd").fillna(0.0) / USD_PER_BN
+    wide.columns.name = None
+    return wide
+
+
+def _blocks(table: pd.DataFrame, block: pd.Series[str]) -> pd.DataFrame:
+    rows = table[(table["months"] == MONTHS_A_YEAR) & (table["partner"] != WORLD)]
+    keys = [rows["partner"], rows["year"], rows["code"].map(block).rename("block")]
+    sums = rows["value_usd"].groupby(keys).sum().unstack("block", fill_value=0)
+    return sums.reindex(columns=list(BLOCKS), fill_value=0) / USD_PER_BN

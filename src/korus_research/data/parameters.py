@@ -1,0 +1,172 @@
+"""The parameters of a report: one typed model.
+
+It is behind the parameters cells, the command line and the "parameters used" table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from korus_research.errors import InvalidParameter, UnknownParameter, did_you_mean
+
+if TYPE_CHECKING:
+    from korus_research.data import Catalog
+    from korus_research.data.agreements import Agreement
+
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+
+
+class ReportParameters(BaseModel):
+    """What a reader or the command line may set. None stands for the agreement's own default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    agreement: str = Field("korus", description="agreement: a file of agreements/ by its name")
+    as_of: str | None = Field(None, description="last month of data used, YYYY-MM; default: the last month there is")
+    baseline_year: int | None = Field(None, description="year the changes are counted from; default: the agreement's")
+    comparators: tuple[str, ...] | None = Field(
+        None, description="Census codes of the peers, separated by commas; default: the agreement's"
+    )
+
+    @field_validator("as_of", mode="before")
+    @classmethod
+    def _month(cls, value: object) -> object:
+        if value is None or (isinstance(value, str) and _MONTH.fullmatch(value)):
+            return value
+        raise ValueError("a month as YYYY-MM, for example 2016-12")
+
+    @field_validator("baseline_year", mode="before")
+    @classmethod
+    def _year(cls, value: object) -> object:
+        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+            return value
+        if isinstance(value, str) and re.fullmatch(r"\d{4}", value):
+            return int(value)
+        raise ValueError("a year in four digits, for example 2011")
+
+    @field_validator("comparators", mode="before")
+    @classmethod
+    def _codes(cls, value: object) -> object:
+        if value is None:
+            return value
+        parts = [p.strip() for p in value.split(",")] if isinstance(value, str) else value
+        if (
+            isinstance(parts, list | tuple)
+            and parts
+            and all(isinstance(p, str) and re.fullmatch(r"\d{4}", p) for p in parts)
+        ):
+            return tuple(dict.fromkeys(parts))
+        raise ValueError("Census codes in four digits separated by commas, for example 5880,5830")
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any]) -> ReportParameters:
+        """Return validated parameters.
+
+        Raises
+        ------
+        UnknownParameter
+            A name that is not a parameter; a close match is suggested.
+        InvalidParameter
+            A value of the wrong type.
+        """
+        for name in values:
+            if name not in cls.model_fields:
+                raise UnknownParameter(
+                    f"'{name}' is not a report parameter{did_you_mean(name, cls.model_fields)}",
+                    expected="one of " + ", ".join(cls.model_fields),
+                    do="See `korus report --help`",
+                )
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = str(first["loc"][0])
+            message = first["msg"].removeprefix("Value error, ")
+            raise InvalidParameter(
+                f"{name} is {values.get(name)!r}", expected=message, do="See `korus report --help`"
+            ) from None
+
+    def resolve(self, agreement: Agreement | None = None, catalog: Catalog | None = None) -> ResolvedParameters:
+        """Return the parameters with every default filled in, checked against the agreement and the data.
+
+        Raises
+        ------
+        UnknownAgreement, InvalidParameter
+            No such agreement; as_of outside the data or before entry into force; a baseline or peer without data.
+        """
+        from korus_research.data import open_catalog
+        from korus_research.data.agreements import load_agreement
+        from korus_research.methods.series import WORLD
+
+        agreement = agreement or load_agreement(self.agreement)
+        catalog = catalog or open_catalog()
+        months = partner_months(catalog, agreement.partner.census_code)
+        first, last, in_force = months[0], months[-1], f"{agreement.dates.in_force:%Y-%m}"
+        as_of = self.as_of or last
+        if as_of > last or as_of < first:
+            raise InvalidParameter(
+                f"as_of is {as_of}, outside the data",
+                expected=f"a month from {in_force} to {last}",
+                do=f"Leave it out for the newest edition ({last})",
+            )
+        if as_of < in_force:
+            raise InvalidParameter(
+                f"as_of is {as_of}, before {agreement.short_name} entered into force",
+                expected=f"a month from {in_force} to {last}",
+                do="Choose a later month; there are no results to report before",
+            )
+        baseline = agreement.baseline_year if self.baseline_year is None else self.baseline_year
+        # A year counts where it is complete for the partner and for the world, with which it is compared.
+        begin = max(first, partner_months(catalog, WORLD)[0])
+        full_years = [int(m[:4]) for m in months if m.endswith("-12") and m <= as_of and f"{m[:4]}-01" >= begin]
+        if baseline not in full_years or baseline > agreement.dates.in_force.year:
+            last_year = min(full_years[-1], agreement.dates.in_force.year)
+            raise InvalidParameter(
+                f"baseline_year is {baseline}",
+                expected=f"a complete year of data from {full_years[0]} to {last_year}",
+                do=f"The agreement's own baseline is {agreement.baseline_year}",
+            )
+        peers = self.comparators or tuple(c.census_code for c in agreement.comparators)
+        known = set(partner_codes(catalog)) - {agreement.partner.census_code}
+        for code in peers:
+            if code not in known:
+                raise InvalidParameter(
+                    f"comparators names '{code}', which is the partner itself or has no data",
+                    expected="Census Schedule C codes of other single countries",
+                    do="See `korus data show partners`",
+                )
+        return ResolvedParameters(agreement=self.agreement, as_of=as_of, baseline_year=baseline, comparators=peers)
+
+
+class ResolvedParameters(BaseModel):
+    """Report parameters with nothing left to default; this is what an edition prints and its manifest holds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    agreement: str
+    as_of: str
+    baseline_year: int
+    comparators: tuple[str, ...]
+
+
+def partner_months(catalog: Catalog, partner: str) -> list[str]:
+    """Return the months for which goods trade with `partner` is held, in order."""
+    trade = catalog.load("goods_trade_monthly")
+    months = sorted(trade.loc[trade["partner"] == partner, "month"].unique().tolist())
+    if not months:
+        raise InvalidParameter(
+            f"The data hold no goods trade with partner '{partner}'",
+            expected="an agreement whose partner is in goods_trade_monthly",
+            do="Correct census_code in the agreement's file",
+        )
+    return months
+
+
+def partner_codes(catalog: Catalog) -> list[str]:
+    """Return the Census codes of single countries."""
+    partners = catalog.load("partners")
+    return partners.loc[~partners["aggregate"].astype(bool), "partner"].tolist()

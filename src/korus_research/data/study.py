@@ -1,0 +1,169 @@
+"""A study: one agreement, one set of parameters and the data, bound together.
+
+It opens and loads, and remembers what has been measured of it; it knows no chapter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property, lru_cache, wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
+
+from korus_research.data.agreements import load_agreement
+from korus_research.data.catalog import open_catalog
+from korus_research.data.parameters import ReportParameters, ResolvedParameters
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from korus_research.data import Catalog
+    from korus_research.data.agreements import Agreement
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+class Study:
+    """One agreement studied with one set of parameters. Make it with `open_study`."""
+
+    def __init__(self, agreement: Agreement, parameters: ResolvedParameters, catalog: Catalog) -> None:
+        self.agreement = agreement
+        self.parameters = parameters
+        self.catalog = catalog
+        self.load = lru_cache(maxsize=None)(self._load)
+        self._made: dict[Callable[..., Any], Any] = {}
+
+    def _load(self, dataset: str) -> pd.DataFrame:
+        return self.catalog.load(dataset, as_of=self.parameters.as_of)
+
+    def __repr__(self) -> str:
+        p = self.parameters
+        return (
+            f"Study of {self.agreement.name} ({self.agreement.short_name}), data through {p.as_of}, "
+            f"changes from {p.baseline_year}, peers {', '.join(self.partner_names[c] for c in p.comparators)}"
+        )
+
+    def _repr_html_(self) -> str:
+        import html
+
+        p = self.parameters
+        rows = [
+            ("Agreement", f"{self.agreement.name} ({self.agreement.short_name})"),
+            ("In force", f"{self.agreement.dates.in_force:%-d %B %Y}"),
+            ("Data through", self.names["as_of"]),
+            ("Changes from", str(p.baseline_year)),
+            ("Peers", ", ".join(self.partner_names[c] for c in p.comparators)),
+        ]
+        body = "".join(
+            f'<tr><th style="text-align:left">{html.escape(k)}</th><td>{html.escape(v)}</td></tr>' for k, v in rows
+        )
+        return f"<table><caption>Study</caption><tbody>{body}</tbody></table>"
+
+    def once(self, make: Callable[..., T], *given: Any, **named: Any) -> T:
+        """Return what `make` makes of this study and what is `given`, made once; what was given first holds."""
+        if make not in self._made:
+            self._made[make] = make(self, *given, **named)
+        made: T = self._made[make]
+        return made
+
+    @cached_property
+    def partner_names(self) -> dict[str, str]:
+        """Names of all partners by Census code, short where the agreement gives a short one."""
+        table = self.load("partners")
+        # The Census writes "Korea, South".
+        said = table["name"].str.replace(r"^(\w+), (North|South)$", r"\2 \1", regex=True)
+        names = dict(zip(table["partner"], said, strict=True))
+        own = self.agreement.partner
+        short = {c.census_code: c.name for c in (*self.agreement.comparators, *self.agreement.context_partners)}
+        return {**names, **short, own.census_code: own.short}
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Names that sentences may use: of the agreement, the parties and the periods compared."""
+        from korus_research.methods.series import month_name
+
+        a, p = self.agreement, self.parameters
+        return {
+            "agreement": a.spoken,
+            "agreement_name": a.name,
+            "partner": a.partner.short,
+            "partner_name": a.partner.name,
+            "partner_adjective": a.partner.adjective,
+            "currency": a.partner.currency.name if a.partner.currency else f"{a.partner.adjective} currency",
+            "reporter_adjective": a.reporter.adjective,
+            "signed": f"{a.dates.signed:%B %Y}",
+            "in_force": f"{a.dates.in_force:%-d %B %Y}",
+            "in_force_month": f"{a.dates.in_force:%B %Y}",
+            "first_full_year": str(a.first_full_year),
+            "baseline": str(p.baseline_year),
+            "evaluation": str(min(a.evaluation_year, self._last_full_year)),
+            "as_of": month_name(p.as_of),
+            "last_year": str(self._last_world_year),
+            "latest": f"the 12 months to {month_name(p.as_of)}",
+            "peers": _listed([self.partner_names[c] for c in p.comparators]),
+        }
+
+    @cached_property
+    def _last_world_year(self) -> int:
+        from korus_research.methods.series import WORLD
+
+        last = self.catalog.last_period("goods_trade_monthly", as_of=self.parameters.as_of, partner=WORLD)
+        return int(last[:4]) if last.endswith("-12") else int(last[:4]) - 1
+
+    @cached_property
+    def _last_full_year(self) -> int:
+        year, month = self.parameters.as_of.split("-")
+        return int(year) if month == "12" else int(year) - 1
+
+    def as_known(self, as_of: str) -> Self:
+        """Return this study on the data until an earlier month, with the same choices."""
+        return type(self)(self.agreement, self.parameters.model_copy(update={"as_of": as_of}), self.catalog)
+
+
+def measured(measure: Callable[Concatenate[Study, P], T]) -> Callable[Concatenate[Study, P], T]:
+    """Make a function of a study give its result once for each study; what is given at the first call holds."""
+
+    @wraps(measure)
+    def of(study: Study, /, *given: P.args, **named: P.kwargs) -> T:
+        return study.once(measure, *given, **named)
+
+    return of
+
+
+def open_study(
+    agreement: str = "korus",
+    *,
+    as_of: str | None = None,
+    baseline_year: int | str | None = None,
+    comparators: Iterable[str] | str | None = None,
+    catalog: Catalog | None = None,
+) -> Study:
+    """Open a study of one agreement.
+
+    Parameters
+    ----------
+    agreement : str
+        Name of a file in `agreements/` ("korus").
+    as_of : str, optional
+        Last month of data used, "YYYY-MM"; the values are always today's vintage.
+    baseline_year : int, optional
+        Year the changes are counted from.
+    comparators : sequence of str, optional
+        Census codes of the peers.
+
+    Raises
+    ------
+    UnknownAgreement, InvalidParameter, DamagedData
+        What is wrong, what was expected, and what to do.
+    """
+    values: dict[str, Any] = {"agreement": agreement, "as_of": as_of, "baseline_year": baseline_year}
+    if comparators is not None:
+        values["comparators"] = comparators if isinstance(comparators, str) else tuple(comparators)
+    catalog = catalog or open_catalog()
+    parameters = ReportParameters.parse(values)
+    loaded = load_agreement(parameters.agreement)
+    return Study(loaded, parameters.resolve(loaded, catalog), catalog)
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

@@ -1,0 +1,215 @@
+"""The whole report in one call: run the chapters, gather, publish, put the edition in its place, renew the index."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from korus_research.editions.content import edition_key, report_meta, write_content
+from korus_research.editions.edition import FORMATS, Draft, Edition, drafting, open_edition
+from korus_research.editions.exchange import locked, writing
+from korus_research.editions.index import NAME as INDEX
+from korus_research.editions.index import write_index
+from korus_research.errors import ChapterFailed, InvalidParameter, OutputFolder, did_you_mean
+from korus_research.run.cache import open_cache
+from korus_research.run.chapter_cache import Memory
+from korus_research.run.chapters import Chapter, load_chapters, notebooks_folder
+from korus_research.run.cores import default_jobs
+from korus_research.run.dependencies import digest, surroundings
+from korus_research.run.execution import import_papermill
+from korus_research.run.plan import planned
+from korus_research.run.progress import Progress
+from korus_research.run.run import Executed, run_chapters
+
+if TYPE_CHECKING:
+    from korus_research.data.parameters import ReportParameters
+    from korus_research.run.cache import Cache
+    from korus_research.run.kernels.supply import Kernels
+    from korus_research.run.plan import Plan
+
+
+def build_report(
+    parameters: ReportParameters,
+    *,
+    out: Path,
+    jobs: int | None = None,
+    formats: Collection[str] = FORMATS,
+    progress: Progress | None = None,
+    notebooks: Path | None = None,
+    force: bool = False,
+    plain_kernels: bool = False,
+    index: bool = True,
+) -> Edition:
+    """Regenerate one edition of the report, executing only the chapters that something has changed for.
+
+    Parameters
+    ----------
+    parameters : ReportParameters
+        What to report on; anything left to None is the agreement's own default.
+    out : Path
+        The folder of all editions; this one becomes `out/<agreement>/<as_of>/`.
+    jobs : int, optional
+        How many chapters run at once; default: one for each core.
+    formats : collection of {"html", "pdf"}
+        What to publish.
+    progress : Progress, optional
+        Who watches; default: nobody.
+    notebooks : Path, optional
+        The folder of the chapters; default: those of the project.
+    force : bool
+        Execute and publish everything, whatever earlier runs left.
+    plain_kernels : bool
+        Start every kernel the usual way instead of forking it. What comes out is the same.
+    index : bool
+        Renew the page that lists all editions; whoever makes many does so once.
+
+    Returns
+    -------
+    Edition, in its place.
+
+    Raises
+    ------
+    UnknownAgreement, InvalidParameter, DamagedData
+        Before anything runs.
+    InvalidChapter
+        A chapter is missing or not fit to run.
+    ChapterFailed
+        A cell failed. The error says where its notebook and page are kept; what was published stays as it was.
+    PublishFailed, OutputFolder, Busy
+        The report can't be set, or not written. What was published stays as it was.
+    """
+    from korus_research.publish.piece_cache import Shelf
+    from korus_research.run.kernels.supply import Kernels
+
+    check_formats(formats)
+    progress = progress or Progress()
+    out = _resolved(out)
+    cache = open_cache()
+    around = surroundings(cache)
+    shelf = Shelf(cache, digest(around.publishing + around.environment), forget=force)
+    chapters = chapters_of(notebooks)
+    with Kernels(plain=plain_kernels, meanwhile=_import_publisher) as kernels:
+        plan = planned(parameters, cache, around, computing=kernels.warm_up)
+        check_data()
+        with drafting(out / plan.edition) as draft:
+            memory = Memory(cache, around, plan.edition, forget=force)
+            executed = _run(plan.present(chapters), plan, draft, jobs or default_jobs(), progress, kernels, memory)
+            meta = report_meta(plan.agreement, plan.resolved, plan.left_out(chapters))
+            key = edition_key(executed, meta, around, formats)
+            edition = None if force else _unchanged(draft, cache, key)
+            if edition is None:
+                progress.step("publishing " + " and ".join(format.upper() for format in FORMATS if format in formats))
+                about = write_content(executed, plan, meta, draft, formats, shelf)
+                progress.step("putting the edition in its place")
+                edition = draft.publish(about, formats)
+                cache.put(key, digest(edition.manifest_text).encode())
+                memory.settle()
+                cache.prune()
+            else:
+                index = index and not (out / INDEX).exists()
+    if index:
+        with writing(out), locked(out, "index", patient=True):
+            write_index(out, shelf)
+    progress.step("done")
+    return edition
+
+
+def chapters_of(notebooks: Path | None = None) -> tuple[Chapter, ...]:
+    """Return the chapters in `notebooks`, or those of the project, checked.
+
+    Raises
+    ------
+    InvalidChapter
+        A chapter is missing or not fit to run.
+    """
+    from korus_research.data.parameters import ReportParameters
+    from korus_research.run.capabilities import WORDS
+
+    folder = notebooks or notebooks_folder()
+    return load_chapters(folder, parameters=tuple(ReportParameters.model_fields), words=WORDS)
+
+
+def _unchanged(draft: Draft, cache: Cache, key: str) -> Edition | None:
+    """Return the edition in its place if it is, to the byte, what publishing again would give."""
+    edition, known = open_edition(draft.target), cache.get(key)
+    if edition is None or known is None or digest(edition.manifest_text).encode() != known or edition.problems():
+        return None
+    return edition
+
+
+def check_formats(formats: Collection[str]) -> None:
+    """Return if every format can be made and there is one.
+
+    Raises
+    ------
+    InvalidParameter
+        An unknown format, or none.
+    """
+    for name in formats:
+        if name not in FORMATS:
+            raise InvalidParameter(
+                f"format is '{name}'{did_you_mean(name, FORMATS)}",
+                expected="html, pdf or html,pdf",
+                do="Correct --format",
+            )
+    if not formats:
+        raise InvalidParameter("There is no format", expected="html, pdf or html,pdf", do="Correct --format")
+
+
+def check_data() -> None:
+    """Return if every embedded table is sound, so that damage is one clear error and not a chapter's traceback.
+
+    Raises
+    ------
+    DamagedData
+        The first table that is not what the data package describes.
+    """
+    from korus_research.data import open_catalog
+
+    catalog = open_catalog()
+    for name in catalog.names:
+        dataset = catalog.describe(name)
+        if not dataset.path.is_file() or digest(dataset.path.read_bytes()) != dataset.sha256:
+            catalog.load(name)  # which says what is wrong
+
+
+def _resolved(out: Path) -> Path:
+    try:
+        return out.resolve()
+    except (OSError, RuntimeError) as error:  # a loop of links, a name that is too long
+        raise OutputFolder(f"{str(out)[:80]} can't be an output folder ({error})", do="Choose another --out") from None
+
+
+def _import_publisher() -> None:
+    import_papermill()
+    import_module("korus_research.publish.exporters")
+
+
+def _run(
+    chapters: Sequence[Chapter],
+    plan: Plan,
+    draft: Draft,
+    jobs: int,
+    progress: Progress,
+    kernels: Kernels,
+    memory: Memory,
+) -> list[Executed]:
+    with writing(draft.target.parent):
+        try:
+            return run_chapters(
+                chapters,
+                plan.resolved.model_dump(),
+                folder=draft.work,
+                jobs=jobs,
+                progress=progress,
+                kernels=kernels,
+                memory=memory,
+            )
+        except ChapterFailed as error:
+            page = draft.keep_failure()
+            raise ChapterFailed(
+                error.found,
+                do=f"The notebook as far as it ran and the traceback are in {page}; what was published is as it was",
+            ) from None

@@ -1,0 +1,110 @@
+"""What an edition holds: the report, the files beside it, and what its title page and its manifest say about it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from korus_research.editions.compare import compared
+from korus_research.editions.exchange import writing
+from korus_research.run.dependencies import digest
+from korus_research.run.executed import claims_csv, gather_findings
+from korus_research.run.run import findings_text
+
+if TYPE_CHECKING:
+    from korus_research.data.agreements import Agreement
+    from korus_research.data.parameters import ResolvedParameters
+    from korus_research.editions.edition import Draft
+    from korus_research.publish.meta import ReportMeta
+    from korus_research.publish.piece_cache import Shelf
+    from korus_research.run.dependencies import Surroundings
+    from korus_research.run.plan import Plan
+    from korus_research.run.run import Executed
+
+
+def edition_key(executed: Sequence[Executed], meta: ReportMeta, around: Surroundings, formats: Collection[str]) -> str:
+    """Return the digest of everything that publishing reads; two editions with one key are the same to the byte."""
+    # The tables: their titles, sources and hashes stand beside each figure.
+    content = [digest(one.text) for one in executed] + [repr(meta), around.publishing, around.rooms, around.tables]
+    return f"edition-{digest(json.dumps([content, around.environment, sorted(formats)], sort_keys=True))}"
+
+
+def report_meta(
+    agreement: Agreement, resolved: ResolvedParameters, left_out: Sequence[tuple[str, str]] = ()
+) -> ReportMeta:
+    """Return what the title page and the colophon of an edition say."""
+    from korus_research import __version__
+    from korus_research.publish.meta import ReportMeta
+
+    parameters = resolved.model_dump()
+    shown = tuple((n, ", ".join(v) if isinstance(v, tuple | list) else str(v)) for n, v in parameters.items())
+    return ReportMeta(
+        title=f"{agreement.short_name}: promise and outcome",
+        subtitle=f"Did the {agreement.name} deliver what was promised?",
+        as_of=resolved.as_of,
+        agreement=resolved.agreement,
+        name=agreement.name,
+        name_ko=agreement.names.get("ko", ""),
+        vintage_note=(
+            "All values are of the newest vintage in the embedded data. An edition for an earlier month leaves out "
+            "what came after that month; it does not bring back the values as they were first published."
+        ),
+        version=__version__,
+        left_out=tuple(left_out),
+        parameters=shown,
+    )
+
+
+def write_content(
+    executed: Sequence[Executed], plan: Plan, meta: ReportMeta, draft: Draft, formats: Collection[str], shelf: Shelf
+) -> dict[str, Any]:
+    """Write every file of an edition into `draft`, and return what its manifest says about it.
+
+    Raises
+    ------
+    PublishFailed
+        The report can't be set.
+    InvalidChapter
+        Two chapters give one finding two values.
+    OutputFolder
+        A file can't be written.
+    """
+    from korus_research.publish.publish import typeset
+
+    about: dict[str, Any] = {}
+
+    def beside() -> None:
+        findings = gather_findings((one.chapter.stem, one.notebook) for one in executed)
+        draft.write("findings.json", findings_text(findings))
+        for one in executed:
+            draft.write(f"notebooks/{one.chapter.path.name}", one.text)
+        if (claims := claims_csv(one.notebook for one in executed)) is not None:
+            draft.write("claims.csv", claims)
+        about.update(_about(executed, plan, meta, findings))
+
+    with writing(draft.target.parent):
+        typeset([one.notebook for one in executed], meta, formats, draft.write, shelf=shelf, meanwhile=beside)
+    return about
+
+
+def _about(
+    executed: Sequence[Executed], plan: Plan, meta: ReportMeta, findings: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    from korus_research.data import open_catalog
+
+    catalog = open_catalog()
+    sources = {one.chapter.path.name: hashlib.sha256(one.chapter.path.read_bytes()).hexdigest() for one in executed}
+    return {
+        "agreement": plan.resolved.agreement,
+        "as_of": plan.resolved.as_of,
+        "edition": meta.edition,
+        "name": plan.agreement.name,
+        "name_ko": plan.agreement.names.get("ko", ""),
+        "parameters": plan.resolved.model_dump(mode="json"),
+        "chapters": sources,
+        "compared": compared(findings),
+        "left_out": [{"title": title, "reason": reason} for title, reason in meta.left_out],
+        "data": {name: catalog.describe(name).sha256 for name in catalog.names},
+    }

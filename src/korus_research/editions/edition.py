@@ -1,0 +1,233 @@
+"""An edition: a folder with everything one report consists of, complete or not there at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+import shutil
+import sys
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import korus_research
+from korus_research.editions.exchange import flush, flush_folders, locked, put_in_place, repair, temporary, writing
+from korus_research.errors import OutputFolder, PublishFailed
+
+MANIFEST = "manifest.json"
+FORMATS = ("html", "pdf")
+
+_KIND = "korus-research edition 1"
+_TEXT = (".html", ".json", ".csv", ".svg", ".ipynb")
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A published edition: its folder and its manifest."""
+
+    folder: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def manifest_text(self) -> str:
+        """The manifest as it is written."""
+        return json.dumps(self.manifest, ensure_ascii=False, indent=1) + "\n"
+
+    @property
+    def html(self) -> Path | None:
+        """The report as HTML, or None where it was made without."""
+        return self._output("report.html")
+
+    @property
+    def pdf(self) -> Path | None:
+        """The report as PDF, or None where it was made without."""
+        return self._output("report.pdf")
+
+    def _output(self, name: str) -> Path | None:
+        return self.folder / name if name in self.manifest["outputs"] else None
+
+    def problems(self) -> list[str]:
+        """Return what differs from the manifest: files that are missing, changed, or not in it."""
+        outputs: Mapping[str, str] = self.manifest["outputs"]
+        there = set(_files(self.folder))
+        found = [f"{name} is missing" for name in outputs if name not in there]
+        found += [f"{name} is not in the manifest" for name in sorted(there - set(outputs))]
+        found += [
+            f"{n} has changed"
+            for n, digest in outputs.items()
+            if n in there and _sha256((self.folder / n).read_bytes()) != digest
+        ]
+        return found
+
+
+def open_edition(folder: Path) -> Edition | None:
+    """Return the edition in `folder`, or None if there is none."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    needed = {"agreement", "as_of", "edition", "name", "parameters", "outputs"}
+    if not isinstance(manifest, dict) or manifest.get("kind") != _KIND or not needed <= manifest.keys():
+        return None
+    return Edition(folder, manifest)
+
+
+class Draft:
+    """An edition while it is made: `content` becomes the edition, `work` is thrown away."""
+
+    def __init__(self, folder: Path, target: Path) -> None:
+        self.target = target
+        self.content = folder / "edition"
+        self.work = folder / "work"
+        self._folder = folder
+        self._outputs: dict[str, str] = {}
+        with writing(target.parent):
+            self.content.mkdir(parents=True)
+            self.work.mkdir()
+
+    def write(self, name: str, content: str | bytes) -> None:
+        """Write one file of the edition.
+
+        Raises
+        ------
+        PublishFailed
+            It is empty, or names a path of this machine.
+        OutputFolder
+            It can't be written.
+        """
+        path = self.content / name
+        if not content:
+            raise PublishFailed(f"{name} is empty", do="See which chapter makes it")
+        text = content if isinstance(content, str) else content.decode(errors="replace") if path.suffix in _TEXT else ""
+        if found := _local_path(text, self._folder):
+            raise PublishFailed(
+                f"{name} holds a path of this machine ({found})",
+                expected="the same bytes on every machine",
+                do="See which chapter shows it",
+            )
+        data = content.encode() if isinstance(content, str) else content
+        with writing(self.target.parent):
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(data)
+            flush(path)  # one by one while others work, and not all when everyone waits
+        self._outputs[name] = _sha256(data)
+
+    def publish(self, about: Mapping[str, Any], formats: Collection[str]) -> Edition:
+        """Write the manifest, and put the edition in its place.
+
+        Parameters
+        ----------
+        about : mapping
+            What the manifest says beside versions and hashes; no clock, no path.
+        formats : collection of str
+            Which of html and pdf must be there.
+
+        Raises
+        ------
+        PublishFailed
+            A file that should be there is not.
+        OutputFolder
+            The edition can't be written, or something else stands in its place.
+        """
+        with writing(self.target.parent):
+            for name in ["findings.json", *(f"report.{format}" for format in sorted(formats))]:
+                if not (self.content / name).is_file():
+                    raise PublishFailed(f"The edition has no {name}", expected="all of what was asked for")
+            outputs = dict(sorted(self._outputs.items()))
+            edition = Edition(self.target, {"kind": _KIND, **about, "versions": versions(), "outputs": outputs})
+            (self.content / MANIFEST).write_text(edition.manifest_text, encoding="utf-8")
+            flush(self.content / MANIFEST)
+            flush_folders(self.content)
+            check_replaceable(self.target)
+            put_in_place(self.content, self.target)
+            shutil.rmtree(self._failed, ignore_errors=True)
+        return edition
+
+    def keep_failure(self) -> Path | None:
+        """Keep error page and partial notebook of a failed run; return the page, or None if `work` holds none."""
+        page = self.work / "error.html"
+        if not page.exists():
+            return None
+        with writing(self.target.parent):
+            kept = self._folder / "failed"
+            kept.mkdir()
+            for path in [page, *self.work.glob("*.ipynb")]:
+                path.rename(kept / path.name)
+            shutil.rmtree(self._failed, ignore_errors=True)
+            kept.rename(self._failed)
+        return self._failed / page.name
+
+    @property
+    def _failed(self) -> Path:
+        return self.target.with_name(f".failed-{self.target.name}")
+
+
+@contextmanager
+def drafting(target: Path) -> Iterator[Draft]:
+    """Yield a draft of the edition `target`, held against other runs; what is not published is gone afterwards.
+
+    Raises
+    ------
+    Busy
+        Another run is writing this edition.
+    OutputFolder
+        The place can't be written, or holds something that is not an edition: it is left as it is.
+    """
+    try:
+        with locked(target.parent, target.name):
+            repair(target.parent, target.name)
+            check_replaceable(target)
+            folder = temporary(target.parent, target.name)
+            try:
+                yield Draft(folder, target)
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        with suppress(OSError):  # an agreement's folder without any edition says nothing
+            target.parent.rmdir()
+
+
+def check_replaceable(target: Path) -> None:
+    """Return if `target` is free or an edition.
+
+    Raises
+    ------
+    OutputFolder
+        It is something else, which nobody asked us to delete.
+    """
+    if (target.exists() or target.is_symlink()) and (target.is_symlink() or open_edition(target) is None):
+        raise OutputFolder(
+            f"{target} exists and is not an edition",
+            expected=f"nothing there, or a folder with the {MANIFEST} of an edition",
+            do="Move it away, or choose another --out",
+        )
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python, this package and the libraries it asks for, by name."""
+    names = sorted({re.split(r"[^A-Za-z0-9._-]", line)[0] for line in metadata.requires("korus-research") or ()})
+    libraries = {name: metadata.version(name) for name in names}
+    return {"python": platform.python_version(), "korus-research": metadata.version("korus-research"), **libraries}
+
+
+def _local_path(text: str, draft: Path) -> str | None:
+    places = {draft, Path(korus_research.__file__).resolve().parents[1], Path(sys.prefix), Path.home()}
+    for place in sorted(str(place) for place in places if len(place.parts) > 1):
+        # Not inside an address: "https://example.org/data/" names no folder of this machine.
+        if f"{place}/" in text and re.search(rf"(?<![\w.:/-]){re.escape(place)}/", text):
+            return place
+    return None
+
+
+def _files(folder: Path) -> list[str]:
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path.relative_to(folder).as_posix() for path in paths if path.name != MANIFEST)
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

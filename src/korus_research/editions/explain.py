@@ -1,0 +1,69 @@
+"""Why each chapter of an edition would run again, or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from korus_research.editions.build import chapters_of
+from korus_research.run.cache import open_cache
+from korus_research.run.chapter_cache import Memory
+from korus_research.run.chapters import read_notebook
+from korus_research.run.dependencies import surroundings
+from korus_research.run.plan import planned
+from korus_research.run.run import Executed, given_to, needs_of
+
+if TYPE_CHECKING:
+    from korus_research.data.parameters import ReportParameters
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What the next run would do with a chapter: `runs` is None where that hangs on what other chapters find."""
+
+    chapter: str
+    runs: bool | None
+    why: str
+
+
+def explain(parameters: ReportParameters, *, notebooks: Path | None = None) -> list[Outlook]:
+    """Return the outlook of every chapter of an edition, in the order of the report; nothing is executed.
+
+    Raises
+    ------
+    UnknownAgreement, InvalidParameter, InvalidChapter
+        What is wrong with what was asked for, or with a chapter.
+    """
+    cache = open_cache()
+    around = surroundings(cache)
+    chapters = chapters_of(notebooks)
+    plan = planned(parameters, cache, around)
+    memory = Memory(cache, around, plan.edition)
+    present = plan.present(chapters)
+    done: dict[str, Executed] = {}
+    outlooks: dict[str, Outlook] = {}
+    for chapter in sorted(present, key=lambda c: c.wave):
+        stem, needs = chapter.stem, needs_of(chapter, present)
+        open_ends = [need.stem for need in needs if need.stem not in done]
+        if open_ends and chapter.reads_findings:
+            outlooks[stem] = Outlook(stem, None, f"if other findings come from {', '.join(open_ends)}")
+            continue
+        source = read_notebook(chapter.path)
+        ingredients = memory.ingredients(
+            chapter,
+            source,
+            given_to(chapter, plan.resolved.model_dump()),
+            [done[n.stem] for n in needs if n.stem in done],
+        )
+        if (recalled := memory.recall(chapter, source)) is not None:
+            done[stem] = Executed(chapter, *recalled)
+            outlooks[stem] = Outlook(stem, False, "nothing that it depends on has changed")
+            continue
+        last = memory.last(chapter)
+        if last is None:
+            why = "it has not been made here"
+        else:
+            why = ", ".join(ingredients.changed(last)) or "its result is no longer in the cache"
+        outlooks[stem] = Outlook(stem, True, why)
+    return [outlooks[chapter.stem] for chapter in present]

@@ -1,0 +1,126 @@
+"""Many editions at once: every agreement, every month asked for, each in a worker; one that fails stops no other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+
+from korus_research.data.agreements import list_agreements, load_agreement
+from korus_research.data.parameters import ReportParameters
+from korus_research.editions.build import build_report
+from korus_research.editions.edition import FORMATS
+from korus_research.editions.exchange import locked, writing
+from korus_research.editions.index import write_index
+from korus_research.errors import KorusError
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Order:
+    """One edition to be made, and where."""
+
+    parameters: ReportParameters
+    out: Path
+    formats: tuple[str, ...] = FORMATS
+    force: bool = False
+    notebooks: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called while it is made, "chile" or "korus 2017-11"."""
+        return " ".join(filter(None, (self.parameters.agreement, self.parameters.as_of)))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an order: the edition's folder and how long it took, or why there is none."""
+
+    name: str
+    seconds: float
+    edition: str | None
+    problem: str | None
+
+
+def orders(
+    agreements: Sequence[str], months: Sequence[str | None], *, out: Path, formats: Sequence[str], force: bool = False
+) -> list[Order]:
+    """Return an order for each agreement and month; all agreements where none or "all" is named, checked at once.
+
+    Raises
+    ------
+    UnknownAgreement, InvalidParameter
+        A name that is no agreement, or a month that is none.
+    """
+    named = list_agreements() if not agreements or ALL in agreements else tuple(dict.fromkeys(agreements))
+    for name in named:
+        load_agreement(name)
+    return [
+        Order(ReportParameters.parse({"agreement": name, "as_of": month}), out, tuple(formats), force)
+        for name in named
+        for month in months or [None]
+    ]
+
+
+def make(order: Order) -> Outcome:
+    """Make one edition; to be called in a worker, with one kernel at a time for each core that this has."""
+    begin = time.monotonic()
+    try:
+        edition = build_report(
+            order.parameters,
+            out=order.out,
+            formats=order.formats,
+            notebooks=order.notebooks,
+            force=order.force,
+            index=False,
+        )
+    except KorusError as error:
+        return Outcome(order.name, time.monotonic() - begin, None, f"{type(error).__name__}: {error}")
+    folder = edition.folder.relative_to(order.out).as_posix()
+    return Outcome(order.name, time.monotonic() - begin, folder, None)
+
+
+def sweep(
+    ordered: Sequence[Order], executor: Executor, *, done: Callable[[Outcome], None] = lambda _: None
+) -> list[Outcome]:
+    """Make all editions and then the index that compares them.
+
+    Parameters
+    ----------
+    ordered : sequence of Order
+    executor : Executor
+        Its workers make the editions. One that dies costs its task alone.
+    done : callable
+        Is told of each outcome as it comes.
+
+    Returns
+    -------
+    The outcomes, in the order of `ordered`. What was made stays, whatever happened to others; made again with the same
+    ingredients it takes less than a second, so a sweep that was interrupted goes on where it stopped.
+
+    Raises
+    ------
+    OutputFolder
+        The index can't be written.
+    """
+    waiting = {executor.submit(make, order): number for number, order in enumerate(ordered)}
+    outcomes: dict[int, Outcome] = {}
+    for future in as_completed(waiting):
+        order = ordered[waiting[future]]
+        try:
+            outcome = future.result()
+        except BrokenProcessPool:
+            outcome = Outcome(order.name, 0.0, None, "its worker died each time it was tried")
+        except Exception as error:  # a defect in one edition is no reason to lose the others
+            outcome = Outcome(order.name, 0.0, None, f"{type(error).__name__}: {error}")
+        outcomes[waiting[future]] = outcome
+        done(outcome)
+    for out in dict.fromkeys(order.out for order in ordered):
+        if out.is_dir():
+            with writing(out), locked(out, "index", patient=True):
+                write_index(out)
+    return [outcomes[number] for number in range(len(ordered))]

@@ -1,0 +1,132 @@
+"""Rolling origins: how far such an equation's forecasts have been off, and how wide an interval must be to hold them.
+
+For every partner with figures and every origin the main specification is estimated on the years to the origin, and its
+path, given the demand and exchange rates that came, is held against the flow that came. A bootstrap supposes that the
+equation stays true; the errors of the backtest do not. So the published interval is the bootstrap's, moved out by the
+factor that makes it hold the stated share of these errors at that horizon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from korus_research.methods.demand.equation import estimate, predict, series_of
+from korus_research.methods.demand.spec import Plan
+from korus_research.methods.series import FLOWS
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """Forecasts held against what came.
+
+    Attributes
+    ----------
+    forecasts : DataFrame
+        iso3, flow, origin, horizon, actual, central, low, high (logarithms of USD million), naive (no change in real
+        dollars), score: how many times the half-width on its side the error is (1 is on the edge).
+    level : float
+        The share that the interval states.
+    """
+
+    forecasts: pd.DataFrame
+    level: float
+    fewest: int
+    horizons: int
+
+    def factors(self, without: str | None = None) -> Mapping[int, float]:
+        """Return, by horizon, the factor by which half-widths are multiplied; 1 at least, and never less further out.
+
+        A horizon with fewer than `fewest` forecasts has the factor of the one before. `without` leaves out a partner.
+        """
+        rows = self.forecasts if without is None else self.forecasts[self.forecasts["iso3"] != without]
+        found: dict[int, float] = {}
+        factor = 1.0
+        for horizon in range(1, self.horizons + 1):
+            scores = rows.loc[rows["horizon"] == horizon, "score"].to_numpy(float)
+            if len(scores) >= self.fewest:
+                # The finite-sample rank of split conformal intervals: the (n + 1) level-th smallest.
+                rank = min(int(np.ceil((len(scores) + 1) * self.level)), len(scores))
+                factor = max(factor, float(np.sort(scores)[rank - 1]))
+            found[horizon] = factor
+        return found
+
+    def coverage(self, *, upto: int | None = None, raw: bool = False) -> float:
+        """Return the share of actual values inside their interval, horizons `upto`.
+
+        Widened intervals are tried on partners that had no part in their factor: each is left out in turn.
+        """
+        rows = self.forecasts if upto is None else self.forecasts[self.forecasts["horizon"] <= upto]
+        if raw:
+            return float((rows["score"] <= 1).mean())
+        held = [
+            rows.loc[rows["iso3"] == iso3, "score"]
+            <= rows.loc[rows["iso3"] == iso3, "horizon"].map(dict(self.factors(without=str(iso3))))
+            for iso3 in rows["iso3"].unique()
+        ]
+        return float(pd.concat(held).mean())
+
+    def error(self, column: str, *, flow: str, horizon: int) -> float:
+        """Return the root mean squared error in logarithms of `central` or `naive`; NaN without forecasts."""
+        rows = self.forecasts
+        rows = rows[(rows["flow"] == flow) & (rows["horizon"] == horizon)]
+        return float(np.sqrt(((rows["actual"] - rows[column]) ** 2).mean()))
+
+
+def backtest(tables: Mapping[str, pd.DataFrame], plan: Plan, *, studied: str, before: int) -> Backtest:
+    """Return forecasts of the main specification from rolling origins.
+
+    Parameters
+    ----------
+    tables : mapping of economy to DataFrame
+        `demand_table` of each partner.
+    studied, before : str, int
+        The partner that is studied: its years after `before` are what the report asks about, so they are no test.
+    """
+    b, level = plan.backtest, plan.uncertainty.level
+    rows: list[pd.DataFrame] = []
+    for place, (iso3, table) in enumerate(sorted(tables.items())):
+        for number, flow in enumerate(FLOWS):
+            series = series_of(table, flow, plan.main)
+            end = before if iso3 == studied else series.last
+            for origin in range(b.first_origin, before + 1):
+                first = max(series.years[0] + 1, origin - b.longest + 1)
+                last = min(end, origin + b.horizons)
+                if origin - first + 1 < b.shortest or last <= origin:
+                    continue
+                rng = plan.generator("backtest", place, number, origin)
+                equation = estimate(
+                    series,
+                    plan.main,
+                    first=first,
+                    last=origin,
+                    slowest_return=plan.levels.slowest_return,
+                    replications=b.replications,
+                    rng=rng,
+                )
+                found = predict(equation, series, origin=origin, last=last, level=level, rng=rng)
+                ahead = slice(series.at(origin) + 1, series.at(last) + 1)
+                start = series.flow[series.at(origin)] + series.deflator[ahead]
+                rows.append(
+                    pd.DataFrame(
+                        {
+                            "iso3": iso3,
+                            "flow": flow,
+                            "origin": origin,
+                            "horizon": np.arange(1, last - origin + 1),
+                            "actual": series.flow[ahead] + series.deflator[ahead],
+                            "central": np.log(found.central),
+                            "low": np.log(found.low),
+                            "high": np.log(found.high),
+                            "naive": start,
+                        }
+                    )
+                )
+    names = ["iso3", "flow", "origin", "horizon", "actual", "central", "low", "high", "naive"]
+    forecasts = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=names)
+    error = forecasts["actual"] - forecasts["central"]
+    width = np.where(error >= 0, forecasts["high"] - forecasts["central"], forecasts["central"] - forecasts["low"])
+    return Backtest(forecasts.assign(score=error.abs() / width), level, b.fewest, b.horizons)

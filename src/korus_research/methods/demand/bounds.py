@@ -1,0 +1,77 @@
+"""The bounds test for a relation in levels, with critical values simulated for the sample at hand.
+
+Pesaran, Shin and Smith (2001), case III (constant, no trend). Their bounds are asymptotic, Narayan's (2005) begin at 30
+observations: fewer are simulated here, for the very regression that is run. `lower` supposes that demand and the
+currency's value are stationary, `upper` that they are random walks: between the two the test says nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from korus_research.methods.demand.equation import Array, Series, regressors_of
+from korus_research.methods.demand.spec import Specification
+
+_BATCH = 5_000
+
+
+@dataclass(frozen=True)
+class BoundsTest:
+    """F statistic that all levels are out of the equation, and its critical values at one level."""
+
+    statistic: float
+    lower: float
+    upper: float
+    observations: int
+
+
+def bounds_statistic(series: Series, specification: Specification, *, first: int, last: int) -> float:
+    """Return the F statistic of the three lagged levels in the equation in levels, 0 and more."""
+    span = slice(series.at(first), series.at(last) + 1)
+    before = slice(span.start - 1, span.stop - 1)
+    _, fixed = regressors_of(series, specification.model_copy(update={"form": "growth", "trend": True}), span)
+    levels = np.column_stack([series.flow[before], series.demand[before], series.value[before]])
+    return float(_statistic(fixed, levels, np.diff(series.flow)[before]))
+
+
+def _statistic(fixed: Array, levels: Array, outcome: Array) -> Array:
+    whole = np.concatenate([fixed, levels], axis=-1)
+    df = whole.shape[-2] - whole.shape[-1]
+    # The levels come last, so their columns of Q hold exactly what they explain beyond the rest.
+    q = np.linalg.qr(whole)[0]
+    explained = np.squeeze(np.swapaxes(q, -1, -2) @ outcome[..., None], -1)
+    left = outcome - np.squeeze(q @ explained[..., None], -1)
+    added = np.sum(explained[..., fixed.shape[-1] :] ** 2, axis=-1)
+    f: Array = added / levels.shape[-1] / (np.sum(left**2, axis=-1) / df)
+    return f
+
+
+@cache
+def critical_values(
+    observations: int, regressors: int, level: float, replications: int, seed: int, *, short_run: bool = True
+) -> tuple[float, float]:
+    """Return the lower and the upper bound of the F statistic at `level`, by simulation under no relation.
+
+    The flow is a random walk; the regressors are white noise (lower bound) or random walks (upper), all independent and
+    normal with unit variance, as in the published tables. `short_run` says whether the regressors' changes of the year
+    are in the equation, as they are in ours; the published simulations leave them out.
+    """
+    found = []
+    for integrated in (False, True):
+        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(observations, regressors, int(integrated))))
+        values: list[Array] = []
+        for start in range(0, replications, _BATCH):
+            rows = min(_BATCH, replications - start)
+            noise = rng.standard_normal((rows, observations + 1, regressors + 1))
+            paths = np.cumsum(noise, axis=1)
+            if not integrated:
+                paths[..., 1:] = noise[..., 1:]
+            changes = np.diff(paths, axis=1)
+            constant = np.ones((rows, observations, 1))
+            fixed = np.concatenate([constant, changes[..., 1:]], axis=-1) if short_run else constant
+            values.append(_statistic(fixed, paths[:, :-1], changes[..., 0]))
+        found.append(float(np.quantile(np.concatenate(values), 1 - level)))
+    return found[0], found[1]

@@ -1,0 +1,343 @@
+"""A demand equation: a flow on the buyer's demand and the real value of the partner's currency, and what it predicts.
+
+    growth:  dln(flow) = a + b dln(demand) + c dln(value)
+    levels:  dln(flow) = a + b dln(demand) + c dln(value) + r ln(flow)[-1] + g ln(demand)[-1] + d ln(value)[-1]
+
+Least squares; uncertainty by drawing residuals again, with a spread of their own in every replication (recursively, and
+corrected for bias, where last year's flow is on the right-hand side).
+There are few points: so one lag at most, and degrees of freedom are told with every result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from korus_research.errors import InvalidParameter, MissingFigures
+from korus_research.methods.demand.spec import Specification
+from korus_research.methods.series import Flow
+
+Array = npt.NDArray[np.float64]
+Driver = Literal["demand", "value"]
+_GROWTH = ("d_demand", "d_value")
+_LEVELS = ("flow", "demand", "value")
+
+
+@dataclass(frozen=True)
+class Series:
+    """Logarithms by year of what an equation uses; `deflator` turns predictions back into current dollars."""
+
+    years: tuple[int, ...]
+    flow: Array
+    demand: Array
+    value: Array
+    deflator: Array
+
+    def at(self, year: int) -> int:
+        """Return the place of a year."""
+        return year - self.years[0]
+
+    @property
+    def last(self) -> int:
+        """The last year."""
+        return self.years[-1]
+
+
+def series_of(table: pd.DataFrame, flow: Flow, specification: Specification) -> Series:
+    """Return the logarithms that a specification needs from `demand_table`, of consecutive years without a gap."""
+    demand = table[f"{specification.demand}_{flow}"].dropna()
+    rows = table.loc[demand.index]
+    deflator = np.log(rows["deflator"].to_numpy(float)) if specification.outcome == "real" else np.zeros(len(rows))
+    return Series(
+        tuple(int(y) for y in rows.index),
+        np.log(rows[flow].to_numpy(float)) - deflator,
+        np.log(demand.to_numpy(float)),
+        np.log(rows["real_value"].to_numpy(float)),
+        deflator,
+    )
+
+
+@dataclass(frozen=True)
+class Equation:
+    """An estimated demand equation.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Of the coefficients: const (with a trend), d_demand, d_value, and for levels flow, demand, value (of last year).
+    coefficients, draws : array
+        Estimates, and one row a bootstrap replication.
+    residuals, years : array, tuple
+        Of the years used; years left out are not among them.
+    sd : float
+        Residual standard deviation with a correction for degrees of freedom.
+    slowest_return : float
+        The share of its distance to the level that a corrected draw makes up in a year at least.
+    """
+
+    specification: Specification
+    names: tuple[str, ...]
+    coefficients: Array
+    draws: Array
+    residuals: Array
+    years: tuple[int, ...]
+    sd: float
+    slowest_return: float
+
+    @property
+    def unreturning(self) -> float:
+        """Share of draws that return to the level no faster than `slowest_return`, or not at all; 0 without levels."""
+        if self.specification.form == "growth":
+            return 0.0
+        return float((self.coefficient("flow", self.draws) >= -self.slowest_return * (1 + 1e-9)).mean())
+
+    @property
+    def df(self) -> int:
+        """Degrees of freedom left."""
+        return len(self.years) - len(self.names)
+
+    def coefficient(self, name: str, draws: Array | None = None) -> Array:
+        """Return a coefficient by name, one value a row of `draws` (default: the estimate); 0 where it is not used."""
+        rows = self.coefficients[None] if draws is None else draws
+        return rows[:, self.names.index(name)] if name in self.names else np.zeros(len(rows))
+
+    def elasticity(self, driver: Driver, draws: Array | None = None) -> Array:
+        """Return the elasticity of the flow to a driver: of growth, or in levels in the long run (-g/r)."""
+        if self.specification.form == "growth":
+            return self.coefficient(f"d_{driver}", draws)
+        return -self.coefficient(driver, draws) / self.coefficient("flow", draws)
+
+    def path(self, start: float, demand: Array, value: Array, draws: Array | None = None, shocks: Any = 0.0) -> Array:
+        """Return the log flow in the years after `start`, one row a draw.
+
+        `demand` and `value` hold the starting year first. Without shocks the path is the median of what is predicted.
+        """
+        c = {n: self.coefficient(n, draws) for n in ("const", *_GROWTH, *_LEVELS)}
+        steps = len(demand) - 1
+        rows = len(c["const"])
+        shock = np.broadcast_to(shocks, (rows, steps))
+        flow = np.empty((rows, steps + 1))
+        flow[:, 0] = start
+        for t in range(steps):
+            growth = (
+                c["const"]
+                + c["d_demand"] * (demand[t + 1] - demand[t])
+                + c["d_value"] * (value[t + 1] - value[t])
+                + c["flow"] * flow[:, t]
+                + c["demand"] * demand[t]
+                + c["value"] * value[t]
+            )
+            flow[:, t + 1] = flow[:, t] + growth + shock[:, t]
+        return flow[:, 1:]
+
+
+def estimate(
+    series: Series,
+    specification: Specification,
+    *,
+    first: int,
+    last: int,
+    without: Sequence[int] = (),
+    slowest_return: float,
+    replications: int,
+    rng: np.random.Generator,
+) -> Equation:
+    """Estimate a specification on the years from `first` to `last`, less those left out.
+
+    Raises
+    ------
+    MissingFigures
+        A year, or the year before `first`, is not held; or fewer than five degrees of freedom are left.
+    """
+    if not series.years or first - 1 < series.years[0] or last > series.last:
+        held = f"{series.years[0]}-{series.last}" if series.years else "no year"
+        raise MissingFigures(
+            f"The equation needs {first - 1}-{last}, and the figures are of {held}",
+            expected="every year of the sample and the one before it",
+            do="Choose a partner with these years, or change [sample] in drivers.toml",
+        )
+    span = slice(series.at(first), series.at(last) + 1)
+    names, fixed = regressors_of(series, specification, span)
+    growth = np.diff(series.flow)[span.start - 1 : span.stop - 1]
+    lagged = series.flow[span.start - 1 : span.stop - 1]
+    kept = ~np.isin(np.arange(first, last + 1), list(without))
+    own = specification.form == "levels"
+    design = np.column_stack([fixed, lagged]) if own else fixed
+    if kept.sum() - design.shape[1] < 5:
+        raise MissingFigures(
+            f"{int(kept.sum())} years are left for {design.shape[1]} coefficients",
+            expected="five degrees of freedom at least",
+            do="Take a longer sample",
+        )
+    estimates = least_squares(design[kept], growth[kept])
+    residuals = growth - design @ estimates
+    df = int(kept.sum()) - design.shape[1]
+    pool = pool_of(residuals[kept], df)
+    # A year that is left out has a dummy of its own: its shock is the one there was, in every replication.
+    given = np.where(kept, 0.0, residuals)
+
+    def again(truth: Array) -> Array:
+        """Return estimates from flows made by `truth` and residuals drawn again."""
+        drawn = rng.choice(pool, (replications, len(growth))) * spread_of(df, replications, rng)[:, None] * kept + given
+        if not own:
+            outcome = (fixed @ truth + drawn)[:, kept]
+            found: Array = outcome @ np.linalg.pinv(design[kept]).T
+            return found
+        flow = np.empty((replications, len(growth) + 1))
+        flow[:, 0] = lagged[0]
+        for t in range(len(growth)):
+            flow[:, t + 1] = flow[:, t] + fixed[t] @ truth[:-1] + truth[-1] * flow[:, t] + drawn[:, t]
+        body = np.broadcast_to(fixed[kept], (replications, int(kept.sum()), fixed.shape[1]))
+        designs = np.concatenate([body, flow[:, :-1][:, kept, None]], axis=2)
+        return least_squares(designs, np.diff(flow, axis=1)[:, kept])
+
+    draws = again(estimates)
+    if own:
+        # In few years least squares makes the pull to last year's levels too strong (Kilian 1998): draws are made again
+        # from estimates less their bias, and corrected by it, as far as the flow still returns to its level.
+        bias = draws.mean(axis=0) - estimates
+        truth = _less(estimates[None], bias, slowest_return)[0]
+        draws = _less(again(truth), bias, slowest_return)
+    years = tuple(int(y) for y, keep in zip(range(first, last + 1), kept, strict=True) if keep)
+    sd = float(np.sqrt(residuals[kept] @ residuals[kept] / df))
+    return Equation(specification, names, estimates, draws, residuals[kept], years, sd, slowest_return)
+
+
+def regressors_of(series: Series, specification: Specification, span: slice) -> tuple[tuple[str, ...], Array]:
+    """Return the names of all coefficients, and the columns that do not depend on the flow (those come first)."""
+    before = slice(span.start - 1, span.stop - 1)
+    columns: dict[str, Array] = {"const": np.ones(span.stop - span.start)} if specification.trend else {}
+    columns["d_demand"] = np.diff(series.demand)[before]
+    columns["d_value"] = np.diff(series.value)[before]
+    if specification.form == "levels":
+        columns |= {"demand": series.demand[before], "value": series.value[before]}
+    names = (*columns, "flow") if specification.form == "levels" else tuple(columns)
+    return names, np.column_stack(list(columns.values()))
+
+
+def least_squares(design: Array, outcome: Array) -> Array:
+    """Return least-squares coefficients; leading dimensions are separate problems."""
+    q, r = np.linalg.qr(design)
+    solved: Array = np.linalg.solve(r, np.swapaxes(q, -1, -2) @ outcome[..., None])
+    return solved[..., 0]
+
+
+def _less(estimates: Array, bias: Array, slowest: float) -> Array:
+    """Return estimates less their bias, the correction cut short where the flow (last column) would not return.
+
+    A flow that does not return by itself has no relation in levels: it is left as it is.
+    """
+    room = np.where(estimates[:, -1] < -slowest, (-slowest - estimates[:, -1]) / max(-bias[-1], 1e-12), 0.0)
+    cut = np.clip(room, 0.0, 1.0)[:, None]
+    corrected: Array = estimates - cut * bias
+    return corrected
+
+
+def pool_of(residuals: Array, df: int) -> Array:
+    """Return residuals to draw from: centred, and as wide as errors are, not as the fit leaves them."""
+    centred = residuals - residuals.mean()
+    wide: Array = centred * np.sqrt(len(residuals) / df)
+    return wide
+
+
+def spread_of(df: int, replications: int, rng: np.random.Generator) -> Array:
+    """Return factors of the residuals' spread, one a replication: it is known from few degrees of freedom only."""
+    return np.sqrt(df / rng.chisquare(df, replications))
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What an equation predicts from a starting year on, with the demand and currency that came; USD million.
+
+    `central` is the path without shocks (the median); `low` and `high` hold draws of coefficients and shocks.
+    """
+
+    years: tuple[int, ...]
+    central: Array
+    low: Array
+    high: Array
+
+    def widened(self, factors: Mapping[int, float]) -> Prediction:
+        """Return the prediction with both ends moved out, in logarithms, by the factor of each year's horizon."""
+        by_year = np.array([factors[h] for h in range(1, len(self.years) + 1)])
+        centre = np.log(self.central)
+        low = np.exp(centre - by_year * (centre - np.log(self.low)))
+        high = np.exp(centre + by_year * (np.log(self.high) - centre))
+        return Prediction(self.years, self.central, low, high)
+
+
+def predict(
+    equation: Equation, series: Series, *, origin: int, last: int, level: float, rng: np.random.Generator
+) -> Prediction:
+    """Return the path predicted after `origin`, with an interval from coefficients and shocks drawn together."""
+    span = slice(series.at(origin), series.at(last) + 1)
+    demand, value, start = series.demand[span], series.value[span], float(series.flow[span.start])
+    dollars = series.deflator[span][1:]
+    pool = pool_of(equation.residuals, equation.df)
+    spread = spread_of(equation.df, len(equation.draws), rng)
+    # Year by year, so that an edition with more years draws the same shocks in the earlier ones.
+    shocks = (rng.choice(pool, (len(demand) - 1, len(equation.draws))) * spread).T
+    central = equation.path(start, demand, value)[0] + dollars
+    drawn = equation.path(start, demand, value, equation.draws, shocks) + dollars
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return Prediction(tuple(range(origin + 1, last + 1)), np.exp(central), np.exp(low), np.exp(high))
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What a driver's path, or the trend, amounts to, USD million by year: predicted, less predicted without it."""
+
+    years: tuple[int, ...]
+    central: Array
+    low: Array
+    high: Array
+
+
+def contribution(
+    equation: Equation, series: Series, driver: Driver, instead: Array, *, origin: int, level: float
+) -> Contribution:
+    """Return the contribution of a driver against the path `instead` (logarithms, the years after `origin`).
+
+    The interval is that of the coefficients: a shock would be the same on both paths.
+    """
+    last = origin + len(instead)
+    span = slice(series.at(origin), series.at(last) + 1)
+    demand, value, start = series.demand[span], series.value[span], float(series.flow[span.start])
+    other = {"demand": demand, "value": value}
+    other[driver] = np.concatenate([other[driver][:1], instead])
+    rows = np.vstack([equation.coefficients, equation.draws])
+    dollars = series.deflator[span][1:]
+    actual = np.exp(equation.path(start, demand, value, rows) + dollars)
+    without = np.exp(equation.path(start, other["demand"], other["value"], rows) + dollars)
+    gap = actual - without
+    low, high = np.quantile(gap[1:], [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return Contribution(tuple(range(origin + 1, last + 1)), gap[0], low, high)
+
+
+def trend_amount(equation: Equation, series: Series, *, origin: int, last: int, level: float) -> Contribution:
+    """Return what the trend of an equation in growth amounts to, with the interval of the coefficients.
+
+    Raises
+    ------
+    InvalidParameter
+        The equation is in levels, where the constant is no trend, or has none.
+    """
+    if equation.specification.form != "growth" or not equation.specification.trend:
+        raise InvalidParameter(
+            f"The equation '{equation.specification.id}' has no trend",
+            expected="an equation in growth with a constant",
+            do="Choose another specification",
+        )
+    span = slice(series.at(origin), series.at(last) + 1)
+    demand, value, start = series.demand[span], series.value[span], float(series.flow[span.start])
+    rows = np.vstack([equation.coefficients, equation.draws])
+    actual = np.exp(equation.path(start, demand, value, rows) + series.deflator[span][1:])
+    steps = np.arange(1, len(demand))
+    gap = actual * (1 - np.exp(-np.outer(equation.coefficient("const", rows), steps)))
+    low, high = np.quantile(gap[1:], [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return Contribution(tuple(range(origin + 1, last + 1)), gap[0], low, high)

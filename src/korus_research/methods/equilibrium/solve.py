@@ -1,0 +1,267 @@
+"""Structural gravity in general equilibrium, in exact changes (methods section 10).
+
+One sector, goods distinguished by origin (Armington), each economy's output in fixed supply. Two wedges: iceberg costs,
+which use up goods, and ad valorem duties, whose revenue goes back to the importer's households: E = wL + R + D. Flows
+are valued before duty. Let theta be the trade elasticity (the substitution elasticity less one), hats ratios of new to
+old, and A = wL + D what an economy spends before duty. Then the new flows before duty are
+
+    X'_ij = A'_j X_ij K_ij w_i^-theta / sum_k X_kj K_kj w_k^-theta
+
+with K = cost^-theta (1 + duty)^-(1 + theta) and all of K and w in hats, and wages clear `w_i Y_i = sum_j X'_ij`: a duty
+that is rebated changes where an economy buys, not what it spends before duty. So wages and flows need the change of a
+duty only; prices, revenue and real income need its level too. Exact changes: Dekle, Eaton and Kortum (2008); with
+tariffs: Costinot and Rodríguez-Clare (2014). The derivation above is our own; two-country cases check it.
+
+Numeraire: world output, the sum of all wages times endowments. Real changes do not depend on it, except that additive
+deficits are fixed amounts of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from korus_research.errors import InvalidModel, MissingPartner, NotConverged, did_you_mean
+from korus_research.methods.equilibrium.market import TOLERANCE, Array, Deficits, Market
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A square matrix of flows with domestic sales, and the duties on them.
+
+    Attributes
+    ----------
+    economies : tuple of str
+        Codes, in the order of rows (exporters) and columns (importers).
+    flows : array (n, n)
+        Value before duty, in one currency; the diagonal holds domestic sales.
+    duties : array (n, n)
+        Ad valorem rates in force on these flows (0.05 is five percent); zero where not given.
+
+    Raises
+    ------
+    InvalidModel
+        Flows that are not square, negative or not numbers, an economy without domestic sales, a duty below minus one.
+    """
+
+    economies: tuple[str, ...]
+    flows: Array
+    duties: Array = field(default_factory=lambda: np.zeros((0, 0)))
+
+    def __post_init__(self) -> None:
+        n = len(self.economies)
+        flows = np.asarray(self.flows, dtype=float)
+        duties = np.asarray(self.duties, dtype=float) if np.size(self.duties) else np.zeros((n, n))
+        object.__setattr__(self, "flows", flows)
+        object.__setattr__(self, "duties", duties)
+        expected, do = "a square matrix of flows with domestic sales", "Correct the baseline"
+        if flows.shape != (n, n) or duties.shape != (n, n) or len(set(self.economies)) != n or n < 2:
+            raise InvalidModel(f"{n} economies and flows of shape {flows.shape}", expected=expected, do=do)
+        if not np.isfinite(flows).all() or (flows < 0).any():
+            i, j = np.argwhere(~np.isfinite(flows) | (flows < 0))[0]
+            found = f"The flow from {self.economies[i]} to {self.economies[j]} is {flows[i, j]:g}"
+            raise InvalidModel(found, expected="a value of zero or more", do=do)
+        if (np.diag(flows) <= 0).any():
+            code = self.economies[int(np.argmin(np.diag(flows)))]
+            raise InvalidModel(f"{code} has no domestic sales", expected=expected, do=do)
+        _check_duties(duties)
+
+    @classmethod
+    def from_frame(cls, flows: pd.DataFrame, *, value: str = "value_usd_mn") -> Baseline:
+        """Return the baseline of a long table: exporter, importer, `value`.
+
+        Raises
+        ------
+        InvalidModel
+            A pair is missing or stands twice, or as the class says.
+        """
+        if flows.duplicated(["exporter", "importer"]).any():
+            raise InvalidModel("A pair of economies stands twice in the flows", expected="one row a pair")
+        square = flows.pivot(index="exporter", columns="importer", values=value).sort_index().sort_index(axis=1)
+        if list(square.index) != list(square.columns) or square.isna().to_numpy().any():
+            raise InvalidModel("The flows lack a pair of economies", expected="a row for every pair, domestic too")
+        return cls(tuple(str(code) for code in square.index), square.to_numpy(dtype=float))
+
+    def with_duties(self, duties: Array) -> Baseline:
+        """Return the same flows with these ad valorem duties in force on them."""
+        return Baseline(self.economies, self.flows, duties)
+
+    def place(self, economy: str) -> int:
+        """Return the row and column of an economy.
+
+        Raises
+        ------
+        MissingPartner
+            It is not in the baseline.
+        """
+        if economy not in self.economies:
+            raise MissingPartner(
+                f"'{economy}' is not among the {len(self.economies)} economies{did_you_mean(economy, self.economies)}",
+                expected="one of " + ", ".join(self.economies),
+                do="Choose another economy",
+            )
+        return self.economies.index(economy)
+
+    @property
+    def output(self) -> Array:
+        """Sales of each economy, its own market included."""
+        return np.asarray(self.flows.sum(axis=1))
+
+    @property
+    def absorption(self) -> Array:
+        """What each economy spends before duty."""
+        return np.asarray(self.flows.sum(axis=0))
+
+    @property
+    def revenue(self) -> Array:
+        """Duty collected by each economy."""
+        return np.asarray((self.duties * self.flows).sum(axis=0))
+
+
+@dataclass(frozen=True)
+class Equilibrium:
+    """The new equilibrium as ratios to the baseline; leading axes are those of the scenarios or draws.
+
+    Attributes
+    ----------
+    wages : array (..., n)
+        Ratio of each economy's factory-gate price; the numeraire is world output.
+    flows : array (..., n, n)
+        New flows before duty, exporter by importer, in the baseline's currency.
+    prices : array (..., n)
+        Ratio of the price index of each economy's purchases, duty included.
+    revenue : array (..., n)
+        New duty revenue.
+    residual : float
+        Largest gap between an economy's sales and its output, as a share of its output.
+    """
+
+    baseline: Baseline
+    wages: Array
+    flows: Array
+    prices: Array
+    revenue: Array
+    residual: float
+
+    @cached_property
+    def real_income(self) -> Array:
+        """Ratio of real income (welfare): expenditure, that is output plus rebated duty plus deficit, over prices."""
+        old = self.baseline.absorption + self.baseline.revenue
+        return np.asarray((self.flows.sum(axis=-2) + self.revenue) / old / self.prices)
+
+    @cached_property
+    def real_gdp(self) -> Array:
+        """Ratio of real GDP: output plus duty, over the same prices; it leaves the deficit out."""
+        old = self.baseline.output + self.baseline.revenue
+        return np.asarray((self.wages * self.baseline.output + self.revenue) / old / self.prices)
+
+    @property
+    def exports(self) -> Array:
+        """Ratio of each economy's nominal exports to all others."""
+        return np.asarray(_abroad(self.flows, -1) / _abroad(self.baseline.flows, -1))
+
+    @property
+    def imports(self) -> Array:
+        """Ratio of each economy's nominal imports, before duty, from all others."""
+        return np.asarray(_abroad(self.flows, -2) / _abroad(self.baseline.flows, -2))
+
+    def flow(self, exporter: str, importer: str) -> Array:
+        """Return the ratio of one nominal flow before duty."""
+        i, j = self.baseline.place(exporter), self.baseline.place(importer)
+        return np.asarray(self.flows[..., i, j] / self.baseline.flows[i, j])
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return percent changes by economy; for one scenario only."""
+        columns = ("real_income", "real_gdp", "exports", "imports", "wages", "prices")
+        table = {name: 100 * (getattr(self, name) - 1) for name in columns}
+        return pd.DataFrame(table, index=pd.Index(self.baseline.economies, name="economy"))
+
+
+def solve_equilibrium(
+    baseline: Baseline,
+    *,
+    costs: ArrayLike | None = None,
+    duties: ArrayLike | None = None,
+    elasticity: float = 4.0,
+    deficits: Deficits = "additive",
+    tolerance: float = TOLERANCE,
+) -> Equilibrium:
+    """Solve for the equilibrium after a change of trade costs or duties.
+
+    Parameters
+    ----------
+    baseline : Baseline
+        Flows and the duties in force on them.
+    costs : array (..., n, n), optional
+        Ratio of new to old iceberg cost by exporter and importer; leading axes are scenarios or draws.
+    duties : array (..., n, n), optional
+        New ad valorem rates; the baseline's where left out.
+    elasticity : float
+        Trade elasticity theta, positive.
+    deficits : {"additive", "multiplicative"}
+        Hold each deficit as an amount of the numeraire, or spending as a multiple of output (the same factor for all
+        keeps the world's spending equal to its output).
+
+    Raises
+    ------
+    InvalidModel
+        An elasticity, cost or duty that can't be.
+    NotConverged
+        Some market clears no better than `tolerance`, as a share of the economy's output.
+    """
+    theta = float(elasticity)
+    if not np.isfinite(theta) or theta <= 0:
+        raise InvalidModel(f"The trade elasticity is {elasticity}", expected="a positive number", do="Take about 4")
+    if deficits not in ("additive", "multiplicative"):
+        raise InvalidModel(f"Deficits are '{deficits}'", expected="'additive' or 'multiplicative'")
+    change = np.ones_like(baseline.flows) if costs is None else np.asarray(costs, dtype=float)
+    if not np.isfinite(change).all() or (change <= 0).any():
+        raise InvalidModel("A ratio of iceberg costs is not a positive number", expected="1 for no change")
+    rates = baseline.duties if duties is None else np.asarray(duties, dtype=float)
+    _check_duties(rates)
+    wedge = (1 + rates) / (1 + baseline.duties)
+    if wedge.shape[-2:] != baseline.flows.shape or change.shape[-2:] != baseline.flows.shape:
+        raise InvalidModel(
+            f"Costs of shape {change.shape} and duties of shape {rates.shape}",
+            expected=f"{baseline.flows.shape} in the last two axes",
+        )
+    weights = baseline.flows * change**-theta
+    if duties is not None:
+        weights = weights * wedge ** -(1 + theta)
+    leading = weights.shape[:-2]
+    market = Market(weights.reshape(-1, *baseline.flows.shape), baseline, theta, deficits)
+    logs, residual = market.clear()
+    if not residual <= tolerance:
+        raise NotConverged(
+            f"Markets clear to {residual:.1e} of an economy's output",
+            expected=f"at most {tolerance:.0e}",
+            do="Look for a prohibitive cost or an economy whose deficit the scenario can't finance",
+        )
+    flows = market.flows(logs).reshape(*leading, *baseline.flows.shape)
+    wages = np.exp(logs).reshape(*leading, -1)
+    paid = baseline.flows * (1 + baseline.duties)
+    cheaper = (change * wedge if duties is not None else change) ** -theta * wages[..., :, None] ** -theta
+    prices = ((paid * cheaper).sum(axis=-2) / paid.sum(axis=0)) ** (-1 / theta)
+    return Equilibrium(baseline, wages, flows, prices, (rates * flows).sum(axis=-2), residual)
+
+
+def shocked(baseline: Baseline, factors: Sequence[tuple[str, str, float]]) -> Array:
+    """Return a matrix of ones with a factor for single pairs: (exporter, importer, factor)."""
+    out = np.ones_like(baseline.flows)
+    for exporter, importer, factor in factors:
+        out[baseline.place(exporter), baseline.place(importer)] = factor
+    return out
+
+
+def _abroad(flows: Array, axis: int) -> Array:
+    return np.asarray(flows.sum(axis=axis) - np.diagonal(flows, axis1=-2, axis2=-1))
+
+
+def _check_duties(duties: Array) -> None:
+    if not np.isfinite(duties).all() or (duties <= -1).any():
+        raise InvalidModel("A duty is not a rate above minus one", expected="0.05 for five percent")

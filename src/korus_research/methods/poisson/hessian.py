@@ -1,0 +1,206 @@
+"""The Hessian of the three-way Poisson model, its pair effects solved out: factored once, updated for neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import copy
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from korus_research.errors import NotIdentified
+from korus_research.methods.poisson.cube import Flags, Floats
+
+COLLINEAR = 1e-9  # share of a dummy's variation that must be left beside the fixed effects
+
+# For a directed pair (i, j): a label by year. Years of one label share a pair effect; label 0 is the reference.
+Regimes = Mapping[tuple[int, int], NDArray[np.int64]]
+
+
+class Hessian:
+    """The Hessian of the profile likelihood (pair effects solved out) at fitted flows, factored.
+
+    Parameters
+    ----------
+    fitted : array (T, n, n)
+        Zero outside the estimation.
+    dummies : array (K, T, n, n)
+    regimes : Regimes
+        Pairs with more than one effect.
+    """
+
+    def __init__(self, fitted: Floats, dummies: Floats, regimes: Regimes) -> None:
+        from scipy.linalg import cho_factor
+
+        years, n, _ = fitted.shape
+        k = len(dummies)
+        self.shape = (years, n, k)
+        self._inverse: Any = None
+        pair = fitted.sum(0)
+        root = fitted * np.sqrt(np.divide(1.0, pair, out=np.zeros_like(pair), where=pair > 0))
+        blocks = -(root[:, None] * root[None])  # (t, s, i, j)
+        for (i, j), labels in regimes.items():
+            blocks[:, :, i, j] = -_within(fitted[:, i, j], labels)
+        each = np.arange(years)
+        blocks[each, each] += fitted
+        own, partner = blocks.sum(3).transpose(2, 0, 1), blocks.sum(2).transpose(2, 0, 1)
+        cross = np.ascontiguousarray(blocks.transpose(2, 0, 3, 1))  # (i, t, j, s)
+        within = demeaned(dummies, fitted, regimes)
+        weighted = within * fitted
+        x_own, x_partner = weighted.sum(3), weighted.sum(2)  # (K, t, i), (K, t, j)
+        x_x = np.einsum("ktij,ltij->kl", weighted, within, optimize=True)
+
+        # Normalisation: an effect is fixed at its country's first year, and the largest importer's in all years.
+        free_own = _free(fitted.sum(2).T > 0)
+        free_partner = _free(fitted.sum(1).T > 0)
+        there = (fitted.sum(1) > 0).all(0)
+        size = fitted.sum((0, 1)) * (there if there.any() else 1)
+        free_partner[int(size.argmax())] = False
+        self._free = (free_own.astype(float), free_partner.astype(float))
+        own = own * free_own[:, :, None] * free_own[:, None, :]
+        own[:, each, each] += ~free_own
+        cross *= free_own[:, :, None, None] * free_partner[None, None, :, :]
+        self._own = np.linalg.inv(own)
+        x_own = x_own.transpose(2, 1, 0) * free_own[:, :, None]
+        rows = np.concatenate([cross.reshape(n, years, -1), x_own], axis=2)
+        self._rows = rows.reshape(n * years, -1)
+        self._gain = (self._own @ rows).reshape(n * years, -1)
+        split = n * years
+        system = np.zeros((split + k, split + k))
+        grid = system[:split, :split].reshape(n, years, n, years)
+        grid[np.arange(n), :, np.arange(n), :] = partner * free_partner[:, :, None] * free_partner[:, None, :]
+        side = (x_partner.transpose(0, 2, 1) * free_partner).reshape(k, split)
+        system[split:, :split] = side
+        system[:split, split:] = side.T
+        system[split:, split:] = x_x
+        system -= self._rows.T @ self._gain
+        diagonal = np.einsum("ii->i", system)
+        diagonal[:split][~free_partner.reshape(-1)] = 1.0
+        if (diagonal[split:] <= COLLINEAR * np.diag(x_x)).any():
+            raise NotIdentified(
+                "A dummy of the gravity model does not vary beside the fixed effects",
+                expected="agreements that begin or end within the panel",
+                do="Take a longer window",
+            )
+        diagonal *= 1 + 1e-12
+        try:
+            self._system = cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
+        except np.linalg.LinAlgError:
+            raise NotIdentified(
+                "The effects of the gravity model can't be told apart on this panel",
+                expected="exporters and importers joined by trade in every year",
+                do="Take more countries or a longer window",
+            ) from None
+
+    def solve(self, own: Floats, partner: Floats, dummies: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return the Newton step of exporter-years (n, T), importer-years (n, T) and coefficients (K,).
+
+        Each argument may have one more axis at its end, for several right sides at once.
+        """
+        from scipy.linalg import cho_solve
+
+        years, n, k = self.shape
+        more, split = own.shape[2:], n * years
+        own, partner = own.reshape(n, years, -1), partner.reshape(n, years, -1)
+        first = (self._own @ (own * self._free[0][:, :, None])).reshape(split, -1)
+        right = np.concatenate(
+            [(partner * self._free[1][:, :, None]).reshape(split, -1), dummies.reshape(k, own.shape[2])]
+        )
+        right = right - self._rows.T @ first
+        if self._inverse is None:
+            second = cho_solve(self._system, right, check_finite=False, overwrite_b=True)
+        else:
+            second = self._inverse @ right
+        step = (first - self._gain @ second).reshape(n, years, *more)
+        return step, second[:split].reshape(n, years, *more), second[split:].reshape(k, *more)
+
+    def light(self) -> Hessian:
+        """Return the same in single precision with an explicit inverse, for hundreds of chord steps.
+
+        A step then costs a third; its errors of one part in a million only make the next step a little longer, since
+        gradients are taken in double precision.
+        """
+        from scipy.linalg import cho_solve
+
+        small = copy(self)
+        eye = np.eye(len(self._rows.T))
+        small._inverse = cho_solve(self._system, eye, check_finite=False, overwrite_b=True).astype(np.float32)
+        small._own, small._rows = self._own.astype(np.float32), self._rows.astype(np.float32)
+        small._gain = self._gain.astype(np.float32)
+        small._free = (self._free[0].astype(np.float32), self._free[1].astype(np.float32))
+        return small
+
+
+class Nearby:
+    """The Hessian of a model that differs in the regimes of a few pairs, by a low-rank update of a factored one.
+
+    Parameters
+    ----------
+    base : Hessian
+    was, fitted : array (T, n, n)
+        Fitted flows at which `base` was made, and those of the new model with the old exporter- and importer-years.
+    dummies : array (K, T, n, n)
+    regimes : Regimes
+        Of the pairs that `base` took as having one effect.
+    """
+
+    def __init__(self, base: Hessian, was: Floats, fitted: Floats, dummies: Floats, regimes: Regimes) -> None:
+        years, n, k = base.shape
+        self._base, self._pairs, self._x = base, list(regimes), dummies
+        columns = len(self._pairs) * years
+        own, partner, x = np.zeros((n, years, columns)), np.zeros((n, years, columns)), np.zeros((k, columns))
+        change = np.zeros((columns, columns))
+        for number, ((i, j), labels) in enumerate(regimes.items()):
+            at = slice(number * years, (number + 1) * years)
+            own[i, :, at] = partner[j, :, at] = np.eye(years)
+            x[:, at] = dummies[:, :, i, j]
+            now, before = fitted[:, i, j], was[:, i, j]
+            one = np.zeros(years, np.int64)
+            change[at, at] = np.diag(now - before) - _within(now, labels) + _within(before, one)
+        single = np.float32
+        self._moved = base.solve(own.astype(single), partner.astype(single), x.astype(single))
+        inner = np.eye(columns) + change @ self._seen(*self._moved)
+        self._gain = np.linalg.solve(inner, change)
+
+    def _seen(self, own: Floats, partner: Floats, x: Floats) -> Floats:
+        """Return what a step means for the changed cells, pair by pair."""
+        return np.concatenate([own[i] + partner[j] + self._x[:, :, i, j].T @ x for i, j in self._pairs])
+
+    def solve(self, own: Floats, partner: Floats, dummies: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return the step, as `Hessian.solve`."""
+        step = self._base.solve(own.astype(np.float32), partner.astype(np.float32), dummies.astype(np.float32))
+        weight = self._gain @ self._seen(*step)
+        return tuple(part - moved @ weight for part, moved in zip(step, self._moved, strict=True))  # type: ignore[return-value]
+
+
+def _free(present: Flags) -> Flags:
+    """Return which effects vary: all that are present but each country's first."""
+    free = present.copy()
+    free[np.arange(len(present)), present.argmax(1)] = False
+    return free
+
+
+def _within(fitted: Floats, labels: NDArray[np.int64]) -> Floats:
+    """Return the block that solving out a pair's effects subtracts: outer products within its regimes."""
+    same = labels[:, None] == labels[None, :]
+    sums = same.astype(float) @ fitted
+    scale = np.divide(1.0, sums, out=np.zeros_like(sums), where=sums > 0)
+    block: Floats = same * np.outer(fitted, fitted) * scale[:, None]
+    return block
+
+
+def demeaned(x: Floats, weights: Floats, regimes: Regimes) -> Floats:
+    """Return variables (K, T, n, n) less their weighted mean within each pair, or each regime of a pair."""
+    pair = weights.sum(0)
+    sums = (x * weights).sum(1)
+    mean = np.divide(sums, pair, out=np.zeros_like(sums), where=pair > 0)
+    out: Floats = x - mean[:, None]
+    for (i, j), labels in regimes.items():
+        for label in np.unique(labels):
+            years = labels == label
+            weight = weights[years, i, j]
+            if weight.sum() > 0:
+                values = x[:, years, i, j]
+                out[:, years, i, j] = values - ((values * weight).sum(1) / weight.sum())[:, None]
+    return out

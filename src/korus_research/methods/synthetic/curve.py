@@ -1,0 +1,244 @@
+"""The specification curve: the effect under every declared combination of choices, and the same for every placebo.
+
+How many specifications are significant is no inference: they share data. The joint test runs the whole curve for each
+donor as if it had the agreement, and ranks the partner's median among theirs (Simonsohn, Simmons and Nelson 2020, with
+placebo units in place of resampled data).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import Executor, as_completed
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from korus_research.methods.series import Flow
+from korus_research.methods.synthetic.donors import DonorPool, DonorStatus, donor_pool
+from korus_research.methods.synthetic.estimate import Specification
+from korus_research.methods.synthetic.estimators import Ridges, fit_windows
+from korus_research.methods.synthetic.outcomes import effects_log, outcomes, rank_p_value
+from korus_research.methods.synthetic.panel import TradePanel
+from korus_research.methods.synthetic.simplex import Array
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Joint:
+    """The joint test of one flow: the partner's median over its curve among the placebos' medians."""
+
+    median_percent: float
+    median_standardised: float
+    p_value: float
+    p_floor: float
+    placebos: int
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Effects of one partner under every specification.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row a specification: flow, its choices, effect_log, effect_percent, p_value (NaN where the fit is exact, see
+        `Counterfactual.exact`), donors, rmspe, kkt.
+    effects, standardised : DataFrame
+        Specifications (rows as in `table`) by units: effects in log points, and over the unit's own RMSPE; NaN where a
+        unit is no donor. The treated unit is the first column.
+    """
+
+    table: pd.DataFrame
+    effects: pd.DataFrame
+    standardised: pd.DataFrame
+
+    @property
+    def fits(self) -> int:
+        """How many units were fitted in all."""
+        return int(self.effects.notna().to_numpy().sum())
+
+    def of(self, flow: Flow) -> pd.DataFrame:
+        """Return the rows of one flow, smallest effect first."""
+        return self.table[self.table["flow"] == flow].sort_values("effect_log", kind="stable")
+
+    def joint(self, flow: Flow, rules: Collection[str] | None = None) -> Joint | None:
+        """Return the joint test of one flow, on units that are in every specification of it.
+
+        `rules` are ids of donor rules: the test is then of the specifications with one of these. None without any.
+        """
+        chosen = self.table["flow"] == flow
+        if rules is not None:
+            chosen &= self.table["rule"].isin(list(rules))
+        if not chosen.any():
+            return None
+        rows = chosen.to_numpy()
+        standardised = self.standardised.loc[rows]
+        units = standardised.columns[standardised.notna().all()]
+        medians = standardised[units].median()
+        size = medians.abs()
+        return Joint(
+            median_percent=100 * float(np.expm1(self.effects.loc[rows].iloc[:, 0].median())),
+            median_standardised=float(medians.iloc[0]),
+            p_value=float((size >= size.iloc[0]).mean()),
+            p_floor=1.0 / len(units),
+            placebos=len(units) - 1,
+        )
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Specifications that share the pre-period, rule and threshold: the unit of work of one process."""
+
+    members: tuple[tuple[int, Specification, DonorPool], ...]
+    totals: pd.Series
+    ridges: Ridges
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What is kept of one specification."""
+
+    number: int
+    units: tuple[str, ...]
+    effects: Array
+    standardised: Array
+    p_value: float
+    rmspe: float
+    kkt: float
+
+
+def run_curve(
+    panel: TradePanel,
+    status: DonorStatus,
+    specifications: Iterable[Specification],
+    *,
+    treated: str,
+    ridges: Ridges,
+    lead: int,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Curve:
+    """Estimate every specification with all its placebos.
+
+    Parameters
+    ----------
+    specifications : iterable of Specification
+    executor : Executor, optional
+        Where the work is done, for example a `ProcessPoolExecutor` (see `workers`); here and now if left out. The
+        result does not depend on it.
+    progress : callable, optional
+        Called with the number of specifications done and in all.
+
+    Raises
+    ------
+    IncompletePanel, NoDonors, InvalidSpecification, NotConverged
+        The first specification that can't be estimated stops the curve; none is dropped silently.
+    """
+    specs = tuple(specifications)
+    tasks = _tasks(panel, status, specs, treated=treated, ridges=ridges, lead=lead)
+    rows: list[_Row | None] = [None] * len(specs)
+    done = 0
+    if executor is None:
+        results: Iterable[list[_Row]] = map(_run, tasks)
+    else:
+        futures = [executor.submit(_run, task) for task in tasks]
+        results = (future.result() for future in as_completed(futures))
+    for result in results:
+        for row in result:
+            rows[row.number] = row
+        done += len(result)
+        if progress is not None:
+            progress(done, len(specs))
+    return _gathered(specs, [row for row in rows if row is not None], treated)
+
+
+def _tasks(
+    panel: TradePanel,
+    status: DonorStatus,
+    specs: tuple[Specification, ...],
+    *,
+    treated: str,
+    ridges: Ridges,
+    lead: int,
+) -> list[_Task]:
+    pools: dict[tuple[object, ...], DonorPool] = {}
+    grouped: dict[tuple[object, ...], list[tuple[int, Specification, DonorPool]]] = {}
+    for number, spec in enumerate(specs):
+        group = (spec.flow, spec.rule, spec.threshold, spec.pre)
+        key = (*group, spec.post[1])
+        if key not in pools:
+            pools[key] = donor_pool(
+                panel,
+                status,
+                flow=spec.flow,
+                treated=treated,
+                rule=spec.rule,
+                first=spec.pre[0],
+                last=spec.post[1],
+                size_years=spec.pre,
+                threshold=spec.threshold,
+                lead=lead,
+            )
+        grouped.setdefault(group, []).append((number, spec, pools[key]))
+    return [_Task(tuple(members), panel.totals[members[0][1].flow], ridges) for members in grouped.values()]
+
+
+def _run(task: _Task) -> list[_Row]:
+    # Specifications that differ only in where they end share weights or at least the batch they are solved in; the
+    # longest window of donors that are the same holds the values of all.
+    alike: dict[tuple[object, ...], list[tuple[int, Specification, DonorPool]]] = {}
+    for member in task.members:
+        _, spec, pool = member
+        alike.setdefault((spec.estimator, spec.outcome, spec.without, pool.donors), []).append(member)
+    return [row for members in alike.values() for row in _run_windows(members, task)]
+
+
+def _run_windows(members: list[tuple[int, Specification, DonorPool]], task: _Task) -> list[_Row]:
+    _, longest, pool = max(members, key=lambda member: member[1].post[1])
+    values = outcomes(pool, task.totals, longest)[0]
+    start = int(pool.values.index[0])
+    pre = longest.places(start)[0]
+    posts = [spec.places(start)[1] for _, spec, _ in members]
+    found = fit_windows(values, pre, posts, estimator=longest.estimator, ridges=task.ridges)
+    units = (pool.treated, *pool.donors)
+    rows = []
+    for (number, spec, _), post, fits in zip(members, posts, found, strict=True):
+        effects = effects_log(spec, fits.effect, values, slice(int(post[0]), int(post[-1]) + 1))
+        p_value = rank_p_value(fits.standardised, fits.rmspe)
+        rows.append(
+            _Row(number, units, effects, fits.standardised, p_value, float(fits.rmspe[0]), float(fits.kkt.max()))
+        )
+    return rows
+
+
+def _gathered(specs: tuple[Specification, ...], rows: list[_Row], treated: str) -> Curve:
+    units = [treated, *sorted({code for row in rows for code in row.units} - {treated})]
+    place = {code: k for k, code in enumerate(units)}
+    effects, standardised = (np.full((len(specs), len(units)), np.nan) for _ in range(2))
+    lines: list[Mapping[str, object]] = []
+    for row, spec in zip(rows, specs, strict=True):
+        columns = [place[code] for code in row.units]
+        effects[row.number, columns] = row.effects
+        standardised[row.number, columns] = row.standardised
+        lines.append(
+            {
+                "flow": spec.flow,
+                "estimator": spec.estimator,
+                "outcome": spec.outcome,
+                "pre_first": spec.pre[0],
+                "pre_last": spec.pre[1],
+                "without": ",".join(map(str, spec.without)),
+                "post_last": spec.post[1],
+                "rule": spec.rule.id,
+                "threshold_usd_mn": spec.threshold,
+                "effect_log": float(row.effects[0]),
+                "effect_percent": 100 * float(np.expm1(row.effects[0])),
+                "p_value": row.p_value,
+                "donors": len(columns) - 1,
+                "rmspe": row.rmspe,
+                "kkt": row.kkt,
+            }
+        )
+    return Curve(pd.DataFrame(lines), pd.DataFrame(effects, columns=units), pd.DataFrame(standardised, columns=units))

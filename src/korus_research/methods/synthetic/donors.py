@@ -1,0 +1,189 @@
+"""Who may be compared with the partner: donor pools chosen by reason codes in data, never by a list of countries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from korus_research.errors import IncompletePanel, InvalidSpecification, NoDonors, did_you_mean
+from korus_research.methods.series import Flow
+from korus_research.methods.synthetic.panel import TradePanel
+
+AGREEMENT = "agreement"  # one that is new: it entered into force in the years of a specification, or shortly before
+ANY_AGREEMENT = "any_agreement"  # one in force in those years, however old
+FEWEST = 5  # below, a rank among placebos says nothing and weights have nothing to choose from
+
+
+@dataclass(frozen=True, slots=True)
+class DonorRule:
+    """A rule: partners with one of the reason codes `excludes` in the years of a specification are no donors."""
+
+    id: str
+    label: str
+    excludes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DonorStatus:
+    """Why partners are no fit comparison: one row for each partner and reason, with the years it applies.
+
+    `table` has the columns partner, reason, relative_to (a partner's code where the reason is about competition with
+    that partner), from_year, to_year (NaN: no end), note, source; rows for `AGREEMENT` and `ANY_AGREEMENT` are made
+    from `us_agreements`.
+    """
+
+    table: pd.DataFrame
+
+    @cached_property
+    def reasons(self) -> tuple[str, ...]:
+        """The reason codes there are."""
+        return tuple(sorted(set(self.table["reason"])))
+
+    def concerns(self, code: str, treated: str) -> bool:
+        """Return whether any partner has the reason `code` when `treated` is the partner studied."""
+        return bool(((self.table["reason"] == code) & self.about(treated)).any())
+
+    def about(self, treated: str) -> pd.Series:
+        """Return which rows apply when `treated` is the partner studied: those relative to nobody else."""
+        other = self.table["relative_to"]
+        return other.isna() | (other == "") | (other == treated)
+
+    def excluded(self, codes: tuple[str, ...], *, treated: str, first: int, last: int, lead: int) -> dict[str, str]:
+        """Return partners that one of `codes` excludes between the years `first` and `last`, with the first such code.
+
+        An agreement counts if it entered into force from `lead` years before `first`.
+
+        Raises
+        ------
+        InvalidSpecification
+            A code that no row of the table has.
+        """
+        for code in codes:
+            if code not in self.reasons:
+                raise InvalidSpecification(
+                    f"'{code}' is not a reason code{did_you_mean(code, self.reasons)}",
+                    expected="one of " + ", ".join(self.reasons),
+                    do="Correct the donor rule, or add rows with that code to donor_status",
+                )
+        t = self.table
+        about = self.about(treated)
+        begin, end = t["from_year"].fillna(-np.inf), t["to_year"].fillna(np.inf)
+        agreement = t["reason"] == AGREEMENT
+        overlap = (begin <= last) & np.where(agreement, begin >= first - lead, end >= first)
+        chosen = t.loc[t["reason"].isin(codes) & about & overlap & (t["partner"] != treated)]
+        found: dict[str, str] = {}
+        for code in codes:
+            for partner in chosen.loc[chosen["reason"] == code, "partner"]:
+                found.setdefault(str(partner), code)
+        return found
+
+
+@dataclass(frozen=True)
+class DonorPool:
+    """The treated unit and its donors over the years of a specification.
+
+    Attributes
+    ----------
+    values : DataFrame
+        Years by units, USD million, complete and positive; the treated unit is the first column.
+    dropped : mapping
+        Partners large enough that are no donors, with the reason: a reason code, or "incomplete".
+    """
+
+    values: pd.DataFrame
+    dropped: Mapping[str, str]
+
+    @property
+    def treated(self) -> str:
+        """Census code of the treated unit."""
+        return str(self.values.columns[0])
+
+    @property
+    def donors(self) -> tuple[str, ...]:
+        """Census codes of the donors, in the order of the panel."""
+        return tuple(map(str, self.values.columns[1:]))
+
+
+def donor_status(curated: pd.DataFrame, agreements: pd.DataFrame) -> DonorStatus:
+    """Join the curated reasons and the partners with an agreement (`us_agreements`: partner, in_force, agreement)."""
+    made = pd.DataFrame(
+        {
+            "partner": agreements["partner"],
+            "reason": "",
+            "relative_to": None,
+            "from_year": agreements["in_force"].str[:4].astype(float),
+            "to_year": np.nan,
+            "note": agreements["agreement"],
+            "source": agreements["source"],
+        }
+    )
+    known = curated.assign(from_year=curated["from_year"].astype(float), to_year=curated["to_year"].astype(float))
+    both = (made.assign(reason=code) for code in (AGREEMENT, ANY_AGREEMENT))
+    table = pd.concat([known[made.columns], *both], ignore_index=True)
+    return DonorStatus(table.astype({"partner": object, "reason": object, "relative_to": object}))
+
+
+def donor_pool(
+    panel: TradePanel,
+    status: DonorStatus,
+    *,
+    flow: Flow,
+    treated: str,
+    rule: DonorRule,
+    first: int,
+    last: int,
+    size_years: tuple[int, int],
+    threshold: float,
+    lead: int,
+) -> DonorPool:
+    """Choose the donors of one specification.
+
+    A donor has complete and positive flows in all years from `first` to `last`, a mean annual flow above `threshold`
+    (USD million) in `size_years`, and no reason code that `rule` excludes.
+
+    Raises
+    ------
+    IncompletePanel
+        The treated unit lacks a year, or has one without trade; or the panel of partners does not reach that far.
+    NoDonors
+        Fewer than `FEWEST` donors are left.
+    InvalidSpecification
+        The rule names an unknown reason code.
+    """
+    table = panel.flows[flow].reindex(range(first, last + 1))
+    own = table[treated] if treated in table else pd.Series(np.nan, index=table.index)
+    if (bad := own.index[~(own > 0)]).size:
+        years = ", ".join(map(str, bad[:5])) + (" ..." if bad.size > 5 else "")
+        raise IncompletePanel(
+            f"{flow.capitalize()} with {panel.name(treated)} are missing or zero in {years}",
+            expected=f"twelve months of trade in every year from {first} to {last}",
+            do="Choose windows inside the data of that partner",
+        )
+    begin, end = panel.years
+    if first < begin or last > end:
+        raise IncompletePanel(
+            f"The windows run from {first} to {last}, the panel of partners from {begin} to {end}",
+            expected="years in which all partners' trade is held",
+            do="Choose windows inside the panel",
+        )
+    large = table.loc[size_years[0] : size_years[1]].mean() > threshold
+    complete = (table > 0).all()
+    excluded = status.excluded(rule.excludes, treated=treated, first=first, last=last, lead=lead)
+    dropped = {
+        str(code): excluded.get(str(code), "incomplete")
+        for code in table.columns[large]
+        if code != treated and (code in excluded or not complete[code])
+    }
+    donors = [c for c in table.columns[large & complete] if c != treated and c not in excluded]
+    if len(donors) < FEWEST:
+        raise NoDonors(
+            f"The rule '{rule.id}' leaves {len(donors) or 'no'} donors for {flow} with {panel.name(treated)} from "
+            f"{first} to {last}",
+            expected=f"at least {FEWEST}",
+            do="Choose a rule that excludes less, a lower threshold or a shorter window",
+        )
+    return DonorPool(table[[treated, *donors]], dropped)

@@ -1,0 +1,305 @@
+"""What would have happened without the agreement: one specification in, one frozen result out (methods section 3)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from korus_research.errors import InvalidSpecification, did_you_mean
+from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
+from korus_research.methods.synthetic.donors import DonorPool, DonorRule, DonorStatus, donor_pool
+from korus_research.methods.synthetic.estimators import ESTIMATORS, Estimator, Fits, Ridges, Years, fit
+from korus_research.methods.synthetic.outcomes import (
+    EXACT,
+    OUTCOMES,
+    Outcome,
+    effects_log,
+    keeps_a_path,
+    outcomes,
+    rank_p_value,
+)
+from korus_research.methods.synthetic.panel import TradePanel
+from korus_research.methods.synthetic.simplex import Array
+
+WIDEST = math.log(10.0)  # an interval that reaches to a tenth and to ten times the estimate says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Specification:
+    """One way to estimate the effect on one flow.
+
+    `pre` and `post` are first and last years, both included; years between them are shown and enter no mean, and so are
+    the years `without`. `treated_from` is the year of entry into force. `log` is the logarithm of the annual flow,
+    `share` the share in the reporter's trade with the world over its own pre-period mean: what one partner gains there
+    others must lose, so that its effects are interdependent by construction.
+    """
+
+    flow: Flow
+    estimator: Estimator
+    outcome: Outcome
+    pre: tuple[int, int]
+    without: tuple[int, ...]
+    post: tuple[int, int]
+    rule: DonorRule
+    threshold: float
+    treated_from: int
+
+    def __post_init__(self) -> None:
+        words: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+            ("a flow", self.flow, FLOWS),
+            ("an estimator", self.estimator, ESTIMATORS),
+            ("an outcome", self.outcome, OUTCOMES),
+        )
+        for what, word, known in words:
+            if word not in known:
+                raise InvalidSpecification(
+                    f"'{word}' is not {what}{did_you_mean(word, known)}", expected="one of " + ", ".join(known)
+                )
+        if not self.pre[0] < self.pre[1] < self.treated_from <= self.post[0] <= self.post[1]:
+            raise InvalidSpecification(
+                f"The windows are {self.pre[0]}-{self.pre[1]} before and {self.post[0]}-{self.post[1]} after, with "
+                f"entry into force in {self.treated_from}",
+                expected="pre-period, entry into force and post-period in this order",
+                do="Move the windows; an effect before entry into force is a placebo in time",
+            )
+
+    @property
+    def pre_years(self) -> list[int]:
+        """Years of the pre-period that count."""
+        return [y for y in range(self.pre[0], self.pre[1] + 1) if y not in self.without]
+
+    @property
+    def post_years(self) -> list[int]:
+        """Years of the post-period."""
+        return list(range(self.post[0], self.post[1] + 1))
+
+    def places(self, start: int) -> tuple[Years, Years]:
+        """Return the places of the pre- and of the post-period among years that begin with `start`."""
+        pre, post = (np.array([year - start for year in years]) for years in (self.pre_years, self.post_years))
+        return pre, post
+
+
+@dataclass(frozen=True)
+class Counterfactual:
+    """An estimate with its placebos.
+
+    Attributes
+    ----------
+    spec : Specification
+    pool : DonorPool
+    fits : Fits
+        Rows in the order of the pool: the treated unit, then each donor as a placebo.
+    outcome : Array (units, years)
+        What the fits are of: logarithms of the flow, or its share over the unit's own mean share before treatment.
+    scale : Array (units, years)
+        What one unit of the outcome is in USD million: 1 for logs; pre-period mean share times world trade for shares.
+    level : float
+        Level of the interval.
+    """
+
+    spec: Specification
+    pool: DonorPool
+    fits: Fits
+    outcome: Array
+    scale: Array
+    level: float
+
+    @property
+    def effect_log(self) -> float:
+        """Effect in log points: mean gap (log outcome), or log of mean actual over mean synthetic share."""
+        return float(effects_log(self.spec, self.fits.effect, self.outcome, self._post)[0])
+
+    @property
+    def effect_percent(self) -> float:
+        """Effect in percent of the synthetic level."""
+        return 100 * math.expm1(self.effect_log)
+
+    @property
+    def effect_usd_bn(self) -> float:
+        """Mean yearly difference between actual flow and synthetic path, USD billion."""
+        paths = self.paths.loc[self.spec.post_years]
+        return float((paths["actual"] - paths["synthetic"]).mean()) / MN_PER_BN
+
+    @property
+    def kkt(self) -> float:
+        """Largest KKT residual of all programmes of this specification."""
+        return float(self.fits.kkt.max())
+
+    @property
+    def exact(self) -> bool:
+        """Whether the treated unit is copied before treatment to `EXACT`: with more donors than years, an accident."""
+        return bool(self.fits.rmspe[0] < EXACT)
+
+    @property
+    def p_value(self) -> float:
+        """Rank p-value: share of units, the treated one included, with a standardised effect at least as large.
+
+        NaN where the fit is `exact`: any effect is then many times a gap of nothing, and its rank an accident too.
+        """
+        return rank_p_value(self.fits.standardised, self.fits.rmspe)
+
+    @property
+    def p_floor(self) -> float:
+        """The smallest p-value this many placebos can give, 1/(J+1)."""
+        return 1.0 / self.fits.effect.size
+
+    @property
+    def rmspe_ratios(self) -> Array:
+        """Post- over pre-period root mean squared gap of each unit, the treated one first."""
+        after = np.sqrt((self.fits.gap[:, self._post] ** 2).mean(axis=1))
+        ratios: Array = after / np.maximum(self.fits.rmspe, np.finfo(float).tiny)
+        return ratios
+
+    @property
+    def rmspe_ratio(self) -> float:
+        """Post- over pre-period root mean squared gap of the treated unit."""
+        return float(self.rmspe_ratios[0])
+
+    @cached_property
+    def interval_log(self) -> tuple[float, float] | None:
+        """Effects, log points, that the placebo test does not reject at 1 - `level`.
+
+        None with too few placebos for that level, where half the width exceeds `WIDEST` (some placebos are then fitted
+        so closely before treatment that their standardised gaps carry no information), where an end would leave no
+        share without the effect, or where the treated unit's own fit is `exact`: the interval would shrink to a point.
+
+        The weights do not depend on the treated unit's path after treatment, so that taking a constant effect away
+        moves its statistic linearly and the test is inverted in closed form, in the unit of the outcome. For shares the
+        ends become log points as the estimate does: log of the actual share over what it is without that effect.
+        """
+        placebos = np.sort(np.abs(self.fits.standardised[1:]))
+        rank = math.ceil(self.level * (placebos.size + 1))
+        if rank > placebos.size or self.exact:
+            return None
+        half = placebos[rank - 1] * self.fits.rmspe[0]
+        ends = np.array([self.fits.effect[0] - half, self.fits.effect[0] + half])
+        own = np.broadcast_to(self.outcome[0], (2, self.outcome.shape[1]))
+        if self.spec.outcome == "share" and not keeps_a_path(ends, own[:, self._post].mean(axis=1)).all():
+            return None
+        low, high = map(float, effects_log(self.spec, ends, own, self._post))
+        return (low, high) if (high - low) / 2 <= WIDEST else None
+
+    @property
+    def interval_percent(self) -> tuple[float, float] | None:
+        """The interval in percent of the synthetic level."""
+        inner = self.interval_log
+        return None if inner is None else (100 * math.expm1(inner[0]), 100 * math.expm1(inner[1]))
+
+    @property
+    def interval_usd_bn(self) -> tuple[float, float] | None:
+        """The interval in USD billion a year: mean difference between the actual flow and the path of each end point.
+
+        An effect that is x log points larger leaves a synthetic path x log points lower, in every year; at the estimate
+        itself that is `effect_usd_bn`.
+        """
+        inner = self.interval_log
+        if inner is None:
+            return None
+        mean = self.paths.loc[self.spec.post_years].mean() / MN_PER_BN
+        low, high = (float(mean["actual"] - mean["synthetic"] * math.exp(self.effect_log - x)) for x in inner)
+        return low, high
+
+    @cached_property
+    def paths(self) -> pd.DataFrame:
+        """Years by actual, synthetic (USD million), gap (log points or share index) and low, high of the placebos.
+
+        `low` and `high` are the synthetic path and the size of the placebos' gaps of that year, each over the placebo's
+        own RMSPE and times the treated unit's, at the rank of `interval_log`; NaN where there is no interval.
+        """
+        years = self.pool.values.index
+        actual = self.pool.values.iloc[:, 0].to_numpy()
+        gap = self.fits.gap[0]
+        size = np.full_like(gap, np.nan)
+        if self.interval_log is not None:
+            scaled = np.sort(np.abs(self.fits.gap[1:]) / self.fits.rmspe[1:, None] * self.fits.rmspe[0], axis=0)
+            size = scaled[math.ceil(self.level * self.fits.effect.size) - 1]
+        if self.spec.outcome == "log":
+            synthetic = actual * np.exp(-gap)
+            band = synthetic * np.exp(-size), synthetic * np.exp(size)
+        else:
+            synthetic = (self.outcome[0] - gap) * self.scale[0]
+            band = synthetic - size * self.scale[0], synthetic + size * self.scale[0]
+        return pd.DataFrame(
+            {"actual": actual, "synthetic": synthetic, "gap": gap, "low": band[0], "high": band[1]}, index=years
+        )
+
+    @property
+    def weights(self) -> pd.Series:
+        """Donors' weights in the synthetic path, largest first, by Census code; zero weights are left out."""
+        weights = pd.Series(self.fits.weights[0, 1:], index=list(self.pool.donors))
+        return weights[weights > 0].sort_values(ascending=False, kind="stable")
+
+    @property
+    def placebos(self) -> pd.DataFrame:
+        """Units by effect (unit of the outcome), rmspe and standardised effect; the treated unit first."""
+        index = pd.Index([self.pool.treated, *self.pool.donors], name="partner")
+        columns = {"effect": self.fits.effect, "rmspe": self.fits.rmspe, "standardised": self.fits.standardised}
+        return pd.DataFrame(columns, index=index)
+
+    @property
+    def _post(self) -> slice:
+        first = self.pool.values.index[0]
+        return slice(self.spec.post[0] - first, self.spec.post[1] - first + 1)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return `paths`."""
+        return self.paths
+
+    def __repr__(self) -> str:
+        s = self.spec
+        return (
+            f"Counterfactual({s.flow}, {s.estimator}, {s.outcome}, {s.pre[0]}-{s.pre[1]} to {s.post[0]}-{s.post[1]}, "
+            f"{s.rule.id}: {self.effect_percent:+.1f} percent, p = {self.p_value:.2f}, {len(self.pool.donors)} donors)"
+        )
+
+
+def estimate(
+    panel: TradePanel,
+    status: DonorStatus,
+    spec: Specification,
+    *,
+    treated: str,
+    ridges: Ridges,
+    lead: int,
+    level: float,
+) -> Counterfactual:
+    """Estimate one specification with all its placebos.
+
+    Raises
+    ------
+    IncompletePanel, NoDonors, InvalidSpecification, NotConverged
+        See `donor_pool`, `outcomes` and `estimators.fit`.
+    """
+    pool = donor_pool(
+        panel,
+        status,
+        flow=spec.flow,
+        treated=treated,
+        rule=spec.rule,
+        first=spec.pre[0],
+        last=spec.post[1],
+        size_years=spec.pre,
+        threshold=spec.threshold,
+        lead=lead,
+    )
+    outcome, scale = outcomes(pool, panel.totals[spec.flow], spec)
+    pre, post = spec.places(spec.pre[0])
+    fits = fit(outcome, pre, post, estimator=spec.estimator, ridges=ridges)
+    return Counterfactual(spec, pool, fits, outcome, scale, level)
+
+
+def leave_one_out(result: Counterfactual, *, ridges: Ridges) -> pd.Series:
+    """Return the effect, log points, without each donor that has weight, by Census code of the donor left out."""
+    spec = result.spec
+    pre, post = spec.places(spec.pre[0])
+    effects = {}
+    for donor in result.weights.index:
+        keep = [0, *(k for k, code in enumerate(result.pool.donors, start=1) if code != donor)]
+        values = result.outcome[keep]
+        fits = fit(values, pre, post, estimator=spec.estimator, ridges=ridges, placebos=False)
+        effects[str(donor)] = float(effects_log(spec, fits.effect, values, result._post)[0])
+    return pd.Series(effects)

@@ -1,0 +1,212 @@
+"""Difference-in-differences, synthetic control and synthetic difference-in-differences, with all placebos.
+
+One call fits the treated unit on all donors and every donor, in its turn, on the other donors (the treated unit is
+never a donor): the placebo distribution costs one batch of small quadratic programmes. All three estimators are
+
+    effect = (mean of the unit after - weighted mean before) - sum over donors of weight times the same
+
+and differ in the weights only: even over donors and years (DiD); chosen over donors so that the demeaned pre-period
+paths agree, even over years (demeaned synthetic control, Ferman and Pinto 2021; Doudchenko and Imbens 2016); chosen
+over donors with a ridge and over years (SDID: Arkhangelsky, Athey, Hirshberg, Imbens and Wager 2021, algorithm 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from korus_research.errors import InvalidSpecification, did_you_mean
+from korus_research.methods.synthetic.simplex import Array, Dense, LowRank, Mask, simplex_weights
+
+Estimator = Literal["did", "sc", "sdid"]
+ESTIMATORS: tuple[Estimator, ...] = ("did", "sc", "sdid")
+Years = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Ridges:
+    """How strongly weights are drawn to even ones: see `specifications.toml`, table `solver`."""
+
+    sc: float
+    time: float
+
+
+@dataclass(frozen=True)
+class Fits:
+    """Fits of a treated unit (row 0) and of each of its donors as a placebo (rows 1 to J).
+
+    Attributes
+    ----------
+    effect : array (J + 1,)
+        Mean gap after treatment, in the unit of the outcome.
+    gap : array (J + 1, years)
+        Outcome minus its synthetic path, all years; its time-weighted mean before treatment is zero.
+    rmspe : array (J + 1,)
+        Root mean squared deviation of the pre-period gap from its mean.
+    weights : array (J + 1, J + 1)
+        Weight of each unit (column) in the fit of each (row); the treated unit's column and the diagonal are zero.
+    time_weights : array (J + 1, pre years)
+    kkt : array (J + 1,)
+        Largest KKT residual of the programmes of each row; zero for DiD, which solves none.
+    """
+
+    effect: Array
+    gap: Array
+    rmspe: Array
+    weights: Array
+    time_weights: Array
+    kkt: Array
+
+    @property
+    def standardised(self) -> Array:
+        """Effects over the pre-period RMSPE of their own row: what placebos are ranked by."""
+        return self.effect / np.maximum(self.rmspe, np.finfo(float).tiny)
+
+
+def fit(values: Array, pre: Years, post: Years, *, estimator: Estimator, ridges: Ridges, placebos: bool = True) -> Fits:
+    """Fit the first row of `values` on the others and, as `placebos`, each of the others on the rest.
+
+    See `fit_windows` for the parameters and errors.
+    """
+    return fit_windows(values, pre, [post], estimator=estimator, ridges=ridges, placebos=placebos)[0]
+
+
+def fit_windows(
+    values: Array,
+    pre: Years,
+    posts: Sequence[Years],
+    *,
+    estimator: Estimator,
+    ridges: Ridges,
+    placebos: bool = True,
+) -> list[Fits]:
+    """Fit one pre-period for several windows after treatment; their programmes are solved as one batch.
+
+    Parameters
+    ----------
+    values : array (units, years)
+        The outcome; row 0 is the treated unit.
+    pre : int array
+        Columns of `values` before treatment, at least two.
+    posts : sequence of int arrays
+        Columns of each window after treatment, at least one each.
+    estimator : Estimator
+        "did", "sc" or "sdid".
+    ridges : Ridges
+    placebos : bool
+        Whether each donor is fitted too.
+
+    Returns
+    -------
+    list of Fits, one a window.
+
+    Raises
+    ------
+    InvalidSpecification
+        An unknown estimator, too few units or years, or a value that is not finite.
+    NotConverged
+        Weights that do not meet their optimality conditions.
+    """
+    for post in posts:
+        _check(values, pre, post, estimator)
+    units = len(values)
+    rows = units if placebos else 1
+    allowed = ~np.eye(rows, units, dtype=bool)
+    allowed[:, 0] = False
+    even_time = np.full((rows, len(pre)), 1.0 / len(pre))
+    if estimator == "did":
+        even = allowed / allowed.sum(axis=1, keepdims=True)
+        chosen = [(even, even_time, np.zeros(rows))] * len(posts)
+    elif estimator == "sc":
+        weights, kkt = _unit_weights(
+            values, pre, allowed, lambda gram: np.full(rows, ridges.sc * np.trace(gram) / units)
+        )
+        chosen = [(weights, even_time, kkt)] * len(posts)
+    else:
+        chosen = _sdid_weights(values, pre, posts, allowed, ridges)
+    return [_fits(values, pre, post, *found) for post, found in zip(posts, chosen, strict=True)]
+
+
+def _fits(values: Array, pre: Years, post: Years, weights: Array, time_weights: Array, kkt: Array) -> Fits:
+    difference = values[: len(weights)] - weights @ values
+    gap = difference - (time_weights * difference[:, pre]).sum(axis=1, keepdims=True)
+    rmspe = difference[:, pre].std(axis=1)
+    return Fits(gap[:, post].mean(axis=1), gap, rmspe, weights, time_weights, kkt)
+
+
+def _unit_weights(values: Array, pre: Years, allowed: Mask, ridge: Callable[[Array], Array]) -> tuple[Array, Array]:
+    """Return weights and KKT residuals, a programme for each entry of `ridge`: the rows of `allowed`, over and over."""
+    before = values[:, pre]
+    centred = before - before.mean(axis=1, keepdims=True)
+    gram = centred @ centred.T
+    penalty = ridge(gram)
+    times = len(penalty) // len(allowed)
+    linear = np.tile(gram[: len(allowed)], (times, 1))
+    return simplex_weights(LowRank(centred, penalty), linear, np.tile(allowed, (times, 1)))
+
+
+def _sdid_weights(
+    values: Array, pre: Years, posts: Sequence[Years], allowed: Mask, ridges: Ridges
+) -> list[tuple[Array, Array, Array]]:
+    """Return unit weights, time weights and KKT residuals for each window."""
+    noise = _noise(values, pre, allowed)
+    penalty = np.concatenate([np.sqrt(len(post)) * noise**2 * len(pre) for post in posts])
+    weights, kkt = _unit_weights(values, pre, allowed, lambda _: penalty)
+    time_weights, kkt_time = _time_weights(values, pre, posts, allowed, ridges.time * noise)
+    split = [np.split(array, len(posts)) for array in (weights, time_weights, np.maximum(kkt, kkt_time))]
+    return list(zip(*split, strict=True))
+
+
+def _noise(values: Array, pre: Years, allowed: Mask) -> Array:
+    """Return the standard deviation of the donors' pre-period changes from one year to the next, one for each row."""
+    changes = np.diff(values[:, pre], axis=1)[:, np.diff(pre) == 1]
+    count = allowed.sum(axis=1) * changes.shape[1]
+    total = allowed @ changes.sum(axis=1)
+    squares = allowed @ (changes**2).sum(axis=1)
+    noise: Array = np.sqrt((squares - total**2 / count) / (count - 1))
+    return noise
+
+
+def _time_weights(
+    values: Array, pre: Years, posts: Sequence[Years], allowed: Mask, penalty: Array
+) -> tuple[Array, Array]:
+    """Return weights of pre-period years that make the donors' weighted past predict their mean after treatment.
+
+    One row for each row of `allowed`, window after window.
+    """
+    donors = allowed.sum(axis=1)
+    before = values[:, pre]
+    past_mean = allowed @ before / donors[:, None]
+    gram = np.einsum("ui,is,it->ust", allowed.astype(float), before, before)
+    gram -= donors[:, None, None] * past_mean[:, :, None] * past_mean[:, None, :]
+    quadratic = gram + (donors * penalty**2)[:, None, None] * np.eye(len(pre))
+    crosses = []
+    for post in posts:
+        after = values[:, post].mean(axis=1)
+        after_mean = allowed @ after / donors
+        crosses.append(allowed @ (before * after[:, None]) - donors[:, None] * past_mean * after_mean[:, None])
+    cross = np.concatenate(crosses)
+    return simplex_weights(Dense(np.tile(quadratic, (len(posts), 1, 1))), cross, np.ones(cross.shape, dtype=bool))
+
+
+def _check(values: Array, pre: Years, post: Years, estimator: str) -> None:
+    if estimator not in ESTIMATORS:
+        raise InvalidSpecification(
+            f"'{estimator}' is not an estimator{did_you_mean(estimator, ESTIMATORS)}",
+            expected="one of " + ", ".join(ESTIMATORS),
+        )
+    fewest = 1 if estimator == "did" else 3
+    if len(values) < 4 or len(pre) < fewest or len(post) < 1:
+        raise InvalidSpecification(
+            f"{len(values) - 1} donors, {len(pre)} years before and {len(post)} after treatment",
+            expected=f"at least 3 donors, {fewest} years before and 1 after",
+            do="Choose wider windows or a rule that leaves more donors",
+        )
+    if not np.isfinite(values).all():
+        raise InvalidSpecification(
+            "The outcome has values that are not finite", expected="complete and positive flows of every unit"
+        )

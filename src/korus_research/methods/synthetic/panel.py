@@ -1,0 +1,96 @@
+"""The annual panel of partners: one flow of the reporter with every partner, by calendar year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from korus_research.errors import MissingPartner
+from korus_research.methods.series import FLOWS, WORLD, Flow
+
+
+@dataclass(frozen=True)
+class TradePanel:
+    """Annual flows with single countries, Census basis, nominal USD million.
+
+    Attributes
+    ----------
+    flows : mapping of flow to DataFrame
+        Years by partner codes; NaN where a year lacks a month. Aggregates are not partners.
+    totals : DataFrame
+        Years by flow: the reporter's trade with the world; NaN where the world lacks a month.
+    names : mapping
+        Partner names by Census code.
+    """
+
+    flows: Mapping[Flow, pd.DataFrame]
+    totals: pd.DataFrame
+    names: Mapping[str, str]
+
+    def span(self, partner: str, *, around: int) -> tuple[int, int]:
+        """First and last year of the unbroken run that holds `around`, or ends nearest to it.
+
+        A year counts if both flows with `partner` are complete and positive and the world's total is complete: windows
+        are cut to this run, at both ends alike, so that a gap anywhere is the end of the data and never an error later.
+
+        Raises
+        ------
+        MissingPartner
+            No such year at all.
+        """
+        first, last = self.years
+        held = [set(table.index[table[partner] > 0]) for table in self.flows.values() if partner in table]
+        both = set.intersection(*held) if len(held) == len(FLOWS) else set()
+        years = sorted(int(year) for year in both if first <= year <= last)
+        if not years:
+            raise MissingPartner(
+                f"The trade table has no complete year for partner '{partner}'",
+                expected="a Census Schedule C code with data",
+                do="See `korus data show partners` for the codes",
+            )
+        begin = end = min(years, key=lambda year: (abs(year - around), year))
+        while begin - 1 in both and begin - 1 >= first:
+            begin -= 1
+        while end + 1 in both and end + 1 <= last:
+            end += 1
+        return begin, end
+
+    @property
+    def years(self) -> tuple[int, int]:
+        """First and last year with a complete world total: partners end where the world does."""
+        complete = self.totals.dropna().index
+        return int(complete[0]), int(complete[-1])
+
+    def name(self, code: str) -> str:
+        """Return a partner's name, or the code itself."""
+        return self.names.get(code, code)
+
+
+def annual_panel(trade: pd.DataFrame, partners: pd.DataFrame, names: Mapping[str, str]) -> TradePanel:
+    """Sum complete calendar years by partner and flow; a year with a missing month is NaN, never scaled up.
+
+    Parameters
+    ----------
+    trade : DataFrame
+        month ("YYYY-MM"), partner, flow, value_usd_mn.
+    partners : DataFrame
+        partner, aggregate (bool).
+    names : mapping
+        Names by code, as sentences use them.
+    """
+    single = set(partners.loc[~partners["aggregate"].astype(bool), "partner"])
+    rows = trade.loc[trade["partner"].isin(single | {WORLD}), ["partner", "flow", "month", "value_usd_mn"]]
+    year = rows["month"].str[:4].astype(int).rename("year")
+    sums = rows.groupby([year, "flow", "partner"])["value_usd_mn"].agg(["sum", "count"])
+    full = pd.DataFrame(sums["sum"].where(sums["count"] == 12).unstack("partner").astype(float))
+    flows: dict[Flow, pd.DataFrame] = {}
+    totals = {}
+    for flow in FLOWS:
+        table = pd.DataFrame(full.xs(flow, level="flow")).sort_index()
+        totals[flow] = table[WORLD]
+        table = table.drop(columns=WORLD)
+        table.columns = pd.Index([str(code) for code in table.columns], dtype=object, name="partner")
+        flows[flow] = table
+    return TradePanel(flows, pd.DataFrame(totals), dict(names))

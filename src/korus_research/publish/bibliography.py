@@ -1,0 +1,50 @@
+"""The references that a report may cite, and which of them it does."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from korus_research.errors import PublishFailed
+from korus_research.publish.markup import CODE
+
+REFERENCES = Path(__file__).parent.parent / "data" / "references.json"
+
+_LINK = re.compile(r"\]\([^)\s]*\)|<[^<>\s]+>")
+
+
+def cited_in(words: str) -> set[str]:
+    """Return the keys of the references that Pandoc Markdown cites; a key that is not in the bibliography isn't known.
+
+    Code and the targets of links cite nothing.
+
+    Raises
+    ------
+    PublishFailed
+        There is an "@", and the bibliography is missing.
+    """
+    if "@" not in words:
+        return set()
+    keys = sorted((one["id"] for one in _references()), key=len, reverse=True)  # the longest that fits is meant
+    known = re.compile(rf"(?<![\w\\])@\{{?({'|'.join(map(re.escape, keys))})(?![A-Za-z0-9])")
+    return set(known.findall(_LINK.sub("", "".join(CODE.split(words)[::3]))))
+
+
+def part(keys: Collection[str]) -> str:
+    """Return the references of `keys` as CSL JSON, in the order of the bibliography."""
+    chosen = [one for one in _references() if one["id"] in keys] if keys else []
+    return json.dumps(chosen, ensure_ascii=False, sort_keys=True)
+
+
+def _references() -> list[dict[str, Any]]:
+    try:
+        return json.loads(REFERENCES.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+    except OSError:
+        raise PublishFailed(
+            "There is a citation, but no bibliography",
+            expected="data/references.json in the package",
+            do="Restore the file, or take the citation out",
+        ) from None

@@ -1,1 +1,0 @@
-"""From notebooks to one publication: run, gather, publish, edition, index."""

@@ -1,0 +1,88 @@
+"""What earlier runs found: a chapter for which nothing has changed is not executed again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from korus_research.run.dependencies import Ingredients, Surroundings, digest
+from korus_research.run.executed import dumps, gather_findings, refilled
+
+if TYPE_CHECKING:
+    from korus_research.run.cache import Cache
+    from korus_research.run.chapters import Chapter
+    from korus_research.run.run import Executed
+
+
+@dataclass
+class Memory:
+    """Executed chapters in a cache, by the key of their ingredients.
+
+    `edition` names what is made ("korus/2026-07"); it is no part of a key, and only tells what an edition was last made
+    of. With `forget` nothing is recalled, and everything is remembered.
+    """
+
+    cache: Cache
+    surroundings: Surroundings
+    edition: str
+    forget: bool = False
+    _asked: dict[str, Ingredients] = field(default_factory=dict)
+    _findings: dict[str, str] = field(default_factory=dict)
+
+    def ingredients(
+        self, chapter: Chapter, source: Mapping[str, Any], given: Mapping[str, Any], needed: Sequence[Executed]
+    ) -> Ingredients:
+        """Return what a chapter's outputs depend on; to be called before it is recalled or remembered.
+
+        Parameters
+        ----------
+        chapter : Chapter
+        source : mapping
+            Its notebook as it is now.
+        given : mapping
+            The parameters that it reads.
+        needed : sequence of Executed
+            The chapters whose findings it takes.
+        """
+        findings = {one.chapter.stem: self._digest(one) for one in needed if chapter.reads_findings}
+        self._asked[chapter.stem] = self.surroundings.of_chapter(chapter, source, given, findings)
+        return self._asked[chapter.stem]
+
+    def recall(self, chapter: Chapter, source: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]] | None:
+        """Return the executed notebook with the Markdown of `source`, as text and as JSON; None where it must run."""
+        if self.forget or (kept := self.cache.get(self._key(chapter))) is None:
+            return None
+        executed = json.loads(kept)
+        now = refilled(source, executed)
+        return (kept.decode() if now == executed else dumps(now)), now  # writing all notebooks anew takes half a second
+
+    def remember(self, chapter: Chapter, text: str) -> None:
+        """Keep the text of a notebook that has been executed."""
+        self.cache.put(self._key(chapter), text.encode())
+
+    def settle(self) -> None:
+        """Note what the chapters of the edition were made of, for `last`."""
+        for stem, ingredients in self._asked.items():
+            content = json.dumps(ingredients.parts).encode()
+            if self.cache.get(self._place(stem)) != content:
+                self.cache.put(self._place(stem), content)
+
+    def last(self, chapter: Chapter) -> dict[str, str] | None:
+        """Return what the chapter was made of when this edition was last made, or None if it never was."""
+        kept = self.cache.get(self._place(chapter.stem))
+        return None if kept is None else json.loads(kept)
+
+    def _key(self, chapter: Chapter) -> str:
+        return f"chapter-{self._asked[chapter.stem].key}"
+
+    def _place(self, stem: str) -> str:
+        return f"last-{digest(f'{self.edition} {stem}')}"
+
+    def _digest(self, one: Executed) -> str:
+        # An output that comes out the same stops the cascade: later chapters depend on findings, not on who made them.
+        if one.text not in self._findings:
+            found = gather_findings([(one.chapter.stem, one.notebook)])
+            self._findings[one.text] = digest(json.dumps(found, sort_keys=True))
+        return self._findings[one.text]

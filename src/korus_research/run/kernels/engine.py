@@ -1,0 +1,73 @@
+"""The papermill engine of chapters: `papermill --engine korus chapter.ipynb out.ipynb`, and what a report runs with.
+
+It differs from papermill's own in the kernel alone: always this interpreter, in an environment where nothing depends on
+the machine's, over Unix sockets, forked where a fork server is handed in.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from jupyter_core.utils import run_sync
+from papermill.engines import NBClientEngine
+
+from korus_research.run.kernels.provisioner import chapter_manager
+from korus_research.run.kernels.supply import sockets_folder
+
+if TYPE_CHECKING:
+    from korus_research.run.kernels.provisioner import ChapterKernelManager
+
+ENGINE = "korus"  # its entry point in pyproject.toml
+
+
+class KorusEngine(NBClientEngine):  # type: ignore[misc]
+    """Executes a notebook in the kernel of a chapter."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: Any,
+        kernel_name: str,
+        *,
+        manager: ChapterKernelManager | None = None,
+        folder: Path | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Execute the notebook that `nb_man` holds, cell by cell, and end its kernel.
+
+        Parameters
+        ----------
+        nb_man : NotebookExecutionManager
+            papermill's; holds the notebook and is told of each cell.
+        kernel_name : str
+            Not used: a chapter always runs in the interpreter that this is.
+        manager : ChapterKernelManager, optional
+            Starts and ends the kernel; default: a plain kernel with sockets in a temporary folder.
+        folder : Path, optional
+            The kernel's working directory; default: the current one.
+        kwargs
+            Whatever papermill hands to an engine.
+        """
+        own = sockets_folder() if manager is None else None
+        manager = manager or chapter_manager(own or Path(), None)
+        place = folder or Path.cwd()
+        try:
+            return super().execute_managed_notebook(
+                nb_man, kernel_name, km=manager, resources={"metadata": {"path": str(place)}}, **kwargs
+            )
+        finally:
+            _end(manager)
+            if own is not None:
+                shutil.rmtree(own, ignore_errors=True)
+
+
+def _end(manager: ChapterKernelManager) -> None:
+    # Waited for here: jupyter_client looks ten times a second whether a kernel that it killed is gone.
+    provisioner = manager.provisioner
+    if isinstance(provisioner, LocalProvisioner) and provisioner.process is not None:
+        run_sync(provisioner.kill)()
+        provisioner.process.wait()
+    run_sync(manager.shutdown_kernel)(now=True)

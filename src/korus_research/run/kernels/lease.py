@@ -1,0 +1,155 @@
+"""The owner's side of the fork server: start it, ask it for a kernel, hold that kernel like a process of one's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from korus_research.run.kernels.kernel import ENVIRONMENT
+
+WARM = "korus_research.run.kernels.warm"
+
+_BACKLOG = 64
+_STOP_SECONDS = 5.0
+
+
+class Refused(RuntimeError):
+    """The fork server will not or can't fork."""
+
+
+class KernelServer:
+    """A fork server whose sockets lie in `folder`; Linux only.
+
+    It is started at once and imports while the caller does other things. It ends, and with it every kernel, when this
+    object is closed or when the process that made it ends in whatever way; then `folder` is gone too.
+    """
+
+    def __init__(self, folder: Path, preload: Sequence[str] | None = None) -> None:
+        self.address = folder / "server"
+        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listening.bind(str(self.address))
+        listening.listen(_BACKLOG)
+        held, self._alive = os.pipe()
+        command = [sys.executable, "-m", "korus_research.run.kernels.server"]
+        try:
+            self._process = subprocess.Popen(
+                [*command, str(listening.fileno()), str(held), *(preload or (WARM,))],
+                pass_fds=(listening.fileno(), held),
+                env={**os.environ, **ENVIRONMENT},
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C on a terminal is for its owner, which decides
+            )
+        finally:
+            os.close(held)
+            listening.close()
+
+    @property
+    def pid(self) -> int:
+        """The process that kernels are forked from."""
+        return self._process.pid
+
+    def fork(self, connection: Path, folder: Path, environment: Mapping[str, str]) -> ForkedProcess:
+        """Return a new kernel for the connection file `connection`, working in `folder`.
+
+        Raises
+        ------
+        Refused
+            The server has threads, or is gone.
+        """
+        wire = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        request = {"connection": str(connection), "folder": str(folder), "environment": dict(environment)}
+        try:
+            wire.connect(str(self.address))
+            wire.sendall(json.dumps(request).encode() + b"\n")
+            answer = json.loads(_read_line(wire))
+        except (OSError, ValueError) as error:
+            wire.close()
+            raise Refused(f"the process that kernels are forked from is gone ({error})") from None
+        if "refused" in answer:
+            wire.close()
+            raise Refused(answer["refused"])
+        return ForkedProcess(answer["pid"], wire)
+
+    def close(self) -> None:
+        """End the server, its kernels, and whatever they started."""
+        with suppress(OSError):
+            os.close(self._alive)
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+class ForkedProcess:
+    """A kernel that another process forked, with the part of `subprocess.Popen` that jupyter_client uses.
+
+    Signals go through the server, whose child it is: a number that another process has got meanwhile is never hit.
+    """
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid: int, wire: socket.socket) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self._wire = wire
+        self._unread = b""
+        self._lock = threading.Lock()
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None while it runs."""
+        with self._lock:
+            return self._heard(wait=False)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end and return the exit code."""
+        with self._lock:
+            code = self._heard(wait=True)
+        return -signal.SIGKILL if code is None else code
+
+    def send_signal(self, number: int) -> None:
+        """Signal the kernel and everything in its process group."""
+        with suppress(OSError):
+            self._wire.sendall(json.dumps({"signal": int(number)}).encode() + b"\n")
+
+    def terminate(self) -> None:
+        """Send SIGTERM."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+        self.send_signal(signal.SIGKILL)
+
+    def _heard(self, *, wait: bool) -> int | None:
+        while self.returncode is None:
+            try:
+                received = self._wire.recv(1 << 12, 0 if wait else socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return None
+            except OSError:
+                received = b""
+            self._unread += received
+            if not received:  # the server is gone, and the kernel with it
+                self.returncode = -signal.SIGKILL
+            elif b"\n" in self._unread:
+                self.returncode = int(json.loads(self._unread.split(b"\n")[0])["exit"])
+        self._wire.close()
+        return self.returncode
+
+
+def _read_line(wire: socket.socket) -> bytes:
+    line = b""
+    while not line.endswith(b"\n"):
+        received = wire.recv(1)  # not a byte of what comes after the line
+        if not received:
+            raise OSError("it closed the connection")
+        line += received
+    return line

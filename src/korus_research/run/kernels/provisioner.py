@@ -1,0 +1,105 @@
+"""How jupyter_client gets a kernel of a chapter: forked where a server is at hand, else started the plain way."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+from korus_research.run.kernels.kernel import ENVIRONMENT
+from korus_research.run.kernels.lease import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from subprocess import Popen
+
+    from jupyter_client.connect import KernelConnectionInfo
+
+    from korus_research.run.kernels.lease import KernelServer
+
+PROVISIONER = "korus-fork"  # its entry point in pyproject.toml
+KERNEL = "korus-chapter"
+
+_log = logging.getLogger(__name__)
+
+
+class ForkProvisioner(LocalProvisioner):
+    """A local kernel that the server of its manager forked. Interrupt, restart and death are those of any kernel.
+
+    Without a server, or where that refuses, the kernel is started from its command like any other.
+    """
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Start the kernel and return its connection information."""
+        manager = self.parent
+        if isinstance(manager, ChapterKernelManager) and manager.server is not None:
+            connection, folder = Path(manager.connection_file), Path(kwargs.get("cwd") or Path.cwd())
+            try:
+                # The answer waits for the server's imports: not on the loop that the kernel's messages come through.
+                process = await asyncio.to_thread(manager.server.fork, connection, folder, self.kernel_spec.env)
+            except Refused as error:
+                _log.warning("Plain kernel: %s", error)
+            else:
+                self.process = cast("Popen[bytes]", process)  # it has all that is used of one
+                self.pid, self.pgid, self.cwd = process.pid, None, str(folder)
+                return self.connection_info
+        return await super().launch_kernel(cmd, **kwargs)
+
+
+class _OneSpec(KernelSpecManager):
+    """Knows the kernel of chapters and no other, whatever kernelspecs are installed."""
+
+    def __init__(self, spec: KernelSpec) -> None:
+        super().__init__()
+        self._spec = spec
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """Return the one spec."""
+        return self._spec
+
+
+class ChapterKernelManager(AsyncKernelManager):
+    """The manager of one chapter's kernel: this interpreter, over Unix sockets, from `server` if there is one."""
+
+    server: KernelServer | None = None
+
+
+def chapter_manager(
+    sockets: Path, server: KernelServer | None, environment: Mapping[str, str] | None = None
+) -> ChapterKernelManager:
+    """Return a manager whose kernel is not started yet.
+
+    Parameters
+    ----------
+    sockets : Path
+        A private folder with a short name: connection file and sockets lie there.
+    server : KernelServer or None
+        Forks the kernel; without one it is started from its command.
+    environment : mapping, optional
+        Variables for this kernel beside `ENVIRONMENT`.
+    """
+    spec = KernelSpec(
+        argv=[sys.executable, "-m", "korus_research.run.kernels.kernel", "{connection_file}"],
+        display_name="Python 3 (ipykernel)",
+        language="python",
+        env={**ENVIRONMENT, **(environment or {})},
+        metadata={"kernel_provisioner": {"provisioner_name": PROVISIONER}},
+    )
+    manager = ChapterKernelManager(
+        kernel_name=KERNEL,
+        kernel_spec_manager=_OneSpec(spec),
+        transport="ipc",
+        ip=str(sockets / "k"),
+        client_class="korus_research.run.kernels.client.ChapterClient",
+        connection_file=str(sockets / "kernel.json"),
+    )
+    for number, port in enumerate(("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"), start=1):
+        setattr(manager, port, number)
+    manager.server = server
+    return manager

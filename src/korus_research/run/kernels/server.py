@@ -1,0 +1,160 @@
+"""The process that kernels are forked from: it imports once what every chapter needs, then forks one on request.
+
+It has one thread and no ZMQ context of its own, so that a fork is a clean copy: no lock is held by a thread that the
+copy lacks, and each kernel makes its context after the fork. Asked to fork while a library has left a thread running,
+it refuses, and the caller starts a plain kernel instead.
+
+A request is one line of JSON on a connection of its own: {"connection": path, "folder": path, "environment": {name:
+value}}. The answer is {"pid": n} or {"refused": why}. From then on a line {"signal": n} signals the kernel's process
+group, {"exit": code} tells that it ended, and a connection that is closed by the caller, or by its death, ends the
+kernel.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import shutil
+import signal
+import socket
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from korus_research.run.kernels.kernel import become_kernel
+
+_LINE = 1 << 16
+
+
+@dataclass
+class _Lease:
+    """One kernel and the connection of whoever asked for it."""
+
+    connection: socket.socket
+    pid: int = 0
+    unread: bytes = b""
+    over: bool = field(default=False)
+
+    def say(self, message: dict[str, Any]) -> None:
+        with suppress(OSError):  # whoever asked is gone, and the selector says so next
+            self.connection.sendall(json.dumps(message).encode() + b"\n")
+
+    def signal(self, number: int) -> None:
+        for send in (os.killpg, os.kill):  # the group does not exist yet in the first moment of a kernel's life
+            with suppress(ProcessLookupError, PermissionError):
+                send(self.pid, number)
+
+
+class Server:
+    """Forks kernels for whoever connects to `listening`, until `alive` (a pipe held open by its owner) is closed."""
+
+    def __init__(self, listening: socket.socket, alive: int) -> None:
+        self._listening = listening
+        self._leases: dict[int, _Lease] = {}
+        self._selector = selectors.DefaultSelector()
+        self._woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._wake = wake
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        for descriptor, handle in ((listening, self._accept), (alive, None), (self._woken, self._reap)):
+            self._selector.register(descriptor, selectors.EVENT_READ, handle)
+
+    def serve(self) -> None:
+        """Serve until the owner is gone; every kernel ends with this."""
+        try:
+            while True:
+                for key, _ in self._selector.select():
+                    if key.data is None:
+                        return
+                    key.data(key.fileobj)
+        finally:
+            for lease in self._leases.values():
+                lease.signal(signal.SIGKILL)
+
+    def _accept(self, _: Any) -> None:
+        connection, _address = self._listening.accept()
+        self._selector.register(connection, selectors.EVENT_READ, self._hear)
+        self._leases[connection.fileno()] = _Lease(connection)
+
+    def _hear(self, connection: socket.socket) -> None:
+        lease = self._leases[connection.fileno()]
+        try:
+            received = connection.recv(_LINE)
+        except OSError:
+            received = b""
+        if not received:
+            self._end(lease)
+            return
+        *lines, lease.unread = (lease.unread + received).split(b"\n")
+        for line in lines:
+            message = json.loads(line)
+            if "signal" in message:
+                if lease.pid and not lease.over:
+                    lease.signal(message["signal"])
+            else:
+                self._fork(lease, message)
+
+    def _end(self, lease: _Lease) -> None:
+        if lease.pid and not lease.over:
+            lease.signal(signal.SIGKILL)
+            with suppress(ChildProcessError):
+                os.waitpid(lease.pid, 0)
+        del self._leases[lease.connection.fileno()]
+        self._selector.unregister(lease.connection)
+        lease.connection.close()
+
+    def _fork(self, lease: _Lease, request: dict[str, Any]) -> None:
+        if (threads := len(list(Path("/proc/self/task").iterdir()))) > 1:
+            lease.say({"refused": f"the process to be forked has {threads} threads"})
+            return
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                self._forget()
+                os.environ.update(request["environment"])
+                become_kernel(Path(request["connection"]), Path(request["folder"]), parent)
+                status = 0
+            finally:
+                os._exit(status)  # never back into the loop of the process this was forked from
+        lease.pid = pid
+        lease.say({"pid": pid})
+
+    def _forget(self) -> None:
+        # In the copy: other callers' connections must not stay open because a kernel holds them.
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self._selector.close()
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+
+    def _reap(self, _: Any) -> None:
+        with suppress(BlockingIOError):
+            os.read(self._woken, _LINE)
+        for lease in self._leases.values():
+            if lease.pid and not lease.over:
+                with suppress(ChildProcessError):
+                    pid, status = os.waitpid(lease.pid, os.WNOHANG)
+                    if pid:
+                        lease.over = True
+                        lease.signal(signal.SIGKILL)  # what a cell started and left behind in the kernel's group
+                        lease.say({"exit": os.waitstatus_to_exitcode(status)})
+
+
+def main() -> None:
+    """Import everything, then serve. Arguments: the listening socket and the pipe of the owner, as descriptors."""
+    listening, alive = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
+    folder = Path(listening.getsockname()).parent
+    for name in sys.argv[3:]:
+        __import__(name)
+    try:
+        Server(listening, alive).serve()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # its owner does the same, unless it was killed
+
+
+if __name__ == "__main__":
+    main()

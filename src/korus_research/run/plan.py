@@ -1,0 +1,107 @@
+"""What is to be made: the parameters with their defaults filled in, and which chapters the agreement can have.
+
+Both need the tables; they are remembered, so that a report for which nothing has changed loads none.
+"""
+
+from __future__ import annotations
+
+import json
+from calendar import month_name
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from korus_research.data.agreements import list_agreements, load_agreement
+from korus_research.data.parameters import ReportParameters, ResolvedParameters
+from korus_research.errors import UnknownAgreement
+from korus_research.run.chapters import Chapter
+from korus_research.run.dependencies import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from korus_research.data.agreements import Agreement
+    from korus_research.run.cache import Cache
+    from korus_research.run.dependencies import Surroundings
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One edition to be made: its agreement, its parameters, and what chapters may require of it."""
+
+    agreement: Agreement
+    resolved: ResolvedParameters
+    have: frozenset[str]
+
+    @property
+    def edition(self) -> str:
+        """The edition's folder below that of all editions, "korus/2026-07"."""
+        return f"{self.resolved.agreement}/{self.resolved.as_of}"
+
+    def present(self, chapters: Sequence[Chapter]) -> list[Chapter]:
+        """Return the chapters that the edition has."""
+        return [chapter for chapter in chapters if not chapter.missing(self.have)]
+
+    def left_out(self, chapters: Sequence[Chapter]) -> list[tuple[str, str]]:
+        """Return title and reason of each chapter that it can't have."""
+        from korus_research.run.capabilities import reason
+
+        year, month = self.resolved.as_of.split("-")  # not by analysis.series, which imports pandas
+        spoken = f"{month_name[int(month)]} {year}"
+        return [(c.title, reason(c.missing(self.have)[0], spoken)) for c in chapters if c.missing(self.have)]
+
+
+def planned(
+    parameters: ReportParameters, cache: Cache, around: Surroundings, *, computing: Callable[[], None] | None = None
+) -> Plan:
+    """Return the plan of an edition.
+
+    Parameters
+    ----------
+    parameters : ReportParameters
+        As given; None stands for the agreement's own default.
+    cache : Cache
+        Where plans are remembered.
+    around : Surroundings
+        The package and its tables as they are.
+    computing : callable, optional
+        Is called first where the plan is not remembered: what else takes time may begin meanwhile.
+
+    Raises
+    ------
+    UnknownAgreement, InvalidParameter, DamagedData
+        What is wrong with the parameters, or with the tables.
+    """
+    check_named(parameters.agreement)
+    content = json.dumps([parameters.model_dump(), around.rooms, around.tables, around.environment], sort_keys=True)
+    key = f"plan-{digest(content + around.publishing)}"
+    if (kept := cache.get(key)) is not None:
+        known = json.loads(kept)
+        resolved = ResolvedParameters.model_validate(known["resolved"])
+        return Plan(load_agreement(resolved.agreement), resolved, frozenset(known["have"]))
+    from korus_research.run.capabilities import capabilities
+
+    if computing is not None:
+        computing()
+    resolved = parameters.resolve()
+    plan = Plan(load_agreement(resolved.agreement), resolved, capabilities(resolved))
+    cache.put(key, json.dumps({"resolved": resolved.model_dump(), "have": sorted(plan.have)}).encode())
+    return plan
+
+
+def check_named(agreement: str) -> None:
+    """Return if `agreement` names a file of agreements/.
+
+    A file by its path would do for a study, but a report names its agreement in folders, links and notebooks.
+
+    Raises
+    ------
+    UnknownAgreement
+        It is a path.
+    """
+    if agreement.endswith(".toml"):
+        raise UnknownAgreement(
+            f"{agreement!r} is a file, not the name of an agreement",
+            expected=f"one of {', '.join(list_agreements())}",
+            do="Put the file into src/korus_research/data/agreements/ and give its name",
+        )

@@ -1,0 +1,208 @@
+"""Run the chapters: papermill in parallel, in waves, the findings of earlier ones given to later ones.
+
+Papermill runs in threads of this process, each chapter's code in a kernel process of its own; so the threads wait and
+the kernels compute.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from korus_research.errors import ChapterFailed
+from korus_research.run.chapters import FINDINGS_PARAMETER, Chapter, read_notebook
+from korus_research.run.executed import gather_findings
+from korus_research.run.execution import CellFailure, Task, execute, import_papermill
+from korus_research.run.progress import Progress
+
+if TYPE_CHECKING:
+    from korus_research.run.chapter_cache import Memory
+    from korus_research.run.kernels.provisioner import ChapterKernelManager
+    from korus_research.run.kernels.supply import Kernels
+
+FINDINGS_FILE = "findings.json"
+
+
+@dataclass(frozen=True)
+class Executed:
+    """A chapter that ran: its notebook, normalised, as text and as nbformat JSON, which nobody changes."""
+
+    chapter: Chapter
+    text: str
+    notebook: Mapping[str, Any]
+
+
+class _Stopped(Exception):
+    """Raised in the thread of a chapter that nobody waits for any more."""
+
+
+@dataclass
+class _Running:
+    chapter: Chapter
+    manager: ChapterKernelManager
+    thread: threading.Thread = field(init=False)
+    stopped: bool = False
+
+    def stop(self) -> None:
+        """End the kernel; the thread notices within a second."""
+        self.stopped = True
+        process = getattr(self.manager.provisioner, "process", None)
+        if process is not None:
+            process.kill()
+
+
+def run_chapters(
+    chapters: Sequence[Chapter],
+    values: Mapping[str, Any],
+    *,
+    folder: Path,
+    jobs: int,
+    progress: Progress,
+    kernels: Kernels,
+    memory: Memory | None = None,
+) -> list[Executed]:
+    """Execute `chapters` and return them in the order given.
+
+    Parameters
+    ----------
+    chapters : sequence of Chapter
+        As `load_chapters` returned them, less those the agreement can't have.
+    values : mapping
+        The value of every report parameter; a chapter is given those that its parameters cell names.
+    folder : Path
+        An empty work folder; each chapter's kernel works in a folder of its own there.
+    jobs : int
+        How many run at once.
+    progress : Progress
+        Is told of every cell.
+    kernels : Kernels
+        Where kernels come from.
+    memory : Memory, optional
+        What earlier runs found; a chapter that nothing has changed for is taken from there.
+
+    Raises
+    ------
+    ChapterFailed
+        A cell raised, or a kernel died. `progress` has been told the details, and `folder` holds the partial notebook
+        as `failed.ipynb` and the page `error.html`. The other chapters have been stopped.
+    InvalidChapter
+        Two chapters give one finding different values.
+    KeyboardInterrupt
+        On Ctrl-C, once every kernel is gone.
+    """
+    sources = {chapter.stem: read_notebook(chapter.path) for chapter in chapters}
+    progress.begin([(chapter.stem, len(sources[chapter.stem]["cells"])) for chapter in chapters])
+    waiting, running, done = list(chapters), dict[str, _Running](), dict[str, Executed]()
+    news: SimpleQueue[tuple[str, int | str | CellFailure]] = SimpleQueue()
+    try:
+        while waiting or running:
+            while len(running) < max(1, jobs) and (chapter := _next(waiting, done, chapters)):
+                waiting.remove(chapter)
+                needed = [done[need.stem] for need in needs_of(chapter, chapters)]
+                source, given = sources[chapter.stem], given_to(chapter, values)
+                if memory is not None:
+                    memory.ingredients(chapter, source, given, needed)
+                if memory is not None and (recalled := memory.recall(chapter, source)) is not None:
+                    done[chapter.stem] = Executed(chapter, *recalled)
+                    progress.unchanged(chapter.stem)
+                else:
+                    running[chapter.stem] = _start(chapter, source, given, needed, folder, kernels, news.put)
+            if not running:
+                continue
+            stem, message = news.get()
+            if isinstance(message, int):
+                progress.cell(stem, message)
+                continue
+            entry = running.pop(stem)
+            entry.thread.join()
+            if isinstance(message, CellFailure):
+                _fail(entry.chapter, message, folder, progress)
+            else:
+                done[stem] = Executed(entry.chapter, message, json.loads(message))
+                if memory is not None:
+                    memory.remember(entry.chapter, message)
+                progress.done(stem)
+    finally:
+        _stop(running.values())
+    return [done[chapter.stem] for chapter in chapters]
+
+
+def _next(waiting: Sequence[Chapter], done: Mapping[str, Executed], chapters: Sequence[Chapter]) -> Chapter | None:
+    # The longest first: the last to end decides how long a report takes.
+    ready = [c for c in waiting if all(need.stem in done for need in needs_of(c, chapters))]
+    return max(ready, key=lambda c: c.seconds, default=None)
+
+
+def needs_of(chapter: Chapter, chapters: Sequence[Chapter]) -> list[Chapter]:
+    """Return those of `chapters` that a chapter waits for."""
+    # Exactly the chapters it waits for, never whatever else happens to be done: the same in every run.
+    needs = [c for c in chapters if c.wave < chapter.wave and (chapter.after is None or c.stem in chapter.after)]
+    return sorted(needs, key=lambda c: c.stem)
+
+
+def given_to(chapter: Chapter, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the report parameters that a chapter reads, as they are injected."""
+    read = {name: value for name, value in values.items() if name in chapter.names}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in read.items()}
+
+
+def _start(
+    chapter: Chapter,
+    source: dict[str, Any],
+    given: dict[str, Any],
+    needed: Sequence[Executed],
+    folder: Path,
+    kernels: Kernels,
+    tell: Callable[[tuple[str, int | str | CellFailure]], None],
+) -> _Running:
+    place = folder / chapter.stem
+    place.mkdir()
+    if chapter.reads_findings:
+        # The name is relative to the kernel's working directory, so that no path of this machine enters the notebook.
+        findings = gather_findings((one.chapter.stem, one.notebook) for one in needed)
+        (place / FINDINGS_FILE).write_text(findings_text(findings), encoding="utf-8")
+        given = {**given, FINDINGS_PARAMETER: FINDINGS_FILE}
+    import_papermill()
+    entry = _Running(chapter, kernels.manager(chapter.stem, chapter.environment))
+    task = Task(chapter.stem, source, given, entry.manager, place)
+
+    def started(cell: int) -> None:
+        if entry.stopped:
+            raise _Stopped
+        tell((chapter.stem, cell))
+
+    entry.thread = threading.Thread(
+        target=lambda: tell((chapter.stem, execute(task, started))), name=f"korus {chapter.stem}", daemon=True
+    )
+    entry.thread.start()
+    return entry
+
+
+def findings_text(findings: Mapping[str, Any]) -> str:
+    """Return the text of a findings file: a JSON list, in the order of the ids."""
+    return json.dumps(list(findings.values()), ensure_ascii=False, indent=1) + "\n"
+
+
+def _fail(chapter: Chapter, failure: CellFailure, folder: Path, progress: Progress) -> None:
+    from korus_research.run.failure import error_page
+
+    progress.failed(failure)
+    (folder / "error.html").write_text(error_page(failure), encoding="utf-8")
+    if failure.notebook:
+        (folder / "failed.ipynb").write_text(failure.notebook, encoding="utf-8")
+    where = f"cell {failure.cell}" if failure.cell else "its start"
+    raise ChapterFailed(f"{chapter.path.name} failed in {where}: {failure.error}")
+
+
+def _stop(running: Collection[_Running]) -> None:
+    for entry in running:
+        entry.stop()
+    for entry in running:
+        while entry.thread.is_alive():
+            entry.stop()  # also a kernel that was only starting
+            entry.thread.join(0.1)

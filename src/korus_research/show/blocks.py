@@ -1,0 +1,86 @@
+"""Blocks that are neither figure nor table: formulas, the claims ledger, the scoreboard, the list of datasets."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from korus_research.errors import InvalidFigure
+from korus_research.show.prose import Source, gather, in_jupyter
+
+FORMULA_MIME = "application/vnd.korus.formula+json"
+
+
+@dataclass(frozen=True)
+class Block:
+    """Data under one of our MIME types (docs/architecture.md), with the HTML that JupyterLab shows."""
+
+    kind: str
+    data: Mapping[str, Any]
+    shown: str
+
+    def __repr__(self) -> str:
+        return f"Block({self.kind}: {self.data.get('title', self.data.get('id', ''))})"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {
+            f"application/vnd.korus.{self.kind}+json": {"kind": self.kind, **self.data},
+            "text/html": in_jupyter(self.shown),
+            "text/plain": repr(self),
+        }
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A displayed formula in TeX with the words that read it aloud.
+
+    Raises
+    ------
+    InvalidFigure
+        Without TeX or without its words.
+    """
+
+    tex: str
+    alt: str
+
+    def __post_init__(self) -> None:
+        if not self.tex.strip() or not self.alt.strip():
+            raise InvalidFigure(
+                "A formula lacks its TeX or its words", expected="both", do="Write how it is read aloud"
+            )
+
+    def __repr__(self) -> str:
+        return f"Formula({self.alt})"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {
+            FORMULA_MIME: {"kind": "formula", "tex": self.tex, "alt": self.alt},
+            "text/latex": f"$\\displaystyle {self.tex}$",
+            "text/plain": self.alt,
+        }
+
+
+def formula(tex: str, *, alt: str) -> Formula:
+    """Return a displayed formula; `alt` says it in words. Errors as `Formula`."""
+    return Formula(tex, alt)
+
+
+def findings_list(source: Source) -> Block:
+    """Return all findings of a result: a list in JupyterLab, and what the run gathers for other chapters.
+
+    The report itself doesn't show this block; it links each spoken number to the list of all findings.
+    """
+    findings = gather(source)
+    rows = [(f.id, f"{f.text()} ({f.period}; {f.basis})") for f in findings.values()]
+    return Block("findings", {"findings": findings.to_json()}, listing(rows, "Findings of this chapter"))
+
+
+def listing(rows: list[tuple[str, str]], caption: str) -> str:
+    """Return a two-column HTML table for JupyterLab."""
+    body = "".join(
+        f'<tr><th scope="row" style="text-align:left">{html.escape(a)}</th><td style="text-align:left">{html.escape(b)}</td></tr>'
+        for a, b in rows
+    )
+    return f"<table><caption>{html.escape(caption)}</caption><tbody>{body}</tbody></table>"

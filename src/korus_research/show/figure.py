@@ -1,0 +1,163 @@
+"""A figure: a matplotlib picture with all a reader needs around it, the same object for JupyterLab, HTML and PDF."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from korus_research.errors import InvalidFigure
+from korus_research.show.finding import Finding
+from korus_research.show.prose import Prose, in_jupyter
+
+if TYPE_CHECKING:
+    import matplotlib.figure
+    import pandas as pd
+
+FIGURE_MIME = "application/vnd.korus.figure+json"
+ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One picture and its words.
+
+    Parameters
+    ----------
+    id : str
+        Stable, lower case with hyphens ("flows-levels").
+    title : Prose
+        States the finding, spoken from findings so that it is true for every edition.
+    subtitle : str
+        The measure and the unit.
+    alt : Prose or str
+        What the picture shows, for those who can't see it.
+    caption : str
+        How to read it; names the uncertainty where there is one.
+    source : str
+        Where the figures come from, with the last month shown.
+    datasets : tuple of str
+        Names in the data package.
+    data : DataFrame
+        What is drawn; published as CSV.
+    draw : callable
+        Returns the matplotlib figure; called once, when the picture is first needed.
+    made_by : str
+        Dotted name of the function that made it.
+
+    Raises
+    ------
+    InvalidFigure
+        Without alt text, title, source or datasets, or with an id that can't be an anchor.
+    """
+
+    id: str
+    title: Prose
+    subtitle: str
+    alt: Prose | str
+    caption: str
+    source: str
+    datasets: tuple[str, ...]
+    data: pd.DataFrame
+    draw: Callable[[], matplotlib.figure.Figure]
+    made_by: str
+    last_period: str
+    width: Literal["wide", "text"] = "wide"
+    extra_findings: tuple[Finding, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        lacking = [
+            name
+            for name in ("title", "subtitle", "alt", "source", "datasets", "made_by")
+            if not str(getattr(self, name)).strip("()")
+        ]
+        if lacking:
+            raise InvalidFigure(
+                f"Figure '{self.id}' has no {', '.join(lacking)}",
+                expected="a title, subtitle, alt text, source and datasets",
+                do="Give them where the figure is made",
+            )
+        if not ID.fullmatch(self.id):
+            raise InvalidFigure(f"'{self.id}' can't be a figure's id", expected="words-in-lower-case", do="Rename it")
+
+    @cached_property
+    def _pictures(self) -> tuple[str, bytes]:
+        import matplotlib.pyplot as plt
+
+        from korus_research.show.svg_text import saved
+        from korus_research.show.theme import themed
+
+        with themed(self.id):
+            figure = self.draw()
+            svg, png = saved(figure, str(self.title)), io.BytesIO()
+            figure.savefig(png, format="png", dpi=110, metadata={"Software": None})
+            plt.close(figure)  # or a notebook shows it a second time, empty
+        return svg, png.getvalue()
+
+    @property
+    def svg(self) -> str:
+        """The picture as SVG text, glyphs as paths, the same bytes for the same data."""
+        return self._pictures[0]
+
+    @property
+    def png(self) -> bytes:
+        """The picture as PNG, for viewers that do not trust SVG."""
+        return self._pictures[1]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings that title and alt text speak."""
+        spoken = [
+            *self.title.findings,
+            *(self.alt.findings if isinstance(self.alt, Prose) else ()),
+            *self.extra_findings,
+        ]
+        return tuple({f.id: f for f in spoken}.values())
+
+    def __repr__(self) -> str:
+        return f"Figure({self.id}: {self.title})"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the data that the publisher reads (docs/architecture.md)."""
+        return {
+            "kind": "figure",
+            "id": self.id,
+            "title": str(self.title),
+            "subtitle": self.subtitle,
+            "alt": str(self.alt),
+            "caption": self.caption,
+            "source": self.source,
+            "datasets": list(self.datasets),
+            "made_by": self.made_by,
+            "last_period": self.last_period,
+            "svg": self.svg,
+            "data_csv": to_csv(self.data),
+            "width": self.width,
+            "findings": [f.to_json() for f in self.findings],
+            "sentences": [
+                {"template": s.template, "findings": [f.id for f in s.findings]}
+                for prose in (self.title, self.alt)
+                if isinstance(prose, Prose)
+                for s in prose.sentences
+            ],
+        }
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        png = base64.b64encode(self.png).decode("ascii")
+        shown = (
+            f"<figure><p><strong>{html.escape(str(self.title))}</strong><br>{html.escape(self.subtitle)}</p>"
+            f'<img alt="{html.escape(str(self.alt), quote=True)}" style="max-width:100%" src="data:image/png;base64,{png}">'
+            f"<figcaption>{html.escape(self.caption)} {html.escape(self.source)}</figcaption></figure>"
+        )
+        return {FIGURE_MIME: self.to_json(), "text/html": in_jupyter(shown), "image/png": png, "text/plain": repr(self)}
+
+
+def to_csv(frame: pd.DataFrame) -> str:
+    """Return a frame as CSV text, without an index and with floats as a person would read them."""
+    text: str = frame.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+    return text

@@ -1,0 +1,220 @@
+"""A finding: one number the report may speak, with all a reader needs to follow it back.
+
+A finding formats itself, so that no value is ever typed into a sentence, a title or a table note.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+from korus_research.errors import UnknownFinding, did_you_mean
+from korus_research.show.scale import Scale
+
+Unit = Literal["usd_bn", "percent", "points", "times", "rank", "count", "vehicles", "index", "year", "probability"]
+Style = Literal["", "abs", "signed", "number", "count", "range"]
+
+_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_UNIT_AFTER = {"percent": " percent", "points": " percentage points"}  # said once, after the second end of a range
+MINUS = "\N{MINUS SIGN}"
+_DEFAULT_DECIMALS: dict[str, int] = {
+    "usd_bn": 1,
+    "percent": 1,
+    "points": 1,
+    "times": 2,
+    "rank": 0,
+    "count": 0,
+    "vehicles": 0,
+    "index": 0,
+    "year": 0,
+    "probability": 2,
+}
+
+
+def ordinal(number: int) -> str:
+    """Return 1 -> `1st`, 12 -> `12th`, 23 -> `23rd`."""
+    suffix = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One number, its unit and its provenance.
+
+    Parameters
+    ----------
+    id : str
+        Dotted name, `chapter.what.aspect`; never reused for another measure.
+    label : str
+        A noun phrase that names the measure ("US goods exports to Korea in 2016").
+    value : float or None
+        None where there is no figure; `reason` then says why.
+    unit : Unit
+        `usd_bn` is billions of US dollars (spoken in millions from three decimals on), `points` percentage points,
+        `times` a ratio.
+    period, basis : str
+        What span and which statistical basis the number is of.
+    datasets : tuple of str
+        Names in the data package.
+    low, high, interval
+        Uncertainty and its kind; None for a count or an official total.
+    repeats : str or None
+        Id of a finding that says the same in this edition; sentences about this one are then left out.
+    """
+
+    id: str
+    label: str
+    value: float | None
+    unit: Unit
+    period: str
+    basis: str
+    datasets: tuple[str, ...]
+    decimals: int = -1
+    low: float | None = None
+    high: float | None = None
+    interval: str | None = None
+    reason: str | None = None
+    repeats: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.decimals < 0:
+            object.__setattr__(self, "decimals", _DEFAULT_DECIMALS[self.unit])
+        if self.value is not None:
+            plain = float(self.value)  # numpy scalars compare to numpy booleans and do not serialise
+            object.__setattr__(self, "value", plain if math.isfinite(plain) else None)
+        if self.value is None and not self.reason:
+            object.__setattr__(self, "reason", "the data hold no figure for it")
+
+    @property
+    def rounded(self) -> float | None:
+        """The value as a reader sees it; `-0.0` is 0."""
+        return None if self.value is None else round(self.value, self.decimals) + 0.0
+
+    @property
+    def direction(self) -> int:
+        """1, 0 or -1: the sign a reader would see (a ratio is compared with one). Missing values have none: 0."""
+        if self.rounded is None:
+            return 0
+        neutral = 1.0 if self.unit == "times" else 0.0
+        return (self.rounded > neutral) - (self.rounded < neutral)
+
+    def text(self, style: Style = "") -> str:
+        """Return the value as English text.
+
+        `style` is "" (minus sign if negative), abs, signed, number (bare), count (none, one, ... nine in words) or
+        range (both ends of the interval).
+        """
+        if self.rounded is None:
+            return "not available"
+        if style == "range":
+            if self.low is None or self.high is None:
+                return "not available"
+            low, high = (replace(self, value=end) for end in (self.low, self.high))
+            return f"{low.text('signed')} to {high.text('signed')}".replace(_UNIT_AFTER.get(self.unit, "\0"), "", 1)
+        if style == "count" and self.rounded in range(len(_WORDS)):
+            return _WORDS[int(self.rounded)]
+        shown = abs(self.rounded)
+        sign = MINUS if self.rounded < 0 else "+" if style == "signed" and self.rounded > 0 else ""
+        if style == "abs":
+            sign = ""
+        scale = Scale(self.decimals) if self.unit == "usd_bn" else None
+        if scale is not None:
+            number = f"{shown * scale.factor:,.{scale.shown}f}"
+        else:
+            number = f"{shown:.{self.decimals}f}" if self.unit == "year" else f"{shown:,.{self.decimals}f}"
+        if style in ("number", "count"):
+            return sign + number
+        match self.unit:
+            case "usd_bn":
+                return f"{sign}${number} {'million' if scale and scale.millions else 'billion'}"
+            case "percent":
+                return f"{sign}{number} percent"
+            case "points":
+                return f"{sign}{number} percentage point" + ("" if number == "1" else "s")
+            case "times":
+                return f"{sign}{number} times"
+            case "rank":
+                return sign + ordinal(int(shown))
+            case "vehicles":
+                return f"{sign}{number} vehicles"
+            case _:
+                return sign + number
+
+    def turned(self) -> Finding:
+        """Return the finding with its sign turned (a ratio: its reciprocal). Used to test that sentences follow it."""
+        if self.value is None:
+            return self
+        if self.unit == "times" and self.value:
+            return replace(self, value=1 / self.value)
+        low, high = (None if end is None else -end for end in (self.high, self.low))
+        return replace(self, value=-self.value, low=low, high=high)
+
+    def without_value(self, reason: str = "it was taken away") -> Finding:
+        """Return the finding with no value, for the same test."""
+        return replace(self, value=None, low=None, high=None, reason=reason)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the finding as JSON data, with its text."""
+        return {**asdict(self), "datasets": list(self.datasets), "text": self.text()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Finding:
+        """Return the finding that `to_json` wrote."""
+        kept = {k: v for k, v in data.items() if k != "text"}
+        return cls(**{**kept, "datasets": tuple(kept["datasets"])})
+
+
+@dataclass(frozen=True)
+class Findings(Mapping[str, Finding]):
+    """Findings by id, and the names (partner, agreement, ...) that sentences about them use."""
+
+    items_: tuple[Finding, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        by_id: dict[str, Finding] = {}
+        for finding in self.items_:
+            if by_id.setdefault(finding.id, finding) != finding:
+                raise UnknownFinding(
+                    f"Two different findings are called '{finding.id}'",
+                    expected="one value an id",
+                    do="Rename one of them",
+                )
+        object.__setattr__(self, "_by_id", by_id)
+
+    def __getitem__(self, key: str) -> Finding:
+        by_id: dict[str, Finding] = self._by_id  # type: ignore[attr-defined]
+        if key not in by_id:
+            raise UnknownFinding(
+                f"'{key}' is not a finding here{did_you_mean(key, by_id)}",
+                expected=f"one of {len(by_id)} findings",
+                do="List them with list(findings)",
+            )
+        return by_id[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._by_id  # type: ignore[attr-defined]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_id)  # type: ignore[attr-defined]
+
+    def __len__(self) -> int:
+        return len(self._by_id)  # type: ignore[attr-defined]
+
+    def __repr__(self) -> str:
+        lines = [f"{len(self)} findings"] + [f"  {f.id} = {f.text()} ({f.period})" for f in self.values()]
+        return "\n".join(lines)
+
+    def __or__(self, other: Findings) -> Findings:
+        return Findings(tuple(self.values()) + tuple(other.values()), {**self.names, **other.names})
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return all findings as JSON data."""
+        return [finding.to_json() for finding in self.values()]
+
+    @classmethod
+    def from_json(cls, data: Iterable[Mapping[str, Any]], names: Mapping[str, str] | None = None) -> Findings:
+        """Return the findings that `to_json` wrote, for sentences that use `names`."""
+        return cls(tuple(Finding.from_json(item) for item in data), dict(names or {}))

@@ -1,0 +1,137 @@
+"""A table: formatted cells with a caption, units in the header, and the figures behind it as CSV."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from korus_research.errors import InvalidFigure
+from korus_research.show.figure import ID, to_csv
+from korus_research.show.finding import MINUS, Finding
+from korus_research.show.prose import Prose, in_jupyter
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TABLE_MIME = "application/vnd.korus.table+json"
+Cell = str | Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: key of its cells, label and unit of its header, alignment, and a relative width if it needs one."""
+
+    key: str
+    label: str
+    unit: str = ""
+    align: Literal["left", "right", "decimal"] = "decimal"
+    width: float | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table and its words; the parameters are those of `Figure`.
+
+    Raises
+    ------
+    InvalidFigure
+        Without title, source or datasets, with a row that lacks a column, or with more than nine columns.
+    """
+
+    id: str
+    title: Prose | str
+    caption: str
+    source: str
+    datasets: tuple[str, ...]
+    columns: Sequence[Column]
+    rows: Sequence[Mapping[str, Cell]]
+    row_header: str
+    data: pd.DataFrame
+    made_by: str
+    last_period: str
+    notes: tuple[str, ...] = ()
+    extra_findings: tuple[Finding, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        lacking = [
+            n for n in ("title", "source", "datasets", "columns", "made_by") if not str(getattr(self, n)).strip("()[]")
+        ]
+        keys = [c.key for c in self.columns]
+        if lacking or not ID.fullmatch(self.id) or self.row_header not in keys or len(keys) > 9:
+            raise InvalidFigure(
+                f"Table '{self.id}' has no {', '.join(lacking) or 'usable id, row header or columns'}",
+                expected="a title, source, datasets, at most nine columns and a row header among them",
+                do="Give them where the table is made",
+            )
+        for row in self.rows:
+            if missing := [k for k in keys if k not in row]:
+                raise InvalidFigure(
+                    f"Table '{self.id}' has a row without {', '.join(missing)}",
+                    expected="a cell a column",
+                    do="Fill the gap with a sign",
+                )
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings that the title speaks, and those shown."""
+        spoken = (*(self.title.findings if isinstance(self.title, Prose) else ()), *self.extra_findings)
+        return tuple({f.id: f for f in spoken}.values())
+
+    def __repr__(self) -> str:
+        return f"Table({self.id}: {self.title}; {len(self.rows)} rows)"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the data that the publisher reads (docs/architecture.md)."""
+        return {
+            "kind": "table",
+            "id": self.id,
+            "title": str(self.title),
+            "caption": self.caption,
+            "source": self.source,
+            "datasets": list(self.datasets),
+            "made_by": self.made_by,
+            "last_period": self.last_period,
+            "notes": list(self.notes),
+            "columns": [
+                {"key": c.key, "label": c.label, "unit": c.unit, "align": c.align, "width": c.width}
+                for c in self.columns
+            ],
+            "row_header": self.row_header,
+            "rows": [dict(row) for row in self.rows],
+            "data_csv": to_csv(self.data),
+            "findings": [f.to_json() for f in self.findings],
+            "sentences": [
+                {"template": s.template, "findings": [f.id for f in s.findings]}
+                for s in (self.title.sentences if isinstance(self.title, Prose) else ())
+            ],
+        }
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        head = "".join(
+            f'<th scope="col">{html.escape(c.label)}{f"<br><small>{html.escape(c.unit)}</small>" if c.unit else ""}</th>'
+            for c in self.columns
+        )
+        body = "".join("<tr>" + "".join(self._cell(row[c.key], c) for c in self.columns) + "</tr>" for row in self.rows)
+        notes = "".join(f"<br>{html.escape(n)}" for n in self.notes)
+        shown = (
+            f"<table><caption><strong>{html.escape(str(self.title))}</strong></caption><thead><tr>{head}</tr></thead>"
+            f"<tbody>{body}</tbody></table><p><small>{html.escape(self.caption)} {html.escape(self.source)}{notes}</small></p>"
+        )
+        return {TABLE_MIME: self.to_json(), "text/html": in_jupyter(shown), "text/plain": repr(self)}
+
+    def _cell(self, cell: Cell, column: Column) -> str:
+        text = html.escape(cell if isinstance(cell, str) else cell["text"])
+        if column.key == self.row_header:
+            return f'<th scope="row" style="text-align:left">{text}</th>'
+        return f'<td style="text-align:{"left" if column.align == "left" else "right"}">{text}</td>'
+
+
+def number(value: float | None, decimals: int = 1, *, signed: bool = False) -> str:
+    """Return a number for a table cell with a true minus sign; a dash where there is none."""
+    if value is None or value != value:
+        return "\N{EN DASH}"
+    rounded = round(value, decimals) + 0.0
+    sign = MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
+    return f"{sign}{abs(rounded):,.{decimals}f}"

@@ -1,0 +1,244 @@
+"""Vehicles by another road: the raw collections, bounds by hand and by property, the raise recomputed by SQL."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import korus_research as kr
+from korus_research.chapters.cars.points import allowance_in, as_worded, bounds, by_maker, sent_back, shown_points
+from korus_research.chapters.cars.spec import Term, allowance_terms
+from korus_research.chapters.cars.values import raised
+from korus_research.data import open_catalog
+from korus_research.errors import MissingFigures
+
+TERMS = (Term(25_000, date(2012, 3, 15), date(2018, 12, 31)), Term(50_000, date(2019, 1, 1), None))
+
+
+def points(**columns: object) -> pd.DataFrame:
+    row = {
+        "year": 2016, "period": "2016", "period_end": "2016-12", "maker": "A", "definition": "d", "units": 1.0,
+        "unit": "vehicles", "months": 12, "counts": "us_made", "covers": "maker", "company": "A", "bound": "exact", "worded": "", "repeats": False,
+    }  # fmt: skip
+    return shown_points(pd.DataFrame([{**row, **columns}]))
+
+
+# --- the points -------------------------------------------------------------------------------------------------------
+
+
+def test_every_figure_of_the_collections_is_there_once_or_marked_as_a_repeat(raw_folder):
+    with (raw_folder / "us_makers_vehicles_to_korea.csv").open(encoding="utf-8") as file:
+        makers = [float(r["units"]) for r in csv.DictReader(file)]
+    with (raw_folder / "korea_us_vehicle_units.csv").open(encoding="utf-8") as file:
+        units = [float(r["units"]) for r in csv.DictReader(file) if "cap" not in r["series"]]
+    held = open_catalog().load("vehicle_points")
+    assert sorted(held["units"]) == sorted(makers + units)
+    repeats = held[held["repeats"]]
+    kept = held[~held["repeats"]]
+    for row in repeats.itertuples():  # the same figure stands elsewhere, for the same period and of the same kind
+        same = kept[(kept["units"] == row.units) & (kept["year"] == row.year) & (kept["counts"] == row.counts)]
+        assert len(same) == 1, row.definition
+
+
+def test_readings_follow_the_words_of_the_source():
+    held = open_catalog().load("vehicle_points")
+    worded = held["definition"].str
+    assert set(held.loc[worded.contains("allowance"), "counts"]) == {"allowance"}
+    assert set(held.loc[worded.contains("exported from the US"), "counts"]) == {"exported"}
+    assert set(held.loc[worded.contains("US-built, any maker"), "counts"]) == {"us_built"}
+    assert set(held.loc[worded.startswith("brand sales"), "counts"]) == {"brand"}
+    assert set(held.loc[worded.contains("all imported|German|Japanese"), "counts"]) == {"other"}
+    back = (worded.contains("to US") & ~worded.contains("from the US")).to_numpy()
+    assert set(held.loc[back, "counts"]) == {"to_us"}
+    assert back.sum() == (held["counts"] == "to_us").sum() == 6
+    # What is no count but a ceiling says so in its words or in the note on it.
+    said = (
+        worded.contains("upper bound") | held["note"].str.contains("printed as (?:less than|below)|no US maker")
+    ).to_numpy()
+    assert ((held["bound"] != "exact").to_numpy() == said).all()
+    assert set(held.loc[worded.contains("AND Japan"), "bound"]) == {"other_scope"}
+    assert set(held.loc[held["worded"] != "", "maker"]) == {"Detroit three (as worded)"}
+    assert set(held.loc[held["maker"] == "Detroit three (as worded)", "worded"]) == {"GM, Ford, Chrysler"}
+    assert set(held.loc[held["unit"] == "percent", "counts"]) == {"other"}
+    models = held["maker"].str.contains("only|Colorado|Cadillac\\)|Chevrolet|Jeep|Bolt")
+    assert set(held.loc[models, "covers"]) == {"part"}
+    assert set(held.loc[held["maker"] == "all", "covers"]) == {"any"}
+
+
+@pytest.mark.parametrize(("period", "months"), [("2016", 12), ("2012 Q1", 3), ("2024 Jan-Nov", 11), ("2021 May", 1), ("2011-2015 change", 0)])  # fmt: skip
+def test_months_of_a_period(period, months):
+    held = open_catalog().load("vehicle_points")
+    assert set(held.loc[held["period"] == period, "months"]) == {months}
+
+
+# --- bounds -----------------------------------------------------------------------------------------------------------
+
+
+def test_bounds_of_2016_by_hand(column_study):
+    found = column_study.cars().maker_bounds
+    assert dict(zip(found["company"], found["share"], strict=True)) == pytest.approx({"GM": 100 * 13_150 / 25_000, "Ford, Chrysler": 100 * 18_291 / 25_000})  # fmt: skip
+    assert (found["addition"] == 0).all()
+
+
+@given(
+    units=st.integers(0, 200_000),
+    year=st.integers(2012, 2030),
+    covers=st.sampled_from(["maker", "together", "each", "any"]),
+)
+def test_what_lifting_could_add_is_nothing_below_the_allowance_and_unknown_from_it_on(units, year, covers):
+    row = bounds(points(units=float(units), year=year, period=str(year), covers=covers), TERMS).iloc[0]
+    allowed = 25_000 if year < 2019 else 50_000
+    assert row["allowance"] == allowed
+    assert row["reached"] == (units >= allowed)
+    assert row["addition"] == 0 if units < allowed else np.isnan(row["addition"])
+
+
+@given(
+    units=st.integers(0, 200_000),
+    year=st.integers(2012, 2030),
+    covers=st.sampled_from(["maker", "together", "each", "any"]),
+    bound=st.sampled_from(["upper", "other_scope"]),
+)
+def test_a_ceiling_never_reaches_the_allowance(units, year, covers, bound):
+    found = bounds(points(units=float(units), year=year, period=str(year), covers=covers, bound=bound), TERMS)
+    allowed = 25_000 if year < 2019 else 50_000
+    assert not found["reached"].any()
+    # Below the allowance it says that the allowance was not reached; from it on it says nothing.
+    assert list(found["addition"]) == ([0.0] if units < allowed else [])
+
+
+def test_a_ceiling_for_two_countries_is_no_count_of_one(study):
+    cars = study.cars()
+    with_japan = cars.points["definition"].str.contains("Japan")
+    assert list(cars.points.loc[with_japan, "units"]) == [70_000]
+    assert 70_000 not in set(cars.bounds["units"])
+    every = cars.bounds[cars.bounds["covers"] == "any"]
+    # By hand from the collection: 2012 to 2018 (2017 twice) and 2020 lie above the allowance of one.
+    assert cars.findings()["cars.all.reached"].value == every["reached"].sum() == 9
+
+
+def test_points_read_against_their_words_would_reach_the_allowance(study):
+    cars = study.cars()
+    by_hand = {2012: 28_361, 2013: 31_654, 2014: 40_000}
+    words = cars.worded_bounds
+    assert dict(zip(words["year"], words["units"], strict=True)) == by_hand
+    assert set(words["covers"]) == {"together"}
+    assert words["reached"].all()
+    read = cars.bounds[cars.bounds["year"].isin(list(by_hand))]
+    assert set(read["covers"]) == {"any"}
+    assert as_worded(points()).empty
+
+
+def test_vehicles_that_went_the_other_way(study, raw_folder):
+    back = study.cars().back
+    with (raw_folder / "korea_us_vehicle_units.csv").open(encoding="utf-8") as file:
+        theirs = [(int(r["year"]), float(r["units"])) for r in csv.DictReader(file) if "to US" in r["series"] and "from the US" not in r["series"]]  # fmt: skip
+    with (raw_folder / "usitc4220_vehicles.csv").open(encoding="utf-8") as file:
+        theirs += [(2010, float(r["value_low"])) for r in csv.DictReader(file) if r["item"] == "vehicles shipped Korea to US"]  # fmt: skip
+    assert sorted(zip(back["year"], back["units"], strict=True)) == sorted(theirs)
+    assert study.cars().findings()["cars.back.units"].value == 964_432
+    assert not set(back["units"]) & set(study.cars().points["units"])
+    empty = sent_back(open_catalog().load("vehicle_points").iloc[:0], study.load("forecasts").iloc[:0])
+    assert empty.empty
+
+
+@given(units=st.floats(0, 1e5), months=st.integers(0, 11), covers=st.sampled_from(["maker", "together", "each", "any"]))
+def test_a_part_of_a_year_bounds_nothing(units, months, covers):
+    assert bounds(points(units=units, months=months, covers=covers), TERMS).empty
+
+
+@given(units=st.floats(0, 1e5), covers=st.sampled_from(["part", "none"]))
+def test_a_part_of_a_maker_bounds_nothing(units, covers):
+    assert bounds(points(units=units, covers=covers), TERMS).empty
+
+
+def test_a_year_without_an_allowance_bounds_nothing():
+    assert bounds(points(year=2011, period="2011"), TERMS).empty
+    assert [allowance_in(TERMS, year) for year in (2011, 2012, 2018, 2019, 2040)] == [
+        None,
+        25_000,
+        25_000,
+        50_000,
+        50_000,
+    ]
+
+
+def test_sums_over_all_makers_are_no_bound_of_one_maker():
+    both = pd.concat([points(covers="any", company=""), points()])
+    assert list(by_maker(bounds(both, TERMS))["covers"]) == ["maker"]
+
+
+# --- the raise, values, editions --------------------------------------------------------------------------------------
+
+
+def test_the_raise_by_sql(study):
+    path = open_catalog().describe("sector_exports_annual").path
+    rows = duckdb.sql(f"""
+        select partner, 100.0 * (sum(value_usd) filter (year = 2019) / sum(value_usd) filter (year = 2018) - 1) as change
+        from read_parquet('{path}') where code = '87' and year in (2018, 2019) and months = 12 and partner <> '0015'
+        group by all having count(*) = 2
+    """).df()
+    change = rows.set_index("partner")["change"]
+    found = study.cars().raised
+    assert found.change == pytest.approx(change["5800"], rel=1e-12)
+    others = change.drop("5800")
+    assert len(found.others) == len(others)
+    assert found.above == int((others > change["5800"]).sum())
+    assert study.cars().findings()["cars.raise.others"].value == pytest.approx(others.median(), rel=1e-12)
+
+
+def test_a_planted_jump_is_seen_and_a_lowered_allowance_is_no_raise():
+    years = pd.DataFrame({"5800": [100.0, 100.0, 300.0], "1220": [100.0, 100.0, 101.0], "5880": [100.0, 100.0, 99.0], "0015": 1.0}, index=[2017, 2018, 2019])  # fmt: skip
+    found = raised(years, TERMS, partner="5800")
+    assert found.change == pytest.approx(200)
+    assert found.above == 0
+    assert found.change > found.high
+    lowered = (TERMS[0], Term(10_000, date(2019, 1, 1), None))
+    assert raised(years, lowered, partner="5800") is None
+    assert raised(years.loc[:2018], TERMS, partner="5800") is None
+
+
+def test_a_raise_within_a_year_compares_the_whole_years_around_it():
+    years = pd.DataFrame({"5800": [1.0, 5.0, 2.0], "1220": 1.0, "0015": 1.0}, index=[2018, 2019, 2020])
+    found = raised(years, (TERMS[0], Term(50_000, date(2019, 7, 1), None)), partner="5800")
+    assert found.years == (2018, 2020)
+    assert found.change == pytest.approx(100)
+
+
+def test_values_from_the_raw_files(study, raw_folder):
+    raw = pd.read_parquet(raw_folder / "us_exports_hs2_monthly.parquet")
+    raw = raw[(raw["partner_code"] == "5800") & (raw["hs2"] == "87") & (raw["year"] == 2022)]
+    assert study.cars().exports[2022] == raw["value_usd"].sum()
+    printed = pd.read_csv(raw_folder / "korus_product_points.csv").set_index(["year", "series"])["value"]
+    f = study.cars().findings()
+    assert f["cars.exports.cars_start"].value * 1000 == printed[2011, "US exports of passenger cars to Korea"]
+    assert f["cars.imports.cars_end"].value * 1000 == printed[2024, "US imports of HS 8703 from Korea"]
+
+
+@pytest.mark.parametrize(("as_of", "trucks", "study_known"), [("2026-07", 2041, True), ("2017-11", 2021, False), ("2018-12", 2041, True)])  # fmt: skip
+def test_trucks_and_studies_as_known_at_the_month(as_of, trucks, study_known):
+    f = kr.open_study("korus", as_of=as_of).cars().findings()
+    assert f["cars.duty.trucks.free"].value == trucks
+    assert f["cars.duty.trucks.now"].value == 25
+    assert (f["cars.trucks.imports"].value == 59_000) if study_known else (f["cars.trucks.imports"].value is None)
+
+
+@pytest.mark.parametrize("as_of", ["2016-12", "2017-11", "2020-06"])
+def test_no_point_after_the_edition(as_of):
+    cars = kr.open_study("korus", as_of=as_of).cars()
+    assert cars.points["period_end"].max() <= as_of
+    assert cars.exports.index.max() <= int(as_of[:4])
+    assert len(cars.spec.allowance) == (1 if as_of < "2018-09" else 2)
+
+
+def test_an_agreement_without_an_allowance_is_a_clear_error():
+    assert allowance_terms(kr.load_agreement("colombia"), "2026-07") == ()
+    with pytest.raises(MissingFigures, match="no allowance by maker"):
+        kr.open_study("colombia").cars()

@@ -1,0 +1,115 @@
+"""Claims about causes: the rule of the lexicon on hand-made values, and what the two of the column rest on."""
+
+from __future__ import annotations
+
+import pytest
+
+import korus_research as kr
+from korus_research.chapters.claims.judge import _causal
+from korus_research.chapters.claims.measures import Condition, Measured
+from korus_research.chapters.claims.model import load_causal_rule, load_claims, load_lexicon
+from korus_research.errors import InvalidClaim
+
+HOLDS, FAILS = (Condition("it fell", holds, premise=True) for holds in (True, False))
+PASSED, FAILED = (Condition("nothing to say", holds, premise=False) for holds in (True, False))
+UNKNOWN = Condition("it may have fallen", None, premise=True)
+
+
+def values(*intervals: tuple[float, float, float]) -> list[Measured]:
+    return [Measured(v, f"basis {i}", "2016", "interval", ("goods_trade_monthly",), low, high) for i, (v, low, high) in enumerate(intervals)]  # fmt: skip
+
+
+CLEAR, OPEN, OTHER = (-2.0, -3.0, -1.0), (-2.0, -4.0, 0.5), (1.0, 0.5, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("intervals", "conditions", "verdict"),
+    [
+        ((CLEAR, CLEAR), (HOLDS, PASSED), "supported"),
+        ((CLEAR, OPEN), (HOLDS, PASSED), "not identified"),
+        ((CLEAR, CLEAR), (HOLDS, FAILED), "not identified"),
+        ((CLEAR, CLEAR), (FAILS, PASSED), "not supported"),
+        # An interval that holds a fall among other values does not speak against one; only all of them without it do.
+        ((OPEN, OTHER), (HOLDS, PASSED), "not identified"),
+        ((OPEN, OPEN), (HOLDS, PASSED), "not identified"),
+        ((OTHER, OTHER), (HOLDS, PASSED), "not supported"),
+        ((OTHER, OTHER), (HOLDS, FAILED), "not supported"),
+        ((CLEAR, CLEAR), (UNKNOWN, PASSED), "not identified"),
+        ((OTHER, OTHER), (UNKNOWN, PASSED), "not supported"),
+        ((), (HOLDS, PASSED), "not testable with these data"),
+    ],
+)
+def test_the_rule_on_hand_made_values(intervals, conditions, verdict):
+    source, claim = next(pair for pair in load_claims("korus", as_of="2017-11") if pair[1].id == "weak-won")
+    found = _causal(source, claim, values(*intervals), load_lexicon(), conditions)
+    assert found.word == verdict
+
+
+@pytest.fixture(scope="module")
+def verdicts(study):
+    return {v.claim.id: v for v in kr.judge_claims(study).verdicts}
+
+
+def test_what_the_column_says_of_the_won_and_of_demand_is_tried_on_every_declared_equation(study, verdicts):
+    plan = study.drivers().plan
+    assert len(verdicts["weak-won"].tried) == len(plan.specifications) == 8
+    assert len(verdicts["tepid-demand"].tried) == 2 * len(plan.specifications)
+    for id_ in ("weak-won", "tepid-demand"):
+        v = verdicts[id_]
+        # The verdict follows from what is shown, counted again here.
+        right = sum(m.high < 0 and m.low < 0 and m.value < 0 for m, _ in v.tried)
+        assert v.right_on == right
+        assert (v.word == "supported") == (right == len(v.tried) and all(c.holds for c in v.conditions))
+
+
+def test_a_falsification_test_that_can_not_tell_nothing_from_the_estimate_is_not_passed(study, verdicts):
+    # By hand from the findings: nothing and this year's coefficient in one interval is no test (a reviewer's point).
+    findings = study.drivers().findings()
+    for id_, driver in (("weak-won", "value"), ("tepid-demand", "demand")):
+        lead = findings[f"drivers.exports.lead.{driver}"]
+        own = findings[f"drivers.exports.elasticity.{driver}"].value
+        (test,) = [c for c in verdicts[id_].conditions if not c.premise]
+        powerless = lead.low <= 0 <= lead.high and lead.low <= own <= lead.high
+        assert test.holds == (None if powerless else lead.low <= 0 <= lead.high)
+        assert ("without power" in test.says) == powerless
+    assert [c.holds for v in ("weak-won", "tepid-demand") for c in verdicts[v].conditions if not c.premise] == [
+        True,
+        None,
+    ]
+
+
+def test_they_are_judged_on_the_year_that_was_known(verdicts):
+    assert {m.period for id_ in ("weak-won", "tepid-demand") for m, _ in verdicts[id_].tried} == {"2016"}
+
+
+def test_the_premise_turns_with_the_currency(column_study):
+    # The won gained in real terms from 2011 to 2013: then a weak one can't be to blame, whatever the equation says.
+    then = kr.open_study("korus", as_of="2013-12")
+    source, claim = next(pair for pair in load_claims("korus", as_of="2017-11") if pair[1].id == "weak-won")
+    from korus_research.chapters.claims.drivers import driver_conditions, driver_measures
+
+    found = _causal(source, claim, driver_measures(claim, then), load_lexicon(), driver_conditions(claim, then))
+    assert found.word == "not supported"
+
+
+def test_an_agreement_without_figures_is_not_testable(column_study):
+    from korus_research.chapters.claims.drivers import driver_measures
+
+    _, claim = next(pair for pair in load_claims("korus", as_of="2017-11") if pair[1].id == "weak-won")
+    assert driver_measures(claim, kr.open_study("colombia")) == []
+
+
+def test_a_driver_nobody_knows_is_one_clear_error(column_study):
+    from korus_research.chapters.claims.drivers import driver_measures
+
+    _, claim = next(pair for pair in load_claims("korus", as_of="2017-11") if pair[1].id == "weak-won")
+    with pytest.raises(InvalidClaim, match="'weather'"):
+        driver_measures(claim.model_copy(update={"what": "weather"}), column_study)
+
+
+def test_the_rule_is_data_and_says_what_it_does(tmp_path):
+    assert "supported if" in load_causal_rule().says
+    path = tmp_path / "lexicon.toml"
+    path.write_text("[causal]\nsays = 'x'\nsupported_from = 0.0\nnot_supported_from = 1.0\n")
+    with pytest.raises(InvalidClaim, match="supported_from"):
+        load_causal_rule(path)

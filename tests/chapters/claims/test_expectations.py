@@ -1,0 +1,168 @@
+"""Claims about expectations: the rule on planted intervals, the column's claim counted again, forecasts judged once."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import korus_research as kr
+from korus_research.chapters.claims import expectations
+from korus_research.chapters.claims.expectations import expectation_measures, judged_month
+from korus_research.chapters.claims.judge import _causal
+from korus_research.chapters.claims.lexicon import load_lexicon
+from korus_research.chapters.claims.measures import Condition
+from korus_research.chapters.claims.model import load_claims
+from korus_research.errors import InvalidClaim
+from korus_research.show.finding import Findings
+
+
+@pytest.fixture(scope="module")
+def gravity(study):
+    return study.gravity().findings()
+
+
+@pytest.fixture(scope="module")
+def fell_short():
+    return next(pair for pair in load_claims("korus", as_of="2026-07") if pair[1].id == "short-of-expectations")
+
+
+@pytest.fixture(scope="module")
+def promised():
+    return next(pair for pair in load_claims("korus", as_of="2026-07") if pair[1].id == "exports-plus-11-billion")
+
+
+class Toy:
+    """What a comparison must have: intervals of ours and forecasts, both planted."""
+
+    post = "2013 to 2016"
+
+    def __init__(self, *intervals: tuple[float, float]) -> None:
+        forecasts = (10.0, 20.0)
+        self.annual = pd.DataFrame({"exports": {2007: 40_000.0}, "imports": {2007: 50_000.0}})
+        self.expected = pd.DataFrame([{"study": "toy", "year": 2007}])
+        self.ours = pd.DataFrame(
+            [{"flow": "exports", "id": f"e{i}", "label": f"estimate {i}", "effect": (a + b) / 2, "low": a, "high": b, "range": "interval"} for i, (a, b) in enumerate(intervals)]
+        )  # fmt: skip
+        self.held = pd.DataFrame(
+            [{"flow": "exports", "estimate": r.id, "label": r.label, "study": "toy", "end": end, "forecast": f, "effect": r.effect, "low": r.low, "high": r.high} for r in self.ours.itertuples() for end, f in zip(("low", "high"), forecasts, strict=True)]
+        )  # fmt: skip
+
+    def said(self, study, year):
+        return f"{study}, {year}"
+
+
+PASSED, FAILED = (Condition("nothing before", holds, premise=False) for holds in (True, False))
+
+
+@pytest.mark.parametrize(
+    ("intervals", "condition", "verdict"),
+    [
+        (((-5, 5), (-8, 9)), PASSED, "supported"),  # every interval below both ends
+        (((-5, 5), (-8, 9)), FAILED, "not identified"),  # but something is found before the agreement too
+        (((-5, 15), (-8, 9)), PASSED, "not identified"),
+        (((-5, 25), (12, 30)), PASSED, "not identified"),  # none below any forecast, but the first reaches below both
+        (((21, 25), (22, 30)), PASSED, "not supported"),  # every interval wholly above both ends
+        ((), PASSED, "not testable with these data"),
+    ],
+)
+def test_fell_short_on_planted_intervals(monkeypatch, fell_short, column_study, intervals, condition, verdict):
+    source, claim = fell_short
+    monkeypatch.setattr(expectations, "known_forecasts", lambda study, findings: Toy(*intervals) if intervals else None)
+    values = expectation_measures(claim, column_study, None)
+    assert _causal(source, claim, values, load_lexicon(), (condition,)).word == verdict
+
+
+@pytest.mark.parametrize(
+    ("intervals", "verdict"),
+    [
+        (((26, 30), (25, 28)), "supported"),
+        (((26, 30), (-5, 40)), "not identified"),
+        (((-5, 40), (0, 20)), "not identified"),  # the first may be all that was promised
+        (((0, 20), (31, 50)), "not supported"),  # too little, and too much
+        (((31, 40), (35, 50)), "not supported"),  # "about N" is no "N or more"
+    ],
+)  # fmt: skip
+def test_a_promise_in_dollars_on_planted_intervals(monkeypatch, promised, column_study, intervals, verdict):
+    # 11 of 40 billion are 27.5 percent, a tenth more or less 24.75 to 30.25.
+    source, claim = promised
+    monkeypatch.setattr(expectations, "known_forecasts", lambda study, findings: Toy(*intervals))
+    values = expectation_measures(claim, column_study, None)
+    assert values[0].low == pytest.approx(0.4 * intervals[0][0])
+    assert _causal(source, claim, values, load_lexicon(), (PASSED,)).word == verdict
+
+
+def test_the_columns_claim_counted_again_from_the_findings(study, column_study, gravity, raw_folder):
+    found = {v.claim.id: v for v in kr.judge_claims(study, gravity).verdicts}["short-of-expectations"]
+    effects = column_study.counterfactual().findings()
+    ours = [effects[f"counterfactual.exports.{key}"] for key in ("effect", "estimator.sdid", "estimator.did")]
+    highs = [f.high for f in ours] + [gravity["gravity.exports.effect"].high]
+    table = pd.read_csv(raw_folder / "korus_published_estimates.csv")
+    older = table[table["note"].str.contains("table 7.1", na=False) & (table["outcome"] == "US exports to Korea")]
+    base = pd.read_csv(raw_folder / "us_korea_goods_monthly.csv").query("year == 2007")["exports_usd_mn"].sum()
+    forecasts = [*older["estimate"], 100 * 9_700 / base, 100 * 10_900 / base]
+    below = sum(high < forecast for high in highs for forecast in forecasts)
+    assert (found.right_on, len(found.tried)) == (below, len(highs) * len(forecasts))
+    assert found.word == "not identified"
+    assert 0 < below < len(found.tried)
+    assert {m.period for m, _ in found.tried} == {"2013 to 2016"}  # what January 2018 could know
+
+
+def test_a_forecast_is_judged_on_the_years_of_the_main_estimate_and_not_before(study, column_study, gravity):
+    assert judged_month(study) == "2019-12"
+    then = {v.claim.id: v for v in kr.judge_claims(column_study, gravity).verdicts}["exports-plus-11-billion"]
+    assert then.word == "not testable with these data"
+    assert "2019" in then.needs
+    now = {v.claim.id: v for v in kr.judge_claims(study, gravity).verdicts}["exports-plus-11-billion"]
+    assert {m.period for m, _ in now.tried} == {"2013 to 2019"}
+    sooner = {v.claim.id: v for v in kr.judge_claims(study.as_known("2020-06"), gravity).verdicts}
+    assert sooner["exports-plus-11-billion"].tried == now.tried
+
+
+def test_sector_claims_are_told_what_a_test_would_take_and_a_raw_change_beside(study, gravity):
+    ledger = kr.judge_claims(study, gravity)
+    verdicts = {v.claim.number: v for v in ledger.verdicts}
+    cards = {c["number"]: c for c in kr.charts.claim_cards(ledger).data["cards"]}
+    for number in (10, 11):
+        assert verdicts[number].word == "not testable with these data"
+        assert verdicts[number].measured is None
+        assert "no effect and no test" in cards[str(number)]["why"]
+        assert cards[str(number)]["link"] == "#ch-forecasts"
+    assert [f.id for f in verdicts[10].beside] == ["forecasts.sector.vehicles_out.change"]
+
+
+def test_machinery_is_told_from_before_the_agreement_and_beside_all_others(study, gravity, raw_folder):
+    # From the printed tables as they were collected: USD million to Korea and to the world, 2011 and 2016.
+    own, world = (5_516, 5_309), (115_535, 108_685)
+    beside = {v.claim.number: v.beside for v in kr.judge_claims(study, gravity).verdicts}[11]
+    assert [f.period for f in beside] == ["2011 to 2016"] * 2
+    assert beside[0].value == pytest.approx(100 * (own[1] / own[0] - 1))
+    others = [w - o for w, o in zip(world, own, strict=True)]
+    assert beside[1].value == pytest.approx(100 * (others[1] / others[0] - 1))
+
+
+def test_the_card_says_which_years_it_was_judged_on_and_what_the_chapter_has(study, column_study, gravity):
+    def why(edition):
+        cards = kr.charts.claim_cards(kr.judge_claims(edition, gravity)).data["cards"]
+        return next(c["why"] for c in cards if c["number"] == "12")
+
+    now, then = why(study), why(column_study)
+    for text in (now, then):
+        assert "Judged on 2013 to 2016, the full years known when it was said" in text
+    counts = study.forecasts(gravity).findings()
+    below, of = (int(counts[f"forecasts.exports.{key}"].value) for key in ("below", "comparisons"))
+    assert f"as said on {below} of {of}" in now.split("Over 2013 to 2019, the years of this edition's chapter")[1]
+    assert "2019" not in then
+
+
+def test_gravity_of_another_panel_is_not_taken(study, column_study, gravity):
+    assert expectations._same_panel(column_study, gravity)
+    assert not expectations._same_panel(study.as_known("2013-12"), gravity)
+    assert not expectations._same_panel(study, Findings())
+
+
+def test_an_amount_without_its_base_year_is_one_clear_error(promised, column_study):
+    _, claim = promised
+    with pytest.raises(InvalidClaim, match="exports or imports"):
+        expectation_measures(claim.model_copy(update={"base_year": None}), column_study, None)
+    with pytest.raises(InvalidClaim, match="'balance'"):
+        expectation_measures(claim.model_copy(update={"what": "balance"}), column_study, None)

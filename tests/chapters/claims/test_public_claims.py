@@ -1,0 +1,349 @@
+"""The public claims: each against the collected table, their measures recomputed in plain pandas from the raw figures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import korus_research as kr
+from korus_research.chapters.claims.judge import _verdict
+from korus_research.chapters.claims.lexicon import load_lexicon, load_publication, load_speakers
+from korus_research.chapters.claims.measures import Measured
+from korus_research.chapters.claims.model import Claim, load_claims
+from korus_research.chapters.claims.sectors import sector_measures
+from korus_research.data import open_catalog
+from korus_research.errors import InvalidClaim
+
+UNTESTABLE = "not testable with these data"
+
+
+@pytest.fixture(scope="module")
+def made():
+    return load_claims("korus", as_of="2026-07")
+
+
+@pytest.fixture(scope="module")
+def verdicts(study):
+    return {v.claim.number: v for v in kr.judge_claims(study, study.gravity().findings()).verdicts}
+
+
+def test_featured_claims_alone_are_judged_alike_and_nothing_is_said_of_the_others(study, verdicts):
+    alone = kr.judge_claims(study, study.gravity().findings(), only_featured=True)
+    featured = [v for v in verdicts.values() if v.source.featured]
+    assert alone.verdicts == tuple(replace(v, own_years=()) for v in featured)  # those are told on cards only
+    assert not {id for id in alone.findings() if id.startswith("claims.public.")} | {"claims.total"} & set(
+        alone.findings()
+    )
+
+
+@pytest.fixture(scope="module")
+def collected(raw_folder):
+    return pd.read_csv(raw_folder / "korus_public_claims.csv").set_index("id")
+
+
+@pytest.fixture(scope="module")
+def monthly(raw_folder):
+    table = pd.read_csv(raw_folder / "us_korea_goods_monthly.csv")
+    months = table["year"].astype(str) + "-" + table["month"].astype(str).str.zfill(2)
+    flows = table[["exports_usd_mn", "imports_usd_mn"]].set_axis(["X", "M"], axis=1) / 1e3
+    return flows.set_index(months)
+
+
+@pytest.fixture(scope="module")
+def embedded():
+    """The embedded tables, uncut."""
+    return open_catalog()
+
+
+def test_all_54_are_there_as_they_were_collected(made, collected):
+    public = {claim.number: (source, claim) for source, claim in made if not source.featured}
+    assert sorted(public) == list(range(13, 67))
+    for number, (source, claim) in public.items():
+        row = collected.loc[f"C{number - 12:02d}"]
+        if row["date"][:4].isdigit() and " " not in row["date"]:
+            known = row["date"]
+            assert source.date.isoformat()[: len(known)] == known or source.dated == known
+        if claim.stated is not None and claim.measure != "record":
+            # The figure that the collection names as the claim's measure, and the level it starts from.
+            assert claim.stated == pytest.approx(row["value_high"])
+            if claim.stated_before is not None:
+                assert claim.stated_before == pytest.approx(row["value_low"])
+        if row["checkable"] == "no":
+            assert claim.measure is None
+            assert len(claim.needs) > 20
+        first = row["source_address"].split(";")[0].split(" (")[0].strip()
+        assert first.split()[0] in source.address or "schlafly" in first, (number, first, source.address)
+
+
+def test_each_claim_has_a_source_and_each_speaker_a_kind(made):
+    kinds = {speaker.id for speaker in load_speakers()}
+    assert {source.speaker for source, _ in made} == kinds
+    assert all(source.address or source.reference for source, _ in made)
+    assert all('"' not in claim.said and "“" not in claim.said for _, claim in made)
+
+
+# From the raw months: what each claim measures, in words of plain arithmetic.
+def _deficit(m):
+    return (m["M"] - m["X"]).sum()
+
+
+RECOMPUTED = {
+    24: lambda t: 100 * (t.loc["2012-04":"2013-01", "X"].sum() / t.loc["2011-04":"2012-01", "X"].sum() - 1),
+    25: lambda t: _deficit(t.loc["2012-04":"2013-03"]) - _deficit(t.loc["2011-04":"2012-03"]),
+    30: lambda t: 100 * (t.loc["2012-04":"2014-03", "X"].sum() / t.loc["2010-04":"2012-03", "X"].sum() - 1),
+    31: lambda t: _deficit(t.loc["2013-04":"2014-03"]) - _deficit(t.loc["2011-04":"2012-03"]),
+    32: lambda t: 100 * (_deficit(t.loc["2014-04":"2015-01"]) / _deficit(t.loc["2011-04":"2012-01"]) - 1),
+    41: lambda t: _deficit(t.loc["2015-01":"2015-12"]),
+    42: lambda t: _deficit(t.loc["2015-04":"2016-03"]) - _deficit(t.loc["2011-04":"2012-03"]),
+    46: lambda t: t.loc["2015-01":"2015-12", "M"].sum() - t.loc["2011-01":"2011-12", "M"].sum(),
+    47: lambda t: 100 * ((t.loc["2016-01":"2016-12"].sum().sum() / t.loc["2011-01":"2011-12"].sum().sum()) ** 0.2 - 1),
+    50: lambda t: _deficit(t.loc["2016-01":"2016-12"]),
+    56: lambda t: t.loc["2016-01":"2016-12", "M"].sum() - t.loc["2011-01":"2011-12", "M"].sum(),
+    57: lambda t: t.loc["2017-01":"2017-12", "X"].sum() / max(t.loc[f"{y}-01":f"{y}-12", "X"].sum() for y in range(1985, 2017)),
+    58: lambda t: 100 * (t.loc["2016-01":"2016-12"].sum().sum() / t.loc["2011-01":"2011-12"].sum().sum() - 1),
+    59: lambda t: 100 * (_deficit(t.loc["2017-01":"2017-12"]) / _deficit(t.loc["2011-01":"2011-12"]) - 1),
+    64: lambda t: 100 * (t.loc["2019-01":"2019-12"].sum().sum() / t.loc["2012-01":"2012-12"].sum().sum() - 1),
+    66: lambda t: 100 * (t.loc["2021-01":"2021-12", "M"].sum() / t.loc["2011-01":"2011-12", "M"].sum() - 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("number", RECOMPUTED)
+def test_measured_values_are_those_of_the_raw_months(number, verdicts, monthly):
+    assert verdicts[number].measured.value == pytest.approx(RECOMPUTED[number](monthly), rel=2e-3)
+
+
+def test_services_claims_are_measured_on_the_bop_figures(verdicts, raw_folder):
+    raw = pd.read_csv(raw_folder / "us_trade_by_partner_bea_bop_quarterly.csv", low_memory=False)
+    korea = raw[raw["partner"].astype(str).str.contains("Korea")]
+    total = korea[korea["scope"].astype(str).str.contains("goods_services|goods and services", case=False)]
+    annual = total[total["quarter"].fillna(0).astype(str).isin(("0", "0.0", "annual"))]
+    wide = annual.pivot_table(index="year", columns="flow", values=next(c for c in annual if "value" in c))
+    growth = 100 * (wide["exports"].loc[2013] / wide["exports"].loc[2011] - 1)
+    assert verdicts[27].measured.value == pytest.approx(growth, rel=1e-6)
+    assert verdicts[27].tried[0][0].basis.startswith("BOP goods and services")
+
+
+# The sector tables as the Commission printed them, USD million, and Korea's count of US vehicles: the values measured.
+PRINTED = {
+    23: 100 * (5_579 / 4_802 - 1),
+    38: 100 * (1_240 / 363 - 1),
+    39: 5.919,
+    43: 100 * ((5_639 + 5_602 + 6_510 + 5_919) / 4 / 5_516 - 1),
+}
+
+
+@pytest.mark.parametrize("number", PRINTED)
+def test_sector_claims_are_measured_on_what_was_printed(number, verdicts):
+    assert verdicts[number].measured.value == pytest.approx(PRINTED[number], rel=1e-3)
+    assert verdicts[number].claim.elsewhere
+
+
+# What the words of each judged claim admit, by hand from the lexicon: of the value and, where two are said, of the first.
+# An open end is None. Then the verdict, for claims of which our basis is the speaker's (own) or is not (elsewhere).
+ADMITTED = {
+    23: (22.5, 25.5), 24: (-9.5, -8.5), 25: (5.655, 5.945), 30: (-5.5, -4.5), 31: (7.41, 7.79), 32: (82.5, 85.5),
+    38: (206.5, 209.5), 39: (6.7275, 7.0725), 41: (27.69, 29.11), 42: (15.6, 16.4), 43: (-24.1, -21.1), 46: (15, None),
+    47: (1.2, 2.2), 50: (26.91, 28.29), 56: (18, 20), 57: (1, None), 58: (10.5, 13.5), 59: (73.5, 76.5),
+    64: (32, None), 66: (69.1, 72.1),
+}  # fmt: skip
+FIRST = {
+    39: (lambda t: 5.516, 5.9475, 6.2525),
+    41: (lambda t: _deficit(t.loc["2011-01":"2011-12"]), 14.3325, 15.0675),
+    50: (lambda t: _deficit(t.loc["2011-01":"2011-12"]), 12.87, 13.53),
+}
+PINNED = {
+    "holds": {25, 46, 48, 49, 50, 57, 58, 59, 64},
+    "does not hold": {56},
+    "not identified": {18},
+    UNTESTABLE: {23, 24, 27, 30, 31, 32, 33, 36, 38, 39, 41, 42, 43, 47, 52, 53, 66},  # measured, on another basis
+}
+
+
+def test_public_verdicts_are_these_and_no_others(verdicts):
+    for word, numbers in PINNED.items():
+        for number in numbers:
+            assert verdicts[number].word == word, number
+    rest = set(range(13, 67)) - set().union(*PINNED.values())
+    assert {verdicts[n].word for n in rest} == {UNTESTABLE}
+    assert all(verdicts[n].measured is None for n in rest)
+
+
+@pytest.mark.parametrize("number", ADMITTED)
+def test_a_public_verdict_follows_from_the_raw_months_and_the_words(number, verdicts, monthly):
+    value = PRINTED[number] if number in PRINTED else RECOMPUTED[number](monthly)
+    low, high = ADMITTED[number]
+    right = low <= value and (high is None or value <= high)
+    if number in FIRST:
+        first, low, high = FIRST[number]
+        right = right and low <= first(monthly) <= high
+    elsewhere = bool(verdicts[number].claim.elsewhere)
+    assert verdicts[number].word == ("holds" if right else UNTESTABLE if elsewhere else "does not hold")
+    assert not elsewhere or right or verdicts[number].claim.elsewhere in verdicts[number].needs
+
+
+def test_shares_are_held_to_the_change_that_was_said(verdicts, monthly, raw_folder):
+    # US goods imports from Korea over those from the world, and US exports over what Korea imported, by the raw tables.
+    world = pd.read_csv(raw_folder / "korea_world_goods_trade_annual.csv").set_index("year")
+    column = next(c for c in world if "import" in c)
+    exports = monthly["X"].groupby(monthly.index.str[:4].astype(int)).sum()
+    for number, (first, last), said in ((36, (2011, 2014), (8.5, 8.62)), (48, (2011, 2016), (8.5, 10.64))):
+        found = [100 * exports[y] / (world.loc[y, column] / 1e3) for y in (first, last)]
+        assert verdicts[number].measured.value == pytest.approx(found[1], rel=2e-3)
+        change = said[1] - said[0]
+        right = abs(found[1] - found[0] - change) <= change / 4
+        assert verdicts[number].word == ("holds" if right else UNTESTABLE)
+
+
+# What a claim is said to lack: the embedded tables must not hold it. Each line looks where it would be.
+def _sectors_before(c):
+    table = c.load("sector_exports_domestic")
+    return set(table.loc[table["year"] < 2013, "sector"])
+
+
+def _car_years(c):
+    table = c.load("car_values")
+    return set(table.loc[(table["flow"] == "exports") & (table["partner"] == "5800"), "year"])
+
+
+def test_what_claims_need_is_in_no_table(made, embedded):
+    assert _sectors_before(embedded) == {"Machinery", "Transportation equipment", "Electronic products"}
+    assert _car_years(embedded) == {2011, 2015}
+    assert embedded.load("sector_exports_annual")["year"].min() == 2013
+    for _, claim in made:
+        needs = claim.needs or ""
+        if "By sector, only" in needs:
+            assert "machinery, transport equipment and electronic products are held before 2013" in needs
+            assert not any(word in claim.said for word in ("machinery", "transport", "electronic"))
+        if "Single values of cars" in needs:
+            assert "2011 and 2015 only" in needs
+            years = {int(y) for y in re.findall(r"20\d\d", claim.said.replace("three years to 2014", "2011 to 2014"))}
+            assert not years <= _car_years(embedded), claim.number
+    # A claim on a sector that a table holds for both its years is measured on it.
+    by_number = {claim.number: claim for _, claim in made}
+    assert {n for n, claim in by_number.items() if claim.measure == "sector"} == set(PRINTED)
+    assert not by_number[11].needs.startswith("exports of machinery by year from before")
+    # 10: of vehicles, nothing but all transport equipment and those two years of cars reaches back.
+    assert "transport equipment as a whole and single values of cars" in by_number[10].needs
+    units = embedded.load("vehicle_points")
+    assert units.loc[units["definition"].str.contains("exported to US"), "months"].eq(12).all()  # 44: none by month
+    assert 2021 not in set(units.loc[units["counts"].isin(("us_built", "us_made")), "year"])  # 65
+
+
+def claim(**more) -> Claim:
+    return Claim(**({"id": "t", "number": 1, "said": "Exports rose by 5 percent.", "measure": "change", "what": "exports", "word": "percent", "stated": 5.0, "unit": "percent", "chapter": "flows", "first": "2011", "last": "2016"} | more))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "elsewhere", "verdict"),
+    [
+        (5.4, "", "holds"),
+        (6.0, "", "does not hold"),
+        (5.4, "Korean customs", "holds"),
+        (6.0, "Korean customs", UNTESTABLE),
+    ],
+)
+def test_on_a_basis_that_is_not_held_a_claim_can_be_right_but_not_wrong(made, value, elsewhere, verdict):
+    source = made[0][0]
+    values = [Measured(value, "toy", "2016", "toy", ())]
+    found = _verdict(source, claim(elsewhere=elsewhere), values, load_lexicon(), ())
+    assert found.word == verdict
+
+
+def test_a_level_and_the_level_it_starts_from_must_both_be_right(made):
+    def word(value, before):
+        values = [Measured(value, "toy", "2016", "toy", (), before=before)]
+        stated = claim(measure="level", word="amount", stated=100.0, stated_before=50.0, unit="usd_bn")
+        return _verdict(made[0][0], stated, values, load_lexicon(), ()).word
+
+    assert word(102.0, 49.0) == "holds"
+    assert word(102.0, 45.0) == "does not hold"
+    assert word(90.0, 50.0) == "does not hold"
+    assert word(102.0, None) == "does not hold"
+
+
+@given(st.floats(-1e4, 1e4).filter(lambda x: abs(x) > 1e-3), st.sampled_from(["amount", "percent"]))
+def test_a_bare_figure_admits_itself_and_its_mirror_alike(stated, word):
+    entry = load_lexicon()[word]
+    low, high = entry.band(stated)
+    assert low < stated < high
+    assert entry.admits(stated, stated)
+    # What is said of a fall is held to the same distance as what is said of a rise.
+    assert entry.band(-stated) == pytest.approx((-high, -low))
+    assert not entry.admits(stated + 1.01 * (high - low), stated)
+
+
+@given(st.dates(date(2000, 1, 1), date(2030, 12, 31)))
+def test_a_month_is_known_35_days_after_its_end(day):
+    month = load_publication().newest_month(day)
+    end = (pd.Period(month, "M") + 1).start_time.date() - timedelta(days=1)
+    following = (pd.Period(month, "M") + 2).start_time.date() - timedelta(days=1)
+    assert end + timedelta(days=35) <= day < following + timedelta(days=35)
+
+
+def test_the_rule_gives_the_month_that_the_column_could_know(made):
+    source = next(source for source, _ in made if source.featured)
+    assert load_publication().newest_month(source.date) == source.data_through == "2017-11"
+    # The figures of November 2017 came out on 5 January 2018 (FT-900 of that day).
+    assert load_publication().newest_month(date(2018, 1, 5)) == "2017-11"
+
+
+def test_claims_not_yet_made_are_left_out():
+    for as_of in ("2012-06", "2014-01", "2016-12", "2017-11"):
+        found = load_claims("korus", as_of=as_of)
+        assert found
+        assert all(source.data_through <= as_of for source, _ in found)
+    assert not [s for s, _ in load_claims("korus", as_of="2016-12") if s.date.year > 2016]
+
+
+def test_verdicts_by_speaker_add_up(study, verdicts):
+    ledger = kr.judge_claims(study, study.gravity().findings())
+    table = kr.charts.speakers_table(study, ledger)
+    words = [c.key for c in table.columns if c.key not in ("who", "total")]
+    counts = [{k: int(row[k]) if row[k] != "\N{EN DASH}" else 0 for k in (*words, "total")} for row in table.rows]
+    for row in counts:
+        assert sum(row[w] for w in words) == row["total"]
+    parts, total = counts[:-1], counts[-1]
+    assert total["total"] == sum(row["total"] for row in parts) == 54
+    right = [v for n, v in verdicts.items() if n > 12 and v.word == "holds"]
+    # Right on our basis only where the speaker's own is not held: such a claim could not have been found wrong.
+    assert total["right, on our basis"] == sum(bool(v.claim.elsewhere) for v in right) == 3
+    assert total["holds"] == len(right) - 3
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"last": None}, "names its last one"),
+        ({"first": None}, "names its first period"),
+        ({"last": "March 2016"}, "pattern"),
+    ],
+)
+def test_a_claim_about_periods_names_them(more, message):
+    with pytest.raises(ValueError, match=message):
+        claim(**more)
+
+
+def test_a_mean_of_years_is_for_sectors_only_and_needs_every_year(column_study):
+    assert claim(measure="sector", what="machinery", last="2012..2015").last == "2012..2015"
+    with pytest.raises(ValueError, match="mean of years"):
+        claim(last="2012..2015")
+    short = sector_measures(claim(measure="sector", what="transport", last="2012..2015"), column_study)
+    assert short[0].value is None  # the reviews at hand hold transport equipment to 2014
+    with pytest.raises(InvalidClaim, match="'dairy'"):
+        sector_measures(claim(measure="sector", what="dairy"), column_study)
+
+
+def test_what_no_series_measures_is_one_clear_error(column_study):
+    from korus_research.chapters.claims.lexicon import load_bases
+    from korus_research.chapters.claims.periods import period_measures
+
+    with pytest.raises(InvalidClaim, match="'services'"):
+        period_measures(claim(what="services"), column_study, load_bases())
+    with pytest.raises(InvalidClaim, match="bop_services"):
+        period_measures(claim(series=("bop_services",)), column_study, load_bases())

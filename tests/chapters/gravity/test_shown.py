@@ -1,0 +1,134 @@
+"""Figures and tables of the gravity chapter: what is drawn is what was estimated, and words follow it."""
+
+from __future__ import annotations
+
+import math
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import pytest
+
+from korus_research.chapters.gravity import beside_tables as gravity_beside
+from korus_research.chapters.gravity import figures as shown
+from korus_research.chapters.gravity import tables as tables
+from korus_research.chapters.gravity.beside import beside_findings
+from korus_research.chapters.gravity.estimate import Estimates
+from korus_research.show.finding import Finding, Findings
+from korus_research.show.table import Table
+
+
+@pytest.fixture(scope="module")
+def figures(study):
+    return {figure.id: figure for figure in (shown.placebo_distribution(study), shown.yearly_path(study))}
+
+
+def test_every_placebo_is_a_dot_and_both_flows_are_named(study, figures):
+    result, figure = study.gravity(), figures["gravity-placebos"]
+    assert len(figure.data) == len(result.main.placebos) + 2
+    studied = figure.data[figure.data["studied"]]
+    assert set(zip(studied["exporter"], studied["importer"], strict=True)) == {("USA", "KOR"), ("KOR", "USA")}
+    root = ET.fromstring(figure.svg)
+    uses = [e for e in root.iter() if e.tag.endswith("}use")]
+    collection = [e for e in root.iter() if e.get("id", "").startswith("PathCollection")]
+    dots = sum(len([u for u in c.iter() if u.tag.endswith("}use")]) for c in collection)
+    assert dots == len(result.main.placebos)
+    assert uses
+
+
+def test_path_is_zero_in_the_reference_year_and_has_every_year(study, figures):
+    data = figures["gravity-path"].data
+    assert sorted(data["year"].unique()) == list(study.gravity().main.years)
+    assert (data.loc[data["year"] == study.gravity().reference_year, "percent"] == 0).all()
+    assert (data["band_low"] <= 0).all()
+    assert (data["band_high"] >= 0).all()
+
+
+def test_pictures_are_the_same_every_time(study, figures):
+    assert shown.placebo_distribution(study).svg == figures["gravity-placebos"].svg
+
+
+@pytest.mark.parametrize(
+    "name", ["gravity_windows", "gravity_parts", "gravity_phases", "gravity_beside_counterfactual"]
+)
+def test_tables_have_at_most_seven_columns_and_their_data(study, name):
+    table = getattr(gravity_beside if "beside" in name else tables, name)(study)
+    assert isinstance(table, Table)
+    assert len(table.columns) <= 7
+    assert table.rows
+    assert not table.data.empty
+
+
+def test_windows_table_says_what_was_estimated(study):
+    result, table = study.gravity(), tables.gravity_windows(study)
+    assert len(table.rows) == 2 * len(result.estimates)
+    main: Estimates = result.main
+    cells = {row["flow"]: row for row in table.rows if row["window"].endswith("(main)")}
+    for flow in ("exports", "imports"):
+        value = 100 * (math.exp(main.effects[flow]) - 1)  # type: ignore[index]
+        assert float(cells[flow.capitalize()]["effect"].replace("\N{MINUS SIGN}", "-")) == pytest.approx(value, abs=0.5)
+        rank = sorted(abs(b) for b in main.placebos["effect"])
+        beyond = sum(b >= abs(main.effects[flow]) for b in rank)  # type: ignore[index]
+        assert float(cells[flow.capitalize()]["p"]) == pytest.approx((1 + beyond) / (1 + len(rank)), abs=0.005)
+
+
+def test_table_beside_the_counterfactual_holds_both_chapters_own_numbers(study):
+    data = gravity_beside.gravity_beside_counterfactual(study).data.set_index(["finding"])["percent"]
+    for source in (study.gravity().findings(), study.counterfactual().findings()):
+        for id_ in set(source) & set(data.index):
+            assert data[id_] == source[id_].value
+    assert {
+        "gravity.exports.from_2000",
+        "gravity.exports.effect",
+        "counterfactual.exports.effect",
+        "counterfactual.imports.effect",
+    } <= set(data.index)
+
+
+def beside(one: tuple[float, float, float], other: tuple[float, float, float]) -> dict[str, float | None]:
+    """What is said of two effects (value, low, high), by the last part of the id."""
+    made = [
+        Findings(tuple(Finding(f"{chapter}.{flow}.effect", "x", v, "percent", "", "", (), 0, low, high) for flow in ("exports", "imports")))
+        for chapter, (v, low, high) in (("gravity", one), ("counterfactual", other))
+    ]  # fmt: skip
+    return {key.rsplit(".", 1)[1]: found.value for key, found in beside_findings(*made).items()}
+
+
+def test_where_two_methods_disagree_by_hand():
+    assert beside((-17, -40, 16), (22, -3, 53)) == {"signs": -1, "gap": 39, "overlap": 19, "zero": 1}
+    assert beside((5, 1, 9), (8, -2, 12)) == {"signs": 1, "gap": 3, "overlap": 8, "zero": 0}
+    assert beside((-5, -9, -1), (8, 2, 12)) == {"signs": -1, "gap": 13, "overlap": -3, "zero": -1}
+    assert beside((0.2, -9, 9), (8, 2, 12))["signs"] == 0  # printed as 0
+
+
+def test_the_disagreement_is_spoken_with_both_flows_and_the_shorter_window(study):
+    told = gravity_beside.disagreement(study)
+    spoken = {finding.id for finding in told.findings}
+    assert {"gravity.beside.exports.signs", "gravity.beside.imports.overlap", "gravity.exports.from_2000"} <= spoken
+
+
+def test_what_is_said_of_both_flows_is_what_the_path_and_the_intervals_show(study):
+    """Signs from the path and the windows as they are published, not from the findings."""
+    result, found = study.gravity(), study.gravity().findings()
+    path = result.path.assign(inside=result.path["effect"].abs() < result.path["reach"]).set_index(["year", "flow"])
+    first, last = result.main.years[0], result.main.years[-1]
+    assert {"exports", "imports"} == set(path.loc[first].index)
+    assert found["gravity.earliest_both"].value == (1 if (path.loc[first, "effect"] > 0.005).all() else None)
+    assert found["gravity.last_both"].value == path.loc[last, "inside"].sum() - 1
+    turned = sum(result.main.effects[flow] * path.at[(last, flow), "effect"] < 0 for flow in ("exports", "imports"))
+    assert found["gravity.sign_turns"].value == turned - 1
+    frame = result.to_frame()
+    assert found["gravity.intervals"].value == (1 if ((frame["low"] < 0) & (frame["high"] > 0)).all() else None)
+
+
+def test_a_note_about_the_year_of_entry_stands_only_under_a_row_without_it(study):
+    result = study.gravity()
+    assert any("last rows are without it" in note for note in tables.gravity_windows(study).notes)
+    less = replace(result, estimates={key: e for key, e in result.estimates.items() if not e.window.without_entry})
+    assert not [note for note in tables._windows_notes(study, less) if "last rows" in note]
+
+
+def test_the_average_agreement_has_its_clustered_interval_in_the_table(study):
+    first, found = tables.gravity_windows(study).rows[0], study.gravity().findings()["gravity.average.effect"]
+    printed = [int(x.replace("\N{MINUS SIGN}", "-")) for x in re.findall("[+\N{MINUS SIGN}]?\\d+", first["average"])]
+    assert printed == [round(found.value), round(found.low), round(found.high)]

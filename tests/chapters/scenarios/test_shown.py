@@ -1,0 +1,252 @@
+"""Figures, tables and boxes of the scenarios: what they show is what was solved, and gaps are said once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+import korus_research as kr
+from korus_research.chapters.scenarios import boxes as scenario_boxes
+from korus_research.chapters.scenarios import figures as scenarios
+from korus_research.chapters.scenarios import ranks as scenario_ranks
+from korus_research.chapters.scenarios import readings as readings
+from korus_research.chapters.scenarios import tables as scenario_tables
+from korus_research.show.figure import Figure
+from korus_research.show.finding import Finding, Findings
+from korus_research.show.prose import Prose
+from korus_research.show.table import Table
+
+FIGURES = (
+    scenarios.undone_ranges,
+    scenario_ranks.undone_ranked,
+    scenario_ranks.mfn_ranked,
+    scenario_ranks.duties_ranked,
+    scenario_ranks.margin_ranked,
+)
+TABLES = (
+    scenario_tables.income_table,
+    scenario_tables.flows_table,
+    scenario_tables.total_trade_table,
+    scenario_tables.elasticity_table,
+    scenario_boxes.model_box,
+    scenario_boxes.undone_box,
+    scenario_boxes.mfn_box,
+    scenario_boxes.duties_box,
+)
+
+
+def opened(as_of: str | None = None, *, effects: bool = True):
+    """A study whose gravity findings are given, so that nothing is estimated here."""
+    study = kr.open_study("korus", as_of=as_of)
+    made = [
+        Finding(f"gravity.{flow}.log", "x", 0.05, "index", "", "", (), low=-0.3, high=0.4)
+        for flow in ("exports", "imports")
+    ]
+    level = Finding("gravity.level", "x", 90.0, "percent", "", "", ())
+    study.scenarios(Findings((*made, level) if effects else ()))
+    return study
+
+
+@pytest.fixture(scope="module")
+def newest():
+    return opened()
+
+
+@pytest.fixture(scope="module")
+def early():
+    return opened("2016-12")
+
+
+@pytest.mark.parametrize("make", FIGURES)
+def test_figures_hold_the_solved_figures_and_both_parties(newest, make):
+    figure = make(newest)
+    assert isinstance(figure, Figure)
+    solved = newest.scenarios().to_frame()
+    keys = figure.data["scenario"].unique()
+    assert figure.data.equals(solved[solved["scenario"].isin(keys)].reset_index(drop=True))
+    assert figure.svg.startswith("<?xml")
+    assert {"USA", "KOR"} <= set(figure.data["economy"])
+
+
+def test_ranks_are_those_of_real_income(newest):
+    result = newest.scenarios()
+    for outcome in result.outcomes.values():
+        table = scenario_ranks._chosen(result, outcome)
+        assert table["value"].is_monotonic_increasing
+        imputed = result.duties.without_own if outcome.key.startswith("duties") else ()
+        assert not set(imputed) & set(table.index)
+        left = outcome.changes["real_income"].drop(table.index.union(list(imputed))).abs()
+        thirds = table.drop(["USA", "KOR"])["value"].abs()
+        assert len(thirds) == scenario_ranks.SHOWN
+        assert left.max() <= thirds.min()
+
+
+def test_the_table_prints_what_the_outcomes_hold(newest):
+    rows = scenario_tables.income_table(newest).rows
+    outcomes = newest.scenarios().outcomes
+    keys = ["undone_gravity", "undone_control", "mfn", "duties_partner", "duties_latest", "duties_all", "duties_margin"]
+    assert len(rows) == len(outcomes)
+    assert list(outcomes) == keys
+    for row, outcome in zip(rows, outcomes.values(), strict=True):
+        printed = float(str(row["partner"]).replace("−", "-"))
+        assert printed == pytest.approx(outcome.changes.at["KOR", "real_income"], abs=5e-4)
+        low, high = (float(x.replace("−", "-")) for x in str(row["partner_range"]).split(" to "))
+        assert (low, high) == pytest.approx(
+            (outcome.low.at["KOR", "real_income"], outcome.high.at["KOR", "real_income"]), abs=5e-4
+        )
+
+
+@pytest.mark.parametrize("make", TABLES)
+def test_tables_are_made_for_both_editions(newest, early, make):
+    assert isinstance(make(newest), Table)
+    later = make(early)
+    if make is scenario_boxes.duties_box:
+        assert isinstance(later, Prose)
+        assert "can't tell" in later.plain
+    else:
+        assert isinstance(later, Table)
+        assert "20" + "25" not in str(later.rows)
+
+
+def test_left_out_scenarios_have_no_picture(early):
+    assert scenario_ranks.duties_ranked(early) is None
+    assert readings.duties_reading(early) is readings.duties_caveats(early) is None
+    assert readings.undone_reading(early).sentences
+    assert scenarios.undone_ranges(early) is not None
+
+
+def test_with_the_agreement_undone_alone_there_is_no_table_by_elasticity(early):
+    result = early.scenarios()
+    undone = {key: outcome for key, outcome in result.outcomes.items() if key.startswith("undone")}
+    assert undone
+    alone = replace(result, outcomes=undone, lacking={**result.lacking, "mfn": "not among the data"})
+    assert scenario_tables.elasticity_table(SimpleNamespace(scenarios=lambda: alone)) is None
+
+
+def test_every_scenario_solved_has_a_ranked_picture(newest):
+    made = (scenario_ranks.undone_ranked, scenario_ranks.mfn_ranked, scenario_ranks.duties_ranked, scenario_ranks.margin_ranked)  # fmt: skip
+    drawn = [key for make in made for key in make(newest).data["scenario"].unique()]
+    assert sorted(drawn) == sorted(newest.scenarios().outcomes)
+
+
+def test_no_table_has_more_than_seven_columns(newest):
+    assert all(len(make(newest).columns) <= 7 for make in TABLES)
+
+
+def test_flows_table_prints_the_solved_flows(newest):
+    table, outcomes = scenario_tables.flows_table(newest), newest.scenarios().outcomes
+    for row, outcome in zip(table.rows, outcomes.values(), strict=True):
+        low, high = (float(x.replace("−", "-")) for x in str(row["imports_range"]).split(" to "))
+        assert (low, high) == pytest.approx(outcome.flows.loc["imports", ["low", "high"]].tolist(), abs=0.5)
+
+
+def judged(exports: float, imports: float) -> Findings:
+    """Gravity findings in which the joint test of the years before has these p-values, held against a tenth."""
+    made = [Finding("gravity.level", "x", 90.0, "percent", "", "", ()), Finding("gravity.reference", "x", 2008.0, "year", "", "", ()), Finding("gravity.first_year", "x", 1988.0, "year", "", "", ())]  # fmt: skip
+    for flow, p in (("exports", exports), ("imports", imports)):
+        made += [
+            Finding(f"gravity.{flow}.log", "x", 0.05, "index", "", "", (), low=-0.3, high=0.4),
+            Finding(f"gravity.{flow}.drift", "x", p, "probability", "", "", ()),
+            Finding(f"gravity.{flow}.drift_usual", "x", p - 0.1, "index", "", "", (), decimals=3),
+            Finding(f"gravity.{flow}.earliest_inside", "x", -0.2, "index", "1988", "", (), decimals=4),
+        ]
+    both = float(sum(p >= 0.1 for p in (exports, imports)) - 1)
+    return Findings((*made, Finding("gravity.drift_both", "x", both, "index", "", "", ())))
+
+
+@pytest.mark.parametrize(
+    ("p", "told"),
+    [((0.2, 0.4), "for neither flow"), ((0.02, 0.04), "for both flows"), ((0.2, 0.04), "for one of the two flows")],
+)
+def test_the_standard_of_all_earlier_years_is_judged_by_the_joint_test(p, told):
+    study = kr.open_study("korus")
+    study.scenarios(judged(*p))
+    said = readings.standard_reading(study).plain
+    assert f"as what to compare with {told}" in said
+    assert "in 1988 alone exports lie outside" in said
+
+
+def test_what_others_duties_would_change_is_told(newest, early):
+    said = readings.limits_reading(newest).plain
+    for key in ("mfn", "duties_partner", "duties_all"):
+        assert newest.scenarios().findings()[f"scenarios.elsewhere.{key}"].text("signed") in said
+    assert "2025" not in readings.limits_reading(early).plain
+    assert len(readings.limits_reading(early).sentences) == 1
+
+
+def test_an_estimate_is_taken_out_by_each_method_that_has_one():
+    study = opened(effects=False)
+    assert list(study.scenarios().spec.estimates) == ["undone_control"]
+    effects = [row for row in scenario_boxes.undone_box(study).rows if str(row["what"]).startswith("Effect on goods")]
+    assert len(effects) == 2
+    assert all("synthetic control" in str(row["what"]) for row in effects)
+
+
+def test_a_dot_is_hollow_where_the_range_includes_zero():
+    import matplotlib.pyplot as plt
+    from matplotlib.colors import to_rgb
+
+    figure, ax = plt.subplots()
+    scenarios._span_line(ax, 0, (0.2, -0.1, 0.5), 1, "black")
+    scenarios._span_line(ax, 0, (0.2, 0.1, 0.5), 1, "black")
+    assert [tuple(dots.get_facecolor()[0][:3]) for dots in ax.collections] == [to_rgb("white"), to_rgb("black")]
+    plt.close(figure)
+
+
+def test_a_caption_speaks_of_hollow_dots_only_beside_filled_ones(newest):
+    assert "hollow" in scenarios.dots([0.0, 1.0])
+    assert scenarios.dots([0.0, 0.0]) == "Dots: the central value; every range includes zero."
+    assert scenarios.dots([1.0, -1.0]) == "Dots: the central value; every range leaves zero out."
+    income = newest.scenarios().outcomes["duties_all"]
+    assert round(income.low.at["USA", "real_income"], 3) < 0 < income.high.at["USA", "real_income"]
+    assert income.high.at["KOR", "real_income"] < 0
+    assert "hollow" in scenario_ranks.duties_ranked(newest).caption
+
+
+def test_every_cell_of_the_table_of_trade_is_a_range(newest):
+    table, outcomes = scenario_tables.total_trade_table(newest), newest.scenarios().outcomes
+    for row, outcome in zip(table.rows, outcomes.values(), strict=True):
+        low, high = (float(x.replace("−", "-")) for x in str(row["exports_reporter"]).split(" to "))
+        solved = (outcome.low.at["USA", "exports"], outcome.high.at["USA", "exports"])
+        assert (low, high) == pytest.approx(solved, abs=0.005)
+
+
+def test_titles_of_tables_follow_the_scenarios_that_there_are(newest, early):
+    assert "new duties on all partners" in scenario_tables.flows_table(newest).title.plain
+    assert scenario_tables.flows_table(early).title.plain.startswith("With the duties before KORUS back")
+    alone = replace(early.scenarios(), outcomes={k: o for k, o in early.scenarios().outcomes.items() if k != "mfn"})
+    assert "open whether ending {agreement}" in scenario_tables._flows_title(alone)
+    assert "new duties" not in scenario_tables.total_trade_table(early).title.plain
+    assert "may gain or lose" in scenario_tables.elasticity_table(newest).title.plain  # +0.097 at 3, -0.002 at 8
+    assert "undone is left out" in scenario_tables.elasticity_table(newest).caption
+
+
+def test_the_bound_of_all_scenarios_holds_every_range_of_both_parties(newest):
+    result = newest.scenarios()
+    solved = result.to_frame().query("economy in ('USA', 'KOR') and measure == 'real_income'")
+    most = solved[["low", "high"]].abs().max(axis=None)
+    assert most <= result.findings()["scenarios.bound"].value < most + 0.01
+
+
+def test_without_any_estimate_the_first_scenario_is_left_out_and_told(monkeypatch):
+    monkeypatch.setattr("korus_research.chapters.scenarios.analyse.estimates_from", lambda found: {})
+    study = opened(effects=False)
+    assert scenarios.undone_ranges(study) is scenario_ranks.undone_ranked(study) is None
+    assert readings.undone_reading(study) is None
+    told = scenario_boxes.undone_box(study)
+    assert isinstance(told, Prose)
+    assert "no estimate of the agreement's effect" in told.plain
+
+
+def test_no_box_names_a_figure_that_the_findings_do_not_hold(newest):
+    """Every percentage in a box is the text of a finding."""
+    found = newest.scenarios().findings().values()
+    texts = {f.text(style) for f in found for style in ("", "signed")} | {"90 percent"}
+    texts |= {end for f in found if f.low is not None for end in f.text("range").split(" to ")}
+    for make in (scenario_boxes.undone_box, scenario_boxes.mfn_box, scenario_boxes.duties_box):
+        for row in make(newest).rows:
+            for number in re.findall(r"[−+]?[\d.]+ percent", str(row["assumed"])):
+                assert number in texts, row

@@ -1,0 +1,358 @@
+"""Trade by sector against SQL on the raw figures, published totals, and properties of the decompositions."""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import korus_research as kr
+from korus_research.chapters.sectors.concentration import herfindahl, top_share
+from korus_research.chapters.sectors.contributions import contributions
+from korus_research.chapters.sectors.result import analyse_sectors
+from korus_research.chapters.sectors.shift_share import PARTS, shift_share
+from korus_research.chapters.sectors.spec import SectorsSpec
+from korus_research.data import open_catalog
+from korus_research.errors import MissingFigures, MissingPartner
+from korus_research.methods.series import FLOWS
+
+RAW = {
+    "exports": ("us_exports_hs2_monthly", "hs2", "value_usd"),
+    "imports": ("us_imports_naics3_monthly", "naics3", "imports_usd"),
+}
+CENT = 1e-11  # of a billion dollars
+
+
+@pytest.fixture(scope="module")
+def sectors(study):
+    return study.sectors()
+
+
+@pytest.fixture(scope="module")
+def raw_sums(raw_folder):
+    """USD by flow, partner, sector and year straight from the raw months, by SQL."""
+
+    def sums(flow: str, where: str) -> dict[int, float]:
+        file, code, value = RAW[flow]
+        query = f"""select year, sum({value}) from read_parquet('{raw_folder}/{file}.parquet')
+                    where {code} <> '00' and {where} group by year"""
+        return dict(duckdb.sql(query).fetchall())
+
+    return sums
+
+
+BLOCKS = [
+    ("exports", "machinery", "hs2 in ('84', '85')"),
+    ("exports", "transport", "hs2 in ('86', '87', '88', '89')"),
+    ("exports", "energy", "hs2 = '27'"),
+    ("imports", "machinery", "naics3 in ('333', '334', '335')"),
+    ("imports", "transport", "naics3 = '336'"),
+    ("imports", "energy", "naics3 in ('211', '324')"),
+]
+
+
+@pytest.mark.parametrize(("flow", "block", "codes"), BLOCKS)
+def test_blocks_are_sums_of_their_raw_codes(sectors, raw_sums, flow, block, codes):
+    raw = raw_sums(flow, f"partner_code = '5800' and {codes}")
+    f = sectors.findings()
+    for span, end in (("evaluation", 2016), ("latest", 2024)):
+        where = f"sectors.{block}.{flow}.{span}"
+        assert f[f"{where}.change"].value == pytest.approx((raw[end] - raw[2013]) / 1e9, abs=CENT)
+        assert f[f"{where}.change_pct"].value == pytest.approx(100 * (raw[end] / raw[2013] - 1), rel=1e-12)
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+@pytest.mark.parametrize("end", [2014, 2016, 2024])
+def test_contributions_add_up_to_the_raw_total(sectors, raw_folder, flow, end):
+    # The raw row of all products ('00') is not used by the build except to check it.
+    file, code, value = RAW[flow]
+    query = f"""select year, sum({value}) from read_parquet('{raw_folder}/{file}.parquet')
+                where {code} = '00' and partner_code = '5800' group by year"""
+    whole = dict(duckdb.sql(query).fetchall())
+    table = sectors.contributions(flow, end)
+    assert table["change"].sum() == pytest.approx((whole[end] - whole[2013]) / 1e9, abs=CENT)
+    assert table["points"].sum() == pytest.approx(100 * (whole[end] / whole[2013] - 1), rel=1e-9)
+    assert table["change"].is_monotonic_decreasing
+
+
+def test_exports_equal_the_country_totals_to_the_cent_before_revisions(sectors):
+    # One basis and one vintage for 2013-2022; later years were revised between the two pulls.
+    for year in range(2013, 2023):
+        assert abs(sectors.basis_gap("exports", year)) < 1e-8
+    for year in (2023, 2024, 2025):
+        assert abs(sectors.basis_gap("exports", year)) < 0.001
+
+
+def test_imports_differ_from_the_country_totals_by_the_documented_basis(sectors, study):
+    # Imports for consumption as the table of realised duties has them (another file of the collection), general
+    # imports of methods section 12.
+    duties = study.load("realised_duties_annual")
+    own = duties[duties["partner"] == "5800"].set_index("year")["imports_usd"]
+    for year in range(2013, 2025):
+        assert sectors.trade["imports"].total().loc[year] == pytest.approx(own.loc[year] / 1e9, abs=CENT)
+    assert sectors.basis_gap("imports", 2016) == pytest.approx(own.loc[2016] / 1e9 - 69.8868, abs=1e-4)
+    f = sectors.findings()
+    change, other = (f[f"sectors.imports.evaluation.{k}"].value for k in ("change", "flows_change"))
+    assert f["sectors.imports.evaluation.basis_gap"].value == pytest.approx(change - other, abs=CENT)
+
+
+def test_the_flows_chapter_says_the_same_of_its_totals(sectors, study):
+    flows = study.flows()
+    for flow in FLOWS:
+        expected = flows.level(flow, "2016") - flows.level(flow, "2013")
+        assert sectors.findings()[f"sectors.{flow}.evaluation.flows_change"].value == pytest.approx(expected, abs=CENT)
+
+
+def test_sectors_of_the_commission_are_those_chapters_where_they_coincide(sectors):
+    # Printed in whole millions in 2018; special provisions are HS 98, and 2013-2015 were not revised since.
+    for year in (2013, 2014, 2015):
+        printed = sectors.published.loc[year]
+        assert printed["Special provisions"] == pytest.approx(sectors.trade["exports"].own.at[year, "98"], abs=0.0006)
+        # Thirteen rounded figures, and 2 or 3 million that the Commission's own sectors miss.
+        assert printed.sum() == pytest.approx(sectors.trade["exports"].total().loc[year], abs=0.0045)
+    assert sectors.published.at[2016, "Machinery"] == 5.622
+    assert sectors.published.at[2017, "Machinery"] == 8.7
+
+
+def test_contributions_by_the_commissions_sectors_from_the_printed_table(sectors, raw_folder):
+    printed = pd.read_csv(raw_folder / "usitc_sector_exports_to_korea_2013_2017.csv")
+    wide = printed.pivot(index="sector", columns="year", values="us_total_exports_to_korea_usd_mn")
+    f = sectors.findings()
+    for end, span in ((2016, "evaluation"), (2017, "published")):
+        table = sectors.published_contributions(end)
+        change = wide[end] - wide[2013]
+        assert list(table["change"].reindex(wide.index) * 1000) == pytest.approx(list(change))
+        # Parts add up to the growth of their own total, not of the HS chapters.
+        assert table["points"].sum() == pytest.approx(100 * change.sum() / wide[2013].sum())
+        assert f[f"sectors.usitc.all.{span}.change"].value == pytest.approx(change.sum() / 1000)
+        without = change.drop("Energy-related products").sum() / 1000
+        assert f[f"sectors.usitc.without_energy.{span}.change"].value == pytest.approx(without)
+    assert sectors.published_contributions(2020) is None
+    assert sectors.published_contributions(2013) is None
+
+
+def test_domestic_exports_are_below_total_exports_of_the_same_sector(sectors):
+    # Two printed tables of one house: what is between them is goods of foreign origin.
+    for sector in ("Machinery", "Electronic products", "Transportation equipment"):
+        domestic = sectors.domestic_exports(sector, "5800")
+        for year in sorted(set(domestic.index) & set(sectors.published.index)):
+            total = sectors.published.at[year, sector]
+            assert 0.82 * total < domestic.loc[year] < total
+    f = sectors.findings()
+    assert f["sectors.domestic.machinery.change_pct"].value == pytest.approx(100 * (5309 / 5516 - 1))
+    others = (108_685 - 5_309) / (115_535 - 5_516)
+    assert f["sectors.domestic.machinery.elsewhere_pct"].value == pytest.approx(100 * (others - 1))
+
+
+def test_shift_share_by_another_formula(sectors, raw_sums):
+    # Esteban's parts for one sector from raw sums, HS 84: base times growth, base times gap, base times gap.
+    own = raw_sums("exports", "partner_code = '5800' and hs2 = '84'")
+    all_84 = raw_sums("exports", "partner_code = 'TOTAL' and hs2 = '84'")
+    own_all = raw_sums("exports", "partner_code = '5800'")
+    everything = raw_sums("exports", "partner_code = 'TOTAL'")
+    elsewhere = (everything[2016] - own_all[2016]) / (everything[2013] - own_all[2013]) - 1
+    sector = (all_84[2016] - own[2016]) / (all_84[2013] - own[2013]) - 1
+    row = sectors.shift("exports", 2016).loc["84"]
+    base = own[2013] / 1e9
+    assert row["common"] == pytest.approx(base * elsewhere, rel=1e-9)
+    assert row["mix"] == pytest.approx(base * (sector - elsewhere), rel=1e-9)
+    assert row["local"] == pytest.approx(base * (own[2016] / own[2013] - 1 - sector), rel=1e-9)
+
+
+def test_without_energy_nothing_of_energy_is_in_the_yardstick(sectors, raw_sums):
+    no27 = "hs2 <> '27' and partner_code ="
+    own, world = (raw_sums("exports", f"{no27} '{code}'") for code in ("5800", "TOTAL"))
+    growth = (world[2024] - own[2024]) / (world[2013] - own[2013]) - 1
+    parts = sectors.shift("exports", 2024, energy=False)
+    assert "27" not in parts.index
+    assert parts["common"].sum() == pytest.approx(own[2013] / 1e9 * growth, rel=1e-9)
+    assert parts["change"].sum() == pytest.approx((own[2024] - own[2013]) / 1e9, abs=CENT)
+
+
+def test_other_partners_by_sql(sectors, raw_folder):
+    query = f"""select partner_code, sum(value_usd) filter (year = 2016) / sum(value_usd) filter (year = 2013) - 1
+                from read_parquet('{raw_folder}/us_exports_hs2_monthly.parquet')
+                where hs2 in ('84', '85') and partner_code not in ('0003', 'USMCA', 'TOTAL') group by 1"""
+    growth = {code: 100 * value for code, value in duckdb.sql(query).fetchall()}
+    own = growth.pop("5800")
+    f = sectors.findings()
+    assert f["sectors.machinery.exports.evaluation.partners"].value == len(growth) == 29
+    assert f["sectors.machinery.exports.evaluation.partners_above"].value == sum(v > own for v in growth.values())
+    assert f["sectors.machinery.exports.evaluation.partners_median"].value == pytest.approx(
+        np.median([*growth.values()])
+    )
+
+
+def test_concentration_of_the_raw_chapters(sectors, raw_folder):
+    query = f"""select sum(value_usd) as v from read_parquet('{raw_folder}/us_exports_hs2_monthly.parquet')
+                where year = 2024 and partner_code = '5800' and hs2 <> '00' group by hs2 order by v desc"""
+    others = f"""select sum(value_usd) filter (partner_code = 'TOTAL') - sum(value_usd) filter (partner_code = '5800') as v
+                from read_parquet('{raw_folder}/us_exports_hs2_monthly.parquet')
+                where year = 2024 and hs2 not in ('00', '27') group by hs2 order by v desc"""
+    elsewhere = [row[0] for row in duckdb.sql(others).fetchall()]
+    without = sectors.concentration.loc[("exports_elsewhere_without_energy", 2024)]
+    assert without["top"] == pytest.approx(100 * sum(elsewhere[:5]) / sum(elsewhere))
+    assert without["herfindahl"] == pytest.approx(1e4 * sum((v / sum(elsewhere)) ** 2 for v in elsewhere))
+    values = [row[0] for row in duckdb.sql(query).fetchall()]
+    row = sectors.concentration.loc[("exports", 2024)]
+    assert row["top"] == pytest.approx(100 * sum(values[:5]) / sum(values))
+    assert row["herfindahl"] == pytest.approx(1e4 * sum((v / sum(values)) ** 2 for v in values))
+
+
+def test_shares_before_the_tables_are_those_of_the_raw_levels(sectors, raw_folder):
+    query = f"""select year, 100 * sum(total_usd_mn) filter (wiod_code = 'c15') / sum(total_usd_mn)
+                from read_csv('{raw_folder}/wiod_us_korea_bilateral_by_sector_1995_2011.csv')
+                where exporter = 'KOR' and importer = 'USA' and cast(substr(wiod_code, 2) as int) <= 16 group by year"""
+    expected = dict(duckdb.sql(query).fetchall())
+    for year, share in expected.items():
+        assert sectors.shares["imports"].at[year, "c15"] == pytest.approx(share, abs=1e-6)
+    for table in sectors.shares.values():
+        assert np.allclose(table.sum(axis=1), 100, atol=1e-4)
+
+
+# Trade is counted in whole dollars.
+sizes = st.integers(0, 10**9).map(float)
+
+
+@st.composite
+def baskets(draw):
+    count = draw(st.integers(1, 12))
+    series = [pd.Series(draw(st.lists(sizes, min_size=count, max_size=count)), dtype=float) for _ in range(4)]
+    if series[2].sum() <= 1:
+        series[2] = series[2] + 1.0
+    return series
+
+
+@settings(max_examples=200, deadline=None)
+@given(baskets())
+def test_shift_share_always_adds_up(basket):
+    parts = shift_share(*basket)
+    start, end = basket[:2]
+    # Growth elsewhere may be a factor of a million, and rounding goes with it.
+    scale = 1e-9 * float(parts.abs().to_numpy().max() + 1)
+    assert np.allclose(parts[list(PARTS)].sum(axis=1), end - start, atol=scale)
+    assert np.isfinite(parts.to_numpy()).all()
+
+
+@settings(max_examples=100, deadline=None)
+@given(baskets(), st.floats(0.1, 5))
+def test_a_partner_that_grows_as_all_others_has_no_local_shift(basket, factor):
+    start, _, elsewhere, _ = basket
+    parts = shift_share(start, start * factor, elsewhere + 1, (elsewhere + 1) * factor)
+    assert np.allclose(parts[["mix", "local"]], 0, atol=1e-6 * float(start.max() + 1))
+
+
+@settings(max_examples=100, deadline=None)
+@given(baskets(), st.lists(st.sampled_from("abc"), min_size=12, max_size=12))
+def test_contributions_always_add_up(basket, names):
+    start, end = basket[0] + 1, basket[1]
+    groups = pd.Series(names[: len(start)])
+    table = contributions(pd.DataFrame([start, end], index=[1, 2]), groups, first=1, last=2)
+    assert table["change"].sum() == pytest.approx(end.sum() - start.sum(), abs=1e-6)
+    assert table["points"].sum() == pytest.approx(100 * (end.sum() / start.sum() - 1), abs=1e-6)
+
+
+@given(st.integers(1, 40))
+def test_concentration_of_equal_sectors(count):
+    values = pd.Series([3.0] * count)
+    assert herfindahl(values) == pytest.approx(1e4 / count)
+    assert top_share(values) == pytest.approx(100 * min(5, count) / count)
+
+
+def _made(study, **changed):
+    tables = {name: study.load(name) for name in TABLES}
+    tables.update(changed)
+    spec = SectorsSpec("5800", "KOR", "USA", "2012-03", 2016, 2011, {"partner": "Korea"})
+    return analyse_sectors(*(tables[name] for name in TABLES), spec=spec)
+
+
+TABLES = (
+    "sector_exports_annual",
+    "sector_imports_annual",
+    "sector_groups",
+    "goods_trade_monthly",
+    "sector_exports_usitc",
+    "sector_exports_domestic",
+    "wiod_sector_shares",
+)
+
+
+def _with_gap(table: pd.DataFrame, year: int, months: int) -> pd.DataFrame:
+    held = table["months"].mask((table["partner"] == "5800") & (table["year"] == year), months)
+    return table.assign(months=held)
+
+
+def test_a_year_with_a_missing_month_is_a_gap_and_not_filled(study):
+    broken = _made(study, sector_imports_annual=_with_gap(study.load("sector_imports_annual"), 2015, 11))
+    assert broken.trade["imports"].gaps == {2015: 11, 2025: 11}
+    assert 2015 not in broken.trade["imports"].own.index
+    assert broken.findings()["sectors.imports.gaps"].value == 2
+    assert broken.basis_gap("imports", 2015) is None
+    with pytest.raises(KeyError):
+        broken.contributions("imports", 2015)
+
+
+def test_an_incomplete_evaluation_year_moves_the_comparison_and_says_so(study):
+    broken = _made(study, sector_exports_annual=_with_gap(study.load("sector_exports_annual"), 2016, 9))
+    assert broken.end == broken.last == 2024
+    assert broken.findings()["sectors.end"].value == 2024
+    assert broken.findings()["sectors.machinery.exports.evaluation.change"].period == "2013 to 2024"
+
+
+def test_the_year_2025_of_imports_is_the_gap_of_the_data(sectors):
+    assert sectors.trade["imports"].gaps == {2025: 11}
+    assert sectors.last == 2024
+    assert sectors.newest_exports == 2025
+
+
+def test_partners_and_years_that_are_not_held_are_named_errors(study):
+    with pytest.raises(MissingPartner, match="5800"):
+        _made(study, sector_exports_annual=study.load("sector_exports_annual").query("partner != '5800'"))
+    with pytest.raises(MissingFigures, match="1 complete years"):
+        _made(study, sector_exports_annual=study.load("sector_exports_annual").query("year == 2013"))
+
+
+def test_as_of_cuts_the_years():
+    early = kr.open_study("korus", as_of="2017-11").sectors()
+    assert (early.first, early.end, early.last) == (2013, 2016, 2016)
+    assert early.domestic["year"].max() == early.published.index.max() == 2016
+    f = early.findings()
+    assert f["sectors.exports.latest.change"].repeats == "sectors.exports.evaluation.change"
+    assert "sectors.newest.exports.change" not in f
+
+
+def test_an_agreement_whose_evaluation_year_comes_before_the_tables_ends_with_the_last():
+    chile = kr.open_study("chile").sectors()
+    assert chile.spec.evaluation_year < chile.first
+    assert chile.end == chile.last
+    assert chile.findings()["sectors.wiod.transport.imports.change"].value is None
+
+
+def test_the_embedded_years_are_the_raw_months_for_every_partner(raw_folder):
+    for flow, (file, code, value) in RAW.items():
+        path = open_catalog().describe(f"sector_{flow}_annual").path
+        query = f"""
+            with raw as (
+                select year, if(partner_code = 'TOTAL', '0015', partner_code) as partner, {code} as code,
+                       sum({value})::bigint as value
+                from read_parquet('{raw_folder}/{file}.parquet')
+                where {code} <> '00' and partner_code not in ('0003', 'USMCA') group by all
+            ), ours as (select year, partner, code, value_usd::bigint as value from read_parquet('{path}'))
+            select (select count(*) from raw), (select count(*) from ours),
+                   (select count(*) from (select * from raw except select * from ours))
+        """
+        raw, ours, different = duckdb.sql(query).fetchall()[0]
+        assert raw == ours > 10_000
+        assert different == 0
+
+
+def test_the_long_form_holds_both_flows_and_what_was_sold_elsewhere(sectors, raw_sums):
+    frame = sectors.to_frame()
+    world = raw_sums("exports", "partner_code = 'TOTAL'")
+    of_2020 = frame[(frame["flow"] == "exports") & (frame["year"] == 2020)]
+    assert (of_2020["usd_bn"] + of_2020["elsewhere_usd_bn"]).sum() == pytest.approx(world[2020] / 1e9, rel=1e-12)
+    assert not frame[["label", "group", "block"]].isna().to_numpy().any()
+    assert set(frame["flow"]) == set(FLOWS)

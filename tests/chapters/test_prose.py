@@ -1,0 +1,238 @@
+"""The prose of the report: nothing typed by hand, every sentence turns with its findings, every edition reads right."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+from chapter_objects import CHAPTERS, NOTEBOOKS, cells, shown
+
+from korus_research import present
+from korus_research.data.agreements import load_agreement
+from korus_research.data.parameters import ReportParameters
+from korus_research.run.capabilities import capabilities
+from korus_research.show.figure import Figure
+from korus_research.show.finding import Finding, Findings
+from korus_research.show.prose import Prose, Sentence, speak
+from korus_research.show.table import Table
+
+PRESENT = Path(present.__file__).parent
+# The chapters that any agreement has or is told it lacks; the estimating ones have tests of their own.
+DESCRIPTIVE = [name for name in CHAPTERS if name[:2] in ("00", "01", "02", "11", "12", "13")]
+EDITIONS = ("2026-07", "2017-11", "2016-12", "2012-06")
+
+# Words that conclude something about numbers; only a finding's sign may choose them ({id:rose|fell|level}).
+CONCLUSIONS = re.compile(
+    r"\b(rose|risen|fell|fallen|grew|grown|increas\w+|decreas\w+|declin\w+|doubl\w+|tripl\w+|halv\w+|widen\w+|narrow\w+|"
+    r"surg\w+|plung\w+|soar\w+|boost\w+|improv\w+|worsen\w+|because|therefore|caused by|due to|thanks to|led to|"
+    r"hang(?:s|ed)? on|hung on|hinges? on|significant\w*|substantial\w*|strong(?:er|ly)?|weak(?:er|ly)?|outgrew|lagged|largest|smallest|most of)\b",
+    re.IGNORECASE,
+)
+# Numbers that a sentence may hold: years, dates, tariff chapters, and the length of a sum of months.
+ALLOWED = re.compile(
+    r"\b(?:19|20)\d\d(?:-\d\d)?\b|\bHS \d+|\b12[- ]month|\bchapter \d+\b|\b12 months\b|X\^\{12\}|`[^`]*`|\[@[^\]]*\]|\]\(#[^)]*\)"
+)
+
+
+def literal(template: str) -> str:
+    """What is typed in a template: everything outside its braces."""
+    return re.sub(r"\{[^{}]*\}", " ", template)
+
+
+def typed_texts() -> list[tuple[str, str]]:
+    """Every text typed by hand: Markdown cells, and the string arguments of the notebooks' calls to `kr.say`."""
+    found = []
+    for name in CHAPTERS:
+        found += [(f"{name} Markdown", text) for text in cells(name, "markdown")]
+        for source in cells(name, "code"):
+            for node in ast.walk(ast.parse(source)):
+                if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "say":
+                    found += [(f"{name} say", a.value) for a in node.args if isinstance(a, ast.Constant)]
+    for path in sorted(PRESENT.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            texts = node.args if getattr(node.func, "id", "") == "say" else []
+            texts = [*texts, *(k.value for k in node.keywords if k.arg in ("title", "subtitle", "caption", "alt"))]
+            found += [
+                (f"{path.name} line {t.lineno}", t.value) for t in texts if isinstance(t, ast.Constant) and t.value
+            ]
+    return found
+
+
+@pytest.mark.parametrize(("where", "text"), typed_texts())
+def test_no_statistic_and_no_conclusion_is_typed(where, text):
+    rest = ALLOWED.sub(" ", literal(text))
+    assert not re.search(r"\d", rest), f"{where}: a number typed by hand in {text!r}"
+    assert not (word := CONCLUSIONS.search(rest)), f"{where}: '{word and word.group()}' typed by hand in {text!r}"
+
+
+def test_the_net_catches_what_it_should():
+    for bad in (
+        "Exports rose.",
+        "It doubled {x.y}.",
+        "Imports were 57 billion.",
+        "This was because of the won.",
+        "It hangs on the years.",
+    ):
+        rest = ALLOWED.sub(" ", literal(bad))
+        assert re.search(r"\d", rest) or CONCLUSIONS.search(rest), bad
+    assert not CONCLUSIONS.search(literal("Exports {a.b:rose|fell|did not change} by {a.b:abs}."))
+
+
+@pytest.fixture(scope="module", params=EDITIONS)
+def edition(request) -> tuple[str, dict[str, list]]:
+    """All objects of one edition by chapter; a chapter that the edition leaves out is not run."""
+    has = capabilities(ReportParameters(as_of=request.param).resolve())
+    objects = {}
+    for name in CHAPTERS:
+        metadata = json.loads((NOTEBOOKS / name).read_text("utf-8"))["metadata"]["korus"]
+        if set(metadata["requires"]) <= has:
+            objects[name] = shown(name, as_of=request.param)
+    return request.param, objects
+
+
+def sentences(objects: dict[str, list]) -> list[tuple[str, Sentence]]:
+    """Every sentence of an edition: prose, titles, alt texts."""
+    found = []
+    for name, shown_ in objects.items():
+        for item in shown_:
+            prose = [item] if isinstance(item, Prose) else []
+            if isinstance(item, Figure | Table):
+                prose = [p for p in (item.title, getattr(item, "alt", None)) if isinstance(p, Prose)]
+            found += [(name, s) for p in prose for s in p.sentences]
+    return found
+
+
+NAMES = dict.fromkeys(("agreement", "agreement_name", "partner", "partner_name", "newest_point", "signed", "older_agreements", "partner_adjective", "reporter_adjective", "currency", "in_force", "in_force_month", "first_full_year", "baseline", "evaluation", "as_of", "latest", "peers", "events_first", "events_last", "last_year", "model_year", "forecaster", "estimated", "duties_before", "duties_after", "goods_year", "third_undone_control", "third_undone_gravity", "third_undone_last", "third_mfn", "third_duties_partner", "third_duties_all", "third_duties_margin", "why_first", "why_second", "savings_by", "savings_year", "top_exports_evaluation", "bottom_exports_evaluation", "top_imports_evaluation", "bottom_imports_evaluation", "top_exports_latest", "bottom_exports_latest", "top_imports_latest", "bottom_imports_latest"), "N")  # fmt: skip
+
+
+@pytest.mark.slow
+def test_every_sentence_turns_with_every_finding(edition):
+    as_of, objects = edition
+    spoken = sentences(objects)
+    assert len(spoken) > 25
+    for name, sentence in spoken:
+        own = Findings(sentence.findings, NAMES)
+        before = speak(sentence.template, own).plain
+        for finding in sentence.findings:
+            others = tuple(f for f in sentence.findings if f.id != finding.id)
+            # A value that is missing or reads as zero in this edition has no sign: give it one to turn.
+            value = finding.value if finding.direction else 7.0
+            there = Finding(**{**_fields(finding), "value": value, "reason": None})
+            known = tuple(
+                f if f.value is not None else Finding(**{**_fields(f), "value": 3.0, "reason": None}) for f in others
+            )
+            base = speak(sentence.template, Findings((there, *known), NAMES)).plain
+            turned = speak(sentence.template, Findings((there.turned(), *known), NAMES)).plain
+            assert turned != base, (as_of, name, finding.id, sentence.template)
+            gone = speak(sentence.template, Findings((there.without_value(), *known), NAMES)).plain
+            assert gone != base
+            assert gone.startswith("We can't tell"), (as_of, name, finding.id)
+        assert before
+
+
+def _fields(finding: Finding) -> dict:
+    data = finding.to_json()
+    del data["text"]
+    return {**data, "datasets": tuple(data["datasets"])}
+
+
+@pytest.mark.slow
+def test_no_edition_speaks_of_what_came_after_it(edition):
+    as_of, objects = edition
+    last_year = int(as_of[:4])
+    texts = [s.plain for _, s in sentences(objects)]
+    for item in (i for items in objects.values() for i in items if isinstance(i, Figure | Table)):
+        data = (
+            item.to_json()
+            if isinstance(item, Table)
+            else {"caption": item.caption, "source": item.source, "data_csv": item.data.to_csv()}
+        )
+        if data.get("id") in ("context-commitments", "data-parameters"):
+            continue  # a schedule agreed by then may reach into later years
+        texts += [data["caption"], *data.get("notes", [])]
+        texts += [str(cell) for row in data.get("rows", []) for key, cell in row.items() if key not in ("source",)]
+    for text in texts:
+        for year in re.findall(
+            r"\b(20[0-4]\d)\b", re.sub(r"stays to 20\d\d|[Vv]intage [^;.]*|can't tell .*", "", text)
+        ):
+            assert int(year) <= last_year, (as_of, text)
+
+
+def test_every_edition_says_that_values_are_todays_vintage():
+    assert any("today's vintage" in text for text in cells("00_summary.ipynb", "markdown"))
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_chapters_are_thin_and_without_outputs(name):
+    document = json.loads((NOTEBOOKS / name).read_text("utf-8"))
+    ids = [cell["id"] for cell in document["cells"]]
+    assert len(ids) == len(set(ids))
+    for cell in document["cells"]:
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
+    for source in cells(name, "code"):
+        assert not any(
+            isinstance(node, ast.If | ast.For | ast.While | ast.FunctionDef) for node in ast.walk(ast.parse(source))
+        )
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_parameters_cells_are_the_parameters_model(name):
+    tree = ast.parse(cells(name, "code")[0])
+    found = {node.targets[0].id: ast.literal_eval(node.value) for node in tree.body}
+    found.pop("findings_file", None)
+    defaults = {field: info.default for field, info in ReportParameters.model_fields.items()}
+    assert list(found) == [field for field in defaults if field in found], "in the order of the model"
+    assert found.items() <= defaults.items()
+    # What the cell names is what the study is opened with: a parameter that is only named would rerun the chapter.
+    (opened,) = (n for source in cells(name, "code") for n in ast.walk(ast.parse(source))
+                 if isinstance(n, ast.Call) and ast.unparse(n.func) == "kr.open_study")  # fmt: skip
+    used = {ast.unparse(opened.args[0]), *(keyword.arg for keyword in opened.keywords)}
+    assert used == set(found)
+
+
+def test_chapter_list_and_metadata_agree():
+    for name in CHAPTERS:
+        metadata = json.loads((NOTEBOOKS / name).read_text("utf-8"))["metadata"]["korus"]
+        first = cells(name, "markdown")[0]
+        assert first == f"# {metadata['title']}\n\n*{metadata['question']}*"
+        assert name.startswith(metadata["number"] + "_")
+
+
+def test_front_door_is_all_a_notebook_uses():
+    import korus_research as kr
+
+    for name in CHAPTERS:
+        for source in cells(name, "code"):
+            for node in ast.walk(ast.parse(source)):
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    assert ast.unparse(node) == "import korus_research as kr"
+                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "kr":
+                    assert hasattr(kr, node.attr)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("agreement", ["colombia", "bahrain", "chile"])  # billions, millions, in force in January
+def test_another_agreement_is_another_file(agreement):
+    partner = load_agreement(agreement).partner.short
+    has = capabilities(ReportParameters(agreement=agreement).resolve())
+    assert {"events", "claims", "commitments"}.isdisjoint(has)
+    objects = {}
+    for name in DESCRIPTIVE:
+        metadata = json.loads((NOTEBOOKS / name).read_text("utf-8"))["metadata"]["korus"]
+        if set(metadata["requires"]) <= has:
+            objects[name] = shown(name, agreement=agreement)
+    assert set(objects) == {"00_summary.ipynb", "01_flows.ipynb", "02_comparators.ipynb", "13_data_and_methods.ipynb"}
+    texts = [s.plain for _, s in sentences(objects)]
+    figures = [i for items in objects.values() for i in items if isinstance(i, Figure)]
+    assert all(f.svg for f in figures)
+    texts += [f"{f.subtitle} {f.caption}" for f in figures]
+    assert any(partner in text for text in texts)
+    assert not [text for text in texts if "Korea" in text or "KORUS" in text]
+    assert any("can't tell" in text and "balance" in text for text in texts)  # it is not in the BOP table
+    assert not [text for text in texts if "$0.0 billion" in text]  # small trade is told in a unit that shows it

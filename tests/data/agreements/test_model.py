@@ -1,0 +1,227 @@
+"""Any agreement: what the loader accepts, how it refuses, and that nothing in it is about KORUS."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from korus_research.data import agreements
+from korus_research.data.agreements import list_agreements, load_agreement
+from korus_research.data.agreements.model import Agreement, month_end
+from korus_research.errors import InvalidAgreement, UnknownAgreement
+
+MINIMAL = """
+id = "toy"
+short_name = "TOY"
+source = "made up"
+names = { en = "Toyland Free Trade Agreement" }
+
+[reporter]
+iso3 = "USA"
+name = "United States"
+short = "United States"
+adjective = "US"
+source = "ISO"
+
+[partner]
+iso3 = "CHL"
+census_code = "3370"
+name = "Chile"
+short = "Chile"
+adjective = "Chilean"
+source = "ISO"
+
+[dates]
+signed = 2003-06-06
+in_force = 2004-01-01
+sources = { signed = "page 1", in_force = "page 2" }
+
+[baseline]
+year = 2003
+reason = "last year before"
+source = "page 2"
+
+[first_full]
+year = 2004
+reason = "in force on 1 January"
+source = "page 2"
+
+[evaluation]
+year = 2008
+reason = "five years"
+source = "page 3"
+
+[baselines]
+years = [2002, 2003]
+reason = "before"
+source = "page 2"
+
+[[comparator]]
+census_code = "3330"
+iso3 = "PER"
+name = "Peru"
+role = "peer"
+why = "neighbour"
+source = "page 4"
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "toy.toml"
+
+
+def test_an_agreement_without_commitments_events_or_other_names(file: Path) -> None:
+    file.write_text(MINIMAL, encoding="utf-8")
+    toy = load_agreement(file)
+    assert toy.name == "Toyland Free Trade Agreement"
+    assert toy.events_until("2030-01") == toy.commitments_until("2030-01") == toy.milestones_until("2030-01") == ()
+    assert toy.partner.census_code == "3370"
+    assert toy.partner.currency is None
+    assert load_agreement(str(file)) is toy
+
+
+def test_the_loader_reads_an_edited_file_again(file: Path) -> None:
+    file.write_text(MINIMAL, encoding="utf-8")
+    assert load_agreement(file).short_name == "TOY"
+    file.write_text(MINIMAL.replace('"TOY"', '"TOYLAND"'), encoding="utf-8")
+    assert load_agreement(file).short_name == "TOYLAND"
+
+
+EVENT = '\n[[event]]\ndate = 2005-01-01\nkind = "trade"\ntext = "A"\nsource = "s"\nverified = true\n'
+DUTY = '\n[[commitment]]\nid = "wine"\nkind = "duty"\nimporter = "USA"\nproduct = "wine"\nvalue = 5\nunit = "percent"\nfrom = 2004-01-01\nto = 2005-12-31\nsource = "s"\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "expected"),
+    [
+        ('short_name = "TOY"\n', "", "short_name is missing", "a value"),
+        ('id = "toy"', 'id = "Toy Land"', "id is 'Toy Land'", "pattern"),
+        ('census_code = "3370"', "census_code = 3370", "partner census_code is 3370", "string"),
+        ('census_code = "3370"', 'census_code = "337"', "partner census_code is '337'", "pattern"),
+        ('census_code = "3370"\n', "", "partner census_code is missing", "a value"),
+        ('iso3 = "CHL"', 'iso3 = "Chile"', "partner iso3 is 'Chile'", "pattern"),
+        ("in_force = 2004-01-01", "in_force = 2002-01-01", "dates is inconsistent", "key dates in their order; 2002-01-01 stands after 2003-06-06"),
+        ('sources = { signed = "page 1", in_force', "sources = { in_force", "dates is inconsistent", "one source for each date; without: ['signed']"),
+        ("signed = 2003-06-06", 'signed = "last summer"', "dates signed is 'last summer'", "date"),
+        ('short_name = "TOY"', 'short_name = "TOY"\nmilestnoe = []', "milestnoe is no field", "did you mean 'milestone'?"),
+        ("years = [2002, 2003]", "years = [2003, 2002]", "baselines is inconsistent", "rising years"),
+        ("years = [2002, 2003]", "years = [2001, 2002]", "the whole is inconsistent", "baseline year among"),
+        ('names = { en = "', 'names = { de = "', "the whole is inconsistent", "English name"),
+        ('census_code = "3330"', 'census_code = "3370"', "the whole is inconsistent", "other than the partner"),
+        ('role = "peer"', 'role = "rival"', "comparator 1 (Peru) role is 'rival'", "'peer' or 'context'"),
+        ('why = "neighbour"', 'why = " "', "comparator 1 (Peru) why", "at least 1 character"),
+        ('source = "page 4"\n', f'source = "page 4"\n{EVENT}{EVENT}', "the whole is inconsistent", "each event once; twice"),
+        ('source = "page 4"\n', f'source = "page 4"\n{EVENT}{EVENT.replace("2005", "2004")}', "the whole is inconsistent", "events by date; 2004-01-01 stands after 2005-01-01"),
+        ('source = "page 4"\n', f'source = "page 4"\n{EVENT.replace("trade", "gossip")}', "event 1 (2005-01-01) kind is 'gossip'", "'security'"),
+        ('source = "page 4"\n', f'source = "page 4"\n{EVENT.replace("2005-01-01", "2005-02-30")}', "can't be read as TOML", "a TOML file"),
+        ('source = "page 4"\n', f'source = "page 4"\n{DUTY}{DUTY}', "the whole is inconsistent", "steps of commitment wine one after the other"),
+        ('source = "page 4"\n', f'source = "page 4"\n{DUTY.replace("2005-12-31", "2003-12-31")}', "commitment 1 (wine) is inconsistent", "`to` on or after `from`"),
+        ('source = "page 4"\n', f'source = "page 4"\n{DUTY.replace("value = 5", "value = -5")}', "commitment 1 (wine) value is -5", "greater than or equal to 0"),
+        ('source = "page 4"\n', f'source = "page 4"\n{DUTY.replace("USA", "FRA")}', "the whole is inconsistent", "commitments of the two parties"),
+        ('id = "toy"', 'id = "toy', "can't be read as TOML", "a TOML file"),
+    ],
+)  # fmt: skip
+def test_what_an_agreement_must_not_say(file: Path, old: str, new: str, field: str, expected: str) -> None:
+    assert old in MINIMAL
+    file.write_text(MINIMAL.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(InvalidAgreement) as caught:
+        load_agreement(file)
+    message = str(caught.value)
+    assert message.startswith(f"{file}: ")
+    assert field in message
+    assert expected in caught.value.expected, caught.value.expected
+    assert "\n" not in caught.value.found
+
+
+def test_unknown_names_suggest_the_closest() -> None:
+    with pytest.raises(UnknownAgreement, match=r"'korsu' is not an agreement \(did you mean 'korus'\?\)"):
+        load_agreement("korsu")
+    with pytest.raises(UnknownAgreement, match="no such file"):
+        load_agreement(Path("nowhere.toml"))
+
+
+def test_the_id_is_the_name_of_the_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agreements, "HOME", file.parent)
+    file.with_name("chile.toml").write_text(MINIMAL, encoding="utf-8")
+    assert list_agreements() == ("chile",)
+    with pytest.raises(InvalidAgreement, match="id is 'toy'"):
+        load_agreement("chile")
+
+
+def test_importing_the_package_needs_no_pydantic() -> None:
+    code = "import sys; import korus_research.data.agreements as a; assert a.list_agreements(); assert 'pydantic' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_model_knows_no_particular_agreement() -> None:
+    folder = Path(agreements.__file__).parent
+    for path in (folder / "model.py", folder / "__init__.py"):
+        words = path.read_text(encoding="utf-8").lower().replace("korus_research", "")
+        assert not any(word in words for word in ("korus", "korea", "5800", "2012-03")), path.name
+
+
+def test_a_loaded_agreement_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        load_agreement("korus").short_name = "OTHER"  # type: ignore[misc]
+
+
+MONTHS = st.builds("{:04d}-{:02d}".format, st.integers(2005, 2042), st.integers(1, 12))
+
+
+@settings(max_examples=50, deadline=None)
+@given(month=MONTHS, kinds=st.none() | st.sets(st.sampled_from(["trade", "tariff", "security", "politics"])))
+def test_events_until_a_month_are_a_prefix_of_the_list(month: str, kinds: set[Any] | None) -> None:
+    korus = load_agreement("korus")
+    kept = korus.events_until(month, kinds)
+    of_kind = [e for e in korus.events if kinds is None or e.kind in kinds]
+    assert list(kept) == of_kind[: len(kept)]
+    assert all(e.date.isoformat()[:7] <= month for e in kept)
+    assert all(e.date.isoformat()[:7] > month for e in of_kind[len(kept) :])
+
+
+@settings(max_examples=50, deadline=None)
+@given(day=st.dates(date(2005, 1, 1), date(2045, 12, 31)))
+def test_one_duty_a_product_applies_on_any_day(day: date) -> None:
+    korus = load_agreement("korus")
+    duties = [c.id for c in korus.commitments_on(day, kind="duty")]
+    assert sorted(duties) == sorted({c.id for c in korus.commitments if c.kind == "duty"})
+
+
+@given(year=st.integers(1900, 2199), month=st.integers(1, 12))
+def test_month_end_is_the_day_before_the_next_month(year: int, month: int) -> None:
+    following = date(year + month // 12, month % 12 + 1, 1)
+    assert month_end(f"{year:04d}-{month:02d}") == following - timedelta(days=1)
+
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=30)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    texts=st.lists(TEXTS, min_size=1, max_size=6, unique=True),
+    start=st.dates(date(2004, 1, 1), date(2030, 1, 1)),
+    steps=st.lists(st.integers(0, 900), min_size=6, max_size=6),
+)
+def test_what_is_written_is_what_is_loaded(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[str], start: date, steps: list[int]
+) -> None:
+    days = [start + timedelta(days=sum(steps[: n + 1])) for n in range(len(texts))]
+    blocks = [
+        # A TOML basic string takes the escapes of JSON, but no surrogates.
+        f'[[event]]\ndate = {day}\nkind = "trade"\ntext = {json.dumps(text, ensure_ascii=False)}\nsource = "s"\nverified = false\n'
+        for day, text in zip(days, texts, strict=True)
+    ]
+    path = tmp_path_factory.mktemp("agreement") / "toy.toml"
+    path.write_text(MINIMAL + "\n" + "\n".join(blocks), encoding="utf-8")
+    toy = load_agreement(path)
+    assert [(e.date, e.text) for e in toy.events] == list(zip(days, texts, strict=True))
+    assert Agreement.model_validate(toy.model_dump(by_alias=True)) == toy

@@ -1,0 +1,72 @@
+"""The index is made from the manifests alone: right links, right order, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from lxml import html
+
+from korus_research.editions.edition import drafting
+from korus_research.editions.index import find_editions, write_index
+
+
+def publish(out: Path, agreement: str, as_of: str, *, pdf: bool = True) -> None:
+    about = {
+        "agreement": agreement,
+        "as_of": as_of,
+        "edition": f"Data through {as_of}",
+        "name": f"The <{agreement}> & Co",
+        "name_ko": "협정",
+        "parameters": {"baseline_year": 2011},
+    }
+    with drafting(out / agreement / as_of) as draft:
+        for name in ("findings.json", "report.html", "claims.csv", *(["report.pdf"] if pdf else [])):
+            draft.write(name, "x")
+        draft.publish(about, ("html",))
+
+
+def page(out: Path) -> html.HtmlElement:
+    return html.fromstring(write_index(out).read_text(encoding="utf-8"))
+
+
+def test_every_edition_has_a_row_the_newest_first_and_every_link_leads_to_a_file(tmp_path: Path) -> None:
+    for as_of in ("2016-12", "2026-07", "2017-11"):
+        publish(tmp_path, "korus", as_of, pdf=as_of != "2017-11")
+    publish(tmp_path, "chile", "2020-01")
+    document = page(tmp_path)
+    rows = [row.text_content() for row in document.xpath("//tbody/tr/th[@scope='row']")]
+    assert rows == [f"Data through {m}" for m in ("2020-01", "2026-07", "2017-11", "2016-12")]
+    links = document.xpath("//tbody//a/@href")
+    assert "korus/2017-11/report.html" in links
+    assert "korus/2017-11/report.pdf" not in links
+    for link in links:
+        assert (tmp_path / link).is_file()
+    assert document.xpath("//h2/text()") == ["The <chile> & Co", "The <korus> & Co"]
+
+
+def test_the_page_needs_nothing_from_elsewhere_and_can_be_heard(tmp_path: Path) -> None:
+    publish(tmp_path, "korus", "2016-12")
+    document = page(tmp_path)
+    assert document.get("lang") == "en"
+    assert not document.xpath("//script | //link | //img | //iframe")
+    assert not [a for a in document.xpath("//@href | //@src") if "//" in a]
+    assert len(document.xpath("//h1")) == 1
+    texts = [a.text_content() for a in document.xpath("//tbody//a")]
+    assert len(texts) == len(set(texts)), "no two links of the same name lead to different places"
+    assert document.xpath("//*[@lang='ko']/text()") == ["협정"]
+
+
+def test_drafts_failures_and_other_folders_are_not_listed(tmp_path: Path) -> None:
+    publish(tmp_path, "korus", "2016-12")
+    manifest = (tmp_path / "korus" / "2016-12" / "manifest.json").read_text()
+    for place in (".failed-2017-01", ".new-2017-01-1"):
+        (tmp_path / "korus" / place).mkdir()
+        (tmp_path / "korus" / place / "manifest.json").write_text(manifest)
+    (tmp_path / "korus" / "app").mkdir()
+    (tmp_path / "korus" / "app" / "manifest.json").write_text(json.dumps({"name": "web app"}))
+    assert [edition.folder.name for edition in find_editions(tmp_path)] == ["2016-12"]
+
+
+def test_an_index_without_editions_says_so(tmp_path: Path) -> None:
+    assert "There is none yet" in page(tmp_path).text_content()

@@ -1,0 +1,88 @@
+"""The three estimators on toy panels and by other roads."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from korus_research.errors import InvalidSpecification
+from korus_research.methods.synthetic.estimators import ESTIMATORS, Ridges, fit
+
+RIDGES = Ridges(1e-4, 1e-6)
+
+
+def panel(seed: int, units: int = 9, years: int = 14) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(units, years)).cumsum(axis=1) * 0.1 + rng.normal(size=(units, 1))
+
+
+PRE, POST = np.arange(9), np.arange(10, 14)
+
+
+def test_did_is_the_difference_of_differences_of_means() -> None:
+    values = panel(0)
+    own = values[0, POST].mean() - values[0, PRE].mean()
+    others = values[1:, POST].mean() - values[1:, PRE].mean()
+    fits = fit(values, PRE, POST, estimator="did", ridges=RIDGES)
+    assert fits.effect[0] == pytest.approx(own - others)
+    third = values[3, POST].mean() - values[3, PRE].mean()
+    rest = np.delete(values, [0, 3], axis=0)
+    assert fits.effect[3] == pytest.approx(third - (rest[:, POST].mean() - rest[:, PRE].mean()))
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_a_placebo_is_the_fit_of_that_unit_on_the_others_without_the_treated(estimator) -> None:
+    values = panel(1)
+    fits = fit(values, PRE, POST, estimator=estimator, ridges=RIDGES)
+    order = [4, 1, 2, 3, 5, 6, 7, 8]
+    alone = fit(values[order], PRE, POST, estimator=estimator, ridges=RIDGES, placebos=False)
+    # SC scales its ridge by the mean diagonal over all rows given, which differ here by the treated unit.
+    assert alone.effect[0] == pytest.approx(fits.effect[4], abs=2e-4 if estimator == "sc" else 1e-9)
+    assert alone.effect.shape == (1,)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**6), level=st.floats(-5, 5), effect=st.floats(-1, 1))
+def test_levels_and_common_shocks_cancel_and_an_effect_adds(estimator, seed: int, level: float, effect: float) -> None:
+    values = panel(seed)
+    base = fit(values, PRE, POST, estimator=estimator, ridges=RIDGES)
+    moved = values + np.linspace(-1, 1, 14)
+    moved[0] += level
+    moved[0, POST] += effect
+    found = fit(moved, PRE, POST, estimator=estimator, ridges=RIDGES)
+    # A common shock changes the demeaned pre-period paths (SC, SDID) by the same for all: differences stay, the ridge
+    # of SC is scaled by the paths, hence the tolerance.
+    assert found.effect[0] - base.effect[0] == pytest.approx(effect, abs=1e-9 if estimator == "did" else 5e-3)
+
+
+def test_a_unit_inside_the_hull_is_reproduced() -> None:
+    values = panel(2)
+    values[0] = 0.6 * values[1] + 0.4 * values[2] + 3.0
+    fits = fit(values, PRE, POST, estimator="sc", ridges=Ridges(1e-9, 1e-6))
+    assert fits.weights[0, 1:3] == pytest.approx([0.6, 0.4], abs=1e-3)
+    assert fits.gap[0] == pytest.approx(np.zeros(14), abs=1e-3)
+
+
+def test_the_gap_averages_to_the_effect_after_and_to_zero_before() -> None:
+    for estimator in ESTIMATORS:
+        fits = fit(panel(5), PRE, POST, estimator=estimator, ridges=RIDGES)
+        assert fits.gap[:, POST].mean(axis=1) == pytest.approx(fits.effect)
+        assert (fits.gap[:, PRE] * fits.time_weights).sum(axis=1) == pytest.approx(np.zeros(9), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"estimator": "ols"}, "'ols' is not an estimator"),
+        ({"pre": np.arange(2)}, "2 years before"),
+        ({"values": panel(0)[:3]}, "2 donors"),
+        ({"values": np.where(panel(0) > 1e9, 1, np.nan)}, "not finite"),
+    ],
+)
+def test_bad_input_is_one_clear_error(change, message: str) -> None:
+    arguments = {"values": panel(0), "pre": PRE, "post": POST, "estimator": "sc", **change}
+    with pytest.raises(InvalidSpecification, match=message):
+        fit(arguments["values"], arguments["pre"], arguments["post"], estimator=arguments["estimator"], ridges=RIDGES)

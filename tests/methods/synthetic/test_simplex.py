@@ -1,0 +1,102 @@
+"""Weights on the simplex: closed forms, optimality by other roads, both forms of the matrix."""
+
+from __future__ import annotations
+
+import clarabel
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+
+from korus_research.errors import NotConverged
+from korus_research.methods.synthetic.simplex import Dense, LowRank, kkt_residual, simplex_weights
+
+
+def problem(seed: int, n: int, k: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(n, k)), rng.normal(size=k)
+
+
+def general_solver(quadratic: np.ndarray, linear: np.ndarray) -> np.ndarray:
+    """The same problem by a solver for any convex programme."""
+    n = len(linear)
+    A = sparse.csc_matrix(np.vstack([np.ones(n), -np.eye(n)]))
+    settings_ = clarabel.DefaultSettings()
+    settings_.verbose = False
+    settings_.tol_gap_abs = settings_.tol_gap_rel = settings_.tol_feas = 1e-12
+    b = np.concatenate([[1.0], np.zeros(n)])
+    cones = [clarabel.ZeroConeT(1), clarabel.NonnegativeConeT(n)]
+    solver = clarabel.DefaultSolver(
+        sparse.triu(sparse.csc_matrix(quadratic), format="csc"), -linear, A, b, cones, settings_
+    )
+    return np.array(solver.solve().x)
+
+
+def test_without_the_bounds_binding_the_weights_are_least_squares_on_the_plane() -> None:
+    """Two orthogonal donors at 0 and 1, target at 0.3: the weights are 0.7 and 0.3."""
+    factors = np.array([[0.0], [1.0]])
+    weights, _ = simplex_weights(LowRank(factors, np.array([1e-9])), np.array([[0.0, 0.3]]), np.ones((1, 2), bool))
+    assert weights[0] == pytest.approx([0.7, 0.3], abs=1e-6)
+
+
+def test_a_target_outside_the_hull_takes_the_nearest_vertex() -> None:
+    factors = np.array([[0.0], [1.0]])
+    weights, _ = simplex_weights(LowRank(factors, np.array([1e-9])), np.array([[0.0, 5.0]]), np.ones((1, 2), bool))
+    assert weights[0] == pytest.approx([0.0, 1.0])
+
+
+def test_a_large_ridge_makes_weights_even() -> None:
+    factors, target = problem(1, 6, 4)
+    weights, _ = simplex_weights(LowRank(factors, np.array([1e6])), (factors @ target)[None], np.ones((1, 6), bool))
+    assert weights[0] == pytest.approx(np.full(6, 1 / 6), abs=1e-4)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6), n=st.integers(2, 30), k=st.integers(1, 12), ridge=st.sampled_from([1e-4, 1e-2, 1.0]))
+def test_equal_to_a_general_solver(seed: int, n: int, k: int, ridge: float) -> None:
+    factors, target = problem(seed, n, k)
+    quadratic, linear = factors @ factors.T + ridge * np.eye(n), factors @ target
+    allowed = np.ones((1, n), bool)
+    ours, residual = simplex_weights(LowRank(factors, np.array([ridge])), linear[None], allowed)
+    theirs = general_solver(quadratic, linear)
+    # The objective is strictly convex with modulus `ridge`: weights agree to the root of the objectives' accuracy.
+    assert ours[0] == pytest.approx(theirs, abs=2e-5)
+
+    def objective(w: np.ndarray) -> float:
+        return float(w @ quadratic @ w / 2 - linear @ w)
+
+    assert objective(ours[0]) <= objective(np.maximum(theirs, 0) / np.maximum(theirs, 0).sum()) + 1e-8
+    assert residual[0] < 1e-6
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6), n=st.integers(3, 20), k=st.integers(1, 8))
+def test_both_forms_of_the_matrix_and_any_batch_give_the_same_weights(seed: int, n: int, k: int) -> None:
+    factors, _ = problem(seed, n, k)
+    gram = factors @ factors.T
+    ridges = np.linspace(0.01, 1.0, n)
+    allowed = ~np.eye(n, dtype=bool)
+    low, _ = simplex_weights(LowRank(factors, ridges), gram, allowed)
+    dense, _ = simplex_weights(Dense(gram + ridges[:, None, None] * np.eye(n)), gram, allowed)
+    assert low == pytest.approx(dense, abs=1e-7)
+    alone = [simplex_weights(LowRank(factors, ridges[[i]]), gram[[i]], allowed[[i]])[0][0] for i in range(n)]
+    assert low == pytest.approx(np.array(alone), abs=1e-9)
+    assert (low[~allowed] == 0).all()
+    assert low.sum(axis=1) == pytest.approx(np.ones(n))
+
+
+def test_the_residual_sees_weights_that_are_not_optimal() -> None:
+    factors, target = problem(3, 8, 5)
+    Q, q, allowed = LowRank(factors, np.array([0.01])), (factors @ target)[None], np.ones((1, 8), bool)
+    weights, residual = simplex_weights(Q, q, allowed)
+    moved = weights.copy()
+    moved[0, weights[0].argmax()] -= 0.01
+    moved[0, weights[0].argmin()] += 0.01
+    assert kkt_residual(Q, q, allowed, moved)[0] > 1e-3 > residual[0]
+
+
+def test_values_that_are_not_finite_are_an_error_not_an_answer() -> None:
+    factors = np.ones((3, 2))
+    with pytest.raises(NotConverged, match="KKT residual"):
+        simplex_weights(LowRank(factors, np.array([0.1])), np.array([[np.nan, 0.0, 1.0]]), np.ones((1, 3), bool))

@@ -1,0 +1,152 @@
+"""Every way in which a chapter can be unfit is found before anything runs, and said in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from runnable import TAGGED, Notebooks, cell
+
+from korus_research.errors import InvalidChapter
+from korus_research.run.capabilities import WORDS
+from korus_research.run.chapters import load_chapters, notebooks_folder
+
+
+@pytest.fixture
+def notebooks(tmp_path: Path) -> Notebooks:
+    made = Notebooks(tmp_path / "notebooks")
+    made.add("00_summary", "1", wave=2)
+    made.add("01_flows", "1")
+    return made
+
+
+def test_chapters_come_in_the_order_of_the_list_with_their_metadata(notebooks: Notebooks) -> None:
+    summary, flows = notebooks.load()
+    assert (summary.stem, summary.wave, summary.reads_findings) == ("00_summary", 2, True)
+    assert (flows.key, flows.number, flows.title, flows.question, flows.reads_findings) == (
+        "flows",
+        "01",
+        "Flows",
+        "What?",
+        False,
+    )
+    assert flows.missing({"partner"}) == ("goods_trade",)
+    assert flows.missing({"partner", "goods_trade"}) == ()
+
+
+def _remove(notebooks: Notebooks) -> None:
+    (notebooks.folder / "01_flows.ipynb").unlink()
+
+
+def _no_tag(notebooks: Notebooks) -> None:
+    notebook = notebooks.read("01_flows")
+    notebook["cells"][1]["metadata"] = {}
+    notebooks.save("01_flows", notebook)
+
+
+def _two_tags(notebooks: Notebooks) -> None:
+    notebook = notebooks.read("01_flows")
+    notebook["cells"].append(cell("x = 1", "again", tags=["parameters"]))
+    notebooks.save("01_flows", notebook)
+
+
+def _outputs(notebooks: Notebooks) -> None:
+    notebook = notebooks.read("01_flows")
+    notebook["cells"][2]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "1"}]
+    notebooks.save("01_flows", notebook)
+
+
+def _executed(notebooks: Notebooks) -> None:
+    notebook = notebooks.read("01_flows")
+    notebook["cells"][2]["execution_count"] = 1
+    notebooks.save("01_flows", notebook)
+
+
+def _not_json(notebooks: Notebooks) -> None:
+    (notebooks.folder / "01_flows.ipynb").write_text("{")
+
+
+def _old_format(notebooks: Notebooks) -> None:
+    notebook = notebooks.read("01_flows")
+    notebooks.save("01_flows", notebook | {"nbformat_minor": 4})
+
+
+def _no_metadata(notebooks: Notebooks) -> None:
+    notebooks.save("01_flows", notebooks.read("01_flows") | {"metadata": {}})
+
+
+def _requires(notebooks: Notebooks) -> None:
+    notebook = notebooks.read("01_flows")
+    notebook["metadata"]["korus"]["requires"] = ["good_trade"]
+    notebooks.save("01_flows", notebook)
+
+
+def _parameters(text: str) -> Callable[[Notebooks], None]:
+    def change(notebooks: Notebooks) -> None:
+        notebook = notebooks.read("01_flows")
+        notebook["cells"][1]["source"] = text
+        notebooks.save("01_flows", notebook)
+
+    return change
+
+
+def _list(text: str) -> Callable[[Notebooks], None]:
+    return lambda notebooks: notebooks.list(text)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (_remove, r"01_flows\.ipynb can't be read \(No such file"),
+        (_no_tag, r"01_flows\.ipynb has no cell tagged 'parameters'"),
+        (_two_tags, r"01_flows\.ipynb has 2 cells tagged"),
+        (_outputs, "carries the output of cell 3"),
+        (_executed, "carries the output of cell 3"),
+        (_not_json, "is not a notebook"),
+        (_old_format, "fixed cell ids"),
+        (_no_metadata, "does not say which chapter it is"),
+        (_requires, r"requires 'good_trade' \(did you mean 'goods_trade'\?\)"),
+        (_parameters(TAGGED.replace("as_of", "asof")), "lacks as_of"),
+        (_parameters(TAGGED + '\nfindings_file = ""'), r"has 'findings_file'"),
+        (_parameters(TAGGED + "\nbasline_year = 2"), r"'basline_year' \(did you mean 'baseline_year'\?\)"),
+        (_parameters("as_of ="), r"is not Python \(.*line 1"),
+        (_list("chapter = 3"), "lists no chapters"),
+        (_list("chapter = ["), "not valid TOML"),
+        (_list('chapter = [{ file = "../x.ipynb", wave = 1 }]'), r"\.\./x\.ipynb"),
+        (_list('chapter = [{ file = "01_flows.ipynb", wave = 4 }]'), "'wave': 4"),
+        (_list('chapter = [{ file = "01_flows.ipynb", wav = 1 }]'), r"'wav' \(did you mean 'wave'\?\)"),
+        (
+            _list('chapter = [{ file = "01_flows.ipynb", wave = 1 }, { file = "01_flows.ipynb", wave = 1 }]'),
+            "two chapters with the file '01_flows'",
+        ),
+        (
+            _list(
+                'chapter = [{ file = "01_flows.ipynb", wave = 1 }, { file = "00_summary.ipynb", wave = 2, after = ["01_flow"] }]'
+            ),
+            r"after '01_flow' \(did you mean '01_flows'\?\)",
+        ),
+    ],
+)
+def test_an_unfit_chapter_is_named_with_what_is_wrong(
+    notebooks: Notebooks, spoil: Callable[[Notebooks], None], said: str
+) -> None:
+    spoil(notebooks)
+    with pytest.raises(InvalidChapter, match=said):
+        notebooks.load()
+
+
+def test_the_chapters_of_the_project_are_fit_to_run() -> None:
+    from korus_research.data.parameters import ReportParameters
+
+    chapters = load_chapters(notebooks_folder(), parameters=tuple(ReportParameters.model_fields), words=WORDS)
+    stems = [chapter.stem for chapter in chapters]
+    assert stems == sorted(stems), "the numbers of the files are the order of the report"
+    assert stems == sorted(path.stem for path in notebooks_folder().glob("*.ipynb")), "every notebook is in the list"
+
+
+def test_every_capability_of_a_study_is_a_word_that_a_chapter_may_require() -> None:
+    from korus_research.data.parameters import ReportParameters
+    from korus_research.run.capabilities import capabilities
+
+    assert capabilities(ReportParameters().resolve()) <= set(WORDS)

@@ -1,0 +1,298 @@
+"""Kernels: forked or plain, they are the same to whoever uses them, and none outlives those it belongs to."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from jupyter_client.manager import AsyncKernelManager
+from runnable import Notebooks, prose
+from test_run import result, run
+
+from korus_research.run.kernels.lease import KernelServer, Refused
+from korus_research.run.kernels.provisioner import ChapterKernelManager, ForkProvisioner
+from korus_research.run.kernels.supply import Kernels
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+BOTH = pytest.mark.parametrize("plain", [pytest.param(False, marks=linux), True], ids=["forked", "plain"])
+
+
+@pytest.fixture
+def notebooks(tmp_path: Path) -> Notebooks:
+    return Notebooks(tmp_path / "notebooks")
+
+
+def wait(condition: Callable[[], object], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.02)
+
+
+def alive(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+async def said(manager: AsyncKernelManager, source: str) -> str:
+    """What the kernel prints when it executes `source`."""
+    client = manager.client()
+    client.start_channels()
+    await client.wait_for_ready(timeout=60)
+    texts: list[str] = []
+    await client._async_execute_interactive(
+        source, timeout=60, output_hook=lambda message: texts.append(message["content"].get("text", ""))
+    )
+    client.stop_channels()
+    return "".join(texts)
+
+
+def with_kernel(use: Callable[[ChapterKernelManager], Any], *, plain: bool, folder: Path) -> Any:
+    """What `use` returns for a kernel of the kind that chapters have."""
+
+    async def whole() -> Any:
+        with Kernels(plain=plain) as kernels:
+            manager = kernels.manager("01_flows")
+            await manager.start_kernel(cwd=str(folder))
+            try:
+                return await use(manager)
+            finally:
+                await manager.shutdown_kernel(now=True)
+
+    return asyncio.run(whole())
+
+
+@BOTH
+def test_a_kernel_is_this_interpreter_in_its_own_folder_and_process_group(plain: bool, tmp_path: Path) -> None:
+    source = (
+        "import os, sys; print(sys.executable, os.environ['PYTHONHASHSEED'], os.getcwd(), os.getpid() == os.getpgid(0))"
+    )
+
+    async def use(manager: ChapterKernelManager) -> tuple[str, type]:
+        return await said(manager, source), type(manager.provisioner)
+
+    text, kind = with_kernel(use, plain=plain, folder=tmp_path)
+    assert text.split() == [sys.executable, "0", str(tmp_path), "True"]
+    assert kind is ForkProvisioner
+    assert list(tmp_path.iterdir()) == [], "log and settings of IPython lie elsewhere"
+
+
+@BOTH
+def test_an_interrupt_ends_a_cell_and_not_the_kernel(plain: bool, tmp_path: Path) -> None:
+    async def use(manager: ChapterKernelManager) -> tuple[str, str]:
+        client = manager.client()
+        client.start_channels()
+        await client.wait_for_ready(timeout=60)
+        client.execute("kept = 6\nopen('running', 'w').close()\nimport time; time.sleep(60)")
+        while not (tmp_path / "running").exists():
+            await asyncio.sleep(0.02)
+        await manager.interrupt_kernel()
+        while (reply := await client.get_shell_msg(timeout=30))["msg_type"] != "execute_reply":
+            pass
+        client.stop_channels()
+        return reply["content"]["ename"], await said(manager, "print(kept * 7)")
+
+    assert with_kernel(use, plain=plain, folder=tmp_path) == ("KeyboardInterrupt", "42\n")
+
+
+@BOTH
+def test_a_restart_is_a_new_process_that_knows_nothing_of_the_old(plain: bool, tmp_path: Path) -> None:
+    async def use(manager: ChapterKernelManager) -> tuple[str, str, str]:
+        first = await said(manager, "import os; kept = 1; print(os.getpid())")
+        await manager.restart_kernel(now=True)
+        second = await said(manager, "import os; print(os.getpid())")
+        return first, second, await said(manager, "print('kept' in globals())")
+
+    first, second, known = with_kernel(use, plain=plain, folder=tmp_path)
+    assert first != second
+    assert known == "False\n"
+    assert not alive(int(first))
+
+
+@BOTH
+def test_a_kernel_that_dies_is_noticed_with_its_exit_code(plain: bool, tmp_path: Path) -> None:
+    async def use(manager: ChapterKernelManager) -> tuple[bool, Any]:
+        client = manager.client()
+        client.start_channels()
+        await client.wait_for_ready(timeout=60)
+        client.execute("import os; os._exit(7)")
+        while await manager.is_alive():
+            await asyncio.sleep(0.02)
+        client.stop_channels()
+        assert manager.provisioner is not None
+        return await manager.is_alive(), await manager.provisioner.poll()
+
+    assert with_kernel(use, plain=plain, folder=tmp_path) == (False, 7)
+
+
+@BOTH
+def test_a_kernel_does_not_outlive_the_process_that_asked_for_it(plain: bool, tmp_path: Path) -> None:
+    """Killed as hard as can be, in the middle of a computation that never looks up."""
+    script = tmp_path / "owner.py"
+    script.write_text(
+        textwrap.dedent(f"""
+        import asyncio, time
+        from pathlib import Path
+        from korus_research.run.kernels.supply import Kernels
+
+        async def main():
+            with Kernels(plain={plain}) as kernels:
+                manager = kernels.manager("01_flows")
+                await manager.start_kernel(cwd={str(tmp_path)!r})
+                client = manager.client()
+                client.start_channels()
+                await client.wait_for_ready(timeout=60)
+                client.execute("import os; open('pid.new', 'w').write(str(os.getpid())); os.rename('pid.new', 'pid'); sum(range(10**12))")
+                await asyncio.sleep(600)
+
+        asyncio.run(main())
+        """)
+    )
+    with subprocess.Popen([sys.executable, str(script)]) as owner:
+        try:
+            wait((tmp_path / "pid").exists, 90)
+            everyone = psutil.Process(owner.pid).children(recursive=True)
+        finally:
+            owner.kill()
+    pid = int((tmp_path / "pid").read_text())
+    wait(lambda: not alive(pid))
+    wait(lambda: not [p for p in everyone if alive(p.pid)])
+
+
+@linux
+def test_forked_kernels_do_not_draw_the_same_random_numbers(notebooks: Notebooks, tmp_path: Path) -> None:
+    draw = "import random, numpy as np; (random.random(), float(np.random.random()), np.random.default_rng().random())"
+    notebooks.add("01_flows", draw)
+    notebooks.add("02_comparators", draw)
+    flows, comparators = run(notebooks, tmp_path / "work")
+    one = result(flows, "flows-1")[1:-1].split(", ")
+    two = result(comparators, "comparators-1")[1:-1].split(", ")
+    assert not set(one) & set(two)
+
+
+@linux
+def test_libraries_with_threads_work_in_a_forked_kernel(notebooks: Notebooks, tmp_path: Path) -> None:
+    """BLAS, Arrow and the threads of pyfixest, each with more threads than one, in a copy of a process that had loaded them."""
+    notebooks.add(
+        "01_flows",
+        "import ctypes, numpy as np\n"
+        "from pathlib import Path\n"
+        "(library,) = (Path(np.__file__).parents[1] / 'numpy.libs').glob('*openblas*')\n"
+        "ctypes.CDLL(library).scipy_openblas_set_num_threads64_(2)\n"
+        "a = np.ones((600, 600))\n"
+        "float((a @ a).sum())",
+        "import pyarrow as pa, pyarrow.compute as pc, pyarrow.parquet as pq\n"
+        "pa.set_cpu_count(4)\n"
+        "pq.write_table(pa.table({'x': list(range(200_000))}), 'x.parquet', row_group_size=10_000)\n"
+        "pc.sum(pq.ParquetFile('x.parquet').read(use_threads=True)['x']).as_py()",
+        "import os; os.environ['RAYON_NUM_THREADS'] = '4'\n"
+        "import pandas as pd, pyfixest as pf\n"
+        "data = pd.DataFrame({'y': [1.0, 2, 4, 3, 5, 7] * 50, 'x': [0.0, 1, 2, 3, 4, 5] * 50, 'g': [0, 0, 0, 1, 1, 1] * 50})\n"
+        "round(float(pf.feols('y ~ x | g', data).coef()['x']), 6)",
+        "import zmq; (zmq.Context.instance().closed, zmq.Context._instance_pid == __import__('os').getpid())",
+    )
+    (flows,) = run(notebooks, tmp_path / "work")
+    assert [result(flows, f"flows-{n}") for n in (1, 2, 3)] == ["216000000.0", "19999900000", "1.75"]
+    assert result(flows, "flows-4") == "(False, True)", "its ZMQ context was made after the fork"
+
+
+@pytest.fixture
+def sockets() -> Iterator[Path]:
+    with Kernels(plain=True) as kernels:
+        yield Path(kernels.manager("00_none").connection_file).parent.parent
+
+
+@linux
+def test_a_process_with_threads_is_not_forked(sockets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "threaded.py").write_text(
+        "import threading, time; threading.Thread(target=time.sleep, args=(600,), daemon=True).start()"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    server = KernelServer(sockets, ("threaded",))
+    try:
+        with pytest.raises(Refused, match="the process to be forked has 2 threads"):
+            server.fork(sockets / "kernel.json", tmp_path, {})
+    finally:
+        server.close()
+
+
+@linux
+def test_a_server_that_fails_to_start_or_is_gone_says_so(sockets: Path, tmp_path: Path) -> None:
+    server = KernelServer(sockets, ("no_such_module",))
+    with pytest.raises(Refused, match="is gone"):
+        server.fork(sockets / "kernel.json", tmp_path, {})
+    server.close()
+
+
+@linux
+def test_what_is_imported_for_all_leaves_one_thread_and_is_shared(sockets: Path, tmp_path: Path) -> None:
+    """Else every kernel would be a plain one, or memory would be paid for once a chapter."""
+    server = KernelServer(sockets)
+    manager = ChapterKernelManager(connection_file=str(sockets / "kernel.json"), transport="ipc", ip=str(sockets / "k"))
+    for number, port in enumerate(("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"), start=1):
+        setattr(manager, port, number)
+    manager.write_connection_file()
+    try:
+        process = server.fork(sockets / "kernel.json", tmp_path, {})
+        wait((sockets / "k-5").exists)
+        memory = psutil.Process(process.pid).memory_full_info()
+        assert memory.uss < memory.rss / 3, "less than a third of what it holds is its own"
+        process.kill()
+        assert process.wait() == -signal.SIGKILL
+    finally:
+        server.close()
+    assert not alive(process.pid)
+
+
+@linux
+def test_a_run_forks_and_what_it_shows_is_that_of_plain_kernels(notebooks: Notebooks, tmp_path: Path) -> None:
+    notebooks.add(
+        "01_flows", prose("Exports", ("flows.exports", 42.3)), "import sys; sys.argv[0].endswith('server.py')"
+    )
+    notebooks.add(
+        "02_comparators",
+        "{'b', 'a'}",
+        "import os; sorted(k for k in os.environ if k.startswith('KORUS'))",
+        tables=["partners"],
+    )
+    forked = [one.text for one in run(notebooks, tmp_path / "one")]
+    plain = [one.text for one in run(notebooks, tmp_path / "two", plain=True)]
+    assert forked[1] == plain[1]
+    assert '"True"' in forked[0], "forked from the server"
+    assert forked[0].replace('"True"', '"False"') == plain[0]
+    started = psutil.Process(os.getpid()).children(recursive=True)
+    assert not [p for p in started if "kernels" in " ".join(p.as_dict(["cmdline"], ad_value=[])["cmdline"])]
+
+
+def test_papermill_has_the_engine_by_its_name(notebooks: Notebooks, tmp_path: Path) -> None:
+    path = notebooks.add("01_flows", "import os; (as_of, os.environ['PYTHONHASHSEED'], os.environ['TZ'])")
+    made = tmp_path / "made.ipynb"
+    command = [
+        sys.executable,
+        "-m",
+        "papermill",
+        "--engine",
+        "korus",
+        "-k",
+        "python3",
+        "--language",
+        "python",
+        "-p",
+        "as_of",
+        "2016-12",
+        str(path),
+        str(made),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "('2016-12', '0', 'UTC')" in made.read_text()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["made.ipynb", "notebooks"]

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from lxml import etree
+
+import korus_research as kr
+from korus_research.errors import InvalidFigure
+from korus_research.show.blocks import formula
+from korus_research.show.table import Column, number
+
+FIGURES = ("flow_levels", "baseline_grid", "energy_split", "services_balance", "comparator_index",
+           "share_over_time", "trade_shares", "timeline")  # fmt: skip
+TABLES = ("levels_table", "services_table", "growth_table", "rank_table", "commitments_table", "parameters_table")
+
+
+@pytest.fixture(scope="module", params=FIGURES)
+def figure(request, study):
+    return getattr(kr.charts, request.param)(study)
+
+
+@pytest.fixture(scope="module", params=TABLES)
+def table(request, study):
+    return getattr(kr.charts, request.param)(study)
+
+
+def test_every_figure_is_the_same_bytes_twice_and_holds_no_text_clock_or_path(figure):
+    again = replace(figure)
+    assert again.svg == figure.svg
+    root = etree.fromstring(figure.svg.encode())
+    assert not root.findall(".//{*}text"), "text must be paths, or Typst without system fonts loses it"
+    assert not re.search(r"<dc:date>|/(?:home|root|tmp)/", figure.svg)
+
+
+def test_every_figure_shows_what_its_csv_holds(figure):
+    data = figure.to_json()
+    lines = data["data_csv"].splitlines()
+    assert len(lines) - 1 == len(figure.data)
+    assert len(data["alt"]) > 80, "an alt text says what the lines do"
+    assert data["source"].startswith("Source: ")
+    assert data["last_period"]
+
+
+@pytest.mark.parametrize("field", ["alt", "subtitle", "source"])
+def test_a_figure_without_its_words_is_refused(study, field):
+    with pytest.raises(InvalidFigure, match=f"has no {field}"):
+        replace(kr.charts.trade_shares(study), **{field: ""})
+
+
+def test_a_figure_needs_an_id_that_can_be_an_anchor(study):
+    with pytest.raises(InvalidFigure, match="can't be a figure's id"):
+        replace(kr.charts.trade_shares(study), id="Trade shares")
+
+
+def test_tables_have_a_cell_a_column_and_the_figures_behind_them(table):
+    data = table.to_json()
+    keys = {c["key"] for c in data["columns"]}
+    assert data["rows"]
+    assert all(keys <= set(row) for row in data["rows"])
+    assert len(data["columns"]) <= 9
+    assert len(data["data_csv"].splitlines()) > len(data["rows"]) - 1
+
+
+def test_a_row_with_a_gap_is_refused(study):
+    table = kr.charts.rank_table(study)
+    with pytest.raises(InvalidFigure, match="a row without extra"):
+        replace(table, columns=[*table.columns, Column("extra", "Extra")])
+
+
+def test_the_levels_table_shows_the_published_totals(study):
+    rows = {row["what"]: row for row in kr.charts.levels_table(study).rows}
+    assert rows["Exports"]["2011"] == "43.5"
+    assert rows["Imports"]["2016"] == "69.9"
+    assert rows["Balance"]["change_2016"] == "−14.4"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(-0.04, "0.0"), (None, "–"), (float("nan"), "–"), (1234.56, "1,234.6"), (-2.25, "−2.2")]
+)
+def test_numbers_in_cells(value, text):
+    assert number(value) == text
+
+
+def test_a_formula_needs_words():
+    with pytest.raises(InvalidFigure):
+        formula("x = y", alt=" ")
+    assert "text/latex" in formula("x = y", alt="x equals y")._repr_mimebundle_()
