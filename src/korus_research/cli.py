@@ -152,11 +152,10 @@ def sweep(
     An edition that fails stops no other. Interrupted, the same command goes on with what is missing.
     """
     from korus_research.editions.build import check_formats
-    from korus_research.editions.sweep import orders
+    from korus_research.editions.sweep import orders, watch_editions
     from korus_research.editions.sweep import sweep as make_all
     from korus_research.editions.workers import open_workers
     from korus_research.run.cores import default_jobs
-    from korus_research.run.progress import watch_editions
 
     formats = [part.strip().lower() for part in format.split(",") if part.strip()]
     check_formats(formats)

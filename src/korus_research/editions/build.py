@@ -7,9 +7,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from korus_research.data.files import locked, output_errors
 from korus_research.editions.content import edition_key, report_meta, write_content
 from korus_research.editions.edition import FORMATS, Draft, Edition, drafting, open_edition
-from korus_research.editions.exchange import locked, writing
 from korus_research.editions.index import NAME as INDEX
 from korus_research.editions.index import write_index
 from korus_research.errors import ChapterFailed, InvalidParameter, OutputFolder, did_you_mean
@@ -110,7 +110,7 @@ def build_report(
             else:
                 index = index and not (out / INDEX).exists()
     if index:
-        with writing(out), locked(out, "index", patient=True):
+        with output_errors(out), locked(out, "index", patient=True):
             write_index(out, shelf)
     progress.step("done")
     return edition
@@ -196,7 +196,7 @@ def _run(
     kernels: Kernels,
     memory: Memory,
 ) -> list[Executed]:
-    with writing(draft.target.parent):
+    with output_errors(draft.target.parent):
         try:
             return run_chapters(
                 chapters,

@@ -7,8 +7,8 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from korus_research.data.files import output_errors
 from korus_research.editions.compare import compared
-from korus_research.editions.exchange import writing
 from korus_research.run.dependencies import digest
 from korus_research.run.executed import claims_csv, gather_findings
 from korus_research.run.run import findings_text
@@ -84,7 +84,7 @@ def write_content(
             draft.write("claims.csv", claims)
         about.update(_about(executed, plan, meta, findings))
 
-    with writing(draft.target.parent):
+    with output_errors(draft.target.parent):
         typeset([one.notebook for one in executed], meta, formats, draft.write, shelf=shelf, meanwhile=beside)
     return about
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import korus_research
-from korus_research.editions.exchange import flush, flush_folders, locked, put_in_place, repair, temporary, writing
+from korus_research.data.files import flush, flush_folders, locked, output_errors
+from korus_research.editions.swap import repair, swap_in, temporary
 from korus_research.errors import OutputFolder, PublishFailed
 
 MANIFEST = "manifest.json"
@@ -86,7 +87,7 @@ class Draft:
         self.work = folder / "work"
         self._folder = folder
         self._outputs: dict[str, str] = {}
-        with writing(target.parent):
+        with output_errors(target.parent):
             self.content.mkdir(parents=True)
             self.work.mkdir()
 
@@ -111,7 +112,7 @@ class Draft:
                 do="See which chapter shows it",
             )
         data = content.encode() if isinstance(content, str) else content
-        with writing(self.target.parent):
+        with output_errors(self.target.parent):
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(data)
             flush(path)  # one by one while others work, and not all when everyone waits
@@ -134,7 +135,7 @@ class Draft:
         OutputFolder
             The edition can't be written, or something else stands in its place.
         """
-        with writing(self.target.parent):
+        with output_errors(self.target.parent):
             for name in ["findings.json", *(f"report.{format}" for format in sorted(formats))]:
                 if not (self.content / name).is_file():
                     raise PublishFailed(f"The edition has no {name}", expected="all of what was asked for")
@@ -144,7 +145,7 @@ class Draft:
             flush(self.content / MANIFEST)
             flush_folders(self.content)
             check_replaceable(self.target)
-            put_in_place(self.content, self.target)
+            swap_in(self.content, self.target)
             shutil.rmtree(self._failed, ignore_errors=True)
         return edition
 
@@ -153,7 +154,7 @@ class Draft:
         page = self.work / "error.html"
         if not page.exists():
             return None
-        with writing(self.target.parent):
+        with output_errors(self.target.parent):
             kept = self._folder / "failed"
             kept.mkdir()
             for path in [page, *self.work.glob("*.ipynb")]:

@@ -8,9 +8,9 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from korus_research.data.files import output_errors, write_whole
 from korus_research.editions.compare import comparison, newest
 from korus_research.editions.edition import Edition, open_edition
-from korus_research.editions.exchange import write_whole, writing
 from korus_research.publish.fonts import font_face
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def write_index(out: Path, shelf: Shelf | None = None) -> Path:
         `out` can't be written.
     """
     path = out / NAME
-    with writing(out):
+    with output_errors(out):
         write_whole(path, index_page(out, find_editions(out), shelf).encode())
     return path
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from korus_research.data.agreements import list_agreements, load_agreement
+from korus_research.data.files import locked, output_errors
 from korus_research.data.parameters import ReportParameters
 from korus_research.editions.build import build_report
 from korus_research.editions.edition import FORMATS
-from korus_research.editions.exchange import locked, writing
 from korus_research.editions.index import write_index
 from korus_research.errors import KorusError
 
@@ -121,6 +123,35 @@ def sweep(
         done(outcome)
     for out in dict.fromkeys(order.out for order in ordered):
         if out.is_dir():
-            with writing(out), locked(out, "index", patient=True):
+            with output_errors(out), locked(out, "index", patient=True):
                 write_index(out)
     return [outcomes[number] for number in range(len(ordered))]
+
+
+@contextmanager
+def watch_editions(stream: TextIO, count: int) -> Iterator[Callable[[Outcome], None]]:
+    """Yield what a sweep of `count` editions tells its outcomes to: a line for each, and on a terminal a bar below."""
+    start, told = time.monotonic(), 0
+
+    def line(outcome: Outcome) -> str:
+        nonlocal told
+        told += 1
+        said = f"FAILED: {outcome.problem}" if outcome.problem else f"{outcome.edition} in {outcome.seconds:.1f} s"
+        return f"[{time.monotonic() - start:5.1f} s] {told} of {count}: {outcome.name}: {said}"
+
+    if not stream.isatty():
+        yield lambda outcome: print(line(outcome), file=stream, flush=True)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("editions"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=Console(file=stream)) as bar:
+        task = bar.add_task("editions", total=count)
+
+        def tell(outcome: Outcome) -> None:
+            bar.console.print(line(outcome), markup=False, highlight=False)
+            bar.advance(task)
+
+        yield tell

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from korus_research.data.files import output_errors, write_whole
 from korus_research.editions.edition import FORMATS
-from korus_research.editions.exchange import write_whole, writing
 from korus_research.errors import PublishFailed
 from korus_research.publish.meta import ReportMeta
 from korus_research.run.imports import spare_imports
@@ -68,7 +68,7 @@ def publish(
     """
     files: dict[str, bytes] = {}
     typeset(notebooks, meta, formats, files.__setitem__, provenance=provenance)
-    with writing(folder):
+    with output_errors(folder):
         for path, content in files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             write_whole(folder / path, content)

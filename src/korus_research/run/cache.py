@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from korus_research.editions.exchange import writing
+from korus_research.data.files import output_errors
 from korus_research.errors import InvalidParameter
 
 FOLDER = "KORUS_CACHE"
@@ -65,7 +65,7 @@ class Cache:
         """
         path = self._place(key)
         packed = zlib.compress(value, _LEVEL)
-        with writing(self.folder):
+        with output_errors(self.folder):
             path.parent.mkdir(parents=True, exist_ok=True)
             beside = path.with_name(f".{path.name}-{threading.get_ident()}-{os.getpid()}")
             try:

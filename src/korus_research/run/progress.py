@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table
 
-    from korus_research.editions.sweep import Outcome
     from korus_research.run.execution import CellFailure
 
 
@@ -191,32 +189,3 @@ class LiveProgress(Progress):
 def watch(stream: TextIO) -> Progress:
     """Return a live display when `stream` is a terminal, else plain lines on it."""
     return LiveProgress() if stream.isatty() else PlainProgress(stream)
-
-
-@contextmanager
-def watch_editions(stream: TextIO, count: int) -> Iterator[Callable[[Outcome], None]]:
-    """Yield what a sweep of `count` editions tells its outcomes to: a line for each, and on a terminal a bar below."""
-    start, told = time.monotonic(), 0
-
-    def line(outcome: Outcome) -> str:
-        nonlocal told
-        told += 1
-        said = f"FAILED: {outcome.problem}" if outcome.problem else f"{outcome.edition} in {outcome.seconds:.1f} s"
-        return f"[{time.monotonic() - start:5.1f} s] {told} of {count}: {outcome.name}: {said}"
-
-    if not stream.isatty():
-        yield lambda outcome: print(line(outcome), file=stream, flush=True)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bar
-
-    columns = (TextColumn("editions"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Bar(*columns, console=Console(file=stream)) as bar:
-        task = bar.add_task("editions", total=count)
-
-        def tell(outcome: Outcome) -> None:
-            bar.console.print(line(outcome), markup=False, highlight=False)
-            bar.advance(task)
-
-        yield tell

@@ -1,0 +1,121 @@
+"""Files written whole, names held against other processes, and what the file system refuses said plainly.
+
+The lock is `flock`, by hand: filelock leaves its file behind, asks every 50 ms and doesn't say who holds it.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from korus_research.errors import Busy, OutputFolder
+
+
+@contextmanager
+def locked(parent: Path, name: str, *, patient: bool = False) -> Iterator[None]:
+    """Hold `parent/name` against every other run that would write it.
+
+    Raises
+    ------
+    Busy
+        Another process holds it. If `patient`, wait for it instead.
+    OutputFolder
+        `parent` can't be made or written.
+    """
+    path = parent / f".{name}.lock"
+    with output_errors(parent):
+        parent.mkdir(parents=True, exist_ok=True)
+        descriptor = _lock(path, patient)
+    try:
+        yield
+    finally:
+        # While it is still held: whoever waits for this file finds that its name is gone and takes a new one.
+        path.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def _lock(path: Path, patient: bool) -> int:
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX if patient else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(descriptor, 20).decode("ascii", "replace").strip() or "unknown"
+            os.close(descriptor)
+            raise Busy(
+                f"Another run (process {holder}) is writing {path.parent / path.name[1:-5]}",
+                do="Wait until it ends, or choose another --out",
+            ) from None
+        except OSError:
+            os.close(descriptor)
+            raise
+        try:
+            same = os.path.samestat(os.fstat(descriptor), path.stat())
+        except FileNotFoundError:
+            same = False
+        if same:
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, f"{os.getpid()}\n".encode())
+            return descriptor
+        os.close(descriptor)
+
+
+@contextmanager
+def output_errors(folder: Path) -> Iterator[None]:
+    """Turn what the file system refuses in `folder` into one clear error; other errors pass as they are.
+
+    Raises
+    ------
+    OutputFolder
+        No space, no permission, read-only, or a file where a folder should be.
+    """
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or folder
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            do = "Free some space (an edition takes about 10 MB while it is written), or choose another --out"
+            raise OutputFolder(f"There is no space left for {where}", do=do) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELOOP):
+            raise OutputFolder(f"{where} can't be written ({error.strerror})", do="Choose another --out") from error
+        if error.errno in (errno.ENOTDIR, errno.EEXIST):
+            raise OutputFolder(
+                f"{where} is not a folder", expected="a folder, or a name that is free", do="Choose another --out"
+            ) from error
+        raise
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that its name shows either what was there or all of `content`; nobody else may be writing it."""
+    for left in path.parent.glob(f".{path.name}-*"):  # by a run that was killed
+        left.unlink()
+    beside = path.with_name(f".{path.name}-{os.getpid()}")
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.rename(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+    flush(path.parent)
+
+
+def flush_folders(folder: Path) -> None:
+    """Have the names of all files below `folder` on the disk."""
+    for path in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
+        flush(path)
+
+
+def flush(path: Path) -> None:
+    """Have a file or the names in a folder on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
