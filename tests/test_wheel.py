@@ -42,14 +42,14 @@ def test_holds_the_whole_package(wheel: zipfile.ZipFile) -> None:
     # One of each kind by name, so that a rule that forgets a kind on both sides is noticed.
     for needed in (
         "korus_research/py.typed",
-        "korus_research/agreements/korus.toml",
-        "korus_research/claims/lexicon.toml",
-        "korus_research/data/datapackage.json",
-        "korus_research/data/goods_trade_monthly.parquet",
+        "korus_research/data/agreements/korus.toml",
+        "korus_research/chapters/claims/lexicon.toml",
+        "korus_research/data/tables/datapackage.json",
+        "korus_research/data/tables/goods_trade_monthly.parquet",
         "korus_research/notebooks/chapters.toml",
         "korus_research/notebooks/01_flows.ipynb",
-        "korus_research/report/templates/report.typ",
-        "korus_research/report/templates/report.css",
+        "korus_research/publish/templates/report.typ",
+        "korus_research/publish/templates/report.css",
     ):
         assert needed in names
 
@@ -71,7 +71,7 @@ def test_holds_nothing_else(wheel: zipfile.ZipFile) -> None:
 
 
 def test_holds_the_same_bytes(wheel: zipfile.ZipFile) -> None:
-    for place in ("data", "agreements", "claims"):
+    for place in ("data", "chapters"):
         for path in sorted((PACKAGE / place).rglob("*.*")):
             if "__pycache__" not in path.parts:
                 packed = wheel.read(f"korus_research/{path.relative_to(PACKAGE).as_posix()}")
@@ -104,4 +104,6 @@ def test_finds_chapters_and_data_when_installed(wheel: zipfile.ZipFile, tmp_path
     module, folder, rest = done.stdout.splitlines()
     assert Path(module).is_relative_to(tmp_path)
     assert Path(folder) == tmp_path / "korus_research" / "notebooks"
-    assert rest == " ".join(["0", *sorted(p.stem for p in (ROOT / "src/korus_research/agreements").glob("*.toml"))])
+    assert rest == " ".join(
+        ["0", *sorted(p.stem for p in (ROOT / "src/korus_research/data/agreements").glob("*.toml"))]
+    )

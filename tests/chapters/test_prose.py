@@ -8,20 +8,23 @@ import re
 from pathlib import Path
 
 import pytest
-from chapter_objects import CHAPTERS, NOTEBOOKS, cells, shown
+from chapter_objects import CHAPTERS, NOTEBOOKS, about, cells, shown
 
-from korus_research import present
+import korus_research
 from korus_research.data.agreements import load_agreement
 from korus_research.data.parameters import ReportParameters
 from korus_research.run.capabilities import capabilities
 from korus_research.show.figure import Figure
 from korus_research.show.finding import Finding, Findings
-from korus_research.show.prose import Prose, Sentence, speak
 from korus_research.show.table import Table
+from korus_research.show.words.prose import Prose
+from korus_research.show.words.sentence import Sentence, fields, speak
 
-PRESENT = Path(present.__file__).parent
+PACKAGE = Path(korus_research.__file__).parent
+SOURCES = sorted(path for room in ("show", "chapters") for path in (PACKAGE / room).rglob("*.py"))
 # The chapters that any agreement has or is told it lacks; the estimating ones have tests of their own.
-DESCRIPTIVE = [name for name in CHAPTERS if name[:2] in ("00", "01", "02", "11", "12", "13")]
+READ_ONLY = {"goods_trade", "events", "commitments", "claims"}
+DESCRIPTIVE = [name for name in CHAPTERS if set(about(name)["requires"]) <= READ_ONLY]
 EDITIONS = ("2026-07", "2017-11", "2016-12", "2012-06")
 
 # Words that conclude something about numbers; only a finding's sign may choose them ({id:rose|fell|level}).
@@ -51,14 +54,16 @@ def typed_texts() -> list[tuple[str, str]]:
             for node in ast.walk(ast.parse(source)):
                 if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "say":
                     found += [(f"{name} say", a.value) for a in node.args if isinstance(a, ast.Constant)]
-    for path in sorted(PRESENT.glob("*.py")):
+    for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
             texts = node.args if getattr(node.func, "id", "") == "say" else []
             texts = [*texts, *(k.value for k in node.keywords if k.arg in ("title", "subtitle", "caption", "alt"))]
             found += [
-                (f"{path.name} line {t.lineno}", t.value) for t in texts if isinstance(t, ast.Constant) and t.value
+                (f"{path.relative_to(PACKAGE)} line {t.lineno}", t.value)
+                for t in texts
+                if isinstance(t, ast.Constant) and t.value
             ]
     return found
 
@@ -89,8 +94,7 @@ def edition(request) -> tuple[str, dict[str, list]]:
     has = capabilities(ReportParameters(as_of=request.param).resolve())
     objects = {}
     for name in CHAPTERS:
-        metadata = json.loads((NOTEBOOKS / name).read_text("utf-8"))["metadata"]["korus"]
-        if set(metadata["requires"]) <= has:
+        if set(about(name)["requires"]) <= has:
             objects[name] = shown(name, as_of=request.param)
     return request.param, objects
 
@@ -107,7 +111,9 @@ def sentences(objects: dict[str, list]) -> list[tuple[str, Sentence]]:
     return found
 
 
-NAMES = dict.fromkeys(("agreement", "agreement_name", "partner", "partner_name", "newest_point", "signed", "older_agreements", "partner_adjective", "reporter_adjective", "currency", "in_force", "in_force_month", "first_full_year", "baseline", "evaluation", "as_of", "latest", "peers", "events_first", "events_last", "last_year", "model_year", "forecaster", "estimated", "duties_before", "duties_after", "goods_year", "third_undone_control", "third_undone_gravity", "third_undone_last", "third_mfn", "third_duties_partner", "third_duties_all", "third_duties_margin", "why_first", "why_second", "savings_by", "savings_year", "top_exports_evaluation", "bottom_exports_evaluation", "top_imports_evaluation", "bottom_imports_evaluation", "top_exports_latest", "bottom_exports_latest", "top_imports_latest", "bottom_imports_latest"), "N")  # fmt: skip
+def named(template: str) -> dict[str, str]:
+    """Something for each name that the sentence uses: what has no dot is no finding."""
+    return {name: "N" for name, _ in fields(template) if "." not in name}
 
 
 @pytest.mark.slow
@@ -116,7 +122,8 @@ def test_every_sentence_turns_with_every_finding(edition):
     spoken = sentences(objects)
     assert len(spoken) > 25
     for name, sentence in spoken:
-        own = Findings(sentence.findings, NAMES)
+        names = named(sentence.template)
+        own = Findings(sentence.findings, names)
         before = speak(sentence.template, own).plain
         for finding in sentence.findings:
             others = tuple(f for f in sentence.findings if f.id != finding.id)
@@ -126,10 +133,10 @@ def test_every_sentence_turns_with_every_finding(edition):
             known = tuple(
                 f if f.value is not None else Finding(**{**_fields(f), "value": 3.0, "reason": None}) for f in others
             )
-            base = speak(sentence.template, Findings((there, *known), NAMES)).plain
-            turned = speak(sentence.template, Findings((there.turned(), *known), NAMES)).plain
+            base = speak(sentence.template, Findings((there, *known), names)).plain
+            turned = speak(sentence.template, Findings((there.turned(), *known), names)).plain
             assert turned != base, (as_of, name, finding.id, sentence.template)
-            gone = speak(sentence.template, Findings((there.without_value(), *known), NAMES)).plain
+            gone = speak(sentence.template, Findings((there.without_value(), *known), names)).plain
             assert gone != base
             assert gone.startswith("We can't tell"), (as_of, name, finding.id)
         assert before
@@ -198,7 +205,7 @@ def test_parameters_cells_are_the_parameters_model(name):
 
 def test_chapter_list_and_metadata_agree():
     for name in CHAPTERS:
-        metadata = json.loads((NOTEBOOKS / name).read_text("utf-8"))["metadata"]["korus"]
+        metadata = about(name)
         first = cells(name, "markdown")[0]
         assert first == f"# {metadata['title']}\n\n*{metadata['question']}*"
         assert name.startswith(metadata["number"] + "_")
@@ -224,8 +231,7 @@ def test_another_agreement_is_another_file(agreement):
     assert {"events", "claims", "commitments"}.isdisjoint(has)
     objects = {}
     for name in DESCRIPTIVE:
-        metadata = json.loads((NOTEBOOKS / name).read_text("utf-8"))["metadata"]["korus"]
-        if set(metadata["requires"]) <= has:
+        if set(about(name)["requires"]) <= has:
             objects[name] = shown(name, agreement=agreement)
     assert set(objects) == {"00_summary.ipynb", "01_flows.ipynb", "02_comparators.ipynb", "13_data_and_methods.ipynb"}
     texts = [s.plain for _, s in sentences(objects)]

@@ -111,7 +111,7 @@ def test_parameters_of_the_wrong_type_or_outside_the_data(
 
 
 def test_damaged_data(korus: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = Path(korus_research.data.__file__).parent
+    home = Path(korus_research.data.__file__).parent / "tables"
     copied = shutil.copytree(home, tmp_path / "data", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     table = copied / "partners.csv"
     table.write_bytes(table.read_bytes()[:-100])

@@ -15,9 +15,9 @@ from typing import Any
 
 import psutil
 import pytest
+from chapter_runs import result, run
 from jupyter_client.manager import AsyncKernelManager
 from runnable import Notebooks, prose
-from test_run import result, run
 
 from korus_research.run.kernels.lease import KernelServer, Refused
 from korus_research.run.kernels.provisioner import ChapterKernelManager, ForkProvisioner

@@ -173,21 +173,21 @@ def test_a_cell_that_gives_other_findings_runs_what_takes_them_and_no_more(
 
 def test_code_counts_and_comments_do_not(make: Callable[..., tuple[Ran, Edition]], package: Path) -> None:
     make()
-    for name in ("analysis/flows.py", "present/theme.py", "report/executed.py"):
+    for name in ("chapters/flows/measures.py", "show/theme.py", "run/executed.py"):
         path = package / name
         path.write_text(path.read_text() + '\n# A comment.\n"""A string that stands by itself."""\n')
     assert (make()[0].ran, make()[0].published) == (set(), False)
     for name in (
-        "analysis/flows.py",
-        "present/theme.py",
-        "report/kernels/kernel.py",
-        "claims/lexicon.toml",
+        "chapters/flows/measures.py",
+        "show/theme.py",
+        "run/kernels/kernel.py",
+        "chapters/claims/lexicon.toml",
         "__init__.py",
     ):
         path = package / name
         path.write_text(path.read_text() + "\nadded = 1\n")
         assert make()[0].ran >= {"01", "02"}, name
-    path = package / "report" / "index.py"
+    path = package / "editions" / "index.py"
     path.write_text(path.read_text() + "\nadded = 1\n")
     ran, _ = make()
     assert (ran.ran, ran.published) == (set(), True), "how a report is set is no ingredient of a chapter"
@@ -198,7 +198,7 @@ def test_code_counts_and_comments_do_not(make: Callable[..., tuple[Ran, Edition]
 
 def test_a_table_runs_the_chapters_that_declare_it(make: Callable[..., tuple[Ran, Edition]], package: Path) -> None:
     make()
-    path = package / "data" / "datapackage.json"
+    path = package / "data" / "tables" / "datapackage.json"
     described = json.loads(path.read_text())
     for table in described["resources"]:
         if table["name"] == "consumer_prices":
@@ -254,10 +254,10 @@ def test_explain_says_what_the_next_run_would_do_and_why(
     assert (told["02"].runs, told["12"].runs, told["00"].runs) == (False, None, None)
     change_cell(notebooks, "02_comparators", 2, "3.1", "3.0")
     assert reasons(notebooks)["02"].why == "cells"
-    path = package / "claims" / "judge.py"
+    path = package / "chapters" / "claims" / "judge.py"
     path.write_text(path.read_text() + "\nadded = 1\n")
-    assert reasons(notebooks)["01"].why == "code of claims"
-    assert reasons(notebooks)["02"].why == "cells, code of claims"
+    assert reasons(notebooks)["01"].why == "code of chapters"
+    assert reasons(notebooks)["02"].why == "cells, code of chapters"
     assert not [p for p in notebooks.folder.rglob("*") if p.name == "out"], "nothing was made"
 
 

@@ -9,60 +9,17 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
-from runnable import VALUES, Notebooks, prose
+from chapter_runs import Recorder, result, run
+from runnable import Notebooks, prose
 
 from korus_research.errors import ChapterFailed, InvalidChapter
-from korus_research.run.execution import CellFailure
-from korus_research.run.kernels.supply import Kernels
-from korus_research.run.progress import Progress
-from korus_research.run.run import Executed, run_chapters
-
-
-class Recorder(Progress):
-    """Remembers what a run told it."""
-
-    def __init__(self) -> None:
-        self.begun: list[tuple[str, int]] = []
-        self.cells: list[tuple[str, int]] = []
-        self.over: list[str] = []
-        self.failures: list[CellFailure] = []
-
-    def begin(self, chapters: Any) -> None:
-        self.begun = list(chapters)
-
-    def cell(self, name: str, number: int) -> None:
-        self.cells.append((name, number))
-
-    def done(self, name: str) -> None:
-        self.over.append(name)
-
-    def failed(self, failure: CellFailure) -> None:
-        self.failures.append(failure)
 
 
 @pytest.fixture
 def notebooks(tmp_path: Path) -> Notebooks:
     return Notebooks(tmp_path / "notebooks")
-
-
-def run(
-    notebooks: Notebooks, work: Path, *, jobs: int = 2, progress: Recorder | None = None, plain: bool = False
-) -> list[Executed]:
-    work.mkdir()
-    with Kernels(plain=plain) as kernels:
-        return run_chapters(
-            notebooks.load(), VALUES, folder=work, jobs=jobs, progress=progress or Recorder(), kernels=kernels
-        )
-
-
-def result(executed: Executed, key: str) -> str:
-    """The plain text that a cell showed."""
-    (found,) = (c for c in executed.notebook["cells"] if c["id"] == key)
-    (output,) = found["outputs"]
-    return str(output["data"]["text/plain"])
 
 
 def test_chapters_get_the_parameters_and_the_second_wave_the_findings_of_the_first(

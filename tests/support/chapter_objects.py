@@ -19,6 +19,12 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 CHAPTERS = sorted(p.name for p in NOTEBOOKS.glob("*.ipynb"))
 
 
+def about(name: str) -> dict[str, Any]:
+    """What a chapter's notebook says of itself: its name, what it requires, which tables it reads."""
+    said: dict[str, Any] = json.loads((NOTEBOOKS / name).read_text("utf-8"))["metadata"]["korus"]
+    return said
+
+
 def cells(name: str, kind: str) -> list[str]:
     """The sources of a chapter's cells of one kind, in order."""
     document = json.loads((NOTEBOOKS / name).read_text("utf-8"))

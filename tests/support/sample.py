@@ -101,7 +101,7 @@ def figure(name: str, **more: Any) -> Any:
         "caption": "The hairline marks entry into force; the band is invented.",
         "source": "Toy bureau, Census basis, vintage 2026-11-23",
         "datasets": ["toy_trade"],
-        "made_by": "korus_research.present.toy.line",
+        "made_by": "korus_research.chapters.toy.line",
         "last_period": "2026-07",
         "svg": svg(),
         "data_csv": "month,value\n2026-07,1.5\n",
@@ -119,7 +119,7 @@ def table(name: str, count: int = 6, **more: Any) -> Any:
         "caption": "Each row compares with another year.",
         "source": "Toy bureau, Census basis",
         "datasets": ["toy_trade"],
-        "made_by": "korus_research.present.toy.grid",
+        "made_by": "korus_research.chapters.toy.grid",
         "last_period": "2026-07",
         "notes": ["Invented values.", "A dash is a year without data."],
         "columns": [

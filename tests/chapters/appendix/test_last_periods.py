@@ -12,7 +12,7 @@ import korus_research as kr
 from korus_research import data
 
 NOTEBOOKS = Path(__file__).resolve().parents[3] / "notebooks"
-FOLDER = Path(data.__file__).parent
+FOLDER = Path(data.__file__).parent / "tables"
 
 
 def rows(study):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
+from planted import planted
 
 import korus_research as kr
-from korus_research.chapters.cars.points import shown_points
+from korus_research.chapters.cars.points import bounds, shown_points
 from korus_research.chapters.claims.measures import Condition, Measured
 from korus_research.chapters.claims.model import load_claims
 from korus_research.chapters.claims.vehicles import allowance_conditions, allowance_measures, uncounted
@@ -17,29 +20,24 @@ def claim():
     return next(c for _, c in load_claims("korus", as_of="2017-11") if c.id == "lifting-the-cap")
 
 
-class Planted:
-    """A study whose makers' counts are given by hand."""
+def counted(study, counts: dict[str, float], every: float | None = None):
+    """The study with makers' counts given by hand."""
+    cars = study.cars()
+    rows = [
+        {
+            "year": 2016, "period": "2016", "period_end": "2016-12", "maker": name, "definition": "planted",
+            "units": units, "unit": "vehicles", "months": 12, "counts": "us_made", "covers": "maker",
+            "company": "" if name == "all" else name, "bound": "exact", "worded": "", "repeats": False,
+        } | ({"counts": "us_built", "covers": "any"} if name == "all" else {})
+        for name, units in {**counts, **({} if every is None else {"all": every})}.items()
+    ]  # fmt: skip
+    return with_points(study, shown_points(pd.DataFrame(rows, columns=[*cars.points.columns.drop("whole_year")])))
 
-    def __init__(self, counts: dict[str, float], every: float | None = None) -> None:
-        from dataclasses import replace
 
-        from korus_research.chapters.cars.points import bounds
-
-        study = kr.open_study("korus", as_of="2017-11")
-        cars, self.names = study.cars(), study.names
-        rows = [
-            {
-                "year": 2016, "period": "2016", "period_end": "2016-12", "maker": name, "definition": "planted",
-                "units": units, "unit": "vehicles", "months": 12, "counts": "us_made", "covers": "maker",
-                "company": "" if name == "all" else name, "bound": "exact", "worded": "", "repeats": False,
-            } | ({"counts": "us_built", "covers": "any"} if name == "all" else {})
-            for name, units in {**counts, **({} if every is None else {"all": every})}.items()
-        ]  # fmt: skip
-        points = shown_points(pd.DataFrame(rows, columns=[*cars.points.columns.drop("whole_year")]))
-        self.made = replace(cars, points=points, bounds=bounds(points, cars.spec.allowance))
-
-    def cars(self):
-        return self.made
+def with_points(study, points: pd.DataFrame):
+    """The study with other points of makers."""
+    cars = study.cars()
+    return planted(study, cars=replace(cars, points=points, bounds=bounds(points, cars.spec.allowance)))
 
 
 def test_the_verdict_in_every_edition_is_that_of_what_was_known_then(study, column_study):
@@ -56,8 +54,8 @@ def test_the_verdict_in_every_edition_is_that_of_what_was_known_then(study, colu
         assert "at least 28,733 of the 60,174" in v.conditions[0].says
 
 
-def test_a_count_that_reaches_the_limit_has_no_value_and_makes_the_premise_hold():
-    over = Planted({"A": 12_000.0, "B": 31_000.0})
+def test_a_count_that_reaches_the_limit_has_no_value_and_makes_the_premise_hold(column_study):
+    over = counted(column_study, {"A": 12_000.0, "B": 31_000.0})
     values = {m.basis.split(",")[0]: m.value for m in allowance_measures(claim(), over)}
     assert values == {"A": 0.0, "B": None}
     assert [c.holds for c in allowance_conditions(claim(), over) if c.premise] == [True]
@@ -71,25 +69,20 @@ def test_a_count_that_reaches_the_limit_has_no_value_and_makes_the_premise_hold(
         (49_999.0, None),  # 25,000 are left: one of them may have
     ],
 )
-def test_the_premise_fails_only_if_no_maker_can_have_reached_the_limit(every, held):
-    under = Planted({"A": 24_999.0}, every)
+def test_the_premise_fails_only_if_no_maker_can_have_reached_the_limit(column_study, every, held):
+    under = counted(column_study, {"A": 24_999.0}, every)
     assert [c.holds for c in allowance_conditions(claim(), under) if c.premise] == [held]
 
 
-def test_sales_wherever_built_leave_the_least_to_others_and_not_the_most():
-    under = Planted({"A": 10_000.0}, 40_000.0)
-    points = under.made.points.assign(counts=["brand", "us_built"])
-    from dataclasses import replace
-
-    from korus_research.chapters.cars.points import bounds
-
-    under.made = replace(under.made, points=points, bounds=bounds(points, under.made.spec.allowance))
-    found = uncounted(under.made)
+def test_sales_wherever_built_leave_the_least_to_others_and_not_the_most(column_study):
+    under = counted(column_study, {"A": 10_000.0}, 40_000.0)
+    points = under.cars().points.assign(counts=["brand", "us_built"])
+    found = uncounted(with_points(under, points).cars())
     assert (found.least, found.most) == (30_000, 40_000)
 
 
-def test_without_any_count_it_is_not_testable():
-    assert allowance_measures(claim(), Planted({})) == []
+def test_without_any_count_it_is_not_testable(column_study):
+    assert allowance_measures(claim(), counted(column_study, {})) == []
 
 
 def test_the_raise_is_a_test_once_it_is_known(study):

@@ -10,7 +10,7 @@ import pytest
 import korus_research as kr
 from korus_research.chapters.forecasts import figures as made
 from korus_research.show.finding import Findings
-from korus_research.show.prose import speak
+from korus_research.show.words.sentence import speak
 
 EDITIONS = ("2026-07", "2017-11", "2016-12", "2014-06")
 

@@ -11,7 +11,7 @@ import pytest
 
 from korus_research.chapters.gravity import beside_tables as gravity_beside
 from korus_research.chapters.gravity import figures as shown
-from korus_research.chapters.gravity import tables as tables
+from korus_research.chapters.gravity import tables
 from korus_research.chapters.gravity.beside import beside_findings
 from korus_research.chapters.gravity.estimate import Estimates
 from korus_research.show.finding import Finding, Findings

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
+from planted import planted
 
 import korus_research as kr
 from korus_research.chapters.scenarios import boxes as scenario_boxes
 from korus_research.chapters.scenarios import figures as scenarios
 from korus_research.chapters.scenarios import ranks as scenario_ranks
-from korus_research.chapters.scenarios import readings as readings
+from korus_research.chapters.scenarios import readings
 from korus_research.chapters.scenarios import tables as scenario_tables
 from korus_research.show.figure import Figure
 from korus_research.show.finding import Finding, Findings
-from korus_research.show.prose import Prose
+from korus_research.show.words.prose import Prose
 from korus_research.show.table import Table
 
 FIGURES = (
@@ -123,7 +123,7 @@ def test_with_the_agreement_undone_alone_there_is_no_table_by_elasticity(early):
     undone = {key: outcome for key, outcome in result.outcomes.items() if key.startswith("undone")}
     assert undone
     alone = replace(result, outcomes=undone, lacking={**result.lacking, "mfn": "not among the data"})
-    assert scenario_tables.elasticity_table(SimpleNamespace(scenarios=lambda: alone)) is None
+    assert scenario_tables.elasticity_table(planted(early, scenarios=alone)) is None
 
 
 def test_every_scenario_solved_has_a_ranked_picture(newest):

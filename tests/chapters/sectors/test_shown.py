@@ -7,9 +7,8 @@ import re
 import pytest
 
 import korus_research as kr
-from korus_research.chapters.sectors import figures as figures
+from korus_research.chapters.sectors import figures, tables
 from korus_research.chapters.sectors import published_tables as published
-from korus_research.chapters.sectors import tables as tables
 from korus_research.show.figure import Figure
 from korus_research.show.table import Table
 

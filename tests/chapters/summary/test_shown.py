@@ -11,7 +11,7 @@ import pytest
 import korus_research as kr
 from korus_research.chapters.summary.methods import by_method
 from korus_research.show.finding import Finding, Findings
-from korus_research.show.prose import speak
+from korus_research.show.words.sentence import speak
 
 
 @pytest.fixture(scope="module")

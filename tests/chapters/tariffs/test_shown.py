@@ -19,7 +19,7 @@ from korus_research.chapters.tariffs import tables as tariff_tables
 from korus_research.data.parameters import ReportParameters
 from korus_research.run.capabilities import capabilities
 from korus_research.show.finding import Findings
-from korus_research.show.prose import speak
+from korus_research.show.words.sentence import speak
 from korus_research.show.theme import IMPORTS, themed
 
 

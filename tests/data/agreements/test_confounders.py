@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from toy_agreement import MINIMAL
 
 from korus_research.data.agreements import list_agreements, load_agreement
 from korus_research.data.agreements.model import Confounder
@@ -22,8 +23,6 @@ source = "page 5"
 
 
 def written(tmp_path, entry):
-    from test_model import MINIMAL
-
     file = tmp_path / "toy.toml"
     file.write_text(MINIMAL + entry, encoding="utf-8")
     return load_agreement(file)
