@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.2.0"
@@ -24,7 +25,7 @@ _HOMES = {
     "judge_claims": "chapters.claims.judge",
     "Finding": "show.finding",
     "Findings": "show.finding",
-    "say": "show.prose",
+    "say": "show.words.prose",
     "formula": "show.blocks",
     "Figure": "show.figure",
     "Table": "show.table",
@@ -50,14 +51,18 @@ if TYPE_CHECKING:
     from korus_research.show.figure import Figure
     from korus_research.show.finding import Finding, Findings
     from korus_research.show.progress_bar import progress_bar
-    from korus_research.show.prose import say
     from korus_research.show.table import Table
+    from korus_research.show.words.prose import say
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'korus_research' has no attribute '{name}'")
     from importlib import import_module
+
+    if name not in _HOMES:
+        # A chapter by its name: kr.cars is the folder chapters/cars.
+        if not name.startswith("_") and (Path(__file__).parent / "chapters" / name / "__init__.py").is_file():
+            return import_module(f"korus_research.chapters.{name}")
+        raise AttributeError(f"module 'korus_research' has no attribute '{name}'")
 
     module = import_module(f"korus_research.{_HOMES[name]}")
     value = module if name in _MODULES else getattr(module, name)
@@ -66,4 +71,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    chapters = (Path(__file__).parent / "chapters").glob("*/__init__.py")
+    return sorted({*__all__, *(path.parent.name for path in chapters)})

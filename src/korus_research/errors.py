@@ -34,6 +34,10 @@ def _rebuild(kind: type[KorusError], found: str, expected: str, do: str) -> Koru
     return kind(found, expected=expected, do=do)
 
 
+class InvalidFile(KorusError):
+    """A file of the project that can't be read, or does not say what it must."""
+
+
 class UnknownAgreement(KorusError):
     """No agreement of that name."""
 
@@ -112,6 +116,14 @@ class UnknownFinding(KorusError):
 
 class InvalidSentence(KorusError):
     """A sentence template that could say something its findings do not."""
+
+
+class InvalidWords(KorusError):
+    """A words file that does not say what it must."""
+
+
+class InvalidFindings(KorusError):
+    """A findings file, or a chapter's code, declares or makes a finding that can't be."""
 
 
 class InvalidFigure(KorusError):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from korus_research.errors import UnknownFinding
+from korus_research.errors import Lacking, UnknownFinding
 from korus_research.show.finding import Findings
 
 if TYPE_CHECKING:
-    from korus_research.chapters.study import Study
+    from korus_research.data.study import Study
 
 
 def gathered(study: Study, findings_file: str = "") -> Findings:
@@ -29,7 +31,7 @@ def gathered(study: Study, findings_file: str = "") -> Findings:
         The file is not a list of findings.
     """
     if not findings_file:
-        return study.findings()
+        return all_findings(study)
     try:
         return Findings.from_json(json.loads(Path(findings_file).read_text("utf-8")), study.names)
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -38,3 +40,16 @@ def gathered(study: Study, findings_file: str = "") -> Findings:
             expected="the findings.json that `korus report` writes",
             do="Run the whole report, or leave findings_file empty",
         ) from None
+
+
+# The topics that a chapter opened alone computes for itself; the others are only spoken in their own chapters.
+GATHERED = ("flows", "comparators", "context", "counterfactual", "drivers", "gravity", "scenarios")
+
+
+def all_findings(study: Study) -> Findings:
+    """Return the findings of every topic in `GATHERED` that the agreement and the month allow."""
+    found = Findings((), study.names)
+    for topic in GATHERED:
+        with suppress(Lacking):
+            found = found | import_module(f"korus_research.chapters.{topic}.measures").of(study).findings()
+    return found

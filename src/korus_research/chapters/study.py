@@ -5,32 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
+from korus_research.chapters.topic import measured
 from korus_research.data import study as data
-from korus_research.errors import Lacking
 from korus_research.show.finding import Findings
-
-HERE = Path(__file__).parent
-
-
-def topics() -> tuple[str, ...]:
-    """Return the names of the chapters that measure something, sorted: the folders that hold `measures.py`."""
-    return tuple(sorted(path.parent.name for path in HERE.glob("*/measures.py")))
 
 
 class Study(data.Study):
     """One agreement studied with one set of parameters. Make it with `open_study`."""
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name.startswith("_") or name not in topics():
-            raise AttributeError(f"a study has no '{name}'; topics: {', '.join(topics())}", name=name, obj=self)
+        if name.startswith("_") or name not in measured():
+            raise AttributeError(f"a study has no '{name}'; topics: {', '.join(measured())}", name=name, obj=self)
         of: Callable[..., Any] = import_module(f"korus_research.chapters.{name}.measures").of
         return partial(of, self)
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *topics()})
+        return sorted({*super().__dir__(), *measured()})
 
     def specification_curve(self, **options: Any) -> Any:
         """Estimate the effects under every declared specification; see `counterfactual.effect_curve.analyse_curve`."""
@@ -39,14 +31,10 @@ class Study(data.Study):
         return analyse_curve(self.counterfactual(), **options)
 
     def findings(self) -> Findings:
-        """Every finding of every analysis that this agreement and month allow, the specification curve apart."""
-        found: Findings = self.flows().findings() | self.comparators().findings() | self.context().findings()
-        for analysis in (self.counterfactual, self.drivers, self.gravity, self.scenarios):
-            try:
-                found = found | analysis().findings()
-            except Lacking:
-                continue
-        return found
+        """Every finding of every topic that this agreement and month allow, the specification curve apart."""
+        from korus_research.chapters.gathered import all_findings
+
+        return all_findings(self)
 
 
 def open_study(agreement: str = "korus", **options: Any) -> Study:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from korus_research.errors import InvalidFigure
-from korus_research.show.prose import Source, gather, in_jupyter
+from korus_research.show.words.prose import Source, gather, in_jupyter
 
 FORMULA_MIME = "application/vnd.korus.formula+json"
 
@@ -44,6 +44,7 @@ class Formula:
 
     tex: str
     alt: str
+    words: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         if not self.tex.strip() or not self.alt.strip():
@@ -56,7 +57,12 @@ class Formula:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {
-            FORMULA_MIME: {"kind": "formula", "tex": self.tex, "alt": self.alt},
+            FORMULA_MIME: {
+                "kind": "formula",
+                "tex": self.tex,
+                "alt": self.alt,
+                **({"words": self.words} if self.words else {}),
+            },
             "text/latex": f"$\\displaystyle {self.tex}$",
             "text/plain": self.alt,
         }

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from korus_research.errors import InvalidFigure
 from korus_research.show.finding import Finding
-from korus_research.show.prose import Prose, in_jupyter
+from korus_research.show.words.prose import Prose, in_jupyter
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -69,6 +69,7 @@ class Figure:
     last_period: str
     width: Literal["wide", "text"] = "wide"
     extra_findings: tuple[Finding, ...] = field(default=())
+    words: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         lacking = [
@@ -145,6 +146,7 @@ class Figure:
                 if isinstance(prose, Prose)
                 for s in prose.sentences
             ],
+            **({"words": self.words} if self.words else {}),
         }
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:

@@ -6,15 +6,18 @@ A finding formats itself, so that no value is ever typed into a sentence, a titl
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from korus_research.errors import UnknownFinding, did_you_mean
 from korus_research.show.scale import Scale
 
-Unit = Literal["usd_bn", "percent", "points", "times", "rank", "count", "vehicles", "index", "year", "probability"]
+Unit = Literal[
+    "usd_bn", "percent", "points", "times", "rank", "count", "vehicles", "index", "year", "probability", "choice"
+]
 Style = Literal["", "abs", "signed", "number", "count", "range"]
+STYLES: frozenset[str] = frozenset(get_args(Style))
 
 _WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _UNIT_AFTER = {"percent": " percent", "points": " percentage points"}  # said once, after the second end of a range
@@ -30,6 +33,7 @@ _DEFAULT_DECIMALS: dict[str, int] = {
     "index": 0,
     "year": 0,
     "probability": 2,
+    "choice": 0,
 }
 
 
@@ -62,6 +66,9 @@ class Finding:
         Uncertainty and its kind; None for a count or an official total.
     repeats : str or None
         Id of a finding that says the same in this edition; sentences about this one are then left out.
+    state, states
+        Of the unit `choice`: which of the named states holds (None where that is not known), and all of them. Such a
+        finding has no value and is published as words.
     """
 
     id: str
@@ -77,15 +84,28 @@ class Finding:
     interval: str | None = None
     reason: str | None = None
     repeats: str | None = None
+    state: str | None = None
+    states: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if (self.unit == "choice") != bool(self.states) or (self.state is not None and self.state not in self.states):
+            raise UnknownFinding(
+                f"'{self.id}' is in the state '{self.state}'",
+                expected=f"one of {', '.join(self.states) or 'the states that a choice declares'}",
+                do="Correct the finding or its states in findings.toml",
+            )
         if self.decimals < 0:
             object.__setattr__(self, "decimals", _DEFAULT_DECIMALS[self.unit])
         if self.value is not None:
             plain = float(self.value)  # numpy scalars compare to numpy booleans and do not serialise
             object.__setattr__(self, "value", plain if math.isfinite(plain) else None)
-        if self.value is None and not self.reason:
+        if not self.known and not self.reason:
             object.__setattr__(self, "reason", "the data hold no figure for it")
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a value, or a state."""
+        return self.value is not None or self.state is not None
 
     @property
     def rounded(self) -> float | None:
@@ -106,6 +126,8 @@ class Finding:
         `style` is "" (minus sign if negative), abs, signed, number (bare), count (none, one, ... nine in words) or
         range (both ends of the interval).
         """
+        if self.state is not None:
+            return self.state.replace("_", " ")
         if self.rounded is None:
             return "not available"
         if style == "range":
@@ -143,7 +165,9 @@ class Finding:
                 return sign + number
 
     def turned(self) -> Finding:
-        """Return the finding with its sign turned (a ratio: its reciprocal). Used to test that sentences follow it."""
+        """Return the finding with its sign turned (a ratio: its reciprocal; a choice: the next state), for a test."""
+        if self.state is not None:
+            return replace(self, state=self.states[(self.states.index(self.state) + 1) % len(self.states)])
         if self.value is None:
             return self
         if self.unit == "times" and self.value:
@@ -153,17 +177,18 @@ class Finding:
 
     def without_value(self, reason: str = "it was taken away") -> Finding:
         """Return the finding with no value, for the same test."""
-        return replace(self, value=None, low=None, high=None, reason=reason)
+        return replace(self, value=None, state=None, low=None, high=None, reason=reason)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the finding as JSON data, with its text."""
-        return {**asdict(self), "datasets": list(self.datasets), "text": self.text()}
+        """Return the finding as JSON data, with its text; only a choice has `state` and `states`."""
+        data = {**asdict(self), "datasets": list(self.datasets), "states": list(self.states), "text": self.text()}
+        return data if self.unit == "choice" else {k: v for k, v in data.items() if k not in ("state", "states")}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Finding:
         """Return the finding that `to_json` wrote."""
         kept = {k: v for k, v in data.items() if k != "text"}
-        return cls(**{**kept, "datasets": tuple(kept["datasets"])})
+        return cls(**{**kept, "datasets": tuple(kept["datasets"]), "states": tuple(kept.get("states", ()))})
 
 
 @dataclass(frozen=True)
@@ -171,7 +196,7 @@ class Findings(Mapping[str, Finding]):
     """Findings by id, and the names (partner, agreement, ...) that sentences about them use."""
 
     items_: tuple[Finding, ...] = ()
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         by_id: dict[str, Finding] = {}
@@ -210,11 +235,20 @@ class Findings(Mapping[str, Finding]):
     def __or__(self, other: Findings) -> Findings:
         return Findings(tuple(self.values()) + tuple(other.values()), {**self.names, **other.names})
 
+    @classmethod
+    def known_as(cls, by_id: Mapping[str, Finding], names: Mapping[str, str | Sequence[str]]) -> Findings:
+        """Return findings that are held by id already, for sentences that use `names`; copies nothing."""
+        found = cls((), dict(names))
+        object.__setattr__(found, "_by_id", by_id)
+        return found
+
     def to_json(self) -> list[dict[str, Any]]:
         """Return all findings as JSON data."""
         return [finding.to_json() for finding in self.values()]
 
     @classmethod
-    def from_json(cls, data: Iterable[Mapping[str, Any]], names: Mapping[str, str] | None = None) -> Findings:
+    def from_json(
+        cls, data: Iterable[Mapping[str, Any]], names: Mapping[str, str | Sequence[str]] | None = None
+    ) -> Findings:
         """Return the findings that `to_json` wrote, for sentences that use `names`."""
         return cls(tuple(Finding.from_json(item) for item in data), dict(names or {}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from korus_research.show.finding import Finding, Findings, Unit
@@ -82,6 +82,6 @@ class Maker:
             )
         )
 
-    def findings(self, names: Mapping[str, str]) -> Findings:
+    def findings(self, names: Mapping[str, str | Sequence[str]]) -> Findings:
         """Return what has been collected, for sentences that use `names`."""
         return Findings(tuple(self.made), names)

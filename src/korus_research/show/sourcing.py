@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from korus_research.methods.series import month_name
+from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
     from datetime import date
 
     from korus_research.data.study import Study
+
+
+WORDS = Words("show")
 
 
 def source_line(study: Study, datasets: tuple[str, ...], last_period: str) -> str:
@@ -18,7 +22,7 @@ def source_line(study: Study, datasets: tuple[str, ...], last_period: str) -> st
     for name in datasets:
         dataset = study.catalog.describe(name)
         parts.append(f"{dataset.title} ({name})")
-    return f"Source: {'; '.join(parts)}. Last period shown: {period_name(last_period)}."
+    return str(WORDS.entry("labels.source")).format(tables="; ".join(parts), last=period_name(last_period))
 
 
 def period_name(period: str) -> str:
@@ -34,4 +38,4 @@ def shown_milestones(study: Study) -> list[tuple[date, str]]:
 def milestone_note(study: Study) -> str:
     """Return the sentence that spells out the hairlines."""
     marks = [f"{label} {day:%-d %B %Y}" for day, label in shown_milestones(study)]
-    return f"Dashed hairlines: {'; '.join(marks)}." if marks else ""
+    return str(WORDS.entry("labels.milestones")).format(marks="; ".join(marks)) if marks else ""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from korus_research.errors import InvalidFigure
 from korus_research.show.figure import ID, to_csv
 from korus_research.show.finding import MINUS, Finding
-from korus_research.show.prose import Prose, in_jupyter
+from korus_research.show.words.prose import Prose, in_jupyter
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +53,7 @@ class Table:
     last_period: str
     notes: tuple[str, ...] = ()
     extra_findings: tuple[Finding, ...] = field(default=())
+    words: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         lacking = [
@@ -106,6 +107,7 @@ class Table:
                 {"template": s.template, "findings": [f.id for f in s.findings]}
                 for s in (self.title.sentences if isinstance(self.title, Prose) else ())
             ],
+            **({"words": self.words} if self.words else {}),
         }
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:

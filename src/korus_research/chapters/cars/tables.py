@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from korus_research.chapters.cars.figures import COUNTED, POINTS, counts_noun, reach
 from korus_research.chapters.cars.measures import of as cars_of
 from korus_research.chapters.cars.points import OF_ALL
-from korus_research.show.prose import Prose, say
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import Cell, Column, Table, number
+from korus_research.show.words.prose import Prose, say
 
 if TYPE_CHECKING:
     from korus_research.chapters.cars.result import Cars

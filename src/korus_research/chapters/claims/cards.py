@@ -11,9 +11,10 @@ from korus_research.chapters.claims.lexicon import load_causal_rule, load_lexico
 from korus_research.chapters.claims.reasons import as_said, band_said, narrowly, style, told, why_judged
 from korus_research.show.blocks import Block, listing
 from korus_research.show.figure import to_csv
-from korus_research.show.prose import say, speak
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import Cell, Column, Table, number
+from korus_research.show.words.prose import say
+from korus_research.show.words.sentence import speak
 
 if TYPE_CHECKING:
     from korus_research.data.study import Study

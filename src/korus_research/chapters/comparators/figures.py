@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from korus_research.chapters.comparators.measures import of as comparators_of
 from korus_research.methods.series import WORLD
 from korus_research.show.figure import Figure
-from korus_research.show.prose import say
 from korus_research.show.sourcing import period_name, source_line
 from korus_research.show.table import Column, Table, number
 from korus_research.show.theme import (
@@ -23,6 +22,7 @@ from korus_research.show.theme import (
     on_axis,
     year_ticks,
 )
+from korus_research.show.words.prose import say
 
 if TYPE_CHECKING:
     import matplotlib.figure

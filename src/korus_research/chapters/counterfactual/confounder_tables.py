@@ -9,9 +9,9 @@ from korus_research.chapters.counterfactual.findings import DATASETS
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
 from korus_research.chapters.counterfactual.placebo_views import CHECKS
 from korus_research.chapters.flows.measures import of as flows_of
-from korus_research.show.prose import Prose, say
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import Cell, Column, Table
+from korus_research.show.words.prose import Prose, say
 
 if TYPE_CHECKING:
     from korus_research.data.agreements.model import PublishedFigure

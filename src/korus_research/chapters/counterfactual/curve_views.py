@@ -9,10 +9,10 @@ from korus_research.chapters.counterfactual.findings import DATASETS
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
 from korus_research.methods.series import FLOWS
 from korus_research.show.figure import Figure
-from korus_research.show.prose import say
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import number
 from korus_research.show.theme import INK, QUIET, STRONG, bare, halo
+from korus_research.show.words.prose import say
 
 if TYPE_CHECKING:
     import matplotlib.figure

@@ -8,9 +8,9 @@ from korus_research.chapters.counterfactual.figures import REASONS
 from korus_research.chapters.counterfactual.findings import DATASETS
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
 from korus_research.methods.series import FLOWS, MN_PER_BN
-from korus_research.show.prose import say
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import Cell, Column, Table
+from korus_research.show.words.prose import say
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,10 +11,10 @@ from korus_research.chapters.flows.measures import of as flows_of
 from korus_research.chapters.summary.methods import method_findings
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
 from korus_research.show.figure import Figure
-from korus_research.show.prose import Prose, say
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import Cell, Column, Table, number
 from korus_research.show.theme import EXPORTS, IMPORTS, INK, QUIET, bare, label_ends, mark_in_force
+from korus_research.show.words.prose import Prose, say
 
 if TYPE_CHECKING:
     import matplotlib.figure

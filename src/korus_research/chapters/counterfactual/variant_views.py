@@ -10,10 +10,10 @@ from korus_research.chapters.counterfactual.measures import of as counterfactual
 from korus_research.chapters.flows.tables import amount
 from korus_research.methods.series import FLOWS
 from korus_research.show.figure import Figure
-from korus_research.show.prose import say
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import Cell, Column, Table, number
 from korus_research.show.theme import INK, OTHERS, QUIET, STRONG, bare
+from korus_research.show.words.prose import say
 
 if TYPE_CHECKING:
     import matplotlib.figure

@@ -9,10 +9,10 @@ from korus_research.chapters.drivers.described import ACCOUNTS, SAME_ACCOUNTS
 from korus_research.chapters.drivers.measures import of as drivers_of
 from korus_research.methods.series import MN_PER_BN, Flow
 from korus_research.show.figure import Figure
-from korus_research.show.prose import Prose, say
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import number
 from korus_research.show.theme import EXPORTS, IMPORTS, INK, bare
+from korus_research.show.words.prose import Prose, say
 
 if TYPE_CHECKING:
     import matplotlib.figure

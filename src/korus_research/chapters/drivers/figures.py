@@ -12,9 +12,9 @@ from korus_research.errors import Lacking
 from korus_research.methods.series import MN_PER_BN, Flow
 from korus_research.show.figure import Figure
 from korus_research.show.finding import Finding, Findings
-from korus_research.show.prose import Prose, say
 from korus_research.show.sourcing import source_line
 from korus_research.show.theme import EXPORTS, IMPORTS, INK, OTHERS, PARTNER, QUIET, bare, label_ends, mark_in_force
+from korus_research.show.words.prose import Prose, say
 
 if TYPE_CHECKING:
     import matplotlib.figure

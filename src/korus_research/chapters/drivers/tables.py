@@ -9,9 +9,9 @@ import pandas as pd
 from korus_research.chapters.drivers.findings import EQUATION
 from korus_research.chapters.drivers.measures import of as drivers_of
 from korus_research.methods.series import MN_PER_BN, Flow
-from korus_research.show.prose import say
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import Cell, Column, Table, number
+from korus_research.show.words.prose import say
 
 if TYPE_CHECKING:
     from korus_research.chapters.drivers.estimated import Estimated

@@ -9,7 +9,6 @@ from korus_research.chapters.flows.measures import ENERGY_LATEST, LATEST
 from korus_research.chapters.flows.measures import of as flows_of
 from korus_research.methods.series import MN_PER_BN
 from korus_research.show.figure import Figure
-from korus_research.show.prose import say
 from korus_research.show.sourcing import milestone_note, shown_milestones, source_line
 from korus_research.show.table import number
 from korus_research.show.theme import (
@@ -28,6 +27,7 @@ from korus_research.show.theme import (
     on_axis,
     year_ticks,
 )
+from korus_research.show.words.prose import say
 
 if TYPE_CHECKING:
     import matplotlib.figure

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from korus_research.chapters.flows.measures import of as flows_of
 from korus_research.show.finding import MINUS
-from korus_research.show.prose import say
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import Column, Table, number
+from korus_research.show.words.prose import say
 
 if TYPE_CHECKING:
     from korus_research.data.study import Study

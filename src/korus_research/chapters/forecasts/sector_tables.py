@@ -9,9 +9,9 @@ from korus_research.chapters.forecasts.measures import of as forecasts_of
 from korus_research.chapters.forecasts.saved import saved_beside
 from korus_research.chapters.tariffs.measures import of as tariffs_of
 from korus_research.errors import Lacking
-from korus_research.show.prose import Prose, say
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import Cell, Column, Table, number
+from korus_research.show.words.prose import Prose, say
 
 if TYPE_CHECKING:
     from korus_research.chapters.forecasts.rules import SectorLeftOut

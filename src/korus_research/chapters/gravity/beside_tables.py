@@ -10,9 +10,9 @@ from korus_research.chapters.gravity.measures import of as gravity_of
 from korus_research.chapters.gravity.tables import interval_text
 from korus_research.chapters.gravity.terms import DATASETS
 from korus_research.methods.series import FLOWS
-from korus_research.show.prose import Prose, say
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import Column, Table, number
+from korus_research.show.words.prose import Prose, say
 
 if TYPE_CHECKING:
     from korus_research.chapters.gravity.result import Gravity

@@ -10,10 +10,10 @@ from korus_research.chapters.gravity.result import percent
 from korus_research.chapters.gravity.terms import WHOLE
 from korus_research.methods.series import FLOWS
 from korus_research.show.figure import Figure
-from korus_research.show.prose import say
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import number
 from korus_research.show.theme import EXPORTS, IMPORTS, INK, OTHERS, QUIET, bare, mark_in_force
+from korus_research.show.words.prose import say
 
 if TYPE_CHECKING:
     import matplotlib.figure

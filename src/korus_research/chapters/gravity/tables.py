@@ -8,9 +8,9 @@ from korus_research.chapters.gravity.measures import of as gravity_of
 from korus_research.chapters.gravity.result import MAIN, percent
 from korus_research.chapters.gravity.terms import DATASETS, WHOLE
 from korus_research.methods.series import FLOWS
-from korus_research.show.prose import say
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import Column, Table, number
+from korus_research.show.words.prose import say
 
 if TYPE_CHECKING:
     from korus_research.chapters.gravity.result import Gravity

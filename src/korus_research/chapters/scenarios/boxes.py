@@ -8,9 +8,9 @@ from korus_research.chapters.scenarios.figures import left_out, tables_used
 from korus_research.chapters.scenarios.measures import of as scenarios_of
 from korus_research.chapters.scenarios.terms import MODEL, USED
 from korus_research.methods.series import FLOWS, Flow
-from korus_research.show.prose import Prose, say
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import Column, Table
+from korus_research.show.words.prose import Prose, say
 
 if TYPE_CHECKING:
     from korus_research.chapters.scenarios.analyse import Scenarios

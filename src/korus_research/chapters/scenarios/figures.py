@@ -8,9 +8,9 @@ from korus_research.chapters.scenarios.measures import of as scenarios_of
 from korus_research.chapters.scenarios.model import UNDONE, Key, Outcome
 from korus_research.chapters.scenarios.terms import USED, side
 from korus_research.show.figure import Figure
-from korus_research.show.prose import Prose, say
 from korus_research.show.sourcing import source_line
 from korus_research.show.theme import EXPORTS, IMPORTS, INK, QUIET, STRONG, bare
+from korus_research.show.words.prose import Prose, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,9 +9,9 @@ from korus_research.chapters.scenarios.measures import of as scenarios_of
 from korus_research.chapters.scenarios.model import UNDONE, Key, Outcome
 from korus_research.chapters.scenarios.terms import side
 from korus_research.show.figure import Figure
-from korus_research.show.prose import say
 from korus_research.show.sourcing import source_line
 from korus_research.show.theme import INK, OTHERS, QUIET, STRONG, bare
+from korus_research.show.words.prose import say
 
 if TYPE_CHECKING:
     import matplotlib.figure

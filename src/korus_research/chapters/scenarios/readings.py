@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from korus_research.chapters.scenarios.measures import of as scenarios_of
-from korus_research.show.prose import Prose, say
+from korus_research.show.words.prose import Prose, say
 
 if TYPE_CHECKING:
     from korus_research.data.study import Study

@@ -10,9 +10,9 @@ from korus_research.chapters.scenarios.measures import of as scenarios_of
 from korus_research.chapters.scenarios.model import Key
 from korus_research.chapters.scenarios.terms import is_undone
 from korus_research.methods.series import FLOWS
-from korus_research.show.prose import Prose, say
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import Column, Table, number
+from korus_research.show.words.prose import Prose, say
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -9,10 +9,10 @@ from korus_research.chapters.sectors.published import SHARED
 from korus_research.chapters.sectors.trade import BLOCKS, ENERGY, MACHINERY, REST, TRANSPORT
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.show.figure import Figure
-from korus_research.show.prose import say
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import number
 from korus_research.show.theme import EXPORTS, IMPORTS, INK, QUIET, STRONG, bare, halo, label_ends
+from korus_research.show.words.prose import say
 
 if TYPE_CHECKING:
     import matplotlib.figure

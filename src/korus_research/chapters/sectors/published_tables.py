@@ -8,9 +8,9 @@ from korus_research.chapters.sectors.figures import TABLES
 from korus_research.chapters.sectors.measures import of as sectors_of
 from korus_research.chapters.sectors.published import ENERGY, PUBLISHED
 from korus_research.chapters.sectors.tables import ADDS_UP, amount
-from korus_research.show.prose import say
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import Column, Table, number
+from korus_research.show.words.prose import say
 
 if TYPE_CHECKING:
     from korus_research.data.study import Study

@@ -9,9 +9,9 @@ from korus_research.chapters.sectors.measures import of as sectors_of
 from korus_research.chapters.sectors.trade import ENERGY, MACHINERY, TRANSPORT
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.show.finding import MINUS
-from korus_research.show.prose import say
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import Column, Table, number
+from korus_research.show.words.prose import say
 
 if TYPE_CHECKING:
     from korus_research.chapters.sectors.result import Sectors

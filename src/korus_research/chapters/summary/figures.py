@@ -9,10 +9,10 @@ from korus_research.chapters.flows.figures import summary_figure
 from korus_research.chapters.summary.methods import by_method, method_findings
 from korus_research.methods.series import FLOWS
 from korus_research.show.figure import Figure
-from korus_research.show.prose import Prose, say
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import Cell, Column, Table
 from korus_research.show.theme import EXPORTS, IMPORTS, QUIET, bare
+from korus_research.show.words.prose import Prose, say
 
 if TYPE_CHECKING:
     import matplotlib.figure

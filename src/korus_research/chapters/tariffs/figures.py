@@ -11,7 +11,6 @@ from korus_research.chapters.tariffs.result import MATCHED
 from korus_research.chapters.tariffs.sentences import spared_industries
 from korus_research.methods.series import USD_PER_BN, month_name
 from korus_research.show.figure import Figure
-from korus_research.show.prose import say
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import number
 from korus_research.show.theme import (
@@ -28,6 +27,7 @@ from korus_research.show.theme import (
     on_axis,
     year_ticks,
 )
+from korus_research.show.words.prose import say
 
 if TYPE_CHECKING:
     import matplotlib.figure

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from korus_research.chapters.tariffs.measures import of as tariffs_of
 from korus_research.methods.series import month_name
-from korus_research.show.prose import Prose, say
+from korus_research.show.words.prose import Prose, say
 
 if TYPE_CHECKING:
     from korus_research.chapters.tariffs.result import Tariffs

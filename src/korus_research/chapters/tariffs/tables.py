@@ -8,9 +8,9 @@ from korus_research.chapters.tariffs.measures import of as tariffs_of
 from korus_research.chapters.tariffs.rates import pooled_year
 from korus_research.chapters.tariffs.steps import COVERAGE, WINDOW
 from korus_research.methods.series import USD_PER_BN, month_name
-from korus_research.show.prose import Prose, say
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import Column, Table, number
+from korus_research.show.words.prose import Prose, say
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,82 @@
+"""What a chapter offers by its name: `kr.cars.maker_points(study)`, `kr.cars.say("answer", cars)`.
+
+A chapter is a folder. Nothing lists its parts: `of` is what it measures of a study (measures.py), `say`, `formula` and
+`label` speak its words (words.toml), and every public function of its modules `figures`, `tables` and `blocks` (or
+`<something>_figures` and so on) is what it shows. They are imported when one is first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+from korus_research.errors import InvalidFigure, did_you_mean
+from korus_research.show.blocks import Formula
+from korus_research.show.words.text import Words
+
+HERE = Path(__file__).parent
+SHOWS = ("figures", "tables", "blocks")
+
+
+def topics() -> tuple[str, ...]:
+    """Return the names of the chapters' folders, sorted."""
+    return tuple(sorted(path.parent.name for path in HERE.glob("*/words.toml")))
+
+
+def measured() -> tuple[str, ...]:
+    """Return the topics that measure something of a study, sorted: the folders that hold `measures.py`."""
+    return tuple(sorted(path.parent.name for path in HERE.glob("*/measures.py")))
+
+
+def topic(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return `__getattr__` and `__dir__` for the package of a chapter."""
+
+    def offered(name: str) -> Any:
+        if name.startswith("__") or (HERE / package.rpartition(".")[2] / f"{name}.py").exists():
+            raise AttributeError(f"module '{package}' has no attribute '{name}'")
+        parts = _parts(package)
+        if name not in parts:
+            known = did_you_mean(name, parts)
+            raise AttributeError(
+                f"chapter '{package.rpartition('.')[2]}' offers no '{name}'{known}: {', '.join(parts)}"
+            )
+        return parts[name]
+
+    return offered, lambda: sorted(_parts(package))
+
+
+@cache
+def _parts(package: str) -> Mapping[str, Any]:
+    chapter = package.rpartition(".")[2]
+    words = Words(chapter)
+    parts: dict[str, Any] = {"say": words.say, "label": words.label, "formula": _Formulas(words)}
+    if (HERE / chapter / "measures.py").exists():
+        parts["of"] = import_module(f"{package}.measures").of
+    for path in sorted((HERE / chapter).glob("*.py")):
+        if path.stem.rpartition("_")[2] in SHOWS:
+            module = import_module(f"{package}.{path.stem}")
+            parts |= {
+                name: part
+                for name, part in vars(module).items()
+                if isinstance(part, FunctionType) and part.__module__ == module.__name__ and not name.startswith("_")
+            }
+    return parts
+
+
+class _Formulas:
+    """Formulas of a chapter, by their names in its words."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def __call__(self, name: str) -> Formula:
+        """Return the formula `[formula.NAME]`: its TeX, and how it is read aloud."""
+        entry = self._words.entry(f"formula.{name}")
+        if not entry["tex"].strip():
+            raise InvalidFigure(f"Formula '{name}' has no TeX", expected="both TeX and words", do="Write it")
+        about = self._words.about(f"formula.{name}", (), {})
+        return Formula(entry["tex"], self._words.text(f"formula.{name}.alt"), about)

@@ -1,0 +1,233 @@
+"""Findings declared as data: a chapter's `findings.toml` says what each is, its `findings.py` only what it amounts to.
+
+basis = "..."                        holds for all findings below that do not say otherwise; so do
+tables = ["goods_trade_monthly"]     tables, unit, decimals, interval, period, and missing: why there is no value
+
+[names]                              names that the chapter's code gives to sentences: name = "what it is"
+[single]
+share = { label = "the count nearest to the allowance, over it", unit = "percent" }
+["share.<partner>"]                  one declaration for many: `<partner>` is any one part of an id, and a name in
+label = "share of {who}"             the label; other names come from `says` of the value
+[mood]
+label = "..."
+states = ["open", "closed"]          a choice between named states instead of a number
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from importlib import import_module
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple, get_args
+
+from korus_research.errors import InvalidFindings, did_you_mean
+from korus_research.show.finding import Finding, Findings, Unit
+
+HANDED_DOWN = ("basis", "tables", "unit", "decimals", "interval", "period", "missing", "repeats")
+OWN = ("label", "states")
+_PART = re.compile(r"<(\w+)>")
+
+
+class Value(NamedTuple):
+    """What one finding amounts to in an edition: its id without the chapter's name, and a number or a state.
+
+    `period` and `tables` are those declared where they are left out; `bounds` are the interval, in the unit of the value;
+    `says` fills names in the label; `reason` says why a value is missing where the declared one does not fit; `repeats`
+    is the id, without the chapter's name, of a finding that says the same in this edition; `basis` and `decimals` are for
+    what depends on the edition.
+    """
+
+    id: str
+    value: float | str | None
+    period: str | None = None
+    bounds: tuple[float | None, float | None] = (None, None)
+    says: Mapping[str, str] = {}
+    reason: str | None = None
+    repeats: str | None = None
+    decimals: int | None = None
+    basis: str | None = None
+    tables: tuple[str, ...] | None = None
+    interval: str | None = None
+
+
+class Result:
+    """Base of what a chapter measures: its findings are those that the chapter's folder declares.
+
+    `findings.py` beside the class has `values(result) -> Iterator[Value]` and `names(result) -> Mapping[str, str]`; a second
+    result of a chapter names another module as `FINDINGS`.
+    """
+
+    FINDINGS = "findings"
+
+    def findings(self) -> Findings:
+        """Return every finding of this result."""
+        return self._findings
+
+    @cached_property
+    def _findings(self) -> Findings:
+        package = type(self).__module__.rpartition(".")[0]
+        module = import_module(f"{package}.{self.FINDINGS}")
+        return made(package.rpartition(".")[2], module.values(self), module.names(self))
+
+
+def made(chapter: str, values: Iterable[Value], names: Mapping[str, str | Sequence[str]]) -> Findings:
+    """Return the findings of a chapter, in the order of `values`, for sentences that use `names`.
+
+    Raises
+    ------
+    InvalidFindings
+        A value has no declaration, or is not of its kind.
+    """
+    about = declarations(chapter)
+    return Findings(tuple(_made(chapter, value, about, names) for value in values), names)
+
+
+def _made(chapter: str, given: Value, about: Declarations, names: Mapping[str, str | Sequence[str]]) -> Finding:
+    declared, parts = about.of(given.id)
+    number = given.value if not isinstance(given.value, str) else None
+    value = None if number is None or not math.isfinite(number) else float(number)
+    state = given.value if isinstance(given.value, str) else None
+    if (state is not None) != ("states" in declared) and given.value is not None:
+        raise InvalidFindings(
+            f"'{chapter}.{given.id}' is given as {given.value!r}",
+            expected=f"one of {', '.join(declared['states'])}" if "states" in declared else "a number",
+            do=f"Correct chapters/{chapter}/findings.py or its declaration",
+        )
+    known = value is not None or state is not None
+    low, high = given.bounds if value is not None else (None, None)
+    period = given.period if given.period is not None else declared.get("period", "")
+    says = {**names, "period": period, **parts, **given.says}
+    return Finding(
+        id=f"{chapter}.{given.id}",
+        label=declared["label"].format_map(says),
+        value=value,
+        unit="choice" if "states" in declared else declared["unit"],
+        period=period,
+        basis=(declared.get("basis", "") if given.basis is None else given.basis).format_map(says),
+        datasets=tuple(declared.get("tables", ()) if given.tables is None else given.tables),
+        decimals=declared.get("decimals", -1) if given.decimals is None else given.decimals,
+        low=low,
+        high=high,
+        interval=None if low is None else given.interval or declared.get("interval"),
+        reason=None if known else (given.reason or declared.get("missing", "") or "").format_map(says) or None,
+        repeats=f"{chapter}.{given.repeats}" if given.repeats else None,
+        state=state,
+        states=tuple(declared.get("states", ())),
+    )
+
+
+class Declarations:
+    """What the findings of one chapter are, by id."""
+
+    def __init__(self, path: Path, content: Mapping[str, Any]) -> None:
+        self.path = path
+        self.names: Mapping[str, str] = content.get("names", {})
+        flat = dict(_flat({k: v for k, v in content.items() if k != "names"}, {}, ""))
+        self.exact = {key: about for key, about in flat.items() if "<" not in key}
+        self.patterns = [(_pattern(key), about) for key, about in flat.items() if "<" in key]
+
+    def of(self, id_: str) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+        """Return the declaration of an id, and what stands in the place of its `<parts>`.
+
+        Raises
+        ------
+        InvalidFindings
+            There is none.
+        """
+        if id_ in self.exact:
+            return self.exact[id_], {}
+        for pattern, about in self.patterns:
+            if match := pattern.fullmatch(id_):
+                return about, match.groupdict()
+        raise InvalidFindings(
+            f"{self.path.parent.name}/{self.path.name} declares no '{id_}'{did_you_mean(id_, self.exact)}",
+            expected="a declaration of every finding that the chapter makes",
+            do="Declare it, or correct its id in findings.py",
+        )
+
+    def __contains__(self, id_: str) -> bool:
+        return id_ in self.exact or any(pattern.fullmatch(id_) for pattern, _ in self.patterns)
+
+
+def declarations(chapter: str) -> Declarations:
+    """Return what the findings of a chapter are.
+
+    Raises
+    ------
+    InvalidFindings
+        The file is missing, is no TOML, or holds a key that can't be; file, key and line are named.
+    """
+    path = Path(str(files("korus_research"))) / "chapters" / chapter / "findings.toml"
+    try:
+        state = path.stat()
+    except OSError:
+        raise InvalidFindings(f"chapters/{chapter}/findings.toml is not there", do="Add the file") from None
+    return _read(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, _mtime: int, _size: int) -> Declarations:
+    import tomllib
+
+    from korus_research.show.words.file import line_of, shown
+
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        content = tomllib.loads(text)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InvalidFindings(
+            f"{shown(path)}: can't be read as TOML ({error})", expected="a TOML file in UTF-8", do="Correct the file"
+        ) from None
+    for at, problem, expected in problems(content):
+        raise InvalidFindings(
+            f"{shown(path)}, line {line_of(text, at)}, {at}: {problem}", expected=expected, do="Correct the file"
+        )
+    return Declarations(path, content)
+
+
+def problems(content: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield what a findings file may not hold: dotted place, what is wrong, what was expected."""
+    known, units = (*HANDED_DOWN, *OWN), get_args(Unit)
+    for name, what in content.get("names", {}).items():
+        if not isinstance(what, str):
+            yield f"names.{name}", f"{type(what).__name__}", "what the name is, as a text"
+    for at, key, value, about in _walk({k: v for k, v in content.items() if k != "names"}, {}, ""):
+        where = f"{at}.{key}".strip(".")
+        if key == "unit" and value not in units:
+            yield where, f"an unknown unit '{value}'{did_you_mean(str(value), units)}", f"one of {', '.join(units)}"
+        elif key not in known:
+            yield where, f"an unknown key{did_you_mean(key, known)}", f"one of {', '.join(known)}, or a table"
+        elif key == "label" and "unit" not in about and "states" not in about:
+            yield where, "a finding without a unit", "a unit of its own or of the tables above it, or states"
+        elif key in ("label", "missing", "basis") and value.count("{") != value.count("}"):
+            yield where, "a brace stands alone", "{ with }"
+
+
+def _walk(
+    table: Mapping[str, Any], above: Mapping[str, Any], at: str
+) -> Iterator[tuple[str, str, Any, Mapping[str, Any]]]:
+    own = {**above, **{key: value for key, value in table.items() if not isinstance(value, dict)}}
+    for key, value in table.items():
+        if isinstance(value, dict):
+            handed = {k: v for k, v in own.items() if k in HANDED_DOWN}
+            yield from _walk(value, handed, f"{at}.{key}".strip("."))
+        else:
+            yield at, key, value, own
+
+
+def _flat(table: Mapping[str, Any], above: Mapping[str, Any], path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    own = {**above, **{key: value for key, value in table.items() if key in HANDED_DOWN}}
+    if "label" in table:
+        yield path, {**own, **{key: table[key] for key in OWN if key in table}}
+    for key, child in table.items():
+        if isinstance(child, dict):
+            yield from _flat(child, own, f"{path}.{key}".lstrip("."))
+
+
+def _pattern(key: str) -> re.Pattern[str]:
+    parts = _PART.split(key)
+    return re.compile("".join(f"(?P<{part}>[^.]+)" if n % 2 else re.escape(part) for n, part in enumerate(parts)))

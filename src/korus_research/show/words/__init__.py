@@ -1,0 +1,1 @@
+"""Words as data: the language of sentences, paragraphs made of them, and the words file of each chapter."""

@@ -1,0 +1,183 @@
+"""Reading a words file: what may stand in it, checked when it is loaded and by `make check`.
+
+    [labels]                      words in pictures and cells; tables of them by any key
+    [say.NAME]                    a paragraph: text, role, given, optional, keep; or NAME = "text" under [say]
+    [figure.NAME]                 title, subtitle, alt, caption; source where it is not the tables' own line
+    [table.NAME]                  title, caption, notes, columns
+    [formula.NAME]                tex and alt
+    lacking = "..."               why an edition may lack the chapter
+
+A column has key, label, unit, align, width, and how its cells are written: decimals, signed, first = "capital", empty.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from korus_research.errors import InvalidSentence, InvalidWords, did_you_mean
+from korus_research.show.words.sentence import fields
+
+ENTRIES: Mapping[str, tuple[str, ...]] = {
+    "say": ("text", "role", "given", "optional", "keep"),
+    "figure": ("title", "subtitle", "alt", "caption", "source", "given"),
+    "table": ("title", "caption", "source", "notes", "columns", "given"),
+    "formula": ("tex", "alt", "given"),
+}
+TOP = ("lacking", "labels", *ENTRIES)
+COLUMN = ("key", "label", "unit", "align", "width", "decimals", "signed", "first", "empty")
+ROLES = ("text", "answer", "note", "points")
+ALIGNS = ("left", "right", "decimal")
+NOT_SENTENCES = ("role", "given", "tex", "optional", "keep", "columns")
+_OPENS = re.compile(r"\[(?:if|unless|each)\b")
+_CLOSED = re.compile(r"\[(if|unless|each)\s+([^\]\n]+)\]\s*")
+_TERM = re.compile(r"\s*[\w.<>-]+\s*(?:(?:=|!=|>=|<=|>|<)\s*\S+\s*)?")
+_EACH = re.compile(r"\w+ in \S.*")
+
+
+def place(chapter: str) -> Path:
+    """Return the path of a chapter's words file; `show` has one too, for what all chapters say alike."""
+    package = Path(str(files("korus_research")))
+    return (package / chapter if chapter == "show" else package / "chapters" / chapter) / "words.toml"
+
+
+def shown(path: Path) -> str:
+    """Return a path from the package on, as messages name it."""
+    return "/".join(path.parts[-3:])
+
+
+def load(path: Path) -> Mapping[str, Any]:
+    """Return what a words file holds, read again only when it has changed.
+
+    Raises
+    ------
+    InvalidWords
+        It is missing, is no TOML, or holds a key, a condition or a sentence that can't be; file, key and line are named.
+    """
+    try:
+        state = path.stat()
+    except OSError:
+        raise InvalidWords(
+            f"{shown(path)} is not there", expected="the words of the chapter", do="Add the file, or name its chapter"
+        ) from None
+    return _load(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=64)
+def _load(path: Path, _mtime: int, _size: int) -> Mapping[str, Any]:
+    try:
+        content = path.read_bytes().decode("utf-8-sig")
+        parsed = tomllib.loads(content)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InvalidWords(
+            f"{shown(path)}: can't be read as TOML ({error})", expected="a TOML file in UTF-8", do="Correct the file"
+        ) from None
+    for at, problem, expected in problems(parsed):
+        raise InvalidWords(
+            f"{shown(path)}, line {line_of(content, at)}, {at}: {problem}", expected=expected, do="Correct the file"
+        )
+    return parsed
+
+
+def problems(parsed: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield what a words file may not hold: dotted place, what is wrong, what was expected."""
+    for kind, entries in parsed.items():
+        if kind not in TOP:
+            yield kind, f"an unknown part{did_you_mean(kind, TOP)}", f"one of {', '.join(TOP)}"
+        elif kind == "labels":
+            yield from _labels("labels", entries)
+        elif kind == "lacking":
+            yield from _text("lacking", entries)
+        elif not isinstance(entries, dict):
+            yield kind, "a value", f"a table [{kind}.NAME] for each"
+        else:
+            for name, entry in entries.items():
+                yield from _entry(kind, f"{kind}.{name}", entry)
+
+
+def _entry(kind: str, at: str, entry: Any) -> Iterator[tuple[str, str, str]]:
+    if kind == "say" and isinstance(entry, str):
+        yield from _text(at, entry)
+        return
+    if not isinstance(entry, dict):
+        yield at, f"{type(entry).__name__}", "a table, or under [say] a text"
+        return
+    known = ENTRIES[kind]
+    for key, value in entry.items():
+        if key not in known:
+            yield f"{at}.{key}", f"an unknown key{did_you_mean(key, known)}", f"one of {', '.join(known)}"
+        elif key == "columns":
+            yield from _columns(at, value)
+        elif key == "role" and value not in ROLES:
+            yield f"{at}.role", f"'{value}'", f"one of {', '.join(ROLES)}"
+        elif key not in NOT_SENTENCES:
+            yield from _text(f"{at}.{key}", value)
+    if lacking := [key for key in {"say": ("text",), "formula": known[:2]}.get(kind, known[:1]) if key not in entry]:
+        yield at, f"no {lacking[0]}", f"{', '.join(known)}"
+
+
+def _columns(at: str, columns: Any) -> Iterator[tuple[str, str, str]]:
+    for number, column in enumerate(columns if isinstance(columns, list) else []):
+        where = f"{at}.columns.{number}"
+        unknown = [key for key in column if key not in COLUMN]
+        if unknown:
+            yield f"{where}.{unknown[0]}", f"an unknown key{did_you_mean(unknown[0], COLUMN)}", ", ".join(COLUMN)
+        if "key" not in column or "label" not in column:
+            yield where, "a column without key or label", "both"
+        if column.get("align", "left") not in ALIGNS:
+            yield f"{where}.align", f"'{column['align']}'", f"one of {', '.join(ALIGNS)}"
+        yield from _text(f"{where}.label", column.get("label", ""))
+
+
+def _labels(at: str, value: Any) -> Iterator[tuple[str, str, str]]:
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield from _labels(f"{at}.{key}", one)
+    else:
+        yield from _text(at, value)
+
+
+def _text(at: str, text: Any) -> Iterator[tuple[str, str, str]]:
+    if not isinstance(text, str):
+        yield at, f"{type(text).__name__}", "a text"
+        return
+    for line in text.splitlines():
+        rest = line.strip()
+        while _OPENS.match(rest):
+            condition = _CLOSED.match(rest)
+            if condition is None or not _sound(*condition.groups()):
+                yield at, f"a condition that does not end, or says nothing: {rest[:60]}", "[if a.finding = value]"
+                break
+            rest = rest[condition.end() :]
+        else:
+            try:
+                for _ in fields(rest):
+                    pass
+            except InvalidSentence as error:
+                yield at, f"{error.found}: {rest[:60]}", error.expected
+
+
+def _sound(kind: str, asked: str) -> bool:
+    if kind == "each":
+        return bool(_EACH.fullmatch(asked.strip()))
+    return all(_TERM.fullmatch(term) for term in asked.split(" and "))
+
+
+def line_of(content: str, at: str) -> int:
+    """Return the line on which the key at a dotted place stands, as well as it can be told; 1 at the least."""
+    lines, line = content.splitlines(), 0
+    keys = at.split(".")
+    for depth, key in enumerate(keys):
+        if key.isdigit():
+            starts = [n for n in range(line, len(lines)) if re.match(r"\s*\{", lines[n])]
+            line = starts[int(key)] if int(key) < len(starts) else line
+            continue
+        path = r"\.".join(re.escape(k) for k in keys[: depth + 1])
+        pattern = re.compile(rf"\s*\[+{path}[\].]|\s*\"?{re.escape(key)}\"?\s*[=.]|.*[{{,]\s*{re.escape(key)}\s*=")
+        line = next((n for n in range(line, len(lines)) if pattern.match(lines[n])), line)
+    return line + 1

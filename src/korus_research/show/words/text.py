@@ -1,0 +1,217 @@
+"""The words of a chapter: its `words.toml`, which an editor changes with a text editor.
+
+A text is one sentence, or several with one on a line. A line may begin with conditions:
+
+    [if cars.raise.change] On {raise_day} the allowance went to {cars.allowance.now}.
+    [unless worded_makers] For {cars.years.lacking:count} years no such count is available.
+    [if tariffs.mood = open and tariffs.rate > 0] ...
+    [each flow in exports, imports] US <flow> {flows.<flow>.change:rose|fell|did not change}.
+
+A finding is there where its value is known, a name where it is not empty. `<flow>` stands for what `each` goes through
+(a list, or a name that is one), or for what the chapter's code gives (listed in the entry as `given`).
+
+Titles, texts, captions, notes and column heads are spoken again when a report is published, so that a change of them
+executes nothing (show/respeak.py); only `labels`, which stand in pictures and cells, are part of what a chapter executes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from korus_research.errors import InvalidWords
+from korus_research.show.finding import Findings
+from korus_research.show.words import file
+from korus_research.show.words.prose import Prose, Source, gather, say
+from korus_research.show.words.sentence import Names
+
+SPOKEN_AGAIN = {
+    "say": ("*",),
+    "figure": ("title", "subtitle", "alt", "caption", "source"),
+    "table": ("title", "caption", "source", "notes"),
+    "formula": ("alt",),
+}
+HEAD = ("label", "unit")  # of a column
+NOTHING = Findings()  # what a text speaks of that speaks of nothing
+_CONDITION = re.compile(r"\s*\[(if|unless|each)\s+([^\]\n]*)\]\s*")
+_TERM = re.compile(r"\s*([\w.<>-]+)\s*(?:(=|!=|>=|<=|>|<)\s*(\S+))?\s*")
+_GIVEN = re.compile(r"<(\w+)>")
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one chapter, by its name: `Words("cars")`. Read when they are asked for, never at import."""
+
+    chapter: str
+
+    @property
+    def tree(self) -> Mapping[str, Any]:
+        """What the file holds, checked."""
+        return file.load(file.place(self.chapter))
+
+    def say(self, name: str, source: Source = NOTHING, /, **given: str) -> Prose:
+        """Return a paragraph: the entry `name` under `say`, spoken with the findings of `source`.
+
+        Raises
+        ------
+        InvalidWords
+            There is no such entry.
+        UnknownFinding, InvalidSentence
+            See `show.sentence.speak`.
+        """
+        entry = self.entry(f"say.{name}")
+        about = entry if isinstance(entry, Mapping) else {"text": entry}
+        options = {key: about[key] for key in ("role", "keep", "optional") if key in about}
+        return self._marked(spoken(about["text"], source, given, **options), f"say.{name}", source, given)
+
+    def spoken(self, at: str, source: Source = NOTHING, /, **given: str) -> Prose:
+        """Return a title or an alt text, spoken with the findings of `source`; no sentence is left out."""
+        return spoken(self.entry(at), source, given, keep=True)
+
+    def text(self, at: str, source: Source = NOTHING, /, **given: str) -> str:
+        """Return the text at `at` ("figure.makers.caption") without marks; empty where it has no sentence now."""
+        return self.spoken(at, source, **given).plain
+
+    def lines(self, at: str, source: Source = NOTHING, /, **given: str) -> tuple[str, ...]:
+        """Return the text at `at` line by line, as notes below a table."""
+        return tuple(sentence.plain for sentence in self.spoken(at, source, **given).sentences)
+
+    def label(self, at: str, source: Source = NOTHING, /, **given: str) -> str:
+        """Return a label: the text at `at` under `labels`."""
+        return self.text(f"labels.{at}", source, **given)
+
+    def labels(self, at: str) -> Mapping[str, str]:
+        """Return a table of plain labels, by their keys, in the order of the file."""
+        found: Mapping[str, str] = self.entry(f"labels.{at}")
+        return found
+
+    def entry(self, at: str) -> Any:
+        """Return what stands at a dotted place of the file.
+
+        Raises
+        ------
+        InvalidWords
+            Nothing does.
+        """
+        here: Any = self.tree
+        for key in at.split("."):
+            if isinstance(here, list) and key.isdigit() and int(key) < len(here):
+                here = here[int(key)]
+                continue
+            if not isinstance(here, Mapping) or key not in here:
+                raise InvalidWords(
+                    f"{file.shown(file.place(self.chapter))}: there are no words '{at}'",
+                    expected=f"one of {', '.join(here)}" if isinstance(here, Mapping) else "a text",
+                    do="Add them to the file, or correct the name in the notebook or the code",
+                )
+            here = here[key]
+        return here
+
+    def about(self, at: str, source: Source, given: Mapping[str, str]) -> dict[str, Any]:
+        """Return from where words were spoken, for the publisher: chapter, place, what the code gave, the names."""
+        names = {key: value if isinstance(value, str) else list(value) for key, value in gather(source).names.items()}
+        return {"chapter": self.chapter, "at": at, "given": dict(given), "names": names}
+
+    def _marked(self, prose: Prose, at: str, source: Source, given: Mapping[str, str]) -> Prose:
+        return Prose(prose.sentences, prose.role, self.about(at, source, given))
+
+
+def spoken(text: str, source: Source, given: Mapping[str, str] | None = None, **options: Any) -> Prose:
+    """Return a text spoken with the findings of `source`; `options` are those of `prose.say`."""
+    findings = gather(source)
+    names: Names = {**findings.names, **(given or {})}
+    return say(findings, *chosen(text, findings, names), given=given, **options)
+
+
+def chosen(text: str, findings: Findings, names: Names) -> Iterator[str]:
+    """Yield the sentences of a text whose conditions hold, `<word>` filled in from the names."""
+    for line in text.splitlines():
+        if line.strip():
+            yield from _chosen(_filled(line.strip(), names), findings, names)
+
+
+def _chosen(line: str, findings: Findings, names: Names) -> Iterator[str]:
+    condition = _CONDITION.match(line)
+    if condition is None:
+        yield line
+        return
+    kind, asked = condition.groups()
+    rest = line[condition.end() :]
+    if kind == "each":
+        word, _, over = asked.partition(" in ")
+        for item in _items(over.strip(), names):
+            yield from _chosen(rest.replace(f"<{word.strip()}>", item), findings, names)
+    elif all(_holds(term, findings, names) for term in asked.split(" and ")) == (kind == "if"):
+        yield from _chosen(rest, findings, names)
+
+
+def _items(over: str, names: Names) -> list[str]:
+    value = names.get(over)
+    if value is None:
+        return [item.strip() for item in over.split(",") if item.strip()]
+    return [value] if isinstance(value, str) and value else list(value)
+
+
+def _filled(line: str, names: Names) -> str:
+    def fill(match: re.Match[str]) -> str:
+        value = names.get(match[1])
+        return value if isinstance(value, str) else match[0]
+
+    return _GIVEN.sub(fill, line)
+
+
+def _holds(term: str, findings: Findings, names: Names) -> bool:
+    match = _TERM.fullmatch(term)
+    if match is None:
+        return False
+    name, sign, value = match.groups()
+    if "." in name:
+        finding = findings.get(name)
+        if sign is None or finding is None:
+            return sign is None and finding is not None and finding.known
+        found: Any = finding.state if finding.unit == "choice" else finding.rounded
+    else:
+        found = names.get(name) or ""
+        if sign is None:
+            return bool(found)
+    if isinstance(found, int | float):
+        return _compared(float(found), sign, float(value))
+    return found is not None and {"=": found == value, "!=": found != value}.get(sign, False)
+
+
+def _compared(found: float, sign: str, value: float) -> bool:
+    return {
+        "=": found == value,
+        "!=": found != value,
+        ">": found > value,
+        "<": found < value,
+        ">=": found >= value,
+        "<=": found <= value,
+    }[sign]
+
+
+def executed_part(parsed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a words file a chapter's code works with: all but what is spoken again when it is published."""
+    kept: dict[str, Any] = {}
+    for kind, entries in parsed.items():
+        again = SPOKEN_AGAIN.get(kind)
+        if again is None:
+            kept[kind] = entries
+        elif "*" not in again:
+            kept[kind] = {name: _kept(entry, again) for name, entry in entries.items()}
+    return kept
+
+
+def _kept(entry: Mapping[str, Any], again: tuple[str, ...]) -> dict[str, Any]:
+    kept = {key: value for key, value in entry.items() if key not in again}
+    if "columns" in kept:
+        kept["columns"] = [{k: v for k, v in column.items() if k not in HEAD} for column in kept["columns"]]
+    return kept
+
+
+def home(chapter: str) -> Path:
+    """Return the folder of a chapter, or of `show` itself."""
+    return file.place(chapter).parent
