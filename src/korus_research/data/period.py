@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
 import re
+from datetime import date as Date
 from typing import TYPE_CHECKING
 
 from korus_research.errors import InvalidParameter
@@ -28,6 +30,12 @@ def parse_month(text: object) -> str:
             f"as_of is {text!r}", expected='a month written "YYYY-MM"', do='Write for example "2016-12"'
         )
     return text
+
+
+def month_end(month: str) -> Date:
+    """Return the last day of "YYYY-MM"; ValueError for anything else."""
+    year, number = int(month[:4]), int(month[5:])
+    return Date(year, number, calendar.monthrange(year, number)[1])
 
 
 def rows_until(frame: pd.DataFrame, time: Time, as_of: str) -> pd.Series[bool]:

@@ -8,7 +8,7 @@ import pytest
 from toy_agreement import MINIMAL
 
 from korus_research.data.agreements import list_agreements, load_agreement
-from korus_research.data.agreements.model import Confounder
+from korus_research.data.agreements.parts import Confounder
 from korus_research.errors import InvalidAgreement
 
 ENTRY = """

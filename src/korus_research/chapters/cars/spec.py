@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from korus_research.data.agreements import Agreement
-    from korus_research.data.agreements.model import Commitment
+    from korus_research.data.agreements.parts import Commitment
 
 PER_MAKER = "per maker"
 VEHICLES = re.compile(r"\b(cars|trucks|vehicles)\b")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import matplotlib.figure
 
     from korus_research.chapters.context.measures import Context
-    from korus_research.data.agreements.model import Commitment, EventKind
+    from korus_research.data.agreements.parts import Commitment, EventKind
     from korus_research.data.study import Study
 
 TRADE = ("goods_trade_monthly",)

@@ -14,7 +14,7 @@ from korus_research.show.table import Cell, Column, Table
 from korus_research.show.words.prose import Prose, say
 
 if TYPE_CHECKING:
-    from korus_research.data.agreements.model import PublishedFigure
+    from korus_research.data.agreements.parts import PublishedFigure
     from korus_research.data.study import Study
     from korus_research.show.finding import Finding, Findings
 

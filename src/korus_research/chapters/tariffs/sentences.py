@@ -10,7 +10,7 @@ from korus_research.show.words.prose import Prose, say
 
 if TYPE_CHECKING:
     from korus_research.chapters.tariffs.result import Tariffs
-    from korus_research.data.agreements.model import Event
+    from korus_research.data.agreements.parts import Event
     from korus_research.data.study import Study
     from korus_research.show.finding import Findings
 

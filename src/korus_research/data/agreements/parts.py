@@ -1,0 +1,238 @@
+"""The parts of an agreement's file: parties, dates, years, partners, commitments, events, confounders."""
+
+from __future__ import annotations
+
+from datetime import date as Date
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Iso3 = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+CensusCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+FindingId = Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z0-9_-]+)+$")]
+Year = Annotated[int, Field(ge=1900, le=2200)]
+EventKind = Literal["trade", "tariff", "security", "politics"]
+
+
+class Part(BaseModel):
+    """A table of an agreement's file; unknown fields are an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Currency(Part):
+    """A currency: ISO 4217 code and the name in a sentence."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    name: Text
+
+
+class Party(Part):
+    """A party: `name` in full, `short` and `adjective` as sentences use them, `names` in other languages."""
+
+    iso3: Iso3
+    name: Text
+    short: Text
+    adjective: Text
+    census_code: CensusCode | None = None
+    names: dict[Language, Text] = {}
+    currency: Currency | None = None
+    source: Text
+
+
+class Partner(Party):
+    """The party whose trade with the reporter is studied: the data know it by its Census code."""
+
+    census_code: CensusCode
+
+
+class Dates(Part):
+    """Key dates in the order they must have, and `sources`, one for each date given."""
+
+    signed: Date
+    supplement_agreed: Date | None = None
+    approved_reporter: Date | None = None
+    approved_partner: Date | None = None
+    in_force: Date
+    amendments_signed: Date | None = None
+    amendments_in_force: Date | None = None
+    sources: dict[str, Text]
+
+    def given(self) -> dict[str, Date]:
+        """Return the dates that are known, by name."""
+        names = [name for name in type(self).model_fields if name != "sources"]
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
+
+    @model_validator(mode="after")
+    def _ordered_and_sourced(self) -> Self:
+        given = self.given()
+        if set(self.sources) != set(given):
+            lacking, unused = set(given) - set(self.sources), set(self.sources) - set(given)
+            raise ValueError(f"one source for each date; without: {sorted(lacking)}, without a date: {sorted(unused)}")
+        order = ["signed", "supplement_agreed", "in_force", "amendments_signed", "amendments_in_force"]
+        approvals = [given[name] for name in ("approved_reporter", "approved_partner") if name in given]
+        require_order([given[name] for name in order if name in given], "key dates in their order")
+        for day in approvals:
+            require_order([self.signed, day, self.in_force], "approval between signature and entry into force")
+        return self
+
+
+class YearChosen(Part):
+    """A year the analyses use, and why."""
+
+    year: Year
+    reason: Text
+    source: Text
+
+
+class YearsChosen(Part):
+    """Years the analyses use side by side, and why."""
+
+    years: Annotated[tuple[Year, ...], Field(min_length=1)]
+    reason: Text
+    source: Text
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        if list(self.years) != sorted(set(self.years)):
+            raise ValueError("rising years, each once")
+        return self
+
+
+class Milestone(Part):
+    """A date that charts may mark: `label` is short enough for a hairline, `shown` says whether they do."""
+
+    date: Date
+    label: Annotated[str, StringConstraints(min_length=1, max_length=24)]
+    shown: bool
+    source: Text
+
+
+class Comparator(Part):
+    """A partner that the agreement's partner is compared with, and why."""
+
+    census_code: CensusCode
+    iso3: Iso3
+    name: Text
+    role: Literal["peer", "context"]
+    why: Text
+    source: Text
+
+
+class ContextGroup(Part):
+    """Partners whose trade is added up under one name."""
+
+    key: Slug
+    name: Text
+    members: Annotated[tuple[CensusCode, ...], Field(min_length=2)]
+    source: Text
+
+
+class Commitment(Part):
+    """A duty or an allowance and the days it applies, `to` included; without `to` it has no end.
+
+    `agreed` is the day the term was agreed, `end_agreed` the day its end was: before them nobody could know. A term
+    that was agreed and then replaced before it applied has the day of that as `superseded`: from then on it is gone.
+    """
+
+    id: Slug
+    kind: Literal["duty", "allowance"]
+    importer: Iso3
+    product: Text
+    value: Annotated[float, Field(ge=0)]
+    unit: Text
+    from_: Annotated[Date, Field(alias="from")]
+    to: Date | None = None
+    agreed: Date | None = None
+    end_agreed: Date | None = None
+    superseded: Date | None = None
+    source: Text
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.to is not None and self.to < self.from_:
+            raise ValueError("`to` on or after `from`")
+        if self.end_agreed is not None and self.to is None:
+            raise ValueError("`end_agreed` only beside `to`")
+        return self
+
+    def applies_on(self, day: Date) -> bool:
+        """Return whether the term is in force on `day`."""
+        return self.from_ <= day and (self.to is None or day <= self.to)
+
+
+class Spared(Part):
+    """A duty that spared the partner: the industries it is on (NAICS, three digits), and what it is, for a sentence."""
+
+    industries: Annotated[tuple[Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")], ...], Field(min_length=1)]
+    what: Text
+    source: Text
+
+
+class Event(Part):
+    """Something dated that happened beside the trade flows. The list claims no cause.
+
+    `verified`: the day itself was read in a page; `secondary`: only secondary sources were read. `spared`: the duty
+    that began that day was on others more than on the partner. `annuls`: a court ended duties that day,
+    so that what had been calculated under them may be refunded.
+    """
+
+    date: Date
+    kind: EventKind
+    text: Text
+    scope: str = ""
+    rate_pct: Annotated[float, Field(ge=0)] | None = None
+    spared: Spared | None = None
+    source: Text
+    where: str = ""
+    verified: bool
+    secondary: bool = False
+    annuls: bool = False
+    note: str = ""
+
+
+class PublishedFigure(Part):
+    """A figure of others: the rows of `published_estimates` with this study and outcome."""
+
+    study: Text
+    outcome: Text
+
+
+class Confounder(Part):
+    """Something else that happened near the agreement, and which way it may bend the estimated effect on `flows`.
+
+    `bias` says where an estimate lies that leaves it out: too high (`up`), too low (`down`), `unclear`, or unmoved
+    (`none`, outside the years estimated). `measures` are ids of findings that say how much; `published` a figure of
+    others. With a `date` it is unknown before.
+    """
+
+    id: Slug
+    what: Text
+    flows: Annotated[tuple[Literal["exports", "imports"], ...], Field(min_length=1)]
+    bias: Literal["up", "down", "unclear", "none"]
+    why: Text
+    date: Date | None = None
+    measures: tuple[FindingId, ...] = ()
+    published: PublishedFigure | None = None
+    source: Text
+
+
+def require_order(days: list[Date], what: str) -> None:
+    """Return if no day stands before the one ahead of it; ValueError, beginning with `what`, where one does."""
+    for earlier, later in pairwise(days):
+        if later < earlier:
+            raise ValueError(f"{what}; {later} stands after {earlier}")
+
+
+def require_unique(keys: list[object], what: str) -> None:
+    """Return if no key stands twice; ValueError, beginning with `what`, where one does."""
+    seen: set[object] = set()
+    for key in keys:
+        if key in seen:
+            raise ValueError(f"{what}; twice: {key}")
+        seen.add(key)
