@@ -9,8 +9,8 @@ from chapter_objects import cells, shown
 
 from korus_research.show.figure import Figure
 from korus_research.show.finding import Finding, Findings
-from korus_research.show.words.prose import Prose, say
 from korus_research.show.table import Table
+from korus_research.show.words.prose import Prose, say
 
 pytestmark = pytest.mark.slow  # runs two chapters whole
 

@@ -23,9 +23,9 @@ from korus_research.run import capabilities
 from korus_research.show import progress_bar
 from korus_research.show.figure import Figure
 from korus_research.show.finding import Finding, Findings
+from korus_research.show.table import Table
 from korus_research.show.words.prose import Prose
 from korus_research.show.words.sentence import speak
-from korus_research.show.table import Table
 
 CHAPTER = "03_counterfactual.ipynb"
 

@@ -11,9 +11,9 @@ from lxml import etree
 import korus_research as kr
 from korus_research.show.figure import Figure
 from korus_research.show.finding import Findings
+from korus_research.show.table import Table
 from korus_research.show.words.prose import Prose
 from korus_research.show.words.sentence import speak
-from korus_research.show.table import Table
 
 CHAPTER = "04_drivers.ipynb"
 FIGURES = (

@@ -16,8 +16,8 @@ from korus_research.chapters.scenarios import readings
 from korus_research.chapters.scenarios import tables as scenario_tables
 from korus_research.show.figure import Figure
 from korus_research.show.finding import Finding, Findings
-from korus_research.show.words.prose import Prose
 from korus_research.show.table import Table
+from korus_research.show.words.prose import Prose
 
 FIGURES = (
     scenarios.undone_ranges,

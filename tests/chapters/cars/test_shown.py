@@ -1,0 +1,134 @@
+"""How the chapter on cars looks: points without lines, both readings of what decides, and editions that lack a part."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from matplotlib.collections import PathCollection
+from pictures import drawn
+
+from korus_research.chapters.cars import figures, tables
+from korus_research.data.parameters import ReportParameters
+from korus_research.run.capabilities import capabilities
+from korus_research.show.finding import Findings
+from korus_research.show.words.sentence import speak
+
+
+def test_no_line_goes_through_a_point(study):
+    picture = drawn(figures.maker_points(study))
+    levels = {t.value / 1000 for t in study.cars().spec.allowance}
+    marks = 0
+    for ax in picture.axes:
+        for line in ax.lines:  # steps of the allowance only: level, and at its values
+            ys = {float(y) for y in line.get_ydata()}
+            assert len(ys) == 1
+            assert ys <= levels
+        marks += sum(len(c.get_offsets()) for c in ax.collections if isinstance(c, PathCollection))
+    assert marks == len(study.cars().points)
+
+
+def test_every_point_stands_where_its_figure_says(study):
+    picture = drawn(figures.maker_points(study))
+    shown = [o for ax in picture.axes for c in ax.collections if isinstance(c, PathCollection) for o in c.get_offsets()]
+    units = sorted(study.cars().points["units"] / 1000)
+    assert sorted(float(o[1]) for o in shown) == pytest.approx(units)
+    for (x, _), row in zip(sorted(shown, key=lambda o: o[1]), study.cars().points.sort_values("units").itertuples(), strict=True):  # fmt: skip
+        assert int(x) == row.year or row.units in (1007, 1015)  # two points of one height nearly
+
+
+def test_a_ceiling_above_the_allowance_is_drawn_open_and_in_no_table(study):
+    picture = drawn(figures.maker_points(study))
+    marks = [c for ax in picture.axes for c in ax.collections if isinstance(c, PathCollection)]
+    high = next(c for c in marks if float(c.get_offsets()[0][1]) == 70)
+    assert tuple(high.get_facecolor()[0][:3]) == (1, 1, 1)
+    table = tables.maker_bounds(study)
+    assert not [row for row in table.rows if "70,000" in str(row["units"])]
+    ceilings = [row for row in table.rows if str(row["units"]).startswith("below")]
+    assert [(row["units"], row["share"], row["used_up"]) for row in ceilings] == [
+        ("below 10,000", "below 40", "no"),
+        ("below 11,000", "below 44", "no"),
+    ]
+    assert "counts and ceilings" in table.title.plain
+
+
+def test_counts_are_not_called_ceilings_where_there_are_none(study, column_study):
+    assert "ceiling" not in figures.maker_points(column_study).title.plain
+    assert "counts and ceilings" in figures.maker_points(study).title.plain
+
+
+def test_both_readings_of_the_points_that_decide_are_printed(study):
+    note = next(n for n in tables.maker_bounds(study).notes if "Two readings" in n)
+    for part in ("28,361 in 2012", "31,654 in 2013", "40,000 in 2014", "GM, Ford and Chrysler", "three of three"):
+        assert part in note
+    assert "GM, Ford and Chrysler" in tables.car_answer(study).plain
+
+
+def test_a_bound_that_reaches_the_allowance_leaves_the_answer_open(study):
+    answer, f = tables.car_answer(study).sentences[0], study.cars().findings()
+    assert "did not exhaust it" in answer.plain
+    turned = tuple(replace(x, value=2.0) if x.id == "cars.bounds.reached" else x for x in f.values())
+    said = speak(answer.template, Findings(turned, f.names)).plain
+    assert "may have been exhausted" in said
+    assert "not exhaust" not in said
+
+
+def test_no_text_says_that_the_cap_did_not_bind_or_what_lifting_it_adds(study, column_study):
+    for edition in (study, column_study):
+        said = " ".join([tables.car_answer(edition).plain, *tables.maker_bounds(edition).notes])
+        assert "can't be told" in said
+        assert "did not bind" not in said
+        assert not [key for key in edition.cars().findings() if "addition" in key]
+
+
+def test_rows_whose_source_conflicts_carry_a_mark_and_their_note(study):
+    table = tables.maker_bounds(study)
+    marked = {
+        (row["period"], str(row["maker"])[:-4]): str(row["maker"])[-2] for row in table.rows if ")" in str(row["maker"])
+    }
+    notes = {note[1]: note for note in table.notes if note.startswith("(")}
+    assert {str(row["maker"])[-2] for row in table.rows if ")" in str(row["maker"])} == set(notes)
+    assert "12,593" in notes[marked["2016", "GM"]]
+    assert "28,498" in notes[marked["2023 (as printed)", "Tesla"]]
+    assert any("not clear whether per maker or in total" in note for note in notes.values())
+    assert len({marked[year, "All makers"] for year in ("2012", "2013", "2014")}) == 1
+
+
+def test_the_title_of_the_makers_names_the_point_that_comes_nearest(study):
+    bounds = study.cars().maker_bounds
+    share = round(float(bounds.loc[~bounds["ceiling"], "share"].max()))
+    assert f"{share} percent" in figures.maker_points(study).title.plain
+
+
+def test_tables_have_seven_columns_at_most_and_no_cell_is_empty(study):
+    for make in (tables.maker_bounds, tables.units_back, tables.cars_expected):
+        table = make(study)
+        assert len(table.columns) <= 7, table.id
+        assert all(str(row[c.key]) for row in table.rows for c in table.columns), table.id
+
+
+def test_all_scales_begin_at_zero(study):
+    for figure in (figures.maker_points(study), figures.car_values(study)):
+        for ax in drawn(figure).axes:
+            assert ax.get_ylim()[0] == 0
+
+
+def test_an_edition_before_the_raise_says_that_there_was_none(column_study):
+    assert "there was none" in tables.raised_allowance(column_study).plain
+
+
+@pytest.mark.parametrize(
+    ("agreement", "as_of", "there"),
+    [
+        ("korus", "2026-07", True),
+        ("korus", "2017-11", True),
+        ("korus", "2016-12", True),
+        ("korus", "2016-11", False),  # the first whole year of a maker ends in December
+        ("korus", "2013-11", False),
+        ("colombia", None, False),
+        ("chile", None, False),
+    ],
+)
+def test_the_chapter_is_left_out_where_its_data_are_not(agreement, as_of, there):
+    found = capabilities(ReportParameters(agreement=agreement, as_of=as_of).resolve())
+    assert ("vehicles" in found) == there
