@@ -8,9 +8,12 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from korus_research.show.words.text import Words
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # Okabe and Ito's colour-blind safe palette; each colour has one role in the whole report.
 EXPORTS = "#0072B2"
@@ -139,9 +142,38 @@ def mark_dates(ax: Axes, dates: list[tuple[date, str]], *, level: float = 1.0) -
 
 def mark_in_force(ax: Axes, day: date) -> None:
     """Draw the hairline of entry into force on an axis of years, where a year's value stands at mid-year."""
-    x = day.year + (day.month - 1) / 12 - 0.5
-    ax.axvline(x, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)), zorder=1)
-    ax.text(x, 1.0, " in force", transform=ax.get_xaxis_transform(), fontsize=8, color=QUIET, va="bottom")
+    in_force_line(ax, day.year + (day.month - 1) / 12 - 0.5)
+
+
+def in_force_line(ax: Axes, x: float, *, zorder: float = 1) -> None:
+    """Draw the dashed hairline of entry into force at `x`, named at the top."""
+    ax.axvline(x, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)), zorder=zorder)
+    name = f" {Words('show').label('in_force')}"
+    ax.text(x, 1.0, name, transform=ax.get_xaxis_transform(), fontsize=8, color=QUIET, va="bottom")
+
+
+def note(
+    ax: Axes,
+    text: str,
+    at: tuple[Any, Any],
+    shift: tuple[float, float],
+    *,
+    size: float = 8,
+    colour: str = QUIET,
+    edge: bool = True,
+    **style: Any,
+) -> None:
+    """Write `text` beside a point, `shift` points of type away from it, with a white edge unless told otherwise."""
+    shown = ax.annotate(text, at, xytext=shift, textcoords="offset points", fontsize=size, color=colour, **style)
+    if edge:
+        shown.set_path_effects(halo())
+
+
+def panels(height: float, *, rows: int = 1, columns: int = 1, **options: Any) -> tuple[Figure, Any]:
+    """Return a figure as wide as a page of the report and `height` inches high, and its axes."""
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(rows, columns, figsize=(8.6, height), layout="constrained", **options)
 
 
 def year_ticks(ax: Axes, first: int, last: int, step: int, *, dates: bool = True) -> None:
