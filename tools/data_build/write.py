@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pydantic import TypeAdapter
 
 from data_build.spec import Table
 from korus_research.data.period import first_period, last_period
@@ -142,7 +143,7 @@ def _resource(table: Table, frame: pd.DataFrame, content: bytes) -> dict[str, An
 def _coverage(table: Table, frame: pd.DataFrame) -> dict[str, str]:
     if table.time is None:
         return {"first": "", "last": ""}
-    time = Time(table.time["field"], table.time["frequency"], table.time.get("within", ""))
+    time = TypeAdapter(Time).validate_python(table.time)
     return {"first": first_period(frame, time), "last": last_period(frame, time)}
 
 

@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from korus_research.errors import InvalidParameter, UnknownParameter, did_you_mean
 
 if TYPE_CHECKING:
-    from korus_research.data import Catalog
     from korus_research.data.agreements import Agreement
+    from korus_research.data.catalog import Catalog
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
@@ -98,8 +98,8 @@ class ReportParameters(BaseModel):
         UnknownAgreement, InvalidParameter
             No such agreement; as_of outside the data or before entry into force; a baseline or peer without data.
         """
-        from korus_research.data import open_catalog
         from korus_research.data.agreements import load_agreement
+        from korus_research.data.catalog import open_catalog
         from korus_research.methods.series import WORLD
 
         agreement = agreement or load_agreement(self.agreement)

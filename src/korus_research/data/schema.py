@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
+from pydantic import AfterValidator, AliasPath, BeforeValidator, Field, StringConstraints, TypeAdapter, ValidationError
+
+from korus_research.data.toml import described
 from korus_research.errors import DamagedData
 
 DESCRIPTOR = "datapackage.json"
@@ -15,9 +19,34 @@ REPAIR = (
     "Restore the file from version control or reinstall korus-research; maintainers rebuild the folder with "
     "`python tools/build_data.py --raw DIR`"
 )
-TYPES = ("string", "integer", "number", "boolean")
-FREQUENCIES = ("month", "quarter", "year", "publication-year")
-FORMATS = ("csv", "parquet")
+Frequency = Literal["month", "quarter", "year", "publication-year"]
+
+
+def _inside(path: Path) -> Path:
+    if path.is_absolute() or ".." in path.parts:
+        raise ValueError("a path that stays in the folder; this one leaves the folder")
+    return path
+
+
+def _hexadecimal(digest: str) -> str:
+    return digest.removeprefix("sha256:")
+
+
+def _required_stated(fields: Any) -> Any:
+    """Return fields of a table schema with `required` in each: a field that doesn't say so may be empty."""
+    if not isinstance(fields, list):
+        return fields
+    return [
+        {**field, "constraints": {"required": False} | field.get("constraints", {})}
+        if isinstance(field, dict)
+        else field
+        for field in fields
+    ]
+
+
+def _under(key: str, *more: str | int) -> Any:
+    """Return where pydantic finds a value in the descriptor."""
+    return Field(validation_alias=AliasPath(key, *more))
 
 
 @dataclass(frozen=True)
@@ -25,13 +54,13 @@ class Column:
     """One field of a table's schema; `unit` is empty for what has none, `enum` where any value may stand."""
 
     name: str
-    type: str
+    type: Literal["string", "integer", "number", "boolean"]
     description: str
-    unit: str = ""
-    required: bool = True
-    enum: tuple[str, ...] = ()
-    minimum: float | None = None
-    pattern: str = ""
+    unit: Annotated[str, _under("korus:unit")] = ""
+    required: Annotated[bool, _under("constraints", "required")] = True
+    enum: Annotated[tuple[str, ...], _under("constraints", "enum")] = ()
+    minimum: Annotated[int | float | None, _under("constraints", "minimum")] = None
+    pattern: Annotated[str, _under("constraints", "pattern")] = ""
 
 
 @dataclass(frozen=True)
@@ -39,7 +68,7 @@ class Source:
     """Where figures come from: the official source first, then the stored copies they were read from."""
 
     title: str
-    address: str = ""
+    address: Annotated[str, _under("path")] = ""
 
 
 @dataclass(frozen=True)
@@ -51,7 +80,7 @@ class Time:
     """
 
     field: str
-    frequency: str
+    frequency: Frequency
     within: str = ""
 
 
@@ -66,25 +95,36 @@ class Dataset:
     name: str
     title: str
     description: str
-    path: Path
-    format: str
-    rows: int
+    path: Annotated[Path, AfterValidator(_inside)]
+    format: Literal["csv", "parquet"]
+    rows: Annotated[int, _under("korus:rows")]
     bytes: int
-    sha256: str
-    content_sha256: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...]
-    sources: tuple[Source, ...]
-    licence: str
-    licence_address: str
-    terms: str
-    vintage: str
-    basis: str
-    first: str
-    last: str
-    time: Time | None
-    gaps: tuple[str, ...]
-    cautions: tuple[str, ...]
+    sha256: Annotated[
+        str, _under("hash"), StringConstraints(pattern="^sha256:[0-9a-f]{64}$"), AfterValidator(_hexadecimal)
+    ]
+    content_sha256: Annotated[str, _under("korus:content_sha256")]
+    columns: Annotated[tuple[Column, ...], _under("schema", "fields"), BeforeValidator(_required_stated)]
+    key: Annotated[tuple[str, ...], _under("schema", "primaryKey")]
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    licence: Annotated[str, _under("licenses", 0, "title")]
+    licence_address: Annotated[str, _under("licenses", 0, "path")]
+    terms: Annotated[str, _under("korus:terms")]
+    vintage: Annotated[str, _under("korus:vintage")]
+    basis: Annotated[str, _under("korus:basis")]
+    first: Annotated[str, _under("korus:coverage", "first")]
+    last: Annotated[str, _under("korus:coverage", "last")]
+    gaps: Annotated[tuple[str, ...], _under("korus:gaps")]
+    cautions: Annotated[tuple[str, ...], _under("korus:cautions")]
+    time: Annotated[Time | None, _under("korus:time")] = None
+
+    def __post_init__(self) -> None:
+        names = {column.name for column in self.columns}
+        if not len(names) == len(self.columns) > 0:
+            raise ValueError("schema.fields with at least one field and each name once")
+        if not self.key or not names.issuperset(self.key):
+            raise ValueError("a schema.primaryKey among the fields")
+        if self.time and not names.issuperset({self.time.field, self.time.within} - {""}):
+            raise ValueError("a korus:time among the fields")
 
     @property
     def coverage(self) -> str:
@@ -106,101 +146,37 @@ def read_package(folder: Path) -> dict[str, Dataset]:
         The descriptor is missing, is not JSON, or lacks something a dataset must say.
     """
     path = folder / DESCRIPTOR
+
+    def damaged(found: str, expected: str = "the data package's descriptor") -> DamagedData:
+        return DamagedData(f"{path}: {found}", expected=expected, do=REPAIR)
+
     try:
         package = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise DamagedData(
-            f"{path}: there is no such file", expected="the data package's descriptor", do=REPAIR
-        ) from None
+        raise damaged("there is no such file") from None
     except (OSError, ValueError) as problem:
-        raise DamagedData(
-            f"{path}: can't be read as JSON ({problem})", expected="the data package's descriptor", do=REPAIR
-        ) from None
+        raise damaged(f"can't be read as JSON ({problem})") from None
     resources = package.get("resources") if isinstance(package, dict) else None
     if not isinstance(resources, list) or not resources:
-        raise DamagedData(f"{path}: lists no resources", expected="a list named 'resources'", do=REPAIR)
-    datasets: dict[str, Dataset] = {}
-    for position, resource in enumerate(resources):
-        label = (
-            resource.get("name", f"number {position + 1}") if isinstance(resource, dict) else f"number {position + 1}"
-        )
-        try:
-            dataset = _dataset(folder, resource)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as problem:
-            raise DamagedData(
-                f"{path}: resource {label} has no usable {problem}",
-                expected="the properties docs/data.md lists",
-                do=REPAIR,
-            ) from None
-        if dataset.name in datasets:
-            raise DamagedData(f"{path}: resource {label} is listed twice", expected="each name once", do=REPAIR)
-        datasets[dataset.name] = dataset
+        raise damaged("lists no resources", "a list named 'resources'")
+    try:
+        listed = _reader().validate_python(resources)
+    except ValidationError as invalid:
+        wrong = invalid.errors(include_url=False)[0]
+        number, *place = wrong["loc"]
+        resource, label = resources[int(number)], f"number {int(number) + 1}"
+        if isinstance(resource, dict):
+            label = resource.get("name", label)
+        found, expected = described(wrong)
+        what = f"'{place[0]}' ({' '.join(map(str, place))} is {found})" if place else f"form ({found})"
+        raise damaged(f"resource {label} has no usable {what}", expected) from None
+    datasets = {dataset.name: replace(dataset, path=folder / dataset.path) for dataset in listed}
+    if len(datasets) < len(listed):
+        twice = next(name for name, times in Counter(dataset.name for dataset in listed).items() if times > 1)
+        raise damaged(f"resource {twice} is listed twice", "each name once")
     return datasets
 
 
-def _dataset(folder: Path, resource: Mapping[str, Any]) -> Dataset:
-    schema = resource["schema"]
-    columns = tuple(_column(field) for field in schema["fields"])
-    names = {column.name for column in columns}
-    key = tuple(schema["primaryKey"])
-    path = Path(resource["path"])
-    coverage, time = resource["korus:coverage"], _time(resource.get("korus:time"))
-    hashed = resource["hash"].removeprefix("sha256:")
-    _require(not path.is_absolute() and ".." not in path.parts, "path (it leaves the folder)")
-    _require(resource["format"] in FORMATS, f"format ({resource['format']!r})")
-    _require(len(hashed) == 64, "hash (not a sha256)")
-    _require(len(names) == len(columns) > 0, "schema.fields (none, or a name twice)")
-    _require(bool(key) and names.issuperset(key), "schema.primaryKey (not among the fields)")
-    if time is not None:
-        _require(names.issuperset({time.field, time.within} - {""}), "korus:time (not among the fields)")
-    return Dataset(
-        name=resource["name"],
-        title=resource["title"],
-        description=resource["description"],
-        path=folder / path,
-        format=resource["format"],
-        rows=int(resource["korus:rows"]),
-        bytes=int(resource["bytes"]),
-        sha256=hashed,
-        content_sha256=resource["korus:content_sha256"],
-        columns=columns,
-        key=key,
-        sources=tuple(Source(source["title"], source.get("path", "")) for source in resource["sources"]),
-        licence=resource["licenses"][0]["title"],
-        licence_address=resource["licenses"][0]["path"],
-        terms=resource["korus:terms"],
-        vintage=resource["korus:vintage"],
-        basis=resource["korus:basis"],
-        first=coverage["first"],
-        last=coverage["last"],
-        time=time,
-        gaps=tuple(resource["korus:gaps"]),
-        cautions=tuple(resource["korus:cautions"]),
-    )
-
-
-def _column(field: Mapping[str, Any]) -> Column:
-    constraints = field.get("constraints", {})
-    _require(field["type"] in TYPES, f"type of field {field['name']!r} ({field['type']!r})")
-    return Column(
-        name=field["name"],
-        type=field["type"],
-        description=field["description"],
-        unit=field.get("korus:unit", ""),
-        required=bool(constraints.get("required", False)),
-        enum=tuple(constraints.get("enum", ())),
-        minimum=constraints.get("minimum"),
-        pattern=constraints.get("pattern", ""),
-    )
-
-
-def _time(time: Mapping[str, str] | None) -> Time | None:
-    if time is None:
-        return None
-    _require(time["frequency"] in FREQUENCIES, f"korus:time.frequency ({time['frequency']!r})")
-    return Time(field=time["field"], frequency=time["frequency"], within=time.get("within", ""))
-
-
-def _require(holds: bool, what: str) -> None:
-    if not holds:
-        raise ValueError(what)
+@cache
+def _reader() -> TypeAdapter[list[Dataset]]:
+    return TypeAdapter(list[Dataset])  # 25 ms, once a process

@@ -16,8 +16,8 @@ from korus_research.data.parameters import ReportParameters, ResolvedParameters
 if TYPE_CHECKING:
     import pandas as pd
 
-    from korus_research.data import Catalog
     from korus_research.data.agreements import Agreement
+    from korus_research.data.catalog import Catalog
 
 T = TypeVar("T")
 P = ParamSpec("P")

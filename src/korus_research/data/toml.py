@@ -149,11 +149,11 @@ def read_toml(path: Path, raises: type[KorusError] = InvalidFile) -> TomlFile:
         raise refused(problem) from None
 
 
-def described(problem: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
+def described(problem: ErrorDetails, model: type[BaseModel] | None = None) -> tuple[str, str]:
     """Return what pydantic found and what it expected, each to follow a name: "missing" and "a value"."""
     if problem["type"] == "missing":
         return "missing", "a value"
-    if problem["type"] == "extra_forbidden":
+    if problem["type"] == "extra_forbidden" and model is not None:
         known = _fields(model, problem["loc"])
         return "no field here", f"one of {', '.join(known)}{did_you_mean(str(problem['loc'][-1]), known)}"
     said = problem["msg"].removeprefix("Value error, ").removeprefix("Input should ")

@@ -92,7 +92,7 @@ def write_content(
 def _about(
     executed: Sequence[Executed], plan: Plan, meta: ReportMeta, findings: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
-    from korus_research.data import open_catalog
+    from korus_research.data.catalog import open_catalog
 
     catalog = open_catalog()
     sources = {one.chapter.path.name: hashlib.sha256(one.chapter.path.read_bytes()).hexdigest() for one in executed}
