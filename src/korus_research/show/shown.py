@@ -157,7 +157,7 @@ def _figure(place: _Place, study: Study, given: Picture) -> Figure:
 def _table(place: _Place, study: Study, given: Rows) -> Table:
     words, at = Words(place.chapter), f"table.{place.name}"
     entry = words.entry(at)
-    heads = entry["columns"]
+    heads = words.columns(at, given.of, **given.given)
     shared = place.shared(study, given)
     notes = words.lines(f"{at}.notes", given.of, **given.given) if "notes" in entry else ()
     shared["words"]["notes"] = list(given.notes)
@@ -172,16 +172,9 @@ def _table(place: _Place, study: Study, given: Rows) -> Table:
 
 def columns_of(chapter: str, at: str, of: Source = NOTHING, given: Mapping[str, str] | None = None) -> list[Column]:
     """Return the columns that a table's words declare, their heads spoken."""
-    words, heads, names = Words(chapter), Words(chapter).entry(f"{at}.columns"), given or {}
     return [
-        Column(
-            head["key"],
-            words.text(f"{at}.columns.{place}.label", of, **names),
-            words.text(f"{at}.columns.{place}.unit", of, **names) if "unit" in head else "",
-            head.get("align", "decimal"),
-            head.get("width"),
-        )
-        for place, head in enumerate(heads)
+        Column(head["key"], head["label"], head.get("unit", ""), head.get("align", "decimal"), head.get("width"))
+        for head in Words(chapter).columns(at, of, **(given or {}))
     ]
 
 

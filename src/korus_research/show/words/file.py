@@ -5,9 +5,11 @@
     [figure.NAME]                 title, subtitle, alt, caption; source where it is not the tables' own line
     [table.NAME]                  title, caption, notes, columns
     [formula.NAME]                tex and alt
-    lacking = "..."               why an edition may lack the chapter
+    [lacking]                     why an edition may lack the chapter, by what its coverage.py returns
 
 A column has key, label, unit, align, width, and how its cells are written: decimals, signed, first = "capital", empty.
+With `each = "year in years"` it stands once for each of a list, whose item is `<year>` in key and label; neighbours with
+the same `each` go through it together.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ ENTRIES: Mapping[str, tuple[str, ...]] = {
     "formula": ("tex", "alt", "given"),
 }
 TOP = ("lacking", "labels", *ENTRIES)
-COLUMN = ("key", "label", "unit", "align", "width", "decimals", "signed", "first", "empty")
+COLUMN = ("key", "label", "unit", "align", "width", "decimals", "signed", "first", "empty", "each")
 ROLES = ("text", "answer", "note", "points")
 ALIGNS = ("left", "right", "decimal")
 NOT_SENTENCES = ("role", "given", "tex", "optional", "keep", "columns")
@@ -89,10 +91,8 @@ def problems(parsed: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     for kind, entries in parsed.items():
         if kind not in TOP:
             yield kind, f"an unknown part{did_you_mean(kind, TOP)}", f"one of {', '.join(TOP)}"
-        elif kind == "labels":
-            yield from _labels("labels", entries)
-        elif kind == "lacking":
-            yield from _text("lacking", entries)
+        elif kind in ("labels", "lacking"):
+            yield from _labels(kind, entries)
         elif not isinstance(entries, dict):
             yield kind, "a value", f"a table [{kind}.NAME] for each"
         else:
@@ -129,6 +129,8 @@ def _columns(at: str, columns: Any) -> Iterator[tuple[str, str, str]]:
             yield f"{where}.{unknown[0]}", f"an unknown key{did_you_mean(unknown[0], COLUMN)}", ", ".join(COLUMN)
         if "key" not in column or "label" not in column:
             yield where, "a column without key or label", "both"
+        if not _EACH.fullmatch(column.get("each", "x in y")):
+            yield f"{where}.each", f"'{column['each']}'", "WORD in NAME"
         if column.get("align", "left") not in ALIGNS:
             yield f"{where}.align", f"'{column['align']}'", f"one of {', '.join(ALIGNS)}"
         yield from _text(f"{where}.label", column.get("label", ""))

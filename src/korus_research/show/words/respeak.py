@@ -11,7 +11,7 @@ from typing import Any
 
 from korus_research.show.finding import Finding, Findings
 from korus_research.show.words.prose import Prose
-from korus_research.show.words.text import Words
+from korus_research.show.words.text import HEAD, Words
 
 Payload = Mapping[str, Any]
 
@@ -71,12 +71,11 @@ def _figure(again: _Again, payload: Payload) -> dict[str, Any]:
 
 def _table(again: _Again, payload: Payload) -> dict[str, Any]:
     title = again.spoken("title")
-    heads = {head["key"]: place for place, head in enumerate(again.entry["columns"])}
+    heads = {head["key"]: head for head in again.words.columns(again.at, again.source, **again.given)}
     columns = [
-        {**column, **{part: again.words.text(f"{again.at}.columns.{heads[column['key']]}.{part}", again.source, **again.given)
-                      for part in ("label", "unit") if part in again.entry["columns"][heads[column["key"]]]}}
+        {**column, **{part: heads[column["key"]][part] for part in HEAD if part in heads[column["key"]]}}
         for column in payload["columns"]
-    ]  # fmt: skip
+    ]
     notes = again.words.lines(f"{again.at}.notes", again.source, **again.given) if "notes" in again.entry else ()
     return {
         "title": title.plain,

@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,20 @@ class Words:
         """Return a table of plain labels, by their keys, in the order of the file."""
         found: Mapping[str, str] = self.entry(f"labels.{at}")
         return found
+
+    def columns(self, at: str, source: Source = NOTHING, /, **given: str) -> list[dict[str, Any]]:
+        """Return the columns that the table at `at` has in this edition, their heads spoken."""
+        names: Names = {**gather(source).names, **given}
+        columns = []
+        for each, several in groupby(self.entry(f"{at}.columns"), key=lambda column: column.get("each", "")):
+            word, _, over = each.partition(" in ")
+            declared = list(several)
+            for item in _items(over.strip(), names) if each else [""]:
+                for column in declared:
+                    own = {k: v.replace(f"<{word}>", item) if isinstance(v, str) else v for k, v in column.items()}
+                    heads = {k: spoken(own[k], source, given, keep=True).plain for k in HEAD if k in own}
+                    columns.append({**own, **heads})
+        return columns
 
     def entry(self, at: str) -> Any:
         """Return what stands at a dotted place of the file.
