@@ -27,6 +27,7 @@ _HOMES = {
     "Findings": "show.finding",
     "say": "show.words.prose",
     "formula": "show.blocks",
+    "findings_list": "show.blocks",
     "Figure": "show.figure",
     "Table": "show.table",
     "charts": "chapters.charts",
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from korus_research.data.agreements import list_agreements, load_agreement
     from korus_research.data.parameters import ReportParameters
     from korus_research.errors import KorusError
-    from korus_research.show.blocks import formula
+    from korus_research.show.blocks import findings_list, formula
     from korus_research.show.figure import Figure
     from korus_research.show.finding import Finding, Findings
     from korus_research.show.progress_bar import progress_bar

@@ -20,7 +20,6 @@ from korus_research.chapters.claims.cards import (
     speakers_table,
 )
 from korus_research.chapters.comparators.figures import comparator_index, growth_table, rank_table, share_over_time
-from korus_research.chapters.context.figures import commitments_table, events_table, timeline, trade_shares, weights
 from korus_research.chapters.counterfactual.confounder_tables import (
     confounders_table,
     counterfactual_energy,
@@ -109,7 +108,6 @@ __all__ = [
     "cars_expected",
     "checks_table",
     "claim_cards",
-    "commitments_table",
     "comparator_index",
     "compared_forecasts",
     "confounders_table",
@@ -139,7 +137,6 @@ __all__ = [
     "effects_table",
     "elasticity_table",
     "energy_split",
-    "events_table",
     "export_equations",
     "export_path",
     "findings_list",
@@ -206,9 +203,7 @@ __all__ = [
     "standard_reading",
     "standardised_effects",
     "starting_points",
-    "timeline",
     "total_trade_table",
-    "trade_shares",
     "truck_study",
     "undone_box",
     "undone_ranges",
@@ -216,7 +211,6 @@ __all__ = [
     "undone_reading",
     "units_back",
     "variants_table",
-    "weights",
     "weights_table",
     "yearly_path",
 ]

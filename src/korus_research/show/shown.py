@@ -19,7 +19,7 @@ from korus_research.show.finding import Finding
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import Cell, Column, Table, number
 from korus_research.show.words.prose import Source
-from korus_research.show.words.sentence import capital
+from korus_research.show.words.sentence import Names, capital
 from korus_research.show.words.text import NOTHING, Words
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class _Given:
     of: Source
     data: pd.DataFrame
     last: str
-    given: Mapping[str, str] = field(default_factory=dict)
+    given: Names = field(default_factory=dict)
     suffix: str = ""
     tables: tuple[str, ...] | None = None
     findings: tuple[Finding, ...] = ()
@@ -170,7 +170,7 @@ def _table(place: _Place, study: Study, given: Rows) -> Table:
     )
 
 
-def columns_of(chapter: str, at: str, of: Source = NOTHING, given: Mapping[str, str] | None = None) -> list[Column]:
+def columns_of(chapter: str, at: str, of: Source = NOTHING, given: Names | None = None) -> list[Column]:
     """Return the columns that a table's words declare, their heads spoken."""
     return [
         Column(head["key"], head["label"], head.get("unit", ""), head.get("align", "decimal"), head.get("width"))

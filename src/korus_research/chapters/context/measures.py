@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Protocol
 
 import pandas as pd
 
-from korus_research.chapters.flows.findings import CENSUS
 from korus_research.data.study import Study, measured
 from korus_research.methods.series import WORLD, complete_years, monthly_flows
-from korus_research.show.finding import Finding, Findings
-
-DATASETS = ("goods_trade_monthly", "partners")
-
-
-class Event(Protocol):
-    """What is counted of an event."""
-
-    @property
-    def date(self) -> date:
-        """The day."""
-
-    @property
-    def kind(self) -> str:
-        """What it is about."""
+from korus_research.show.declared import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +25,7 @@ class ContextSpec:
 
 
 @dataclass(frozen=True)
-class Context:
+class Context(Result):
     """Shares of two-way goods trade.
 
     Attributes
@@ -65,6 +47,12 @@ class Context:
         """The evaluation year, or the last complete year before it."""
         return min(self.spec.evaluation_year, self.last_year)
 
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Keys of the groups, and codes of the other partners that are in none of them."""
+        within = {member for _, _, members in self.spec.groups for member in members}
+        return (*(key for key, _, _ in self.spec.groups), *(c for c in self.spec.others if c not in within))
+
     def name(self, code: str) -> str:
         """Return how a chart or table names a column."""
         groups = {key: name for key, name, _ in self.spec.groups}
@@ -78,50 +66,26 @@ class Context:
         """Return the shares by year, percent."""
         return self.shares.copy()
 
-    def findings(self) -> Findings:
-        """Return what chapter 11 may say."""
-        made = []
-        for code in self.shares.columns:
-            key = "partner" if code == self.spec.partner else code
-            for name, year in (("evaluation", self.evaluation_year), ("latest", self.last_year)):
-                made.append(
-                    Finding(
-                        f"context.share.{key}.{name}",
-                        f"share of {self.name(code)} in US two-way goods trade",
-                        self.share(code, year),
-                        "percent",
-                        str(year),
-                        CENSUS,
-                        DATASETS,
-                        decimals=2,
-                        repeats=f"context.share.{key}.evaluation"
-                        if name == "latest" and self.last_year == self.evaluation_year
-                        else None,
-                    )
-                )
-        return Findings(tuple(made), self.spec.names)
-
     def __repr__(self) -> str:
         return f"Context({self.name(self.spec.partner)}, {len(self.shares.columns)} shares to {self.last_year})"
 
 
-def event_findings(events: Sequence[Event], names: Mapping[str, str]) -> Findings:
-    """Return how many dated events there are, in all and by kind, with ids `context.events.*`."""
-    kinds = Counter(event.kind for event in events)
-    years = [event.date.year for event in events]
-    period = f"{min(years)} to {max(years)}" if years else "no events"
-    made = [
-        Finding(f"context.events.{key}", label, float(count), "count", period, "the agreement's list of events", ())
-        for key, label, count in [
-            ("total", "dated events", len(events)),
-            *((kind, f"dated events: {kind}", kinds[kind]) for kind in ("trade", "tariff", "security", "politics")),
-        ]
-    ]
-    span = {"events_first": str(min(years)), "events_last": str(max(years))} if years else {}
-    return Findings(tuple(made), {**names, **span})
+@measured
+def of(study: Study) -> Context:
+    """Return the shares of the reporter's goods trade."""
+    a = study.agreement
+    spec = ContextSpec(
+        partner=a.partner.census_code,
+        others=tuple(c.census_code for c in a.context_partners),
+        groups=tuple((g.key, g.name, g.members) for g in a.context_groups),
+        evaluation_year=a.evaluation_year,
+        partner_names=study.partner_names,
+        names=study.names,
+    )
+    return shares_of_trade(study.load("goods_trade_monthly"), spec)
 
 
-def analyse_context(trade: pd.DataFrame, *, spec: ContextSpec) -> Context:
+def shares_of_trade(trade: pd.DataFrame, spec: ContextSpec) -> Context:
     """Compile shares of two-way goods trade.
 
     Parameters
@@ -145,19 +109,3 @@ def analyse_context(trade: pd.DataFrame, *, spec: ContextSpec) -> Context:
         columns[key] = pd.concat([two_way(code) for code in members], axis=1).sum(axis=1, min_count=len(members))
     shares = 100 * pd.DataFrame(columns).div(world, axis=0)
     return Context(spec, shares.dropna())
-
-
-@measured
-def of(study: Study) -> Context:
-    """Return the shares of the reporter's goods trade."""
-
-    a = study.agreement
-    spec = ContextSpec(
-        partner=a.partner.census_code,
-        others=tuple(c.census_code for c in a.context_partners),
-        groups=tuple((g.key, g.name, g.members) for g in a.context_groups),
-        evaluation_year=a.evaluation_year,
-        partner_names=study.partner_names,
-        names=study.names,
-    )
-    return analyse_context(study.load("goods_trade_monthly"), spec=spec)

@@ -11,6 +11,7 @@ from typing import Any
 
 from korus_research.show.finding import Finding, Findings
 from korus_research.show.words.prose import Prose
+from korus_research.show.words.sentence import Names
 from korus_research.show.words.text import HEAD, Words
 
 Payload = Mapping[str, Any]
@@ -43,7 +44,7 @@ def respoken(kind: str, payload: Payload, known: Mapping[str, Finding]) -> dict[
 class _Again:
     """The words of one block, and what they are spoken with."""
 
-    def __init__(self, words: Words, at: str, source: Findings, given: Mapping[str, str]) -> None:
+    def __init__(self, words: Words, at: str, source: Findings, given: Names) -> None:
         self.words, self.at, self.source, self.given = words, at, source, given
         self.entry = words.entry(at)
 

@@ -10,6 +10,9 @@ stands how it is written, or words to choose from:
 - `{id:#reaches|reach}` words for none or one, and for more; of a name that is a list, by its length;
 - `{id:?words where it is known|words where it is not}` (a name: where it is not empty).
 
+- `{codes:*{name_<codes>} for {context.share.<codes>}|, }` words for each item of a name that is a list, and what stands
+  between them.
+
 Words to choose from may hold fields of their own. A sentence so can't say more than its findings, and turns when they
 turn; where one has no value, the sentence says that instead (decisions 5 and 6).
 """
@@ -151,11 +154,19 @@ class _Speaker:
             self.words(self.choice(spec[1:], 2)[not text])
         elif spec[:1] == "#":
             self.words(self.choice(spec[1:], 2)[not isinstance(value, str) and len(value) > 1])
+        elif spec[:1] == "*":
+            self.each(name, [value] if isinstance(value, str) else value, *_split(spec[1:]))
         elif spec in ("", "^"):
             text = capital(text) if spec else text
             self.say(escape(text), text)
         else:
             raise _wrong(f"'{{{name}:{spec}}}' is not a way to write a name", "^, #one|many or ?yes|no", self.template)
+
+    def each(self, name: str, items: Sequence[str], words: str, between: str = ", ") -> None:
+        """Say the words for each item of a list, the item in the place of `<name>`."""
+        for place, item in enumerate(items):
+            self.words(between if place else "")
+            self.words(words.replace(f"<{name}>", item))
 
     def finding(self, name: str, spec: str) -> None:
         key, _, asked = name.partition("@")

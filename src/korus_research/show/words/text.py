@@ -17,7 +17,7 @@ executes nothing (show/respeak.py); only `labels`, which stand in pictures and c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -53,7 +53,7 @@ class Words:
         """What the file holds, checked."""
         return file.load(file.place(self.chapter))
 
-    def say(self, name: str, source: Source = NOTHING, /, **given: str) -> Prose:
+    def say(self, name: str, source: Source = NOTHING, /, **given: str | Sequence[str]) -> Prose:
         """Return a paragraph: the entry `name` under `say`, spoken with the findings of `source`.
 
         Raises
@@ -68,19 +68,19 @@ class Words:
         options = {key: about[key] for key in ("role", "keep", "optional") if key in about}
         return self._marked(spoken(about["text"], source, given, **options), f"say.{name}", source, given)
 
-    def spoken(self, at: str, source: Source = NOTHING, /, **given: str) -> Prose:
+    def spoken(self, at: str, source: Source = NOTHING, /, **given: str | Sequence[str]) -> Prose:
         """Return a title or an alt text, spoken with the findings of `source`; no sentence is left out."""
         return spoken(self.entry(at), source, given, keep=True)
 
-    def text(self, at: str, source: Source = NOTHING, /, **given: str) -> str:
+    def text(self, at: str, source: Source = NOTHING, /, **given: str | Sequence[str]) -> str:
         """Return the text at `at` ("figure.makers.caption") without marks; empty where it has no sentence now."""
         return self.spoken(at, source, **given).plain
 
-    def lines(self, at: str, source: Source = NOTHING, /, **given: str) -> tuple[str, ...]:
+    def lines(self, at: str, source: Source = NOTHING, /, **given: str | Sequence[str]) -> tuple[str, ...]:
         """Return the text at `at` line by line, as notes below a table."""
         return tuple(sentence.plain for sentence in self.spoken(at, source, **given).sentences)
 
-    def label(self, at: str, source: Source = NOTHING, /, **given: str) -> str:
+    def label(self, at: str, source: Source = NOTHING, /, **given: str | Sequence[str]) -> str:
         """Return a label: the text at `at` under `labels`."""
         return self.text(f"labels.{at}", source, **given)
 
@@ -89,7 +89,7 @@ class Words:
         found: Mapping[str, str] = self.entry(f"labels.{at}")
         return found
 
-    def columns(self, at: str, source: Source = NOTHING, /, **given: str) -> list[dict[str, Any]]:
+    def columns(self, at: str, source: Source = NOTHING, /, **given: str | Sequence[str]) -> list[dict[str, Any]]:
         """Return the columns that the table at `at` has in this edition, their heads spoken."""
         names: Names = {**gather(source).names, **given}
         columns = []
@@ -125,16 +125,17 @@ class Words:
             here = here[key]
         return here
 
-    def about(self, at: str, source: Source, given: Mapping[str, str]) -> dict[str, Any]:
+    def about(self, at: str, source: Source, given: Names) -> dict[str, Any]:
         """Return from where words were spoken, for the publisher: chapter, place, what the code gave, the names."""
         names = {key: value if isinstance(value, str) else list(value) for key, value in gather(source).names.items()}
-        return {"chapter": self.chapter, "at": at, "given": dict(given), "names": names}
+        more = {key: value if isinstance(value, str) else list(value) for key, value in given.items()}
+        return {"chapter": self.chapter, "at": at, "given": more, "names": names}
 
-    def _marked(self, prose: Prose, at: str, source: Source, given: Mapping[str, str]) -> Prose:
+    def _marked(self, prose: Prose, at: str, source: Source, given: Names) -> Prose:
         return Prose(prose.sentences, prose.role, self.about(at, source, given))
 
 
-def spoken(text: str, source: Source, given: Mapping[str, str] | None = None, **options: Any) -> Prose:
+def spoken(text: str, source: Source, given: Names | None = None, **options: Any) -> Prose:
     """Return a text spoken with the findings of `source`; `options` are those of `prose.say`."""
     findings = gather(source)
     names: Names = {**findings.names, **(given or {})}
