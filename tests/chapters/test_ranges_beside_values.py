@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from chapter_objects import cells, shown
+from chapter_objects import cells, notebook, shown
 
 from korus_research.show.figure import Figure
 from korus_research.show.finding import Finding, Findings
@@ -14,7 +14,7 @@ from korus_research.show.words.prose import Prose, say
 
 pytestmark = pytest.mark.slow  # runs two chapters whole
 
-CHAPTERS = ("05_gravity.ipynb", "10_scenarios.ipynb")
+CHAPTERS = (notebook("gravity"), notebook("scenarios"))
 FIELD = re.compile(r"\{([a-z0-9_.]+\.[a-z0-9_.]+)(?::([a-z]*))?\}")  # a value: no period asked for, no words chosen
 
 

@@ -25,6 +25,12 @@ def about(name: str) -> dict[str, Any]:
     return said
 
 
+def notebook(topic: str) -> str:
+    """The file name of the chapter about a topic: 04_drivers.ipynb."""
+    (found,) = (name for name in CHAPTERS if name[3:] == f"{topic}.ipynb")
+    return found
+
+
 def cells(name: str, kind: str) -> list[str]:
     """The sources of a chapter's cells of one kind, in order."""
     document = json.loads((NOTEBOOKS / name).read_text("utf-8"))

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from matplotlib.collections import PathCollection
 from pictures import drawn
+from views import views
 
 from korus_research.chapters.cars import figures, tables
 from korus_research.data.parameters import ReportParameters
@@ -101,7 +102,7 @@ def test_the_title_of_the_makers_names_the_point_that_comes_nearest(study):
 
 
 def test_tables_have_seven_columns_at_most_and_no_cell_is_empty(study):
-    for make in (tables.maker_bounds, tables.units_back, tables.cars_expected):
+    for make in views("cars", "Table").values():
         table = make(study)
         assert len(table.columns) <= 7, table.id
         assert all(str(row[c.key]) for row in table.rows for c in table.columns), table.id

@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from chapter_objects import shown, thin_curve
+from chapter_objects import notebook, shown, thin_curve
 from lxml import etree
 
 import korus_research as kr
@@ -27,7 +27,7 @@ from korus_research.show.table import Table
 from korus_research.show.words.prose import Prose
 from korus_research.show.words.sentence import speak
 
-CHAPTER = "03_counterfactual.ipynb"
+CHAPTER = notebook("counterfactual")
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from chapter_objects import shown
+from chapter_objects import notebook, shown
 from lxml import etree
+from views import views
 
 import korus_research as kr
 from korus_research.show.figure import Figure
@@ -15,19 +16,10 @@ from korus_research.show.table import Table
 from korus_research.show.words.prose import Prose
 from korus_research.show.words.sentence import speak
 
-CHAPTER = "04_drivers.ipynb"
-FIGURES = (
-    "export_path",
-    "import_path",
-    "accounting_bars",
-    "import_accounting_bars",
-    "real_exchange_rate",
-    "import_volume",
-)
-TABLES = ("export_equations", "import_equations", "driver_amounts", "import_amounts")
+CHAPTER = notebook("drivers")
 
 
-@pytest.fixture(scope="module", params=FIGURES)
+@pytest.fixture(scope="module", params=views("drivers", "Figure"))
 def figure(request, study):
     return getattr(kr.charts, request.param)(study)
 
@@ -41,7 +33,7 @@ def test_the_same_bytes_twice_and_no_text_in_the_picture(figure):
     assert replace(figure).svg == figure.svg
     assert not etree.fromstring(figure.svg.encode()).findall(".//{*}text")
     assert len(str(figure.alt)) > 80
-    assert figure.made_by.rsplit(".", 1)[1] in FIGURES
+    assert figure.made_by.rsplit(".", 1)[1] in views("drivers", "Figure")
 
 
 def test_the_path_drawn_is_the_path_found(study):
@@ -98,7 +90,7 @@ def test_the_answer_is_two_sentences(objects):
     assert len(answer.sentences) == 2
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", views("drivers", "Table"))
 def test_every_table_has_its_cells_and_at_most_seven_columns(study, name):
     table = getattr(kr.charts, name)(study)
     assert isinstance(table, Table)

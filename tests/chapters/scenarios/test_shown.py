@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from planted import planted
+from views import views
 
 import korus_research as kr
 from korus_research.chapters.scenarios import boxes as scenario_boxes
@@ -18,24 +19,6 @@ from korus_research.show.figure import Figure
 from korus_research.show.finding import Finding, Findings
 from korus_research.show.table import Table
 from korus_research.show.words.prose import Prose
-
-FIGURES = (
-    scenarios.undone_ranges,
-    scenario_ranks.undone_ranked,
-    scenario_ranks.mfn_ranked,
-    scenario_ranks.duties_ranked,
-    scenario_ranks.margin_ranked,
-)
-TABLES = (
-    scenario_tables.income_table,
-    scenario_tables.flows_table,
-    scenario_tables.total_trade_table,
-    scenario_tables.elasticity_table,
-    scenario_boxes.model_box,
-    scenario_boxes.undone_box,
-    scenario_boxes.mfn_box,
-    scenario_boxes.duties_box,
-)
 
 
 def opened(as_of: str | None = None, *, effects: bool = True):
@@ -60,9 +43,9 @@ def early():
     return opened("2016-12")
 
 
-@pytest.mark.parametrize("make", FIGURES)
-def test_figures_hold_the_solved_figures_and_both_parties(newest, make):
-    figure = make(newest)
+@pytest.mark.parametrize("name", views("scenarios", "Figure"))
+def test_figures_hold_the_solved_figures_and_both_parties(newest, name):
+    figure = views("scenarios", "Figure")[name](newest)
     assert isinstance(figure, Figure)
     solved = newest.scenarios().to_frame()
     keys = figure.data["scenario"].unique()
@@ -99,8 +82,9 @@ def test_the_table_prints_what_the_outcomes_hold(newest):
         )
 
 
-@pytest.mark.parametrize("make", TABLES)
-def test_tables_are_made_for_both_editions(newest, early, make):
+@pytest.mark.parametrize("name", views("scenarios", "Table"))
+def test_tables_are_made_for_both_editions(newest, early, name):
+    make = views("scenarios", "Table")[name]
     assert isinstance(make(newest), Table)
     later = make(early)
     if make is scenario_boxes.duties_box:
@@ -133,7 +117,7 @@ def test_every_scenario_solved_has_a_ranked_picture(newest):
 
 
 def test_no_table_has_more_than_seven_columns(newest):
-    assert all(len(make(newest).columns) <= 7 for make in TABLES)
+    assert all(len(make(newest).columns) <= 7 for make in views("scenarios", "Table").values())
 
 
 def test_flows_table_prints_the_solved_flows(newest):

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 from pictures import drawn
+from views import views
 
 import korus_research as kr
 from korus_research.chapters.tariffs import figures, sentences, tables
@@ -97,13 +98,7 @@ def test_what_all_steps_share_is_said_once(study):
 
 
 def test_tables_have_seven_columns_at_most_and_no_cell_is_empty(study):
-    for make in (
-        tables.duty_steps,
-        tables.added_partners,
-        tables.added_sectors,
-        tables.duty_schedule,
-        tables.duty_free,
-    ):
+    for make in views("tariffs", "Table").values():
         table = make(study)
         assert len(table.columns) <= 7, table.id
         assert all(str(row[c.key]) for row in table.rows for c in table.columns), table.id
