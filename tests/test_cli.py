@@ -12,6 +12,7 @@ import pytest
 
 import korus_research
 from korus_research import cli
+from korus_research.cli.report import default_out
 from korus_research.data import open_catalog
 from korus_research.data.agreements import list_agreements
 from korus_research.editions.edition import Edition
@@ -131,9 +132,9 @@ def test_reports_go_to_the_checkout_one_is_in_else_to_the_current_folder(
 ) -> None:
     root = Path(korus_research.__file__).parents[2]
     monkeypatch.chdir(root / "src" / "korus_research")
-    assert cli.default_out() == root / "reports"
+    assert default_out() == root / "reports"
     monkeypatch.chdir(tmp_path)
-    assert cli.default_out() == tmp_path / "reports"
+    assert default_out() == tmp_path / "reports"
 
 
 def test_data_list_has_a_line_for_every_dataset(

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from korus_research.cli import data as show
 from korus_research.data import catalog as catalog_module
-from korus_research.data import described as show
 from korus_research.data import open_catalog
 from korus_research.errors import InvalidParameter, MissingPartner, UnknownDataset
 

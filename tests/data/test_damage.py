@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from korus_research.data import described as show
+from korus_research.cli import data as show
 from korus_research.data import open_catalog
 from korus_research.data.schema import DESCRIPTOR
 from korus_research.data.table import content_sha256

@@ -1,13 +1,60 @@
-"""What `korus data list | show | verify` print."""
+"""`korus data list | show | verify`: the embedded figures as text to read in a terminal."""
 
 from __future__ import annotations
 
+import sys
 import textwrap
+from typing import TYPE_CHECKING, Annotated
 
-from korus_research.data.catalog import Catalog
-from korus_research.data.schema import Column, Dataset
+import typer
+
+if TYPE_CHECKING:
+    from korus_research.data.catalog import Catalog
+    from korus_research.data.schema import Column, Dataset
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The embedded official figures.")
 
 WIDTH = 100
+
+
+@app.command("list")
+def _list() -> None:
+    """List the datasets."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from korus_research.data.catalog import open_catalog
+
+    rows = list_rows(open_catalog())
+    if not sys.stdout.isatty():
+        for row in rows:
+            typer.echo("\t".join(row.values()))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in rows[0]:
+        table.add_column(name, no_wrap=name == "name", justify="right" if name == "rows" else "left")
+    for row in rows:
+        table.add_row(*row.values())
+    Console().print(table)
+
+
+@app.command("show")
+def _show(name: Annotated[str, typer.Argument(help="The dataset; see `korus data list`.")]) -> None:
+    """Show what a dataset holds and where it comes from."""
+    from korus_research.data.catalog import open_catalog
+
+    typer.echo(show_text(open_catalog(), name), nl=False)
+
+
+@app.command("verify")
+def _verify() -> None:
+    """Check every embedded table against its hash and schema."""
+    from korus_research.data.catalog import open_catalog
+
+    lines, sound = verify_lines(open_catalog())
+    typer.echo("\n".join(lines))
+    if not sound:
+        raise typer.Exit(1)
 
 
 def list_rows(catalog: Catalog) -> list[dict[str, str]]:

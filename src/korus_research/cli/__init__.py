@@ -1,0 +1,90 @@
+"""The `korus` command: it reads arguments, calls the package and prints. A heavy import waits until it is needed."""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import os
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+
+from korus_research import __version__
+from korus_research.cli import data
+from korus_research.cli.report import explain, report, sweep
+from korus_research.errors import KorusError
+
+app = typer.Typer(
+    name="korus",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # panels around the help cost 0.5 s of imports where nothing is compiled yet
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Regenerate the report on a trade agreement from embedded official figures, and look at those figures.",
+)
+app.command(short_help="Regenerate a report in HTML and PDF.")(report)
+app.command(short_help="Regenerate the reports of many agreements at once.")(sweep)
+app.command(short_help="Say why each chapter would run again, or not.")(explain)
+app.add_typer(data.app, name="data")
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"korus-research {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _korus(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def agreements() -> None:
+    """List the agreements that can be reported on."""
+    from korus_research.data.agreements import list_agreements, load_agreement
+
+    for name in list_agreements():
+        loaded = load_agreement(name)
+        typer.echo(f"{name}\t{loaded.name}\tin force since {loaded.dates.in_force:%Y-%m-%d}")
+
+
+def _join_pairs(arguments: list[str]) -> list[str]:
+    """Return the arguments with `-p NAME VALUE`, papermill's way, as `-p NAME=VALUE`, which typer can read."""
+    joined: list[str] = []
+    rest = iter(arguments)
+    for word in rest:
+        if word in ("-p", "--parameter") and (name := next(rest, None)) is not None:
+            value = None if "=" in name else next(rest, None)
+            joined += [word, name if value is None else f"{name}={value}"]
+        else:
+            joined.append(word)
+    return joined
+
+
+def main() -> NoReturn:
+    """Run the command and exit: 0, 1 with one clear line on stderr, 2 for a wrong call, 130 when interrupted."""
+    try:
+        app(_join_pairs(sys.argv[1:]), prog_name="korus", standalone_mode=True)
+    except KorusError as error:
+        if os.environ.get("KORUS_DEBUG"):
+            raise
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        sys.exit(1)
+    sys.exit(0)
+
+
+def command() -> NoReturn:
+    """Run `main` in a process that does nothing else, and ends soon.
+
+    Looking for reference cycles as often as Python does, and once more at the end, takes a tenth of it.
+    """
+    gc.set_threshold(100_000, 20, 100)
+    atexit.register(gc.freeze)
+    main()

@@ -1,0 +1,203 @@
+"""`korus report`, `korus sweep` and `korus explain`: options read, editions made, paths printed."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from korus_research.errors import InvalidParameter, UnknownParameter
+
+if TYPE_CHECKING:
+    from korus_research.data.parameters import ReportParameters
+
+INTERRUPTED = 130
+
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="YYYY-MM", help="Last month of data used.", show_default="the newest")
+]
+Baseline = Annotated[
+    str | None, typer.Option(metavar="YEAR", help="Year the changes are counted from.", show_default="the agreement's")
+]
+Comparators = Annotated[
+    str | None,
+    typer.Option(metavar="CODES", help="Census codes of the peers, as 5880,5830.", show_default="the agreement's"),
+]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the editions.", show_default="reports/")]
+Format = Annotated[str, typer.Option(metavar="FORMATS", help="html, pdf or both.")]
+Force = Annotated[bool, typer.Option("--force", help="Execute every chapter and set it, changed or not.")]
+
+
+def report(
+    agreement: Annotated[
+        str | None, typer.Argument(help="The agreement; see `korus agreements`.", show_default="korus")
+    ] = None,
+    as_of: AsOf = None,
+    baseline: Baseline = None,
+    comparators: Comparators = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--parameter", "-p", metavar="NAME VALUE", help="Any report parameter by its name; may be repeated."
+        ),
+    ] = None,
+    out: Out = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Chapters run at once.", show_default="one for each core")
+    ] = None,
+    format: Format = "html,pdf",
+    force: Force = False,
+    plain_kernels: Annotated[
+        bool, typer.Option("--plain-kernels", help="Start each kernel the usual way; slower, the same outputs.")
+    ] = False,
+) -> None:
+    """Regenerate a report: run the chapters that changed, publish HTML and PDF, put the edition in its place."""
+    start = time.monotonic()
+    formats = _formats(format)
+    given = {"agreement": agreement, "as_of": as_of, "baseline_year": baseline, "comparators": comparators}
+    parameters = _parameters(given, parameter or [])
+
+    from korus_research.editions.build import build_report, check_formats
+    from korus_research.run.progress import watch
+
+    check_formats(formats)
+    progress = watch(sys.stderr)
+    with _terminable():
+        try:
+            edition = build_report(
+                parameters,
+                out=out or default_out(),
+                jobs=jobs,
+                formats=formats,
+                progress=progress,
+                force=force,
+                plain_kernels=plain_kernels,
+            )
+        except KeyboardInterrupt:
+            progress.close()
+            typer.echo("Interrupted. Nothing has been published; what was there is as it was.", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+        finally:
+            progress.close()
+    for path in (edition.html, edition.pdf):
+        if path is not None:
+            typer.echo(_near(path))
+    typer.echo(f"{edition.manifest['name']}, {edition.manifest['edition']}: {time.monotonic() - start:.1f} s")
+
+
+def sweep(
+    agreements: Annotated[
+        list[str] | None, typer.Argument(metavar="[AGREEMENTS|all]", help="Which ones; default: all.")
+    ] = None,
+    as_of: Annotated[
+        list[str] | None,
+        typer.Option("--as-of", metavar="YYYY-MM", help="Last month of data; may be repeated. Default: the newest."),
+    ] = None,
+    out: Out = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Editions made at once.", show_default="one for each core")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, as tcp://127.0.0.1:8786.")
+    ] = None,
+    format: Format = "html,pdf",
+    force: Force = False,
+) -> None:
+    """Regenerate the reports of many agreements, and the index that compares them.
+
+    An edition that fails stops no other. Interrupted, the same command goes on with what is missing.
+    """
+    from korus_research.editions.build import check_formats
+    from korus_research.editions.sweep import orders, watch_editions
+    from korus_research.editions.sweep import sweep as make_all
+    from korus_research.editions.workers import open_workers
+    from korus_research.run.cores import default_jobs
+
+    formats = _formats(format)
+    check_formats(formats)
+    ordered = orders(agreements or [], as_of or [], out=(out or default_out()).resolve(), formats=formats, force=force)
+    with _terminable(), watch_editions(sys.stderr, len(ordered)) as progress:
+        try:
+            with open_workers(min(jobs or default_jobs(), len(ordered)), scheduler) as executor:
+                outcomes = make_all(ordered, executor, done=progress)
+        except KeyboardInterrupt:
+            typer.echo("Interrupted. What was made stays; the same command goes on with the rest.", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+    if failed := [outcome for outcome in outcomes if outcome.problem]:
+        typer.echo(f"{len(failed)} of {len(outcomes)} editions failed: {', '.join(o.name for o in failed)}", err=True)
+        raise typer.Exit(1)
+    typer.echo(_near(ordered[0].out / "index.html"))
+
+
+def explain(
+    agreement: Annotated[str, typer.Argument(help="The agreement; see `korus agreements`.")] = "korus",
+    as_of: AsOf = None,
+    baseline: Baseline = None,
+    comparators: Comparators = None,
+) -> None:
+    """Say, chapter by chapter, whether `korus report` with these options would execute it, and why."""
+    from korus_research.editions.explain import explain as outlooks
+
+    given = {"agreement": agreement, "as_of": as_of, "baseline_year": baseline, "comparators": comparators}
+    words = {True: "runs", False: "unchanged", None: "may run"}
+    for one in outlooks(_parameters(given)):
+        typer.echo(f"{one.chapter:24}{words[one.runs]:11}{one.why}")
+
+
+def default_out() -> Path:
+    """Return `reports/` of the checkout that the current folder lies in, else of the current folder."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "notebooks" / "chapters.toml").is_file() and (folder / "src" / "korus_research").is_dir():
+            return folder / "reports"
+    return here / "reports"
+
+
+def _formats(asked: str) -> list[str]:
+    return [part.strip().lower() for part in asked.split(",") if part.strip()]
+
+
+def _parameters(given: dict[str, str | None], named: list[str] | None = None) -> ReportParameters:
+    from korus_research.data.parameters import ReportParameters
+
+    values = {name: value for name, value in given.items() if value is not None}
+    for name, value in _pairs(named or []):
+        if name in values:
+            raise InvalidParameter(f"{name} is given twice", expected="each parameter once", do="Leave one of them out")
+        values[name] = value
+    return ReportParameters.parse(values)
+
+
+def _pairs(words: list[str]) -> Iterator[tuple[str, str]]:
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise UnknownParameter(f"'{word}' is not NAME=VALUE", do="Write for example -p as_of 2016-12")
+        yield name, value
+
+
+def _near(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM, which a scheduler sends, end a run as cleanly as Ctrl-C."""
+
+    def interrupt(signum: int, frame: Any) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
