@@ -127,6 +127,7 @@ class Declarations:
         self.path = path
         self.names: Mapping[str, str] = content.get("names", {})
         flat = dict(_flat({k: v for k, v in content.items() if k != "names"}, {}, ""))
+        self.keys = tuple(flat)
         self.exact = {key: about for key, about in flat.items() if "<" not in key}
         self.patterns = [(_pattern(key), about) for key, about in flat.items() if "<" in key]
 
@@ -150,7 +151,13 @@ class Declarations:
         )
 
     def __contains__(self, id_: str) -> bool:
-        return id_ in self.exact or any(pattern.fullmatch(id_) for pattern, _ in self.patterns)
+        """Whether an id is declared; one with `<parts>` of its own is where some declared id could be it."""
+        parts = id_.split(".")
+        return any(
+            len(own := key.split(".")) == len(parts)
+            and all(a == b or "<" in a or "<" in b for a, b in zip(own, parts, strict=True))
+            for key in self.keys
+        )
 
 
 def declarations(chapter: str) -> Declarations:

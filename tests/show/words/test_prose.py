@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from korus_research.errors import InvalidSentence, UnknownFinding
 from korus_research.show.finding import Finding, Findings
-from korus_research.show.prose import say
+from korus_research.show.words.prose import say
 
 
 def findings(value, unit="usd_bn", **names):
