@@ -1,16 +1,5 @@
 """Every figure, table and block of the report by one name, for notebooks: `kr.charts.flow_levels(study)`."""
 
-from korus_research.chapters.appendix.datasets import dataset_list, parameters_table, provenance
-from korus_research.chapters.appendix.last_periods import last_periods
-from korus_research.chapters.cars.figures import car_duties, car_values, maker_points
-from korus_research.chapters.cars.tables import (
-    car_answer,
-    cars_expected,
-    maker_bounds,
-    raised_allowance,
-    truck_study,
-    units_back,
-)
 from korus_research.chapters.claims.cards import (
     bases_table,
     claim_cards,
@@ -19,7 +8,6 @@ from korus_research.chapters.claims.cards import (
     scoreboard,
     speakers_table,
 )
-from korus_research.chapters.comparators.figures import comparator_index, growth_table, rank_table, share_over_time
 from korus_research.chapters.counterfactual.confounder_tables import (
     confounders_table,
     counterfactual_energy,
@@ -46,9 +34,6 @@ from korus_research.chapters.drivers.figures import (
     real_exchange_rate,
 )
 from korus_research.chapters.drivers.tables import driver_amounts, export_equations, import_amounts, import_equations
-from korus_research.chapters.flows.figures import baseline_grid, energy_split, flow_levels, services_balance
-from korus_research.chapters.flows.grid import starting_points
-from korus_research.chapters.flows.tables import levels_table, services_table
 from korus_research.chapters.forecasts.figures import (
     compared_forecasts,
     forecast_answer,
@@ -100,22 +85,15 @@ __all__ = [
     "added_partners",
     "added_sectors",
     "answer",
-    "baseline_grid",
     "bases_table",
-    "car_answer",
-    "car_duties",
-    "car_values",
-    "cars_expected",
     "checks_table",
     "claim_cards",
-    "comparator_index",
     "compared_forecasts",
     "confounders_table",
     "counterfactual_answer",
     "counterfactual_beside",
     "counterfactual_conclusions",
     "counterfactual_energy",
-    "dataset_list",
     "disagreement",
     "driver_amounts",
     "driver_answer",
@@ -136,11 +114,9 @@ __all__ = [
     "duty_steps",
     "effects_table",
     "elasticity_table",
-    "energy_split",
     "export_equations",
     "export_path",
     "findings_list",
-    "flow_levels",
     "flows_table",
     "forecast_answer",
     "forecast_forest",
@@ -148,7 +124,6 @@ __all__ = [
     "gravity_parts",
     "gravity_phases",
     "gravity_windows",
-    "growth_table",
     "held_table",
     "import_accounting_bars",
     "import_amounts",
@@ -158,26 +133,18 @@ __all__ = [
     "income_table",
     "judged_ledger",
     "key_figure",
-    "last_periods",
-    "levels_table",
     "lexicon_table",
     "likeness_table",
     "limits_reading",
-    "maker_bounds",
-    "maker_points",
     "margin_ranked",
     "mfn_box",
     "mfn_ranked",
     "mfn_reading",
     "model_box",
     "other_agreements",
-    "parameters_table",
     "partner_agreements_table",
     "placebo_distribution",
-    "provenance",
     "published_table",
-    "raised_allowance",
-    "rank_table",
     "real_exchange_rate",
     "savings_beside",
     "scoreboard",
@@ -194,22 +161,16 @@ __all__ = [
     "sector_shares",
     "sector_shift",
     "sector_shift_table",
-    "services_balance",
-    "services_table",
-    "share_over_time",
     "solved_scenarios",
     "speakers_table",
     "specification_curve",
     "standard_reading",
     "standardised_effects",
-    "starting_points",
     "total_trade_table",
-    "truck_study",
     "undone_box",
     "undone_ranges",
     "undone_ranked",
     "undone_reading",
-    "units_back",
     "variants_table",
     "weights_table",
     "yearly_path",

@@ -1,4 +1,4 @@
-"""appendix."""
+"""Where does each number come from? Datasets, where each chapter's figures end, parameters (chapter 13)."""
 
 from korus_research.chapters.topic import topic
 
