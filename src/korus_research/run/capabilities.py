@@ -146,7 +146,7 @@ def _has_duties(agreement: Agreement, as_of: str) -> bool:
 def _has_vehicles(agreement: Agreement, as_of: str) -> bool:
     """Return whether there is an allowance by maker, a count that bounds its use, and vehicle trade of a whole year."""
     from korus_research.chapters.cars.points import bounds, by_maker, shown_points
-    from korus_research.chapters.cars.spec import allowance_terms
+    from korus_research.chapters.cars.points import allowance_terms
     from korus_research.data import open_catalog
 
     catalog, terms = open_catalog(), allowance_terms(agreement, as_of)

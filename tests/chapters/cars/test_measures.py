@@ -13,8 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import korus_research as kr
-from korus_research.chapters.cars.points import allowance_in, as_worded, bounds, by_maker, sent_back, shown_points
-from korus_research.chapters.cars.spec import Term, allowance_terms
+from korus_research.chapters.cars.points import (
+    Term,
+    allowance_in,
+    allowance_terms,
+    as_worded,
+    bounds,
+    by_maker,
+    sent_back,
+    shown_points,
+)
 from korus_research.chapters.cars.values import raised
 from korus_research.data import open_catalog
 from korus_research.errors import MissingFigures
@@ -235,7 +243,7 @@ def test_no_point_after_the_edition(as_of):
     cars = kr.open_study("korus", as_of=as_of).cars()
     assert cars.points["period_end"].max() <= as_of
     assert cars.exports.index.max() <= int(as_of[:4])
-    assert len(cars.spec.allowance) == (1 if as_of < "2018-09" else 2)
+    assert len(cars.allowance) == (1 if as_of < "2018-09" else 2)
 
 
 def test_an_agreement_without_an_allowance_is_a_clear_error():

@@ -9,16 +9,18 @@ from matplotlib.collections import PathCollection
 from pictures import drawn
 from views import views
 
+import korus_research as kr
 from korus_research.chapters.cars import figures, tables
+from korus_research.chapters.cars.coverage import lacks, rests_on
 from korus_research.data.parameters import ReportParameters
-from korus_research.run.capabilities import capabilities
 from korus_research.show.finding import Findings
 from korus_research.show.words.sentence import speak
+from korus_research.show.words.text import Words
 
 
 def test_no_line_goes_through_a_point(study):
     picture = drawn(figures.maker_points(study))
-    levels = {t.value / 1000 for t in study.cars().spec.allowance}
+    levels = {t.value / 1000 for t in study.cars().allowance}
     marks = 0
     for ax in picture.axes:
         for line in ax.lines:  # steps of the allowance only: level, and at its values
@@ -62,11 +64,11 @@ def test_both_readings_of_the_points_that_decide_are_printed(study):
     note = next(n for n in tables.maker_bounds(study).notes if "Two readings" in n)
     for part in ("28,361 in 2012", "31,654 in 2013", "40,000 in 2014", "GM, Ford and Chrysler", "three of three"):
         assert part in note
-    assert "GM, Ford and Chrysler" in tables.car_answer(study).plain
+    assert "GM, Ford and Chrysler" in kr.cars.say("answer", study.cars()).plain
 
 
 def test_a_bound_that_reaches_the_allowance_leaves_the_answer_open(study):
-    answer, f = tables.car_answer(study).sentences[0], study.cars().findings()
+    answer, f = kr.cars.say("answer", study.cars()).sentences[0], study.cars().findings()
     assert "did not exhaust it" in answer.plain
     turned = tuple(replace(x, value=2.0) if x.id == "cars.bounds.reached" else x for x in f.values())
     said = speak(answer.template, Findings(turned, f.names)).plain
@@ -76,7 +78,7 @@ def test_a_bound_that_reaches_the_allowance_leaves_the_answer_open(study):
 
 def test_no_text_says_that_the_cap_did_not_bind_or_what_lifting_it_adds(study, column_study):
     for edition in (study, column_study):
-        said = " ".join([tables.car_answer(edition).plain, *tables.maker_bounds(edition).notes])
+        said = " ".join([kr.cars.say("answer", edition.cars()).plain, *tables.maker_bounds(edition).notes])
         assert "can't be told" in said
         assert "did not bind" not in said
         assert not [key for key in edition.cars().findings() if "addition" in key]
@@ -115,7 +117,7 @@ def test_all_scales_begin_at_zero(study):
 
 
 def test_an_edition_before_the_raise_says_that_there_was_none(column_study):
-    assert "there was none" in tables.raised_allowance(column_study).plain
+    assert "there was none" in kr.cars.say("raised", column_study.cars()).plain
 
 
 @pytest.mark.parametrize(
@@ -131,5 +133,13 @@ def test_an_edition_before_the_raise_says_that_there_was_none(column_study):
     ],
 )
 def test_the_chapter_is_left_out_where_its_data_are_not(agreement, as_of, there):
-    found = capabilities(ReportParameters(agreement=agreement, as_of=as_of).resolve())
-    assert ("vehicles" in found) == there
+    parameters = ReportParameters(agreement=agreement, as_of=as_of).resolve()
+    lacking = lacks(kr.load_agreement(agreement), kr.open_catalog(), parameters.as_of)
+    assert lacking == (None if there else ("cars", "vehicles"))
+
+
+def test_the_chapter_rests_on_makers_figures_to_their_last_month(study):
+    ((what, names, last),) = rests_on(study)
+    assert what in Words("cars").labels("rests_on")
+    assert (names, last) == (("vehicle_points",), study.cars().last_point)
+    assert [last for *_, last in rests_on(kr.open_study("colombia"))] == [""]

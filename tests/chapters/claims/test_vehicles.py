@@ -37,7 +37,7 @@ def counted(study, counts: dict[str, float], every: float | None = None):
 def with_points(study, points: pd.DataFrame):
     """The study with other points of makers."""
     cars = study.cars()
-    return planted(study, cars=replace(cars, points=points, bounds=bounds(points, cars.spec.allowance)))
+    return planted(study, cars=replace(cars, points=points, bounds=bounds(points, cars.allowance)))
 
 
 def test_the_verdict_in_every_edition_is_that_of_what_was_known_then(study, column_study):

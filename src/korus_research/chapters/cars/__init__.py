@@ -1,4 +1,8 @@
-"""cars."""
+"""Cars: did the cap on cars bind? Makers' counts against the allowance, duties on vehicles, what was traded.
+
+`points` are makers' counts and what each bounds, `values` exports around the raise of the allowance; `measures` joins
+them.
+"""
 
 from korus_research.chapters.topic import topic
 

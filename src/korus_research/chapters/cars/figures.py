@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from korus_research.chapters.cars.measures import of as cars_of
 from korus_research.chapters.cars.points import OF_ALL, OF_ONE_MAKER
 from korus_research.methods.series import MN_PER_BN, USD_PER_BN
-from korus_research.show.figure import Figure
-from korus_research.show.sourcing import source_line
+from korus_research.show.shown import Picture, figure
 from korus_research.show.table import number
 from korus_research.show.theme import (
     BALANCE,
@@ -19,126 +20,68 @@ from korus_research.show.theme import (
     QUIET,
     STRONG,
     bare,
-    halo,
+    in_force_line,
     label_ends,
     mark_in_force,
+    note,
     on_axis,
+    panels,
     year_ticks,
 )
-from korus_research.show.words.prose import say
+from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
-
     import matplotlib.figure
     from matplotlib.axes import Axes
 
-    from korus_research.chapters.cars.result import Cars
+    from korus_research.chapters.cars.measures import Cars
     from korus_research.data.study import Study
 
+WORDS = Words("cars")
 POINTS = ("vehicle_points",)
-VALUES = ("sector_exports_annual", "sector_imports_annual", "car_values")
 MARKS = {"us_built": "^", "us_made": "o", "brand": "s", "exported": "D", "ceiling": "v"}
-COUNTED = {
-    "us_built": "built in the US, imported",
-    "us_made": "made in the US, sold",
-    "brand": "sold under the brand, wherever built",
-    "exported": "exported from the US",
-    "allowance": "brought in under the allowance",
-}
-CEILING = "at most: a ceiling that was named"
 NAMED_FROM = 25.0  # percent of the allowance: smaller points that bound nothing go without a name
 THOUSAND = 1000.0
 NEAR = 0.6, 8.0  # years and thousands within which a point above leaves no room for a name
 
 
-def maker_points(study: Study) -> Figure:
-    """Return every point of makers' vehicles beside the allowance: markers by definition, and no line through them."""
+@figure("makers", tables=POINTS)
+def maker_points(study: Study) -> Picture:
+    """Show every point of makers' vehicles beside the allowance: markers by definition, and no line through them."""
     cars = cars_of(study)
-    end = int(study.parameters.as_of[:4]) + 1
-    start = study.agreement.dates.in_force.year - 1
-    findings = cars.findings()
-    nearest, names = findings["cars.nearest.share"], findings.names
-    alone = f"{names['single_maker']} in {names['single_year']}"
-    told = f"{alone}, is {{cars.single.share}} of it"
-    if nearest.value != findings["cars.single.share"].value:
-        together = f"{names['nearest_makers']} together in {names['nearest_year']}"
-        told = f"{together}, is {{cars.nearest.share}} of it, that of one maker, {alone}, {{cars.single.share}}"
+    start, end = study.agreement.dates.in_force.year - 1, int(study.parameters.as_of[:4]) + 1
 
     def draw() -> matplotlib.figure.Figure:
-        import matplotlib.pyplot as plt
-
-        figure, (left, right) = plt.subplots(
-            1, 2, figsize=(8.6, 3.7), width_ratios=[1.75, 1], sharey=True, layout="constrained"
-        )
-        groups = {left: [*OF_ONE_MAKER, "part"], right: [OF_ALL]}
-        for ax, covers in groups.items():
+        drawn, (left, right) = panels(3.7, columns=2, width_ratios=[1.75, 1], sharey=True)
+        for ax, covers, title in ((left, [*OF_ONE_MAKER, "part"], "one_maker"), (right, [OF_ALL], "every_maker")):
             ax.set_xlim(start, end)
             _points(ax, cars, covers)
             _allowance(ax, cars, end, named=ax is left)
             bare(ax)
-            year_ticks(ax, start + 1, end, 2 if end - start < 9 else 4 if ax is right else 2, dates=False)
+            year_ticks(ax, start + 1, end, 2 if end - start < 9 or ax is left else 4, dates=False)
+            ax.set_title(WORDS.label(title), fontsize=9.5)
         left.set_ylim(0, None)
-        left.set_ylabel("thousand vehicles")
-        left.set_title("One maker, or some together", fontsize=9.5)
-        right.set_title("All makers that build there", fontsize=9.5)
-        _legend(figure, cars)
-        return figure
+        left.set_ylabel(WORDS.label("vehicles_axis"))
+        _legend(drawn, cars)
+        return drawn
 
-    return Figure(
-        id="cars-makers",
-        title=say(
-            cars,
-            f"Of {{cars.bounds:count}} {counts_noun(cars)} of makers' cars over a whole year, {{cars.bounds.reached:count}} {reach(cars, 'cars.bounds.reached')} the allowance; the nearest, {told}",
-            keep=True,
-        ),
-        subtitle=f"Vehicles going to {study.names['partner']} by maker, thousand: single figures, each with its own definition",
-        alt=say(
-            cars,
-            "Markers without lines, by year and definition, and the allowance as steps.",
-            f"Nearest to it of one maker is {names['single_maker']} in {{cars.single.units@period}} with {{cars.single.units}} where {{cars.single.allowance}} are allowed.",
-            "All makers that build in the United States together reach {cars.all.units} in {cars.all.units@period}.",
-        ),
-        caption=(
-            "Steps: what each maker may ship in a year under US standards. Filled: all the cars of a maker, or of some together, over a whole year, which is at least what it ships under the allowance. "
-            "Open: part of a year, some models only, or a ceiling above the allowance, which bounds nothing. Points of different definitions must not be joined or added."
-        ),
-        source=source_line(study, POINTS, cars.last_point),
-        datasets=POINTS,
-        data=cars.to_frame(),
-        draw=draw,
-        made_by="korus_research.chapters.cars.figures.maker_points",
-        last_period=cars.last_point,
-    )
-
-
-def counts_noun(cars: Cars) -> str:
-    """Return what the bounds by maker are in this edition: counts, ceilings, or both."""
-    ceilings = cars.maker_bounds["ceiling"]
-    return "counts" if not ceilings.any() else "ceilings" if ceilings.all() else "counts and ceilings"
-
-
-def reach(cars: Cars, key: str) -> str:
-    """Return the verb that agrees with a count: one and none reaches, more reach."""
-    return "reaches" if cars.findings()[key].rounded in (0, 1) else "reach"
+    return Picture(of=cars, data=cars.to_frame(), last=cars.last_point, draw=draw)
 
 
 def _points(ax: Axes, cars: Cars, covers: list[str]) -> None:
     bounded = {tuple(row) for row in cars.bounds[["period", "definition", "units"]].itertuples(index=False)}
+    rows = cars.points[cars.points["covers"].isin(covers)].sort_values("units", ascending=False).to_dict("records")
+    places = [(_middle(row), row["units"] / THOUSAND) for row in rows]
     named: set[tuple[str, int]] = set()
     first, last = ax.get_xlim()
-    rows = cars.points[cars.points["covers"].isin(covers)].sort_values("units", ascending=False)
-    places = [(_middle(row), row["units"] / THOUSAND) for row in rows.to_dict("records")]
-    for row in rows.to_dict("records"):
-        bounds = (row["period"], row["definition"], row["units"]) in bounded
-        colour = QUIET if row["covers"] == OF_ALL else EXPORTS
-        mark = MARKS["ceiling" if row["ceiling"] else row["counts"]]
-        x, y = _middle(row), row["units"] / THOUSAND
-        filled = bounds or (row["covers"] == OF_ALL and row["whole_year"] and not row["ceiling"])
+    for row, (x, y) in zip(rows, places, strict=True):
+        bounds, of_all = (row["period"], row["definition"], row["units"]) in bounded, row["covers"] == OF_ALL
+        colour = QUIET if of_all else EXPORTS
+        filled = bounds or (of_all and row["whole_year"] and not row["ceiling"])
         ax.scatter(
             x,
             y,
-            marker=mark,
+            marker=MARKS["ceiling" if row["ceiling"] else row["counts"]],
             s=34,
             color=colour if filled else "white",
             edgecolor=colour,
@@ -148,159 +91,102 @@ def _points(ax: Axes, cars: Cars, covers: list[str]) -> None:
         )
         key = (str(row["company"]), int(row["year"]))
         tall = 100 * row["units"] >= NAMED_FROM * _allowed(cars, int(row["year"]))
-        if row["covers"] != OF_ALL and (bounds or tall) and key not in named:
+        if not of_all and (bounds or tall) and key not in named:
             named.add(key)
-            under = any(abs(x - a) < NEAR[0] and 0 < b - y < NEAR[1] for a, b in places)
-            side = "left" if bounds and row["covers"] != "maker" else "right" if under else "center"
-            ax.annotate(
-                "each: at most" if row["ceiling"] else row["company"],
-                (x, y),
-                xytext={"left": (5, 0), "right": (-5, 0), "center": (0, 5)}[side],
-                textcoords="offset points",
-                fontsize=7.5,
-                color=QUIET,
-                va="bottom" if side == "center" else "center",
-                ha=side,
-                path_effects=halo(),
-            )
+            crowded = any(abs(x - a) < NEAR[0] and 0 < b - y < NEAR[1] for a, b in places)
+            side = "left" if bounds and row["covers"] != "maker" else "right" if crowded else "center"
+            shift, va = {"left": ((5, 0), "center"), "right": ((-5, 0), "center"), "center": ((0, 5), "bottom")}[side]
+            name = WORDS.label("at_most_each") if row["ceiling"] else row["company"]
+            note(ax, name, (x, y), shift, size=7.5, va=va, ha=side)
 
 
 def _allowed(cars: Cars, year: int) -> float:
     """Return the allowance of a year for deciding on a name; the first one for years before it."""
-    terms = cars.spec.allowance
+    terms = cars.allowance
     return next((t.value for t in reversed(terms) if t.start.year <= year), terms[0].value)
 
 
-def _middle(row: Mapping[Hashable, object]) -> float:
+def _middle(row: dict[Any, Any]) -> float:
     """Return where a point stands on an axis of years: the middle of its period."""
-    end = str(row["period_end"])
-    return int(end[:4]) + (int(end[5:]) - int(str(row["months"])) / 2) / 12
+    return int(row["period_end"][:4]) + (int(row["period_end"][5:]) - int(row["months"]) / 2) / 12
 
 
 def _allowance(ax: Axes, cars: Cars, end: int, *, named: bool) -> None:
-    for place, term in enumerate(cars.spec.allowance):
-        first = _year(term.start)
-        last = min(_year(term.end) if term.end else float(end), float(end))
+    for place, term in enumerate(cars.allowance):
+        first, last = _year(term.start), min(_year(term.end) if term.end else float(end), float(end))
         if first >= last:
             continue
-        level = term.value / THOUSAND
-        ax.plot([first, last], [level, level], color=BALANCE, linewidth=2, solid_capstyle="butt", zorder=2)
-        if not named and place == 0:
-            ax.annotate(
-                "allowance of one",
-                (first, level),
-                xytext=(2, -3),
-                textcoords="offset points",
-                fontsize=8,
-                color=BALANCE,
-                va="top",
-                path_effects=halo(),
-            )
+        at = (first, term.value / THOUSAND)
+        ax.plot([first, last], [at[1], at[1]], color=BALANCE, linewidth=2, solid_capstyle="butt", zorder=2)
         if named:
-            what = "allowance of each maker" if place == 0 else "raised"
-            ax.annotate(
-                f"{what}: {level:,.0f}",
-                (first, level),
-                xytext=(2, 3),
-                textcoords="offset points",
-                fontsize=8,
-                color=BALANCE,
-                va="bottom",
-                fontweight=STRONG,
-                path_effects=halo(),
-            )
+            which = "allowance_each" if place == 0 else "allowance_raised"
+            text = WORDS.label(which, level=f"{at[1]:,.0f}")
+            note(ax, text, at, (2, 3), colour=BALANCE, va="bottom", fontweight=STRONG)
+        elif place == 0:
+            note(ax, WORDS.label("allowance_one"), at, (2, -3), colour=BALANCE, va="top")
 
 
 def _year(day: date) -> float:
     return day.year + (day.timetuple().tm_yday - 1) / 365.25
 
 
-def _legend(figure: matplotlib.figure.Figure, cars: Cars) -> None:
+def _legend(drawn: matplotlib.figure.Figure, cars: Cars) -> None:
     from matplotlib.lines import Line2D
 
-    drawn = cars.points[cars.points["year"] >= cars.spec.allowance[0].start.year - 1]
-    shown = set(drawn.loc[~drawn["ceiling"], "counts"]) | ({"ceiling"} if drawn["ceiling"].any() else set())
+    rows = cars.points[cars.points["year"] >= cars.allowance[0].start.year - 1]
+    shown = set(rows.loc[~rows["ceiling"], "counts"]) | ({"ceiling"} if rows["ceiling"].any() else set())
+    counted = WORDS.labels("counted")
     handles = [
-        Line2D(
-            [], [], marker=mark, linestyle="", color=QUIET, markersize=5.5, label={**COUNTED, "ceiling": CEILING}[key]
-        )
+        Line2D([], [], marker=mark, linestyle="", color=QUIET, markersize=5.5, label=counted[key])
         for key, mark in MARKS.items()
         if key in shown
     ]
-    figure.legend(handles=handles, loc="outside lower left", ncols=3, frameon=False, fontsize=8, handletextpad=0.1)
+    drawn.legend(handles=handles, loc="outside lower left", ncols=3, frameon=False, fontsize=8, handletextpad=0.1)
 
 
-def car_duties(study: Study) -> Figure:
-    """Return the duties on vehicles both ways by date, and those added to cars outside the agreement."""
-    import pandas as pd
-
-    cars = cars_of(study)
+@figure("duties")
+def car_duties(study: Study) -> Picture:
+    """Show the duties on vehicles both ways by date, and those added to cars outside the agreement."""
+    cars, agreement = cars_of(study), study.agreement
     last = pd.Period(study.parameters.as_of, freq="M").to_timestamp(how="end").date()
-    first = date(study.agreement.dates.in_force.year - 2, 1, 1)
-    series = {s.product: _steps([(t.start, t.value) for t in s.steps], first, last) for s in cars.spec.duties}
-    colours = {s.product: IMPORTS if s.importer == study.agreement.reporter.iso3 else EXPORTS for s in cars.spec.duties}
-    added = _steps(list(cars.spec.added), first, last) if cars.spec.added else []
-    partner, reporter = study.names["partner"], study.agreement.reporter.short
+    first = date(agreement.dates.in_force.year - 2, 1, 1)
+    series = {s.product: _steps([(t.start, t.value) for t in s.steps], first, last) for s in cars.duties}
+    ours = {s.product for s in cars.duties if s.importer == agreement.reporter.iso3}
+    added = _steps(list(cars.added), first, last)
+
+    def line(ax: Axes, steps: list[tuple[date, float]], name: str, colour: str, **style: Any) -> tuple[Any, ...]:
+        days, values = [on_axis(d) for d, _ in steps], [v for _, v in steps]
+        ax.step(days, values, where="post", color=colour, **style)
+        return days[-1], values[-1], name, colour
 
     def draw() -> matplotlib.figure.Figure:
-        import matplotlib.pyplot as plt
-
-        figure, ax = plt.subplots(figsize=(8.6, 2.9), layout="constrained")
+        drawn, ax = panels(2.9)
         ends = []
         for product, steps in series.items():
-            days, values = [on_axis(d) for d, _ in steps], [v for _, v in steps]
-            wide = 2.2 if "truck" not in product else 1.2
-            ax.step(days, values, where="post", color=colours[product], linewidth=wide)
-            name = product.replace(f" from {partner}", " into the US").replace(
-                f" from the {reporter}", f" into {partner}"
-            )
-            ends.append((days[-1], values[-1], name[:1].upper() + name[1:], colours[product]))
+            into, colour = ("into_reporter", IMPORTS) if product in ours else ("into_partner", EXPORTS)
+            name = WORDS.label(into, cars, product=product.partition(" from ")[0])
+            ends.append(line(ax, steps, name, colour, linewidth=1.2 if "truck" in product else 2.2))
         if added:
-            days, values = [on_axis(d) for d, _ in added], [v for _, v in added]
-            ax.step(days, values, where="post", color=IMPORTS, linewidth=1.6, linestyle=(0, (1, 1.2)))
-            ends.append((days[-1], values[-1], "Added: cars into the US", IMPORTS))
+            name = WORDS.label("added")
+            ends.append(line(ax, added, name, IMPORTS, linewidth=1.6, linestyle=(0, (1, 1.2))))
         ax.set_ylim(-0.6, None)
         bare(ax)
         end = on_axis(last)
         ax.set_xlim(on_axis(first), end + (end - on_axis(first)) * 0.33)
         year_ticks(ax, first.year, last.year, 2)
-        ax.axvline(on_axis(study.agreement.dates.in_force), color="#777777", linewidth=0.7, linestyle=(0, (3, 2)))
-        ax.text(
-            on_axis(study.agreement.dates.in_force),
-            1.0,
-            " in force",
-            transform=ax.get_xaxis_transform(),
-            fontsize=8,
-            color=QUIET,
-            va="bottom",
-        )
-        ax.set_ylabel("percent ad valorem")
+        in_force_line(ax, on_axis(agreement.dates.in_force), zorder=2)
+        ax.set_ylabel(WORDS.label("duty_axis"))
         label_ends(ax, ends, x=end, size=8.5)
-        return figure
+        return drawn
 
-    rows = [(p, d.isoformat(), v) for p, steps in series.items() for d, v in steps[:-1]]
-    rows += [("added to cars", d.isoformat(), v) for d, v in added[:-1]]
-    return Figure(
-        id="cars-duties",
-        title=say(
-            cars,
-            f"Duty on cars into {partner}: {{cars.duty.theirs.before}} before {{agreement}}, {{cars.duty.theirs.now}} in {{as_of}} by its text; into the United States {{cars.duty.ours.before}} and {{cars.duty.ours.now}}",
-            keep=True,
-        ),
-        subtitle="Duties on vehicles by the day they apply, percent ad valorem",
-        alt=say(
-            cars,
-            "Step lines by product and direction.",
-            f"Cars into {partner} go from {{cars.duty.theirs.before}} to {{cars.duty.theirs.now}}, cars into the United States from {{cars.duty.ours.before}} to {{cars.duty.ours.now}}, trucks into the United States stand at {{cars.duty.trucks.now}}.",
-        ),
-        caption="As laid down in the agreement and known in this edition."
-        + (" Dotted: the duty added to cars outside the agreement, by the events of this edition." if added else ""),
-        source=f"Source: agreements/{study.agreement.id}.toml, commitments and events, each with its source.",
-        datasets=(f"agreements/{study.agreement.id}",),
+    shown = {**series, WORDS.label("added_row"): added}
+    rows = [(product, day.isoformat(), value) for product, steps in shown.items() for day, value in steps[:-1]]
+    return Picture(
+        of=cars,
         data=pd.DataFrame(rows, columns=["product", "from", "percent"]),
+        last=study.parameters.as_of,
+        tables=(f"agreements/{agreement.id}",),
         draw=draw,
-        made_by="korus_research.chapters.cars.figures.car_duties",
-        last_period=study.parameters.as_of,
     )
 
 
@@ -312,80 +198,34 @@ def _steps(terms: list[tuple[date, float]], first: date, last: date) -> list[tup
     return [*steps, (last, steps[-1][1])] if steps else []
 
 
-def car_values(study: Study) -> Figure:
-    """Return exports of road vehicles and imports of transport equipment by year, with the single values of cars."""
-    import pandas as pd
-
+@figure("values", tables=("sector_exports_annual", "sector_imports_annual", "car_values"))
+def car_values(study: Study) -> Picture:
+    """Show exports of road vehicles and imports of transport equipment by year, with the single values of cars."""
     cars = cars_of(study)
-    flows = {"exports": (cars.exports, EXPORTS), "imports": (cars.imports, IMPORTS)}
-    own = cars.values[(cars.values["partner"] == cars.spec.partner) & (cars.values["counted_by"] == "US")]
+    flows = {"exports": cars.exports / USD_PER_BN, "imports": cars.imports / USD_PER_BN}
+    single = {flow: cars.own_values(flow).set_index("year")["value_usd_mn"] / MN_PER_BN for flow in flows}
+    first = min(int(s.index[0]) for s in (*flows.values(), *single.values()) if len(s))
 
     def draw() -> matplotlib.figure.Figure:
-        import matplotlib.pyplot as plt
-
-        figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.0), sharey=True, layout="constrained")
-        first = min(int(own["year"].min()) if len(own) else 9999, *(int(s.index[0]) for s, _ in flows.values()))
-        for ax, (flow, (series, colour)) in zip(axes, flows.items(), strict=True):
-            ax.bar(series.index, series / USD_PER_BN, color=colour, width=0.66, alpha=0.8)
-            for place in (0, int(series.to_numpy().argmax()), -1):
-                year, value = int(series.index[place]), float(series.iloc[place]) / USD_PER_BN
-                ax.text(year, value, number(value, 1), ha="center", va="bottom", fontsize=8.5, color=INK)
-            points = own[own["flow"] == flow]
-            ax.scatter(
-                points["year"],
-                points["value_usd_mn"] / MN_PER_BN,
-                color="white",
-                edgecolor=INK,
-                s=18,
-                zorder=3,
-                linewidth=1.3,
-                clip_on=False,
-            )
-            for row in points.sort_values("year").head(1).to_dict("records"):
-                ax.annotate(
-                    f"cars\nalone\n{row['value_usd_mn'] / MN_PER_BN:.1f}",
-                    (row["year"], row["value_usd_mn"] / MN_PER_BN),
-                    xytext=(0, 5),
-                    textcoords="offset points",
-                    fontsize=7.8,
-                    color=QUIET,
-                    ha="center",
-                    va="bottom",
-                )
-            ax.set_title(
-                {"exports": "Exports of road vehicles", "imports": "Imports of transport equipment"}[flow],
-                fontsize=9.5,
-                pad=14,
-            )
-            ax.set_xlim(first - 0.7, int(series.index[-1]) + 0.7)
-            year_ticks(ax, first, int(series.index[-1]), 2, dates=False)
+        drawn, axes = panels(3.0, columns=2, sharey=True)
+        for ax, (flow, series), colour in zip(axes, flows.items(), (EXPORTS, IMPORTS), strict=True):
+            ax.bar(series.index, series, color=colour, width=0.66, alpha=0.8)
+            years = [int(year) for year in series.index]
+            for year in (years[0], years[int(series.to_numpy().argmax())], years[-1]):
+                ax.text(year, series[year], number(series[year], 1), ha="center", va="bottom", fontsize=8.5, color=INK)
+            alone = single[flow]
+            ax.scatter(alone.index, alone, color="white", edgecolor=INK, s=18, zorder=3, linewidth=1.3, clip_on=False)
+            for at in alone.iloc[:1].items():
+                text = f"{WORDS.label('cars_alone')} {at[1]:.1f}".replace(" ", "\n")
+                note(ax, text, at, (0, 5), size=7.8, edge=False, ha="center", va="bottom")
+            ax.set_title(WORDS.labels("flows")[flow], fontsize=9.5, pad=14)
+            ax.set_xlim(first - 0.7, years[-1] + 0.7)
+            year_ticks(ax, first, years[-1], 2, dates=False)
             mark_in_force(ax, study.agreement.dates.in_force)
             bare(ax)
-        axes[0].set_ylabel("USD billion")
-        return figure
+        axes[0].set_ylabel(WORDS.label("value_axis"))
+        return drawn
 
-    table = pd.DataFrame({flow: series / USD_PER_BN for flow, (series, _) in flows.items()})
-    single = own.pivot_table(index="year", columns="flow", values="value_usd_mn") / MN_PER_BN
-    table = table.join(single.add_suffix("_passenger_cars"), how="outer")
-    last = str(max(int(s.index[-1]) for s, _ in flows.values()))
-    return Figure(
-        id="cars-values",
-        title=say(
-            cars,
-            "Exports of road vehicles to {partner} were {cars.exports.last} in {cars.exports.last@period} after {cars.exports.first} in {cars.exports.first@period}, imports of transport equipment {cars.imports.last} in {cars.imports.last@period} after {cars.imports.first}",
-            keep=True,
-        ),
-        subtitle="USD billion a year; exports by chapter of the Harmonized System, imports for consumption by industry; one scale",
-        alt=say(
-            cars,
-            "Bars by year, one panel a flow, and circles for cars alone.",
-            "Exports change by {cars.exports.change:signed} ({cars.exports.change@period}), imports by {cars.imports.change:signed} ({cars.imports.change@period}).",
-        ),
-        caption="Bars hold parts, and those of imports aircraft and ships too. Circles: passenger cars alone as reported, in the years for which a figure was found.",
-        source=source_line(study, VALUES, last),
-        datasets=VALUES,
-        data=table.rename_axis("year").reset_index(),
-        draw=draw,
-        made_by="korus_research.chapters.cars.figures.car_values",
-        last_period=last,
-    )
+    data = pd.DataFrame(flows).join(pd.DataFrame(single).add_suffix("_passenger_cars"), how="outer")
+    last = str(max(int(s.index[-1]) for s in flows.values()))
+    return Picture(of=cars, data=data.rename_axis("year").reset_index(), last=last, draw=draw)

@@ -1,273 +1,185 @@
-"""The findings of the cars chapter."""
+"""What the chapter's findings amount to; what each is stands in findings.toml."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from korus_research.chapters.cars.points import OF_ALL
-from korus_research.methods.series import USD_PER_BN, month_name
-from korus_research.show.finding import Findings, Unit
-from korus_research.show.making import Maker
+from korus_research.methods.series import MN_PER_BN, USD_PER_BN, month_name
+from korus_research.show.declared import Value
 
 if TYPE_CHECKING:
-    from korus_research.chapters.cars.result import Cars
+    from korus_research.chapters.cars.measures import Cars, DutySeries
 
-POINTS = ("vehicle_points",)
-EXPORTS = ("sector_exports_annual",)
-IMPORTS = ("sector_imports_annual",)
-AS_REPORTED = "single figures as reported, each with its definition"
-TERMS = "text of the agreement"
-CHAPTER = "total exports f.a.s. of HS chapter 87, nominal"
-INDUSTRY = "imports for consumption of NAICS 336, customs value, nominal"
-NO_RAISE = "the allowance had not been raised, or no whole year after it is held"
-NO_BOUND = "no count of all the cars of a maker over a whole year is held"
-NO_STUDY = "no such study had been published"
-NOT_HELD = "no such figure is held"
+EDITION = "this edition"
+PARTS = {"theirs": "cars", "ours": "cars", "trucks": "trucks"}  # into the partner; the others into the reporter
 
 
-def car_findings(cars: Cars) -> Findings:
-    """Return every finding of the chapter, with ids `cars.*`."""
-    maker = Maker("cars", basis=AS_REPORTED, datasets=POINTS, reason=NOT_HELD)
-    names = dict(cars.spec.names)
-    names |= _allowance(cars, maker)
-    names |= _worded(cars, maker)
-    names |= _raise(cars, maker)
-    _back(cars, maker)
-    _duties(cars, maker)
-    _values(cars, maker)
-    _expected(cars, maker)
-    return maker.findings(names)
-
-
-def _allowance(cars: Cars, maker: Maker) -> dict[str, str]:
-    """Make the findings of the bounds; return the names of the maker that comes nearest, and its year."""
-    terms = cars.spec.allowance
-    first, now = terms[0], [t for t in terms if f"{t.start:%Y-%m}" <= cars.spec.as_of][-1]
-    for name, term in (("first", first), ("now", now)):
-        whose = cars.spec.names.get("reporter_adjective", "US")
-        label = f"vehicles that each maker may ship in a year under {whose} standards"
-        maker.add(f"allowance.{name}", label, term.value, "vehicles", f"from {term.start:%-d %B %Y}", TERMS, ())
-    makers, every = cars.maker_bounds, cars.bounds[cars.bounds["covers"] == OF_ALL]
-    years = _years(makers["year"])
-    counts = float(len(makers))
-    maker.add("bounds", "counts and ceilings that bound a maker's use of the allowance", counts, "count", years)
-    reached = float(makers["reached"].sum()) if len(makers) else None
-    maker.add("bounds.reached", "of these, those that reach the allowance", reached, "count", years, reason=NO_BOUND)
-    single = _nearest(makers[(makers["covers"] == "maker") & ~makers["ceiling"]])
-    period = years if single is None else str(single["period"])
-    found = {k: None if single is None else float(single[k]) for k in ("units", "share", "allowance")}
-    text = "the count of one maker that comes nearest to the allowance"
-    maker.add("single.units", text, found["units"], "vehicles", period, reason=NO_BOUND)
-    maker.add("single.share", f"{text}, over it", found["share"], "percent", period, decimals=0, reason=NO_BOUND)
-    text = "the allowance of that year"
-    maker.add("single.allowance", text, found["allowance"], "vehicles", period, TERMS, (), reason=NO_BOUND)
-    begun = range(terms[0].start.year, int(cars.spec.as_of[:4]) + (cars.spec.as_of[5:] == "12"))
-    lacking = sorted(set(begun) - set(makers["year"]))
-    label = "years under the allowance for which no count of all the cars of a maker is held"
-    maker.add("years.lacking", label, float(len(lacking)), "count", _years(pd.Series(lacking, dtype=int)))
-    near = _nearest(makers[~makers["ceiling"]])
-    maker.add(
-        "nearest.share",
-        "the count of a maker, or of some together, that comes nearest to the allowance of one, over it",
-        None if near is None else float(near["share"]),
-        "percent",
-        years if near is None else str(near["period"]),
-        decimals=0,
-        reason=NO_BOUND,
-    )
-    total = _nearest(every)
-    period = "this edition" if total is None else str(total["period"])
-    units = None if total is None else float(total["units"])
-    maker.add(
-        "all.units",
-        "the count of all makers that build in the United States together, most above the allowance of one",
-        units,
-        "vehicles",
-        period,
-    )
-    over = None if total is None else float(total["units"] / total["allowance"])
-    maker.add("all.times", "that count over the allowance of one maker", over, "times", period, decimals=1)
-    maker.add(
-        "all.reached",
-        "counts of all makers together that reach the allowance of one",
-        float(every["reached"].sum()),
-        "count",
-        _years(every["year"]),
-    )
+def names(cars: Cars) -> Mapping[str, str]:
+    """Return the names that sentences about cars use; what each is stands in findings.toml."""
+    single, near, worded = _single(cars), _near(cars), cars.worded_bounds
+    ceilings, found = cars.maker_bounds["ceiling"], cars.raised
+    several = near is not None and (single is None or single["share"] != near["share"])
     return {
-        "single_maker": "" if single is None else str(single["company"]),
-        "single_year": "" if single is None else str(single["period"]),
-        "nearest_makers": "" if near is None else _who(str(near["company"])),
-        "nearest_year": "" if near is None else str(near["period"]),
+        **cars.names,
+        "bounds_noun": "counts" if not ceilings.any() else "ceilings" if ceilings.all() else "counts and ceilings",
+        "single_maker": _text(single, "company"),
+        "single_year": _text(single, "period"),
+        "together": _and([_text(near, "company")]) if several else "",
+        "nearest_year": _text(near, "period"),
         "newest_point": month_name(cars.last_point),
+        "worded_makers": _and(worded["company"].iloc[:1]),
+        "worded_units": ", ".join(f"{n:,.0f} in {y}" for y, n in zip(worded["period"], worded["units"], strict=True)),
+        "raise_day": "" if found is None else f"{found.day:%-d %B %Y}",
+        "expected_year": str(cars.expected["year"].max()) if len(cars.expected) else "",
+        "added_duties": "added" if cars.added else "",
     }
 
 
-def _worded(cars: Cars, maker: Maker) -> dict[str, str]:
-    """Make the findings of the points that are read against their words; return the makers that the words name."""
+def values(cars: Cars) -> Iterator[Value]:
+    """Yield what every finding of the chapter amounts to."""
+    for part in (_allowance, _nearest_counts, _worded, _raise, _back, _duties, _traded, _studies):
+        yield from part(cars)
+
+
+def _allowance(cars: Cars) -> Iterator[Value]:
+    terms, makers = cars.allowance, cars.maker_bounds
+    now = [t for t in terms if f"{t.start:%Y-%m}" <= cars.as_of][-1]
+    for when, term in (("first", terms[0]), ("now", now)):
+        yield Value(f"allowance.{when}", term.value, f"from {term.start:%-d %B %Y}")
+    years = _and(sorted(set(makers["year"])), EDITION)
+    yield Value("bounds", len(makers), years)
+    yield Value("bounds.reached", makers["reached"].sum() if len(makers) else None, years)
+    begun = range(terms[0].start.year, int(cars.as_of[:4]) + (cars.as_of[5:] == "12"))
+    lacking = sorted(set(begun) - set(makers["year"]))
+    yield Value("years.lacking", len(lacking), _and(lacking, EDITION))
+
+
+def _nearest_counts(cars: Cars) -> Iterator[Value]:
+    every, years = cars.bounds[cars.bounds["covers"] == OF_ALL], _and(sorted(set(cars.maker_bounds["year"])), EDITION)
+    single, near, most = _single(cars), _near(cars), _nearest(every)
+    for name in ("units", "share", "allowance"):
+        yield Value(f"single.{name}", _number(single, name), _text(single, "period") or years)
+    yield Value("nearest.share", _number(near, "share"), _text(near, "period") or years)
+    period = _text(most, "period") or EDITION
+    yield Value("all.units", _number(most, "units"), period)
+    yield Value("all.times", None if most is None else most["units"] / most["allowance"], period)
+    yield Value("all.reached", every["reached"].sum(), _and(sorted(set(every["year"])), EDITION))
+
+
+def _worded(cars: Cars) -> Iterator[Value]:
     rows = cars.worded_bounds
-    years = _years(rows["year"])
-    label = "figures worded as sales of some makers together and read as cars of any maker"
-    maker.add("worded", label, float(len(rows)), "count", years)
-    label = "of these, counts that would reach the allowance as worded"
-    maker.add("worded.reached", label, float(rows["reached"].sum()), "count", years)
-    return {"worded_makers": _who(str(rows["company"].iloc[0])) if len(rows) else ""}
+    years = _and(sorted(set(rows["year"])), EDITION)
+    yield Value("worded", len(rows), years)
+    yield Value("worded.reached", rows["reached"].sum(), years)
 
 
-def _back(cars: Cars, maker: Maker) -> None:
-    """Make the findings of the newest count of all makers' vehicles going to the reporter, and of those that came."""
-    back = cars.back[cars.back["company"] == ""]
-    partner = cars.spec.names.get("partner", cars.spec.partner)
-    year = int(back["year"].max()) if len(back) else None
-    period = "a year before this edition" if year is None else str(year)
-    units = None if year is None else float(back.loc[back["year"] == year, "units"].iloc[0])
-    maker.add("back.units", f"vehicles built in {partner} and exported", units, "vehicles", period)
-    built = cars.points[(cars.points["counts"] == "us_built") & cars.points["whole_year"]]
-    same = built.loc[(built["year"] == year) & (built["covers"] == OF_ALL), "units"]
-    label = f"vehicles built in the United States and imported into {partner} in that year"
-    maker.add("back.other_way", label, float(same.iloc[0]) if len(same) else None, "vehicles", period)
-
-
-def _nearest(rows: pd.DataFrame) -> pd.Series[Any] | None:
-    """Return the row that comes nearest to its allowance; None without rows."""
-    return rows.sort_values("share").iloc[-1] if len(rows) else None
-
-
-def _years(years: pd.Series[int]) -> str:
-    """Return the years listed: `2016, 2017 and 2020`."""
-    return _who(", ".join(map(str, sorted(set(years))))) if len(years) else "this edition"
-
-
-def _who(companies: str) -> str:
-    """Return `Ford, Chrysler` as `Ford and Chrysler`."""
-    first, _, last = companies.rpartition(", ")
-    return f"{first} and {last}" if first else last
-
-
-def _raise(cars: Cars, maker: Maker) -> dict[str, str]:
+def _raise(cars: Cars) -> Iterator[Value]:
     found = cars.raised
-    period = "around the raise" if found is None else f"{found.years[0]} to {found.years[1]}"
-    median = None if found is None else float(found.others.median())
-    change = None if found is None else found.change
-    values: tuple[tuple[str, str, float | None, Unit], ...] = (
-        ("change", "the change of exports of road vehicles in the year of the raised allowance", change, "percent"),
-        (
-            "above",
-            "other partners to which exports changed by more",
-            None if found is None else float(found.above),
-            "count",
-        ),
-        ("partners", "other partners compared", None if found is None else float(len(found.others)), "count"),
-    )
-    for name, label, value, unit in values:
-        maker.add(f"raise.{name}", label, value, unit, period, CHAPTER, EXPORTS, reason=NO_RAISE)
-    maker.add(
-        "raise.others",
-        "the median change of exports of road vehicles to other partners",
-        median,
-        "percent",
-        period,
-        CHAPTER,
-        EXPORTS,
-        bounds=None if found is None else (found.low, found.high),
-        interval="quartiles over other partners",
-        reason=NO_RAISE,
-    )
-    return {"raise_day": "" if found is None else f"{pd.Timestamp(found.day):%-d %B %Y}"}
+    if found is None:
+        yield from (Value(f"raise.{name}", None) for name in ("change", "above", "partners", "others"))
+        return
+    period = f"{found.years[0]} to {found.years[1]}"
+    yield Value("raise.change", found.change, period)
+    yield Value("raise.above", found.above, period)
+    yield Value("raise.partners", len(found.others), period)
+    yield Value("raise.others", found.others.median(), period, (found.low, found.high))
 
 
-def _duties(cars: Cars, maker: Maker) -> None:
-    """Make the findings of the duties on cars both ways and on trucks into the reporter, by the agreement's text."""
-    spec = cars.spec
-    for id_, theirs, word in (("theirs", True, "cars"), ("ours", False, "cars"), ("trucks", False, "trucks")):
-        series = [d for d in spec.duties if (d.importer == spec.partner_iso3) == theirs and word in d.product]
-        steps = series[0].steps if series else ()
-        now = [t for t in steps if f"{t.start:%Y-%m}" <= spec.as_of]
-        product = series[0].product if series else word
-        for name, term in (("before", steps[0] if steps else None), ("now", now[-1] if now else None)):
-            when = "before the agreement" if name == "before" else "in this edition, by the text"
-            value = None if term is None else term.value
-            decimals = 0 if value is None or value == int(value) else 1
-            label = f"the duty on {product} {when}"
-            maker.add(f"duty.{id_}.{name}", label, value, "percent", when, TERMS, (), decimals=decimals)
-        later = [t.start.year for t in steps if t.value == 0]
-        end = float(min(later)) if later else None
-        maker.add(
-            f"duty.{id_}.free",
-            f"the year from which {product} are free of duty",
-            end,
-            "year",
-            "this edition",
-            TERMS,
-            (),
-        )
+def _back(cars: Cars) -> Iterator[Value]:
+    """The newest count of all makers' vehicles going to the reporter, and of those that came in that year."""
+    back, points = cars.back[cars.back["company"] == ""], cars.points
+    year = int(back["year"].max()) if len(back) else None
+    period = None if year is None else str(year)
+    built = points[(points["counts"] == "us_built") & points["whole_year"] & (points["covers"] == OF_ALL)]
+    yield Value("back.units", _first(back.loc[back["year"] == year, "units"]), period)
+    yield Value("back.other_way", _first(built.loc[built["year"] == year, "units"]), period)
 
 
-def _values(cars: Cars, maker: Maker) -> None:
-    partner = cars.spec.names.get("partner", cars.spec.partner)
-    for flow, series, noun, basis, data in (
-        ("exports", cars.exports, f"exports of road vehicles and parts to {partner}", CHAPTER, EXPORTS),
-        ("imports", cars.imports, f"imports of transport equipment from {partner}", INDUSTRY, IMPORTS),
-    ):
-        first, last = int(series.index[0]), int(series.index[-1])
-        for name, year in (("first", first), ("last", last)):
-            value = float(series.loc[year]) / USD_PER_BN
-            maker.add(f"{flow}.{name}", f"{noun} in {year}", value, "usd_bn", str(year), basis, data)
-        change = float(series.loc[last] - series.loc[first]) / USD_PER_BN
-        maker.add(f"{flow}.change", f"change of {noun}", change, "usd_bn", f"{first} to {last}", basis, data)
-        rows = cars.values
-        own = rows[(rows["partner"] == cars.spec.partner) & (rows["flow"] == flow) & (rows["counted_by"] == "US")]
-        own = own.sort_values("year")
+def _duties(cars: Cars) -> Iterator[Value]:
+    """The duties on cars both ways and on trucks into the reporter, by the agreement's text."""
+    for whose, word in PARTS.items():
+        series = _duty(cars, whose)
+        steps = series.steps if series else ()
+        about = {"product": series.product if series else word}
+        now = [t for t in steps if f"{t.start:%Y-%m}" <= cars.as_of]
+        for when, terms in (("before", steps[:1]), ("now", now[-1:])):
+            if (whose, when) != ("trucks", "before"):
+                value = terms[0].value if terms else None
+                decimals = 0 if value is None or value == int(value) else 1
+                yield Value(f"duty.{whose}.{when}", value, says=about, decimals=decimals)
+        if whose == "trucks":
+            free = [t.start.year for t in steps if t.value == 0]
+            yield Value("duty.trucks.free", min(free, default=None), EDITION, says=about)
+
+
+def _traded(cars: Cars) -> Iterator[Value]:
+    for flow, series in (("exports", cars.exports), ("imports", cars.imports)):
+        first, last = series.index[0], series.index[-1]
+        yield Value(f"{flow}.first", series[first] / USD_PER_BN, str(first))
+        yield Value(f"{flow}.last", series[last] / USD_PER_BN, str(last))
+        yield Value(f"{flow}.change", (series[last] - series[first]) / USD_PER_BN, f"{first} to {last}")
+        own = cars.own_values(flow)
         for name, place in (("start", 0), ("end", -1)):
-            held = len(own) > 1
-            year_text = str(int(own["year"].iloc[place])) if held else "two years"
-            amount = float(own["value_usd_mn"].iloc[place]) / 1000 if held else None
-            label = f"passenger cars alone: {flow} in {year_text}, as reported"
-            maker.add(
-                f"{flow}.cars_{name}",
-                label,
-                amount,
-                "usd_bn",
-                year_text,
-                "passenger cars, US statistics as reported",
-                ("car_values",),
-            )
+            row = own.iloc[place] if len(own) > 1 else None
+            value = None if row is None else float(row["value_usd_mn"]) / MN_PER_BN
+            yield Value(f"{flow}.cars_{name}", value, _text(row, "year") or None)
 
 
-def _expected(cars: Cars, maker: Maker) -> None:
+def _studies(cars: Cars) -> Iterator[Value]:
     rows = cars.expected
     barriers = rows[rows["metric"].str.contains("non-tariff") & (rows["unit"] == "USD mn")]
-    low, high = (
-        (float(barriers["low"].iloc[0]) / 1000, float(barriers["high"].iloc[0]) / 1000)
-        if len(barriers)
-        else (None, None)
-    )
-    maker.add(
-        "expected.barriers",
-        "what a study expected of removing all non-tariff measures on passenger vehicles",
-        high,
-        "usd_bn",
-        str(int(barriers["year"].iloc[0])) if len(barriers) else "before the agreement",
-        "model of the US International Trade Commission, second hand",
-        ("forecasts",),
-        decimals=3,
-        bounds=(low, high),
-        interval="range of the study" if len(barriers) else None,
-        reason=NO_STUDY,
-    )
+    low, high = (None if (end := _first(barriers[name])) is None else end / MN_PER_BN for name in ("low", "high"))
+    yield Value("expected.barriers", high, _year(barriers), (low, high))
     trucks = rows[rows["sector"].str.startswith("light trucks") & (rows["unit"] == "vehicles")]
     for name, text in (("imports", "avoided increase"), ("production", "avoided fall")):
         found = trucks[trucks["metric"].str.startswith(text)]
-        value = float(found["high"].iloc[0]) if len(found) else None
-        maker.add(
-            f"trucks.{name}",
-            f"the {text} that a study expected of the truck duty that stays",
-            value,
-            "vehicles",
-            str(int(found["year"].iloc[0])) if len(found) else "after the amendments",
-            "model of the US International Trade Commission, most likely scenario",
-            ("forecasts",),
-            reason=NO_STUDY,
-        )
+        yield Value(f"trucks.{name}", _first(found["high"]), _year(found))
+
+
+def _duty(cars: Cars, whose: str) -> DutySeries | None:
+    """Return the duty on cars into the partner (`theirs`) or the reporter (`ours`), or on trucks into the latter."""
+    theirs = whose == "theirs"
+    fitting = (d for d in cars.duties if (d.importer == cars.partner_iso3) == theirs and PARTS[whose] in d.product)
+    return next(fitting, None)
+
+
+def _single(cars: Cars) -> pd.Series[Any] | None:
+    """Return the count of one maker that comes nearest to its allowance."""
+    makers = cars.maker_bounds
+    return _nearest(makers[(makers["covers"] == "maker") & ~makers["ceiling"]])
+
+
+def _near(cars: Cars) -> pd.Series[Any] | None:
+    """Return the count of one maker, or of some together, that comes nearest to the allowance of one."""
+    makers = cars.maker_bounds
+    return _nearest(makers[~makers["ceiling"]])
+
+
+def _nearest(rows: pd.DataFrame) -> pd.Series[Any] | None:
+    return rows.sort_values("share").iloc[-1] if len(rows) else None
+
+
+def _number(row: pd.Series[Any] | None, name: str) -> float | None:
+    return None if row is None else float(row[name])
+
+
+def _text(row: pd.Series[Any] | None, name: str) -> str:
+    return "" if row is None else str(row[name])
+
+
+def _first(column: pd.Series[Any]) -> float | None:
+    return float(column.iloc[0]) if len(column) else None
+
+
+def _year(rows: pd.DataFrame) -> str | None:
+    return str(int(rows["year"].iloc[0])) if len(rows) else None
+
+
+def _and(words: Iterable[object], otherwise: str = "") -> str:
+    """Return `2016, 2017` or ["Ford, Chrysler"] as `2016 and 2017`, `Ford and Chrysler`."""
+    first, _, last = ", ".join(map(str, words)).rpartition(", ")
+    return f"{first} and {last}" if first else last or otherwise

@@ -10,17 +10,49 @@ below the allowance it says that the allowance was not reached, above it nothing
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from korus_research.chapters.cars.spec import Term
 from korus_research.methods.series import MONTHS_A_YEAR
+
+if TYPE_CHECKING:
+    from korus_research.data.agreements import Agreement
 
 ELSEWHERE = ("other", "to_us")  # what is counted does not go to the partner
 CEILINGS = ("upper", "other_scope")
 OF_ONE_MAKER = ("maker", "together", "each")
 OF_ALL = "any"
 STUDIED_BACK = "vehicles shipped Korea to US"  # the wording in `forecasts`
+PER_MAKER = "per maker"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A value laid down and the days it applies; `end` None is without end."""
+
+    value: float
+    start: date
+    end: date | None
+
+    def ends_within(self, year: int) -> bool:
+        """Return whether it ends in `year` before the last day."""
+        return self.end is not None and (
+            self.end.year < year or (self.end.year == year and self.end < date(year, 12, 31))
+        )
+
+
+def allowance_terms(agreement: Agreement, as_of: str) -> tuple[Term, ...]:
+    """Return the allowance of vehicles by maker, by the dates its values apply; empty for an agreement without one."""
+    terms = [c for c in agreement.commitments_until(as_of) if c.kind == "allowance" and PER_MAKER in c.unit]
+    return tuple(Term(c.value, c.from_, c.to) for c in terms)
+
+
+def allowance_in(terms: Sequence[Term], year: int) -> float | None:
+    """Return the allowance that applies at the end of a calendar year; None where there is none."""
+    return next((t.value for t in terms if t.start.year <= year and not t.ends_within(year)), None)
 
 
 def shown_points(points: pd.DataFrame) -> pd.DataFrame:
@@ -42,13 +74,7 @@ def shown_points(points: pd.DataFrame) -> pd.DataFrame:
 
 
 def as_worded(points: pd.DataFrame) -> pd.DataFrame:
-    """Return the points that are read against their words, as the words have them: of the makers named together.
-
-    Parameters
-    ----------
-    points : DataFrame
-        Of `shown_points`.
-    """
+    """Return the points that are read against their words, as the words have them: of the makers named together."""
     kept = points[points["worded"] != ""]
     return kept.assign(covers="together", company=kept["worded"])
 
@@ -65,7 +91,6 @@ def sent_back(points: pd.DataFrame, forecasts: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame with year, company (empty for all makers), definition, units, source.
     """
-    own = points[(points["counts"] == "to_us") & ~points["repeats"]]
     counted = forecasts[(forecasts["kind"] == "benchmark") & (forecasts["metric"] == STUDIED_BACK)]
     study = pd.DataFrame(
         {
@@ -76,21 +101,9 @@ def sent_back(points: pd.DataFrame, forecasts: pd.DataFrame) -> pd.DataFrame:
             "source": counted["study"],
         }
     )
-    columns = list(study.columns)
-    both = pd.concat([study, own[columns]], ignore_index=True)
+    own = points[(points["counts"] == "to_us") & ~points["repeats"]][list(study.columns)]
+    both = pd.concat([study, own], ignore_index=True)
     return both.sort_values(["year", "units"], ascending=[True, False]).reset_index(drop=True)
-
-
-def allowance_in(terms: Sequence[Term], year: int) -> float | None:
-    """Return the allowance that applies at the end of a calendar year; None where there is none."""
-    for term in terms:
-        if term.start.year <= year and (term.end is None or term.end.year > year or _whole(term, year)):
-            return term.value
-    return None
-
-
-def _whole(term: Term, year: int) -> bool:
-    return term.end is not None and term.end.year == year and (term.end.month, term.end.day) == (12, 31)
 
 
 def bounds(points: pd.DataFrame, terms: Sequence[Term]) -> pd.DataFrame:
@@ -111,8 +124,7 @@ def bounds(points: pd.DataFrame, terms: Sequence[Term]) -> pd.DataFrame:
     Ceilings from the allowance on say nothing and are left out.
     """
     kept = points[points["whole_year"] & points["covers"].isin([*OF_ONE_MAKER, OF_ALL])].copy()
-    kept["allowance"] = [allowance_in(terms, int(year)) for year in kept["year"]]
-    kept["allowance"] = kept["allowance"].astype(float)
+    kept["allowance"] = pd.Series([allowance_in(terms, int(y)) for y in kept["year"]], index=kept.index, dtype=float)
     kept = kept.dropna(subset=["allowance"])
     kept["share"] = 100 * kept["units"] / kept["allowance"]
     kept = kept[~kept["ceiling"] | (kept["units"] < kept["allowance"])]

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 
 import pandas as pd
 
-from korus_research.chapters.cars.spec import Term
+from korus_research.chapters.cars.points import Term
 from korus_research.methods.series import MONTHS_A_YEAR, WORLD
 
 EXPORT_CODE = "87"
@@ -26,7 +27,7 @@ class Raise:
 
     Attributes
     ----------
-    day : date's ISO text
+    day : date
         First day of the higher allowance.
     before, after : float
         The allowance.
@@ -38,7 +39,7 @@ class Raise:
         The same for other partners, by code.
     """
 
-    day: str
+    day: date
     before: float
     after: float
     years: tuple[int, int]
@@ -82,7 +83,7 @@ def raised(exports: pd.DataFrame, terms: Sequence[Term], *, partner: str) -> Rai
             continue
         change: pd.Series[float] = 100 * (exports.T[years[1]] / exports.T[years[0]] - 1)
         return Raise(
-            later.start.isoformat(),
+            later.start,
             earlier.value,
             later.value,
             years,

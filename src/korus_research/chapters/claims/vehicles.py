@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from korus_research.chapters.cars.findings import AS_REPORTED
 from korus_research.chapters.cars.measures import of as cars_of
 from korus_research.chapters.cars.points import OF_ALL, by_maker
 from korus_research.chapters.claims.measures import Condition, Measured, unknown
@@ -15,7 +14,7 @@ from korus_research.errors import Lacking
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
-    from korus_research.chapters.cars.result import Cars
+    from korus_research.chapters.cars.measures import Cars
     from korus_research.data.study import Study
 
 LIFTING = "lifting the allowance"
@@ -40,14 +39,15 @@ def allowance_measures(claim: Claim, study: Study) -> list[Measured]:
     order = cars.bounds.assign(single=cars.bounds["covers"] == "maker", sum=cars.bounds["addition"].isna()).sort_values(
         ["sum", "year", "single"], ascending=[True, False, False]
     )
-    return [_one(row, study.names["reporter_adjective"]) for row in order.to_dict("records")]
+    reported = cars.findings()["cars.bounds"].basis
+    return [_one(row, study.names["reporter_adjective"], reported) for row in order.to_dict("records")]
 
 
-def _one(row: Mapping[Hashable, Any], built: str) -> Measured:
+def _one(row: Mapping[Hashable, Any], built: str, reported: str) -> Measured:
     who = str(row["company"]).replace(", ", " and ") or f"all makers of {built}-built cars together"
     value = None if row["reached"] else float(row["addition"])
     basis = f"{who}, {row['period']}: {row['definition']}, {row['units']:,.0f} of {row['allowance']:,.0f}"
-    return Measured(value, basis, str(row["period"]), AS_REPORTED, ("vehicle_points",), value, value)
+    return Measured(value, basis, str(row["period"]), reported, ("vehicle_points",), value, value)
 
 
 def allowance_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
