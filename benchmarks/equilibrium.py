@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from korus_research.data import open_catalog
-from korus_research.methods.equilibrium.solve import Baseline, shocked, solve_equilibrium
+from korus_research.methods.equilibrium.baseline import Baseline
+from korus_research.methods.equilibrium.solve import shocked, solve_equilibrium
 
 EFFECT, THETA = -0.1, 4.0
 PAIRS = (("USA", "KOR"), ("KOR", "USA"))

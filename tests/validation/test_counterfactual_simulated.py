@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 
 from korus_research.methods.synthetic.donors import DonorPool, DonorRule
-from korus_research.methods.synthetic.estimate import Counterfactual, Specification
+from korus_research.methods.synthetic.estimate import Counterfactual
 from korus_research.methods.synthetic.estimators import ESTIMATORS, Ridges, fit
+from korus_research.methods.synthetic.specification import Specification
 
 SECTION = "Counterfactual: simulated panels with planted effects"
 UNITS, PRE, POST, EFFECT = 28, np.arange(11), np.arange(13, 20), 0.15

@@ -15,7 +15,8 @@ import pandas as pd
 import pytest
 from targets import largest_tolerance, target, tolerance
 
-from korus_research.methods.equilibrium.solve import Baseline, solve_equilibrium
+from korus_research.methods.equilibrium.baseline import Baseline
+from korus_research.methods.equilibrium.solve import solve_equilibrium
 
 SECTION = "General equilibrium: the Guide's NAFTA experiment"
 SIGMA = 7.0

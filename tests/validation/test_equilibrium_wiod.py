@@ -11,7 +11,8 @@ import pytest
 from targets import target, tolerance
 
 from korus_research.data import open_catalog
-from korus_research.methods.equilibrium.solve import Baseline, Equilibrium, shocked, solve_equilibrium
+from korus_research.methods.equilibrium.baseline import Baseline
+from korus_research.methods.equilibrium.solve import Equilibrium, shocked, solve_equilibrium
 
 SECTION = "General equilibrium: Stata ge_gravity and gegravity"
 STATA = "Stata ge_gravity output (VKudlay/GEGravity), EU enlargement on WIOD 2000"

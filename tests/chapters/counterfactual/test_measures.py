@@ -22,8 +22,9 @@ from korus_research.chapters.counterfactual.specifications import (
 from korus_research.errors import IncompletePanel, InvalidSpecification, NoDonors
 from korus_research.methods.synthetic.curve import _tasks, run_curve
 from korus_research.methods.synthetic.donors import DonorPool, DonorRule
-from korus_research.methods.synthetic.estimate import Counterfactual, Specification
+from korus_research.methods.synthetic.estimate import Counterfactual
 from korus_research.methods.synthetic.estimators import Fits
+from korus_research.methods.synthetic.specification import Specification
 
 
 @pytest.fixture(scope="module")

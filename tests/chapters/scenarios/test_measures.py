@@ -23,7 +23,8 @@ from korus_research.chapters.scenarios.duties import Duties, duties_from
 from korus_research.chapters.scenarios.terms import USED
 from korus_research.data import open_catalog
 from korus_research.errors import InvalidModel, MissingPartner
-from korus_research.methods.equilibrium.solve import Baseline, solve_equilibrium
+from korus_research.methods.equilibrium.baseline import Baseline
+from korus_research.methods.equilibrium.solve import solve_equilibrium
 from korus_research.show.finding import Finding, Findings
 
 EFFECTS = {"exports": PartialEffect(0.10, -0.10, 0.40), "imports": PartialEffect(0.05, 0.05, 0.05)}

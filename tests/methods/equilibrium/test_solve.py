@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq, minimize_scalar
 
 from korus_research.errors import InvalidModel, MissingPartner, NotConverged
-from korus_research.methods.equilibrium.solve import Baseline, shocked, solve_equilibrium
+from korus_research.methods.equilibrium.baseline import Baseline
+from korus_research.methods.equilibrium.solve import shocked, solve_equilibrium
 
 THETAS = st.sampled_from([2.0, 4.0, 8.0])
 DEFICITS = st.sampled_from(["additive", "multiplicative"])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from korus_research.chapters.counterfactual.effect_curve import EffectCurve
     from korus_research.data.study import Study
-    from korus_research.methods.synthetic.estimate import Specification
+    from korus_research.methods.synthetic.specification import Specification
 
 POINTS = 480  # of the line of effects: more could not be told apart in print
 CHOICES = {

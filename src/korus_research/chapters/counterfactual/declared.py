@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from korus_research.errors import InvalidSpecification, did_you_mean
 from korus_research.methods.synthetic.donors import DonorRule
 from korus_research.methods.synthetic.estimators import Estimator, Ridges
-from korus_research.methods.synthetic.outcomes import Outcome
+from korus_research.methods.synthetic.specification import Outcome
 
 FILE = Path(__file__).with_name("specifications.toml")
 ENERGY = "energy"  # the reason code that every published effect is told with and without

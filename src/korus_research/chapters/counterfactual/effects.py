@@ -23,8 +23,9 @@ from korus_research.chapters.counterfactual.variants import variants_table
 from korus_research.errors import IncompletePanel, InvalidSpecification, NoDonors
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
 from korus_research.methods.synthetic.donors import AGREEMENT, DonorStatus
-from korus_research.methods.synthetic.estimate import Counterfactual, Specification, estimate, leave_one_out
+from korus_research.methods.synthetic.estimate import Counterfactual, estimate, leave_one_out
 from korus_research.methods.synthetic.panel import TradePanel
+from korus_research.methods.synthetic.specification import Specification
 from korus_research.show.finding import Findings
 from korus_research.show.scale import Scale, scale_of
 

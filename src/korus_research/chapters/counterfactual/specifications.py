@@ -10,8 +10,8 @@ from typing import Any
 from korus_research.chapters.counterfactual.declared import CurveChoices, Declared
 from korus_research.errors import IncompletePanel
 from korus_research.methods.series import FLOWS, Flow
-from korus_research.methods.synthetic.estimate import Specification
 from korus_research.methods.synthetic.panel import TradePanel
+from korus_research.methods.synthetic.specification import Specification
 
 
 @dataclass(frozen=True, slots=True)

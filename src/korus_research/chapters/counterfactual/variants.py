@@ -14,7 +14,8 @@ from korus_research.chapters.counterfactual.findings import span_of
 from korus_research.chapters.counterfactual.specifications import Calendar
 from korus_research.errors import InvalidSpecification
 from korus_research.methods.series import FLOWS
-from korus_research.methods.synthetic.estimate import Counterfactual, Specification
+from korus_research.methods.synthetic.estimate import Counterfactual
+from korus_research.methods.synthetic.specification import Specification
 
 if TYPE_CHECKING:
     from korus_research.chapters.counterfactual.effects import Effects

@@ -20,7 +20,7 @@ import pandas as pd
 from korus_research.chapters.scenarios.duties import Duties
 from korus_research.chapters.scenarios.model import KEYS, UNDONE, Estimate, Key, Outcome, PartialEffect, ScenariosSpec
 from korus_research.chapters.scenarios.world import World
-from korus_research.methods.equilibrium.solve import Baseline
+from korus_research.methods.equilibrium.baseline import Baseline
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.show.finding import Findings
 

@@ -10,8 +10,9 @@ import pandas as pd
 
 from korus_research.chapters.scenarios.duties import Added, Duties, Former
 from korus_research.chapters.scenarios.model import MEASURES, Estimate, Key, Outcome, ScenariosSpec
+from korus_research.methods.equilibrium.baseline import Baseline
 from korus_research.methods.equilibrium.market import Array
-from korus_research.methods.equilibrium.solve import Baseline, Equilibrium, solve_equilibrium
+from korus_research.methods.equilibrium.solve import Equilibrium, solve_equilibrium
 from korus_research.methods.series import FLOWS, Flow
 
 _CHUNK = 250  # draws solved together: their matrices stay in the processor's cache

@@ -154,13 +154,7 @@ def estimate(
     MissingFigures
         A year, or the year before `first`, is not held; or fewer than five degrees of freedom are left.
     """
-    if not series.years or first - 1 < series.years[0] or last > series.last:
-        held = f"{series.years[0]}-{series.last}" if series.years else "no year"
-        raise MissingFigures(
-            f"The equation needs {first - 1}-{last}, and the figures are of {held}",
-            expected="every year of the sample and the one before it",
-            do="Choose a partner with these years, or change [sample] in drivers.toml",
-        )
+    _check_years(series, first, last)
     span = slice(series.at(first), series.at(last) + 1)
     names, fixed = regressors_of(series, specification, span)
     growth = np.diff(series.flow)[span.start - 1 : span.stop - 1]
@@ -168,15 +162,9 @@ def estimate(
     kept = ~np.isin(np.arange(first, last + 1), list(without))
     own = specification.form == "levels"
     design = np.column_stack([fixed, lagged]) if own else fixed
-    if kept.sum() - design.shape[1] < 5:
-        raise MissingFigures(
-            f"{int(kept.sum())} years are left for {design.shape[1]} coefficients",
-            expected="five degrees of freedom at least",
-            do="Take a longer sample",
-        )
+    df = _degrees_of_freedom(int(kept.sum()), design.shape[1])
     estimates = least_squares(design[kept], growth[kept])
     residuals = growth - design @ estimates
-    df = int(kept.sum()) - design.shape[1]
     pool = pool_of(residuals[kept], df)
     # A year that is left out has a dummy of its own: its shock is the one there was, in every replication.
     given = np.where(kept, 0.0, residuals)
@@ -206,6 +194,26 @@ def estimate(
     years = tuple(int(y) for y, keep in zip(range(first, last + 1), kept, strict=True) if keep)
     sd = float(np.sqrt(residuals[kept] @ residuals[kept] / df))
     return Equation(specification, names, estimates, draws, residuals[kept], years, sd, slowest_return)
+
+
+def _check_years(series: Series, first: int, last: int) -> None:
+    if not series.years or first - 1 < series.years[0] or last > series.last:
+        held = f"{series.years[0]}-{series.last}" if series.years else "no year"
+        raise MissingFigures(
+            f"The equation needs {first - 1}-{last}, and the figures are of {held}",
+            expected="every year of the sample and the one before it",
+            do="Choose a partner with these years, or change [sample] in drivers.toml",
+        )
+
+
+def _degrees_of_freedom(years: int, coefficients: int) -> int:
+    if years - coefficients < 5:
+        raise MissingFigures(
+            f"{years} years are left for {coefficients} coefficients",
+            expected="five degrees of freedom at least",
+            do="Take a longer sample",
+        )
+    return years - coefficients
 
 
 def regressors_of(series: Series, specification: Specification, span: slice) -> tuple[tuple[str, ...], Array]:

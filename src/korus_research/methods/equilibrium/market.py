@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from korus_research.methods.equilibrium.solve import Baseline
+from korus_research.methods.equilibrium.baseline import Baseline
 
 Array = NDArray[np.float64]
 Deficits = Literal["additive", "multiplicative"]

@@ -19,108 +19,16 @@ deficits are fixed amounts of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from korus_research.errors import InvalidModel, MissingPartner, NotConverged, did_you_mean
-from korus_research.methods.equilibrium.market import TOLERANCE, Array, Deficits, Market
-
-
-@dataclass(frozen=True)
-class Baseline:
-    """A square matrix of flows with domestic sales, and the duties on them.
-
-    Attributes
-    ----------
-    economies : tuple of str
-        Codes, in the order of rows (exporters) and columns (importers).
-    flows : array (n, n)
-        Value before duty, in one currency; the diagonal holds domestic sales.
-    duties : array (n, n)
-        Ad valorem rates in force on these flows (0.05 is five percent); zero where not given.
-
-    Raises
-    ------
-    InvalidModel
-        Flows that are not square, negative or not numbers, an economy without domestic sales, a duty below minus one.
-    """
-
-    economies: tuple[str, ...]
-    flows: Array
-    duties: Array = field(default_factory=lambda: np.zeros((0, 0)))
-
-    def __post_init__(self) -> None:
-        n = len(self.economies)
-        flows = np.asarray(self.flows, dtype=float)
-        duties = np.asarray(self.duties, dtype=float) if np.size(self.duties) else np.zeros((n, n))
-        object.__setattr__(self, "flows", flows)
-        object.__setattr__(self, "duties", duties)
-        expected, do = "a square matrix of flows with domestic sales", "Correct the baseline"
-        if flows.shape != (n, n) or duties.shape != (n, n) or len(set(self.economies)) != n or n < 2:
-            raise InvalidModel(f"{n} economies and flows of shape {flows.shape}", expected=expected, do=do)
-        if not np.isfinite(flows).all() or (flows < 0).any():
-            i, j = np.argwhere(~np.isfinite(flows) | (flows < 0))[0]
-            found = f"The flow from {self.economies[i]} to {self.economies[j]} is {flows[i, j]:g}"
-            raise InvalidModel(found, expected="a value of zero or more", do=do)
-        if (np.diag(flows) <= 0).any():
-            code = self.economies[int(np.argmin(np.diag(flows)))]
-            raise InvalidModel(f"{code} has no domestic sales", expected=expected, do=do)
-        _check_duties(duties)
-
-    @classmethod
-    def from_frame(cls, flows: pd.DataFrame, *, value: str = "value_usd_mn") -> Baseline:
-        """Return the baseline of a long table: exporter, importer, `value`.
-
-        Raises
-        ------
-        InvalidModel
-            A pair is missing or stands twice, or as the class says.
-        """
-        if flows.duplicated(["exporter", "importer"]).any():
-            raise InvalidModel("A pair of economies stands twice in the flows", expected="one row a pair")
-        square = flows.pivot(index="exporter", columns="importer", values=value).sort_index().sort_index(axis=1)
-        if list(square.index) != list(square.columns) or square.isna().to_numpy().any():
-            raise InvalidModel("The flows lack a pair of economies", expected="a row for every pair, domestic too")
-        return cls(tuple(str(code) for code in square.index), square.to_numpy(dtype=float))
-
-    def with_duties(self, duties: Array) -> Baseline:
-        """Return the same flows with these ad valorem duties in force on them."""
-        return Baseline(self.economies, self.flows, duties)
-
-    def place(self, economy: str) -> int:
-        """Return the row and column of an economy.
-
-        Raises
-        ------
-        MissingPartner
-            It is not in the baseline.
-        """
-        if economy not in self.economies:
-            raise MissingPartner(
-                f"'{economy}' is not among the {len(self.economies)} economies{did_you_mean(economy, self.economies)}",
-                expected="one of " + ", ".join(self.economies),
-                do="Choose another economy",
-            )
-        return self.economies.index(economy)
-
-    @property
-    def output(self) -> Array:
-        """Sales of each economy, its own market included."""
-        return np.asarray(self.flows.sum(axis=1))
-
-    @property
-    def absorption(self) -> Array:
-        """What each economy spends before duty."""
-        return np.asarray(self.flows.sum(axis=0))
-
-    @property
-    def revenue(self) -> Array:
-        """Duty collected by each economy."""
-        return np.asarray((self.duties * self.flows).sum(axis=0))
+from korus_research.errors import InvalidModel, NotConverged
+from korus_research.methods.equilibrium.baseline import Array, Baseline, check_duties
+from korus_research.methods.equilibrium.market import TOLERANCE, Deficits, Market
 
 
 @dataclass(frozen=True)
@@ -219,17 +127,8 @@ def solve_equilibrium(
         raise InvalidModel(f"The trade elasticity is {elasticity}", expected="a positive number", do="Take about 4")
     if deficits not in ("additive", "multiplicative"):
         raise InvalidModel(f"Deficits are '{deficits}'", expected="'additive' or 'multiplicative'")
-    change = np.ones_like(baseline.flows) if costs is None else np.asarray(costs, dtype=float)
-    if not np.isfinite(change).all() or (change <= 0).any():
-        raise InvalidModel("A ratio of iceberg costs is not a positive number", expected="1 for no change")
-    rates = baseline.duties if duties is None else np.asarray(duties, dtype=float)
-    _check_duties(rates)
+    change, rates = _changes(baseline, costs, duties)
     wedge = (1 + rates) / (1 + baseline.duties)
-    if wedge.shape[-2:] != baseline.flows.shape or change.shape[-2:] != baseline.flows.shape:
-        raise InvalidModel(
-            f"Costs of shape {change.shape} and duties of shape {rates.shape}",
-            expected=f"{baseline.flows.shape} in the last two axes",
-        )
     weights = baseline.flows * change**-theta
     if duties is not None:
         weights = weights * wedge ** -(1 + theta)
@@ -250,6 +149,21 @@ def solve_equilibrium(
     return Equilibrium(baseline, wages, flows, prices, (rates * flows).sum(axis=-2), residual)
 
 
+def _changes(baseline: Baseline, costs: ArrayLike | None, duties: ArrayLike | None) -> tuple[Array, Array]:
+    """Return ratios of iceberg costs and new rates of duty, checked."""
+    change = np.ones_like(baseline.flows) if costs is None else np.asarray(costs, dtype=float)
+    if not np.isfinite(change).all() or (change <= 0).any():
+        raise InvalidModel("A ratio of iceberg costs is not a positive number", expected="1 for no change")
+    rates = baseline.duties if duties is None else np.asarray(duties, dtype=float)
+    check_duties(rates)
+    if rates.shape[-2:] != baseline.flows.shape or change.shape[-2:] != baseline.flows.shape:
+        raise InvalidModel(
+            f"Costs of shape {change.shape} and duties of shape {rates.shape}",
+            expected=f"{baseline.flows.shape} in the last two axes",
+        )
+    return change, rates
+
+
 def shocked(baseline: Baseline, factors: Sequence[tuple[str, str, float]]) -> Array:
     """Return a matrix of ones with a factor for single pairs: (exporter, importer, factor)."""
     out = np.ones_like(baseline.flows)
@@ -260,8 +174,3 @@ def shocked(baseline: Baseline, factors: Sequence[tuple[str, str, float]]) -> Ar
 
 def _abroad(flows: Array, axis: int) -> Array:
     return np.asarray(flows.sum(axis=axis) - np.diagonal(flows, axis1=-2, axis2=-1))
-
-
-def _check_duties(duties: Array) -> None:
-    if not np.isfinite(duties).all() or (duties <= -1).any():
-        raise InvalidModel("A duty is not a rate above minus one", expected="0.05 for five percent")

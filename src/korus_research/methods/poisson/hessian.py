@@ -31,8 +31,6 @@ class Hessian:
     """
 
     def __init__(self, fitted: Floats, dummies: Floats, regimes: Regimes) -> None:
-        from scipy.linalg import cho_factor
-
         years, n, _ = fitted.shape
         k = len(dummies)
         self.shape = (years, n, k)
@@ -75,23 +73,8 @@ class Hessian:
         system[:split, split:] = side.T
         system[split:, split:] = x_x
         system -= self._rows.T @ self._gain
-        diagonal = np.einsum("ii->i", system)
-        diagonal[:split][~free_partner.reshape(-1)] = 1.0
-        if (diagonal[split:] <= COLLINEAR * np.diag(x_x)).any():
-            raise NotIdentified(
-                "A dummy of the gravity model does not vary beside the fixed effects",
-                expected="agreements that begin or end within the panel",
-                do="Take a longer window",
-            )
-        diagonal *= 1 + 1e-12
-        try:
-            self._system = cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
-        except np.linalg.LinAlgError:
-            raise NotIdentified(
-                "The effects of the gravity model can't be told apart on this panel",
-                expected="exporters and importers joined by trade in every year",
-                do="Take more countries or a longer window",
-            ) from None
+        np.einsum("ii->i", system)[:split][~free_partner.reshape(-1)] = 1.0
+        self._system = _factored(system, np.diag(x_x))
 
     def solve(self, own: Floats, partner: Floats, dummies: Floats) -> tuple[Floats, Floats, Floats]:
         """Return the Newton step of exporter-years (n, T), importer-years (n, T) and coefficients (K,).
@@ -172,6 +155,28 @@ class Nearby:
         step = self._base.solve(own.astype(np.float32), partner.astype(np.float32), dummies.astype(np.float32))
         weight = self._gain @ self._seen(*step)
         return tuple(part - moved @ weight for part, moved in zip(step, self._moved, strict=True))  # type: ignore[return-value]
+
+
+def _factored(system: Floats, unexplained: Floats) -> Any:
+    """Return the Cholesky factor of `system`, whose last rows are the dummies', before the effects took their part."""
+    from scipy.linalg import cho_factor
+
+    diagonal = np.einsum("ii->i", system)
+    if (diagonal[len(system) - len(unexplained) :] <= COLLINEAR * unexplained).any():
+        raise NotIdentified(
+            "A dummy of the gravity model does not vary beside the fixed effects",
+            expected="agreements that begin or end within the panel",
+            do="Take a longer window",
+        )
+    diagonal *= 1 + 1e-12
+    try:
+        return cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
+    except np.linalg.LinAlgError:
+        raise NotIdentified(
+            "The effects of the gravity model can't be told apart on this panel",
+            expected="exporters and importers joined by trade in every year",
+            do="Take more countries or a longer window",
+        ) from None
 
 
 def _free(present: Flags) -> Flags:

@@ -16,11 +16,11 @@ import pandas as pd
 
 from korus_research.methods.series import Flow
 from korus_research.methods.synthetic.donors import DonorPool, DonorStatus, donor_pool
-from korus_research.methods.synthetic.estimate import Specification
 from korus_research.methods.synthetic.estimators import Ridges, fit_windows
 from korus_research.methods.synthetic.outcomes import effects_log, outcomes, rank_p_value
 from korus_research.methods.synthetic.panel import TradePanel
 from korus_research.methods.synthetic.simplex import Array
+from korus_research.methods.synthetic.specification import Specification
 
 Progress = Callable[[int, int], None]
 

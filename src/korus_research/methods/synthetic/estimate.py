@@ -9,14 +9,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from korus_research.errors import InvalidSpecification, did_you_mean
-from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
-from korus_research.methods.synthetic.donors import DonorPool, DonorRule, DonorStatus, donor_pool
-from korus_research.methods.synthetic.estimators import ESTIMATORS, Estimator, Fits, Ridges, Years, fit
+from korus_research.methods.series import MN_PER_BN
+from korus_research.methods.synthetic.donors import DonorPool, DonorStatus, donor_pool
+from korus_research.methods.synthetic.estimators import Fits, Ridges, fit
 from korus_research.methods.synthetic.outcomes import (
     EXACT,
-    OUTCOMES,
-    Outcome,
     effects_log,
     keeps_a_path,
     outcomes,
@@ -24,63 +21,9 @@ from korus_research.methods.synthetic.outcomes import (
 )
 from korus_research.methods.synthetic.panel import TradePanel
 from korus_research.methods.synthetic.simplex import Array
+from korus_research.methods.synthetic.specification import Specification
 
 WIDEST = math.log(10.0)  # an interval that reaches to a tenth and to ten times the estimate says nothing
-
-
-@dataclass(frozen=True, slots=True)
-class Specification:
-    """One way to estimate the effect on one flow.
-
-    `pre` and `post` are first and last years, both included; years between them are shown and enter no mean, and so are
-    the years `without`. `treated_from` is the year of entry into force. `log` is the logarithm of the annual flow,
-    `share` the share in the reporter's trade with the world over its own pre-period mean: what one partner gains there
-    others must lose, so that its effects are interdependent by construction.
-    """
-
-    flow: Flow
-    estimator: Estimator
-    outcome: Outcome
-    pre: tuple[int, int]
-    without: tuple[int, ...]
-    post: tuple[int, int]
-    rule: DonorRule
-    threshold: float
-    treated_from: int
-
-    def __post_init__(self) -> None:
-        words: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-            ("a flow", self.flow, FLOWS),
-            ("an estimator", self.estimator, ESTIMATORS),
-            ("an outcome", self.outcome, OUTCOMES),
-        )
-        for what, word, known in words:
-            if word not in known:
-                raise InvalidSpecification(
-                    f"'{word}' is not {what}{did_you_mean(word, known)}", expected="one of " + ", ".join(known)
-                )
-        if not self.pre[0] < self.pre[1] < self.treated_from <= self.post[0] <= self.post[1]:
-            raise InvalidSpecification(
-                f"The windows are {self.pre[0]}-{self.pre[1]} before and {self.post[0]}-{self.post[1]} after, with "
-                f"entry into force in {self.treated_from}",
-                expected="pre-period, entry into force and post-period in this order",
-                do="Move the windows; an effect before entry into force is a placebo in time",
-            )
-
-    @property
-    def pre_years(self) -> list[int]:
-        """Years of the pre-period that count."""
-        return [y for y in range(self.pre[0], self.pre[1] + 1) if y not in self.without]
-
-    @property
-    def post_years(self) -> list[int]:
-        """Years of the post-period."""
-        return list(range(self.post[0], self.post[1] + 1))
-
-    def places(self, start: int) -> tuple[Years, Years]:
-        """Return the places of the pre- and of the post-period among years that begin with `start`."""
-        pre, post = (np.array([year - start for year in years]) for years in (self.pre_years, self.post_years))
-        return pre, post
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,12 +11,8 @@ from numpy.typing import NDArray
 from korus_research.errors import IncompletePanel
 from korus_research.methods.synthetic.donors import DonorPool
 from korus_research.methods.synthetic.simplex import Array
+from korus_research.methods.synthetic.specification import Specification
 
-if TYPE_CHECKING:
-    from korus_research.methods.synthetic.estimate import Specification
-
-Outcome = Literal["log", "share"]
-OUTCOMES: tuple[Outcome, ...] = ("log", "share")
 EXACT = 1e-3  # log points: a unit copied more closely than that has no gap of its own to measure an effect by
 SMALLEST_PATH = 0.05  # a synthetic share below a twentieth of the actual one is no path to compare with
 

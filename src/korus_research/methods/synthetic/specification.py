@@ -1,0 +1,71 @@
+"""One way to estimate the effect on one flow: estimator, outcome, windows, donors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from korus_research.errors import InvalidSpecification, did_you_mean
+from korus_research.methods.series import FLOWS, Flow
+from korus_research.methods.synthetic.donors import DonorRule
+from korus_research.methods.synthetic.estimators import ESTIMATORS, Estimator, Years
+
+Outcome = Literal["log", "share"]
+OUTCOMES: tuple[Outcome, ...] = ("log", "share")
+
+
+@dataclass(frozen=True, slots=True)
+class Specification:
+    """One way to estimate the effect on one flow.
+
+    `pre` and `post` are first and last years, both included; years between them are shown and enter no mean, and so are
+    the years `without`. `treated_from` is the year of entry into force. `log` is the logarithm of the annual flow,
+    `share` the share in the reporter's trade with the world over its own pre-period mean: what one partner gains there
+    others must lose, so that its effects are interdependent by construction.
+    """
+
+    flow: Flow
+    estimator: Estimator
+    outcome: Outcome
+    pre: tuple[int, int]
+    without: tuple[int, ...]
+    post: tuple[int, int]
+    rule: DonorRule
+    threshold: float
+    treated_from: int
+
+    def __post_init__(self) -> None:
+        words: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+            ("a flow", self.flow, FLOWS),
+            ("an estimator", self.estimator, ESTIMATORS),
+            ("an outcome", self.outcome, OUTCOMES),
+        )
+        for what, word, known in words:
+            if word not in known:
+                raise InvalidSpecification(
+                    f"'{word}' is not {what}{did_you_mean(word, known)}", expected="one of " + ", ".join(known)
+                )
+        if not self.pre[0] < self.pre[1] < self.treated_from <= self.post[0] <= self.post[1]:
+            raise InvalidSpecification(
+                f"The windows are {self.pre[0]}-{self.pre[1]} before and {self.post[0]}-{self.post[1]} after, with "
+                f"entry into force in {self.treated_from}",
+                expected="pre-period, entry into force and post-period in this order",
+                do="Move the windows; an effect before entry into force is a placebo in time",
+            )
+
+    @property
+    def pre_years(self) -> list[int]:
+        """Years of the pre-period that count."""
+        return [y for y in range(self.pre[0], self.pre[1] + 1) if y not in self.without]
+
+    @property
+    def post_years(self) -> list[int]:
+        """Years of the post-period."""
+        return list(range(self.post[0], self.post[1] + 1))
+
+    def places(self, start: int) -> tuple[Years, Years]:
+        """Return the places of the pre- and of the post-period among years that begin with `start`."""
+        pre, post = (np.array([year - start for year in years]) for years in (self.pre_years, self.post_years))
+        return pre, post
