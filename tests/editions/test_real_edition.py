@@ -173,7 +173,7 @@ def test_alt_texts_are_those_of_the_figures(page, study):
     shown = {
         f.get("id"): f.xpath(".//*[local-name()='svg']")[0] for f in page.xpath("//figure[contains(@class,'picture')]")
     }
-    for name, make in (("flows-levels", kr.charts.flow_levels), ("context-shares", kr.charts.trade_shares)):
+    for name, make in (("flows-levels", kr.flows.flow_levels), ("context-shares", kr.context.trade_shares)):
         svg = shown[f"fig-{name}"]
         label = svg.get("aria-label") or " ".join(svg.xpath("./*[local-name()='title' or local-name()='desc']//text()"))
         assert str(make(study).alt) in label

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from operator import attrgetter
 
 import pytest
 from lxml import etree
@@ -11,19 +12,20 @@ from korus_research.errors import InvalidFigure
 from korus_research.show.blocks import formula
 from korus_research.show.table import Column, number
 
-FIGURES = ("flow_levels", "baseline_grid", "energy_split", "services_balance", "comparator_index",
-           "share_over_time", "trade_shares", "timeline")  # fmt: skip
-TABLES = ("levels_table", "services_table", "growth_table", "rank_table", "commitments_table", "parameters_table")
+FIGURES = ("flows.flow_levels", "flows.baseline_grid", "flows.energy_split", "flows.services_balance",
+           "comparators.index", "comparators.share_over_time", "context.trade_shares", "context.timeline")  # fmt: skip
+TABLES = ("flows.levels_table", "flows.services_table", "comparators.growth_table", "comparators.rank_table",
+          "context.commitments_table", "appendix.parameters_table")  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=FIGURES)
 def figure(request, study):
-    return getattr(kr.charts, request.param)(study)
+    return attrgetter(request.param)(kr)(study)
 
 
 @pytest.fixture(scope="module", params=TABLES)
 def table(request, study):
-    return getattr(kr.charts, request.param)(study)
+    return attrgetter(request.param)(kr)(study)
 
 
 def test_every_figure_is_the_same_bytes_twice_and_holds_no_text_clock_or_path(figure):
@@ -46,12 +48,12 @@ def test_every_figure_shows_what_its_csv_holds(figure):
 @pytest.mark.parametrize("field", ["alt", "subtitle", "source"])
 def test_a_figure_without_its_words_is_refused(study, field):
     with pytest.raises(InvalidFigure, match=f"has no {field}"):
-        replace(kr.charts.trade_shares(study), **{field: ""})
+        replace(kr.context.trade_shares(study), **{field: ""})
 
 
 def test_a_figure_needs_an_id_that_can_be_an_anchor(study):
     with pytest.raises(InvalidFigure, match="can't be a figure's id"):
-        replace(kr.charts.trade_shares(study), id="Trade shares")
+        replace(kr.context.trade_shares(study), id="Trade shares")
 
 
 def test_tables_have_a_cell_a_column_and_the_figures_behind_them(table):
@@ -64,13 +66,13 @@ def test_tables_have_a_cell_a_column_and_the_figures_behind_them(table):
 
 
 def test_a_row_with_a_gap_is_refused(study):
-    table = kr.charts.rank_table(study)
+    table = kr.comparators.rank_table(study)
     with pytest.raises(InvalidFigure, match="a row without extra"):
         replace(table, columns=[*table.columns, Column("extra", "Extra")])
 
 
 def test_the_levels_table_shows_the_published_totals(study):
-    rows = {row["what"]: row for row in kr.charts.levels_table(study).rows}
+    rows = {row["what"]: row for row in kr.flows.levels_table(study).rows}
     assert rows["Exports"]["2011"] == "43.5"
     assert rows["Imports"]["2016"] == "69.9"
     assert rows["Balance"]["change_2016"] == "−14.4"

@@ -118,14 +118,14 @@ def _flow(claim: Claim, study: Study, bases: Bases) -> list[Measured]:
     if what not in ("exports", "imports", "balance"):
         raise unknown(claim, "exports, imports or balance")
     default = str(study.parameters.baseline_year)
-    starts = [default, *(str(y) for y in flows.spec.baseline_years if str(y) != default), "prior12"]
+    starts = [default, *(str(y) for y in flows.agreement.baseline_years if str(y) != default), "prior12"]
     ends = [str(flows.evaluation_year) if end == "evaluation" else end for end in bases.ends]
     pairs = [(start, end) for end in ends for start in starts]
     # The bases of the list that fit the wording: "in 2016", "before the agreement", "in five years". The default stays.
     if claim.end is not None:
         pairs = pairs[: len(starts)] if claim.end == "evaluation" else pairs[len(starts) :]
     if claim.before_only:
-        in_force = int(flows.spec.in_force[:4])
+        in_force = flows.agreement.dates.in_force.year
         pairs = [p for p in pairs if not p[0].isdigit() or int(p[0]) < in_force]
     if claim.span_years is not None:
         pairs = [p for p in pairs if p == pairs[0] or _years(*p) == claim.span_years]

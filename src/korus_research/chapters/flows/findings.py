@@ -1,14 +1,19 @@
-"""The findings of the flows: one place where each measure gets its id, label, basis and rounding."""
+"""What the findings of the flows amount to; what each is stands in `findings.toml`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from korus_research.show.finding import Finding, Findings, Unit
+from korus_research.methods.series import FLOWS
+from korus_research.show.declared import Value
+from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
     from korus_research.chapters.flows.measures import Flows, Series
 
+WORDS = Words("flows")
+# Bases that chapters still written in Python name.
 CENSUS = "Census basis, goods, nominal, not seasonally adjusted"
 BOP = {
     "bop_goods": "balance-of-payments basis, goods, nominal",
@@ -16,258 +21,189 @@ BOP = {
     "bop_goods_services": "balance-of-payments basis, goods and services, nominal",
 }
 NO_FULL_YEAR = "no full year under the agreement lies within the data of this edition"
-_DATASET = {"census_goods": "goods_trade_monthly"}
-_NOUN = {"exports": "exports to", "imports": "imports from", "balance": "balance with"}
-_GOODS = {
-    "census_goods": "goods ",
-    "bop_goods": "goods ",
-    "bop_services": "services ",
-    "bop_goods_services": "goods and services ",
-}
+SMALL = 1  # USD billion: the parts of a smaller change say nothing as shares of it
 
 
-class _Maker:
-    """Collects findings about one pair of countries, so that each line below names only what differs."""
-
-    def __init__(self, flows: Flows) -> None:
-        self.flows = flows
-        self.reporter = flows.spec.names.get("reporter_adjective", "US")
-        self.partner = flows.spec.names.get("partner", flows.spec.partner)
-        self.made: list[Finding] = []
-
-    def noun(self, what: str, series: Series = "census_goods") -> str:
-        article = "the " if what == "balance" else ""
-        return f"{article}{self.reporter} {_GOODS[series]}{_NOUN[what]} {self.partner}"
-
-    def absent(self, series: Series) -> str | None:
-        """Return why a series has no figure at all for this partner, None where it has some."""
-        if series == "census_goods" or series in self.flows.levels.index.get_level_values("series"):
-            return None
-        return f"the tables on that basis hold no figures of their own for {self.partner}"
-
-    def span(self, period: str, series: Series = "census_goods") -> str:
-        return self.flows.span(period if period.isdigit() or series == "census_goods" else f"{series}:{period}")
-
-    def add(
-        self,
-        id_: str,
-        label: str,
-        value: float | None,
-        unit: Unit,
-        period: str,
-        *,
-        series: Series = "census_goods",
-        datasets: tuple[str, ...] = (),
-        basis: str = "",
-        reason: str | None = None,
-        decimals: int = -1,
-        repeats: str | None = None,
-    ) -> None:
-        if decimals < 0 and unit == "usd_bn":
-            decimals = self.flows.scale.decimals
-        if repeats is None and ".latest." in f".{id_}":
-            twin = f"flows.{id_.replace('latest', 'evaluation')}"
-            again = self.flows.latest_is_evaluation and series == "census_goods"
-            # What can't be told of either period is said once.
-            unknown = value is None and any(f.id == twin and f.value is None and f.reason == reason for f in self.made)
-            repeats = twin if again or unknown else None
-        self.made.append(
-            Finding(
-                id=f"flows.{id_}",
-                label=label,
-                value=value,
-                unit=unit,
-                period=period,
-                basis=basis or BOP.get(series, CENSUS),
-                datasets=datasets or (_DATASET.get(series, "goods_services_bop"),),
-                reason=reason if value is None else None,
-                decimals=decimals,
-                repeats=repeats,
-            )
-        )
-
-    def pair(self, prefix: str, what: str, start: str, end: str, series: Series = "census_goods") -> None:
-        """Add the level at the end, the change and, for flows, the percent change between two periods."""
-        flows, noun = self.flows, self.noun(what, series)
-        first, last = flows.level(what, start, series), flows.level(what, end, series)
-        change = flows.change(what, start, end, series)
-        from_, to = self.span(start, series), self.span(end, series)
-        period = f"{from_} to {to}"
-        reason = self.absent(series) or f"the data hold no {noun} for {to if last is None else from_}"
-        if last is None and end.isdigit() and flows.evaluation_year is None and not self.absent(series):
-            reason = NO_FULL_YEAR
-        self.add(f"{prefix}.end", f"{noun} in {to}", last, "usd_bn", to, series=series, reason=reason)
-        self.add(f"{prefix}.change", f"the change in {noun}", change, "usd_bn", period, series=series, reason=reason)
-        if what != "balance":
-            percent = None if change is None or not first else 100 * change / first
-            label = f"the percent change in {noun}"
-            self.add(f"{prefix}.change_pct", label, percent, "percent", period, series=series, reason=reason)
+def values(flows: Flows) -> Iterator[Value]:
+    """Yield every finding; one of the latest months repeats that of the evaluation year where it says the same."""
+    made: dict[str, Value] = {}
+    for value in _values(flows):
+        twin = made.get(value.id.replace(".latest.", ".evaluation."))
+        made[value.id] = value
+        if ".latest." in value.id and twin is not None and _same(flows, value, twin):
+            yield value._replace(repeats=twin.id)
+        else:
+            yield value
 
 
-def flow_findings(flows: Flows) -> Findings:
-    """Return every finding of the flows of one partner, with ids `flows.*`."""
-    make = _Maker(flows)
-    baseline, spec = str(flows.spec.baseline_year), flows.spec
-    evaluation = str(flows.evaluation_year or spec.first_full_year)
-    for what in ("exports", "imports", "balance"):
-        make.add(
-            f"{what}.baseline", f"{make.noun(what)} in {baseline}", flows.level(what, baseline), "usd_bn", baseline
-        )
-        make.pair(f"{what}.evaluation", what, baseline, evaluation)
-        make.pair(f"{what}.latest", what, baseline, "latest12")
-        make.pair(f"{what}.prior", what, "prior12", evaluation)
-    _balance(make, baseline, evaluation)
-    _sensitivity(make)
-    for series in ("bop_goods", "bop_services", "bop_goods_services"):
-        for what in ("exports", "imports", "balance"):
-            label = f"{make.noun(what, series)} in {baseline}"
-            make.add(
-                f"{series}.{what}.baseline",
-                label,
-                flows.level(what, baseline, series),
-                "usd_bn",
-                baseline,
-                series=series,
-                reason=make.absent(series),
-            )
-            make.pair(f"{series}.{what}.evaluation", what, baseline, evaluation, series)
-            make.pair(f"{series}.{what}.latest", what, baseline, "latest12", series)
-    _energy(make)
-    _purchasing_power(make, baseline, evaluation)
-    return Findings(tuple(make.made), spec.names)
+def _same(flows: Flows, value: Value, twin: Value) -> bool:
+    """Whether the latest months say what the evaluation year has said: its figure, or why there is none."""
+    unknown = value.value is None and twin.value is None and value.reason == twin.reason
+    return flows.latest_is_evaluation or unknown
 
 
-def _balance(make: _Maker, baseline: str, evaluation: str) -> None:
-    flows = make.flows
-    for name, end in (("evaluation", evaluation), ("latest", "latest12")):
-        period = f"{flows.span(baseline)} to {flows.span(end)}"
-        d_imports = flows.change("imports", baseline, end)
-        label = f"the part of the change in {make.noun('balance')} that comes from imports"
-        value = None if d_imports is None else -d_imports
-        make.add(f"balance.{name}.from_imports", label, value, "usd_bn", period)
+def names(flows: Flows) -> Mapping[str, str | Sequence[str]]:
+    """Return the names that sentences about the flows use."""
+    evaluation, newest = str(flows.evaluation_year or ""), "" if flows.latest_is_evaluation else "latest12"
+    prior = "prior12" if "prior12" in flows.starts else ""
+    ends = [end for end in (evaluation, newest) if end]
+    periods = [period for period in (str(flows.baseline_year), prior, *ends) if period]
+    partial = flows.partial_year
+    return {
+        **flows.study_names,
+        "usd": flows.scale.unit,
+        "usd_short": flows.scale.short,
+        "periods": periods,
+        "ends": ends,
+        **{f"head_{period}": flows.span(period).removeprefix("the ") for period in periods},
+        **{f"short_{end}": WORDS.label("latest") if end == "latest12" else end for end in ends},
+        **{f"quarters_{end}": WORDS.label("latest_quarters") if end == "latest12" else end for end in ends},
+        "newest": flows.span(newest) if newest else "",
+        "newest_quarters": flows.span("bop_goods_services:latest12") if newest else "",
+        "prior": flows.span(prior).removeprefix("the ") if prior else "",
+        "partial_year": str(partial or ""),
+        "partial_start": str(partial) if partial in flows.agreement.baseline_years else "",
+        "slump": "2009" if {"2009", "2010"} <= set(flows.starts_before) else "",
+    }
+
+
+def _values(flows: Flows) -> Iterator[Value]:
+    evaluation = str(flows.evaluation_year or flows.agreement.first_full_year)
+    ends = {"evaluation": evaluation, "latest": "latest12"}
+    for what in (*FLOWS, "balance"):
+        for name, end in ends.items():
+            yield from _moved(flows, what, name, end, "census_goods")
+        yield from _goods_and_services(flows, what, evaluation)
+    yield from _balance(flows, ends)
+    yield from _by_start(flows)
+    yield from _energy(flows)
+    yield from _purchasing_power(flows, evaluation)
+
+
+def _moved(flows: Flows, what: str, name: str, end: str, series: Series) -> Iterator[Value]:
+    """Yield the level at the start and at the end, the change and, for flows, the percent change between them."""
+    start = str(flows.baseline_year)
+    first, last = flows.level(what, start, series), flows.level(what, end, series)
+    change, noun, to = flows.change(what, start, end, series), _noun(flows, what, series), flows.span(end)
+    says = {"noun": noun}
+    absent = series != "census_goods" and series not in flows.levels.index.get_level_values("series")
+    if absent:
+        reason = WORDS.label("why.no_series", **flows.study_names)
+    elif last is None and end.isdigit() and flows.evaluation_year is None:
+        reason = WORDS.label("why.no_full_year")
+    else:
+        reason = WORDS.label("why.no_figure", noun=noun, when=to if last is None else start)
+    prefix, decimals = what if series == "census_goods" else f"{series}.{what}", flows.scale.decimals
+    if name == "evaluation":
+        unheld = reason if absent else None
+        yield Value(f"{prefix}.baseline", first, start, says=says, reason=unheld, decimals=decimals)
+    yield Value(f"{prefix}.{name}.end", last, to, says=says, reason=reason, decimals=decimals)
+    span = f"{start} to {to}"
+    yield Value(f"{prefix}.{name}.change", change, span, says=says, reason=reason, decimals=decimals)
+    if what != "balance":
+        percent = None if change is None or not first else 100 * change / first
+        yield Value(f"{prefix}.{name}.change_pct", percent, span, says=says, reason=reason)
+
+
+def _goods_and_services(flows: Flows, what: str, evaluation: str) -> Iterator[Value]:
+    """Yield balances on the balance-of-payments basis, and the changes of services, in the evaluation year."""
+    wanted: dict[Series, tuple[str, ...]] = {
+        "bop_goods": ("baseline", "evaluation.end", "evaluation.change"),
+        "bop_services": ("baseline", "evaluation.end", "evaluation.change"),
+        "bop_goods_services": ("baseline", "evaluation.end"),
+    }
+    if what != "balance":
+        wanted = {"bop_services": ("evaluation.change",)}
+    for series, kinds in wanted.items():
+        ids = {f"{series}.{what}.{kind}" for kind in kinds}
+        yield from (v for v in _moved(flows, what, "evaluation", evaluation, series) if v.id in ids)
+
+
+def _noun(flows: Flows, what: str, series: Series = "census_goods") -> str:
+    return WORDS.label(f"noun.{series}.{what}", **flows.study_names)
+
+
+def _balance(flows: Flows, ends: Mapping[str, str]) -> Iterator[Value]:
+    baseline, noun = str(flows.baseline_year), _noun(flows, "balance")
+    for name, end in ends.items():
+        period = f"{baseline} to {flows.span(end)}"
+        if name == "evaluation":
+            imports = flows.change("imports", baseline, end)
+            part = None if imports is None else -imports
+            decimals = flows.scale.decimals
+            yield Value("balance.evaluation.from_imports", part, period, says={"noun": noun}, decimals=decimals)
         first, last = flows.level("balance", baseline), flows.level("balance", end)
         deficits = first is not None and last is not None and first < 0 and last < 0
-        ratio = last / first if deficits and first and last else None
-        make.add(
-            f"deficit.{name}.ratio",
-            f"the goods deficit with {make.partner} as a multiple of that of {baseline}",
-            ratio,
-            "times",
-            period,
-            reason="a ratio of deficits needs a deficit in both years",
-        )
-        for what in ("exports", "imports"):
-            prior_change = flows.change(what, "prior12", end)
-            make.add(
-                f"{what}.{name}.change_since_prior12",
-                f"the change in {make.noun(what)} since the 12 months before entry into force",
-                prior_change,
-                "usd_bn",
-                f"{flows.span('prior12')} to {flows.span(end)}",
-            )
+        yield Value(f"deficit.{name}.ratio", last / first if deficits and first and last else None, period)
 
 
-def _sensitivity(make: _Maker) -> None:
-    """How far the change depends on the starting point: its range over those before the year of entry into force."""
-    flows = make.flows
+def _by_start(flows: Flows) -> Iterator[Value]:
+    """Yield how far the change depends on the starting point: over those before the year of entry into force."""
     starts = list(flows.starts_before)
     years = [start for start in starts if start.isdigit()]
-    period = f"starting points {years[0]} to {years[-1]}"
-    period += f" and {flows.span('prior12')}" if "prior12" in starts else ""
-    for what in ("exports", "imports", "balance"):
-        grid, noun = flows.grid(what).loc[starts], make.noun(what)
+    prior = flows.span("prior12") if "prior12" in starts else ""
+    period = WORDS.label("starts", first=years[0], last=years[-1], prior=prior)
+    for what in FLOWS:
+        grid, noun = flows.grid(what).loc[starts], _noun(flows, what)
         newest = "latest12" if "latest12" in grid else str(flows.last_year)
         for name, column in (("evaluation", str(flows.evaluation_year)), ("latest", newest)):
             cells = grid[column].dropna().tolist() if column in grid else []
-            to = flows.span(column) if column in grid else "the evaluation year"
-            low, high = min(cells, default=None), max(cells, default=None)
-            falls = float(sum(cell < 0 for cell in cells)) if cells else None
-            counted = float(len(cells)) if cells else None
-            prefix = f"grid.{what}.{name}"
-            make.add(
-                f"{prefix}.low",
-                f"the smallest change in {noun} to {to} over all starting points",
-                low,
-                "usd_bn",
-                period,
-                reason=NO_FULL_YEAR,
-            )
-            make.add(
-                f"{prefix}.high",
-                f"the largest change in {noun} to {to} over all starting points",
-                high,
-                "usd_bn",
-                period,
-                reason=NO_FULL_YEAR,
-            )
-            above = f"how many starting points are above {noun} of {to}"
-            make.add(f"{prefix}.falls", above, falls, "count", period, reason=NO_FULL_YEAR)
-            compared = "how many starting points are compared"
-            make.add(f"{prefix}.baselines", compared, counted, "count", period, reason=NO_FULL_YEAR)
+            says = {"noun": noun, "to": flows.span(column) if column in grid else WORDS.label("evaluation_year")}
+            found: dict[str, float | None] = {"falls": sum(cell < 0 for cell in cells) if cells else None}
+            if name == "evaluation":
+                found |= {"low": min(cells, default=None), "high": max(cells, default=None)}
+                found |= {"baselines": len(cells) or None} if what == "exports" else {}
+            for kind, value in found.items():
+                decimals = flows.scale.decimals if kind in ("low", "high") else None
+                yield Value(f"grid.{what}.{name}.{kind}", value, period, says=says, decimals=decimals)
 
 
-def _energy(make: _Maker) -> None:
-    """Exports with and without energy: from the evaluation year to the latest 12 months that the chapters have."""
-    flows = make.flows
+def _energy(flows: Flows) -> Iterator[Value]:
+    """Yield exports with and without energy: from the evaluation year to the latest 12 months that the chapters have."""
     table = {} if flows.energy is None else flows.energy.to_dict(orient="index")
     keys = [str(key) for key in table]
     evaluation = str(flows.evaluation_year)
     start = evaluation if evaluation in keys[:-1] else next(iter(keys[:-1]), None)
-    values: dict[str, float | None] = {}
+    found: dict[str, float | None] = {}
     small = False
     if start is not None:
         first, last = table[start], table[keys[-1]]
         change = {key: float(last[key] - first[key]) for key in ("exports", "energy", "other")}
-        small, same_way = abs(change["exports"]) < 1, change["energy"] * change["exports"] > 0
-        values = {
+        small, same_way = abs(change["exports"]) < SMALL, change["energy"] * change["exports"] > 0
+        found = {
             "total": change["exports"],
             "energy": change["energy"],
             "other": change["other"],
             "other_pct": 100 * change["other"] / float(first["other"]),
             "share": 100 * change["energy"] / change["exports"] if same_way and not small else None,
         }
-    noun, unit = make.noun("exports"), {"other_pct": "percent", "share": "percent"}
-    labels = {
-        "total": f"the change in {noun}",
-        "energy": f"the change in US energy exports (HS 27) to {make.partner}",
-        "other": f"the change in {noun} other than energy (HS 27)",
-        "other_pct": f"the percent change in {noun} other than energy (HS 27)",
-        "share": f"the share of energy (HS 27) in the change of {noun}",
-    }
-    why = "exports as a whole changed by less than $1 billion" if small else "energy and exports moved in opposite ways"
-    reasons = {"share": why}
-    lacking = "exports by chapter are held from 2013 on, and two periods are needed"
-    if flows.energy_elsewhere:
-        lacking = f"exports by chapter are held for other countries, not for {make.partner}"
-        labels["total"] = f"what part of the change in {noun} is energy (HS 27)"
-    for id_, label in labels.items():
-        make.add(
-            f"energy.{id_}",
-            label,
-            values.get(id_),
-            cast("Unit", unit.get(id_, "usd_bn")),
-            f"{start} to {flows.span(keys[-1])}" if start is not None else "no two periods",
-            datasets=("exports_energy_monthly", "goods_trade_monthly"),
-            reason=reasons.get(id_ if values else "", lacking),
-            repeats="flows.energy.other" if id_ == "share" and not values else None,
+    why = (
+        ("small" if small else "opposite") if found else ("energy_elsewhere" if flows.energy_elsewhere else "no_energy")
+    )
+    period = f"{start} to {flows.span(keys[-1])}" if start is not None else WORDS.label("no_two_periods")
+    noun = _noun(flows, "exports")
+    for kind in ("total", "energy", "other", "other_pct", "share"):
+        yield Value(
+            f"energy.{kind}",
+            found.get(kind),
+            period,
+            says={
+                "noun": noun,
+                "change": WORDS.label("energy_part" if why == "energy_elsewhere" else "change", noun=noun),
+            },
+            reason=WORDS.label(f"why.{why}", **flows.study_names),
+            repeats="energy.other" if kind == "share" and not found else None,
+            decimals=flows.scale.decimals if kind in ("total", "energy", "other") else None,
         )
 
 
-def _purchasing_power(make: _Maker, baseline: str, evaluation: str) -> None:
-    flows = make.flows
+def _purchasing_power(flows: Flows, evaluation: str) -> Iterator[Value]:
     prices = {} if flows.prices is None else flows.prices.to_dict()
-    for what in ("exports", "imports"):
+    baseline = str(flows.baseline_year)
+    for what in FLOWS:
         first, last = flows.level(what, baseline), flows.level(what, evaluation)
         value = None
         if first and last and flows.evaluation_year and {int(baseline), int(evaluation)} <= set(prices):
             value = 100 * ((last / prices[int(evaluation)]) / (first / prices[int(baseline)]) - 1)
-        make.add(
-            f"{what}.evaluation.real_pct",
-            f"the percent change in the purchasing power of {make.noun(what)}",
-            value,
-            "percent",
-            f"{baseline} to {evaluation}",
-            basis=f"{CENSUS}, deflated by US consumer prices (CPI-U); purchasing power, not volume",
-            datasets=("goods_trade_monthly", "consumer_prices"),
-            reason="consumer prices for both years are needed",
-        )
+        says = {"noun": _noun(flows, what)}
+        yield Value(f"{what}.evaluation.real_pct", value, f"{baseline} to {evaluation}", says=says)

@@ -7,16 +7,16 @@ seasonally adjusted. BOP basis: goods and services of BEA and Census, seasonally
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
 import pandas as pd
 
-from korus_research.chapters.flows.findings import flow_findings
+from korus_research.data.agreements import Agreement
 from korus_research.data.study import Study, measured
 from korus_research.methods.series import FLOWS, MN_PER_BN, complete_years, month_name, monthly_flows, trailing_year
-from korus_research.show.finding import Findings
+from korus_research.show.declared import Result
 from korus_research.show.scale import Scale, scale_of
 
 Series = Literal["census_goods", "bop_goods", "bop_services", "bop_goods_services"]
@@ -31,31 +31,14 @@ _SCOPES: Mapping[str, Series] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FlowsSpec:
-    """What is compared with what: the partner, the years, the month the agreement took effect and the names to use."""
-
-    partner: str
-    in_force: str
-    baseline_year: int
-    baseline_years: tuple[int, ...]
-    evaluation_year: int
-    first_full_year: int
-    names: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def partial_year(self) -> int | None:
-        """The calendar year partly under the agreement; None where it took effect in January."""
-        year, month = self.in_force.split("-")
-        return None if month == "01" else int(year)
-
-
 @dataclass(frozen=True)
-class Flows:
+class Flows(Result):
     """Bilateral trade with one partner.
 
     Attributes
     ----------
+    agreement, baseline_year, study_names
+        Whose trade is compared with which year, and the names that sentences of the study use.
     monthly, trailing : DataFrame
         Months; exports, imports, balance in USD million (`trailing`: sums of 12 months).
     annual : DataFrame
@@ -74,7 +57,9 @@ class Flows:
         Consumer price index of the reporter by year; None without such data.
     """
 
-    spec: FlowsSpec
+    agreement: Agreement
+    baseline_year: int
+    study_names: Mapping[str, str]
     monthly: pd.DataFrame
     trailing: pd.DataFrame
     annual: pd.DataFrame
@@ -97,8 +82,14 @@ class Flows:
     @property
     def evaluation_year(self) -> int | None:
         """The agreement's evaluation year, or the last complete year before it; None before the first full year."""
-        year = min(self.spec.evaluation_year, self.last_year)
-        return year if year >= self.spec.first_full_year else None
+        year = min(self.agreement.evaluation_year, self.last_year)
+        return year if year >= self.agreement.first_full_year else None
+
+    @property
+    def partial_year(self) -> int | None:
+        """The calendar year partly under the agreement; None where it took effect in January."""
+        day = self.agreement.dates.in_force
+        return None if day.month == 1 else day.year
 
     @property
     def latest_is_evaluation(self) -> bool:
@@ -108,19 +99,21 @@ class Flows:
     @cached_property
     def scale(self) -> Scale:
         """How amounts are written: by the smaller flow of the baseline year."""
-        baseline = str(self.spec.baseline_year)
+        baseline = str(self.baseline_year)
         return scale_of(*(self.level(flow, baseline) for flow in FLOWS))
 
     @property
     def starts(self) -> tuple[str, ...]:
         """The starting points set side by side: years, and `prior12` where that is no calendar year itself."""
-        years = tuple(map(str, self.spec.baseline_years))
-        return years if self.spec.partial_year is None else (*years, PRIOR)
+        years = tuple(map(str, self.agreement.baseline_years))
+        return years if self.partial_year is None else (*years, PRIOR)
 
     @property
     def starts_before(self) -> tuple[str, ...]:
         """The starting points wholly before the agreement."""
-        return tuple(start for start in self.starts if start == PRIOR or start < self.spec.in_force[:4])
+        return tuple(
+            start for start in self.starts if start == PRIOR or start < str(self.agreement.dates.in_force.year)
+        )
 
     def level(self, what: str, period: str, series: Series = "census_goods") -> float | None:
         """Return exports, imports or balance of `period` in USD billion, or None where the data have none."""
@@ -146,7 +139,7 @@ class Flows:
         `latest12` is a column only where it is no calendar year that has one already.
         """
         starts = self.starts
-        ends = [str(y) for y in self.annual.index if y >= self.spec.first_full_year]
+        ends = [str(y) for y in self.annual.index if y >= self.agreement.first_full_year]
         ends += [] if f"{self.last_year}-12" == self.last_month else [LATEST]
         cells = {end: [self.change(what, start, end) for start in starts] for end in ends}
         return pd.DataFrame(cells, index=pd.Index(list(starts), name="baseline"), dtype=float)
@@ -155,69 +148,51 @@ class Flows:
         """Return the monthly series with 12-month sums, USD million."""
         return self.monthly.join(self.trailing.add_suffix("_12m"))
 
-    def findings(self) -> Findings:
-        """Return what chapter 01 may say."""
-        return self._findings
-
-    @cached_property
-    def _findings(self) -> Findings:
-        return flow_findings(self)
-
     def __repr__(self) -> str:
         return (
-            f"Flows({self.spec.names.get('partner', self.spec.partner)}: {self.monthly.index[0]} to {self.last_month}, "
+            f"Flows({self.agreement.partner.short}: {self.monthly.index[0]} to {self.last_month}, "
             f"{len(self.monthly)} months, USD million)"
         )
 
 
-def analyse_flows(
-    trade: pd.DataFrame,
-    bop: pd.DataFrame,
-    *,
-    spec: FlowsSpec,
-    energy: pd.DataFrame | None = None,
-    prices: pd.DataFrame | None = None,
-) -> Flows:
-    """Compile the flows with one partner.
-
-    Parameters
-    ----------
-    trade : DataFrame
-        month, partner, flow, value_usd_mn (Census goods).
-    bop : DataFrame
-        year, quarter (0 annual), partner, flow, scope, value_usd_mn (BOP basis); rows of other partners are ignored.
-    energy : DataFrame, optional
-        month, partner, value_usd_mn: exports of HS chapter 27.
-    prices : DataFrame, optional
-        year, month (0 annual average), iso3, index: consumer prices; only the reporter's annual rows are used.
+@measured
+def of(study: Study) -> Flows:
+    """Return the bilateral flows with the partner.
 
     Raises
     ------
     MissingPartner
-        `trade` has no rows for the partner.
+        There are no goods trade figures with the partner.
     """
-    monthly = monthly_flows(trade, partner=spec.partner)
-    trailing = trailing_year(monthly)
-    annual = complete_years(monthly)
-    levels, spans = _levels(monthly, annual, trailing, bop, spec)
-    energy_table, spans[ENERGY_LATEST] = _energy(monthly, energy, spec.partner)
+    a, partner = study.agreement, study.agreement.partner.census_code
+    monthly = monthly_flows(study.load("goods_trade_monthly"), partner=partner)
+    trailing, annual = trailing_year(monthly), complete_years(monthly)
+    bop, prior = study.load("goods_services_bop"), pd.Period(a.dates.in_force, freq="M") - 1
+    levels, spans = _levels(monthly, annual, trailing, bop.loc[bop["partner"] == partner], prior)
+    energy = study.load("exports_energy_monthly")
+    fuels = energy.loc[energy["partner"] == partner]
+    split, spans[ENERGY_LATEST] = _energy(monthly, fuels)
+    prices = study.load("consumer_prices")
+    yearly = prices.loc[(prices["iso3"] == a.reporter.iso3) & (prices["month"] == 0)]
     return Flows(
-        spec=spec,
+        agreement=a,
+        baseline_year=study.parameters.baseline_year,
+        study_names=study.names,
         monthly=monthly,
         trailing=trailing,
         annual=annual,
         levels=levels,
         spans=spans,
-        energy=energy_table,
-        energy_elsewhere=energy is not None and not energy.empty and spec.partner not in set(energy["partner"]),
-        prices=_annual_prices(prices),
+        energy=split,
+        energy_elsewhere=fuels.empty and not energy.empty,
+        prices=None if yearly.empty else yearly.set_index("year")["index"].astype(float),
     )
 
 
 def _levels(
-    monthly: pd.DataFrame, annual: pd.DataFrame, trailing: pd.DataFrame, bop: pd.DataFrame, spec: FlowsSpec
+    monthly: pd.DataFrame, annual: pd.DataFrame, trailing: pd.DataFrame, bop: pd.DataFrame, prior: pd.Period
 ) -> tuple[pd.DataFrame, dict[str, str]]:
-    prior = pd.Period(spec.in_force, freq="M") - 1
+    """Return `Flows.levels` and `Flows.spans`; `bop` holds the partner's rows, `prior` ends the year before entry."""
     last = pd.PeriodIndex(monthly.index)[-1]
     cells: dict[tuple[str, str], dict[Any, Any]] = {
         ("census_goods", str(year)): row for year, row in (annual / MN_PER_BN).to_dict(orient="index").items()
@@ -227,9 +202,8 @@ def _levels(
     for key, month in ((PRIOR, prior), (LATEST, last)):
         if month in sums:
             cells["census_goods", key] = sums[month]
-    own = bop.loc[bop["partner"] == spec.partner]
     for scope, series in _SCOPES.items():
-        rows = own.loc[own["scope"] == scope]
+        rows = bop.loc[bop["scope"] == scope]
         if rows.empty:
             continue
         wide = rows.pivot(index=["year", "quarter"], columns="flow", values="value_usd_mn")
@@ -247,9 +221,9 @@ def _levels(
     return levels, spans
 
 
-def _energy(monthly: pd.DataFrame, energy: pd.DataFrame | None, partner: str) -> tuple[pd.DataFrame | None, str]:
-    rows = None if energy is None else energy.loc[energy["partner"] == partner]
-    if rows is None or rows.empty:
+def _energy(monthly: pd.DataFrame, rows: pd.DataFrame) -> tuple[pd.DataFrame | None, str]:
+    """Return `Flows.energy` from the partner's rows of exports of energy, and how to write its latest 12 months."""
+    if rows.empty:
         return None, ""
     fuels = rows.set_index(pd.PeriodIndex(rows["month"], freq="M"))["value_usd_mn"].sort_index()
     both = pd.DataFrame({"exports": monthly["exports"], "energy": fuels}).dropna() / MN_PER_BN
@@ -259,34 +233,3 @@ def _energy(monthly: pd.DataFrame, energy: pd.DataFrame | None, partner: str) ->
     if last.month < 12:
         table.loc[ENERGY_LATEST] = trailing_year(both).loc[str(last)]
     return table.dropna().assign(other=lambda t: t["exports"] - t["energy"]), f"the 12 months to {month_name(last)}"
-
-
-def _annual_prices(prices: pd.DataFrame | None) -> pd.Series | None:
-    if prices is None:
-        return None
-    rows = prices.loc[(prices["month"] == 0)]
-    return None if rows.empty else rows.set_index("year")["index"].astype(float)
-
-
-@measured
-def of(study: Study) -> Flows:
-    """Return the bilateral flows with the partner."""
-
-    a, p = study.agreement, study.parameters
-    spec = FlowsSpec(
-        partner=a.partner.census_code,
-        in_force=f"{a.dates.in_force:%Y-%m}",
-        baseline_year=p.baseline_year,
-        baseline_years=a.baseline_years,
-        evaluation_year=a.evaluation_year,
-        first_full_year=a.first_full_year,
-        names=study.names,
-    )
-    prices = study.load("consumer_prices")
-    return analyse_flows(
-        study.load("goods_trade_monthly"),
-        study.load("goods_services_bop"),
-        spec=spec,
-        energy=study.load("exports_energy_monthly"),
-        prices=prices.loc[prices["iso3"] == a.reporter.iso3],
-    )
