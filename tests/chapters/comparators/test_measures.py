@@ -48,20 +48,37 @@ def test_growth_of_the_rest_leaves_out_the_new_agreements(study, annual):
         of_year = annual.xs((flow, year), level=("flow", "year"))
         return of_year["0015"] - of_year[["5800", "3010", "2250"]].sum()
 
-    f = study.comparators().findings()
+    comparators = study.comparators()
     for flow in ("exports", "imports"):
         expected = 100 * (rest(flow, 2016) / rest(flow, 2011) - 1)
-        assert f[f"comparators.{flow}.evaluation.rest"].value == pytest.approx(expected, rel=1e-9)
+        assert comparators.growth(flow, 2016)["rest"] == pytest.approx(expected, rel=1e-9)
 
 
-def test_gaps_are_differences_of_what_is_shown(study):
-    f = study.comparators().findings()
+def test_gaps_are_differences_of_growth(study):
+    comparators = study.comparators()
+    f = comparators.findings()
     for flow in ("exports", "imports"):
-        for end in ("evaluation", "latest"):
-            own = f[f"comparators.{flow}.{end}.partner"].value
-            for other, gap in (("world", "gap_world"), ("rest", "gap_rest"), ("peer_median", "gap_peers")):
-                difference = own - f[f"comparators.{flow}.{end}.{other}"].value
-                assert f[f"comparators.{flow}.{end}.{gap}"].value == pytest.approx(difference, abs=1e-9)
+        growth = comparators.growth(flow, 2016)
+        others = {
+            "world": growth["0015"],
+            "rest": growth["rest"],
+            "peers": growth[list(study.parameters.comparators)].median(),
+        }
+        assert f[f"comparators.{flow}.evaluation.partner"].value == growth["5800"]
+        for other, theirs in others.items():
+            difference = growth["5800"] - theirs
+            assert f[f"comparators.{flow}.evaluation.gap_{other}"].value == pytest.approx(difference, abs=1e-9)
+        last = comparators.growth(flow, comparators.last_year)
+        assert f[f"comparators.{flow}.latest.gap_world"].value == pytest.approx(last["5800"] - last["0015"], abs=1e-9)
+
+
+def test_peers_that_did_better_are_counted_by_sql(study, annual):
+    f = study.comparators().findings()
+    peers = study.parameters.comparators
+    for flow in ("exports", "imports"):
+        ratio = annual.xs(flow, level="flow").unstack("year").pipe(lambda years: years[2016] / years[2011])
+        assert f[f"comparators.{flow}.evaluation.peers"].value == len(peers)
+        assert f[f"comparators.{flow}.evaluation.peers_above"].value == sum(ratio[c] > ratio["5800"] for c in peers)
 
 
 def test_the_index_is_100_in_december_of_the_baseline(study):

@@ -1,4 +1,4 @@
-"""comparators."""
+"""How did others fare? The partner beside the world, partners without a new agreement and the peers."""
 
 from korus_research.chapters.topic import topic
 

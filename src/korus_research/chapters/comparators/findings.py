@@ -1,128 +1,91 @@
-"""The findings of the comparison with other partners."""
+"""What the comparison's findings amount to; what each is stands in `findings.toml`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from korus_research.chapters.flows.findings import CENSUS, NO_FULL_YEAR
-from korus_research.methods.series import FLOWS, WORLD
-from korus_research.show.finding import Finding, Findings, Unit
+from korus_research.methods.series import FLOWS, WORLD, Flow
+from korus_research.show.declared import Value
+from korus_research.show.sourcing import period_name
+from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from korus_research.chapters.comparators.measures import Comparators
 
-DATASETS = ("goods_trade_monthly", "partners")
+WORDS = Words("comparators")
 
 
-def comparator_findings(comparators: Comparators) -> Findings:
-    """Return every finding of the comparison, with ids `comparators.*`."""
-    made: list[Finding] = []
-    spec = comparators.spec
-    partner = spec.names.get("partner", spec.partner)
+def values(comparators: Comparators) -> Iterator[Value]:
+    """Yield growth beside others to the evaluation year and to the last one, then shares and ranks."""
+    spec, evaluation = comparators.spec, comparators.evaluation_year
     last = comparators.last_year if comparators.last_year >= spec.first_full_year else None
-    same = last == comparators.evaluation_year
-
-    def add(id_: str, label: str, value: float | None, unit: Unit, period: str, decimals: int = -1) -> None:
-        missing = value is None or value != value
-        again = same and ".latest" in f".{id_}"
-        made.append(
-            Finding(
-                f"comparators.{id_}",
-                label,
-                None if missing else value,
-                unit,
-                period,
-                CENSUS,
-                DATASETS,
-                decimals=decimals,
-                reason=NO_FULL_YEAR if missing else None,
-                repeats=f"comparators.{id_.replace('latest', 'evaluation')}" if again else None,
-            )
-        )
-
-    for name, end in (("evaluation", comparators.evaluation_year), ("latest", last)):
-        period = f"{spec.baseline_year} to {end}" if end else f"from {spec.baseline_year}"
-        for flow in FLOWS:
-            noun = f"US goods {flow} {'to' if flow == 'exports' else 'from'}"
-            growth = comparators.growth(flow, end)
-            own = growth[spec.partner]
-            add(f"{flow}.{name}.partner", f"growth of {noun} {partner}", own, "percent", period)
-            add(f"{flow}.{name}.world", f"growth of {noun} the world", growth[WORLD], "percent", period)
-            add(
-                f"{flow}.{name}.rest",
-                f"growth of {noun} partners without a new agreement",
-                growth["rest"],
-                "percent",
-                period,
-            )
-            for other, key, whom in (
-                (WORLD, "world", "the world"),
-                ("rest", "rest", "partners without a new agreement"),
-            ):
-                label = f"growth of {noun} {partner} less that of {whom}"
-                add(f"{flow}.{name}.gap_{key}", label, own - growth[other], "points", period)
-            peers = growth[[p for p in spec.peers if p != spec.partner]].dropna()
-            median = float(peers.median()) if len(peers) and own == own else None
-            add(f"{flow}.{name}.peer_median", f"median growth of {noun} the peers", median, "percent", period)
-            gap = None if median is None else own - median
-            add(
-                f"{flow}.{name}.gap_peers",
-                f"growth of {noun} {partner} less the median of the peers",
-                gap,
-                "points",
-                period,
-            )
-            above = float((peers > own).sum()) if own == own else None
-            add(
-                f"{flow}.{name}.peers_above",
-                f"how many peers' {flow} grew faster than those of {partner}",
-                above,
-                "count",
-                period,
-            )
-            add(f"{flow}.{name}.peers", "peers compared", float(len(peers)) if own == own else None, "count", period)
-    _shares(comparators, add, partner)
-    return Findings(tuple(made), spec.names)
+    for flow in FLOWS:
+        yield from _growth(comparators, flow)
+        growth, again = comparators.growth(flow, last), f"{flow}.evaluation.gap_world" if last == evaluation else None
+        gap = growth[spec.partner] - growth[WORLD]
+        yield Value(f"{flow}.latest.gap_world", gap, _period(comparators, last), says=_way(flow), repeats=again)
+        yield from _shares(comparators, flow, {"evaluation": evaluation, "latest": last})
+    for name, year in {"baseline": spec.baseline_year, "evaluation": evaluation}.items():
+        yield Value(f"rank.two_way.{name}", _cell(comparators.ranks, year, "two_way"), str(year))
 
 
-class _Add(Protocol):
-    def __call__(
-        self, id_: str, label: str, value: float | None, unit: Unit, period: str, decimals: int = -1
-    ) -> None: ...
-
-
-def _shares(comparators: Comparators, add: _Add, partner: str) -> None:
-    """Shares of US trade and ranks at the baseline, in the evaluation year and in the last complete year."""
-    spec, shares, ranks = comparators.spec, comparators.shares, comparators.ranks
-    decimals = comparators.share_decimals
-    years = {
-        "baseline": spec.baseline_year,
-        "evaluation": comparators.evaluation_year,
-        "latest": comparators.last_year if comparators.last_year >= spec.first_full_year else None,
+def names(comparators: Comparators) -> Mapping[str, str | Sequence[str]]:
+    """Return the names that sentences about the comparison use."""
+    spec, (own, world) = comparators.spec, comparators.vintages
+    differ = own != world
+    return {
+        **spec.names,
+        "without": tuple(dict.fromkeys(comparators.name(code) for code in spec.new_agreement)),
+        "ends": tuple(str(year) for year in comparators.ends),
+        "years": tuple(str(year) for year in comparators.years),
+        "world_end": period_name(str(comparators.index["exports"][WORLD].dropna().index[-1])),
+        "own_vintage": own if differ else "",
+        "world_vintage": world if differ else "",
     }
-    nouns = {"exports": "US goods exports", "imports": "US goods imports", "two_way": "US two-way goods trade"}
-    for what, noun in nouns.items():
-        for name, year in years.items():
-            share = _cell(shares, year, what)
-            add(f"share.{what}.{name}", f"share of {partner} in {noun}", share, "percent", str(year), decimals)
-            add(f"rank.{what}.{name}", f"rank of {partner} in {noun}", _cell(ranks, year, what), "rank", str(year))
-            if name != "baseline":
-                first, first_rank = _cell(shares, spec.baseline_year, what), _cell(ranks, spec.baseline_year, what)
-                change = None if share is None or first is None else share - first
-                period = f"{spec.baseline_year} to {year}"
-                add(
-                    f"share.{what}.{name}_change",
-                    f"change of the share of {partner} in {noun}",
-                    change,
-                    "points",
-                    period,
-                    decimals,
-                )
-                rank = _cell(ranks, year, what)
-                up = None if rank is None or first_rank is None else first_rank - rank
-                add(f"rank.{what}.{name}_up", f"places gained by {partner} in {noun}", up, "count", period)
+
+
+def _growth(comparators: Comparators, flow: Flow) -> Iterator[Value]:
+    """Yield the growth of one flow to the evaluation year: the partner's, and its distance to that of others."""
+    spec, growth = comparators.spec, comparators.growth(flow, comparators.evaluation_year)
+    own, peers = float(growth[spec.partner]), growth[[p for p in spec.peers if p != spec.partner]].dropna()
+    known = own == own
+    found = {
+        "partner": own,
+        "world": growth[WORLD],
+        "gap_world": own - growth[WORLD],
+        "gap_rest": own - growth["rest"],
+        "gap_peers": own - float(peers.median()) if known and len(peers) else None,
+        "peers_above": float((peers > own).sum()) if known else None,
+        "peers": float(len(peers)) if known else None,
+    }
+    period = _period(comparators, comparators.evaluation_year)
+    for what, value in found.items():
+        yield Value(f"{flow}.evaluation.{what}", value, period, says=_way(flow))
+
+
+def _shares(comparators: Comparators, flow: Flow, ends: Mapping[str, int | None]) -> Iterator[Value]:
+    """Yield the partner's share of one flow at the baseline and at both ends, and its change."""
+    shares, decimals, baseline = comparators.shares, comparators.share_decimals, comparators.spec.baseline_year
+    first, same = _cell(shares, baseline, flow), ends["latest"] == ends["evaluation"]
+    yield Value(f"share.{flow}.baseline", first, str(baseline), decimals=decimals)
+    for name, year in ends.items():
+        share, again = _cell(shares, year, flow), f"share.{flow}.evaluation" if same and name == "latest" else None
+        change = None if share is None or first is None else share - first
+        yield Value(f"share.{flow}.{name}", share, str(year), decimals=decimals, repeats=again)
+        again = again and f"{again}_change"
+        yield Value(f"share.{flow}.{name}_change", change, f"{baseline} to {year}", decimals=decimals, repeats=again)
+
+
+def _period(comparators: Comparators, end: int | None) -> str:
+    baseline = comparators.spec.baseline_year
+    return f"{baseline} to {end}" if end else f"from {baseline}"
+
+
+def _way(flow: Flow) -> Mapping[str, str]:
+    return {"way": WORDS.label(f"way.{flow}")}
 
 
 def _cell(table: pd.DataFrame, year: int | None, column: str) -> float | None:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import pandas as pd
 
-from korus_research.chapters.comparators.findings import comparator_findings
 from korus_research.data.study import Study, measured
 from korus_research.methods.series import FLOWS, WORLD, Flow, complete_years, monthly_flows, trailing_year
-from korus_research.show.finding import Findings
+from korus_research.show.declared import Result
+from korus_research.show.words.text import Words
 
 REST = "rest"
+WORDS = Words("comparators")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class ComparatorsSpec:
 
 
 @dataclass(frozen=True)
-class Comparators:
+class Comparators(Result):
     """The partner, its peers, the world and the partners without a new agreement.
 
     Attributes
@@ -52,6 +52,8 @@ class Comparators:
         Partner's share of the reporter's exports, imports and two-way goods trade by year, percent.
     ranks : DataFrame
         Partner's rank among single countries by year and flow (`two_way` too); 1 is the largest.
+    vintages : tuple of str
+        Of which vintage the figures of the last complete year are: the partner's, the world's.
     """
 
     spec: ComparatorsSpec
@@ -59,6 +61,7 @@ class Comparators:
     annual: Mapping[Flow, pd.DataFrame]
     shares: pd.DataFrame
     ranks: pd.DataFrame
+    vintages: tuple[str, str]
 
     @property
     def evaluation_year(self) -> int | None:
@@ -71,6 +74,18 @@ class Comparators:
     def last_year(self) -> int:
         """Last complete year with a world total."""
         return int(self.annual["exports"][WORLD].dropna().index[-1])
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """Years after the baseline year to which growth is counted: the evaluation year and the last, each once."""
+        years = dict.fromkeys((self.evaluation_year, self.last_year))
+        return tuple(year for year in years if year and year > self.spec.baseline_year)
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The baseline year, the evaluation year and the last year, each once."""
+        years = dict.fromkeys((self.spec.baseline_year, self.evaluation_year, self.last_year))
+        return tuple(year for year in years if year)
 
     @property
     def share_decimals(self) -> int:
@@ -89,9 +104,8 @@ class Comparators:
 
     def name(self, code: str) -> str:
         """Return how a chart or table names a column."""
-        if code == REST:
-            return "Partners without a new agreement"
-        return "World" if code == WORLD else self.spec.partner_names.get(code, code)
+        columns = WORDS.labels("columns")
+        return columns[code] if code in columns else self.spec.partner_names.get(code, code)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the index in long form: month, flow, partner, index."""
@@ -101,26 +115,18 @@ class Comparators:
         ]
         return pd.concat(frames, ignore_index=True).dropna()
 
-    def findings(self) -> Findings:
-        """Return what chapter 02 may say."""
-        return self._findings
-
-    @cached_property
-    def _findings(self) -> Findings:
-        return comparator_findings(self)
-
     def __repr__(self) -> str:
         peers = ", ".join(self.name(code) for code in self.spec.peers)
         return f"Comparators({self.name(self.spec.partner)} against {peers}; to {self.last_year})"
 
 
-def analyse_comparators(trade: pd.DataFrame, partners: pd.DataFrame, *, spec: ComparatorsSpec) -> Comparators:
+def comparison(trade: pd.DataFrame, partners: pd.DataFrame, *, spec: ComparatorsSpec) -> Comparators:
     """Compile the comparison.
 
     Parameters
     ----------
     trade : DataFrame
-        month, partner, flow, value_usd_mn for all partners and the world.
+        month, partner, flow, value_usd_mn, vintage for all partners and the world.
     partners : DataFrame
         partner, name, aggregate (bool): which codes are single countries.
 
@@ -145,7 +151,11 @@ def analyse_comparators(trade: pd.DataFrame, partners: pd.DataFrame, *, spec: Co
         annual[flow] = pd.DataFrame(years)
         base = annual[flow].loc[spec.baseline_year]
         index[flow] = 100 * pd.DataFrame(sums)[columns] / base
-    return Comparators(spec, index, annual, _shares(annual, spec.partner), _ranks(trade, partners, spec.partner))
+    last = annual["exports"][WORLD].dropna().index[-1]
+    december = trade[trade["month"] == f"{last}-12"]
+    own, world = (str(december.loc[december["partner"] == code, "vintage"].iloc[0]) for code in (spec.partner, WORLD))
+    ranks = _ranks(trade, partners, spec.partner)
+    return Comparators(spec, index, annual, _shares(annual, spec.partner), ranks, (own, world))
 
 
 def _shares(annual: Mapping[Flow, pd.DataFrame], partner: str) -> pd.DataFrame:
@@ -172,7 +182,6 @@ def _ranks(trade: pd.DataFrame, partners: pd.DataFrame, partner: str) -> pd.Data
 @measured
 def of(study: Study) -> Comparators:
     """Return the partner beside the world, partners without a new agreement and the peers."""
-
     a, p = study.agreement, study.parameters
     agreements = study.load("us_agreements")
     since = agreements["in_force"].str[:7]
@@ -188,4 +197,4 @@ def of(study: Study) -> Comparators:
         partner_names=study.partner_names,
         names=study.names,
     )
-    return analyse_comparators(study.load("goods_trade_monthly"), study.load("partners"), spec=spec)
+    return comparison(study.load("goods_trade_monthly"), study.load("partners"), spec=spec)

@@ -1,0 +1,14 @@
+"""Where the chapter's figures end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from korus_research.data.study import Study
+
+
+def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Yield the key of what the chapter rests on, its tables, and the last period in this edition."""
+    yield "world", ("goods_trade_monthly",), study.names["last_year"]
