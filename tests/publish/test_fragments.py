@@ -16,12 +16,12 @@ import pytest
 import sample
 from nbformat.v4 import new_markdown_cell
 
+from korus_research.data.cache.store import Cache
 from korus_research.errors import PublishFailed
 from korus_research.publish import bibliography
 from korus_research.publish import converters as press
 from korus_research.publish.piece_cache import Shelf
 from korus_research.publish.publish import typeset
-from korus_research.run.cache import Cache
 
 META = replace(sample.META, standfirst="")  # which isn't of a manuscript
 

@@ -12,12 +12,12 @@ import pytest
 from runnable import Notebooks, prose
 
 import korus_research
+from korus_research.data.cache.store import Cache
 from korus_research.data.parameters import ReportParameters
 from korus_research.editions.build import build_report
 from korus_research.editions.edition import Edition
 from korus_research.editions.explain import Outlook, explain
 from korus_research.run import dependencies as ingredients
-from korus_research.run.cache import Cache
 from korus_research.run.dependencies import meaning, surroundings
 from korus_research.run.progress import Progress
 
@@ -191,7 +191,7 @@ def test_code_counts_and_comments_do_not(make: Callable[..., tuple[Ran, Edition]
     path.write_text(path.read_text() + "\nadded = 1\n")
     ran, _ = make()
     assert (ran.ran, ran.published) == (set(), True), "how a report is set is no ingredient of a chapter"
-    path = package / "cli.py"
+    path = package / "cli" / "__init__.py"
     path.write_text(path.read_text() + "\nadded = 1\n")
     assert (make()[0].ran, make()[0].published) == (set(), False)
 
@@ -216,7 +216,7 @@ def test_an_output_that_was_damaged_is_made_again(make: Callable[..., tuple[Ran,
 
 
 def test_an_empty_or_damaged_cache_costs_time_only(make: Callable[..., tuple[Ran, Edition]]) -> None:
-    from korus_research.run.cache import open_cache
+    from korus_research.data.cache.store import open_cache
 
     _, edition = make()
     for path in open_cache().folder.rglob("*"):
@@ -264,7 +264,7 @@ def test_explain_says_what_the_next_run_would_do_and_why(
 def test_explain_tells_a_result_that_the_cache_has_lost(
     make: Callable[..., tuple[Ran, Edition]], notebooks: Notebooks
 ) -> None:
-    from korus_research.run.cache import open_cache
+    from korus_research.data.cache.store import open_cache
 
     make()
     shutil.rmtree(open_cache().folder / "chapter")

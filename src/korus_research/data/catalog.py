@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from korus_research.data.cache.results import note_table
 from korus_research.data.period import last_period, parse_month, rows_until
 from korus_research.data.schema import DESCRIPTOR, REPAIR, Dataset, read_package
 from korus_research.errors import (
@@ -66,6 +67,7 @@ class Catalog:
         UndeclaredTable
             A chapter of a report asks for a table that its metadata doesn't declare.
         """
+        note_table(name)
         declared = os.environ.get(DECLARED)
         if declared is not None and name in self._datasets and name not in declared.split():
             raise UndeclaredTable(

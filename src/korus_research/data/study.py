@@ -6,10 +6,11 @@ It opens and loads, and remembers what has been measured of it; it knows no chap
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cached_property, lru_cache, wraps
+from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 from korus_research.data.agreements import load_agreement
+from korus_research.data.cache.results import Made, made_once, note_result, note_table
 from korus_research.data.catalog import open_catalog
 from korus_research.data.parameters import ReportParameters, ResolvedParameters
 
@@ -30,11 +31,15 @@ class Study:
         self.agreement = agreement
         self.parameters = parameters
         self.catalog = catalog
-        self.load = lru_cache(maxsize=None)(self._load)
-        self._made: dict[Callable[..., Any], Any] = {}
+        self._tables: dict[str, pd.DataFrame] = {}
+        self._made: dict[Callable[..., Any], Made] = {}
 
-    def _load(self, dataset: str) -> pd.DataFrame:
-        return self.catalog.load(dataset, as_of=self.parameters.as_of)
+    def load(self, dataset: str) -> pd.DataFrame:
+        """Return a table as it is known by the month of the study, read once; errors as in `Catalog.load`."""
+        note_table(dataset)
+        if dataset not in self._tables:
+            self._tables[dataset] = self.catalog.load(dataset, as_of=self.parameters.as_of)
+        return self._tables[dataset]
 
     def __repr__(self) -> str:
         p = self.parameters
@@ -60,11 +65,16 @@ class Study:
         return f"<table><caption>Study</caption><tbody>{body}</tbody></table>"
 
     def once(self, make: Callable[..., T], *given: Any, **named: Any) -> T:
-        """Return what `make` makes of this study and what is `given`, made once; what was given first holds."""
+        """Return what `make` makes of this study and what is `given`, made once; what was given first holds.
+
+        What takes time to make is remembered by content beyond this process, see `data.cache.results`.
+        """
         if make not in self._made:
-            self._made[make] = make(self, *given, **named)
-        made: T = self._made[make]
-        return made
+            self._made[make] = made_once(self, make, given, named)
+        made = self._made[make]
+        note_result(made, given, named)
+        value: T = made.value
+        return value
 
     @cached_property
     def partner_names(self) -> dict[str, str]:
@@ -121,7 +131,11 @@ class Study:
 
 
 def measured(measure: Callable[Concatenate[Study, P], T]) -> Callable[Concatenate[Study, P], T]:
-    """Make a function of a study give its result once for each study; what is given at the first call holds."""
+    """Make a function of a study give its result once for each study, and remember it by content.
+
+    What is given at the first call holds. The result must not be changed, and it must be the same for the same content:
+    no time, no randomness without a seed.
+    """
 
     @wraps(measure)
     def of(study: Study, /, *given: P.args, **named: P.kwargs) -> T:

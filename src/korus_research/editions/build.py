@@ -7,13 +7,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from korus_research.data.cache.store import open_cache
 from korus_research.data.files import locked, output_errors
 from korus_research.editions.content import edition_key, report_meta, write_content
 from korus_research.editions.edition import FORMATS, Draft, Edition, drafting, open_edition
 from korus_research.editions.index import NAME as INDEX
 from korus_research.editions.index import write_index
 from korus_research.errors import ChapterFailed, InvalidParameter, OutputFolder, did_you_mean
-from korus_research.run.cache import open_cache
 from korus_research.run.chapter_cache import Memory
 from korus_research.run.chapters import Chapter, load_chapters, notebooks_folder
 from korus_research.run.cores import default_jobs
@@ -24,8 +24,8 @@ from korus_research.run.progress import Progress
 from korus_research.run.run import Executed, run_chapters
 
 if TYPE_CHECKING:
+    from korus_research.data.cache.store import Cache
     from korus_research.data.parameters import ReportParameters
-    from korus_research.run.cache import Cache
     from korus_research.run.kernels.supply import Kernels
     from korus_research.run.plan import Plan
 
@@ -166,7 +166,7 @@ def check_data() -> None:
     DamagedData
         The first table that is not what the data package describes.
     """
-    from korus_research.data import open_catalog
+    from korus_research.data.catalog import open_catalog
 
     catalog = open_catalog()
     for name in catalog.names:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from korus_research.data.cache.store import open_cache
 from korus_research.editions.build import chapters_of
-from korus_research.run.cache import open_cache
 from korus_research.run.chapter_cache import Memory
 from korus_research.run.chapters import read_notebook
 from korus_research.run.dependencies import surroundings

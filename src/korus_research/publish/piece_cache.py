@@ -12,7 +12,7 @@ from korus_research.errors import OutputFolder
 from korus_research.run.dependencies import digest
 
 if TYPE_CHECKING:
-    from korus_research.run.cache import Cache
+    from korus_research.data.cache.store import Cache
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from korus_research.run.dependencies import Ingredients, Surroundings, digest
 from korus_research.run.executed import dumps, gather_findings, refilled
 
 if TYPE_CHECKING:
-    from korus_research.run.cache import Cache
+    from korus_research.data.cache.store import Cache
     from korus_research.run.chapters import Chapter
     from korus_research.run.run import Executed
 

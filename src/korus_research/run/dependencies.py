@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import korus_research
-from korus_research.run.cache import Cache
+from korus_research.data.cache.store import Cache
 from korus_research.run.chapters import Chapter
 
 PACKAGE = Path(korus_research.__file__).resolve().parent
 # The part of `report` that takes part in executing a chapter; the rest only publishes what came out.
 EXECUTES = ("run/kernels/", "run/executed.py", "run/execution.py", "run/imports.py", "run/run.py")
-APART = ("cli.py",)  # reads the command line and prints
+APART = ("cli/",)  # reads the command line and prints
 
 _CODE = (".py", ".toml")
 _NOTEBOOKS = "notebooks"  # they travel in the wheel; their cells count by themselves
@@ -120,7 +120,7 @@ def surroundings(cache: Cache | None = None, package: Path = PACKAGE) -> Surroun
     for name, value in normal.items():
         if name.startswith(("run/", "publish/", "editions/")) and not name.startswith(EXECUTES):
             publishing.append(f"{name} {value}")
-        elif name not in APART:
+        elif not name.startswith(APART):
             rooms.setdefault(_room(name), []).append(f"{name} {value}")
     tables = json.loads((package / "data" / "tables" / "datapackage.json").read_text(encoding="utf-8"))["resources"]
     beside = [*_files(package / "publish" / "templates", ()), package / "data" / "references.json"]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from korus_research.data.agreements import Agreement
-    from korus_research.run.cache import Cache
+    from korus_research.data.cache.store import Cache
     from korus_research.run.dependencies import Surroundings
 
 

@@ -1,8 +1,10 @@
 """A store of results under keys made from content: whole or absent, never older than what it is asked for.
 
 Entries are files that carry their own checksum and appear under their name in one step, so a process that is killed
-while it writes leaves nothing that is read later, and a damaged entry counts as absent. What was used longest ago goes
-first when the store outgrows its bound; the clock decides about nothing else.
+while it writes leaves nothing that is read later, and a damaged entry counts as absent. They are private: only their
+user can read them, and one that another user has put there counts as absent. What was used longest ago goes first when
+the store outgrows its bound; the clock decides about nothing else. Where the folder can't be written, nothing is kept:
+that costs time, never a result.
 """
 
 from __future__ import annotations
@@ -16,7 +18,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from korus_research.data.files import output_errors
 from korus_research.errors import InvalidParameter
 
 FOLDER = "KORUS_CACHE"
@@ -26,6 +27,12 @@ DEFAULT_MB = 500
 _KEY = re.compile(r"[a-z]+-[0-9a-f]{64}")
 _CHECK = 32
 _LEVEL = 1  # notebooks are mostly pictures; more effort costs seconds a report and saves a tenth
+_NOT_OF_A_LINK = getattr(os, "O_NOFOLLOW", 0)
+
+
+def digest(content: str | bytes) -> str:
+    """Return the sha256 of text or bytes, in hexadecimal."""
+    return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
 
 
 class Cache:
@@ -36,15 +43,15 @@ class Cache:
         self.bound = bound
 
     def get(self, key: str) -> bytes | None:
-        """Return what was put under `key`, or None where that is absent or damaged."""
+        """Return what was put under `key`, or None where that is absent, damaged or another user's."""
         path = self._place(key)
         try:
-            content = path.read_bytes()
+            content = _read_own(path)
         except OSError:
             return None
         packed = content[_CHECK:]
         try:
-            if hashlib.sha256(packed).digest() != content[:_CHECK]:
+            if _checksum(key, packed) != content[:_CHECK]:
                 raise ValueError("checksum")
             value = zlib.decompress(packed)
         except (ValueError, zlib.error):
@@ -55,26 +62,21 @@ class Cache:
             os.utime(path)
         return value
 
-    def put(self, key: str, value: bytes) -> None:
-        """Keep `value` under `key`.
-
-        Raises
-        ------
-        OutputFolder
-            The folder can't be written.
-        """
+    def put(self, key: str, value: bytes) -> bool:
+        """Keep `value` under `key`, and return whether that was possible."""
         path = self._place(key)
         packed = zlib.compress(value, _LEVEL)
-        with output_errors(self.folder):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            beside = path.with_name(f".{path.name}-{threading.get_ident()}-{os.getpid()}")
-            try:
-                with beside.open("wb") as file:
-                    file.write(hashlib.sha256(packed).digest() + packed)
-                beside.replace(path)
-            except OSError:
+        beside = path.with_name(f".{path.name}-{threading.get_ident()}-{os.getpid()}")
+        try:
+            _make_private(path.parent)
+            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(_checksum(key, packed) + packed)
+            beside.replace(path)
+        except OSError:
+            with suppress(OSError):
                 beside.unlink(missing_ok=True)
-                raise
+            return False
+        return True
 
     def prune(self) -> None:
         """Remove drafts of processes that are gone, and what was used longest ago until the rest is within bounds."""
@@ -98,12 +100,31 @@ class Cache:
     def _place(self, key: str) -> Path:
         if not _KEY.fullmatch(key):
             raise ValueError(f"not a key: {key!r}")
-        kind, _, digest = key.partition("-")
-        return self.folder / kind / digest[:2] / digest
+        kind, _, number = key.partition("-")
+        return self.folder / kind / number[:2] / number
 
     def _files(self) -> Iterator[Path]:
         for folder, _, names in os.walk(self.folder):
             yield from (Path(folder, name) for name in names)
+
+
+def _checksum(key: str, packed: bytes) -> bytes:
+    # With its key: a file that was moved to another name is damaged.
+    return hashlib.sha256(key.encode() + packed).digest()
+
+
+def _read_own(path: Path) -> bytes:
+    """Return what a file of this user holds; a link, or a file of somebody else, raises an `OSError`."""
+    with os.fdopen(os.open(path, os.O_RDONLY | _NOT_OF_A_LINK), "rb") as file:
+        if hasattr(os, "geteuid") and os.fstat(file.fileno()).st_uid != os.geteuid():
+            raise PermissionError(f"{path} belongs to another user")
+        return file.read()
+
+
+def _make_private(folder: Path) -> None:
+    missing = [folder, *folder.parents]
+    for one in reversed([path for path in missing if not path.exists()]):
+        one.mkdir(mode=0o700, exist_ok=True)
 
 
 def open_cache() -> Cache:

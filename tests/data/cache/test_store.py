@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -13,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from korus_research.errors import InvalidParameter, OutputFolder
-from korus_research.run.cache import Cache, open_cache
+from korus_research.data.cache.store import Cache, open_cache
+from korus_research.errors import InvalidParameter
 
 KEY = f"chapter-{'a' * 64}"
 OTHER = f"chapter-{'b' * 64}"
@@ -79,17 +81,67 @@ def test_drafts_of_processes_that_are_gone_are_removed_and_those_of_others_left(
     assert sorted(entries(cache)) == sorted([path, mine])
 
 
-def test_a_file_in_the_place_of_the_cache_says_so(tmp_path: Path) -> None:
+def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("")
-    with pytest.raises(OutputFolder, match="is not a folder"):
-        Cache(tmp_path / "cache", 1).put(KEY, b"")
+    assert not Cache(tmp_path / "cache", 1).put(KEY, b"")
+    assert Cache(tmp_path / "cache", 1).get(KEY) is None
+
+
+def test_a_full_disk_costs_time_only(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    cache.put(OTHER, b"before")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", full)
+        assert not cache.put(KEY, b"one")
+    assert (cache.get(KEY), cache.get(OTHER)) == (None, b"before")
+    assert len(entries(cache)) == 1
+
+
+def test_only_its_user_can_read_it(cache: Cache) -> None:
+    before = os.umask(0)
+    try:
+        cache.put(KEY, b"one")
+    finally:
+        os.umask(before)
+    (path,) = entries(cache)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    folders = [cache.folder, *(one for one in cache.folder.rglob("*") if one.is_dir())]
+    assert {stat.S_IMODE(one.stat().st_mode) for one in folders} == {0o700}
+
+
+def test_what_another_user_has_put_there_is_absent(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.put(KEY, b"one")
+    owner = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    assert cache.get(KEY) is None
+    monkeypatch.undo()
+    assert cache.get(KEY) == b"one"
+
+
+def test_a_link_in_the_place_of_an_entry_is_absent(cache: Cache, tmp_path: Path) -> None:
+    cache.put(KEY, b"one")
+    (path,) = entries(cache)
+    path.rename(tmp_path / "elsewhere")
+    path.symlink_to(tmp_path / "elsewhere")
+    assert cache.get(KEY) is None
+
+
+def test_an_entry_under_another_name_is_absent(cache: Cache) -> None:
+    cache.put(KEY, b"one")
+    (path,) = entries(cache)
+    other = cache.folder / "chapter" / "bb" / ("b" * 64)
+    other.parent.mkdir()
+    path.rename(other)
+    assert cache.get(OTHER) is None
 
 
 def test_a_process_killed_while_it_writes_leaves_no_entry_that_is_read(tmp_path: Path) -> None:
     script = (
         "import os, sys\n"
         "from pathlib import Path\n"
-        "from korus_research.run.cache import Cache\n"
+        "from korus_research.data.cache.store import Cache\n"
         "cache = Cache(Path(sys.argv[1]), 1 << 30)\n"
         "print('ready', flush=True)\n"
         "while True:\n"

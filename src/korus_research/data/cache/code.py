@@ -1,0 +1,297 @@
+"""Code as digests: what a file of ours means, and which files take part when a module runs.
+
+A module takes part with everything of ours that it imports, wherever in it that stands (imports that only a type
+checker sees apart), and with the TOML files in the folders of those modules. Comments, docstrings and layout change
+nothing; of a chapter's words only what its code reads counts, since words are spoken again when a report is published.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import platform
+import sys
+import time
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from korus_research.data.cache.store import digest
+
+if TYPE_CHECKING:
+    from korus_research.data.cache.store import Cache
+
+NAME = "korus_research"
+PACKAGE = Path(__file__).resolve().parents[2]
+WORDS = "words.toml"
+ENDINGS = (".py", ".toml")
+
+_NOTEBOOKS = "notebooks"  # they travel in the wheel; their cells count by themselves
+_TABLES = "data/tables"  # each counts by its descriptor
+# A file that is newer than this process may not be what the process has imported.
+_STARTED = time.time()
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file of the package.
+
+    Attributes
+    ----------
+    digest : str
+        Of what it means.
+    imports : tuple of str
+        The dotted names of ours that it imports, or that may be modules.
+    defines : tuple of str
+        Its public functions and classes.
+    labels : str
+        Of a words file the digest of its labels, which code reads; the rest is only shown.
+    """
+
+    digest: str
+    imports: tuple[str, ...] = ()
+    defines: tuple[str, ...] = ()
+    labels: str = ""
+
+
+@dataclass(frozen=True)
+class Package:
+    """The package's code as it is on disk, by the path of each file in `folder`.
+
+    Attributes
+    ----------
+    folder : Path
+        That of korus_research.
+    sources : mapping
+        Each .py and .toml file; words files are here whole.
+    """
+
+    folder: Path
+    sources: Mapping[str, Source]
+
+    def file(self, module: str) -> str | None:
+        """Return the file of a module by its dotted name, or None where it is not one of ours."""
+        if module != NAME and not module.startswith(f"{NAME}."):
+            return None
+        stem = module.removeprefix(NAME).removeprefix(".").replace(".", "/")
+        names = (f"{stem}.py", f"{stem}/__init__.py") if stem else ("__init__.py",)
+        return next((name for name in names if name in self.sources), None)
+
+    def reach(self, modules: Iterable[str]) -> tuple[str, ...]:
+        """Return the files that take part when `modules` (dotted names) run, sorted; words files are not among them."""
+        found: set[str] = set()
+        waiting = [name for module in modules if (name := self.file(module)) is not None]
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += self._direct(name)
+        folders = {name.rpartition("/")[0] for name in found}
+        return tuple(sorted(found | {name for name in self._choices if self._home(name) in folders}))
+
+    def words(self, files: Iterable[str]) -> tuple[str, ...]:
+        """Return the words files in the folders of `files`, sorted."""
+        folders = {name.rpartition("/")[0] for name in files}
+        return tuple(sorted(f"{folder}/{WORDS}" for folder in folders if f"{folder}/{WORDS}" in self.sources))
+
+    def defining(self, folder: str, name: str) -> tuple[str, ...]:
+        """Return the modules (dotted) directly in `folder` that define a function or class `name`."""
+        within = (file for file in self.sources if file.endswith(".py") and file.rpartition("/")[0] == folder)
+        return tuple(_dotted(file) for file in within if name in self.sources[file].defines)
+
+    def digests(self, files: Iterable[str]) -> dict[str, str]:
+        """Return the digest of each of `files`."""
+        return {name: self.sources[name].digest for name in files}
+
+    def unchanged(self, files: Iterable[str]) -> bool:
+        """Return whether none of `files` has been written since this process began, which may have imported them."""
+        try:
+            return all((self.folder / name).stat().st_mtime < _STARTED for name in files)
+        except OSError:
+            return False
+
+    @cached_property
+    def _choices(self) -> tuple[str, ...]:
+        return tuple(name for name in self.sources if name.endswith(".toml") and not name.endswith(f"/{WORDS}"))
+
+    def _home(self, name: str) -> str:
+        """Return the folder of the package that a file belongs to: the nearest above it that is one."""
+        folder = name.rpartition("/")[0]
+        while folder and f"{folder}/__init__.py" not in self.sources:
+            folder = folder.rpartition("/")[0]
+        return folder
+
+    def _direct(self, name: str) -> Iterator[str]:
+        for module in self.sources[name].imports:
+            parts = module.split(".")
+            for end in range(1, len(parts) + 1):  # importing a module imports the packages that it is in
+                if (found := self.file(".".join(parts[:end]))) is not None:
+                    yield found
+
+
+def read_package(cache: Cache | None = None, folder: Path = PACKAGE) -> Package:
+    """Return the package's code as it is on disk.
+
+    Parameters
+    ----------
+    cache : Cache, optional
+        Remembers what a file means by the digest of its bytes: parsing the package takes a second.
+    folder : Path
+        That of korus_research.
+    """
+    content = {path.relative_to(folder).as_posix(): path.read_bytes() for path in code_files(folder)}
+    raw = {name: digest(text) for name, text in content.items()}
+    key = f"code-{digest(json.dumps([_reader(), raw], sort_keys=True))}"
+    kept = None if cache is None else cache.get(key)
+    if kept is not None:
+        return Package(folder, {name: _source(parts) for name, parts in json.loads(kept).items()})
+    each = f"code-{digest(_reader() + str(folder))}"
+    known: dict[str, Any] = json.loads((cache.get(each) if cache else None) or b"{}")
+    sources = {
+        name: _source(known[f"{name} {raw[name]}"]) if f"{name} {raw[name]}" in known else read_source(name, text)
+        for name, text in content.items()
+    }
+    if cache is not None:
+        parts = {name: asdict(one) for name, one in sources.items()}
+        cache.put(each, json.dumps({f"{name} {raw[name]}": one for name, one in parts.items()}).encode())
+        cache.put(key, json.dumps(parts).encode())
+    return Package(folder, sources)
+
+
+def _source(parts: Mapping[str, Any]) -> Source:
+    return Source(parts["digest"], tuple(parts["imports"]), tuple(parts["defines"]), parts["labels"])
+
+
+@lru_cache(maxsize=1)
+def _reader() -> str:
+    # Another Python parses otherwise, and another state of this module reads otherwise.
+    return platform.python_version() + digest(Path(__file__).read_bytes())
+
+
+def code_files(folder: Path) -> Iterator[Path]:
+    """Yield the .py and .toml files of a package folder, sorted; not those of notebooks that travel in it."""
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in ENDINGS and "__pycache__" not in path.parts:
+            name = path.relative_to(folder).as_posix()
+            if not name.startswith((f"{_NOTEBOOKS}/", f"{_TABLES}/")):
+                yield path
+
+
+def read_source(name: str, content: bytes) -> Source:
+    """Return what a file means and imports; one that can't be parsed is its own meaning: whoever runs it sees why."""
+    try:
+        if name.endswith(".toml"):
+            table = tomllib.loads(content.decode())
+            return Source(digest(repr(table)), labels=digest(repr(table.get("labels"))))
+        tree = ast.parse(content)
+    except (SyntaxError, ValueError):
+        return Source(digest(repr(content)), labels=digest(repr(content)))
+    defines = (one.name for one in tree.body if isinstance(one, ast.FunctionDef | ast.ClassDef))
+    imports = tuple(sorted({*_imports(tree, _package_of(name)), *_by_name(tree, _package_of(name))}))
+    return Source(digest(code_meaning(tree)), imports, tuple(one for one in defines if not one.startswith("_")))
+
+
+def code_digest(name: str, content: bytes) -> str:
+    """Return the digest of what a file means: the same for two that differ in comments, docstrings and layout."""
+    return read_source(name, content).digest
+
+
+def code_meaning(tree: ast.Module) -> str:
+    """Return a module's code without what changes nothing; `tree` is changed."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            # Any string that stands by itself, not the first only: it does nothing.
+            node.body = [one for one in node.body if not _is_text(one)]
+    return ast.dump(tree)
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
+
+
+def _dotted(file: str) -> str:
+    return ".".join([NAME, *file.removesuffix(".py").split("/")]).removesuffix(".__init__")
+
+
+def _package_of(name: str) -> str:
+    """Return the dotted name of the package that a file's relative imports start from."""
+    parts = name.split("/")[:-1]
+    return ".".join([NAME, *parts])
+
+
+def _imports(tree: ast.AST, package: str) -> Iterator[str]:
+    """Yield the dotted names of what a tree imports of ours: modules, and names that may be modules."""
+    for node in _executed(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if _ours(alias.name))
+        elif isinstance(node, ast.ImportFrom):
+            base = _absolute(node, package)
+            if _ours(base):
+                yield base
+                yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def _by_name(tree: ast.AST, package: str) -> Iterator[str]:
+    """Yield the modules that show/declared.py and show/words import by the name of a chapter's folder."""
+    for node in _executed(tree):
+        if isinstance(node, ast.ClassDef) and any(
+            isinstance(base, ast.Name) and base.id == "Result" for base in node.bases
+        ):
+            yield f"{package}.findings"
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            if any(isinstance(target, ast.Name) and target.id == "FINDINGS" for target in node.targets):
+                yield f"{package}.{node.value.value!s}"
+        elif (
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Words", "declarations")
+        ):
+            yield from (f"{NAME}.chapters.{arg.value!s}" for arg in node.args if isinstance(arg, ast.Constant))
+
+
+def _absolute(node: ast.ImportFrom, package: str) -> str:
+    if not node.level:
+        return node.module or ""
+    above = package.split(".")[: len(package.split(".")) - node.level + 1]
+    return ".".join([*above, *([node.module] if node.module else [])])
+
+
+def _ours(module: str) -> bool:
+    return module == NAME or module.startswith(f"{NAME}.")
+
+
+def _executed(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes of a tree that may run: all but what stands under `if TYPE_CHECKING`."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, ast.If) and _names_type_checking(node.test):
+            waiting += node.orelse
+        else:
+            waiting += ast.iter_child_nodes(node)
+
+
+def _names_type_checking(test: ast.expr) -> bool:
+    return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
+        isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
+    )
+
+
+@lru_cache(maxsize=1)
+def environment() -> str:
+    """Return the digest of the Python that runs and of what is installed for it."""
+    # What is installed, not what the lock says: the lock made this environment, and may be newer than it. The names of
+    # the metadata folders hold name and version; reading 200 of them would take as long as everything else here.
+    folders = {Path(place) for place in sys.path if place}
+    installed: Sequence[str] = sorted(
+        {path.name for one in folders if one.is_dir() for path in one.glob("*.dist-info")}
+    )
+    own = f"{NAME}-"  # its code counts, not its version
+    kept = [name for name in installed if not name.startswith(own)]
+    return digest(json.dumps([sys.version, platform.machine(), *kept]))
