@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from korus_research.chapters.topic import topics
+from korus_research.data.toml import read_toml
 from korus_research.errors import KorusError
 from korus_research.show.declared import declarations
 from korus_research.show.words import file
@@ -49,9 +50,9 @@ class Text:
     @property
     def place(self) -> str:
         """File, line and key."""
-        path = file.place(self.chapter)
-        number = file.line_of(path.read_text("utf-8"), self.at)
-        return f"{file.shown(path)}, line {number}, {self.at}"
+        read = read_toml(file.place(self.chapter))
+        keys = [int(key) if key.isdigit() else key for key in self.at.split(".")]
+        return f"{file.shown(read.path)}, line {read.line(*keys)}, {self.at}"
 
 
 def texts(chapter: str) -> Iterator[Text]:
@@ -111,10 +112,10 @@ def unused(chapter: str) -> Iterator[str]:
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         sources += ["".join(cell["source"]) for cell in json.loads(path.read_text("utf-8"))["cells"]]
     said = {
-        node.value
+        text
         for source in sources
         if f"kr.{chapter}" in source or "Words(" in source or "@figure" in source or "@table" in source
-        for node in _constants(source)
+        for text in _constants(source)
     }
     tree = file.load(file.place(chapter))
     for kind in ("say", "figure", "table", "formula"):
@@ -123,12 +124,12 @@ def unused(chapter: str) -> Iterator[str]:
                 yield f"{kind}.{name}"
 
 
-def _constants(source: str) -> Iterator[ast.Constant]:
+def _constants(source: str) -> Iterator[str]:
     try:
         tree = ast.parse(source)
     except SyntaxError:
         return
-    yield from (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    yield from (n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str))
 
 
 def _made_up(name: str, sources: list[str]) -> bool:
@@ -219,9 +220,9 @@ def main() -> int:
 
 def study_names() -> tuple[str, ...]:
     """Return the names that every study gives to sentences."""
-    import korus_research as kr
+    from korus_research.data.study import open_study
 
-    return tuple(kr.open_study().names)
+    return tuple(open_study().names)
 
 
 if __name__ == "__main__":

@@ -42,4 +42,4 @@ def test_an_empty_list_leaves_the_columns_out(words):
 def test_each_goes_through_something():
     column = {"key": "a", "label": "A", "each": "years"}
     ((at, _, expected),) = file.problems({"table": {"growth": {"title": "Growth", "columns": [column]}}})
-    assert (at, expected) == ("table.growth.columns.0.each", "WORD in NAME")
+    assert (at, expected) == (("table", "growth", "columns", 0, "each"), "WORD in NAME")

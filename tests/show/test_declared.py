@@ -66,10 +66,10 @@ def test_what_is_not_declared_is_refused(value, message):
 
 
 WRONG = {
-    "[a]\nlabel = 'x'\n": ("line 2", "a.label", "without a unit"),
-    "unit = 'pct'\n": ("line 1", "unit", "unknown unit 'pct'"),
-    "unit = 'percent'\n[a]\nlable = 'x'\n": ("line 3", "a.lable", "did you mean 'label'"),
-    "unit = 'percent'\n[a]\nlabel = 'x {y'\n": ("line 3", "a.label", "brace stands alone"),
+    "[a]\nlabel = 'x'\n": ("line 2: a label", "without a unit"),
+    "unit = 'pct'\n": ("line 1: unit", "is 'pct'"),
+    "unit = 'percent'\n[a]\nlable = 'x'\n": ("line 3: a lable", "did you mean 'label'"),
+    "unit = 'percent'\n[a]\nlabel = 'x {y'\n": ("line 3: a label", "brace that stands alone"),
     "[a\n": ("findings.toml", "TOML", "line 1"),
 }
 

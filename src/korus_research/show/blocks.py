@@ -86,7 +86,8 @@ def findings_list(source: Source) -> Block:
 def listing(rows: list[tuple[str, str]], caption: str) -> str:
     """Return a two-column HTML table for JupyterLab."""
     body = "".join(
-        f'<tr><th scope="row" style="text-align:left">{html.escape(a)}</th><td style="text-align:left">{html.escape(b)}</td></tr>'
+        f'<tr><th scope="row" style="text-align:left">{html.escape(a)}</th>'
+        f'<td style="text-align:left">{html.escape(b)}</td></tr>'
         for a, b in rows
     )
     return f"<table><caption>{html.escape(caption)}</caption><tbody>{body}</tbody></table>"

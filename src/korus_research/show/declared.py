@@ -24,6 +24,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
+from korus_research.data.toml import Keys, read_toml
 from korus_research.errors import InvalidFindings, did_you_mean
 from korus_research.show.finding import Finding, Findings, Unit
 
@@ -35,10 +36,10 @@ _PART = re.compile(r"<(\w+)>")
 class Value(NamedTuple):
     """What one finding amounts to in an edition: its id without the chapter's name, and a number or a state.
 
-    `period` and `tables` are those declared where they are left out; `bounds` are the interval, in the unit of the value;
-    `says` fills names in the label; `reason` says why a value is missing where the declared one does not fit; `repeats`
-    is the id, without the chapter's name, of a finding that says the same in this edition; `basis` and `decimals` are for
-    what depends on the edition.
+    `period` and `tables` are those declared where they are left out; `bounds` are the interval, in the unit of the
+    value; `says` fills names in the label; `reason` says why a value is missing where the declared one does not fit;
+    `repeats` is the id, without the chapter's name, of a finding that says the same in this edition; `basis`, `decimals`
+    and `unit` are for what depends on the edition or the claim.
     """
 
     id: str
@@ -52,13 +53,14 @@ class Value(NamedTuple):
     basis: str | None = None
     tables: tuple[str, ...] | None = None
     interval: str | None = None
+    unit: Unit | None = None
 
 
 class Result:
     """Base of what a chapter measures: its findings are those that the chapter's folder declares.
 
-    `findings.py` beside the class has `values(result) -> Iterator[Value]` and `names(result) -> Mapping[str, str]`; a second
-    result of a chapter names another module as `FINDINGS`.
+    `findings.py` beside the class has `values(result) -> Iterator[Value]` and `names(result) -> Mapping[str, str]`; a
+    second result of a chapter names another module as `FINDINGS`.
     """
 
     FINDINGS = "findings"
@@ -105,7 +107,7 @@ def _made(chapter: str, given: Value, about: Declarations, names: Mapping[str, s
         id=f"{chapter}.{given.id}",
         label=declared["label"].format_map(says),
         value=value,
-        unit="choice" if "states" in declared else declared["unit"],
+        unit="choice" if "states" in declared else given.unit or declared["unit"],
         period=period,
         basis=(declared.get("basis", "") if given.basis is None else given.basis).format_map(says),
         datasets=tuple(declared.get("tables", ()) if given.tables is None else given.tables),
@@ -178,50 +180,38 @@ def declarations(chapter: str) -> Declarations:
 
 @lru_cache(maxsize=64)
 def _read(path: Path, _mtime: int, _size: int) -> Declarations:
-    import tomllib
-
-    from korus_research.show.words.file import line_of, shown
-
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-        content = tomllib.loads(text)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InvalidFindings(
-            f"{shown(path)}: can't be read as TOML ({error})", expected="a TOML file in UTF-8", do="Correct the file"
-        ) from None
-    for at, problem, expected in problems(content):
-        raise InvalidFindings(
-            f"{shown(path)}, line {line_of(text, at)}, {at}: {problem}", expected=expected, do="Correct the file"
-        )
-    return Declarations(path, content)
+    read = read_toml(path, InvalidFindings)
+    for keys, found, expected in problems(read.content):
+        raise read.error(keys, found, expected=expected)
+    return Declarations(path, read.content)
 
 
-def problems(content: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yield what a findings file may not hold: dotted place, what is wrong, what was expected."""
+def problems(content: Mapping[str, Any]) -> Iterator[tuple[Keys, str, str]]:
+    """Yield what a findings file may not hold: where, what is wrong, what was expected."""
     known, units = (*HANDED_DOWN, *OWN), get_args(Unit)
     for name, what in content.get("names", {}).items():
         if not isinstance(what, str):
-            yield f"names.{name}", f"{type(what).__name__}", "what the name is, as a text"
-    for at, key, value, about in _walk({k: v for k, v in content.items() if k != "names"}, {}, ""):
-        where = f"{at}.{key}".strip(".")
+            yield ("names", name), f"is of type {type(what).__name__}", "what the name is, as a text"
+    for at, key, value, about in _walk({k: v for k, v in content.items() if k != "names"}, {}, ()):
+        where = (*at, key)
         if key == "unit" and value not in units:
-            yield where, f"an unknown unit '{value}'{did_you_mean(str(value), units)}", f"one of {', '.join(units)}"
+            yield where, f"is '{value}'{did_you_mean(str(value), units)}", f"one of {', '.join(units)}"
         elif key not in known:
-            yield where, f"an unknown key{did_you_mean(key, known)}", f"one of {', '.join(known)}, or a table"
+            yield where, f"is no key here{did_you_mean(key, known)}", f"one of {', '.join(known)}, or a table"
         elif key == "label" and "unit" not in about and "states" not in about:
-            yield where, "a finding without a unit", "a unit of its own or of the tables above it, or states"
+            yield where, "is of a finding without a unit", "a unit of its own or of the tables above it, or states"
         elif key in ("label", "missing", "basis") and value.count("{") != value.count("}"):
-            yield where, "a brace stands alone", "{ with }"
+            yield where, "has a brace that stands alone", "{ with }"
 
 
 def _walk(
-    table: Mapping[str, Any], above: Mapping[str, Any], at: str
-) -> Iterator[tuple[str, str, Any, Mapping[str, Any]]]:
+    table: Mapping[str, Any], above: Mapping[str, Any], at: Keys
+) -> Iterator[tuple[Keys, str, Any, Mapping[str, Any]]]:
     own = {**above, **{key: value for key, value in table.items() if not isinstance(value, dict)}}
     for key, value in table.items():
         if isinstance(value, dict):
             handed = {k: v for k, v in own.items() if k in HANDED_DOWN}
-            yield from _walk(value, handed, f"{at}.{key}".strip("."))
+            yield from _walk(value, handed, (*at, key))
         else:
             yield at, key, value, own
 

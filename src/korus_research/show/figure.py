@@ -153,7 +153,8 @@ class Figure:
         png = base64.b64encode(self.png).decode("ascii")
         shown = (
             f"<figure><p><strong>{html.escape(str(self.title))}</strong><br>{html.escape(self.subtitle)}</p>"
-            f'<img alt="{html.escape(str(self.alt), quote=True)}" style="max-width:100%" src="data:image/png;base64,{png}">'
+            f'<img alt="{html.escape(str(self.alt), quote=True)}" style="max-width:100%" '
+            f'src="data:image/png;base64,{png}">'
             f"<figcaption>{html.escape(self.caption)} {html.escape(self.source)}</figcaption></figure>"
         )
         return {FIGURE_MIME: self.to_json(), "text/html": in_jupyter(shown), "image/png": png, "text/plain": repr(self)}

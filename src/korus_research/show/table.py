@@ -112,14 +112,16 @@ class Table:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         head = "".join(
-            f'<th scope="col">{html.escape(c.label)}{f"<br><small>{html.escape(c.unit)}</small>" if c.unit else ""}</th>'
+            f'<th scope="col">{html.escape(c.label)}'
+            f"{f'<br><small>{html.escape(c.unit)}</small>' if c.unit else ''}</th>"
             for c in self.columns
         )
         body = "".join("<tr>" + "".join(self._cell(row[c.key], c) for c in self.columns) + "</tr>" for row in self.rows)
         notes = "".join(f"<br>{html.escape(n)}" for n in self.notes)
         shown = (
             f"<table><caption><strong>{html.escape(str(self.title))}</strong></caption><thead><tr>{head}</tr></thead>"
-            f"<tbody>{body}</tbody></table><p><small>{html.escape(self.caption)} {html.escape(self.source)}{notes}</small></p>"
+            f"<tbody>{body}</tbody></table>"
+            f"<p><small>{html.escape(self.caption)} {html.escape(self.source)}{notes}</small></p>"
         )
         return {TABLE_MIME: self.to_json(), "text/html": in_jupyter(shown), "text/plain": repr(self)}
 

@@ -106,15 +106,15 @@ def test_fields_within_words_to_choose_from_are_found():
 
 
 WRONG = {
-    "[say]\nx = 3\n": ("line 2", "say.x", "int"),
-    "[say.x]\ntext = 'a'\nrol = 'b'\n": ("line 3", "say.x.rol", "did you mean 'role'"),
-    "[say.x]\ntext = 'a'\nrole = 'shout'\n": ("line 3", "say.x.role", "one of text, answer"),
-    "[figure.x]\nalt = 'a'\n": ("line 1", "figure.x", "no title"),
-    "[figure.x]\ntitle = 'It {a.b'\n": ("line 2", "figure.x.title", "brace stands alone"),
-    "[say]\nx = '''\n[if a.b It.\n'''\n": ("line 2", "say.x", "condition that does not end"),
-    "[say]\nx = '[each in y] It.'\n": ("line 2", "say.x", "condition that does not end"),
-    "[table.x]\ntitle = 'T'\ncolumns = [\n  { key = 'a', lable = 'A' },\n]\n": ("line 4", "columns.0.lable", "label"),
-    "[tabel.x]\ntitle = 'T'\n": ("line 1", "tabel", "did you mean 'table'"),
+    "[say]\nx = 3\n": ("line 2: say x", "of type int"),
+    "[say.x]\ntext = 'a'\nrol = 'b'\n": ("line 3: say x rol", "did you mean 'role'"),
+    "[say.x]\ntext = 'a'\nrole = 'shout'\n": ("line 3: say x role", "one of text, answer"),
+    "[figure.x]\nalt = 'a'\n": ("line 1: figure x", "no title"),
+    "[figure.x]\ntitle = 'It {a.b'\n": ("line 2: figure x title", "brace stands alone"),
+    "[say]\nx = '''\n[if a.b It.\n'''\n": ("line 2: say x", "condition that does not end"),
+    "[say]\nx = '[each in y] It.'\n": ("line 2: say x", "condition that does not end"),
+    "[table.x]\ntitle = 'T'\ncolumns = [\n  { key = 'a', lable = 'A' },\n]\n": ("line 4", "lable", "label"),
+    "[tabel.x]\ntitle = 'T'\n": ("line 1: tabel", "did you mean 'table'"),
     "x = \n": ("words.toml", "TOML", "line 1"),
 }
 

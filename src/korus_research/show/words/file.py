@@ -8,23 +8,24 @@
     [lacking]                     why an edition may lack the chapter, by what its coverage.py returns
 
 A column has key, label, unit, align, width, and how its cells are written: decimals, signed, first = "capital", empty.
-With `each = "year in years"` it stands once for each of a list, whose item is `<year>` in key and label; neighbours with
-the same `each` go through it together.
+With `each = "year in years"` it stands once for each of a list, whose item is `<year>` in key and label; neighbours
+with the same `each` go through it together.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from korus_research.data.toml import Keys, read_toml
 from korus_research.errors import InvalidSentence, InvalidWords, did_you_mean
 from korus_research.show.words.sentence import fields
 
+Problems = Iterator[tuple[Keys, str, str]]  # where, what is wrong, what was expected
 ENTRIES: Mapping[str, tuple[str, ...]] = {
     "say": ("text", "role", "given", "optional", "keep"),
     "figure": ("title", "subtitle", "alt", "caption", "source", "given"),
@@ -59,101 +60,93 @@ def load(path: Path) -> Mapping[str, Any]:
     Raises
     ------
     InvalidWords
-        It is missing, is no TOML, or holds a key, a condition or a sentence that can't be; file, key and line are named.
+        It is missing, is no TOML, or holds a key, a condition or a sentence that can't be; file, line and key are told.
     """
     try:
         state = path.stat()
     except OSError:
         raise InvalidWords(
-            f"{shown(path)} is not there", expected="the words of the chapter", do="Add the file, or name its chapter"
+            f"{path} is not there", expected="the words of the chapter", do="Add the file, or name its chapter"
         ) from None
     return _load(path, state.st_mtime_ns, state.st_size)
 
 
 @lru_cache(maxsize=64)
 def _load(path: Path, _mtime: int, _size: int) -> Mapping[str, Any]:
-    try:
-        content = path.read_bytes().decode("utf-8-sig")
-        parsed = tomllib.loads(content)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InvalidWords(
-            f"{shown(path)}: can't be read as TOML ({error})", expected="a TOML file in UTF-8", do="Correct the file"
-        ) from None
-    for at, problem, expected in problems(parsed):
-        raise InvalidWords(
-            f"{shown(path)}, line {line_of(content, at)}, {at}: {problem}", expected=expected, do="Correct the file"
-        )
-    return parsed
+    read = read_toml(path, InvalidWords)
+    for keys, found, expected in problems(read.content):
+        raise read.error(keys, found, expected=expected)
+    return read.content
 
 
-def problems(parsed: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yield what a words file may not hold: dotted place, what is wrong, what was expected."""
+def problems(parsed: Mapping[str, Any]) -> Problems:
+    """Yield what a words file may not hold."""
     for kind, entries in parsed.items():
         if kind not in TOP:
-            yield kind, f"an unknown part{did_you_mean(kind, TOP)}", f"one of {', '.join(TOP)}"
+            yield (kind,), f"is no part of a words file{did_you_mean(kind, TOP)}", f"one of {', '.join(TOP)}"
         elif kind in ("labels", "lacking"):
-            yield from _labels(kind, entries)
+            yield from _labels((kind,), entries)
         elif not isinstance(entries, dict):
-            yield kind, "a value", f"a table [{kind}.NAME] for each"
+            yield (kind,), "is a value", f"a table [{kind}.NAME] for each"
         else:
             for name, entry in entries.items():
-                yield from _entry(kind, f"{kind}.{name}", entry)
+                yield from _entry(kind, (kind, name), entry)
 
 
-def _entry(kind: str, at: str, entry: Any) -> Iterator[tuple[str, str, str]]:
+def _entry(kind: str, at: Keys, entry: Any) -> Problems:
     if kind == "say" and isinstance(entry, str):
         yield from _text(at, entry)
         return
     if not isinstance(entry, dict):
-        yield at, f"{type(entry).__name__}", "a table, or under [say] a text"
+        yield at, f"is of type {type(entry).__name__}", "a table, or under [say] a text"
         return
     known = ENTRIES[kind]
     for key, value in entry.items():
         if key not in known:
-            yield f"{at}.{key}", f"an unknown key{did_you_mean(key, known)}", f"one of {', '.join(known)}"
+            yield (*at, key), f"is no key here{did_you_mean(key, known)}", f"one of {', '.join(known)}"
         elif key == "columns":
             yield from _columns(at, value)
         elif key == "role" and value not in ROLES:
-            yield f"{at}.role", f"'{value}'", f"one of {', '.join(ROLES)}"
+            yield (*at, "role"), f"is '{value}'", f"one of {', '.join(ROLES)}"
         elif key not in NOT_SENTENCES:
-            yield from _text(f"{at}.{key}", value)
+            yield from _text((*at, key), value)
     if lacking := [key for key in {"say": ("text",), "formula": known[:2]}.get(kind, known[:1]) if key not in entry]:
-        yield at, f"no {lacking[0]}", f"{', '.join(known)}"
+        yield at, f"has no {lacking[0]}", f"{', '.join(known)}"
 
 
-def _columns(at: str, columns: Any) -> Iterator[tuple[str, str, str]]:
+def _columns(at: Keys, columns: Any) -> Problems:
     for number, column in enumerate(columns if isinstance(columns, list) else []):
-        where = f"{at}.columns.{number}"
+        where = (*at, "columns", number)
         unknown = [key for key in column if key not in COLUMN]
         if unknown:
-            yield f"{where}.{unknown[0]}", f"an unknown key{did_you_mean(unknown[0], COLUMN)}", ", ".join(COLUMN)
+            yield (*where, unknown[0]), f"is no key here{did_you_mean(unknown[0], COLUMN)}", ", ".join(COLUMN)
         if "key" not in column or "label" not in column:
-            yield where, "a column without key or label", "both"
+            yield where, "has no key or no label", "both"
         if not _EACH.fullmatch(column.get("each", "x in y")):
-            yield f"{where}.each", f"'{column['each']}'", "WORD in NAME"
+            yield (*where, "each"), f"is '{column['each']}'", "WORD in NAME"
         if column.get("align", "left") not in ALIGNS:
-            yield f"{where}.align", f"'{column['align']}'", f"one of {', '.join(ALIGNS)}"
-        yield from _text(f"{where}.label", column.get("label", ""))
+            yield (*where, "align"), f"is '{column['align']}'", f"one of {', '.join(ALIGNS)}"
+        yield from _text((*where, "label"), column.get("label", ""))
 
 
-def _labels(at: str, value: Any) -> Iterator[tuple[str, str, str]]:
+def _labels(at: Keys, value: Any) -> Problems:
     if isinstance(value, dict):
         for key, one in value.items():
-            yield from _labels(f"{at}.{key}", one)
+            yield from _labels((*at, key), one)
     else:
         yield from _text(at, value)
 
 
-def _text(at: str, text: Any) -> Iterator[tuple[str, str, str]]:
+def _text(at: Keys, text: Any) -> Problems:
     if not isinstance(text, str):
-        yield at, f"{type(text).__name__}", "a text"
+        yield at, f"is of type {type(text).__name__}", "a text"
         return
     for line in text.splitlines():
         rest = line.strip()
         while _OPENS.match(rest):
             condition = _CLOSED.match(rest)
             if condition is None or not _sound(*condition.groups()):
-                yield at, f"a condition that does not end, or says nothing: {rest[:60]}", "[if a.finding = value]"
+                yield at, f"has a condition that does not end, or says nothing: {rest[:60]}", "[if a.finding = value]"
                 break
             rest = rest[condition.end() :]
         else:
@@ -161,25 +154,10 @@ def _text(at: str, text: Any) -> Iterator[tuple[str, str, str]]:
                 for _ in fields(rest):
                     pass
             except InvalidSentence as error:
-                yield at, f"{error.found}: {rest[:60]}", error.expected
+                yield at, f"can't be read ({error.found}): {rest[:60]}", error.expected
 
 
 def _sound(kind: str, asked: str) -> bool:
     if kind == "each":
         return bool(_EACH.fullmatch(asked.strip()))
     return all(_TERM.fullmatch(term) for term in asked.split(" and "))
-
-
-def line_of(content: str, at: str) -> int:
-    """Return the line on which the key at a dotted place stands, as well as it can be told; 1 at the least."""
-    lines, line = content.splitlines(), 0
-    keys = at.split(".")
-    for depth, key in enumerate(keys):
-        if key.isdigit():
-            starts = [n for n in range(line, len(lines)) if re.match(r"\s*\{", lines[n])]
-            line = starts[int(key)] if int(key) < len(starts) else line
-            continue
-        path = r"\.".join(re.escape(k) for k in keys[: depth + 1])
-        pattern = re.compile(rf"\s*\[+{path}[\].]|\s*\"?{re.escape(key)}\"?\s*[=.]|.*[{{,]\s*{re.escape(key)}\s*=")
-        line = next((n for n in range(line, len(lines)) if pattern.match(lines[n])), line)
-    return line + 1

@@ -3,8 +3,8 @@
 `{cars.single.share}` is a finding's value, `{cars.single.share@period}` its period, `{partner}` a name. After a colon
 stands how it is written, or words to choose from:
 
-- `{id:abs}` its size without sign, `{id:signed}`, `{id:number}` without unit, `{id:count}` in words below ten, `{id:range}`
-  the ends of its interval; `{name:^}` or `{id:count^}` with a capital;
+- `{id:abs}` its size without sign, `{id:signed}`, `{id:number}` without unit, `{id:count}` in words below ten,
+  `{id:range}` the ends of its interval; `{name:^}` or `{id:count^}` with a capital;
 - `{id:rose|fell|did not change}` words by the sign of the value;
 - `{id:open=may be raised|closed=is closed}` words by the state of a choice, `*=` for all others;
 - `{id:#reaches|reach}` words for none or one, and for more; of a name that is a list, by its length;

@@ -11,7 +11,8 @@ A finding is there where its value is known, a name where it is not empty. `<flo
 (a list, or a name that is one), or for what the chapter's code gives (listed in the entry as `given`).
 
 Titles, texts, captions, notes and column heads are spoken again when a report is published, so that a change of them
-executes nothing (show/respeak.py); only `labels`, which stand in pictures and cells, are part of what a chapter executes.
+executes nothing (show/words/respeak.py); only `labels`, which stand in pictures and cells, are part of what a chapter
+executes.
 """
 
 from __future__ import annotations
