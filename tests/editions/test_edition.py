@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from korus_research.data.agreements import load_agreement
+from korus_research.data.parameters import ReportParameters
+from korus_research.editions import content
 from korus_research.editions.edition import Draft, Edition, drafting, open_edition, versions
-from korus_research.errors import OutputFolder, PublishFailed
+from korus_research.errors import InvalidFile, OutputFolder, PublishFailed
 
 ABOUT = {
     "agreement": "korus",
@@ -212,3 +216,21 @@ def test_versions_are_those_that_are_installed() -> None:
 def test_a_manifest_that_lacks_what_an_edition_has_is_no_edition(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text('{"kind": "korus-research edition 1"}', encoding="utf-8")
     assert open_edition(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("title = ", "titel = ", "line 1: title can't be said (KeyError: 'title')"),
+        ("{short_name}: promise", "{partner}: promise", "line 3: title can't be said (KeyError: 'partner')"),
+        ("Did the {name} deliver", "Did the {name deliver", "line 4: subtitle can't be said (ValueError"),
+    ],
+)
+def test_words_of_the_title_page_that_can_not_be_said_are_named_with_their_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, found: str
+) -> None:
+    path = tmp_path / "words.toml"
+    path.write_text(content.WORDS.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    monkeypatch.setattr(content, "WORDS", path)
+    with pytest.raises(InvalidFile, match=re.escape(f"{path}, {found}")):
+        content.report_meta(load_agreement("korus"), ReportParameters.parse({}).resolve())

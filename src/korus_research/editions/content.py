@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from korus_research.data.files import output_errors
+from korus_research.data.toml import read_toml
 from korus_research.editions.compare import compared
 from korus_research.run.dependencies import digest
 from korus_research.run.executed import claims_csv, gather_findings
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from korus_research.run.dependencies import Surroundings
     from korus_research.run.plan import Plan
     from korus_research.run.run import Executed
+
+WORDS = Path(__file__).with_name("words.toml")
 
 
 def edition_key(executed: Sequence[Executed], meta: ReportMeta, around: Surroundings, formats: Collection[str]) -> str:
@@ -40,21 +44,31 @@ def report_meta(
 
     parameters = resolved.model_dump()
     shown = tuple((n, ", ".join(v) if isinstance(v, tuple | list) else str(v)) for n, v in parameters.items())
+    said = _said(agreement)
     return ReportMeta(
-        title=f"{agreement.short_name}: promise and outcome",
-        subtitle=f"Did the {agreement.name} deliver what was promised?",
+        title=said["title"],
+        subtitle=said["subtitle"],
+        vintage_note=said["vintage_note"],
         as_of=resolved.as_of,
         agreement=resolved.agreement,
         name=agreement.name,
         name_ko=agreement.names.get("ko", ""),
-        vintage_note=(
-            "All values are of the newest vintage in the embedded data. An edition for an earlier month leaves out "
-            "what came after that month; it does not bring back the values as they were first published."
-        ),
         version=__version__,
         left_out=tuple(left_out),
         parameters=shown,
     )
+
+
+def _said(agreement: Agreement) -> dict[str, str]:
+    file, said = read_toml(WORDS), {}
+    for key in ("title", "subtitle", "vintage_note"):
+        try:
+            said[key] = file.content[key].format(short_name=agreement.short_name, name=agreement.name)
+        except (KeyError, IndexError, ValueError, AttributeError) as problem:
+            found = f"can't be said ({type(problem).__name__}: {problem})"
+            expected = "a text that names {short_name} and {name} and nothing else in braces"
+            raise file.error((key,), found, expected=expected) from None
+    return said
 
 
 def write_content(
