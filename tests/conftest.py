@@ -15,6 +15,7 @@ for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "
     os.environ.setdefault(_library, "1")
 
 ROOT = Path(__file__).resolve().parents[1]
+EXCERPT = ROOT / "tests" / "data" / "excerpt"  # made by tools/excerpt_collected.py
 
 # No test is timed: on a busy machine an example may take any time.
 settings.register_profile("untimed", deadline=None)
@@ -44,13 +45,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--large", action="store_true", help="simulations with many replications (minutes)")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "raw_folder" in getattr(item, "fixturenames", ()):
+            item.add_marker("figures")
+
+
 @pytest.fixture(scope="session")
-def raw_folder() -> Path:
-    """The folder of collected figures, for tests by another road."""
+def collected_folder() -> Path:
+    """The folder of collected figures, for tests that need all of them."""
     folder = Path(os.environ.get("KORUS_VALIDATION_DATA", ROOT.parent / "shared" / "data"))
     if not folder.is_dir():
         pytest.skip("the collected figures are not here (set KORUS_VALIDATION_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def raw_folder() -> Path:
+    """Collected figures, for tests by another road: the collection where it is there, else the excerpt of it."""
+    folder = Path(os.environ.get("KORUS_VALIDATION_DATA", ROOT.parent / "shared" / "data"))
+    return folder if folder.is_dir() else EXCERPT
+
+
+@pytest.fixture(scope="session")
+def whole_collection(raw_folder: Path) -> bool:
+    """Whether `raw_folder` is the whole collection, and not the excerpt."""
+    return raw_folder != EXCERPT
 
 
 @pytest.fixture(scope="session")

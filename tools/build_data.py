@@ -20,18 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "src" / "korus_research" / "data" / "tables"
 
 
-def build(raw_folder: Path, out: Path) -> list[Table]:
-    """Write the data package compiled from `raw_folder` into `out`, check it by loading it, and return its tables.
-
-    Raises
-    ------
-    DamagedData
-        The raw folder lacks a file, or one is not what was collected.
-    OutputFolder
-        `out` can't be written.
-    """
-    raw = Raw(raw_folder)
-    tables = [
+def all_tables(raw: Raw) -> list[Table]:
+    """Return every table of the package with its recipe."""
+    return [
         *trade.tables(raw),
         *macro.tables(),
         *tariffs.tables(),
@@ -43,6 +34,20 @@ def build(raw_folder: Path, out: Path) -> list[Table]:
         *cars.tables(),
         *sectors.tables(),
     ]
+
+
+def build(raw_folder: Path, out: Path) -> list[Table]:
+    """Write the data package compiled from `raw_folder` into `out`, check it by loading it, and return its tables.
+
+    Raises
+    ------
+    DamagedData
+        The raw folder lacks a file, or one is not what was collected.
+    OutputFolder
+        `out` can't be written.
+    """
+    raw = Raw(raw_folder)
+    tables = all_tables(raw)
     write_package([(table, table.rows(raw)) for table in tables], out)
     catalog = open_catalog(out)
     for name in catalog.names:

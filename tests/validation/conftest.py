@@ -46,6 +46,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
+def raw_folder(collected_folder: Path) -> Path:
+    """The collected figures: what others published is held against the whole of them."""
+    return collected_folder
+
+
+@pytest.fixture(scope="session")
 def large(request: pytest.FixtureRequest) -> bool:
     """Whether simulations run with many replications."""
     return bool(request.config.getoption("--large"))

@@ -134,9 +134,9 @@ def test_panel_flags_agreements_from_the_first_panel_year_after_entry_into_force
     assert checked >= 8
 
 
-def test_panel_is_what_its_recipe_says(raw_folder):
+def test_panel_is_what_its_recipe_says(collected_folder):
     """Recomputed from the raw file in plain pandas: the traders, the values, the limit of rows."""
-    raw = pd.read_parquet(raw_folder / "gravity_penppml_1964_2016.parquet")
+    raw = pd.read_parquet(collected_folder / "gravity_penppml_1964_2016.parquet")
     raw = raw[raw["year"] >= 1988].astype({"exporter": str, "importer": str})
     countries = set(PANEL["exporter"])
     assert countries == set(PANEL["importer"])
