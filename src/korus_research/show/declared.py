@@ -114,7 +114,7 @@ def _made(chapter: str, given: Value, about: Declarations, names: Mapping[str, s
         decimals=declared.get("decimals", -1) if given.decimals is None else given.decimals,
         low=low,
         high=high,
-        interval=None if low is None else given.interval or declared.get("interval"),
+        interval=None if low is None else (given.interval or declared.get("interval", "")).format_map(says) or None,
         reason=None if known else (given.reason or declared.get("missing", "") or "").format_map(says) or None,
         repeats=f"{chapter}.{given.repeats}" if given.repeats else None,
         state=state,

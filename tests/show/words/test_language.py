@@ -100,6 +100,18 @@ def test_what_code_gives_fills_ids_and_text():
     assert list(chosen("[each code in codes] <code>", findings, {"codes": ["x", "y"]})) == ["x", "y"]
 
 
+def test_lines_indented_below_a_condition_go_with_it():
+    text = "[each code in codes]\n  Of <code>.\n  [if b.<code>]\n    It is {b.<code>:number}.\nAll.\n[unless codes]\n  None."
+    findings = known(number("b.y", 2))
+    assert [speak(t, findings).plain for t in chosen(text, findings, {"codes": ["x", "y"]})] == [
+        "Of x.",
+        "Of y.",
+        "It is 2.",
+        "All.",
+    ]
+    assert list(chosen(text, findings, {"codes": []})) == ["All.", "None."]
+
+
 def test_fields_within_words_to_choose_from_are_found():
     assert keys_of("{a.n:?{b.m:count}|{who}} {c.o@period}") == ["a.n", "b.m", "c.o"]
     assert [name for name, _ in fields("{who:?{x}|{y}}")] == ["who", "x", "y"]

@@ -7,6 +7,9 @@ A text is one sentence, or several with one on a line. A line may begin with con
     [if tariffs.mood = open and tariffs.rate > 0] ...
     [each flow in exports, imports] US <flow> {flows.<flow>.change:rose|fell|did not change}.
 
+A condition holds for its line and for those indented below it: an `[each step in steps]` alone on its line says all of
+them for one step, then for the next.
+
 A finding is there where its value is known, a name where it is not empty. `<flow>` stands for what `each` goes through
 (a list, or a name that is one), or for what the chapter's code gives (listed in the entry as `given`).
 
@@ -20,8 +23,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 from korus_research.errors import InvalidWords
@@ -145,18 +149,28 @@ def spoken(text: str, source: Source, given: Names | None = None, **options: Any
 
 def chosen(text: str, findings: Findings, names: Names) -> Iterator[str]:
     """Yield the sentences of a text whose conditions hold, `<word>` filled in from the names."""
-    for line in text.splitlines():
-        if line.strip():
-            yield from _chosen(_filled(line.strip(), names), findings, names)
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    while lines:
+        line, rest = lines[0], lines[1:]
+        below = list(takewhile(lambda other: _depth(other) > _depth(line), rest))  # noqa: B023, used at once
+        lines = rest[len(below) :]
+        yield from _chosen(_filled("\n".join([line.strip(), dedent("\n".join(below))]), names), findings, names)
 
 
-def _chosen(line: str, findings: Findings, names: Names) -> Iterator[str]:
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _chosen(text: str, findings: Findings, names: Names) -> Iterator[str]:
+    """Yield the sentences of a line and of those indented below it."""
+    line, _, below = text.partition("\n")
     condition = _CONDITION.match(line)
     if condition is None:
-        yield line
+        yield from [line] if line else []
+        yield from chosen(below, findings, names)
         return
     kind, asked = condition.groups()
-    rest = line[condition.end() :]
+    rest = f"{line[condition.end() :]}\n{below}"
     if kind == "each":
         word, _, over = asked.partition(" in ")
         for item in _items(over.strip(), names):
@@ -186,7 +200,7 @@ def _holds(term: str, findings: Findings, names: Names) -> bool:
         return False
     name, sign, value = match.groups()
     if "." in name:
-        finding = findings.get(name)
+        finding = findings[name] if name in findings else None
         if sign is None or finding is None:
             return sign is None and finding is not None and finding.known
         found: Any = finding.state if finding.unit == "choice" else finding.rounded
