@@ -53,16 +53,16 @@ def _allowance(cars: Cars) -> Iterator[Value]:
     years = _and(sorted(set(makers["year"])), EDITION)
     yield Value("bounds", len(makers), years)
     yield Value("bounds.reached", makers["reached"].sum() if len(makers) else None, years)
-    begun = range(terms[0].start.year, int(cars.as_of[:4]) + (cars.as_of[5:] == "12"))
-    lacking = sorted(set(begun) - set(makers["year"]))
-    yield Value("years.lacking", len(lacking), _and(lacking, EDITION))
 
 
 def _nearest_counts(cars: Cars) -> Iterator[Value]:
-    every, years = cars.bounds[cars.bounds["covers"] == OF_ALL], _and(sorted(set(cars.maker_bounds["year"])), EDITION)
+    held, every = sorted(set(cars.maker_bounds["year"])), cars.bounds[cars.bounds["covers"] == OF_ALL]
+    years, begun = _and(held, EDITION), cars.allowance[0].start.year
     single, near, most = _single(cars), _near(cars), _nearest(every)
     for name in ("units", "share", "allowance"):
         yield Value(f"single.{name}", _number(single, name), _text(single, "period") or years)
+    lacking = [y for y in range(begun, int(cars.as_of[:4]) + (cars.as_of[5:] == "12")) if y not in held]
+    yield Value("years.lacking", len(lacking), _and(lacking, EDITION))
     yield Value("nearest.share", _number(near, "share"), _text(near, "period") or years)
     period = _text(most, "period") or EDITION
     yield Value("all.units", _number(most, "units"), period)

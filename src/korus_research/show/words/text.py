@@ -200,7 +200,7 @@ def _holds(term: str, findings: Findings, names: Names) -> bool:
         return False
     name, sign, value = match.groups()
     if "." in name:
-        finding = findings[name] if name in findings else None
+        finding = findings[name] if name in findings else None  # noqa: SIM401, an unknown one is no KeyError
         if sign is None or finding is None:
             return sign is None and finding is not None and finding.known
         found: Any = finding.state if finding.unit == "choice" else finding.rounded
