@@ -18,9 +18,9 @@ from nbformat.v4 import new_markdown_cell
 
 from korus_research.data.cache.store import Cache
 from korus_research.errors import PublishFailed
-from korus_research.publish import bibliography
-from korus_research.publish import converters as press
-from korus_research.publish.piece_cache import Shelf
+from korus_research.publish.converters import bibliography
+from korus_research.publish.converters import pandoc as converter
+from korus_research.publish.converters.piece_cache import PieceCache
 from korus_research.publish.publish import typeset
 
 META = replace(sample.META, standfirst="")  # which isn't of a manuscript
@@ -30,29 +30,29 @@ META = replace(sample.META, standfirst="")  # which isn't of a manuscript
 def set_words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What has gone through pandoc."""
     seen: list[str] = []
-    pandoc = press.pandoc
+    pandoc = converter.pandoc
 
     def watched(words: str, *arguments: Any, **more: Any) -> str:
         seen.append(words)
         return pandoc(words, *arguments, **more)
 
-    monkeypatch.setattr(press, "pandoc", watched)
+    monkeypatch.setattr(converter, "pandoc", watched)
     return seen
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
-    return Shelf(Cache(tmp_path / "cache", 1 << 20), "a recipe")
+def known(tmp_path: Path) -> PieceCache:
+    return PieceCache(Cache(tmp_path / "cache", 1 << 20), "a publisher")
 
 
-def made(notebooks: list[Any], format: str, shelf: Shelf | None = None) -> bytes:
+def made(notebooks: list[Any], format: str, known: PieceCache | None = None) -> bytes:
     files: dict[str, bytes] = {}
-    typeset(notebooks, META, (format,), files.__setitem__, provenance=sample.provenance, shelf=shelf)
+    typeset(notebooks, META, (format,), files.__setitem__, provenance=sample.provenance, known=known)
     return files[f"report.{format}"]
 
 
-def html(notebooks: list[Any], shelf: Shelf | None = None) -> bytes:
-    return made(notebooks, "html", shelf)
+def html(notebooks: list[Any], known: PieceCache | None = None) -> bytes:
+    return made(notebooks, "html", known)
 
 
 def chapters(*texts: str) -> list[Any]:
@@ -74,40 +74,40 @@ def bibliography_of_kim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(bibliography, "REFERENCES", path)
 
 
-def test_a_word_of_prose_sets_its_chapter_and_no_other(shelf: Shelf, set_words: list[str]) -> None:
+def test_a_word_of_prose_sets_its_chapter_and_no_other(known: PieceCache, set_words: list[str]) -> None:
     before = sample.report()
-    first = html(before, shelf)
+    first = html(before, known)
     assert len(set_words) == len(before) + 1, "a piece for each chapter, and what follows"
     set_words.clear()
-    assert html(before, shelf) == first
+    assert html(before, known) == first
     assert not set_words
     after = copy.deepcopy(before)
     cell = next(cell for cell in after[1].cells if cell.cell_type == "markdown" and "## Levels" in cell.source)
     cell.source += "\n\nA word more."
-    changed = html(after, shelf)
+    changed = html(after, known)
     assert len(set_words) == 1
     assert "A word more." in set_words[0]
     assert changed == html(after), "what is remembered is what would be made"
 
 
 @pytest.mark.parametrize(
-    "other", [lambda s: Shelf(s.cache, "another recipe"), lambda s: Shelf(s.cache, s.recipe, True)]
+    "other", [lambda s: PieceCache(s.cache, "another publisher"), lambda s: PieceCache(s.cache, s.publisher, True)]
 )
 def test_other_code_or_force_sets_everything(
-    shelf: Shelf, set_words: list[str], other: Callable[[Shelf], Shelf]
+    known: PieceCache, set_words: list[str], other: Callable[[PieceCache], PieceCache]
 ) -> None:
-    html(chapters("One.", "Two."), shelf)
+    html(chapters("One.", "Two."), known)
     count = len(set_words)
-    html(chapters("One.", "Two."), other(shelf))
+    html(chapters("One.", "Two."), other(known))
     assert len(set_words) == 2 * count
 
 
-def test_a_damaged_piece_is_set_again(shelf: Shelf) -> None:
-    first = html(chapters("One.", "Two."), shelf)
-    for path in (shelf.cache.folder / "piece").rglob("*"):
+def test_a_damaged_piece_is_set_again(known: PieceCache) -> None:
+    first = html(chapters("One.", "Two."), known)
+    for path in (known.cache.folder / "piece").rglob("*"):
         if path.is_file():
             path.write_bytes(path.read_bytes()[:-3])
-    assert html(chapters("One.", "Two."), shelf) == first
+    assert html(chapters("One.", "Two."), known) == first
 
 
 @pytest.mark.usefixtures("bibliography_of_kim")
@@ -124,10 +124,10 @@ def test_works_of_one_author_and_year_are_told_apart_through_the_report() -> Non
 
 
 @pytest.mark.usefixtures("bibliography_of_kim")
-def test_a_new_citation_sets_every_piece_that_cites(shelf: Shelf, set_words: list[str]) -> None:
-    html(chapters("First [@kim-barley].", "Nothing cited.", "Third."), shelf)
+def test_a_new_citation_sets_every_piece_that_cites(known: PieceCache, set_words: list[str]) -> None:
+    html(chapters("First [@kim-barley].", "Nothing cited.", "Third."), known)
     set_words.clear()
-    page = html(chapters("First [@kim-barley].", "Nothing cited.", "Third [@kim-apples]."), shelf).decode()
+    page = html(chapters("First [@kim-barley].", "Nothing cited.", "Third [@kim-apples]."), known).decode()
     assert len(set_words) == 3, "the first, whose letter has changed; the third; the references"
     assert not any("Nothing cited" in words for words in set_words)
     assert ">Kim 2012b</a>" in page
@@ -145,8 +145,8 @@ def test_notes_of_two_chapters_have_names_of_their_own() -> None:
     assert [f"#{link.get('id')}" for link in references] == backs, "each note leads back to its own word"
 
 
-def test_the_pdf_is_the_same_from_remembered_pieces(shelf: Shelf) -> None:
-    remembered = [made(sample.report(), "pdf", shelf) for _ in range(2)]
+def test_the_pdf_is_the_same_from_remembered_pieces(known: PieceCache) -> None:
+    remembered = [made(sample.report(), "pdf", known) for _ in range(2)]
     assert remembered == [made(sample.report(), "pdf")] * 2
 
 
@@ -164,13 +164,13 @@ def test_files_are_handed_over_before_the_report_and_the_page_before_the_pdf() -
     assert {Path(path).suffix for path in taken[:-3]} == {".svg", ".csv"}
 
 
-def test_chapters_of_the_same_words_are_set_once(shelf: Shelf, set_words: list[str]) -> None:
-    page = html(chapters(*["The same."] * 6), shelf).decode()
+def test_chapters_of_the_same_words_are_set_once(known: PieceCache, set_words: list[str]) -> None:
+    page = html(chapters(*["The same."] * 6), known).decode()
     assert page.count("<p>The same.</p>") == 6
     assert len(set_words) == 2, "the chapters, and what follows"
 
 
-def test_one_piece_may_be_kept_by_many_at_once(shelf: Shelf) -> None:
+def test_one_piece_may_be_kept_by_many_at_once(known: PieceCache) -> None:
     failed: list[BaseException] = []
     start = Barrier(4)
 
@@ -178,7 +178,7 @@ def test_one_piece_may_be_kept_by_many_at_once(shelf: Shelf) -> None:
         start.wait()
         try:
             for number in range(50):
-                shelf.put("text", number)
+                known.put("text", number)
         except BaseException as error:
             failed.append(error)
 
@@ -188,12 +188,12 @@ def test_one_piece_may_be_kept_by_many_at_once(shelf: Shelf) -> None:
     for thread in threads:
         thread.join()
     assert not failed
-    assert all(shelf.get(number) == "text" for number in range(50))
+    assert all(known.get(number) == "text" for number in range(50))
 
 
 def test_a_cache_that_cannot_be_written_does_not_keep_a_report_from_being_made(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
-    assert html(chapters("One."), Shelf(Cache(tmp_path / "taken", 1 << 20), "a recipe"))
+    assert html(chapters("One."), PieceCache(Cache(tmp_path / "taken", 1 << 20), "a publisher"))
 
 
 @pytest.mark.parametrize("format", ["html", "pdf"])
@@ -227,9 +227,9 @@ def test_what_is_cited_is_what_pandoc_cites(words: str, keys: set[str], tmp_path
     cited.write_text(bibliography.part({"kim-apples", "kim-barley", "kim-cotton"}))
     if "barley2" in words:
         with pytest.raises(PublishFailed, match="barley2"):
-            press.pandoc(words, "html", cited=cited)
+            converter.pandoc(words, "html", cited=cited)
         return
-    page = lxml.html.fromstring(f"<main>{press.pandoc(words, 'html', cited=cited)}</main>")
+    page = lxml.html.fromstring(f"<main>{converter.pandoc(words, 'html', cited=cited)}</main>")
     assert {key for cites in page.xpath("//@data-cites") for key in cites.split()} == keys
 
 
@@ -264,5 +264,5 @@ def test_the_pandoc_is_ours_and_reads_nothing_of_the_user(tmp_path: Path, monkey
     monkeypatch.setenv("PATH", f"{other.parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("PYPANDOC_PANDOC", str(other))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    made = press.pandoc("Foo. bar Mr. Smith", "html")
+    made = converter.pandoc("Foo. bar Mr. Smith", "html")
     assert made == "<p>Foo. bar Mr.\N{NO-BREAK SPACE}Smith</p>\n"

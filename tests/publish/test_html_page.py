@@ -17,10 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.html import HtmlElement
 
-from korus_research.publish import converters as press
-from korus_research.publish import fonts, markup
+from korus_research.publish import markup
+from korus_research.publish.blocks.svg import inline_svg, share_glyphs
+from korus_research.publish.converters import fonts
+from korus_research.publish.converters.pandoc import pandoc
 from korus_research.publish.publish import publish
-from korus_research.publish.svg import inline_svg, share_glyphs
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +130,7 @@ def test_a_spoken_number_leads_to_its_finding_and_on_to_its_data(page):
 def test_disclosures_say_where_a_figure_comes_from(page):
     opened = page.xpath("//figure[@id='fig-flows-levels']//details")[0]
     said = text(opened)
-    for fact in ("Invented for tests", "2026-11-23", "Public domain", "ab" * 32, "present.toy.line", "2026-07"):
+    for fact in ("Invented for tests", "2026-11-23", "Public domain", "ab" * 32, "chapters.toy.line", "2026-07"):
         assert fact in said
     assert opened.get("open") is None, "it is quiet until asked"
 
@@ -236,7 +237,7 @@ def test_every_reference_inside_a_picture_of_the_page_leads_somewhere(page):
 def test_escaped_text_reads_exactly_so(texts):
     lines = [" ".join(t.split()) or "empty" for t in texts]
     source = "\n\n".join(f"::: line\n{markup.escape(line)}\n:::" for line in lines)
-    root = lxml.html.fromstring(f"<main>{press.pandoc(source, 'html')}</main>")
+    root = lxml.html.fromstring(f"<main>{pandoc(source, 'html')}</main>")
     shown = [" ".join(div.text_content().split()) for div in root.xpath("./div")]
     straight = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "."})
 

@@ -10,9 +10,9 @@ import ledger_sample
 import pytest
 from lxml import html
 
-from korus_research.publish import blocks_typst
-from korus_research.publish.gather import gather
-from korus_research.publish.markup import Sheet
+from korus_research.publish.blocks import typst
+from korus_research.publish.context import RenderContext
+from korus_research.publish.report import read_report
 
 
 @pytest.fixture(scope="module")
@@ -75,9 +75,9 @@ def test_a_ledger_of_cards_alone_needs_no_script(tmp_path):
 
 def test_the_pdf_sets_cards_and_rows(folder):
     assert (folder / "report.pdf").read_bytes().startswith(b"%PDF")  # made, and accepted as PDF/UA
-    book = gather([ledger_sample.chapter()])
-    block = next(b for b in book.blocks if b.kind == "cards")
-    set_ = blocks_typst.cards(block, Sheet(book, "typst"))
+    report = read_report([ledger_sample.chapter()])
+    block = next(b for b in report.blocks if b.kind == "cards")
+    set_ = typst.cards(block, RenderContext(report, "typst"))
     assert (set_.count("#claim("), set_.count("#claim-row("), set_.count("#claims-head()")) == (2, 6, 1)
     for card in ledger_sample.cards():
         assert all(part in set_ for part in (card["said"], card["verdict"], card["basis"]))

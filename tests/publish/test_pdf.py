@@ -14,7 +14,7 @@ import pytest
 import sample
 import typst
 
-from korus_research.publish.blocks_typst import breakable, string
+from korus_research.publish.blocks.typst import breakable, string
 from korus_research.publish.publish import publish
 
 

@@ -15,8 +15,8 @@ import sample
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from korus_research.errors import OutputFolder, PublishFailed
-from korus_research.publish.gather import gather
 from korus_research.publish.publish import publish, typeset
+from korus_research.publish.report import read_report
 
 
 def one(*cells: Any) -> list[Any]:
@@ -145,9 +145,9 @@ def test_two_figures_of_one_id(tmp_path):
 
 def test_typst_refusal_is_ours(tmp_path, monkeypatch):
     # An alt text that is lost on the way would make an inaccessible PDF: Typst must stop it, and we must say so.
-    from korus_research.publish import blocks_typst
+    from korus_research.publish.blocks import typst
 
-    monkeypatch.setattr(blocks_typst, "string", lambda text: '""' if "climbs" in str(text) else f'"{text}"')
+    monkeypatch.setattr(typst, "string", lambda text: '""' if "climbs" in str(text) else f'"{text}"')
     message = refused(tmp_path, sample.figure("lead", svg=sample.svg()), formats=("pdf",))
     assert "Typst refused" in message
 
@@ -206,8 +206,8 @@ def test_files_beside_the_report_are_those_of_the_chapters(tmp_path):
 
 
 def test_numbers_run_through_the_report_in_order():
-    book = gather(sample.report())
-    assert {k: v.replace("\N{NO-BREAK SPACE}", " ") for k, v in book.labels.items()} == {
+    report = read_report(sample.report())
+    assert {k: v.replace("\N{NO-BREAK SPACE}", " ") for k, v in report.labels.items()} == {
         "ch-summary": "Summary",
         "ch-flows": "Chapter 1",
         "ch-claims": "Chapter 12",
@@ -221,19 +221,19 @@ def test_numbers_run_through_the_report_in_order():
     }
 
 
-def test_gathering_leaves_the_notebooks_alone():
+def test_reading_leaves_the_notebooks_alone():
     notebooks = sample.report()
     before = copy.deepcopy(notebooks)
-    gather(notebooks)
+    read_report(notebooks)
     assert notebooks == before
 
 
 def test_nbconvert_and_the_report_make_the_same_of_the_same_chapters():
-    from korus_research.publish.exporters import EXPORTERS
+    from korus_research.publish.exporters import KorusHTMLExporter, KorusPDFExporter
 
     files: dict[str, bytes] = {}
-    typeset(sample.report(), sample.META, tuple(EXPORTERS), files.__setitem__)
-    for name, kind in EXPORTERS.items():
+    typeset(sample.report(), sample.META, ("html", "pdf"), files.__setitem__)
+    for name, kind in (("html", KorusHTMLExporter), ("pdf", KorusPDFExporter)):
         output, resources = kind().from_notebooks(sample.report(), sample.META)
         made = {f"report.{name}": output.encode() if isinstance(output, str) else output, **resources["outputs"]}
         assert made.items() <= files.items()
@@ -267,7 +267,7 @@ def test_a_notebook_that_has_not_run_is_run_by_the_literal_command(tmp_path):
 
 
 def test_a_cell_that_fails_while_exporting_is_named():
-    from korus_research.publish.single_chapter import executed
+    from korus_research.publish.exporters import executed
 
     notebook = sample.chapter("01", "flows", "Flows", "What happened?", [new_code_cell("1 / 0")])
     with pytest.raises(PublishFailed, match="flows failed with ZeroDivisionError"):

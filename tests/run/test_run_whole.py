@@ -124,7 +124,7 @@ def test_a_full_disk_while_publishing_is_one_clear_error(
     notebooks: Notebooks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from korus_research.errors import OutputFolder
-    from korus_research.publish import fragments
+    from korus_research.publish.converters import fragments
 
     def full(**more: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", "/tmp/korus-x")

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from korus_research.data.cache.store import open_cache
 from korus_research.data.files import locked, output_errors
 from korus_research.editions.content import edition_key, report_meta, write_content
-from korus_research.editions.edition import FORMATS, Draft, Edition, drafting, open_edition
+from korus_research.editions.edition import Draft, Edition, drafting, open_edition
 from korus_research.editions.index import NAME as INDEX
 from korus_research.editions.index import write_index
 from korus_research.errors import ChapterFailed, InvalidParameter, OutputFolder, did_you_mean
+from korus_research.publish.meta import FORMATS
 from korus_research.run.chapter_cache import Memory
 from korus_research.run.chapters import Chapter, load_chapters, notebooks_folder
 from korus_research.run.cores import default_jobs
@@ -80,7 +81,7 @@ def build_report(
     PublishFailed, OutputFolder, Busy
         The report can't be set, or not written. What was published stays as it was.
     """
-    from korus_research.publish.piece_cache import Shelf
+    from korus_research.publish.converters.piece_cache import PieceCache
     from korus_research.run.kernels.supply import Kernels
 
     check_formats(formats)
@@ -88,7 +89,7 @@ def build_report(
     out = _resolved(out)
     cache = open_cache()
     around = surroundings(cache)
-    shelf = Shelf(cache, digest(around.publishing + around.environment), forget=force)
+    pieces = PieceCache(cache, digest(around.publishing + around.environment), refresh=force)
     chapters = chapters_of(notebooks)
     with Kernels(plain=plain_kernels, meanwhile=_import_publisher) as kernels:
         plan = planned(parameters, cache, around, computing=kernels.warm_up)
@@ -101,7 +102,7 @@ def build_report(
             edition = None if force else _unchanged(draft, cache, key)
             if edition is None:
                 progress.step("publishing " + " and ".join(format.upper() for format in FORMATS if format in formats))
-                about = write_content(executed, plan, meta, draft, formats, shelf)
+                about = write_content(executed, plan, meta, draft, formats, pieces)
                 progress.step("putting the edition in its place")
                 edition = draft.publish(about, formats)
                 cache.put(key, digest(edition.manifest_text).encode())
@@ -111,7 +112,7 @@ def build_report(
                 index = index and not (out / INDEX).exists()
     if index:
         with output_errors(out), locked(out, "index", patient=True):
-            write_index(out, shelf)
+            write_index(out, pieces)
     progress.step("done")
     return edition
 
@@ -184,7 +185,7 @@ def _resolved(out: Path) -> Path:
 
 def _import_publisher() -> None:
     import_papermill()
-    import_module("korus_research.publish.exporters")
+    import_module("korus_research.publish.publish")
 
 
 def _run(

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from korus_research.data.agreements import Agreement
     from korus_research.data.parameters import ResolvedParameters
     from korus_research.editions.edition import Draft
+    from korus_research.publish.converters.piece_cache import PieceCache
     from korus_research.publish.meta import ReportMeta
-    from korus_research.publish.piece_cache import Shelf
     from korus_research.run.dependencies import Surroundings
     from korus_research.run.plan import Plan
     from korus_research.run.run import Executed
@@ -72,7 +72,12 @@ def _said(agreement: Agreement) -> dict[str, str]:
 
 
 def write_content(
-    executed: Sequence[Executed], plan: Plan, meta: ReportMeta, draft: Draft, formats: Collection[str], shelf: Shelf
+    executed: Sequence[Executed],
+    plan: Plan,
+    meta: ReportMeta,
+    draft: Draft,
+    formats: Collection[str],
+    pieces: PieceCache,
 ) -> dict[str, Any]:
     """Write every file of an edition into `draft`, and return what its manifest says about it.
 
@@ -99,7 +104,7 @@ def write_content(
         about.update(_about(executed, plan, meta, findings))
 
     with output_errors(draft.target.parent):
-        typeset([one.notebook for one in executed], meta, formats, draft.write, shelf=shelf, meanwhile=beside)
+        typeset([one.notebook for one in executed], meta, formats, draft.write, known=pieces, meanwhile=beside)
     return about
 
 

@@ -21,7 +21,6 @@ from korus_research.editions.swap import repair, swap_in, temporary
 from korus_research.errors import OutputFolder, PublishFailed
 
 MANIFEST = "manifest.json"
-FORMATS = ("html", "pdf")
 
 _KIND = "korus-research edition 1"
 _TEXT = (".html", ".json", ".csv", ".svg", ".ipynb")

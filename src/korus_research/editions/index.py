@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from korus_research.data.files import output_errors, write_whole
 from korus_research.editions.compare import comparison
 from korus_research.editions.edition import Edition, open_edition
-from korus_research.publish.fonts import font_face
+from korus_research.publish.converters.fonts import font_face
 
 if TYPE_CHECKING:
-    from korus_research.publish.piece_cache import Shelf
+    from korus_research.publish.converters.piece_cache import PieceCache
 
 NAME = "index.html"
 
@@ -34,8 +34,8 @@ def find_editions(out: Path) -> list[Edition]:
     return sorted(found, key=lambda e: str(e.manifest["agreement"]))
 
 
-def write_index(out: Path, shelf: Shelf | None = None) -> Path:
-    """Write `out/index.html` anew and return its path; `shelf` has pieces of it.
+def write_index(out: Path, pieces: PieceCache | None = None) -> Path:
+    """Write `out/index.html` anew and return its path; `pieces` has what earlier runs made of it.
 
     Raises
     ------
@@ -44,11 +44,11 @@ def write_index(out: Path, shelf: Shelf | None = None) -> Path:
     """
     path = out / NAME
     with output_errors(out):
-        write_whole(path, index_page(out, find_editions(out), shelf).encode())
+        write_whole(path, index_page(out, find_editions(out), pieces).encode())
     return path
 
 
-def index_page(out: Path, editions: Iterable[Edition], shelf: Shelf | None = None) -> str:
+def index_page(out: Path, editions: Iterable[Edition], pieces: PieceCache | None = None) -> str:
     """Return the page: a section for each agreement, a table row for each edition, links relative to `out`."""
     from jinja2 import Environment
 
@@ -60,7 +60,7 @@ def index_page(out: Path, editions: Iterable[Edition], shelf: Shelf | None = Non
         (here / "index.html.j2").read_text(encoding="utf-8")
     )
     return page.render(
-        style=font_face(names, shelf) + look,
+        style=font_face(names, pieces) + look,
         count=len(listed),
         compared=comparison(listed, out),
         agreements=[_agreement(out, list(group)) for _, group in groupby(listed, lambda e: e.manifest["agreement"])],

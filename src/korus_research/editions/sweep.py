@@ -15,9 +15,9 @@ from korus_research.data.agreements import list_agreements, load_agreement
 from korus_research.data.files import locked, output_errors
 from korus_research.data.parameters import ReportParameters
 from korus_research.editions.build import build_report
-from korus_research.editions.edition import FORMATS
 from korus_research.editions.index import write_index
 from korus_research.errors import KorusError
+from korus_research.publish.meta import FORMATS
 
 ALL = "all"
 

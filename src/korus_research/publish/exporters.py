@@ -1,13 +1,13 @@
-"""nbconvert exporters: executed notebooks -> Markdown (`manuscript`) -> pandoc (`fragments`) -> one page or one PDF.
+"""nbconvert exporters: `jupyter nbconvert --to korus-pdf notebooks/01_flows.ipynb` makes one chapter a document.
 
-`jupyter nbconvert --to korus-pdf notebooks/01_flows.ipynb` and the whole report take the same road; the whole report is
-just more than one notebook.
+It takes the road of the whole report, which is just more than one notebook.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
+import copy
+import os
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,22 +15,17 @@ from nbconvert.exporters.exporter import Exporter
 from nbformat import NotebookNode
 from traitlets import default
 
-from korus_research.publish import blocks_typst, fonts
-from korus_research.publish import converters as press
-from korus_research.publish.fragments import Fragments
-from korus_research.publish.gather import gather
-from korus_research.publish.manuscript import Manuscript, PageManuscript, PrintManuscript
+from korus_research.errors import PublishFailed
+from korus_research.publish.documents import MANUSCRIPTS, document, fragments
 from korus_research.publish.markup import plain
 from korus_research.publish.meta import ReportMeta
-from korus_research.publish.piece_cache import Shelf
-from korus_research.publish.single_chapter import executed, meta_of
-from korus_research.publish.svg import share_glyphs
+from korus_research.publish.report import Report, read_report
 
 
 class KorusExporter(Exporter):
-    """What the two exporters share: a manuscript, pandoc, and what the target makes of its text."""
+    """What the two exporters share."""
 
-    manuscript: type[Manuscript]
+    format: str
     export_from_notebook: str
 
     optimistic_validation = True
@@ -45,11 +40,11 @@ class KorusExporter(Exporter):
         Raises
         ------
         PublishFailed
-            See `gather`, `Fragments`, `press.pandoc` and `finish`.
+            See `from_notebooks`; also a cell that fails.
         """
         about = dict(resources or {})
         nb = executed(nb, str(about.get("metadata", {}).get("path", "") or "."))
-        return self.from_notebooks([nb], meta_of(nb), about, whole=False)
+        return self.from_notebooks([nb], single_chapter_meta(read_report([nb])), about, whole=False)
 
     def from_notebooks(
         self,
@@ -68,38 +63,28 @@ class KorusExporter(Exporter):
         meta : ReportMeta
             What the title page says.
         whole : bool
-            False for one chapter alone: no contents, and references to other chapters become words.
+            False for one chapter by itself: no contents, and references to other chapters become words.
 
         Raises
         ------
         PublishFailed
-            See `from_notebook_node`.
+            See `read_report`, `Manuscript`, `Fragments.joined` and `document`.
         """
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
         read = []
         for notebook in notebooks:
             ready, resources = super().from_notebook_node(notebook, resources)
             read.append(ready)
-        manuscript = self.manuscript(gather(read), meta, whole=whole)
-        output = self.finish(Fragments(manuscript).joined(), manuscript)
+        manuscript = MANUSCRIPTS[self.format](read_report(read), meta, whole=whole)
+        output = document(fragments(manuscript).joined(), manuscript)
         resources["outputs"] = {**resources.get("outputs", {}), **manuscript.assets}
-        return output, resources
-
-    def finish(self, body: str, manuscript: Manuscript, shelf: Shelf | None = None) -> str | bytes:
-        """Return the document around `body`, which is what pandoc made of the manuscript; `shelf` has pieces of it.
-
-        Raises
-        ------
-        PublishFailed
-            See `press.typst` and `fonts.font_face`.
-        """
-        raise NotImplementedError  # abstract: the metaclass of nbconvert's classes admits no ABC
+        return output.decode() if self.format == "html" else output, resources
 
 
 class KorusHTMLExporter(KorusExporter):
-    """One self-contained, accessible HTML file that needs no script; a ledger brings a small one that filters it."""
+    """One self-contained, accessible HTML file."""
 
-    manuscript = PageManuscript
+    format = "html"
     export_from_notebook = "korus-research HTML"
     output_mimetype = "text/html"
 
@@ -107,48 +92,11 @@ class KorusHTMLExporter(KorusExporter):
     def _file_extension_default(self) -> str:
         return ".html"
 
-    def finish(self, body: str, manuscript: Manuscript, shelf: Shelf | None = None) -> str:
-        """Return the page around `body`."""
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-        meta, sheet = manuscript.meta, manuscript.sheet
-        body = sheet.linked(body)
-        page = Environment(
-            loader=FileSystemLoader(press.TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            keep_trailing_newline=True,
-        ).get_template("page.html.j2")
-        contents = [(c.number, plain(c.title), c.anchor) for c in sheet.book.chapters]
-        contents += [
-            ("", title, name)
-            for name, title in (("numbers", "Numbers"), ("references", "References"))
-            if f'id="{name}"' in body
-        ]
-        standfirst = press.pandoc(meta.standfirst, "html") if meta.standfirst else ""
-        shown = body + meta.name_ko + meta.title + meta.standfirst + "".join(map(str, meta.colophon))
-        style = fonts.font_face(shown, shelf) + (press.TEMPLATES / "report.css").read_text(encoding="utf-8")
-        # The page's policy names the one script by its hash: nothing else can run.
-        script = (press.TEMPLATES / "ledger.js").read_text(encoding="utf-8") if 'class="filter"' in body else ""
-        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
-        return page.render(
-            meta=meta,
-            whole=sheet.whole,
-            script=script,
-            script_hash=f"sha256-{digest}",
-            description=f"{meta.subtitle} {meta.edition}.".strip(),
-            style=style,
-            standfirst=standfirst,
-            contents=contents,
-            body=share_glyphs(body),
-            colophon=meta.colophon,
-        )
-
 
 class KorusPDFExporter(KorusExporter):
     """One tagged PDF (PDF/UA-1), set by Typst."""
 
-    manuscript = PrintManuscript
+    format = "pdf"
     export_from_notebook = "korus-research PDF"
     output_mimetype = "application/pdf"
 
@@ -156,23 +104,40 @@ class KorusPDFExporter(KorusExporter):
     def _file_extension_default(self) -> str:
         return ".pdf"
 
-    def finish(self, body: str, manuscript: Manuscript, shelf: Shelf | None = None) -> bytes:
-        """Return the PDF that Typst makes of `body` and the pictures of the manuscript."""
-        meta, string = manuscript.meta, blocks_typst.string
-        setup = (
-            '#import "report.typ": *\n'
-            f"#show: setup.with(title: {string(meta.title)}, authors: {blocks_typst.array(map(string, meta.authors))}, "
-            f"language: {string(meta.language)}, description: {string(f'{meta.subtitle} {meta.edition}'.strip())}, "
-            f"running: {string(meta.title)}, edition: {string(meta.edition)})\n\n"
-        )
-        pictures = {path: content for path, content in manuscript.assets.items() if path.endswith(".svg")}
-        look = (press.TEMPLATES / "report.typ").read_bytes()
-        return press.typst(
-            setup + body,
-            {"report.typ": look, **pictures},
-            timestamp=meta.timestamp,
-            font_paths=[fonts.korean_fonts()],
-        )
+
+def executed(notebook: NotebookNode, folder: str = ".") -> NotebookNode:
+    """Return the notebook itself if any code cell of it has run, else a copy that nbclient has executed in `folder`.
+
+    Raises
+    ------
+    PublishFailed
+        A cell failed.
+    """
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    if not code or any(cell.execution_count is not None or cell.outputs for cell in code):
+        return notebook
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    notebook = copy.deepcopy(notebook)
+    try:
+        # Without a backend of its own the kernel shows every figure a second time, as an empty one.
+        client = NotebookClient(notebook, resources={"metadata": {"path": folder}})
+        client.execute(env={**os.environ, "MPLBACKEND": "agg"})
+    except CellExecutionError as error:
+        name = notebook.metadata.get("korus", {}).get("chapter", "the notebook")
+        raise PublishFailed(
+            f"Chapter {name} failed with {error.ename}: {error.evalue}",
+            expected="a notebook that runs from top to bottom",
+            do="Run it in JupyterLab to see the failing cell",
+        ) from None
+    return notebook
 
 
-EXPORTERS: dict[str, type[KorusExporter]] = {"html": KorusHTMLExporter, "pdf": KorusPDFExporter}
+def single_chapter_meta(report: Report) -> ReportMeta:
+    """Return what one chapter by itself says about itself; its date is the last period that it shows."""
+    chapter = report.chapters[0]
+    periods = [getattr(block.data, "last_period", "")[:7] for block in report.blocks]
+    months = [p if re.fullmatch(r"\d{4}-\d\d", p) else f"{p[:4]}-12" for p in periods if re.match(r"\d{4}", p)]
+    title = f"{chapter.number}. {plain(chapter.title)}" if chapter.number else plain(chapter.title)
+    return ReportMeta(title=title, as_of=max(months, default="2000-01"), subtitle=plain(chapter.question))

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from functools import cached_property
 from types import ModuleType
 
-from korus_research.publish import blocks_html, blocks_typst
-from korus_research.publish.bibliography import cited_in
-from korus_research.publish.gather import Block, Book, Chapter
-from korus_research.publish.markup import Sheet, Target, plain, raw
-from korus_research.publish.meta import ReportMeta
-from korus_research.publish.piece import Piece
-from korus_research.publish.provenance import Provenance, catalog_provenance
+from korus_research.publish.blocks import html, typst
+from korus_research.publish.context import RenderContext
+from korus_research.publish.converters.bibliography import cited_in
+from korus_research.publish.converters.piece import Piece
+from korus_research.publish.markup import Target, plain, raw
+from korus_research.publish.meta import Provenance, ReportMeta, catalog_provenance
+from korus_research.publish.report import Block, Chapter, Report
+from korus_research.publish.templates import words
 
 SUMMARY = "summary"
 
@@ -23,76 +24,70 @@ class Manuscript(ABC):
 
     Parameters
     ----------
-    book : Book
+    report : Report
         What the chapters show, numbered.
     meta : ReportMeta
         What the title page says.
     provenance : callable, optional
         Facts about a dataset by its name; default: the embedded data package.
     whole : bool
-        False for one chapter alone: no contents, and references to other chapters become words.
+        False for one chapter by itself: no contents, and references to other chapters become words.
 
     Attributes
     ----------
+    pieces : list of Piece
+        The Markdown: a piece for each chapter, and one for what follows the last.
     cited : set of str
         Keys of the references that the pieces cite.
+
+    Raises
+    ------
+    PublishFailed
+        See `RenderContext.prepare` and `cited_in`.
     """
 
     target: Target
     parts: ModuleType
 
     def __init__(
-        self, book: Book, meta: ReportMeta, *, provenance: Provenance | None = None, whole: bool = True
+        self, report: Report, meta: ReportMeta, *, provenance: Provenance | None = None, whole: bool = True
     ) -> None:
         self.meta = meta
-        self.sheet = Sheet(
-            book,
+        self.context = RenderContext(
+            report,
             self.target,
             whole=whole,
             complete=whole and not meta.left_out,
             provenance=provenance or catalog_provenance(),
         )
-        self.cited: set[str] = set()
+        texts = [
+            "".join([self._start(c), *(f"\n\n{self._show(block)}\n" for block in report.of(c)), self._end(c)])
+            for c in report.chapters
+        ]
+        texts[:1] = [self._front() + "".join(texts[:1])]
+        titles = [plain(chapter.title) for chapter in report.chapters] or [""]
+        pieces = [Piece.of(text, title=title) for text, title in zip(texts, titles, strict=True)]
+        self.cited = {key for piece in pieces for key in cited_in(piece.words)}
+        self.pieces = [*pieces, Piece.of(self._back(), lists=bool(self.cited))]
 
     @property
     def assets(self) -> Mapping[str, bytes]:
-        """The files that belong beside the report, by relative path; complete once the pieces are written."""
-        return self.sheet.assets
-
-    def pieces(self) -> list[Piece]:
-        """Return the Markdown: a piece for each chapter, and one for what follows the last; `cited` is known then.
-
-        Raises
-        ------
-        PublishFailed
-            See `Sheet.prepare` and `cited_in`.
-        """
-        book = self.sheet.book
-        texts = [
-            "".join([self._start(c), *(f"\n\n{self._show(block)}\n" for block in book.of(c)), self._end(c)])
-            for c in book.chapters
-        ]
-        texts[:1] = [self._front() + "".join(texts[:1])]
-        titles = [plain(chapter.title) for chapter in book.chapters] or [""]
-        pieces = [Piece.of(text, title=title) for text, title in zip(texts, titles, strict=True)]
-        self.cited = {key for piece in pieces for key in cited_in(piece.words)}
-        return [*pieces, Piece.of(self._back(), lists=bool(self.cited))]
+        """The files that belong beside the report, by relative path."""
+        return self.context.assets
 
     def _show(self, block: Block) -> str:
-        if block.kind == "markdown":
-            return self.sheet.prepare(block.data["markdown"], block)
-        if block.kind == "findings":  # carried for the numbers that sentences and the list of numbers need, not shown
+        if block.kind == "findings":  # carried for sentences and the list of numbers, not shown
             return ""
-        return str(getattr(self.parts, block.kind)(block, self.sheet))
+        return str(getattr(self.parts, block.kind)(block, self.context))
 
     def _front(self) -> str:
         return ""
 
     def _start(self, chapter: Chapter) -> str:
-        return str(self.parts.chapter_start(chapter, self.sheet))
+        return str(self.parts.chapter_start(chapter, self.context))
 
     def _end(self, chapter: Chapter) -> str:
-        return str(self.parts.chapter_end(chapter, self.sheet))
+        return str(self.parts.chapter_end(chapter, self.context))
 
     @abstractmethod
     def _back(self) -> str:
@@ -103,39 +98,42 @@ class PageManuscript(Manuscript):
     """For the one HTML file."""
 
     target = "html"
-    parts = blocks_html
+    parts = html
 
     def _start(self, chapter: Chapter) -> str:
-        return super()._start(chapter) if self.sheet.whole else raw("html", '<section class="chapter">')
+        return super()._start(chapter) if self.context.whole else raw("html", '<section class="chapter">')
 
     def _back(self) -> str:
-        text = blocks_html.numbers(self.sheet)
-        if self.cited:
-            opening = '<section class="chapter back" id="references" aria-labelledby="references-title">'
-            text += raw("html", f'{opening}\n<h2 id="references-title">References</h2>')
-            text += "::: {#refs}\n:::" + raw("html", "</section>")
-        return text
+        return html.numbers(self.context) + (html.references() if self.cited else "")
 
 
 class PrintManuscript(Manuscript):
-    """For the PDF that Typst sets."""
+    """For the PDF that Typst sets. The spoken numbers would fill pages there; findings.json and the page list them."""
 
     target = "typst"
-    parts = blocks_typst
+    parts = typst
 
     def _front(self) -> str:
-        meta, string = self.meta, blocks_typst.string
-        if not self.sheet.whole:
-            return raw("typst", f"#masthead({string(meta.name or 'korus-research')}, {string(meta.edition)})")
-        opening = raw("typst", self._cover() + "[")
-        if self.sheet.book.chapters[0].id == SUMMARY:
+        meta = self.meta
+        house = meta.name or "korus-research"
+        if not self.context.whole:
+            return raw("typst", f"#masthead({typst.string(house)}, {typst.string(meta.edition)})")
+        about = {
+            "title": meta.title,
+            "subtitle": meta.subtitle,
+            "name-ko": meta.name_ko,
+            "edition": meta.edition,
+            "house": house,
+            "standfirst": plain(meta.standfirst) or None,
+        }
+        opening = raw("typst", typst.code("cover", about) + "[")
+        if self.context.report.chapters[0].id == SUMMARY:
             return opening
         return opening + raw("typst", f"]\n{self._contents()}")
 
     def _start(self, chapter: Chapter) -> str:
         if self._opens(chapter):
-            string = blocks_typst.string
-            return raw("typst", f"#summary-heading(title: {string(chapter.title)}, name: {string(chapter.anchor)})")
+            return typst.call("summary-heading", {"title": chapter.title, "name": chapter.anchor})
         return super()._start(chapter)
 
     def _end(self, chapter: Chapter) -> str:
@@ -144,7 +142,7 @@ class PrintManuscript(Manuscript):
         return super()._end(chapter)
 
     def _opens(self, chapter: Chapter) -> bool:
-        return self.sheet.whole and chapter == self.sheet.book.chapters[0] and chapter.id == SUMMARY
+        return self.context.whole and chapter == self.context.report.chapters[0] and chapter.id == SUMMARY
 
     def _show(self, block: Block) -> str:
         text = super()._show(block)
@@ -153,36 +151,25 @@ class PrintManuscript(Manuscript):
     @cached_property
     def _key_figure(self) -> Block | None:
         """Return the figure for the title page: the summary's first, if before the summary's first section."""
-        book = self.sheet.book
-        first = book.chapters[0]
-        if not self.sheet.whole or first.id != SUMMARY:
+        report = self.context.report
+        first = report.chapters[0]
+        if not self._opens(first):
             return None
-        for block in book.of(first):
+        for block in report.of(first):
             if block.kind == "figure":
                 return block
-            if block.kind == "markdown" and "## " in block.data["markdown"]:
+            if block.kind == "prose" and "## " in block.data.markdown:
                 return None
         return None
 
     def _back(self) -> str:
         if not self.cited:
             return ""
-        opening = '#chapter(title: "References", name: "references")\n#references['
+        title = typst.string(words().references)
+        opening = f'#chapter(title: {title}, name: "references")\n#references['
         return raw("typst", opening) + "::: {#refs}\n:::" + raw("typst", "]")
 
-    def _cover(self) -> str:
-        meta, string = self.meta, blocks_typst.string
-        return (
-            f"#cover(title: {string(meta.title)}, subtitle: {string(meta.subtitle)}, name-ko: {string(meta.name_ko)}, "
-            f"edition: {string(meta.edition)}, house: {string(meta.name or 'korus-research')}, "
-            f"standfirst: {string(plain(meta.standfirst)) if meta.standfirst else 'none'})"
-        )
-
     def _contents(self) -> str:
-        string = blocks_typst.string
-        entries = blocks_typst.array(
-            f"({string(c.number)}, {string(plain(c.title))}, {string(plain(c.question))}, {string(c.anchor)})"
-            for c in self.sheet.book.chapters
-        )
-        about = blocks_typst.array(f"({string(key)}, {string(value)})" for key, value in self.meta.colophon)
-        return f"#contents({entries})\n#colophon({about})"
+        chapters = self.context.report.chapters
+        entries = [(c.number, plain(c.title), plain(c.question), c.anchor) for c in chapters]
+        return f"#contents({typst.literal(entries)})\n#colophon({typst.literal(self.meta.colophon)})"

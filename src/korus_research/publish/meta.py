@@ -1,13 +1,20 @@
-"""What the title page, the running head and the colophon of a report say about it."""
+"""What a report says about itself (title page, running head, colophon) and about the datasets behind a figure."""
 
 from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from korus_research.errors import InvalidParameter
+from korus_research.publish.templates import words
+
+FORMATS = ("html", "pdf")
+Provenance = Callable[[str], Mapping[str, Any]]
+"""Facts about a dataset by its name: title, source, vintage, licence, sha256; none where it is unknown."""
 
 DEFAULT_AUTHORS = ("The korus-research authors",)
 
@@ -60,7 +67,8 @@ class ReportMeta:
             )
         if not self.edition:
             year, month = self.as_of.split("-")
-            object.__setattr__(self, "edition", f"Data through {calendar.month_name[int(month)]} {year}")
+            shown = words().data_through.format(month=f"{calendar.month_name[int(month)]} {year}")
+            object.__setattr__(self, "edition", shown)
 
     @property
     def timestamp(self) -> datetime:
@@ -72,11 +80,28 @@ class ReportMeta:
     def colophon(self) -> list[tuple[str, str]]:
         """What "About this edition" says, as (name, value)."""
         rows = [
-            ("Edition", self.edition),
-            ("Values", self.vintage_note),
-            ("Parameters", "; ".join(f"{name} = {value}" for name, value in self.parameters)),
-            *((f"Left out: {title}", reason) for title, reason in self.left_out),
-            ("Authors", ", ".join(self.authors)),
-            ("Made with", f"korus-research {self.version}" if self.version else ""),
+            (words().edition, self.edition),
+            (words().values, self.vintage_note),
+            (words().parameters, "; ".join(f"{name} = {value}" for name, value in self.parameters)),
+            *((words().left_out.format(chapter=title), reason) for title, reason in self.left_out),
+            (words().authors, ", ".join(self.authors)),
+            (words().made_with, f"korus-research {self.version}" if self.version else ""),
         ]
         return [(key, value) for key, value in rows if value]
+
+
+def catalog_provenance() -> Provenance:
+    """Return the provenance of the embedded data package."""
+    from korus_research.data import open_catalog
+
+    catalog = open_catalog()
+
+    def describe(name: str) -> Mapping[str, Any]:
+        if name not in catalog.names:
+            return {}
+        dataset = catalog.describe(name)
+        source = dataset.sources[0].title if dataset.sources else ""
+        facts = {key: getattr(dataset, key) for key in ("title", "vintage", "licence", "sha256")}
+        return {**facts, "source": source}
+
+    return describe

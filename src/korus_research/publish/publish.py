@@ -9,19 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from korus_research.data.files import output_errors, write_whole
-from korus_research.editions.edition import FORMATS
 from korus_research.errors import PublishFailed
-from korus_research.publish.meta import ReportMeta
+from korus_research.publish.converters.fragments import Fragments
+from korus_research.publish.converters.piece_cache import PieceCache
+from korus_research.publish.documents import MANUSCRIPTS, document, fragments
+from korus_research.publish.manuscript import Manuscript
+from korus_research.publish.meta import FORMATS, Provenance, ReportMeta, catalog_provenance
+from korus_research.publish.report import read_report
 from korus_research.run.imports import spare_imports
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
-
-    from korus_research.publish.exporters import KorusExporter
-    from korus_research.publish.fragments import Fragments
-    from korus_research.publish.manuscript import Manuscript
-    from korus_research.publish.piece_cache import Shelf
-    from korus_research.publish.provenance import Provenance
 
 
 @dataclass(frozen=True)
@@ -79,15 +77,15 @@ def typeset(
     notebooks: Sequence[Mapping[str, Any] | Path],
     meta: ReportMeta,
     formats: Collection[str],
-    take: Callable[[str, bytes], object],
+    write: Callable[[str, bytes], object],
     *,
     provenance: Provenance | None = None,
-    shelf: Shelf | None = None,
+    known: PieceCache | None = None,
     meanwhile: Callable[[], object] = lambda: None,
 ) -> None:
-    """Hand over what `publish` writes to `take`: relative path and content of each file, as soon as it is made.
+    """Hand over what `publish` writes to `write`: relative path and content of each file, as soon as it is made.
 
-    What `shelf` has of earlier runs isn't set again. `meanwhile` is called once, before there is a report to wait for:
+    What `known` has of earlier runs isn't set again. `meanwhile` is called once, before there is a report to wait for:
     Typst works for a second and leaves a processor free.
 
     Raises
@@ -95,57 +93,47 @@ def typeset(
     PublishFailed
         See `publish`.
     """
-    spare_imports()
-    from korus_research.publish.fragments import Fragments
-    from korus_research.publish.gather import gather
-    from korus_research.publish.manuscript import PageManuscript, PrintManuscript
-    from korus_research.publish.provenance import catalog_provenance
-
     if not formats or (unknown := sorted(set(formats) - set(FORMATS))):
         raise PublishFailed(
             f"Formats {', '.join(unknown) if formats else '(none)'}",
             expected="html, pdf or both",
             do="Correct --format",
         )
-    book = gather([_read(notebook) if isinstance(notebook, Path) else notebook for notebook in notebooks])
+    report = read_report([_read(notebook) if isinstance(notebook, Path) else notebook for notebook in notebooks])
     describe = provenance or catalog_provenance()
-    kinds: dict[str, type[Manuscript]] = {"html": PageManuscript, "pdf": PrintManuscript}
     # The time goes to programs outside the interpreter, so threads are enough. Typst takes longest: the PDF is first,
-    # and pandoc makes the page while Typst works, not beside the pandoc that Typst waits for.
-    with ThreadPoolExecutor(max_workers=2 * len(kinds)) as pool:
+    # and pandoc makes the page while Typst works, not beside the pandoc that Typst waits for (decision 55).
+    with ThreadPoolExecutor(max_workers=2 * len(FORMATS)) as pool:
         bodies: list[Future[str]] = []
         assets: dict[str, bytes] = {}
         jobs: dict[str, Future[bytes]] = {}
         for name in (name for name in reversed(FORMATS) if name in formats):
-            manuscript = kinds[name](book, meta, provenance=describe)
-            bodies.append(pool.submit(_after, bodies[-1:], Fragments(manuscript, shelf)))
-            # Only now, while pandoc works: it takes nbconvert as long to be imported.
-            from korus_research.publish.exporters import EXPORTERS
-
-            jobs[name] = pool.submit(_finished, EXPORTERS[name](), manuscript, bodies[-1], shelf)
+            manuscript = MANUSCRIPTS[name](report, meta, provenance=describe)
+            bodies.append(pool.submit(_after, bodies[-1:], fragments(manuscript, known)))
+            jobs[name] = pool.submit(_finished, bodies[-1], manuscript, known)
             assets |= manuscript.assets
         try:
             for path, content in assets.items():
-                take(path, content)
+                write(path, content)
             meanwhile()
             for name in (name for name in FORMATS if name in jobs):
-                take(f"report.{name}", jobs[name].result())
+                write(f"report.{name}", jobs[name].result())
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-def _after(ahead: Sequence[Future[str]], fragments: Fragments) -> str:
+def _after(ahead: Sequence[Future[str]], pieces: Fragments) -> str:
     wait(ahead)
-    return fragments.joined()
+    return pieces.joined()
 
 
-def _finished(exporter: KorusExporter, manuscript: Manuscript, body: Future[str], shelf: Shelf | None) -> bytes:
-    output = exporter.finish(body.result(), manuscript, shelf)
-    return output if isinstance(output, bytes) else output.encode()
+def _finished(body: Future[str], manuscript: Manuscript, known: PieceCache | None) -> bytes:
+    return document(body.result(), manuscript, known)
 
 
 def _read(path: Path) -> NotebookNode:
+    spare_imports()
     import nbformat
 
     try:

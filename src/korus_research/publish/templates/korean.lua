@@ -1,5 +1,5 @@
 -- What pandoc's writers leave out: the language of Korean words. Looking at every word takes a third of pandoc's time, so
--- press.py asks for it only where there are Korean words.
+-- converters/pandoc.py asks for it only where there are Korean words.
 
 local is_typst = FORMAT:match("typst") ~= nil
 

@@ -11,7 +11,7 @@ from typing import Any
 from korus_research.errors import PublishFailed
 from korus_research.publish.markup import CODE
 
-REFERENCES = Path(__file__).parent.parent / "data" / "references.json"
+REFERENCES = Path(__file__).parents[2] / "data" / "references.json"
 
 _LINK = re.compile(r"\]\([^)\s]*\)|<[^<>\s]+>")
 

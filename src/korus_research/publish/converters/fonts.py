@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from korus_research.errors import PublishFailed
 
 if TYPE_CHECKING:
-    from korus_research.publish.piece_cache import Shelf
+    from korus_research.publish.converters.piece_cache import PieceCache
 
 HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 FAMILY = "Korus Korean"
@@ -47,10 +47,10 @@ def hangul(text: str) -> str:
     return "".join(sorted(set(HANGUL.findall(text))))
 
 
-def font_face(text: str, shelf: Shelf | None = None) -> str:
+def font_face(text: str, pieces: PieceCache | None = None) -> str:
     """Return an `@font-face` rule that carries just the Korean glyphs of `text`; empty where there are none.
 
-    What `shelf` has of earlier runs isn't cut out again.
+    What `pieces` has of earlier runs isn't cut out again.
 
     Raises
     ------
@@ -60,15 +60,15 @@ def font_face(text: str, shelf: Shelf | None = None) -> str:
     characters = hangul(text)
     if not characters:
         return ""
-    if shelf and (known := shelf.get("font", characters)):
+    if pieces and (known := pieces.get("font", characters)):
         return known
     data = base64.b64encode(_subset(korean_fonts() / "NanumGothic.ttf", characters)).decode()
     rule = (
         f'@font-face {{ font-family: "{FAMILY}"; src: url(data:font/woff;base64,{data}) format("woff"); '
         "unicode-range: U+1100-11FF, U+3130-318F, U+AC00-D7A3; }"
     )
-    if shelf:
-        shelf.put(rule, "font", characters)
+    if pieces:
+        pieces.put(rule, "font", characters)
     return rule
 
 

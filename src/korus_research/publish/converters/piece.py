@@ -1,10 +1,12 @@
-"""A part of a manuscript that pandoc sets by itself: its words, and what it hands through without looking."""
+"""A part of a manuscript that goes through pandoc by itself: its words, with the raw blocks taken out."""
 
 from __future__ import annotations
 
 import html
 import re
 from dataclasses import dataclass
+
+from korus_research.publish.templates import words
 
 _RAW_BLOCK = re.compile(
     r"^(?P<open>(?P<fence>`{3,})\{=\w+\})\n(?P<content>.*?)\n(?P=fence)\n", re.DOTALL | re.MULTILINE
@@ -24,29 +26,29 @@ class Piece:
     """
 
     words: str
-    apart: tuple[str, ...]
+    raw_blocks: tuple[str, ...]
     title: str = ""
     lists: bool = False
 
     @classmethod
     def of(cls, markdown: str, *, title: str = "", lists: bool = False) -> Piece:
         """Return the piece that `markdown` is."""
-        apart: list[str] = []
+        raw_blocks: list[str] = []
 
         def mark(block: re.Match[str]) -> str:
-            apart.append(block["content"])
-            return f"{block['open']}\n\ue000{len(apart) - 1}\ue000\n{block['fence']}\n"
+            raw_blocks.append(block["content"])
+            return f"{block['open']}\n\ue000{len(raw_blocks) - 1}\ue000\n{block['fence']}\n"
 
-        return cls(_RAW_BLOCK.sub(mark, markdown), tuple(apart), title, lists)
+        return cls(_RAW_BLOCK.sub(mark, markdown), tuple(raw_blocks), title, lists)
 
     @property
     def cites(self) -> bool:
         """Whether the bibliography may take part in it."""
         return self.lists or "@" in self.words
 
-    def filled(self, fragment: str) -> str:
+    def with_raw_blocks(self, fragment: str) -> str:
         """Return the fragment that pandoc made of the words with the raw blocks in their places."""
-        return _MARK.sub(lambda mark: self.apart[int(mark[1])], fragment)
+        return _MARK.sub(lambda mark: self.raw_blocks[int(mark[1])], fragment)
 
 
 def with_notes_inside(fragment: str, number: int, title: str) -> str:
@@ -57,7 +59,7 @@ def with_notes_inside(fragment: str, number: int, title: str) -> str:
     text, opening, notes = fragment.partition(_NOTES)
     if not opening:
         return fragment
-    label = f"Notes to {title}" if title else "Notes"
+    label = words().notes_to.format(chapter=title) if title else words().notes
     notes = f'<section id="footnotes-{number}" aria-label="{html.escape(label)}"{notes}'
     text, closed = _LAST_MARK.subn(lambda mark: f"\n{notes}{mark[1]}", text)
     text = text if closed else text + notes

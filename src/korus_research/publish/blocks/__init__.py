@@ -1,0 +1,1 @@
+"""What chapters show, as raw blocks of each target with Markdown between them."""

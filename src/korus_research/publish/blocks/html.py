@@ -1,0 +1,161 @@
+"""What chapters show as HTML for pandoc's raw blocks: a template for each kind of block, in templates/html."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from jinja2 import Template
+from markupsafe import Markup
+
+from korus_research.publish.blocks.cells import ShownCell, dataset_lines, host, shown_rows
+from korus_research.publish.blocks.svg import inline_svg
+from korus_research.publish.context import RenderContext
+from korus_research.publish.markup import SIGNED, plain, raw
+from korus_research.publish.report import Block, Chapter
+from korus_research.publish.templates import environment, escaped
+
+# Markdown inside a template, between characters that no text has: the HTML around it becomes raw blocks.
+_MARKDOWN = re.compile("\x02(.*?)\x03", re.DOTALL)
+
+
+def chapter_start(chapter: Chapter, context: RenderContext) -> str:
+    """Return the opening of a chapter: number, title, question."""
+    return _rendered("chapter", chapter=chapter)
+
+
+def chapter_end(chapter: Chapter, context: RenderContext) -> str:
+    """Return the end of a chapter."""
+    return raw("html", "</section>")
+
+
+def prose(block: Block, context: RenderContext) -> str:
+    """Return sentences; answer, note and points are marked for the style sheet."""
+    text, role = context.prepare(block.data.markdown, block), block.data.role
+    return text if role == "text" else f"::: {{.{role}}}\n{text}\n:::"
+
+
+def figure(block: Block, context: RenderContext) -> str:
+    """Return a figure: finding as title, picture, caption, source, and the disclosure of where it comes from."""
+    data = block.data
+    svg = Markup(inline_svg(data.svg, name=data.id, alt=data.alt))  # checked by the contract
+    context.assets[f"figures/{data.id}.svg"] = data.svg.encode()
+    context.assets[f"figures/{data.id}.csv"] = data.data_csv.encode()
+    files = [("CSV", f"figures/{data.id}.csv"), ("SVG", f"figures/{data.id}.svg")]
+    return _sourced(block, context, files=files, svg=svg)
+
+
+def table(block: Block, context: RenderContext) -> str:
+    """Return a table in a region that scrolls by itself where the screen is narrow."""
+    data = block.data
+    context.assets[f"tables/{data.id}.csv"] = data.data_csv.encode()
+    rows = [[_table_cell(cell, context) for cell in row] for row in shown_rows(data)]
+    return _sourced(block, context, files=[("CSV", f"tables/{data.id}.csv")], rows=rows)
+
+
+def formula(block: Block, context: RenderContext) -> str:
+    """Return a displayed formula; formulas.lua gives it its alt text."""
+    alt = block.data.alt.replace("\\", "\\\\").replace('"', '\\"')
+    return f'::: {{.formula alt="{alt}"}}\n$${block.data.tex.strip()}$$\n:::'
+
+
+def cards(block: Block, context: RenderContext) -> str:
+    """Return the claims ledger: for each claim what was said, what was measured, on which basis, and the verdict."""
+    shown = block.data.cards
+    compact = any(card.compact for card in shown)
+    return _rendered_block(
+        "cards",
+        block,
+        context,
+        ledger=f"ledger-{block.data.id}",
+        speakers=list(dict.fromkeys(card.speaker for card in shown if card.speaker)) if compact else None,
+        verdicts=list(dict.fromkeys(card.verdict for card in shown)),
+        labels=context.report.labels,
+    )
+
+
+def scoreboard(block: Block, context: RenderContext) -> str:
+    """Return the verdicts counted, each with the claims under it."""
+    return _rendered_block("scoreboard", block, context, name=f"scoreboard-{block.data.id}")
+
+
+def datasets(block: Block, context: RenderContext) -> str:
+    """Return the table of datasets, an anchor for each."""
+    entries = [(entry, dataset_lines(entry)) for entry in block.data.entries]
+    return _rendered_block("datasets", block, context, label=context.label(block), entries=entries)
+
+
+def numbers(context: RenderContext) -> str:
+    """Return the back matter that spoken numbers link to: what each is, of when, on which basis, from which data."""
+    if not context.spoken:
+        return ""
+    spoken = [(context.report.findings[name], block.chapter) for name, block in context.spoken.items()]
+    return _rendered("numbers", spoken=spoken, anchors=context.anchors)
+
+
+def references() -> str:
+    """Return the list of references, which pandoc fills."""
+    return _rendered("references") + "::: {#refs}\n:::" + raw("html", "</section>")
+
+
+def unbroken(text: str) -> Markup:
+    """Return text as HTML with signed amounts kept on one line: browsers break between + and $."""
+    return Markup(SIGNED.sub(r'<span class="n">\g<0></span>', str(escaped(text))))
+
+
+def _sourced(block: Block, context: RenderContext, **given: Any) -> str:
+    """Return a figure or table with the disclosure of where it comes from."""
+    return _rendered_block(
+        block.kind,
+        block,
+        context,
+        label=context.label(block),
+        source=lambda: _markdown(context.source(block)),
+        provenance=[(name, context.provenance(name)) for name in block.data.datasets],
+        **given,
+    )
+
+
+def _rendered_block(template: str, block: Block, context: RenderContext, /, **given: Any) -> str:
+    return _rendered(
+        template,
+        data=block.data,
+        anchor=block.anchor,
+        anchors=context.anchors,
+        anchor_of=context.anchor_of,
+        inline=lambda text: _markdown(context.inline(text, block)),
+        prepare=lambda text: _markdown(context.prepare(text, block)),
+        **given,
+    )
+
+
+def _rendered(template: str, /, **given: Any) -> str:
+    """Return what a template makes of `given`: HTML in raw blocks, Markdown between them."""
+    parts = _MARKDOWN.split(_template(f"{template}.html.j2").render(**given))
+    # re.split with a group gives HTML, Markdown, HTML, ...
+    shown = [part if i % 2 else raw("html", part.strip("\n")) for i, part in enumerate(parts) if part.strip()]
+    return "\n\n".join(shown)
+
+
+@cache
+def _template(name: str) -> Template:
+    known = environment()
+    known.filters |= {"plain": plain, "unbroken": unbroken, "host": host}
+    return known.get_template(name)
+
+
+def _markdown(text: str) -> Markup:
+    return Markup(f"\x02{text}\x03")  # pandoc escapes it
+
+
+def _table_cell(cell: ShownCell, context: RenderContext) -> dict[str, Any]:
+    href = cell.href
+    if href.startswith("#"):
+        anchor = context.anchor_of(href)
+        href = f"#{anchor}" if anchor else ""
+    # A decimal point is narrower than a figure.
+    width = None if cell.longest is None else f"{cell.longest - 0.6:g}" if cell.longest else ""
+    classes = " ".join(filter(None, ("txt" if cell.align == "left" else "num", cell.tone and f"tone {cell.tone}")))
+    return {"text": cell.text, "whole": cell.whole, "fraction": cell.fraction, "width": width, "href": href,
+            "head": cell.head, "classes": classes}  # fmt: skip

@@ -1,0 +1,228 @@
+"""What chapters show as Typst for pandoc's raw blocks.
+
+The look is in templates/report.typ; here only its functions are called. Text goes in as Typst strings, which read
+nothing into their characters, or as Markdown between an opening and a closing raw block.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from korus_research.publish.blocks.cells import ShownCell, dataset_lines, host, shown_rows
+from korus_research.publish.context import RenderContext
+from korus_research.publish.markup import plain, raw
+from korus_research.publish.report import Block, Chapter
+from korus_research.publish.templates import words
+from korus_research.show.contract import Card
+
+NOTHING = ("", "–", "-")
+_LONG = re.compile(r"\S{20,}")
+
+
+class Code(str):
+    """Typst code, which goes in as it is."""
+
+    __slots__ = ()
+
+
+def string(text: object) -> str:
+    """Return `text` as a Typst string literal."""
+    # JSON's escapes are Typst's, but for \\uXXXX, which ensure_ascii=False avoids.
+    return json.dumps(" ".join(str(text).split()), ensure_ascii=False)
+
+
+def literal(value: Any) -> str:
+    """Return a value as Typst code: text, numbers, None, lists and mappings of them; `Code` as it is."""
+    match value:
+        case Code():
+            return value
+        case str():
+            return string(value)
+        case None:
+            return "none"
+        case bool() | int() | float():
+            return str(value).lower()
+        case Mapping():
+            return "(" + "".join(f"{key}: {literal(one)}, " for key, one in value.items()) + ")"
+    return "(" + "".join(f"{literal(one)}, " for one in value) + ")"
+
+
+def call(function: str, arguments: Mapping[str, Any], content: Iterable[tuple[str, str]] = ()) -> str:
+    """Return a raw block that calls a function of report.typ.
+
+    Parameters
+    ----------
+    function : str
+    arguments : mapping
+        Values for `literal`, by name.
+    content : iterable of (name, Markdown)
+        Arguments that pandoc sets.
+    """
+    opening = code(function, arguments)[:-1]
+    parts = []
+    for name, markdown in content:
+        parts += [raw("typst", f"{opening}, {name}: ["), markdown]
+        opening = "]"
+    return "\n\n".join([*parts, raw("typst", f"{opening})")])
+
+
+def code(function: str, arguments: Mapping[str, Any]) -> str:
+    """Return the Typst code that calls a function of report.typ; `arguments` are values for `literal`, by name."""
+    return f"#{function}(" + ", ".join(f"{name}: {literal(value)}" for name, value in arguments.items()) + ")"
+
+
+def breakable(text: str) -> str:
+    """Return `text` with places to break in what is too long for a column: addresses, file names, hashes."""
+    return _LONG.sub(lambda match: re.sub(r"(?<=[/_.=&?-])(?=\w)", "\N{ZERO WIDTH SPACE}", match[0]), text)
+
+
+def chapter_start(chapter: Chapter, context: RenderContext) -> str:
+    """Return the opening of a chapter: number, title, question."""
+    about = {"number": chapter.number, "title": plain(chapter.title), "question": plain(chapter.question)}
+    return call("chapter", {**about, "name": chapter.anchor, "apart": context.whole})
+
+
+def chapter_end(chapter: Chapter, context: RenderContext) -> str:
+    """Return the end of a chapter."""
+    return ""
+
+
+def prose(block: Block, context: RenderContext) -> str:
+    """Return sentences; answer, note and points are set by the template."""
+    text, role = context.prepare(block.data.markdown, block), block.data.role
+    return text if role == "text" else raw("typst", f"#{role}[") + text + raw("typst", "]")
+
+
+def figure(block: Block, context: RenderContext) -> str:
+    """Return a figure: finding as title, picture with its alt text, caption, source; it never breaks."""
+    data, path = block.data, f"figures/{block.data.id}.svg"
+    context.assets[path] = data.svg.encode()
+    context.assets[f"figures/{data.id}.csv"] = data.data_csv.encode()
+    about = {"label": context.label(block), "name": block.anchor, "path": path, "alt": data.alt}
+    content = [("title", context.inline(data.title, block))]
+    content += [(key, context.inline(text, block)) for key in ("subtitle", "caption") if (text := getattr(data, key))]
+    return call("picture", {**about, "wide": data.width == "wide"}, [*content, ("source", context.source(block))])
+
+
+def table(block: Block, context: RenderContext) -> str:
+    """Return a table made from data: the header repeats on each page, numbers meet at the decimal point."""
+    data = block.data
+    context.assets[f"tables/{data.id}.csv"] = data.data_csv.encode()
+    columns = [
+        {
+            "label": column.label,
+            "unit": column.unit,
+            "align": column.align,
+            "width": Code("auto") if column.width is None else Code(f"{column.width:g}fr"),
+        }
+        for column in data.columns
+    ]
+    rows = [[_cell(cell, context) for cell in row] for row in shown_rows(data)]
+    about = {"label": context.label(block), "name": block.anchor, "columns": columns, "rows": rows}
+    content = [("title", context.inline(data.title, block))]
+    if data.caption:
+        content.append(("caption", context.inline(data.caption, block)))
+    if data.notes:
+        content.append(("notes", "\n\n".join(context.inline(note, block) for note in data.notes)))
+    return call("tabular", about, [*content, ("source", context.source(block))])
+
+
+def formula(block: Block, context: RenderContext) -> str:
+    """Return a displayed formula; formulas.lua gives it its alt text."""
+    alt = block.data.alt.replace("\\", "\\\\").replace('"', '\\"')
+    return f'::: {{.formula alt="{alt}"}}\n$${block.data.tex.strip()}$$\n:::'
+
+
+def cards(block: Block, context: RenderContext) -> str:
+    """Return the claims ledger, a card for each claim; compact claims are rows of a list."""
+    parts: list[str] = []
+    listed = False
+    for card in block.data.cards:
+        if card.compact and not listed:
+            parts.append(call("claims-head", {}))
+            listed = True
+        parts.append(_claim(card, block, context))
+    return "\n\n".join(parts)
+
+
+def scoreboard(block: Block, context: RenderContext) -> str:
+    """Return the verdicts counted, each with the claims under it."""
+    entries = [
+        {
+            "verdict": entry.verdict,
+            "tone": entry.tone,
+            "count": str(entry.count),
+            "claims": [
+                {"number": claim.number, "text": plain(claim.text), "link": _link(claim.href, context)}
+                for claim in entry.claims
+            ],
+        }
+        for entry in block.data.entries
+    ]
+    title = plain(block.data.title or words().verdicts)
+    return call("scoreboard", {"name": f"scoreboard-{block.data.id}", "title": title, "entries": entries})
+
+
+def datasets(block: Block, context: RenderContext) -> str:
+    """Return the table of datasets, an anchor for each."""
+    entries = [
+        {
+            "title": entry.title,
+            "name": entry.name,
+            "address": entry.address or "",
+            "host": host(entry.address),
+            "lines": [(key, breakable(value)) for key, value in dataset_lines(entry)],
+            "sha256": entry.sha256,
+        }
+        for entry in block.data.entries
+    ]
+    title = plain(block.data.title or words().datasets)
+    about = {"label": context.label(block), "name": block.anchor, "title": title}
+    return call("datasets", {**about, "entries": entries})
+
+
+def _claim(card: Card, block: Block, context: RenderContext) -> str:
+    """Return a card, or one row of the list: what was said and by whom, verdict, and what it rests on."""
+    about = {"name": f"claim-{card.id}", "number": card.number, "verdict": card.verdict, "tone": card.tone}
+    about["said"] = plain(card.said)
+    reasons = (("basis", card.basis), ("why", card.why))
+    rests_on = [(key, context.inline(text, block)) for key, text in reasons if text not in NOTHING]
+    if card.compact:
+        # What has no basis was not measured.
+        measured = context.prepare(card.measured, block) if card.basis not in NOTHING else ""
+        return call("claim-row", {**about, "who": plain(card.who)}, [("measured", measured), *rests_on])
+    anchor = context.anchor_of(card.link)
+    see = {
+        "see": _link(f"#{anchor}" if anchor else None, context),
+        "see-text": card.link_text or context.report.labels.get(anchor, words().more),
+    }
+    content = [("measured", context.prepare(card.measured, block)), *rests_on]
+    return call("claim", {**about, "source": plain(card.source), **see}, content)
+
+
+def _cell(cell: ShownCell, context: RenderContext) -> dict[str, Any]:
+    return {
+        "text": breakable(cell.text) if cell.longest is None else cell.text,
+        "fill": _fill(cell),
+        "tone": cell.tone,
+        "head": cell.head,
+        "link": _link(cell.href, context),
+    }
+
+
+def _fill(cell: ShownCell) -> str:
+    """Return the invisible figures that bring the decimal points of a column under each other."""
+    missing = (cell.longest or 0) - len(cell.fraction)
+    if missing <= 0:
+        return ""
+    return "0" * missing if cell.fraction else "." + "0" * (missing - 1)
+
+
+def _link(href: str | None, context: RenderContext) -> str | None:
+    if not href or not href.startswith("#"):
+        return href or None
+    anchor = context.anchor_of(href)
+    return Code(f"label({string(anchor)})") if anchor else None

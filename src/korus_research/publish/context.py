@@ -1,0 +1,177 @@
+"""A report while it is written for one target: references and spoken numbers resolved, files beside it collected."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from korus_research.errors import PublishFailed
+from korus_research.publish import markup
+from korus_research.publish.markup import Target, escape
+from korus_research.publish.report import Block, Report, refuse
+from korus_research.publish.templates import words
+
+_SPAN = re.compile(r'(?P<open><span class="f" data-f="(?P<id>[^"]+)">)(?P<text>[^<]*)</span>')
+_RAW_HTML = re.compile(r"<(?:[a-zA-Z][\w-]*(?:\s[^<>]*)?/?|/[a-zA-Z][\w-]*\s*|!--.*?--)>", re.DOTALL)
+_RAW_FENCE = re.compile(r"\{=\w+\}")
+_NOTE = re.compile(r"\[\^(?P<label>[^\]\s]+)\]")
+
+
+@dataclass
+class RenderContext:
+    """What rendering needs to know, and what it finds out.
+
+    Attributes
+    ----------
+    whole : bool
+        False for a chapter exported by itself, which has no contents.
+    complete : bool
+        False where chapters are missing on purpose: references to what they hold become words instead of errors.
+    anchors : set of str
+        Everything that can be referred to.
+    spoken : dict
+        Finding id to the block that speaks it first.
+    assets : dict
+        The files beside the report, by relative path.
+    provenance : callable
+        Facts about a dataset by its name.
+    """
+
+    report: Report
+    target: Target
+    whole: bool = True
+    complete: bool = True
+    anchors: set[str] = field(default_factory=set)
+    spoken: dict[str, Block] = field(default_factory=dict)
+    assets: dict[str, bytes] = field(default_factory=dict)
+    provenance: Callable[[str], Mapping[str, Any]] = field(default=lambda name: {})
+
+    def __post_init__(self) -> None:
+        self.anchors |= set(self.report.labels) | {"references", "numbers"}
+        for block in self.report.blocks:
+            if block.kind == "cards":
+                self.anchors |= {f"claim-{card.id}" for card in block.data.cards}
+            elif block.kind == "scoreboard":
+                self.anchors.add(f"scoreboard-{block.data.id}")
+            elif block.kind == "datasets":
+                self.anchors |= {f"data-{entry.name}" for entry in block.data.entries}
+            elif block.kind == "prose":
+                found = markup.HEADING.finditer(markup.CODE.sub("", block.data.markdown))
+                self.anchors |= {_section_id(block, match["text"]) for match in found}
+
+    def label(self, block: Block) -> str:
+        """Return what the text calls a figure or table: "Figure 3"."""
+        return self.report.labels[block.anchor]
+
+    def anchor_of(self, href: str | None) -> str:
+        """Return the anchor that a link of a card or scoreboard means, "" where the report has no such place."""
+        name = (href or "").lstrip("#")
+        return next((anchor for anchor in (name, f"claim-{name}", f"ch-{name}") if anchor in self.anchors), "")
+
+    def prepare(self, text: str, block: Block) -> str:
+        """Return the Markdown of a cell or sentence with references numbered and spoken numbers marked for the target.
+
+        Raises
+        ------
+        PublishFailed
+            Raw HTML, a reference to nothing, or a spoken number whose finding is not in the report.
+        """
+        pieces = markup.CODE.split(text)
+        # re.split with two groups gives prose, code, fence, prose, ...: only the prose is rewritten.
+        out: list[str] = []
+        for index in range(0, len(pieces), 3):
+            out.append(self._prepare_prose(pieces[index], block))
+            if index + 1 < len(pieces):
+                code = pieces[index + 1]
+                if _RAW_FENCE.search(code):
+                    raise _raw_markup(block, code)
+                out.append(code)
+        return "".join(out).strip("\n")
+
+    def inline(self, text: str, block: Block) -> str:
+        """Return a title, caption or note as a line of Markdown: as it is if it holds our marks, else to the letter."""
+        line = " ".join(text.split())
+        if markup.MARKED.search(line):
+            return self.prepare(line, block)
+        line = escape(line)
+        return markup.ESCAPED_SIGNED.sub(r"[\g<0>]{.n}", line) if self.target == "html" else line
+
+    def source(self, block: Block) -> str:
+        """Return the source line without the word that stands before it."""
+        return self.inline(re.sub(rf"^{words().source}:\s*", "", block.data.source), block)
+
+    def link_numbers(self, page: str) -> str:
+        """Return a page with each spoken number linked to its line in the list of numbers, which says what it is.
+
+        After pandoc and not before: reading some thousand links with titles would take it as long as all the rest.
+        """
+        hints: dict[str, str] = {}
+
+        def link(match: re.Match[str]) -> str:
+            name = match["id"]
+            if name not in hints:
+                finding = self.report.findings[name]
+                facts = (finding["label"], finding["period"], finding["basis"])
+                hint = " · ".join(fact for fact in facts if fact)
+                hints[name] = html.escape(hint.replace("\\", "").replace('"', "”"))
+            return f'{match["open"]}<a href="#f-{name}" title="{hints[name]}">{match["text"]}</a></span>'
+
+        return _SPAN.sub(link, page)
+
+    def _prepare_prose(self, text: str, block: Block) -> str:
+        if raw := _RAW_HTML.search(text) or _RAW_FENCE.search(text):
+            raise _raw_markup(block, raw[0])
+        text = markup.SPOKEN.sub(lambda match: self._spoken(match, block), text)
+        text = markup.REFERENCE.sub(lambda match: self._reference(match, block), text)
+        text = _NOTE.sub(lambda match: f"[^{block.chapter.id}-{match['label']}]", text)
+        return markup.HEADING.sub(lambda m: f"{m['marks']} {m['text']} {{#{_section_id(block, m['text'])}}}", text)
+
+    def _spoken(self, match: re.Match[str], block: Block) -> str:
+        name = match["id"]
+        if name not in self.report.findings:
+            raise refuse(
+                block.place,
+                f"the number '{match['text']}' is of a finding '{name}' that no output of the report carries",
+                expected="the finding in the same output",
+                do="Speak it with kr.say",
+            )
+        self.spoken.setdefault(name, block)
+        return match[0] if self.target == "html" else match["text"]
+
+    def _reference(self, match: re.Match[str], block: Block) -> str:
+        text, anchor = match["text"], match["anchor"]
+        label = self.report.labels.get(anchor, "")
+        if anchor.startswith("f-"):
+            return match[0]
+        if anchor not in self.anchors:
+            kind, _, name = anchor.partition("-")
+            if self.complete:
+                raise refuse(
+                    block.place,
+                    f"a reference to '#{anchor}', which the report does not have",
+                    expected="a figure, table, chapter, claim or dataset of the report",
+                    do="Correct the reference, or name the chapter it belongs to in left_out",
+                )
+            if kind == "ch":
+                return words().chapter_elsewhere.format(chapter=escape(name.replace("-", " ").capitalize()))
+            return words().elsewhere.format(what=text)
+        if label and text.lower() in ("figure", "table", "chapter"):
+            text = label
+        return f"[{text}](#{anchor})"
+
+
+def _raw_markup(block: Block, found: str) -> PublishFailed:
+    return refuse(
+        block.place,
+        f"raw markup in Markdown: {found[:60]}",
+        expected="plain Markdown",
+        do="Write it in Markdown, or escape the < with a backslash",
+    )
+
+
+def _section_id(block: Block, heading: str) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "-", markup.plain(heading).lower()).strip("-")
+    return f"{block.chapter.id}-{slug or 'section'}"

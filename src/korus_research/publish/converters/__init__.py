@@ -1,0 +1,1 @@
+"""Markdown through pandoc and Typst, and what both need: fonts, references, pieces that earlier runs made."""

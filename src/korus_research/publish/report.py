@@ -1,0 +1,295 @@
+"""Executed notebooks read as one report: which blocks it shows, in which order, under which numbers.
+
+Anything that is neither plain Markdown nor one of our MIME types stops the build here, with its chapter and cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from korus_research.errors import InvalidFigure, PublishFailed
+from korus_research.publish.templates import words
+from korus_research.show import contract
+from korus_research.show.finding import Finding
+from korus_research.show.words.respeak import respoken
+
+_PREFIX = {"figure": "fig-", "table": "tbl-", "datasets": "tbl-"}
+_LABEL = {"figure": "figure", "table": "table", "datasets": "table"}
+_FENCE = re.compile(r"^(`{3,}|~{3,})", re.MULTILINE)
+_TITLE = re.compile(r"\A\s*#[ \t]+(?P<title>[^\n]+?)[ \t]*(?:\{[^}\n]*\})?[ \t]*(?:\n+|\Z)")
+_QUESTION = re.compile(r"\A\*(?P<question>[^*\n]+)\*[ \t]*(?:\n+|\Z)")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One chapter as it stands in the report. `number` is empty for the summary, which has none."""
+
+    id: str
+    number: str
+    title: str
+    question: str
+
+    @property
+    def anchor(self) -> str:
+        """Where links to the chapter go."""
+        return f"ch-{self.id}"
+
+    @property
+    def reference(self) -> str:
+        """How the text speaks of it: "Chapter 12", or its title where it has no number."""
+        return f"{words().chapter}\N{NO-BREAK SPACE}{self.number}" if self.number else self.title
+
+
+@dataclass(frozen=True)
+class Block:
+    """One thing a chapter shows: `data` is one of the contract's models, `payload` the JSON that it was read from.
+
+    A Markdown cell is prose that speaks no findings.
+    """
+
+    data: Any
+    chapter: Chapter
+    cell: int
+    payload: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def kind(self) -> str:
+        """The contract's name for it."""
+        return str(self.data.kind)
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for messages."""
+        return _place(self.chapter, self.cell)
+
+    @property
+    def anchor(self) -> str:
+        """The id that references point at; empty for what can't be referred to."""
+        return f"{_PREFIX[self.kind]}{self.data.id}" if self.kind in _PREFIX else ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """All chapters of one publication, read and numbered.
+
+    Attributes
+    ----------
+    labels : mapping
+        Anchor to what the text calls it: {"fig-flows-levels": "Figure 3", "ch-claims": "Chapter 12"}.
+    findings : mapping
+        All findings that any block carries, by id.
+    """
+
+    chapters: tuple[Chapter, ...]
+    blocks: tuple[Block, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
+    findings: Mapping[str, contract.Finding] = field(default_factory=dict)
+
+    def of(self, chapter: Chapter) -> Iterator[Block]:
+        """Iterate over the blocks of one chapter."""
+        return (block for block in self.blocks if block.chapter == chapter)
+
+
+def refuse(place: str, found: str, *, expected: str, do: str) -> PublishFailed:
+    """Return the error that names a place in the report."""
+    return PublishFailed(f"{place[:1].upper()}{place[1:]}: {found}", expected=expected, do=do)
+
+
+def read_opening(notebook: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return title and question of a chapter and what else its first Markdown cell says.
+
+    Both are empty where the cell does not begin with `# Title`, and the question where no `*question*` follows.
+    """
+    first = next((_text(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown"), "")
+    if not (title := _TITLE.match(first)):
+        return "", "", first
+    rest = first[title.end() :]
+    question = _QUESTION.match(rest)
+    return title["title"], question["question"] if question else "", rest[question.end() :] if question else rest
+
+
+def read_chapter(notebook: Mapping[str, Any], position: int = 1) -> tuple[Chapter, list[Block]]:
+    """Return a chapter and what it shows, in order.
+
+    Parameters
+    ----------
+    notebook : mapping
+        Executed, as nbformat 4 has it, with the metadata of docs/architecture.md.
+    position : int
+        Its place in the report, the id of a chapter whose metadata have none.
+
+    Raises
+    ------
+    PublishFailed
+        An output that is not ours, an error output, printed text, a block that breaks the contract, or a heading that
+        skips a level.
+    """
+    about = notebook["metadata"].get("korus", {})
+    title, question, rest = read_opening(notebook)
+    chapter = Chapter(
+        id=str(about.get("chapter") or f"chapter-{position}"),
+        number=str(about.get("number", "")).lstrip("0"),
+        title=title or f"{words().chapter} {position}",
+        question=question,
+    )
+    blocks: list[Block] = []
+    level, first = 1, True
+    for index, cell in enumerate(notebook["cells"], start=1):
+        if cell["cell_type"] == "markdown":
+            text = rest if first else _text(cell["source"])
+            first = False
+            if text.strip():
+                block = Block(contract.Prose(role="text", markdown=text), chapter, index)
+                level = _last_level(block, level)
+                blocks.append(block)
+        elif cell["cell_type"] == "code":
+            blocks += [shown for output in cell["outputs"] if (shown := _read_output(output, chapter, index))]
+    return chapter, blocks
+
+
+def read_report(notebooks: Sequence[Mapping[str, Any]]) -> Report:
+    """Return the report of `notebooks`, in the order given, with figures and tables numbered from 1 through all of it.
+
+    Raises
+    ------
+    PublishFailed
+        See `read_chapter`; also two chapters or blocks of one id, or one finding with two values.
+    InvalidWords, InvalidSentence, UnknownFinding
+        A chapter's words file can't be read, or says something that the findings do not.
+    """
+    read = [read_chapter(notebook, position) for position, notebook in enumerate(notebooks, start=1)]
+    chapters = [chapter for chapter, _ in read]
+    blocks = [block for _, shown in read for block in shown]
+    findings = _findings(blocks)
+    blocks = _spoken_again(blocks, findings)
+    return Report(tuple(chapters), tuple(blocks), _labels(chapters, blocks), findings)
+
+
+def _spoken_again(blocks: Iterable[Block], findings: Mapping[str, contract.Finding]) -> list[Block]:
+    """Return `blocks` as today's words files speak them, from the findings of all the chapters that are published."""
+    known = {name: Finding.from_json(finding) for name, finding in findings.items()}
+
+    def again(block: Block) -> Block:
+        if not block.data.words:
+            return block
+        return _block(block.kind, respoken(block.kind, block.payload, known), block.chapter, block.cell)
+
+    return [again(block) for block in blocks]
+
+
+def _findings(blocks: Iterable[Block]) -> dict[str, contract.Finding]:
+    """Return the findings that `blocks` carry, by id, each with one value or state."""
+    findings: dict[str, contract.Finding] = {}
+    for block in blocks:
+        for finding in block.data.findings:
+            known = findings.setdefault(finding["id"], finding)
+            if _says(known) != _says(finding):
+                raise refuse(
+                    block.place,
+                    f"'{finding['id']}' is {_says(finding)} here and {_says(known)} in an earlier block",
+                    expected="one value for one finding in the whole report",
+                    do="Run all chapters with the same parameters",
+                )
+    return findings
+
+
+def _says(finding: contract.Finding) -> float | str | None:
+    state = finding.get("state")
+    return finding["value"] if state is None else state
+
+
+def _labels(chapters: Iterable[Chapter], blocks: Iterable[Block]) -> dict[str, str]:
+    """Return what the text calls each chapter, figure and table, by anchor."""
+    labels: dict[str, str] = {}
+    first_seen: dict[str, Block] = {}
+    counts: dict[str, int] = {}
+    for chapter in chapters:
+        if chapter.anchor in labels:
+            raise refuse(
+                f"chapter {chapter.id}", "it is there twice", expected="each chapter once", do="Remove one of them"
+            )
+        labels[chapter.anchor] = chapter.reference
+    for block in (block for block in blocks if block.anchor):
+        if block.anchor in first_seen:
+            raise refuse(
+                block.place,
+                f"a second {block.kind} is called '{block.data.id}' (the first: {first_seen[block.anchor].place})",
+                expected="an id of its own for each figure and table",
+                do="Rename one of them",
+            )
+        first_seen[block.anchor] = block
+        kind = _LABEL[block.kind]
+        counts[kind] = counts.get(kind, 0) + 1
+        labels[block.anchor] = f"{getattr(words(), kind)}\N{NO-BREAK SPACE}{counts[kind]}"
+    return labels
+
+
+def _read_output(output: Mapping[str, Any], chapter: Chapter, cell: int) -> Block | None:
+    place = _place(chapter, cell)
+    kind = output.get("output_type")
+    if kind == "stream":
+        text = str(output.get("text", ""))
+        if not text.strip():
+            return None
+        raise refuse(
+            place,
+            f"it prints text to {output.get('name', 'stdout')}: {_short(text)}",
+            expected="only prose, figures, tables and the like made by korus_research",
+            do="Show it with kr.say, or remove the print",
+        )
+    if kind == "error":
+        raise refuse(
+            place,
+            f"it failed with {output.get('ename')}: {_short(str(output.get('evalue')))}",
+            expected="an executed chapter without errors",
+            do="Correct the chapter and run it again",
+        )
+    data = output.get("data", {})
+    ours = [(match[1], data[mime]) for mime in data if (match := contract.MIME.fullmatch(mime))]
+    if len(ours) != 1 or ours[0][0] not in contract.MODELS:
+        raise refuse(
+            place,
+            f"an output of type {', '.join(sorted(data)) or 'none'}",
+            expected=f"one of application/vnd.korus.{{{','.join(contract.MODELS)}}}+json",
+            do="End the cell with an object of korus_research, or with a semicolon",
+        )
+    return _block(*ours[0], chapter, cell)
+
+
+def _block(kind: str, payload: Mapping[str, Any], chapter: Chapter, cell: int) -> Block:
+    try:
+        return Block(contract.read(kind, payload), chapter, cell, payload)
+    except InvalidFigure as error:
+        raise refuse(_place(chapter, cell), error.found, expected=error.expected, do=error.do) from None
+
+
+def _last_level(block: Block, level: int) -> int:
+    """Return the level of the last heading in the block; a skipped level is an error in both targets."""
+    if _FENCE.search(block.data.markdown):
+        return level
+    for marks in re.findall(r"^(#{1,6})[ \t]+\S", block.data.markdown, re.MULTILINE):
+        if len(marks) == 1 or len(marks) > level + 1:
+            raise refuse(
+                block.place,
+                f"a heading of level {len(marks)} after one of level {level}",
+                expected="one heading of level 1 a chapter, its title, and no level skipped below it",
+                do="Correct the heading",
+            )
+        level = len(marks)
+    return level
+
+
+def _place(chapter: Chapter, cell: int) -> str:
+    return f"chapter {chapter.id}, cell {cell}"
+
+
+def _text(source: str | list[str]) -> str:
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 80 else line[:77] + "..."
