@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from equilibrium import measure as measure_equilibrium  # type: ignore[import-not-found]  # the script beside this one
 
-from korus_research.chapters.gravity.result import GravitySpec
+from korus_research.chapters.gravity.choices import GravitySpec
 from korus_research.data import open_catalog
 from korus_research.methods.poisson.cube import Cube, agreements_of, cube_of
 from korus_research.methods.poisson.placebo import comparable_pairs

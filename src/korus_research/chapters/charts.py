@@ -43,9 +43,6 @@ from korus_research.chapters.forecasts.figures import (
     published_table,
 )
 from korus_research.chapters.forecasts.sector_tables import savings_beside, sector_forecasts
-from korus_research.chapters.gravity.beside_tables import disagreement, gravity_beside_counterfactual
-from korus_research.chapters.gravity.figures import placebo_distribution, yearly_path
-from korus_research.chapters.gravity.tables import gravity_parts, gravity_phases, gravity_windows
 from korus_research.chapters.scenarios.boxes import duties_box, mfn_box, model_box, undone_box
 from korus_research.chapters.scenarios.figures import solved_scenarios, undone_ranges
 from korus_research.chapters.scenarios.ranks import duties_ranked, margin_ranked, mfn_ranked, undone_ranked
@@ -94,7 +91,6 @@ __all__ = [
     "counterfactual_beside",
     "counterfactual_conclusions",
     "counterfactual_energy",
-    "disagreement",
     "driver_amounts",
     "driver_answer",
     "drivers_beside",
@@ -120,10 +116,6 @@ __all__ = [
     "flows_table",
     "forecast_answer",
     "forecast_forest",
-    "gravity_beside_counterfactual",
-    "gravity_parts",
-    "gravity_phases",
-    "gravity_windows",
     "held_table",
     "import_accounting_bars",
     "import_amounts",
@@ -143,7 +135,6 @@ __all__ = [
     "model_box",
     "other_agreements",
     "partner_agreements_table",
-    "placebo_distribution",
     "published_table",
     "real_exchange_rate",
     "savings_beside",
@@ -173,5 +164,4 @@ __all__ = [
     "undone_reading",
     "variants_table",
     "weights_table",
-    "yearly_path",
 ]

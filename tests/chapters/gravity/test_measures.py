@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from korus_research.chapters.gravity.census import annual_census, panel_coverage
-from korus_research.chapters.gravity.estimate import GravitySpec, Window, analyse_gravity
+from korus_research.chapters.gravity.choices import GravitySpec, Window
+from korus_research.chapters.gravity.measures import fit_gravity
+from korus_research.chapters.gravity.panel import annual_census, panel_coverage
 from korus_research.data import open_catalog
 from korus_research.data.agreements import list_agreements, load_agreement
 from korus_research.errors import InvalidPanel, KorusError, MissingPartner, NotIdentified, TooFewPairs
@@ -46,7 +47,7 @@ def planted(effects: tuple[float, float] = (0.5, -0.3), average: float = 0.2) ->
 
 
 def test_planted_effects_are_found_in_every_window_and_year():
-    result = analyse_gravity(planted(), NO_CENSUS, spec=spec())
+    result = fit_gravity(planted(), NO_CENSUS, spec=spec())
     assert list(result.estimates) == ["main", "without_entry"]
     for estimates in result.estimates.values():
         assert estimates.effects["exports"] == pytest.approx(0.5, abs=1e-6)
@@ -64,7 +65,7 @@ def test_the_studied_pair_is_no_part_of_the_average_agreement():
     panel = planted()
     own = panel["exporter"].isin(["AAA", "BBB"]) & panel["importer"].isin(["AAA", "BBB"])
     never = panel.assign(in_force=panel["in_force"] & ~own)
-    one, two = (analyse_gravity(p, NO_CENSUS, spec=spec()).main for p in (panel, never))
+    one, two = (fit_gravity(p, NO_CENSUS, spec=spec()).main for p in (panel, never))
     assert one.average == pytest.approx(two.average, abs=1e-9)
     assert one.effects["exports"] == pytest.approx(two.effects["exports"], abs=1e-9)
 
@@ -72,21 +73,21 @@ def test_the_studied_pair_is_no_part_of_the_average_agreement():
 def test_results_do_not_depend_on_the_order_of_rows():
     panel = planted()
     shuffled = panel.sample(frac=1, random_state=1).reset_index(drop=True)
-    one, two = (analyse_gravity(p, NO_CENSUS, spec=spec()).main for p in (panel, shuffled))
+    one, two = (fit_gravity(p, NO_CENSUS, spec=spec()).main for p in (panel, shuffled))
     assert one.effects["exports"] == pytest.approx(two.effects["exports"], abs=1e-9)
     assert list(one.placebos.index) == list(two.placebos.index)
 
 
 def test_findings_speak_percent_of_logs_and_bounds_hold_the_value():
-    result = analyse_gravity(planted(), NO_CENSUS, spec=spec(names={"partner": "B"}))
+    result = fit_gravity(planted(), NO_CENSUS, spec=spec(names={"partner": "B"}))
     findings = result.findings()
     assert findings["gravity.exports.effect"].value == pytest.approx(100 * math.expm1(0.5), abs=1e-3)
     assert findings["gravity.imports.last"].value == pytest.approx(100 * math.expm1(-0.3), abs=1e-3)
-    assert findings["gravity.exports.from_1992"].value is None
+    assert findings["gravity.exports.from_2000"].value is None
     assert findings["gravity.exports.coverage.tilt"].value is None
     assert findings["gravity.exports.last_even"].value is None
-    inside = [findings[f"gravity.{flow}.inside"].value > 0 for flow in ("exports", "imports")]
-    assert findings["gravity.both_inside"].value == sum(inside) - 1
+    within = [findings[f"gravity.{flow}.within"].state for flow in ("exports", "imports")]
+    assert findings["gravity.flows_within"].state == ("neither", "one", "both")[within.count("within")]
     for finding in findings.values():
         if finding.low is not None and finding.high is not None and finding.value is not None:
             assert finding.low <= finding.value <= finding.high, finding.id
@@ -104,7 +105,7 @@ def test_findings_speak_percent_of_logs_and_bounds_hold_the_value():
 )
 def test_what_can_not_be_estimated_is_one_clear_error(changes, kind, found):
     with pytest.raises(kind, match=found) as caught:
-        analyse_gravity(planted(), NO_CENSUS, spec=spec(**changes)).to_frame()
+        fit_gravity(planted(), NO_CENSUS, spec=spec(**changes)).to_frame()
     assert isinstance(caught.value, KorusError)
     assert caught.value.expected
     assert caught.value.do
@@ -115,7 +116,7 @@ def test_no_positive_trade_after_entry_is_one_clear_error():
     gone = (panel["exporter"] == "AAA") & (panel["importer"] == "BBB") & (panel["year"] >= 2012)
     panel["trade_usd_mn"] = panel["trade_usd_mn"].mask(gone, 0.0)
     with pytest.raises(NotIdentified, match="AAA has no exports to BBB in 2012, 2016"):
-        analyse_gravity(panel, NO_CENSUS, spec=spec(share=0.0))
+        fit_gravity(panel, NO_CENSUS, spec=spec(share=0.0))
 
 
 def test_panel_flags_agreements_from_the_first_panel_year_after_entry_into_force():
@@ -173,7 +174,7 @@ def test_a_deeper_agreement_in_the_place_of_another_is_a_change(names, renamed, 
     panel = lasting(planted(), {"EEE", "FFF"}, names)
     if names.get(2012) == "":
         panel["in_force"] &= panel["agreement"] != ""
-    found = analyse_gravity(panel, NO_CENSUS, spec=spec(renamed=renamed)).main.placebos
+    found = fit_gravity(panel, NO_CENSUS, spec=spec(renamed=renamed)).main.placebos
     assert (("EEE", "FFF") in found.index) is (("FFF", "EEE") in found.index) is comparable
     if comparable:
         assert found.index[found["lasting"]].tolist() == [("EEE", "FFF"), ("FFF", "EEE")]
@@ -182,7 +183,7 @@ def test_a_deeper_agreement_in_the_place_of_another_is_a_change(names, renamed, 
 def test_no_comparable_pair_of_the_panel_changed_its_agreement():
     """Every pair's names by plain pandas: one name in all years, or the one relabelling that gravity.toml declares."""
     names = {"partner": "Korea"}
-    result = analyse_gravity(PANEL, NO_CENSUS, spec=GravitySpec.declared("USA", "KOR", 2012, names))
+    result = fit_gravity(PANEL, NO_CENSUS, spec=GravitySpec.declared("USA", "KOR", 2012, names))
     for estimates in result.estimates.values():
         rows = PANEL[PANEL["year"].isin(estimates.years)]
         known = rows.groupby(["exporter", "importer"])["agreement"].agg(lambda s: frozenset(s.fillna("")))
@@ -199,7 +200,7 @@ def test_no_comparable_pair_of_the_panel_changed_its_agreement():
 
 
 def test_parts_of_the_comparable_pairs_are_their_own_tests():
-    result = analyse_gravity(PANEL, NO_CENSUS, spec=GravitySpec.declared("USA", "KOR", 2012, {}))
+    result = fit_gravity(PANEL, NO_CENSUS, spec=GravitySpec.declared("USA", "KOR", 2012, {}))
     placebos, found = result.main.placebos, result.findings()
     parts = {
         "never": placebos[~placebos["lasting"]],
@@ -236,7 +237,7 @@ def test_parts_of_the_comparable_pairs_are_their_own_tests():
 def test_a_damaged_panel_is_one_error_that_names_the_fault(damage, found):
     panel = planted()
     with pytest.raises(InvalidPanel, match=found) as caught:
-        analyse_gravity(damage(panel), NO_CENSUS, spec=spec())
+        fit_gravity(damage(panel), NO_CENSUS, spec=spec())
     assert "AAA to" in str(caught.value) or ": " not in found
     assert caught.value.expected
     assert caught.value.do
@@ -249,23 +250,23 @@ def test_a_window_without_comparable_pairs_is_left_out_and_the_main_one_is_not()
     early = others & (panel["year"] < 1996)
     changed = panel.assign(in_force=panel["in_force"] | early, agreement=panel["agreement"].mask(early, "Old"))
     late = Window("main", 1996)
-    result = analyse_gravity(changed, NO_CENSUS, spec=spec(windows=(late, Window("from_1992", 1992))))
+    result = fit_gravity(changed, NO_CENSUS, spec=spec(windows=(late, Window("from_2000", 1992))))
     assert list(result.estimates) == ["main"]
-    finding = result.findings()["gravity.exports.from_1992"]
+    finding = result.findings()["gravity.exports.from_2000"]
     assert finding.value is None
     assert finding.reason
     with pytest.raises(TooFewPairs, match="0 pairs of the gravity panel are comparable with AAA-BBB"):
-        analyse_gravity(changed, NO_CENSUS, spec=spec())
+        fit_gravity(changed, NO_CENSUS, spec=spec())
 
 
 def test_a_window_beyond_the_panel_is_left_out():
     windows = (Window("main", 1988), Window("from_2000", 2020))
-    assert list(analyse_gravity(planted(), NO_CENSUS, spec=spec(windows=windows)).estimates) == ["main"]
+    assert list(fit_gravity(planted(), NO_CENSUS, spec=spec(windows=windows)).estimates) == ["main"]
 
 
 def test_what_changed_coverage_of_this_pair_alone_would_do():
     """Coverage of the partner falls from 0.9 to 0.8, that of the others from 0.8 to 0.6: the flow rose by 32 in 27."""
-    result = analyse_gravity(planted(), NO_CENSUS, spec=spec())
+    result = fit_gravity(planted(), NO_CENSUS, spec=spec())
     years = (result.reference_year, result.main.years[-1])
     rows = [(year, "exports", *shares) for year, shares in zip(years, ((0.9, 0.8), (0.8, 0.6)), strict=True)]
     coverage = pd.DataFrame(rows, columns=["year", "flow", "partner", "others"])

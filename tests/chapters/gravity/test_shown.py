@@ -9,11 +9,10 @@ from dataclasses import replace
 
 import pytest
 
-from korus_research.chapters.gravity import beside_tables as gravity_beside
 from korus_research.chapters.gravity import figures as shown
 from korus_research.chapters.gravity import tables
-from korus_research.chapters.gravity.beside import beside_findings
 from korus_research.chapters.gravity.estimate import Estimates
+from korus_research.chapters.gravity.findings import WORDS, compared
 from korus_research.show.finding import Finding, Findings
 from korus_research.show.table import Table
 
@@ -52,7 +51,7 @@ def test_pictures_are_the_same_every_time(study, figures):
     "name", ["gravity_windows", "gravity_parts", "gravity_phases", "gravity_beside_counterfactual"]
 )
 def test_tables_have_at_most_seven_columns_and_their_data(study, name):
-    table = getattr(gravity_beside if "beside" in name else tables, name)(study)
+    table = getattr(tables, name)(study)
     assert isinstance(table, Table)
     assert len(table.columns) <= 7
     assert table.rows
@@ -73,7 +72,7 @@ def test_windows_table_says_what_was_estimated(study):
 
 
 def test_table_beside_the_counterfactual_holds_both_chapters_own_numbers(study):
-    data = gravity_beside.gravity_beside_counterfactual(study).data.set_index(["finding"])["percent"]
+    data = tables.gravity_beside_counterfactual(study).data.set_index(["finding"])["percent"]
     for source in (study.gravity().findings(), study.counterfactual().findings()):
         for id_ in set(source) & set(data.index):
             assert data[id_] == source[id_].value
@@ -85,24 +84,25 @@ def test_table_beside_the_counterfactual_holds_both_chapters_own_numbers(study):
     } <= set(data.index)
 
 
-def beside(one: tuple[float, float, float], other: tuple[float, float, float]) -> dict[str, float | None]:
+def beside(one: tuple[float, float, float], other: tuple[float, float, float]) -> dict[str, float | str | None]:
     """What is said of two effects (value, low, high), by the last part of the id."""
     made = [
         Findings(tuple(Finding(f"{chapter}.{flow}.effect", "x", v, "percent", "", "", (), 0, low, high) for flow in ("exports", "imports")))
         for chapter, (v, low, high) in (("gravity", one), ("counterfactual", other))
     ]  # fmt: skip
-    return {key.rsplit(".", 1)[1]: found.value for key, found in beside_findings(*made).items()}
+    found = compared(*made)
+    return {key.rsplit(".", 1)[1]: one.value if one.state is None else one.state for key, one in found.items()}
 
 
 def test_where_two_methods_disagree_by_hand():
-    assert beside((-17, -40, 16), (22, -3, 53)) == {"signs": -1, "gap": 39, "overlap": 19, "zero": 1}
-    assert beside((5, 1, 9), (8, -2, 12)) == {"signs": 1, "gap": 3, "overlap": 8, "zero": 0}
-    assert beside((-5, -9, -1), (8, 2, 12)) == {"signs": -1, "gap": 13, "overlap": -3, "zero": -1}
-    assert beside((0.2, -9, 9), (8, 2, 12))["signs"] == 0  # printed as 0
+    assert beside((-17, -40, 16), (22, -3, 53)) == {"signs": "opposite", "gap": 39, "overlap": 19, "zero": "both"}
+    assert beside((5, 1, 9), (8, -2, 12)) == {"signs": "same", "gap": 3, "overlap": 8, "zero": "one"}
+    assert beside((-5, -9, -1), (8, 2, 12)) == {"signs": "opposite", "gap": 13, "overlap": -3, "zero": "neither"}
+    assert beside((0.2, -9, 9), (8, 2, 12))["signs"] == "none"  # printed as 0
 
 
 def test_the_disagreement_is_spoken_with_both_flows_and_the_shorter_window(study):
-    told = gravity_beside.disagreement(study)
+    told = tables.disagreement(study)
     spoken = {finding.id for finding in told.findings}
     assert {"gravity.beside.exports.signs", "gravity.beside.imports.overlap", "gravity.exports.from_2000"} <= spoken
 
@@ -113,19 +113,22 @@ def test_what_is_said_of_both_flows_is_what_the_path_and_the_intervals_show(stud
     path = result.path.assign(inside=result.path["effect"].abs() < result.path["reach"]).set_index(["year", "flow"])
     first, last = result.main.years[0], result.main.years[-1]
     assert {"exports", "imports"} == set(path.loc[first].index)
-    assert found["gravity.earliest_both"].value == (1 if (path.loc[first, "effect"] > 0.005).all() else None)
-    assert found["gravity.last_both"].value == path.loc[last, "inside"].sum() - 1
+    assert (found["gravity.flows_earliest"].state == "above") is bool((path.loc[first, "effect"] > 0.005).all())
+    which = ("neither", "one", "both")
+    assert found["gravity.flows_within_last"].state == which[path.loc[last, "inside"].sum()]
     turned = sum(result.main.effects[flow] * path.at[(last, flow), "effect"] < 0 for flow in ("exports", "imports"))
-    assert found["gravity.sign_turns"].value == turned - 1
+    assert found["gravity.sign_turns"].state == which[turned]
     frame = result.to_frame()
-    assert found["gravity.intervals"].value == (1 if ((frame["low"] < 0) & (frame["high"] > 0)).all() else None)
+    assert (found["gravity.intervals"].state == "all") is bool(((frame["low"] < 0) & (frame["high"] > 0)).all())
 
 
 def test_a_note_about_the_year_of_entry_stands_only_under_a_row_without_it(study):
     result = study.gravity()
     assert any("last rows are without it" in note for note in tables.gravity_windows(study).notes)
     less = replace(result, estimates={key: e for key, e in result.estimates.items() if not e.window.without_entry})
-    assert not [note for note in tables._windows_notes(study, less) if "last rows" in note]
+    notes = WORDS.lines("table.windows.notes", less, reporter="United States", without=tables._without_entry(less))
+    assert len(notes) == 1
+    assert "last rows" not in notes[0]
 
 
 def test_the_average_agreement_has_its_clustered_interval_in_the_table(study):

@@ -1,23 +1,26 @@
-"""The three-way gravity model of one agreement (methods section 4).
+"""The three-way gravity model of one agreement on one window of years (methods section 4).
 
 X_ijt = exp(b RTA_ijt + b1 D(reporter -> partner) + b2 D(partner -> reporter) + exporter-year + importer-year + pair),
 fitted by Poisson pseudo-maximum likelihood. RTA leaves the studied pair out and keeps all others, so that b is the
 average agreement beside which b1 and b2 are read. Partial effects: what they hold fixed is everything that an exporter
 or an importer has in common with all its partners in a year. Santos Silva and Tenreyro (2006), Review of Economics and
 Statistics 88(4); Yotov, Piermartini, Monteiro and Larch (2016), An Advanced Guide to Trade Policy Analysis.
+
+Many fits are made with our own solver, the published one by pyfixest (decision 25).
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
-from korus_research.chapters.gravity.census import panel_coverage
-from korus_research.chapters.gravity.panel import check_panel
-from korus_research.chapters.gravity.result import FILE, MAIN, Estimates, Gravity, GravitySpec, Window
-from korus_research.errors import NotConverged, NotIdentified, TooFewPairs
+from korus_research.chapters.gravity.choices import GravitySpec, Window
+from korus_research.errors import TooFewPairs
 from korus_research.methods.poisson.cube import Cube, Floats, agreements_of, cube_of
 from korus_research.methods.poisson.hessian import Regimes
 from korus_research.methods.poisson.placebo import RandomisationTest, comparable_pairs, placebo_effects, relative_sizes
@@ -25,86 +28,59 @@ from korus_research.methods.poisson.ppml import Model
 from korus_research.methods.poisson.pyfixest import PyfixestFit, fit_pyfixest
 from korus_research.methods.series import FLOWS, Flow
 
-__all__ = ["Estimates", "Gravity", "GravitySpec", "Window", "analyse_gravity"]
+Part = Literal["never", "always", "large"]
+PARTS: tuple[Part, ...] = get_args(Part)
+Fitted = tuple[Model, Regimes, list[tuple[int, int]]]  # what the path by year takes from the main fit
 
-AGREE = 1e-6  # how far pyfixest and our solver may differ, in logs
 
+@dataclass(frozen=True)
+class Estimates:
+    """The model on one window.
 
-def analyse_gravity(panel: pd.DataFrame, census: pd.DataFrame, *, spec: GravitySpec) -> Gravity:
-    """Fit the model on every window, with its randomisation, and the path by year.
-
-    Parameters
+    Attributes
     ----------
-    panel : DataFrame
-        year, exporter, importer, trade_usd_mn, in_force, agreement (its name).
-    census : DataFrame
-        year, iso3, flow, value_usd_mn: the reporter's own figures, for the comparison of levels; may be empty.
-
-    Raises
-    ------
-    InvalidPanel
-        The panel is none: see `check_panel`.
-    MissingPartner
-        The pair is not in the panel.
-    NotIdentified
-        No year of the panel after entry into force, none before, no positive trade, or too few comparable pairs.
-    NotConverged
-        A fit did not converge, or pyfixest and our solver differ.
+    effects, errors : mapping of flow to float
+        Direction-specific effects and their clustered standard errors, in logs.
+    average, average_error : float
+        The average agreement's coefficient and its error.
+    placebos : DataFrame
+        One row for each comparable directed pair, index (exporter, importer): `effect` given to it, in logs; `size`,
+        the pair's smaller mean flow as a share of the studied pair's; `lasting`, an agreement in force throughout.
+    years : tuple of int
+        Years fitted on.
+    observations : int
     """
-    check_panel(panel, reporter=spec.reporter, partner=spec.partner, entry_year=spec.entry_year)
-    coverage = panel_coverage(panel, census, reporter=spec.reporter, partner=spec.partner)
-    return replace(_fit_all(panel, spec), coverage=coverage)
+
+    window: Window
+    effects: Mapping[Flow, float]
+    errors: Mapping[Flow, float]
+    average: float
+    average_error: float
+    placebos: pd.DataFrame
+    years: tuple[int, ...]
+    observations: int
+
+    @cached_property
+    def test(self) -> RandomisationTest:
+        """The randomisation test among the placebos."""
+        return RandomisationTest(self.placebos["effect"].to_numpy())
+
+    def among(self, part: Part, *, large: float) -> RandomisationTest:
+        """Return the same test among a part of the placebos: of pairs never or always under an agreement, or large."""
+        chosen = {
+            "never": ~self.placebos["lasting"],
+            "always": self.placebos["lasting"],
+            "large": self.placebos["size"] >= large,
+        }
+        return RandomisationTest(self.placebos.loc[chosen[part], "effect"].to_numpy())
 
 
-_Fitted = tuple[Model, Regimes, list[tuple[int, int]]]
+def percent(logs: float) -> float:
+    """Return a change in logs as percent."""
+    return 100 * float(np.expm1(logs))
 
 
-def _fit_all(panel: pd.DataFrame, spec: GravitySpec) -> Gravity:
-    """Fit everything; the comparison with Census figures is left empty."""
-    estimates: dict[str, Estimates] = {}
-    fitted: list[_Fitted] = []
-    seen: set[tuple[int, ...]] = set()
-    for window in spec.windows:
-        keep = panel["year"] >= window.first_year
-        if window.without_entry:
-            keep &= panel["year"] != spec.entry_year
-        rows = panel[keep]
-        years = tuple(sorted(int(y) for y in rows["year"].unique()))
-        if years in seen or not years or years[0] >= spec.entry_year or years[-1] < spec.entry_year:
-            continue
-        seen.add(years)
-        try:
-            estimates[window.key], used = _estimate(rows, window, spec)
-        except TooFewPairs:
-            if window.key == MAIN:
-                raise
-            continue  # other years are a variant: the chapter says that the panel has none for it
-        fitted.append(used)
-    if MAIN not in estimates:
-        raise NotIdentified(
-            f"No year of the main window of the gravity estimates lies before {spec.entry_year}",
-            expected=f"a first year in {FILE.name} before entry into force",
-            do=f"Correct {FILE.name}",
-        )
-    rows = panel[panel["year"].isin(estimates[MAIN].years)]
-    official = _by_pyfixest(rows, spec)
-    own = estimates[MAIN]
-    names = ("rta", *FLOWS)
-    ours = np.array([own.average, *(own.effects[flow] for flow in FLOWS)])
-    difference = float(np.abs(official.coefficients[list(names)].to_numpy() - ours).max())
-    if difference > AGREE:
-        raise NotConverged(
-            f"pyfixest and our solver differ by {difference:.1e} on the gravity model",
-            expected=f"at most {AGREE:g} in logs",
-            do="Run tests/analysis/test_gravity_ppml.py",
-        )
-    estimates[MAIN] = _published(own, official)
-    path, pretrend = _path(fitted[0], spec)
-    countries = int(rows["exporter"].nunique())
-    return Gravity(spec, estimates, path, pretrend, pd.DataFrame(), official, difference, countries)
-
-
-def _estimate(rows: pd.DataFrame, window: Window, spec: GravitySpec) -> tuple[Estimates, _Fitted]:
+def estimate(rows: pd.DataFrame, window: Window, spec: GravitySpec) -> tuple[Estimates, Fitted]:
     """Fit one window with our solver, and every comparable pair."""
     cube = Cube.from_frame(rows)
     in_force = cube_of(rows, "in_force", cube.countries, cube.years)
@@ -143,7 +119,7 @@ def _estimate(rows: pd.DataFrame, window: Window, spec: GravitySpec) -> tuple[Es
     return found, (model, regimes, pairs)
 
 
-def _by_pyfixest(rows: pd.DataFrame, spec: GravitySpec) -> PyfixestFit:
+def by_pyfixest(rows: pd.DataFrame, spec: GravitySpec) -> PyfixestFit:
     """Return the main fit by pyfixest; regressors `rta`, `exports`, `imports`."""
     exporter, importer, year = rows["exporter"], rows["importer"], rows["year"]
     out = (exporter == spec.reporter) & (importer == spec.partner)
@@ -167,12 +143,12 @@ def _by_pyfixest(rows: pd.DataFrame, spec: GravitySpec) -> PyfixestFit:
         data,
         outcome="trade",
         regressors=("rta", *FLOWS),
-        effects=("exporter_year", "importer_year", "directed_pair"),
+        effects=("importer_year", "exporter_year", "directed_pair"),
         cluster="pair",
     )
 
 
-def _published(own: Estimates, official: PyfixestFit) -> Estimates:
+def published(own: Estimates, official: PyfixestFit) -> Estimates:
     """Return the main estimates with pyfixest's coefficients and errors."""
     return Estimates(
         own.window,
@@ -186,7 +162,7 @@ def _published(own: Estimates, official: PyfixestFit) -> Estimates:
     )
 
 
-def _path(main: _Fitted, spec: GravitySpec) -> tuple[pd.DataFrame, dict[Flow, float]]:
+def path_by_year(main: Fitted, spec: GravitySpec) -> tuple[pd.DataFrame, dict[Flow, float]]:
     """Return effects by year relative to the last year before entry into force, and the test of those before it."""
     model, regimes, pairs = main
     years = np.array(model.cube.years)

@@ -1,212 +1,233 @@
-"""The findings of the gravity estimates, with ids `gravity.*`."""
+"""What the findings of the gravity estimates amount to, with ids `gravity.*`; findings.toml says what each is."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from statistics import NormalDist
 
-from korus_research.chapters.gravity.compared import add_compared
-from korus_research.chapters.gravity.coverage import add_coverage
-from korus_research.chapters.gravity.result import Gravity, percent
-from korus_research.chapters.gravity.terms import WHOLE, GravityMaker, span
+from korus_research.chapters.gravity.estimate import PARTS, percent
+from korus_research.chapters.gravity.measures import Gravity
+from korus_research.errors import NotIdentified
+from korus_research.methods.poisson.placebo import RandomisationTest
 from korus_research.methods.series import FLOWS, Flow
-from korus_research.show.finding import Findings
+from korus_research.show.declared import Value, made
+from korus_research.show.finding import Finding, Findings
+from korus_research.show.words.text import Words
 
-NO_WINDOW = "the panel has no other years for it"
-NO_BEFORE = "the panel has one year only before entry into force"
-WINDOWS = ("from_1992", "from_2000", "without_entry")
-
-
-def gravity_findings(gravity: Gravity) -> Findings:
-    """Return every finding of the gravity estimates."""
-    maker = GravityMaker(gravity)
-    main = gravity.main
-    period = span(main.years)
-    for flow in FLOWS:
-        _main(maker, flow, period)
-        _windows(maker, flow)
-        _path(maker, flow)
-    z = NormalDist().inv_cdf(0.5 + gravity.spec.level / 2)
-    low, high = main.average - z * main.average_error, main.average + z * main.average_error
-    label = "trade under the average agreement of the panel, against none"
-    clustered = f"{gravity.spec.level:.0%} interval, clustered by pair"
-    bounds = (percent(low), percent(high))
-    add = maker.add
-    add(
-        "average.effect",
-        label,
-        percent(main.average),
-        "percent",
-        period,
-        bounds=bounds,
-        interval=clustered,
-        decimals=WHOLE,
-    )
-    reach = percent(main.test.reach(gravity.spec.level))
-    add("reach", "rise at the edge of the middle of the placebo estimates", reach, "percent", period, decimals=WHOLE)
-    add_compared(maker, period)
-    add_coverage(maker)
-    add("floor", "least p-value that so many placebos allow", main.test.floor, "probability", period, decimals=3)
-    add("level", "level of the intervals", 100 * gravity.spec.level, "percent", period, decimals=0)
-    add("countries", "countries of the gravity panel", float(gravity.countries), "count", period)
-    add("observations", "observations of the main fit", float(main.observations), "count", period)
-    inside = [main.test.reach(gravity.spec.level) > abs(main.effects[flow]) for flow in FLOWS]
-    both = "whether both flows, one or neither lie within the middle of the placebo estimates"
-    add("both_inside", both, float(sum(inside) - 1), "index", period)
-    usual = [p >= 1 - gravity.spec.level for p in gravity.pretrend.values()]
-    reason = None if usual else NO_BEFORE
-    add(
-        "drift_both",
-        "whether both flows, neither or one moved before the agreement as comparable ones do",
-        float(sum(usual) - 1) if usual else None,
-        "index",
-        f"{main.years[0]} to {gravity.reference_year}",
-        reason=reason,
-    )
-    _together(maker, period)
-    short = gravity.estimates.get("from_2000")
-    start = None if short is None else float(short.years[0])
-    reason = NO_WINDOW if start is None else None
-    add("short_start", "first year of the shorter window", start, "year", period, reason=reason)
-    add("reference", "last year of the panel before entry into force", float(gravity.reference_year), "year", period)
-    add("first_year", "first year of the panel", float(main.years[0]), "year", period)
-    add("last_year", "last year of the panel", float(main.years[-1]), "year", period)
-    return maker.findings(gravity.spec.names)
+WORDS = Words("gravity")
+WAYS: Mapping[Flow, str] = {"exports": "to", "imports": "from"}
+_LOGS = 4  # decimals at which a distance in logs is at the edge
+_P = 3  # the same of a p-value
 
 
-def _main(maker: GravityMaker, flow: Flow, period: str) -> None:
-    main, add, noun = maker.gravity.main, maker.add, maker.noun[flow]
-    b, error = main.effects[flow], main.errors[flow]
-    reach = main.test.reach(maker.level)
-    bounds = (percent(b - reach), percent(b + reach))
-    label = f"{noun} under the agreement in the gravity model"
-    add(
-        f"{flow}.effect",
-        label,
-        percent(b),
-        "percent",
-        period,
-        decimals=WHOLE,
-        bounds=bounds,
-        interval=maker.randomised(main.test),
-    )
-    logs = (b - reach, b + reach)
-    add(
-        f"{flow}.log",
-        f"{label}, in logs",
-        b,
-        "index",
-        period,
-        decimals=3,
-        bounds=logs,
-        interval=maker.randomised(main.test),
-    )
-    add(f"{flow}.error", f"clustered standard error of {label}, in logs", error, "index", period, decimals=3)
-    add(f"{flow}.p", f"p-value by randomisation of {label}", main.test.p_value(b), "probability", period, decimals=2)
-    beyond = float(main.test.beyond(b))
-    add(f"{flow}.beyond", f"placebo flows at least as far from zero as {noun}", beyond, "count", period)
-    inside = f"distance of {label} from the edge of the middle of the placebo estimates, in logs"
-    add(f"{flow}.inside", inside, reach - abs(b), "index", period, decimals=4)
-    z = NormalDist().inv_cdf(0.5 + maker.level / 2)
-    bounds = (percent(b - z * error), percent(b + z * error))
-    kind = f"{maker.level:.0%} interval, clustered by pair"
-    add(
-        f"{flow}.clustered",
-        f"{label}, with the usual errors",
-        percent(b),
-        "percent",
-        period,
-        decimals=WHOLE,
-        bounds=bounds,
-        interval=kind,
-    )
-    far = f"distance of {label} beyond the edge of the clustered interval around zero, in logs"
-    add(f"{flow}.clustered_beyond", far, abs(b) - z * error, "index", period, decimals=4)
-
-
-def _windows(maker: GravityMaker, flow: Flow) -> None:
-    for key in WINDOWS:
-        estimates = maker.gravity.estimates.get(key)
-        label = f"{maker.noun[flow]} under the agreement in the gravity model on other years"
-        if estimates is None:
-            maker.add(f"{flow}.{key}", label, None, "percent", "", reason=NO_WINDOW)
-            continue
-        b, reach = estimates.effects[flow], estimates.test.reach(maker.level)
-        bounds = (percent(b - reach), percent(b + reach))
-        period, kind = span(estimates.years), maker.randomised(estimates.test)
-        maker.add(f"{flow}.{key}", label, percent(b), "percent", period, decimals=WHOLE, bounds=bounds, interval=kind)
-
-
-def _path(maker: GravityMaker, flow: Flow) -> None:
-    gravity, noun = maker.gravity, maker.noun[flow]
-    reference = gravity.reference_year
-    path = gravity.path[gravity.path["flow"] == flow]
-    effects = dict(zip(path["year"].tolist(), path["effect"].tolist(), strict=True))
-    reaches = dict(zip(path["year"].tolist(), path["reach"].tolist(), strict=True))
-    years = sorted(effects)
-    after = [year for year in years if year >= gravity.spec.entry_year]
-    kind = maker.randomised(gravity.main.test)
-    for key, year in (("entry", after[0]), ("last", after[-1]), ("earliest", years[0])):
-        b, reach = effects[year], reaches[year]
-        label = f"{noun} in {year} relative to {reference} in the gravity model"
-        bounds = (percent(b - reach), percent(b + reach))
-        again = f"gravity.{flow}.entry" if key == "last" and year == after[0] else None
-        maker.add(
-            f"{flow}.{key}",
-            label,
-            percent(b),
-            "percent",
-            str(year),
-            decimals=WHOLE,
-            bounds=bounds,
-            interval=kind,
-            repeats=again,
-        )
-        label = f"distance of {label} from the edge of the middle of the placebo estimates, in logs"
-        maker.add(f"{flow}.{key}_inside", label, reach - abs(b), "index", str(year), decimals=4, repeats=again)
-    p = gravity.pretrend.get(flow)
-    period = f"{years[0]} to {reference}"
-    reason = None if p is not None else NO_BEFORE
-    label = f"p-value of the movement of {noun} before {reference}"
-    maker.add(f"{flow}.drift", label, p, "probability", period, decimals=2, reason=reason)
-    usual = None if p is None else p - (1 - maker.level)
-    maker.add(
-        f"{flow}.drift_usual", f"{label} less that of the intervals", usual, "index", period, decimals=3, reason=reason
-    )
-
-
-def _together(maker: GravityMaker, period: str) -> None:
-    """Both flows at once: how they moved before the agreement, what the standard decides, which intervals hold zero."""
-    gravity, level = maker.gravity, maker.level
-    path, reference = gravity.path, gravity.reference_year
-    first, last = gravity.main.years[0], gravity.main.years[-1]
-    cells = zip(
-        path["year"].tolist(), path["flow"].tolist(), path["effect"].tolist(), path["reach"].tolist(), strict=True
-    )
-    at: dict[tuple[int, str], tuple[float, float]] = {
-        (year, flow): (effect, reach) for year, flow, effect, reach in cells
+def names(gravity: Gravity) -> dict[str, str]:
+    """Return the names that sentences about the estimates use."""
+    spec = gravity.spec
+    return {
+        "reporter_adjective": spec.reporter,
+        "partner": "the partner",
+        **spec.names,
+        "level": f"{spec.level:.0%}",
+        "share": f"{spec.share:.0%}",
+        "entry_year": str(spec.entry_year),
+        "reference": str(gravity.reference_year),
     }
-    before = None if first == reference else [_printed(at[first, flow][0]) for flow in FLOWS]
-    moved = None if before is None else float(before[0]) if before[0] == before[1] else 0.0
-    maker.add(
-        "earliest_both",
-        f"whether both flows stood above or below {reference} in {first} in the gravity model",
-        moved,
-        "index",
-        str(first),
-        reason=NO_BEFORE,
-    )
-    inside = sum(at[last, flow][1] > abs(at[last, flow][0]) for flow in FLOWS)
-    label = f"whether both flows, neither or one lie within what comparable ones show in {last}"
-    maker.add("last_both", label, float(inside - 1), "index", str(last))
-    turned = sum(_printed(gravity.main.effects[flow]) * _printed(at[last, flow][0]) < 0 for flow in FLOWS)
-    label = f"how many flows have another sign against {reference} than against all earlier years"
-    maker.add("sign_turns", label, float(turned - 1), "index", period)
-    holds = [e.test.reach(level) > abs(e.effects[flow]) for e in gravity.estimates.values() for flow in FLOWS]
-    which = 1.0 if all(holds) else 0.0 if any(holds) else -1.0
-    maker.add("intervals", "whether all intervals, by years fitted on, hold zero, or none", which, "index", period)
+
+
+def values(gravity: Gravity) -> Iterator[Value]:
+    """Yield every finding of the estimates."""
+    main, spec, period = gravity.main, gravity.spec, span(gravity.main.years)
+    for flow in FLOWS:
+        for found in (*_main(gravity, flow, period), *_path(gravity, flow), *_parts(gravity, flow, period)):
+            yield found._replace(says={"way": WAYS[flow]})
+    yield _clustered(gravity, "average.effect", main.average, main.average_error, period)
+    yield from _pairs(gravity, period)
+    yield from _coverage(gravity)
+    yield from _together(gravity, period)
+    short = gravity.estimates.get("from_2000")
+    for key, value in (
+        ("floor", main.test.floor),
+        ("level", 100 * spec.level),
+        ("countries", gravity.countries),
+        ("observations", main.observations),
+        ("short_start", None if short is None else short.years[0]),
+        ("reference", gravity.reference_year),
+        ("first_year", main.years[0]),
+        ("last_year", main.years[-1]),
+    ):
+        yield Value(key, value, period)
+
+
+def span(years: Sequence[int]) -> str:
+    """Return `1988 to 2016, every fourth year`."""
+    kind = "fourth" if {b - a for a, b in pairwise(years)} == {4} else "other"
+    return WORDS.label(f"span.{kind}", first=str(years[0]), last=str(years[-1]), count=str(len(years)))
+
+
+def _effect(gravity: Gravity, key: str, b: float, test: RandomisationTest, period: str) -> Value:
+    """Return an effect in percent with its interval by randomisation."""
+    return _within_reach(gravity, key, b, test.reach(gravity.spec.level), test, period)
+
+
+def _within_reach(gravity: Gravity, key: str, b: float, reach: float, test: RandomisationTest, period: str) -> Value:
+    bounds = (percent(b - reach), percent(b + reach))
+    return Value(key, percent(b), period, bounds, interval=_randomised(gravity, test))
+
+
+def _randomised(gravity: Gravity, test: RandomisationTest) -> str:
+    return WORDS.label("interval.randomised", level=names(gravity)["level"], placebos=str(len(test.placebos)))
+
+
+def _clustered(gravity: Gravity, key: str, b: float, error: float, period: str) -> Value:
+    """Return an effect with the interval of the usual errors, clustered by pair."""
+    reach = NormalDist().inv_cdf(0.5 + gravity.spec.level / 2) * error
+    kind = WORDS.label("interval.clustered", level=names(gravity)["level"])
+    return Value(key, percent(b), period, (percent(b - reach), percent(b + reach)), interval=kind)
+
+
+def _main(gravity: Gravity, flow: Flow, period: str) -> Iterator[Value]:
+    main = gravity.main
+    b, test = main.effects[flow], main.test
+    reach = test.reach(gravity.spec.level)
+    yield _effect(gravity, f"{flow}.effect", b, test, period)
+    yield Value(f"{flow}.log", b, period, (b - reach, b + reach), interval=_randomised(gravity, test))
+    yield Value(f"{flow}.p", test.p_value(b), period)
+    yield Value(f"{flow}.beyond", test.beyond(b), period)
+    yield Value(f"{flow}.within", _place(reach - abs(b), _LOGS), period)
+    yield _clustered(gravity, f"{flow}.clustered", b, main.errors[flow], period)
+    if (short := gravity.estimates.get("from_2000")) is None:
+        yield Value(f"{flow}.from_2000", None)
+    else:
+        yield _effect(gravity, f"{flow}.from_2000", short.effects[flow], short.test, span(short.years))
+
+
+def _path(gravity: Gravity, flow: Flow) -> Iterator[Value]:
+    """Yield the flow's first and last year relative to the reference year, and the test of all before it."""
+    path = gravity.path[gravity.path["flow"] == flow].set_index("year").sort_index()
+    first, last = int(path.index[0]), int(path.index[-1])
+    for key, year in (("last", last), ("earliest", first)):
+        b, reach = float(path["effect"][year]), float(path["reach"][year])
+        yield _within_reach(gravity, f"{flow}.{key}", b, reach, gravity.main.test, str(year))
+        yield Value(f"{flow}.{key}_within", _place(reach - abs(b), _LOGS), str(year))
+    p, period = gravity.pretrend.get(flow), f"{first} to {gravity.reference_year}"
+    yield Value(f"{flow}.drift", p, period)
+    usual = None if p is None else _place(p - (1 - gravity.spec.level), _P)
+    yield Value(f"{flow}.drift_within", usual, period)
+
+
+def _parts(gravity: Gravity, flow: Flow, period: str) -> Iterator[Value]:
+    """Yield the effect beside parts of the comparable pairs; too few of them give no interval."""
+    b = gravity.main.effects[flow]
+    for part in PARTS:
+        test = gravity.main.among(part, large=gravity.spec.large)
+        try:
+            effect: Value = _effect(gravity, f"{flow}.{part}", b, test, period)
+            p: float | None = test.p_value(b)
+        except NotIdentified:
+            effect, p = Value(f"{flow}.{part}", None, period), None
+        yield effect
+        yield Value(f"{flow}.{part}_p", p, period)
+
+
+def _pairs(gravity: Gravity, period: str) -> Iterator[Value]:
+    """Yield how many comparable pairs there are, and how large."""
+    spec, placebos = gravity.spec, gravity.main.placebos
+    yield Value("placebos", len(placebos), period)
+    yield Value("pairs", len(placebos) / 2, period)
+    for part in PARTS:
+        yield Value(f"pairs_{part}", len(gravity.main.among(part, large=spec.large).placebos) / 2, period)
+    sizes = {"floor": spec.share, "median": placebos["size"].median(), "most": placebos["size"].max()}
+    for key, share in {**sizes, "large": spec.large}.items():
+        yield Value(f"size.{key}", 100 * float(share), period)
+
+
+def _coverage(gravity: Gravity) -> Iterator[Value]:
+    """Yield the shares of Census exports that the panel holds, and exports if this pair's alone had changed.
+
+    The panel's exports are mostly the exporter's own reports; what is lost of all of them is in the exporter-year
+    effect. So the share held of exports to the partner is set beside that of the others, and told as what it is: a
+    condition, not a correction. For imports the reports are the partner's, of which the Census figures say nothing.
+    """
+    table = gravity.coverage[gravity.coverage["flow"] == "exports"].set_index("year")
+    first, last = gravity.reference_year, gravity.main.years[-1]
+    for whose in ("partner", "others"):
+        for key, year in (("first", first), ("last", last)):
+            share = 100 * float(table[whose][year]) if year in table.index else None
+            yield Value(f"exports.coverage.{whose}_{key}", share, str(year))
+    tilt, even = None, Value("exports.last_even", None, str(last))
+    if {first, last} <= set(table.index):
+        then, now = (float(table["partner"][year] / table["others"][year]) for year in (first, last))
+        tilt = 100 * (now / then - 1)
+        row = gravity.path[(gravity.path["flow"] == "exports") & (gravity.path["year"] == last)].iloc[0]
+        b = float(row["effect"]) - math.log1p(tilt / 100)
+        even = _within_reach(gravity, "exports.last_even", b, float(row["reach"]), gravity.main.test, str(last))
+    yield Value("exports.coverage.tilt", tilt, f"{first} to {last}")
+    yield even
+
+
+def _together(gravity: Gravity, period: str) -> Iterator[Value]:
+    """Yield what holds of both flows at once, of one or of neither."""
+    level, main = gravity.spec.level, gravity.main
+    first, reference, last = main.years[0], gravity.reference_year, main.years[-1]
+    path = gravity.path.set_index(["year", "flow"])
+    reach, effect = path["reach"], path["effect"]
+    within = [main.test.reach(level) > abs(main.effects[flow]) for flow in FLOWS]
+    yield Value("flows_within", _how_many(within), period)
+    usual = [p >= 1 - level for p in gravity.pretrend.values()]
+    yield Value("flows_drift_within", _how_many(usual), f"{first} to {reference}")
+    signs = {_printed(effect[first, flow]) for flow in FLOWS}
+    moved = "above" if signs == {1} else "below" if signs == {-1} else "apart"
+    yield Value("flows_earliest", None if first == reference else moved, str(first))
+    yield Value("flows_within_last", _how_many([reach[last, f] > abs(effect[last, f]) for f in FLOWS]), str(last))
+    turned = [_printed(main.effects[flow]) * _printed(effect[last, flow]) < 0 for flow in FLOWS]
+    yield Value("sign_turns", _how_many(turned), period)
+    zero = [e.test.reach(level) > abs(e.effects[flow]) for e in gravity.estimates.values() for flow in FLOWS]
+    yield Value("intervals", "all" if all(zero) else "some" if any(zero) else "none", period)
+
+
+def _how_many(holds: Sequence[bool]) -> str | None:
+    """Return which of two flows: `both`, `neither` or `one`; None where there are no flows to count."""
+    return ("neither", "one", "both")[sum(holds)] if holds else None
+
+
+def _place(distance: float, decimals: int) -> str:
+    """Return `within` for a positive distance to the edge, `outside` for a negative, `edge` for one that rounds to 0."""
+    shown = round(distance, decimals)
+    return "within" if shown > 0 else "outside" if shown < 0 else "edge"
 
 
 def _printed(logs: float) -> int:
-    """The sign of an effect as it is printed."""
-    shown = round(percent(logs), WHOLE)
+    """Return the sign of an effect as it is printed."""
+    shown = round(percent(logs))
     return (shown > 0) - (shown < 0)
+
+
+def compared(gravity: Findings, counterfactual: Findings) -> Findings:
+    """Return how `gravity.{flow}.effect` stands beside `counterfactual.{flow}.effect`, ids `gravity.beside.*`.
+
+    The two are on different data against different standards, so that nothing tests their difference; what can be said
+    is whether they have the same sign, whether their intervals overlap (`overlap`, in points, negative where they lie
+    apart), and how many of these include zero. `gap` is the synthetic control less gravity, in points.
+    """
+    found = (
+        value
+        for flow in FLOWS
+        for value in _beside(flow, gravity[f"gravity.{flow}.effect"], counterfactual[f"counterfactual.{flow}.effect"])
+    )
+    return made("gravity", found, gravity.names)
+
+
+def _beside(flow: Flow, one: Finding, other: Finding) -> Iterator[Value]:
+    signs = zero = None
+    gap = overlap = None
+    if one.value is not None and other.value is not None:
+        signs = {1: "same", -1: "opposite", 0: "none"}[one.direction * other.direction]
+        gap = other.value - one.value
+        if one.low is not None and one.high is not None and other.low is not None and other.high is not None:
+            overlap = min(one.high, other.high) - max(one.low, other.low)
+            zero = _how_many([one.low < 0 < one.high, other.low < 0 < other.high])
+    tables = tuple(dict.fromkeys((*one.datasets, *other.datasets)))
+    for key, value in (("signs", signs), ("gap", gap), ("overlap", overlap), ("zero", zero)):
+        yield Value(f"beside.{flow}.{key}", value, one.period, tables=tables)

@@ -1,193 +1,154 @@
-"""Tables of the gravity estimates: by years fitted on, by comparable pairs, by year."""
+"""Tables of the gravity estimates: by years fitted on, by comparable pairs, by year, beside the synthetic control."""
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from korus_research.chapters.gravity.measures import of as gravity_of
-from korus_research.chapters.gravity.result import MAIN, percent
-from korus_research.chapters.gravity.terms import DATASETS, WHOLE
+from korus_research.chapters.counterfactual.measures import of as counterfactual_of
+from korus_research.chapters.gravity.choices import MAIN
+from korus_research.chapters.gravity.estimate import percent
+from korus_research.chapters.gravity.findings import WORDS, compared
+from korus_research.chapters.gravity.measures import Gravity, of
 from korus_research.methods.series import FLOWS
-from korus_research.show.sourcing import source_line
-from korus_research.show.table import Column, Table, number
-from korus_research.show.words.prose import say
+from korus_research.show.shown import Rows, table
+from korus_research.show.table import number
+from korus_research.show.words.sentence import capital
 
 if TYPE_CHECKING:
-    from korus_research.chapters.gravity.result import Gravity
     from korus_research.data.study import Study
+    from korus_research.show.finding import Findings
+    from korus_research.show.words.prose import Prose
+
+PANEL = ("gravity_panel",)
 
 
-def gravity_windows(study: Study) -> Table:
+@table("windows", tables=PANEL)
+def gravity_windows(study: Study) -> Rows:
     """Return the effects on every window with their intervals by randomisation, the average agreement beside them."""
-    result = gravity_of(study)
+    result = of(study)
     frame = result.to_frame()
-    columns = [
-        Column("window", "Years fitted on", align="left", width=2.3),
-        Column("flow", "Flow", align="left"),
-        Column("effect", "Effect", "percent"),
-        Column("range", f"{result.spec.level:.0%} interval", "percent", align="right", width=1.4),
-        Column("p", "p-value", align="decimal", width=0.9),
-        Column("average", "Average agreement (clustered)", "percent", align="right", width=1.6),
-        Column("placebos", "Placebo flows", align="right"),
-    ]
     rows = [
         {
             "window": _window_name(result, str(line["window"])),
-            "flow": str(line["flow"]).capitalize(),
-            "effect": number(percent(line["effect"]), WHOLE, signed=True),
-            "range": interval_text(percent(line["low"]), percent(line["high"])),
-            "p": number(line["p"], 2),
+            "flow": capital(str(line["flow"])),
+            "effect": percent(line["effect"]),
+            "range": _interval(percent(line["low"]), percent(line["high"])),
+            "p": line["p"],
             "average": _average(result, float(line["average"]), float(line["average_error"])),
             "placebos": str(line["placebos"]),
         }
         for _, line in frame.iterrows()
     ]
-    last = str(result.main.years[-1])
-    return Table(
-        id="gravity-windows",
-        title=say(
-            result,
-            "{gravity.intervals:Every interval includes|No interval includes|Not every interval includes} zero, whichever years the model is fitted on",
-        ),
-        caption=f"Partial effects of {study.names['agreement']} in the gravity model by years fitted on; intervals and p-values by randomisation over comparable pairs.",
-        source=source_line(study, DATASETS, last),
-        datasets=DATASETS,
-        columns=columns,
-        rows=rows,
-        row_header="window",
-        data=frame,
-        made_by="korus_research.chapters.gravity.tables.gravity_windows",
-        last_period=last,
-        notes=_windows_notes(study, result),
-    )
+    given = {"reporter": study.agreement.reporter.short, "without": _without_entry(result)}
+    return Rows(of=result, data=frame, last=result.last, rows=rows, given=given)
 
 
-def gravity_parts(study: Study) -> Table:
-    """Return the intervals among parts of the comparable pairs: without an agreement, under a lasting one, the large ones."""
+def _without_entry(result: Gravity) -> str:
+    """Return the year of entry into force where some window leaves it out, else nothing."""
+    without = any(e.window.without_entry for e in result.estimates.values())
+    return str(result.spec.entry_year) if without else ""
+
+
+@table("parts", tables=PANEL)
+def gravity_parts(study: Study) -> Rows:
+    """Return the intervals among parts of the comparable pairs: never, always under an agreement, the large ones."""
     import pandas as pd
 
-    result = gravity_of(study)
+    result = of(study)
     found = result.findings()
-    level = f"{result.spec.level:.0%}"
-    columns = [
-        Column("part", "Compared with", align="left", width=2.6),
-        Column("pairs", "Pairs", align="right", width=0.8),
-    ]
-    for flow in FLOWS:
-        columns += [
-            Column(f"{flow}_range", f"{flow.capitalize()}, {level} interval", "percent", align="right", width=1.5),
-            Column(f"{flow}_p", "p-value", align="decimal", width=0.9),
-        ]
-    large = found["gravity.size.large"].text()
-    names = {
-        "": "All comparable pairs",
-        "_never": "Without an agreement in any year",
-        "_always": "Under one agreement in all years",
-        "_large": f"Smaller flow at least {large} of that with {study.names['partner']}",
-    }
     rows, data = [], []
-    for part, label in names.items():
-        row = {"part": label, "pairs": found[f"gravity.pairs{part}"].text()}
-        line: dict[str, object] = {"part": part.strip("_") or "all", "pairs": found[f"gravity.pairs{part}"].value}
+    for part in ("all", "never", "always", "large"):
+        pairs = found["gravity.pairs" if part == "all" else f"gravity.pairs_{part}"]
+        row: dict[str, object] = {"part": WORDS.label(f"parts.{part}", result), "pairs": pairs.text()}
+        line: dict[str, object] = {"part": part, "pairs": pairs.value}
         for flow in FLOWS:
-            key = f"gravity.{flow}.{part.strip('_') or 'effect'}"
-            effect, p = found[key], found[f"{key}_p" if part else f"gravity.{flow}.p"]
-            row[f"{flow}_range"] = interval_text(effect.low, effect.high)
-            row[f"{flow}_p"] = number(p.value, 2)
-            line |= {f"{flow}_low": effect.low, f"{flow}_high": effect.high, f"{flow}_p": p.value}
+            effect = found[f"gravity.{flow}.{'effect' if part == 'all' else part}"]
+            p = found[f"gravity.{flow}.{'p' if part == 'all' else f'{part}_p'}"].value
+            row |= {f"{flow}_range": _interval(effect.low, effect.high), f"{flow}_p": p}
+            line |= {f"{flow}_low": effect.low, f"{flow}_high": effect.high, f"{flow}_p": p}
         rows.append(row)
         data.append(line)
-    last = str(result.main.years[-1])
-    return Table(
-        id="gravity-parts",
-        title=say(
-            result,
-            "Beside pairs without any agreement the interval for exports runs from {gravity.exports.never:range}, beside those under a lasting one from {gravity.exports.always:range}",
-        ),
-        caption="The main estimates with intervals and p-values by randomisation over parts of the comparable pairs. The estimates themselves are the same in every row.",
-        source=source_line(study, DATASETS, last),
-        datasets=DATASETS,
-        columns=columns,
-        rows=rows,
-        row_header="part",
-        data=pd.DataFrame(data),
-        made_by="korus_research.chapters.gravity.tables.gravity_parts",
-        last_period=last,
-    )
+    return Rows(of=result, data=pd.DataFrame(data), last=result.last, rows=rows)
 
 
-def gravity_phases(study: Study) -> Table:
+@table("phase", tables=PANEL)
+def gravity_phases(study: Study) -> Rows:
     """Return the yearly effects under the agreement relative to the last year of the panel before it."""
-    result = gravity_of(study)
+    result, in_force = of(study), study.agreement.dates.in_force
     path = result.path[result.path["year"] >= result.spec.entry_year]
-    level = f"{result.spec.level:.0%}"
-    columns = [Column("year", "Year", align="left", width=2.3)]
-    for flow in FLOWS:
-        columns += [
-            Column(f"{flow}_effect", flow.capitalize(), "percent"),
-            Column(f"{flow}_range", f"{level} interval", "percent", align="right", width=1.5),
-            Column(f"{flow}_p", "p-value", align="decimal", width=0.9),
-        ]
     rows = []
     for year, part in path.groupby("year"):
-        partly = year == study.agreement.dates.in_force.year
-        row = {"year": f"{year} (in force from {study.agreement.dates.in_force:%B})" if partly else str(year)}
+        row: dict[str, object] = {"year": str(year)}
+        if year == in_force.year:
+            row["year"] = WORDS.label("partly", year=str(year), month=f"{in_force:%B}")
         for _, line in part.iterrows():
             flow, effect, reach = line["flow"], line["effect"], line["reach"]
-            row[f"{flow}_effect"] = number(percent(effect), WHOLE, signed=True)
-            row[f"{flow}_range"] = interval_text(percent(effect - reach), percent(effect + reach))
-            row[f"{flow}_p"] = number(line["p"], 2)
+            row[f"{flow}_effect"] = percent(effect)
+            row[f"{flow}_range"] = _interval(percent(effect - reach), percent(effect + reach))
+            row[f"{flow}_p"] = line["p"]
         rows.append(row)
-    last = str(result.main.years[-1])
-    return Table(
-        id="gravity-phase",
-        title=say(
-            result,
-            "From {gravity.reference} to {gravity.exports.last@period}, exports moved by {gravity.exports.last:signed} ({gravity.exports.last:range}) and imports by {gravity.imports.last:signed} ({gravity.imports.last:range}) beyond what each country traded with everybody",
-            keep=True,
-        ),
-        caption=f"Effects by year relative to {result.reference_year}, the last year of the panel before the agreement.",
-        source=source_line(study, DATASETS, last),
-        datasets=DATASETS,
-        columns=columns,
-        rows=rows,
-        row_header="year",
-        data=path,
-        made_by="korus_research.chapters.gravity.tables.gravity_phases",
-        last_period=last,
-    )
+    return Rows(of=result, data=path, last=result.last, rows=rows)
+
+
+@table("beside_counterfactual", id="gravity-beside-counterfactual")
+def gravity_beside_counterfactual(study: Study) -> Rows:
+    """Return the effects of this chapter and of the counterfactual chapter side by side, with what differs in method."""
+    import pandas as pd
+
+    gravity, control = of(study), counterfactual_of(study)
+    spoken = _both(study)
+    after = ", ".join(str(year) for year in gravity.main.years if year >= gravity.spec.entry_year)
+    of_control = control.findings()["counterfactual.exports.effect"]
+    lines = [("all", "gravity.{}.effect", after)]
+    if "from_2000" in gravity.estimates:
+        lines.append(("short", "gravity.{}.from_2000", after))
+    lines += [("last", "gravity.{}.last", gravity.last), ("control", "counterfactual.{}.effect", of_control.period)]
+    rows, data = [], []
+    for key, id_, period in lines:
+        row: dict[str, object] = {
+            "method": WORDS.label(f"method.{key}", gravity),
+            "against": WORDS.label(f"against.{key}", gravity, first=str(gravity.main.years[0])),
+            "period": period,
+        }
+        for flow in FLOWS:
+            found = (gravity if key != "control" else control).findings()[id_.format(flow)]
+            row[flow] = number(found.value, found.decimals, signed=True)
+            row[f"{flow}_range"] = _interval(found.low, found.high, found.decimals)
+            data.append(
+                {"finding": found.id, "flow": flow, "percent": found.value, "low": found.low, "high": found.high,
+                 "interval": found.interval, "period": period, "basis": found.basis}
+            )  # fmt: skip
+        rows.append(row)
+    tables = tuple(dict.fromkeys((*PANEL, *of_control.datasets)))
+    return Rows(of=spoken, data=pd.DataFrame(data), last=gravity.last, rows=rows, tables=tables)
+
+
+def disagreement(study: Study) -> Prose:
+    """Return where the two methods differ and how far that goes, flow by flow."""
+    return WORDS.say("disagreement", _both(study))
+
+
+def _both(study: Study) -> list[Gravity | Findings]:
+    """Return what sentences about both methods speak of: each chapter's findings, and how they compare."""
+    gravity, control = of(study), counterfactual_of(study).findings()
+    return [gravity, control, compared(gravity.findings(), control)]
 
 
 def _average(result: Gravity, logs: float, error: float) -> str:
     """Return the average agreement's effect with its interval, as in a cell of a table."""
-    from statistics import NormalDist
-
     reach = NormalDist().inv_cdf(0.5 + result.spec.level / 2) * error
-    ends = interval_text(percent(logs - reach), percent(logs + reach))
-    return f"{number(percent(logs), WHOLE, signed=True)} ({ends})"
-
-
-def _windows_notes(study: Study, result: Gravity) -> tuple[str, ...]:
-    """Return what is left out where: the pair of the agreement, and where there is such a row, the year of entry."""
-    without = [e for e in result.estimates.values() if e.window.without_entry]
-    parties = f"the {study.agreement.reporter.short} and {study.names['partner']}"
-    return (
-        f"Placebo flows are those of comparable pairs, asked what {study.names['agreement']} did to them. The average agreement leaves out trade between {parties}.",
-        *(
-            f"In {result.spec.entry_year} {study.names['agreement']} was in force for a part of the year; the last rows are without it."
-            for _ in without
-        ),
-    )
+    ends = _interval(percent(logs - reach), percent(logs + reach))
+    return f"{number(percent(logs), 0, signed=True)} ({ends})"
 
 
 def _window_name(result: Gravity, key: str) -> str:
-    years = result.estimates[key].years
-    name = f"{years[0]} to {years[-1]}"
-    if key == MAIN:
-        return f"{name} (main)"
-    return f"{name} without {result.spec.entry_year}" if result.estimates[key].window.without_entry else name
+    """Return `1988 to 2016`, and whether these are the main years or leave the year of entry out."""
+    years, window = result.estimates[key].years, result.estimates[key].window
+    kind = "main" if key == MAIN else "without_entry" if window.without_entry else "other"
+    return WORDS.label(f"window.{kind}", result, first=str(years[0]), last=str(years[-1]))
 
 
-def interval_text(low: float | None, high: float | None, decimals: int = WHOLE) -> str:
+def _interval(low: float | None, high: float | None, decimals: int = 0) -> str:
     """Return both ends of an interval, as in a cell of a table."""
-    return f"{number(low, decimals, signed=True)} to {number(high, decimals, signed=True)}"
+    return WORDS.label("range", low=number(low, decimals, signed=True), high=number(high, decimals, signed=True))

@@ -26,12 +26,12 @@ def undone_reading(study: Study) -> Prose | None:
 def standard_reading(study: Study) -> Prose | None:
     """Return what the gravity chapter's test says of the years that its main estimate compares with."""
     result = scenarios_of(study)
-    if not {"gravity.drift_both", "gravity.first_year"} <= set(result.sources):
+    if not {"gravity.flows_drift_within", "gravity.first_year"} <= set(result.sources):
         return None
     return say(
         (result, result.sources),
-        "[Chapter](#ch-gravity) tests whether the two had moved with each other before the agreement as comparable pairs do: over all years before {gravity.reference} exports {gravity.exports.drift_usual:did|did not|are at the edge} (p-value {gravity.exports.drift}), imports {gravity.imports.drift_usual:did|did not|are at the edge} ({gravity.imports.drift}).",
-        "So the test rules out the mean of all earlier years as what to compare with {gravity.drift_both:for neither flow|for both flows|for one of the two flows}; in {gravity.first_year} alone exports lie {gravity.exports.earliest_inside:within|outside|at the edge of} what comparable flows show, imports {gravity.imports.earliest_inside:within|outside|at the edge of} it.",
+        "[Chapter](#ch-gravity) tests whether the two had moved with each other before the agreement as comparable pairs do: over all years before {gravity.reference} exports {gravity.exports.drift_within:within=did|outside=did not|edge=are at the edge} (p-value {gravity.exports.drift}), imports {gravity.imports.drift_within:within=did|outside=did not|edge=are at the edge} ({gravity.imports.drift}).",
+        "So the test rules out the mean of all earlier years as what to compare with {gravity.flows_drift_within:both=for neither flow|neither=for both flows|one=for one of the two flows}; in {gravity.first_year} alone exports lie {gravity.exports.earliest_within:within=within|outside=outside|edge=at the edge of} what comparable flows show, imports {gravity.imports.earliest_within:within=within|outside=outside|edge=at the edge of} it.",
         keep=True,
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -63,7 +64,7 @@ def fit_pyfixest(
     for name in {*effects, cluster}:
         table[name] = pd.factorize(table[name])[0]
     formula = f"{outcome} ~ {' + '.join(regressors)} | {' + '.join(effects)}"
-    with _one_thread(), warnings.catch_warnings():
+    with _same_each_time(), warnings.catch_warnings():
         import pyfixest as pf
 
         options = {"vcov": {"CRV1": cluster}, "ssc": pf.ssc(k_adj=False, G_adj=True)}
@@ -84,17 +85,20 @@ def fit_pyfixest(
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
-    """Let pyfixest start its pool with one thread, and leave the process's environment as it was.
+def _same_each_time() -> Iterator[None]:
+    """Let pyfixest fit with one thread and take the sets of effects in the order given; then all is as it was.
 
     In parallel its sums come in another order each time, and the published digits with them. The pool is made at the
-    first fit and kept.
+    first fit and kept. It also puts the effects into a Python set, whose order differs from process to process: a
+    result that a script left in the store would then not be that of a report, from the ninth digit on.
     """
-    name = "RAYON_NUM_THREADS"
-    before = os.environ.get(name)
-    os.environ.setdefault(name, "1")
+    threads, before = "RAYON_NUM_THREADS", os.environ.get("RAYON_NUM_THREADS")
+    os.environ.setdefault(threads, "1")
     try:
-        yield
+        from pyfixest.estimation.formula import utils
+
+        with patch.object(utils, "set", dict.fromkeys, create=True):
+            yield
     finally:
         if before is None:
-            del os.environ[name]
+            del os.environ[threads]
