@@ -249,3 +249,81 @@ def test_what_may_not(pair: tuple[Path, Path], file: str, old: str, new: str) ->
 def test_a_missing_file_is_a_difference(pair: tuple[Path, Path], file: str) -> None:
     (pair[0] / file).unlink()
     assert run("tools/compare_editions.py", *pair).returncode == 1
+
+
+# tools/check_house.py
+
+
+def test_the_source_is_as_the_house_wants_it() -> None:
+    done = run("tools/check_house.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture
+def planted(tmp_path: Path) -> Path:
+    """A package with nothing wrong."""
+    folder = tmp_path / "planted"
+    (folder / "chapters" / "cars").mkdir(parents=True)
+    for package in (folder, folder / "chapters", folder / "chapters" / "cars"):
+        (package / "__init__.py").write_text('"""A room."""\n')
+    (folder / "one.py").write_text('"""One."""\n')
+    (folder / "two.py").write_text('"""Two."""\n')
+    assert run("tools/check_house.py", folder).stdout == ""
+    return folder
+
+
+SAID = "Exports grew by more than anyone had said"
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "found"),
+    [
+        ("import planted.two", "import planted.one", "circle    planted: one <-> two"),
+        (
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from planted.two import x",
+            "def f_() -> None:\n    '''F.'''\n    from planted import one",
+            "circle    planted: one <-> two",
+        ),
+        ("x = 1\n" * 399, "", "length    one.py: 401 lines, more than 400"),
+        ("def f():\n    '''F.'''\n" + "    x = 1\n" * 59, "", "length    one.py: f has 61 lines, more than 60"),
+        ("def f(): pass", "", "docstring one.py: f has none"),
+        ("class A:\n    '''A.'''\n    def f(self): pass", "", "docstring one.py: A.f has none"),
+        (f"title = '{SAID}'", "", f"words     one.py: line 2: '{SAID}'"),
+        (f"f_(lambda n: f'{SAID} ' + n)", "", f"words     one.py: line 2: '{SAID}'"),
+        ("x = f'Exports {1} and imports {2} grew by {3}'", "", ""),
+        (f"x = {{'notes': ['{SAID}']}}", "", f"words     one.py: line 2: '{SAID}'"),
+        ("x = f'In {1} the exports of {2} grew by {3} and fell'", "", "words     one.py: line 2: 'In {} the exports"),
+    ],
+)
+def test_what_the_house_does_not_want_is_found(planted: Path, one: str, two: str, found: str) -> None:
+    (planted / "one.py").write_text(f'"""One."""\n{one}\n')
+    (planted / "two.py").write_text(f'"""Two."""\n{two}\n')
+    done = run("tools/check_house.py", planted)
+    assert done.returncode == bool(found)
+    assert done.stdout.startswith(found)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        f"raise ValueError('{SAID}')",
+        f"x = InvalidFile('{SAID}', do='{SAID}')",
+        f"import typer\nx = typer.Option(help='{SAID}')",
+        f"def f_():\n    '''{SAID}.'''",
+        f"x = Field(3, description='{SAID}')",
+        f"# {SAID}",
+        f"expected, do = 'a', '{SAID}'",
+    ],
+)
+def test_what_is_told_to_whoever_runs_or_mends_it_may_stay(planted: Path, told: str) -> None:
+    (planted / "one.py").write_text(f'"""One."""\n{told}\n')
+    assert run("tools/check_house.py", planted).stdout == ""
+
+
+def test_a_full_folder_is_found_but_chapters_may_be_many(planted: Path) -> None:
+    for name in "abcdefghijklm":
+        (planted / "chapters" / f"{name}.py").write_text('"""A module."""\n')
+        (planted / "chapters" / "cars" / f"{name}.toml").touch()
+    done = run("tools/check_house.py", planted)
+    assert done.stdout.splitlines()[0] == "entries   chapters/cars: 13 entries, more than 12"
+    assert "entries   chapters:" not in done.stdout
