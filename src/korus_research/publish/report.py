@@ -12,6 +12,7 @@ from typing import Any
 
 from korus_research.errors import InvalidFigure, PublishFailed
 from korus_research.publish.templates import words
+from korus_research.run.chapters import opening
 from korus_research.show import contract
 from korus_research.show.finding import Finding
 from korus_research.show.words.respeak import respoken
@@ -19,8 +20,6 @@ from korus_research.show.words.respeak import respoken
 _PREFIX = {"figure": "fig-", "table": "tbl-", "datasets": "tbl-"}
 _LABEL = {"figure": "figure", "table": "table", "datasets": "table"}
 _FENCE = re.compile(r"^(`{3,}|~{3,})", re.MULTILINE)
-_TITLE = re.compile(r"\A\s*#[ \t]+(?P<title>[^\n]+?)[ \t]*(?:\{[^}\n]*\})?[ \t]*(?:\n+|\Z)")
-_QUESTION = re.compile(r"\A\*(?P<question>[^*\n]+)\*[ \t]*(?:\n+|\Z)")
 
 
 @dataclass(frozen=True)
@@ -98,19 +97,6 @@ def refuse(place: str, found: str, *, expected: str, do: str) -> PublishFailed:
     return PublishFailed(f"{place[:1].upper()}{place[1:]}: {found}", expected=expected, do=do)
 
 
-def read_opening(notebook: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Return title and question of a chapter and what else its first Markdown cell says.
-
-    Both are empty where the cell does not begin with `# Title`, and the question where no `*question*` follows.
-    """
-    first = next((_text(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown"), "")
-    if not (title := _TITLE.match(first)):
-        return "", "", first
-    rest = first[title.end() :]
-    question = _QUESTION.match(rest)
-    return title["title"], question["question"] if question else "", rest[question.end() :] if question else rest
-
-
 def read_chapter(notebook: Mapping[str, Any], position: int = 1) -> tuple[Chapter, list[Block]]:
     """Return a chapter and what it shows, in order.
 
@@ -128,7 +114,7 @@ def read_chapter(notebook: Mapping[str, Any], position: int = 1) -> tuple[Chapte
         skips a level.
     """
     about = notebook["metadata"].get("korus", {})
-    title, question, rest = read_opening(notebook)
+    title, question, rest = opening(notebook)
     chapter = Chapter(
         id=str(about.get("chapter") or f"chapter-{position}"),
         number=str(about.get("number", "")).lstrip("0"),

@@ -23,6 +23,8 @@ ALL_TABLES = "all"
 
 _FILE = re.compile(r"\d\d_[a-z0-9_]+\.ipynb")
 _KEYS = frozenset({"file", "wave", "after", "seconds"})
+_TITLE = re.compile(r"\A\s*#[ \t]+(?P<title>[^\n]+?)[ \t]*(?:\{[^}\n]*\})?[ \t]*(?:\n+|\Z)")
+_QUESTION = re.compile(r"\A\*(?P<question>[^*\n]+)\*[ \t]*(?:\n+|\Z)")
 
 
 @dataclass(frozen=True)
@@ -144,13 +146,18 @@ def _chapter(folder: Path, entry: Mapping[str, Any], parameters: Collection[str]
     path = (folder / str(entry["file"])).resolve()
     notebook = read_notebook(path)
     about = notebook.get("metadata", {}).get("korus")
-    if not isinstance(about, dict) or any(
-        not isinstance(about.get(k), str) for k in ("chapter", "number", "title", "question")
-    ):
+    if not isinstance(about, dict) or any(not isinstance(about.get(k), str) for k in ("chapter", "number")):
         raise InvalidChapter(
             f"{path.name} does not say which chapter it is",
-            expected='metadata "korus" with chapter, number, title, question and requires',
+            expected='metadata "korus" with chapter, number and requires',
             do="Copy that part of the metadata from another chapter and change it",
+        )
+    title, question, _ = opening(notebook)
+    if not title:
+        raise InvalidChapter(
+            f"{path.name} has no title",
+            expected="a first Markdown cell that begins with `# Title` and goes on with `*its question?*`",
+            do="Write it there",
         )
     requires = tuple(str(word) for word in about.get("requires", ()))
     for word in requires:
@@ -182,8 +189,8 @@ def _chapter(folder: Path, entry: Mapping[str, Any], parameters: Collection[str]
         seconds=float(entry.get("seconds", 1.0)),
         key=about["chapter"],
         number=about["number"],
-        title=about["title"],
-        question=about["question"],
+        title=title,
+        question=question,
         requires=requires,
         names=names,
         tables=_tables(path, about),
@@ -248,6 +255,20 @@ def read_notebook(path: Path) -> dict[str, Any]:
                 do="Clear all outputs in JupyterLab and save it",
             )
     return notebook  # type: ignore[no-any-return]
+
+
+def opening(notebook: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return title and question of a chapter, and what else its first Markdown cell says.
+
+    Both are empty where the cell doesn't begin with `# Title`, the question also where no `*question*` follows.
+    """
+    sources = (cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    first = next((source if isinstance(source, str) else "".join(source) for source in sources), "")
+    if not (title := _TITLE.match(first)):
+        return "", "", first
+    rest = first[title.end() :]
+    question = _QUESTION.match(rest)
+    return title["title"], question["question"] if question else "", rest[question.end() :] if question else rest
 
 
 def _parameter_names(path: Path, notebook: Mapping[str, Any]) -> frozenset[str]:
