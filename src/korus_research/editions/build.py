@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ from korus_research.run.run import Executed, run_chapters
 if TYPE_CHECKING:
     from korus_research.data.cache.store import Cache
     from korus_research.data.parameters import ReportParameters
+    from korus_research.publish.converters.piece_cache import PieceCache
+    from korus_research.run.dependencies import Surroundings
     from korus_research.run.kernels.supply import Kernels
     from korus_research.run.plan import Plan
 
@@ -51,70 +54,88 @@ def build_report(
         What to report on; anything left to None is the agreement's own default.
     out : Path
         The folder of all editions; this one becomes `out/<agreement>/<as_of>/`.
-    jobs : int, optional
-        How many chapters run at once; default: one for each core.
-    formats : collection of {"html", "pdf"}
-        What to publish.
-    progress : Progress, optional
-        Who watches; default: nobody.
+    jobs, formats, progress : optional
+        How many chapters run at once (default: one a core), what to publish, who watches (default: nobody).
     notebooks : Path, optional
         The folder of the chapters; default: those of the project.
-    force : bool
-        Execute and publish everything, whatever earlier runs left.
-    plain_kernels : bool
-        Start every kernel the usual way instead of forking it. What comes out is the same.
-    index : bool
-        Renew the page that lists all editions; whoever makes many does so once.
+    force, plain_kernels, index : bool
+        Execute and publish everything, whatever earlier runs left; start kernels the usual way instead of forking
+        them; renew the page that lists all editions, which whoever makes many does once.
 
     Returns
     -------
-    Edition, in its place.
+    Edition, in its place. Whatever is raised, what was published stays as it was.
 
     Raises
     ------
-    UnknownAgreement, InvalidParameter, DamagedData
+    UnknownAgreement, InvalidParameter, DamagedData, InvalidChapter
         Before anything runs.
-    InvalidChapter
-        A chapter is missing or not fit to run.
     ChapterFailed
-        A cell failed. The error says where its notebook and page are kept; what was published stays as it was.
+        A cell failed. The error says where its notebook and page are kept.
     PublishFailed, OutputFolder, Busy
-        The report can't be set, or not written. What was published stays as it was.
+        The report can't be set, or not written.
     """
-    from korus_research.publish.converters.piece_cache import PieceCache
     from korus_research.run.kernels.supply import Kernels
 
     check_formats(formats)
-    progress = progress or Progress()
     out = _resolved(out)
     cache = open_cache()
     around = surroundings(cache)
-    pieces = PieceCache(cache, digest(around.publishing + around.environment), refresh=force)
+    request = _Request(frozenset(formats), jobs or default_jobs(), progress or Progress(), force)
     chapters = chapters_of(notebooks)
     with Kernels(plain=plain_kernels, meanwhile=_import_publisher) as kernels:
         plan = planned(parameters, cache, around, computing=kernels.warm_up)
         check_data()
         with drafting(out / plan.edition) as draft:
-            memory = Memory(cache, around, plan.edition, forget=force)
-            executed = _run(plan.present(chapters), plan, draft, jobs or default_jobs(), progress, kernels, memory)
-            meta = report_meta(plan.agreement, plan.resolved, plan.left_out(chapters))
-            key = edition_key(executed, meta, around, formats)
-            edition = None if force else _unchanged(draft, cache, key)
-            if edition is None:
-                progress.step("publishing " + " and ".join(format.upper() for format in FORMATS if format in formats))
-                about = write_content(executed, plan, meta, draft, formats, pieces)
-                progress.step("putting the edition in its place")
-                edition = draft.publish(about, formats)
-                cache.put(key, digest(edition.manifest_text).encode())
-                memory.settle()
-                cache.prune()
-            else:
-                index = index and not (out / INDEX).exists()
-    if index:
+            edition, made = _make(request, plan, chapters, draft, kernels, around, cache)
+    if index and (made or not (out / INDEX).exists()):
         with output_errors(out), locked(out, "index", patient=True):
-            write_index(out, pieces)
-    progress.step("done")
+            write_index(out, request.pieces(cache, around))
+    request.progress.step("done")
     return edition
+
+
+@dataclass(frozen=True)
+class _Request:
+    """How an edition is to be made, whatever it is about."""
+
+    formats: frozenset[str]
+    jobs: int
+    progress: Progress
+    force: bool
+
+    def pieces(self, cache: Cache, around: Surroundings) -> PieceCache:
+        """Return what earlier runs have set of the same publication."""
+        from korus_research.publish.converters.piece_cache import PieceCache
+
+        return PieceCache(cache, digest(around.publishing + around.environment), refresh=self.force)
+
+
+def _make(
+    request: _Request,
+    plan: Plan,
+    chapters: Sequence[Chapter],
+    draft: Draft,
+    kernels: Kernels,
+    around: Surroundings,
+    cache: Cache,
+) -> tuple[Edition, bool]:
+    """Return the edition, and whether it was made: one that is in its place as it would be made again stays."""
+    memory = Memory(cache, around, plan.edition, forget=request.force)
+    executed = _run(plan.present(chapters), plan, draft, request, kernels, memory)
+    meta = report_meta(plan.agreement, plan.resolved, plan.left_out(chapters))
+    key = edition_key(executed, meta, around, request.formats)
+    if not request.force and (edition := _unchanged(draft, cache, key)) is not None:
+        return edition, False
+    wanted = [format for format in FORMATS if format in request.formats]
+    request.progress.step(f"publishing {' and '.join(format.upper() for format in wanted)}")
+    about = write_content(executed, plan, meta, draft, request.formats, request.pieces(cache, around))
+    request.progress.step("putting the edition in its place")
+    edition = draft.publish(about, request.formats)
+    cache.put(key, digest(edition.manifest_text).encode())
+    memory.settle()
+    cache.prune()
+    return edition, True
 
 
 def chapters_of(notebooks: Path | None = None) -> tuple[Chapter, ...]:
@@ -189,13 +210,7 @@ def _import_publisher() -> None:
 
 
 def _run(
-    chapters: Sequence[Chapter],
-    plan: Plan,
-    draft: Draft,
-    jobs: int,
-    progress: Progress,
-    kernels: Kernels,
-    memory: Memory,
+    chapters: Sequence[Chapter], plan: Plan, draft: Draft, request: _Request, kernels: Kernels, memory: Memory
 ) -> list[Executed]:
     with output_errors(draft.target.parent):
         try:
@@ -203,8 +218,8 @@ def _run(
                 chapters,
                 plan.resolved.model_dump(),
                 folder=draft.work,
-                jobs=jobs,
-                progress=progress,
+                jobs=request.jobs,
+                progress=request.progress,
                 kernels=kernels,
                 memory=memory,
             )
