@@ -21,6 +21,7 @@ from typing import Any, Literal, cast
 
 import numpy as np
 import pandas as pd
+from pandas.api.internals import create_dataframe_from_blocks  # type: ignore[import-not-found]
 from pandas.api.types import pandas_dtype
 from pydantic import BaseModel
 
@@ -237,31 +238,21 @@ class _Reader:
             case "categories", codes, categories, ordered:
                 return pd.Categorical.from_codes(self.array(codes), self.value(categories), ordered=ordered)
             case "dates", held:
-                return pd.array(self.array(held))
+                return pd.arrays.DatetimeArray._from_sequence(self.array(held))  # type: ignore[attr-defined]
         raise Damaged(f"an unknown array {node[0]!r}")
 
 
 def _frame_parts(writer: _Writer, frame: pd.DataFrame) -> list[Any]:
-    held = [writer.node(frame.index), writer.node(frame.columns)]
-    # Sums over a row depend on how the numbers lie: one block stays one.
-    alike = frame.dtypes.nunique() == 1 and isinstance(frame.dtypes.iloc[0], np.dtype)
-    if alike and frame.dtypes.iloc[0].kind in _PLAIN:
-        return [*held, "block", writer.array(frame.to_numpy())]
-    return [*held, "columns", [writer.array(frame.iloc[:, place].array) for place in range(frame.shape[1])]]
+    # Block by block, as the numbers lie in memory: sums depend on it in their last digit.
+    blocks = [[block.mgr_locs.as_array.tolist(), writer.array(block.values)] for block in frame._mgr.blocks]
+    return [blocks, writer.node(frame.index), writer.node(frame.columns)]
 
 
 def _frame(reader: _Reader, parts: list[Any]) -> pd.DataFrame:
-    index, columns, how, held = parts
-    index, columns = reader.value(index), reader.value(columns)
-    if how == "block":
-        return pd.DataFrame(reader.array(held), index=index, columns=columns, copy=False)
-    made = pd.DataFrame({place: _column(reader.array(one)) for place, one in enumerate(held)}, index=index, copy=False)
-    made.columns = columns
+    blocks = [(reader.array(held), np.asarray(places, dtype=np.intp)) for places, held in parts[0]]
+    index, columns = reader.value(parts[1]), reader.value(parts[2])
+    made: pd.DataFrame = create_dataframe_from_blocks(blocks, index=index, columns=columns)
     return made
-
-
-def _column(array: Any) -> Any:
-    return pd.array(array, copy=False) if array.dtype.kind in "mM" else array
 
 
 def _series_parts(writer: _Writer, series: pd.Series) -> list[Any]:

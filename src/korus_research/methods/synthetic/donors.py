@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from korus_research.errors import IncompletePanel, InvalidSpecification, NoDonors, did_you_mean
 from korus_research.methods.series import Flow
@@ -69,17 +70,42 @@ class DonorStatus:
                     expected="one of " + ", ".join(self.reasons),
                     do="Correct the donor rule, or add rows with that code to donor_status",
                 )
-        t = self.table
-        about = self.about(treated)
-        begin, end = t["from_year"].fillna(-np.inf), t["to_year"].fillna(np.inf)
-        agreement = t["reason"] == AGREEMENT
-        overlap = (begin <= last) & np.where(agreement, begin >= first - lead, end >= first)
-        chosen = t.loc[t["reason"].isin(codes) & about & overlap & (t["partner"] != treated)]
+        rows = self._rows
+        applies = rows.relative_to_nobody | (rows.relative_to == treated)
+        overlap = (rows.begin <= last) & np.where(rows.new_agreement, rows.begin >= first - lead, rows.end >= first)
+        chosen = applies & overlap & (rows.partner != treated)
         found: dict[str, str] = {}
         for code in codes:
-            for partner in chosen.loc[chosen["reason"] == code, "partner"]:
+            for partner in rows.partner[chosen & (rows.reason == code)]:
                 found.setdefault(str(partner), code)
         return found
+
+    @cached_property
+    def _rows(self) -> _Rows:
+        t = self.table
+        other = t["relative_to"]
+        return _Rows(
+            partner=t["partner"].to_numpy(object),
+            reason=t["reason"].to_numpy(object),
+            relative_to=other.to_numpy(object),
+            relative_to_nobody=(other.isna() | (other == "")).to_numpy(bool),
+            begin=t["from_year"].fillna(-np.inf).to_numpy(float),
+            end=t["to_year"].fillna(np.inf).to_numpy(float),
+            new_agreement=(t["reason"] == AGREEMENT).to_numpy(bool),
+        )
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The columns of a status table as arrays: a curve asks hundreds of times who is excluded."""
+
+    partner: NDArray[np.object_]
+    reason: NDArray[np.object_]
+    relative_to: NDArray[np.object_]
+    relative_to_nobody: NDArray[np.bool_]
+    begin: NDArray[np.float64]
+    end: NDArray[np.float64]
+    new_agreement: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -154,12 +180,13 @@ def donor_pool(
     InvalidSpecification
         The rule names an unknown reason code.
     """
-    table = panel.flows[flow].reindex(range(first, last + 1))
-    own = table[treated] if treated in table else pd.Series(np.nan, index=table.index)
-    if (bad := own.index[~(own > 0)]).size:
-        years = ", ".join(map(str, bad[:5])) + (" ..." if bad.size > 5 else "")
+    years = range(first, last + 1)
+    codes, table = panel.grid(flow, years)  # partners by years: pandas takes longer to look them up than to add them
+    own = table[codes.index(treated)] if treated in codes else np.full(len(years), np.nan)
+    if bad := [year for year, value in zip(years, own, strict=True) if not value > 0]:
+        spoken = ", ".join(map(str, bad[:5])) + (" ..." if len(bad) > 5 else "")
         raise IncompletePanel(
-            f"{flow.capitalize()} with {panel.name(treated)} are missing or zero in {years}",
+            f"{flow.capitalize()} with {panel.name(treated)} are missing or zero in {spoken}",
             expected=f"twelve months of trade in every year from {first} to {last}",
             do="Choose windows inside the data of that partner",
         )
@@ -170,15 +197,16 @@ def donor_pool(
             expected="years in which all partners' trade is held",
             do="Choose windows inside the panel",
         )
-    large = table.loc[size_years[0] : size_years[1]].mean() > threshold
-    complete = (table > 0).all()
+    sizes = table[:, [place for place, year in enumerate(years) if size_years[0] <= year <= size_years[1]]]
+    with np.errstate(invalid="ignore"):  # a partner without any trade in those years has no mean
+        large: NDArray[np.bool_] = np.nansum(sizes, axis=1) / np.isfinite(sizes).sum(axis=1) > threshold
+    complete = np.asarray((table > 0).all(axis=1))
     excluded = status.excluded(rule.excludes, treated=treated, first=first, last=last, lead=lead)
+    others = [(place, code) for place, code in enumerate(codes) if large[place] and code != treated]
     dropped = {
-        str(code): excluded.get(str(code), "incomplete")
-        for code in table.columns[large]
-        if code != treated and (code in excluded or not complete[code])
+        code: excluded.get(code, "incomplete") for place, code in others if code in excluded or not complete[place]
     }
-    donors = [c for c in table.columns[large & complete] if c != treated and c not in excluded]
+    donors = [code for place, code in others if complete[place] and code not in excluded]
     if len(donors) < FEWEST:
         raise NoDonors(
             f"The rule '{rule.id}' leaves {len(donors) or 'no'} donors for {flow} with {panel.name(treated)} from "
@@ -186,4 +214,7 @@ def donor_pool(
             expected=f"at least {FEWEST}",
             do="Choose a rule that excludes less, a lower threshold or a shorter window",
         )
-    return DonorPool(table[[treated, *donors]], dropped)
+    units = [treated, *donors]
+    values = table[[codes.index(code) for code in units]].T  # in memory units by years: sums depend on it
+    index, columns = pd.RangeIndex(first, last + 1, name="year"), pd.Index(units, dtype=object, name="partner")
+    return DonorPool(pd.DataFrame(values, index=index, columns=columns, copy=False), dropped)

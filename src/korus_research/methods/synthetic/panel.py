@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from korus_research.errors import MissingPartner
 from korus_research.methods.series import FLOWS, WORLD, Flow
@@ -57,11 +60,30 @@ class TradePanel:
             end += 1
         return begin, end
 
-    @property
+    @cached_property
     def years(self) -> tuple[int, int]:
         """First and last year with a complete world total: partners end where the world does."""
         complete = self.totals.dropna().index
         return int(complete[0]), int(complete[-1])
+
+    def grid(self, flow: Flow, years: range) -> tuple[list[str], NDArray[np.float64]]:
+        """Return the partners of one flow and their values, shape (partners, years); NaN where a year is not there."""
+        first, codes, values = self._grids[flow]
+        found = np.full((len(codes), len(years)), np.nan)
+        places = [(to, year - first) for to, year in enumerate(years) if 0 <= year - first < values.shape[1]]
+        if places:
+            to, of = zip(*places, strict=True)
+            found[:, list(to)] = values[:, list(of)]
+        return codes, found
+
+    @cached_property
+    def _grids(self) -> dict[Flow, tuple[int, list[str], NDArray[np.float64]]]:
+        made: dict[Flow, tuple[int, list[str], NDArray[np.float64]]] = {}
+        for flow, table in self.flows.items():
+            first, last = int(table.index.min()), int(table.index.max())
+            whole = table.reindex(range(first, last + 1)).to_numpy(float).T
+            made[flow] = first, [str(code) for code in table.columns], np.ascontiguousarray(whole)
+        return made
 
     def name(self, code: str) -> str:
         """Return a partner's name, or the code itself."""
