@@ -24,16 +24,6 @@ from korus_research.chapters.counterfactual.figures import (
 )
 from korus_research.chapters.counterfactual.placebo_views import checks_table, standardised_effects
 from korus_research.chapters.counterfactual.variant_views import other_agreements, variants_table
-from korus_research.chapters.drivers.accounting_views import accounting_bars, import_accounting_bars
-from korus_research.chapters.drivers.figures import (
-    driver_answer,
-    drivers_beside,
-    export_path,
-    import_path,
-    import_volume,
-    real_exchange_rate,
-)
-from korus_research.chapters.drivers.tables import driver_amounts, export_equations, import_amounts, import_equations
 from korus_research.chapters.forecasts.figures import (
     compared_forecasts,
     forecast_answer,
@@ -71,16 +61,10 @@ from korus_research.chapters.sectors.tables import (
     sector_shift_table,
 )
 from korus_research.chapters.summary.figures import answer, effects_table, key_figure
-from korus_research.chapters.tariffs.figures import duty_rates, duty_saved
-from korus_research.chapters.tariffs.sentences import duty_added_prose, duty_answer, duty_saved_prose, duty_step_prose
-from korus_research.chapters.tariffs.tables import added_partners, added_sectors, duty_free, duty_schedule, duty_steps
 from korus_research.show.blocks import findings_list
 
 __all__ = [
-    "accounting_bars",
     "actual_and_synthetic",
-    "added_partners",
-    "added_sectors",
     "answer",
     "bases_table",
     "checks_table",
@@ -91,37 +75,18 @@ __all__ = [
     "counterfactual_beside",
     "counterfactual_conclusions",
     "counterfactual_energy",
-    "driver_amounts",
-    "driver_answer",
-    "drivers_beside",
     "dropped_table",
     "duties_box",
     "duties_caveats",
     "duties_ranked",
     "duties_reading",
-    "duty_added_prose",
-    "duty_answer",
-    "duty_free",
-    "duty_rates",
-    "duty_saved",
-    "duty_saved_prose",
-    "duty_schedule",
-    "duty_step_prose",
-    "duty_steps",
     "effects_table",
     "elasticity_table",
-    "export_equations",
-    "export_path",
     "findings_list",
     "flows_table",
     "forecast_answer",
     "forecast_forest",
     "held_table",
-    "import_accounting_bars",
-    "import_amounts",
-    "import_equations",
-    "import_path",
-    "import_volume",
     "income_table",
     "judged_ledger",
     "key_figure",
@@ -136,7 +101,6 @@ __all__ = [
     "other_agreements",
     "partner_agreements_table",
     "published_table",
-    "real_exchange_rate",
     "savings_beside",
     "scoreboard",
     "sector_bases",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import korus_research as kr
 from korus_research.chapters.tariffs.rates import all_months, gaps, partner_months, pooled, pooled_year, rate, together
 from korus_research.chapters.tariffs.savings import by_industry, held_rates, holding, rate_parts, savings, with_duties
-from korus_research.chapters.tariffs.spec import added_since, schedule_steps, sector_names, spared
+from korus_research.chapters.tariffs.schedule import added_since, exempt_industries, schedule_steps, sector_names
 from korus_research.chapters.tariffs.steps import FEWEST_PLACEBOS, Step, StepDate, estimate_step
 from korus_research.data import open_catalog
 from korus_research.errors import MissingFigures, MissingPartner
@@ -170,7 +170,7 @@ def test_an_unknown_partner_is_a_clear_error():
 def test_a_planted_step_is_found_within_the_noise(size, seed):
     index = pd.period_range("2008-01", periods=144, freq="M")
     noise = np.random.default_rng(seed).normal(0, 0.05, len(index))
-    date = StepDate(month("2014-01"), divided=False, label="planted")
+    date = StepDate(month("2014-01"), divided=False, goods="planted")
     rates = pd.Series(3.0 + noise + size * (index >= date.month), index=index)
     step = estimate_step(rates, pd.DataFrame(), date, avoid=[date])
     # Means of 12: standard error of the difference 0.05 * sqrt(2 / 12) = 0.02; five of them are next to certain.
@@ -180,8 +180,8 @@ def test_a_planted_step_is_found_within_the_noise(size, seed):
 
 def test_placebos_keep_clear_of_every_date():
     index = pd.period_range("2010-01", periods=72, freq="M")
-    first = StepDate(month("2012-03"), divided=True, label="a")
-    second = StepDate(month("2014-06"), divided=False, label="b")
+    first = StepDate(month("2012-03"), divided=True, goods="a")
+    second = StepDate(month("2014-06"), divided=False, goods="b")
     rates = pd.Series(np.where(index < first.month, 5.0, np.where(index < second.month, 3.0, 1.0)), index=index)
     rates[first.month] = 4.0
     step = estimate_step(rates, pd.DataFrame(), first, avoid=[first, second])
@@ -199,7 +199,7 @@ def test_a_step_without_twelve_months_after_it_is_not_estimated():
 
 def test_the_interval_of_a_step_by_hand():
     # The numbers 0 to 40 have their 2.5 and 97.5 percent points at 1 and 39; all of one sign tells the ends apart.
-    date = StepDate(month("2014-01"), divided=False, label="x")
+    date = StepDate(month("2014-01"), divided=False, goods="x")
     placebos = pd.Series(np.arange(41.0)[::-1])
     step = Step(date, 10.0, 5.0, placebos, pd.Series(dtype=float))
     assert step.change == -5
@@ -208,7 +208,7 @@ def test_the_interval_of_a_step_by_hand():
 
 
 def test_too_few_placebos_give_no_interval():
-    date = StepDate(month("2014-01"), divided=False, label="x")
+    date = StepDate(month("2014-01"), divided=False, goods="x")
     for count in (FEWEST_PLACEBOS - 1, FEWEST_PLACEBOS):
         step = Step(date, 1.0, 2.0, pd.Series(np.linspace(-1, 1, count)), pd.Series(dtype=float))
         assert (step.low is None, step.high is None) == (count < FEWEST_PLACEBOS,) * 2
@@ -219,7 +219,7 @@ def test_too_few_placebos_give_no_interval():
 def test_rank_counts_partners_that_fell_as_much():
     index = pd.period_range("2010-01", periods=48, freq="M")
     late = index >= month("2012-01")
-    date = StepDate(month("2012-01"), divided=False, label="x")
+    date = StepDate(month("2012-01"), divided=False, goods="x")
     others = pd.DataFrame(
         {code: 5.0 - fall * late for code, fall in {"a": 3.0, "b": 1.0, "c": -2.0}.items()}, index=index
     )
@@ -281,7 +281,7 @@ def test_a_duty_that_spared_the_partner_is_held_out_of_the_second_reading_by_han
 
 def test_the_second_reading_by_sql_on_the_raw_months(study, raw_folder):
     # Another road to the same sums: the duty that the others' rates imply, industry by industry, with metals at 2017's.
-    matched = ", ".join(f"'{code}'" for code in study.tariffs().spec.matched)
+    matched = ", ".join(f"'{code}'" for code in study.tariffs().matched)
     rows = duckdb.sql(f"""
         with y as (select year, naics3, partner_code = '5800' as own, sum(imports_usd) as i, sum(duty_usd) as d
             from read_parquet('{raw_folder}/us_imports_naics3_monthly.parquet')
@@ -304,11 +304,11 @@ def test_the_second_reading_by_sql_on_the_raw_months(study, raw_folder):
 def test_margins_of_the_windows_from_the_raw_months(study, raw_folder):
     raw = pd.read_parquet(raw_folder / "us_imports_naics3_monthly.parquet")
     raw = raw[raw["naics3"] != "00"]
-    spec = study.tariffs().spec
+    matched = study.tariffs().matched
 
     def basket(rows: pd.DataFrame) -> pd.DataFrame:
         own = rows[rows["partner_code"] == "5800"].groupby("naics3")[["imports_usd", "duty_usd"]].sum()
-        theirs = rows[rows["partner_code"].isin(spec.matched)].groupby("naics3")[["imports_usd", "duty_usd"]].sum()
+        theirs = rows[rows["partner_code"].isin(matched)].groupby("naics3")[["imports_usd", "duty_usd"]].sum()
         return own.assign(theirs=theirs["duty_usd"] / theirs["imports_usd"])
 
     metals = basket(raw[raw["year"] == 2017]).loc["331", "theirs"]
@@ -324,8 +324,8 @@ def test_margins_of_the_windows_from_the_raw_months(study, raw_folder):
 
 def test_duties_that_spared_the_partner_are_known_from_their_day_on():
     agreement = kr.load_agreement("korus")
-    assert spared(agreement, "2018-02") == {}
-    assert spared(agreement, "2018-03") == {"331": 2017}
+    assert exempt_industries(agreement, "2018-02") == {}
+    assert exempt_industries(agreement, "2018-03") == {"331": 2017}
     early = kr.open_study("korus", as_of="2017-11").tariffs().findings()
     assert not [key for key in early if "spared" in key or "levied" in key]
 
@@ -351,19 +351,19 @@ def test_a_higher_base_rate_saves_more(study):
     tariffs = study.tariffs()
     f = tariffs.findings()["tariffs.saved.total"]
     assert f.low <= f.value <= f.high
-    span = (tariffs.savings.monthly.index[0], tariffs.quiet_end)
+    span = (tariffs.savings.monthly.index[0], tariffs.last_before_added)
     order = sorted(tariffs.savings.base_rates.values())
     sums = [tariffs.savings.between(*span, rate, tariffs.months) for rate in order]
     assert sums == sorted(sums)
 
 
 def test_matched_partners_have_no_agreement_and_no_duties_of_their_own(study):
-    spec = study.tariffs().spec
+    matched = study.tariffs().matched
     catalog = open_catalog()
-    assert not set(spec.matched) & set(catalog.load("us_agreements")["partner"])
-    assert "5700" not in spec.matched  # China's additional duties of 2018
-    assert "4621" not in spec.matched  # sanctions
-    assert {"5880", "4280", "5830"} <= set(spec.matched)
+    assert not set(matched) & set(catalog.load("us_agreements")["partner"])
+    assert "5700" not in matched  # China's additional duties of 2018
+    assert "4621" not in matched  # sanctions
+    assert {"5880", "4280", "5830"} <= set(matched)
 
 
 # --- the agreement as data --------------------------------------------------------------------------------------------
@@ -383,13 +383,13 @@ def test_steps_and_added_duties_are_those_of_the_agreement_at_the_month():
 def test_an_agreement_without_its_duty_before_is_a_clear_error():
     with pytest.raises(MissingPartner, match="no rows for partner '3010'"):
         kr.open_study("colombia").tariffs()
-    study = kr.open_study("korus")
-    spec = study.tariffs().spec
-    from korus_research.chapters.tariffs.result import analyse_tariffs
-
-    late = study.load("realised_duties_monthly").query("month >= '2011-02'")
+    study, late = (
+        kr.open_study("korus"),
+        kr.open_study("korus").load("realised_duties_monthly").query("month >= '2011-02'"),
+    )
+    load, study.load = study.load, lambda name: late if name == "realised_duties_monthly" else load(name)
     with pytest.raises(MissingFigures, match="not held for 2011"):
-        analyse_tariffs(late, *(study.load(n) for n in ("partner_duties_monthly", "sector_imports_annual", "sector_duties_annual", "sector_duties_monthly", "average_tariffs")), spec=spec)  # fmt: skip
+        study.tariffs()
 
 
 @pytest.mark.parametrize("as_of", ["2013-12", "2016-12", "2017-11", "2025-04"])

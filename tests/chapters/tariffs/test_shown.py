@@ -10,17 +10,18 @@ from pictures import drawn
 from views import views
 
 import korus_research as kr
-from korus_research.chapters.tariffs import figures, sentences, tables
+from korus_research.chapters.tariffs import figures, tables
+from korus_research.chapters.tariffs.coverage import lacks, rests_on
 from korus_research.data.parameters import ReportParameters
-from korus_research.run.capabilities import capabilities
 from korus_research.show.theme import IMPORTS
+from korus_research.show.words.text import Words
 
 
 def test_the_schedule_by_year_is_that_of_the_agreement(study):
     agreement = study.agreement
     table = tables.duty_schedule(study)
     ids = {
-        "KOR_8703": "cars-into-korea", "KOR_8704": "trucks-into-korea", "KOR_0201.30": "beef-into-korea",
+        "KOR_8703": "cars-into-korea", "KOR_8704": "trucks-into-korea", "KOR_020130": "beef-into-korea",
         "USA_8703": "cars-into-united-states", "USA_8704": "trucks-into-united-states",
     }  # fmt: skip
     assert set(ids) == {c.key for c in table.columns} - {"year", "realised"}
@@ -40,13 +41,13 @@ def test_texts_of_one_product_agree_on_the_years_that_both_hold(study):
 
 
 def test_what_was_spared_is_said_where_it_is_and_only_there(study, column_study):
-    said = sentences.duty_saved_prose(study).plain
+    said = kr.tariffs.say("saved", study.tariffs()).plain
     assert "Korean steel was exempt" in said
     assert "With all rates as they were" in said
     assert "Korean steel was exempt" in figures.duty_rates(study).caption
     assert "Korean steel was exempt" in figures.duty_saved(study).caption
     for text in (
-        sentences.duty_saved_prose(column_study).plain,
+        kr.tariffs.say("saved", column_study.tariffs()).plain,
         figures.duty_rates(column_study).caption,
         figures.duty_saved(column_study).caption,
     ):
@@ -71,29 +72,29 @@ def test_bars_of_duty_are_the_sums_of_their_months(study):
 
 
 def test_secondary_sources_are_said_only_where_they_are_used(study, column_study):
-    assert "secondary sources from 20 February 2026" in sentences.duty_added_prose(study).plain
+    assert "secondary sources from 20 February 2026" in kr.tariffs.say("added", study.tariffs()).plain
     early = kr.open_study("korus", as_of="2025-11")
-    assert "secondary" not in sentences.duty_added_prose(early).plain
+    assert "secondary" not in kr.tariffs.say("added", early.tariffs()).plain
 
 
 def test_duties_are_calculated_and_not_levied(study, column_study):
     for edition in (study, column_study):
         made = [
-            sentences.duty_answer(edition), sentences.duty_saved_prose(edition), figures.duty_rates(edition).title,
-            figures.duty_saved(edition).title, sentences.duty_added_prose(edition), figures.duty_saved(edition).subtitle,
+            kr.tariffs.say("answer", edition.tariffs()), kr.tariffs.say("saved", edition.tariffs()), figures.duty_rates(edition).title,
+            figures.duty_saved(edition).title, kr.tariffs.say("added", edition.tariffs()), figures.duty_saved(edition).subtitle,
         ]  # fmt: skip
         assert not [text for text in map(str, made) if "levied" in text or "collected" in text]
 
 
 def test_refunds_are_spoken_of_from_the_ruling_on(study):
     early = kr.open_study("korus", as_of="2026-01")
-    for prose in (sentences.duty_answer, sentences.duty_added_prose):
-        assert "refund" in prose(study).plain
-        assert "refund" not in prose(early).plain
+    for name in ("answer", "added"):
+        assert "refund" in kr.tariffs.say(name, study.tariffs()).plain
+        assert "refund" not in kr.tariffs.say(name, early.tariffs()).plain
 
 
 def test_what_all_steps_share_is_said_once(study):
-    said = sentences.duty_step_prose(study).plain
+    said = kr.tariffs.say("steps", study.tariffs()).plain
     assert said.count("other months the same difference") == 1
 
 
@@ -112,7 +113,7 @@ def test_all_scales_begin_at_zero(study):
 def test_an_edition_before_the_added_duties_says_that_there_are_none(column_study):
     assert tables.added_partners(column_study) is None
     assert tables.added_sectors(column_study) is None
-    assert "no duty with a rate" in sentences.duty_added_prose(column_study).plain
+    assert "no duty with a rate" in kr.tariffs.say("added", column_study.tariffs()).plain
     assert len(drawn(figures.duty_rates(column_study)).axes) == 1
     assert "added" not in figures.duty_saved(column_study).title.plain
 
@@ -130,5 +131,13 @@ def test_an_edition_before_the_added_duties_says_that_there_are_none(column_stud
     ],
 )
 def test_the_chapter_is_left_out_where_its_data_are_not(agreement, as_of, there):
-    found = capabilities(ReportParameters(agreement=agreement, as_of=as_of).resolve())
-    assert ("realised_duties" in found) == there
+    parameters = ReportParameters(agreement=agreement, as_of=as_of).resolve()
+    lacking = lacks(kr.load_agreement(agreement), kr.open_catalog(), parameters.as_of)
+    assert lacking == (None if there else ("tariffs", "realised_duties"))
+
+
+def test_the_chapter_rests_on_duty_by_month_and_by_partner(study):
+    held = {what: last for what, _, last in rests_on(study)}
+    assert set(held) == set(Words("tariffs").labels("rests_on"))
+    assert held["own"] == study.tariffs().last_month
+    assert {what: last for what, _, last in rests_on(kr.open_study("chile"))}["own"] == ""

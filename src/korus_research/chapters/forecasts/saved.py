@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from korus_research.chapters.forecasts.rules import AgreementRules
-from korus_research.chapters.tariffs.result import Tariffs
+from korus_research.chapters.tariffs.measures import Tariffs
 from korus_research.show.finding import Findings
 from korus_research.show.making import Maker
 
@@ -54,4 +54,4 @@ def saved_beside(published: pd.DataFrame, tariffs: Tariffs, own: AgreementRules)
             "percent",
             datasets=both,
         )
-    return maker.findings({**tariffs.spec.names, "savings_by": str(row["study"]).split(",")[0], "savings_year": year})
+    return maker.findings({**tariffs.names, "savings_by": str(row["study"]).split(",")[0], "savings_year": year})

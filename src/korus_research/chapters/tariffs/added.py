@@ -75,7 +75,7 @@ def added_duties(
     partner: str,
     shown: tuple[str, ...],
     matched: tuple[str, ...],
-    spared: Mapping[str, float],
+    fixed: Mapping[str, float],
 ) -> Added | None:
     """Return the months under added duties; None without any, or before a whole month under them is held.
 
@@ -91,7 +91,7 @@ def added_duties(
         Month in which the first added duty began.
     shown : tuple of str
         Other partners to compare with, beside the rest of the world.
-    spared : mapping of str to float
+    fixed : mapping of str to float
         Rate at which an industry in which the partner had been spared is held before the added duties, percent.
     """
     if since is None or own.index[-1] <= since:
@@ -115,7 +115,7 @@ def added_duties(
         before,
         _partners(held, partner, shown, before, after),
         _sectors(sectors, partner, before, after),
-        _margins(sectors, partner, matched, before, after, spared),
+        _margins(sectors, partner, matched, before, after, fixed),
     )
 
 
@@ -201,10 +201,10 @@ def _margins(
     matched: tuple[str, ...],
     before: tuple[pd.Period, pd.Period],
     after: tuple[pd.Period, pd.Period],
-    spared: Mapping[str, float],
+    fixed: Mapping[str, float],
 ) -> dict[str, float]:
     table = by_industry(_spans(sectors, before, after), partner=partner, matched=matched, period="span")
-    table = holding(table, {("before", code): rate for code, rate in spared.items()})
+    table = holding(table, {("before", code): rate for code, rate in fixed.items()})
     sums = table.groupby(level="span")[["imports_usd", "duty_usd"]].sum()
     margin = 100 * (duty_at(table, "matched_rate") - sums["duty_usd"]) / sums["imports_usd"]
     return {str(span): float(value) for span, value in margin.items()}

@@ -1,250 +1,221 @@
-"""The findings of the tariffs chapter."""
+"""What the chapter's findings amount to; what each is stands in findings.toml."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from korus_research.chapters.tariffs.added import OTHERS
-from korus_research.chapters.tariffs.added_findings import MONTHLY, NOT_YET, added_findings
 from korus_research.chapters.tariffs.rates import pooled_year
 from korus_research.methods.series import USD_PER_BN, month_name
-from korus_research.show.finding import Findings
-from korus_research.show.making import Maker
+from korus_research.show.declared import Value
 
 if TYPE_CHECKING:
-    from korus_research.chapters.tariffs.result import Tariffs
+    from korus_research.chapters.tariffs.measures import Tariffs
+    from korus_research.chapters.tariffs.steps import Step
 
-CONSUMPTION = "imports for consumption at customs value and calculated duty, nominal"
-PARTNERS = ("realised_duties_monthly", "partner_duties_monthly")
-INDUSTRIES = ("realised_duties_monthly", "sector_imports_annual", "sector_duties_annual")
-
-
-def tariff_findings(tariffs: Tariffs) -> Findings:
-    """Return every finding of the chapter, with ids `tariffs.*`."""
-    maker = Maker("tariffs", basis=CONSUMPTION, datasets=MONTHLY, reason=NOT_YET)
-
-    _rates(tariffs, maker)
-    _steps(tariffs, maker)
-    _saved(tariffs, maker)
-    _margins(tariffs, maker)
-    _averages(tariffs, maker)
-    names = {**tariffs.spec.names, **added_findings(tariffs, maker)}
-    return maker.findings(names)
+READINGS = {"base": "base_usd", "matched": "matched_usd"}  # columns of `Savings.annual`
 
 
-def _rates(tariffs: Tariffs, maker: Maker) -> None:
-    spec = tariffs.spec
-    partner = spec.names.get("partner", spec.partner)
-    before, last = spec.steps[0].month.year - 1, tariffs.quiet_year
-    label = f"the realised duty on imports from {partner}"
-    maker.add("before", "last full year before entry into force", float(before), "year", str(before))
-    for name, year in (("before", before), ("quiet", last)):
-        value = pooled_year(tariffs.months, year)
-        maker.add(f"rate.{name}", f"{label} in {year}", value, "percent", str(year), decimals=2)
-    held = tariffs.rates[[spec.partner, OTHERS]].dropna()
-    own = tariffs.rates[spec.partner].dropna()
-    now, both = own.index[-1], held.index[-1]
-    maker.add("rate.now", f"{label} in the latest month", float(own.iloc[-1]), "percent", month_name(now), decimals=2)
-    for name, column, who in (("own", spec.partner, partner), ("others", OTHERS, "all other partners")):
-        maker.add(
-            f"rate.both.{name}",
-            f"the realised duty on imports from {who} in the latest month held for both",
-            float(held[column].iloc[-1]),
-            "percent",
-            month_name(both),
-            datasets=PARTNERS,
-            decimals=2,
-        )
-    gap = float(held[spec.partner].iloc[-1] - held[OTHERS].iloc[-1])
-    maker.add(
-        "rate.both.gap",
-        f"{label} less that of all other partners",
-        gap,
-        "points",
-        month_name(both),
-        datasets=PARTNERS,
-        decimals=2,
-    )
-    missing = float(len(tariffs.gaps))
-    maker.add("gaps", "months without a figure", missing, "count", f"{own.index[0]} to {now}")
+def names(tariffs: Tariffs) -> Mapping[str, str | Sequence[str]]:
+    """Return the names that sentences about tariffs use; what each is stands in findings.toml."""
+    fixed = min(tariffs.exempt.values(), default=0)
+    others = tariffs.rates[OTHERS].dropna()
+    return {
+        **tariffs.names,
+        "gaps": [month_name(month) for month in tariffs.gaps],
+        "newest_month": month_name(tariffs.months.index[-1]),
+        "others_since": str(others.index[0].year),
+        "saved_since": month_name(tariffs.savings.monthly.index[0]),
+        "exempt_industries": [tariffs.sector(code).lower() for code in tariffs.exempt],
+        "exempt_goods": tariffs.exempt_goods,
+        "exempt_year": str(fixed) if tariffs.exempt else "",
+        "exempt_since": str(fixed + 1) if tariffs.exempt else "",
+        **_step_names(tariffs),
+        **_added_names(tariffs),
+    }
 
 
-def _steps(tariffs: Tariffs, maker: Maker) -> None:
-    spec = tariffs.spec
+def _step_names(tariffs: Tariffs) -> Mapping[str, str | Sequence[str]]:
+    found: dict[str, str | Sequence[str]] = {"steps": [str(place) for place in range(len(tariffs.steps))]}
+    for place, step in enumerate(tariffs.steps):
+        tried = [_tried(each) for each in tariffs.steps[: place + 1] if each.change is not None]
+        # Steps tried at the same months say the same of them: one sentence, after the last.
+        alike = len(set(tried)) == 1
+        spoken = step.change is not None and len(step.in_time) and (not alike or place == len(tariffs.steps) - 1)
+        parts = tariffs.parts(step.date) if step.change is not None else None
+        found |= {
+            f"step_{place}_goods": step.date.goods,
+            f"step_{place}_interval": "" if step.low is None else "given",
+            f"step_{place}_tried": "tried" if spoken else "",
+            f"step_{place}_alike": "alike" if alike and len(tried) > 1 else "",
+            f"step_{place}_industry": "" if parts is None else tariffs.sector(str(parts["rates"].idxmin())).lower(),
+        }
+    return found
+
+
+def _added_names(tariffs: Tariffs) -> Mapping[str, str | Sequence[str]]:
+    added = tariffs.added
+    windows = [None, None] if added is None else [added.after, added.before]
+    sectors = [] if added is None else list(added.sectors.index[:1])
+    return {
+        "added_since": "" if added is None else month_name(added.since),
+        "added_window": _span(*windows[0]) if windows[0] else "",
+        "added_before": _span(*windows[1]) if windows[1] else "",
+        "added_missing": [] if added is None else [month_name(month) for month in added.missing],
+        "top_sector": tariffs.sector(str(sectors[0])).lower() if sectors else "",
+    }
+
+
+def values(tariffs: Tariffs) -> Iterator[Value]:
+    """Yield what every finding of the chapter amounts to."""
+    for part in (_rates, _steps, _saved, _exempt, _last_year, _margins, _averages, _added, _compared):
+        yield from part(tariffs)
+
+
+def _rates(tariffs: Tariffs) -> Iterator[Value]:
+    for name, year in (("before", tariffs.steps[0].date.month.year - 1), ("quiet", tariffs.year_before_added)):
+        yield Value(f"rate.{name}", pooled_year(tariffs.months, year), str(year))
+    both = tariffs.rates[[tariffs.partner, OTHERS]].dropna()
+    own = tariffs.rates[tariffs.partner].dropna()
+    yield Value("rate.now", own.iloc[-1], month_name(own.index[-1]))
+    last = both.iloc[-1]
+    yield Value("rate.both.gap", last[tariffs.partner] - last[OTHERS], month_name(both.index[-1]))
+
+
+def _steps(tariffs: Tariffs) -> Iterator[Value]:
     for place, step in enumerate(tariffs.steps):
         date, where = step.date, f"step.{place}"
         when = month_name(date.month)
-        label = f"the change of the realised duty at the step of {when}"
-        for name, value in (("before", step.before), ("after", step.after)):
-            maker.add(
-                f"{where}.{name}",
-                f"the mean monthly rate {name} {when}",
-                value,
-                "percent",
-                f"12 months {name} {when}",
-                decimals=2,
-            )
-        partner = spec.names.get("partner", spec.partner)
-        interval = f"range of the same difference at other months of trade with {partner}, 95 percent"
-        maker.add(
-            f"{where}.change",
-            label,
-            step.change,
-            "points",
-            when,
-            decimals=2,
-            bounds=(step.low, step.high),
-            interval=interval if step.low is not None else None,
-        )
-        placebos = step.in_time if step.change is not None else pd.Series(dtype=float)
-        largest = float(placebos.abs().max()) if len(placebos) else None
-        maker.add(
-            f"{where}.placebos", f"months at which the step of {when} was tried", float(len(placebos)), "count", when
-        )
-        maker.add(
-            f"{where}.largest",
-            f"the largest such change at another month than {when}",
-            largest,
-            "points",
-            when,
-            decimals=2,
-        )
-        reached = (
-            float((placebos.abs() >= abs(step.change)).sum()) if step.change is not None and len(placebos) else None
-        )
-        maker.add(f"{where}.reached", f"other months with a change as large as that of {when}", reached, "count", when)
-        others = step.in_space if step.change is not None else pd.Series(dtype=float)
-        rank = None if step.rank is None else float(step.rank)
-        said = "no other partner's duty is held for the months around it"
-        maker.add(
-            f"{where}.rank",
-            f"the place of the fall of {when} among partners",
-            rank,
-            "rank",
-            when,
-            datasets=PARTNERS,
-            reason=said,
-        )
-        maker.add(
-            f"{where}.partners",
-            f"other partners at the step of {when}",
-            float(len(others)) if len(others) else None,
-            "count",
-            when,
-            datasets=PARTNERS,
-            reason=said,
-        )
+        about: dict[str, Any] = {"period": when, "says": {"when": when}}
+        for side, rate in (("before", step.before), ("after", step.after)):
+            yield Value(f"{where}.{side}", rate, f"12 months {side} {when}", says={"when": when})
+        yield Value(f"{where}.change", step.change, bounds=(step.low, step.high), **about)
+        count, largest, reached = _tried(step)
+        yield Value(f"{where}.placebos", count, **about)
+        yield Value(f"{where}.largest", largest, **about)
+        yield Value(f"{where}.reached", reached, **about)
+        if step.rank is not None:
+            yield Value(f"{where}.rank", step.rank, **about)
+            yield Value(f"{where}.partners", len(step.in_space), **about)
         parts = tariffs.parts(date) if step.change is not None else None
-        period = f"{date.month.year - 1} to {date.month.year}"
-        sums = {"rates": None, "basket": None} if parts is None else {k: float(parts[k].sum()) for k in parts}
-        industries = "the duty by industry is not held for the year before and the year of it"
-        for part, noun in (("rates", "lower rates within industries"), ("basket", "another basket of industries")):
-            text = f"what {noun} amounted to in the year of the step of {when}"
-            maker.add(
-                f"{where}.{part}",
-                text,
-                sums[part],
-                "points",
-                period,
-                datasets=INDUSTRIES,
-                decimals=2,
-                reason=industries,
-            )
-        top = None if parts is None else float(parts["rates"].min())
-        text = f"what the industry with the largest part amounted to in the year of the step of {when}"
-        maker.add(f"{where}.top", text, top, "points", period, datasets=INDUSTRIES, decimals=2, reason=industries)
-    maker.add(
-        "steps",
-        f"steps of the {spec.names.get('reporter_adjective', spec.reporter_iso3)} schedule, entry into force included",
-        float(len(spec.steps)),
-        "count",
-        "this edition",
-    )
+        if parts is not None:
+            about["period"] = f"{date.month.year - 1} to {date.month.year}"
+            yield Value(f"{where}.rates", parts["rates"].sum(), **about)
+            yield Value(f"{where}.basket", parts["basket"].sum(), **about)
+            yield Value(f"{where}.top", parts["rates"].min(), **about)
 
 
-def _saved(tariffs: Tariffs, maker: Maker) -> None:
-    saved, months = tariffs.savings, tariffs.months
-    first, last = saved.monthly.index[0], tariffs.quiet_end
-    totals = {key: saved.between(first, last, rate, months) / USD_PER_BN for key, rate in saved.base_rates.items()}
-    period = f"{month_name(first)} to {month_name(last)}"
-    ends = totals.values()
-    noun = "duty saved on the actual imports, as calculated at entry,"
-    maker.add(
-        "saved.total",
-        f"{noun} against the rate before the agreement",
-        totals["before"],
-        "usd_bn",
-        period,
-        bounds=(min(ends), max(ends)),
-        interval="lowest and highest over base rates of the years before entry into force",
-    )
-    years = saved.annual.loc[: tariffs.quiet_year].loc[first.year + 1 :].dropna(subset=["matched_usd"])
-    span = f"{years.index[0]} to {years.index[-1]}" if len(years) else "whole years under the agreement"
-    for key, column, against in (
-        ("base", "base_usd", "the rate before the agreement"),
-        ("matched", "matched_usd", "the rates of partners without an agreement, industry by industry"),
-    ):
-        value = float(years[column].sum()) / USD_PER_BN if len(years) else None
-        maker.add(
-            f"saved.years.{key}", f"{noun} in whole years against {against}", value, "usd_bn", span, datasets=INDUSTRIES
-        )
-    _spared(tariffs, maker, years, span)
-    year = tariffs.quiet_year
-    for key, column in (("base", "base_usd"), ("matched", "matched_usd")):
-        row = saved.annual[column].get(year)
-        value = None if row is None or np.isnan(row) else float(row) / USD_PER_BN
-        maker.add(f"saved.last.{key}", f"{noun} in {year}", value, "usd_bn", str(year), datasets=INDUSTRIES, decimals=2)
-    share = saved.annual["base_usd"].get(year)
-    whole = None if share is None else 100 * float(share) / float(saved.annual["imports_usd"].loc[year])
-    maker.add("saved.last.share", f"{noun} in {year}, over those imports", whole, "percent", str(year), decimals=2)
+def _tried(step: Step) -> tuple[int, float | None, int | None]:
+    """Return what is said of other months: how many, the largest change there, how many reach that of the step."""
+    if step.change is None or step.in_time.empty:
+        return 0, None, None
+    sizes = step.in_time.abs()
+    return len(sizes), float(sizes.max()), int((sizes >= abs(step.change)).sum())
 
 
-def _spared(tariffs: Tariffs, maker: Maker, years: pd.DataFrame, span: str) -> None:
-    """Make the findings of the second reading as levied, where an industry of it is held; none without such duties."""
-    spared = {code: year for code, year in tariffs.spec.spared.items() if len(years) and year < int(years.index[-1])}
-    if not spared:
+def _saved(tariffs: Tariffs) -> Iterator[Value]:
+    saved, last = tariffs.savings, tariffs.last_before_added
+    first = saved.monthly.index[0]
+    totals = {k: saved.between(first, last, rate, tariffs.months) / USD_PER_BN for k, rate in saved.base_rates.items()}
+    bounds = (min(totals.values()), max(totals.values()))
+    yield Value("saved.total", totals["before"], f"{month_name(first)} to {month_name(last)}", bounds)
+    years, span = _whole_years(tariffs)
+    for key, column in READINGS.items():
+        yield Value(f"saved.years.{key}", years[column].sum() / USD_PER_BN if len(years) else None, span)
+
+
+def _whole_years(tariffs: Tariffs) -> tuple[pd.DataFrame, str | None]:
+    """Return the whole years under the agreement before any added duty for which both readings are held."""
+    first = tariffs.savings.monthly.index[0].year + 1
+    years = tariffs.savings.annual.loc[first : tariffs.year_before_added].dropna(subset=["matched_usd"])
+    return years, f"{years.index[0]} to {years.index[-1]}" if len(years) else None
+
+
+def _exempt(tariffs: Tariffs) -> Iterator[Value]:
+    """The second reading as levied, where an industry of it is held; nothing without such duties."""
+    years, span = _whole_years(tariffs)
+    exempt = {code: year for code, year in tariffs.exempt.items() if len(years) and year < int(years.index[-1])}
+    if not exempt:
         return
-    last, partner = int(years.index[-1]), tariffs.spec.names.get("partner", tariffs.spec.partner)
     levied, held = (float(years[column].sum()) / USD_PER_BN for column in ("levied_usd", "matched_usd"))
-    text = "duty saved in whole years, as calculated at entry, against the rates of partners without an agreement"
-    for key, label, value in (
-        ("levied", f"{text}, duties that spared {partner} included", levied),
-        ("policy", f"{text}: what duties that spared {partner} add to it", levied - held),
-    ):
-        maker.add(f"saved.years.{key}", label, value, "usd_bn", span, datasets=INDUSTRIES)
-    levied_rate = tariffs.industries["levied_rate"]
-    rates = {(int(y), str(c)): float(v) for (y, c), v in zip(levied_rate.index, levied_rate, strict=True)}
-    highest = max((key for key in rates if key[1] in spared and key[0] > spared[key[1]]), key=lambda key: rates[key])
-    for name, (year, code) in (("before", (spared[highest[1]], highest[1])), ("highest", highest)):
-        label = f"the rate of partners without an agreement in an industry that was spared, {year}"
-        maker.add(f"spared.{name}", label, rates[(year, code)], "percent", str(year), datasets=INDUSTRIES, decimals=2)
-    margin = float(tariffs.savings.annual["levied_margin"].loc[last])
-    label = f"the preference margin in {last}, duties that spared {partner} included"
-    maker.add("margin.levied", label, margin, "points", str(last), datasets=INDUSTRIES, decimals=2)
+    yield Value("saved.years.levied", levied, span)
+    yield Value("saved.years.policy", levied - held, span)
+    levied_rates = tariffs.industries["levied_rate"]
+    rates = {(int(y), str(code)): rate for (y, code), rate in zip(levied_rates.index, levied_rates, strict=True)}
+    year, code = max((key for key in rates if key[1] in exempt and key[0] > exempt[key[1]]), key=lambda key: rates[key])
+    yield Value("spared.before", rates[exempt[code], code], str(exempt[code]))
+    yield Value("spared.highest", rates[year, code], str(year))
+    last = int(years.index[-1])
+    yield Value("margin.levied", tariffs.savings.annual["levied_margin"].loc[last], str(last))
 
 
-def _averages(tariffs: Tariffs, maker: Maker) -> None:
-    """Make the findings of the average duties that a study counted before the agreement, both ways."""
-    spec, table = tariffs.spec, tariffs.averages
-    parties = {"theirs": spec.partner_iso3, "ours": spec.reporter_iso3}
-    for who, importer in parties.items():
+def _last_year(tariffs: Tariffs) -> Iterator[Value]:
+    """What was saved in the last whole year before any added duty."""
+    annual, year = tariffs.savings.annual, tariffs.year_before_added
+    for key, column in READINGS.items():
+        usd = annual[column].get(year)
+        yield Value(f"saved.last.{key}", None if usd is None else usd / USD_PER_BN, str(year))
+    share = 100 * annual["base_usd"] / annual["imports_usd"]
+    yield Value("saved.last.share", share.get(year), str(year))
+
+
+def _margins(tariffs: Tariffs) -> Iterator[Value]:
+    margins = tariffs.savings.annual["margin"].loc[: tariffs.year_before_added].dropna()
+    for name, place in (("first", slice(1)), ("last", slice(-1, None))):
+        found = margins.iloc[place]
+        yield Value(f"margin.{name}", *((found.iloc[0], str(found.index[0])) if len(found) else (None,)))
+
+
+def _averages(tariffs: Tariffs) -> Iterator[Value]:
+    """The average duties that a study counted before the agreement, both ways."""
+    table, parties = tariffs.averages, tariffs.parties
+    for whose, importer in parties.items():
         rows = table[(table["importer"] == importer) & table["exporter"].isin(list(parties.values()))]
-        by_stage = {str(stage): float(rate) for stage, rate in zip(rows["stage"], rows["rate_pct"], strict=True)}
-        for stage, when in (("before", "before the agreement"), ("first_day", "after its first day")):
-            whose = spec.names.get("partner_adjective" if who == "theirs" else "reporter_adjective", importer)
-            label = f"the {whose} average duty on the other's goods {when}"
-            maker.add(
-                f"average.{who}.{stage}", label, by_stage.get(stage), "percent", when, datasets=("average_tariffs",)
-            )
+        by_stage = dict(zip(rows["stage"].astype(str), rows["rate_pct"].astype(float), strict=True))
+        for stage in ("before", "first_day"):
+            yield Value(f"average.{whose}.{stage}", by_stage.get(stage))
 
 
-def _margins(tariffs: Tariffs, maker: Maker) -> None:
-    margins = tariffs.savings.annual["margin"].loc[: tariffs.quiet_year].dropna()
-    for name, place in (("first", 0), ("last", -1)):
-        year = str(margins.index[place]) if len(margins) else "whole years"
-        value = float(margins.iloc[place]) if len(margins) else None
-        label = f"the preference margin over partners without an agreement in {year}"
-        maker.add(f"margin.{name}", label, value, "points", year, datasets=INDUSTRIES, decimals=2)
+def _added(tariffs: Tariffs) -> Iterator[Value]:
+    added = tariffs.added
+    period = None if added is None else f"{month_name(added.since)} to {month_name(tariffs.months.index[-1])}"
+    yield Value("added.total", None if added is None else added.total / USD_PER_BN, period)
+    yield Value("added.months", None if added is None else added.months, period)
+    yield Value("added.missing", None if added is None else len(added.missing), period)
+    yield Value("added.prior", None if added is None else added.prior_rate, period)
+
+
+def _compared(tariffs: Tariffs) -> Iterator[Value]:
+    """The months under added duties: the partner beside all others, the margins, and the industry that weighs most."""
+    added, called = tariffs.added, _added_names(tariffs)
+    window, earlier = str(called["added_window"]) or None, str(called["added_before"]) or None
+    table = None if added is None else added.partners
+    whose = {"own": _row(table, tariffs.partner), "others": _row(table, OTHERS)}
+    for who, row in whose.items():
+        yield Value(f"added.{who}.rate_before", row.get("rate_before"), earlier)
+        yield Value(f"added.{who}.rate_after", row.get("rate_after"), window)
+        yield Value(f"added.{who}.change", row.get("change"), window)
+    own, others = (row.get("change") for row in whose.values())
+    yield Value("added.change_gap", None if own is None or others is None else own - others, window)
+    margins = {} if added is None else added.margins
+    yield Value("added.margin.before", margins.get("before"), earlier)
+    yield Value("added.margin.after", margins.get("after"), window)
+    top = {} if added is None or added.sectors.empty else _row(added.sectors, str(added.sectors.index[0]))
+    yield Value("added.sector1.rate_after", top.get("rate_after"), window)
+    yield Value("added.sector1.rate_after_others", top.get("rate_after_others"), window)
+
+
+def _row(table: pd.DataFrame | None, key: str) -> dict[str, float]:
+    """Return a row of a table as numbers by column; empty where there is none."""
+    if table is None or key not in table.index:
+        return {}
+    return {str(column): float(table[column].loc[key]) for column in table}
+
+
+def _span(first: pd.Period, last: pd.Period) -> str:
+    """Return `April to November 2025`, with both years where they differ."""
+    start = f"{first:%B}" if first.year == last.year else month_name(first)
+    return month_name(first) if first == last else f"{start} to {month_name(last)}"

@@ -39,7 +39,7 @@ class Savings:
     annual : DataFrame
         By whole year: imports_usd, duty_usd, rate (percent), base_usd (duty not levied against the default base
         rate), matched_rate (percent: the rate of partners without an agreement, industry by industry, on the partner's
-        basket, spared industries held), matched_usd (duty not levied against it), margin (matched_rate less rate,
+        basket, exempt industries held), matched_usd (duty not levied against it), margin (matched_rate less rate,
         points), and levied_rate, levied_usd, levied_margin: the same with no industry held; NaN where the industries
         are not held in the table.
     """
@@ -62,7 +62,7 @@ def savings(months: pd.DataFrame, industries: pd.DataFrame, *, in_force: pd.Peri
     months : DataFrame
         The partner's imports_usd and duty_usd by month.
     industries : DataFrame
-        Of `by_industry`, by (year, code), whole years, spared industries held.
+        Of `by_industry`, by (year, code), whole years, exempt industries held.
     in_force : Period
         Month of entry into force; `divided` says that it is not the first day.
     """
@@ -136,18 +136,18 @@ def by_industry(trade: pd.DataFrame, *, partner: str, matched: Collection[str], 
     return own.assign(matched_rate=own["levied_rate"])
 
 
-def held_rates(table: pd.DataFrame, spared: Mapping[str, int]) -> dict[str, float]:
-    """Return the rate at which each spared industry is held: the matched partners' in the last whole year before.
+def held_rates(table: pd.DataFrame, exempt: Mapping[str, int]) -> dict[str, float]:
+    """Return the rate at which each exempt industry is held: the matched partners' in the last whole year before.
 
     Parameters
     ----------
     table : DataFrame
         Of `by_industry`, by (year, code).
-    spared : mapping of str to int
+    exempt : mapping of str to int
         Industries in which duties began that spared the partner, with the last whole year before them.
     """
     rates = table["levied_rate"]
-    return {code: float(rates.loc[(year, code)]) for code, year in spared.items() if (year, code) in rates.index}
+    return {code: float(rates.loc[(year, code)]) for code, year in exempt.items() if (year, code) in rates.index}
 
 
 def holding(table: pd.DataFrame, rates: Mapping[tuple[Hashable, str], float]) -> pd.DataFrame:

@@ -22,11 +22,14 @@ FEWEST_PLACEBOS = 20  # below that a 95 percent range has no meaning
 
 @dataclass(frozen=True, slots=True)
 class StepDate:
-    """A date on which the rate was to change: the month, whether the date divides it, and what it is called."""
+    """A date on which the rate was to change: the month, whether the date divides it, and whose duty steps.
+
+    `goods` are empty at entry into force.
+    """
 
     month: pd.Period
     divided: bool
-    label: str
+    goods: str
 
 
 @dataclass(frozen=True)

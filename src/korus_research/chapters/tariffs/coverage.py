@@ -1,0 +1,37 @@
+"""Whether an edition has what the chapter rests on, and where its figures end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from korus_research.data import Catalog
+    from korus_research.data.agreements import Agreement
+    from korus_research.data.study import Study
+
+TABLES = {"own": "realised_duties_monthly", "partners": "partner_duties_monthly"}
+
+
+def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:
+    """Return what is lacking unless each month's duty is held for the year before and the first full year after."""
+    own = agreement.partner.census_code
+    duties = catalog.load(TABLES["own"], as_of=as_of)
+    held = set(duties.loc[duties["partner"] == own, "month"])
+    years = (agreement.dates.in_force.year - 1, agreement.first_full_year)
+    wanted = {f"{year}-{month:02d}" for year in years for month in range(1, 13)}
+    beside = catalog.load(TABLES["partners"], as_of=as_of)["partner"] == own
+    return None if wanted <= held and beside.any() else ("tariffs", "realised_duties")
+
+
+def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Yield what the chapter rests on, the table that holds it, and the partner's last month in it, if any."""
+    from korus_research.errors import MissingPartner
+
+    code, as_of = study.agreement.partner.census_code, study.parameters.as_of
+    for what, table in TABLES.items():
+        try:
+            last = study.catalog.last_period(table, as_of=as_of, partner=code)
+        except MissingPartner:
+            last = ""
+        yield what, (table,), last
