@@ -169,6 +169,7 @@ def test_a_kernel_does_not_outlive_the_process_that_asked_for_it(plain: bool, tm
 
 
 @linux
+@pytest.mark.warm
 def test_forked_kernels_do_not_draw_the_same_random_numbers(notebooks: Notebooks, tmp_path: Path) -> None:
     draw = "import random, numpy as np; (random.random(), float(np.random.random()), np.random.default_rng().random())"
     notebooks.add("01_flows", draw)
@@ -180,6 +181,7 @@ def test_forked_kernels_do_not_draw_the_same_random_numbers(notebooks: Notebooks
 
 
 @linux
+@pytest.mark.warm
 def test_libraries_with_threads_work_in_a_forked_kernel(notebooks: Notebooks, tmp_path: Path) -> None:
     """BLAS, Arrow and the threads of pyfixest, each with more threads than one, in a copy of a process that had loaded them."""
     notebooks.add(
@@ -234,6 +236,7 @@ def test_a_server_that_fails_to_start_or_is_gone_says_so(sockets: Path, tmp_path
 
 
 @linux
+@pytest.mark.warm
 def test_what_is_imported_for_all_leaves_one_thread_and_is_shared(sockets: Path, tmp_path: Path) -> None:
     """Else every kernel would be a plain one, or memory would be paid for once a chapter."""
     server = KernelServer(sockets)
@@ -254,6 +257,7 @@ def test_what_is_imported_for_all_leaves_one_thread_and_is_shared(sockets: Path,
 
 
 @linux
+@pytest.mark.warm
 def test_a_run_forks_and_what_it_shows_is_that_of_plain_kernels(notebooks: Notebooks, tmp_path: Path) -> None:
     notebooks.add(
         "01_flows", prose("Exports", ("flows.exports", 42.3)), "import sys; sys.argv[0].endswith('server.py')"

@@ -44,12 +44,6 @@ class Ran(Progress):
         self.published |= text.startswith("publishing")
 
 
-@pytest.fixture(autouse=True)
-def _light_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
-    # These chapters import nothing, and there are dozens of builds: no need to import pandas for each.
-    monkeypatch.setattr("korus_research.run.kernels.lease.WARM", "ipykernel.kernelapp")
-
-
 @pytest.fixture
 def notebooks(tmp_path: Path) -> Notebooks:
     """Summary after claims after flows; comparators by themselves. Only flows reads the baseline."""
