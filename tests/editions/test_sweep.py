@@ -198,6 +198,8 @@ def test_the_specification_curve_on_a_cluster_is_that_of_this_machine(
 ) -> None:
     from chapter_objects import thin_curve
 
+    monkeypatch.setenv("KORUS_CACHE", os.devnull)  # made twice
+
     def curve(executor: Executor | None):
         with thin_curve(200):
             return study.specification_curve(executor=executor).curve.table

@@ -56,8 +56,11 @@ def test_a_chapter_of_the_second_wave_sees_only_the_chapters_it_waits_for(notebo
 
 
 def test_a_chapter_may_compute_in_a_pool_of_processes(notebooks: Notebooks, tmp_path: Path) -> None:
-    """As the specification curve does."""
-    pool = "from korus_research.chapters.counterfactual.effect_curve import workers\nwith workers() as pool:\n    found = list(pool.map(abs, [-1, 2]))\nfound"
+    pool = (
+        "from concurrent.futures import ProcessPoolExecutor\nfrom multiprocessing import get_context\n"
+        "with ProcessPoolExecutor(1, mp_context=get_context('spawn')) as pool:\n"
+        "    found = list(pool.map(abs, [-1, 2]))\nfound"
+    )
     notebooks.add("01_flows", pool)
     (flows,) = run(notebooks, tmp_path / "work")
     assert result(flows, "flows-1") == "[1, 2]"

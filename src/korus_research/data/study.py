@@ -76,6 +76,13 @@ class Study:
         value: T = made.value
         return value
 
+    def remembered(self, make: Callable[..., T], *given: Any, **named: Any) -> T:
+        """Return what `make` makes of this study and what is `given`: as `once`, but for each of what is given."""
+        made = made_once(self, make, given, named)
+        note_result(made, given, named)
+        value: T = made.value
+        return value
+
     @cached_property
     def partner_names(self) -> dict[str, str]:
         """Names of all partners by Census code, short where the agreement gives a short one."""

@@ -86,6 +86,13 @@ class Made:
         return self.given is not None and (same or given_digest(given, named) == self.given)
 
 
+@dataclass(frozen=True)
+class How:
+    """Arguments that say how a result is made, and not what it is: no part of what it is remembered by."""
+
+    values: tuple[Any, ...]
+
+
 class _Open(threading.local):
     def __init__(self) -> None:
         self.uses: list[Uses] = []
@@ -126,10 +133,11 @@ def given_digest(given: tuple[Any, ...], named: Mapping[str, Any]) -> str | None
     """Return the digest of a function's arguments, or None where they have none."""
     from korus_research.data.cache.codec import NotEncodable, encode
 
+    named = {name: value for name, value in named.items() if not isinstance(value, How)}
     if not given and not named:
         return ""
     try:
-        return digest(encode([list(given), dict(named)]))
+        return digest(encode([list(given), named]))
     except NotEncodable:
         return None
 

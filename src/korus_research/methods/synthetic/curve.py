@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from korus_research.methods.series import Flow
 from korus_research.methods.synthetic.donors import DonorPool, DonorStatus, donor_pool
@@ -89,7 +90,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class _Task:
-    """Specifications that share the pre-period, rule and threshold: the unit of work of one process."""
+    """Specifications that share the pre-period, rule and threshold: the unit of work of an executor."""
 
     members: tuple[tuple[int, Specification, DonorPool], ...]
     totals: pd.Series
@@ -126,8 +127,8 @@ def run_curve(
     ----------
     specifications : iterable of Specification
     executor : Executor, optional
-        Where the work is done, for example a `ProcessPoolExecutor` (see `workers`); here and now if left out. The
-        result does not depend on it.
+        Where the work is done, for example a `ProcessPoolExecutor`; here and now if left out. The result does not
+        depend on it.
     progress : callable, optional
         Called with the number of specifications done and in all.
 
@@ -192,7 +193,9 @@ def _run(task: _Task) -> list[_Row]:
     for member in task.members:
         _, spec, pool = member
         alike.setdefault((spec.estimator, spec.outcome, spec.without, pool.donors), []).append(member)
-    return [row for members in alike.values() for row in _run_windows(members, task)]
+    # The programmes are small: libraries that share each among all cores take five times as long.
+    with threadpool_limits(1):
+        return [row for members in alike.values() for row in _run_windows(members, task)]
 
 
 def _run_windows(members: list[tuple[int, Specification, DonorPool]], task: _Task) -> list[_Row]:

@@ -25,6 +25,7 @@ ENVIRONMENT = {
     "TZ": "UTC",
     "LC_ALL": "C.UTF-8",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    "TQDM_DISABLE": "1",  # nobody watches a chapter's bars, and the publisher takes nothing but objects of ours
 }
 LOG = "kernel.log"
 
