@@ -11,6 +11,7 @@ from typing import Any
 from korus_research import chapters
 
 FOLDER = Path(chapters.__file__).parent
+GIVEN = {"Figure": {"Figure", "Picture"}, "Table": {"Table", "Rows"}}  # what their functions say that they return
 
 
 def views(topic: str, kind: str) -> dict[str, Callable[..., Any]]:
@@ -22,6 +23,6 @@ def views(topic: str, kind: str) -> dict[str, Callable[..., Any]]:
             needed = [p.name for p in inspect.signature(function).parameters.values() if p.default is p.empty]
             returned = str(inspect.signature(function).return_annotation).split(" | ")
             own = function.__module__ == module.__name__ and not name.startswith("_")
-            if own and needed == ["study"] and kind in returned:
+            if own and needed == ["study"] and GIVEN[kind] & set(returned):
                 found[name] = function
     return found

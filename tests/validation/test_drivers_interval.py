@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from korus_research.methods.demand import equation as eq
-from korus_research.methods.demand.spec import Specification
+from korus_research.methods.demand import prediction
+from korus_research.methods.demand.specification import Specification
 
 SECTION = "Drivers: intervals"
 GROWTH = Specification(id="g", label="g", form="growth")
@@ -36,7 +37,7 @@ def test_where_the_equation_is_true_the_bootstrap_holds_what_it_states(record, l
         s = world(rng, specification.form)
         origin = 1989 + YEARS
         found = eq.estimate(s, specification, first=1990, last=origin, slowest_return=0.02, replications=400, rng=rng)
-        ahead = eq.predict(found, s, origin=origin, last=origin + AHEAD, level=LEVEL, rng=rng)
+        ahead = prediction.predict(found, s, origin=origin, last=origin + AHEAD, level=LEVEL, rng=rng)
         truth = s.flow[s.at(origin) + AHEAD]
         inside += bool(np.log(ahead.low[-1]) <= truth <= np.log(ahead.high[-1]))
         low, high = np.quantile(found.elasticity("value", found.draws), [0.05, 0.95])

@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.tsa.ardl import UECM
 
+from korus_research.chapters.drivers.estimated import load_plan
 from korus_research.errors import InvalidParameter, MissingFigures
 from korus_research.methods.demand import equation as eq
+from korus_research.methods.demand import prediction
 from korus_research.methods.demand.bounds import bounds_statistic
-from korus_research.methods.demand.spec import Specification, load_plan
+from korus_research.methods.demand.specification import Specification
 
 GROWTH = Specification(id="g", label="g", form="growth")
 LEVELS = Specification(id="l", label="l", form="levels")
@@ -122,7 +124,7 @@ def test_a_planted_equation_is_found_and_its_path_followed():
         found = eq.estimate(s, specification, first=1990, last=2011, slowest_return=0.02, replications=100, rng=rng)
         named = by_name(found)
         assert (named["d_demand"], named["d_value"]) == pytest.approx((1.5, -0.8), abs=1e-6)
-        predicted = eq.predict(found, s, origin=2011, last=2024, level=0.9, rng=rng)
+        predicted = prediction.predict(found, s, origin=2011, last=2024, level=0.9, rng=rng)
         assert np.log(predicted.central) == pytest.approx(s.flow[s.at(2011) + 1 :], abs=1e-5)
         assert (predicted.high / predicted.low).max() < 1.001
 
@@ -132,8 +134,8 @@ def test_a_contribution_is_the_closed_form_of_the_growth_equation():
     s = planted(rng, noise=0.05)
     found = eq.estimate(s, GROWTH, first=1990, last=2011, slowest_return=0.02, replications=200, rng=rng)
     level = s.value[s.at(2011)]
-    amount = eq.contribution(found, s, "value", np.full(13, level), origin=2011, level=0.9)
-    predicted = eq.predict(found, s, origin=2011, last=2024, level=0.9, rng=rng).central
+    amount = prediction.contribution(found, s, "value", np.full(13, level), origin=2011, level=0.9)
+    predicted = prediction.predict(found, s, origin=2011, last=2024, level=0.9, rng=rng).central
     moved = s.value[s.at(2011) + 1 :] - level
     expected = predicted * (1 - np.exp(-found.elasticity("value")[0] * moved))
     assert amount.central == pytest.approx(expected, rel=1e-9)
@@ -143,7 +145,7 @@ def test_a_planted_trend_amounts_to_what_was_planted_and_levels_have_none():
     rng = np.random.default_rng(4)
     s = planted(rng)
     found = eq.estimate(s, GROWTH, first=1990, last=2011, slowest_return=0.02, replications=100, rng=rng)
-    amount = eq.trend_amount(found, s, origin=2011, last=2016, level=0.9)
+    amount = prediction.trend_amount(found, s, origin=2011, last=2016, level=0.9)
     came = np.exp(s.flow[s.at(2011) + 1 : s.at(2016) + 1])
     assert amount.central == pytest.approx(came * (1 - np.exp(-0.02 * np.arange(1, 6))), rel=1e-9)
     for form in ({"form": "levels"}, {"trend": False}):
@@ -151,7 +153,7 @@ def test_a_planted_trend_amounts_to_what_was_planted_and_levels_have_none():
             s, GROWTH.model_copy(update=form), first=1990, last=2011, slowest_return=0.02, replications=100, rng=rng
         )
         with pytest.raises(InvalidParameter, match="has no trend"):
-            eq.trend_amount(other, s, origin=2011, last=2016, level=0.9)
+            prediction.trend_amount(other, s, origin=2011, last=2016, level=0.9)
 
 
 @settings(max_examples=25, deadline=None)
@@ -161,7 +163,7 @@ def test_a_driver_held_to_its_own_path_amounts_to_nothing(seed, driver, specific
     s = planted(rng, noise=0.1)
     found = eq.estimate(s, specification, first=1990, last=2011, slowest_return=0.02, replications=100, rng=rng)
     same = getattr(s, driver)[s.at(2011) + 1 :]
-    amount = eq.contribution(found, s, driver, same, origin=2011, level=0.9)
+    amount = prediction.contribution(found, s, driver, same, origin=2011, level=0.9)
     for each in (amount.central, amount.low, amount.high):
         assert each == pytest.approx(0.0, abs=1e-9)
 
@@ -180,7 +182,7 @@ def test_units_do_not_matter(seed, scale):
     )
     assert second.elasticity("value")[0] == pytest.approx(first.elasticity("value")[0], rel=1e-6)
     paths = [
-        eq.predict(e, each, origin=2011, last=2020, level=0.9, rng=np.random.default_rng(4)).high
+        prediction.predict(e, each, origin=2011, last=2020, level=0.9, rng=np.random.default_rng(4)).high
         for e, each in ((first, s), (second, moved))
     ]
     assert paths[1] == pytest.approx(paths[0] * scale, rel=1e-6)
@@ -190,7 +192,7 @@ def test_an_interval_moved_out_by_one_is_itself_and_grows_with_the_factor(study)
     rng = np.random.default_rng(5)
     s = planted(rng, noise=0.1)
     found = eq.estimate(s, GROWTH, first=1990, last=2011, slowest_return=0.02, replications=500, rng=rng)
-    raw = eq.predict(found, s, origin=2011, last=2016, level=0.9, rng=rng)
+    raw = prediction.predict(found, s, origin=2011, last=2016, level=0.9, rng=rng)
     same, wide = (raw.widened(dict.fromkeys(range(1, 6), f)) for f in (1.0, 2.0))
     assert same.low == pytest.approx(raw.low)
     assert np.log(wide.high / wide.central) == pytest.approx(2 * np.log(raw.high / raw.central))
@@ -202,7 +204,7 @@ def test_later_years_do_not_change_the_shocks_of_earlier_ones():
     s = planted(rng, noise=0.1)
     found = eq.estimate(s, GROWTH, first=1990, last=2011, slowest_return=0.02, replications=500, rng=rng)
     short, long = (
-        eq.predict(found, s, origin=2011, last=y, level=0.9, rng=np.random.default_rng(7)) for y in (2016, 2024)
+        prediction.predict(found, s, origin=2011, last=y, level=0.9, rng=np.random.default_rng(7)) for y in (2016, 2024)
     )
     assert long.high[:5] == pytest.approx(short.high, rel=1e-12)
 

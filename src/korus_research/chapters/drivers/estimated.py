@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from korus_research.chapters.drivers.panel import MEASURES, growth_table, slowdown
+from korus_research.data.toml import load_toml
+from korus_research.errors import InvalidParameter
 from korus_research.methods.demand import equation as eq
-from korus_research.methods.demand.spec import DriversSpec, Plan, Specification, importer
-from korus_research.methods.series import Flow
+from korus_research.methods.demand.backtest import Backtest
+from korus_research.methods.demand.bounds import BoundsTest, bounds_statistic, critical_values
+from korus_research.methods.demand.prediction import Contribution, Prediction, contribution, predict, trend_amount
+from korus_research.methods.demand.specification import Plan, Specification
+from korus_research.methods.series import FLOWS, Flow
 
 # What a driver's own path is held against: the currency at its value before entry into force; demand growing as it did
 # before; and that, moved by the change of growth that the other economies saw. And the equation's trend: none.
 Held = Literal["value", "past", "both", "trend"]
+
+
+PLAN = Path(__file__).with_name("drivers.toml")
 
 
 @dataclass(frozen=True)
@@ -25,14 +35,50 @@ class Estimated:
     flow: Flow
     specification: Specification
     equation: eq.Equation
-    prediction: eq.Prediction
-    contributions: Mapping[Held, eq.Contribution]
+    prediction: Prediction
+    contributions: Mapping[Held, Contribution]
 
     def at(self, held: Held, year: int) -> tuple[float, float, float]:
         """Return a contribution in `year`: central, low and high, USD million. Only equations with a trend have its."""
         found = self.contributions[held]
         place = found.years.index(year)
         return float(found.central[place]), float(found.low[place]), float(found.high[place])
+
+    def predicted(self, year: int) -> tuple[float, float, float]:
+        """Return the flow that the equation predicts for `year`: central, low and high, USD million."""
+        place, path = self.prediction.years.index(year), self.prediction
+        return float(path.central[place]), float(path.low[place]), float(path.high[place])
+
+
+def load_plan(path: Path = PLAN) -> Plan:
+    """Return what is declared of the equations.
+
+    Raises
+    ------
+    InvalidParameter
+        The file can't be read or does not say what it must.
+    """
+    return load_toml(path, Plan, raises=InvalidParameter)
+
+
+def all_estimated(
+    table: pd.DataFrame, wide: pd.DataFrame, plan: Plan, tried: Backtest, before: int, buyers: Mapping[Flow, str]
+) -> dict[tuple[Flow, str], Estimated]:
+    """Return every declared specification that the figures allow, by flow and id; `buyers` has whose demand it is."""
+    steps = range(before + 1, int(table.index[-1]) + 1)
+    growth = [growth_table(wide, before=before, years=plan.benchmark.years, last=year) for year in steps]
+    factors = tried.factors()
+    slower = {
+        (demand, flow): np.array([slowdown(each, demand, buyer) for each in growth])
+        for demand in MEASURES
+        for flow, buyer in buyers.items()
+    }
+    return {
+        (flow, s.id): estimated_by(table, flow, s, plan, before=before, others=slower[s.demand, flow], factors=factors)
+        for flow in FLOWS
+        for s in plan.specifications
+        if possible(table, flow, s, plan)
+    }
 
 
 def possible(table: pd.DataFrame, flow: Flow, specification: Specification, plan: Plan) -> bool:
@@ -43,22 +89,22 @@ def possible(table: pd.DataFrame, flow: Flow, specification: Specification, plan
 
 def estimated_by(
     table: pd.DataFrame,
-    slower: Mapping[tuple[str, str], eq.Array],
     flow: Flow,
     specification: Specification,
-    number: int,
     plan: Plan,
-    spec: DriversSpec,
+    *,
+    before: int,
+    others: eq.Array,
     factors: Mapping[int, float],
 ) -> Estimated:
-    """Return one specification estimated on the years before, its prediction and what drivers amount to in it.
+    """Return one specification estimated on the years to `before`, its prediction and what drivers amount to in it.
 
-    `slower` holds, by measure and buyer, what `growth.slowdown` gives for each later year; `factors` widen the
-    prediction of the main specification by horizon.
+    `others` is the change of the other economies' growth of demand, points a year, to each later year; `factors` widen
+    the prediction of the main specification by horizon.
     """
     series = eq.series_of(table, flow, specification)
-    level, before = plan.uncertainty.level, spec.before
-    rng = plan.generator(flow, number)
+    level = plan.uncertainty.level
+    rng = plan.generator(flow, plan.specifications.index(specification))
     equation = eq.estimate(
         series,
         specification,
@@ -69,30 +115,25 @@ def estimated_by(
         replications=plan.uncertainty.replications,
         rng=rng,
     )
-    prediction = eq.predict(equation, series, origin=before, last=series.last, level=level, rng=rng)
+    prediction = predict(equation, series, origin=before, last=series.last, level=level, rng=rng)
     if specification == plan.main:
         reach = {h: factors.get(h, max(factors.values())) for h in range(1, len(prediction.years) + 1)}
         prediction = prediction.widened(reach)
-    others = slower[specification.demand, importer(flow, spec)]
-    instead = _instead(series, others, plan, spec)
-    contributions: dict[Held, eq.Contribution] = {
-        held: eq.contribution(
-            equation, series, "value" if held == "value" else "demand", path, origin=before, level=level
-        )
-        for held, path in instead.items()
+    contributions: dict[Held, Contribution] = {
+        held: contribution(equation, series, "value" if held == "value" else "demand", path, origin=before, level=level)
+        for held, path in _instead(series, others, plan.benchmark.years, before).items()
     }
     if specification.form == "growth" and specification.trend:
-        contributions["trend"] = eq.trend_amount(equation, series, origin=before, last=series.last, level=level)
+        contributions["trend"] = trend_amount(equation, series, origin=before, last=series.last, level=level)
     return Estimated(flow, specification, equation, prediction, contributions)
 
 
-def _instead(series: eq.Series, others: eq.Array, plan: Plan, spec: DriversSpec) -> dict[Held, eq.Array]:
+def _instead(series: eq.Series, others: eq.Array, years: int, before: int) -> dict[Held, eq.Array]:
     """Return the paths that drivers are held against, logarithms, of the years after `before`.
 
     `others` is the change of the other economies' growth, points a year, averaged to each of these years.
     """
-    steps = np.arange(1, series.last - spec.before + 1)
-    start, years = series.at(spec.before), plan.benchmark.years
+    steps, start = np.arange(1, series.last - before + 1), series.at(before)
     trend = (series.demand[start] - series.demand[start - years]) / years
     return {
         "value": np.full(len(steps), series.value[start]),
@@ -101,14 +142,11 @@ def _instead(series: eq.Series, others: eq.Array, plan: Plan, spec: DriversSpec)
     }
 
 
-def leads_of(
-    table: pd.DataFrame, flow: Flow, plan: Plan, spec: DriversSpec
-) -> dict[eq.Driver, tuple[float, float, float]]:
+def leads_of(table: pd.DataFrame, flow: Flow, plan: Plan, before: int) -> dict[eq.Driver, tuple[float, float, float]]:
     """Return the coefficients of next year's growth of both drivers, with their intervals."""
     series = eq.series_of(table, flow, plan.main)
-    first = series.at(plan.sample.first_year)
-    span = slice(first - 1, series.at(spec.before))
-    ahead = slice(first, series.at(spec.before) + 1)
+    first, end = series.at(plan.sample.first_year), series.at(before)
+    span, ahead = slice(first - 1, end), slice(first, end + 1)
     drivers = (np.diff(series.demand), np.diff(series.value))
     columns = [np.ones(span.stop - span.start), *(d[span] for d in drivers), *(d[ahead] for d in drivers)]
     design = np.column_stack(columns)
@@ -124,3 +162,13 @@ def leads_of(
     low, high = np.quantile((again @ np.linalg.pinv(design).T)[:, -2:], [tail, 1 - tail], axis=0)
     names: tuple[eq.Driver, eq.Driver] = ("demand", "value")
     return {n: (float(estimates[i - 2]), float(low[i]), float(high[i])) for i, n in enumerate(names)}
+
+
+def bounds_test(table: pd.DataFrame, flow: Flow, plan: Plan, before: int) -> BoundsTest:
+    """Return the bounds test for a relation in levels, with critical values simulated for the sample."""
+    series = eq.series_of(table, flow, plan.main)
+    first = plan.sample.first_year
+    count = before - first + 1
+    statistic = bounds_statistic(series, plan.main, first=first, last=before)
+    lower, upper = critical_values(count, 2, plan.bounds.level, plan.bounds.replications, plan.uncertainty.seed)
+    return BoundsTest(statistic, lower, upper, count)

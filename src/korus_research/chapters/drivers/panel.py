@@ -1,12 +1,20 @@
-"""One partner's annual figures for demand equations: trade, output, import volume, prices, real exchange rate."""
+"""Annual figures of one partner: what demand equations need, how demand grew, and the accounts of total imports.
+
+An account is exact by construction: a flow is the buyer's total imports (volume and price) times the seller's share in
+them. It shares out a change and says nothing about its cause.
+"""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from korus_research.errors import MissingFigures
-from korus_research.methods.series import FLOWS, complete_years, monthly_flows
+from korus_research.methods.decomposition import log_mean_split
+from korus_research.methods.series import FLOWS, Flow, complete_years, monthly_flows
 
+PARTS = ("volume", "price", "share")
+MEASURES = {"volume": "volume_growth", "income": "income_growth"}
 CODES = {"NGDP_R": "income", "PCPI": "prices", "TMG_RPCH": "volume_growth", "NGDP_RPCH": "income_growth"}
 
 
@@ -95,3 +103,120 @@ def _of(wide: pd.DataFrame, iso3: str) -> pd.DataFrame:
             do="Choose a partner that has them, or add the economy in tools/data_build/macro.py",
         )
     return pd.DataFrame(wide.xs(iso3, level="iso3"))
+
+
+def growth_table(wide: pd.DataFrame, *, before: int, years: int, last: int) -> pd.DataFrame:
+    """Average annual growth of import volume and of output, by economy.
+
+    Parameters
+    ----------
+    wide : DataFrame
+        What `observed` gives.
+    before, years, last : int
+        The last year before entry into force, how many years to it make the "before", and the end of the "after".
+
+    Returns
+    -------
+    DataFrame by economy: volume_before, volume_after, income_before, income_after in percent a year (geometric means);
+    NaN where a year is missing.
+    """
+    spans = {"before": range(before - years + 1, before + 1), "after": range(before + 1, last + 1)}
+    found = {}
+    for measure, column in MEASURES.items():
+        by_year = wide[column].unstack("year")
+        logs = pd.DataFrame(np.log1p(by_year.to_numpy(float) / 100), by_year.index, by_year.columns)
+        for name, span in spans.items():
+            whole = logs.reindex(columns=list(span))
+            found[f"{measure}_{name}"] = 100 * np.expm1(whole.mean(axis=1, skipna=False))
+    return pd.DataFrame(found)
+
+
+def slowdown(table: pd.DataFrame, measure: str, iso3: str) -> float:
+    """Return the median change of average growth of the economies other than `iso3`, points a year."""
+    others = table.drop(index=iso3)
+    return float((others[f"{measure}_after"] - others[f"{measure}_before"]).dropna().median())
+
+
+def accounting_table(
+    trade_years: pd.DataFrame, demand: pd.DataFrame, macro: pd.DataFrame, *, iso3: str
+) -> pd.DataFrame:
+    """Exports, the partner's total imports and the pseudo-share, by year in which both are held.
+
+    Parameters
+    ----------
+    trade_years : DataFrame
+        By year, column exports in USD million (f.a.s., the reporter's statistics).
+    demand : DataFrame
+        The dataset import_demand_annual (c.i.f., the partner's statistics).
+    macro : DataFrame
+        The dataset macro_annual.
+
+    Returns
+    -------
+    DataFrame by year: exports, imports_total (USD million), share (exports / imports_total; f.a.s. over c.i.f., so a
+    pseudo-share, below the true one), volume (index of the volume of the partner's goods imports; NaN after the
+    outlook's last actual year), price (imports_total / volume: the dollar price implied), status.
+
+    Raises
+    ------
+    MissingFigures
+        The partner's own statistics are not held.
+    """
+    own = demand.loc[demand["iso3"] == iso3].set_index("year")
+    own = own.loc[own["imports_usd_mn"].notna()]
+    if own.empty:
+        raise MissingFigures(
+            f"No total imports of {iso3} are held",
+            expected="the partner's own statistics in import_demand_annual",
+            do="Choose a partner that has them, or add its series with tools/build_data.py",
+        )
+    return _accounts("exports", trade_years["exports"], own["imports_usd_mn"], macro, iso3).assign(status=own["status"])
+
+
+def import_table(
+    trade_years: pd.DataFrame, world_years: pd.DataFrame, macro: pd.DataFrame, *, iso3: str
+) -> pd.DataFrame:
+    """Imports from the partner, the reporter's total imports and the share in them, by year.
+
+    Both are general imports at customs value of the same statistics, so that the share is a true one.
+
+    Parameters
+    ----------
+    trade_years, world_years : DataFrame
+        By year, column imports in USD million: from the partner, and from the world.
+    macro, iso3
+        The dataset macro_annual, and the reporter.
+
+    Returns
+    -------
+    DataFrame by year as `accounting_table` has it, with imports in the place of exports and no status.
+    """
+    return _accounts("imports", trade_years["imports"], world_years["imports"], macro, iso3)
+
+
+def _accounts(flow: Flow, own: pd.Series, total: pd.Series, macro: pd.DataFrame, iso3: str) -> pd.DataFrame:
+    wide = observed(macro)
+    growth = wide.loc[iso3]["volume_growth"].dropna() if iso3 in wide.index.get_level_values("iso3") else None
+    table = pd.DataFrame({flow: own, "imports_total": total}).dropna()
+    table["share"] = table[flow] / table["imports_total"]
+    # A gap in a year of total imports must not break the chain of volumes, so that is made on its own years.
+    table["volume"] = np.nan if growth is None else (1 + growth / 100).cumprod()
+    table["price"] = table["imports_total"] / table["volume"]
+    return table
+
+
+def split(table: pd.DataFrame, first: int, last: int, flow: Flow = "exports") -> pd.DataFrame:
+    """Share out the change of a flow between two years among total imports and the share in them.
+
+    Returns
+    -------
+    DataFrame as `log_mean_split` gives it, rows volume, price, share, imports_total (volume and price together) and the
+    flow; the column of amounts is usd_mn. Volume and price are NaN where no volume is held.
+
+    Raises
+    ------
+    MissingFigures
+        A year is not in the table.
+    """
+    parts = log_mean_split(table, [*PARTS, "imports_total"], flow, first=first, last=last)
+    return parts.rename(columns={"amount": "usd_mn"})

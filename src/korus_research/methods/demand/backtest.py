@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from korus_research.methods.demand.equation import estimate, predict, series_of
-from korus_research.methods.demand.spec import Plan
+from korus_research.methods.demand.equation import estimate, series_of
+from korus_research.methods.demand.prediction import predict
+from korus_research.methods.demand.specification import Plan
 from korus_research.methods.series import FLOWS
 
 

@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 
 from korus_research.methods.demand.equation import Array, Series, regressors_of
-from korus_research.methods.demand.spec import Specification
+from korus_research.methods.demand.specification import Specification
 
 _BATCH = 5_000
 

@@ -1,20 +1,11 @@
-"""What the demand equations are: the specification file, and whose trade is studied between which years."""
+"""What is declared of demand equations before they are estimated: their forms, their years, their random numbers."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-
-from korus_research.errors import InvalidParameter
-from korus_research.methods.series import Flow
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Purpose = Literal["exports", "imports", "bounds", "backtest"]
 _PURPOSES: tuple[Purpose, ...] = ("exports", "imports", "bounds", "backtest")
@@ -25,7 +16,19 @@ class _Part(BaseModel):
 
 
 class Specification(_Part):
-    """One way to write the demand equation; `drivers.toml` says what the words mean."""
+    """One way to write the demand equation.
+
+    Attributes
+    ----------
+    form : {"growth", "levels"}
+        Growth on growth, or an error correction with last year's levels.
+    demand : {"income", "volume"}
+        The importer's real output, or the volume of all its imports.
+    outcome : {"real", "nominal"}
+        Dollars deflated by the reporter's consumer prices, or current ones.
+    trend, without : bool
+        Whether there is a constant, and whether the years of the crisis are left out.
+    """
 
     id: str
     label: str
@@ -77,7 +80,7 @@ class _Backtest(_Part):
 
 
 class Plan(_Part):
-    """Everything declared about the equations (`drivers.toml`)."""
+    """Everything declared about the equations; the first specification is the main one."""
 
     sample: _Sample
     specifications: tuple[Specification, ...] = Field(alias="specification", min_length=1)
@@ -109,51 +112,3 @@ class Plan(_Part):
         """Return random numbers that are the same in every run, apart for each purpose."""
         key = (_PURPOSES.index(purpose), *more)
         return np.random.default_rng(np.random.SeedSequence(self.uncertainty.seed, spawn_key=key))
-
-
-@cache
-def load_plan(path: Path | None = None) -> Plan:
-    """Return the declared plan.
-
-    Raises
-    ------
-    InvalidParameter
-        The file can't be read or does not say what it must.
-    """
-    target = path or Path(str(files("korus_research.chapters.drivers") / "drivers.toml"))
-    try:
-        return Plan.model_validate(tomllib.loads(target.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InvalidParameter(
-            f"{target.name} can't be read ({error})", expected="a TOML file", do="Restore it"
-        ) from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "top level"
-        raise InvalidParameter(
-            f"{target.name}, {where}: {first['msg']}", expected="the fields of Plan", do="Correct the entry"
-        ) from None
-
-
-@dataclass(frozen=True, slots=True)
-class DriversSpec:
-    """Whose trade with whom, and between which years.
-
-    `before` is the last calendar year wholly before entry into force: the equations end there, and what they predict
-    starts from it. `others` are the partners that the equation is tried on, Census code and economy.
-    """
-
-    partner: str
-    iso3: str
-    reporter: str
-    baseline_year: int
-    before: int
-    evaluation_year: int
-    first_full_year: int
-    others: tuple[tuple[str, str], ...] = ()
-    names: Mapping[str, str] = field(default_factory=dict)
-
-
-def importer(flow: Flow, spec: DriversSpec) -> str:
-    """Return whose demand buys a flow: the partner's for exports, the reporter's for imports."""
-    return spec.iso3 if flow == "exports" else spec.reporter

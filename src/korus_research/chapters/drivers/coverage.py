@@ -1,0 +1,35 @@
+"""What the drivers need of an edition, and where their figures end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from korus_research.data.agreements import Agreement
+    from korus_research.data.catalog import Catalog
+    from korus_research.data.study import Study
+
+
+def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:
+    """Return topic and key of what is not there: the partner's figures of the first full year under the agreement."""
+    own, year = agreement.partner.iso3, agreement.first_full_year
+    rates = catalog.load("exchange_rates_monthly", as_of=as_of)
+    macro = catalog.load("macro_annual", as_of=as_of)
+    demand = catalog.load("import_demand_annual", as_of=as_of)
+    held = (
+        bool(((rates["iso3"] == own) & (rates["month"] == f"{year}-12")).any())
+        and bool(((macro["iso3"] == own) & (macro["year"] == year) & ~macro["projection"]).any())
+        and bool(((demand["iso3"] == own) & (demand["year"] == year)).any())
+    )
+    return None if held else ("drivers", "figures")
+
+
+def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Yield the key of what the chapter rests on, its tables, and the last year that both hold of the partner."""
+    iso3 = study.agreement.partner.iso3
+    macro, rates = study.load("macro_annual"), study.load("exchange_rates_monthly")
+    output = set(macro.loc[(macro["iso3"] == iso3) & ~macro["projection"], "year"])
+    months = rates.loc[rates["iso3"] == iso3, "month"]
+    whole = {int(month[:4]) for month in months if month.endswith("-12")}
+    yield "output", ("macro_annual", "exchange_rates_monthly"), str(max(output & whole, default=""))

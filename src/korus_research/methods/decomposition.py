@@ -1,0 +1,114 @@
+"""Splitting a change into parts that add up to it exactly, and concentration. Identities: nothing here is estimated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from korus_research.errors import MissingFigures
+
+SHIFTS = ("common", "mix", "local")
+TOP = 5
+
+
+def contributions(values: pd.DataFrame, groups: pd.Series[str], *, first: int, last: int) -> pd.DataFrame:
+    """Split the change of a sum between two years by groups of its parts.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Years by code, any unit.
+    groups : Series
+        Group of each code.
+    first, last : int
+        Years of `values`.
+
+    Returns
+    -------
+    DataFrame by group, sorted by change from the largest down: start, end, change (unit of `values`), growth (percent,
+    NaN from zero) and points (change in percent of the whole in `first`: these add up to the growth of the whole).
+    """
+    ends = values.loc[[first, last]].T.groupby(groups.reindex(values.columns)).sum()
+    ends.columns = pd.Index(["start", "end"])
+    change = ends["end"] - ends["start"]
+    made = ends.assign(
+        change=change,
+        growth=(100 * change / ends["start"]).where(ends["start"] > 0),
+        points=100 * change / float(ends["start"].sum()),
+    )
+    return made.sort_values("change", ascending=False, kind="stable").rename_axis("group")
+
+
+def shift_share(
+    start: pd.Series[float], end: pd.Series[float], elsewhere_start: pd.Series[float], elsewhere_end: pd.Series[float]
+) -> pd.DataFrame:
+    """Split the change of each sector into common growth, mix and local shift (Dunn 1960, Esteban 1972).
+
+    Common growth is what all sectors together did elsewhere; the mix is what the sector did elsewhere beyond that; the
+    local shift is what is left, the change beyond that of the same sector elsewhere. It adds up whatever the cause.
+
+    Parameters
+    ----------
+    start, end : Series
+        Trade with the partner by sector at both ends, any unit.
+    elsewhere_start, elsewhere_end : Series
+        Trade with all others in the same sectors, same unit and index; its sum at the start is positive.
+
+    Returns
+    -------
+    DataFrame by sector: common, mix, local, change; the parts add up to the change exactly. A sector that nobody else
+    had at the start has no growth elsewhere: its mix is zero and its change beyond common growth is local.
+    """
+    overall = float(elsewhere_end.sum() / elsewhere_start.sum()) - 1
+    growth = (elsewhere_end / elsewhere_start.where(elsewhere_start > 0) - 1).fillna(overall)
+    change = end - start
+    common, mix = start * overall, start * (growth - overall)
+    return pd.DataFrame({"common": common, "mix": mix, "local": change - common - mix, "change": change})
+
+
+def log_mean_split(table: pd.DataFrame, factors: Sequence[str], whole: str, *, first: int, last: int) -> pd.DataFrame:
+    """Share out the change of a product between two years among its factors (the logarithmic mean Divisia split).
+
+    The logarithm of the whole is the sum of the logarithms of its factors, so log changes add up exactly. In the unit
+    of the whole each factor's part is its log change times the logarithmic mean of the two values, which adds up
+    exactly too.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Positive values by year, with the columns `factors` and `whole`.
+
+    Returns
+    -------
+    DataFrame with a row for each factor and one for the whole; columns log_points (100 times the log change), percent,
+    amount (unit of the whole). NaN for a factor that is not held.
+
+    Raises
+    ------
+    MissingFigures
+        A year is not in the table.
+    """
+    for year in (first, last):
+        if year not in table.index:
+            raise MissingFigures(
+                f"The factors of {whole} of {year} are not all held",
+                expected=f"a year among {table.index[0]}-{table.index[-1]} with all",
+                do="Choose another span",
+            )
+    ratio = (table.loc[last, [*factors, whole]] / table.loc[first, [*factors, whole]]).astype(float)
+    logs = np.log(ratio)
+    start, end = (float(table[whole].loc[year]) for year in (first, last))
+    mean = start if end == start else (end - start) / np.log(end / start)
+    return pd.DataFrame({"log_points": 100 * logs, "percent": 100 * (ratio - 1), "amount": mean * logs})
+
+
+def herfindahl(values: pd.Series[float]) -> float:
+    """Return the Herfindahl index of non-negative values: the sum of squared shares in percent, at most 10,000."""
+    return float(((100 * values / float(values.sum())) ** 2).sum())
+
+
+def top_share(values: pd.Series[float], count: int = TOP) -> float:
+    """Return the share of the `count` largest values in their sum, percent."""
+    return float(100 * values.nlargest(count).sum() / values.sum())
