@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from korus_research import __version__
-from korus_research.cli import data
+from korus_research.cli import data, new
 from korus_research.cli.report import explain, report, sweep
 from korus_research.errors import KorusError
 
@@ -28,6 +28,7 @@ app.command(short_help="Regenerate a report in HTML and PDF.")(report)
 app.command(short_help="Regenerate the reports of many agreements at once.")(sweep)
 app.command(short_help="Say why each chapter would run again, or not.")(explain)
 app.add_typer(data.app, name="data")
+app.add_typer(new.app, name="new")
 
 
 def _print_version(asked: bool) -> None:

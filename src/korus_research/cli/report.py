@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from korus_research.errors import InvalidParameter, UnknownParameter
+from korus_research.errors import InvalidChapter, InvalidParameter, UnknownParameter
 
 if TYPE_CHECKING:
     from korus_research.data.parameters import ReportParameters
@@ -152,11 +152,12 @@ def explain(
 
 def default_out() -> Path:
     """Return `reports/` of the checkout that the current folder lies in, else of the current folder."""
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / "notebooks" / "chapters.toml").is_file() and (folder / "src" / "korus_research").is_dir():
-            return folder / "reports"
-    return here / "reports"
+    from korus_research.cli.new import checkout
+
+    try:
+        return checkout(Path.cwd()) / "reports"
+    except InvalidChapter:
+        return Path.cwd() / "reports"
 
 
 def _formats(asked: str) -> list[str]:

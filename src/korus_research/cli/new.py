@@ -1,0 +1,107 @@
+"""`korus new chapter NAME`: a chapter that runs, to be changed into the one that is wanted."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import korus_research
+from korus_research.errors import InvalidChapter
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Begin something of your own from a template.")
+
+TEMPLATE = Path(__file__).with_name("template")
+NOTEBOOK = "notebook.json"
+LIST = Path("notebooks", "chapters.toml")
+
+
+@app.command("chapter")
+def _chapter(
+    name: Annotated[str, typer.Argument(help="The chapter's folder, one word in small letters.")],
+    title: Annotated[str, typer.Option(metavar="TEXT", help="Its title.", show_default="its name")] = "",
+    question: Annotated[str, typer.Option(metavar="TEXT", help="The question it answers.")] = "What happened?",
+) -> None:
+    """Add a folder of chapters/, a notebook and a line in notebooks/chapters.toml; the chapter runs as it is."""
+    for path in new_chapter(checkout(Path.cwd()), name, title=title or name.capitalize(), question=question):
+        typer.echo(path.as_posix())
+
+
+def new_chapter(root: Path, name: str, *, title: str, question: str) -> list[Path]:
+    """Write a chapter into the checkout `root`, and return what was written, from `root` on.
+
+    Parameters
+    ----------
+    root : Path
+        The checkout.
+    name : str
+        The chapter's folder, `kr.NAME`.
+    title, question : str
+        What its first cell says.
+
+    Raises
+    ------
+    InvalidChapter
+        A name that can't be one, or is taken; a list of chapters whose end can't be found. Nothing is written then.
+    """
+    folder, number = _free(root, name)
+    listed = _listed(root / LIST, f"{number}_{name}.ipynb")
+    said = {"TOPIC": name, "RESULT": name.capitalize(), "TITLE": title, "QUESTION": question, "NUMBER": number}
+    written = {LIST: listed}
+    for path in sorted(TEMPLATE.iterdir()):
+        place = folder / path.name.removesuffix(".txt")
+        if path.name == NOTEBOOK:
+            place = LIST.with_name(f"{number}_{name}.ipynb")
+        text = path.read_text(encoding="utf-8")
+        written[place] = re.sub(
+            "|".join(said), lambda match: json.dumps(said[match[0]], ensure_ascii=False)[1:-1], text
+        )
+    for place, text in written.items():
+        (root / place).parent.mkdir(exist_ok=True)
+        (root / place).write_text(text, encoding="utf-8")
+    return sorted(written)
+
+
+def checkout(here: Path) -> Path:
+    """Return the checkout that a folder lies in.
+
+    Raises
+    ------
+    InvalidChapter
+        It lies in none.
+    """
+    for folder in (here, *here.parents):
+        if (folder / LIST).is_file() and (folder / "src" / "korus_research").is_dir():
+            return folder
+    raise InvalidChapter(
+        f"{here} lies in no checkout of korus-research",
+        expected=f"a folder with {LIST} and src/korus_research",
+        do="Change to the checkout, then ask again",
+    )
+
+
+def _free(root: Path, name: str) -> tuple[Path, str]:
+    """Return the folder and the number of a new chapter."""
+    package = Path("src", "korus_research")
+    folder = package / "chapters" / name
+    if not re.fullmatch(r"[a-z]{3,}", name):
+        raise InvalidChapter(f"'{name}' can't be a chapter's name", expected="one word in small letters a to z")
+    places = (folder, folder.with_suffix(".py"), package / name, (package / name).with_suffix(".py"))
+    if any((root / place).exists() for place in places) or name in dir(korus_research):
+        raise InvalidChapter(f"'{name}' is taken", expected="a name that neither a chapter nor the package has")
+    numbers = [int(path.name[:2]) for path in (root / LIST).parent.glob("[0-9][0-9]_*.ipynb")]
+    return folder, f"{max(numbers, default=-1) + 1:02d}"
+
+
+def _listed(path: Path, file: str) -> str:
+    """Return the list of chapters with one more line, like the shortest of those that are there."""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    entries = [number for number, line in enumerate(lines) if re.search(r'"\d\d_\w+\.ipynb"', line)]
+    if not entries or not lines[entries[-1]].rstrip().endswith(","):
+        raise InvalidChapter(f"{path.name} has no line for a chapter", expected="one line a chapter, each with a comma")
+    plain = min((lines[number] for number in entries), key=len)
+    added = re.sub(r'"\d\d_\w+\.ipynb"', f'"{file}"', plain)
+    return "".join([*lines[: entries[-1] + 1], added, *lines[entries[-1] + 1 :]])
