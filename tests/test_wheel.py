@@ -55,7 +55,7 @@ def test_holds_the_whole_package(wheel: zipfile.ZipFile) -> None:
 
 
 def test_holds_nothing_else(wheel: zipfile.ZipFile) -> None:
-    suffixes = {".py", ".typed", ".toml", ".json", ".csv", ".parquet", ".ipynb", ".css", ".typ", ".lua", ".j2", ".js"}
+    suffixes = {".py", ".typed", ".toml", ".json", ".csv", ".parquet", ".ipynb", ".css", ".typ", ".lua", ".j2", ".js", ".txt"}
     strange = []
     for name in wheel.namelist():
         path = PurePosixPath(name)
