@@ -1,6 +1,7 @@
 """Files written whole, names held against other processes, and what the file system refuses said plainly.
 
-The lock is `flock`, by hand: filelock leaves its file behind, asks every 50 ms and doesn't say who holds it.
+The lock is `flock`, by hand: filelock leaves its file behind, asks every 50 ms and doesn't say who holds it
+(decision 62).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The parameters of a report: one typed model.
 
-It is behind the parameters cells, the command line and the "parameters used" table.
+It is behind the parameters cells, the command line and the "parameters used" table. A parameter is added with
+the chapter that reads it (decision 15); windows, estimators and seeds are declared in files instead (decision 23).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from korus_research.data.cache.store import open_cache
+from korus_research.data.cache.store import digest, open_cache
 from korus_research.data.files import locked, output_errors
 from korus_research.editions.content import edition_key, report_meta, write_content
 from korus_research.editions.edition import Draft, Edition, drafting, open_edition
@@ -16,10 +16,10 @@ from korus_research.editions.index import NAME as INDEX
 from korus_research.editions.index import write_index
 from korus_research.errors import ChapterFailed, InvalidParameter, OutputFolder, did_you_mean
 from korus_research.publish.meta import FORMATS
-from korus_research.run.chapter_cache import Memory
+from korus_research.run.chapter_cache import ChapterCache
 from korus_research.run.chapters import Chapter, load_chapters, notebooks_folder
 from korus_research.run.cores import default_jobs
-from korus_research.run.dependencies import digest, surroundings
+from korus_research.run.dependencies import build_inputs
 from korus_research.run.execution import import_papermill
 from korus_research.run.plan import planned
 from korus_research.run.progress import Progress
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from korus_research.data.cache.store import Cache
     from korus_research.data.parameters import ReportParameters
     from korus_research.publish.converters.piece_cache import PieceCache
-    from korus_research.run.dependencies import Surroundings
+    from korus_research.run.dependencies import BuildInputs
     from korus_research.run.kernels.supply import Kernels
     from korus_research.run.plan import Plan
 
@@ -80,17 +80,17 @@ def build_report(
     check_formats(formats)
     out = _resolved(out)
     cache = open_cache()
-    around = surroundings(cache)
+    inputs = build_inputs(cache)
     request = _Request(frozenset(formats), jobs or default_jobs(), progress or Progress(), force)
     chapters = chapters_of(notebooks)
     with Kernels(plain=plain_kernels, meanwhile=_import_publisher) as kernels:
-        plan = planned(parameters, cache, around, computing=kernels.warm_up)
+        plan = planned(parameters, cache, inputs, computing=kernels.warm_up)
         check_data()
         with drafting(out / plan.edition) as draft:
-            edition, made = _make(request, plan, chapters, draft, kernels, around, cache)
+            edition, made = _make(request, plan, chapters, draft, kernels, inputs, cache)
     if index and (made or not (out / INDEX).exists()):
         with output_errors(out), locked(out, "index", patient=True):
-            write_index(out, request.pieces(cache, around))
+            write_index(out, request.pieces(cache, inputs))
     request.progress.step("done")
     return edition
 
@@ -104,11 +104,11 @@ class _Request:
     progress: Progress
     force: bool
 
-    def pieces(self, cache: Cache, around: Surroundings) -> PieceCache:
+    def pieces(self, cache: Cache, inputs: BuildInputs) -> PieceCache:
         """Return what earlier runs have set of the same publication."""
         from korus_research.publish.converters.piece_cache import PieceCache
 
-        return PieceCache(cache, digest(around.publishing + around.environment), refresh=self.force)
+        return PieceCache(cache, digest(inputs.publishing + inputs.environment), refresh=self.force)
 
 
 def _make(
@@ -117,23 +117,23 @@ def _make(
     chapters: Sequence[Chapter],
     draft: Draft,
     kernels: Kernels,
-    around: Surroundings,
+    inputs: BuildInputs,
     cache: Cache,
 ) -> tuple[Edition, bool]:
     """Return the edition, and whether it was made: one that is in its place as it would be made again stays."""
-    memory = Memory(cache, around, plan.edition, forget=request.force)
+    memory = ChapterCache(cache, inputs, plan.edition, ignore=request.force)
     executed = _run(plan.present(chapters), plan, draft, request, kernels, memory)
     meta = report_meta(plan.agreement, plan.resolved, plan.left_out(chapters))
-    key = edition_key(executed, meta, around, request.formats)
+    key = edition_key(executed, meta, inputs, request.formats)
     if not request.force and (edition := _unchanged(draft, cache, key)) is not None:
         return edition, False
     wanted = [format for format in FORMATS if format in request.formats]
     request.progress.step(f"publishing {' and '.join(format.upper() for format in wanted)}")
-    about = write_content(executed, plan, meta, draft, request.formats, request.pieces(cache, around))
+    about = write_content(executed, plan, meta, draft, request.formats, request.pieces(cache, inputs))
     request.progress.step("putting the edition in its place")
     edition = draft.publish(about, request.formats)
     cache.put(key, digest(edition.manifest_text).encode())
-    memory.settle()
+    memory.record()
     cache.prune()
     return edition, True
 
@@ -210,7 +210,7 @@ def _import_publisher() -> None:
 
 
 def _run(
-    chapters: Sequence[Chapter], plan: Plan, draft: Draft, request: _Request, kernels: Kernels, memory: Memory
+    chapters: Sequence[Chapter], plan: Plan, draft: Draft, request: _Request, kernels: Kernels, memory: ChapterCache
 ) -> list[Executed]:
     with output_errors(draft.target.parent):
         try:
@@ -221,7 +221,7 @@ def _run(
                 jobs=request.jobs,
                 progress=request.progress,
                 kernels=kernels,
-                memory=memory,
+                cache=memory,
             )
         except ChapterFailed as error:
             page = draft.keep_failure()

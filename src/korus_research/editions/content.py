@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from korus_research.data.cache.store import digest
 from korus_research.data.files import output_errors
 from korus_research.data.toml import read_toml
 from korus_research.editions.compare import compared
-from korus_research.run.dependencies import digest
 from korus_research.run.executed import claims_csv, gather_findings
 from korus_research.run.run import findings_text
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from korus_research.editions.edition import Draft
     from korus_research.publish.converters.piece_cache import PieceCache
     from korus_research.publish.meta import ReportMeta
-    from korus_research.run.dependencies import Surroundings
+    from korus_research.run.dependencies import BuildInputs
     from korus_research.run.plan import Plan
     from korus_research.run.run import Executed
 
 WORDS = Path(__file__).with_name("words.toml")
 
 
-def edition_key(executed: Sequence[Executed], meta: ReportMeta, around: Surroundings, formats: Collection[str]) -> str:
+def edition_key(executed: Sequence[Executed], meta: ReportMeta, inputs: BuildInputs, formats: Collection[str]) -> str:
     """Return the digest of everything that publishing reads; two editions with one key are the same to the byte."""
     # The tables: their titles, sources and hashes stand beside each figure.
-    content = [digest(one.text) for one in executed] + [repr(meta), around.publishing, around.rooms, around.tables]
-    return f"edition-{digest(json.dumps([content, around.environment, sorted(formats)], sort_keys=True))}"
+    content = [digest(one.text) for one in executed] + [repr(meta), inputs.publishing, inputs.words, inputs.tables]
+    return f"edition-{digest(json.dumps([content, inputs.environment, sorted(formats)], sort_keys=True))}"
 
 
 def report_meta(

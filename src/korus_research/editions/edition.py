@@ -1,4 +1,7 @@
-"""An edition: a folder with everything one report consists of, complete or not there at all."""
+"""An edition: a folder with everything one report consists of, complete or not there at all.
+
+No clock, no path of the machine and no random id stands in it: the same inputs give the same bytes (decision 6).
+"""
 
 from __future__ import annotations
 

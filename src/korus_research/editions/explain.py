@@ -1,4 +1,4 @@
-"""Why each chapter of an edition would run again, or not."""
+"""Why each chapter of an edition would run again, or not: by content, never by a clock (decision 39)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from korus_research.data.cache.store import open_cache
 from korus_research.editions.build import chapters_of
-from korus_research.run.chapter_cache import Memory
+from korus_research.run.chapter_cache import ChapterCache
 from korus_research.run.chapters import read_notebook
-from korus_research.run.dependencies import surroundings
+from korus_research.run.dependencies import build_inputs
 from korus_research.run.plan import planned
 from korus_research.run.run import Executed, given_to, needs_of
 
@@ -36,10 +36,10 @@ def explain(parameters: ReportParameters, *, notebooks: Path | None = None) -> l
         What is wrong with what was asked for, or with a chapter.
     """
     cache = open_cache()
-    around = surroundings(cache)
+    inputs = build_inputs(cache)
     chapters = chapters_of(notebooks)
-    plan = planned(parameters, cache, around)
-    memory = Memory(cache, around, plan.edition)
+    plan = planned(parameters, cache, inputs)
+    memory = ChapterCache(cache, inputs, plan.edition)
     present = plan.present(chapters)
     done: dict[str, Executed] = {}
     outlooks: dict[str, Outlook] = {}
@@ -50,20 +50,20 @@ def explain(parameters: ReportParameters, *, notebooks: Path | None = None) -> l
             outlooks[stem] = Outlook(stem, None, f"if other findings come from {', '.join(open_ends)}")
             continue
         source = read_notebook(chapter.path)
-        ingredients = memory.ingredients(
+        depends = memory.dependencies(
             chapter,
             source,
             given_to(chapter, plan.resolved.model_dump()),
             [done[n.stem] for n in needs if n.stem in done],
         )
-        if (recalled := memory.recall(chapter, source)) is not None:
-            done[stem] = Executed(chapter, *recalled)
+        if (kept := memory.get(chapter, source)) is not None:
+            done[stem] = Executed(chapter, *kept)
             outlooks[stem] = Outlook(stem, False, "nothing that it depends on has changed")
             continue
         last = memory.last(chapter)
         if last is None:
             why = "it has not been made here"
         else:
-            why = ", ".join(ingredients.changed(last)) or "its result is no longer in the cache"
+            why = ", ".join(depends.changed(last)) or "its result is no longer in the cache"
         outlooks[stem] = Outlook(stem, True, why)
     return [outlooks[chapter.stem] for chapter in present]

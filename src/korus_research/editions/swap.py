@@ -1,7 +1,8 @@
 """Putting a finished folder in the place of another so that at no moment there is none that can be had back.
 
 A rename can't replace a folder that holds something. Linux can exchange two names at once; elsewhere it takes two
-renames, and the name that the old folder has between them tells the next start whose place it is to take again.
+renames, and the name that the old folder has between them tells the next start whose place it is to take again
+(decisions 5 and 62).
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Many editions at once: every agreement, every month asked for, each in a worker; one that fails stops no other."""
+"""Many editions at once: every agreement, every month asked for, each in a worker; one that fails stops no other.
+
+What is there and unchanged is not made again, so a sweep needs no state to go on where it stopped (decision 40).
+"""
 
 from __future__ import annotations
 
