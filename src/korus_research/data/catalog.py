@@ -1,7 +1,7 @@
 """The catalog: what the data package holds, and the one way to load a table of it.
 
-A cell has one value, of the newest vintage collected, and names it; `as_of` leaves rows out, it restores no older values
-(decision 7).
+A cell has one value, of the newest vintage collected, and names it; `as_of` leaves rows out and restores no older
+values (decision 7).
 """
 
 from __future__ import annotations
