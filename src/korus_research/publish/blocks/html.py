@@ -7,14 +7,14 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from korus_research.publish.blocks.cells import ShownCell, dataset_lines, host, shown_rows
 from korus_research.publish.blocks.svg import inline_svg
 from korus_research.publish.context import RenderContext
 from korus_research.publish.markup import SIGNED, plain, raw
 from korus_research.publish.report import Block, Chapter
-from korus_research.publish.templates import environment, escaped
+from korus_research.publish.templates import environment
 
 # Markdown inside a template, between characters that no text has: the HTML around it becomes raw blocks.
 _MARKDOWN = re.compile("\x02(.*?)\x03", re.DOTALL)
@@ -101,7 +101,7 @@ def references() -> str:
 
 def unbroken(text: str) -> Markup:
     """Return text as HTML with signed amounts kept on one line: browsers break between + and $."""
-    return Markup(SIGNED.sub(r'<span class="n">\g<0></span>', str(escaped(text))))
+    return Markup(SIGNED.sub(r'<span class="n">\g<0></span>', str(escape(text))))
 
 
 def _sourced(block: Block, context: RenderContext, **given: Any) -> str:
@@ -132,7 +132,9 @@ def _rendered_block(template: str, block: Block, context: RenderContext, /, **gi
 
 def _rendered(template: str, /, **given: Any) -> str:
     """Return what a template makes of `given`: HTML in raw blocks, Markdown between them."""
-    parts = _MARKDOWN.split(_template(f"{template}.html.j2").render(**given))
+    page = _template(f"{template}.html.j2").render(**given)
+    # Jinja spells quotes by number, the rest of the page as Python's `html` does.
+    parts = _MARKDOWN.split(page.replace("&#39;", "&#x27;").replace("&#34;", "&quot;"))
     # re.split with a group gives HTML, Markdown, HTML, ...
     shown = [part if i % 2 else raw("html", part.strip("\n")) for i, part in enumerate(parts) if part.strip()]
     return "\n\n".join(shown)

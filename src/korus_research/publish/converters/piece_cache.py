@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from korus_research.data.cache.store import digest
 from korus_research.errors import OutputFolder
-from korus_research.run.dependencies import digest
 
 if TYPE_CHECKING:
     from korus_research.data.cache.store import Cache

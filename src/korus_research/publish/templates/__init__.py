@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from korus_research.errors import PublishFailed, did_you_mean
 
@@ -75,7 +74,6 @@ def environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(FOLDER / "html"),
         autoescape=True,
-        finalize=escaped,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -83,10 +81,3 @@ def environment() -> Environment:
     )
     made.globals["words"] = words()
     return made
-
-
-def escaped(value: Any) -> Any:
-    """Return a value as HTML in the spelling of Python's `html`, which the rest of the page has."""
-    from markupsafe import Markup
-
-    return value if hasattr(value, "__html__") else Markup(html.escape(str(value)))
