@@ -10,7 +10,7 @@ from lxml import etree
 import korus_research as kr
 from korus_research.errors import InvalidFigure
 from korus_research.show.blocks import formula
-from korus_research.show.table import Column, number
+from korus_research.show.table import Column, number, number_range
 
 FIGURES = ("flows.flow_levels", "flows.baseline_grid", "flows.energy_split", "flows.services_balance",
            "comparators.index", "comparators.share_over_time", "context.trade_shares", "context.timeline")  # fmt: skip
@@ -83,6 +83,12 @@ def test_the_levels_table_shows_the_published_totals(study):
 )
 def test_numbers_in_cells(value, text):
     assert number(value) == text
+
+
+def test_a_range_of_one_number_is_that_number():
+    assert number_range(-1, 2.5) == "\N{MINUS SIGN}1.0 to 2.5"
+    assert number_range(0.4, 0.3, 0, signed=True) == "0"
+    assert number_range(float("nan"), float("nan")) == "\N{EN DASH}"
 
 
 def test_a_formula_needs_words():

@@ -101,8 +101,9 @@ def _made(chapter: str, given: Value, about: Declarations, names: Mapping[str, s
         )
     known = value is not None or state is not None
     low, high = given.bounds if value is not None else (None, None)
-    period = given.period if given.period is not None else declared.get("period", "")
-    says = {**names, "period": period, **parts, **given.says}
+    says = {**names, **parts, **given.says}
+    period = given.period if given.period is not None else declared.get("period", "").format_map(says)
+    says = {"period": period, **says}
     return Finding(
         id=f"{chapter}.{given.id}",
         label=declared["label"].format_map(says),
@@ -160,6 +161,12 @@ class Declarations:
             and all(a == b or "<" in a or "<" in b for a, b in zip(own, parts, strict=True))
             for key in self.keys
         )
+
+
+def basis_of(id_: str) -> str:
+    """Return the basis that is declared of a finding, "flows.exports.end"."""
+    chapter, _, rest = id_.partition(".")
+    return str(declarations(chapter).of(rest)[0]["basis"])
 
 
 def declarations(chapter: str) -> Declarations:

@@ -11,6 +11,7 @@ from korus_research.errors import InvalidFigure
 from korus_research.show.figure import ID, to_csv
 from korus_research.show.finding import MINUS, Finding
 from korus_research.show.words.prose import Prose, in_jupyter
+from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,3 +140,9 @@ def number(value: float | None, decimals: int = 1, *, signed: bool = False) -> s
     rounded = round(value, decimals) + 0.0
     sign = MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
     return f"{sign}{abs(rounded):,.{decimals}f}"
+
+
+def number_range(low: float, high: float, decimals: int = 1, *, signed: bool = False) -> str:
+    """Return `1.0 to 2.5` for a table cell or a picture, the one number where both look the same, a dash for none."""
+    ends = {"low": number(low, decimals, signed=signed), "high": number(high, decimals, signed=signed)}
+    return ends["low"] if ends["low"] == ends["high"] else Words("show").label("range", **ends)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from korus_research.chapters.cars.measures import of as cars_of
 from korus_research.chapters.cars.points import OF_ALL
 from korus_research.show.shown import Rows, table
-from korus_research.show.table import number
+from korus_research.show.table import number, number_range
 from korus_research.show.words.sentence import capital
 from korus_research.show.words.text import Words
 
@@ -72,12 +72,7 @@ def cars_expected(study: Study) -> Rows | None:
     if cars.expected.empty:
         return None
     rows = [
-        {**row, "value": _range(float(row["low"]), float(row["high"]))}
+        {**row, "value": number_range(float(row["low"]), float(row["high"]), 0)}
         for row in cars.expected.rename(columns={"metric": "what", "sector": "scope"}).to_dict("records")
     ]
     return Rows(of=cars, data=cars.expected, last=str(cars.expected["year"].max()), rows=rows)
-
-
-def _range(low: float, high: float) -> str:
-    ends = {"low": number(low, 0), "high": number(high, 0)}
-    return ends["high"] if low == high else WORDS.label("range", **ends)

@@ -11,7 +11,7 @@ from korus_research.chapters.tariffs.rates import pooled_year
 from korus_research.chapters.tariffs.steps import COVERAGE, WINDOW
 from korus_research.methods.series import USD_PER_BN, month_name
 from korus_research.show.shown import Rows, table
-from korus_research.show.table import number
+from korus_research.show.table import number, number_range
 from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ def duty_steps(study: Study) -> Rows:
     for step in tariffs.steps:
         interval = ""
         if step.low is not None and step.high is not None:
-            low, high = (number(end, 2, signed=True) for end in (step.low, step.high))
-            interval = WORDS.label("interval", low=low, high=high)
+            interval = number_range(step.low, step.high, 2, signed=True)
         total = str(len(step.in_space) + 1)
         rows.append(
             {
