@@ -22,7 +22,6 @@ _HOMES = {
     "list_agreements": "data.agreements",
     "load_agreement": "data.agreements",
     "open_catalog": "data.catalog",
-    "judge_claims": "chapters.claims.judge",
     "Finding": "show.finding",
     "Findings": "show.finding",
     "say": "show.words.prose",
@@ -32,7 +31,6 @@ _HOMES = {
     "Table": "show.table",
     "charts": "chapters.charts",
     "gathered": "chapters.gathered",
-    "progress_bar": "show.progress_bar",
     "KorusError": "errors",
 }
 _MODULES = {"charts"}
@@ -41,7 +39,6 @@ __all__ = ["__version__", *_HOMES]  # noqa: PLE0604
 
 if TYPE_CHECKING:
     from korus_research.chapters import charts
-    from korus_research.chapters.claims.judge import judge_claims
     from korus_research.chapters.gathered import gathered
     from korus_research.chapters.study import Study, open_study
     from korus_research.data import open_catalog
@@ -51,7 +48,6 @@ if TYPE_CHECKING:
     from korus_research.show.blocks import findings_list, formula
     from korus_research.show.figure import Figure
     from korus_research.show.finding import Finding, Findings
-    from korus_research.show.progress_bar import progress_bar
     from korus_research.show.table import Table
     from korus_research.show.words.prose import say
 

@@ -231,7 +231,7 @@ def test_tables_and_figures_are_published_with_their_data(edition):
 def test_claims_csv_is_the_ledger(edition, study):
     with (edition / "claims.csv").open(encoding="utf-8") as handle:
         rows = list(csv.DictReader(handle))
-    assert [r["verdict"] for r in rows] == [v.word for v in kr.judge_claims(study).verdicts]
+    assert [r["verdict"] for r in rows] == [v.word for v in kr.claims.of(study).verdicts]
 
 
 def test_the_published_part_is_small(edition):

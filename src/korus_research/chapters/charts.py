@@ -1,29 +1,5 @@
 """Every figure, table and block of the report by one name, for notebooks: `kr.charts.flow_levels(study)`."""
 
-from korus_research.chapters.claims.cards import (
-    bases_table,
-    claim_cards,
-    judged_ledger,
-    lexicon_table,
-    scoreboard,
-    speakers_table,
-)
-from korus_research.chapters.counterfactual.confounder_tables import (
-    confounders_table,
-    counterfactual_energy,
-    partner_agreements_table,
-)
-from korus_research.chapters.counterfactual.curve_views import specification_curve
-from korus_research.chapters.counterfactual.donor_tables import dropped_table
-from korus_research.chapters.counterfactual.figures import (
-    actual_and_synthetic,
-    counterfactual_answer,
-    counterfactual_beside,
-    counterfactual_conclusions,
-    weights_table,
-)
-from korus_research.chapters.counterfactual.placebo_views import checks_table, standardised_effects
-from korus_research.chapters.counterfactual.variant_views import other_agreements, variants_table
 from korus_research.chapters.forecasts.figures import (
     compared_forecasts,
     forecast_answer,
@@ -64,18 +40,8 @@ from korus_research.chapters.summary.figures import answer, effects_table, key_f
 from korus_research.show.blocks import findings_list
 
 __all__ = [
-    "actual_and_synthetic",
     "answer",
-    "bases_table",
-    "checks_table",
-    "claim_cards",
     "compared_forecasts",
-    "confounders_table",
-    "counterfactual_answer",
-    "counterfactual_beside",
-    "counterfactual_conclusions",
-    "counterfactual_energy",
-    "dropped_table",
     "duties_box",
     "duties_caveats",
     "duties_ranked",
@@ -88,9 +54,7 @@ __all__ = [
     "forecast_forest",
     "held_table",
     "income_table",
-    "judged_ledger",
     "key_figure",
-    "lexicon_table",
     "likeness_table",
     "limits_reading",
     "margin_ranked",
@@ -98,11 +62,8 @@ __all__ = [
     "mfn_ranked",
     "mfn_reading",
     "model_box",
-    "other_agreements",
-    "partner_agreements_table",
     "published_table",
     "savings_beside",
-    "scoreboard",
     "sector_bases",
     "sector_concentration",
     "sector_contributions",
@@ -117,15 +78,10 @@ __all__ = [
     "sector_shift",
     "sector_shift_table",
     "solved_scenarios",
-    "speakers_table",
-    "specification_curve",
     "standard_reading",
-    "standardised_effects",
     "total_trade_table",
     "undone_box",
     "undone_ranges",
     "undone_ranked",
     "undone_reading",
-    "variants_table",
-    "weights_table",
 ]

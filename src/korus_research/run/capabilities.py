@@ -39,7 +39,7 @@ def capabilities(parameters: ResolvedParameters) -> frozenset[str]:
     UnknownAgreement, InvalidAgreement, InvalidClaim
         The agreement or a claim file can't be read.
     """
-    from korus_research.chapters.claims.model import load_claims
+    from korus_research.chapters.claims.statements import load_claims
     from korus_research.chapters.forecasts.rules import load_rules
     from korus_research.data.agreements import load_agreement
 
@@ -73,8 +73,8 @@ def _in_baseline(parties: set[str], as_of: str) -> bool:
 
 def _has_counterfactual(agreement: Agreement, as_of: str) -> bool:
     """Return whether the partner's unbroken trade holds the main specification, one year of it wholly under it."""
-    from korus_research.chapters.counterfactual.declared import declared
-    from korus_research.chapters.counterfactual.specifications import calendar_of, main_specification
+    from korus_research.chapters.counterfactual.estimates.declared import declared
+    from korus_research.chapters.counterfactual.estimates.specifications import calendar_of, main_specification
     from korus_research.data import open_catalog
     from korus_research.errors import IncompletePanel, InvalidSpecification, MissingPartner
     from korus_research.methods.series import FLOWS, WORLD
@@ -145,8 +145,7 @@ def _has_duties(agreement: Agreement, as_of: str) -> bool:
 
 def _has_vehicles(agreement: Agreement, as_of: str) -> bool:
     """Return whether there is an allowance by maker, a count that bounds its use, and vehicle trade of a whole year."""
-    from korus_research.chapters.cars.points import bounds, by_maker, shown_points
-    from korus_research.chapters.cars.points import allowance_terms
+    from korus_research.chapters.cars.points import allowance_terms, bounds, by_maker, shown_points
     from korus_research.data import open_catalog
 
     catalog, terms = open_catalog(), allowance_terms(agreement, as_of)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 import korus_research as kr
-from korus_research.chapters.claims.judge import _causal
-from korus_research.chapters.claims.measures import Condition, Measured
-from korus_research.chapters.claims.model import load_causal_rule, load_claims, load_lexicon
+from korus_research.chapters.claims.kinds.measured import Condition, Measured
+from korus_research.chapters.claims.lexicon import FILE, load_lexicon
+from korus_research.chapters.claims.measures import causal_verdict
+from korus_research.chapters.claims.statements import load_claims
 from korus_research.errors import InvalidClaim
 
 HOLDS, FAILS = (Condition("it fell", holds, premise=True) for holds in (True, False))
@@ -41,13 +42,13 @@ CLEAR, OPEN, OTHER = (-2.0, -3.0, -1.0), (-2.0, -4.0, 0.5), (1.0, 0.5, 2.0)
 )
 def test_the_rule_on_hand_made_values(intervals, conditions, verdict):
     source, claim = next(pair for pair in load_claims("korus", as_of="2017-11") if pair[1].id == "weak-won")
-    found = _causal(source, claim, values(*intervals), load_lexicon(), conditions)
+    found = causal_verdict(source, claim, values(*intervals), load_lexicon().words, conditions)
     assert found.word == verdict
 
 
 @pytest.fixture(scope="module")
 def verdicts(study):
-    return {v.claim.id: v for v in kr.judge_claims(study).verdicts}
+    return {v.claim.id: v for v in kr.claims.of(study).verdicts}
 
 
 def test_what_the_column_says_of_the_won_and_of_demand_is_tried_on_every_declared_equation(study, verdicts):
@@ -67,7 +68,7 @@ def test_a_falsification_test_that_can_not_tell_nothing_from_the_estimate_is_not
     findings = study.drivers().findings()
     for id_, driver in (("weak-won", "value"), ("tepid-demand", "demand")):
         lead = findings[f"drivers.exports.lead.{driver}"]
-        own = findings[f"drivers.exports.elasticity.{driver}"].value
+        own = float(study.drivers().main("exports").equation.elasticity(driver)[0])
         (test,) = [c for c in verdicts[id_].conditions if not c.premise]
         powerless = lead.low <= 0 <= lead.high and lead.low <= own <= lead.high
         assert test.holds == (None if powerless else lead.low <= 0 <= lead.high)
@@ -86,21 +87,23 @@ def test_the_premise_turns_with_the_currency(column_study):
     # The won gained in real terms from 2011 to 2013: then a weak one can't be to blame, whatever the equation says.
     then = kr.open_study("korus", as_of="2013-12")
     source, claim = next(pair for pair in load_claims("korus", as_of="2017-11") if pair[1].id == "weak-won")
-    from korus_research.chapters.claims.drivers import driver_conditions, driver_measures
+    from korus_research.chapters.claims.kinds.drivers import driver_conditions, driver_measures
 
-    found = _causal(source, claim, driver_measures(claim, then), load_lexicon(), driver_conditions(claim, then))
+    found = causal_verdict(
+        source, claim, driver_measures(claim, then), load_lexicon().words, driver_conditions(claim, then)
+    )
     assert found.word == "not supported"
 
 
 def test_an_agreement_without_figures_is_not_testable(column_study):
-    from korus_research.chapters.claims.drivers import driver_measures
+    from korus_research.chapters.claims.kinds.drivers import driver_measures
 
     _, claim = next(pair for pair in load_claims("korus", as_of="2017-11") if pair[1].id == "weak-won")
     assert driver_measures(claim, kr.open_study("colombia")) == []
 
 
 def test_a_driver_nobody_knows_is_one_clear_error(column_study):
-    from korus_research.chapters.claims.drivers import driver_measures
+    from korus_research.chapters.claims.kinds.drivers import driver_measures
 
     _, claim = next(pair for pair in load_claims("korus", as_of="2017-11") if pair[1].id == "weak-won")
     with pytest.raises(InvalidClaim, match="'weather'"):
@@ -108,8 +111,8 @@ def test_a_driver_nobody_knows_is_one_clear_error(column_study):
 
 
 def test_the_rule_is_data_and_says_what_it_does(tmp_path):
-    assert "supported if" in load_causal_rule().says
+    assert "supported if" in load_lexicon().causal.says
     path = tmp_path / "lexicon.toml"
-    path.write_text("[causal]\nsays = 'x'\nsupported_from = 0.0\nnot_supported_from = 1.0\n")
-    with pytest.raises(InvalidClaim, match="supported_from"):
-        load_causal_rule(path)
+    path.write_text(FILE.read_text("utf-8").replace("\nsupported_from = 1.0", "\nsupported_from = 0.0"))
+    with pytest.raises(InvalidClaim, match="causal supported_from is 0"):
+        load_lexicon(path)

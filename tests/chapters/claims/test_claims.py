@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import korus_research as kr
-from korus_research.chapters.claims.judge import VERDICTS
-from korus_research.chapters.claims.measures import Measured
-from korus_research.chapters.claims.model import load_bases, load_claims, load_lexicon
+from korus_research.chapters.claims.kinds.measured import Measured
+from korus_research.chapters.claims.ledger import VERDICTS
+from korus_research.chapters.claims.lexicon import load_lexicon
+from korus_research.chapters.claims.statements import load_claims
 from korus_research.errors import InvalidClaim
 from korus_research.run.capabilities import capabilities
 
@@ -32,7 +33,7 @@ VERDICTS_2026 = {
 
 @pytest.fixture(scope="module")
 def ledger(study):
-    return kr.judge_claims(study)
+    return kr.claims.of(study)
 
 
 def test_verdicts_of_the_column(ledger):
@@ -52,20 +53,20 @@ def test_no_change_of_imports_to_2016_is_nearly_20_billion(study):
 
 
 def test_claim_1_holds_for_2016_and_no_longer_on_the_latest_months_of_january_2018(column_study):
-    verdict = kr.judge_claims(column_study).verdicts[0]
+    verdict = kr.claims.of(column_study).verdicts[0]
     by_basis = {m.basis: right for m, right in (*verdict.tried, *verdict.later)}
     assert by_basis["Census goods, 2011 to 2016"] is True
     assert by_basis["Census goods, 2011 to the 12 months to November 2017"] is False
-    why = kr.charts.claim_cards(kr.judge_claims(column_study)).data["cards"][0]["why"]
+    why = kr.claims.claim_cards(kr.claims.of(column_study)).data["cards"][0]["why"]
     assert "November 2017" in why
-    texts = {c["number"]: c["text"] for e in kr.charts.scoreboard(kr.judge_claims(column_study)).data["entries"] for c in e["claims"]}  # fmt: skip
+    texts = {c["number"]: c["text"] for e in kr.claims.scoreboard(kr.claims.of(column_study)).data["entries"] for c in e["claims"]}  # fmt: skip
     assert texts["1"].endswith("(right on 3 of 11 bases; no longer in the 12 months to November 2017).")
     assert texts["2"].endswith("(right on 1 of 38 bases).")
     assert texts["3"].endswith("in five years.")  # right on both of its bases
 
 
 def test_verdicts_do_not_change_with_later_trade(ledger, column_study):
-    then = kr.judge_claims(column_study)
+    then = kr.claims.of(column_study)
     now = {v.claim.id: v for v in ledger.verdicts if not v.claim.forecast}
     assert all(v.tried == now[v.claim.id].tried for v in then.verdicts if not v.claim.forecast)
     assert all(v.word == now[v.claim.id].word for v in then.verdicts if not v.claim.forecast)
@@ -95,24 +96,23 @@ def test_every_measured_value_is_found_again_in_the_flows(study, ledger):
 
 def test_an_edition_before_the_column_judges_what_others_had_said():
     study = kr.open_study("korus", as_of="2016-12")
-    ledger = kr.judge_claims(study)
+    ledger = kr.claims.of(study)
     assert ledger.featured == ()
-    assert ledger.findings()["claims.featured.total"].value == 0
-    assert kr.charts.scoreboard(ledger) is None
-    assert kr.charts.bases_table(study, ledger) is None
+    assert kr.claims.scoreboard(ledger) is None
+    assert kr.claims.bases_table(study, ledger) is None
     assert max(v.source.data_through for v in ledger.verdicts) <= "2016-12"
     assert "claims" in capabilities(study.parameters)
 
 
 def test_an_agreement_nobody_spoke_of_has_no_ledger():
     study = kr.open_study("colombia")
-    assert kr.judge_claims(study).verdicts == ()
-    assert kr.charts.speakers_table(study, kr.judge_claims(study)) is None
+    assert kr.claims.of(study).verdicts == ()
+    assert kr.claims.speakers_table(study, kr.claims.of(study)) is None
     assert "claims" not in capabilities(study.parameters)
 
 
 def test_a_claim_right_on_another_basis_only_depends_on_basis(column_study):
-    second = kr.judge_claims(column_study).verdicts[1]
+    second = kr.claims.of(column_study).verdicts[1]
     rights = [m for m, right in second.tried if right]
     assert second.word == "depends on basis"
     assert rights
@@ -142,12 +142,12 @@ def test_a_claim_right_on_another_basis_only_depends_on_basis(column_study):
     ],
 )
 def test_the_lexicon(word, stated, value, admitted):
-    assert load_lexicon()[word].admits(value, stated) is admitted
+    assert load_lexicon().words[word].admits(value, stated) is admitted
 
 
 @given(st.floats(0.1, 90), st.floats(0.1, 90), st.floats(0.1, 90), st.floats(0.1, 90), st.floats(-5, 5))
 def test_of_two_shares_neither_a_standstill_nor_the_other_way_is_right(first, last, found_first, found_last, shift):
-    word, said, found = load_lexicon()["shares"], last - first, found_last - found_first
+    word, said, found = load_lexicon().words["shares"], last - first, found_last - found_first
     right = Measured(found_last, "toy", "2016", "toy", (), before=found_first).right(word, last, first)
     if abs(abs(found - said) - abs(said) / 4) > 1e-6:
         assert right == (abs(found - said) < abs(said) / 4)
@@ -156,9 +156,9 @@ def test_of_two_shares_neither_a_standstill_nor_the_other_way_is_right(first, la
         assert moved.right(word, last, first) == right
 
 
-@given(st.sampled_from(sorted(load_lexicon())), st.floats(0.1, 1e4), st.floats(-2e4, 2e4), st.floats(0, 1e4))
+@given(st.sampled_from(sorted(load_lexicon().words)), st.floats(0.1, 1e4), st.floats(-2e4, 2e4), st.floats(0, 1e4))
 def test_an_interval_is_excluded_only_if_no_value_of_it_is_admitted(id_, stated, low, width):
-    word, steps = load_lexicon()[id_], 40
+    word, steps = load_lexicon().words[id_], 40
     inside = [min(low + width * k / steps, low + width) for k in range(steps + 1)]  # rounding may pass the end
     if word.excludes(low, low + width, stated):
         assert not any(word.admits(value, stated) for value in inside)
@@ -172,14 +172,14 @@ def test_an_interval_is_excluded_only_if_no_value_of_it_is_admitted(id_, stated,
     st.sampled_from(["nearly", "below", "above", "more-than-times", "about-percent"]),
 )
 def test_what_a_word_admits_lies_in_its_band(stated, value, word):
-    entry = load_lexicon()[word]
+    entry = load_lexicon().words[word]
     low, high = entry.band(stated)
     assert not entry.admits(value, stated) or low <= value <= high
     assert entry.admits((low + high) / 2, stated) or low == float("-inf") or high == float("inf")
 
 
 def test_the_fixed_list_of_bases_is_that_of_the_methods():
-    bases = load_bases()
+    bases = load_lexicon().bases
     assert bases.series == ("census_goods", "bop_goods", "bop_goods_services")
     assert bases.ends == ("evaluation", "latest12")
 
@@ -192,7 +192,7 @@ CLAIM = '[[claim]]\nid = "a"\nnumber = 1\nsaid = "Exports were lower."\nmeasure 
     ("text", "message"),
     [
         ("not toml [", "can't be read"),
-        (HEAD, "claim: Field required"),
+        (HEAD, "claim is missing"),
         (HEAD + CLAIM.replace('word = "below"', 'word = "belov"'), "did you mean 'below'"),
         (HEAD + CLAIM.replace('word = "below"\n', ""), "has what, word, stated"),
         (HEAD + CLAIM.replace("number = 1", "number = 0"), "number"),
@@ -220,7 +220,7 @@ def test_a_sound_file_loads_and_is_cut_by_its_date(tmp_path):
 
 def test_the_ledger_as_a_table_and_as_cards_say_the_same(ledger):
     frame = ledger.to_frame()
-    cards = kr.charts.claim_cards(ledger).data["cards"]
+    cards = kr.claims.claim_cards(ledger).data["cards"]
     assert frame["verdict"].tolist() == [c["verdict"] for c in cards]
     tried = ledger.bases_frame().groupby("id")["right"].agg(["size", "sum"])
     for row in frame[frame["bases_tried"] > 0].itertuples():

@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 
 import korus_research as kr
-from korus_research.chapters.claims import expectations
-from korus_research.chapters.claims.expectations import expectation_measures, judged_month
-from korus_research.chapters.claims.judge import _causal
+from korus_research.chapters.claims.kinds import expectations
+from korus_research.chapters.claims.kinds.expectations import expectation_measures, judged_month
+from korus_research.chapters.claims.kinds.measured import Condition
 from korus_research.chapters.claims.lexicon import load_lexicon
-from korus_research.chapters.claims.measures import Condition
-from korus_research.chapters.claims.model import load_claims
+from korus_research.chapters.claims.measures import causal_verdict
+from korus_research.chapters.claims.statements import load_claims
 from korus_research.errors import InvalidClaim
 from korus_research.show.finding import Findings
 
@@ -69,7 +69,7 @@ def test_fell_short_on_planted_intervals(monkeypatch, fell_short, column_study, 
     source, claim = fell_short
     monkeypatch.setattr(expectations, "known_forecasts", lambda study, findings: Toy(*intervals) if intervals else None)
     values = expectation_measures(claim, column_study, None)
-    assert _causal(source, claim, values, load_lexicon(), (condition,)).word == verdict
+    assert causal_verdict(source, claim, values, load_lexicon().words, (condition,)).word == verdict
 
 
 @pytest.mark.parametrize(
@@ -88,11 +88,11 @@ def test_a_promise_in_dollars_on_planted_intervals(monkeypatch, promised, column
     monkeypatch.setattr(expectations, "known_forecasts", lambda study, findings: Toy(*intervals))
     values = expectation_measures(claim, column_study, None)
     assert values[0].low == pytest.approx(0.4 * intervals[0][0])
-    assert _causal(source, claim, values, load_lexicon(), (PASSED,)).word == verdict
+    assert causal_verdict(source, claim, values, load_lexicon().words, (PASSED,)).word == verdict
 
 
 def test_the_columns_claim_counted_again_from_the_findings(study, column_study, gravity, raw_folder):
-    found = {v.claim.id: v for v in kr.judge_claims(study, gravity).verdicts}["short-of-expectations"]
+    found = {v.claim.id: v for v in kr.claims.of(study, gravity).verdicts}["short-of-expectations"]
     effects = column_study.counterfactual().findings()
     ours = [effects[f"counterfactual.exports.{key}"] for key in ("effect", "estimator.sdid", "estimator.did")]
     highs = [f.high for f in ours] + [gravity["gravity.exports.effect"].high]
@@ -109,19 +109,19 @@ def test_the_columns_claim_counted_again_from_the_findings(study, column_study, 
 
 def test_a_forecast_is_judged_on_the_years_of_the_main_estimate_and_not_before(study, column_study, gravity):
     assert judged_month(study) == "2019-12"
-    then = {v.claim.id: v for v in kr.judge_claims(column_study, gravity).verdicts}["exports-plus-11-billion"]
+    then = {v.claim.id: v for v in kr.claims.of(column_study, gravity).verdicts}["exports-plus-11-billion"]
     assert then.word == "not testable with these data"
     assert "2019" in then.needs
-    now = {v.claim.id: v for v in kr.judge_claims(study, gravity).verdicts}["exports-plus-11-billion"]
+    now = {v.claim.id: v for v in kr.claims.of(study, gravity).verdicts}["exports-plus-11-billion"]
     assert {m.period for m, _ in now.tried} == {"2013 to 2019"}
-    sooner = {v.claim.id: v for v in kr.judge_claims(study.as_known("2020-06"), gravity).verdicts}
+    sooner = {v.claim.id: v for v in kr.claims.of(study.as_known("2020-06"), gravity).verdicts}
     assert sooner["exports-plus-11-billion"].tried == now.tried
 
 
 def test_sector_claims_are_told_what_a_test_would_take_and_a_raw_change_beside(study, gravity):
-    ledger = kr.judge_claims(study, gravity)
+    ledger = kr.claims.of(study, gravity)
     verdicts = {v.claim.number: v for v in ledger.verdicts}
-    cards = {c["number"]: c for c in kr.charts.claim_cards(ledger).data["cards"]}
+    cards = {c["number"]: c for c in kr.claims.claim_cards(ledger).data["cards"]}
     for number in (10, 11):
         assert verdicts[number].word == "not testable with these data"
         assert verdicts[number].measured is None
@@ -133,7 +133,7 @@ def test_sector_claims_are_told_what_a_test_would_take_and_a_raw_change_beside(s
 def test_machinery_is_told_from_before_the_agreement_and_beside_all_others(study, gravity, raw_folder):
     # From the printed tables as they were collected: USD million to Korea and to the world, 2011 and 2016.
     own, world = (5_516, 5_309), (115_535, 108_685)
-    beside = {v.claim.number: v.beside for v in kr.judge_claims(study, gravity).verdicts}[11]
+    beside = {v.claim.number: v.beside for v in kr.claims.of(study, gravity).verdicts}[11]
     assert [f.period for f in beside] == ["2011 to 2016"] * 2
     assert beside[0].value == pytest.approx(100 * (own[1] / own[0] - 1))
     others = [w - o for w, o in zip(world, own, strict=True)]
@@ -142,7 +142,7 @@ def test_machinery_is_told_from_before_the_agreement_and_beside_all_others(study
 
 def test_the_card_says_which_years_it_was_judged_on_and_what_the_chapter_has(study, column_study, gravity):
     def why(edition):
-        cards = kr.charts.claim_cards(kr.judge_claims(edition, gravity)).data["cards"]
+        cards = kr.claims.claim_cards(kr.claims.of(edition, gravity)).data["cards"]
         return next(c["why"] for c in cards if c["number"] == "12")
 
     now, then = why(study), why(column_study)

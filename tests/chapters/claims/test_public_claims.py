@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import korus_research as kr
-from korus_research.chapters.claims.judge import _verdict
-from korus_research.chapters.claims.lexicon import load_lexicon, load_publication, load_speakers
-from korus_research.chapters.claims.measures import Measured
-from korus_research.chapters.claims.model import Claim, load_claims
-from korus_research.chapters.claims.sectors import sector_measures
+from korus_research.chapters.claims.kinds.measured import Measured
+from korus_research.chapters.claims.kinds.sectors import sector_measures
+from korus_research.chapters.claims.lexicon import load_lexicon
+from korus_research.chapters.claims.measures import verdict_of
+from korus_research.chapters.claims.statements import Claim, load_claims
 from korus_research.data import open_catalog
 from korus_research.errors import InvalidClaim
 
@@ -30,11 +30,11 @@ def made():
 
 @pytest.fixture(scope="module")
 def verdicts(study):
-    return {v.claim.number: v for v in kr.judge_claims(study, study.gravity().findings()).verdicts}
+    return {v.claim.number: v for v in kr.claims.of(study, study.gravity().findings()).verdicts}
 
 
 def test_featured_claims_alone_are_judged_alike_and_nothing_is_said_of_the_others(study, verdicts):
-    alone = kr.judge_claims(study, study.gravity().findings(), only_featured=True)
+    alone = kr.claims.of(study, study.gravity().findings(), only_featured=True)
     featured = [v for v in verdicts.values() if v.source.featured]
     assert alone.verdicts == tuple(replace(v, own_years=()) for v in featured)  # those are told on cards only
     assert not {id for id in alone.findings() if id.startswith("claims.public.")} | {"claims.total"} & set(
@@ -82,7 +82,7 @@ def test_all_54_are_there_as_they_were_collected(made, collected):
 
 
 def test_each_claim_has_a_source_and_each_speaker_a_kind(made):
-    kinds = {speaker.id for speaker in load_speakers()}
+    kinds = {speaker.id for speaker in load_lexicon().speaker}
     assert {source.speaker for source, _ in made} == kinds
     assert all(source.address or source.reference for source, _ in made)
     assert all('"' not in claim.said and "“" not in claim.said for _, claim in made)
@@ -251,7 +251,7 @@ def claim(**more) -> Claim:
 def test_on_a_basis_that_is_not_held_a_claim_can_be_right_but_not_wrong(made, value, elsewhere, verdict):
     source = made[0][0]
     values = [Measured(value, "toy", "2016", "toy", ())]
-    found = _verdict(source, claim(elsewhere=elsewhere), values, load_lexicon(), ())
+    found = verdict_of(source, claim(elsewhere=elsewhere), values, load_lexicon().words, ())
     assert found.word == verdict
 
 
@@ -259,7 +259,7 @@ def test_a_level_and_the_level_it_starts_from_must_both_be_right(made):
     def word(value, before):
         values = [Measured(value, "toy", "2016", "toy", (), before=before)]
         stated = claim(measure="level", word="amount", stated=100.0, stated_before=50.0, unit="usd_bn")
-        return _verdict(made[0][0], stated, values, load_lexicon(), ()).word
+        return verdict_of(made[0][0], stated, values, load_lexicon().words, ()).word
 
     assert word(102.0, 49.0) == "holds"
     assert word(102.0, 45.0) == "does not hold"
@@ -269,7 +269,7 @@ def test_a_level_and_the_level_it_starts_from_must_both_be_right(made):
 
 @given(st.floats(-1e4, 1e4).filter(lambda x: abs(x) > 1e-3), st.sampled_from(["amount", "percent"]))
 def test_a_bare_figure_admits_itself_and_its_mirror_alike(stated, word):
-    entry = load_lexicon()[word]
+    entry = load_lexicon().words[word]
     low, high = entry.band(stated)
     assert low < stated < high
     assert entry.admits(stated, stated)
@@ -280,7 +280,7 @@ def test_a_bare_figure_admits_itself_and_its_mirror_alike(stated, word):
 
 @given(st.dates(date(2000, 1, 1), date(2030, 12, 31)))
 def test_a_month_is_known_35_days_after_its_end(day):
-    month = load_publication().newest_month(day)
+    month = load_lexicon().publication.newest_month(day)
     end = (pd.Period(month, "M") + 1).start_time.date() - timedelta(days=1)
     following = (pd.Period(month, "M") + 2).start_time.date() - timedelta(days=1)
     assert end + timedelta(days=35) <= day < following + timedelta(days=35)
@@ -288,9 +288,9 @@ def test_a_month_is_known_35_days_after_its_end(day):
 
 def test_the_rule_gives_the_month_that_the_column_could_know(made):
     source = next(source for source, _ in made if source.featured)
-    assert load_publication().newest_month(source.date) == source.data_through == "2017-11"
+    assert load_lexicon().publication.newest_month(source.date) == source.data_through == "2017-11"
     # The figures of November 2017 came out on 5 January 2018 (FT-900 of that day).
-    assert load_publication().newest_month(date(2018, 1, 5)) == "2017-11"
+    assert load_lexicon().publication.newest_month(date(2018, 1, 5)) == "2017-11"
 
 
 def test_claims_not_yet_made_are_left_out():
@@ -302,8 +302,8 @@ def test_claims_not_yet_made_are_left_out():
 
 
 def test_verdicts_by_speaker_add_up(study, verdicts):
-    ledger = kr.judge_claims(study, study.gravity().findings())
-    table = kr.charts.speakers_table(study, ledger)
+    ledger = kr.claims.of(study, study.gravity().findings())
+    table = kr.claims.speakers_table(study, ledger)
     words = [c.key for c in table.columns if c.key not in ("who", "total")]
     counts = [{k: int(row[k]) if row[k] != "\N{EN DASH}" else 0 for k in (*words, "total")} for row in table.rows]
     for row in counts:
@@ -340,10 +340,10 @@ def test_a_mean_of_years_is_for_sectors_only_and_needs_every_year(column_study):
 
 
 def test_what_no_series_measures_is_one_clear_error(column_study):
-    from korus_research.chapters.claims.lexicon import load_bases
-    from korus_research.chapters.claims.periods import period_measures
+    from korus_research.chapters.claims.kinds.periods import period_measures
+    from korus_research.chapters.claims.lexicon import load_lexicon
 
     with pytest.raises(InvalidClaim, match="'services'"):
-        period_measures(claim(what="services"), column_study, load_bases())
+        period_measures(claim(what="services"), column_study, load_lexicon().bases)
     with pytest.raises(InvalidClaim, match="bop_services"):
-        period_measures(claim(series=("bop_services",)), column_study, load_bases())
+        period_measures(claim(series=("bop_services",)), column_study, load_lexicon().bases)

@@ -10,9 +10,9 @@ from planted import planted
 
 import korus_research as kr
 from korus_research.chapters.cars.points import bounds, shown_points
-from korus_research.chapters.claims.measures import Condition, Measured
-from korus_research.chapters.claims.model import load_claims
-from korus_research.chapters.claims.vehicles import allowance_conditions, allowance_measures, uncounted
+from korus_research.chapters.claims.kinds.measured import Condition, Measured
+from korus_research.chapters.claims.kinds.vehicles import allowance_conditions, allowance_measures, uncounted
+from korus_research.chapters.claims.statements import load_claims
 from korus_research.errors import InvalidClaim
 
 
@@ -42,7 +42,7 @@ def with_points(study, points: pd.DataFrame):
 
 def test_the_verdict_in_every_edition_is_that_of_what_was_known_then(study, column_study):
     for edition in (study, column_study):
-        v = next(v for v in kr.judge_claims(edition).verdicts if v.claim.id == "lifting-the-cap")
+        v = next(v for v in kr.claims.of(edition).verdicts if v.claim.id == "lifting-the-cap")
         assert v.word == "not identified"
         assert {m.period for m, _ in v.tried} == {"2012", "2013", "2014", "2015", "2016"}
         # By hand from the collection: two counts of makers lie below 25,000, five sums over all makers above it.

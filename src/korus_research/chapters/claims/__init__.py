@@ -1,4 +1,4 @@
-"""claims."""
+"""What was said, and does it hold? Claims as data, a lexicon, and the ledger of verdicts (chapter 12)."""
 
 from korus_research.chapters.topic import topic
 

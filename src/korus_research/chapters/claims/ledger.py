@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
-from korus_research.chapters.claims.measures import Condition, Measured
-from korus_research.chapters.claims.model import Claim, ClaimSource
+from korus_research.chapters.claims.kinds.measured import Condition, Measured
+from korus_research.chapters.claims.statements import Claim, ClaimSource
+from korus_research.show.declared import Result, Value, made
 from korus_research.show.finding import Finding, Findings
 
 if TYPE_CHECKING:
@@ -25,6 +27,16 @@ VerdictWord = Literal[
     "not testable with these data",
 ]
 VERDICTS: tuple[VerdictWord, ...] = get_args(VerdictWord)
+UNTESTABLE: VerdictWord = "not testable with these data"
+IDS: Mapping[VerdictWord, str] = {
+    "holds": "holds",
+    "depends on basis": "depends",
+    "does not hold": "fails",
+    "supported": "supported",
+    "not supported": "not_supported",
+    "not identified": "not_identified",
+    UNTESTABLE: "untestable",
+}
 
 
 @dataclass(frozen=True)
@@ -82,7 +94,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Ledger:
+class Ledger(Result):
     """All claims about one agreement with their verdicts, in the order they were made.
 
     `only_featured` says that the others were not judged: then nothing is said about how many there are.
@@ -108,40 +120,12 @@ class Ledger:
         counted = Counter(v.word for v in self.verdicts)
         return {word: counted[word] for word in VERDICTS}
 
+    FINDINGS = "ledger"
+
     def findings(self) -> Findings:
-        """Return the measured values and the counts, with ids `claims.*`."""
-        made = [v.measured for v in self.verdicts if v.measured is not None]
-        ids = {
-            "holds": "holds",
-            "depends on basis": "depends",
-            "does not hold": "fails",
-            "supported": "supported",
-            "not supported": "not_supported",
-            "not identified": "not_identified",
-            "not testable with these data": "untestable",
-        }
-        groups = [("featured.", " of the featured source", self.featured)]
-        if not self.only_featured:
-            groups += [("", "", self.verdicts), ("public.", " of other speakers", self.public)]
-        for prefix, said, verdicts in groups:
-            counted = Counter(v.word for v in verdicts)
-            total, untestable = len(verdicts), counted["not testable with these data"]
-            for id_, label, value in [
-                ("total", f"claims{said} in the ledger", total),
-                ("testable", f"claims{said} that these data can test", total - untestable),
-                *((ids[word], f"claims{said} with the verdict '{word}'", counted[word]) for word in VERDICTS),
-                ("on_ours", f"claims{said} of another basis that hold on ours", sum(v.on_ours for v in verdicts)),
-            ]:
-                made.append(
-                    Finding(f"claims.{prefix}{id_}", label, float(value), "count", "this edition", "claims ledger", ())
-                )
-        if not self.only_featured:
-            speakers = len({v.source.who for v in self.public})
-            label = "speakers of the other claims"
-            made.append(
-                Finding("claims.public.speakers", label, float(speakers), "count", "this edition", "claims ledger", ())
-            )
-        return Findings(tuple(made), self.names)
+        """Return what each claim measures, and the counts."""
+        own = tuple(v.measured for v in self.verdicts if v.measured is not None)
+        return Findings(own, self.names) | super().findings()
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a claim: what was said, measured, on which basis, the verdict and how often it is right."""
@@ -200,3 +184,38 @@ class Ledger:
             f"  {v.claim.number:>2} {v.word}: {v.claim.said}" for v in self.verdicts
         ]
         return "\n".join(lines)
+
+
+def values(ledger: Ledger) -> Iterator[Value]:
+    """Yield how many claims have each verdict: of all, and of those of other speakers."""
+    if ledger.only_featured:
+        return
+    for prefix, verdicts in (("", ledger.verdicts), ("public.", ledger.public)):
+        counted = Counter(v.word for v in verdicts)
+        yield Value(f"{prefix}total", len(verdicts))
+        yield Value(f"{prefix}testable", len(verdicts) - counted[UNTESTABLE])
+        yield from (Value(f"{prefix}{IDS[word]}", counted[word]) for word in VERDICTS)
+        yield Value(f"{prefix}on_ours", sum(v.on_ours for v in verdicts))
+    yield Value("public.speakers", len({v.source.who for v in ledger.public}))
+
+
+def names(ledger: Ledger) -> Mapping[str, str]:
+    """Return the names that sentences about the ledger use."""
+    return ledger.names
+
+
+def measured_finding(claim: Claim, default: Measured, *, fine: bool) -> Finding:
+    """Return what a claim measures on the default basis, two decimals where a hundredth counts (`fine`)."""
+    value = Value(
+        f"{claim.id}.measured",
+        default.value,
+        default.period,
+        (default.low, default.high),
+        says={"number": str(claim.number)},
+        basis=default.statistics,
+        tables=default.datasets,
+        interval=default.statistics,
+        decimals=2 if fine else -1,
+        unit=claim.unit or "count",
+    )
+    return next(iter(made("claims", [value], {}).values()))

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from datetime import date, timedelta
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from korus_research.chapters.flows.measures import Series
+from korus_research.data.toml import load_toml
 from korus_research.errors import InvalidClaim
 
-T = TypeVar("T", bound=BaseModel)
+FILE = Path(__file__).with_name("lexicon.toml")
 
 
 class Entry(BaseModel):
@@ -129,109 +128,48 @@ class Bases(Entry):
     ends: tuple[Literal["evaluation", "latest12"], ...] = Field(min_length=1)
 
 
-def load_lexicon(path: Path | None = None) -> dict[str, Word]:
-    """Return the lexicon by id.
+class Said(Entry):
+    """A rule that is told in words."""
+
+    says: str
+
+
+class Lexicon(Entry):
+    """Everything `lexicon.toml` declares: words, the rule for causes, the fixed list of bases, speakers, other rules."""
+
+    word: tuple[Word, ...]
+    causal: CausalRule
+    bases: Bases
+    expectation: Said
+    elsewhere: Said
+    publication: Publication
+    speaker: tuple[Speaker, ...]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Lexicon:
+        ids = [word.id for word in self.word]
+        if twice := [id_ for id_ in ids if ids.count(id_) > 1]:
+            raise ValueError(f"one entry for '{twice[0]}'; it is defined twice")
+        return self
+
+    @property
+    def words(self) -> dict[str, Word]:
+        """The words by id."""
+        return {word.id: word for word in self.word}
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """What the rules for expectations, bases elsewhere and publication say."""
+        return self.expectation.says, self.elsewhere.says, self.publication.says
+
+
+@lru_cache(maxsize=4)
+def load_lexicon(path: Path = FILE) -> Lexicon:
+    """Return the lexicon.
 
     Raises
     ------
     InvalidClaim
-        An entry that does not say what it must, or two of one id.
+        An entry does not say what it must, or two words have one id; file, line and key are named.
     """
-    target = path or Path(str(files("korus_research.chapters.claims") / "lexicon.toml"))
-    entries = parse(target).get("word", [])
-    words = [validated(Word, entry, target) for entry in entries]
-    if len({w.id for w in words}) != len(words):
-        raise InvalidClaim(f"{target.name} defines a word twice", expected="one entry an id", do="Merge them")
-    return {w.id: w for w in words}
-
-
-def load_bases(path: Path | None = None) -> Bases:
-    """Return the fixed list of bases, defaults first.
-
-    Raises
-    ------
-    InvalidClaim
-        The list is missing or names a series that does not exist.
-    """
-    target = path or Path(str(files("korus_research.chapters.claims") / "lexicon.toml"))
-    return validated(Bases, parse(target).get("bases", {}), target)
-
-
-def load_causal_rule(path: Path | None = None) -> CausalRule:
-    """Return the rule for claims about causes.
-
-    Raises
-    ------
-    InvalidClaim
-        The rule is missing or does not say what it must.
-    """
-    target = path or Path(str(files("korus_research.chapters.claims") / "lexicon.toml"))
-    return validated(CausalRule, parse(target).get("causal", {}), target)
-
-
-@lru_cache(maxsize=1)
-def load_publication() -> Publication:
-    """Return the rule for when a month of trade data is out.
-
-    Raises
-    ------
-    InvalidClaim
-        The rule is missing or does not say what it must.
-    """
-    target = Path(str(files("korus_research.chapters.claims") / "lexicon.toml"))
-    return validated(Publication, parse(target).get("publication", {}), target)
-
-
-@lru_cache(maxsize=1)
-def load_speakers() -> tuple[Speaker, ...]:
-    """Return the kinds of speakers, in the order of the tables.
-
-    Raises
-    ------
-    InvalidClaim
-        An entry does not say what it must.
-    """
-    target = Path(str(files("korus_research.chapters.claims") / "lexicon.toml"))
-    return tuple(validated(Speaker, entry, target) for entry in parse(target).get("speaker", []))
-
-
-def load_rules_said(path: Path | None = None) -> dict[str, str]:
-    """Return in words the rules for expectations, bases elsewhere and publication.
-
-    Raises
-    ------
-    InvalidClaim
-        One of them is missing.
-    """
-    target = path or Path(str(files("korus_research.chapters.claims") / "lexicon.toml"))
-    sections = parse(target)
-    try:
-        return {name: str(sections[name]["says"]) for name in ("expectation", "elsewhere", "publication")}
-    except (KeyError, TypeError) as error:
-        raise InvalidClaim(
-            f"{target.name} lacks what {error} says", expected="a section with `says`", do="Restore it from git"
-        ) from None
-
-
-def parse(path: Path) -> dict[str, Any]:
-    """Return what a TOML file holds; InvalidClaim where it can't be read."""
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InvalidClaim(
-            f"{path.name} can't be read ({error})", expected="a TOML file", do="Restore it from git"
-        ) from None
-
-
-def validated(model: type[T], data: Any, path: Path) -> T:
-    """Return data as a model; InvalidClaim names the file and the field."""
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise InvalidClaim(
-            f"{path.name}, {where or 'top level'}: {first['msg']}",
-            expected="the fields of claims/model.py and claims/lexicon.py",
-            do="Correct the entry",
-        ) from None
+    return load_toml(path, Lexicon, InvalidClaim)

@@ -1,73 +1,98 @@
-"""The measures that claims map to: each gives its value on every basis of the fixed list, the default basis first."""
+"""The judge: a claim, its measure on every basis of the fixed list, the lexicon, and the verdict with its reason.
+
+Verdicts (methods section 12): a claim *holds* on the default basis, *depends on basis* if it is right only on another
+one of the fixed list, *does not hold*, or is *not testable with these data*. The default basis decides first. A claim
+about causes is *supported*, *not supported* or *not identified*, by the rule of the lexicon.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from korus_research.chapters.claims.model import Bases, Claim, ClaimSource, Word
-from korus_research.chapters.context.measures import of as context_of
-from korus_research.chapters.flows.findings import BOP, CENSUS
+from korus_research.chapters.claims.kinds.drivers import driver_conditions, driver_measures
+from korus_research.chapters.claims.kinds.expectations import (
+    expectation_conditions,
+    expectation_measures,
+    judged_month,
+    known_forecasts,
+)
+from korus_research.chapters.claims.kinds.flows import (
+    commitment_measures,
+    flow_measure,
+    flow_measures,
+    share_measures,
+)
+from korus_research.chapters.claims.kinds.measured import Condition, Measured
+from korus_research.chapters.claims.kinds.periods import SHARES, period_measures
+from korus_research.chapters.claims.kinds.sectors import sector_measures
+from korus_research.chapters.claims.kinds.vehicles import allowance_conditions, allowance_measures
+from korus_research.chapters.claims.ledger import UNTESTABLE, Ledger, Verdict, VerdictWord, measured_finding
+from korus_research.chapters.claims.lexicon import Bases, Word, load_lexicon
+from korus_research.chapters.claims.statements import Claim, ClaimSource, load_claims
+from korus_research.chapters.drivers.measures import of as drivers_of
 from korus_research.chapters.flows.measures import of as flows_of
-from korus_research.errors import InvalidClaim
+from korus_research.chapters.sectors.measures import of as sectors_of
+from korus_research.errors import MissingInput
+from korus_research.show.finding import Finding, Findings
+from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
-    from korus_research.chapters.flows.measures import Flows, Series
+    from korus_research.chapters.drivers.measures import Drivers
+    from korus_research.chapters.flows.measures import Flows
+    from korus_research.chapters.forecasts.result import Forecasts
+    from korus_research.chapters.sectors.result import Sectors
     from korus_research.data.study import Study
-    from korus_research.show.finding import Findings
 
-_SERIES = {
-    "census_goods": "Census goods",
-    "bop_goods": "BOP goods",
-    "bop_services": "BOP services",
-    "bop_goods_services": "BOP goods and services",
-}
+WORDS = Words("claims")
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One value on one basis; None where the data hold none."""
+def of(study: Study, findings: Findings | None = None, *, only_featured: bool = False) -> Ledger:
+    """Judge every claim about the study's agreement that had been made on the data of its `as_of`.
 
-    value: float | None
-    basis: str
-    period: str
-    statistics: str
-    datasets: tuple[str, ...]
-    low: float | None = None
-    high: float | None = None
-    before: float | None = None
+    Each is judged on the months that had been published when it was made (`data_through` of its source), whatever the
+    edition, so that a verdict does not change with later trade. Forecasts are judged on the years that the main
+    specification covers, by editions that reach them. Values are of today's vintage.
 
-    def right(self, word: Word, stated: float, stated_before: float | None = None) -> bool:
-        """Return whether `word` is right for the value or, where there is an interval, for all of it.
+    Parameters
+    ----------
+    findings : Findings, optional
+        Those of the report's other chapters: gravity is taken from them where its panel is the same.
+    only_featured : bool
+        Leave out the claims of all other sources, as for the scoreboard.
 
-        Where the claim states the level it starts from, the word must be right for that too, or for the change.
-        """
-        if word.of_change is not None and stated_before is not None:
-            if self.value is None or self.before is None:
-                return False
-            return word.admits(self.value - self.before, stated - stated_before)
-        ends = [v for v in (self.value, self.low, self.high) if v is not None]
-        right = bool(ends) and all(word.admits(v, stated) for v in ends)
-        if stated_before is None:
-            return right
-        return right and self.before is not None and word.admits(self.before, stated_before)
-
-    def excluded(self, word: Word, stated: float) -> bool:
-        """Return whether `word` is right for no value of the interval; where there is no value, nothing is excluded."""
-        ends = [v for v in (self.value, self.low, self.high) if v is not None]
-        return bool(ends) and word.excludes(min(ends), max(ends), stated)
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """Something that must hold before a claim about causes can be supported: in words, and whether it does.
-
-    `holds` is None where the figures can neither establish nor refute it.
+    Raises
+    ------
+    InvalidClaim
+        A claim file, the lexicon or the list of bases does not say what it must.
     """
-
-    says: str
-    holds: bool | None
-    premise: bool
+    lexicon = load_lexicon()
+    words, bases = lexicon.words, lexicon.bases
+    made = load_claims(study.agreement.id, as_of=study.parameters.as_of)
+    made = [(source, claim) for source, claim in made if source.featured or not only_featured]
+    studies: dict[str, Study] = {study.parameters.as_of: study}
+    verdicts = []
+    for source, claim in made:
+        month = judged_month(study) if claim.forecast else source.data_through
+        if month > study.parameters.as_of:
+            verdicts.append(_too_early(source, claim, month))
+            continue
+        known = studies.setdefault(month, study.as_known(month))
+        values = measure(claim, source, known, bases, findings)
+        beside = _beside(claim, known, findings)
+        if claim.measure in _CAUSAL:
+            conditions = _CAUSAL[claim.measure](claim, known) if values else ()
+            judged = causal_verdict(source, claim, values, words, conditions)
+            own = () if only_featured else _own_years(claim, study, words, values, findings)  # told on cards only
+            verdicts.append(replace(judged, own_years=own, beside=beside))
+            continue
+        later = (*_latest(claim, known, words), *_latest(claim, study, words))
+        shown = {m.basis for m in values[:1]}
+        later = tuple({m.basis: (m, right) for m, right in later if m.basis not in shown}.values())
+        verdicts.append(replace(verdict_of(source, claim, values, words, later), beside=beside))
+    return Ledger(tuple(verdicts), dict(study.names), only_featured)
 
 
 def measure(
@@ -82,113 +107,127 @@ def measure(
     InvalidClaim
         The claim names a flow, share or commitment that this study does not have.
     """
-    match claim.measure:
-        case "flow-change" | "deficit-ratio":
-            return _flow(claim, study, bases)
-        case "share":
-            return share_measures(claim, study)
-        case "commitment":
-            return _commitment(claim, source, study)
-        case "allowance":
-            from korus_research.chapters.claims.vehicles import allowance_measures
-
-            return allowance_measures(claim, study)
-        case "driver":
-            from korus_research.chapters.claims.drivers import driver_measures
-
-            return driver_measures(claim, study)
-        case "sector":
-            from korus_research.chapters.claims.sectors import sector_measures
-
-            return sector_measures(claim, study)
-        case "change" | "level" | "record":
-            from korus_research.chapters.claims.periods import period_measures
-
-            return period_measures(claim, study, bases)
-        case "expectation":
-            from korus_research.chapters.claims.expectations import expectation_measures
-
-            return expectation_measures(claim, study, findings)
-        case _:
-            return []
+    kinds: dict[str | None, Callable[[], list[Measured]]] = {
+        "flow-change": lambda: flow_measures(claim, study, bases),
+        "deficit-ratio": lambda: flow_measures(claim, study, bases),
+        "share": lambda: share_measures(claim, study),
+        "commitment": lambda: commitment_measures(claim, source, study),
+        "allowance": lambda: allowance_measures(claim, study),
+        "driver": lambda: driver_measures(claim, study),
+        "sector": lambda: sector_measures(claim, study),
+        "expectation": lambda: expectation_measures(claim, study, findings),
+        **dict.fromkeys(("change", "level", "record"), lambda: period_measures(claim, study, bases)),
+    }
+    return kinds[claim.measure]() if claim.measure in kinds else []
 
 
-def _flow(claim: Claim, study: Study, bases: Bases) -> list[Measured]:
-    flows, what = flows_of(study), str(claim.what)
-    if what not in ("exports", "imports", "balance"):
-        raise unknown(claim, "exports, imports or balance")
-    default = str(study.parameters.baseline_year)
-    starts = [default, *(str(y) for y in flows.agreement.baseline_years if str(y) != default), "prior12"]
-    ends = [str(flows.evaluation_year) if end == "evaluation" else end for end in bases.ends]
-    pairs = [(start, end) for end in ends for start in starts]
-    # The bases of the list that fit the wording: "in 2016", "before the agreement", "in five years". The default stays.
-    if claim.end is not None:
-        pairs = pairs[: len(starts)] if claim.end == "evaluation" else pairs[len(starts) :]
-    if claim.before_only:
-        in_force = flows.agreement.dates.in_force.year
-        pairs = [p for p in pairs if not p[0].isdigit() or int(p[0]) < in_force]
-    if claim.span_years is not None:
-        pairs = [p for p in pairs if p == pairs[0] or _years(*p) == claim.span_years]
-    wanted = [s for s in bases.series if not (claim.goods_only and s == "bop_goods_services")]
-    return [flow_measure(claim, flows, start, end, series) for series in wanted for start, end in pairs]
+_CAUSAL: dict[str | None, Callable[[Claim, Study], tuple[Condition, ...]]] = {
+    "allowance": allowance_conditions,
+    "driver": driver_conditions,
+    "expectation": expectation_conditions,
+}
 
 
-def _years(start: str, end: str) -> int | None:
-    return int(end) - int(start) if start.isdigit() and end.isdigit() else None
+def _too_early(source: ClaimSource, claim: Claim, month: str) -> Verdict:
+    needs = claim.needs or WORDS.label("needs.years", year=month[:4])
+    return Verdict(source, claim, UNTESTABLE, None, None, (), needs=needs)
 
 
-def flow_measure(claim: Claim, flows: Flows, start: str, end: str, series: Series = "census_goods") -> Measured:
-    """Return a claim's flow measure between two periods of one series."""
-    what = str(claim.what)
-    first, last = flows.level(what, start, series), flows.level(what, end, series)
-    if claim.measure == "flow-change":
-        value = None if first is None or last is None else last - first
+def _beside(claim: Claim, study: Study, findings: Findings | None) -> tuple[Finding, ...]:
+    """Return the findings told beside a claim; those of an analysis that these months lack are left out."""
+    analyses: dict[str, Callable[[], Forecasts | Sectors | Flows | Drivers | None]] = {
+        "drivers": lambda: drivers_of(study),
+        "forecasts": lambda: known_forecasts(study, findings),
+        "sectors": lambda: sectors_of(study),
+        "flows": lambda: flows_of(study),
+    }
+    told = []
+    for id_ in claim.beside:
+        with suppress(MissingInput):
+            made = analyses[id_.split(".")[0]]()
+            told += [] if made is None else [made.findings()[id_]]
+    return tuple(told)
+
+
+def _own_years(
+    claim: Claim, study: Study, words: dict[str, Word], known: list[Measured], findings: Findings | None
+) -> tuple[tuple[Measured, bool], ...]:
+    """Return the comparisons of a claim about expectations over this edition's years, where it was judged on others."""
+    if claim.measure != "expectation" or not known or claim.word is None or claim.stated is None:
+        return ()
+    values = expectation_measures(claim, study, findings)
+    if not values or values[0].period == known[0].period:
+        return ()
+    return tuple((m, m.right(words[claim.word], claim.stated)) for m in values)
+
+
+def _latest(claim: Claim, study: Study, words: dict[str, Word]) -> tuple[tuple[Measured, bool], ...]:
+    if claim.measure not in ("flow-change", "deficit-ratio", "share") or claim.word is None or claim.stated is None:
+        return ()
+    if claim.measure == "share":
+        now = share_measures(claim, study)[-1]
     else:
-        both = first is not None and last is not None and first < 0 and last < 0
-        value = last / first if both and first and last else None
-    to = flows.span(end if series == "census_goods" or end.isdigit() else f"{series}:{end}")
-    data = "goods_trade_monthly" if series == "census_goods" else "goods_services_bop"
-    period = f"{flows.span(start)} to {to}"
-    return Measured(value, f"{_SERIES[series]}, {period}", period, BOP.get(series, CENSUS), (data,))
+        now = flow_measure(claim, flows_of(study), str(study.parameters.baseline_year), "latest12")
+    return () if now.value is None else ((now, words[claim.word].admits(now.value, claim.stated)),)
 
 
-def share_measures(claim: Claim, study: Study) -> list[Measured]:
-    """Return a claim's share in the evaluation year and, where it is another, in the last complete year."""
-    context = context_of(study)
-    code = study.agreement.partner.census_code if claim.what == "partner" else str(claim.what)
-    if code not in context.shares.columns:
-        raise unknown(claim, f"partner, or one of {', '.join(context.shares.columns)}")
-    years = dict.fromkeys((context.evaluation_year, context.last_year))  # one year where they are the same
-    return [
-        Measured(
-            context.share(code, year),
-            f"Census goods, two-way trade, {year}",
-            str(year),
-            CENSUS,
-            ("goods_trade_monthly",),
-        )
-        for year in years
-    ]
+def verdict_of(
+    source: ClaimSource,
+    claim: Claim,
+    values: list[Measured],
+    words: dict[str, Word],
+    later: tuple[tuple[Measured, bool], ...],
+) -> Verdict:
+    """Return the verdict on a claim about figures: right on the default basis, on another one only, or on none."""
+    if claim.word is None or claim.stated is None or claim.unit is None:
+        return Verdict(source, claim, UNTESTABLE, None, None, (), needs=claim.needs or "")
+    word, stated = words[claim.word], claim.stated
+    tried = tuple((m, m.right(word, stated, claim.stated_before)) for m in values if m.value is not None)
+    default = values[0]
+    measured = measured_finding(claim, default, fine=_fine(claim))
+    needs = ""
+    if default.value is None:
+        verdict: VerdictWord = UNTESTABLE
+        needs = WORDS.label("needs.figures", period=default.period)
+    elif tried[0][1]:
+        verdict = "holds"
+    elif any(right for _, right in tried):
+        verdict = "depends on basis"
+    else:
+        # On a basis that the data do not hold, a miss may be the basis and not the claim (lexicon, [elsewhere]).
+        verdict = UNTESTABLE if claim.elsewhere else "does not hold"
+        needs = WORDS.label("needs.own_basis", elsewhere=claim.elsewhere) if claim.elsewhere else ""
+    of_change = word.of_change is not None and claim.stated_before is not None
+    band = word.band(stated - (claim.stated_before or 0.0) if of_change else stated)
+    return Verdict(source, claim, verdict, band, measured, tried, later, needs=needs)
 
 
-def _commitment(claim: Claim, source: ClaimSource, study: Study) -> list[Measured]:
-    found = [
-        Measured(
-            float(c.value),
-            f"text of the agreement, in force on {source.date:%-d %B %Y}",
-            f"{source.date:%-d %B %Y}",
-            c.source,
-            (),
-        )
-        for c in study.agreement.commitments_on(source.date, id=claim.what)
-    ]
-    if not found:
-        raise unknown(claim, "a commitment of the agreement in force on the day of the claim")
-    return found
+def causal_verdict(
+    source: ClaimSource,
+    claim: Claim,
+    values: list[Measured],
+    words: dict[str, Word],
+    conditions: tuple[Condition, ...],
+) -> Verdict:
+    """Judge a claim about causes by the rule of the lexicon."""
+    if not values or claim.word is None or claim.stated is None:
+        needs = claim.needs or WORDS.label("needs.estimates")
+        return Verdict(source, claim, UNTESTABLE, None, None, (), needs=needs)
+    word, stated, rule = words[claim.word], claim.stated, load_lexicon().causal
+    tried = tuple((m, m.right(word, stated)) for m in values)
+    right, excluded = sum(ok for _, ok in tried), sum(m.excluded(word, stated) for m in values)
+    failed = any(c.holds is False for c in conditions if c.premise)
+    if failed or excluded / len(tried) >= rule.not_supported_from:
+        verdict: VerdictWord = "not supported"
+    elif right / len(tried) >= rule.supported_from and all(c.holds for c in conditions):
+        verdict = "supported"
+    else:
+        verdict = "not identified"
+    band, measured = word.band(stated), measured_finding(claim, values[0], fine=_fine(claim))
+    return Verdict(source, claim, verdict, band, measured, tried, (), conditions, excluded_on=excluded)
 
 
-def unknown(claim: Claim, expected: str) -> InvalidClaim:
-    """Return the error for a claim whose `what` its measure does not know."""
-    return InvalidClaim(
-        f"Claim '{claim.id}' measures '{claim.what}'", expected=expected, do="Correct `what` in the claim's file"
-    )
+def _fine(claim: Claim) -> bool:
+    """Whether a hundredth counts: what is said of a few percent is right or wrong by tenths."""
+    few = claim.measure in ("change", "level") and claim.unit == "percent" and abs(claim.stated or 0.0) < 10
+    return few or claim.what in SHARES

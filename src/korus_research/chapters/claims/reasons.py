@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from korus_research.chapters.claims.ledger import Verdict
 from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.show.finding import Finding
+from korus_research.show.words.sentence import capital
+from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
-    from korus_research.chapters.claims.measures import Measured
+    from korus_research.chapters.claims.kinds.measured import Condition, Measured
 
-_HELD = {True: "as said", False: "not as said", None: "can't be established"}
+WORDS = Words("claims")
 _SIGNED = ("flow-change", "driver", "change", "expectation")
+_HOLDS = {True: "yes", False: "no", None: "unknown"}
 
 
 def told(f: Finding) -> str:
     """Return a finding that is told beside a verdict, with its period unless its label names it."""
-    when = "" if f.period in f.label else f", {f.period},"
-    return f"{f.label}{when} was {f.text('signed')}"
+    period = "" if f.period in f.label else f.period
+    return WORDS.label("why.told", label=f.label, period=period, value=f.text("signed"))
 
 
 def style(v: Verdict) -> str:
@@ -32,123 +36,138 @@ def why_judged(v: Verdict) -> str:
     """Return the reason in words: what the wording admits, on how many bases it is right, and what came after."""
     if v.claim.word is None or v.claim.stated is None or v.claim.unit is None:
         return ""
-    word = load_lexicon()[v.claim.word]
     if v.claim.measure == "expectation":
-        return _why_expected(v)
-    if v.claim.measure == "allowance":
-        return _why_allowance(v)
-    if v.conditions:
-        return _why_causal(v)
-    two = v.claim.stated_before is not None and word.of_change is None
-    of_both = ", and as near to the level it starts from" if two else ""
-    parts = [f"'{word.words[0][:1].upper()}{word.words[0][1:]}' admits {band_said(v)}{of_both}."]
-    if len(v.tried) > 1:
-        low, high = as_said(v, min(v.values)), as_said(v, max(v.values))
-        parts.append(f"Right on {v.right_on} of {len(v.tried)} bases; over all of them from {low} to {high}.")
-        if v.word == "depends on basis":
-            right = "; ".join(f"{m.basis} ({as_said(v, m.value)})" for m, ok in v.tried if ok)
-            parts.append(f"Right only on: {right}.")
-    for m, ok in v.later:
-        span = "a longer span than the claim's, so no test of it" if v.claim.span_years else _is(ok=ok)
-        parts.append(f"{m.basis}: {as_said(v, m.value)}, {span}.")
-    if v.claim.elsewhere and v.word == "holds":
-        parts.append(f"The claim rests on another basis, {v.claim.elsewhere}, which these data do not hold.")
-    if v.claim.caveat:
-        parts.append(v.claim.caveat)
-    return " ".join(parts)
+        parts = _why_expected(v)
+    elif v.claim.measure == "allowance":
+        parts = _why_allowance(v)
+    else:
+        parts = _why_causal(v) if v.conditions else _why_measured(v)
+    return " ".join(part for part in (*parts, v.claim.caveat) if part)
 
 
 def narrowly(v: Verdict) -> str:
     """Return the end of what was said, with on how few bases it is right, and whether no longer, where that is so."""
-    told = []
+    parts = []
     if not v.conditions and v.word in ("holds", "depends on basis") and v.right_on < len(v.tried):
-        told.append(f"right on {v.right_on} of {len(v.tried)} bases")
+        parts.append(WORDS.label("why.right_on", right=str(v.right_on), tried=str(len(v.tried))))
     gone = [m for m, ok in v.later if not ok]
     if v.word == "holds" and v.claim.measure == "flow-change" and gone:
-        told.append(f"no longer in {gone[0].period.partition(' to ')[2]}")
-    return f" ({'; '.join(told)})." if told else "."
+        parts.append(WORDS.label("why.no_longer", period=gone[0].period.partition(" to ")[2]))
+    return f" ({'; '.join(parts)})." if parts else "."
 
 
-def _why_causal(v: Verdict) -> str:
+def _why_measured(v: Verdict) -> list[str]:
+    """Return what the wording admits, what all bases give, and what came after."""
+    word = load_lexicon().words[v.claim.word or ""]
+    two = v.claim.stated_before is not None and word.of_change is None
+    parts = [WORDS.label("why.admits", word=capital(word.words[0]), band=band_said(v), two="yes" if two else "")]
+    if len(v.tried) > 1:
+        low, high = as_said(v, min(v.values)), as_said(v, max(v.values))
+        right, tried = str(v.right_on), str(len(v.tried))
+        parts.append(WORDS.label("why.bases", right=right, tried=tried, low=low, high=high))
+        if v.word == "depends on basis":
+            right_on = (WORDS.label("why.basis", basis=m.basis, value=as_said(v, m.value)) for m, ok in v.tried if ok)
+            parts.append(WORDS.label("why.only", bases="; ".join(right_on)))
+    for m, ok in v.later:
+        longer, right = "yes" if v.claim.span_years else "", "yes" if ok else ""
+        value = as_said(v, m.value)
+        parts.append(WORDS.label("why.later", basis=m.basis, value=value, longer=longer, right=right))
+    if v.claim.elsewhere and v.word == "holds":
+        parts.append(WORDS.label("why.elsewhere", elsewhere=v.claim.elsewhere))
+    return parts
+
+
+def _why_causal(v: Verdict) -> list[str]:
     """Return why a claim about causes has its verdict: premise, bases, falsification test."""
-    premises = "; ".join(f"{c.says} ({_HELD[c.holds]})" for c in v.conditions if c.premise)
+    premises = "; ".join(_condition(c) for c in v.conditions if c.premise)
     tests = "; ".join(c.says for c in v.conditions if not c.premise)
-    parts = [f"Premise: {premises}.", f"Falsification test: {tests}."]
-    low, high = as_said(v, min(v.values)), as_said(v, max(v.values))
     first = v.tried[0][0]
-    parts.append(
-        f"Main estimate {as_said(v, first.value)}, interval {as_said(v, first.low)} to {as_said(v, first.high)}; the "
-        f"whole interval is as said on {v.right_on} of {len(v.tried)} specifications, whose estimates go from {low} to "
-        f"{high}; it rules out what was said on {v.excluded_on or 'none'}."
+    main = WORDS.label(
+        "causal.main",
+        **_interval(v, first),
+        right=str(v.right_on),
+        tried=str(len(v.tried)),
+        least=as_said(v, min(v.values)),
+        most=as_said(v, max(v.values)),
+        excluded=_count(v.excluded_on),
     )
-    return " ".join([*parts, v.claim.caveat]).strip()
+    return [WORDS.label("causal.premise", says=premises), WORDS.label("causal.test", says=tests), main]
 
 
-def _why_allowance(v: Verdict) -> str:
+def _why_allowance(v: Verdict) -> list[str]:
     """Return why a claim about lifting an allowance has its verdict: the premise, what each count admits, the test."""
-    open_ = sum(m.value is None for m, _ in v.tried)
-    parts = [f"Premise: {c.says} ({_HELD[c.holds]})." for c in v.conditions if c.premise]
-    parts.append(
-        f"On {len(v.values)} of {len(v.tried)} counts lifting it could have added "
-        f"{as_said(v, max(v.values, default=None))} at most; {open_} that reach it, as sums over all makers do, can't "
-        f"tell. It is sure to be more than nothing on {v.right_on or 'none'}."
+    counts = WORDS.label(
+        "causal.counts",
+        counts=str(len(v.values)),
+        tried=str(len(v.tried)),
+        most=as_said(v, max(v.values, default=None)),
+        open=str(sum(m.value is None for m, _ in v.tried)),
+        right=_count(v.right_on),
     )
-    parts += [f"Falsification test: {c.says}." for c in v.conditions if not c.premise]
-    return " ".join([*parts, v.claim.caveat]).strip()
-
-
-def _why_expected(v: Verdict) -> str:
-    """Return why a claim about expectations has its verdict: main comparison, all of them, falsification test."""
-    known = "the years that the main estimate covers" if v.claim.forecast else "the full years known when it was said"
-    parts = [
-        f"Judged on {v.tried[0][0].period}, {known}: {_compared(v, v.tried)}; it rules out what was said on "
-        f"{v.excluded_on or 'none'}.",
-        *(f"Falsification test: {c.says}." for c in v.conditions),
+    return [
+        *(WORDS.label("causal.premise", says=_condition(c)) for c in v.conditions if c.premise),
+        counts,
+        *(WORDS.label("causal.test", says=c.says) for c in v.conditions if not c.premise),
     ]
-    if v.own_years:
-        parts.append(
-            f"Over {v.own_years[0][0].period}, the years of this edition's chapter on forecasts and no part of the "
-            f"verdict: {_compared(v, v.own_years)}."
-        )
-    return " ".join([*parts, v.claim.caveat]).strip()
+
+
+def _why_expected(v: Verdict) -> list[str]:
+    """Return why a claim about expectations has its verdict: main comparison, all of them, falsification test."""
+    judged = WORDS.label(
+        "expected.judged",
+        period=v.tried[0][0].period,
+        forecast="yes" if v.claim.forecast else "",
+        compared=_compared(v, v.tried),
+        excluded=_count(v.excluded_on),
+    )
+    parts = [judged, *(WORDS.label("causal.test", says=c.says) for c in v.conditions)]
+    if own := v.own_years:
+        parts.append(WORDS.label("expected.own_years", period=own[0][0].period, compared=_compared(v, own)))
+    return parts
 
 
 def _compared(v: Verdict, tried: tuple[tuple[Measured, bool], ...]) -> str:
     """Return the main comparison, and how many of all are as said."""
-    first = tried[0][0]
-    return (
-        f"main comparison {as_said(v, first.value)}, interval {as_said(v, first.low)} to {as_said(v, first.high)}; the "
-        f"whole interval is as said on {sum(right for _, right in tried)} of {len(tried)}"
-    )
+    right = str(sum(ok for _, ok in tried))
+    return WORDS.label("expected.compared", **_interval(v, tried[0][0]), right=right, tried=str(len(tried)))
 
 
-def _is(*, ok: bool) -> str:
-    return "right there too" if ok else "not right there"
+def _condition(c: Condition) -> str:
+    return WORDS.label("causal.condition", says=c.says, holds=WORDS.labels("causal.holds")[_HOLDS[c.holds]])
+
+
+def _interval(v: Verdict, m: Measured) -> dict[str, str]:
+    return {"value": as_said(v, m.value), "low": as_said(v, m.low), "high": as_said(v, m.high)}
+
+
+def _count(number: int) -> str:
+    return str(number) if number else WORDS.label("why.none")
 
 
 def as_said(v: Verdict, value: float | None) -> str:
     """Return a value in the unit of the claim, with its sign where it is a change."""
-    unit = v.claim.unit
-    if unit is None or value is None:
+    if v.claim.unit is None or value is None:
         return "\N{EN DASH}"
     decimals = -1 if v.measured is None else v.measured.decimals
-    shown = Finding("claims.shown", "a value", value, unit, "", "", (), decimals=decimals)
+    shown = Finding("claims.shown", "a value", value, v.claim.unit, "", "", (), decimals=decimals)
     return shown.text("signed" if style(v) else "")
 
 
 def band_said(v: Verdict) -> str:
     """Return in words which values the wording admits."""
     low, high = v.band or (math.nan, math.nan)
-    word = load_lexicon()[v.claim.word or ""]
+    word = load_lexicon().words[v.claim.word or ""]
     if word.of_change is not None:
-        ends = [Finding("claims.shown", "a change", end, "points", "", "", (), decimals=2) for end in (low, high)]
-        return f"a change of {' to '.join(end.text('signed') for end in ends)}"
+        change = Finding("claims.shown", "a change", low, "points", "", "", (), decimals=2)
+        ends = [replace(change, value=end).text("signed") for end in (low, high)]
+        return WORDS.label("band.change", low=ends[0], high=ends[1])
     if low == high:
-        return f"{as_said(v, low)} only"
-    if math.isinf(low):
-        return "a change under zero" if high == 0 else f"anything less than {as_said(v, high)}"
-    if math.isinf(high):
-        return "a change over zero" if low == 0 else f"anything more than {as_said(v, low)}"
-    if word.closed:
-        return f"{as_said(v, low)} to {as_said(v, high)}"
-    return f"{as_said(v, low)} up to, not including, {as_said(v, high)}"
+        key = "only"
+    elif math.isinf(low):
+        key = "under_zero" if high == 0 else "less"
+    elif math.isinf(high):
+        key = "over_zero" if low == 0 else "more"
+    else:
+        key = "closed" if word.closed else "open"
+    said = {name: "" if math.isinf(end) else as_said(v, end) for name, end in (("low", low), ("high", high))}
+    return WORDS.label(f"band.{key}", **said)

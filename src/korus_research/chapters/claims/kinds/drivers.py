@@ -4,32 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korus_research.chapters.claims.measures import Condition, Measured, unknown
-from korus_research.chapters.claims.model import Claim
-from korus_research.chapters.drivers.findings import EQUATION
+from korus_research.chapters.claims.kinds.measured import Condition, Measured, unknown
+from korus_research.chapters.drivers.figures import EQUATION
 from korus_research.chapters.drivers.measures import of as drivers_of
 from korus_research.errors import MissingFigures, MissingPartner
 from korus_research.methods.series import MN_PER_BN
 from korus_research.show.finding import MINUS, Finding
+from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
+    from korus_research.chapters.claims.statements import Claim
     from korus_research.chapters.drivers.estimated import Estimated, Held
-    from korus_research.chapters.drivers.result import Drivers
+    from korus_research.chapters.drivers.measures import Drivers
     from korus_research.data.study import Study
     from korus_research.methods.demand.equation import Driver
 
-# Every declared specification, for both. Those on import volume hold fixed what a currency does to it: there its amount
+WORDS = Words("claims")
+# Every declared specification, for both (decision 53). Those on import volume hold fixed what a currency does to it: there its amount
 # is the part that runs through the share alone. Demand: both measures of it, against both benchmarks.
 _BASES: dict[str, tuple[tuple[str, Held, str], ...]] = {
     "currency": (
-        ("income", "value", "against its value before"),
-        ("volume", "value", "against its value before, import volume held fixed"),
+        ("income", "value", "currency"),
+        ("volume", "value", "currency_volume"),
     ),
     "demand": (
-        ("income", "past", "income against its own past"),
-        ("income", "both", "income against its past moved by the others' change"),
-        ("volume", "past", "import volume against its own past"),
-        ("volume", "both", "import volume against its past moved by the others' change"),
+        ("income", "past", "income_past"),
+        ("income", "both", "income_both"),
+        ("volume", "past", "volume_past"),
+        ("volume", "both", "volume_both"),
     ),
 }
 
@@ -51,20 +53,20 @@ def driver_measures(claim: Claim, study: Study) -> list[Measured]:
         return []
     year = drivers.evaluation_year
     return [
-        _one(drivers, found, held, said, year)
-        for demand, held, said in _BASES[claim.what]
+        _one(drivers, found, held, against, year)
+        for demand, held, against in _BASES[claim.what]
         for found in drivers.of_demand("exports", demand)
     ]
 
 
-def _one(drivers: Drivers, found: Estimated, held: Held, said: str, year: int) -> Measured:
+def _one(drivers: Drivers, found: Estimated, held: Held, against: str, year: int) -> Measured:
     central, low, high = (v / MN_PER_BN for v in found.at(held, year))
     level = 100 * drivers.plan.uncertainty.level
     return Measured(
         central,
-        f"{found.specification.label}; {said}",
+        f"{found.specification.label}; {WORDS.label(f'drivers.against.{against}')}",
         str(year),
-        f"{level:.0f} percent interval of the coefficients, drawn again",
+        WORDS.label("drivers.interval", level=f"{level:.0f}"),
         EQUATION,
         low,
         high,
@@ -85,8 +87,13 @@ def driver_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
 
     def fell(id_: str, beside: str = "") -> Condition:
         found: Finding = findings[f"drivers.{id_}"]
-        other = f" ({findings[f'drivers.{beside}'].text('signed')}, the median of the others)" if beside else ""
-        says = f"{found.label}, {found.period}, {found.text('signed')}{other}"
+        says = WORDS.label(
+            "drivers.premise",
+            label=found.label,
+            period=found.period,
+            value=found.text("signed"),
+            others=findings[f"drivers.{beside}"].text("signed") if beside else "",
+        )
         return Condition(says, found.direction < 0, premise=True)
 
     premises = [fell("exports.evaluation.change")]
@@ -104,15 +111,15 @@ def _lead(drivers: Drivers, driver: Driver) -> Condition:
     value, low, high = drivers.leads["exports"][driver]
     own = float(drivers.main("exports").equation.elasticity(driver)[0])
     nothing, powerless = low <= 0 <= high, low <= own <= high
-    noun = "exchange rate" if driver == "value" else "demand"
-    says = (
-        f"next year's {noun} has {'nothing' if nothing else 'something'} to say in the equation "
-        f"(coefficient {_plain(value)}, interval {_plain(low)} to {_plain(high)})"
+    says = WORDS.label(
+        "drivers.test",
+        driver=WORDS.label(f"drivers.names.{driver}"),
+        nothing="yes" if nothing else "",
+        value=_plain(value),
+        low=_plain(low),
+        high=_plain(high),
+        own=_plain(own) if nothing and powerless else "",
     )
-    if nothing and powerless:
-        says += (
-            f", but that interval holds this year's own {_plain(own)} too: a test without power, not counted as passed"
-        )
     return Condition(says, None if nothing and powerless else nothing, premise=False)
 
 

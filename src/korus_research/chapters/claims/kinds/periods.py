@@ -4,32 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korus_research.chapters.claims.measures import Measured, unknown
-from korus_research.chapters.claims.model import Bases, Claim
+from korus_research.chapters.claims.kinds.measured import Measured, unknown
 from korus_research.chapters.comparators.measures import of as comparators_of
 from korus_research.chapters.flows.findings import BOP, CENSUS
 from korus_research.chapters.flows.measures import of as flows_of
 from korus_research.methods.series import MN_PER_BN, WORLD, month_name
+from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from korus_research.chapters.claims.lexicon import Bases
+    from korus_research.chapters.claims.statements import Claim
     from korus_research.chapters.flows.measures import Series
     from korus_research.data.study import Study
 
 LATEST = "latest12"
-NAMES = {
-    "census_goods": "Census goods",
-    "bop_goods": "BOP goods",
-    "bop_services": "BOP services",
-    "bop_goods_services": "BOP goods and services",
-}
+WORDS = Words("claims")
 SHARES = {
-    "share-of-imports": ("Census goods, share of all imports", ("goods_trade_monthly",)),
-    "share-of-demand": (
-        "Census exports over all {partner_adjective} imports",
-        ("goods_trade_monthly", "import_demand_annual"),
-    ),
+    "share-of-imports": ("goods_trade_monthly",),
+    "share-of-demand": ("goods_trade_monthly", "import_demand_annual"),
 }
 FLOWS_MEANT = ("exports", "imports", "deficit", "two-way")
 
@@ -61,12 +55,12 @@ def _measured(claim: Claim, study: Study, series: Series) -> Measured:
     spans = [_span(study, p, series) for p in (first, last) if p is not None]
     period = " to ".join(spans)
     if what in SHARES:
-        name, datasets = SHARES[what][0].format(**study.names), SHARES[what][1]
-        return Measured(value, f"{name}, {period}", period, CENSUS, datasets, before=before)
+        name = WORDS.label(f"shares.{what}", partner_adjective=study.names["partner_adjective"])
+        basis = WORDS.label("basis.flow", series=name, period=period)
+        return Measured(value, basis, period, CENSUS, SHARES[what], before=before)
     data = "goods_trade_monthly" if series == "census_goods" else "goods_services_bop"
-    return Measured(
-        value, f"{NAMES[series]}, {period}", period, BOP.get(series, CENSUS), (data,), before=before
-    )  # fmt: skip
+    basis = WORDS.label("basis.flow", series=WORDS.label(f"series.{series}"), period=period)
+    return Measured(value, basis, period, BOP.get(series, CENSUS), (data,), before=before)
 
 
 def _change(claim: Claim, before: float | None, after: float | None) -> float | None:

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from korus_research.chapters.claims.lexicon import (
-    Bases,
-    CausalRule,
-    Distance,
-    Entry,
-    Word,
-    load_bases,
-    load_causal_rule,
-    load_lexicon,
-    load_publication,
-    load_speakers,
-    parse,
-    validated,
-)
+from korus_research.chapters.claims.lexicon import Entry, Lexicon, load_lexicon
 from korus_research.chapters.flows.measures import Series
+from korus_research.data.toml import load_toml
 from korus_research.errors import InvalidClaim, did_you_mean
 from korus_research.show.finding import Unit
 
+SOURCES = Path(__file__).with_name("sources")
 MeasureName = Literal[
     "flow-change",
     "deficit-ratio",
@@ -68,7 +56,6 @@ class Claim(Entry):
     before_only: bool = False
     span_years: int | None = Field(None, ge=1)
     caveat: str = ""
-    causal: bool = False
     needs: str | None = None
     first: str | None = Field(None, pattern=PERIOD)
     last: str | None = Field(None, pattern=PERIOD)
@@ -123,7 +110,7 @@ class ClaimSource(Entry):
         if not (self.reference or self.address):
             raise ValueError("a source has a reference or an address")
         if not self.data_through:
-            object.__setattr__(self, "data_through", load_publication().newest_month(self.date))
+            object.__setattr__(self, "data_through", load_lexicon().publication.newest_month(self.date))
         return self
 
     @property
@@ -147,32 +134,11 @@ def load_claims(agreement: str, *, as_of: str, folder: Path | None = None) -> li
     InvalidClaim
         A file that does not say what it must, a word or speaker not in the lexicon, two claims of one id or number.
     """
-    target = folder or Path(str(files("korus_research.chapters.claims") / "sources"))
-    lexicon, speakers = load_lexicon(), [speaker.id for speaker in load_speakers()]
+    lexicon = load_lexicon()
     found: list[tuple[ClaimSource, Claim]] = []
-    for path in sorted(target.glob("*.toml")):
-        parsed = validated(ClaimFile, parse(path), path)
-        for claim in parsed.claim:
-            if claim.word is not None and claim.word not in lexicon:
-                close = did_you_mean(claim.word, lexicon)
-                raise InvalidClaim(
-                    f"{path.name}, claim '{claim.id}': '{claim.word}' is not in the lexicon{close}",
-                    expected=f"one of {', '.join(lexicon)}",
-                    do="Correct it, or define the word before judging by it",
-                )
-            if claim.word is not None and lexicon[claim.word].of_change is not None and claim.stated_before is None:
-                raise InvalidClaim(
-                    f"{path.name}, claim '{claim.id}': '{claim.word}' is about two shares, and one is said",
-                    expected="stated and stated_before",
-                    do="Give both, or choose another word",
-                )
-        if parsed.source.speaker not in speakers:
-            close = did_you_mean(parsed.source.speaker, speakers)
-            raise InvalidClaim(
-                f"{path.name}: '{parsed.source.speaker}' is not a kind of speaker{close}",
-                expected=f"one of {', '.join(speakers)}",
-                do="Correct it, or add the kind to the lexicon",
-            )
+    for path in sorted((folder or SOURCES).glob("*.toml")):
+        parsed = load_toml(path, ClaimFile, InvalidClaim)
+        _check(parsed, lexicon, path)
         if parsed.source.agreement == agreement and parsed.source.data_through <= as_of:
             found += [(parsed.source, claim) for claim in parsed.claim]
     for name in ("id", "number"):
@@ -183,16 +149,27 @@ def load_claims(agreement: str, *, as_of: str, folder: Path | None = None) -> li
     return sorted(found, key=lambda pair: (not pair[0].featured, pair[1].number))
 
 
-__all__ = [
-    "Bases",
-    "CausalRule",
-    "Claim",
-    "ClaimFile",
-    "ClaimSource",
-    "Distance",
-    "Word",
-    "load_bases",
-    "load_causal_rule",
-    "load_claims",
-    "load_lexicon",
-]
+def _check(file: ClaimFile, lexicon: Lexicon, path: Path) -> None:
+    """Raise InvalidClaim unless the words and the kind of speaker of a file are in the lexicon."""
+    words, speakers = lexicon.words, [speaker.id for speaker in lexicon.speaker]
+    for claim in file.claim:
+        if claim.word is not None and claim.word not in words:
+            raise InvalidClaim(
+                f"{path.name}, claim '{claim.id}': '{claim.word}' is not in the lexicon"
+                f"{did_you_mean(claim.word, words)}",
+                expected=f"one of {', '.join(words)}",
+                do="Correct it, or define the word before judging by it",
+            )
+        if claim.word is not None and words[claim.word].of_change is not None and claim.stated_before is None:
+            raise InvalidClaim(
+                f"{path.name}, claim '{claim.id}': '{claim.word}' is about two shares, and one is said",
+                expected="stated and stated_before",
+                do="Give both, or choose another word",
+            )
+    if file.source.speaker not in speakers:
+        raise InvalidClaim(
+            f"{path.name}: '{file.source.speaker}' is not a kind of speaker"
+            f"{did_you_mean(file.source.speaker, speakers)}",
+            expected=f"one of {', '.join(speakers)}",
+            do="Correct it, or add the kind to the lexicon",
+        )

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from korus_research.chapters.claims.measures import Measured, unknown
-from korus_research.chapters.claims.model import Claim
+from korus_research.chapters.claims.kinds.measured import Measured, unknown
 from korus_research.chapters.sectors.domestic import domestic_exports
 from korus_research.chapters.sectors.published import DOMESTIC_BASIS, PUBLISHED
 from korus_research.methods.series import MN_PER_BN
+from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
+    from korus_research.chapters.claims.statements import Claim
     from korus_research.data.study import Study
 
 CARS = "cars"
-CARS_BASIS = "value of vehicles imported, by the importer's count, as reported"
+WORDS = Words("claims")
 
 
 def sector_measures(claim: Claim, study: Study) -> list[Measured]:
@@ -35,11 +36,12 @@ def sector_measures(claim: Claim, study: Study) -> list[Measured]:
         table = study.load("car_values")
         own = table[(table["partner"] == partner) & (table["flow"] == "exports") & (table["counted_by"] != "US")]
         series = own.set_index("year")["value_usd_mn"] / MN_PER_BN
-        name = f"US vehicles by {study.names['partner_adjective']} count"
-        basis, data = CARS_BASIS, "car_values"
+        name = WORDS.label("sectors.cars", partner_adjective=study.names["partner_adjective"])
+        basis, data = WORDS.label("sectors.cars_basis"), "car_values"
     elif what in PUBLISHED:
         series = domestic_exports(study.load("sector_exports_domestic"), PUBLISHED[what], partner)
-        name, basis, data = f"Domestic exports of {PUBLISHED[what].lower()}", DOMESTIC_BASIS, "sector_exports_domestic"
+        name = WORDS.label("sectors.domestic", sector=PUBLISHED[what].lower())
+        basis, data = DOMESTIC_BASIS, "sector_exports_domestic"
     else:
         raise unknown(claim, f"{CARS}, or one of {', '.join(PUBLISHED)}")
     first, last = str(claim.first), str(claim.last)
@@ -49,7 +51,9 @@ def sector_measures(claim: Claim, study: Study) -> list[Measured]:
         value = None if before is None or after is None else 100 * (after / before - 1)
     period = f"{first} to {_said(last)}"
     start = None if claim.stated_before is None else before
-    return [Measured(value, f"{name}, {period}", period, basis, (data,), before=start)]
+    return [
+        Measured(value, WORDS.label("basis.flow", series=name, period=period), period, basis, (data,), before=start)
+    ]
 
 
 def _mean(series: pd.Series[float], period: str) -> float | None:
@@ -61,4 +65,4 @@ def _mean(series: pd.Series[float], period: str) -> float | None:
 
 def _said(period: str) -> str:
     first, _, last = period.partition("..")
-    return f"the mean of {first} to {last}" if last else first
+    return WORDS.label("sectors.mean", first=first, last=last) if last else first

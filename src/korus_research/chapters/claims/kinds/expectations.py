@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korus_research.chapters.claims.measures import Condition, Measured, unknown
-from korus_research.chapters.claims.model import Claim
-from korus_research.chapters.counterfactual.declared import declared
-from korus_research.chapters.counterfactual.findings import BASIS
+from korus_research.chapters.claims.kinds.measured import Condition, Measured, unknown
+from korus_research.chapters.counterfactual.estimates.declared import declared
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
 from korus_research.chapters.forecasts.measures import of as forecasts_of
-from korus_research.errors import Lacking
+from korus_research.errors import MissingInput
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
+from korus_research.show.declared import basis_of
 from korus_research.show.finding import Findings
+from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
+    from korus_research.chapters.claims.statements import Claim
     from korus_research.chapters.forecasts.result import Forecasts
     from korus_research.data.study import Study
+
+WORDS = Words("claims")
 
 
 def judged_month(study: Study) -> str:
@@ -35,7 +38,7 @@ def known_forecasts(study: Study, findings: Findings | None) -> Forecasts | None
             gravity = Findings(tuple(f for key, f in findings.items() if key.startswith("gravity.")))
             return forecasts_of(study, gravity)
         return forecasts_of(study)
-    except Lacking:
+    except MissingInput:
         return None
 
 
@@ -65,13 +68,19 @@ def _shortfalls(claim: Claim, result: Forecasts) -> list[Measured]:
     found = []
     for row in held.to_dict("records"):
         theirs = result.said(row["study"], years[row["study"]])
-        end = f", {row['end']} end" if row["study"] in both else ""
         found.append(
             Measured(
                 row["effect"] - row["forecast"],
-                f"{row['label']}, {result.post}, against {theirs}{end} ({row['forecast']:.0f} percent)",
+                WORDS.label(
+                    "expected.against",
+                    ours=row["label"],
+                    post=result.post,
+                    theirs=theirs,
+                    end=row["end"] if row["study"] in both else "",
+                    forecast=f"{row['forecast']:.0f}",
+                ),
                 result.post,
-                BASIS,
+                basis_of(f"counterfactual.{claim.what}.effect"),
                 ("forecasts", "published_estimates", *_datasets(row["estimate"])),
                 row["low"] - row["forecast"],
                 row["high"] - row["forecast"],
@@ -89,9 +98,9 @@ def _amounts(claim: Claim, result: Forecasts) -> list[Measured]:
     return [
         Measured(
             row["effect"] * level,
-            f"{row['label']}, {result.post}, effect in percent on the {flow} of {claim.base_year}",
+            WORDS.label("expected.amount", ours=row["label"], post=result.post, flow=flow, year=str(claim.base_year)),
             result.post,
-            BASIS,
+            basis_of(f"counterfactual.{claim.what}.effect"),
             _datasets(row["id"]),
             row["low"] * level,
             row["high"] * level,
@@ -104,15 +113,14 @@ def expectation_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
     """Return the falsification test: the main specification finds nothing in a time before entry into force."""
     try:
         findings = counterfactual_of(study).findings()
-    except Lacking:
+    except MissingInput:
         return ()
     found, p = (findings[f"counterfactual.{claim.what}.{key}"] for key in ("in_time", "in_time_p"))
     if found.value is None or p.value is None:
-        return (Condition(f"{found.label} can't be estimated", holds=False, premise=False),)
+        return (Condition(WORDS.label("expected.no_test", label=found.label), holds=False, premise=False),)
     passed = p.value >= declared().chance
-    says = (
-        f"moved to {found.period}, before entry into force, the main specification finds {found.text('signed')} "
-        f"(p = {p.text()}), {'no more' if passed else 'more'} than chance could give"
+    says = WORDS.label(
+        "expected.test", period=found.period, effect=found.text("signed"), p=p.text(), passed="yes" if passed else ""
     )
     return (Condition(says, passed, premise=False),)
 

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from korus_research.chapters.cars.measures import of as cars_of
 from korus_research.chapters.cars.points import OF_ALL, by_maker
-from korus_research.chapters.claims.measures import Condition, Measured, unknown
-from korus_research.chapters.claims.model import Claim
-from korus_research.errors import Lacking
+from korus_research.chapters.claims.kinds.measured import Condition, Measured, unknown
+from korus_research.errors import MissingInput
+from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
     from korus_research.chapters.cars.measures import Cars
+    from korus_research.chapters.claims.statements import Claim
     from korus_research.data.study import Study
 
+WORDS = Words("claims")
 LIFTING = "lifting the allowance"
 
 
@@ -44,9 +46,15 @@ def allowance_measures(claim: Claim, study: Study) -> list[Measured]:
 
 
 def _one(row: Mapping[Hashable, Any], built: str, reported: str) -> Measured:
-    who = str(row["company"]).replace(", ", " and ") or f"all makers of {built}-built cars together"
     value = None if row["reached"] else float(row["addition"])
-    basis = f"{who}, {row['period']}: {row['definition']}, {row['units']:,.0f} of {row['allowance']:,.0f}"
+    basis = WORDS.label(
+        "vehicles.count",
+        who=str(row["company"]).replace(", ", " and ") or WORDS.label("vehicles.all", built=built),
+        period=str(row["period"]),
+        definition=str(row["definition"]),
+        units=f"{row['units']:,.0f}",
+        allowance=f"{row['allowance']:,.0f}",
+    )
     return Measured(value, basis, str(row["period"]), reported, ("vehicle_points",), value, value)
 
 
@@ -55,35 +63,19 @@ def allowance_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
     cars = _cars(study)
     if cars is None:
         return ()
-    findings = cars.findings()
-    near, names = findings["cars.single.share"], findings.names
-    reached, counts = (findings[f"cars.bounds{end}"].text("count") for end in (".reached", ""))
-    others = uncounted(cars)
-    says = (
-        f"{reached} of {counts} counts of makers' cars reach the allowance; the nearest of one maker, "
-        f"{names['single_maker']} in {names['single_year']}, is {near.text()} of it"
-    )
-    if others is not None:
-        says += (
-            f"; at least {others.least:,.0f} of the {others.all:,.0f} cars of all makers in {others.year} were of "
-            f"makers without a count of their own"
-        )
+    findings, others = cars.findings(), uncounted(cars)
+    more = {} if others is None else {"least": f"{others.least:,.0f}", "all": f"{others.all:,.0f}"}
+    year = "" if others is None else str(others.year)
+    says = WORDS.label("vehicles.premise", findings, **{"least": "", "all": "", **more}, year=year)
     # One maker at the allowance makes it hold; it fails only if what is left to all others together stays below it.
     held = bool(cars.maker_bounds["reached"].any())
     none = others is not None and others.most < others.allowance
     premise = Condition(says, True if held else False if none else None, premise=True)
     found = cars.raised
     if found is None:
-        says = "the allowance had not been raised by then, so nothing could be tried"
-        test = Condition(says, holds=None, premise=False)
+        test = Condition(WORDS.label("vehicles.not_raised"), holds=None, premise=False)
     else:
-        told = [findings[f"cars.raise.{name}"].text("signed") for name in ("change", "others")]
-        test = Condition(
-            f"when it was raised, exports of road vehicles changed by {told[0]}, those to other partners at the median "
-            f"by {told[1]}",
-            found.change > found.high,
-            premise=False,
-        )
+        test = Condition(WORDS.label("vehicles.raised", findings), found.change > found.high, premise=False)
     return premise, test
 
 
@@ -120,5 +112,5 @@ def uncounted(cars: Cars) -> Uncounted | None:
 def _cars(study: Study) -> Cars | None:
     try:
         return cars_of(study)
-    except Lacking:
+    except MissingInput:
         return None

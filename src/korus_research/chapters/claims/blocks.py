@@ -1,0 +1,132 @@
+"""How the ledger looks: cards and the scoreboard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from korus_research.chapters.claims.ledger import UNTESTABLE, VERDICTS, Ledger, Verdict
+from korus_research.chapters.claims.lexicon import load_lexicon
+from korus_research.chapters.claims.measures import of as claims_of
+from korus_research.chapters.claims.reasons import as_said, narrowly, style, told, why_judged
+from korus_research.chapters.gathered import gathered
+from korus_research.chapters.notebooks import titles
+from korus_research.show.blocks import Block, listing
+from korus_research.show.figure import to_csv
+from korus_research.show.words.sentence import speak
+from korus_research.show.words.text import Words
+
+if TYPE_CHECKING:
+    from korus_research.data.study import Study
+
+WORDS = Words("claims")
+TONES = {
+    "holds": "holds",
+    "depends on basis": "depends",
+    "does not hold": "fails",
+    "supported": "holds",
+    "not supported": "fails",
+    "not identified": "untestable",
+    UNTESTABLE: "untestable",
+}
+_CAUSAL = ("supported", "not supported", "not identified")
+
+
+def judged_ledger(study: Study, findings_file: str = "") -> Ledger:
+    """Return the ledger, with gravity from `findings_file` where the run wrote one.
+
+    Raises
+    ------
+    UnknownFinding
+        The file is not a list of findings.
+    """
+    return claims_of(study, gathered(study, findings_file) if findings_file else None)
+
+
+def claim_cards(ledger: Ledger) -> Block:
+    """Return the ledger: said, measured, basis, verdict, why, and the chapter with the evidence.
+
+    Claims of featured sources are cards; the others follow as compact rows that open.
+    """
+    cards = [_card(v, ledger) for v in (*ledger.featured, *ledger.public)]
+    title = WORDS.label("cards")
+    data = {
+        "id": "claims-ledger",
+        "title": title,
+        "cards": cards,
+        "data_csv": to_csv(ledger.to_frame()),
+        "findings": ledger.findings().to_json(),
+    }
+    return Block("cards", data, listing([(f"{c['number']}. {c['verdict']}", c["said"]) for c in cards], title))
+
+
+def _card(v: Verdict, ledger: Ledger) -> dict[str, Any]:
+    measured, basis, why = _measured(v, ledger)
+    if v.word == UNTESTABLE:
+        why = f"{why} {WORDS.label('card.needs', needs=v.needs)}".strip()
+    if beside := [told(f) for f in v.beside if f.value is not None]:
+        why += " " + WORDS.label("card.beside", told="; ".join(beside))
+    for other in (o for o in ledger.verdicts if o.claim.id == v.claim.see):
+        c = other.claim
+        span = {"first": str(c.first), "last": str(c.last)}
+        why += " " + WORDS.label("card.see", number=str(c.number), **span, verdict=other.word)
+    who = WORDS.label("card.who", who=v.source.who, when=v.source.when)
+    return {
+        "id": f"claim-{v.claim.id}",
+        "number": str(v.claim.number),
+        "verdict": v.word,
+        "tone": TONES[v.word],
+        "said": v.claim.said,
+        "measured": measured,
+        "basis": basis,
+        "why": why,
+        "link": f"#ch-{v.claim.chapter}" if v.claim.chapter else None,
+        "link_text": titles().get(v.claim.chapter or ""),
+        "source": WORDS.label("card.source", who=who, address=v.source.address),
+        "compact": not v.source.featured,
+        "who": who,
+        "speaker": {speaker.id: speaker.label for speaker in load_lexicon().speaker}[v.source.speaker],
+    }
+
+
+def _measured(v: Verdict, ledger: Ledger) -> tuple[str, str, str]:
+    """Return the measured value in Markdown, its basis, and why the verdict is what it is."""
+    if v.measured is None or v.measured.value is None:
+        return WORDS.label("card.not_measured"), "\N{EN DASH}", ""
+    first = v.tried[0][0]
+    start = "" if v.claim.stated_before is None else WORDS.label("card.start", before=as_said(v, first.before)) + " "
+    spoken = speak(f"{{{v.measured.id}{style(v)}}}", ledger.findings()).markdown
+    return start + spoken, first.basis, why_judged(v)
+
+
+def scoreboard(ledger: Ledger) -> Block | None:
+    """Return how many featured claims have each verdict, and which; None where none had been made by then."""
+    if not ledger.featured:
+        return None
+    chosen = {word: [v for v in ledger.featured if v.word == word] for word in VERDICTS}
+    entries: list[dict[str, Any]] = [
+        {
+            "verdict": word,
+            "tone": TONES[word],
+            "count": len(verdicts),
+            "claims": [
+                {
+                    "number": str(v.claim.number),
+                    "text": v.claim.said.removesuffix(".") + narrowly(v),
+                    "href": f"#claim-{v.claim.id}",
+                }
+                for v in verdicts
+            ],
+        }
+        for word, verdicts in chosen.items()
+        if verdicts or word not in _CAUSAL  # three more empty rows would tell a reader nothing
+    ]
+    said = (WORDS.label("card.who", who=v.source.who, when=v.source.when) for v in ledger.featured)
+    title = WORDS.label("scoreboard", sources="; ".join(dict.fromkeys(said)))
+    rows = [(f"{e['count']} {e['verdict']}", ", ".join(c["number"] for c in e["claims"])) for e in entries]
+    data = {
+        "id": "claims-scoreboard",
+        "title": title,
+        "entries": entries,
+        "findings": ledger.findings().to_json(),
+    }
+    return Block("scoreboard", data, listing(rows, title))

@@ -1,0 +1,114 @@
+"""Claims about flows between two periods, shares of trade, and what the agreement's text says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from korus_research.chapters.claims.kinds.measured import Measured, unknown
+from korus_research.chapters.context.measures import of as context_of
+from korus_research.chapters.flows.findings import BOP, CENSUS
+from korus_research.chapters.flows.measures import of as flows_of
+from korus_research.show.words.text import Words
+
+if TYPE_CHECKING:
+    from korus_research.chapters.claims.lexicon import Bases
+    from korus_research.chapters.claims.statements import Claim, ClaimSource
+    from korus_research.chapters.flows.measures import Flows, Series
+    from korus_research.data.study import Study
+
+WORDS = Words("claims")
+
+
+def flow_measures(claim: Claim, study: Study, bases: Bases) -> list[Measured]:
+    """Return a claim's change or ratio on every basis of the list that fits its wording, the default first.
+
+    Raises
+    ------
+    InvalidClaim
+        The claim is about something else than exports, imports or the balance.
+    """
+    flows, what = flows_of(study), str(claim.what)
+    if what not in ("exports", "imports", "balance"):
+        raise unknown(claim, "exports, imports or balance")
+    default = str(study.parameters.baseline_year)
+    starts = [default, *(str(y) for y in flows.agreement.baseline_years if str(y) != default), "prior12"]
+    ends = [str(flows.evaluation_year) if end == "evaluation" else end for end in bases.ends]
+    pairs = [(start, end) for end in ends for start in starts]
+    # The bases of the list that fit the wording: "in 2016", "before the agreement", "in five years". The default stays.
+    if claim.end is not None:
+        pairs = pairs[: len(starts)] if claim.end == "evaluation" else pairs[len(starts) :]
+    if claim.before_only:
+        in_force = flows.agreement.dates.in_force.year
+        pairs = [p for p in pairs if not p[0].isdigit() or int(p[0]) < in_force]
+    if claim.span_years is not None:
+        pairs = [p for p in pairs if p == pairs[0] or _years(*p) == claim.span_years]
+    wanted = [s for s in bases.series if not (claim.goods_only and s == "bop_goods_services")]
+    return [flow_measure(claim, flows, start, end, series) for series in wanted for start, end in pairs]
+
+
+def _years(start: str, end: str) -> int | None:
+    return int(end) - int(start) if start.isdigit() and end.isdigit() else None
+
+
+def flow_measure(claim: Claim, flows: Flows, start: str, end: str, series: Series = "census_goods") -> Measured:
+    """Return a claim's flow measure between two periods of one series."""
+    what = str(claim.what)
+    first, last = flows.level(what, start, series), flows.level(what, end, series)
+    if claim.measure == "flow-change":
+        value = None if first is None or last is None else last - first
+    else:
+        both = first is not None and last is not None and first < 0 and last < 0
+        value = last / first if both and first and last else None
+    to = flows.span(end if series == "census_goods" or end.isdigit() else f"{series}:{end}")
+    data = "goods_trade_monthly" if series == "census_goods" else "goods_services_bop"
+    period = f"{flows.span(start)} to {to}"
+    return Measured(
+        value,
+        WORDS.label("basis.flow", series=WORDS.label(f"series.{series}"), period=period),
+        period,
+        BOP.get(series, CENSUS),
+        (data,),
+    )
+
+
+def share_measures(claim: Claim, study: Study) -> list[Measured]:
+    """Return a claim's share in the evaluation year and, where it is another, in the last complete year."""
+    context = context_of(study)
+    code = study.agreement.partner.census_code if claim.what == "partner" else str(claim.what)
+    if code not in context.shares.columns:
+        raise unknown(claim, f"partner, or one of {', '.join(context.shares.columns)}")
+    years = dict.fromkeys((context.evaluation_year, context.last_year))  # one year where they are the same
+    return [
+        Measured(
+            context.share(code, year),
+            WORDS.label("basis.two_way", year=str(year)),
+            str(year),
+            CENSUS,
+            ("goods_trade_monthly",),
+        )
+        for year in years
+    ]
+
+
+def commitment_measures(claim: Claim, source: ClaimSource, study: Study) -> list[Measured]:
+    """Return what the agreement's text says on the day of the claim.
+
+    Raises
+    ------
+    InvalidClaim
+        No such commitment was in force.
+    """
+    day = f"{source.date:%-d %B %Y}"
+    found = [
+        Measured(
+            float(c.value),
+            WORDS.label("basis.text", day=day),
+            day,
+            c.source,
+            (),
+        )
+        for c in study.agreement.commitments_on(source.date, id=claim.what)
+    ]
+    if not found:
+        raise unknown(claim, "a commitment of the agreement in force on the day of the claim")
+    return found

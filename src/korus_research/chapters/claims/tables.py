@@ -1,0 +1,106 @@
+"""Tables of the ledger: verdicts by speaker, every basis tried, the lexicon."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from korus_research.chapters.claims.blocks import TONES
+from korus_research.chapters.claims.ledger import VERDICTS, Ledger, Verdict
+from korus_research.chapters.claims.lexicon import load_lexicon
+from korus_research.chapters.claims.reasons import band_said
+from korus_research.show.shown import Rows, table
+from korus_research.show.table import number
+from korus_research.show.words.sentence import capital
+from korus_research.show.words.text import NOTHING, Words
+
+if TYPE_CHECKING:
+    from korus_research.data.study import Study
+
+WORDS = Words("claims")
+OF_FLOWS = ("flow-change", "deficit-ratio", "share")
+
+
+@table("speakers", tables=("claims/sources",))
+def speakers_table(study: Study, ledger: Ledger) -> Rows | None:
+    """Return the verdicts by who spoke, featured sources apart; None where nobody else had spoken by then."""
+    if not ledger.public:
+        return None
+    on_ours = WORDS.label("on_ours")
+    words = [word for verdict in VERDICTS for word in (verdict, *((on_ours,) if verdict == "holds" else ()))]
+    shown = {_column(v) for v in ledger.public}
+    words = [word for word in words if word in shown]
+    groups = [(s.label, [v for v in ledger.public if v.source.speaker == s.id]) for s in load_lexicon().speaker]
+    rows = []
+    for label, verdicts in [*groups, (WORDS.label("all"), list(ledger.public))]:
+        if verdicts:
+            counted = Counter(_column(v) for v in verdicts)
+            counts = {word: float(counted[word]) if counted[word] else "\N{EN DASH}" for word in words}
+            rows.append({"who": label, **counts, "total": float(len(verdicts))})
+    one = [
+        {"speaker": v.source.speaker, "who": v.source.who, "verdict": _column(v), "claim": v.claim.id}
+        for v in ledger.public
+    ]
+    by_who = pd.DataFrame(one).groupby(["speaker", "who", "verdict"], sort=False)["claim"]
+    return Rows(
+        of=ledger,
+        rows=rows,
+        data=by_who.agg(claims="size").reset_index(),
+        last=study.parameters.as_of,
+        given={
+            "verdicts": words,
+            **{f"name_{word}": capital(word) for word in words},
+            "ours": on_ours if on_ours in shown else "",
+        },
+        findings=tuple(f for key, f in ledger.findings().items() if key.startswith("claims.public.")),
+    )
+
+
+def _column(v: Verdict) -> str:
+    return WORDS.label("on_ours") if v.on_ours else v.word
+
+
+@table("bases")
+def bases_table(study: Study, ledger: Ledger) -> Rows | None:
+    """Return, for every featured claim about flows or shares, the value on the default basis and its range over all.
+
+    None where no featured claim had been made by then. The CSV holds every claim and basis.
+    """
+    if not ledger.featured:
+        return None
+    shown = [v for v in ledger.featured if v.claim.measure in OF_FLOWS]
+    known = max(v.source.data_through for v in ledger.featured)
+    tables = tuple(dict.fromkeys(d for v in shown for m, _ in v.tried for d in m.datasets)) or ("goods_trade_monthly",)
+    return Rows(of=NOTHING, rows=[_bases(v) for v in shown], data=ledger.bases_frame(), last=known, tables=tables)
+
+
+def _bases(v: Verdict) -> dict[str, Any]:
+    decimals = 2 if v.claim.unit == "times" else 1
+    return {
+        "claim": f"{v.claim.number}. {v.claim.said}",
+        "band": band_said(v),
+        "default": number(v.measured.value if v.measured else None, decimals),
+        "low": number(min(v.values, default=None), decimals),
+        "high": number(max(v.values, default=None), decimals),
+        "right": WORDS.label("right_on", right=str(v.right_on), tried=str(len(v.tried))),
+        "verdict": {"text": v.word, "tone": TONES[v.word]},
+    }
+
+
+@table("lexicon", tables=("claims/lexicon",))
+def lexicon_table(study: Study) -> Rows:
+    """Return the lexicon: which values a word about a number admits."""
+    lexicon = load_lexicon()
+    return Rows(
+        of=NOTHING,
+        rows=[{"words": ", ".join(w.words), "says": w.says} for w in lexicon.word],
+        data=pd.DataFrame([{"id": w.id, "words": "; ".join(w.words), "admits": w.says} for w in lexicon.word]),
+        last="",
+        notes=(
+            WORDS.label("rule_for_causes", says=lexicon.causal.says),
+            *(f"{capital(said)}." for said in lexicon.rules),
+            WORDS.label("not_identified"),
+        ),
+    )
