@@ -66,11 +66,14 @@ class DamagedData(KorusError):
     """An embedded table is missing, truncated, edited or does not fit its schema."""
 
 
-class Lacking(KorusError):
+class MissingInput(KorusError):
     """An agreement or an edition lacks what an analysis needs; a report leaves the chapter out."""
 
 
-class MissingPartner(Lacking):
+Lacking = MissingInput  # its name until every chapter has moved
+
+
+class MissingPartner(MissingInput):
     """A table holds no rows for a partner."""
 
 
@@ -78,7 +81,7 @@ class InvalidSpecification(KorusError):
     """An estimate is asked for that can't be made as specified: windows, reason codes, estimators."""
 
 
-class IncompletePanel(Lacking):
+class IncompletePanel(MissingInput):
     """The treated unit lacks a year, or has one without trade."""
 
 
@@ -86,7 +89,7 @@ class InvalidPanel(KorusError):
     """A bilateral panel that is none: a missing column, a flow that is no number, a row twice, domestic sales."""
 
 
-class NoDonors(Lacking):
+class NoDonors(MissingInput):
     """A donor rule leaves nobody to compare with."""
 
 
@@ -98,7 +101,7 @@ class InvalidModel(KorusError):
     """A general-equilibrium model that can't be: negative flows, no domestic sales, an elasticity of zero."""
 
 
-class NotIdentified(Lacking):
+class NotIdentified(MissingInput):
     """A model whose effects the data can't tell apart, or a pair without trade in a period that matters."""
 
 
@@ -106,7 +109,7 @@ class TooFewPairs(NotIdentified):
     """Next to no pair of a gravity panel is comparable with the studied one."""
 
 
-class MissingFigures(Lacking):
+class MissingFigures(MissingInput):
     """An economy or a year whose figures an analysis needs is not in the data."""
 
 

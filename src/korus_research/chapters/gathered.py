@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from korus_research.errors import Lacking, UnknownFinding
+from korus_research.errors import MissingInput, UnknownFinding
 from korus_research.show.finding import Findings
 
 if TYPE_CHECKING:
@@ -50,6 +50,6 @@ def all_findings(study: Study) -> Findings:
     """Return the findings of every topic in `GATHERED` that the agreement and the month allow."""
     found = Findings((), study.names)
     for topic in GATHERED:
-        with suppress(Lacking):
+        with suppress(MissingInput):
             found = found | import_module(f"korus_research.chapters.{topic}.measures").of(study).findings()
     return found

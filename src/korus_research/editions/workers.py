@@ -1,7 +1,7 @@
 """Processes for work that may kill its process: here, or on a Dask cluster, behind one interface.
 
 Both are executors of `concurrent.futures`, so whatever takes one (the sweep, the specification curve) takes either.
-A pool of the standard library loses all its tasks with one dead process: each worker here is a pool of one (decision 40).
+One of the standard library loses all its tasks with one dead process: each worker here is a pool of one (decision 40).
 """
 
 from __future__ import annotations

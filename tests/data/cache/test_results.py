@@ -18,7 +18,7 @@ from korus_research.chapters.topic import measured
 from korus_research.data.cache import results
 from korus_research.data.cache.codec import decode, encode
 from korus_research.data.cache.store import open_cache
-from korus_research.errors import Lacking, UndeclaredTable
+from korus_research.errors import MissingInput, UndeclaredTable
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_what_is_read_is_what_was_made(study: Any, topic: str) -> None:
         pytest.skip("the ledger is judged, not measured")
     try:
         made = of(study)
-    except Lacking:
+    except MissingInput:
         pytest.skip("not for this agreement")
     again = decode(encode(made))
     assert type(again) is type(made)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
 from korus_research.chapters.drivers.measures import of as drivers_of
-from korus_research.errors import Lacking
+from korus_research.errors import MissingInput
 from korus_research.methods.series import MN_PER_BN, Flow
 from korus_research.show.declared import Value, made
 from korus_research.show.shown import Picture, figure
@@ -49,7 +49,7 @@ def drivers_beside(study: Study) -> Prose | None:
     year = drivers.evaluation_year
     try:
         effects = counterfactual_of(study)
-    except Lacking:
+    except MissingInput:
         return None
     paths = effects.main["exports"].paths
     if year is None or year not in paths.index or left.low is None or left.high is None:

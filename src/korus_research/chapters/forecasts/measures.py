@@ -23,13 +23,13 @@ def of(study: Study, findings: Findings | None = None) -> Forecasts:
     """
     from korus_research.chapters.forecasts.result import ForecastsSpec, analyse_forecasts
     from korus_research.chapters.forecasts.rules import load_rules
-    from korus_research.errors import Lacking
+    from korus_research.errors import MissingInput
     from korus_research.methods.series import FLOWS
 
     a, effects = study.agreement, counterfactual_of(study)
     known = dict(effects.findings())
     if findings is None:
-        with suppress(Lacking):  # an agreement outside the panel: the comparison goes without gravity
+        with suppress(MissingInput):  # an agreement outside the panel: the comparison goes without gravity
             known |= gravity_of(study).findings()
     else:
         known = {**{key: f for key, f in findings.items() if key.startswith(("gravity.", "counterfactual."))}, **known}

@@ -8,7 +8,7 @@ from korus_research.chapters.forecasts.figures import range_said
 from korus_research.chapters.forecasts.measures import of as forecasts_of
 from korus_research.chapters.forecasts.saved import saved_beside
 from korus_research.chapters.tariffs.measures import of as tariffs_of
-from korus_research.errors import Lacking
+from korus_research.errors import MissingInput
 from korus_research.show.sourcing import source_line
 from korus_research.show.table import Cell, Column, Table, number
 from korus_research.show.words.prose import Prose, say
@@ -91,7 +91,7 @@ def savings_beside(study: Study) -> Prose | None:
     """Return the duty saved as published beside our two readings; None where either is not held by then."""
     try:
         found = saved_beside(study.load("published_estimates"), tariffs_of(study), forecasts_of(study).own)
-    except Lacking:
+    except MissingInput:
         return None
     if found is None:
         return None
