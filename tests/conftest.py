@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from hypothesis import settings
 for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"):
     os.environ.setdefault(_library, "1")
 
+from korus_research.data.cache.code import read_source  # noqa: E402
+
 ROOT = Path(__file__).resolve().parents[1]
 EXCERPT = ROOT / "tests" / "data" / "excerpt"  # made by tools/excerpt_collected.py
 
@@ -23,16 +26,24 @@ settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _no_cache_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:  # for fixtures that live longer than a test
-        patch.setenv("KORUS_CACHE", str(tmp_path_factory.mktemp("cache")))
+def _cache_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One cache for all processes of this test run, never the user's: what one has computed the others need not."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KORUS_CACHE", str(shared / "cache"))
+        # The digests of our own files, which each empty cache would need again, are a function of their bytes.
+        patch.setattr("korus_research.data.cache.code.read_source", cache(read_source))
         yield
 
 
 @pytest.fixture(autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    # A test that makes a report must make it, and not find what an earlier one left.
-    monkeypatch.setenv("KORUS_CACHE", str(tmp_path_factory.mktemp("cache")))
+def _own_cache(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A test that makes a report must make it, and not find what an earlier one left; chapters share their results."""
+    if "chapters" not in request.path.relative_to(ROOT).parts:
+        monkeypatch.setenv("KORUS_CACHE", str(tmp_path_factory.mktemp("cache")))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
