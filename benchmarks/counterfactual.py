@@ -24,8 +24,8 @@ import numpy as np
 from scipy import optimize
 
 from korus_research.chapters.counterfactual.effect_curve import analyse_curve
-from korus_research.chapters.counterfactual.effects import Effects
-from korus_research.chapters.counterfactual.specifications import all_specifications
+from korus_research.chapters.counterfactual.estimates.specifications import all_specifications
+from korus_research.chapters.counterfactual.measures import Effects
 from korus_research.chapters.study import open_study
 from korus_research.methods.synthetic.curve import run_curve
 from korus_research.methods.synthetic.estimate import Counterfactual

@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from korus_research.chapters.counterfactual import effect_curve
-from korus_research.chapters.counterfactual.specifications import main_specification
+from korus_research.chapters.counterfactual.estimates.specifications import main_specification
 from korus_research.methods.series import FLOWS
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
@@ -49,10 +48,7 @@ def thin_curve(every: int = 40) -> Iterator[None]:
         mains = {main_specification(flow, calendar, choices) for flow in FLOWS}
         return tuple(s for k, s in enumerate(whole(calendar, choices, reasons)) if k % every == 0 or s in mains)
 
-    with (
-        patch.object(effect_curve, "all_specifications", thinned),
-        patch.object(effect_curve, "workers", lambda: ThreadPoolExecutor(1)),
-    ):
+    with patch.object(effect_curve, "all_specifications", thinned):
         yield
 
 

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 import korus_research as kr
-from korus_research.chapters.counterfactual.declared import FILE, CurveChoices, declared, read
-from korus_research.chapters.counterfactual.specifications import (
+from korus_research.chapters.counterfactual.energy import energy_in
+from korus_research.chapters.counterfactual.estimates.declared import FILE, CurveChoices, declared, read
+from korus_research.chapters.counterfactual.estimates.specifications import (
     Calendar,
     all_specifications,
     before_signature,
@@ -200,20 +201,28 @@ def test_a_failure_in_the_curve_is_not_dropped(effects) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('rule = "no-agreement-no-energy"', 'rule = "no-agrement"', "'no-agrement' is not a donor rule"),
-        ('rule = ["everyone"', 'rule = ["everybody", "everyone"', "'everybody' is not a donor rule"),
-        ("[solver]", "[solvers]", "solver: Field required"),
-        ("[main]", "[main", "can't be read"),
-        ('estimator = "sc"', 'estimator = "scm"', r"main.estimator: Input should be 'did', 'sc' or 'sdid'"),
-        ("interval = 0.9", "interval = 1.9", r"solver.interval: Input should be less than 1"),
-        ("interval = 0.9", "intervall = 0.9", r"solver.interval: Field required|solver.intervall: Extra inputs"),
-        ("post_last = [3,", 'post_last = ["three",', r"curve.post_last.0: Input should be a valid integer"),
-        ("pre = [-13, -3]", "pre = [-3, -13]", r"main: Value error, windows begin before they end"),
-        ("pre_last = [-7,", "pre_last = [-14,", r"curve: Value error, every first fitted year"),
+        (
+            'rule = "no-agreement-no-energy"',
+            'rule = "no-agrement"',
+            "line 12: main rule is 'no-agrement', which is not a donor rule",
+        ),
+        (
+            'rule = ["everyone"',
+            'rule = ["everybody", "everyone"',
+            "curve rule 1 is 'everybody', which is not a donor rule",
+        ),
+        ("[solver]", "[solvers]", "solver is missing|solvers is no field here"),
+        ("[main]", "[main", "can't be read as TOML"),
+        ('estimator = "sc"', 'estimator = "scm"', r"line 7: main estimator is 'scm'. Expected 'did', 'sc' or 'sdid'"),
+        ("interval = 0.9", "interval = 1.9", r"solver interval is 1.9. Expected less than 1"),
+        ("interval = 0.9", "intervall = 0.9", r"solver interval is missing|solver intervall is no field here"),
+        ("post_last = [3,", 'post_last = ["three",', r"curve post_last 1 is 'three'. Expected a valid integer"),
+        ("pre = [-13, -3]", "pre = [-3, -13]", r"main is inconsistent. Expected windows begin before they end"),
+        ("pre_last = [-7,", "pre_last = [-14,", r"curve is inconsistent. Expected every first fitted year"),
         (
             'excludes = ["agreement"]',
             'excludes = ["energy"]',
-            "no rule that excludes what 'no-agreement-no-energy' does",
+            "rules hold none that excludes what 'no-agreement-no-energy' does",
         ),
     ],
 )
@@ -254,16 +263,27 @@ def test_other_agreements_are_estimated_in_their_own_years(effects) -> None:
 
 def test_energy_held_is_the_path_with_the_first_years_energy(study, effects) -> None:
     """From the monthly tables: exports less what energy was beyond its value of 2013, against the same synthetic path."""
-    from korus_research.chapters.counterfactual.energy import energy_findings
-
     table = study.load("exports_energy_monthly")
     own = table[table["partner"] == "5800"]
     energy = own.groupby(own["month"].str[:4].astype(int))["value_usd_mn"].sum().loc[2013:2019]
     paths = effects.main["exports"].paths.loc[2013:2019]
     logs = np.log((paths["actual"] - (energy - energy[2013])) / paths["synthetic"])
-    found = energy_findings(effects, study.flows())
-    assert found["counterfactual.energy.held_pct"].value == pytest.approx(100 * np.expm1(logs.mean()), abs=1e-6)
-    assert found["counterfactual.energy.held_bn"].value == pytest.approx((energy - energy[2013]).mean() / 1000)
+    found = kr.counterfactual.energy_in_exports(study)
+    held = found.findings()["counterfactual.energy.held_pct"].value
+    assert held == found.held_percent == pytest.approx(100 * np.expm1(logs.mean()), abs=1e-6)
+    assert found.beyond == pytest.approx((energy - energy[2013]).mean() / 1000)
+
+
+def test_energy_without_two_years_in_the_tables_is_told_once_and_not_held(study, effects) -> None:
+    """No table, one year, and a table with a gap: what is lacking has a reason, and only the first says it."""
+    whole = study.flows().energy
+    for table in (None, whole.loc[["2013"]]):
+        found = energy_in(effects, table).findings()
+        assert found["counterfactual.energy.energy_first"].reason.startswith("exports by chapter are not held")
+        assert found["counterfactual.energy.held_pct"].repeats == "counterfactual.energy.energy_first"
+    gap = energy_in(effects, whole.drop(index="2016"))
+    assert gap.held_percent is None
+    assert gap.findings()["counterfactual.energy.other_pct"].value is not None
 
 
 # Where the data end

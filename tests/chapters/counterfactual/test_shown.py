@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 
 import numpy as np
@@ -12,20 +13,17 @@ from chapter_objects import notebook, shown, thin_curve
 from lxml import etree
 
 import korus_research as kr
-from korus_research.chapters.counterfactual import curve_views as specification_curve
-from korus_research.chapters.counterfactual import variant_views as variants
-from korus_research.chapters.counterfactual.confounder_tables import confounders_table, counterfactual_energy
-from korus_research.data import Catalog
+from korus_research.chapters.counterfactual import curve_figures
+from korus_research.chapters.counterfactual.coverage import lacks
+from korus_research.data import Catalog, open_catalog
 from korus_research.data.agreements import load_agreement
-from korus_research.data.parameters import ReportParameters
 from korus_research.methods.series import FLOWS
-from korus_research.run import capabilities
-from korus_research.show import progress_bar
 from korus_research.show.figure import Figure
 from korus_research.show.finding import Finding, Findings
 from korus_research.show.table import Table
 from korus_research.show.words.prose import Prose
 from korus_research.show.words.sentence import speak
+from korus_research.show.words.text import Words
 
 CHAPTER = notebook("counterfactual")
 
@@ -58,7 +56,7 @@ def csv(item: Figure | Table) -> pd.DataFrame:
 
 
 def test_the_synthetic_path_follows_from_the_weights_beside_it(study, annual):
-    weights, paths = csv(kr.charts.weights_table(study)), csv(kr.charts.actual_and_synthetic(study))
+    weights, paths = csv(kr.counterfactual.weights_table(study)), csv(kr.counterfactual.actual_and_synthetic(study))
     for flow in FLOWS:
         logs = np.log(annual[flow].loc[2000:2019].where(lambda t: t > 0))
         own = weights[(weights["flow"] == flow) & (weights["weight"] > 0)].set_index("partner")["weight"]
@@ -73,7 +71,7 @@ def test_the_synthetic_path_follows_from_the_weights_beside_it(study, annual):
 
 
 def test_every_large_partner_is_a_donor_or_is_left_out_for_a_reason_with_a_source(study, annual):
-    weights, dropped = csv(kr.charts.weights_table(study)), csv(kr.charts.dropped_table(study))
+    weights, dropped = csv(kr.counterfactual.weights_table(study)), csv(kr.counterfactual.dropped_table(study))
     for flow in FLOWS:
         large = annual[flow].loc[2000:2010].mean() > 3000
         donors = set(weights.loc[weights["flow"] == flow, "partner"])
@@ -86,18 +84,18 @@ def test_every_large_partner_is_a_donor_or_is_left_out_for_a_reason_with_a_sourc
 
 
 def test_a_long_list_of_left_out_partners_is_cut_and_says_so(study, monkeypatch):
-    from korus_research.chapters.counterfactual import donor_tables as donors
+    from korus_research.chapters.counterfactual import tables
 
-    whole = kr.charts.dropped_table(study)
-    monkeypatch.setattr(donors, "MOST", 3)
-    cut = donors.dropped_table(study)
+    whole = kr.counterfactual.dropped_table(study)
+    monkeypatch.setattr(tables, "MOST", 3)
+    cut = tables.dropped_table(study)
     assert list(cut.rows) == list(whole.rows)[:3]
     assert len(csv(cut)) == len(csv(whole))
     assert f"the {len(whole.rows) - 3} partners not shown" in cut.notes[0]
 
 
 def test_the_rank_of_the_partner_is_counted_again(study):
-    data = csv(kr.charts.standardised_effects(study))
+    data = csv(kr.counterfactual.standardised_effects(study))
     findings = study.counterfactual().findings()
     for flow in FLOWS:
         rows = data[data["flow"] == flow].set_index("partner")
@@ -108,7 +106,7 @@ def test_the_rank_of_the_partner_is_counted_again(study):
 
 
 def test_dots_that_stand_on_each_other_do_not_touch():
-    from korus_research.chapters.counterfactual.placebo_views import WIDE, _stacked
+    from korus_research.chapters.counterfactual.figures import WIDE, _stacked
 
     values = np.random.default_rng(7).normal(0, 3, 60)
     heights = _stacked(values)
@@ -119,12 +117,12 @@ def test_dots_that_stand_on_each_other_do_not_touch():
 
 
 def test_variants_without_an_interval_say_so_and_no_others(study):
-    table = kr.charts.variants_table(study)
+    table = kr.counterfactual.variants_table(study)
     data = csv(table)
     for flow in FLOWS:
         shown_ = [str(row[f"{flow}_effect"]) for row in table.rows]
         missing = data.loc[data["flow"] == flow, "low"].isna()
-        assert sum(variants.NO_INTERVAL in cell for cell in shown_) == int(missing.sum())
+        assert sum(kr.counterfactual.label("no_interval") in cell for cell in shown_) == int(missing.sum())
         assert "nan" not in " ".join(shown_)
     names = [str(row["variant"]) for row in table.rows]
     assert len(set(names)) == len(names)
@@ -142,7 +140,7 @@ def test_a_partner_copied_to_the_last_digit_has_no_interval_of_no_width():
     assert exact["p_value"].isna().all()  # its rank would be an accident too, and is in no count
     findings = kr.open_study("colombia").counterfactual().findings()
     assert findings["counterfactual.exports.variants.significant"].value == int((rows["p_value"] < 0.10).sum())
-    table = kr.charts.variants_table(kr.open_study("colombia"))
+    table = kr.counterfactual.variants_table(kr.open_study("colombia"))
     cells = {str(row["variant"]): str(row["exports_p"]) for row in table.rows}
     assert cells["Window: fitted without 2008 and 2009"] == "\N{EN DASH}"
     assert (known["high"] - known["low"] > 5).all()  # percent; an interval of a point claims what nobody knows
@@ -155,7 +153,7 @@ def test_a_rule_that_leaves_nobody_more_out_is_no_variant_of_that_partner():
 
 
 def test_agreements_beyond_chance_are_those_of_the_figures_data(study):
-    data = csv(kr.charts.other_agreements(study))
+    data = csv(kr.counterfactual.other_agreements(study))
     findings = study.counterfactual().findings()
     for flow in FLOWS:
         rows = data[data["flow"] == flow].set_index("id")
@@ -171,7 +169,7 @@ def test_agreements_beyond_chance_are_those_of_the_figures_data(study):
 
 
 def test_the_curve_marks_the_main_specification_and_its_own_median(study, curve):
-    figure = kr.charts.specification_curve(study, curve)
+    figure = kr.counterfactual.specification_curve(study, curve)
     data = csv(figure)
     findings = curve.findings()
     for flow in FLOWS:
@@ -180,7 +178,7 @@ def test_the_curve_marks_the_main_specification_and_its_own_median(study, curve)
         median = 100 * (np.exp(rows["effect_log"].median()) - 1)
         assert findings[f"counterfactual.curve.{flow}.median"].value == pytest.approx(median, abs=1e-3)
         main = study.counterfactual().main[flow]
-        place = specification_curve._place(curve.curve.of(flow), main.spec)
+        place = curve_figures._place(curve.curve.of(flow), main.spec)
         assert place is not None
         assert rows.loc[place, "effect_percent"] == pytest.approx(main.effect_percent, abs=1e-3)
         below = 100 * (rows["effect_percent"] < round(main.effect_percent, 4)).mean()
@@ -188,9 +186,9 @@ def test_the_curve_marks_the_main_specification_and_its_own_median(study, curve)
 
 
 def test_each_strip_of_marks_is_one_value_of_one_choice(study, curve):
-    rows = specification_curve._rows(study, curve.curve.table)
+    rows = curve_figures._rows(curve)
     table = curve.curve.table
-    for choice in specification_curve.CHOICES:
+    for choice in curve_figures.CHOICES:
         values = {value for name, value, _ in rows if name == choice}
         there = set(table[choice].astype(str))
         assert values == (there if len(there) > 1 else set())  # a choice nobody varies is none
@@ -200,10 +198,10 @@ def test_each_strip_of_marks_is_one_value_of_one_choice(study, curve):
 
 def test_figures_stay_light_and_hold_no_text_as_text(study, curve):
     figures = [
-        kr.charts.specification_curve(study, curve),
-        kr.charts.actual_and_synthetic(study),
-        kr.charts.standardised_effects(study),
-        kr.charts.other_agreements(study),
+        kr.counterfactual.specification_curve(study, curve),
+        kr.counterfactual.actual_and_synthetic(study),
+        kr.counterfactual.standardised_effects(study),
+        kr.counterfactual.other_agreements(study),
     ]
     for figure in figures:
         root = etree.fromstring(figure.svg.encode())
@@ -216,7 +214,7 @@ def test_figures_stay_light_and_hold_no_text_as_text(study, curve):
 
 
 def test_every_measure_of_a_confounder_is_a_finding_and_every_published_figure_is_in_the_data(study):
-    findings = study.counterfactual().findings() | counterfactual_energy(study)
+    findings = study.counterfactual().findings() | kr.counterfactual.energy_in_exports(study).findings()
     table = study.load("published_estimates")
     confounders = study.agreement.confounders
     assert {
@@ -236,7 +234,7 @@ def test_every_measure_of_a_confounder_is_a_finding_and_every_published_figure_i
 
 
 def test_the_table_of_confounders_tells_their_figures_and_no_later_ones(study, column_study):
-    table = confounders_table(study)
+    table = kr.counterfactual.confounders(study)
     assert isinstance(table, Table)
     told = {row["id"]: row["measured"] for row in csv(table).fillna("").to_dict("records")}
     findings = study.counterfactual().findings()
@@ -248,7 +246,7 @@ def test_the_table_of_confounders_tells_their_figures_and_no_later_ones(study, c
         "counterfactual.partner_agreements",
         "counterfactual.exports.post_last.11",
     }
-    earlier = confounders_table(column_study)
+    earlier = kr.counterfactual.confounders(column_study)
     assert isinstance(earlier, Table)
     before = csv(earlier).fillna("").set_index("id")
     assert {"covid", "duties-2025", "china-duties"}.isdisjoint(before.index)
@@ -257,7 +255,7 @@ def test_the_table_of_confounders_tells_their_figures_and_no_later_ones(study, c
 
 
 def test_an_agreement_without_confounders_says_that_its_file_names_none():
-    said = confounders_table(kr.open_study("chile"))
+    said = kr.counterfactual.confounders(kr.open_study("chile"))
     assert isinstance(said, Prose)
     assert "Chile" in str(said)
 
@@ -266,7 +264,7 @@ def test_energy_is_what_the_monthly_tables_add_up_to(study):
     fuels, trade = study.load("exports_energy_monthly"), study.load("goods_trade_monthly")
     fuels = fuels[fuels["partner"] == "5800"]
     trade = trade[(trade["partner"] == "5800") & (trade["flow"] == "exports")]
-    findings = counterfactual_energy(study)
+    findings = kr.counterfactual.energy_in_exports(study).findings()
     for end, year in (("first", "2013"), ("last", "2019")):
         energy = fuels.loc[fuels["month"].str[:4] == year, "value_usd_mn"].sum() / 1000
         total = trade.loc[trade["month"].str[:4] == year, "value_usd_mn"].sum() / 1000
@@ -275,23 +273,23 @@ def test_energy_is_what_the_monthly_tables_add_up_to(study):
 
 
 def test_partner_agreements_are_counted_in_the_years_that_the_title_names(study):
-    table = kr.charts.partner_agreements_table(study)
+    table = kr.counterfactual.partner_agreements_table(study)
     assert table is not None
     years = csv(table).groupby("agreement")["in_force"].min().str[:4].astype(int)
     finding = study.counterfactual().findings()["counterfactual.partner_agreements"]
     first, last = map(int, finding.period.split(" to "))
     assert finding.value == int(years.between(first, last).sum())
     assert "Israel and the Philippines have no row" in " ".join(table.notes)
-    assert kr.charts.partner_agreements_table(kr.open_study("chile")) is None
+    assert kr.counterfactual.partner_agreements_table(kr.open_study("chile")) is None
 
 
 def test_the_answer_is_two_sentences_and_does_not_call_partners_without_a_new_agreement_without_one(study, curve):
     """Canada, Israel and Mexico are donors: their agreements are older, and the text below the figure names them."""
-    answer = kr.charts.counterfactual_answer(study)
+    answer = kr.counterfactual.say("answer", study.counterfactual())
     assert len(answer.sentences) == 2
     assert "without a new agreement" in str(answer).lower()
     assert "ithout any agreement" not in str(answer)
-    beside = str(kr.charts.counterfactual_beside(study, curve))
+    beside = str(kr.counterfactual.say("beside", (study.counterfactual(), curve)))
     us = study.load("us_agreements")
     donors = {code for found in study.counterfactual().main.values() for code in found.pool.donors}
     older = us[us["partner"].isin(donors) & (us["in_force"] < "2020")]
@@ -301,7 +299,7 @@ def test_the_answer_is_two_sentences_and_does_not_call_partners_without_a_new_ag
 
 
 def test_agreements_are_drawn_with_and_without_energy_exporters(study):
-    data = csv(kr.charts.other_agreements(study))
+    data = csv(kr.counterfactual.other_agreements(study))
     assert data["with_energy_percent"].notna().all()
     korea = data[(data["id"] == "korus") & (data["flow"] == "imports")].iloc[0]
     kept = study.counterfactual().variants.query("flow == 'imports' and value == 'no-agreement'").iloc[0]
@@ -317,7 +315,7 @@ def test_the_curve_tells_its_largest_residual_and_what_would_stop_it(curve):
 
 def test_placebos_in_time_that_end_before_signature_are_not_told_twice():
     """Chile was signed in 2003 and in force in 2004: one window ends before both."""
-    labels = [str(row["check"]) for row in kr.charts.checks_table(kr.open_study("chile")).rows]
+    labels = [str(row["check"]) for row in kr.counterfactual.checks_table(kr.open_study("chile")).rows]
     assert "Effect in a time before entry into force" in labels
     assert "Effect in a time before the year of signature" not in labels
 
@@ -373,18 +371,27 @@ def _with(finding: Finding, value: float) -> Finding:
 
 
 def test_an_effect_beyond_chance_is_called_that(study):
-    answer = kr.charts.counterfactual_answer(study)
+    answer = kr.counterfactual.say("answer", study.counterfactual())
     main = study.counterfactual().main
     clear = [flow for flow, found in main.items() if found.p_value < 0.10]
     assert not clear
     assert "neither effect differs from zero at the 10 percent level" in str(answer)
     findings = {f.id: f for f in answer.findings}
     both = Findings(
-        tuple(_with(f, 1.0) if f.id == "methods.both.beyond_chance" else f for f in findings.values()),
+        tuple(f.turned() if f.id == "counterfactual.both.chance" else f for f in findings.values()),
         study.counterfactual().findings().names,
     )
     texts = [speak(s.template, both).plain for s in answer.sentences]
     assert any("both effects differ from zero" in text for text in texts)
+
+
+def test_effects_that_chance_could_give_in_one_flow_alone_are_told_one_by_one(study):
+    """With exports alone beyond chance there is no word on both flows, and the sentence on each is said."""
+    effects = study.counterfactual()
+    found = {f.id: f for f in effects.findings().values() if f.id != "counterfactual.both.chance"}
+    found["counterfactual.exports.beyond_chance"] = _with(found["counterfactual.exports.beyond_chance"], 0.05)
+    answer = str(kr.counterfactual.say("answer", Findings(tuple(found.values()), effects.findings().names)))
+    assert "level the effect on exports differs from zero, that on imports does not." in answer
 
 
 # What the chapter requires
@@ -392,9 +399,10 @@ def test_an_effect_beyond_chance_is_called_that(study):
 
 def test_the_chapter_is_there_from_the_first_full_year_on():
     for name, lacking, there in (("korus", "2013-11", "2013-12"), ("chile", "2004-11", "2004-12")):
-        has = [capabilities.capabilities(ReportParameters(agreement=name, as_of=m).resolve()) for m in (lacking, there)]
-        assert ["counterfactual" in words for words in has] == [False, True]
-    assert capabilities.reason("counterfactual", "November 2013").startswith("To November 2013 the trade table")
+        agreement, catalog = load_agreement(name), open_catalog()
+        assert lacks(agreement, catalog, there) is None
+        topic, key = lacks(agreement, catalog, lacking)
+        assert Words(topic).text(f"lacking.{key}", as_of="November 2013").startswith("to November 2013 the trade table")
 
 
 @pytest.mark.parametrize("month", ["2003-07", "2013-05"])
@@ -407,51 +415,14 @@ def test_a_gap_in_the_partners_trade_leaves_the_chapter_out(month, monkeypatch):
             return table
         return table[~((table["partner"] == "5800") & (table["flow"] == "imports") & (table["month"] == month))]
 
-    parameters = ReportParameters(as_of="2016-12").resolve()
-    assert "counterfactual" in capabilities.capabilities(parameters)
+    asked = (load_agreement("korus"), open_catalog(), "2016-12")
+    assert lacks(*asked) is None
     monkeypatch.setattr(Catalog, "load", with_a_gap)
-    assert "counterfactual" not in capabilities.capabilities(parameters)
+    assert lacks(*asked) is not None
 
 
-# The progress bar
-
-
-def test_the_bar_tells_how_far_a_run_is_on_a_terminal():
-    stream = io.StringIO()
-    bar = progress_bar.ProgressBar("Specifications", stream=stream)
-    for done in (1, 2, 3):
-        bar(done, 3)
-    assert "Specifications" in stream.getvalue()
-    assert "3/3" in stream.getvalue()
-
-
-def test_the_bar_is_redrawn_in_its_place_in_a_notebook(monkeypatch):
-    import IPython.display
-
-    drawn = []
-
-    class Handle:
-        def update(self, shown_):
-            drawn.append(shown_.data)
-
-    def display(shown_, *, display_id):
-        assert display_id
-        drawn.append(shown_.data)
-        return Handle()
-
-    monkeypatch.setattr(progress_bar, "_in_notebook", lambda: True)
-    monkeypatch.setattr(IPython.display, "display", display)
-    bar = kr.progress_bar("A <b>")
-    bar(1, 2000)
-    bar(2000, 2000)
-    assert len(drawn) == 2
-    last = etree.fromstring(f"<div>{drawn[-1]}</div>")
-    [element] = last.findall(".//progress")
-    assert (element.get("value"), element.get("max"), element.get("aria-label")) == ("2000", "2000", "A <b>")
-    assert "2,000 of 2,000" in "".join(last.itertext())
-
-
-def test_the_curve_reports_its_progress(study):
+def test_the_curve_reports_its_progress(study, monkeypatch):
+    monkeypatch.setenv("KORUS_CACHE", os.devnull)
     seen = []
     with thin_curve(every=200):
         study.specification_curve(progress=lambda done, total: seen.append((done, total)))

@@ -1,4 +1,4 @@
-"""counterfactual."""
+"""What would have happened without it? Synthetic control, its placebos, every declared choice, other agreements."""
 
 from korus_research.chapters.topic import topic
 

@@ -1,64 +1,92 @@
-"""The specification curve of one agreement: every declared specification, run in parallel."""
+"""The specification curve of one agreement: every declared specification (decision 22)."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from concurrent.futures import Executor, ProcessPoolExecutor
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import cached_property
-from multiprocessing import get_context
 
-from korus_research.chapters.counterfactual.curve_findings import curve_findings
-from korus_research.chapters.counterfactual.effects import Effects
-from korus_research.chapters.counterfactual.specifications import all_specifications
+from korus_research.chapters.counterfactual.estimates.declared import ENERGY
+from korus_research.chapters.counterfactual.estimates.specifications import all_specifications
+from korus_research.chapters.counterfactual.measures import Effects
+from korus_research.chapters.counterfactual.measures import of as effects_of
+from korus_research.data.cache.results import How
+from korus_research.data.study import Study
+from korus_research.methods.series import FLOWS, Flow
 from korus_research.methods.synthetic.curve import Curve, run_curve
-from korus_research.show.finding import Findings
+from korus_research.methods.synthetic.simplex import ACCEPTED
+from korus_research.methods.synthetic.specification import Specification
+from korus_research.show.declared import Result, Value
+from korus_research.show.words.text import Words
+
+WORDS = Words("counterfactual")
+SAME = 1e-9  # log points
+MILLIONTHS = 1e6  # residuals are told in millionths: of a weight, or of the mean diagonal of the programme
 
 
 @dataclass(frozen=True)
-class EffectCurve:
+class EffectCurve(Result):
     """The curve, and the estimates it belongs to."""
+
+    FINDINGS = "effect_curve"
 
     effects: Effects
     curve: Curve
 
-    def findings(self) -> Findings:
-        """Return what may be said of the curve."""
-        return self._findings
-
-    @cached_property
-    def _findings(self) -> Findings:
-        return curve_findings(self.curve, self.effects)
+    @property
+    def years(self) -> str:
+        """The years that effects are means over: "2013 to 2016, 2019 or 2024"."""
+        ends = [str(year) for year in sorted(self.curve.table["post_last"].unique())]
+        return WORDS.label(
+            "curve_years", first=str(self.effects.calendar.first_full), but_last=ends[:-1], last=ends[-1]
+        )
 
     def __repr__(self) -> str:
         return f"EffectCurve({len(self.curve.table):,} specifications, {self.curve.fits:,} units fitted)"
 
 
-def workers() -> Executor:
-    """Return a pool of one process for each core this process may use.
+def of(
+    study: Study, *, executor: Executor | None = None, progress: Callable[[int, int], None] | None = None
+) -> EffectCurve:
+    """Return the curve of a study, remembered by content; see `analyse_curve`, which makes it."""
+    effects = effects_of(study)
+    return EffectCurve(effects, study.remembered(_curve, _specifications(effects), how=How((executor, progress))))
 
-    The processes are spawned, not forked: a notebook's kernel has threads, and a fork would copy their locks.
-    """
-    # Which cores a process may use is not told on every system (macOS): there, all that the machine has.
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return ProcessPoolExecutor(cores, mp_context=get_context("spawn"))
+
+def _curve(study: Study, specifications: Sequence[Specification], how: How) -> Curve:
+    return _run(effects_of(study), specifications, *how.values)
 
 
 def analyse_curve(
-    effects: Effects,
-    *,
-    executor: Executor | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    effects: Effects, *, executor: Executor | None = None, progress: Callable[[int, int], None] | None = None
 ) -> EffectCurve:
-    """Run the curve of an agreement; see `run_curve` for the parameters and errors.
+    """Run the curve of an agreement; errors as in `run_curve`.
 
-    Without `executor` the work is done by `workers`, which are stopped at the end.
+    Parameters
+    ----------
+    executor : Executor, optional
+        Where the work is done; in this process if left out. No process is started that nobody asked for.
+    progress : callable, optional
+        Called with the number of specifications done and in all; a bar, where somebody watches, if left out.
     """
-    choices = effects.spec.choices
-    specifications = all_specifications(effects.calendar, choices, effects.status.reasons)
+    return EffectCurve(effects, _run(effects, _specifications(effects), executor, progress))
 
-    def run(pool: Executor) -> Curve:
+
+def _specifications(effects: Effects) -> tuple[Specification, ...]:
+    return tuple(all_specifications(effects.calendar, effects.spec.choices, effects.status.reasons))
+
+
+def _run(
+    effects: Effects,
+    specifications: Sequence[Specification],
+    executor: Executor | None,
+    progress: Callable[[int, int], None] | None,
+) -> Curve:
+    from tqdm.auto import tqdm  # type: ignore[import-untyped]
+
+    choices, total = effects.spec.choices, len(specifications)
+    with tqdm(total=total, desc="Specifications", delay=2, disable=None if progress is None else True) as bar:
         return run_curve(
             effects.panel,
             effects.status,
@@ -66,11 +94,53 @@ def analyse_curve(
             treated=effects.spec.treated.partner,
             ridges=choices.ridges,
             lead=choices.lead,
-            executor=pool,
-            progress=progress,
+            executor=executor,
+            progress=progress or (lambda done, _: bar.update(done - bar.n)),
         )
 
-    if executor is not None:
-        return EffectCurve(effects, run(executor))
-    with workers() as pool:
-        return EffectCurve(effects, run(pool))
+
+def values(found: EffectCurve) -> Iterator[Value]:
+    """Yield what may be said of all specifications together."""
+    years, curve = found.years, found.curve
+    for flow in FLOWS:
+        count = [Value("specifications", len(curve.of(flow)))] if flow == "exports" else []
+        for value in (*_spread(found, flow), *_joint(found, flow), *count):
+            says = {"noun": WORDS.label(f"noun.{flow}", **found.effects.spec.names), **value.says}
+            yield value._replace(id=f"curve.{flow}.{value.id}", period=years, says=says)
+    yield Value("curve.fits", curve.fits, years)
+    yield Value("curve.kkt", MILLIONTHS * float(curve.table["kkt"].max()), years)
+    yield Value("curve.kkt_accepted", MILLIONTHS * ACCEPTED, years)
+
+
+def names(found: EffectCurve) -> Mapping[str, str | Sequence[str]]:
+    """Return the names that sentences about the curve use."""
+    return {**found.effects.spec.names, "chance": f"{found.effects.spec.choices.chance:.2f}"}
+
+
+def _spread(found: EffectCurve, flow: Flow) -> Iterator[Value]:
+    """Yield the median effect and shares of the specifications."""
+    rows = found.curve.of(flow)
+    low, high = (float(end) for end in rows["effect_percent"].quantile([0.05, 0.95]))
+    # The median in logarithms, as the joint test takes it.
+    yield Value("median", 100 * math.expm1(float(rows["effect_log"].median())), bounds=(low, high))
+    # The main one is in the curve too, where a larger batch may move its last digits.
+    below = rows["effect_log"] < found.effects.main[flow].effect_log - SAME
+    yield Value("positive", 100 * float((rows["effect_log"] > 0).mean()))
+    yield Value("main_above", 100 * float(below.mean()))
+    yield Value("significant", 100 * float((rows["p_value"] < found.effects.spec.choices.chance).mean()))
+
+
+def _joint(found: EffectCurve, flow: Flow) -> Iterator[Value]:
+    """Yield the joint test, and the median and the test with energy exporters among the donors and without."""
+    joint, choices = found.curve.joint(flow), found.effects.spec.choices
+    p = None if joint is None else joint.p_value
+    yield Value("p_value", p)
+    yield Value("p_floor", None if joint is None else joint.p_floor)
+    yield Value("beyond_chance", None if p is None else choices.chance - p)
+    yield Value("placebos", None if joint is None else joint.placebos)
+    for name, kept in (("energy_kept", True), ("energy_out", False)):
+        rules = [rule.id for rule in choices.rules.values() if (ENERGY not in rule.excludes) == kept]
+        part = found.curve.joint(flow, rules)
+        says = {"whether": WORDS.label(f"whether.{name}")}
+        yield Value(f"{name}.median", None if part is None else part.median_percent, says=says)
+        yield Value(f"{name}.p_value", None if part is None else part.p_value, says=says)

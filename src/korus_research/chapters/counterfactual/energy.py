@@ -2,86 +2,90 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from korus_research.chapters.counterfactual.findings import BASIS, noun_of
+from korus_research.chapters.counterfactual.estimates.variants import span
+from korus_research.chapters.counterfactual.measures import Effects
+from korus_research.chapters.counterfactual.measures import of as effects_of
+from korus_research.chapters.flows.measures import of as flows_of
+from korus_research.data.study import Study, measured
 from korus_research.methods.series import MN_PER_BN
-from korus_research.show.finding import Findings
-from korus_research.show.making import Maker
-
-if TYPE_CHECKING:
-    from korus_research.chapters.counterfactual.effects import Effects
-    from korus_research.chapters.flows.measures import Flows
-
-DATASETS = ("exports_energy_monthly", "goods_trade_monthly")
+from korus_research.show.declared import Result, Value
 
 
-def energy_findings(effects: Effects, flows: Flows) -> Findings:
-    """Return exports with and without HS 27 in the first and last year of the post-period that both tables hold.
+@dataclass(frozen=True)
+class Energy(Result):
+    """Exports with and without HS 27 under the agreement, USD billion.
 
-    `held_pct` is the mean effect on exports had energy kept its value of the first year, `held_bn` what energy was a
-    year beyond that. Ids `counterfactual.energy.*`: `energy_first`, `energy_last`, `other_first`, `other_last` and
-    `actual_first`, `actual_last` (USD billion); `change_energy`, `change_other` (USD billion), `other_pct` (percent).
-    Without a value where fewer than two such years are held.
+    Attributes
+    ----------
+    ends : DataFrame or None
+        Exports of `energy` and `other`, rows first and last: the first and the last year of the post-period that both
+        tables hold. None where they hold fewer than two.
+    years : str
+        Those years, or the post-period.
+    beyond : float or None
+        What energy was a year, on average, beyond its value of the first year; None where a year is missing.
+    held_percent : float or None
+        The mean effect on exports, percent, had energy kept that value.
     """
-    first, last = effects.main["exports"].spec.post
-    table = flows.energy
+
+    FINDINGS = "energy"
+
+    names: Mapping[str, str]
+    decimals: int
+    years: str
+    ends: pd.DataFrame | None = None
+    beyond: float | None = None
+    held_percent: float | None = None
+
+
+@measured
+def of(study: Study) -> Energy:
+    """Return exports with and without energy in the first and the last year under the agreement."""
+    return energy_in(effects_of(study), flows_of(study).energy)
+
+
+def energy_in(effects: Effects, table: pd.DataFrame | None) -> Energy:
+    """Return what a table of exports by year (columns exports, energy, other, USD billion) says of the post-period."""
+    first, last = effects.window.post
+    about = (effects.spec.names, effects.scale.decimals)
     years = [] if table is None else [int(y) for y in table.index if str(y).isdigit() and first <= int(y) <= last]
-    values: dict[str, float] = {}
-    period = f"{first} to {last}"
-    if table is not None and len(years) > 1:
-        ends = {"first": years[0], "last": years[-1]}
-        period = f"{years[0]} to {years[-1]}"
-        rows = table.set_axis([str(y) for y in table.index])
-        names = {"exports": "actual", "energy": "energy", "other": "other"}
-        for column, name in names.items():
-            values |= {f"{name}_{end}": float(rows[column][str(year)]) for end, year in ends.items()}
-        values |= {f"change_{name}": values[f"{name}_last"] - values[f"{name}_first"] for name in ("energy", "other")}
-        values |= _held(effects, rows, first, last)
-        values["other_pct"] = 100 * (values["other_last"] / values["other_first"] - 1)
-    whole = noun_of(effects, "exports")
-    nouns = {
-        "actual": whole,
-        "energy": whole.replace("goods", "energy", 1).replace(" to ", " (HS 27) to ", 1),
-        "other": f"{whole} other than energy (HS 27)",
-    }
-
-    def repeats(name: str) -> str | None:
-        # One sentence says why energy is not told; the one about energy held then goes with it.
-        return "counterfactual.energy.energy_first" if name not in values and name.startswith("held") else None
-
-    maker = Maker(
-        "counterfactual.energy",
-        basis=BASIS,
-        datasets=DATASETS,
-        period=period,
-        reason="exports by chapter are not held for this partner in two years under the agreement",
-        decimals={"percent": 0, "usd_bn": effects.scale.decimals},
-        repeats=repeats,
-    )
-    for name, noun in nouns.items():
-        for end in ("first", "last"):
-            key = f"{name}_{end}"
-            maker.add(key, f"{noun} in the {end} year compared", values.get(key), "usd_bn")
-    for name in ("energy", "other"):
-        maker.add(f"change_{name}", f"the change in {nouns[name]}", values.get(f"change_{name}"), "usd_bn")
-    maker.add("other_pct", f"the percent change in {nouns['other']}", values.get("other_pct"), "percent")
-    label = f"{whole} beyond their synthetic path with energy held at its first value"
-    maker.add("held_pct", label, values.get("held_pct"), "percent")
-    maker.add("held_bn", f"{nouns['energy']} a year beyond their first value", values.get("held_bn"), "usd_bn")
-    return maker.findings(effects.spec.names)
-
-
-def _held(effects: Effects, rows: pd.DataFrame, first: int, last: int) -> dict[str, float]:
-    """Return the effect with energy held at its first value; nothing where a year of the post-period is not held."""
-    years = range(first, last + 1)
-    if any(str(year) not in rows.index for year in years):
-        return {}
-    energy = rows.loc[[str(year) for year in years], "energy"].to_numpy(float)
-    paths = effects.main["exports"].paths.loc[list(years)] / MN_PER_BN
+    if table is None or len(years) < 2:
+        return Energy(*about, span(first, last))
+    rows = table.set_axis([str(year) for year in table.index])
+    ends = rows.loc[[str(years[0]), str(years[-1])], ["energy", "other"]].set_axis(["first", "last"])
+    window = [str(year) for year in range(first, last + 1)]
+    if not set(window) <= set(rows.index):
+        return Energy(*about, span(years[0], years[-1]), ends)
+    energy = rows.loc[window, "energy"].to_numpy(float)
+    paths = effects.main["exports"].paths.loc[list(range(first, last + 1))] / MN_PER_BN
     beyond = energy - energy[0]
     logs = np.log((paths["actual"].to_numpy() - beyond) / paths["synthetic"].to_numpy())
-    return {"held_pct": 100 * float(np.expm1(logs.mean())), "held_bn": float(beyond.mean())}
+    held = 100 * float(np.expm1(logs.mean()))
+    return Energy(*about, span(years[0], years[-1]), ends, float(beyond.mean()), held)
+
+
+def values(energy: Energy) -> Iterator[Value]:
+    """Yield both parts of exports at both ends, their changes, and the effect with energy held."""
+    ends, usd, years = energy.ends, energy.decimals, energy.years
+    for part in ("energy", "other"):
+        first, last = (None, None) if ends is None else (float(ends[part].loc[end]) for end in ("first", "last"))
+        yield Value(f"energy.{part}_first", first, years, decimals=usd)
+        yield Value(f"energy.{part}_last", last, years, decimals=usd)
+        change = None if first is None or last is None else last - first
+        yield Value(f"energy.change_{part}", change, years, decimals=usd)
+        if part == "other":
+            yield Value("energy.other_pct", None if first is None or last is None else 100 * (last / first - 1), years)
+    # One sentence says why energy is not told; the one about energy held then goes with it.
+    again = "energy.energy_first" if energy.held_percent is None else None
+    yield Value("energy.held_pct", energy.held_percent, years, repeats=again)
+
+
+def names(energy: Energy) -> Mapping[str, str | Sequence[str]]:
+    """Return the names that sentences about energy use."""
+    return energy.names

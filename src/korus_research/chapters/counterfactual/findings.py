@@ -1,199 +1,162 @@
-"""The findings of the counterfactual: what chapter 03 may say."""
+"""What the findings of the main specification and its variants amount to; what each is stands in `findings.toml`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from korus_research.chapters.counterfactual.estimates.variants import span
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
-from korus_research.show.finding import Findings, Unit
-from korus_research.show.making import Maker
+from korus_research.show.declared import Value
+from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
-    from korus_research.chapters.counterfactual.effects import Effects
+    from korus_research.chapters.counterfactual.measures import Effects
 
-BASIS = "Census basis: exports f.a.s., general imports customs value, nominal, annual"
-DATASETS = ("goods_trade_monthly", "donor_status", "us_agreements")
-REACH = "the data do not reach far enough"
-EXACT_FIT = "its path before is copied exactly, so that an effect has nothing to be measured by"
-NO_POOL = "too few donors or years are left"
-# Tenths of a percent would be false precision beside intervals of many percent.
-DECIMALS: dict[Unit, int] = {"percent": 0}
+WORDS = Words("counterfactual")
 
 
-def effect_findings(effects: Effects) -> Findings:
-    """Return every finding of the main specification and its variants, with ids `counterfactual.*`."""
-    maker = Maker("counterfactual", basis=BASIS, datasets=DATASETS, reason=REACH, decimals=DECIMALS)
-    main, chance = effects.main["exports"], effects.spec.choices.chance
-    years = span_of(*main.spec.post)
-    maker.add("interval_level", "the level of the intervals", 100 * main.level, "percent", years)
-    maker.add("chance_level", "the level below which a p-value counts as beyond chance", 100 * chance, "percent", years)
+def values(effects: Effects) -> Iterator[Value]:
+    """Yield every finding of the main specification and its variants."""
+    window, chance = effects.window, effects.spec.choices.chance
+    years = span(*window.post)
+    yield Value("interval_level", 100 * effects.main["exports"].level, years)
+    yield Value("chance_level", 100 * chance, years)
     for flow in FLOWS:
-        _main(maker, effects, flow)
-        _checks(maker, effects, flow)
-        _in_time(maker, effects, flow)
-        _variants(maker, effects, flow)
-        _agreements(maker, effects, flow)
-    label = "how many donors have an older agreement with the reporter"
-    maker.add("older_agreements", label, len(effects.older_agreements), "count", span_of(*main.spec.pre))
-    _partner_agreements(maker, effects)
-    return maker.findings({**effects.spec.names, "older_agreements": listed(effects.older_agreements)})
+        parts = (_main, _checks, _times, _variants, _agreements)
+        for value in (value for part in parts for value in part(effects, flow)):
+            says = {"noun": WORDS.label(f"noun.{flow}", **effects.spec.names), **value.says}
+            yield value._replace(id=f"{flow}.{value.id}", period=value.period or years, says=says)
+    beyond = {_beyond(effects, flow) for flow in FLOWS}
+    # Where both flows read the same, one sentence says it of both.
+    if len(beyond) == 1 and None not in beyond:
+        yield Value("both.chance", beyond.pop(), years)
+    yield Value("older_agreements", len(effects.older_agreements), span(*window.pre))
+    first, last, days = window.pre[1] + 1, window.post[1], effects.spec.partner_agreements
+    count = None if days is None else sum(first <= int(day[:4]) <= last for day in days)
+    yield Value("partner_agreements", count, span(first, last))
 
 
-def _main(maker: Maker, effects: Effects, flow: Flow) -> None:
-    found, chance = effects.main[flow], effects.spec.choices.chance
-    spec, noun = found.spec, noun_of(effects, flow)
-    years, decimals = span_of(*spec.post), effects.scale.decimals
-    kind = f"{100 * found.level:.0f} percent, by inverting the placebo test over {len(found.pool.donors)} donors"
-    logs = None if found.interval_log is None else (100 * found.interval_log[0], 100 * found.interval_log[1])
-
-    def add(name: str, label: str, value: float, unit: Unit, decimals: int = -1, period: str = years) -> None:
-        maker.add(f"{flow}.{name}", label, value, unit, period, decimals=decimals, reason=EXACT_FIT)
-
-    def effect(
-        name: str, label: str, value: float, unit: Unit, bounds: tuple[float, float] | None, places: int
-    ) -> None:
-        maker.add(f"{flow}.{name}", label, value, unit, years, decimals=places, bounds=bounds, interval=kind)
-
-    effect("effect", f"the effect on {noun}", found.effect_percent, "percent", found.interval_percent, -1)
-    label = f"the effect on {noun} a year"
-    effect("effect_usd", label, found.effect_usd_bn, "usd_bn", found.interval_usd_bn, decimals)
-    effect("effect_log", f"the effect on {noun} in log points", found.effect_log * 100, "index", logs, -1)
-    mean = found.paths.loc[spec.post_years].mean() / MN_PER_BN
-    add("actual", f"the mean yearly {noun}", float(mean["actual"]), "usd_bn", decimals)
-    add("synthetic", f"the mean yearly synthetic {noun}", float(mean["synthetic"]), "usd_bn", decimals)
-    add("p_value", f"the placebo p-value for {noun}", found.p_value, "probability")
-    add("p_floor", f"the smallest p-value possible for {noun}", found.p_floor, "probability")
-    label = f"the distance of the placebo p-value of {noun} from {chance:.2f}"
-    add("beyond_chance", label, chance - found.p_value, "probability")
-    add("donors", f"how many donors there are for {noun}", len(found.pool.donors), "count")
-    add("weighted", f"how many donors have weight for {noun}", found.weights.size, "count")
-    larger = found.p_value / found.p_floor - 1
-    add("larger", f"how many placebos have a standardised effect as large as {noun}", larger, "count")
+def names(effects: Effects) -> Mapping[str, str | Sequence[str]]:
+    """Return the names that sentences about the effects use."""
+    window = effects.window
+    between = range(window.pre[1] + 1, window.post[0])
+    return {
+        **effects.spec.names,
+        "chance": f"{effects.spec.choices.chance:.2f}",
+        "older_agreements": effects.older_agreements,
+        "pre_first": str(window.pre[0]),
+        "pre_last": str(window.pre[1]),
+        "post_first": str(window.post[0]),
+        "post_last": str(window.post[1]),
+        "between": WORDS.label("span", years=[str(year) for year in between[:: max(1, len(between) - 1)]]),
+        "threshold": f"{window.threshold / MN_PER_BN:g}",
+        "bounded": tuple(flow for flow, found in effects.main.items() if found.interval_log is not None),
+        **{f"bounded_{f}": f if found.interval_log is not None else "" for f, found in effects.main.items()},
+        "unbounded": tuple(flow for flow, found in effects.main.items() if found.interval_log is None),
+        "unit": effects.scale.unit,
+        "unit_short": effects.scale.short,
+    }
 
 
-def _checks(maker: Maker, effects: Effects, flow: Flow) -> None:
+def _beyond(effects: Effects, flow: Flow) -> str | None:
+    """Return whether chance could give the effect, as the rounded distance of its p-value says; None without one."""
     found = effects.main[flow]
-    spec, noun = found.spec, noun_of(effects, flow)
-    years, before = span_of(*spec.post), span_of(*spec.pre)
-    rmspe, ratios = found.fits.rmspe, found.rmspe_ratios
+    if found.p_value != found.p_value:
+        return None
+    return "beyond" if round(effects.spec.choices.chance - found.p_value, 2) > 0 else "within"
 
-    def add(name: str, label: str, value: float, unit: Unit, decimals: int = -1, period: str = years) -> None:
-        maker.add(f"{flow}.{name}", label, value, unit, period, decimals=decimals, reason=EXACT_FIT)
 
-    add("rmspe", f"the pre-period gap of {noun}, root mean square", 100 * float(rmspe[0]), "percent", 1, before)
-    median = 100 * float(pd.Series(rmspe[1:]).median())
-    add("rmspe_placebos", f"the median pre-period gap of the placebos for {noun}", median, "percent", 1, before)
-    nothing = float("nan") if found.exact else 1.0
-    label = f"the gap of {noun} after over before entry into force"
-    add("rmspe_ratio", label, nothing * found.rmspe_ratio, "times", 1)
-    label = f"the share of units with a gap after over before as large as that of {noun}"
-    add("rmspe_ratio_p", label, nothing * float((ratios >= ratios[0]).mean()), "probability")
+def _main(effects: Effects, flow: Flow) -> Iterator[Value]:
+    """Yield the effect in three units with its interval, the paths and the placebo test."""
+    found, usd = effects.main[flow], effects.scale.decimals
+    says = {"level": f"{100 * found.level:.0f}", "count": str(len(found.pool.donors))}
+    for name, value, bounds, decimals in (
+        ("effect", found.effect_percent, found.interval_percent, None),
+        ("effect_usd", found.effect_usd_bn, found.interval_usd_bn, usd),
+        ("effect_log", 100 * found.effect_log, _hundredfold(found.interval_log), None),
+    ):
+        yield Value(name, value, bounds=bounds or (None, None), decimals=decimals, says=says)
+    mean = found.paths.loc[found.spec.post_years].mean() / MN_PER_BN
+    yield Value("actual", float(mean["actual"]), decimals=usd)
+    yield Value("synthetic", float(mean["synthetic"]), decimals=usd)
+    yield Value("p_value", found.p_value)
+    yield Value("p_floor", found.p_floor)
+    yield Value("beyond_chance", effects.spec.choices.chance - found.p_value)
+    yield Value("donors", len(found.pool.donors))
+    yield Value("weighted", found.weights.size)
+    yield Value("larger", found.p_value / found.p_floor - 1)
+
+
+def _hundredfold(interval: tuple[float, float] | None) -> tuple[float, float] | None:
+    return None if interval is None else (100 * interval[0], 100 * interval[1])
+
+
+def _checks(effects: Effects, flow: Flow) -> Iterator[Value]:
+    """Yield how well the fit is, the gaps around entry into force, and what leaving a donor out does."""
+    found, spec = effects.main[flow], effects.main[flow].spec
+    before, rmspe, ratios = span(*spec.pre), found.fits.rmspe, found.rmspe_ratios
+    yield Value("rmspe", 100 * float(rmspe[0]), before)
+    yield Value("rmspe_placebos", 100 * float(pd.Series(rmspe[1:]).median()), before)
+    yield Value("rmspe_ratio", None if found.exact else found.rmspe_ratio)
+    yield Value("rmspe_ratio_p", None if found.exact else float((ratios >= ratios[0]).mean()))
     gap = 100 * found.paths["actual"].div(found.paths["synthetic"]).sub(1)
     for name, year in (("gap_before", spec.treated_from - 1), ("gap_first", spec.post[0]), ("gap_last", spec.post[1])):
-        label = f"the gap between actual and synthetic {noun} in {year}"
-        add(name, label, float(gap[year]), "percent", -1, f"{year}")
+        yield Value(name, float(gap[year]), f"{year}")
     without = effects.without_donor[flow]
-    for end, value in (("low", without.min()), ("high", without.max())):
-        label = f"the {'smallest' if end == 'low' else 'largest'} effect on {noun} when one donor is left out"
-        add(f"without_donor_{end}", label, float(value), "percent")
+    yield Value("without_donor_low", float(without.min()))
+    yield Value("without_donor_high", float(without.max()))
 
 
-def _in_time(maker: Maker, effects: Effects, flow: Flow) -> None:
-    """Add the placebos in time, each with and without energy exporters among the donors."""
-    noun, first = noun_of(effects, flow), effects.in_time[flow]
-    when = {"in_time": "before entry into force", "before_signature": "before the year of signature"}
-    for name, words in when.items():
-        found = first if name == "in_time" else effects.before_signature[flow]
+def _times(effects: Effects, flow: Flow) -> Iterator[Value]:
+    """Yield the placebos in time, each with and without energy exporters among the donors."""
+    first = effects.in_time[flow]
+    for name, found in (("in_time", first), ("before_signature", effects.before_signature[flow])):
         same = name != "in_time" and found is not None and first is not None and found.spec == first.spec
         kept = None if found is None else effects.with_energy(found)
-        period = words if found is None else span_of(*found.spec.post)
-        for suffix, each, donors in (("", found, ""), ("_energy", kept, ", energy exporters among the donors")):
-            again = f"counterfactual.{flow}.in_time{suffix}" if same else None
-            label = f"the effect on {noun} in a time {words}{donors}"
-            value = None if each is None else each.effect_percent
-            maker.add(f"{flow}.{name}{suffix}", label, value, "percent", period, repeats=again)
-            label = f"the placebo p-value for {noun} in a time {words}{donors}"
-            p = None if each is None else each.p_value
-            why = REACH if each is None else EXACT_FIT
-            again = f"counterfactual.{flow}.in_time{suffix}_p" if same else None
-            maker.add(f"{flow}.{name}{suffix}_p", label, p, "probability", period, reason=why, repeats=again)
+        words = WORDS.label(f"times.{name}")
+        period = words if found is None else span(*found.spec.post)
+        for suffix, each in (("", found), ("_energy", kept)):
+            says = {"time": words, "donors": WORDS.label(f"among.{suffix}") if suffix else ""}
+            again = f"{flow}.in_time{suffix}" if same else None
+            value, p = (None, None) if each is None else (each.effect_percent, each.p_value)
+            yield Value(f"{name}{suffix}", value, period, says=says, repeats=again)
+            reason = WORDS.label("reach") if each is None else None
+            again = again and f"{again}_p"
+            yield Value(f"{name}{suffix}_p", p, period, says=says, reason=reason, repeats=again)
 
 
-def _variants(maker: Maker, effects: Effects, flow: Flow) -> None:
-    noun, chance = noun_of(effects, flow), effects.spec.choices.chance
+def _variants(effects: Effects, flow: Flow) -> Iterator[Value]:
+    """Yield the effect and the p-value of each variant, how far they reach, and how many are beyond chance."""
     rows = effects.variants.loc[effects.variants["flow"] == flow]
-    for row in rows.loc[rows["choice"] != "main"].to_dict("records"):
-        bounds = None if row["low"] != row["low"] else (float(row["low"]), float(row["high"]))
-        id_, label = f"{flow}.{row['choice']}.{row['value']}", f"the effect on {noun}, {row['label']}"
-        kind = "by inverting the placebo test"
-        own = str(row["years"])
-        maker.add(id_, label, float(row["effect_percent"]), "percent", own, bounds=bounds, interval=kind)
-        label = f"the placebo p-value for {noun}, {row['label']}"
-        maker.add(f"{id_}.p", label, float(row["p_value"]), "probability", own, reason=EXACT_FIT)
     years = f"{effects.main[flow].spec.post[0]} to {max(int(each[-4:]) for each in rows['years'])}"
-    low, high = float(rows["effect_percent"].min()), float(rows["effect_percent"].max())
-    maker.add(f"{flow}.variants.low", f"the smallest effect on {noun} with one choice changed", low, "percent", years)
-    maker.add(f"{flow}.variants.high", f"the largest effect on {noun} with one choice changed", high, "percent", years)
-    label = f"how many variants of the main specification there are for {noun}"
-    maker.add(f"{flow}.variants.count", label, len(rows) - 1, "count", years)
-    label = f"how many variants for {noun} have a p-value below {chance:.2f}"
-    clear = int((rows["p_value"] < chance).sum())
-    maker.add(f"{flow}.variants.significant", label, clear, "count", years)
+    yield Value("variants.low", float(rows["effect_percent"].min()), years)
+    yield Value("variants.high", float(rows["effect_percent"].max()), years)
+    yield Value("variants.count", len(rows) - 1, years)
+    yield Value("variants.significant", int((rows["p_value"] < effects.spec.choices.chance).sum()), years)
+    for row in rows.loc[rows["choice"] != "main"].to_dict("records"):
+        id_, own, says = f"{row['choice']}.{row['value']}", str(row["years"]), {"variant": str(row["label"])}
+        bounds = (None, None) if row["low"] != row["low"] else (float(row["low"]), float(row["high"]))
+        yield Value(id_, float(row["effect_percent"]), own, bounds=bounds, says=says)
+        yield Value(f"{id_}.p", float(row["p_value"]), own, says=says)
 
 
-def _agreements(maker: Maker, effects: Effects, flow: Flow) -> None:
+def _agreements(effects: Effects, flow: Flow) -> Iterator[Value]:
+    """Yield how the effects of all agreements are spread, and how many of them are beyond chance."""
     table, chance = effects.agreements, effects.spec.choices.chance
     rows = table.loc[(table["flow"] == flow) & table["effect_percent"].notna()]
     clear, positive = rows["p_value"] < chance, rows["effect_percent"] > 0
-    whose, kept = f"US agreements for {flow}", "with energy exporters among the donors"
-    told, count = f"have a p-value below {chance:.2f}", "how many"
-    by_chance = chance * int(rows["p_value"].notna().sum())
-    energy, energy_clear = rows["with_energy_percent"].median(), (rows["with_energy_p"] < chance).sum()
-    values: tuple[tuple[str, str, float, Unit], ...] = (
-        ("count", f"{count} {whose} are estimated", len(rows), "count"),
-        ("median", f"the median effect of {whose}", rows["effect_percent"].median(), "percent"),
-        ("clear", f"{count} {whose} {told}", clear.sum(), "count"),
-        ("by_chance", f"{count} {whose} would {told} by chance", by_chance, "count"),
-        ("clear_positive", f"{count} {whose} {told} and a positive effect", (clear & positive).sum(), "count"),
-        ("clear_negative", f"{count} {whose} {told} and a negative effect", (clear & ~positive).sum(), "count"),
-        ("energy_median", f"the median effect of {whose} {kept}", energy, "percent"),
-        ("energy_clear", f"{count} {whose} {told} {kept}", energy_clear, "count"),
-    )
-    for name, label, value, unit in values:
-        maker.add(f"{flow}.agreements.{name}", label, float(value), unit, "each in its own years", reason=NO_POOL)
-
-
-def _partner_agreements(maker: Maker, effects: Effects) -> None:
-    """Add how many other agreements of the partner entered into force from the pre-period's end to the last year."""
-    spec, days = effects.main["exports"].spec, effects.spec.partner_agreements
-    first, last = spec.pre[1] + 1, spec.post[1]
-    partner = effects.spec.names.get("partner", effects.spec.treated.label)
-    maker.add(
-        "partner_agreements",
-        f"how many other agreements of {partner} entered into force",
-        None if days is None else sum(first <= int(day[:4]) <= last for day in days),
-        "count",
-        f"{first} to {last}",
-        basis="Dates of entry into force",
-        datasets=("partner_agreements",),
-        reason="the data hold no list of them",
-    )
-
-
-def span_of(first: int, last: int) -> str:
-    """Return years as findings name their period."""
-    return f"{first}" if first == last else f"{first} to {last}"
-
-
-def listed(names: tuple[str, ...]) -> str:
-    """Return names as a sentence lists them: `Canada, Israel and Mexico`."""
-    return " and ".join([part for part in (", ".join(names[:-1]), *names[-1:]) if part])
-
-
-def noun_of(effects: Effects, flow: Flow) -> str:
-    """Return what a flow is called in labels: `US goods exports to Korea`."""
-    partner = effects.spec.names.get("partner", effects.spec.treated.label)
-    adjective = effects.spec.names.get("reporter_adjective", "")
-    return f"{adjective} goods {flow} {'to' if flow == 'exports' else 'from'} {partner}".strip()
+    found = {
+        "count": len(rows),
+        "median": rows["effect_percent"].median(),
+        "clear": clear.sum(),
+        "by_chance": chance * int(rows["p_value"].notna().sum()),
+        "clear_positive": (clear & positive).sum(),
+        "clear_negative": (clear & ~positive).sum(),
+        "energy_median": rows["with_energy_percent"].median(),
+        "energy_clear": (rows["with_energy_p"] < chance).sum(),
+    }
+    for name, value in found.items():
+        yield Value(f"agreements.{name}", float(value), WORDS.label("own_years"))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from korus_research.chapters.counterfactual.effects import Effects
+    from korus_research.chapters.counterfactual.measures import Effects
     from korus_research.chapters.forecasts.result import Forecasts
     from korus_research.data.study import Study
 

@@ -1,16 +1,19 @@
-"""What `specifications.toml` declares, checked word by word: the choices of the main specification and of the curve."""
+"""What `specifications.toml` declares, checked word by word: the choices of the main specification and of the curve.
+
+Windows count from the first full year under an agreement (decision 20); nothing of it is a parameter (decision 23).
+"""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from korus_research.data.toml import TomlFile, read_toml
 from korus_research.errors import InvalidSpecification, did_you_mean
 from korus_research.methods.synthetic.donors import DonorRule
 from korus_research.methods.synthetic.estimators import Estimator, Ridges
@@ -112,14 +115,8 @@ class Declared:
         return round(1 - self.level, 9)
 
     def rule(self, name: str) -> DonorRule:
-        """Return the donor rule `name`.
-
-        Raises
-        ------
-        InvalidSpecification
-            There is none of that name.
-        """
-        return _rule(self.rules, name, FILE)
+        """Return the donor rule `name`, one of those that the file declares."""
+        return self.rules[name]
 
 
 @lru_cache(maxsize=1)
@@ -136,30 +133,18 @@ def declared() -> Declared:
 
 def read(path: Path) -> Declared:
     """Read a file of declared specifications; errors as for `declared`."""
-    try:
-        file = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise InvalidSpecification(f"{path.name} can't be read ({problem})", expected="a TOML file") from None
-    except ValidationError as problem:
-        first = problem.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "top level"
-        raise InvalidSpecification(
-            f"{path.name}, {where}: {first['msg']}",
-            expected="the tables and entries of the file as it came",
-            do="Correct the entry",
-        ) from None
+    toml = read_toml(path, InvalidSpecification)
+    file = toml.fitted(_File)
     rules = {name: DonorRule(name, rule.label, rule.excludes) for name, rule in file.rules.items()}
-    main = _rule(rules, file.main.rule, path)
-    for name in file.curve.rule:
-        _rule(rules, name, path)
+    main = _known(toml, rules, file.main.rule, "main", "rule")
+    for place, name in enumerate(file.curve.rule):
+        _known(toml, rules, name, "curve", "rule", place)
     kept = set(main.excludes) - {ENERGY}
     alike = [rule for rule in rules.values() if set(rule.excludes) == kept]
     if not alike:
-        raise InvalidSpecification(
-            f"{path.name} has no rule that excludes what '{main.id}' does, '{ENERGY}' apart",
-            expected="one, since effects are told with and without energy exporters",
-            do="Declare it",
-        )
+        # Effects are told with and without energy exporters.
+        found = f"hold none that excludes what '{main.id}' does, '{ENERGY}' apart"
+        raise toml.error(("rules",), found, expected="such a rule", do="Declare it")
     solver = file.solver
     return Declared(
         main=file.main,
@@ -173,11 +158,9 @@ def read(path: Path) -> Declared:
     )
 
 
-def _rule(rules: Mapping[str, DonorRule], name: str, path: Path) -> DonorRule:
+def _known(toml: TomlFile, rules: Mapping[str, DonorRule], name: str, *keys: str | int) -> DonorRule:
+    """Return the rule `name`, which stands at `keys` of the file."""
     if name not in rules:
-        raise InvalidSpecification(
-            f"'{name}' is not a donor rule{did_you_mean(name, rules)}",
-            expected="one of " + ", ".join(rules),
-            do=f"Correct it, or declare the rule in {path.name}",
-        )
+        found = f"is '{name}', which is not a donor rule{did_you_mean(name, rules)}"
+        raise toml.error(keys, found, expected=f"one of {', '.join(rules)}", do="Correct it, or declare the rule")
     return rules[name]

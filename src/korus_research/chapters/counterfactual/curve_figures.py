@@ -4,131 +4,93 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korus_research.chapters.counterfactual.figures import COLOURS
-from korus_research.chapters.counterfactual.findings import DATASETS
-from korus_research.chapters.counterfactual.measures import of as counterfactual_of
-from korus_research.methods.series import FLOWS
-from korus_research.show.figure import Figure
-from korus_research.show.sourcing import source_line
+import numpy as np
+import pandas as pd
+
+from korus_research.chapters.counterfactual.figures import COLOURS, TABLES
+from korus_research.methods.series import FLOWS, MN_PER_BN
+from korus_research.show.shown import Picture, figure
 from korus_research.show.table import number
 from korus_research.show.theme import INK, QUIET, STRONG, bare, halo
-from korus_research.show.words.prose import say
+from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
     import matplotlib.figure
-    import pandas as pd
     from matplotlib.axes import Axes
 
     from korus_research.chapters.counterfactual.effect_curve import EffectCurve
     from korus_research.data.study import Study
     from korus_research.methods.synthetic.specification import Specification
 
+WORDS = Words("counterfactual")
 POINTS = 480  # of the line of effects: more could not be told apart in print
-CHOICES = {
-    "estimator": "",
-    "outcome": "",
-    "pre_first": "fitted from",
-    "pre_last": "fitted to",
-    "without": "",
-    "post_last": "effect to",
-    "rule": "",
-    "threshold_usd_mn": "",
-}
-WORDS = {
-    "did": "difference-in-differences",
-    "sc": "synthetic control",
-    "sdid": "synthetic DiD",
-    "log": "logarithm",
-    "share": "share in trade with the world",
-}
+CHOICES = ("estimator", "outcome", "pre_first", "pre_last", "without", "post_last", "rule", "threshold_usd_mn")
 DIGITS = {"effect_log": 6, "effect_percent": 4, "p_value": 4, "rmspe": 6, "kkt": 12}  # of the CSV, for its size
 Rows = list[tuple[str, str, str]]  # choice, value as text in the table, label
 
 
-def specification_curve(study: Study, curve: EffectCurve) -> Figure:
+@figure("curve", tables=TABLES)
+def specification_curve(study: Study, curve: EffectCurve) -> Picture:
     """Return the curves of both flows above the choices of each specification."""
-    table = curve.curve.table
-    rows = _rows(study, table)
+    table, rows = curve.curve.table, _rows(curve)
     ordered = {flow: curve.curve.of(flow) for flow in FLOWS}
     main = {flow: found.spec for flow, found in curve.effects.main.items()}
+    low, high = _limits(table)
+    chance = curve.effects.spec.choices.chance
 
     def draw() -> matplotlib.figure.Figure:
         import matplotlib.pyplot as plt
 
-        figure, axes = plt.subplots(
-            2,
-            2,
-            figsize=(8.6, 2.6 + 0.19 * len(rows)),
-            height_ratios=[1.75, 0.19 * len(rows)],
-            sharey="row",
-            layout="constrained",
-        )
-        low, high = _limits(table)
+        below = 0.19 * len(rows)
+        size, parts = (8.6, 2.6 + below), [1.75, below]
+        drawn, axes = plt.subplots(2, 2, figsize=size, height_ratios=parts, sharey="row", layout="constrained")
         for column, flow in enumerate(FLOWS):
             top, bottom = axes[0][column], axes[1][column]
             _effects(top, ordered[flow], main[flow], COLOURS[flow], chance)
             top.set_ylim(low, high)
-            top.set_title(flow.capitalize(), color=COLOURS[flow], pad=6)
+            top.set_title(WORDS.label(f"flows.{flow}"), color=COLOURS[flow], pad=6)
             _by_choice(bottom, ordered[flow], rows, COLOURS[flow], (low, high))
-        axes[0][0].set_ylabel("percent")
+        axes[0][0].set_ylabel(WORDS.label("percent"))
         axes[1][0].set_yticks(range(len(rows)), [label for _, _, label in rows], fontsize=8)
         for label, (choice, value, _) in zip(axes[1][0].get_yticklabels(), rows, strict=True):
             own = _made_by(choice, value, main["exports"])
             label.set(color=INK if own else QUIET, fontweight=STRONG if own else "normal")
-        return figure
+        return drawn
 
-    last = str(int(table["post_last"].max()))
-    low, high = _limits(table)
-    chance, exact = curve.effects.spec.choices.chance, bool(table["p_value"].isna().any())
     cut = int(((table["effect_percent"] < low) | (table["effect_percent"] > high)).sum())
-    return Figure(
-        id="counterfactual-curve",
-        title=say(
-            curve,
-            "For exports {counterfactual.curve.exports.main_above} of the specifications give less than the main one, for imports {counterfactual.curve.imports.main_above}; "
-            "the medians are {counterfactual.curve.exports.median:signed} and {counterfactual.curve.imports.median:signed}",
-        ),
-        subtitle="Effect in percent of the synthetic level: above, specifications by size of effect; below, the effects that each choice gave",
-        alt=say(
-            curve,
-            "Two columns, exports and imports: a line of effects in order of size, above rows of dots with lines, one row a choice.",
-            "{counterfactual.curve.exports.positive} of the effects on exports are positive and {counterfactual.curve.imports.positive} of those on imports.",
-            "Of the specifications, {counterfactual.curve.exports.main_above} give less than the main one for exports and {counterfactual.curve.imports.main_above} for imports.",
-            "{counterfactual.curve.exports.significant} and {counterfactual.curve.imports.significant} have a p-value of their own below the level of chance.",
-        ),
-        caption="Above, the dot and the vertical line are the main specification; the dashed line is the median. Below, the dot is the median of all specifications that make a choice, "
-        "the line their middle nine tenths, which is no interval; choices of the main specification are bold. "
-        f"Ticks on the zero line are specifications with a p-value of their own below {chance:.2f}; their number is no test, because specifications share data. "
-        f"The joint test ranks the median of {study.names['partner']}, in units of the gap before, among those of the partners that are donors in every specification, each treated in its turn as if it had the agreement."
-        + (f" {cut} effect{'s lie' if cut > 1 else ' lies'} beyond the panel." if cut else "")
-        + (" Specifications that copy the past exactly have no p-value." if exact else ""),
-        source=source_line(study, DATASETS, last),
-        datasets=DATASETS,
+    return Picture(
+        of=curve,
         data=table.sort_values(["flow", "effect_log"], kind="stable").round(DIGITS),
         draw=draw,
-        made_by="korus_research.chapters.counterfactual.curve_views.specification_curve",
-        last_period=last,
+        last=str(int(table["post_last"].max())),
+        given={
+            "cut": str(cut or ""),
+            "several": "effects" if cut > 1 else "",
+            "exact": [flow for flow in FLOWS if ordered[flow]["p_value"].isna().any()],
+        },
     )
 
 
-def _rows(study: Study, table: pd.DataFrame) -> Rows:
+def _rows(curve: EffectCurve) -> Rows:
     """Return a row for each value of each choice that the specifications differ in, from the bottom up."""
-    rules = counterfactual_of(study).spec.choices.rules
-    rows: Rows = []
-    for choice, name in CHOICES.items():
+    rules, table, rows = curve.effects.spec.choices.rules, curve.curve.table, []
+    for choice in CHOICES:
         values = table[choice].unique().tolist()
         order = [rule for rule in rules if rule in values] if choice == "rule" else sorted(values)
         for value in order if len(order) > 1 else ():
-            if choice == "without":
-                label = "without " + str(value).replace(",", " and ") if value else "crisis years kept"
-            elif choice == "threshold_usd_mn":
-                label = f"above {float(value) / 1000:g} billion dollars"
-            elif choice in ("pre_first", "pre_last", "post_last"):
-                label = f"{name} {value}"
-            else:
-                label = rules[value].label if choice == "rule" else WORDS.get(str(value), str(value))
+            label = rules[value].label if choice == "rule" else _label(choice, value)
             rows.append((choice, str(value), label))
     return rows[::-1]
+
+
+def _label(choice: str, value: object) -> str:
+    """Return how a value of a choice is called beside its row."""
+    if choice in ("estimator", "outcome"):
+        return WORDS.label(f"values.{value}")
+    if choice == "without":
+        return WORDS.label("curve.without", years=str(value).split(",") if value else [])
+    shown = f"{float(str(value)) / MN_PER_BN:g}" if choice == "threshold_usd_mn" else str(value)
+    return WORDS.label(f"curve.{choice}", value=shown)
 
 
 def _limits(table: pd.DataFrame) -> tuple[float, float]:
@@ -139,8 +101,6 @@ def _limits(table: pd.DataFrame) -> tuple[float, float]:
 
 def _place(rows: pd.DataFrame, spec: Specification) -> int | None:
     """Return where in the order the main specification stands; None if the curve does not hold it."""
-    import pandas as pd
-
     own = pd.Series(True, index=rows.index)
     for choice in CHOICES:
         own &= rows[choice].astype(str).map(lambda value, choice=choice: _made_by(choice, value, spec))
@@ -149,8 +109,6 @@ def _place(rows: pd.DataFrame, spec: Specification) -> int | None:
 
 
 def _effects(ax: Axes, rows: pd.DataFrame, spec: Specification, colour: str, chance: float) -> None:
-    import numpy as np
-
     effects = rows["effect_percent"].to_numpy()
     count = len(effects)
     kept = np.unique(np.linspace(0, count - 1, POINTS).astype(int))
@@ -158,7 +116,8 @@ def _effects(ax: Axes, rows: pd.DataFrame, spec: Specification, colour: str, cha
     ax.plot(kept, effects[kept], color=colour, linewidth=1.8, zorder=3)
     clear = np.flatnonzero(rows["p_value"].to_numpy() < chance)
     if clear.size:
-        ax.plot(clear, np.zeros(clear.size), "|", color=INK, markersize=7, markeredgewidth=0.5, zorder=2, rasterized=clear.size > 300)  # fmt: skip
+        many, marks = clear.size > 300, np.zeros(clear.size)
+        ax.plot(clear, marks, "|", color=INK, markersize=7, markeredgewidth=0.5, zorder=2, rasterized=many)
     median = float(np.median(effects))
     ax.axhline(median, color=colour, linewidth=0.9, linestyle=(0, (3, 2)), zorder=2)
     place = _place(rows, spec)
@@ -167,7 +126,7 @@ def _effects(ax: Axes, rows: pd.DataFrame, spec: Specification, colour: str, cha
         ax.scatter(place, effects[place], s=34, color=INK, zorder=4)
         left = place > count * 0.6
         ax.annotate(
-            "main",
+            WORDS.label("main"),
             (place, effects[place]),
             xytext=(-6 if left else 6, 7 if left else -7),
             textcoords="offset points",
@@ -180,7 +139,7 @@ def _effects(ax: Axes, rows: pd.DataFrame, spec: Specification, colour: str, cha
         )
     bare(ax)
     ax.set_xlim(-0.01 * count, 1.01 * count)
-    ax.set_xticks([0, count], ["smallest effect", "largest effect"])
+    ax.set_xticks([0, count], list(WORDS.labels("ends").values()))
     smallest, largest = ax.get_xticklabels()
     smallest.set(horizontalalignment="left", color=QUIET)
     largest.set(horizontalalignment="right", color=QUIET)
@@ -216,7 +175,7 @@ def _by_choice(ax: Axes, rows: pd.DataFrame, choices: Rows, colour: str, reach: 
     ax.set_xlim(*reach)
     ax.set_ylim(-0.6, len(choices) - 0.4)
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel("percent; on the right the median", loc="left")
+    ax.set_xlabel(WORDS.label("medians"), loc="left")
 
 
 def _made_by(choice: str, value: str, spec: Specification) -> bool:
@@ -232,6 +191,3 @@ def _made_by(choice: str, value: str, spec: Specification) -> bool:
         "threshold_usd_mn": spec.threshold,
     }
     return str(own[choice]) == value
-
-
-__all__ = ["specification_curve"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from korus_research.chapters.counterfactual.declared import CurveChoices, Declared
+from korus_research.chapters.counterfactual.estimates.declared import CurveChoices, Declared
 from korus_research.errors import IncompletePanel
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.methods.synthetic.panel import TradePanel

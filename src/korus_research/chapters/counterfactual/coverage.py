@@ -1,0 +1,52 @@
+"""What the chapter needs of an edition, and where its figures end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from korus_research.errors import IncompletePanel, InvalidSpecification, MissingPartner
+from korus_research.methods.series import FLOWS, WORLD
+
+if TYPE_CHECKING:
+    from korus_research.data.agreements import Agreement
+    from korus_research.data.catalog import Catalog
+    from korus_research.data.study import Study
+
+TRADE = "goods_trade_monthly"
+
+
+def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:
+    """Return topic and key (`[lacking]` of its words) unless the partner's unbroken trade holds the main specification."""
+    from korus_research.chapters.counterfactual.estimates.declared import declared
+    from korus_research.chapters.counterfactual.estimates.specifications import calendar_of, main_specification
+    from korus_research.methods.synthetic.panel import annual_panel
+
+    own, day = agreement.partner.census_code, agreement.dates.in_force.year
+    trade = catalog.load(TRADE, as_of=as_of)
+    panel = annual_panel(trade[trade["partner"].isin([own, WORLD])], catalog.load("partners", as_of=as_of), {})
+    try:
+        calendar = calendar_of(panel, own, in_force=day, first_full=agreement.first_full_year)
+        for flow in FLOWS:
+            main_specification(flow, calendar, declared())
+    except (IncompletePanel, InvalidSpecification, MissingPartner):
+        return "counterfactual", "counterfactual"
+    return None
+
+
+def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Yield the key of what the chapter rests on, its tables, and the last period in this edition."""
+    yield "main", (TRADE,), last_year(study)
+
+
+def last_year(study: Study) -> str:
+    """Return the last year of the main specification's window; none before a full year under the agreement."""
+    from korus_research.chapters.counterfactual.estimates.declared import declared
+    from korus_research.chapters.counterfactual.estimates.specifications import Calendar, main_specification
+
+    agreement, first = study.agreement, int(str(study.load(TRADE)["month"].min())[:4])
+    calendar = Calendar(agreement.dates.in_force.year, agreement.first_full_year, first, int(study.names["last_year"]))
+    try:
+        return str(main_specification("exports", calendar, declared()).post[1])
+    except IncompletePanel:
+        return ""

@@ -1,0 +1,148 @@
+"""The main specification with one choice changed at a time, and the agreement beside the reporter's others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pandas as pd
+
+from korus_research.chapters.counterfactual.estimates.declared import Declared
+from korus_research.chapters.counterfactual.estimates.model import Estimates, Treated
+from korus_research.chapters.counterfactual.estimates.specifications import Calendar, calendar_of, main_specification
+from korus_research.errors import IncompletePanel, InvalidSpecification, MissingPartner, NoDonors
+from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
+from korus_research.methods.synthetic.estimate import Counterfactual
+from korus_research.methods.synthetic.specification import Specification
+from korus_research.show.words.text import Words
+
+WORDS = Words("counterfactual")
+
+
+def variants_table(effects: Estimates) -> pd.DataFrame:
+    """Return the main specification of both flows and its variants.
+
+    Returns
+    -------
+    DataFrame, a row a flow and variant: flow, choice, value, label, cell (how tables name it), years, and the columns of
+    `figures`. The first row of a flow is the main specification. Variants that the data do not allow are left out, and so are donor rules whose
+    further reason codes nobody has beside this partner.
+    """
+    rows = []
+    for flow in FLOWS:
+        main = effects.main[flow]
+        for choice, value, what, spec in _variants(main.spec, effects.calendar, effects.spec.choices):
+            if choice == "rule" and _codes(effects, spec) == _codes(effects, main.spec):
+                continue
+            found = main if spec == main.spec else effects.try_estimate(spec)
+            if found is not None:
+                names = {kind: WORDS.label(f"variants.{choice}.{kind}", what=what) for kind in ("label", "cell")}
+                about = {"flow": flow, "choice": choice, "value": value, **names, "years": span(*found.spec.post)}
+                rows.append({**about, **figures(found)})
+    return pd.DataFrame(rows)
+
+
+def figures(found: Counterfactual) -> dict[str, object]:
+    """Return what tables tell of an estimate: effect_percent, low, high (percent), effect_usd_bn, p_value, donors.
+
+    The interval is NaN where there is none, and the p-value where the fit is exact.
+    """
+    low, high = found.interval_percent or (math.nan, math.nan)
+    return {
+        "effect_percent": found.effect_percent,
+        "low": low,
+        "high": high,
+        "effect_usd_bn": found.effect_usd_bn,
+        "p_value": found.p_value,
+        "donors": len(found.pool.donors),
+    }
+
+
+def span(first: int, last: int) -> str:
+    """Return years as findings name their period."""
+    return f"{first}" if first == last else f"{first} to {last}"
+
+
+def _codes(effects: Estimates, spec: Specification) -> frozenset[str]:
+    treated = effects.spec.treated.partner
+    return frozenset(code for code in spec.rule.excludes if effects.status.concerns(code, treated))
+
+
+Variant = tuple[str, str, str | list[str], Specification]
+
+
+def _variants(main: Specification, calendar: Calendar, choices: Declared) -> Iterable[Variant]:
+    """Yield the main specification, then it with one choice of the curve in place of its own: choice, value, name."""
+    yield "main", "main", main.rule.label, main
+    curve, seen = choices.curve, {main}
+
+    def once(choice: str, value: str, what: str | list[str], **changes: object) -> Iterable[Variant]:
+        try:
+            changed = replace(main, **changes)  # type: ignore[arg-type]
+        except InvalidSpecification:
+            return
+        if changed not in seen:
+            seen.add(changed)
+            yield choice, value, what, changed
+
+    for name in curve.estimator:
+        yield from once("estimator", name, WORDS.label(f"values.{name}"), estimator=name)
+    for rule in choices.rules.values():
+        yield from once("rule", rule.id, rule.label, rule=rule)
+    for size in curve.threshold_usd_mn:
+        yield from once("threshold", f"{size:.0f}", f"{size / MN_PER_BN:g}", threshold=size)
+    for offset in curve.pre_first:
+        year = calendar.year(offset)
+        yield from once("pre_first", f"{offset}", f"{year}", pre=(year, main.pre[1]))
+    for offset in curve.pre_last:
+        year = calendar.year(offset)
+        yield from once("pre_last", f"{offset}", f"{year}", pre=(main.pre[0], year))
+    for years in curve.without:
+        inside = tuple(y for y in years if main.pre[0] <= y <= main.pre[1])
+        if inside:
+            yield from once("without", "-".join(map(str, years)), [f"{y}" for y in inside], without=inside)
+    for offset in curve.post_last:
+        year = calendar.year(offset)
+        yield from once("post_last", f"{offset}", f"{year}", post=(main.post[0], year))
+    for outcome in curve.outcome:
+        yield from once("outcome", outcome, WORDS.label(f"values.{outcome}"), outcome=outcome)
+
+
+def agreements_table(effects: Estimates) -> pd.DataFrame:
+    """Return the effects of this agreement and of the others.
+
+    Returns
+    -------
+    DataFrame, a row a flow and agreement: id, label, partner, first_full, flow, the columns of `figures`,
+    with_energy_percent and with_energy_p (the same with energy exporters among the donors; NaN where that can't be
+    estimated), reason. Where an agreement can't be estimated the figures are NaN and `reason` says why.
+    """
+    rows = []
+    for treated in (effects.spec.treated, *effects.spec.others):
+        for flow in FLOWS:
+            about = {
+                "id": treated.id,
+                "label": treated.label,
+                "partner": treated.partner,
+                "first_full": treated.first_full,
+                "flow": flow,
+            }
+            try:
+                found = effects.main[flow] if treated == effects.spec.treated else _other(effects, treated, flow)
+            except (NoDonors, IncompletePanel, InvalidSpecification, MissingPartner) as problem:
+                rows.append({**about, "reason": problem.found})
+                continue
+            kept = effects.with_energy(found)
+            energy = {
+                "with_energy_percent": math.nan if kept is None else kept.effect_percent,
+                "with_energy_p": math.nan if kept is None else kept.p_value,
+            }
+            rows.append({**about, **figures(found), **energy, "reason": ""})
+    return pd.DataFrame(rows)
+
+
+def _other(effects: Estimates, treated: Treated, flow: Flow) -> Counterfactual:
+    calendar = calendar_of(effects.panel, treated.partner, in_force=treated.in_force, first_full=treated.first_full)
+    spec = main_specification(flow, calendar, effects.spec.choices)
+    return effects.estimate(spec, treated=treated.partner)

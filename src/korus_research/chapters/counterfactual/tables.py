@@ -1,0 +1,200 @@
+"""Tables of the counterfactual: weights, partners left out, checks, and one choice changed at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from korus_research.chapters.counterfactual.figures import TABLES
+from korus_research.chapters.counterfactual.measures import of as counterfactual_of
+from korus_research.chapters.flows.tables import amount
+from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
+from korus_research.show.shown import Rows, table
+from korus_research.show.table import number
+from korus_research.show.words.text import Words
+
+if TYPE_CHECKING:
+    from korus_research.chapters.counterfactual.measures import Effects
+    from korus_research.data.study import Study
+    from korus_research.methods.synthetic.estimate import Counterfactual
+    from korus_research.show.finding import Finding
+
+WORDS = Words("counterfactual")
+LEFT_OUT_ELSEWHERE = ("competitor", "pharma_gold", "china_duties", "entrepot", "sanctions")
+MOST = 25  # rows of partners left out that a reader will look through; the CSV has the others
+DASH = "\N{EN DASH}"
+
+
+@table("weights", tables=TABLES)
+def weights_table(study: Study) -> Rows:
+    """Return the donors that make up the synthetic paths, with their weights in both."""
+    effects = counterfactual_of(study)
+    weights = pd.DataFrame({flow: found.weights for flow, found in effects.main.items()}).fillna(0.0)
+    order = weights.loc[weights.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+    rows = [
+        {"donor": effects.panel.name(str(code)), **{f: number(100 * row[f], 1) if row[f] > 0 else DASH for f in FLOWS}}
+        for code, row in order.iterrows()
+    ]
+    data = [
+        {"partner": code, "name": effects.panel.name(code), "flow": flow, "weight": float(order[flow].get(code, 0.0))}
+        for flow, found in effects.main.items()
+        for code in found.pool.donors
+    ]
+    given: dict[str, str | list[str]] = {}
+    for flow, without in effects.without_donor.items():
+        given[f"doubtful_{flow}"] = _doubtful(effects, flow)
+        given[f"low_{flow}"] = number(float(without.min()), 0, signed=True)
+        given[f"high_{flow}"] = number(float(without.max()), 0, signed=True)
+    return Rows(of=effects, rows=rows, data=pd.DataFrame(data), last=str(effects.window.post[1]), given=given)
+
+
+def _doubtful(effects: Effects, flow: Flow) -> list[str]:
+    """Return, by reason, how much weight lies on donors that a stricter rule leaves out."""
+    status = effects.status.table[effects.status.about(effects.spec.treated.partner)]
+    weights = effects.main[flow].weights
+    said = []
+    for code in LEFT_OUT_ELSEWHERE:
+        named = set(status.loc[status["reason"] == code, "partner"].astype(str))
+        held = {str(p): float(w) for p, w in weights.items() if str(p) in named and w > 0}
+        if held:
+            reason = WORDS.label(f"reasons.{code}")
+            share, who = f"{100 * sum(held.values()):.0f}", [effects.panel.name(partner) for partner in held]
+            said.append(WORDS.label("doubtful", reason=reason[:1].lower() + reason[1:], share=share, who=who))
+    return said
+
+
+@table("dropped", tables=TABLES)
+def dropped_table(study: Study) -> Rows:
+    """Return the partners large enough to be donors that the main rule leaves out, each with reason and source."""
+    effects = counterfactual_of(study)
+    first, reasons = effects.window.pre[0], WORDS.labels("reasons")
+    dropped = {flow: found.pool.dropped for flow, found in effects.main.items()}
+    codes = sorted({code for each in dropped.values() for code in each}, key=lambda code: -_size(effects, code))
+    rows, data = [], []
+    for code in codes:
+        reason = next(each[code] for each in dropped.values() if code in each)
+        flows = [flow for flow in FLOWS if code in dropped[flow]]
+        found, name = _status(effects, code, reason), effects.panel.name(code)
+        begins = found["from_year"].min() if len(found) else float("nan")
+        later = f"{begins:.0f}" if begins > first else WORDS.label("throughout")
+        rows.append(
+            {
+                "partner": name,
+                "reason": reasons.get(reason, reason),
+                "since": "" if begins != begins else later,
+                "flows": flows[0] if len(flows) == 1 else WORDS.label("both"),
+                "note": "; ".join(dict.fromkeys(found["note"].astype(str))),
+            }
+        )
+        known = found[["reason", "from_year", "to_year", "note", "source"]].to_dict("records") or [{"reason": reason}]
+        data += [{"partner": code, "name": name, "flows": " ".join(flows), **row} for row in known]
+    return Rows(
+        of=effects,
+        rows=rows[:MOST],
+        data=pd.DataFrame(data),
+        last=str(effects.window.post[1]),
+        given={
+            "hidden": str(max(0, len(rows) - MOST) or ""),
+            "agreements_from": f"{first - effects.spec.choices.lead}",
+        },
+    )
+
+
+def _size(effects: Effects, code: str) -> float:
+    """Return a partner's trade in the pre-period, both flows, USD billion a year."""
+    first, last = effects.window.pre
+    flows = [table[code] for table in (effects.panel.flows[flow] for flow in FLOWS) if code in table]
+    means = (flow.loc[first:last].mean() for flow in flows)
+    return sum(float(mean) for mean in means if mean == mean) / MN_PER_BN
+
+
+def _status(effects: Effects, code: str, reason: str) -> pd.DataFrame:
+    status = effects.status.table
+    chosen = (status["partner"] == code) & (status["reason"] == reason)
+    return status.loc[chosen & effects.status.about(effects.spec.treated.partner)]
+
+
+@table("checks", tables=TABLES)
+def checks_table(study: Study) -> Rows:
+    """Return what each check of the main specification gives, for both flows."""
+    effects = counterfactual_of(study)
+    rows, data = [], []
+    for name, label in WORDS.labels("checks").items():
+        found = {flow: _check(effects, flow, name) for flow in FLOWS}
+        if found["exports"][0].repeats:
+            continue
+        values = {flow: [_written(f) for f in each] for flow, each in found.items()}
+        cells = {str(flow): WORDS.label("range", values=each) for flow, each in values.items()}
+        rows.append({"check": label, **cells})
+        data += [
+            {"check": f.id, "flow": flow, "value": f.value, "unit": f.unit, "period": f.period}
+            for flow, each in found.items()
+            for f in each
+        ]
+    last = str(effects.window.post[1])
+    return Rows(of=effects, rows=rows, data=pd.DataFrame(data), last=last, given=_timing(effects))
+
+
+def _check(effects: Effects, flow: Flow, name: str) -> list[Finding]:
+    findings = effects.findings()
+    ends = ("_low", "_high") if name == "without_donor" else ("",)
+    return [findings[f"counterfactual.{flow}.{name}{end}"] for end in ends]
+
+
+def _written(finding: Finding) -> str:
+    """Return a check as its cell tells it: gaps and effects with their sign."""
+    if finding.value is None:
+        return DASH
+    return finding.text("signed" if finding.unit == "percent" and "rmspe" not in finding.id else "")
+
+
+def _timing(effects: Effects) -> dict[str, str]:
+    """Return of which years the placebos in time are, and what they may hold of the agreement."""
+    first, second = effects.in_time["exports"], effects.before_signature["exports"]
+    if first is None:
+        return {"timing": "", "moved": "", "earlier": ""}
+    early = first.spec.post[1] < effects.spec.treated.signed
+    timing = "before" if early else "later" if second is None else "both"
+    return {"timing": timing, "moved": _window(first), "earlier": "" if second is None else _window(second)}
+
+
+def _window(found: Counterfactual) -> str:
+    fit, effect = ([str(year) for year in years] for years in (found.spec.pre, found.spec.post))
+    return WORDS.label("window", fit=fit, effect=effect)
+
+
+@table("variants", tables=TABLES)
+def variants_table(study: Study) -> Rows:
+    """Return the effects with one choice of the main specification changed at a time."""
+    effects = counterfactual_of(study)
+    frame = effects.variants
+    by_flow = {flow: frame[frame["flow"] == flow].set_index(["choice", "value"]) for flow in FLOWS}
+    rows = []
+    for key in dict.fromkeys(key for each in by_flow.values() for key in each.index):
+        row = {"variant": next(str(each.at[key, "cell"]) for each in by_flow.values() if key in each.index)}
+        for flow, each in by_flow.items():
+            cells = dict(each.loc[key]) if key in each.index else {}
+            row |= {
+                f"{flow}_effect": _ranged(cells),
+                f"{flow}_p": number(cells.get("p_value"), 2),
+                f"{flow}_usd": amount(cells.get("effect_usd_bn"), effects.scale, signed=True),
+            }
+        rows.append(row)
+    offsets = effects.spec.choices.curve.post_last
+    return Rows(
+        of=effects,
+        rows=rows,
+        data=frame.drop(columns="cell"),
+        last=str(max(effects.window.post[1], *(effects.calendar.year(offset) for offset in offsets))),
+        given={"lacking": frame.loc[frame["low"].isna(), "label"].tolist()},
+    )
+
+
+def _ranged(cells: dict[str, float]) -> str:
+    if not cells:
+        return DASH
+    value, low, high = (number(cells[key], 0, signed=True) for key in ("effect_percent", "low", "high"))
+    known = cells["low"] == cells["low"]
+    inner = WORDS.label("range", values=[low, high]) if known else WORDS.label("no_interval")
+    return WORDS.label("ranged", value=value, range=inner)
