@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from korus_research.errors import InvalidFigure
+from korus_research.show import contract
 from korus_research.show.words.prose import Source, gather, in_jupyter
 
 FORMULA_MIME = "application/vnd.korus.formula+json"
@@ -15,11 +16,20 @@ FORMULA_MIME = "application/vnd.korus.formula+json"
 
 @dataclass(frozen=True)
 class Block:
-    """Data under one of our MIME types (docs/architecture.md), with the HTML that JupyterLab shows."""
+    """Data under one of our MIME types (show/contract.py), with the HTML that JupyterLab shows.
+
+    Raises
+    ------
+    InvalidFigure
+        The data are not what the contract says of the kind.
+    """
 
     kind: str
     data: Mapping[str, Any]
     shown: str
+
+    def __post_init__(self) -> None:
+        contract.read(self.kind, self.data)
 
     def __repr__(self) -> str:
         return f"Block({self.kind}: {self.data.get('title', self.data.get('id', ''))})"
