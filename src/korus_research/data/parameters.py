@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from korus_research.data.period import MONTH
 from korus_research.errors import InvalidParameter, UnknownParameter, did_you_mean
 
 if TYPE_CHECKING:
     from korus_research.data.agreements import Agreement
     from korus_research.data.catalog import Catalog
-
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
 class ReportParameters(BaseModel):
@@ -36,7 +35,7 @@ class ReportParameters(BaseModel):
     @field_validator("as_of", mode="before")
     @classmethod
     def _month(cls, value: object) -> object:
-        if value is None or (isinstance(value, str) and _MONTH.fullmatch(value)):
+        if value is None or (isinstance(value, str) and MONTH.fullmatch(value)):
             return value
         raise ValueError("a month as YYYY-MM, for example 2016-12")
 
@@ -106,9 +105,21 @@ class ReportParameters(BaseModel):
         agreement = agreement or load_agreement(self.agreement)
         catalog = catalog or open_catalog()
         months = partner_months(catalog, agreement.partner.census_code)
+        as_of = self._month_in(months, agreement)
+        # A year counts where it is complete for the partner and for the world, with which it is compared.
+        begin = max(months[0], partner_months(catalog, WORLD)[0])
+        years = [int(m[:4]) for m in months if m.endswith("-12") and m <= as_of and f"{m[:4]}-01" >= begin]
+        return ResolvedParameters(
+            agreement=self.agreement,
+            as_of=as_of,
+            baseline_year=self._baseline_in(years, agreement),
+            comparators=self._peers_in(set(partner_codes(catalog)), agreement),
+        )
+
+    def _month_in(self, months: list[str], agreement: Agreement) -> str:
         first, last, in_force = months[0], months[-1], f"{agreement.dates.in_force:%Y-%m}"
         as_of = self.as_of or last
-        if as_of > last or as_of < first:
+        if not first <= as_of <= last:
             raise InvalidParameter(
                 f"as_of is {as_of}, outside the data",
                 expected=f"a month from {in_force} to {last}",
@@ -120,27 +131,28 @@ class ReportParameters(BaseModel):
                 expected=f"a month from {in_force} to {last}",
                 do="Choose a later month; there are no results to report before",
             )
+        return as_of
+
+    def _baseline_in(self, years: list[int], agreement: Agreement) -> int:
         baseline = agreement.baseline_year if self.baseline_year is None else self.baseline_year
-        # A year counts where it is complete for the partner and for the world, with which it is compared.
-        begin = max(first, partner_months(catalog, WORLD)[0])
-        full_years = [int(m[:4]) for m in months if m.endswith("-12") and m <= as_of and f"{m[:4]}-01" >= begin]
-        if baseline not in full_years or baseline > agreement.dates.in_force.year:
-            last_year = min(full_years[-1], agreement.dates.in_force.year)
+        if baseline not in years or baseline > agreement.dates.in_force.year:
             raise InvalidParameter(
                 f"baseline_year is {baseline}",
-                expected=f"a complete year of data from {full_years[0]} to {last_year}",
+                expected=f"a complete year of data from {years[0]} to {min(years[-1], agreement.dates.in_force.year)}",
                 do=f"The agreement's own baseline is {agreement.baseline_year}",
             )
+        return baseline
+
+    def _peers_in(self, known: set[str], agreement: Agreement) -> tuple[str, ...]:
         peers = self.comparators or tuple(c.census_code for c in agreement.comparators)
-        known = set(partner_codes(catalog)) - {agreement.partner.census_code}
         for code in peers:
-            if code not in known:
+            if code not in known - {agreement.partner.census_code}:
                 raise InvalidParameter(
                     f"comparators names '{code}', which is the partner itself or has no data",
                     expected="Census Schedule C codes of other single countries",
                     do="See `korus data show partners`",
                 )
-        return ResolvedParameters(agreement=self.agreement, as_of=as_of, baseline_year=baseline, comparators=peers)
+        return peers
 
 
 class ResolvedParameters(BaseModel):
