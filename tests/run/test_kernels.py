@@ -23,6 +23,7 @@ from korus_research.run.kernels.lease import KernelServer, Refused
 from korus_research.run.kernels.provisioner import ChapterKernelManager, ForkProvisioner
 from korus_research.run.kernels.supply import Kernels
 
+pytestmark = pytest.mark.own_server
 linux = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 BOTH = pytest.mark.parametrize("plain", [pytest.param(False, marks=linux), True], ids=["forked", "plain"])
 

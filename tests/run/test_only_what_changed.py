@@ -17,12 +17,15 @@ from korus_research.data.parameters import ReportParameters
 from korus_research.editions.build import build_report
 from korus_research.editions.edition import Edition
 from korus_research.editions.explain import Outlook, explain
-from korus_research.run import dependencies as ingredients
-from korus_research.run.dependencies import meaning, surroundings
+from korus_research.run import dependencies
+from korus_research.run.chapters import notebooks_folder
+from korus_research.run.dependencies import build_inputs
 from korus_research.run.progress import Progress
 
 PACKAGE = Path(korus_research.__file__).parent
 READS_BASELINE = 'agreement = "korus"\nas_of = None\nbaseline_year = None'
+# What a chapter names is within its reach, whether it comes to it or not: nothing has to be imported here.
+NAMED = "if False:\n    import korus_research as kr\n    kr.{}(study.{}())"
 READS_MONTH = 'agreement = "korus"\nas_of = None'
 
 
@@ -51,9 +54,18 @@ def notebooks(tmp_path: Path) -> Notebooks:
     read = "import json; found = {f['id']: f['value'] for f in json.load(open(findings_file))}"
     show = prose("Claims.").removesuffix(", raw=True)")
     made.add("00_summary", read, prose("In short."), wave=3, parameters=f'{READS_MONTH}\nfindings_file = ""')
-    made.add("01_flows", "base = baseline_year", prose("Exports.", ("flows.exports", 42.3)), parameters=READS_BASELINE)
     made.add(
-        "02_comparators", prose("Shares.", ("comparators.share", 3.1)), parameters=READS_MONTH, tables=["partners"]
+        "01_flows",
+        f"base = baseline_year\n{NAMED.format('flows.flow_levels', 'flows')}",
+        prose("Exports.", ("flows.exports", 42.3)),
+        parameters=READS_BASELINE,
+    )
+    made.add(
+        "02_comparators",
+        NAMED.format("comparators.growth_table", "comparators"),
+        prose("Shares.", ("comparators.share", 3.1)),
+        parameters=READS_MONTH,
+        tables=["partners"],
     )
     made.add(
         "12_claims",
@@ -86,9 +98,9 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the package's files, of which the keys are made; what runs is the package itself."""
     copy = tmp_path / "package"
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__", "*.parquet", "*.csv"))
-    defaults = surroundings.__defaults__
+    defaults = build_inputs.__defaults__
     assert defaults is not None
-    monkeypatch.setattr(ingredients.surroundings, "__defaults__", (*defaults[:-1], copy))
+    monkeypatch.setattr(dependencies.build_inputs, "__defaults__", (*defaults[:-1], copy))
     return copy
 
 
@@ -137,7 +149,7 @@ def test_what_is_taken_from_the_cache_is_what_a_run_would_give(
         notebook["cells"][0]["source"] = "# Flows\n\n*What?*\n\nA word."
         notebooks.save("01_flows", notebook)
     if change == "a cell":
-        change_cell(notebooks, "02_comparators", 2, "Shares.", "Shares fell.")
+        change_cell(notebooks, "02_comparators", 3, "Shares.", "Shares fell.")
     _, edition = make(out=tmp_path / "cached")
     _, fresh = make(out=tmp_path / "fresh", force=True)
     assert edition.manifest == fresh.manifest, "which holds the hash of every file"
@@ -161,32 +173,70 @@ def test_a_cell_that_gives_other_findings_runs_what_takes_them_and_no_more(
     assert make()[0].ran == {"00", "01", "12"}
     change_cell(notebooks, "01_flows", 3, "Exports.", "Exports!")
     assert make()[0].ran == {"01"}, "the words are no finding"
-    change_cell(notebooks, "02_comparators", 2, "3.1", "3.0")
+    change_cell(notebooks, "02_comparators", 3, "3.1", "3.0")
     assert make()[0].ran == {"00", "02"}, "claims wait for flows only"
 
 
-def test_code_counts_and_comments_do_not(make: Callable[..., tuple[Ran, Edition]], package: Path) -> None:
+def change(package: Path, name: str, more: str = "added = 1") -> None:
+    path = package / name
+    path.write_text(f"{path.read_text()}\n{more}\n")
+
+
+def test_comments_change_nothing(make: Callable[..., tuple[Ran, Edition]], package: Path) -> None:
     make()
-    for name in ("chapters/flows/measures.py", "show/theme.py", "run/executed.py"):
-        path = package / name
-        path.write_text(path.read_text() + '\n# A comment.\n"""A string that stands by itself."""\n')
+    for name in ("chapters/flows/measures.py", "show/figure.py", "run/executed.py"):
+        change(package, name, '# A comment.\n"""A string that stands by itself."""')
+    for name in ("chapters/flows/findings.toml", "chapters/flows/words.toml"):
+        change(package, name, "# A comment.")
     assert (make()[0].ran, make()[0].published) == (set(), False)
-    for name in (
-        "chapters/flows/measures.py",
-        "show/theme.py",
-        "run/kernels/kernel.py",
-        "chapters/claims/lexicon.toml",
-        "__init__.py",
-    ):
-        path = package / name
-        path.write_text(path.read_text() + "\nadded = 1\n")
-        assert make()[0].ran >= {"01", "02"}, name
-    path = package / "editions" / "index.py"
-    path.write_text(path.read_text() + "\nadded = 1\n")
+
+
+EVERY = {"00", "01", "02", "12"}
+
+
+@pytest.mark.parametrize(
+    ("name", "runs"),
+    [
+        ("chapters/flows/measures.py", {"01"}),
+        ("chapters/flows/findings.py", {"01"}),
+        ("chapters/flows/findings.toml", {"01"}),
+        ("chapters/comparators/measures.py", {"02"}),
+        ("methods/series.py", {"01", "02"}),
+        ("show/figure.py", {"01", "02"}),
+        ("data/catalog.py", {"01", "02"}),
+        ("run/kernels/kernel.py", EVERY),
+        ("__init__.py", EVERY),
+        ("chapters/cars/measures.py", set()),
+        ("chapters/claims/lexicon.toml", set()),
+    ],
+)
+def test_code_runs_the_chapters_that_reach_it(
+    make: Callable[..., tuple[Ran, Edition]], package: Path, name: str, runs: set[str]
+) -> None:
+    """Findings come out the same here, so those that take them are as they were."""
+    make()
+    change(package, name, "[added]\nlabel = 'added'\nunit = 'count'" if name.endswith("findings.toml") else "added = 1")
+    assert make()[0].ran == runs
+
+
+def test_words_are_published_and_not_executed(make: Callable[..., tuple[Ran, Edition]], package: Path) -> None:
+    make()
+    change(package, "chapters/flows/words.toml", '[say.added]\ntext = "Added."')
     ran, _ = make()
-    assert (ran.ran, ran.published) == (set(), True), "how a report is set is no ingredient of a chapter"
-    path = package / "cli" / "__init__.py"
-    path.write_text(path.read_text() + "\nadded = 1\n")
+    assert (ran.ran, ran.published) == (set(), True)
+    path = package / "chapters" / "flows" / "words.toml"
+    text = path.read_text()
+    path.write_text(text.replace("[labels", '[labels.added]\nname = "Added"\n\n[labels', 1))
+    assert path.read_text() != text
+    assert make()[0].ran == {"01"}, "labels stand in its pictures"
+
+
+def test_how_a_report_is_set_is_no_part_of_a_chapter(make: Callable[..., tuple[Ran, Edition]], package: Path) -> None:
+    make()
+    change(package, "editions/index.py")
+    ran, _ = make()
+    assert (ran.ran, ran.published) == (set(), True)
+    change(package, "cli/__init__.py")
     assert (make()[0].ran, make()[0].published) == (set(), False)
 
 
@@ -246,12 +296,13 @@ def test_explain_says_what_the_next_run_would_do_and_why(
     told = reasons(notebooks, baseline_year=2010)
     assert told["01"] == Outlook("01_flows", True, "parameter baseline_year: 2010, was 2011")
     assert (told["02"].runs, told["12"].runs, told["00"].runs) == (False, None, None)
-    change_cell(notebooks, "02_comparators", 2, "3.1", "3.0")
+    change_cell(notebooks, "02_comparators", 3, "3.1", "3.0")
     assert reasons(notebooks)["02"].why == "cells"
-    path = package / "chapters" / "claims" / "judge.py"
-    path.write_text(path.read_text() + "\nadded = 1\n")
-    assert reasons(notebooks)["01"].why == "code of chapters"
-    assert reasons(notebooks)["02"].why == "cells, code of chapters"
+    change(package, "chapters/flows/measures.py")
+    assert reasons(notebooks)["01"].why == "chapters/flows/measures.py"
+    assert reasons(notebooks)["02"].why == "cells"
+    change(package, "methods/series.py")
+    assert reasons(notebooks)["02"].why == "cells, methods/series.py"
     assert not [p for p in notebooks.folder.rglob("*") if p.name == "out"], "nothing was made"
 
 
@@ -265,53 +316,38 @@ def test_explain_tells_a_result_that_the_cache_has_lost(
     assert reasons(notebooks)["01"].why == "its result is no longer in the cache"
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("x = 1\n", "x = 1  # why\n", True),
-        ("def f():\n    '''A.'''\n    return 1\n", "def f():\n    '''B.'''\n    return 1\n", True),
-        ("class C:\n    x = 1\n", 'class C:\n    """D."""\n\n    x = 1\n', True),
-        ("x = 'a'\n", "x = 'b'\n", False),
-        ("x = 1\ny = 2\n", "y = 2\nx = 1\n", False),
-        ("def f(a): return a\n", "def f(b): return b\n", False),
-        ("x = (", "x = (", True),
-        ("x = (", "x = [", False),
-    ],
-)
-def test_the_meaning_of_code(one: str, other: str, same: bool) -> None:
-    assert (meaning("a.py", one.encode()) == meaning("a.py", other.encode())) is same
-
-
-def test_the_meaning_of_a_declaration() -> None:
-    assert meaning("a.toml", b"x = 1 # why") == meaning("a.toml", b"x = 1")
-    assert meaning("a.toml", b"x = 1") != meaning("a.toml", b"x = 1.0")
-
-
-def test_every_file_of_the_package_is_an_ingredient_of_something(tmp_path: Path) -> None:
+def test_every_file_of_the_package_is_in_some_key() -> None:
     """A file that is in no digest could change what a report says without its being made again."""
+    inputs = build_inputs()
+    folder = notebooks_folder()
+    reached = {file for path in folder.glob("*.ipynb") for file in inputs.files(json.loads(path.read_text("utf-8")))}
+    always = (*dependencies.PUBLISHES, *dependencies.SHARED, *dependencies.APART)
+    rest = {name for name in inputs.package.sources if name not in reached and not name.startswith(always)}
+    assert {name for name in rest if not name.endswith(("/words.toml", "/coverage.py"))} <= UNREACHED
+
+
+# A list of names, of which the chapters reach the modules behind; what a chapter opened alone computes; the command.
+UNREACHED = {"chapters/charts.py", "chapters/notebooks.py", "__main__.py"}
+
+
+def test_templates_and_references_count_when_a_report_is_published(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "cache", 1 << 30)
     copy = tmp_path / "package"
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__", "*.parquet", "*.csv", "notebooks"))
-    before = surroundings(cache, copy)
-    for path in sorted(copy.rglob("*")):
-        name = path.relative_to(copy).as_posix()
-        if not path.is_file() or name in (*ingredients.APART, "py.typed"):
-            continue
+    before = build_inputs(cache, copy)
+    for path in [*(copy / "publish" / "templates").iterdir(), copy / "data" / "references.json"]:
         content = path.read_bytes()
-        if path.suffix == ".json":
-            path.write_text(json.dumps(_with_more(json.loads(content))))
-        else:
-            path.write_bytes(content + b"\nadded = 1\n")
-        assert surroundings(cache, copy) != before, name
+        path.write_bytes(content + b"\nadded = 1\n")
+        now = build_inputs(cache, copy)
+        assert (now.publishing, now.speaking) != (before.publishing, before.speaking), path.name
         path.write_bytes(content)
-    assert surroundings(cache, copy) == before
+    assert build_inputs(cache, copy) == before
+    descriptor = copy / "data" / "tables" / "datapackage.json"
+    descriptor.write_text(json.dumps(_with_more(json.loads(descriptor.read_text()))))
+    assert build_inputs(cache, copy).tables != before.tables
 
 
 def _with_more(content: Any) -> Any:
-    if isinstance(content, list):
-        return [*content, {}]
-    if "resources" not in content:
-        return {**content, "added": 1}
     first, *rest = content["resources"]
     return {**content, "resources": [{**first, "title": "Another"}, *rest]}
 

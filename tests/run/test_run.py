@@ -160,12 +160,14 @@ def test_a_failing_cell_is_told_with_its_number_source_and_traceback(notebooks: 
     ],
     ids=["kernel dies", "what it was forked from is killed"],
 )
+@pytest.mark.own_server
 def test_a_process_that_dies_is_a_failed_chapter(notebooks: Notebooks, tmp_path: Path, source: str, said: str) -> None:
     notebooks.add("01_flows", source)
     with pytest.raises(ChapterFailed, match=said):
         run(notebooks, tmp_path / "work")
 
 
+@pytest.mark.own_server
 def test_a_long_tmpdir_is_no_obstacle(notebooks: Notebooks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # The address of a Unix socket has about 100 bytes.
     long = tmp_path / ("x" * 90)
@@ -184,6 +186,7 @@ def test_two_values_for_one_finding_stop_the_report(notebooks: Notebooks, tmp_pa
         run(notebooks, tmp_path / "work")
 
 
+@pytest.mark.own_server
 def test_no_process_is_left_after_a_run(notebooks: Notebooks, tmp_path: Path) -> None:
     notebooks.add("01_flows", "import os; os.getpid()", "import os; os.getppid()")
     (flows,) = run(notebooks, tmp_path / "work")

@@ -11,24 +11,23 @@ from korus_research.chapters.topic import measured
 from korus_research.data import study as data
 from korus_research.show.finding import Findings
 
+# What a study answers beside the topics, and where it takes that from.
+ANSWERS = {"specification_curve": "chapters.counterfactual.effect_curve"}
+
 
 class Study(data.Study):
     """One agreement studied with one set of parameters. Make it with `open_study`."""
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name.startswith("_") or name not in measured():
-            raise AttributeError(f"a study has no '{name}'; topics: {', '.join(measured())}", name=name, obj=self)
-        of: Callable[..., Any] = import_module(f"korus_research.chapters.{name}.measures").of
+        if name.startswith("_") or name not in (*measured(), *ANSWERS):
+            known = ", ".join((*measured(), *ANSWERS))
+            raise AttributeError(f"a study has no '{name}'; topics: {known}", name=name, obj=self)
+        module = ANSWERS.get(name, f"chapters.{name}.measures")
+        of: Callable[..., Any] = import_module(f"korus_research.{module}").of
         return partial(of, self)
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *measured()})
-
-    def specification_curve(self, **options: Any) -> Any:
-        """Estimate the effects under every declared specification; see `counterfactual.effect_curve.analyse_curve`."""
-        from korus_research.chapters.counterfactual.effect_curve import analyse_curve
-
-        return analyse_curve(self.counterfactual(), **options)
+        return sorted({*super().__dir__(), *measured(), *ANSWERS})
 
     def findings(self) -> Findings:
         """Every finding of every topic that this agreement and month allow, the specification curve apart."""

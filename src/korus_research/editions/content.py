@@ -31,7 +31,7 @@ WORDS = Path(__file__).with_name("words.toml")
 def edition_key(executed: Sequence[Executed], meta: ReportMeta, inputs: BuildInputs, formats: Collection[str]) -> str:
     """Return the digest of everything that publishing reads; two editions with one key are the same to the byte."""
     # The tables: their titles, sources and hashes stand beside each figure.
-    content = [digest(one.text) for one in executed] + [repr(meta), inputs.publishing, inputs.words, inputs.tables]
+    content = [digest(one.text) for one in executed] + [repr(meta), inputs.publishing, inputs.speaking, inputs.tables]
     return f"edition-{digest(json.dumps([content, inputs.environment, sorted(formats)], sort_keys=True))}"
 
 

@@ -1,4 +1,4 @@
-"""What earlier runs found: a chapter for which nothing has changed is not executed again."""
+"""Executed chapters of earlier runs: one for which nothing has changed is not executed again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from korus_research.run.dependencies import Ingredients, Surroundings, digest
+from korus_research.data.cache.store import digest
+from korus_research.run.dependencies import BuildInputs, Dependencies
 from korus_research.run.executed import dumps, gather_findings, refilled
 
 if TYPE_CHECKING:
@@ -17,23 +18,23 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Memory:
-    """Executed chapters in a cache, by the key of their ingredients.
+class ChapterCache:
+    """Executed chapters in a cache, by the key of their dependencies.
 
     `edition` names what is made ("korus/2026-07"); it is no part of a key, and only tells what an edition was last made
-    of. With `forget` nothing is recalled, and everything is remembered.
+    of. With `ignore` nothing is taken from the cache, and everything is put there.
     """
 
     cache: Cache
-    surroundings: Surroundings
+    inputs: BuildInputs
     edition: str
-    forget: bool = False
-    _asked: dict[str, Ingredients] = field(default_factory=dict)
+    ignore: bool = False
+    _asked: dict[str, Dependencies] = field(default_factory=dict)
     _findings: dict[str, str] = field(default_factory=dict)
 
-    def ingredients(
+    def dependencies(
         self, chapter: Chapter, source: Mapping[str, Any], given: Mapping[str, Any], needed: Sequence[Executed]
-    ) -> Ingredients:
+    ) -> Dependencies:
         """Return what a chapter's outputs depend on; to be called before it is recalled or remembered.
 
         Parameters
@@ -47,25 +48,25 @@ class Memory:
             The chapters whose findings it takes.
         """
         findings = {one.chapter.stem: self._digest(one) for one in needed if chapter.reads_findings}
-        self._asked[chapter.stem] = self.surroundings.of_chapter(chapter, source, given, findings)
+        self._asked[chapter.stem] = self.inputs.of_chapter(chapter, source, given, findings)
         return self._asked[chapter.stem]
 
-    def recall(self, chapter: Chapter, source: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]] | None:
+    def get(self, chapter: Chapter, source: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]] | None:
         """Return the executed notebook with the Markdown of `source`, as text and as JSON; None where it must run."""
-        if self.forget or (kept := self.cache.get(self._key(chapter))) is None:
+        if self.ignore or (kept := self.cache.get(self._key(chapter))) is None:
             return None
         executed = json.loads(kept)
         now = refilled(source, executed)
         return (kept.decode() if now == executed else dumps(now)), now  # writing all notebooks anew takes half a second
 
-    def remember(self, chapter: Chapter, text: str) -> None:
+    def put(self, chapter: Chapter, text: str) -> None:
         """Keep the text of a notebook that has been executed."""
         self.cache.put(self._key(chapter), text.encode())
 
-    def settle(self) -> None:
+    def record(self) -> None:
         """Note what the chapters of the edition were made of, for `last`."""
-        for stem, ingredients in self._asked.items():
-            content = json.dumps(ingredients.parts).encode()
+        for stem, dependencies in self._asked.items():
+            content = json.dumps(dependencies.parts).encode()
             if self.cache.get(self._place(stem)) != content:
                 self.cache.put(self._place(stem), content)
 

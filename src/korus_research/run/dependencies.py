@@ -1,39 +1,39 @@
-"""What a chapter's outputs depend on, as digests: its cells, parameters, tables, the package's code, the libraries.
+"""What a chapter's outputs depend on, as digests: its cells, parameters, tables, the code that they reach, libraries.
 
-Content only, never a time. No imports are traced: all code that a chapter could reach counts, room by room, without
-comments and docstrings; so a change of prose or of the publisher re-executes nothing, and one of `analysis` everything.
-The idea that what comes out the same stops the cascade is from the R package targets.
+Content only, never a time. A chapter's code is what its cells reach: the parts of chapters that they name, and whatever
+those import (data/cache/code.py). So a change of one chapter's measures runs that chapter, and what imports them or
+takes its findings. Words are no part of it, but for the labels that code reads: they are spoken again when a report is
+published. The idea that what comes out the same stops the cascade is from the R package targets.
 """
 
 from __future__ import annotations
 
 import ast
-import hashlib
 import json
-import platform
-import sys
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import korus_research
-from korus_research.data.cache.store import Cache
+from korus_research.data.cache.code import NAME, PACKAGE, WORDS, Package, environment, read_package
+from korus_research.data.cache.store import Cache, digest
 from korus_research.run.chapters import Chapter
+from korus_research.show.words.text import executed_part
 
-PACKAGE = Path(korus_research.__file__).resolve().parent
-# The part of `report` that takes part in executing a chapter; the rest only publishes what came out.
+# What executes every chapter, whatever it shows; the rest of run/ only decides whether and when.
 EXECUTES = ("run/kernels/", "run/executed.py", "run/execution.py", "run/imports.py", "run/run.py")
-APART = ("cli/",)  # reads the command line and prints
-
-_CODE = (".py", ".toml")
-_NOTEBOOKS = "notebooks"  # they travel in the wheel; their cells count by themselves
+# What reads the command line and prints, or makes new files of a project: no part of a report.
+APART = ("cli/",)
+PUBLISHES = ("publish/", "editions/", "run/")
+SHARED = ("show/", "data/", "errors.py", "__init__.py")  # what publishing uses of the rooms below
+SPEAKS = ("say", "label", "formula")  # of a chapter: these take its words, and reach none of its code
 
 
 @dataclass(frozen=True)
-class Ingredients:
+class Dependencies:
     """Name of each thing a result depends on, and its value or digest."""
 
     parts: Mapping[str, str]
@@ -44,7 +44,7 @@ class Ingredients:
         return digest(json.dumps(self.parts, sort_keys=True))
 
     def changed(self, before: Mapping[str, str]) -> list[str]:
-        """Return what differs from `before`, in words: "parameter as_of: 2016-12, was 2017-11", "code of analysis"."""
+        """Return what differs from `before`, in words: "parameter as_of: 2016-12, was 2017-11", a file's name."""
         names = [*self.parts, *(name for name in before if name not in self.parts)]
         return [_in_words(name, self.parts.get(name), before.get(name)) for name in names
                 if self.parts.get(name) != before.get(name)]  # fmt: skip
@@ -57,17 +57,41 @@ def _in_words(name: str, now: str | None, was: str | None) -> str:
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """What all chapters share: code by room, tables, and the environment they run in."""
+class BuildInputs:
+    """What all chapters share, as it is on disk: the package's code, its tables, and the environment they run in.
 
-    rooms: Mapping[str, str]
+    Attributes
+    ----------
+    package : Package
+    tables : mapping
+        The digest of the descriptor of each table, by its name.
+    labels : mapping
+        Of each words file the digest of the part that code reads.
+    publishing : str
+        The digest of the code and templates that set what the chapters show.
+    speaking : str
+        Of all words files, whole, and of the code that speaks them again.
+    environment : str
+        Of Python and what is installed for it.
+    """
+
+    package: Package
     tables: Mapping[str, str]
+    labels: Mapping[str, str]
     publishing: str
+    speaking: str
     environment: str
+
+    @cached_property
+    def planning(self) -> str:
+        """The digest of the code that fills in parameters and says which chapters an agreement can have."""
+        covers = [file for file in self.package.sources if file.endswith("/coverage.py")]
+        names = [f"{NAME}.run.plan", *(f"{NAME}.{file[:-3].replace('/', '.')}" for file in covers)]
+        return digest(json.dumps(self.package.digests(self.package.reach(names))))
 
     def of_chapter(
         self, chapter: Chapter, source: Mapping[str, Any], given: Mapping[str, Any], findings: Mapping[str, str]
-    ) -> Ingredients:
+    ) -> Dependencies:
         """Return what the outputs of `chapter` depend on.
 
         Parameters
@@ -85,13 +109,16 @@ class Surroundings:
         names = self.tables if chapter.tables is None else chapter.tables
         parts |= {f"table {name}": self.tables[name] for name in names}
         parts |= {f"findings of {stem}": value for stem, value in findings.items()}
-        parts |= {f"code of {room}": value for room, value in self.rooms.items()}
-        return Ingredients({**parts, "libraries": self.environment})
+        files = self.files(source)
+        parts |= self.package.digests(files)
+        parts |= {f"labels of {name}": self.labels[name] for name in self.package.words(files)}
+        return Dependencies({**parts, "libraries": self.environment})
 
-
-def digest(content: str | bytes) -> str:
-    """Return the sha256 of text or bytes, in hexadecimal."""
-    return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
+    def files(self, source: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the files of the package that a notebook's cells reach, and those that execute it."""
+        reached = self.package.reach({NAME, *_named(source, self.package)})
+        executes = (name for name in self.package.sources if name.startswith(EXECUTES))
+        return tuple(sorted({*reached, *executes}))
 
 
 def cells_digest(source: Mapping[str, Any]) -> str:
@@ -104,94 +131,103 @@ def _text(source: str | list[str]) -> str:
     return source if isinstance(source, str) else "".join(source)
 
 
-def surroundings(cache: Cache | None = None, package: Path = PACKAGE) -> Surroundings:
+def _named(source: Mapping[str, Any], package: Package) -> Iterator[str]:
+    """Yield the modules that a notebook's cells name: imported, as `kr.NAME`, `kr.TOPIC.NAME`, or `study.TOPIC()`."""
+    trees = []
+    for cell in source["cells"]:
+        if cell["cell_type"] == "code":
+            try:
+                trees.append(ast.parse(_text(cell["source"])))
+            except SyntaxError:
+                continue  # it fails when it runs, or is a command of IPython
+    own = {NAME}
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.Import):
+            own |= {alias.asname for alias in node.names if alias.name == NAME and alias.asname}
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+            if node.module == NAME:
+                yield from (module for alias in node.names for module in _part(package, [alias.name]))
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.Attribute) and (chain := _chain(node)):
+            name, *path = chain
+            yield from _part(package, path) if name in own else _answers(path[0])
+
+
+def _chain(node: ast.expr) -> list[str]:
+    """Return the names of `a.b.c`, or nothing where it does not begin with a name."""
+    path: list[str] = []
+    while isinstance(node, ast.Attribute):
+        path.insert(0, node.attr)
+        node = node.value
+    return [node.id, *path] if isinstance(node, ast.Name) else []
+
+
+def _answers(name: str) -> Iterator[str]:
+    """Yield where a study takes the answer `study.NAME()` from, if it has it."""
+    from korus_research.chapters.study import ANSWERS
+
+    yield f"{NAME}.chapters.{name}.measures"  # no module, where it is no topic
+    if name in ANSWERS:
+        yield f"{NAME}.{ANSWERS[name]}"
+
+
+def _part(package: Package, path: list[str]) -> Iterator[str]:
+    """Yield the modules behind `kr.NAME` and `kr.TOPIC.NAME`."""
+    name, *more = path
+    if (home := korus_research._HOMES.get(name)) is not None:
+        file = package.file(f"{NAME}.{home}")
+        listed = package.sources[file].imports if file is not None else ()
+        defined = [module.rpartition(".")[0] for module in listed if more and module.rpartition(".")[2] == more[0]]
+        yield from defined or [f"{NAME}.{home}"]  # of a module that only lists, what it lists
+        return
+    folder = f"{NAME}.chapters.{name}"
+    yield folder
+    if package.file(folder) is not None and more and more[0] not in SPEAKS:
+        known = package.defining(f"chapters/{name}", more[0])
+        within = (file for file in package.sources if file.startswith(f"chapters/{name}/") and file.endswith(".py"))
+        yield from known or [f"{NAME}.{file[:-3].replace('/', '.')}" for file in within]
+
+
+def build_inputs(cache: Cache | None = None, package: Path = PACKAGE) -> BuildInputs:
     """Return the digests of the package as it is on disk.
 
     Parameters
     ----------
     cache : Cache, optional
-        Remembers the digest of a file's code by that of its bytes: parsing the package takes a second.
+        Remembers what a file of code means by the digest of its bytes: parsing the package takes a second.
     package : Path
         The folder of korus_research.
     """
-    normal = _remembered(package, cache)
-    rooms: dict[str, list[str]] = {}
-    publishing = []
-    for name, value in normal.items():
-        if name.startswith(("run/", "publish/", "editions/")) and not name.startswith(EXECUTES):
-            publishing.append(f"{name} {value}")
-        elif not name.startswith(APART):
-            rooms.setdefault(_room(name), []).append(f"{name} {value}")
-    tables = json.loads((package / "data" / "tables" / "datapackage.json").read_text(encoding="utf-8"))["resources"]
-    beside = [*_files(package / "publish" / "templates", ()), package / "data" / "references.json"]
-    publishing += [f"{path.relative_to(package).as_posix()} {digest(path.read_bytes())}" for path in beside]
-    return Surroundings(
-        rooms={room: digest("\n".join(files)) for room, files in rooms.items()},
-        tables={table["name"]: digest(json.dumps(table, sort_keys=True)) for table in tables},
-        publishing=digest("\n".join(publishing)),
-        environment=_environment(),
+    code = read_package(cache, package)
+    described = json.loads((package / "data" / "tables" / "datapackage.json").read_text(encoding="utf-8"))["resources"]
+    words = [name for name in code.sources if Path(name).name == WORDS]
+    parts = {name: one.digest for name, one in code.sources.items() if not name.startswith(EXECUTES)}
+    publishing = {name: part for name, part in parts.items() if name.startswith(PUBLISHES) and name not in words}
+    speaking = {name: part for name, part in parts.items() if name.startswith(SHARED) or name in words}
+    beside = {path.relative_to(package).as_posix(): digest(path.read_bytes()) for path in _published(package)}
+    return BuildInputs(
+        package=code,
+        tables={table["name"]: digest(json.dumps(table, sort_keys=True)) for table in described},
+        labels={name: _executed_digest(package / name) for name in words},
+        publishing=digest(json.dumps({**publishing, **beside}, sort_keys=True)),
+        speaking=digest(json.dumps(speaking, sort_keys=True)),
+        environment=environment(),
     )
 
 
-def _room(name: str) -> str:
-    first = name.split("/", maxsplit=1)[0].removesuffix(".py")
-    return "the front door" if first == "__init__" else first
-
-
-def _remembered(package: Path, cache: Cache | None) -> dict[str, str]:
-    """Return the digest of the meaning of every code file, by its path in the package."""
-    content = {path.relative_to(package).as_posix(): path.read_bytes() for path in _files(package, _CODE)}
-    raw = {name: digest(text) for name, text in content.items()}
-    key = f"code-{digest(json.dumps([platform.python_version(), raw], sort_keys=True))}"
-    if cache is not None and (known := cache.get(key)) is not None:
-        return json.loads(known)  # type: ignore[no-any-return]
-    each = f"code-{digest(platform.python_version() + str(package))}"
-    memory: dict[str, str] = json.loads((cache.get(each) if cache else None) or b"{}")
-    meanings = {name: memory.get(raw[name]) or digest(meaning(name, text)) for name, text in content.items()}
-    if cache is not None:
-        cache.put(each, json.dumps({raw[name]: value for name, value in meanings.items()}).encode())
-        cache.put(key, json.dumps(meanings).encode())
-    return meanings
-
-
-def meaning(name: str, content: bytes) -> str:
-    """Return a file's code without what changes nothing: comments, docstrings, layout.
-
-    A file that can't be parsed is its own meaning: whoever runs it will see why.
-    """
+def _executed_digest(path: Path) -> str:
     try:
-        if name.endswith(".toml"):
-            return repr(tomllib.loads(content.decode()))
-        tree = ast.parse(content)
-    except (SyntaxError, ValueError):
-        return repr(content)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            # Any string that stands by itself, not the first only: it does nothing.
-            node.body = [one for one in node.body if not _is_text(one)]
-    return ast.dump(tree)
+        return digest(repr(executed_part(tomllib.loads(path.read_text(encoding="utf-8")))))
+    except (ValueError, AttributeError, TypeError):  # whoever reads it says what is wrong
+        return digest(path.read_bytes())
 
 
-def _is_text(statement: ast.stmt) -> bool:
-    return (
-        isinstance(statement, ast.Expr)
-        and isinstance(statement.value, ast.Constant)
-        and isinstance(statement.value.value, str)
-    )
-
-
-def _files(package: Path, endings: Iterable[str]) -> Iterator[Path]:
-    endings = tuple(endings)
-    for path in sorted(package.rglob("*")):
-        apart = "__pycache__" in path.parts or path.is_relative_to(package / _NOTEBOOKS)
-        if path.is_file() and not apart and (not endings or path.suffix in endings):
-            yield path
-
-
-def _environment() -> str:
-    # What is installed, not what the lock says: the lock made this environment, and may be newer than it. The names of
-    # the metadata folders hold name and version; reading 200 of them would take as long as everything else here.
-    folders = {Path(place) for place in sys.path if place}
-    installed = {path.name for folder in folders if folder.is_dir() for path in folder.glob("*.dist-info")}
-    own = {name for name in installed if name.startswith("korus_research-")}  # its code counts, not its version
-    return digest(json.dumps([sys.version, platform.machine(), *sorted(installed - own)]))
+def _published(package: Path) -> Iterator[Path]:
+    """Yield the files that are no code and stand in what is published: templates, styles, references."""
+    for folder in ("publish", "editions", "show"):
+        for path in sorted((package / folder).rglob("*")):
+            if path.is_file() and path.suffix not in (".py", ".toml", ".pyc"):
+                yield path
+    yield package / "data" / "references.json"

@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from korus_research.data.agreements import list_agreements, load_agreement
+from korus_research.data.cache.store import digest
 from korus_research.data.parameters import ReportParameters, ResolvedParameters
 from korus_research.errors import UnknownAgreement
 from korus_research.run.chapters import Chapter
-from korus_research.run.dependencies import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from korus_research.data.agreements import Agreement
     from korus_research.data.cache.store import Cache
-    from korus_research.run.dependencies import Surroundings
+    from korus_research.run.dependencies import BuildInputs
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Plan:
 
 
 def planned(
-    parameters: ReportParameters, cache: Cache, around: Surroundings, *, computing: Callable[[], None] | None = None
+    parameters: ReportParameters, cache: Cache, inputs: BuildInputs, *, computing: Callable[[], None] | None = None
 ) -> Plan:
     """Return the plan of an edition.
 
@@ -62,7 +62,7 @@ def planned(
         As given; None stands for the agreement's own default.
     cache : Cache
         Where plans are remembered.
-    around : Surroundings
+    inputs : BuildInputs
         The package and its tables as they are.
     computing : callable, optional
         Is called first where the plan is not remembered: what else takes time may begin meanwhile.
@@ -73,8 +73,8 @@ def planned(
         What is wrong with the parameters, or with the tables.
     """
     check_named(parameters.agreement)
-    content = json.dumps([parameters.model_dump(), around.rooms, around.tables, around.environment], sort_keys=True)
-    key = f"plan-{digest(content + around.publishing)}"
+    content = [parameters.model_dump(), inputs.planning, inputs.tables, inputs.environment]
+    key = f"plan-{digest(json.dumps(content, sort_keys=True))}"
     if (kept := cache.get(key)) is not None:
         known = json.loads(kept)
         resolved = ResolvedParameters.model_validate(known["resolved"])

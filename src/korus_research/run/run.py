@@ -21,7 +21,7 @@ from korus_research.run.execution import CellFailure, Task, execute, import_pape
 from korus_research.run.progress import Progress
 
 if TYPE_CHECKING:
-    from korus_research.run.chapter_cache import Memory
+    from korus_research.run.chapter_cache import ChapterCache
     from korus_research.run.kernels.provisioner import ChapterKernelManager
     from korus_research.run.kernels.supply import Kernels
 
@@ -64,7 +64,7 @@ def run_chapters(
     jobs: int,
     progress: Progress,
     kernels: Kernels,
-    memory: Memory | None = None,
+    cache: ChapterCache | None = None,
 ) -> list[Executed]:
     """Execute `chapters` and return them in the order given.
 
@@ -82,7 +82,7 @@ def run_chapters(
         Is told of every cell.
     kernels : Kernels
         Where kernels come from.
-    memory : Memory, optional
+    cache : ChapterCache, optional
         What earlier runs found; a chapter that nothing has changed for is taken from there.
 
     Raises
@@ -105,10 +105,10 @@ def run_chapters(
                 waiting.remove(chapter)
                 needed = [done[need.stem] for need in needs_of(chapter, chapters)]
                 source, given = sources[chapter.stem], given_to(chapter, values)
-                if memory is not None:
-                    memory.ingredients(chapter, source, given, needed)
-                if memory is not None and (recalled := memory.recall(chapter, source)) is not None:
-                    done[chapter.stem] = Executed(chapter, *recalled)
+                if cache is not None:
+                    cache.dependencies(chapter, source, given, needed)
+                if cache is not None and (kept := cache.get(chapter, source)) is not None:
+                    done[chapter.stem] = Executed(chapter, *kept)
                     progress.unchanged(chapter.stem)
                 else:
                     running[chapter.stem] = _start(chapter, source, given, needed, folder, kernels, news.put)
@@ -124,8 +124,8 @@ def run_chapters(
                 _fail(entry.chapter, message, folder, progress)
             else:
                 done[stem] = Executed(entry.chapter, message, json.loads(message))
-                if memory is not None:
-                    memory.remember(entry.chapter, message)
+                if cache is not None:
+                    cache.put(entry.chapter, message)
                 progress.done(stem)
     finally:
         _stop(running.values())
