@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 import sample
-
-from korus_research.publish.publish import publish
+from publishing import publish
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [

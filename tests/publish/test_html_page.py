@@ -16,12 +16,12 @@ import sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.html import HtmlElement
+from publishing import publish
 
 from korus_research.publish import markup
 from korus_research.publish.blocks.svg import inline_svg, share_glyphs
 from korus_research.publish.converters import fonts
 from korus_research.publish.converters.pandoc import pandoc
-from korus_research.publish.publish import publish
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,9 @@ import pikepdf
 import pytest
 import sample
 import typst
+from publishing import publish
 
 from korus_research.publish.blocks.typst import breakable, string
-from korus_research.publish.publish import publish
 
 
 @pytest.fixture(scope="module")

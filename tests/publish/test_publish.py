@@ -13,9 +13,10 @@ import nbformat
 import pytest
 import sample
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from publishing import publish
 
-from korus_research.errors import OutputFolder, PublishFailed
-from korus_research.publish.publish import publish, typeset
+from korus_research.errors import PublishFailed
+from korus_research.publish.publish import typeset
 from korus_research.publish.report import read_report
 
 
@@ -157,21 +158,8 @@ def test_unknown_format(tmp_path):
     assert "(none)" in refused(tmp_path, sample.say("A."), formats=())
 
 
-def test_folder_that_is_a_file(tmp_path):
-    (tmp_path / "taken").write_text("")
-    with pytest.raises(OutputFolder):
-        publish(one(sample.say("A.")), sample.META, ("html",), tmp_path / "taken", provenance=sample.provenance)
-
-
 def test_no_chapters_are_an_empty_report(tmp_path):
     assert publish([], sample.META, ("html",), tmp_path, provenance=sample.provenance).files
-
-
-def test_unreadable_notebook(tmp_path):
-    broken = tmp_path / "broken.ipynb"
-    broken.write_text("{")
-    with pytest.raises(PublishFailed, match=r"broken\.ipynb"):
-        publish([broken], sample.META, ("html",), tmp_path / "out")
 
 
 def test_reference_to_a_chapter_left_out_becomes_words(tmp_path):
@@ -185,9 +173,10 @@ def test_reference_to_a_chapter_left_out_becomes_words(tmp_path):
 
 def test_same_input_same_bytes_anywhere(tmp_path):
     first = publish(sample.report(), sample.META, ("html", "pdf"), tmp_path / "a", provenance=sample.provenance)
-    read = [tmp_path / f"{i}.ipynb" for i in range(len(sample.report()))]
-    for path, notebook in zip(read, sample.report(), strict=True):
+    paths = [tmp_path / f"{i}.ipynb" for i in range(len(sample.report()))]
+    for path, notebook in zip(paths, sample.report(), strict=True):
         nbformat.write(notebook, path)
+    read = [nbformat.read(path, as_version=4) for path in paths]
     second = publish(read, sample.META, ("pdf", "html"), tmp_path / "b" / "deeper", provenance=sample.provenance)
     names = [path.relative_to(first.folder) for path in first.files]
     assert [path.relative_to(second.folder) for path in second.files] == names

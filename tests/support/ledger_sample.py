@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import sample
-
-from korus_research.publish.publish import publish
+from publishing import publish
 
 SPEAKERS = ("Press", "Toy government", "Lobby & friends")
 WORDS = ("apples", "pears", "plums", "apples and pears", "cherries", "quinces", "figs", "dates")

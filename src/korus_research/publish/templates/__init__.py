@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from korus_research.errors import PublishFailed, did_you_mean
+from korus_research.data.toml import TomlFile, read_toml
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -16,21 +15,15 @@ FOLDER = Path(__file__).parent
 
 
 class Words:
-    """The entries of `words.toml`, as attributes."""
+    """The entries of `words.toml`, as attributes; one that is missing is an error that names the file."""
 
-    def __init__(self, entries: dict[str, str]) -> None:
-        self._entries = entries
+    def __init__(self, file: TomlFile) -> None:
+        self._file = file
 
     def __getattr__(self, key: str) -> str:
-        if key.startswith("__"):
-            raise AttributeError(key)
-        if key not in self._entries:
-            raise PublishFailed(
-                f"The publisher's words.toml has no '{key}'{did_you_mean(key, self._entries)}",
-                expected="an entry for every word that a template uses",
-                do="Add it, or correct the template",
-            )
-        return self._entries[key]
+        if key not in self._file.content:
+            raise self._file.error((key,), "is missing", expected="an entry for every word that a template uses")
+        return str(self._file.content[key])
 
 
 @cache
@@ -39,31 +32,15 @@ def words() -> Words:
 
     Raises
     ------
-    PublishFailed
+    InvalidFile
         The file is missing or not valid TOML.
     """
-    try:
-        return Words(tomllib.loads(read("words.toml")))
-    except tomllib.TOMLDecodeError as error:
-        raise PublishFailed(
-            f"The publisher's words.toml is not valid TOML ({error})", expected='lines such as source = "Source"'
-        ) from None
+    return Words(read_toml(FOLDER / "words.toml"))
 
 
 def read(name: str) -> str:
-    """Return the text of a file of this folder.
-
-    Raises
-    ------
-    PublishFailed
-        It is missing.
-    """
-    try:
-        return (FOLDER / name).read_text(encoding="utf-8")
-    except OSError as error:
-        raise PublishFailed(
-            f"templates/{name} can't be read ({error.strerror})", expected="the file in the package", do="Restore it"
-        ) from None
+    """Return the text of a file of this folder."""
+    return (FOLDER / name).read_text(encoding="utf-8")
 
 
 @cache
