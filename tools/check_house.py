@@ -184,7 +184,7 @@ def _for_the_user(node: ast.AST) -> bool:
         names = [
             name for target in node.targets for name in (target.elts if isinstance(target, ast.Tuple) else [target])
         ]
-        return all(isinstance(name, ast.Name) and name.id in _TOLD_NAMES for name in names)
+        return all(isinstance(name, ast.Name) and name.id.lstrip("_") in _TOLD_NAMES for name in names)
     if isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         return _TOLD.fullmatch(name.lstrip("_")) is not None or name in ERRORS

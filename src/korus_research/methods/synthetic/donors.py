@@ -153,6 +153,27 @@ def donor_status(curated: pd.DataFrame, agreements: pd.DataFrame) -> DonorStatus
     return DonorStatus(table.astype({"partner": object, "reason": object, "relative_to": object}))
 
 
+def _grid(panel: TradePanel, flow: Flow, treated: str, years: range) -> tuple[list[str], NDArray[np.float64]]:
+    """Return partners and their flows by year, those of the treated unit complete."""
+    codes, table = panel.grid(flow, years)  # partners by years: pandas takes longer to look them up than to add them
+    own = table[codes.index(treated)] if treated in codes else np.full(len(years), np.nan)
+    if bad := [year for year, value in zip(years, own, strict=True) if not value > 0]:
+        spoken = ", ".join(map(str, bad[:5])) + (" ..." if len(bad) > 5 else "")
+        raise IncompletePanel(
+            f"{flow.capitalize()} with {panel.name(treated)} are missing or zero in {spoken}",
+            expected=f"twelve months of trade in every year from {years[0]} to {years[-1]}",
+            do="Choose windows inside the data of that partner",
+        )
+    begin, end = panel.years
+    if years[0] < begin or years[-1] > end:
+        raise IncompletePanel(
+            f"The windows run from {years[0]} to {years[-1]}, the panel of partners from {begin} to {end}",
+            expected="years in which all partners' trade is held",
+            do="Choose windows inside the panel",
+        )
+    return codes, table
+
+
 def donor_pool(
     panel: TradePanel,
     status: DonorStatus,
@@ -181,22 +202,7 @@ def donor_pool(
         The rule names an unknown reason code.
     """
     years = range(first, last + 1)
-    codes, table = panel.grid(flow, years)  # partners by years: pandas takes longer to look them up than to add them
-    own = table[codes.index(treated)] if treated in codes else np.full(len(years), np.nan)
-    if bad := [year for year, value in zip(years, own, strict=True) if not value > 0]:
-        spoken = ", ".join(map(str, bad[:5])) + (" ..." if len(bad) > 5 else "")
-        raise IncompletePanel(
-            f"{flow.capitalize()} with {panel.name(treated)} are missing or zero in {spoken}",
-            expected=f"twelve months of trade in every year from {first} to {last}",
-            do="Choose windows inside the data of that partner",
-        )
-    begin, end = panel.years
-    if first < begin or last > end:
-        raise IncompletePanel(
-            f"The windows run from {first} to {last}, the panel of partners from {begin} to {end}",
-            expected="years in which all partners' trade is held",
-            do="Choose windows inside the panel",
-        )
+    codes, table = _grid(panel, flow, treated, years)
     sizes = table[:, [place for place, year in enumerate(years) if size_years[0] <= year <= size_years[1]]]
     with np.errstate(invalid="ignore"):  # a partner without any trade in those years has no mean
         large: NDArray[np.bool_] = np.nansum(sizes, axis=1) / np.isfinite(sizes).sum(axis=1) > threshold
