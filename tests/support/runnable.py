@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from korus_research.run.chapters import Chapter, load_chapters
 
 PARAMETERS = ("agreement", "as_of", "baseline_year", "comparators")
@@ -39,11 +37,6 @@ def prose(text: str, *findings: tuple[str, float]) -> str:
     bundle = {"text/html": text, "application/vnd.korus.prose+json": content}
     # A plain repr holds an address in memory, which differs from run to run.
     return f"from IPython.display import display\ndisplay({{**{bundle!r}, 'text/plain': repr(object())}}, raw=True)"
-
-
-def light_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the process that kernels are forked from import no more than a kernel needs: half a second instead of two."""
-    monkeypatch.setattr("korus_research.run.kernels.lease.WARM", "ipykernel.kernelapp")
 
 
 class Notebooks:

@@ -1,0 +1,55 @@
+"""One process that kernels are forked from for many runs, which imports no more than a kernel needs.
+
+Small chapters import nothing, so nothing is imported for them; and a run of tests needs that process once, not once a run.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from korus_research.run.kernels import lease, supply
+
+LIGHT = "ipykernel.kernelapp"
+
+
+class _Lent(lease.KernelServer):
+    """The shared server as a run sees it: closing it ends nothing, the run's kernels end with their connections."""
+
+    def __init__(self, server: lease.KernelServer) -> None:
+        self.__dict__ = server.__dict__
+
+    def close(self) -> None:
+        pass
+
+
+class Server:
+    """Stands in the place of `KernelServer`."""
+
+    def __init__(self) -> None:
+        self._server: lease.KernelServer | None = None
+        self._folder: Path | None = None
+
+    def __call__(self, folder: Path, preload: Sequence[str] | None = None) -> lease.KernelServer:
+        if self._server is None or self._server._process.poll() is not None:
+            self.close()
+            self._folder = supply.sockets_folder()
+            self._server = lease.KernelServer(self._folder, (LIGHT,))
+        return _Lent(self._server)
+
+    def close(self) -> None:
+        """End the process, if there is one."""
+        if self._server is not None and self._folder is not None:
+            self._server.close()
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._server = None
+
+
+def use_light(patch: pytest.MonkeyPatch, shared: Server | None) -> None:
+    """Fork kernels from `shared`, or else from a light process of each run's own."""
+    patch.setattr(lease, "WARM", LIGHT)
+    if shared is not None:
+        patch.setattr(supply, "KernelServer", shared)
