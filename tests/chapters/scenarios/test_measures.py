@@ -9,21 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from korus_research.chapters.scenarios.analyse import (
-    KEYS,
-    Estimate,
-    PartialEffect,
-    Scenarios,
-    ScenariosSpec,
-    analyse_scenarios,
-    estimates_from,
-    model_choices,
-)
-from korus_research.chapters.scenarios.duties import Duties, duties_from
-from korus_research.chapters.scenarios.terms import USED
+from korus_research.chapters.scenarios.findings import range_kind
+from korus_research.chapters.scenarios.measures import Scenarios, solve_scenarios
+from korus_research.chapters.scenarios.model.choices import KEYS, USED, ScenariosSpec, model_choices
+from korus_research.chapters.scenarios.model.duties import Duties, duties_from
+from korus_research.chapters.scenarios.model.estimates import Estimate, estimates_from
 from korus_research.data import open_catalog
 from korus_research.errors import InvalidModel, MissingPartner
 from korus_research.methods.equilibrium.baseline import Baseline
+from korus_research.methods.equilibrium.effect import PartialEffect
 from korus_research.methods.equilibrium.solve import solve_equilibrium
 from korus_research.show.finding import Finding, Findings
 
@@ -38,13 +32,7 @@ def load(name: str, as_of: str | None = None) -> pd.DataFrame:
 @cache
 def rates(as_of: str | None = None) -> Duties:
     return duties_from(
-        economies=load("wiod_economies"),
-        goods=load("wiod_goods_shares", as_of),
-        bop=load("goods_services_bop", as_of),
-        annual=load("realised_duties_annual", as_of),
-        monthly=load("realised_duties_monthly", as_of),
-        averages=load("average_tariffs", as_of),
-        trade=load("goods_trade_monthly", as_of),
+        lambda name: load(name, None if name == "wiod_economies" else as_of),
         reporter="USA",
         partner="KOR",
         partner_code="5800",
@@ -57,9 +45,7 @@ def rates(as_of: str | None = None) -> Duties:
 
 def of(*effects) -> dict:
     """Estimates with these effects, the first two kinds in turn."""
-    return {
-        key: Estimate(one, key, "gravity") for key, one in zip(("undone_gravity", "undone_last"), effects, strict=False)
-    }
+    return {key: Estimate(one, "gravity") for key, one in zip(("undone_gravity", "undone_last"), effects, strict=False)}
 
 
 def spec(**changes) -> ScenariosSpec:
@@ -68,7 +54,7 @@ def spec(**changes) -> ScenariosSpec:
 
 @cache
 def scenarios(as_of: str | None = None) -> Scenarios:
-    return analyse_scenarios(load("wiod_baseline_2014"), load("wiod_economies"), rates(as_of), spec=spec())
+    return solve_scenarios(load("wiod_baseline_2014"), load("wiod_economies"), rates(as_of), spec=spec())
 
 
 def test_realised_rates_add_up_to_the_duty_collected():
@@ -172,7 +158,7 @@ def test_the_new_duty_on_the_partner_alone_is_the_solver_called_by_hand():
 def test_the_drawn_range_is_that_of_the_ends_of_the_interval():
     """One effect alone varies at one elasticity, so that quantiles of outcomes are the outcomes of quantiles."""
     only = {"exports": EFFECTS["exports"], "imports": PartialEffect(0.0, 0.0, 0.0)}
-    found = analyse_scenarios(
+    found = solve_scenarios(
         load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(estimates=of(only), elasticities=(4.0,))
     )
     outcome = found.outcomes["undone_gravity"]
@@ -187,14 +173,14 @@ def test_the_drawn_range_is_that_of_the_ends_of_the_interval():
 def test_the_drawn_range_is_that_of_every_elasticity():
     """One certain effect: all that is drawn is the elasticity, and each is as often as another."""
     sure = {"exports": PartialEffect(0.1, 0.1, 0.1), "imports": PartialEffect(0.0, 0.0, 0.0)}
-    found = analyse_scenarios(
+    found = solve_scenarios(
         load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(estimates=of(sure), draws=40)
     )
     outcome = found.outcomes["undone_gravity"]
     each = [by_hand(theta, exports=0.1).at["KOR", "real_income"] for theta in (3.0, 4.0, 6.0, 8.0)]
     assert outcome.low.at["KOR", "real_income"] == pytest.approx(min(each), abs=1e-9)
     assert outcome.high.at["KOR", "real_income"] == pytest.approx(max(each), abs=1e-9)
-    assert "trade elasticities 3 to 8" in outcome.interval
+    assert "trade elasticities 3 to 8" in range_kind(found, "undone_gravity")
 
 
 def fixed_point(
@@ -319,15 +305,15 @@ def test_every_input_names_its_own_period_basis_and_table():
 
 def test_what_is_said_of_all_estimates_names_the_tables_of_each():
     found = scenarios().findings()
-    for key in ("flow.exports_low", "real_income.partner_side", "cents.reporter_high", "open", "estimates"):
+    for key in ("flow.exports_low", "flow.exports_side", "cents.reporter_high", "open", "estimates"):
         assert {"gravity_panel", "realised_duties_annual"} <= {*found[f"scenarios.undone.{key}"].datasets}, key
     assert {"average_tariffs", "gravity_panel"} <= {*found["scenarios.undone.opposite"].datasets}
     assert {"wiod_baseline_2014", "goods_trade_monthly"} <= {*found["scenarios.observed.gap"].datasets}
 
 
 def test_an_effect_keeps_the_period_and_tables_of_its_chapter():
-    one = Estimate(EFFECTS, "gravity", "gravity", "1988 to 2016", ("gravity_panel",))
-    made = analyse_scenarios(
+    one = Estimate(EFFECTS, "gravity", "1988 to 2016", ("gravity_panel",))
+    made = solve_scenarios(
         load("wiod_baseline_2014"),
         load("wiod_economies"),
         rates(),
@@ -347,7 +333,7 @@ def test_a_scenario_names_every_table_that_moves_it(key):
 
 def test_no_effect_undone_is_no_change():
     nothing = dict.fromkeys(("exports", "imports"), PartialEffect(0.0, 0.0, 0.0))
-    found = analyse_scenarios(
+    found = solve_scenarios(
         load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(estimates=of(nothing), draws=50)
     )
     outcome = found.outcomes["undone_gravity"]
@@ -362,7 +348,7 @@ def test_a_small_pair_feels_the_partial_effect():
     tiny = flows.assign(
         value_usd_mn=flows["value_usd_mn"].where(~pair | (flows["exporter"] == flows["importer"]), 1e-3)
     )
-    found = analyse_scenarios(tiny, load("wiod_economies"), rates(), spec=spec(draws=10))
+    found = solve_scenarios(tiny, load("wiod_economies"), rates(), spec=spec(draws=10))
     for flow, effect in EFFECTS.items():
         goods = rates().goods[flow]
         expected = 100 * (goods * np.exp(-effect.estimate) + 1 - goods - 1)
@@ -375,30 +361,30 @@ def test_the_margin_is_the_difference_of_two_worlds():
     added = rates().added
     after = added.after.where(added.after.index != "KOR", added.kept_margin("KOR"))
     kept = replace(rates(), added=replace(added, after=after))
-    other = analyse_scenarios(
-        load("wiod_baseline_2014"), load("wiod_economies"), kept, spec=spec(estimates={})
-    ).outcomes["duties_all"]
+    other = solve_scenarios(load("wiod_baseline_2014"), load("wiod_economies"), kept, spec=spec(estimates={})).outcomes[
+        "duties_all"
+    ]
     logs = [np.log1p(o.changes["real_income"] / 100) for o in (both["duties_all"], other, both["duties_margin"])]
     assert (logs[0] - logs[1]).to_numpy() == pytest.approx(logs[2].to_numpy(), abs=1e-10)
 
 
 def test_every_range_holds_its_value_and_every_market_clears():
-    for outcome in scenarios().outcomes.values():
+    for which, outcome in scenarios().outcomes.items():
         # A drawn range need not hold the point of a third economy, on which the two flows' effects pull apart.
-        rows = ["USA", "KOR"] if outcome.key == "undone_gravity" else outcome.changes.index
+        rows = ["USA", "KOR"] if which == "undone_gravity" else outcome.changes.index
         assert (outcome.low.loc[rows] <= outcome.changes.loc[rows] + 1e-12).all(axis=None)
         assert (outcome.high.loc[rows] >= outcome.changes.loc[rows] - 1e-12).all(axis=None)
         assert outcome.residual < 1e-10
     found = scenarios().findings()
     for key in found:
-        if key.endswith("_side") and found[key].value is not None and key.removesuffix("_side") in found:
+        if key.endswith("_side") and found[key].known and key.removesuffix("_side") in found:
             own = found[key.removesuffix("_side")]
             low, high = round(own.low, own.decimals), round(own.high, own.decimals)
-            assert found[key].value == (1 if low > 0 else -1 if high < 0 else 0), key
+            assert found[key].state == ("above" if low > 0 else "below" if high < 0 else "open"), key
 
 
 def test_the_seed_makes_the_same_draws():
-    again = analyse_scenarios(load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec())
+    again = solve_scenarios(load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec())
     assert again.outcomes["undone_gravity"].low.equals(scenarios().outcomes["undone_gravity"].low)
 
 
@@ -407,7 +393,7 @@ def test_an_edition_before_the_new_duties_leaves_them_out_and_says_so_once():
     assert set(early.outcomes) == {"undone_gravity", "mfn"}
     assert early.duties.years[0] == 2016
     found = early.findings()
-    lacking = [f for f in found.values() if f.value is None]
+    lacking = [f for f in found.values() if not f.known]
     assert lacking
     assert all("realised duties by partner" in f.reason for f in lacking)
     told = [f.id for f in lacking if f.repeats is None]
@@ -416,21 +402,20 @@ def test_an_edition_before_the_new_duties_leaves_them_out_and_says_so_once():
 
 
 def test_without_an_estimate_the_agreement_undone_is_left_out():
-    found = analyse_scenarios(
-        load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(estimates={}, no_effects="none was made")
-    )
+    found = solve_scenarios(load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(estimates={}))
     assert not [key for key in found.outcomes if key.startswith("undone")]
-    told = [f for f in found.findings().values() if f.value is None and f.repeats is None]
-    assert [(f.id, f.reason) for f in told] == [("scenarios.undone.flow.exports_least", "none was made")]
+    told = [f for f in found.findings().values() if not f.known and f.repeats is None]
+    reason = "this edition has no estimate of the agreement's effect on trade"
+    assert [(f.id, f.reason) for f in told] == [("scenarios.undone.flow.exports_low", reason)]
 
 
 def test_the_agreement_undone_is_told_over_all_estimates():
     """The ends are those of the single estimates, each solved alone; the duties put back lower exports."""
     single = [
-        analyse_scenarios(load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(estimates=of(e), draws=400)).outcomes["undone_gravity"]
+        solve_scenarios(load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(estimates=of(e), draws=400)).outcomes["undone_gravity"]
         for e in (EFFECTS, OTHER)
     ]  # fmt: skip
-    both = analyse_scenarios(load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(estimates=of(EFFECTS, OTHER), draws=400))  # fmt: skip
+    both = solve_scenarios(load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(estimates=of(EFFECTS, OTHER), draws=400))  # fmt: skip
     found = both.findings()
 
     def value(key: str) -> float:
@@ -441,12 +426,14 @@ def test_the_agreement_undone_is_told_over_all_estimates():
         assert value(f"real_income.{who}_high") == pytest.approx(max(o.high.at[code, "real_income"] for o in single))
         assert value(f"cents.{who}_high") == pytest.approx(100 * value(f"real_income.{who}_high"))
     points = [o.flows.at["exports", "percent"] for o in single]
-    assert (value("flow.exports_least"), value("flow.exports_most")) == pytest.approx((min(points), max(points)))
+    for flow in ("exports", "imports"):
+        assert value(f"flow.{flow}_low") == pytest.approx(min(o.flows.at[flow, "low"] for o in single))
+        assert value(f"flow.{flow}_high") == pytest.approx(max(o.flows.at[flow, "high"] for o in single))
     assert points[0] < 0 < points[1]  # an effect of +0.10 taken out lowers exports, one of -0.20 raises them
     assert both.outcomes["mfn"].flows.at["exports", "percent"] < 0
     assert (value("estimates"), value("opposite")) == (2, 1)
     # The first's interval includes zero, and so does its range; the second's does not.
-    assert value("open") == 0
+    assert found["scenarios.undone.open"].state == "some"
 
 
 def test_the_bound_of_the_duties_put_back_holds_every_case():
@@ -465,7 +452,7 @@ def test_others_without_a_duty_of_their_own_are_not_counted():
     assert abs(found["scenarios.duties_all.third_most"].value) == own.abs().max()
     high = outcome.high.loc[own.index, "real_income"]
     assert found["scenarios.duties_all.third_down"].value == (high <= -0.0005).sum()
-    assert found["scenarios.duties_partner.third_up"].value < found["scenarios.duties_partner.third"].value
+    assert found["scenarios.duties_all.third_up"].value < found["scenarios.duties_all.third"].value
 
 
 def given(prefix: str, aspect: str, unit: str, values: tuple[float, float, float]) -> list[Finding]:
@@ -488,7 +475,11 @@ def test_estimates_are_read_from_the_findings_in_logs():
         for effect in estimate.effects.values():
             assert (effect.low, effect.estimate, effect.high) == pytest.approx((low, value, high))
             assert effect.level == of_level
-    assert [e.name for e in found.values()] == ["gravity over all years", "gravity against 2008", "synthetic control"]
+    assert [(e.chapter, e.reference) for e in found.values()] == [
+        ("gravity", ""),
+        ("gravity", "2008"),
+        ("counterfactual", ""),
+    ]
     assert list(estimates_from(Findings((*made[:1], *made[2:], level, other)))) == ["undone_last", "undone_control"]
     assert estimates_from(Findings(tuple(made))) == {}
 
@@ -501,6 +492,6 @@ def test_an_effect_outside_its_interval_is_an_error(values):
 
 def test_a_partner_outside_the_baseline_is_an_error():
     with pytest.raises(MissingPartner, match="'COL' is not among the 44 economies"):
-        analyse_scenarios(
+        solve_scenarios(
             load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(partner="COL", estimates={})
         )

@@ -10,11 +10,10 @@ from planted import planted
 from views import views
 
 import korus_research as kr
-from korus_research.chapters.scenarios import boxes as scenario_boxes
+from korus_research.chapters.scenarios import box_tables as scenario_boxes
 from korus_research.chapters.scenarios import figures as scenarios
-from korus_research.chapters.scenarios import ranks as scenario_ranks
-from korus_research.chapters.scenarios import readings
 from korus_research.chapters.scenarios import tables as scenario_tables
+from korus_research.chapters.scenarios.ranges import WORDS
 from korus_research.show.figure import Figure
 from korus_research.show.finding import Finding, Findings
 from korus_research.show.table import Table
@@ -56,14 +55,14 @@ def test_figures_hold_the_solved_figures_and_both_parties(newest, name):
 
 def test_ranks_are_those_of_real_income(newest):
     result = newest.scenarios()
-    for outcome in result.outcomes.values():
-        table = scenario_ranks._chosen(result, outcome)
+    for key, outcome in result.outcomes.items():
+        table = scenarios._chosen(result, key)
         assert table["value"].is_monotonic_increasing
-        imputed = result.duties.without_own if outcome.key.startswith("duties") else ()
+        imputed = result.duties.without_own if key.startswith("duties") else ()
         assert not set(imputed) & set(table.index)
         left = outcome.changes["real_income"].drop(table.index.union(list(imputed))).abs()
         thirds = table.drop(["USA", "KOR"])["value"].abs()
-        assert len(thirds) == scenario_ranks.SHOWN
+        assert len(thirds) == scenarios.SHOWN
         assert left.max() <= thirds.min()
 
 
@@ -87,18 +86,20 @@ def test_tables_are_made_for_both_editions(newest, early, name):
     make = views("scenarios", "Table")[name]
     assert isinstance(make(newest), Table)
     later = make(early)
-    if make is scenario_boxes.duties_box:
-        assert isinstance(later, Prose)
-        assert "can't tell" in later.plain
+    if name == "duties_box":
+        assert later is None
+        assert "can't tell" in scenario_tables.left_out(early, "duties_partner").plain
     else:
         assert isinstance(later, Table)
         assert "20" + "25" not in str(later.rows)
 
 
 def test_left_out_scenarios_have_no_picture(early):
-    assert scenario_ranks.duties_ranked(early) is None
-    assert readings.duties_reading(early) is readings.duties_caveats(early) is None
-    assert readings.undone_reading(early).sentences
+    assert scenarios.duties_ranked(early) is None
+    assert scenario_tables.duties_reading(early) is None
+    assert not kr.scenarios.say("caveats", early.scenarios()).sentences
+    assert kr.scenarios.say("undone", early.scenarios()).sentences
+    assert scenario_tables.left_out(early, "undone") is scenario_tables.left_out(early, "mfn") is None
     assert scenarios.undone_ranges(early) is not None
 
 
@@ -106,12 +107,12 @@ def test_with_the_agreement_undone_alone_there_is_no_table_by_elasticity(early):
     result = early.scenarios()
     undone = {key: outcome for key, outcome in result.outcomes.items() if key.startswith("undone")}
     assert undone
-    alone = replace(result, outcomes=undone, lacking={**result.lacking, "mfn": "not among the data"})
+    alone = replace(result, outcomes=undone)
     assert scenario_tables.elasticity_table(planted(early, scenarios=alone)) is None
 
 
 def test_every_scenario_solved_has_a_ranked_picture(newest):
-    made = (scenario_ranks.undone_ranked, scenario_ranks.mfn_ranked, scenario_ranks.duties_ranked, scenario_ranks.margin_ranked)  # fmt: skip
+    made = (scenarios.undone_ranked, scenarios.mfn_ranked, scenarios.duties_ranked, scenarios.margin_ranked)  # fmt: skip
     drawn = [key for make in made for key in make(newest).data["scenario"].unique()]
     assert sorted(drawn) == sorted(newest.scenarios().outcomes)
 
@@ -134,11 +135,16 @@ def judged(exports: float, imports: float) -> Findings:
         made += [
             Finding(f"gravity.{flow}.log", "x", 0.05, "index", "", "", (), low=-0.3, high=0.4),
             Finding(f"gravity.{flow}.drift", "x", p, "probability", "", "", ()),
-            Finding(f"gravity.{flow}.drift_usual", "x", p - 0.1, "index", "", "", (), decimals=3),
-            Finding(f"gravity.{flow}.earliest_inside", "x", -0.2, "index", "1988", "", (), decimals=4),
+            _choice(f"gravity.{flow}.drift_within", "within" if p > 0.1 else "outside", ("within", "outside", "edge")),
+            _choice(f"gravity.{flow}.earliest_within", "outside", ("within", "outside", "edge")),
         ]
-    both = float(sum(p >= 0.1 for p in (exports, imports)) - 1)
-    return Findings((*made, Finding("gravity.drift_both", "x", both, "index", "", "", ())))
+    states = ("neither", "one", "both")
+    both = states[sum(p >= 0.1 for p in (exports, imports))]
+    return Findings((*made, _choice("gravity.flows_drift_within", both, states)))
+
+
+def _choice(id_: str, state: str, states: tuple[str, ...]) -> Finding:
+    return Finding(id_, "x", None, "choice", "", "", (), state=state, states=states)
 
 
 @pytest.mark.parametrize(
@@ -147,18 +153,18 @@ def judged(exports: float, imports: float) -> Findings:
 )
 def test_the_standard_of_all_earlier_years_is_judged_by_the_joint_test(p, told):
     study = kr.open_study("korus")
-    study.scenarios(judged(*p))
-    said = readings.standard_reading(study).plain
+    result = study.scenarios(judged(*p))
+    said = kr.scenarios.say("standard", [result, result.sources]).plain
     assert f"as what to compare with {told}" in said
     assert "in 1988 alone exports lie outside" in said
 
 
 def test_what_others_duties_would_change_is_told(newest, early):
-    said = readings.limits_reading(newest).plain
+    said, before = (kr.scenarios.say("others_duties", edition.scenarios()) for edition in (newest, early))
     for key in ("mfn", "duties_partner", "duties_all"):
-        assert newest.scenarios().findings()[f"scenarios.elsewhere.{key}"].text("signed") in said
-    assert "2025" not in readings.limits_reading(early).plain
-    assert len(readings.limits_reading(early).sentences) == 1
+        assert newest.scenarios().findings()[f"scenarios.elsewhere.{key}"].text("signed") in said.plain
+    assert "2025" not in before.plain
+    assert len(before.sentences) == 1
 
 
 def test_an_estimate_is_taken_out_by_each_method_that_has_one():
@@ -174,20 +180,24 @@ def test_a_dot_is_hollow_where_the_range_includes_zero():
     from matplotlib.colors import to_rgb
 
     figure, ax = plt.subplots()
-    scenarios._span_line(ax, 0, (0.2, -0.1, 0.5), 1, "black")
-    scenarios._span_line(ax, 0, (0.2, 0.1, 0.5), 1, "black")
+    scenarios._draw_range(ax, 0, (0.2, -0.1, 0.5), 1, "black")
+    scenarios._draw_range(ax, 0, (0.2, 0.1, 0.5), 1, "black")
     assert [tuple(dots.get_facecolor()[0][:3]) for dots in ax.collections] == [to_rgb("white"), to_rgb("black")]
     plt.close(figure)
 
 
 def test_a_caption_speaks_of_hollow_dots_only_beside_filled_ones(newest):
-    assert "hollow" in scenarios.dots([0.0, 1.0])
-    assert scenarios.dots([0.0, 0.0]) == "Dots: the central value; every range includes zero."
-    assert scenarios.dots([1.0, -1.0]) == "Dots: the central value; every range leaves zero out."
+    def dots(hollow: str, filled: str) -> str:
+        given = {"lines": "x", "which": "mfn", "lead": "mfn", "shown": "1", "imputed": ""}
+        return WORDS.lines("figure.ranked.caption", newest.scenarios(), hollow=hollow, filled=filled, **given)[-1]
+
+    assert "hollow" in dots("open", "closed")
+    assert dots("open", "") == "Dots: the central value; every range includes zero."
+    assert dots("", "closed") == "Dots: the central value; every range leaves zero out."
     income = newest.scenarios().outcomes["duties_all"]
     assert round(income.low.at["USA", "real_income"], 3) < 0 < income.high.at["USA", "real_income"]
     assert income.high.at["KOR", "real_income"] < 0
-    assert "hollow" in scenario_ranks.duties_ranked(newest).caption
+    assert "hollow" in scenarios.duties_ranked(newest).caption
 
 
 def test_every_cell_of_the_table_of_trade_is_a_range(newest):
@@ -202,7 +212,7 @@ def test_titles_of_tables_follow_the_scenarios_that_there_are(newest, early):
     assert "new duties on all partners" in scenario_tables.flows_table(newest).title.plain
     assert scenario_tables.flows_table(early).title.plain.startswith("With the duties before KORUS back")
     alone = replace(early.scenarios(), outcomes={k: o for k, o in early.scenarios().outcomes.items() if k != "mfn"})
-    assert "open whether ending {agreement}" in scenario_tables._flows_title(alone)
+    assert "open whether ending KORUS" in WORDS.text("table.flows.title", alone)
     assert "new duties" not in scenario_tables.total_trade_table(early).title.plain
     assert "may gain or lose" in scenario_tables.elasticity_table(newest).title.plain  # +0.097 at 3, -0.002 at 8
     assert "undone is left out" in scenario_tables.elasticity_table(newest).caption
@@ -215,12 +225,15 @@ def test_the_bound_of_all_scenarios_holds_every_range_of_both_parties(newest):
     assert most <= result.findings()["scenarios.bound"].value < most + 0.01
 
 
-def test_without_any_estimate_the_first_scenario_is_left_out_and_told(monkeypatch):
-    monkeypatch.setattr("korus_research.chapters.scenarios.analyse.estimates_from", lambda found: {})
-    study = opened(effects=False)
-    assert scenarios.undone_ranges(study) is scenario_ranks.undone_ranked(study) is None
-    assert readings.undone_reading(study) is None
-    told = scenario_boxes.undone_box(study)
+def test_without_any_estimate_the_first_scenario_is_left_out_and_told(newest):
+    result = newest.scenarios()
+    duties = {key: outcome for key, outcome in result.outcomes.items() if not key.startswith("undone")}
+    alone = replace(result, spec=replace(result.spec, estimates={}), outcomes=duties)
+    study = planted(newest, scenarios=alone)
+    assert scenarios.undone_ranges(study) is scenarios.undone_ranked(study) is None
+    assert not kr.scenarios.say("undone", alone).sentences
+    assert scenario_boxes.undone_box(study) is None
+    told = scenario_tables.left_out(study, "undone")
     assert isinstance(told, Prose)
     assert "no estimate of the agreement's effect" in told.plain
 

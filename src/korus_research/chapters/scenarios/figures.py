@@ -1,35 +1,29 @@
-"""The scenarios in pictures of their ranges, and what their pictures and tables have in common."""
+"""The scenarios in pictures: the agreement undone by each estimate, and who gains and loses, ranked."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from korus_research.chapters.scenarios.measures import of as scenarios_of
-from korus_research.chapters.scenarios.model import UNDONE, Key, Outcome
-from korus_research.chapters.scenarios.terms import USED, side
-from korus_research.show.figure import Figure
-from korus_research.show.sourcing import source_line
-from korus_research.show.theme import EXPORTS, IMPORTS, INK, QUIET, STRONG, bare
-from korus_research.show.words.prose import Prose, say
+from korus_research.chapters.gathered import gathered
+from korus_research.chapters.scenarios.inputs import method
+from korus_research.chapters.scenarios.measures import Scenarios, of
+from korus_research.chapters.scenarios.model.choices import Key, tables_used
+from korus_research.chapters.scenarios.ranges import PLACES, WORDS, range_kind, side
+from korus_research.methods.equilibrium.pair import Change
+from korus_research.show.shown import Picture, figure
+from korus_research.show.theme import EXPORTS, IMPORTS, INK, OTHERS, QUIET, STRONG, bare
+from korus_research.show.words.sentence import capital
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import matplotlib.figure
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from korus_research.chapters.scenarios.analyse import Scenarios
     from korus_research.data.study import Study
 
-TITLES: dict[Key, str] = {
-    "mfn": "Duties before {agreement} back",
-    "duties_partner": "New duties on {partner} alone",
-    "duties_latest": "New duties on {partner} alone, latest rate",
-    "duties_all": "New duties on all partners",
-    "duties_margin": "{partner}'s margin over others lost",
-}
-DECIMALS = 3
+SHOWN = 12  # third economies in a ranked picture, those that move furthest
+ZERO = "#8A8A8A"
 
 
 def solved_scenarios(study: Study, findings_file: str = "") -> Scenarios:
@@ -40,144 +34,180 @@ def solved_scenarios(study: Study, findings_file: str = "") -> Scenarios:
     UnknownFinding
         The file is not a list of findings.
     """
-    if not findings_file:
-        return scenarios_of(study)
-    from korus_research.chapters.gathered import gathered
-
-    return scenarios_of(study, gathered(study, findings_file))
+    return of(study, gathered(study, findings_file)) if findings_file else of(study)
 
 
-def undone_ranges(study: Study) -> Figure | None:
+@figure("undone")
+def undone_ranges(study: Study) -> Picture | None:
     """Return what the agreement undone moves by each estimate of its effect; nothing where the scenario is left out."""
-    result = scenarios_of(study)
-    if "undone" in result.lacking:
+    result = of(study)
+    if not (keys := result.undone):
         return None
-    keys = tuple(key for key in UNDONE if key in result.outcomes)
-    parties = {result.spec.partner: INK, result.spec.reporter: QUIET}
-    names = result.findings().names
-
-    def draw() -> matplotlib.figure.Figure:
-        import matplotlib.pyplot as plt
-
-        figure, axes = plt.subplots(1, 2, figsize=(8.6, 0.62 * len(keys) + 0.95), layout="constrained", sharey=True)
-        for place, key in enumerate(reversed(keys)):
-            outcome = result.outcomes[key]
-            for shift, flow, colour in ((0.16, "exports", EXPORTS), (-0.16, "imports", IMPORTS)):
-                value, low, high = map(float, outcome.flows.loc[flow, ["percent", "low", "high"]].to_numpy(dtype=float))
-                _span_line(axes[0], place + shift, (value, low, high), 1, colour)
-            for shift, (code, colour) in zip((0.16, -0.16), parties.items(), strict=True):
-                value, low, high = map(float, _incomes(outcome, parties).loc[code].to_numpy(dtype=float))
-                _span_line(axes[1], place + shift, (value, low, high), DECIMALS, colour)
-        them = names["partner"]
-        titles = ("Trade between the parties", "Real income")
-        legends = (
-            ((f"exports to {them}", EXPORTS), (f"imports from {them}", IMPORTS)),
-            ((them, INK), (study.agreement.reporter.short, QUIET)),
+    ranges = [
+        (change, places)
+        for outcome in (result.outcomes[key] for key in keys)
+        for places, changes in (
+            (PLACES["flow"], [outcome.flow(flow) for flow in ("exports", "imports")]),
+            (PLACES["real_income"], [outcome.change(code) for code in result.parties.values()]),
         )
-        for ax, title, legend in zip(axes, titles, legends, strict=True):
-            ax.axvline(0, color="#8A8A8A", linewidth=0.9, zorder=1)
-            ax.set_title(title, pad=18)
-            across = 0.0
-            for label, colour in legend:
-                mark = ax.text(
-                    across, 1.02, label, transform=ax.transAxes, color=colour, fontweight=STRONG, va="bottom"
-                )
-                mark.set_fontsize(8.5)
-                across += 0.035 * len(label) * 0.72 + 0.05
-            ax.set_xlabel("percent")
-            ax.locator_params(axis="x", nbins=6)
-            bare(ax, grid="x")
-        axes[0].set_yticks(range(len(keys)), [result.spec.estimates[key].name.capitalize() for key in reversed(keys)])
-        axes[0].set_ylim(-0.5, len(keys) - 0.5)
-        return figure
-
-    sides = [
-        side(float(low), float(high), decimals)
-        for key in keys
-        for decimals, table in ((1, result.outcomes[key].flows), (DECIMALS, _incomes(result.outcomes[key], parties)))
-        for low, high in table[["low", "high"]].to_numpy(dtype=float)
+        for change in changes
     ]
+    return _picture(result, keys, ranges, draw=lambda: _draw_undone(result, study.agreement.reporter.short))
+
+
+@figure("ranked", id="scenarios-mfn-ranked")
+def mfn_ranked(study: Study) -> Picture | None:
+    """Return the ranked real incomes with duties back at those before the agreement."""
+    return _ranked(of(study), "mfn", ("mfn",))
+
+
+@figure("ranked", id="scenarios-undone-ranked")
+def undone_ranked(study: Study) -> Picture | None:
+    """Return the ranked real incomes with the agreement undone, one panel for each estimate of its effect."""
+    return _ranked(of(study), "undone", of(study).undone)
+
+
+@figure("ranked", id="scenarios-margin-ranked")
+def margin_ranked(study: Study) -> Picture | None:
+    """Return the ranked real incomes with the partner's margin lost, and at the latest duty where it is known."""
+    latest: tuple[Key, ...] = ("duties_latest",) if "duties_latest" in of(study).outcomes else ()
+    return _ranked(of(study), "margin", (*latest, "duties_margin"))
+
+
+@figure("ranked", id="scenarios-duties-ranked")
+def duties_ranked(study: Study) -> Picture | None:
+    """Return the ranked real incomes under the new duties: on the partner alone, and on all partners."""
+    return _ranked(of(study), "duties", ("duties_partner", "duties_all"))
+
+
+def _ranked(result: Scenarios, which: str, keys: tuple[Key, ...]) -> Picture | None:
+    """Return a panel of ranked real incomes for each scenario; nothing where one of them is left out."""
+    if not keys or any(key not in result.outcomes for key in keys):
+        return None
+    tables = [_chosen(result, key) for key in keys]
+    ranges = [((v, low, high), PLACES["real_income"]) for t in tables for v, low, high in _rows(t)]
+    imputed = str(len(result.duties.without_own)) if keys[0].startswith("duties") else ""
+    given = {"which": which, "lead": keys[-1], "shown": str(SHOWN), "imputed": imputed}
+    return _picture(result, keys, ranges, lambda: _draw_ranked(result, keys, tables), given)
+
+
+def _picture(
+    result: Scenarios,
+    keys: tuple[Key, ...],
+    ranges: list[tuple[Change, int]],
+    draw: Callable[[], matplotlib.figure.Figure],
+    given: Mapping[str, str] | None = None,
+) -> Picture:
+    """Return a picture of scenarios; `ranges` are those drawn, with the digits by which they include zero."""
     data = result.to_frame()
-    datasets = tables_used(keys)
-    return Figure(
-        id="scenarios-undone",
-        title=say(
-            result,
-            "{scenarios.undone.open:Every estimate leaves|No estimate leaves|Not every estimate leaves} open whether ending {agreement} would raise or lower US exports to {partner}",
-        ),
-        subtitle="Change with the agreement's effect on goods taken out, percent, by estimate of the effect",
-        alt=say(
-            result,
-            "Horizontal ranges about a zero line, for each estimate of the effect one for exports and one for imports, and one for each party's real income.",
-            "Those for exports reach from {scenarios.undone.flow.exports_low} to {scenarios.undone.flow.exports_high}, those for imports from {scenarios.undone.flow.imports_low} to {scenarios.undone.flow.imports_high}.",
-        ),
-        caption=f"Lines: {intervals([result.outcomes[key] for key in keys])}. {dots(sides)} "
-        "Flows: goods and services, before duty.",
-        source=source_line(study, datasets, last_period(result, keys)),
-        datasets=datasets,
+    sides = [side(low, high, places) for (_, low, high), places in ranges]
+    return Picture(
+        of=result,
         data=data[data["scenario"].isin(keys)].reset_index(drop=True),
+        last=result.last(*keys),
+        given={
+            "lines": "; ".join(dict.fromkeys(range_kind(result, key) for key in keys)),
+            "hollow": "open" if "open" in sides else "",
+            "filled": "closed" if {*sides} - {"open"} else "",
+            **(given or {}),
+        },
+        tables=tables_used(keys),
         draw=draw,
-        made_by="korus_research.chapters.scenarios.figures.undone_ranges",
-        last_period=last_period(result, keys),
     )
 
 
-def _incomes(outcome: Outcome, parties: Iterable[str]) -> pd.DataFrame:
-    """Return real income of the parties: percent, low, high."""
-    import pandas as pd
+def _draw_undone(result: Scenarios, reporter: str) -> matplotlib.figure.Figure:
+    import matplotlib.pyplot as plt
 
-    three = {"percent": outcome.changes, "low": outcome.low, "high": outcome.high}
-    return pd.DataFrame({end: table.loc[list(parties), "real_income"] for end, table in three.items()})
+    keys, codes = result.undone, (result.spec.partner, result.spec.reporter)
+    drawn, axes = plt.subplots(1, 2, figsize=(8.6, 0.62 * len(keys) + 0.95), layout="constrained", sharey=True)
+    for place, key in enumerate(reversed(keys)):
+        outcome = result.outcomes[key]
+        for shift, flow, colour in ((0.16, "exports", EXPORTS), (-0.16, "imports", IMPORTS)):
+            _draw_range(axes[0], place + shift, outcome.flow(flow), PLACES["flow"], colour)
+        for shift, economy, colour in zip((0.16, -0.16), codes, (INK, QUIET), strict=True):
+            _draw_range(axes[1], place + shift, outcome.change(economy), PLACES["real_income"], colour)
+    legends = (
+        ((WORDS.label("exports_to", result), EXPORTS), (WORDS.label("imports_from", result), IMPORTS)),
+        ((str(result.findings().names["partner"]), INK), (reporter, QUIET)),
+    )
+    for ax, title, legend in zip(axes, WORDS.labels("panels").values(), legends, strict=True):
+        ax.axvline(0, color=ZERO, linewidth=0.9, zorder=1)
+        ax.set_title(title, pad=18)
+        across = 0.0
+        for label, colour in legend:
+            mark = ax.text(across, 1.02, label, transform=ax.transAxes, color=colour, fontweight=STRONG, va="bottom")
+            mark.set_fontsize(8.5)
+            across += 0.035 * len(label) * 0.72 + 0.05
+        ax.set_xlabel(WORDS.label("percent"))
+        ax.locator_params(axis="x", nbins=6)
+        bare(ax, grid="x")
+    axes[0].set_yticks(range(len(keys)), [capital(method(result, key)) for key in reversed(keys)])
+    axes[0].set_ylim(-0.5, len(keys) - 0.5)
+    return drawn
 
 
-def _span_line(ax: Axes, place: float, values: tuple[float, float, float], decimals: int, colour: str) -> None:
+def _draw_range(ax: Axes, place: float, change: Change, places: int, colour: str) -> None:
     """Draw a range with a dot for its value, hollow where it includes zero."""
-    value, low, high = values
+    value, low, high = change
     ax.plot([low, high], [place, place], color=colour, linewidth=2.6)
-    face = colour if side(low, high, decimals) else "white"
+    face = "white" if side(low, high, places) == "open" else colour
     ax.scatter(value, place, facecolor=face, edgecolor=colour, linewidth=1.4, s=34, zorder=3)
 
 
-def dots(sides: Iterable[float]) -> str:
-    """Return what the dots of a picture are, hollow ones and filled ones each where there are any.
+def _chosen(result: Scenarios, key: Key) -> pd.DataFrame:
+    """Return real income of the parties and of the economies that move furthest, ranked: value, low, high, name."""
+    import pandas as pd
 
-    `sides` are the sides of zero of the ranges drawn, by the digits printed.
-    """
-    given = {bool(one) for one in sides}
-    if len(given) == 2:
-        return "Dots: the central value, hollow where the range includes zero at the digits printed."
-    return f"Dots: the central value; every range {'leaves zero out' if True in given else 'includes zero'}."
-
-
-def tables_used(keys: tuple[Key, ...]) -> tuple[str, ...]:
-    """Return the datasets behind scenarios, each once."""
-    return tuple(dict.fromkeys(name for key in keys for name in USED[key]))
+    outcome, parties = result.outcomes[key], [result.spec.reporter, result.spec.partner]
+    ends = {"value": outcome.changes, "low": outcome.low, "high": outcome.high}
+    table = pd.DataFrame({end: frame["real_income"] for end, frame in ends.items()})
+    others = table["value"].drop(parties)
+    if key.startswith("duties"):
+        others = others.drop([code for code in result.duties.without_own if code in others.index])
+    chosen = table.loc[[*parties, *others.abs().nlargest(SHOWN).index]].sort_values("value")
+    return chosen.assign(name=[result.economies[str(code)] for code in chosen.index])
 
 
-def row_titles(result: Scenarios) -> dict[Key, str]:
-    """Return what each scenario solved is called in a row of a table."""
-    names = result.findings().names
-    undone = {key: f"{names['agreement']} undone: {one.name}" for key, one in result.spec.estimates.items()}
-    known = {key: title.format(**names) for key, title in TITLES.items() if key in result.outcomes}
-    return {**undone, **known}
+def _rows(table: pd.DataFrame) -> Iterator[Change]:
+    """Yield value, low and high of each row."""
+    for value, low, high in table[["value", "low", "high"]].to_numpy(dtype=float):
+        yield float(value), float(low), float(high)
 
 
-def intervals(outcomes: list[Outcome]) -> str:
-    """Return what the ranges of scenarios bound, each kind once."""
-    return "; ".join(dict.fromkeys(outcome.interval for outcome in outcomes))
+def _draw_ranked(result: Scenarios, keys: tuple[Key, ...], tables: list[pd.DataFrame]) -> matplotlib.figure.Figure:
+    import matplotlib.pyplot as plt
+
+    rows = max(len(table) for table in tables)
+    drawn, axes = plt.subplots(
+        1, len(tables), figsize=(8.6, 0.23 * rows + 0.9), layout="constrained", squeeze=False, sharex=True
+    )
+    for ax, table, key in zip(axes[0], tables, keys, strict=True):
+        _draw_ranks(ax, table, (result.spec.reporter, result.spec.partner), ticks=10 - 2 * len(keys))
+        if len(keys) > 1:
+            name = capital(method(result, key)) if key in result.spec.estimates else WORDS.label(f"panel.{key}", result)
+            ax.set_title(name)
+    return drawn
 
 
-def last_period(result: Scenarios, keys: tuple[Key, ...]) -> str:
-    """Return the last period behind scenarios: the year of the duties used, or of the baseline."""
-    years = [result.spec.baseline_year]
-    if result.duties.before is not None:
-        years.append(result.duties.years[0])
-    if any(key.startswith("duties") for key in keys) and result.duties.added is not None:
-        years.append(result.duties.years[1])
-    return str(max(years))
+def _draw_ranks(ax: Axes, table: pd.DataFrame, parties: tuple[str, str], *, ticks: int) -> None:
+    from matplotlib.ticker import MaxNLocator
 
-
-def left_out(study: Study, key: str) -> Prose:
-    """Return the sentence that says why a scenario, or the agreement undone by any estimate, is left out."""
-    what = "undone.flow.exports_least" if key == "undone" else f"{key}.real_income.reporter"
-    return say(scenarios_of(study), f"{{scenarios.{what}}}", role="note")
+    # A range that reaches zero in print reaches it in the picture too.
+    drawn = table.round(PLACES["real_income"])
+    for place, (code, (value, low, high)) in enumerate(zip(drawn.index, _rows(drawn), strict=True)):
+        party = code in parties
+        colour = INK if party else QUIET
+        ax.plot([low, high], [place, place], color=colour if party else OTHERS, linewidth=2.4 if party else 1.4)
+        face = "white" if side(low, high, PLACES["real_income"]) == "open" else colour
+        size = 34 if party else 20
+        ax.scatter(value, place, facecolor=face, edgecolor=colour, linewidth=1.2, s=size, zorder=3)
+    ax.axvline(0, color=ZERO, linewidth=0.9, zorder=1)
+    ax.set_yticks(list(range(len(table))), list(table["name"]))
+    for label, code in zip(ax.get_yticklabels(), table.index, strict=True):
+        label.set_color(INK if code in parties else QUIET)
+        label.set_fontweight(STRONG if code in parties else "normal")
+    ax.set_ylim(-0.7, len(table) - 0.3)
+    ax.xaxis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 5, 10]))
+    bare(ax, grid="x")
+    ax.set_xlabel(WORDS.label("percent"))

@@ -1,205 +1,193 @@
-"""The findings of the scenarios: what a model implies, with its range."""
+"""What the findings of the scenarios amount to: what a model implies, with its range."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
 
-from korus_research.chapters.scenarios.inputs import add_inputs
-from korus_research.chapters.scenarios.model import KEYS, Key, Outcome
-from korus_research.chapters.scenarios.sensitivity import add_tests
-from korus_research.chapters.scenarios.terms import MODEL, NEW_LEAD, USED, is_undone, months_of, side
-from korus_research.chapters.scenarios.undone import add_undone
-from korus_research.methods.series import FLOWS
-from korus_research.show.finding import Findings, Unit
-from korus_research.show.making import Maker
+from korus_research.chapters.scenarios.inputs import values as inputs
+from korus_research.chapters.scenarios.measures import TESTED, Scenarios
+from korus_research.chapters.scenarios.model.choices import BASELINE, DUTIES, USED, Key, tables_used
+from korus_research.chapters.scenarios.model.estimates import UNDONE
+from korus_research.chapters.scenarios.ranges import NEW_LEAD, PLACES, WORDS, range_kind, side
+from korus_research.methods.equilibrium.pair import Change, Outcome
+from korus_research.methods.series import FLOWS, Flow
+from korus_research.show.declared import Value
 
-if TYPE_CHECKING:
-    from korus_research.chapters.scenarios.analyse import Scenarios
-
-NAMED = {
-    "undone_gravity": "with the agreement undone by the gravity model on all years",
-    "undone_last": "with the agreement undone by the gravity model against its last year before it",
-    "undone_control": "with the agreement undone by the synthetic control",
-    "mfn": "with duties back at those before the agreement",
-    "duties_partner": "with the new duties on {country} alone",
-    "duties_latest": "with the duty of the latest months on {country} alone",
-    "duties_all": "with the new duties on all partners",
-    "duties_margin": "with the margin of {country} lost",
+UNDONE_LEAD = "undone.flow.exports_low"  # says why the agreement is not undone; the others repeat it
+_BOTH = ("real_income.reporter", "real_income.partner", "real_income.partner_side")
+_FLOWS = ("flow.exports", "flow.exports_side", "flow.imports", "flow.imports_side")
+_THIRD = ("third", "third_up", "third_down", "third_most")
+# What is made of each scenario of duties: what the chapter speaks of.
+_MADE: Mapping[Key, tuple[str, ...]] = {
+    "mfn": (*_BOTH, "real_income.reporter_side", "cents.reporter", "cents.partner", *_FLOWS, "third_most"),
+    "duties_partner": (*_BOTH, "flow.imports"),
+    "duties_latest": (*_BOTH[1:], "flow.imports"),
+    "duties_all": (
+        *(*_BOTH, "real_income.reporter_side", "exports.reporter", "exports.reporter_side"),
+        *(*_FLOWS, "world", *_THIRD),
+    ),
+    "duties_margin": (*_BOTH, "flow.imports", "third_most"),
 }
-MEASURED = {
-    "real_income": "real income",
-    "real_gdp": "real GDP",
-    "exports": "exports to all others",
-    "imports": "imports from all others",
-}
-BASIS = "structural gravity model on input-output tables of {year}, goods and services, one-off change of level"
 
 
-def scenario_findings(scenarios: Scenarios) -> Findings:
-    """Return every finding of the scenarios, with ids `scenarios.*`, and names that sentences about them use."""
-    spec = scenarios.spec
-    names = {
+def names(result: Scenarios) -> dict[str, str | list[str]]:
+    """Return the names that sentences about the scenarios use."""
+    spec, duties = result.spec, result.duties
+    return {
+        "reporter_adjective": spec.reporter,
+        "partner_adjective": spec.partner,
+        "partner": spec.partner,
         **spec.names,
         "model_year": str(spec.baseline_year),
-        "duties_before": str(scenarios.duties.years[0]),
-        "duties_after": months_of(scenarios.duties),
-        "duties_latest": scenarios.duties.latest_months or months_of(scenarios.duties),
-        "goods_year": str(scenarios.duties.goods_year),
+        "duties_before": str(duties.years[0]),
+        "duties_after": duties.after_months,
+        "duties_latest": duties.latest_months or duties.after_months,
+        "goods_year": str(duties.goods_year),
+        "elasticities": [f"{theta:g}" for theta in sorted(spec.elasticities)],
+        **{f"third_{key}": result.economies[_furthest(result, key)] for key in result.outcomes},
     }
-    basis = BASIS.format(year=spec.baseline_year)
-    parties = {"reporter": spec.reporter, "partner": spec.partner}
-    called = {
-        "reporter": names.get("reporter_adjective", spec.reporter),
-        "partner": names.get("partner_adjective", spec.partner),
-        "country": names.get("partner", spec.partner),
-    }
-    maker = Maker("scenarios", basis=basis, datasets=MODEL, period=str(spec.baseline_year))
-    for key in KEYS:
-        if key not in scenarios.outcomes and key not in scenarios.lacking:
-            continue  # another of its kind tells why
-        outcome = scenarios.outcomes.get(key)
-        reason = scenarios.lacking.get(key)
-        # One sentence tells why the scenarios of new duties are left out; the others about them are not spoken.
-        lead = NEW_LEAD if reason and key.startswith("duties") else None
-        for what, label, unit, decimals, triple in _numbers(outcome, parties, called):
-            value, low, high = triple
-            said = f"the change of {label} {NAMED[key].format(**called)}"
-            own = f"{key}.{what}"
-            again = None if lead in (None, f"scenarios.{own}") else lead
-            maker.add(
-                own,
-                said,
-                value,
-                unit,
-                decimals=decimals,
-                bounds=(low, high),
-                interval=None if outcome is None else outcome.interval,
-                datasets=USED[key],
-                reason=reason,
-                repeats=again,
-            )
-            if what in _RANGED:
-                where = None if low is None or high is None else side(low, high, decimals)
-                maker.add(
-                    f"{own}_side",
-                    f"the side of zero on which the range of {said} lies",
-                    where,
-                    "index",
-                    datasets=USED[key],
-                    reason=reason,
-                    repeats=lead,
-                )
-        if not is_undone(key) or outcome is not None:
-            names |= _third(scenarios, key, outcome, maker, reason, lead)
-    add_undone(scenarios, maker, called)
-    add_tests(scenarios, maker, called)
-    _bound(scenarios, maker)
-    add_inputs(scenarios, maker, called)
-    return maker.findings(names)
 
 
-_RANGED = {
-    *(f"{what}.{who}" for what in ("real_income", "cents", "exports") for who in ("reporter", "partner")),
-    *(f"flow.{flow}" for flow in FLOWS),
-    "world",
-}
-_Triple = tuple[float | None, float | None, float | None]
+def values(result: Scenarios) -> Iterator[Value]:
+    """Yield every finding of the scenarios."""
+    year = str(result.spec.baseline_year)
+    for found in (*_scenarios(result), *_undone(result), *_bounds(result), *_tests(result), *inputs(result)):
+        yield found if found.period is not None else found._replace(period=year)
 
 
-def _numbers(
-    outcome: Outcome | None, parties: dict[str, str], called: dict[str, str]
-) -> list[tuple[str, str, Unit, int, _Triple]]:
-    """What is measured of one scenario: id, label, unit, decimals, (value, low, high)."""
-    nothing: _Triple = (None, None, None)
-    out: list[tuple[str, str, Unit, int, _Triple]] = []
-    for who, code in parties.items():
-        for measure, label in MEASURED.items():
-            triple = nothing
-            if outcome is not None:
-                triple = (
-                    float(outcome.changes.at[code, measure]),  # type: ignore[arg-type]
-                    float(outcome.low.at[code, measure]),  # type: ignore[arg-type]
-                    float(outcome.high.at[code, measure]),  # type: ignore[arg-type]
-                )
-            decimals = 3 if measure.startswith("real") else 2
-            out.append((f"{measure}.{who}", f"{called[who]} {label}", "percent", decimals, triple))
-            if measure == "real_income":
-                # A hundredth of a percent is a cent in a hundred dollars.
-                cents: _Triple = nothing if triple[0] is None else tuple(100 * v for v in triple if v is not None)  # type: ignore[assignment]
-                out.append((f"cents.{who}", f"a hundred dollars of {called[who]} income", "index", 1, cents))
-    for flow in FLOWS:
-        label = f"{called['reporter']} {flow} {'to' if flow == 'exports' else 'from'} {called['country']}"
-        triple = nothing
-        dollars: _Triple = nothing
-        if outcome is not None:
-            value, low, high, base = outcome.flows.loc[flow, ["percent", "low", "high", "baseline_usd_bn"]].to_numpy(
-                float
-            )
-            triple = (float(value), float(low), float(high))
-            dollars = (float(base * value / 100), float(base * low / 100), float(base * high / 100))
-        out.append((f"flow.{flow}", label, "percent", 1, triple))
-        out.append((f"dollars.{flow}", label, "usd_bn", 1, dollars))
-    out.append(("world", "real income of all economies together", "percent", 3, outcome.world if outcome else nothing))
-    return out
+def _scenarios(result: Scenarios) -> Iterator[Value]:
+    """Yield what each scenario of duties moves, and of the agreement undone what its picture says."""
+    # The picture of the agreement undone speaks of the last estimate; the ranges of all are told together.
+    for key in (*result.undone[-1:], *DUTIES):
+        if key == "duties_latest" and key not in result.outcomes:
+            continue  # another of its kind says why
+        says = {"when": WORDS.label(f"when.{key}", partner=str(names(result)["partner"]))}
+        for what in _MADE.get(key, ("real_income.reporter", "real_income.partner", "third_most")):
+            yield _value(result, key, what)._replace(says=says, tables=USED[key])
 
 
-def _third(
-    scenarios: Scenarios, key: Key, outcome: Outcome | None, maker: Maker, reason: str | None, lead: str | None
-) -> dict[str, str]:
-    """Third economies: how many gain and lose over the whole range, and the one that moves furthest."""
-    spec = scenarios.spec
-    up = down = own = None
-    furthest: _Triple = (None, None, None)
-    name = "no economy"
-    if outcome is not None:
-        rest = outcome.changes["real_income"].drop([spec.reporter, spec.partner])
-        if key.startswith("duties"):  # a duty of the remainder would be an economy's own in name only
-            rest = rest.drop([code for code in scenarios.duties.without_own if code in rest.index])
-        own = float(len(rest))
-        ends = zip(outcome.low.loc[rest.index, "real_income"], outcome.high.loc[rest.index, "real_income"], strict=True)
-        sides = [side(float(low), float(high), 3) for low, high in ends]
-        up, down = float(sides.count(1)), float(sides.count(-1))
-        code = str(rest.abs().idxmax())
-        furthest = tuple(float(t.at[code, "real_income"]) for t in (outcome.changes, outcome.low, outcome.high))  # type: ignore[assignment,arg-type]
-        name = scenarios.economies[code]
-    for what, label, value in (
-        ("third", "how many other economies have figures of their own", own),
-        ("third_up", "how many other economies gain over the whole range", up),
-        ("third_down", "how many other economies lose over the whole range", down),
-    ):
-        maker.add(f"{key}.{what}", label, value, "count", datasets=USED[key], reason=reason, repeats=lead)
-    maker.add(
-        f"{key}.third_most",
-        "the change of real income of the other economy that moves furthest",
-        furthest[0],
-        "percent",
-        decimals=3,
-        bounds=furthest[1:],
-        interval=None if outcome is None else outcome.interval,
-        datasets=USED[key],
-        reason=reason,
-        repeats=lead,
-    )
-    return {f"third_{key}": name}
+def _value(result: Scenarios, key: Key, what: str) -> Value:
+    """Return one finding of a scenario, or that there is none where it is left out."""
+    own, outcome = f"{key}.{what}", result.outcomes.get(key)
+    if outcome is None:
+        return Value(own, None, repeats=NEW_LEAD if key != "mfn" and own != NEW_LEAD else None)
+    if what in ("third", "third_up", "third_down"):
+        sides = [side(*outcome.change(code)[1:], PLACES["real_income"]) for code in _others(result, key)]
+        return Value(own, len(sides) if what == "third" else sides.count({"third_up": "above"}.get(what, "below")))
+    change = _change(result, key, what.removesuffix("_side"))
+    if what.endswith("_side"):
+        return Value(own, side(*change[1:], PLACES[what.partition(".")[0]]))
+    return Value(own, change[0], bounds=change[1:], interval=range_kind(result, key))
 
 
-def _bound(scenarios: Scenarios, maker: Maker) -> None:
-    """What real income of either party stays below, either way: with the duties put back, and in all scenarios."""
-    outcome, reason = scenarios.outcomes.get("mfn"), scenarios.lacking.get("mfn")
-    label = f"what real income moves by at most, either way, {NAMED['mfn']}"
-    value = None if outcome is None else _reach(scenarios, [outcome])
-    maker.add("mfn.bound", label, value, "percent", decimals=2, datasets=USED["mfn"], reason=reason)
-    every = [*scenarios.outcomes.values()]
-    label = "what real income of either party moves by at most in any scenario, either way"
-    used = tuple(dict.fromkeys(name for one in every for name in USED[one.key]))
-    value = _reach(scenarios, every) if every else None
-    gone = next(iter(scenarios.lacking.values()), None)
-    maker.add("bound", label, value, "percent", decimals=2, datasets=used or MODEL, reason=gone)
+def _change(result: Scenarios, key: Key, what: str) -> Change:
+    """Return what one scenario moves: percent, low, high."""
+    outcome = result.outcomes[key]
+    measure, _, which = what.partition(".")
+    if measure == "third_most":
+        return outcome.change(_furthest(result, key))
+    if measure == "world":
+        return outcome.world
+    if measure == "flow":
+        return outcome.flow(which)
+    if measure == "cents":  # a hundredth of a percent is a cent in a hundred dollars
+        value, low, high = outcome.change(result.parties[which])
+        return 100 * value, 100 * low, 100 * high
+    return outcome.change(result.parties[which], measure)
 
 
-def _reach(scenarios: Scenarios, outcomes: list[Outcome]) -> float:
+def _others(result: Scenarios, key: Key) -> list[str]:
+    """Return the third economies; under new duties only those with figures of their own."""
+    imputed = result.duties.without_own if key.startswith("duties") else ()
+    return [code for code in result.outcomes[key].changes.index if code not in (*result.parties.values(), *imputed)]
+
+
+def _furthest(result: Scenarios, key: Key) -> str:
+    """Return the third economy whose real income moves furthest."""
+    return str(result.outcomes[key].changes.loc[_others(result, key), "real_income"].abs().idxmax())
+
+
+def _undone(result: Scenarios) -> Iterator[Value]:
+    """Yield the ends of the ranges by all estimates, and how the estimates stand beside the duties put back."""
+    found = [result.outcomes[key] for key in result.undone]
+    tables, lead = tables_used(result.undone or UNDONE), None if found else UNDONE_LEAD
+    ranges: list[tuple[str, list[Change]]] = [(f"flow.{flow}", [o.flow(flow) for o in found]) for flow in FLOWS]
+    for who, code in result.parties.items():
+        incomes = [o.change(code) for o in found]
+        ranges += [
+            (f"real_income.{who}", incomes),
+            (f"cents.{who}", [(100 * v, 100 * a, 100 * b) for v, a, b in incomes]),
+        ]
+    for what, changes in ranges:
+        ends = {"low": min((c[1] for c in changes), default=None), "high": max((c[2] for c in changes), default=None)}
+        for end, value in ends.items():
+            own = f"undone.{what}_{end}"
+            yield Value(own, value, repeats=None if own == lead else lead, tables=tables)
+    exports = [o.flow("exports") for o in found]
+    low, high = min((c[1] for c in exports), default=0.0), max((c[2] for c in exports), default=0.0)
+    yield Value("undone.flow.exports_side", side(low, high, 0) if found else None, repeats=lead, tables=tables)
+    zero = [side(*c[1:], PLACES["flow"]) == "open" for c in exports]
+    state = None if not zero else "every" if all(zero) else "some" if any(zero) else "none"
+    yield Value("undone.open", state, repeats=lead, tables=tables)
+    yield Value("undone.estimates", len(found), tables=tables)
+    if found and "mfn" in result.outcomes:
+        back = result.outcomes["mfn"].flow("exports")[0]
+        both = tables_used((*result.undone, "mfn"))
+        yield Value("undone.opposite", sum(c[0] * back < 0 for c in exports), tables=both)
+
+
+def _bounds(result: Scenarios) -> Iterator[Value]:
+    """Yield what real income of either party stays below: with the duties put back, and in all scenarios."""
+    mfn = result.outcomes.get("mfn")
+    yield Value("mfn.bound", None if mfn is None else _reach(result, [mfn]), tables=USED["mfn"])
+    every = list(result.outcomes.values())
+    used = tables_used(result.outcomes) or BASELINE
+    yield Value("bound", _reach(result, every) if every else None, tables=used)
+
+
+def _reach(result: Scenarios, outcomes: Sequence[Outcome]) -> float:
     """Return the end of a range of real income of either party that lies furthest from zero, in percent, rounded up."""
-    parties = [scenarios.spec.reporter, scenarios.spec.partner]
-    ends = [table.loc[parties, "real_income"].abs().max() for one in outcomes for table in (one.low, one.high)]
-    return math.ceil(100 * float(max(ends))) / 100
+    ends = (abs(end) for one in outcomes for code in result.parties.values() for end in one.change(code)[1:])
+    return math.ceil(100 * max(ends)) / 100
+
+
+def _tests(result: Scenarios) -> Iterator[Value]:
+    """Yield real income with the partner's duties on others in the baseline, and flows with a duty on goods alone."""
+    for key in ("mfn", *TESTED):
+        outcome, lead = result.tested.get(key), _lead(result, key)
+        value = Value(f"elsewhere.{key}", None, repeats=lead)
+        if outcome is not None:
+            middle, *ends = outcome.change(result.spec.partner)
+            value = Value(f"elsewhere.{key}", middle, bounds=(ends[0], ends[1]), interval=range_kind(result, key))
+        tables = tuple(dict.fromkeys((*USED[key], "average_tariffs")))
+        yield value._replace(says=_lacking(result, key), tables=tables)
+    former, added, code = result.duties.former, result.duties.added, result.spec.partner
+    exports = None if former is None else (0.0, former.before[1])
+    imports = None if added is None else (float(added.before[code]), float(added.after[code]))
+    yield from _levied(result, "exports", "mfn", exports)
+    yield from _levied(result, "imports", "duties_partner", imports)
+
+
+def _lacking(result: Scenarios, key: Key) -> dict[str, str]:
+    """Return why something of a scenario is not told: it is left out, or there are no duties to test it by."""
+    kind = "averages" if key in result.outcomes else "mfn" if key == "mfn" else "new"
+    return {"lacking": WORDS.label(f"lacking.{kind}")}
+
+
+def _lead(result: Scenarios, key: Key) -> str | None:
+    return NEW_LEAD if key in DUTIES[1:] and key not in result.outcomes else None
+
+
+def _levied(result: Scenarios, flow: Flow, key: Key, rates: tuple[float, float] | None) -> Iterator[Value]:
+    """Yield the flow at given prices and the main elasticity: the duty times the goods share on all, and on goods."""
+    power, share = -(1 + result.spec.elasticity), result.duties.goods[flow]
+    whole = alone = None
+    if rates is not None:
+        old, new = rates
+        whole = 100 * (((1 + share * new) / (1 + share * old)) ** power - 1)
+        alone = 100 * share * (((1 + new) / (1 + old)) ** power - 1)
+    for what, value in (("whole", whole), ("goods", alone)):
+        yield Value(
+            f"levied.{flow}.{what}", value, says=_lacking(result, key), tables=USED[key], repeats=_lead(result, key)
+        )

@@ -8,14 +8,16 @@ partners less those that have one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from calendar import month_name
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
-from korus_research.chapters.scenarios.realised import (
+from korus_research.chapters.scenarios.model.realised import (
     MONTHS,
     by_economy,
+    imports_change,
     latest_rate,
     monthly_rates,
     realised,
@@ -114,16 +116,18 @@ class Duties:
     observed: float | None = None
     observed_months: str = ""
 
+    @property
+    def after_months(self) -> str:
+        """The months whose duties stand for the new ones, `January to November 2025`."""
+        if self.months in (0, MONTHS):
+            return str(self.years[1])
+        last = f"{month_name[self.months]} {self.years[1]}"
+        return f"{month_name[1]} to {last}" if self.months > 1 else last
+
 
 def duties_from(
+    load: Callable[[str], pd.DataFrame],
     *,
-    economies: pd.DataFrame,
-    goods: pd.DataFrame,
-    bop: pd.DataFrame,
-    annual: pd.DataFrame,
-    monthly: pd.DataFrame,
-    averages: pd.DataFrame,
-    trade: pd.DataFrame,
     reporter: str,
     partner: str,
     partner_code: str,
@@ -132,20 +136,18 @@ def duties_from(
     before: int,
     after: int,
 ) -> Duties:
-    """Return rates and shares from the tables of the data package, cut at the edition's month.
+    """Return rates and shares from the tables of the data package.
 
     Parameters
     ----------
-    economies : DataFrame
-        iso3, partner (Census code, if any) of the baseline's economies.
-    goods, bop : DataFrame
-        `wiod_goods_shares` and `goods_services_bop`.
-    annual, monthly, averages : DataFrame
-        `realised_duties_annual`, `realised_duties_monthly`, `average_tariffs`.
-    trade : DataFrame
-        `goods_trade_monthly`.
+    load : callable
+        Gives a table by its name, cut at the edition's month.
+    reporter, partner, partner_code : str
+        Codes of the baseline, and the partner's Census code.
     agreement_year : int
         Last full year before the agreement, whose realised duty stands for MFN.
+    baseline_year : int
+        Year of the flows, and so of the goods shares of others.
     before, after : int
         Years of the old and of the new duties; an edition that ends earlier takes its last full year for the first.
 
@@ -154,35 +156,33 @@ def duties_from(
     MissingPartner
         The goods shares lack a flow between the parties.
     """
-    pairs = goods_shares(goods, reporter=reporter, partner=partner)
+    economies, annual, monthly = load("wiod_economies"), load("realised_duties_annual"), load("realised_duties_monthly")
+    bop = load("goods_services_bop")
+    goods, goods_year = goods_shares(load("wiod_goods_shares"), reporter=reporter, partner=partner)
     full = annual.loc[(annual["partner"] == WORLD) & (annual["months"] == MONTHS) & (annual["year"] <= before), "year"]
     first = int(full.max()) if len(full) else before
     months = annual.loc[(annual["partner"] == WORLD) & (annual["year"] == after), "months"]
     known = len(months) > 0
-    by_month = monthly_rates(monthly, partner=partner_code, first=after)
     latest = latest_rate(monthly, partner=partner_code, after=after) if known else (None, "")
+    trade = load("goods_trade_monthly")
     observed = imports_change(trade, partner=partner_code, before=first) if known else (None, "")
+    own = economies["partner"].isin(annual["partner"]) & economies["partner"].isin(bop["partner"])
+    parties = (reporter, partner)
     return Duties(
-        goods=pairs[0],
-        goods_year=pairs[1],
+        goods=goods,
+        goods_year=goods_year,
         others_goods=others_goods(bop, economies, year=baseline_year),
         years=(first, after),
         months=int(months.iloc[0]) if known else 0,
         before=realised(annual, economies, year=first),
         added=added_duties(annual, economies, years=(first, after), partner=partner_code),
-        former=former_duties(monthly, averages, parties=(reporter, partner), code=partner_code, year=agreement_year),
+        former=former_duties(monthly, load("average_tariffs"), parties=parties, code=partner_code, year=agreement_year),
         latest=latest[0],
         latest_months=latest[1],
-        by_month=by_month,
+        by_month=monthly_rates(monthly, partner=partner_code, first=after),
         observed=observed[0],
         observed_months=observed[1],
-        without_own=tuple(
-            economies.loc[
-                ~(economies["partner"].isin(annual["partner"]) & economies["partner"].isin(bop["partner"]))
-                & (economies["iso3"] != reporter),
-                "iso3",
-            ]
-        ),
+        without_own=tuple(economies.loc[~own & (economies["iso3"] != reporter), "iso3"]),
     )
 
 
@@ -210,16 +210,6 @@ def others_goods(bop: pd.DataFrame, economies: pd.DataFrame, *, year: int) -> pd
     rows = bop[(bop["year"] == year) & (bop["quarter"] == 0) & (bop["flow"] == "imports")]
     table = rows.pivot(index="partner", columns="scope", values="value_usd_mn")[["goods", "goods_services"]].dropna()
     return by_economy(table, economies, world=BOP_WORLD, numerator="goods", denominator="goods_services")
-
-
-def imports_change(trade: pd.DataFrame, *, partner: str, before: int) -> tuple[float | None, str]:
-    """Return the change of imports from a partner, the last twelve months against a year before, and these months."""
-    rows = trade[(trade["partner"] == partner) & (trade["flow"] == "imports")].sort_values("month")
-    last, old = rows.tail(MONTHS), rows[rows["month"].str[:4] == str(before)]
-    if len(old) < MONTHS or len(last) < MONTHS or str(last["month"].iloc[-1]) <= f"{before}-12":
-        return None, ""
-    change = float(last["value_usd_mn"].sum() / old["value_usd_mn"].sum()) - 1
-    return change, f"the 12 months to {pd.Period(last['month'].iloc[-1], 'M'):%B %Y}"
 
 
 def added_duties(

@@ -1,4 +1,4 @@
-"""Realised duties: duty over imports for consumption, by economy and year, and of the partner by month."""
+"""What was seen: duty over imports for consumption by economy and year, of the partner by month, and its imports."""
 
 from __future__ import annotations
 
@@ -48,6 +48,16 @@ def latest_rate(monthly: pd.DataFrame, *, partner: str, after: int) -> tuple[flo
         return None, ""
     months = [pd.Period(month, "M") for month in rows["month"]]
     return float(rows["duty_usd"].sum() / rows["imports_usd"].sum()), spanned(months[0], months[-1])
+
+
+def imports_change(trade: pd.DataFrame, *, partner: str, before: int) -> tuple[float | None, str]:
+    """Return the change of imports from a partner, the last twelve months against a year before, and these months."""
+    rows = trade[(trade["partner"] == partner) & (trade["flow"] == "imports")].sort_values("month")
+    last, old = rows.tail(MONTHS), rows[rows["month"].str[:4] == str(before)]
+    if len(old) < MONTHS or len(last) < MONTHS or str(last["month"].iloc[-1]) <= f"{before}-12":
+        return None, ""
+    change = float(last["value_usd_mn"].sum() / old["value_usd_mn"].sum()) - 1
+    return change, f"the 12 months to {pd.Period(last['month'].iloc[-1], 'M'):%B %Y}"
 
 
 def spanned(first: pd.Period, last: pd.Period) -> str:

@@ -1,0 +1,1 @@
+"""What goes into the model: choices, estimates of the agreement's effect, duties, and one method a scenario."""

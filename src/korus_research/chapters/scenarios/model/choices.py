@@ -1,0 +1,70 @@
+"""What the scenarios are, on which tables each rests, and the choices declared in `scenarios.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from korus_research.chapters.scenarios.model.estimates import UNDONE, Estimate, Undone
+from korus_research.methods.equilibrium.market import Deficits
+
+FILE = Path(__file__).with_name("scenarios.toml")
+Duty = Literal["mfn", "duties_partner", "duties_latest", "duties_all", "duties_margin"]
+DUTIES: tuple[Duty, ...] = get_args(Duty)
+Key = Undone | Duty
+KEYS: tuple[Key, ...] = (*UNDONE, *DUTIES)
+
+# The realised duties of the reporter are in force in the baseline of every scenario.
+BASELINE = ("wiod_baseline_2014", "wiod_goods_shares")
+_BASE = (*BASELINE, "realised_duties_annual", "goods_services_bop")
+USED: Mapping[Key, tuple[str, ...]] = {
+    "undone_gravity": (*_BASE, "gravity_panel"),
+    "undone_last": (*_BASE, "gravity_panel"),
+    "undone_control": (*_BASE, "goods_trade_monthly", "donor_status", "us_agreements"),
+    "mfn": (*_BASE, "realised_duties_monthly", "average_tariffs"),
+    "duties_partner": _BASE,
+    "duties_latest": (*_BASE, "realised_duties_monthly"),
+    "duties_all": _BASE,
+    "duties_margin": _BASE,
+}
+
+
+def tables_used(keys: Iterable[Key]) -> tuple[str, ...]:
+    """Return the tables behind scenarios, each once."""
+    return tuple(dict.fromkeys(name for key in keys for name in USED[key]))
+
+
+@dataclass(frozen=True, slots=True)
+class ScenariosSpec:
+    """The parties (codes of the baseline), the estimates of its agreement's effect, the choices of `scenarios.toml`.
+
+    Without any estimate the agreement undone is left out.
+    """
+
+    reporter: str
+    partner: str
+    estimates: Mapping[Undone, Estimate]
+    baseline_year: int
+    elasticity: float
+    elasticities: tuple[float, ...]
+    deficits: Deficits
+    draws: int
+    seed: int
+    before: int
+    after: int
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def model_choices() -> dict[str, Any]:
+    """Return the choices of `scenarios.toml` under the names of `ScenariosSpec`."""
+    read = tomllib.loads(FILE.read_text("utf-8"))
+    return {
+        **read["model"],
+        "elasticities": tuple(read["model"]["elasticities"]),
+        **read["monte_carlo"],
+        "before": read["duties"]["before"],
+        "after": read["duties"]["after"],
+    }

@@ -1,0 +1,92 @@
+"""A partial effect on the flows of two parties, taken out of the model as iceberg costs, its uncertainty drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+from korus_research.errors import InvalidModel
+from korus_research.methods.equilibrium.baseline import Array
+from korus_research.methods.equilibrium.pair import Outcome, PairModel
+from korus_research.methods.series import FLOWS, Flow
+
+_CHUNK = 250  # draws solved together: their matrices stay in the processor's cache
+
+
+@dataclass(frozen=True)
+class PartialEffect:
+    """An effect on one goods flow at given prices and incomes, in log points.
+
+    `low` and `high` bound an interval of `level`. Draws have half their mass on either side of the estimate, each side
+    a half normal of its own width, so that their quantiles are the estimate and the interval's ends.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    level: float = 0.9
+
+    def __post_init__(self) -> None:
+        ordered = np.isfinite([self.low, self.high]).all() and self.low <= self.estimate <= self.high
+        if not (ordered and 0 < self.level < 1):
+            raise InvalidModel(
+                f"An effect of {self.estimate:g} in [{self.low:g}, {self.high:g}]",
+                expected="numbers, the estimate within its interval",
+                do="Correct the effect",
+            )
+
+    def draws(self, normal: Array) -> Array:
+        """Return draws for standard normal numbers."""
+        side = np.where(normal > 0, self.high - self.estimate, self.estimate - self.low)
+        return np.asarray(self.estimate + side * normal / NormalDist().inv_cdf((1 + self.level) / 2))
+
+
+def taken_out(
+    model: PairModel, effects: Mapping[Flow, PartialEffect], goods: Mapping[Flow, float], *, draws: int, seed: int
+) -> Outcome:
+    """Return what the effects taken out of both flows move; its range is that of the draws, at the effects' level.
+
+    Parameters
+    ----------
+    model : PairModel
+        Baseline, parties and elasticities.
+    effects, goods : mapping of flow
+        Each flow's effect on its goods, and the goods share of the flow, a fraction.
+    draws, seed : int
+        Draws of the effects, the two flows independently; the elasticities take turns.
+
+    Raises
+    ------
+    InvalidModel, NotConverged
+        As `solve_equilibrium`.
+    """
+    thetas = model.thetas
+    normal = np.random.default_rng(seed).standard_normal((2, draws))
+    drawn = {flow: effects[flow].draws(normal[k]) for k, flow in enumerate(FLOWS)}
+    parts, residual = [], 0.0
+    for turn, theta in enumerate(thetas):
+        own = {flow: values[turn :: len(thetas)] for flow, values in drawn.items()}
+        for first in range(0, len(own["exports"]), _CHUNK):
+            part = {flow: values[first : first + _CHUNK] for flow, values in own.items()}
+            new = model.solve(theta, costs=_costs(model, part, goods, theta))
+            parts.append(model.measures(new))
+            residual = max(residual, new.residual)
+    level = min(effect.level for effect in effects.values())
+    low, high = np.quantile(np.concatenate(parts), ((1 - level) / 2, (1 + level) / 2), axis=0)
+    point = {flow: np.array([effects[flow].estimate]) for flow in FLOWS}
+    solved = {theta: model.solve(theta, costs=_costs(model, point, goods, theta)) for theta in thetas}
+    values = {theta: model.measures(new)[0] for theta, new in solved.items()}
+    return model.outcome(values, low, high, max(residual, *(new.residual for new in solved.values())))
+
+
+def _costs(model: PairModel, drawn: Mapping[Flow, Array], goods: Mapping[Flow, float], theta: float) -> Array:
+    """Return costs that take each flow, at given prices and incomes, to services and goods x exp(-effect)."""
+    out = np.ones((len(drawn["exports"]), *model.baseline.flows.shape))
+    places: dict[Flow, tuple[int, int]] = {"exports": (model.us, model.them), "imports": (model.them, model.us)}
+    for flow, (i, j) in places.items():
+        share = goods[flow]
+        out[:, i, j] = (1 - share + share * np.exp(-drawn[flow])) ** (-1 / theta)
+    return out
