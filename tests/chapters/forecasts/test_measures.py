@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import korus_research as kr
-from korus_research.chapters.forecasts.estimates import SIDES, held_against, our_estimates, side
-from korus_research.chapters.forecasts.published import judged_rows
-from korus_research.chapters.forecasts.result import ForecastsSpec, analyse_forecasts
+from korus_research.chapters.forecasts.compared.estimates import SIDES, held_against, our_estimates, side
+from korus_research.chapters.forecasts.compared.published import judged_rows
 from korus_research.chapters.forecasts.rules import load_rules
 from korus_research.chapters.forecasts.saved import saved_beside
 from korus_research.data import open_catalog
@@ -158,7 +157,7 @@ def test_the_reasons_that_are_spoken_are_the_most_frequent(forecasts):
 
 def test_the_duty_saved_stands_beside_ours_for_the_same_year(raw_folder):
     study = kr.open_study("korus")
-    found = saved_beside(study.load("published_estimates"), study.tariffs(), load_rules().of("korus"))
+    found = saved_beside(study.load("published_estimates"), study.tariffs(), load_rules().of("korus")).findings()
     raw = pd.read_csv(raw_folder / "korus_published_estimates.csv")
     row = raw[raw["method"] == "tariff savings calculation"].iloc[0]
     assert found["forecasts.saved.published"].value == row["estimate"] == 0.483
@@ -176,10 +175,10 @@ def test_the_duty_saved_stands_beside_ours_for_the_same_year(raw_folder):
 
 def test_raw_changes_stand_apart_and_depend_on_the_year_they_start_from(forecasts, trade):
     for row in forecasts.raw.itertuples():
-        if not row.end.startswith("mean"):
-            expected = 100 * (trade.loc[int(row.end), row.flow] / trade.loc[int(row.start), row.flow] - 1)
+        if row.first == row.last:
+            expected = 100 * (trade.loc[row.last, row.flow] / trade.loc[row.start, row.flow] - 1)
             assert row.change == pytest.approx(expected, rel=1e-4)
-    assert not set(forecasts.raw["start"]) & set(forecasts.ours["id"])
+    assert not set(forecasts.raw["start"].astype(str)) & set(forecasts.ours["id"])
 
 
 def test_an_earlier_edition_knows_fewer_evaluations(column_study):
@@ -212,10 +211,9 @@ def test_damaged_rules_are_one_clear_error(tmp_path, text):
         load_rules(path)
 
 
-def test_no_expected_row_is_a_named_lack(forecasts):
-    spec = ForecastsSpec("korus", "5800", 2011, 2016)
-    empty = pd.DataFrame(columns=["study", "year", "kind", "metric", "sector", "low", "high", "unit", "base", "note", "where"])  # fmt: skip
+def test_no_expected_row_is_a_named_lack():
+    study = kr.open_study("korus")
+    load = study.load
+    study.load = lambda name: load(name).iloc[:0] if name in ("forecasts", "published_estimates") else load(name)
     with pytest.raises(MissingFigures):
-        analyse_forecasts(
-            empty, forecasts.judged.iloc[:0], forecasts.annual, {}, pd.DataFrame(), {}, spec=spec, rules=load_rules(), post_years=(2013, 2019)
-        )  # fmt: skip
+        study.forecasts(NO_GRAVITY)

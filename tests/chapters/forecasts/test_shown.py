@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 
 import korus_research as kr
-from korus_research.chapters.forecasts import figures as made
+from korus_research.chapters.forecasts import figures, tables
+from korus_research.chapters.forecasts.coverage import lacks, rests_on
 from korus_research.show.finding import Findings
 from korus_research.show.words.sentence import speak
+from korus_research.show.words.text import Words
 
 EDITIONS = ("2026-07", "2017-11", "2016-12", "2014-06")
 
@@ -23,12 +25,12 @@ def edition(request):
 
 
 def test_everything_that_is_drawn_is_in_the_data_and_in_its_group(edition):
-    result, figure = edition.forecasts(), made.forecast_forest(edition)
+    result, figure = edition.forecasts(), figures.forecast_forest(edition)
     groups = figure.data.groupby("group").size()
     assert groups["forecast"] == len(result.expected)
     assert groups["ours"] == len(result.ours)
     assert groups.get("published", 0) == len(result.published)
-    assert set(figure.data["group"]) <= set(made.GROUPS)
+    assert set(figure.data["group"]) <= set(figures.GROUPS)
     assert len(figure.png) > 10_000
     # An effect has its range named; a raw change has none.
     assert (figure.data.loc[figure.data["group"] == "raw change", "range"] == "none").all()
@@ -36,24 +38,24 @@ def test_everything_that_is_drawn_is_in_the_data_and_in_its_group(edition):
 
 
 def test_the_title_says_where_the_interval_lies(edition):
-    figure = made.forecast_forest(edition)
+    figure = figures.forecast_forest(edition)
     found = edition.forecasts().findings()
-    sides = [found[f"forecasts.{flow}.side"].value for flow in ("exports", "imports")]
-    alike = {1.0: "lie above them", -1.0: "lie below them", 0.0: "include them"}
-    apart = {1.0: "lies above the {}", -1.0: "lies below the {}", 0.0: "includes the {}"}
+    sides = [found[f"forecasts.{flow}.side"].state for flow in ("exports", "imports")]
+    alike = {"above": "lie above them", "below": "lie below them", "includes": "include them"}
+    apart = {"above": "lies above the {}", "below": "lies below the {}", "includes": "includes the {}"}
     said = [apart[side].format(which) for side, which in zip(sides, ("first", "second"), strict=True)]
     assert len(figure.title.sentences) == 1
     assert all(text in str(figure.title) for text in ([alike[sides[0]]] if sides[0] == sides[1] else said))
     template, spoken = figure.title.sentences[0].template, figure.title.findings
     key = next(f.id for f in spoken if f.id.endswith(".side"))
-    words = alike if key == "methods.both.side" else {v: w.format("first") for v, w in apart.items()}
-    for value, text in words.items():
-        planted = tuple(replace(f, value=value) if f.id == key else f for f in spoken)
+    words = alike if key == "forecasts.both.side" else {v: w.format("first") for v, w in apart.items()}
+    for state, text in words.items():
+        planted = tuple(replace(f, state=state) if f.id == key else f for f in spoken)
         assert text in speak(template, Findings(planted, found.names)).plain
 
 
 def test_published_figures_are_counted_once_each(edition):
-    table = made.published_table(edition)
+    table = tables.published_table(edition)
     known = edition.load("published_estimates")
     assert sum(int(row["rows"]) for row in table.rows) == len(known)
     assert len(table.data) == len(known)
@@ -61,7 +63,7 @@ def test_published_figures_are_counted_once_each(edition):
 
 
 def test_the_table_of_sides_is_that_of_the_intervals(edition):
-    result, table = edition.forecasts(), made.held_table(edition)
+    result, table = edition.forecasts(), tables.held_table(edition)
     assert len(table.rows) == len(result.expected)
     for row, theirs in zip(table.rows, result.expected.to_dict("records"), strict=True):
         for ours in result.ours[(result.ours["flow"] == theirs["flow"]) & (result.ours["range"] == "interval")].to_dict("records"):  # fmt: skip
@@ -78,7 +80,7 @@ def test_the_table_of_sides_is_that_of_the_intervals(edition):
 
 
 def test_sectors_say_that_they_are_no_test(edition):
-    table = kr.charts.sector_forecasts(edition)
+    table = tables.sector_forecasts(edition)
     assert "none is an effect" in table.caption
     assert len(table.notes) == len(table.rows) + 1  # the last says what is left out, and why
     known = set(edition.load("forecasts")["sector"])
@@ -93,8 +95,31 @@ def test_sectors_say_that_they_are_no_test(edition):
 
 
 def test_how_the_two_differ_names_no_later_year(edition):
-    table = made.likeness_table(edition)
+    table = tables.likeness_table(edition)
     result = edition.forecasts()
     assert {row["aspect"] for row in table.rows} >= {"Text", "Stage", "Economy", "Percent of"}
     assert any(result.post in row["ours"] for row in table.rows)
     assert (table.data["source"].str.len() > 10).all()
+
+
+@pytest.mark.parametrize(("agreement", "lacking"), [("korus", None), ("colombia", ("forecasts", "forecasts"))])
+def test_the_chapter_is_left_out_where_no_forecast_is_held(agreement, lacking):
+    assert lacks(kr.load_agreement(agreement), kr.open_catalog(), "2026-07") == lacking
+
+
+def test_without_a_full_year_under_the_agreement_the_estimates_are_lacking():
+    assert lacks(kr.load_agreement("korus"), kr.open_catalog(), "2012-06") == ("counterfactual", "counterfactual")
+
+
+def test_the_chapter_ends_with_the_years_of_the_estimate(edition):
+    ((what, names, last),) = rests_on(edition)
+    assert what in Words("forecasts").labels("rests_on")
+    assert (names, last) == (("goods_trade_monthly",), str(edition.forecasts().post_years[1]))
+
+
+def test_the_answer_leaves_out_what_the_edition_has_no_estimate_of(edition):
+    result, effects = edition.forecasts(), edition.counterfactual()
+    said = kr.forecasts.say("answer", (result, effects)).plain
+    assert "gravity" not in said
+    assert "the middle nine tenths" not in said
+    assert "That rests on the main intervals alone: over all forecasts" in said

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from korus_research.data.toml import load_toml
 from korus_research.errors import InvalidSpecification
 from korus_research.methods.series import Flow
 
@@ -40,6 +40,14 @@ class LeaveOut(_Model):
     methods: tuple[str, ...] = ()
     figure: bool | None = None
     marked: bool = False
+
+
+class Unfit(_Model):
+    """Why a row that no rule leaves out can't stand beside ours: its outcome, its unit, or the years of its window."""
+
+    flow: str
+    unit: str
+    years: str
 
 
 class Base(_Model):
@@ -126,6 +134,7 @@ class Rules(_Model):
 
     estimate: tuple[EstimateRule, ...] = Field(min_length=1)
     rule: tuple[LeaveOut, ...]
+    unfit: Unfit
     agreement: tuple[AgreementRules, ...]
 
     def of(self, agreement: str) -> AgreementRules | None:
@@ -143,14 +152,4 @@ def load_rules(path: Path | None = None) -> Rules:
         The file can't be read or does not say what it must.
     """
     target = path or Path(str(files("korus_research.chapters.forecasts") / "rules.toml"))
-    try:
-        return Rules.model_validate(tomllib.loads(target.read_text("utf-8")))
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "top level"
-        found = f"{target.name}, {where}: {first['msg']}"
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        found = f"{target.name} can't be read ({error})"
-    raise InvalidSpecification(
-        found, expected="the fields of analysis/forecasts/rules.py", do="Correct the entry, or restore it from git"
-    )
+    return load_toml(target, Rules, InvalidSpecification)

@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from korus_research.chapters.forecasts.rules import AgreementRules
-from korus_research.chapters.tariffs.measures import Tariffs
-from korus_research.show.finding import Findings
-from korus_research.show.making import Maker
+from korus_research.methods.series import USD_PER_BN
+from korus_research.show.declared import Result, Value
 
-USD_PER_BN = 1e9
-OURS = ("realised_duties_monthly", "sector_imports_annual", "sector_duties_annual")
-READINGS = {
-    "base": "duty not levied on the actual imports against the partner's own earlier rate",
-    "matched": "duty not levied on the actual imports against the rates of partners without an agreement",
-}
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from korus_research.chapters.forecasts.rules import AgreementRules
+    from korus_research.chapters.tariffs.measures import Tariffs
+
+READINGS = (
+    "base",
+    "matched",
+)  # of `tariffs`: the partner's own earlier rate, the rates of partners without an agreement
 
 
-def saved_beside(published: pd.DataFrame, tariffs: Tariffs, own: AgreementRules) -> Findings | None:
-    """Return `forecasts.saved.*`: a published figure of the duty saved in a year, ours, and ours less it in percent.
+@dataclass(frozen=True)
+class Saved(Result):
+    """A published figure of the duty saved in a year (USD billion), by whom and how, and ours by reading."""
+
+    FINDINGS = "saved"
+
+    agreement: str
+    partner: str
+    study: str
+    method: str
+    year: int
+    published: float
+    ours: Mapping[str, float]
+
+
+def saved_beside(published: pd.DataFrame, tariffs: Tariffs, own: AgreementRules) -> Saved | None:
+    """Return a published figure of the duty saved in a year beside ours; None where there is none, or none of ours.
 
     Parameters
     ----------
     published : DataFrame
         `published_estimates`, as known by the edition's month.
-
-    Returns
-    -------
-    Findings, or None where no such figure was published by then, or the duty of its year is not held. Names: savings_by
-    (the study) and savings_year.
     """
     rows = published[(published["outcome"] == own.savings) & (published["unit"] == "USD bn")]
     rows = rows[rows["window"].str.fullmatch(r"\d{4}")]
@@ -37,21 +51,32 @@ def saved_beside(published: pd.DataFrame, tariffs: Tariffs, own: AgreementRules)
     if rows.empty:
         return None
     row = rows.sort_values("year").iloc[-1]
-    year, theirs = str(row["window"]), float(row["estimate"])
-    maker = Maker(
-        "forecasts.saved", "imports for consumption, nominal", OURS, year, decimals={"usd_bn": 3, "percent": 0}
+    year = int(row["window"])
+    return Saved(
+        agreement=str(tariffs.names["agreement"]),
+        partner=str(tariffs.names["partner"]),
+        study=str(row["study"]),
+        method=str(row["method"]),
+        year=year,
+        published=float(row["estimate"]),
+        ours={key: float(annual[f"{key}_usd"].loc[year]) / USD_PER_BN for key in READINGS},
     )
-    label = f"the duty that the agreement saved in {year}, as published"
-    maker.add("published", label, theirs, "usd_bn", basis=str(row["method"]), datasets=("published_estimates",))
-    for key, noun in READINGS.items():
-        ours = float(annual[f"{key}_usd"].loc[int(year)]) / USD_PER_BN
-        maker.add(key, f"{noun} in {year}", ours, "usd_bn")
-        both = (*OURS, "published_estimates")
-        maker.add(
-            f"{key}_gap",
-            f"{noun} in {year}, less the published figure",
-            100 * (ours / theirs - 1),
-            "percent",
-            datasets=both,
-        )
-    return maker.findings({**tariffs.names, "savings_by": str(row["study"]).split(",")[0], "savings_year": year})
+
+
+def names(saved: Saved) -> Mapping[str, str]:
+    """Return the names that sentences about it use; what each is stands in findings.toml."""
+    return {
+        "agreement": saved.agreement,
+        "partner": saved.partner,
+        "savings_by": saved.study.split(",")[0],
+        "savings_year": str(saved.year),
+    }
+
+
+def values(saved: Saved) -> Iterator[Value]:
+    """Yield the published figure, ours, and ours less it in percent."""
+    period = str(saved.year)
+    yield Value("saved.published", saved.published, period, basis=saved.method)
+    for key, ours in saved.ours.items():
+        yield Value(f"saved.{key}", ours, period)
+        yield Value(f"saved.{key}_gap", 100 * (ours / saved.published - 1), period)

@@ -8,12 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from korus_research.chapters.forecasts.rules import AgreementRules, LeaveOut, Rules
+from korus_research.chapters.forecasts.rules import AgreementRules, LeaveOut, Rules, Unfit
 from korus_research.methods.series import MN_PER_BN
-
-NO_FLOW = "another outcome than goods exports to the partner or imports from it"
-NO_UNIT = "its unit can't be made a percentage of the flow: no declared window"
-NO_YEARS = "the years of its window are not all in this edition"
 
 
 def judged_rows(published: pd.DataFrame, annual: pd.DataFrame, *, rules: Rules, own: AgreementRules) -> pd.DataFrame:
@@ -55,9 +51,9 @@ def left_out(judged: pd.DataFrame) -> pd.DataFrame:
 def _judged(row: dict[Any, Any], annual: pd.DataFrame, rules: Rules, own: AgreementRules) -> dict[Any, Any]:
     flow = own.flow(row["outcome"])
     rule = _first(rules.rule, row)
-    percent, why = math.nan, rule.why if rule else NO_FLOW if flow is None else ""
+    percent, why = math.nan, rule.why if rule else rules.unfit.flow if flow is None else ""
     if flow is not None and not why:
-        percent, why = _percent(row, annual[flow], own)
+        percent, why = _percent(row, annual[flow], rules.unfit, own)
     return {
         **row,
         "flow": flow or "",
@@ -78,15 +74,15 @@ def _first(rules: Iterable[LeaveOut], row: dict[Any, Any]) -> LeaveOut | None:
     return None
 
 
-def _percent(row: dict[Any, Any], annual: pd.Series[float], own: AgreementRules) -> tuple[float, str]:
+def _percent(row: dict[Any, Any], annual: pd.Series[float], unfit: Unfit, own: AgreementRules) -> tuple[float, str]:
     """Return the figure as a percentage of what the flow would have been without it, and why not where it can't be."""
     if row["unit"] == "percent":
         return float(row["estimate"]), ""
     window = next((w for w in own.window if w.window == row["window"]), None)
     if window is None or not str(row["unit"]).startswith("USD bn"):
-        return math.nan, NO_UNIT
+        return math.nan, unfit.unit
     years = list(range(window.after[0], window.after[1] + 1))
     if not set(years) <= set(annual.index):
-        return math.nan, NO_YEARS
+        return math.nan, unfit.years
     level, amount = float(annual.loc[years].mean()) / MN_PER_BN, float(row["estimate"])
     return 100 * amount / (level - amount), ""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from korus_research.chapters.forecasts.expected import EX_ANTE
+from korus_research.chapters.forecasts.compared.expected import EX_ANTE
 from korus_research.chapters.forecasts.rules import AgreementRules, SectorRule
-from korus_research.chapters.sectors.domestic import domestic_exports
+from korus_research.chapters.sectors.trade import domestic_exports
 from korus_research.methods.series import WORLD, Flow
 
 USD_PER_BN = 1e9

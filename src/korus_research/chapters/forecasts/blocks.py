@@ -1,0 +1,41 @@
+"""What the notebook opens with, and what it says only in some editions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from korus_research.chapters.forecasts.measures import of as forecasts_of
+from korus_research.chapters.forecasts.saved import saved_beside
+from korus_research.chapters.gathered import gathered
+from korus_research.chapters.tariffs.measures import of as tariffs_of
+from korus_research.errors import Lacking
+from korus_research.show.words.text import Words
+
+if TYPE_CHECKING:
+    from korus_research.chapters.forecasts.measures import Forecasts
+    from korus_research.data.study import Study
+    from korus_research.show.words.prose import Prose
+
+WORDS = Words("forecasts")
+
+
+def compared_forecasts(study: Study, findings_file: str = "") -> Forecasts:
+    """Return the comparison, with gravity and the specification curve from `findings_file` where the run wrote one.
+
+    Raises
+    ------
+    UnknownFinding
+        The file is not a list of findings.
+    MissingFigures
+        No forecast of this agreement is held.
+    """
+    return forecasts_of(study, gathered(study, findings_file)) if findings_file else forecasts_of(study)
+
+
+def savings_beside(study: Study) -> Prose | None:
+    """Return the duty saved as published beside our two readings; None where either is not held by then."""
+    try:
+        found = saved_beside(study.load("published_estimates"), tariffs_of(study), forecasts_of(study).own)
+    except Lacking:
+        return None
+    return None if found is None else WORDS.say("saved", found)

@@ -1,0 +1,157 @@
+"""Tables of the comparison with forecasts: how the two differ, sides, published figures, sectors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from korus_research.chapters.forecasts.figures import DATASETS
+from korus_research.chapters.forecasts.measures import of as forecasts_of
+from korus_research.methods.series import FLOWS
+from korus_research.show.shown import Rows, table
+from korus_research.show.table import number, number_range
+from korus_research.show.words.text import Words
+
+if TYPE_CHECKING:
+    from korus_research.data.study import Study
+    from korus_research.show.table import Cell
+
+WORDS = Words("forecasts")
+TONES = {"below": "low", "above": "high"}
+DASH = "\N{EN DASH}"
+
+
+@table("likeness", tables=("forecasts",))
+def likeness_table(study: Study) -> Rows:
+    """Return how the forecast and our estimate differ, aspect by aspect."""
+    result = forecasts_of(study)
+    words = {"years": result.post, **study.names}
+    rows = [
+        {"aspect": like.aspect, "forecast": like.forecast.format(**words), "ours": like.ours.format(**words)}
+        for like in result.own.likeness
+    ]
+    data = pd.DataFrame([{**row, "source": like.source} for row, like in zip(rows, result.own.likeness, strict=True)])
+    return Rows(of=result, data=data, last=_newest(study, "forecasts"), rows=rows)
+
+
+def _newest(study: Study, dataset: str) -> str:
+    """Return the year of the newest study in a dataset that the edition knows."""
+    return study.catalog.last_period(dataset, as_of=study.parameters.as_of)
+
+
+@table("held")
+def held_table(study: Study) -> Rows:
+    """Return our intervals held against the forecasts: a row a flow and forecast, a column an estimate."""
+    result = forecasts_of(study)
+    held, words = result.held, WORDS.labels("sides")
+    labels = {key: label.removesuffix(" (main)") for key, label in zip(held["estimate"], held["label"], strict=True)}
+    rows: list[dict[str, Cell]] = []
+    for flow in FLOWS:
+        for theirs in result.expected[result.expected["flow"] == flow].to_dict("records"):
+            mine = held[(held["flow"] == flow) & (held["study"] == theirs["study"])]
+            sides = {key: set(mine.loc[mine["estimate"] == key, "side"]) for key in labels}
+            found = {key: each.pop() if len(each) == 1 else "reaches_in" if each else "" for key, each in sides.items()}
+            rows.append(
+                {
+                    "study": f"{WORDS.labels('flows')[flow]}: {result.said(theirs['study'], theirs['year'])}",
+                    "forecast": number_range(theirs["low"], theirs["high"], 0, signed=True),
+                    **{
+                        key: {"text": words[side], "tone": TONES[side]} if side in TONES else words.get(side, "")
+                        for key, side in found.items()
+                    },
+                }
+            )
+    return Rows(
+        of=result,
+        data=held,
+        last=str(result.post_years[1]),
+        tables=(*DATASETS, *(("gravity_panel",) if "gravity" in labels else ())),
+        given={
+            "estimates": list(labels),
+            **{f"estimate_{key}": label for key, label in labels.items()},
+            "reaches_in": words["reaches_in"] if any(words["reaches_in"] in row.values() for row in rows) else "",
+        },
+        rows=rows,
+    )
+
+
+@table("published", tables=("published_estimates", "goods_trade_monthly"))
+def published_table(study: Study) -> Rows:
+    """Return what became of every published figure: comparable ones, and how many are left out for which reason."""
+    result = forecasts_of(study)
+    judged = result.judged
+    comparable = judged[judged["comparable"]].groupby(["study", "flow"]).size()
+    rows = [
+        {
+            "what": f"{r['study']}: {r['flow']}, {r['window']}",
+            "rows": comparable[r["study"], r["flow"]],
+            "percent": number_range(r["low"], r["high"], 0, signed=True),
+            "verdict": WORDS.label("beside_ours"),
+        }
+        for r in result.published.to_dict("records")
+    ]
+    rows += [
+        {"what": r["why"], "rows": r["rows"], "percent": "", "verdict": WORDS.label("left_out")}
+        for r in result.reasons.to_dict("records")
+    ]
+    sites = judged.loc[judged["marked"], "source_address"].str.extract(r"https?://(?:www\.)?([^/]+)")[0]
+    return Rows(
+        of=result,
+        data=judged,
+        last=_newest(study, "published_estimates"),
+        given={"sites": sorted(set(sites.dropna()))},
+        rows=rows,
+    )
+
+
+@table("sectors")
+def sector_forecasts(study: Study) -> Rows | None:
+    """Return forecasts by sector beside trade by sector; None where no two years of it are held by then.
+
+    The years are those of the tables by code; a row with others has them in brackets.
+    """
+    result = forecasts_of(study)
+    shown = result.sectors[result.sectors["change"].notna()]
+    if shown.empty:
+        return None
+    by_code = shown[~shown["commission"]]
+    years = {key: int((by_code if len(by_code) else shown)[key].iloc[0]) for key in ("first_year", "year", "late_year")}
+    first, then, late = years.values()
+
+    def in_year(row: dict[Any, Any], key: str, text: str) -> str:
+        own = int(row[key])
+        return text if own == years[key] or text == DASH else f"{text} ({own})"
+
+    rows = [
+        {
+            "sector": f"{WORDS.labels('flows')[r['flow']]}: {r['label']} ({r['said_in']})",
+            "expected": number_range(r["low"], r["high"], 0, signed=True),
+            "usd": number_range(r["usd_low"], r["usd_high"], 2, signed=True),
+            "first": in_year(r, "first_year", number(r["first"], 2)),
+            "then": in_year(r, "year", number(r["outcome"], 2)),
+            "change": r["change"],
+            "late": in_year(r, "late_year", number(r["late_change"], 0, signed=True)),
+        }
+        for r in shown.to_dict("records")
+    ]
+    by_sector = tuple(f"sector_{flow}_annual" for flow in dict.fromkeys(by_code["flow"]))
+    about = {rule.sector: rule.why for rule in result.left_out}
+    return Rows(
+        of=result,
+        data=result.sectors,
+        last=str(late),
+        tables=("forecasts", *by_sector, *(("sector_exports_domestic",) if shown["commission"].any() else ())),
+        given={
+            "first": str(first),
+            "then": str(then),
+            "late": [str(late)] if late != then else [],
+            "left_out": [f"'{sector}' ({why})" for sector, why in about.items()],
+        },
+        rows=rows,
+        notes=tuple(
+            f"{WORDS.labels('flows')[r['flow']]}, {str(r['label']).lower()}: {r['note']}."
+            for r in shown.to_dict("records")
+        ),
+        findings=tuple(f for key, f in result.findings().items() if key.startswith("forecasts.sector.")),
+    )
