@@ -4,157 +4,111 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korus_research.chapters.sectors.figures import TABLES
+import pandas as pd
+
+from korus_research.chapters.flows.tables import amount
 from korus_research.chapters.sectors.measures import of as sectors_of
-from korus_research.chapters.sectors.published import ENERGY, PUBLISHED
-from korus_research.chapters.sectors.tables import ADDS_UP, amount
-from korus_research.show.sourcing import source_line
-from korus_research.show.table import Column, Table, number
-from korus_research.show.words.prose import say
+from korus_research.chapters.sectors.trade import PUBLISHED, PUBLISHED_ENERGY
+from korus_research.show.shown import Rows, table
+from korus_research.show.table import number
+from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
+    from korus_research.chapters.sectors.measures import Sectors
     from korus_research.data.study import Study
 
-_COMMISSION = (
-    "The Commission is the US International Trade Commission. It counts engines, gas turbines and construction machinery "
-    "as transport equipment, where the Harmonized System has them in HS 84, and instruments as electronic products. "
-    "Domestic exports leave out goods of foreign origin. No row can be put in the place of another."
-)
+WORDS = Words("sectors")
 
 
-def sector_definitions(study: Study) -> Table:
+@table("definitions")
+def sector_definitions(study: Study) -> Rows:
     """Return machinery and transport equipment by every definition held: years, values, change."""
-    import pandas as pd
-
     sectors = sectors_of(study)
     found, scale = sectors.findings(), sectors.scale
-    end = str(sectors.end)
-    wanted = [
-        ("Machinery", "HS 84-85", "Exports, total", "sectors.machinery.exports.evaluation"),
-        ("Of it HS 84", "not electrical", "Exports, total", "sectors.hs84.exports.evaluation"),
-        ("Of it HS 85", "electrical, electronic", "Exports, total", "sectors.hs85.exports.evaluation"),
-        ("Machinery", "Commission's sector", "Exports, total", "sectors.usitc.machinery.evaluation"),
-        ("Machinery", "Commission's sector", "Exports, domestic", "sectors.domestic.machinery"),
-        ("Electronic products", "Commission's sector", "Exports, total", "sectors.usitc.electronics.evaluation"),
-        ("Electronic products", "Commission's sector", "Exports, domestic", "sectors.domestic.electronics"),
-        ("Machinery", "NAICS 333-335", "Imports", "sectors.machinery.imports.evaluation"),
-        ("Transport equipment", "HS 86-89", "Exports, total", "sectors.transport.exports.evaluation"),
-        ("Of it HS 87", "road vehicles and parts", "Exports, total", "sectors.hs87.exports.evaluation"),
-        ("Of it HS 88", "aircraft and parts", "Exports, total", "sectors.hs88.exports.evaluation"),
-        ("Transport equipment", "Commission's sector", "Exports, total", "sectors.usitc.transport.evaluation"),
-        ("Transport equipment", "Commission's sector", "Exports, domestic", "sectors.domestic.transport"),
-        ("Transport equipment", "NAICS 336", "Imports", "sectors.transport.imports.evaluation"),
-    ]
     rows: list[dict[str, str]] = []
     data: list[dict[str, object]] = []
     used: list[str] = []
-    for what, definition, flow, key in wanted:
-        change = found[f"{key}.change"]
+    for definition in WORDS.entry("labels.definitions").values():
+        where, said = definition["finding"], WORDS.label("defined", **definition)
+        start, last, change, percent = (
+            found[f"sectors.{where}.{part}"] for part in ("start", "end", "change", "change_pct")
+        )
         if change.value is None:
             continue
-        start, last, percent = (found[f"{key}.{part}"] for part in ("start", "end", "change_pct"))
         rows.append(
             {
-                "what": f"{what}: {definition}",
-                "flow": flow,
+                "what": said,
+                "flow": definition["flow"],
                 "period": change.period.replace(" to ", "\N{EN DASH}"),
-                "start": amount(start.value, scale.factor, scale.shown),
-                "end": amount(last.value, scale.factor, scale.shown),
-                "change": amount(change.value, scale.factor, scale.shown, signed=True),
+                "start": amount(start.value, scale),
+                "end": amount(last.value, scale),
+                "change": amount(change.value, scale, signed=True),
                 "percent": number(percent.value, 1, signed=True),
             }
         )
+        about = {key: definition[key] for key in ("what", "definition", "flow")}
         values = {"start": start.value, "end": last.value, "change": change.value, "percent": percent.value}
-        data.append({"what": what, "definition": definition, "flow": flow, "period": change.period, **values})
+        data.append({**about, "period": change.period, **values})
         used += [name for name in change.datasets if name not in used]
-    return Table(
-        id="sectors-definitions",
-        title=say(
-            sectors,
-            "From {sectors.first} to {sectors.end} exports of machinery {sectors.machinery.exports.evaluation.change_pct:rose|fell|changed} by {sectors.machinery.exports.evaluation.change_pct:abs} as HS chapters, those of transport equipment {sectors.transport.exports.evaluation.change_pct:rose|fell|changed} by {sectors.transport.exports.evaluation.change_pct:abs}",
-        ),
-        caption=f"Machinery and transport equipment in US trade with {study.names['partner']} by every definition held, nominal.",
-        source=source_line(study, tuple(used), end),
-        datasets=tuple(used),
-        columns=[
-            Column("what", "Sector and definition", align="left", width=2.6),
-            Column("flow", "Flow", align="left", width=1.4),
-            Column("period", "Years", align="left", width=1.1),
-            Column("start", "First", scale.short),
-            Column("end", "Last", scale.short),
-            Column("change", "Change", scale.short),
-            Column("percent", "Change", "percent"),
-        ],
+    return Rows(
+        of=sectors,
         rows=rows,
-        row_header="what",
         data=pd.DataFrame(data),
-        made_by="korus_research.chapters.sectors.published_tables.sector_definitions",
-        last_period=end,
-        notes=(_COMMISSION,) if any("Commission" in row["what"] for row in rows) else (),
+        last=str(sectors.end),
+        tables=tuple(used),
+        given={
+            "commission": ", ".join(
+                name for name in used if name in ("sector_exports_usitc", "sector_exports_domestic")
+            )
+        },
     )
 
 
-def sector_published(study: Study) -> Table | None:
+@table("published", tables=("sector_exports_usitc", "sector_exports_annual"))
+def sector_published(study: Study) -> Rows | None:
     """Return exports by all of the Commission's sectors with contributions to their own sum; None without its table."""
-    import pandas as pd
-
     sectors = sectors_of(study)
     scale, first = sectors.scale, sectors.first
     last = int(sectors.published.index[-1]) if len(sectors.published) else first
     made = {end: sectors.published_contributions(end) for end in dict.fromkeys((sectors.end, last))}
-    tables = {end: table for end, table in made.items() if table is not None}
-    if not tables:
+    held = {end: found for end, found in made.items() if found is not None}
+    if not held:
         return None
-    names = list(next(iter(tables.values())).index)
-    leading = [name for name in PUBLISHED.values() if name in names]
-    order = [*leading, *(name for name in names if name not in leading)]
-    chapters = sectors.trade["exports"].total()
-    lines = [(name, [name]) for name in order]
-    lines += [("All", names), ("All without energy", [name for name in names if name != ENERGY])]
     rows: list[dict[str, str]] = []
-    columns = [
-        Column("sector", "Sector of the Commission", align="left", width=2),
-        Column("start", str(first), scale.short),
-    ]
-    for end in tables:
-        columns += [
-            Column(f"change_{end}", f"Change to {end}", scale.short),
-            Column(f"points_{end}", f"Of growth to {end}", "points"),
-        ]
-    for label, members in lines:
-        start = next(iter(tables.values())).loc[members, "start"].sum()
-        row = {"sector": label, "start": amount(float(start), scale.factor, scale.shown)}
-        for end, table in tables.items():
-            change, points = (float(table.loc[members, column].sum()) for column in ("change", "points"))
-            row[f"change_{end}"] = amount(change, scale.factor, scale.shown, signed=True)
+    for label, members in _published_lines(next(iter(held.values()))):
+        start = next(iter(held.values())).loc[members, "start"].sum()
+        row = {"sector": label, "start": amount(float(start), scale)}
+        for end, found in held.items():
+            change, points = (float(found.loc[members, column].sum()) for column in ("change", "points"))
+            row[f"change_{end}"] = amount(change, scale, signed=True)
             row[f"points_{end}"] = number(points, 1, signed=True)
         rows.append(row)
-    beside = {
-        "sector": "Beside it: all HS chapters",
-        "start": amount(float(chapters.loc[first]), scale.factor, scale.shown),
-    }
-    for end in tables:
-        change = float(chapters.loc[end] - chapters.loc[first])
-        beside[f"change_{end}"] = amount(change, scale.factor, scale.shown, signed=True)
-        beside[f"points_{end}"] = number(100 * change / float(chapters.loc[first]), 1, signed=True)
-    used = ("sector_exports_usitc", TABLES[0])
-    data = pd.concat([table.assign(first=first, last=end) for end, table in tables.items()])
-    return Table(
-        id="sectors-published",
-        title=say(
-            sectors,
-            "By the Commission's sectors exports changed by {sectors.usitc.all.evaluation.change:signed} from {sectors.first} to {sectors.end}, without energy by {sectors.usitc.without_energy.evaluation.change:signed}: transport equipment {sectors.usitc.transport.evaluation.change:signed}, machinery {sectors.usitc.machinery.evaluation.change:signed}, electronic products {sectors.usitc.electronics.evaluation.change:signed}",
-        ),
-        caption=f"US total exports to {study.names['partner']} by sector of the US International Trade Commission, nominal, as published in its vintage.",
-        source=source_line(study, used, str(max(tables))),
-        datasets=used,
-        columns=columns,
-        rows=[*rows, beside],
-        row_header="sector",
+    data = pd.concat([found.assign(first=first, last=end) for end, found in held.items()])
+    return Rows(
+        of=sectors,
+        rows=[*rows, _chapters_beside(sectors, list(held))],
         data=data.rename_axis("sector").reset_index(),
-        made_by="korus_research.chapters.sectors.published_tables.sector_published",
-        last_period=str(max(tables)),
-        notes=(
-            f"The sectors add up to their own total, which is not that of the HS chapters: both are of total exports, of other vintages, and the sectors are printed in millions. Points are changes in percent of that total in {first}. {ADDS_UP}",
-        ),
+        last=str(max(held)),
+        given={"years": [str(year) for year in held]},
     )
+
+
+def _published_lines(found: pd.DataFrame) -> list[tuple[str, list[str]]]:
+    """Return label and sectors of each row: those spoken of first, sums last."""
+    names, sums = [str(name) for name in found.index], WORDS.labels("sums")
+    leading = [name for name in PUBLISHED.values() if name in names]
+    order = [*leading, *(name for name in names if name not in leading)]
+    without = [name for name in names if name != PUBLISHED_ENERGY]
+    return [*((name, [name]) for name in order), (sums["all"], names), (sums["all_without_energy"], without)]
+
+
+def _chapters_beside(sectors: Sectors, ends: list[int]) -> dict[str, str]:
+    """Return the row of all HS chapters, which are no part of the Commission's total."""
+    chapters, scale = sectors.trade["exports"].total(), sectors.scale
+    start = float(chapters.loc[sectors.first])
+    row = {"sector": WORDS.labels("sums")["chapters"], "start": amount(start, scale)}
+    for end in ends:
+        change = float(chapters.loc[end]) - start
+        row[f"change_{end}"] = amount(change, scale, signed=True)
+        row[f"points_{end}"] = number(100 * change / start, 1, signed=True)
+    return row

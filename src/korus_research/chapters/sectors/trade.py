@@ -7,11 +7,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from korus_research.errors import MissingPartner
-from korus_research.methods.series import MONTHS_A_YEAR, USD_PER_BN, WORLD, Flow
+from korus_research.methods.series import MN_PER_BN, MONTHS_A_YEAR, USD_PER_BN, WORLD, Flow
 
 MACHINERY, TRANSPORT, ENERGY, REST = "machinery", "transport", "energy", "other"
 BLOCKS = (MACHINERY, TRANSPORT, ENERGY, REST)
 CLASSIFICATION: dict[Flow, str] = {"exports": "hs2", "imports": "naics3"}
+# The sectors of the US International Trade Commission that findings and claims speak of.
+PUBLISHED = {"machinery": "Machinery", "electronics": "Electronic products", "transport": "Transportation equipment"}
+PUBLISHED_ENERGY = "Energy-related products"
 
 
 @dataclass(frozen=True)
@@ -92,9 +95,8 @@ def sector_trade(table: pd.DataFrame, groups: pd.DataFrame, *, partner: str, flo
         The table has no rows for the partner or for the world.
     """
     held = {code: _months(table, code) for code in (partner, WORLD)}
-    complete = [
-        set(months.index[months == MONTHS_A_YEAR]) for months in held.values()
-    ]  # a year counts where it is complete for both
+    # A year counts where it is complete for both.
+    complete = [set(months.index[months == MONTHS_A_YEAR]) for months in held.values()]
     years = sorted(complete[0] & complete[1])
     own_groups = groups[groups["classification"] == CLASSIFICATION[flow]].set_index("code")
     wide = {code: _by_code(table, code, years) for code in (partner, WORLD)}
@@ -133,3 +135,16 @@ def _blocks(table: pd.DataFrame, block: pd.Series[str]) -> pd.DataFrame:
     keys = [rows["partner"], rows["year"], rows["code"].map(block).rename("block")]
     sums = rows["value_usd"].groupby(keys).sum().unstack("block", fill_value=0)
     return sums.reindex(columns=list(BLOCKS), fill_value=0) / USD_PER_BN
+
+
+def domestic_exports(table: pd.DataFrame, sector: str, partner: str) -> pd.Series[float]:
+    """Return domestic exports in one of the Commission's sectors by year, newest edition first, USD billion.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `sector_exports_domestic`: what the Commission's yearly reviews print, from before other tables begin.
+    """
+    rows = table[(table["sector"] == sector) & (table["partner"] == partner)]
+    newest = rows.sort_values("edition").drop_duplicates("year", keep="last")
+    return (newest.set_index("year")["value_usd_mn"] / MN_PER_BN).sort_index()

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from korus_research.chapters.claims.kinds.measured import Measured, unknown
-from korus_research.chapters.sectors.domestic import domestic_exports
-from korus_research.chapters.sectors.published import DOMESTIC_BASIS, PUBLISHED
+from korus_research.chapters.sectors.trade import PUBLISHED, domestic_exports
 from korus_research.methods.series import MN_PER_BN
+from korus_research.show.declared import declarations
 from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def sector_measures(claim: Claim, study: Study) -> list[Measured]:
     elif what in PUBLISHED:
         series = domestic_exports(study.load("sector_exports_domestic"), PUBLISHED[what], partner)
         name = WORDS.label("sectors.domestic", sector=PUBLISHED[what].lower())
-        basis, data = DOMESTIC_BASIS, "sector_exports_domestic"
+        basis, data = declarations("sectors").of("domestic.machinery.change")[0]["basis"], "sector_exports_domestic"
     else:
         raise unknown(claim, f"{CARS}, or one of {', '.join(PUBLISHED)}")
     first, last = str(claim.first), str(claim.last)

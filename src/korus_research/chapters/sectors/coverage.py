@@ -1,0 +1,34 @@
+"""What trade by sector needs of an edition, and where its figures end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from korus_research.data.agreements import Agreement
+    from korus_research.data.catalog import Catalog
+    from korus_research.data.study import Study
+
+EXPORTS, IMPORTS, MONTHS = "sector_exports_annual", "sector_imports_annual", 12
+
+
+def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:
+    """Return topic and key of what is not there: two years of the partner's trade complete in both flows."""
+    own = agreement.partner.census_code
+    complete = [_complete(catalog.load(name, as_of=as_of), own) for name in (EXPORTS, IMPORTS)]
+    return None if len(complete[0] & complete[1]) > 1 else ("sectors", "trade")
+
+
+def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Yield the key of what the chapter rests on, its tables, and the last year that they hold whole."""
+    own = study.agreement.partner.census_code
+    exports, imports = (_complete(study.load(name), own) for name in (EXPORTS, IMPORTS))
+    yield "both", (EXPORTS, IMPORTS), str(max(exports & imports, default=""))
+    yield "exports", (EXPORTS,), str(max(exports, default=""))
+
+
+def _complete(table: pd.DataFrame, partner: str) -> set[int]:
+    return set(table.loc[(table["partner"] == partner) & (table["months"] == MONTHS), "year"])
