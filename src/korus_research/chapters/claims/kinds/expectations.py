@@ -16,7 +16,7 @@ from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
     from korus_research.chapters.claims.statements import Claim
-    from korus_research.chapters.forecasts.result import Forecasts
+    from korus_research.chapters.forecasts.measures import Forecasts
     from korus_research.data.study import Study
 
 WORDS = Words("claims")
