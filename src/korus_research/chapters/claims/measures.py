@@ -42,8 +42,8 @@ from korus_research.show.words.text import Words
 if TYPE_CHECKING:
     from korus_research.chapters.drivers.measures import Drivers
     from korus_research.chapters.flows.measures import Flows
-    from korus_research.chapters.forecasts.result import Forecasts
-    from korus_research.chapters.sectors.result import Sectors
+    from korus_research.chapters.forecasts.measures import Forecasts
+    from korus_research.chapters.sectors.measures import Sectors
     from korus_research.data.study import Study
 
 WORDS = Words("claims")

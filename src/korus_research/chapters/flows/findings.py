@@ -6,21 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from korus_research.methods.series import FLOWS
-from korus_research.show.declared import Value
+from korus_research.show.declared import Value, declarations
 from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
     from korus_research.chapters.flows.measures import Flows, Series
 
 WORDS = Words("flows")
-# Bases that chapters still written in Python name.
-CENSUS = "Census basis, goods, nominal, not seasonally adjusted"
-BOP = {
-    "bop_goods": "balance-of-payments basis, goods, nominal",
-    "bop_services": "balance-of-payments basis, services, nominal",
-    "bop_goods_services": "balance-of-payments basis, goods and services, nominal",
-}
-NO_FULL_YEAR = "no full year under the agreement lies within the data of this edition"
 SMALL = 1  # USD billion: the parts of a smaller change say nothing as shares of it
 
 
@@ -103,6 +95,14 @@ def _moved(flows: Flows, what: str, name: str, end: str, series: Series) -> Iter
     if what != "balance":
         percent = None if change is None or not first else 100 * change / first
         yield Value(f"{prefix}.{name}.change_pct", percent, span, says=says, reason=reason)
+
+
+def basis_of(series: Series) -> str:
+    """Return the statistical basis of a series, as its findings state it."""
+    about, _ = declarations("flows").of(
+        "balance.baseline" if series == "census_goods" else f"{series}.balance.baseline"
+    )
+    return str(about["basis"])
 
 
 def _goods_and_services(flows: Flows, what: str, evaluation: str) -> Iterator[Value]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from korus_research.chapters.claims.kinds.measured import Measured, unknown
 from korus_research.chapters.context.measures import of as context_of
-from korus_research.chapters.flows.findings import BOP, CENSUS
+from korus_research.chapters.flows.findings import basis_of
 from korus_research.chapters.flows.measures import of as flows_of
 from korus_research.show.words.text import Words
 
@@ -66,7 +66,7 @@ def flow_measure(claim: Claim, flows: Flows, start: str, end: str, series: Serie
         value,
         WORDS.label("basis.flow", series=WORDS.label(f"series.{series}"), period=period),
         period,
-        BOP.get(series, CENSUS),
+        basis_of(series),
         (data,),
     )
 
@@ -83,7 +83,7 @@ def share_measures(claim: Claim, study: Study) -> list[Measured]:
             context.share(code, year),
             WORDS.label("basis.two_way", year=str(year)),
             str(year),
-            CENSUS,
+            basis_of("census_goods"),
             ("goods_trade_monthly",),
         )
         for year in years

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from korus_research.chapters.claims.kinds.measured import Measured, unknown
 from korus_research.chapters.comparators.measures import of as comparators_of
-from korus_research.chapters.flows.findings import BOP, CENSUS
+from korus_research.chapters.flows.findings import basis_of
 from korus_research.chapters.flows.measures import of as flows_of
 from korus_research.methods.series import MN_PER_BN, WORLD, month_name
 from korus_research.show.words.text import Words
@@ -57,10 +57,10 @@ def _measured(claim: Claim, study: Study, series: Series) -> Measured:
     if what in SHARES:
         name = WORDS.label(f"shares.{what}", partner_adjective=study.names["partner_adjective"])
         basis = WORDS.label("basis.flow", series=name, period=period)
-        return Measured(value, basis, period, CENSUS, SHARES[what], before=before)
+        return Measured(value, basis, period, basis_of("census_goods"), SHARES[what], before=before)
     data = "goods_trade_monthly" if series == "census_goods" else "goods_services_bop"
     basis = WORDS.label("basis.flow", series=WORDS.label(f"series.{series}"), period=period)
-    return Measured(value, basis, period, BOP.get(series, CENSUS), (data,), before=before)
+    return Measured(value, basis, period, basis_of(series), (data,), before=before)
 
 
 def _change(claim: Claim, before: float | None, after: float | None) -> float | None:
