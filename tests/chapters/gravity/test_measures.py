@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from korus_research.chapters.gravity import choices
 from korus_research.chapters.gravity.choices import GravitySpec, Window
 from korus_research.chapters.gravity.measures import fit_gravity
 from korus_research.chapters.gravity.panel import annual_census, panel_coverage
 from korus_research.data import open_catalog
 from korus_research.data.agreements import list_agreements, load_agreement
-from korus_research.errors import InvalidPanel, KorusError, MissingPartner, NotIdentified, TooFewPairs
+from korus_research.errors import (
+    InvalidPanel,
+    InvalidSpecification,
+    KorusError,
+    MissingPartner,
+    NotIdentified,
+    TooFewPairs,
+)
 
 PANEL = open_catalog().load("gravity_panel")
 NO_CENSUS = pd.DataFrame({"year": [], "iso3": [], "flow": [], "value_usd_mn": []})
@@ -300,3 +309,13 @@ def test_coverage_by_hand():
         "partner": pytest.approx([0.8, 0.6]),
         "others": pytest.approx([0.5, 0.7]),
     }
+
+
+def test_a_choice_that_can_not_be_is_named_with_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "gravity.toml"
+    path.write_text(choices.FILE.read_text(encoding="utf-8").replace("level = 0.9", "level = 9"), encoding="utf-8")
+    monkeypatch.setattr(choices, "FILE", path)
+    with pytest.raises(
+        InvalidSpecification, match=r"gravity.toml, line \d+: interval level is 9. Expected less than 1"
+    ):
+        GravitySpec.declared("USA", "KOR", 2012, {})

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from korus_research.data.toml import load_toml
+from korus_research.errors import InvalidSpecification
 
 FILE = Path(__file__).with_name("gravity.toml")
 MAIN = "main"
@@ -42,22 +46,64 @@ class GravitySpec:
 
     @classmethod
     def declared(cls, reporter: str, partner: str, entry_year: int, names: Mapping[str, str]) -> GravitySpec:
-        """Return the specification with the choices declared in `gravity.toml`."""
-        data = tomllib.loads(FILE.read_text("utf-8"))
-        windows = (Window(MAIN, data["main"]["first_year"]), *(Window(**each) for each in data["window"]))
-        rule = data["comparable"]
-        level = data["interval"]["level"]
-        renamed = {each["before"]: each["after"] for each in rule["renamed"]}
+        """Return the specification with the choices declared in `gravity.toml`.
+
+        Raises
+        ------
+        InvalidSpecification
+            The file can't be read or does not say what it must.
+        """
+        file = load_toml(FILE, _File, InvalidSpecification)
+        rule = file.comparable
         return cls(
             reporter,
             partner,
             entry_year,
-            windows,
-            share=rule["share"],
-            most=rule["most"],
-            fewest=rule["fewest"],
-            level=level,
-            large=rule["large"],
-            renamed=renamed,
+            (Window(MAIN, file.main.first_year), *(Window(**each.model_dump()) for each in file.windows)),
+            share=rule.share,
+            most=rule.most,
+            fewest=rule.fewest,
+            level=file.interval.level,
+            large=rule.large,
+            renamed={each.before: each.after for each in rule.renamed},
             names=names,
         )
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Main(_Part):
+    first_year: int
+
+
+class _Window(_Part):
+    key: str
+    first_year: int
+    without_entry: bool
+
+
+class _Renamed(_Part):
+    before: str
+    after: str
+    source: str
+
+
+class _Comparable(_Part):
+    share: float = Field(gt=0)
+    most: int = Field(gt=0)
+    fewest: int = Field(gt=0)
+    large: float = Field(gt=0)
+    renamed: tuple[_Renamed, ...] = ()
+
+
+class _Interval(_Part):
+    level: float = Field(gt=0, lt=1)
+
+
+class _File(_Part):
+    main: _Main
+    windows: tuple[_Window, ...] = Field((), alias="window")
+    comparable: _Comparable
+    interval: _Interval
