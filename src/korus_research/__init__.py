@@ -29,16 +29,13 @@ _HOMES = {
     "findings_list": "show.blocks",
     "Figure": "show.figure",
     "Table": "show.table",
-    "charts": "chapters.charts",
     "gathered": "chapters.gathered",
     "KorusError": "errors",
 }
-_MODULES = {"charts"}
 
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604
 
 if TYPE_CHECKING:
-    from korus_research.chapters import charts
     from korus_research.chapters.gathered import gathered
     from korus_research.chapters.study import Study, open_study
     from korus_research.data import open_catalog
@@ -62,7 +59,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'korus_research' has no attribute '{name}'")
 
     module = import_module(f"korus_research.{_HOMES[name]}")
-    value = module if name in _MODULES else getattr(module, name)
+    value = getattr(module, name)
     globals()[name] = value
     return value
 

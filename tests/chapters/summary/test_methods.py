@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from korus_research.chapters.summary.methods import by_method, method_findings
+import korus_research as kr
+from korus_research.chapters.summary.methods import by_method
 from korus_research.show.finding import Finding, Findings
 
 
@@ -30,27 +31,16 @@ def test_only_what_is_there_and_has_a_value_is_compared() -> None:
         ("exports", "All specifications: the median", 1.0),
         ("exports", "Gravity model, all years", -17.0),
     ]
-    extremes = method_findings(found)
-    assert extremes["methods.count"].value == 4
-    assert extremes["methods.exports.lowest"].value == -17.0
-    assert extremes["methods.exports.highest"].value == 22.0
-    assert extremes["methods.imports.lowest"].value is None
-    assert extremes["methods.imports.lowest"].reason
-    assert not [key for key in extremes if "both" in key or "side" in key], "no chapter on forecasts, no word on them"
+    extremes = kr.summary.with_methods(found)
+    assert extremes["summary.count"].value == 4
+    assert extremes["summary.exports.lowest"].value == -17.0
+    assert extremes["summary.exports.highest"].value == 22.0
+    assert extremes["summary.imports.lowest"].value is None
+    assert extremes["summary.imports.lowest"].reason == "no method has an estimate"
+    assert set(found) < set(extremes)
 
 
 def test_an_estimate_is_named_with_its_years() -> None:
     years = [Finding(f"gravity.{key}", key, year, "year", "", "", ()) for key, year in (("last_year", 2016.0), ("reference", 2008.0))]  # fmt: skip
     (found,) = by_method(Findings((finding("gravity.exports.last", 17.0), *years)))
     assert found.method == "Gravity model, 2016 against 2008"
-
-
-def test_what_reads_the_same_of_both_flows_is_one_finding() -> None:
-    def read(exports: float | None, imports: float | None) -> dict[str, float | None]:
-        pair = (finding("forecasts.exports.side", exports), finding("forecasts.imports.side", imports))
-        return {key: f.value for key, f in method_findings(Findings(pair)).items() if key.endswith(".side")}
-
-    assert read(-1.0, -1.0) == {"methods.both.side": -1.0}
-    assert read(0.0, 0.0) == {"methods.both.side": 0.0}
-    assert read(0.0, 1.0) == {"methods.exports.side": 0.0, "methods.imports.side": 1.0}
-    assert read(0.0, None) == {"methods.exports.side": 0.0, "methods.imports.side": None}

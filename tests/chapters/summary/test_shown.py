@@ -11,32 +11,36 @@ import pytest
 import korus_research as kr
 from korus_research.chapters.summary.methods import by_method
 from korus_research.show.finding import Finding, Findings
+from korus_research.show.words.prose import Prose
 from korus_research.show.words.sentence import speak
 
 
 @pytest.fixture(scope="module")
 def estimated(study) -> Findings:
     described = study.flows().findings() | study.comparators().findings()
-    return described | study.counterfactual().findings()
+    return kr.summary.with_methods(described | study.counterfactual().findings())
+
+
+def answer(findings: Findings) -> Prose:
+    return kr.summary.say("answer", kr.summary.with_methods(findings))
 
 
 def test_an_edition_without_estimates_says_so_and_shows_trade(study):
     described = study.flows().findings()
-    answer = str(kr.charts.answer(described))
-    assert "can't say: it estimates no trade without the agreement" in answer
-    assert kr.charts.key_figure(study, described).id == "summary-trade"
+    assert "can't say: it estimates no trade without the agreement" in str(answer(described))
+    assert kr.summary.key_figure(study, described).id == "summary-trade"
 
 
 def test_the_answer_gives_the_main_effects_and_leaves_out_what_no_chapter_found(study, estimated):
-    prose = kr.charts.answer(estimated)
+    prose = answer(estimated)
     spoken = {f.id for f in prose.findings}
-    assert {"counterfactual.exports.effect", "counterfactual.imports.effect", "methods.both.beyond_chance"} <= spoken
+    assert {"counterfactual.exports.effect", "counterfactual.imports.effect", "counterfactual.both.chance"} <= spoken
     assert not any(key.startswith("forecasts.") for key in spoken), "there is no such chapter here"
     assert len(prose.sentences) <= 5
 
 
 def test_the_key_figure_draws_every_method_that_has_an_estimate_once_a_flow(study, estimated):
-    figure = kr.charts.key_figure(study, estimated)
+    figure = kr.summary.key_figure(study, estimated)
     assert figure.id == "summary-effects"
     drawn = figure.data.set_index(["flow", "method"])["effect_percent"]
     assert len(drawn) == len(by_method(estimated)) == 8
@@ -56,12 +60,28 @@ def told(name: str, value: float, low: float | None = None, high: float | None =
     return Finding(name, f"what {name} is", value, unit, "2013 to 2019", "toy", ("t",), decimals=0, low=low, high=high, interval="toy")  # fmt: skip
 
 
-def planted(sides: tuple[float, float], chances: tuple[float, float]) -> Findings:
+def choice(name: str, state: str | None, *states: str) -> Finding:
+    reason = None if state else "no interval"
+    return Finding(name, f"where {name} is", None, "choice", "2013", "toy", ("t",), state=state, states=states, reason=reason)  # fmt: skip
+
+
+def both(name: str, one: str | None, other: str | None, *states: str) -> list[Finding]:
+    """What chapters find of both flows: it is there where they read the same."""
+    return [choice(name, one, *states)] if one and one == other else []
+
+
+SIDES = ("above", "below", "includes")
+
+
+def planted(sides: tuple[str | None, str | None], chances: tuple[float, float]) -> Findings:
     """Everything that the answer of a whole report speaks, made by hand."""
+    chance = ("beyond" if each > 0 else "within" for each in chances)
     made = [
         told("counterfactual.curve.exports.main_above", 98.0),
         told("counterfactual.chance_level", 10.0),
         told("forecasts.exports.reference_base", 2007.0, unit="year"),
+        *both("forecasts.both.side", *sides, *SIDES),
+        *both("counterfactual.both.chance", *chance, "beyond", "within"),
     ]
     for flow, side, chance in zip(("exports", "imports"), sides, chances, strict=True):
         made += [
@@ -70,7 +90,7 @@ def planted(sides: tuple[float, float], chances: tuple[float, float]) -> Finding
             told(f"gravity.{flow}.effect", -17.0, -40.0, 16.0),
             told(f"forecasts.{flow}.reference", 30.0, 28.0, 32.0),
             told(f"forecasts.{flow}.reference_usd", 10.3, 9.7, 10.9, unit="usd_bn"),
-            told(f"forecasts.{flow}.side", side, unit="index"),
+            choice(f"forecasts.{flow}.side", side, *SIDES),
             *(told(f"forecasts.{flow}.{name}", 7.0, unit="count") for name in ("comparisons", "below", "includes", "above")),
             told(f"flows.{flow}.evaluation.change", -1.2, unit="usd_bn"),
             told(f"flows.{flow}.latest.change", 34.7, unit="usd_bn"),
@@ -82,15 +102,15 @@ def planted(sides: tuple[float, float], chances: tuple[float, float]) -> Finding
 @pytest.mark.parametrize(
     ("sides", "chances", "forecast", "chance"),
     [
-        ((0, 0), (-0.01, -0.4), "We can't tell: what N did to exports and to imports can't be told from what was", "neither differs from zero"),
-        ((-1, -1), (0.05, 0.09), "No: what N did to exports and to imports falls short of what was", "both differ from zero"),
-        ((1, 1), (0.0, -0.4), "Yes: what N did to exports and to imports is more than what was", "neither differs from zero"),
-        ((-1, 0), (0.05, -0.4), "For exports the answer is no, for imports that we can't tell,", "that for exports differs from zero, that for imports does not."),
-        ((0, 1), (-0.1, 0.04), "For exports the answer is that we can't tell, for imports yes,", "that for exports does not differ from zero, that for imports differs."),
+        (("includes", "includes"), (-0.01, -0.4), "We can't tell: what N did to exports and to imports can't be told from what was", "neither differs from zero"),
+        (("below", "below"), (0.05, 0.09), "No: what N did to exports and to imports falls short of what was", "both differ from zero"),
+        (("above", "above"), (-0.01, -0.4), "Yes: what N did to exports and to imports is more than what was", "neither differs from zero"),
+        (("below", "includes"), (0.05, -0.4), "For exports the answer is no, for imports that we can't tell,", "that for exports differs from zero, that for imports does not."),
+        (("includes", "above"), (-0.1, 0.04), "For exports the answer is that we can't tell, for imports yes,", "that for exports does not differ from zero, that for imports differs."),
     ],
 )  # fmt: skip
 def test_what_is_found_of_both_flows_is_said_once_or_of_each(sides, chances, forecast, chance):
-    prose = kr.charts.answer(planted(sides, chances))
+    prose = answer(planted(sides, chances))
     assert len(prose.sentences) == 5
     assert prose.sentences[0].plain.startswith(forecast), "page 1 answers its question first"
     assert "percent of those of 2007" in prose.sentences[0].plain  # dollars were printed; percentages are ours
@@ -102,11 +122,12 @@ def test_what_is_found_of_both_flows_is_said_once_or_of_each(sides, chances, for
 
 
 def test_every_sentence_of_a_whole_answer_turns_with_its_findings():
-    for sides, chances in (((0, 0), (-0.01, -0.4)), ((-1, 0), (0.05, -0.4))):
-        for sentence in kr.charts.answer(planted(sides, chances)).sentences:
+    for sides, chances in ((("includes", "includes"), (-0.01, -0.4)), (("below", "includes"), (0.05, -0.4))):
+        for sentence in answer(planted(sides, chances)).sentences:
             for finding in sentence.findings:
                 others = tuple(f for f in sentence.findings if f.id != finding.id)
-                there = dataclasses.replace(finding, value=finding.value if finding.direction else 7.0)
+                turns = finding.state or finding.direction
+                there = finding if turns else dataclasses.replace(finding, value=7.0)
                 texts = [
                     speak(sentence.template, Findings((f, *others), planted(sides, chances).names)).plain
                     for f in (there, there.turned(), there.without_value())
@@ -116,13 +137,12 @@ def test_every_sentence_of_a_whole_answer_turns_with_its_findings():
 
 
 def test_a_flow_without_an_interval_is_said_to_be_unknown_and_not_dropped():
-    whole = planted((0, 0), (-0.01, -0.4))
-    lacking = Findings(tuple(f.without_value("no interval") if f.id == "forecasts.imports.side" else f for f in whole.values()), whole.names)  # fmt: skip
-    assert any(s.plain.startswith("We can't tell") and "no interval" in s.plain for s in kr.charts.answer(lacking).sentences)  # fmt: skip
+    lacking = planted(("includes", None), (-0.01, -0.4))
+    assert any(s.plain.startswith("We can't tell") and "no interval" in s.plain for s in answer(lacking).sentences)  # fmt: skip
 
 
 def test_the_table_of_effects_is_the_figure_in_numbers(study, estimated):
-    table, figure = kr.charts.effects_table(study, estimated), kr.charts.key_figure(study, estimated)
+    table, figure = kr.summary.effects_table(study, estimated), kr.summary.key_figure(study, estimated)
     assert len(table.columns) <= 7
     shown = {(r["method"], r["flow"]): r for r in table.rows}
     assert len(shown) == len(table.rows) == len(figure.data)
@@ -131,4 +151,4 @@ def test_the_table_of_effects_is_the_figure_in_numbers(study, estimated):
         assert row["estimate"] == signed(found.effect_percent)
         assert row["range"] == f"{signed(ends[0])} to {signed(ends[1])}"
         assert row["years"] == "2013 to 2019"
-    assert kr.charts.effects_table(study, study.flows().findings()) is None
+    assert kr.summary.effects_table(study, study.flows().findings()) is None

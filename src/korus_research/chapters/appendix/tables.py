@@ -29,7 +29,7 @@ def last_periods(study: Study) -> Rows:
         if not (HERE / chapter / "coverage.py").exists():
             continue
         coverage = import_module(f"korus_research.chapters.{chapter}.coverage")
-        for key, names, last in coverage.rests_on(study):
+        for key, names, last in coverage.rests_on(study) if hasattr(coverage, "rests_on") else ():
             tables |= dict.fromkeys(names)
             what = Words(chapter).label(f"rests_on.{key}")
             if last:
