@@ -84,7 +84,7 @@ def lacking(text: Text, names: frozenset[str]) -> Iterator[str]:
     over = {asked.partition(" in ")[0].strip() for kind, asked in heads if kind == "each"}
     known = names | text.given | over
     asked = [term for kind, condition in heads if kind != "each" for term in re.split(r" and ", condition)]
-    named = [re.split(r"\s*(?:!=|>=|<=|=|>|<)(?![\w<]*>)\s*", term.strip())[0] for term in asked]
+    named = [re.split(r"\s*(?:!=|>=|<=|=|>|<)\s*", re.sub(r"<\w+>", "x", term).strip())[0] for term in asked]
     loose = text.at.startswith("labels.")
     for name in [*named, *(key.partition("@")[0] for key, _ in fields(text.line[opening.end() if opening else 0 :]))]:
         if "." in name:

@@ -9,10 +9,8 @@ import pandas as pd
 from korus_research.chapters.forecasts.compared.expected import EX_ANTE
 from korus_research.chapters.forecasts.rules import AgreementRules, SectorRule
 from korus_research.chapters.sectors.trade import domestic_exports
-from korus_research.methods.series import WORLD, Flow
+from korus_research.methods.series import MN_PER_BN, MONTHS_A_YEAR, USD_PER_BN, WORLD, Flow
 
-USD_PER_BN = 1e9
-FULL_YEAR = 12
 COLUMNS = [
     "key",
     "label",
@@ -77,28 +75,15 @@ def sector_outcomes(
         about = about[about["metric"].str.contains(_VERBS[rule.flow], regex=False)]
         if about.empty:
             continue
-        percent, money = (about[about["unit"] == unit] for unit in ("percent", "USD mn"))
         others: pd.Series[float] | None = None
         if rule.commission:
-            trade, world = (
-                domestic_exports(domestic, rule.commission, code).loc[baseline:] for code in (partner, WORLD)
-            )
-            trade = trade if baseline in trade.index else trade.iloc[:0]
-            others = (world - trade).dropna()
+            trade, others = _printed(domestic, rule.commission, partner, baseline)
         else:
             trade = _trade(tables[rule.flow], rule, partner)
         first, then, late = (_at(trade, year) for year in (None, *years))
         rows.append(
             {
-                "key": rule.key,
-                "label": rule.label,
-                "flow": rule.flow,
-                "study": about["study"].iloc[0],
-                "said_in": int(about["year"].iloc[0]),
-                "low": _end(percent, "low"),
-                "high": _end(percent, "high"),
-                "usd_low": _end(money, "low") / 1000,
-                "usd_high": _end(money, "high") / 1000,
+                **_forecast(rule, about),
                 "first_year": first[0],
                 "first": first[1],
                 "year": then[0],
@@ -108,18 +93,46 @@ def sector_outcomes(
                 "late": late[1],
                 "late_change": _percent(first, late),
                 "elsewhere": _elsewhere(others, first[0], then[0]),
-                "commission": bool(rule.commission),
-                "note": rule.note,
             }
         )
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _forecast(rule: SectorRule, about: pd.DataFrame) -> dict[str, object]:
+    """Return what a row says of the sector and its forecast, in percent and in USD billion."""
+    percent, money = (about[about["unit"] == unit] for unit in ("percent", "USD mn"))
+    return {
+        "key": rule.key,
+        "label": rule.label,
+        "flow": rule.flow,
+        "study": about["study"].iloc[0],
+        "said_in": int(about["year"].iloc[0]),
+        "low": _end(percent, "low"),
+        "high": _end(percent, "high"),
+        "usd_low": _end(money, "low") / MN_PER_BN,
+        "usd_high": _end(money, "high") / MN_PER_BN,
+        "commission": bool(rule.commission),
+        "note": rule.note,
+    }
+
+
+def _printed(
+    domestic: pd.DataFrame, sector: str, partner: str, baseline: int
+) -> tuple[pd.Series[float], pd.Series[float]]:
+    """Return the domestic exports that the Commission prints from the baseline year on: to the partner, to all others.
+
+    Those to the partner are empty where the baseline year is not printed.
+    """
+    trade, world = (domestic_exports(domestic, sector, code).loc[baseline:] for code in (partner, WORLD))
+    trade = trade if baseline in trade.index else trade.iloc[:0]
+    return trade, (world - trade).dropna()
 
 
 def _trade(table: pd.DataFrame, rule: SectorRule, partner: str) -> pd.Series[float]:
     """Return the trade in the codes of a rule by complete year, USD billion."""
     own = table[table["partner"] == partner]
     months = own.groupby("year")["months"].min()
-    full = months.index[months == FULL_YEAR]
+    full = months.index[months == MONTHS_A_YEAR]
     rows = own[own["year"].isin(full) & own["code"].isin(rule.codes)]
     return rows.groupby("year")["value_usd"].sum().sort_index() / USD_PER_BN
 
