@@ -45,12 +45,12 @@ def confounders_table(study: Study) -> Rows | None:
         each.id: [findings[key] for key in each.measures if key in findings and findings[key].value is not None]
         for each in listed
     }
-    told = {each.id: [*_told(study, known[each.id]), *_published(study, each)] for each in listed}
+    measured = {each.id: [*_sentences(study, known[each.id]), *_published(study, each)] for each in listed}
     published = ("published_estimates",) if any(each.published for each in listed) else ()
     return Rows(
         of=findings,
-        rows=[_row(each, told[each.id]) for each in listed],
-        data=pd.DataFrame([_record(each, told[each.id], known[each.id]) for each in listed]),
+        rows=[_row(each, measured[each.id]) for each in listed],
+        data=pd.DataFrame([_record(each, measured[each.id], known[each.id]) for each in listed]),
         last=str(effects.window.post[1]),
         given={"agreement_id": study.agreement.id},
         tables=(*TABLES, "partner_agreements", "exports_energy_monthly", *published),
@@ -58,18 +58,18 @@ def confounders_table(study: Study) -> Rows | None:
     )
 
 
-def _row(each: Confounder, told: list[str]) -> dict[str, str]:
+def _row(each: Confounder, sentences: list[str]) -> dict[str, str]:
     flows = WORDS.label("span", years=list(each.flows)).capitalize()
     nothing = WORDS.label("outside" if each.bias == "none" else "no_measure")
     return {
         "what": each.what,
         "bias": WORDS.label("bias_of", flows=flows, bias=WORDS.label(f"bias.{each.bias}")),
         "why": f"{each.why}.",
-        "measured": " ".join(told) or nothing,
+        "measured": " ".join(sentences) or nothing,
     }
 
 
-def _record(each: Confounder, told: list[str], known: list[Finding]) -> dict[str, str]:
+def _record(each: Confounder, sentences: list[str], known: list[Finding]) -> dict[str, str]:
     return {
         "id": each.id,
         "what": each.what,
@@ -77,13 +77,13 @@ def _record(each: Confounder, told: list[str], known: list[Finding]) -> dict[str
         "flows": " ".join(each.flows),
         "bias": each.bias,
         "why": each.why,
-        "measured": " ".join(told),
+        "measured": " ".join(sentences),
         "findings": " ".join(f.id for f in known),
         "source": each.source,
     }
 
 
-def _told(study: Study, known: list[Finding]) -> list[str]:
+def _sentences(study: Study, known: list[Finding]) -> list[str]:
     """Return a sentence for each variant that `known` gives an effect of, and one for each other finding."""
     variants = counterfactual_of(study).variants
     labels = {(str(row["choice"]), str(row["value"])): str(row["label"]) for row in variants.to_dict("records")}

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from warnings import catch_warnings, simplefilter
 
 from korus_research.chapters.counterfactual.estimates.declared import ENERGY
 from korus_research.chapters.counterfactual.estimates.specifications import all_specifications
@@ -83,7 +84,9 @@ def _run(
     executor: Executor | None,
     progress: Callable[[int, int], None] | None,
 ) -> Curve:
-    from tqdm.auto import tqdm  # type: ignore[import-untyped]
+    with catch_warnings():
+        simplefilter("ignore")  # without widgets in JupyterLab there is no bar, and no chapter may print that
+        from tqdm.auto import tqdm  # type: ignore[import-untyped]
 
     choices, total = effects.spec.choices, len(specifications)
     with tqdm(total=total, desc="Specifications", delay=2, disable=None if progress is None else True) as bar:

@@ -53,15 +53,15 @@ def _doubtful(effects: Effects, flow: Flow) -> list[str]:
     """Return, by reason, how much weight lies on donors that a stricter rule leaves out."""
     status = effects.status.table[effects.status.about(effects.spec.treated.partner)]
     weights = effects.main[flow].weights
-    said = []
+    reasons = []
     for code in LEFT_OUT_ELSEWHERE:
         named = set(status.loc[status["reason"] == code, "partner"].astype(str))
-        held = {str(p): float(w) for p, w in weights.items() if str(p) in named and w > 0}
-        if held:
+        doubtful = {str(p): float(w) for p, w in weights.items() if str(p) in named and w > 0}
+        if doubtful:
             reason = WORDS.label(f"reasons.{code}")
-            share, who = f"{100 * sum(held.values()):.0f}", [effects.panel.name(partner) for partner in held]
-            said.append(WORDS.label("doubtful", reason=reason[:1].lower() + reason[1:], share=share, who=who))
-    return said
+            share, who = f"{100 * sum(doubtful.values()):.0f}", [effects.panel.name(partner) for partner in doubtful]
+            reasons.append(WORDS.label("doubtful", reason=reason[:1].lower() + reason[1:], share=share, who=who))
+    return reasons
 
 
 @table("dropped", tables=TABLES)

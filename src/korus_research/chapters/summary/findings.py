@@ -28,8 +28,8 @@ def values(findings: Findings) -> Iterator[Value]:
 def names(findings: Findings) -> Mapping[str, str | Sequence[str]]:
     """Return the names that sentences of the summary use, those of the study apart."""
     key = "flows.exports.latest.change"
-    latest = findings[key] if key in findings else None
+    again = key in findings and findings[key].repeats
     return {
         "estimated": "effects" if ESTIMATED in findings else "",
-        "again": latest.period if latest is not None and latest.repeats else "",
+        "again": findings[key].period if again else "",
     }
