@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,14 @@ from hypothesis import settings
 for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"):
     os.environ.setdefault(_library, "1")
 
+# What is compiled stays compiled, for the workers and for the many processes that tests start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 from korus_research.data.cache.code import read_source  # noqa: E402
+from korus_research.run.imports import block_imports  # noqa: E402
+
+block_imports()  # as a report does: a grammar of addresses takes more than a second, and no notebook has any
 
 ROOT = Path(__file__).resolve().parents[1]
 EXCERPT = ROOT / "tests" / "data" / "excerpt"  # made by tools/excerpt_collected.py

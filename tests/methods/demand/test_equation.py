@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from statsmodels.tsa.ardl import UECM
 
 from korus_research.chapters.drivers.estimated import load_plan
 from korus_research.errors import InvalidParameter, MissingFigures
@@ -19,6 +17,22 @@ from korus_research.methods.demand.specification import Specification
 
 GROWTH = Specification(id="g", label="g", form="growth")
 LEVELS = Specification(id="l", label="l", form="levels")
+
+
+@pytest.fixture(scope="module")
+def sm():
+    """The second package; imported here, so that only the worker that runs these tests does."""
+    import statsmodels.api
+
+    return statsmodels.api
+
+
+@pytest.fixture(scope="module")
+def UECM():
+    """Its error-correction model."""
+    from statsmodels.tsa.ardl import UECM
+
+    return UECM
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +55,7 @@ def by_name(equation: eq.Equation) -> dict[str, float]:
 
 
 @pytest.mark.parametrize(("flow", "y", "d"), [("exports", "x", "x_demand"), ("imports", "m", "m_demand")])
-def test_growth_equals_ols_of_statsmodels(study, frame, flow, y, d):
+def test_growth_equals_ols_of_statsmodels(study, frame, flow, y, d, sm):
     equation = study.drivers().main(flow).equation
     diff = frame.diff().loc[1990:2011]
     fit = sm.OLS(diff[y], sm.add_constant(diff[[d, "q"]])).fit()
@@ -61,7 +75,7 @@ def test_growth_equals_ols_of_statsmodels(study, frame, flow, y, d):
 
 
 @pytest.mark.parametrize(("flow", "y", "d"), [("exports", "x", "x_demand"), ("imports", "m", "m_demand")])
-def test_levels_equal_the_unrestricted_error_correction_of_statsmodels(study, frame, flow, y, d):
+def test_levels_equal_the_unrestricted_error_correction_of_statsmodels(study, frame, flow, y, d, UECM):
     rows = frame.loc[1989:2011].reset_index(drop=True)
     fit = UECM(rows[y], 1, rows[[d, "q"]], {d: 1, "q": 1}, trend="c").fit()
     found = study.drivers().estimated[flow, "levels"].equation
@@ -72,14 +86,14 @@ def test_levels_equal_the_unrestricted_error_correction_of_statsmodels(study, fr
     assert found.elasticity("demand")[0] == pytest.approx(fit.params[f"{d}.L1"] / -fit.params[f"{y}.L1"], rel=1e-7)
 
 
-def test_the_bounds_statistic_is_that_of_statsmodels(study, frame):
+def test_the_bounds_statistic_is_that_of_statsmodels(study, frame, UECM):
     for flow, y, d in (("exports", "x", "x_demand"), ("imports", "m", "m_demand")):
         rows = frame.loc[1989:2011].reset_index(drop=True)
         theirs = UECM(rows[y], 1, rows[[d, "q"]], {d: 1, "q": 1}, trend="c").fit().bounds_test(3)
         assert study.drivers().bounds[flow].statistic == pytest.approx(theirs.statistic, rel=1e-8)
 
 
-def test_leaving_years_out_equals_a_dummy_for_each(study, frame):
+def test_leaving_years_out_equals_a_dummy_for_each(study, frame, sm):
     diff = frame.diff().loc[1990:2011]
     design = sm.add_constant(diff[["x_demand", "q"]]).assign(a=0.0, b=0.0)
     design.loc[1997, "a"] = design.loc[1998, "b"] = 1.0
@@ -90,7 +104,7 @@ def test_leaving_years_out_equals_a_dummy_for_each(study, frame):
     assert {1997, 1998}.isdisjoint(found.years)
 
 
-def test_specifications_differ_as_their_names_say(study, frame):
+def test_specifications_differ_as_their_names_say(study, frame, sm):
     t = study.drivers().table
     nominal = np.log(t["exports"]).diff().loc[1990:2011]
     diff = frame.diff().loc[1990:2011]
