@@ -21,9 +21,11 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 from korus_research.data.cache.code import read_source  # noqa: E402
-from korus_research.run.imports import block_imports  # noqa: E402
+from korus_research.run.imports import UNWANTED  # noqa: E402
 
-block_imports()  # as a report does: a grammar of addresses takes more than a second, and no notebook has any
+# As a report does: a grammar of addresses takes more than a second to build, and no notebook has any.
+for _name in UNWANTED:
+    sys.modules.setdefault(_name, None)  # type: ignore[arg-type]
 
 ROOT = Path(__file__).resolve().parents[1]
 EXCERPT = ROOT / "tests" / "data" / "excerpt"  # made by tools/excerpt_collected.py
@@ -46,12 +48,15 @@ def _cache_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(autouse=True)
-def _own_cache(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A test that makes a report must make it, and not find what an earlier one left; chapters share their results."""
-    if "chapters" not in request.path.relative_to(ROOT).parts:
-        monkeypatch.setenv("KORUS_CACHE", str(tmp_path_factory.mktemp("cache")))
+def _own_cache(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A test that makes a report must make it, and not find what an earlier one left; chapters share their results.
+
+    A test that changes code while it runs must neither find them nor leave any.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if "chapters" not in request.path.relative_to(ROOT).parts or "monkeypatch" in request.fixturenames:
+            patch.setenv("KORUS_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
