@@ -32,7 +32,7 @@ def escape(text: str) -> str:
 
 def raw(target: Target, code: str) -> str:
     """Return a raw block of the target for pandoc; the fence is longer than any in `code`."""
-    longest = max((len(run) for run in re.findall(r"`{3,}", code)), default=2)
+    longest = max(map(len, re.findall(r"`{3,}", code))) if "```" in code else 2
     fence = "`" * (longest + 1)
     return f"\n\n{fence}{{={target}}}\n{code}\n{fence}\n\n"
 

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from korus_research.publish.templates import words
-from korus_research.show.contract import Cell, Column, Dataset, Table
+from korus_research.show.contract import Column, Dataset, Table
 
 _NUMBER = re.compile(r"^(?P<whole>[^\d]*\d[\d,]*)(?P<fraction>\.\d+)?(?P<tail>.*)$", re.DOTALL)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ShownCell:
     """One cell.
 
-    `head` is true in the column that heads the rows. `longest` is, in a column aligned on the decimal point, how many
-    characters its longest fraction has, else None.
+    `head` is true in the column that heads the rows. In a column aligned on the decimal point `fraction` is the point
+    and what follows it (a unit or note sign after a whole number counts too), and `longest` how many characters the
+    longest of the column has; elsewhere they are "" and None.
     """
 
     text: str
@@ -25,43 +26,34 @@ class ShownCell:
     href: str
     align: str
     head: bool
-    longest: int | None
+    fraction: str = ""
+    longest: int | None = None
 
     @property
     def whole(self) -> str:
         """What stands before the decimal point."""
         return self.text[: len(self.text) - len(self.fraction)]
 
-    @property
-    def fraction(self) -> str:
-        """The decimal point and what follows it; a unit or note sign after a whole number counts too."""
-        return fraction(self.text)
+
+def shown_rows(data: Table) -> list[tuple[ShownCell, ...]]:
+    """Return the cells of a table, row by row in the order of its columns."""
+    return list(zip(*(_cells(data, column) for column in data.columns), strict=True))
 
 
-def fraction(text: str) -> str:
-    """Return the decimal point of a number and what follows it; empty for a text without a number."""
+def _cells(data: Table, column: Column) -> list[ShownCell]:
+    given = [row[column.key] for row in data.rows]
+    parts = [(one, "", "") if isinstance(one, str) else (one.text, one.tone, one.href) for one in given]
+    head = column.key == data.row_header
+    if column.align != "decimal":
+        return [ShownCell(*part, column.align, head) for part in parts]
+    fractions = [_fraction(text) for text, _, _ in parts]
+    longest = max(map(len, fractions))
+    return [ShownCell(*part, column.align, head, own, longest) for part, own in zip(parts, fractions, strict=True)]
+
+
+def _fraction(text: str) -> str:
     match = _NUMBER.match(text)
     return (match["fraction"] or "") + match["tail"] if match else ""
-
-
-def shown_rows(data: Table) -> list[list[ShownCell]]:
-    """Return the cells of a table, row by row in the order of its columns."""
-    texts = {column.key: [_cell(row[column.key]) for row in data.rows] for column in data.columns}
-    longest = {
-        column.key: max((len(fraction(cell.text)) for cell in texts[column.key]), default=0)
-        for column in data.columns
-        if column.align == "decimal"
-    }
-
-    def shown(cell: Cell, column: Column) -> ShownCell:
-        head = column.key == data.row_header
-        return ShownCell(cell.text, cell.tone, cell.href, column.align, head, longest.get(column.key))
-
-    return [[shown(texts[column.key][index], column) for column in data.columns] for index in range(len(data.rows))]
-
-
-def _cell(value: str | Cell) -> Cell:
-    return Cell.model_construct(text=value) if isinstance(value, str) else value
 
 
 def host(address: str | None) -> str:

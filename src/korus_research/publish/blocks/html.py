@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 from jinja2 import Template
@@ -151,13 +152,14 @@ def _markdown(text: str) -> Markup:
     return Markup(f"\x02{text}\x03")  # pandoc escapes it
 
 
-def _table_cell(cell: ShownCell, context: RenderContext) -> dict[str, Any]:
+def _table_cell(cell: ShownCell, context: RenderContext) -> SimpleNamespace:
+    """Return a cell with its classes, its link within the page, and the width that its fraction takes."""
     href = cell.href
     if href.startswith("#"):
         anchor = context.anchor_of(href)
         href = f"#{anchor}" if anchor else ""
     # A decimal point is narrower than a figure.
     width = None if cell.longest is None else f"{cell.longest - 0.6:g}" if cell.longest else ""
-    classes = " ".join(filter(None, ("txt" if cell.align == "left" else "num", cell.tone and f"tone {cell.tone}")))
-    return {"text": cell.text, "whole": cell.whole, "fraction": cell.fraction, "width": width, "href": href,
-            "head": cell.head, "classes": classes}  # fmt: skip
+    classes = f"{'txt' if cell.align == 'left' else 'num'}{f' tone {cell.tone}' if cell.tone else ''}"
+    shown = {"text": cell.text, "whole": cell.whole, "fraction": cell.fraction, "head": cell.head}
+    return SimpleNamespace(**shown, href=href, width=width, classes=classes)
