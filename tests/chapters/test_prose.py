@@ -171,7 +171,7 @@ def test_no_edition_speaks_of_what_came_after_it(edition):
 
 
 def test_every_edition_says_that_values_are_todays_vintage():
-    assert any("today's vintage" in text for text in cells("00_summary.ipynb", "markdown"))
+    assert "today's vintage" in str(korus_research.summary.say("limits"))
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
@@ -207,7 +207,7 @@ def test_chapter_list_and_metadata_agree():
     for name in CHAPTERS:
         metadata = about(name)
         first = cells(name, "markdown")[0]
-        assert first == f"# {metadata['title']}\n\n*{metadata['question']}*"
+        assert re.fullmatch(r"# \S.*\n\n\*\S.*\?\*", first), "a title and a question, said here alone"
         assert name.startswith(metadata["number"] + "_")
 
 
