@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from korus_research.run.executed import dumps, normalise
-from korus_research.run.imports import spare_imports
+from korus_research.run.imports import block_imports
 from korus_research.run.kernels.kernel import LOG
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class CellFailure:
 
 def import_papermill() -> None:
     """Import what executing needs; in the first thread that asks, before several need it at once."""
-    spare_imports()
+    block_imports()
     import papermill  # noqa: F401
 
     # Parameters are checked before this by a typed model; papermill's warning would only repeat it on the terminal.

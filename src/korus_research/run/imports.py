@@ -9,7 +9,7 @@ import sys
 UNWANTED = ("rfc3987_syntax", "rfc3986_validator", "isoduration")
 
 
-def spare_imports(names: tuple[str, ...] = UNWANTED) -> None:
+def block_imports(names: tuple[str, ...] = UNWANTED) -> None:
     """Have the import of each of `names` fail, unless it has happened; to be called before what would import them."""
     for name in names:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import gc
 import importlib
+import pkgutil
+import sys
 from contextlib import suppress
 
-from korus_research.run.imports import UNWANTED, spare_imports
+import korus_research.chapters
+from korus_research.run.imports import UNWANTED, block_imports
 
 # Every kernel imports a debugger (0.5 s), which has nothing to do in a report.
-spare_imports((*UNWANTED, "debugpy"))
+block_imports((*UNWANTED, "debugpy"))
 
-for _name in (
+MODULES = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "ipykernel.zmqshell",
@@ -25,10 +28,20 @@ for _name in (
     "pdb",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
-    "seaborn",
     "pyarrow.parquet",
-    "korus_research.study",
-):
+    "korus_research.data.cache.codec",
+    # All that chapters import, and what that imports.
+    *(name for _, name, _ in pkgutil.walk_packages(korus_research.chapters.__path__, "korus_research.chapters.")),
+)
+
+# seaborn takes scipy.stats (0.4 s) for estimates of densities, and does without where it is not there.
+sys.modules.setdefault("scipy.stats", None)  # type: ignore[arg-type]
+with suppress(Exception):
+    importlib.import_module("seaborn")
+if sys.modules["scipy.stats"] is None:
+    del sys.modules["scipy.stats"]
+
+for _name in MODULES:
     with suppress(Exception):
         importlib.import_module(_name)
 
