@@ -1,7 +1,7 @@
 """What does the field's standard model say? The three-way gravity model of the agreement, randomised over pairs.
 
 `choices` and gravity.toml declare what is asked, `panel` says what the data must be, `estimate` fits one window of
-years, `measures` all of them. The estimator is methods/poisson; the comparison with the synthetic control is in `tables`.
+years, `measures` all of them. The estimator is methods/poisson; `tables` also compares with the synthetic control.
 """
 
 from korus_research.chapters.topic import topic

@@ -1,4 +1,4 @@
-"""The three-way gravity model of one agreement on one window of years (methods section 4).
+"""The three-way gravity model of one agreement on one window of years (docs/methods/gravity.md).
 
 X_ijt = exp(b RTA_ijt + b1 D(reporter -> partner) + b2 D(partner -> reporter) + exporter-year + importer-year + pair),
 fitted by Poisson pseudo-maximum likelihood. RTA leaves the studied pair out and keeps all others, so that b is the
@@ -6,7 +6,8 @@ average agreement beside which b1 and b2 are read. Partial effects: what they ho
 or an importer has in common with all its partners in a year. Santos Silva and Tenreyro (2006), Review of Economics and
 Statistics 88(4); Yotov, Piermartini, Monteiro and Larch (2016), An Advanced Guide to Trade Policy Analysis.
 
-Many fits are made with our own solver, the published one by pyfixest (decision 25).
+Many fits are made with our own solver, the published one by pyfixest (decision 25). A comparable pair keeps its
+agreement, or lack of one, in all years (decision 45).
 """
 
 from __future__ import annotations

@@ -193,7 +193,7 @@ def _how_many(holds: Sequence[bool]) -> str | None:
 
 
 def _place(distance: float, decimals: int) -> str:
-    """Return `within` for a positive distance to the edge, `outside` for a negative, `edge` for one that rounds to 0."""
+    """Return `within` for a positive distance to the edge, `outside` for a negative, `edge` for one printed as 0."""
     shown = round(distance, decimals)
     return "within" if shown > 0 else "outside" if shown < 0 else "edge"
 

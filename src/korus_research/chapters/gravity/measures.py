@@ -1,4 +1,4 @@
-"""The gravity estimates of a study: windows of years, the path by year, and how the panel compares with Census figures."""
+"""The gravity estimates of a study: windows of years, the path by year, and the panel beside Census figures."""
 
 from __future__ import annotations
 

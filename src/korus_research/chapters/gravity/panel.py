@@ -1,4 +1,4 @@
-"""The gravity panel: what it must be before anything is estimated on it, and how much of the Census figures it holds."""
+"""The gravity panel: what it must be before anything is estimated on it, and how much of Census figures it holds."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def gravity_parts(study: Study) -> Rows:
 
 @table("phase", tables=PANEL)
 def gravity_phases(study: Study) -> Rows:
-    """Return the yearly effects under the agreement relative to the last year of the panel before it."""
+    """Return the yearly effects under the agreement relative to the last year before it in the panel (decision 54)."""
     result, in_force = of(study), study.agreement.dates.in_force
     path = result.path[result.path["year"] >= result.spec.entry_year]
     rows = []
@@ -93,7 +93,7 @@ def gravity_phases(study: Study) -> Rows:
 
 @table("beside_counterfactual", id="gravity-beside-counterfactual")
 def gravity_beside_counterfactual(study: Study) -> Rows:
-    """Return the effects of this chapter and of the counterfactual chapter side by side, with what differs in method."""
+    """Return the effects of this chapter and of the synthetic control side by side, with what differs in method."""
     import pandas as pd
 
     gravity, control = of(study), counterfactual_of(study)

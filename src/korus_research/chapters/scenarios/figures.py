@@ -87,7 +87,8 @@ def _ranked(result: Scenarios, which: str, keys: tuple[Key, ...]) -> Picture | N
     tables = [_chosen(result, key) for key in keys]
     ranges = [((v, low, high), PLACES["real_income"]) for t in tables for v, low, high in _rows(t)]
     imputed = str(len(result.duties.without_own)) if keys[0].startswith("duties") else ""
-    given = {"which": which, "lead": keys[-1], "shown": str(SHOWN), "imputed": imputed}
+    third = result.economies[result.furthest(keys[-1])]
+    given = {"which": which, "lead": keys[-1], "third": third, "shown": str(SHOWN), "imputed": imputed}
     return _picture(result, keys, ranges, lambda: _draw_ranked(result, keys, tables), given)
 
 
@@ -162,9 +163,7 @@ def _chosen(result: Scenarios, key: Key) -> pd.DataFrame:
     outcome, parties = result.outcomes[key], [result.spec.reporter, result.spec.partner]
     ends = {"value": outcome.changes, "low": outcome.low, "high": outcome.high}
     table = pd.DataFrame({end: frame["real_income"] for end, frame in ends.items()})
-    others = table["value"].drop(parties)
-    if key.startswith("duties"):
-        others = others.drop([code for code in result.duties.without_own if code in others.index])
+    others = table.loc[result.others(key), "value"]
     chosen = table.loc[[*parties, *others.abs().nlargest(SHOWN).index]].sort_values("value")
     return chosen.assign(name=[result.economies[str(code)] for code in chosen.index])
 

@@ -45,7 +45,6 @@ def names(result: Scenarios) -> dict[str, str | list[str]]:
         "duties_latest": duties.latest_months or duties.after_months,
         "goods_year": str(duties.goods_year),
         "elasticities": [f"{theta:g}" for theta in sorted(spec.elasticities)],
-        **{f"third_{key}": result.economies[_furthest(result, key)] for key in result.outcomes},
     }
 
 
@@ -73,7 +72,7 @@ def _value(result: Scenarios, key: Key, what: str) -> Value:
     if outcome is None:
         return Value(own, None, repeats=NEW_LEAD if key != "mfn" and own != NEW_LEAD else None)
     if what in ("third", "third_up", "third_down"):
-        sides = [side(*outcome.change(code)[1:], PLACES["real_income"]) for code in _others(result, key)]
+        sides = [side(*outcome.change(code)[1:], PLACES["real_income"]) for code in result.others(key)]
         return Value(own, len(sides) if what == "third" else sides.count({"third_up": "above"}.get(what, "below")))
     change = _change(result, key, what.removesuffix("_side"))
     if what.endswith("_side"):
@@ -86,7 +85,7 @@ def _change(result: Scenarios, key: Key, what: str) -> Change:
     outcome = result.outcomes[key]
     measure, _, which = what.partition(".")
     if measure == "third_most":
-        return outcome.change(_furthest(result, key))
+        return outcome.change(result.furthest(key))
     if measure == "world":
         return outcome.world
     if measure == "flow":
@@ -95,17 +94,6 @@ def _change(result: Scenarios, key: Key, what: str) -> Change:
         value, low, high = outcome.change(result.parties[which])
         return 100 * value, 100 * low, 100 * high
     return outcome.change(result.parties[which], measure)
-
-
-def _others(result: Scenarios, key: Key) -> list[str]:
-    """Return the third economies; under new duties only those with figures of their own."""
-    imputed = result.duties.without_own if key.startswith("duties") else ()
-    return [code for code in result.outcomes[key].changes.index if code not in (*result.parties.values(), *imputed)]
-
-
-def _furthest(result: Scenarios, key: Key) -> str:
-    """Return the third economy whose real income moves furthest."""
-    return str(result.outcomes[key].changes.loc[_others(result, key), "real_income"].abs().idxmax())
 
 
 def _undone(result: Scenarios) -> Iterator[Value]:

@@ -1,4 +1,4 @@
-"""What if: the agreement undone, MFN duties back, the new duties of the reporter (methods section 10).
+"""What if: the agreement undone, MFN duties back, the new duties of the reporter (docs/methods/scenarios.md).
 
 Each scenario is solved by methods/equilibrium on the flows of one year. What is uncertain in it is carried to the
 results: the partial effect of the agreement by draws from its interval, duties by the range over trade elasticities. A
@@ -68,6 +68,15 @@ class Scenarios(Result):
     def parties(self) -> dict[str, str]:
         """Codes of the parties in the baseline, by what they are: reporter, partner."""
         return {"reporter": self.spec.reporter, "partner": self.spec.partner}
+
+    def others(self, key: Key) -> list[str]:
+        """Return the third economies of a scenario; under new duties only those with figures of their own."""
+        imputed = self.duties.without_own if key.startswith("duties") else ()
+        return [code for code in self.outcomes[key].changes.index if code not in (*self.parties.values(), *imputed)]
+
+    def furthest(self, key: Key) -> str:
+        """Return the third economy whose real income moves furthest."""
+        return str(self.outcomes[key].changes.loc[self.others(key), "real_income"].abs().idxmax())
 
     def last(self, *keys: Key) -> str:
         """Return the last period behind scenarios (all without `keys`): year of the duties used, or of the baseline."""

@@ -137,7 +137,7 @@ def _row_title(result: Scenarios, key: Key) -> str:
 
 
 def _ranged(key: str, change: Change, decimals: int, ends: int) -> list[tuple[str, str]]:
-    """Return the cells of a value and of its range."""
+    """Return the cells of a value and of its range, without which no central value stands (decision 48)."""
     return [(key, number(change[0], decimals, signed=True)), (f"{key}_range", _span(change, ends))]
 
 

@@ -67,6 +67,7 @@ def taken_out(
     normal = np.random.default_rng(seed).standard_normal((2, draws))
     drawn = {flow: effects[flow].draws(normal[k]) for k, flow in enumerate(FLOWS)}
     parts, residual = [], 0.0
+    # The elasticity is drawn too, each as often as another (decision 47).
     for turn, theta in enumerate(thetas):
         own = {flow: values[turn :: len(thetas)] for flow, values in drawn.items()}
         for first in range(0, len(own["exports"]), _CHUNK):

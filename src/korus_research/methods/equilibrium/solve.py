@@ -1,4 +1,4 @@
-"""Structural gravity in general equilibrium, in exact changes (methods section 10).
+"""Structural gravity in general equilibrium, in exact changes (docs/methods/scenarios.md).
 
 One sector, goods distinguished by origin (Armington), each economy's output in fixed supply. Two wedges: iceberg costs,
 which use up goods, and ad valorem duties, whose revenue goes back to the importer's households: E = wL + R + D. Flows

@@ -24,7 +24,7 @@ class Cube:
     flows : array (T, n, n)
         Trade by year, exporter, importer, any unit; 0 where there is none.
     used : array of bool (T, n, n)
-        Cells in the estimation: held by the panel, and in no effect without positive trade or with one cell only.
+        Cells in the estimation: present in the panel, and in no effect without positive trade or with one cell only.
     """
 
     countries: tuple[str, ...]
@@ -38,8 +38,8 @@ class Cube:
         countries = tuple(sorted({*frame["exporter"].unique(), *frame["importer"].unique()}))
         years = tuple(sorted(int(year) for year in frame["year"].unique()))
         flows = cube_of(frame, value, countries, years)
-        held = cube_of(frame.assign(held=1.0), "held", countries, years) > 0
-        return cls(countries, years, flows, _estimable(flows, held))
+        present = cube_of(frame.assign(present=1.0), "present", countries, years) > 0
+        return cls(countries, years, flows, _estimable(flows, present))
 
     def place(self, exporter: str, importer: str) -> tuple[int, int]:
         """Return the indices of a directed pair; KeyError where a country is not in the cube."""
@@ -74,12 +74,12 @@ def agreements_of(frame: pd.DataFrame, cube: Cube, renamed: Mapping[str, str]) -
     return cube_of(frame.assign(number=np.where(frame["in_force"], numbers, 0)), "number", cube.countries, cube.years)
 
 
-def _estimable(flows: Floats, held: Flags) -> Flags:
+def _estimable(flows: Floats, present: Flags) -> Flags:
     """Drop, until nothing changes, the cells of an effect that has no positive flow or a single cell.
 
     The first would send the effect to minus infinity (separation), the second fits its cell exactly.
     """
-    used = held.copy()
+    used = present.copy()
     while True:
         y = flows * used
         keep = np.ones_like(used)

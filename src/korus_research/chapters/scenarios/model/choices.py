@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from korus_research.chapters.scenarios.model.estimates import UNDONE, Estimate, Undone
+from korus_research.data.toml import load_toml
+from korus_research.errors import InvalidSpecification
 from korus_research.methods.equilibrium.market import Deficits
 
 FILE = Path(__file__).with_name("scenarios.toml")
@@ -59,12 +62,41 @@ class ScenariosSpec:
 
 
 def model_choices() -> dict[str, Any]:
-    """Return the choices of `scenarios.toml` under the names of `ScenariosSpec`."""
-    read = tomllib.loads(FILE.read_text("utf-8"))
-    return {
-        **read["model"],
-        "elasticities": tuple(read["model"]["elasticities"]),
-        **read["monte_carlo"],
-        "before": read["duties"]["before"],
-        "after": read["duties"]["after"],
-    }
+    """Return the choices of `scenarios.toml` under the names of `ScenariosSpec`.
+
+    Raises
+    ------
+    InvalidSpecification
+        The file can't be read or does not say what it must.
+    """
+    file = load_toml(FILE, _File, InvalidSpecification)
+    years = {"before": file.duties.before, "after": file.duties.after}
+    return {**file.model.model_dump(), **file.monte_carlo.model_dump(), **years}
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Model(_Part):
+    baseline_year: int
+    elasticity: float = Field(gt=0)
+    elasticities: tuple[float, ...] = Field(min_length=1)
+    deficits: Deficits
+
+
+class _MonteCarlo(_Part):
+    draws: int = Field(gt=0)
+    seed: int
+
+
+class _Duties(_Part):
+    before: int
+    after: int
+    source: str
+
+
+class _File(_Part):
+    model: _Model
+    monte_carlo: _MonteCarlo
+    duties: _Duties

@@ -1,4 +1,4 @@
-"""Estimates of the agreement's effect, as other chapters found them: what the scenarios take out again."""
+"""Estimates of the agreement's effect, as other chapters found them: what scenarios take out again (decision 17)."""
 
 from __future__ import annotations
 
@@ -61,8 +61,10 @@ def estimates_from(findings: Findings) -> dict[Undone, Estimate]:
         effects: dict[Flow, PartialEffect] = {}
         period, datasets = "", tuple[str, ...]()
         for flow in FLOWS:
-            found = findings[name.format(flow)] if name.format(flow) in findings else None
-            if level is None or found is None or found.value is None or found.low is None or found.high is None:
+            if level is None or name.format(flow) not in findings:
+                break
+            found = findings[name.format(flow)]
+            if found.value is None or found.low is None or found.high is None:
                 break
             low, value, high = (_logs(key, end) for end in (found.low, found.value, found.high))
             effects[flow] = PartialEffect(value, low, high, level / 100)

@@ -1,4 +1,4 @@
-"""One scenario at a time: which duties change, and over what the range goes (methods section 10)."""
+"""One scenario at a time: which duties change, and over what the range goes (docs/methods/scenarios.md)."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ class World:
     def cases(self, former: Former) -> dict[str, Case]:
         """Return the duties put back: all cuts undone, the study's averages on both sides, the first day's cuts alone.
 
-        The first takes the reporter's side as it was realised. In the last what the first day left stays in force
-        before and after.
+        Like is put back for like (decision 46). The first takes the reporter's side as it was realised. In the last
+        what the first day left stays in force before and after.
         """
         ours, theirs = former.before
         now = 0.0 if self.duties.before is None else float(self.duties.before[self.spec.partner])
