@@ -1,4 +1,4 @@
-"""The judge against the facts of methods section 12 and against hand-made claims."""
+"""The judge against the facts of docs/methods/claims.md and against hand-made claims."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from korus_research.chapters.claims.statements import load_claims
 from korus_research.errors import InvalidClaim
 from korus_research.run.capabilities import capabilities
 
-# What the figures of methods section 12 imply for the newest edition; causal claims are judged once their chapter is there.
+# What the figures of docs/methods/claims.md imply for the newest edition; causal claims are judged once their chapter is there.
 VERDICTS_2026 = {
     1: "holds",  # 42,262.2 < 43,461.6
     2: "depends on basis",  # +13.2, nothing in [18, 20) to 2016; goods and services 2010 to September 2017 are 19.5

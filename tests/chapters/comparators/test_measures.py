@@ -23,7 +23,7 @@ def annual() -> pd.DataFrame:
 
 
 def test_shares_of_2016_are_those_of_the_plan(study):
-    # Methods section 11: Korea 3.08 %, Canada and Mexico 29.4 %, China 15.9 % of two-way goods trade.
+    # docs/methods/context.md: Korea 3.08 %, Canada and Mexico 29.4 %, China 15.9 % of two-way goods trade.
     context = study.context()
     assert context.share("5800", 2016) == pytest.approx(3.08, abs=0.0051)
     assert context.share("neighbours", 2016) == pytest.approx(29.4, abs=0.051)

@@ -118,7 +118,7 @@ def test_years_beyond_the_data_and_no_donors_are_refused(effects) -> None:
 
 
 def test_what_is_declared_is_the_specification_of_the_methods() -> None:
-    """Methods, section 3, in its own words: windows, estimator, donors and threshold."""
+    """docs/methods/counterfactual.md, in its own words: windows, estimator, donors and threshold."""
     main = main_specification("exports", Calendar(2012, 2013, 1985, 2024), declared())
     assert (main.pre, main.post, main.without) == ((2000, 2010), (2013, 2019), ())
     assert (main.estimator, main.outcome, main.threshold) == ("sc", "log", 3000)

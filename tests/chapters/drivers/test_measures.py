@@ -69,7 +69,7 @@ def test_parts_are_those_of_the_raw_files_and_add_up_to_the_cent(drivers, raw_ac
 
 
 def test_the_share_of_2011_and_2016_by_hand(drivers):
-    # 43,461.6 over 524,374.2 and 42,262.2 over 406,200.0 (methods section 12; the ministry's release).
+    # 43,461.6 over 524,374.2 and 42,262.2 over 406,200.0 (docs/methods/claims.md; the ministry's release).
     shares = drivers.accounting["share"]
     assert shares[2011] == pytest.approx(43_461.6 / 524_374.2, abs=1e-6)
     assert shares[2016] == pytest.approx(42_262.2 / 406_200.0, abs=1e-6)

@@ -10,7 +10,7 @@ import pytest
 
 from korus_research.data import open_catalog
 
-# Published by Census (USD million), as the plan lists them (methods section 12): tolerance is the printed decimal.
+# Published by Census (USD million), as the plan lists them (docs/methods/claims.md): tolerance is the printed decimal.
 PUBLISHED = {
     ("exports", "2011"): 43_461.6,
     ("exports", "2016"): 42_262.2,
@@ -26,7 +26,7 @@ def test_published_totals(study, key, usd_mn):
     assert study.flows().level(*key) * 1000 == pytest.approx(usd_mn, abs=0.06)
 
 
-# Changes of imports to 2016 by baseline, USD billion (methods section 12); printed to one decimal.
+# Changes of imports to 2016 by baseline, USD billion (docs/methods/claims.md); printed to one decimal.
 @pytest.mark.parametrize(
     ("start", "change"),
     [("2011", 13.2), ("2010", 21.0), ("2009", 30.7), ("2008", 21.8), ("2007", 22.3), ("prior12", 12.4)],
@@ -157,7 +157,7 @@ def test_before_a_full_year_findings_say_that_they_have_none():
 
 
 def test_starting_points_leave_out_the_year_of_entry_into_force(study):
-    # Imports to 2016: 12.4 from the 12 months to February 2012 is the least, 30.7 from 2009 the most (methods 12).
+    # Imports to 2016: 12.4 from the 12 months to February 2012 is the least, 30.7 from 2009 the most (docs/methods/claims.md).
     f = study.flows().findings()
     assert f["flows.grid.imports.evaluation.low"].value == pytest.approx(12.4, abs=0.051)
     assert f["flows.grid.imports.evaluation.high"].value == pytest.approx(30.7, abs=0.051)

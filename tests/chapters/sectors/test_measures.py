@@ -84,7 +84,7 @@ def test_exports_equal_the_country_totals_to_the_cent_before_revisions(sectors):
 
 def test_imports_differ_from_the_country_totals_by_the_documented_basis(sectors, study):
     # Imports for consumption as the table of realised duties has them (another file of the collection), general
-    # imports of methods section 12.
+    # imports of docs/methods/claims.md.
     duties = study.load("realised_duties_annual")
     own = duties[duties["partner"] == "5800"].set_index("year")["imports_usd"]
     for year in range(2013, 2025):

@@ -1,4 +1,4 @@
-"""The partner beside others: index, growth gaps, shares of the reporter's trade, ranks (methods section 2).
+"""The partner beside others: index, growth gaps, shares of the reporter's trade, ranks (docs/methods/comparators.md).
 
 Description only: a gap to other partners is not an effect. Census basis, nominal US dollars, so that all partners are
 measured by the same agency in the same way.

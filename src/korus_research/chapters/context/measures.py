@@ -1,4 +1,4 @@
-"""How much the partner weighs: shares of the reporter's goods trade beside those of other partners (methods 11)."""
+"""How much the partner weighs: shares of the reporter's goods trade beside those of other partners (docs/methods/context.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What drove the flows: accounting, demand equations and what they predict (methods section 5).
+"""What drove the flows: accounting, demand equations and what they predict (docs/methods/drivers.md).
 
 The equations end before entry into force; what they predict afterwards uses the demand and the exchange rate that came.
 What is left is everything else, the agreement among it: no effect of the agreement.

@@ -1,6 +1,6 @@
 """Bilateral flows: levels, changes, the balance and how all of them move with the year one starts from.
 
-Description only (methods section 1). Census basis: exports f.a.s., general imports at customs value, nominal, not
+Description only (docs/methods/flows.md). Census basis: exports f.a.s., general imports at customs value, nominal, not
 seasonally adjusted. BOP basis: goods and services of BEA and Census, seasonally adjusted quarters, annual totals.
 """
 

@@ -1,4 +1,4 @@
-"""Trade by sector since the tables begin: who gained, beside which others, how concentrated (methods section 6).
+"""Trade by sector since the tables begin: who gained, beside which others, how concentrated (docs/methods/sectors.md).
 
 Description only. The tables by sector begin after the agreement did, so that nothing here tells before from after.
 """

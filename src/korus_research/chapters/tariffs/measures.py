@@ -1,4 +1,4 @@
-"""The tariffs of an agreement: what was calculated at entry and on whom, as one result (methods section 8)."""
+"""The tariffs of an agreement: what was calculated at entry and on whom, as one result (docs/methods/tariffs.md)."""
 
 from __future__ import annotations
 

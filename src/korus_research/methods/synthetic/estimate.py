@@ -1,4 +1,4 @@
-"""What would have happened without the agreement: one specification in, one frozen result out (methods section 3)."""
+"""What would have happened without the agreement: one specification in, one frozen result out (docs/methods/counterfactual.md)."""
 
 from __future__ import annotations
 
