@@ -5,7 +5,7 @@
     python tools/lint_words.py --strict    fail on them as well
 
 Errors (always fail): a words or findings file that can't be read, a finding or name that no file declares, an entry
-that neither code nor notebook asks for. Rules of style: docs/edit_words.md.
+that neither code nor notebook asks for. Rules of style: docs/change_words.md.
 """
 
 from __future__ import annotations

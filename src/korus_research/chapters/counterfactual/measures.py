@@ -1,4 +1,4 @@
-"""What trade would have been without the agreement: both flows, their variants, placebos in time, other agreements."""
+"""What trade would have been without the agreement: both flows, variants, placebos (docs/methods/counterfactual.md)."""
 
 from __future__ import annotations
 
