@@ -70,9 +70,6 @@ class MissingInput(KorusError):
     """An agreement or an edition lacks what an analysis needs; a report leaves the chapter out."""
 
 
-Lacking = MissingInput  # its name until every chapter has moved
-
-
 class MissingPartner(MissingInput):
     """A table holds no rows for a partner."""
 

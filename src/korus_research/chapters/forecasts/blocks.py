@@ -8,7 +8,7 @@ from korus_research.chapters.forecasts.measures import of as forecasts_of
 from korus_research.chapters.forecasts.saved import saved_beside
 from korus_research.chapters.gathered import gathered
 from korus_research.chapters.tariffs.measures import of as tariffs_of
-from korus_research.errors import Lacking
+from korus_research.errors import MissingInput
 from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
@@ -36,6 +36,6 @@ def savings_beside(study: Study) -> Prose | None:
     """Return the duty saved as published beside our two readings; None where either is not held by then."""
     try:
         found = saved_beside(study.load("published_estimates"), tariffs_of(study), forecasts_of(study).own)
-    except Lacking:
+    except MissingInput:
         return None
     return None if found is None else WORDS.say("saved", found)

@@ -19,7 +19,7 @@ from korus_research.chapters.forecasts.compared.sectors import sector_outcomes
 from korus_research.chapters.forecasts.rules import AgreementRules, SectorLeftOut, load_rules
 from korus_research.chapters.gravity.measures import of as gravity_of
 from korus_research.data.study import Study, measured
-from korus_research.errors import Lacking, MissingFigures
+from korus_research.errors import MissingFigures, MissingInput
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
 from korus_research.show.declared import Result
 from korus_research.show.words.text import Words
@@ -194,7 +194,7 @@ def _estimated(study: Study, effects: Effects, findings: Findings | None) -> Map
     known = dict(effects.findings())
     if findings is not None:
         return {**{key: f for key, f in findings.items() if key.startswith(("gravity.", "counterfactual."))}, **known}
-    with suppress(Lacking):  # an agreement outside the panel: the comparison goes without gravity
+    with suppress(MissingInput):  # an agreement outside the panel: the comparison goes without gravity
         known |= gravity_of(study).findings()
     return known
 
