@@ -76,6 +76,13 @@ def _no_metadata(notebooks: Notebooks) -> None:
     notebooks.save("01_flows", notebooks.read("01_flows") | {"metadata": {}})
 
 
+def _no_title(notebooks: Notebooks) -> None:
+    notebook = notebooks.read("01_flows")
+    first = next(cell for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    first["source"] = "What happened to trade?"
+    notebooks.save("01_flows", notebook)
+
+
 def _requires(notebooks: Notebooks) -> None:
     notebook = notebooks.read("01_flows")
     notebook["metadata"]["korus"]["requires"] = ["good_trade"]
@@ -106,6 +113,7 @@ def _list(text: str) -> Callable[[Notebooks], None]:
         (_not_json, "is not a notebook"),
         (_old_format, "fixed cell ids"),
         (_no_metadata, "does not say which chapter it is"),
+        (_no_title, r"01_flows\.ipynb has no title"),
         (_requires, r"requires 'good_trade' \(did you mean 'goods_trade'\?\)"),
         (_parameters(TAGGED.replace("as_of", "asof")), "lacks as_of"),
         (_parameters(TAGGED + '\nfindings_file = ""'), r"has 'findings_file'"),
