@@ -149,7 +149,7 @@ def floor(findings: Path, room: Path, workers: int, **variables: str) -> tuple[f
 
 def cells(findings: str, room: str, workers: int) -> None:
     """Execute the cells of all chapters and print how long that took, and the sum over chapters."""
-    import korus_research.run.kernels.warm  # noqa: F401 - what kernels have imported too
+    import korus_research.run.preload  # noqa: F401 - what kernels have imported too
 
     listed = tomllib.loads((notebooks_folder() / "chapters.toml").read_text())["chapter"]
     longest_first = sorted(listed, key=lambda c: (c["wave"], -c.get("seconds", 1)))

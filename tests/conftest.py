@@ -21,7 +21,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 from korus_research.data.cache.code import read_source  # noqa: E402
-from korus_research.run.imports import UNWANTED  # noqa: E402
+from korus_research.run.kernels.imports import UNWANTED  # noqa: E402
 
 # As a report does: a grammar of addresses takes more than a second to build, and no notebook has any.
 for _name in UNWANTED:

@@ -27,11 +27,11 @@ PARAMETERS = 'agreement = "korus"\nas_of = None'
 REPORT = """
 import sys
 from pathlib import Path
-import korus_research.run.kernels.lease as lease
+import korus_research.run.kernels.forked as forked
 from korus_research.data.parameters import ReportParameters
 from korus_research.editions.build import build_report
 if __name__ == "__main__":
-    lease.WARM = "ipykernel.kernelapp"  # nothing heavy, so that a run is short
+    forked.PRELOAD = "ipykernel.kernelapp"  # nothing heavy, so that a run is short
     notebooks, out, *force = sys.argv[1:]
     parameters = ReportParameters.parse({"as_of": "2016-12"})
     build_report(parameters, out=Path(out), notebooks=Path(notebooks), formats=("html",), force=bool(force))

@@ -1,4 +1,4 @@
-"""Kernels of small chapters, forked from one light process; tests about that process have one of their own."""
+"""KernelPool of small chapters, forked from one light process; tests about that process have one of their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kernels: forked or plain, they are the same to whoever uses them, and none outlives those it belongs to."""
+"""KernelPool: forked or plain, they are the same to whoever uses them, and none outlives those it belongs to."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from chapter_runs import result, run
 from jupyter_client.manager import AsyncKernelManager
 from runnable import Notebooks, prose
 
-from korus_research.run.kernels.lease import KernelServer, Refused
+from korus_research.run.kernels.forked import ForkUnavailable, KernelServer
+from korus_research.run.kernels.pool import KernelPool
 from korus_research.run.kernels.provisioner import ChapterKernelManager, ForkProvisioner
-from korus_research.run.kernels.supply import Kernels
 
 pytestmark = pytest.mark.own_server
 linux = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
@@ -60,7 +60,7 @@ def with_kernel(use: Callable[[ChapterKernelManager], Any], *, plain: bool, fold
     """What `use` returns for a kernel of the kind that chapters have."""
 
     async def whole() -> Any:
-        with Kernels(plain=plain) as kernels:
+        with KernelPool(plain=plain) as kernels:
             manager = kernels.manager("01_flows")
             await manager.start_kernel(cwd=str(folder))
             try:
@@ -142,10 +142,10 @@ def test_a_kernel_does_not_outlive_the_process_that_asked_for_it(plain: bool, tm
         textwrap.dedent(f"""
         import asyncio, time
         from pathlib import Path
-        from korus_research.run.kernels.supply import Kernels
+        from korus_research.run.kernels.pool import KernelPool
 
         async def main():
-            with Kernels(plain={plain}) as kernels:
+            with KernelPool(plain={plain}) as kernels:
                 manager = kernels.manager("01_flows")
                 await manager.start_kernel(cwd={str(tmp_path)!r})
                 client = manager.client()
@@ -209,7 +209,7 @@ def test_libraries_with_threads_work_in_a_forked_kernel(notebooks: Notebooks, tm
 
 @pytest.fixture
 def sockets() -> Iterator[Path]:
-    with Kernels(plain=True) as kernels:
+    with KernelPool(plain=True) as kernels:
         yield Path(kernels.manager("00_none").connection_file).parent.parent
 
 
@@ -221,7 +221,7 @@ def test_a_process_with_threads_is_not_forked(sockets: Path, tmp_path: Path, mon
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     server = KernelServer(sockets, ("threaded",))
     try:
-        with pytest.raises(Refused, match="the process to be forked has 2 threads"):
+        with pytest.raises(ForkUnavailable, match="the process to be forked has 2 threads"):
             server.fork(sockets / "kernel.json", tmp_path, {})
     finally:
         server.close()
@@ -230,7 +230,7 @@ def test_a_process_with_threads_is_not_forked(sockets: Path, tmp_path: Path, mon
 @linux
 def test_a_server_that_fails_to_start_or_is_gone_says_so(sockets: Path, tmp_path: Path) -> None:
     server = KernelServer(sockets, ("no_such_module",))
-    with pytest.raises(Refused, match="is gone"):
+    with pytest.raises(ForkUnavailable, match="is gone"):
         server.fork(sockets / "kernel.json", tmp_path, {})
     server.close()
 

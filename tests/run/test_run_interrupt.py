@@ -24,8 +24,8 @@ import sys
 from pathlib import Path
 import korus_research.editions.build as build
 from korus_research.cli import main
-from korus_research.run.kernels import lease
-lease.WARM = "ipykernel.kernelapp"  # the chapters import nothing
+from korus_research.run.kernels import forked
+forked.PRELOAD = "ipykernel.kernelapp"  # the chapters import nothing
 if __name__ == "__main__":
     folder = Path(sys.argv.pop(1))
     build.notebooks_folder = lambda: folder

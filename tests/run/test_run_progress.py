@@ -7,8 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from korus_research.run.execution import CellFailure
-from korus_research.run.failure import error_page
+from korus_research.run.execution import CellFailure, error_page
 from korus_research.run.progress import LiveProgress, PlainProgress, watch
 
 FAILURE = CellFailure(

@@ -8,7 +8,7 @@ from typing import Any
 from runnable import VALUES, Notebooks
 
 from korus_research.run.execution import CellFailure
-from korus_research.run.kernels.supply import Kernels
+from korus_research.run.kernels.pool import KernelPool
 from korus_research.run.progress import Progress
 from korus_research.run.run import Executed, run_chapters
 
@@ -39,7 +39,7 @@ def run(
     notebooks: Notebooks, work: Path, *, jobs: int = 2, progress: Recorder | None = None, plain: bool = False
 ) -> list[Executed]:
     work.mkdir()
-    with Kernels(plain=plain) as kernels:
+    with KernelPool(plain=plain) as kernels:
         return run_chapters(
             notebooks.load(), VALUES, folder=work, jobs=jobs, progress=progress or Recorder(), kernels=kernels
         )

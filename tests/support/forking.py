@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from korus_research.run.kernels import lease, supply
+from korus_research.run.kernels import forked, pool
 
 LIGHT = "ipykernel.kernelapp"
 
 
-class _Lent(lease.KernelServer):
+class _Lent(forked.KernelServer):
     """The shared server as a run sees it: closing it ends nothing, the run's kernels end with their connections."""
 
-    def __init__(self, server: lease.KernelServer) -> None:
+    def __init__(self, server: forked.KernelServer) -> None:
         self.__dict__ = server.__dict__
 
     def close(self) -> None:
@@ -30,14 +30,14 @@ class Server:
     """Stands in the place of `KernelServer`."""
 
     def __init__(self) -> None:
-        self._server: lease.KernelServer | None = None
+        self._server: forked.KernelServer | None = None
         self._folder: Path | None = None
 
-    def __call__(self, folder: Path, preload: Sequence[str] | None = None) -> lease.KernelServer:
+    def __call__(self, folder: Path, preload: Sequence[str] | None = None) -> forked.KernelServer:
         if self._server is None or self._server._process.poll() is not None:
             self.close()
-            self._folder = supply.sockets_folder()
-            self._server = lease.KernelServer(self._folder, (LIGHT,))
+            self._folder = pool.sockets_folder()
+            self._server = forked.KernelServer(self._folder, (LIGHT,))
         return _Lent(self._server)
 
     def close(self) -> None:
@@ -50,6 +50,6 @@ class Server:
 
 def use_light(patch: pytest.MonkeyPatch, shared: Server | None) -> None:
     """Fork kernels from `shared`, or else from a light process of each run's own."""
-    patch.setattr(lease, "WARM", LIGHT)
+    patch.setattr(forked, "PRELOAD", LIGHT)
     if shared is not None:
-        patch.setattr(supply, "KernelServer", shared)
+        patch.setattr(pool, "KernelServer", shared)

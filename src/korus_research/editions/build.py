@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from korus_research.data.parameters import ReportParameters
     from korus_research.publish.converters.piece_cache import PieceCache
     from korus_research.run.dependencies import BuildInputs
-    from korus_research.run.kernels.supply import Kernels
+    from korus_research.run.kernels.pool import KernelPool
     from korus_research.run.plan import Plan
 
 
@@ -75,7 +75,7 @@ def build_report(
     PublishFailed, OutputFolder, Busy
         The report can't be set, or not written.
     """
-    from korus_research.run.kernels.supply import Kernels
+    from korus_research.run.kernels.pool import KernelPool
 
     check_formats(formats)
     out = _resolved(out)
@@ -83,7 +83,7 @@ def build_report(
     inputs = build_inputs(cache)
     request = _Request(frozenset(formats), jobs or default_jobs(), progress or Progress(), force)
     chapters = chapters_of(notebooks)
-    with Kernels(plain=plain_kernels, meanwhile=_import_publisher) as kernels:
+    with KernelPool(plain=plain_kernels, meanwhile=_import_publisher) as kernels:
         plan = planned(parameters, cache, inputs, computing=kernels.warm_up)
         check_data()
         with drafting(out / plan.edition) as draft:
@@ -116,7 +116,7 @@ def _make(
     plan: Plan,
     chapters: Sequence[Chapter],
     draft: Draft,
-    kernels: Kernels,
+    kernels: KernelPool,
     inputs: BuildInputs,
     cache: Cache,
 ) -> tuple[Edition, bool]:
@@ -210,7 +210,7 @@ def _import_publisher() -> None:
 
 
 def _run(
-    chapters: Sequence[Chapter], plan: Plan, draft: Draft, request: _Request, kernels: Kernels, memory: ChapterCache
+    chapters: Sequence[Chapter], plan: Plan, draft: Draft, request: _Request, kernels: KernelPool, memory: ChapterCache
 ) -> list[Executed]:
     with output_errors(draft.target.parent):
         try:

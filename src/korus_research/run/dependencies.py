@@ -24,7 +24,7 @@ from korus_research.run.chapters import Chapter
 from korus_research.show.words.text import executed_part
 
 # What executes every chapter, whatever it shows; the rest of run/ only decides whether and when.
-EXECUTES = ("run/kernels/", "run/executed.py", "run/execution.py", "run/imports.py", "run/run.py")
+EXECUTES = ("run/kernels/", "run/executed.py", "run/execution.py", "run/run.py")
 # What reads the command line and prints, or makes new files of a project: no part of a report.
 APART = ("cli/",)
 PUBLISHES = ("publish/", "editions/", "run/")

@@ -22,8 +22,8 @@ from korus_research.run.progress import Progress
 
 if TYPE_CHECKING:
     from korus_research.run.chapter_cache import ChapterCache
+    from korus_research.run.kernels.pool import KernelPool
     from korus_research.run.kernels.provisioner import ChapterKernelManager
-    from korus_research.run.kernels.supply import Kernels
 
 FINDINGS_FILE = "findings.json"
 
@@ -63,7 +63,7 @@ def run_chapters(
     folder: Path,
     jobs: int,
     progress: Progress,
-    kernels: Kernels,
+    kernels: KernelPool,
     cache: ChapterCache | None = None,
 ) -> list[Executed]:
     """Execute `chapters` and return them in the order given.
@@ -80,7 +80,7 @@ def run_chapters(
         How many run at once.
     progress : Progress
         Is told of every cell.
-    kernels : Kernels
+    kernels : KernelPool
         Where kernels come from.
     cache : ChapterCache, optional
         What earlier runs found; a chapter that nothing has changed for is taken from there.
@@ -157,7 +157,7 @@ def _start(
     given: dict[str, Any],
     needed: Sequence[Executed],
     folder: Path,
-    kernels: Kernels,
+    kernels: KernelPool,
     tell: Callable[[tuple[str, int | str | CellFailure]], None],
 ) -> _Running:
     place = folder / chapter.stem
@@ -189,7 +189,7 @@ def findings_text(findings: Mapping[str, Any]) -> str:
 
 
 def _fail(chapter: Chapter, failure: CellFailure, folder: Path, progress: Progress) -> None:
-    from korus_research.run.failure import error_page
+    from korus_research.run.execution import error_page
 
     progress.failed(failure)
     (folder / "error.html").write_text(error_page(failure), encoding="utf-8")

@@ -14,8 +14,8 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_core.utils import run_sync
 from papermill.engines import NBClientEngine
 
+from korus_research.run.kernels.pool import sockets_folder
 from korus_research.run.kernels.provisioner import chapter_manager
-from korus_research.run.kernels.supply import sockets_folder
 
 if TYPE_CHECKING:
     from korus_research.run.kernels.provisioner import ChapterKernelManager

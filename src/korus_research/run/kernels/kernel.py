@@ -32,7 +32,7 @@ LOG = "kernel.log"
 _PR_SET_PDEATHSIG = 1
 
 
-def become_kernel(connection: Path, folder: Path, parent: int) -> None:
+def run_kernel(connection: Path, folder: Path, parent: int) -> None:
     """Serve as the kernel of `connection` until told to stop or until the process `parent` is gone.
 
     Parameters
@@ -47,7 +47,7 @@ def become_kernel(connection: Path, folder: Path, parent: int) -> None:
     """
     if os.getsid(0) != os.getpid():
         os.setsid()  # a process group of its own: whatever a cell starts ends with the kernel
-    end_with(parent)
+    die_with_parent(parent)
     os.chdir(folder)
     with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
@@ -66,7 +66,7 @@ def become_kernel(connection: Path, folder: Path, parent: int) -> None:
     IPKernelApp.launch_instance([*arguments, "--HistoryManager.enabled=False"])
 
 
-def end_with(parent: int) -> None:
+def die_with_parent(parent: int) -> None:
     """Have the system kill this process when `parent` ends, even during a long computation (Linux).
 
     ipykernel looks once a second whether its parent changed, and only between cells' system calls.
@@ -88,4 +88,4 @@ def _new_random_state() -> None:
 
 
 if __name__ == "__main__":
-    become_kernel(Path(sys.argv[1]).resolve(), Path.cwd(), os.getppid())
+    run_kernel(Path(sys.argv[1]).resolve(), Path.cwd(), os.getppid())

@@ -12,8 +12,8 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from korus_research.run.kernels.forked import ForkUnavailable
 from korus_research.run.kernels.kernel import ENVIRONMENT
-from korus_research.run.kernels.lease import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from jupyter_client.connect import KernelConnectionInfo
 
-    from korus_research.run.kernels.lease import KernelServer
+    from korus_research.run.kernels.forked import KernelServer
 
 PROVISIONER = "korus-fork"  # its entry point in pyproject.toml
 KERNEL = "korus-chapter"
@@ -43,7 +43,7 @@ class ForkProvisioner(LocalProvisioner):
             try:
                 # The answer waits for the server's imports: not on the loop that the kernel's messages come through.
                 process = await asyncio.to_thread(manager.server.fork, connection, folder, self.kernel_spec.env)
-            except Refused as error:
+            except ForkUnavailable as error:
                 _log.warning("Plain kernel: %s", error)
             else:
                 self.process = cast("Popen[bytes]", process)  # it has all that is used of one

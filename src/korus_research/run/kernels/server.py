@@ -24,13 +24,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from korus_research.run.kernels.kernel import become_kernel
+from korus_research.run.kernels.kernel import run_kernel
 
 _LINE = 1 << 16
 
 
 @dataclass
-class _Lease:
+class _Kernel:
     """One kernel and the connection of whoever asked for it."""
 
     connection: socket.socket
@@ -38,7 +38,7 @@ class _Lease:
     unread: bytes = b""
     over: bool = field(default=False)
 
-    def say(self, message: dict[str, Any]) -> None:
+    def send(self, message: dict[str, Any]) -> None:
         with suppress(OSError):  # whoever asked is gone, and the selector says so next
             self.connection.sendall(json.dumps(message).encode() + b"\n")
 
@@ -53,7 +53,7 @@ class Server:
 
     def __init__(self, listening: socket.socket, alive: int) -> None:
         self._listening = listening
-        self._leases: dict[int, _Lease] = {}
+        self._kernels: dict[int, _Kernel] = {}
         self._selector = selectors.DefaultSelector()
         self._woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._wake = wake
@@ -71,60 +71,60 @@ class Server:
                         return
                     key.data(key.fileobj)
         finally:
-            for lease in self._leases.values():
-                lease.signal(signal.SIGKILL)
+            for kernel in self._kernels.values():
+                kernel.signal(signal.SIGKILL)
 
     def _accept(self, _: Any) -> None:
         connection, _address = self._listening.accept()
-        self._selector.register(connection, selectors.EVENT_READ, self._hear)
-        self._leases[connection.fileno()] = _Lease(connection)
+        self._selector.register(connection, selectors.EVENT_READ, self._read_requests)
+        self._kernels[connection.fileno()] = _Kernel(connection)
 
-    def _hear(self, connection: socket.socket) -> None:
-        lease = self._leases[connection.fileno()]
+    def _read_requests(self, connection: socket.socket) -> None:
+        kernel = self._kernels[connection.fileno()]
         try:
             received = connection.recv(_LINE)
         except OSError:
             received = b""
         if not received:
-            self._end(lease)
+            self._end(kernel)
             return
-        *lines, lease.unread = (lease.unread + received).split(b"\n")
+        *lines, kernel.unread = (kernel.unread + received).split(b"\n")
         for line in lines:
             message = json.loads(line)
             if "signal" in message:
-                if lease.pid and not lease.over:
-                    lease.signal(message["signal"])
+                if kernel.pid and not kernel.over:
+                    kernel.signal(message["signal"])
             else:
-                self._fork(lease, message)
+                self._fork(kernel, message)
 
-    def _end(self, lease: _Lease) -> None:
-        if lease.pid and not lease.over:
-            lease.signal(signal.SIGKILL)
+    def _end(self, kernel: _Kernel) -> None:
+        if kernel.pid and not kernel.over:
+            kernel.signal(signal.SIGKILL)
             with suppress(ChildProcessError):
-                os.waitpid(lease.pid, 0)
-        del self._leases[lease.connection.fileno()]
-        self._selector.unregister(lease.connection)
-        lease.connection.close()
+                os.waitpid(kernel.pid, 0)
+        del self._kernels[kernel.connection.fileno()]
+        self._selector.unregister(kernel.connection)
+        kernel.connection.close()
 
-    def _fork(self, lease: _Lease, request: dict[str, Any]) -> None:
+    def _fork(self, kernel: _Kernel, request: dict[str, Any]) -> None:
         if (threads := len(list(Path("/proc/self/task").iterdir()))) > 1:
-            lease.say({"refused": f"the process to be forked has {threads} threads"})
+            kernel.send({"refused": f"the process to be forked has {threads} threads"})
             return
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
             status = 1
             try:
-                self._forget()
+                self._close_inherited()
                 os.environ.update(request["environment"])
-                become_kernel(Path(request["connection"]), Path(request["folder"]), parent)
+                run_kernel(Path(request["connection"]), Path(request["folder"]), parent)
                 status = 0
             finally:
                 os._exit(status)  # never back into the loop of the process this was forked from
-        lease.pid = pid
-        lease.say({"pid": pid})
+        kernel.pid = pid
+        kernel.send({"pid": pid})
 
-    def _forget(self) -> None:
+    def _close_inherited(self) -> None:
         # In the copy: other callers' connections must not stay open because a kernel holds them.
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -134,14 +134,14 @@ class Server:
     def _reap(self, _: Any) -> None:
         with suppress(BlockingIOError):
             os.read(self._woken, _LINE)
-        for lease in self._leases.values():
-            if lease.pid and not lease.over:
+        for kernel in self._kernels.values():
+            if kernel.pid and not kernel.over:
                 with suppress(ChildProcessError):
-                    pid, status = os.waitpid(lease.pid, os.WNOHANG)
+                    pid, status = os.waitpid(kernel.pid, os.WNOHANG)
                     if pid:
-                        lease.over = True
-                        lease.signal(signal.SIGKILL)  # what a cell started and left behind in the kernel's group
-                        lease.say({"exit": os.waitstatus_to_exitcode(status)})
+                        kernel.over = True
+                        kernel.signal(signal.SIGKILL)  # what a cell started and left behind in the kernel's group
+                        kernel.send({"exit": os.waitstatus_to_exitcode(status)})
 
 
 def main() -> None:

@@ -15,13 +15,13 @@ from pathlib import Path
 
 from korus_research.run.kernels.kernel import ENVIRONMENT
 
-WARM = "korus_research.run.kernels.warm"
+PRELOAD = "korus_research.run.preload"
 
 _BACKLOG = 64
 _STOP_SECONDS = 5.0
 
 
-class Refused(RuntimeError):
+class ForkUnavailable(RuntimeError):
     """The fork server will not or can't fork."""
 
 
@@ -41,7 +41,7 @@ class KernelServer:
         command = [sys.executable, "-m", "korus_research.run.kernels.server"]
         try:
             self._process = subprocess.Popen(
-                [*command, str(listening.fileno()), str(held), *(preload or (WARM,))],
+                [*command, str(listening.fileno()), str(held), *(preload or (PRELOAD,))],
                 pass_fds=(listening.fileno(), held),
                 env={**os.environ, **ENVIRONMENT},
                 stdin=subprocess.DEVNULL,
@@ -61,22 +61,22 @@ class KernelServer:
 
         Raises
         ------
-        Refused
+        ForkUnavailable
             The server has threads, or is gone.
         """
-        wire = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         request = {"connection": str(connection), "folder": str(folder), "environment": dict(environment)}
         try:
-            wire.connect(str(self.address))
-            wire.sendall(json.dumps(request).encode() + b"\n")
-            answer = json.loads(_read_line(wire))
+            channel.connect(str(self.address))
+            channel.sendall(json.dumps(request).encode() + b"\n")
+            answer = json.loads(_read_line(channel))
         except (OSError, ValueError) as error:
-            wire.close()
-            raise Refused(f"the process that kernels are forked from is gone ({error})") from None
+            channel.close()
+            raise ForkUnavailable(f"the process that kernels are forked from is gone ({error})") from None
         if "refused" in answer:
-            wire.close()
-            raise Refused(answer["refused"])
-        return ForkedProcess(answer["pid"], wire)
+            channel.close()
+            raise ForkUnavailable(answer["refused"])
+        return ForkedProcess(answer["pid"], channel)
 
     def close(self) -> None:
         """End the server, its kernels, and whatever they started."""
@@ -97,28 +97,28 @@ class ForkedProcess:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, pid: int, wire: socket.socket) -> None:
+    def __init__(self, pid: int, channel: socket.socket) -> None:
         self.pid = pid
         self.returncode: int | None = None
-        self._wire = wire
+        self._channel = channel
         self._unread = b""
         self._lock = threading.Lock()
 
     def poll(self) -> int | None:
         """Return the exit code, or None while it runs."""
         with self._lock:
-            return self._heard(wait=False)
+            return self._read_exit(wait=False)
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for its end and return the exit code."""
         with self._lock:
-            code = self._heard(wait=True)
+            code = self._read_exit(wait=True)
         return -signal.SIGKILL if code is None else code
 
     def send_signal(self, number: int) -> None:
         """Signal the kernel and everything in its process group."""
         with suppress(OSError):
-            self._wire.sendall(json.dumps({"signal": int(number)}).encode() + b"\n")
+            self._channel.sendall(json.dumps({"signal": int(number)}).encode() + b"\n")
 
     def terminate(self) -> None:
         """Send SIGTERM."""
@@ -128,10 +128,10 @@ class ForkedProcess:
         """Send SIGKILL."""
         self.send_signal(signal.SIGKILL)
 
-    def _heard(self, *, wait: bool) -> int | None:
+    def _read_exit(self, *, wait: bool) -> int | None:
         while self.returncode is None:
             try:
-                received = self._wire.recv(1 << 12, 0 if wait else socket.MSG_DONTWAIT)
+                received = self._channel.recv(1 << 12, 0 if wait else socket.MSG_DONTWAIT)
             except BlockingIOError:
                 return None
             except OSError:
@@ -141,14 +141,14 @@ class ForkedProcess:
                 self.returncode = -signal.SIGKILL
             elif b"\n" in self._unread:
                 self.returncode = int(json.loads(self._unread.split(b"\n")[0])["exit"])
-        self._wire.close()
+        self._channel.close()
         return self.returncode
 
 
-def _read_line(wire: socket.socket) -> bytes:
+def _read_line(channel: socket.socket) -> bytes:
     line = b""
     while not line.endswith(b"\n"):
-        received = wire.recv(1)  # not a byte of what comes after the line
+        received = channel.recv(1)  # not a byte of what comes after the line
         if not received:
             raise OSError("it closed the connection")
         line += received

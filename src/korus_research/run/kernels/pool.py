@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from korus_research.run.kernels.lease import KernelServer
+from korus_research.run.kernels.forked import KernelServer
 
 if TYPE_CHECKING:
     from korus_research.run.kernels.provisioner import ChapterKernelManager
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _SHORT = 80  # leaves room for korus-12345678/01/k-5: the address of a Unix socket has some 100 bytes
 
 
-class Kernels:
-    """Kernels for the chapters of one run; when it is closed, none is left.
+class KernelPool:
+    """KernelPool for the chapters of one run; when it is closed, none is left.
 
     They are forked from a process that has imported everything on Linux, and started the plain way elsewhere and where
     that is asked for. What a chapter shows is the same.
@@ -58,7 +58,7 @@ class Kernels:
             self._server.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def __enter__(self) -> Kernels:
+    def __enter__(self) -> KernelPool:
         return self
 
     def __exit__(self, *_: object) -> None:

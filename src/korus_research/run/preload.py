@@ -12,7 +12,7 @@ import sys
 from contextlib import suppress
 
 import korus_research.chapters
-from korus_research.run.imports import UNWANTED, block_imports
+from korus_research.run.kernels.imports import UNWANTED, block_imports
 
 # Every kernel imports a debugger (0.5 s), which has nothing to do in a report.
 block_imports((*UNWANTED, "debugpy"))
