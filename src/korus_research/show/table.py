@@ -16,6 +16,8 @@ from korus_research.show.words.text import Words
 if TYPE_CHECKING:
     import pandas as pd
 
+    from korus_research.show.scale import Scale
+
 TABLE_MIME = "application/vnd.korus.table+json"
 Cell = str | Mapping[str, str]
 
@@ -146,3 +148,8 @@ def number_range(low: float, high: float, decimals: int = 1, *, signed: bool = F
     """Return `1.0 to 2.5` for a table cell or a picture, the one number where both look the same, a dash for none."""
     ends = {"low": number(low, decimals, signed=signed), "high": number(high, decimals, signed=signed)}
     return ends["low"] if ends["low"] == ends["high"] else Words("show").label("range", **ends)
+
+
+def amount(value: float | None, scale: Scale, *, signed: bool = False) -> str:
+    """Return an amount in USD billion for a cell, in the unit and with the decimals of `scale`."""
+    return number(None if value is None else value * scale.factor, scale.shown, signed=signed)

@@ -8,10 +8,9 @@ import pandas as pd
 
 from korus_research.chapters.counterfactual.figures import TABLES
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
-from korus_research.chapters.flows.tables import amount
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
 from korus_research.show.shown import Rows, table
-from korus_research.show.table import number
+from korus_research.show.table import amount, number
 from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:

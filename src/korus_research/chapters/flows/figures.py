@@ -122,7 +122,7 @@ def baseline_grid(study: Study) -> Picture:
     flows = flows_of(study)
     whole = {flow: flows.grid(flow) for flow in FLOWS}
     every = list(whole["exports"].columns)
-    ends = shown_ends(every, flows.evaluation_year)
+    ends = _shown_ends(every, flows.evaluation_year)
     grids = {flow: grid[ends] * flows.scale.factor for flow, grid in whole.items()}
 
     def draw() -> matplotlib.figure.Figure:
@@ -174,7 +174,7 @@ def _heat_table(ax: Axes, flow: str, grid: pd.DataFrame, flows: Flows) -> None:
     ax.tick_params(axis="x", rotation=0, length=0)
 
 
-def shown_ends(ends: list[str], evaluation: int | None) -> list[str]:
+def _shown_ends(ends: list[str], evaluation: int | None) -> list[str]:
     """Return the end periods there is room for: beyond `WIDEST` every second year, the evaluation year and the last."""
     if len(ends) <= WIDEST:
         return ends

@@ -91,7 +91,8 @@ def _moved(flows: Flows, what: str, name: str, end: str, series: Series) -> Iter
         yield Value(f"{prefix}.baseline", first, start, says=says, reason=unheld, decimals=decimals)
     yield Value(f"{prefix}.{name}.end", last, to, says=says, reason=reason, decimals=decimals)
     span = f"{start} to {to}"
-    yield Value(f"{prefix}.{name}.change", change, span, says=says, reason=reason, decimals=decimals)
+    if what != "balance" or name == "evaluation":
+        yield Value(f"{prefix}.{name}.change", change, span, says=says, reason=reason, decimals=decimals)
     if what != "balance":
         percent = None if change is None or not first else 100 * change / first
         yield Value(f"{prefix}.{name}.change_pct", percent, span, says=says, reason=reason)

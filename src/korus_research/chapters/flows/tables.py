@@ -9,13 +9,12 @@ import pandas as pd
 from korus_research.chapters.flows.measures import LATEST
 from korus_research.chapters.flows.measures import of as flows_of
 from korus_research.show.shown import Rows, table
-from korus_research.show.table import number
+from korus_research.show.table import amount
 from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
     from korus_research.chapters.flows.measures import Series
     from korus_research.data.study import Study
-    from korus_research.show.scale import Scale
 
 WORDS = Words("flows")
 BOP: tuple[Series, ...] = ("bop_goods", "bop_services", "bop_goods_services")
@@ -58,8 +57,3 @@ def services_table(study: Study) -> Rows | None:
     )
     vintage = str(study.catalog.describe("goods_services_bop").vintage)
     return Rows(of=flows, rows=rows, data=pd.DataFrame(data), last=last, given={"vintage": vintage})
-
-
-def amount(value: float | None, scale: Scale, *, signed: bool = False) -> str:
-    """Return an amount in USD billion for a cell, in the unit and with the decimals of `scale`."""
-    return number(None if value is None else value * scale.factor, scale.shown, signed=signed)

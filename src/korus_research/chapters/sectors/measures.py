@@ -12,11 +12,11 @@ from typing import Literal
 
 import pandas as pd
 
-from korus_research.chapters.sectors.trade import SectorTrade, domestic_exports, sector_trade
+from korus_research.chapters.sectors.trade import SectorTrade, concentration, domestic_exports, sector_trade
 from korus_research.data.agreements import Agreement
 from korus_research.data.study import Study, measured
 from korus_research.errors import MissingFigures
-from korus_research.methods.decomposition import contributions, herfindahl, shift_share, top_share
+from korus_research.methods.decomposition import contributions, shift_share
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow, complete_years, monthly_flows
 from korus_research.show.declared import Result
 from korus_research.show.scale import Scale, scale_of
@@ -126,27 +126,8 @@ class Sectors(Result):
 
     @cached_property
     def concentration(self) -> pd.DataFrame:
-        """Herfindahl index and share of the five largest sectors, percent, by (of, year).
-
-        `of` is exports (by chapter), exports_elsewhere, both also `_without_energy`, or imports (by industry); the
-        classifications differ, so exports and imports are not to be compared with each other.
-        """
-        exports, imports = self.trade["exports"], self.trade["imports"]
-        tables = {
-            "exports": exports.own,
-            "exports_without_energy": exports.chosen(exports.own, energy=False),
-            "exports_elsewhere": exports.elsewhere,
-            "exports_elsewhere_without_energy": exports.chosen(exports.elsewhere, energy=False),
-            "imports": imports.own,
-        }
-        rows = {
-            (of, year): {"herfindahl": herfindahl(table.loc[year]), "top": top_share(table.loc[year])}
-            for of, table in tables.items()
-            for year in table.index.tolist()
-        }
-        made = pd.DataFrame.from_dict(rows, orient="index")
-        made.index = pd.MultiIndex.from_tuples(made.index, names=["of", "year"])
-        return made
+        """How far each flow rests on few sectors; see `trade.concentration`."""
+        return concentration(self.trade["exports"], self.trade["imports"])
 
     def growth_by_partner(self, block: str, end: int) -> pd.Series[float]:
         """Return percent growth of exports of a block by single partner; partners without one of the years left out."""

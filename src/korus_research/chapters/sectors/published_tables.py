@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from korus_research.chapters.flows.tables import amount
 from korus_research.chapters.sectors.measures import of as sectors_of
 from korus_research.chapters.sectors.trade import PUBLISHED, PUBLISHED_ENERGY
 from korus_research.show.shown import Rows, table
-from korus_research.show.table import number
+from korus_research.show.table import amount, number
 from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:

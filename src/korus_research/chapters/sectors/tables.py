@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from korus_research.chapters.flows.tables import amount
 from korus_research.chapters.sectors.measures import of as sectors_of
 from korus_research.chapters.sectors.trade import BLOCKS
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.show.shown import Rows, table
-from korus_research.show.table import number
+from korus_research.show.table import amount, number
 from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:

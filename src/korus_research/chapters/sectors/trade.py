@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from korus_research.errors import MissingPartner
+from korus_research.methods.decomposition import herfindahl, top_share
 from korus_research.methods.series import MN_PER_BN, MONTHS_A_YEAR, USD_PER_BN, WORLD, Flow
 
 MACHINERY, TRANSPORT, ENERGY, REST = "machinery", "transport", "energy", "other"
@@ -135,6 +136,29 @@ def _blocks(table: pd.DataFrame, block: pd.Series[str]) -> pd.DataFrame:
     keys = [rows["partner"], rows["year"], rows["code"].map(block).rename("block")]
     sums = rows["value_usd"].groupby(keys).sum().unstack("block", fill_value=0)
     return sums.reindex(columns=list(BLOCKS), fill_value=0) / USD_PER_BN
+
+
+def concentration(exports: SectorTrade, imports: SectorTrade) -> pd.DataFrame:
+    """Return the Herfindahl index and the share of the five largest sectors, percent, by (of, year).
+
+    `of` is exports (by chapter), exports_elsewhere, both also `_without_energy`, or imports (by industry); the
+    classifications differ, so exports and imports are not to be compared with each other.
+    """
+    tables = {
+        "exports": exports.own,
+        "exports_without_energy": exports.chosen(exports.own, energy=False),
+        "exports_elsewhere": exports.elsewhere,
+        "exports_elsewhere_without_energy": exports.chosen(exports.elsewhere, energy=False),
+        "imports": imports.own,
+    }
+    rows = {
+        (of, year): {"herfindahl": herfindahl(table.loc[year]), "top": top_share(table.loc[year])}
+        for of, table in tables.items()
+        for year in table.index.tolist()
+    }
+    made = pd.DataFrame.from_dict(rows, orient="index")
+    made.index = pd.MultiIndex.from_tuples(made.index, names=["of", "year"])
+    return made
 
 
 def domestic_exports(table: pd.DataFrame, sector: str, partner: str) -> pd.Series[float]:
