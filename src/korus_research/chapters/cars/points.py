@@ -4,7 +4,8 @@ The allowance counts vehicles built to the reporter's standards and not to the p
 reporter's country and sells in the partner's is at least that many, and so is what it sells there wherever built: a
 count of all the cars of a maker bounds its use of the allowance from above. A count of some of its models does not, nor
 does part of a year. A count of all makers together bounds each, but loosely. A ceiling that somebody named is no count:
-below the allowance it says that the allowance was not reached, above it nothing.
+below the allowance it says that the allowance was not reached, above it nothing. That it was not used up does not
+say that it held nobody back (decision 50).
 """
 
 from __future__ import annotations
@@ -129,6 +130,7 @@ def bounds(points: pd.DataFrame, terms: Sequence[Term]) -> pd.DataFrame:
     kept["share"] = 100 * kept["units"] / kept["allowance"]
     kept = kept[~kept["ceiling"] | (kept["units"] < kept["allowance"])]
     kept["reached"] = kept["units"] >= kept["allowance"]
+    # Sales that were not made are counted nowhere: from the allowance on the number is unknown (decision 29).
     kept["addition"] = kept["reached"].map({False: 0.0, True: float("nan")}).astype(float)
     return kept.sort_values(["year", "covers", "units"]).reset_index(drop=True)
 

@@ -1,4 +1,7 @@
-"""The declared rules: which figures of others are comparable, how they become percentages, what is set beside them."""
+"""The declared rules: which figures of others are comparable, how they become percentages, what is set beside them.
+
+Decision 31.
+"""
 
 from __future__ import annotations
 

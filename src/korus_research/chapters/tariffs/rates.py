@@ -1,4 +1,7 @@
-"""Realised duty rates: calculated duty over imports for consumption, month by month; a missing month stays missing."""
+"""Realised duty rates: calculated duty over imports for consumption, month by month; a missing month stays missing.
+
+Calculated duty is what rates imply at entry, not what was paid (decision 49).
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
 """Duty not levied: what the actual imports would have borne at a rate without the agreement, less what they bore.
 
-Two readings of that rate. One is the partner's own realised rate before the agreement: it keeps the basket of that
-year. The other follows the basket: in each industry the rate borne that year by partners without an agreement. Neither
-is the duty on the very lines that came in: no basket by chapter or industry exists before 2013. And both value the
-trade that took place, some of it perhaps only under the agreement: a saving of duty is no gain of anyone's.
+Two readings of that rate (decision 30). One is the partner's own realised rate before the agreement: it keeps the
+basket of that year. The other follows the basket: in each industry the rate borne that year by partners without an
+agreement. Neither is the duty on the very lines that came in: no basket by chapter or industry exists before 2013. And
+both value the trade that took place, some of it perhaps only under the agreement: a saving of duty is no gain of
+anyone's.
 
 Where duties began later that spared the partner (steel in 2018), the rate of the others holds a policy that is not the
 agreement. Their rate in that industry is held at that of the last whole year before; what it was as levied is kept

@@ -1,4 +1,7 @@
-"""Our estimates beside the forecasts: which lie wholly below or above, and which include them."""
+"""Our estimates beside the forecasts: which lie wholly below or above, and which include them.
+
+Every interval is held against both ends of every forecast (decision 32).
+"""
 
 from __future__ import annotations
 
