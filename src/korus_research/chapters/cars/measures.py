@@ -1,4 +1,4 @@
-"""Vehicles under an agreement: makers' points, the allowance, duties and values, as one result (docs/methods/cars.md)."""
+"""Vehicles under an agreement: points, the allowance, duties and values, as one result (docs/methods/cars.md)."""
 
 from __future__ import annotations
 
