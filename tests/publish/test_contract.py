@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 import sample
 
-from korus_research.errors import InvalidFigure, PublishFailed
+from korus_research.errors import InvalidFigure, InvalidWords, PublishFailed
 from korus_research.publish import report as reading
 from korus_research.publish.report import read_report
 from korus_research.show import contract
@@ -98,6 +98,13 @@ def test_blocks_with_words_are_spoken_again_from_the_findings_of_all_chapters(mo
     report = read_report([*one(old, sample.say("Old too.")), other])
     assert [b.data.markdown for b in report.blocks] == ["New words.", "Old too.", "B."]
     assert asked == [("prose", {"cars.end"})]
+
+
+def test_words_that_cannot_be_spoken_name_chapter_and_cell():
+    words = {"chapter": "cars", "at": "say.nowhere", "given": {}, "names": {}}
+    cell = sample.show("prose", {"role": "text", "markdown": "Old.", "words": words})
+    with pytest.raises(InvalidWords, match=r"In chapter flows, cell 2: .*nowhere"):
+        read_report(one(cell))
 
 
 def test_what_code_shows_is_checked_where_it_is_made():

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from korus_research.errors import InvalidFigure, PublishFailed
+from korus_research.errors import InvalidFigure, KorusError, PublishFailed
 from korus_research.publish.templates import words
 from korus_research.run.chapters import opening
 from korus_research.show import contract
@@ -161,7 +161,11 @@ def _spoken_again(blocks: Iterable[Block], findings: Mapping[str, contract.Findi
     def again(block: Block) -> Block:
         if not block.data.words:
             return block
-        return _block(block.kind, respoken(block.kind, block.payload, known), block.chapter, block.cell)
+        try:
+            payload = respoken(block.kind, block.payload, known)
+        except KorusError as error:
+            raise type(error)(f"In {block.place}: {error.found}", expected=error.expected, do=error.do) from None
+        return block if payload == block.payload else _block(block.kind, payload, block.chapter, block.cell)
 
     return [again(block) for block in blocks]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from korus_research.errors import UnknownFinding, did_you_mean
@@ -181,7 +181,8 @@ class Finding:
 
     def to_json(self) -> dict[str, Any]:
         """Return the finding as JSON data, with its text; only a choice has `state` and `states`."""
-        data = {**asdict(self), "datasets": list(self.datasets), "states": list(self.states), "text": self.text()}
+        fields = {name: getattr(self, name) for name in self.__slots__}  # asdict copies deeply, ten times as slowly
+        data = {**fields, "datasets": list(self.datasets), "states": list(self.states), "text": self.text()}
         return data if self.unit == "choice" else {k: v for k, v in data.items() if k not in ("state", "states")}
 
     @classmethod
