@@ -56,7 +56,7 @@ def test_holds_the_whole_package(wheel: zipfile.ZipFile) -> None:
 
 def test_holds_nothing_else(wheel: zipfile.ZipFile) -> None:
     code, data, looks = (
-        {".py", ".typed", ".txt"},
+        {".py", ".typed", ".txt", ".md"},
         {".toml", ".json", ".csv", ".parquet", ".ipynb"},
         {".css", ".js", ".typ", ".lua", ".j2"},
     )
@@ -96,7 +96,7 @@ def test_finds_chapters_and_data_when_installed(wheel: zipfile.ZipFile, tmp_path
     wheel.extractall(tmp_path)
     code = (
         "import korus_research as kr;"
-        "from korus_research.run.chapters import notebooks_folder;"
+        "from korus_research.chapters.notebooks import notebooks_folder;"
         "print(kr.__file__); print(notebooks_folder()); print(len(kr.open_catalog().verify()), *kr.list_agreements())"
     )
     command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {code}"]
