@@ -11,9 +11,9 @@ import pytest
 from chapter_objects import CHAPTERS, NOTEBOOKS, about, cells, shown
 
 import korus_research
+from korus_research.chapters.lacking import coverages, lacking
 from korus_research.data.agreements import load_agreement
 from korus_research.data.parameters import ReportParameters
-from korus_research.run.capabilities import capabilities
 from korus_research.show.figure import Figure
 from korus_research.show.finding import Finding, Findings
 from korus_research.show.table import Table
@@ -22,9 +22,8 @@ from korus_research.show.words.sentence import Sentence, fields, speak
 
 PACKAGE = Path(korus_research.__file__).parent
 SOURCES = sorted(path for room in ("show", "chapters") for path in (PACKAGE / room).rglob("*.py"))
-# The chapters that any agreement has or is told it lacks; the estimating ones have tests of their own.
-READ_ONLY = {"goods_trade", "events", "commitments", "claims"}
-DESCRIPTIVE = [name for name in CHAPTERS if set(about(name)["requires"]) <= READ_ONLY]
+# The chapters that every agreement has.
+DESCRIPTIVE = [name for name in CHAPTERS if about(name)["chapter"] not in dict(coverages("lacks"))]
 EDITIONS = ("2026-07", "2017-11", "2016-12", "2012-06")
 
 # Words that conclude something about numbers; only a finding's sign may choose them ({id:rose|fell|level}).
@@ -91,10 +90,10 @@ def test_the_net_catches_what_it_should():
 @pytest.fixture(scope="module", params=EDITIONS)
 def edition(request) -> tuple[str, dict[str, list]]:
     """All objects of one edition by chapter; a chapter that the edition leaves out is not run."""
-    has = capabilities(ReportParameters(as_of=request.param).resolve())
+    lacks = lacking(ReportParameters(as_of=request.param).resolve())
     objects = {}
     for name in CHAPTERS:
-        if set(about(name)["requires"]) <= has:
+        if about(name)["chapter"] not in lacks:
             objects[name] = shown(name, as_of=request.param)
     return request.param, objects
 
@@ -227,12 +226,9 @@ def test_front_door_is_all_a_notebook_uses():
 @pytest.mark.parametrize("agreement", ["colombia", "bahrain", "chile"])  # billions, millions, in force in January
 def test_another_agreement_is_another_file(agreement):
     partner = load_agreement(agreement).partner.short
-    has = capabilities(ReportParameters(agreement=agreement).resolve())
-    assert {"events", "claims", "commitments"}.isdisjoint(has)
-    objects = {}
-    for name in DESCRIPTIVE:
-        if set(about(name)["requires"]) <= has:
-            objects[name] = shown(name, agreement=agreement)
+    lacks = lacking(ReportParameters(agreement=agreement).resolve())
+    assert {"context", "claims"} <= set(lacks)
+    objects = {name: shown(name, agreement=agreement) for name in DESCRIPTIVE}
     assert set(objects) == {"00_summary.ipynb", "01_flows.ipynb", "02_comparators.ipynb", "13_data_and_methods.ipynb"}
     texts = [s.plain for _, s in sentences(objects)]
     figures = [i for items in objects.values() for i in items if isinstance(i, Figure)]

@@ -99,7 +99,7 @@ def test_energy_is_part_of_exports_to_korea() -> None:
                 from {relation("exports_energy_monthly")} where partner = '5800' group by 1"""
         )
     )
-    # Methods section 1: about 1.5 bn in 2016, about 20 bn in 2022.
+    # Exports of energy: about 1.5 bn in 2016, about 20 bn in 2022.
     assert years["2016"] == pytest.approx(1.5, abs=0.1)
     assert years["2022"] == pytest.approx(20, abs=1)
 

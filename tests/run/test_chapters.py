@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from runnable import TAGGED, Notebooks, cell
 
+from korus_research.chapters.notebooks import notebooks_folder
 from korus_research.errors import InvalidChapter
-from korus_research.run.capabilities import WORDS
-from korus_research.run.chapters import load_chapters, notebooks_folder
+from korus_research.run.chapters import load_chapters
 
 
 @pytest.fixture
@@ -31,8 +31,6 @@ def test_chapters_come_in_the_order_of_the_list_with_their_metadata(notebooks: N
         "What?",
         False,
     )
-    assert flows.missing({"partner"}) == ("goods_trade",)
-    assert flows.missing({"partner", "goods_trade"}) == ()
 
 
 def _remove(notebooks: Notebooks) -> None:
@@ -83,12 +81,6 @@ def _no_title(notebooks: Notebooks) -> None:
     notebooks.save("01_flows", notebook)
 
 
-def _requires(notebooks: Notebooks) -> None:
-    notebook = notebooks.read("01_flows")
-    notebook["metadata"]["korus"]["requires"] = ["good_trade"]
-    notebooks.save("01_flows", notebook)
-
-
 def _parameters(text: str) -> Callable[[Notebooks], None]:
     def change(notebooks: Notebooks) -> None:
         notebook = notebooks.read("01_flows")
@@ -114,7 +106,6 @@ def _list(text: str) -> Callable[[Notebooks], None]:
         (_old_format, "fixed cell ids"),
         (_no_metadata, "does not say which chapter it is"),
         (_no_title, r"01_flows\.ipynb has no title"),
-        (_requires, r"requires 'good_trade' \(did you mean 'goods_trade'\?\)"),
         (_parameters(TAGGED.replace("as_of", "asof")), "lacks as_of"),
         (_parameters(TAGGED + '\nfindings_file = ""'), r"has 'findings_file'"),
         (_parameters(TAGGED + "\nbasline_year = 2"), r"'basline_year' \(did you mean 'baseline_year'\?\)"),
@@ -147,14 +138,22 @@ def test_an_unfit_chapter_is_named_with_what_is_wrong(
 def test_the_chapters_of_the_project_are_fit_to_run() -> None:
     from korus_research.data.parameters import ReportParameters
 
-    chapters = load_chapters(notebooks_folder(), parameters=tuple(ReportParameters.model_fields), words=WORDS)
+    chapters = load_chapters(notebooks_folder(), parameters=tuple(ReportParameters.model_fields))
     stems = [chapter.stem for chapter in chapters]
     assert stems == sorted(stems), "the numbers of the files are the order of the report"
     assert stems == sorted(path.stem for path in notebooks_folder().glob("*.ipynb")), "every notebook is in the list"
 
 
-def test_every_capability_of_a_study_is_a_word_that_a_chapter_may_require() -> None:
+def test_what_a_chapter_lacks_is_said_by_a_folder_and_in_words() -> None:
+    from korus_research.chapters.lacking import coverages, lacking, reason
     from korus_research.data.parameters import ReportParameters
-    from korus_research.run.capabilities import capabilities
 
-    assert capabilities(ReportParameters().resolve()) <= set(WORDS)
+    topics = {
+        chapter.key for chapter in load_chapters(notebooks_folder(), parameters=tuple(ReportParameters.model_fields))
+    }
+    assert {topic for topic, _ in coverages("lacks")} <= topics
+    assert lacking(ReportParameters().resolve()) == {}
+    lacks = lacking(ReportParameters(agreement="bahrain").resolve())
+    assert {"cars", "drivers", "claims", "forecasts"} <= set(lacks)
+    for lack in lacks.values():
+        assert "December 2024" in reason(lack, "December 2024")

@@ -12,13 +12,13 @@ import pytest
 from runnable import Notebooks, prose
 
 import korus_research
+from korus_research.chapters.notebooks import notebooks_folder
 from korus_research.data.cache.store import Cache
 from korus_research.data.parameters import ReportParameters
 from korus_research.editions.build import build_report
 from korus_research.editions.edition import Edition
 from korus_research.editions.explain import Outlook, explain
 from korus_research.run import dependencies
-from korus_research.run.chapters import notebooks_folder
 from korus_research.run.dependencies import build_inputs
 from korus_research.run.progress import Progress
 

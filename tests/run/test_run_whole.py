@@ -50,7 +50,7 @@ def test_the_same_inputs_give_the_same_bytes_in_any_folder_and_with_any_number_o
 def test_an_edition_says_what_it_was_made_from(notebooks: Notebooks, tmp_path: Path) -> None:
     from korus_research.data import open_catalog
 
-    notebooks.add("12_claims", prose("Claims."), requires=["goods_trade", "events"])
+    notebooks.add("12_claims", prose("Claims."))
     edition = build_report(PARAMETERS, out=tmp_path / "out", formats=("html",), notebooks=notebooks.folder)
     manifest = edition.manifest
     assert manifest["parameters"]["as_of"] == "2016-12"
@@ -65,8 +65,8 @@ def test_an_edition_says_what_it_was_made_from(notebooks: Notebooks, tmp_path: P
 def test_a_chapter_that_the_agreement_can_not_have_is_left_out_and_the_report_says_so(
     notebooks: Notebooks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    notebooks.add("12_claims", "raise SystemError('never run')", requires=["goods_trade", "claims"])
-    monkeypatch.setattr("korus_research.run.capabilities.capabilities", lambda resolved: frozenset({"goods_trade"}))
+    notebooks.add("12_claims", "raise SystemError('never run')")
+    monkeypatch.setattr("korus_research.chapters.lacking.lacking", lambda resolved: {"claims": ("claims", "claims")})
     edition = build_report(PARAMETERS, out=tmp_path / "out", formats=("html",), notebooks=notebooks.folder)
     assert [entry["title"] for entry in edition.manifest["left_out"]] == ["Claims"]
     assert edition.html is not None

@@ -19,7 +19,7 @@ CHAPTERS = sorted(p.name for p in NOTEBOOKS.glob("*.ipynb"))
 
 
 def about(name: str) -> dict[str, Any]:
-    """What a chapter's notebook says of itself: its name, what it requires, which tables it reads."""
+    """What a chapter's notebook says of itself: its name, which tables it reads."""
     said: dict[str, Any] = json.loads((NOTEBOOKS / name).read_text("utf-8"))["metadata"]["korus"]
     return said
 

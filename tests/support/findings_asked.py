@@ -21,8 +21,8 @@ from unittest.mock import patch
 
 from chapter_objects import CHAPTERS, about, cells, shown
 
+from korus_research.chapters.lacking import lacking
 from korus_research.data.parameters import ReportParameters
-from korus_research.run.capabilities import capabilities
 from korus_research.show.blocks import Block
 from korus_research.show.figure import Figure
 from korus_research.show.finding import Finding, Findings
@@ -76,8 +76,8 @@ def recorded() -> Iterator[Record]:
 
 def run_edition(record: Record, **parameters: Any) -> dict[str, list[Any]]:
     """Run the chapters of one edition in this process, each after those whose findings it reads; return what they show."""
-    has = capabilities(ReportParameters(**parameters).resolve())
-    names = [name for name in CHAPTERS if set(about(name)["requires"]) <= has]
+    lacks = lacking(ReportParameters(**parameters).resolve())
+    names = [name for name in CHAPTERS if about(name)["chapter"] not in lacks]
     # The summary speaks of every chapter, so it comes last; those of the second wave read what the first found.
     last = {name: ("findings_file" in cells(name, "code")[0]) + name.startswith("00_") for name in names}
     objects: dict[str, list[Any]] = {}

@@ -11,7 +11,6 @@ from korus_research.run.chapters import Chapter, load_chapters
 
 PARAMETERS = ("agreement", "as_of", "baseline_year", "comparators")
 VALUES = {"agreement": "korus", "as_of": "2016-12", "baseline_year": 2011, "comparators": ("5880", "5830")}
-WORDS = frozenset({"goods_trade", "partner", "events", "commitments", "claims"})
 TAGGED = 'agreement = "korus"\nas_of = None\nbaseline_year = None\ncomparators = None'
 
 
@@ -55,7 +54,6 @@ class Notebooks:
         after: Sequence[str] | None = None,
         seconds: float | None = None,
         parameters: str = TAGGED,
-        requires: Sequence[str] = ("goods_trade",),
         tables: Sequence[str] | str = "all",
     ) -> Path:
         """Add a chapter with a title, a parameters cell and a cell for each of `sources`."""
@@ -67,7 +65,6 @@ class Notebooks:
             "number": number,
             "title": name.title(),
             "question": "What?",
-            "requires": list(requires),
             "tables": tables if isinstance(tables, str) else list(tables),
         }
         code = [cell(source, f"{name}-{index}") for index, source in enumerate(sources, start=1)]
@@ -95,4 +92,4 @@ class Notebooks:
 
     def load(self) -> tuple[Chapter, ...]:
         """Load them as a report does."""
-        return load_chapters(self.folder, parameters=PARAMETERS, words=WORDS)
+        return load_chapters(self.folder, parameters=PARAMETERS)

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from korus_research.chapters.notebooks import notebooks_folder
 from korus_research.data.cache.store import digest, open_cache
 from korus_research.data.files import locked, output_errors
 from korus_research.editions.content import edition_key, report_meta, write_content
@@ -17,7 +18,7 @@ from korus_research.editions.index import write_index
 from korus_research.errors import ChapterFailed, InvalidParameter, OutputFolder, did_you_mean
 from korus_research.publish.meta import FORMATS
 from korus_research.run.chapter_cache import ChapterCache
-from korus_research.run.chapters import Chapter, load_chapters, notebooks_folder
+from korus_research.run.chapters import Chapter, load_chapters
 from korus_research.run.cores import default_jobs
 from korus_research.run.dependencies import build_inputs
 from korus_research.run.execution import import_papermill
@@ -147,10 +148,9 @@ def chapters_of(notebooks: Path | None = None) -> tuple[Chapter, ...]:
         A chapter is missing or not fit to run.
     """
     from korus_research.data.parameters import ReportParameters
-    from korus_research.run.capabilities import WORDS
 
     folder = notebooks or notebooks_folder()
-    return load_chapters(folder, parameters=tuple(ReportParameters.model_fields), words=WORDS)
+    return load_chapters(folder, parameters=tuple(ReportParameters.model_fields))
 
 
 def _unchanged(draft: Draft, cache: Cache, key: str) -> Edition | None:

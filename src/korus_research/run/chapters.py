@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import korus_research
+from korus_research.chapters.notebooks import LIST
 from korus_research.data.catalog import DECLARED
 from korus_research.errors import InvalidChapter, did_you_mean
 
-LIST = "chapters.toml"
 WAVES = (1, 2, 3)
 FINDINGS_PARAMETER = "findings_file"
 ALWAYS = ("agreement", "as_of")  # no chapter is about no agreement, or about no month
@@ -45,7 +44,6 @@ class Chapter:
     number: str
     title: str
     question: str
-    requires: tuple[str, ...]
     names: frozenset[str]
     tables: tuple[str, ...] | None
 
@@ -64,30 +62,8 @@ class Chapter:
         """Whether it takes the findings of other chapters."""
         return FINDINGS_PARAMETER in self.names
 
-    def missing(self, capabilities: Collection[str]) -> tuple[str, ...]:
-        """What this chapter requires and `capabilities` lack, in the chapter's order."""
-        return tuple(word for word in self.requires if word not in capabilities)
 
-
-def notebooks_folder() -> Path:
-    """Return the folder of the chapters: the checkout's `notebooks/`, or the one that travels in the wheel.
-
-    Raises
-    ------
-    InvalidChapter
-        Neither holds a chapter list.
-    """
-    package = Path(korus_research.__file__).resolve().parent
-    checkout = package.parents[1] / "notebooks"
-    folder = checkout if package.parent.name == "src" else package / "notebooks"
-    if (folder / LIST).is_file():
-        return folder
-    raise InvalidChapter(
-        "There is no chapter list", expected=f"{LIST} in notebooks/", do="Restore the notebooks folder or install again"
-    )
-
-
-def load_chapters(folder: Path, *, parameters: Collection[str], words: Collection[str]) -> tuple[Chapter, ...]:
+def load_chapters(folder: Path, *, parameters: Collection[str]) -> tuple[Chapter, ...]:
     """Return the chapters of `folder` in the order of the report, each checked before anything runs.
 
     Parameters
@@ -96,17 +72,15 @@ def load_chapters(folder: Path, *, parameters: Collection[str], words: Collectio
         Holds `chapters.toml` and the notebooks.
     parameters : collection of str
         The names of the report parameters; a parameters cell names those that its chapter reads.
-    words : collection of str
-        What a chapter may say it `requires`.
 
     Raises
     ------
     InvalidChapter
         A list that can't be read, a missing file, a notebook without parameters cell or metadata, one with outputs, a
-        parameter, table or requirement that does not exist.
+        parameter or table that does not exist.
     """
     entries = _read_list(folder / LIST)
-    chapters = tuple(_chapter(folder, entry, parameters, words) for entry in entries)
+    chapters = tuple(_chapter(folder, entry, parameters) for entry in entries)
     for what, values in (("file", [c.stem for c in chapters]), ("key", [c.key for c in chapters])):
         for value in sorted({v for v in values if values.count(v) > 1}):
             raise InvalidChapter(f"{LIST} has two chapters with the {what} '{value}'", do="Keep one of them")
@@ -142,14 +116,14 @@ def _read_list(path: Path) -> list[dict[str, Any]]:
     return entries
 
 
-def _chapter(folder: Path, entry: Mapping[str, Any], parameters: Collection[str], words: Collection[str]) -> Chapter:
+def _chapter(folder: Path, entry: Mapping[str, Any], parameters: Collection[str]) -> Chapter:
     path = (folder / str(entry["file"])).resolve()
     notebook = read_notebook(path)
     about = notebook.get("metadata", {}).get("korus")
     if not isinstance(about, dict) or any(not isinstance(about.get(k), str) for k in ("chapter", "number")):
         raise InvalidChapter(
             f"{path.name} does not say which chapter it is",
-            expected='metadata "korus" with chapter, number and requires',
+            expected='metadata "korus" with chapter, number and tables',
             do="Copy that part of the metadata from another chapter and change it",
         )
     title, question, _ = opening(notebook)
@@ -159,14 +133,6 @@ def _chapter(folder: Path, entry: Mapping[str, Any], parameters: Collection[str]
             expected="a first Markdown cell that begins with `# Title` and goes on with `*its question?*`",
             do="Write it there",
         )
-    requires = tuple(str(word) for word in about.get("requires", ()))
-    for word in requires:
-        if word not in words:
-            raise InvalidChapter(
-                f"{path.name} requires '{word}'{did_you_mean(word, words)}",
-                expected="one of " + ", ".join(sorted(words)),
-                do="Correct `requires` in its metadata",
-            )
     names = _parameter_names(path, notebook)
     wave = int(entry["wave"])
     allowed = set(parameters) | ({FINDINGS_PARAMETER} if wave > 1 else set())
@@ -191,7 +157,6 @@ def _chapter(folder: Path, entry: Mapping[str, Any], parameters: Collection[str]
         number=about["number"],
         title=title,
         question=question,
-        requires=requires,
         names=names,
         tables=_tables(path, about),
     )

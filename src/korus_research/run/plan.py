@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from calendar import month_name
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from korus_research.run.chapters import Chapter
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from korus_research.chapters.lacking import Lack
     from korus_research.data.agreements import Agreement
     from korus_research.data.cache.store import Cache
     from korus_research.run.dependencies import BuildInputs
@@ -27,11 +28,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """One edition to be made: its agreement, its parameters, and what chapters may require of it."""
+    """One edition to be made: its agreement, its parameters, and what it lacks that chapters need, by topic."""
 
     agreement: Agreement
     resolved: ResolvedParameters
-    have: frozenset[str]
+    lacks: Mapping[str, Lack]
 
     @property
     def edition(self) -> str:
@@ -40,15 +41,15 @@ class Plan:
 
     def present(self, chapters: Sequence[Chapter]) -> list[Chapter]:
         """Return the chapters that the edition has."""
-        return [chapter for chapter in chapters if not chapter.missing(self.have)]
+        return [chapter for chapter in chapters if chapter.key not in self.lacks]
 
     def left_out(self, chapters: Sequence[Chapter]) -> list[tuple[str, str]]:
         """Return title and reason of each chapter that it can't have."""
-        from korus_research.run.capabilities import reason
+        from korus_research.chapters.lacking import reason
 
         year, month = self.resolved.as_of.split("-")  # not by analysis.series, which imports pandas
         spoken = f"{month_name[int(month)]} {year}"
-        return [(c.title, reason(c.missing(self.have)[0], spoken)) for c in chapters if c.missing(self.have)]
+        return [(c.title, reason(self.lacks[c.key], spoken)) for c in chapters if c.key in self.lacks]
 
 
 def planned(
@@ -78,14 +79,18 @@ def planned(
     if (kept := cache.get(key)) is not None:
         known = json.loads(kept)
         resolved = ResolvedParameters.model_validate(known["resolved"])
-        return Plan(load_agreement(resolved.agreement), resolved, frozenset(known["have"]))
-    from korus_research.run.capabilities import capabilities
+        return Plan(
+            load_agreement(resolved.agreement),
+            resolved,
+            {topic: (by, key) for topic, (by, key) in known["lacks"].items()},
+        )
+    from korus_research.chapters.lacking import lacking
 
     if computing is not None:
         computing()
     resolved = parameters.resolve()
-    plan = Plan(load_agreement(resolved.agreement), resolved, capabilities(resolved))
-    cache.put(key, json.dumps({"resolved": resolved.model_dump(), "have": sorted(plan.have)}).encode())
+    plan = Plan(load_agreement(resolved.agreement), resolved, lacking(resolved))
+    cache.put(key, json.dumps({"resolved": resolved.model_dump(), "lacks": dict(plan.lacks)}).encode())
     return plan
 
 

@@ -38,8 +38,8 @@ class Value(NamedTuple):
 
     `period` and `tables` are those declared where they are left out; `bounds` are the interval, in the unit of the
     value; `says` fills names in the label; `reason` says why a value is missing where the declared one does not fit;
-    `repeats` is the id, without the chapter's name, of a finding that says the same in this edition; `basis`, `decimals`
-    and `unit` are for what depends on the edition or the claim.
+    `repeats` is the id, without the chapter's name, of a finding that says the same in this edition; `basis`,
+    `decimals` and `unit` are for what depends on the edition or the claim.
     """
 
     id: str

@@ -11,8 +11,8 @@ from korus_research.chapters.claims.kinds.measured import Measured
 from korus_research.chapters.claims.ledger import VERDICTS
 from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.chapters.claims.statements import load_claims
+from korus_research.chapters.lacking import lacking
 from korus_research.errors import InvalidClaim
-from korus_research.run.capabilities import capabilities
 
 # What the figures of docs/methods/claims.md imply for the newest edition; causal claims are judged once their chapter is there.
 VERDICTS_2026 = {
@@ -101,14 +101,14 @@ def test_an_edition_before_the_column_judges_what_others_had_said():
     assert kr.claims.scoreboard(ledger) is None
     assert kr.claims.bases_table(study, ledger) is None
     assert max(v.source.data_through for v in ledger.verdicts) <= "2016-12"
-    assert "claims" in capabilities(study.parameters)
+    assert "claims" not in lacking(study.parameters)
 
 
 def test_an_agreement_nobody_spoke_of_has_no_ledger():
     study = kr.open_study("colombia")
     assert kr.claims.of(study).verdicts == ()
     assert kr.claims.speakers_table(study, kr.claims.of(study)) is None
-    assert "claims" not in capabilities(study.parameters)
+    assert lacking(study.parameters)["claims"] == ("claims", "claims")
 
 
 def test_a_claim_right_on_another_basis_only_depends_on_basis(column_study):

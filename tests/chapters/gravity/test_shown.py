@@ -47,9 +47,7 @@ def test_pictures_are_the_same_every_time(study, figures):
     assert shown.placebo_distribution(study).svg == figures["gravity-placebos"].svg
 
 
-@pytest.mark.parametrize(
-    "name", ["gravity_windows", "gravity_parts", "gravity_phases", "gravity_beside_counterfactual"]
-)
+@pytest.mark.parametrize("name", ["windows_table", "parts_table", "years_table", "beside_counterfactual"])
 def test_tables_have_at_most_seven_columns_and_their_data(study, name):
     table = getattr(tables, name)(study)
     assert isinstance(table, Table)
@@ -59,7 +57,7 @@ def test_tables_have_at_most_seven_columns_and_their_data(study, name):
 
 
 def test_windows_table_says_what_was_estimated(study):
-    result, table = study.gravity(), tables.gravity_windows(study)
+    result, table = study.gravity(), tables.windows_table(study)
     assert len(table.rows) == 2 * len(result.estimates)
     main: Estimates = result.main
     cells = {row["flow"]: row for row in table.rows if row["window"].endswith("(main)")}
@@ -72,7 +70,7 @@ def test_windows_table_says_what_was_estimated(study):
 
 
 def test_table_beside_the_counterfactual_holds_both_chapters_own_numbers(study):
-    data = tables.gravity_beside_counterfactual(study).data.set_index(["finding"])["percent"]
+    data = tables.beside_counterfactual(study).data.set_index(["finding"])["percent"]
     for source in (study.gravity().findings(), study.counterfactual().findings()):
         for id_ in set(source) & set(data.index):
             assert data[id_] == source[id_].value
@@ -124,7 +122,7 @@ def test_what_is_said_of_both_flows_is_what_the_path_and_the_intervals_show(stud
 
 def test_a_note_about_the_year_of_entry_stands_only_under_a_row_without_it(study):
     result = study.gravity()
-    assert any("last rows are without it" in note for note in tables.gravity_windows(study).notes)
+    assert any("last rows are without it" in note for note in tables.windows_table(study).notes)
     less = replace(result, estimates={key: e for key, e in result.estimates.items() if not e.window.without_entry})
     notes = WORDS.lines("table.windows.notes", less, reporter="United States", without=tables._without_entry(less))
     assert len(notes) == 1
@@ -132,6 +130,6 @@ def test_a_note_about_the_year_of_entry_stands_only_under_a_row_without_it(study
 
 
 def test_the_average_agreement_has_its_clustered_interval_in_the_table(study):
-    first, found = tables.gravity_windows(study).rows[0], study.gravity().findings()["gravity.average.effect"]
+    first, found = tables.windows_table(study).rows[0], study.gravity().findings()["gravity.average.effect"]
     printed = [int(x.replace("\N{MINUS SIGN}", "-")) for x in re.findall("[+\N{MINUS SIGN}]?\\d+", first["average"])]
     assert printed == [round(found.value), round(found.low), round(found.high)]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from korus_research.chapters.lacking import coverages
 from korus_research.chapters.notebooks import titles
-from korus_research.chapters.topic import HERE
 from korus_research.data.parameters import ReportParameters
 from korus_research.show.shown import Rows, table
 from korus_research.show.sourcing import period_name
@@ -24,12 +23,9 @@ def last_periods(study: Study) -> Rows:
 
     What a chapter rests on is said by its own folder (`rests_on` in coverage.py), so that nothing is listed here.
     """
-    rows, tables = [], dict[str, None]()
+    rows, tables, said = [], dict[str, None](), dict(coverages("rests_on"))
     for chapter, title in titles().items():
-        if not (HERE / chapter / "coverage.py").exists():
-            continue
-        coverage = import_module(f"korus_research.chapters.{chapter}.coverage")
-        for key, names, last in coverage.rests_on(study) if hasattr(coverage, "rests_on") else ():
+        for key, names, last in said[chapter].rests_on(study) if chapter in said else ():
             tables |= dict.fromkeys(names)
             what = Words(chapter).label(f"rests_on.{key}")
             if last:

@@ -24,7 +24,7 @@ PANEL = ("gravity_panel",)
 
 
 @table("windows", tables=PANEL)
-def gravity_windows(study: Study) -> Rows:
+def windows_table(study: Study) -> Rows:
     """Return the effects on every window with their intervals by randomisation, the average agreement beside them."""
     result = of(study)
     frame = result.to_frame()
@@ -51,7 +51,7 @@ def _without_entry(result: Gravity) -> str:
 
 
 @table("parts", tables=PANEL)
-def gravity_parts(study: Study) -> Rows:
+def parts_table(study: Study) -> Rows:
     """Return the intervals among parts of the comparable pairs: never, always under an agreement, the large ones."""
     import pandas as pd
 
@@ -73,7 +73,7 @@ def gravity_parts(study: Study) -> Rows:
 
 
 @table("phase", tables=PANEL)
-def gravity_phases(study: Study) -> Rows:
+def years_table(study: Study) -> Rows:
     """Return the yearly effects under the agreement relative to the last year before it in the panel (decision 54)."""
     result, in_force = of(study), study.agreement.dates.in_force
     path = result.path[result.path["year"] >= result.spec.entry_year]
@@ -92,7 +92,7 @@ def gravity_phases(study: Study) -> Rows:
 
 
 @table("beside_counterfactual", id="gravity-beside-counterfactual")
-def gravity_beside_counterfactual(study: Study) -> Rows:
+def beside_counterfactual(study: Study) -> Rows:
     """Return the effects of this chapter and of the synthetic control side by side, with what differs in method."""
     import pandas as pd
 

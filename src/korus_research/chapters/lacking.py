@@ -1,0 +1,48 @@
+"""What an edition lacks that a chapter needs: said by each chapter's folder, in `coverage.py` and its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from korus_research.chapters.topic import HERE
+
+if TYPE_CHECKING:
+    from korus_research.data.parameters import ResolvedParameters
+
+Lack = tuple[str, str]  # whose words say it, and under which key of [lacking]
+
+
+def coverages(what: str) -> Iterator[tuple[str, ModuleType]]:
+    """Yield topic and `coverage` module of the chapters whose module has `what` ("lacks", "rests_on"), by name."""
+    for path in sorted(HERE.glob("*/coverage.py")):
+        module = import_module(f"korus_research.chapters.{path.parent.name}.coverage")
+        if hasattr(module, what):
+            yield path.parent.name, module
+
+
+def lacking(parameters: ResolvedParameters) -> Mapping[str, Lack]:
+    """Return what each chapter lacks at the edition's month, by topic; a chapter that lacks nothing is not in it.
+
+    Raises
+    ------
+    UnknownAgreement, InvalidAgreement, InvalidClaim
+        The agreement or a claim file can't be read.
+    """
+    from korus_research.data.agreements import load_agreement
+    from korus_research.data.catalog import open_catalog
+
+    agreement, catalog = load_agreement(parameters.agreement), open_catalog()
+    found = {topic: module.lacks(agreement, catalog, parameters.as_of) for topic, module in coverages("lacks")}
+    return {topic: lack for topic, lack in found.items() if lack is not None}
+
+
+def reason(lack: Lack, as_of: str) -> str:
+    """Return the sentence for a chapter that is left out, `as_of` written out ("July 2026")."""
+    from korus_research.show.words.sentence import capital
+    from korus_research.show.words.text import Words
+
+    topic, key = lack
+    return f"{capital(str(Words(topic).entry(f'lacking.{key}')).format(as_of=as_of))}."

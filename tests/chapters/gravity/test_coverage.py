@@ -1,0 +1,28 @@
+"""What the gravity chapter must have, and where its panel ends."""
+
+from __future__ import annotations
+
+import pytest
+
+from korus_research.chapters.gravity.coverage import lacks, rests_on
+from korus_research.data import open_catalog
+from korus_research.data.agreements import load_agreement
+
+
+@pytest.mark.parametrize(
+    ("agreement", "as_of", "there"),
+    [
+        ("korus", "2026-07", True),
+        ("colombia", "2024-12", True),
+        ("korus", "2015-12", False),
+        ("korus", "2016-12", True),
+    ],
+)
+def test_a_year_after_entry_into_force_must_be_known(agreement, as_of, there):
+    """The panel has 2012 and 2016; a year under the agreement that is not that of its entry is the second."""
+    found = lacks(load_agreement(agreement), open_catalog(), as_of)
+    assert found == (None if there else ("gravity", "panel"))
+
+
+def test_the_panel_ends_with_its_last_year_under_the_agreement(study):
+    assert list(rests_on(study)) == [("panel", ("gravity_panel",), "2016")]
