@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import pytest
 from lxml import etree
 
-from korus_research.show.svg_text import saved
+from korus_research.show.figure import saved
 from korus_research.show.theme import halo
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from korus_research.chapters.topic import measured
 from korus_research.errors import MissingInput, UnknownFinding
 from korus_research.show.finding import Findings
 
@@ -42,14 +43,14 @@ def gathered(study: Study, findings_file: str = "") -> Findings:
         ) from None
 
 
-# The topics that a chapter opened alone computes for itself; the others are only spoken in their own chapters.
-GATHERED = ("flows", "comparators", "context", "counterfactual", "drivers", "gravity", "scenarios")
+APART = ("claims",)  # it judges what the others have found
 
 
 def all_findings(study: Study) -> Findings:
-    """Return the findings of every topic in `GATHERED` that the agreement and the month allow."""
+    """Return the findings of every topic that the agreement and the month allow, claims and the curve apart."""
     found = Findings((), study.names)
-    for topic in GATHERED:
-        with suppress(MissingInput):
-            found = found | import_module(f"korus_research.chapters.{topic}.measures").of(study).findings()
+    for topic in measured():
+        if topic not in APART:
+            with suppress(MissingInput):
+                found = found | import_module(f"korus_research.chapters.{topic}.measures").of(study).findings()
     return found

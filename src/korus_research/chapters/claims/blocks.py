@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from korus_research.chapters.claims.kinds.reasons import as_said, narrowly, style, told, why_judged
 from korus_research.chapters.claims.ledger import UNTESTABLE, VERDICTS, Ledger, Verdict
 from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.chapters.claims.measures import of as claims_of
-from korus_research.chapters.claims.reasons import as_said, narrowly, style, told, why_judged
 from korus_research.chapters.gathered import gathered
 from korus_research.chapters.notebooks import titles
 from korus_research.show.blocks import Block, listing

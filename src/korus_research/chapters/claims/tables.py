@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from korus_research.chapters.claims.blocks import TONES
+from korus_research.chapters.claims.kinds.reasons import band_said
 from korus_research.chapters.claims.ledger import VERDICTS, Ledger, Verdict
 from korus_research.chapters.claims.lexicon import load_lexicon
-from korus_research.chapters.claims.reasons import band_said
 from korus_research.show.shown import Rows, table
 from korus_research.show.table import number
 from korus_research.show.words.sentence import capital

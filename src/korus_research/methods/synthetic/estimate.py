@@ -1,4 +1,4 @@
-"""What would have happened without the agreement: one specification in, one frozen result out (docs/methods/counterfactual.md)."""
+"""One specification of a counterfactual in, one frozen result out (docs/methods/counterfactual.md)."""
 
 from __future__ import annotations
 
