@@ -21,7 +21,7 @@ report: $(STAMP) ## regenerate the report (HTML and PDF) into reports/; options:
 	@$(BIN)/korus report $(ARGS)
 
 test: $(STAMP) ## the test suite: everything that needs no browser, no whole report and no validation
-	@$(BIN)/python -m pytest -n 2 -m "not browser and not validation and not slow" $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser and not validation and not slow" $(ARGS)
 
 edition-test: $(STAMP) ## tests on whole reports, made here and now, and of runs that are killed (minutes)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow $(ARGS)
