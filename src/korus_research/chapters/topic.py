@@ -7,7 +7,7 @@ A chapter is a folder. Nothing lists its parts: `of` is what it measures of a st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -16,7 +16,8 @@ from typing import Any
 
 from korus_research.errors import InvalidFigure, did_you_mean
 from korus_research.show.blocks import Formula
-from korus_research.show.words.text import Words
+from korus_research.show.words.prose import Prose, Source
+from korus_research.show.words.text import NOTHING, Words
 
 HERE = Path(__file__).parent
 SHOWS = ("figures", "tables", "blocks")
@@ -53,7 +54,7 @@ def topic(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
 def _parts(package: str) -> Mapping[str, Any]:
     chapter = package.rpartition(".")[2]
     words = Words(chapter)
-    parts: dict[str, Any] = {"say": words.say, "label": words.label, "formula": _Formulas(words)}
+    parts: dict[str, Any] = {"say": _say(words), "label": words.label, "formula": _Formulas(words)}
     if (HERE / chapter / "measures.py").exists():
         parts["of"] = import_module(f"{package}.measures").of
     for path in sorted((HERE / chapter).glob("*.py")):
@@ -65,6 +66,15 @@ def _parts(package: str) -> Mapping[str, Any]:
                 if isinstance(part, FunctionType) and part.__module__ == module.__name__ and not name.startswith("_")
             }
     return parts
+
+
+def _say(words: Words) -> Callable[..., Prose | None]:
+    def say(name: str, source: Source = NOTHING, /, **given: str | Sequence[str]) -> Prose | None:
+        """Return a paragraph, the entry `name` under `say`; nothing where all its conditions fail in this edition."""
+        prose = words.say(name, source, **given)
+        return prose if prose.sentences else None
+
+    return say
 
 
 class _Formulas:
