@@ -1,13 +1,16 @@
 """How long a report takes: made from nothing, made again, and many at once; everything side by side in one run.
 
     python benchmarks/report.py                    all of it (some 20 minutes)
-    python benchmarks/report.py start cold again   parts: start, cold, again, sweep
+    python benchmarks/report.py start cold again   parts: start, cold, again, alone, sweep
+    python benchmarks/report.py --against SRC      beside the code in another folder, such as a worktree's src/: from
+                                                   nothing, with a line and with a word changed, chapters alone
 
 cold    Our road, against the plain one (papermill, then `jupyter nbconvert --to html`, one notebook after another, in
         the environment as it is), the whole and net of what the cells themselves compute on each; and running the
         chapters against the floor: the same cells in plain processes that have imported everything, one for each core,
         in the same order, one thread a library as in our kernels, no Jupyter. The least of three rounds, in turn.
 again   The same report with nothing changed, with a word of prose changed, with another baseline year.
+alone   Chapters opened by themselves after a report, to the first figure or table, in a kernel with all imported.
 sweep   Synthetic copies of one agreement: what the first edition of three chapters takes in its worker, what one takes
         at 1, 4, 10 and 40 editions after that, and two workers against one on whole reports, from nothing. Package and
         notebooks are copied aside.
@@ -22,27 +25,31 @@ import compileall
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing import connection
 from pathlib import Path
 from typing import Any, cast
 
 import korus_research
-from korus_research.run.chapters import notebooks_folder
+from korus_research.chapters.notebooks import notebooks_folder
 from korus_research.run.cores import default_jobs
 from korus_research.run.kernels.kernel import ENVIRONMENT
 
 RUNS = 5
 ROUNDS = 3
 CELLS = "--cells"
-PARTS = ("start", "cold", "again", "sweep")
+ALONE = ("12", "03", "05")
+AGAINST = "--against"
+PARTS = ("start", "cold", "again", "alone", "sweep")
 COPIES_OF = "bahrain"  # has the chapters that most agreements have
 LIGHT = ("01", "02", "13")  # for many editions, since what is looked for is what the sweep adds
 SIZES = (1, 4, 10, 40)
@@ -154,7 +161,7 @@ def cells(findings: str, room: str, workers: int) -> None:
     listed = tomllib.loads((notebooks_folder() / "chapters.toml").read_text())["chapter"]
     longest_first = sorted(listed, key=lambda c: (c["wave"], -c.get("seconds", 1)))
     waiting = [str(notebooks_folder() / chapter["file"]) for chapter in longest_first]
-    # Forked, as a kernel is; not from a pool, whose processes may have no children: the specification curve has.
+    # Forked, as a kernel is.
     context, running, each = multiprocessing.get_context("fork"), dict[int, tuple[Any, Any]](), list[float]()
     start = time.perf_counter()
     while waiting or running:
@@ -244,7 +251,7 @@ def copied(room: Path, name: str, copies: int = 0, chapters: Sequence[str] = ())
         ]
         listed.write_text("\n".join(lines))
         compileall.compile_dir(src, quiet=2)  # as after a first run, where Python may keep what it compiles
-    agreements = src / "korus_research" / "agreements"
+    agreements = src / "korus_research" / "data" / "agreements"
     text = (agreements / f"{COPIES_OF}.toml").read_text()
     for number in range(copies):
         # Of another name, or the sentences of one would be those of the other, and remembered.
@@ -254,6 +261,134 @@ def copied(room: Path, name: str, copies: int = 0, chapters: Sequence[str] = ())
             sys.exit(f"{COPIES_OF}.toml does not name itself")
         (agreements / f"copy{number:02d}.toml").write_text(made)
     return src
+
+
+# -- beside other code
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A copy of some code and its notebooks, with a cache of its own."""
+
+    name: str
+    src: Path
+    room: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process of this code is started with."""
+        return {"PYTHONPATH": str(self.src), "KORUS_CACHE": str(self.room / f"{self.name}-cache")}
+
+    def report(self) -> float:
+        """Return the seconds of a report."""
+        out = str(self.room / f"{self.name}-out")
+        return seconds(sys.executable, "-m", "korus_research", "report", "--out", out, **self.environment)
+
+    def forget(self) -> None:
+        """Remove what is remembered and what was made."""
+        for folder in ("cache", "out"):
+            shutil.rmtree(self.room / f"{self.name}-{folder}", ignore_errors=True)
+
+    def change_line(self, number: int) -> None:
+        """Add a line to the code that measures cars."""
+        places = ("chapters/cars/measures.py", "analysis/cars/result.py")
+        (path,) = (path for place in places if (path := self.src / "korus_research" / place).exists())
+        path.write_text(f"{path.read_text()}\nADDED = {number}\n")
+
+    def change_word(self, number: int) -> None:
+        """Change a sentence of chapter 01: in its words where it has some, else in its notebook."""
+        words = self.src / "korus_research" / "chapters" / "flows" / "words.toml"
+        if words.exists():
+            words.write_text(re.sub(r'(?m)^(subtitle = "[^"]*)"$', rf'\1 ({number})"', words.read_text(), count=1))
+            return
+        path = self.src.parent / "notebooks" / "01_flows.ipynb"
+        notebook = json.loads(path.read_text())
+        last = [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"][-1]
+        last["source"] = f"Limits, in other words: {number}."
+        path.write_text(json.dumps(notebook))
+
+    def first_shown(self, chapter: str) -> float:
+        """Return the seconds to the first figure or table of a chapter that is opened alone."""
+        (notebook,) = (self.src.parent / "notebooks").glob(f"{chapter}_*.ipynb")
+        command = [sys.executable, "-c", FIRST_SHOWN, str(notebook)]
+        environment = {**os.environ, **self.environment, **ENVIRONMENT}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        if done.returncode:
+            sys.exit(done.stderr)
+        return float(done.stdout.split()[-1])
+
+
+# A program of its own: it runs with other code too.
+FIRST_SHOWN = """
+import ast, json, sys, time
+for name in ("korus_research.run.preload", "korus_research.report.kernels.warm"):
+    try:
+        import_module(name)
+    except ImportError:
+        pass
+scope = {}
+start = time.perf_counter()
+for cell in json.load(open(sys.argv[1]))["cells"]:
+    if cell["cell_type"] == "code":
+        tree = ast.parse("".join(cell["source"]))
+        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, "cell", "exec"), scope)
+        value = None if last is None else eval(compile(ast.Expression(last.value), "cell", "eval"), scope)
+        if value is not None:
+            value._repr_mimebundle_()
+        if type(value).__name__ in ("Figure", "Table", "Cards"):
+            break
+print(time.perf_counter() - start)
+"""
+
+
+def register(src: Path, pyproject: Path) -> None:
+    """Write the entry points of a project beside its code, where they are found before those that are installed."""
+    project = tomllib.loads(pyproject.read_text())["project"]
+    folder = src / f"korus_research-{project['version']}.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: korus-research\nVersion: {project['version']}\n")
+    groups = project.get("entry-points", {})
+    lines = [
+        line for name, entries in groups.items() for line in (f"[{name}]", *(f"{k} = {v}" for k, v in entries.items()))
+    ]
+    (folder / "entry_points.txt").write_text("\n".join(lines) + "\n")
+
+
+def beside(room: Path, other: Path | None) -> None:
+    """Print what our code takes, beside other code where that is given: the least of three rounds, in turn."""
+    codes = {"ours": PACKAGE.parent} | ({"theirs": other} if other is not None else {})
+    checkouts = []
+    for name, src in codes.items():
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(src / "korus_research", room / name / "src" / "korus_research", ignore=ignored)
+        shutil.copytree(src.parent / "notebooks", room / name / "notebooks")
+        register(room / name / "src", src.parent / "pyproject.toml")
+        compileall.compile_dir(room / name / "src", quiet=2)
+        checkouts.append(Checkout(name, room / name / "src", room))
+    asked: dict[str, Callable[[Checkout, int], float]] = {
+        "a report from nothing": lambda one, _: (one.forget(), one.report())[1],
+        "a changed line in the measures of cars": lambda one, k: (one.change_line(k), one.report())[1],
+        "a changed word": lambda one, k: (one.change_word(k), one.report())[1],
+    }
+    asked |= {f"chapter {c} alone, to the first figure": lambda one, _, c=c: one.first_shown(c) for c in ALONE}
+    if other is None:
+        asked = {what: measure for what, measure in asked.items() if "alone" in what}
+        checkouts[0].report()
+    whole: dict[str, float] = {}
+    for what, measure in asked.items():
+        found: dict[str, list[float]] = {one.name: [] for one in checkouts}
+        for number in range(ROUNDS):
+            for one in checkouts:
+                found[one.name].append(measure(one, number))
+        least = {name: min(values) for name, values in found.items()}
+        whole = whole or least
+        for name, value in least.items():
+            shown(f"{what} ({name})", value)
+        if other is not None:
+            shown("  ours over theirs", least["ours"] / least["theirs"], "")
+            if "line" in what:
+                shown("  ours over their whole report", least["ours"] / whole["theirs"], "")
 
 
 # -- many
@@ -318,6 +453,10 @@ def main() -> None:
     if sys.argv[1:2] == [CELLS]:
         cells(sys.argv[2], sys.argv[3], int(sys.argv[4]))
         return
+    if sys.argv[1:2] == [AGAINST]:
+        with tempfile.TemporaryDirectory(prefix="korus-benchmark-") as name:
+            beside(Path(name), Path(sys.argv[2]).resolve())
+        return
     parts = sys.argv[1:] or list(PARTS)
     if unknown := set(parts) - set(PARTS):
         sys.exit(f"{', '.join(unknown)}: not a part. Parts: {', '.join(PARTS)}")
@@ -330,7 +469,12 @@ def main() -> None:
         if "start" in parts:
             shown("import korus_research", best(sys.executable, "-c", "import korus_research"))
             shown("korus --help", best(sys.executable, "-m", "korus_research", "--help"))
-        for part, measure in (("cold", cold), ("again", again), ("sweep", sweep)):
+        for part, measure in (
+            ("cold", cold),
+            ("again", again),
+            ("alone", lambda room: beside(room, None)),
+            ("sweep", sweep),
+        ):
             if part in parts:
                 with own_cache(room):
                     measure(room)
