@@ -44,6 +44,7 @@ check: $(STAMP) ## lint, format, types, architecture
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/check_house.py
+	@$(BIN)/python tools/lint_words.py
 
 lock: $(STAMP) ## resolve pyproject.toml again into requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
