@@ -1,4 +1,4 @@
-"""Forecasts against outcomes: what was expected, what others found, what we estimate, what was seen."""
+"""What was forecast and what others found, beside our own estimates (docs/methods/forecasts.md)."""
 
 from __future__ import annotations
 
