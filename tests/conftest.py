@@ -54,7 +54,8 @@ def _own_cache(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     A test that changes code while it runs must neither find them nor leave any.
     """
     with pytest.MonkeyPatch.context() as patch:
-        if "chapters" not in request.path.relative_to(ROOT).parts or "monkeypatch" in request.fixturenames:
+        shares = "chapters" in request.path.relative_to(ROOT).parts or request.node.get_closest_marker("shared_results")
+        if not shares or "monkeypatch" in request.fixturenames:
             patch.setenv("KORUS_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
 
