@@ -35,6 +35,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import connection
 from pathlib import Path
 from typing import Any, cast
@@ -284,30 +285,33 @@ class Checkout:
         out = str(self.room / f"{self.name}-out")
         return seconds(sys.executable, "-m", "korus_research", "report", "--out", out, **self.environment)
 
-    def forget(self) -> None:
-        """Remove what is remembered and what was made."""
+    def from_nothing(self, _: int) -> float:
+        """Return the seconds of a report when nothing is remembered and nothing was made."""
         for folder in ("cache", "out"):
             shutil.rmtree(self.room / f"{self.name}-{folder}", ignore_errors=True)
+        return self.report()
 
-    def change_line(self, number: int) -> None:
-        """Add a line to the code that measures cars."""
+    def line_changed(self, number: int) -> float:
+        """Return the seconds of a report after a line was added to the code that measures cars."""
         places = ("chapters/cars/measures.py", "analysis/cars/result.py")
         (path,) = (path for place in places if (path := self.src / "korus_research" / place).exists())
         path.write_text(f"{path.read_text()}\nADDED = {number}\n")
+        return self.report()
 
-    def change_word(self, number: int) -> None:
-        """Change a sentence of chapter 01: in its words where it has some, else in its notebook."""
+    def word_changed(self, number: int) -> float:
+        """Return the seconds of a report after a sentence of chapter 01 was changed: in its words or its notebook."""
         words = self.src / "korus_research" / "chapters" / "flows" / "words.toml"
         if words.exists():
             words.write_text(re.sub(r'(?m)^(subtitle = "[^"]*)"$', rf'\1 ({number})"', words.read_text(), count=1))
-            return
+            return self.report()
         path = self.src.parent / "notebooks" / "01_flows.ipynb"
         notebook = json.loads(path.read_text())
         last = [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"][-1]
         last["source"] = f"Limits, in other words: {number}."
         path.write_text(json.dumps(notebook))
+        return self.report()
 
-    def first_shown(self, chapter: str) -> float:
+    def first_shown(self, _: int, chapter: str) -> float:
         """Return the seconds to the first figure or table of a chapter that is opened alone."""
         (notebook,) = (self.src.parent / "notebooks").glob(f"{chapter}_*.ipynb")
         command = [sys.executable, "-c", FIRST_SHOWN, str(notebook)]
@@ -321,6 +325,7 @@ class Checkout:
 # A program of its own: it runs with other code too.
 FIRST_SHOWN = """
 import ast, json, sys, time
+from importlib import import_module
 for name in ("korus_research.run.preload", "korus_research.report.kernels.warm"):
     try:
         import_module(name)
@@ -367,11 +372,11 @@ def beside(room: Path, other: Path | None) -> None:
         compileall.compile_dir(room / name / "src", quiet=2)
         checkouts.append(Checkout(name, room / name / "src", room))
     asked: dict[str, Callable[[Checkout, int], float]] = {
-        "a report from nothing": lambda one, _: (one.forget(), one.report())[1],
-        "a changed line in the measures of cars": lambda one, k: (one.change_line(k), one.report())[1],
-        "a changed word": lambda one, k: (one.change_word(k), one.report())[1],
+        "a report from nothing": Checkout.from_nothing,
+        "a changed line in the measures of cars": Checkout.line_changed,
+        "a changed word": Checkout.word_changed,
     }
-    asked |= {f"chapter {c} alone, to the first figure": lambda one, _, c=c: one.first_shown(c) for c in ALONE}
+    asked |= {f"chapter {c} alone, to the first figure": partial(Checkout.first_shown, chapter=c) for c in ALONE}
     if other is None:
         asked = {what: measure for what, measure in asked.items() if "alone" in what}
         checkouts[0].report()
