@@ -6,19 +6,23 @@ from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from korus_research.show.words.text import Words
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # for annotations here, and as `theme.Axes`, `theme.Figure` where views draw
+    import matplotlib.axes
+    import matplotlib.figure
     import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    Axes: TypeAlias = matplotlib.axes.Axes
+    Figure: TypeAlias = matplotlib.figure.Figure
 
 # Okabe and Ito's colour-blind safe palette; each colour has one role in the whole report.
 EXPORTS = "#0072B2"
 IMPORTS = "#D55E00"
 BALANCE = "#3A3A3A"
+COLOURS = {"exports": EXPORTS, "imports": IMPORTS}
 PARTNER = "#0072B2"
 OTHERS = "#A9A9A9"
 INK = "#1C1C1C"

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from korus_research.chapters.appendix.findings import package_findings
+from korus_research.data.study import Study
 from korus_research.show.blocks import Block, listing
+from korus_research.show.finding import Findings
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from korus_research.data.study import Study
-    from korus_research.show.finding import Findings
 
 WORDS = Words("appendix")
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from korus_research.data.study import Study
 from korus_research.show.declared import Value, made
-
-if TYPE_CHECKING:
-    from korus_research.data.study import Study
-    from korus_research.show.finding import Findings
+from korus_research.show.finding import Findings
 
 
 def package_findings(study: Study) -> Findings:

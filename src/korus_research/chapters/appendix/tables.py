@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from korus_research.chapters.lacking import coverages
 from korus_research.chapters.notebooks import titles
 from korus_research.data.parameters import ReportParameters
-from korus_research.show.shown import Rows, table
-from korus_research.show.sourcing import period_name
+from korus_research.data.study import Study
+from korus_research.show.shown import Rows, period_name, table
 from korus_research.show.words.text import NOTHING, Words
-
-if TYPE_CHECKING:
-    from korus_research.data.study import Study
 
 
 @table("last-periods", id="data-last-periods")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from korus_research.chapters.claims.kinds.reasons import as_said, narrowly, style, told, why_judged
 from korus_research.chapters.claims.ledger import UNTESTABLE, VERDICTS, Ledger, Verdict
@@ -10,13 +10,11 @@ from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.chapters.claims.measures import of as claims_of
 from korus_research.chapters.gathered import gathered
 from korus_research.chapters.notebooks import titles
+from korus_research.data.study import Study
 from korus_research.show.blocks import Block, listing
 from korus_research.show.figure import to_csv
 from korus_research.show.words.sentence import speak
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from korus_research.data.study import Study
 
 WORDS = Words("claims")
 TONES = {

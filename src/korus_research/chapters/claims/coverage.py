@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from korus_research.data.agreements import Agreement
-    from korus_research.data.catalog import Catalog
+from korus_research.data.agreements import Agreement
+from korus_research.data.catalog import Catalog
 
 
 def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:

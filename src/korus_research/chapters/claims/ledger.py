@@ -7,15 +7,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
+
+import pandas as pd
 
 from korus_research.chapters.claims.kinds.measured import Condition, Measured
 from korus_research.chapters.claims.statements import Claim, ClaimSource
 from korus_research.show.declared import Result, Value, made
 from korus_research.show.finding import Finding, Findings
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 VerdictWord = Literal[
     "holds",

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from korus_research.chapters.claims.kinds.drivers import driver_conditions, driver_measures
 from korus_research.chapters.claims.kinds.expectations import (
@@ -32,19 +31,17 @@ from korus_research.chapters.claims.kinds.vehicles import allowance_conditions, 
 from korus_research.chapters.claims.ledger import UNTESTABLE, Ledger, Verdict, VerdictWord, measured_finding
 from korus_research.chapters.claims.lexicon import Bases, Word, load_lexicon
 from korus_research.chapters.claims.statements import Claim, ClaimSource, load_claims
+from korus_research.chapters.drivers.measures import Drivers
 from korus_research.chapters.drivers.measures import of as drivers_of
+from korus_research.chapters.flows.measures import Flows
 from korus_research.chapters.flows.measures import of as flows_of
+from korus_research.chapters.forecasts.measures import Forecasts
+from korus_research.chapters.sectors.measures import Sectors
 from korus_research.chapters.sectors.measures import of as sectors_of
+from korus_research.data.study import Study
 from korus_research.errors import MissingInput
 from korus_research.show.finding import Finding, Findings
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from korus_research.chapters.drivers.measures import Drivers
-    from korus_research.chapters.flows.measures import Flows
-    from korus_research.chapters.forecasts.measures import Forecasts
-    from korus_research.chapters.sectors.measures import Sectors
-    from korus_research.data.study import Study
 
 WORDS = Words("claims")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -11,13 +11,11 @@ from korus_research.chapters.claims.blocks import TONES
 from korus_research.chapters.claims.kinds.reasons import band_said
 from korus_research.chapters.claims.ledger import VERDICTS, Ledger, Verdict
 from korus_research.chapters.claims.lexicon import load_lexicon
+from korus_research.data.study import Study
 from korus_research.show.shown import Rows, table
 from korus_research.show.table import number
 from korus_research.show.words.sentence import capital
 from korus_research.show.words.text import NOTHING, Words
-
-if TYPE_CHECKING:
-    from korus_research.data.study import Study
 
 WORDS = Words("claims")
 OF_FLOWS = ("flow-change", "deficit-ratio", "share")

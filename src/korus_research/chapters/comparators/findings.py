@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from korus_research.chapters.comparators.measures import Comparators
 from korus_research.methods.series import FLOWS, WORLD, Flow
 from korus_research.show.declared import Value
-from korus_research.show.sourcing import period_name
+from korus_research.show.shown import period_name
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from korus_research.chapters.comparators.measures import Comparators
 
 WORDS = Words("comparators")
 

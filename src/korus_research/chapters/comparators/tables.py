@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from korus_research.chapters.comparators.measures import REST
 from korus_research.chapters.comparators.measures import of as comparators_of
+from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, WORLD
 from korus_research.show.shown import Rows, table
 from korus_research.show.table import number
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from korus_research.data.study import Study
 
 WORDS = Words("comparators")
 TABLES = ("goods_trade_monthly", "partners")

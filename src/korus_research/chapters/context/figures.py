@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from korus_research.chapters.context.findings import event_findings
 from korus_research.chapters.context.measures import of as context_of
 from korus_research.chapters.flows.measures import of as flows_of
+from korus_research.data.agreements.parts import Event
+from korus_research.data.study import Study
 from korus_research.methods.series import MN_PER_BN
+from korus_research.show import theme
 from korus_research.show.shown import Picture, figure
-from korus_research.show.theme import (
-    BALANCE,
-    EXPORTS,
-    IMPORTS,
-    INK,
-    OTHERS,
-    QUIET,
-    STRONG,
-    bare,
-    halo,
-    month_ends,
-    on_axis,
-    year_ticks,
-)
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    import matplotlib.figure
-    from matplotlib.axes import Axes
-
-    from korus_research.data.agreements.parts import Event
-    from korus_research.data.study import Study
 
 WORDS = Words("context")
 TRADE = ("goods_trade_monthly",)
@@ -49,7 +29,7 @@ def trade_shares(study: Study) -> Picture:
     shown = context.shares.loc[years, order].T
     own = study.agreement.partner.census_code
 
-    def draw() -> matplotlib.figure.Figure:
+    def draw() -> theme.Figure:
         import matplotlib.pyplot as plt
 
         drawn, ax = plt.subplots(figsize=(8.6, 0.4 * len(shown) + 0.8), layout="constrained")
@@ -57,11 +37,11 @@ def trade_shares(study: Study) -> Picture:
             _dots(ax, place, [row[year] for year in years], own=code == own)
         ax.set_yticks(range(len(shown)), [context.name(str(c)) for c in shown.index])
         for label, code in zip(ax.get_yticklabels(), shown.index, strict=True):
-            label.set_color(INK)
-            label.set_fontweight(STRONG if code == own else "normal")
+            label.set_color(theme.INK)
+            label.set_fontweight(theme.STRONG if code == own else "normal")
         ax.set_xlim(0, float(shown.max().max()) * 1.16)
         ax.set_ylim(-0.6, len(shown) - 0.4)
-        bare(ax, grid="x")
+        theme.bare(ax, grid="x")
         ax.set_xlabel(WORDS.label("share_axis"))
         return drawn
 
@@ -74,10 +54,10 @@ def trade_shares(study: Study) -> Picture:
     )
 
 
-def _dots(ax: Axes, place: int, values: list[float], *, own: bool) -> None:
+def _dots(ax: theme.Axes, place: int, values: list[float], *, own: bool) -> None:
     """Draw the shares of one partner: open the first, filled the second, both written to the right."""
-    colour = INK if own else QUIET
-    ax.plot(values, [place] * len(values), color=OTHERS, linewidth=2, zorder=1)
+    colour = theme.INK if own else theme.QUIET
+    ax.plot(values, [place] * len(values), color=theme.OTHERS, linewidth=2, zorder=1)
     ax.scatter(values[0], place, color=PAPER_DOT, edgecolor=colour, s=46, zorder=3, linewidth=1.6)
     if len(values) > 1:
         ax.scatter(values[1], place, color=colour, s=46, zorder=3)
@@ -89,8 +69,8 @@ def _dots(ax: Axes, place: int, values: list[float], *, own: bool) -> None:
         va="center",
         fontsize=9,
         color=colour,
-        fontweight=STRONG if own else "normal",
-        path_effects=halo(),
+        fontweight=theme.STRONG if own else "normal",
+        path_effects=theme.halo(),
     )
 
 
@@ -103,18 +83,18 @@ def timeline(study: Study) -> Picture:
     shown = flows.trailing.loc[f"{first.year}-01" :].dropna() / MN_PER_BN
     kinds = [kind for kind in names if any(e.kind == kind for e in events)]
 
-    def draw() -> matplotlib.figure.Figure:
+    def draw() -> theme.Figure:
         import matplotlib.pyplot as plt
 
         drawn, (top, lanes) = plt.subplots(
             2, 1, figsize=(8.6, 3.9), sharex=True, height_ratios=[1.5, 1], layout="constrained"
         )
-        days = month_ends(shown.index)
+        days = theme.month_ends(shown.index)
         _flows(top, days, shown)
         _lanes(lanes, kinds, events)
         for ax in (top, lanes):
             ax.axvline(study.agreement.dates.in_force, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)), zorder=0)
-        year_ticks(lanes, days[0].year, days[-1].year, 4)
+        theme.year_ticks(lanes, days[0].year, days[-1].year, 4)
         lanes.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * 0.1)
         top.text(
             study.agreement.dates.in_force,
@@ -122,7 +102,7 @@ def timeline(study: Study) -> Picture:
             " " + WORDS.label("in_force"),
             transform=top.get_xaxis_transform(),
             fontsize=8,
-            color=QUIET,
+            color=theme.QUIET,
             va="bottom",
         )
         return drawn
@@ -138,8 +118,8 @@ def timeline(study: Study) -> Picture:
     )
 
 
-def _flows(ax: Axes, days: pd.DatetimeIndex, shown: pd.DataFrame) -> None:
-    for flow, colour in (("exports", EXPORTS), ("imports", IMPORTS)):
+def _flows(ax: theme.Axes, days: pd.DatetimeIndex, shown: pd.DataFrame) -> None:
+    for flow, colour in (("exports", theme.EXPORTS), ("imports", theme.IMPORTS)):
         ax.plot(days, shown[flow], color=colour)
         ax.annotate(
             WORDS.label(f"flows.{flow}"),
@@ -148,23 +128,23 @@ def _flows(ax: Axes, days: pd.DatetimeIndex, shown: pd.DataFrame) -> None:
             textcoords="offset points",
             color=colour,
             fontsize=9,
-            fontweight=STRONG,
+            fontweight=theme.STRONG,
             va="center",
-            path_effects=halo(),
+            path_effects=theme.halo(),
         )
     ax.set_ylim(0, None)
     ax.set_ylabel(WORDS.label("flow_axis"))
-    bare(ax)
+    theme.bare(ax)
 
 
-def _lanes(ax: Axes, kinds: list[str], events: tuple[Event, ...]) -> None:
+def _lanes(ax: theme.Axes, kinds: list[str], events: tuple[Event, ...]) -> None:
     """Draw one row of marks for each kind of event."""
     names = WORDS.labels("kinds")
     for place, kind in enumerate(reversed(kinds)):
-        dates = [on_axis(e.date) for e in events if e.kind == kind]
-        colour = SECURITY if kind == "security" else BALANCE
+        dates = [theme.on_axis(e.date) for e in events if e.kind == kind]
+        colour = SECURITY if kind == "security" else theme.BALANCE
         ax.plot(dates, [place] * len(dates), "|", markersize=15, markeredgewidth=1.4, color=colour)
     ax.set_yticks(range(len(kinds)), [names[k] for k in reversed(kinds)])
     ax.set_ylim(-0.7, len(kinds) - 0.3)
-    bare(ax, grid="")
-    ax.tick_params(axis="y", colors=INK)
+    theme.bare(ax, grid="")
+    ax.tick_params(axis="y", colors=theme.INK)

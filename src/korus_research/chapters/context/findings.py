@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
+from korus_research.chapters.context.measures import Context
+from korus_research.data.agreements.parts import Event
 from korus_research.show.declared import Value, made
-
-if TYPE_CHECKING:
-    from korus_research.chapters.context.measures import Context
-    from korus_research.data.agreements.parts import Event
-    from korus_research.show.finding import Findings
+from korus_research.show.finding import Findings
 
 
 def values(context: Context) -> Iterator[Value]:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
+from korus_research.data.agreements.parts import Commitment, EventKind
+from korus_research.data.study import Study
 from korus_research.show.shown import Rows, table
 from korus_research.show.words.text import NOTHING, Words
-
-if TYPE_CHECKING:
-    from korus_research.data.agreements.parts import Commitment, EventKind
-    from korus_research.data.study import Study
 
 WORDS = Words("context")
 NOT_READ, SECONDARY = "\N{DAGGER}", "\N{DOUBLE DAGGER}"

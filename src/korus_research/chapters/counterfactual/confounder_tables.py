@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from korus_research.chapters.counterfactual.energy import Energy
 from korus_research.chapters.counterfactual.energy import of as energy_of
 from korus_research.chapters.counterfactual.figures import TABLES
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
+from korus_research.data.agreements.parts import Confounder
+from korus_research.data.study import Study
 from korus_research.show.finding import Finding
 from korus_research.show.shown import Rows, table
 from korus_research.show.table import Table
 from korus_research.show.words.prose import Prose
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from korus_research.data.agreements.parts import Confounder
-    from korus_research.data.study import Study
 
 WORDS = Words("counterfactual")
 

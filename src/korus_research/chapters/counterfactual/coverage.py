@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from korus_research.data.agreements import Agreement
+from korus_research.data.catalog import Catalog
+from korus_research.data.study import Study
 from korus_research.errors import IncompletePanel, InvalidSpecification, MissingPartner
 from korus_research.methods.series import FLOWS, WORLD
-
-if TYPE_CHECKING:
-    from korus_research.data.agreements import Agreement
-    from korus_research.data.catalog import Catalog
-    from korus_research.data.study import Study
 
 TRADE = "goods_trade_monthly"
 

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
-from korus_research.chapters.counterfactual.figures import COLOURS, TABLES
+from korus_research.chapters.counterfactual.effect_curve import EffectCurve
+from korus_research.chapters.counterfactual.figures import TABLES
+from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, MN_PER_BN
+from korus_research.methods.synthetic.specification import Specification
+from korus_research.show import theme
 from korus_research.show.shown import Picture, figure
 from korus_research.show.table import number
-from korus_research.show.theme import INK, QUIET, STRONG, bare, halo
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    import matplotlib.figure
-    from matplotlib.axes import Axes
-
-    from korus_research.chapters.counterfactual.effect_curve import EffectCurve
-    from korus_research.data.study import Study
-    from korus_research.methods.synthetic.specification import Specification
 
 WORDS = Words("counterfactual")
 POINTS = 480  # of the line of effects: more could not be told apart in print
@@ -38,7 +31,7 @@ def specification_curve(study: Study, curve: EffectCurve) -> Picture:
     low, high = _limits(table)
     chance = curve.effects.spec.choices.chance
 
-    def draw() -> matplotlib.figure.Figure:
+    def draw() -> theme.Figure:
         import matplotlib.pyplot as plt
 
         below = 0.19 * len(rows)
@@ -46,15 +39,15 @@ def specification_curve(study: Study, curve: EffectCurve) -> Picture:
         drawn, axes = plt.subplots(2, 2, figsize=size, height_ratios=parts, sharey="row", layout="constrained")
         for column, flow in enumerate(FLOWS):
             top, bottom = axes[0][column], axes[1][column]
-            _effects(top, ordered[flow], main[flow], COLOURS[flow], chance)
+            _effects(top, ordered[flow], main[flow], theme.COLOURS[flow], chance)
             top.set_ylim(low, high)
-            top.set_title(WORDS.label(f"flows.{flow}"), color=COLOURS[flow], pad=6)
-            _by_choice(bottom, ordered[flow], rows, COLOURS[flow], (low, high))
+            top.set_title(WORDS.label(f"flows.{flow}"), color=theme.COLOURS[flow], pad=6)
+            _by_choice(bottom, ordered[flow], rows, theme.COLOURS[flow], (low, high))
         axes[0][0].set_ylabel(WORDS.label("percent"))
         axes[1][0].set_yticks(range(len(rows)), [label for _, _, label in rows], fontsize=8)
         for label, (choice, value, _) in zip(axes[1][0].get_yticklabels(), rows, strict=True):
             own = _made_by(choice, value, main["exports"])
-            label.set(color=INK if own else QUIET, fontweight=STRONG if own else "normal")
+            label.set(color=theme.INK if own else theme.QUIET, fontweight=theme.STRONG if own else "normal")
         return drawn
 
     cut = int(((table["effect_percent"] < low) | (table["effect_percent"] > high)).sum())
@@ -108,7 +101,7 @@ def _place(rows: pd.DataFrame, spec: Specification) -> int | None:
     return int(found[0]) if found.size else None
 
 
-def _effects(ax: Axes, rows: pd.DataFrame, spec: Specification, colour: str, chance: float) -> None:
+def _effects(ax: theme.Axes, rows: pd.DataFrame, spec: Specification, colour: str, chance: float) -> None:
     effects = rows["effect_percent"].to_numpy()
     count = len(effects)
     kept = np.unique(np.linspace(0, count - 1, POINTS).astype(int))
@@ -117,13 +110,13 @@ def _effects(ax: Axes, rows: pd.DataFrame, spec: Specification, colour: str, cha
     clear = np.flatnonzero(rows["p_value"].to_numpy() < chance)
     if clear.size:
         many, marks = clear.size > 300, np.zeros(clear.size)
-        ax.plot(clear, marks, "|", color=INK, markersize=7, markeredgewidth=0.5, zorder=2, rasterized=many)
+        ax.plot(clear, marks, "|", color=theme.INK, markersize=7, markeredgewidth=0.5, zorder=2, rasterized=many)
     median = float(np.median(effects))
     ax.axhline(median, color=colour, linewidth=0.9, linestyle=(0, (3, 2)), zorder=2)
     place = _place(rows, spec)
     if place is not None:
-        ax.axvline(place, color=INK, linewidth=0.7, zorder=2)
-        ax.scatter(place, effects[place], s=34, color=INK, zorder=4)
+        ax.axvline(place, color=theme.INK, linewidth=0.7, zorder=2)
+        ax.scatter(place, effects[place], s=34, color=theme.INK, zorder=4)
         left = place > count * 0.6
         ax.annotate(
             WORDS.label("main"),
@@ -133,20 +126,20 @@ def _effects(ax: Axes, rows: pd.DataFrame, spec: Specification, colour: str, cha
             ha="right" if left else "left",
             va="center",
             fontsize=8.5,
-            fontweight=STRONG,
-            color=INK,
-            path_effects=halo(),
+            fontweight=theme.STRONG,
+            color=theme.INK,
+            path_effects=theme.halo(),
         )
-    bare(ax)
+    theme.bare(ax)
     ax.set_xlim(-0.01 * count, 1.01 * count)
     ax.set_xticks([0, count], list(WORDS.labels("ends").values()))
     smallest, largest = ax.get_xticklabels()
-    smallest.set(horizontalalignment="left", color=QUIET)
-    largest.set(horizontalalignment="right", color=QUIET)
+    smallest.set(horizontalalignment="left", color=theme.QUIET)
+    largest.set(horizontalalignment="right", color=theme.QUIET)
     ax.tick_params(axis="x", length=0, labelsize=8)
 
 
-def _by_choice(ax: Axes, rows: pd.DataFrame, choices: Rows, colour: str, reach: tuple[float, float]) -> None:
+def _by_choice(ax: theme.Axes, rows: pd.DataFrame, choices: Rows, colour: str, reach: tuple[float, float]) -> None:
     """Draw a line a choice: the median of the effects that it made, their middle nine tenths, and the median in numbers."""
     ax.axvline(0, color="#8A8A8A", linewidth=0.8, zorder=1)
     for place, (choice, value, _) in enumerate(choices):
@@ -166,12 +159,12 @@ def _by_choice(ax: Axes, rows: pd.DataFrame, choices: Rows, colour: str, reach: 
             textcoords="offset points",
             va="center",
             fontsize=7.8,
-            color=QUIET,
+            color=theme.QUIET,
         )
     for edge in range(1, len(choices)):
         if choices[edge][0] != choices[edge - 1][0]:
             ax.axhline(edge - 0.5, color="#8A8A8A", linewidth=0.6)
-    bare(ax, grid="x")
+    theme.bare(ax, grid="x")
     ax.set_xlim(*reach)
     ax.set_ylim(-0.6, len(choices) - 0.4)
     ax.tick_params(axis="y", length=0)

@@ -3,39 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
-from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
+from korus_research.data.study import Study
+from korus_research.methods.series import FLOWS, MN_PER_BN
+from korus_research.methods.synthetic.estimate import Counterfactual
+from korus_research.show import theme
 from korus_research.show.shown import Picture, figure
-from korus_research.show.theme import (
-    EXPORTS,
-    IMPORTS,
-    INK,
-    OTHERS,
-    QUIET,
-    STRONG,
-    bare,
-    halo,
-    label_ends,
-    mark_in_force,
-)
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    import matplotlib.figure
-    from matplotlib.axes import Axes
-    from numpy.typing import NDArray
-
-    from korus_research.data.study import Study
-    from korus_research.methods.synthetic.estimate import Counterfactual
 
 WORDS = Words("counterfactual")
 TABLES = ("goods_trade_monthly", "donor_status", "us_agreements")
-COLOURS: dict[Flow, str] = {"exports": EXPORTS, "imports": IMPORTS}
 BAND_ROOM = 1.5  # a band may make an axis this much longer than the paths need; beyond, it is cut
 WIDE = 25.0  # standardised effects beyond are drawn at the edge: their fit before is nearly perfect
 WIDEST = 110.0  # percent that the axis of agreements shows to each side; a line that goes further ends in an arrow
@@ -48,24 +30,24 @@ def actual_and_synthetic(study: Study) -> Picture:
     effects = counterfactual_of(study)
     scale = effects.scale
 
-    def draw() -> matplotlib.figure.Figure:
+    def draw() -> theme.Figure:
         import matplotlib.pyplot as plt
 
         drawn, axes = plt.subplots(1, 2, figsize=(8.6, 3.1), layout="constrained")
         for ax, (flow, found) in zip(axes, effects.main.items(), strict=True):
-            _path(ax, found, COLOURS[flow], scale.factor / MN_PER_BN)
-            ax.set_title(WORDS.label(f"flows.{flow}"), color=COLOURS[flow], pad=16)
-            mark_in_force(ax, study.agreement.dates.in_force)
+            _path(ax, found, theme.COLOURS[flow], scale.factor / MN_PER_BN)
+            ax.set_title(WORDS.label(f"flows.{flow}"), color=theme.COLOURS[flow], pad=16)
+            theme.mark_in_force(ax, study.agreement.dates.in_force)
         axes[0].set_ylabel(scale.unit)
         names = WORDS.labels("paths")
         for ax, (flow, found) in zip(axes, effects.main.items(), strict=True):
             last = found.paths.iloc[-1] * scale.factor / MN_PER_BN
             end = float(found.paths.index[-1])
-            ends = [(end, float(last["actual"]), names["actual"], COLOURS[flow])]
-            ends.append((end, float(last["synthetic"]), names["synthetic"], INK))
+            ends = [(end, float(last["actual"]), names["actual"], theme.COLOURS[flow])]
+            ends.append((end, float(last["synthetic"]), names["synthetic"], theme.INK))
             if found.interval_log is not None:
-                ends.append((end, float(last["low"]), names["band"], QUIET))
-            label_ends(ax, ends, x=end, strong=(names["actual"],), size=8.5)
+                ends.append((end, float(last["low"]), names["band"], theme.QUIET))
+            theme.label_ends(ax, ends, x=end, strong=(names["actual"],), size=8.5)
         return drawn
 
     return Picture(
@@ -77,18 +59,18 @@ def actual_and_synthetic(study: Study) -> Picture:
     )
 
 
-def _path(ax: Axes, found: Counterfactual, colour: str, unit: float) -> None:
+def _path(ax: theme.Axes, found: Counterfactual, colour: str, unit: float) -> None:
     from matplotlib.ticker import StrMethodFormatter
 
     paths, spec = found.paths * unit, found.spec
     years = paths.index.to_numpy(dtype=float)
     ax.fill_between(years, paths["low"], paths["high"], color="#000000", alpha=0.1, linewidth=0)
-    ax.plot(years, paths["synthetic"], color=INK, linewidth=1.4, linestyle=(0, (4, 2)))
+    ax.plot(years, paths["synthetic"], color=theme.INK, linewidth=1.4, linestyle=(0, (4, 2)))
     ax.plot(years, paths["actual"], color=colour, linewidth=2.2)
     if spec.post[0] > spec.pre[1] + 1:
         ax.axvspan(spec.pre[1] + 0.5, spec.post[0] - 0.5, color="#8A8A8A", alpha=0.13, linewidth=0, zorder=0)
     ax.set_ylim(0, _top(found) * unit)
-    bare(ax)
+    theme.bare(ax)
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}" if ax.get_ylim()[1] > 3 else "{x:g}"))
     ax.set_xlim(years[0], years[-1] + (years[-1] - years[0]) * 0.3)
     ticks = [y for y in range(int(years[0]), int(years[-1]) + 1) if y % 5 == 0]
@@ -115,13 +97,13 @@ def standardised_effects(study: Study) -> Picture:
     ]
     data = pd.concat(frames, ignore_index=True)
 
-    def draw() -> matplotlib.figure.Figure:
+    def draw() -> theme.Figure:
         import matplotlib.pyplot as plt
 
         drawn, axes = plt.subplots(2, 1, figsize=(8.6, 3.5), sharex=True, layout="constrained")
         for ax, (flow, found) in zip(axes, effects.main.items(), strict=True):
-            _strip(ax, found, COLOURS[flow], partner)
-            ax.set_title(WORDS.label(f"flows.{flow}"), color=COLOURS[flow], pad=4)
+            _strip(ax, found, theme.COLOURS[flow], partner)
+            ax.set_title(WORDS.label(f"flows.{flow}"), color=theme.COLOURS[flow], pad=4)
         axes[1].set_xlabel(WORDS.label("standardised"), loc="left")
         return drawn
 
@@ -129,15 +111,15 @@ def standardised_effects(study: Study) -> Picture:
     return Picture(of=effects, data=data, draw=draw, last=str(effects.window.post[1]), given={"beyond": beyond})
 
 
-def _strip(ax: Axes, found: Counterfactual, colour: str, partner: str) -> None:
+def _strip(ax: theme.Axes, found: Counterfactual, colour: str, partner: str) -> None:
     values = found.fits.standardised
     inside, heights = np.clip(values, -WIDE, WIDE), _stacked(np.clip(values, -WIDE, WIDE))
     shown = np.abs(values) <= WIDE
-    ax.scatter(inside[1:][shown[1:]], heights[1:][shown[1:]], s=30, color=OTHERS, linewidth=0, zorder=2)
+    ax.scatter(inside[1:][shown[1:]], heights[1:][shown[1:]], s=30, color=theme.OTHERS, linewidth=0, zorder=2)
     for side, marker in ((-1, "<"), (1, ">")):
         out = ~shown & (np.sign(values) == side)
         out[0] = False
-        ax.scatter(inside[out], heights[out], s=34, color=OTHERS, marker=marker, linewidth=0, zorder=2)
+        ax.scatter(inside[out], heights[out], s=34, color=theme.OTHERS, marker=marker, linewidth=0, zorder=2)
     own = (float(inside[0]), float(heights[0]))
     ax.scatter(*own, s=64, color=colour, zorder=4)
     rank = math.ceil(found.level * values.size)
@@ -154,15 +136,15 @@ def _strip(ax: Axes, found: Counterfactual, colour: str, partner: str) -> None:
         va="center",
         fontsize=9,
         color=colour,
-        fontweight=STRONG,
-        path_effects=halo(),
+        fontweight=theme.STRONG,
+        path_effects=theme.halo(),
     )
     ax.axvline(0, color="#8A8A8A", linewidth=0.8)
-    bare(ax, grid="x")
+    theme.bare(ax, grid="x")
     ax.set_xlim(-WIDE * 1.04, WIDE * 1.04)
     ax.set_ylim(-0.7, max(3.5, float(heights.max()) + 0.8))
     ax.set_yticks([])
-    ax.tick_params(axis="x", colors=QUIET)
+    ax.tick_params(axis="x", colors=theme.QUIET)
 
 
 def _stacked(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -185,18 +167,18 @@ def other_agreements(study: Study) -> Picture:
     first = shown[shown["flow"] == "exports"].sort_values("effect_percent", kind="stable")["id"].tolist()
     order = [*(each for each in dict.fromkeys(shown["id"]) if each not in first), *first]
 
-    def draw() -> matplotlib.figure.Figure:
+    def draw() -> theme.Figure:
         import matplotlib.pyplot as plt
 
         drawn, axes = plt.subplots(1, 2, figsize=(8.6, 0.27 * len(order) + 1.0), sharey=True, layout="constrained")
         labels = dict(zip(shown["id"], shown["label"], strict=True))
         for ax, flow in zip(axes, FLOWS, strict=True):
-            _forest(ax, shown[shown["flow"] == flow].set_index("id"), order, own, COLOURS[flow])
-            ax.set_title(WORDS.label(f"flows.{flow}"), color=COLOURS[flow], pad=6)
+            _forest(ax, shown[shown["flow"] == flow].set_index("id"), order, own, theme.COLOURS[flow])
+            ax.set_title(WORDS.label(f"flows.{flow}"), color=theme.COLOURS[flow], pad=6)
         axes[0].set_yticks(range(len(order)), [labels[each] for each in order])
         for tick, each in zip(axes[0].get_yticklabels(), order, strict=True):
-            tick.set_fontweight(STRONG if each == own else "normal")
-            tick.set_color(INK if each == own else QUIET)
+            tick.set_fontweight(theme.STRONG if each == own else "normal")
+            tick.set_color(theme.INK if each == own else theme.QUIET)
         return drawn
 
     years = effects.spec.choices.main.post[1]
@@ -215,7 +197,7 @@ def other_agreements(study: Study) -> Picture:
     )
 
 
-def _forest(ax: Axes, rows: pd.DataFrame, order: list[str], own: str, colour: str) -> None:
+def _forest(ax: theme.Axes, rows: pd.DataFrame, order: list[str], own: str, colour: str) -> None:
     ax.set_xlim(LOWEST, WIDEST)
     ax.axvline(0, color="#8A8A8A", linewidth=0.8, zorder=1)
     known = rows[["effect_percent", "low", "high", "with_energy_percent"]].astype(float).to_dict(orient="index")
@@ -223,7 +205,7 @@ def _forest(ax: Axes, rows: pd.DataFrame, order: list[str], own: str, colour: st
         if name not in known:
             continue
         value, low, high, kept = known[name].values()
-        tint, strong = (colour, True) if name == own else (OTHERS, False)
+        tint, strong = (colour, True) if name == own else (theme.OTHERS, False)
         if low == low:
             ends = [max(low, LOWEST), min(high, WIDEST)]
             ax.plot(ends, [place] * 2, color=tint, linewidth=2 if strong else 1.3, solid_capstyle="butt", zorder=2)
@@ -233,8 +215,8 @@ def _forest(ax: Axes, rows: pd.DataFrame, order: list[str], own: str, colour: st
         ax.scatter(x, place, s=52 if strong else 34, color=face, edgecolor=tint, linewidth=1.4, zorder=4)
         if kept == kept:
             tick = min(kept, WIDEST * 0.985)
-            ax.plot(tick, place, marker="|", markersize=11, color=INK, markeredgewidth=1.3, zorder=5)
-    bare(ax, grid="x")
+            ax.plot(tick, place, marker="|", markersize=11, color=theme.INK, markeredgewidth=1.3, zorder=5)
+    theme.bare(ax, grid="x")
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.7, len(order) - 0.3)
     ax.set_xticks([-100, -50, 0, 50, 100])

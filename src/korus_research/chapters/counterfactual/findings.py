@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from korus_research.chapters.counterfactual.estimates.variants import span
+from korus_research.chapters.counterfactual.measures import Effects
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
 from korus_research.show.declared import Value
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from korus_research.chapters.counterfactual.measures import Effects
 
 WORDS = Words("counterfactual")
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from korus_research.chapters.counterfactual.figures import TABLES
+from korus_research.chapters.counterfactual.measures import Effects
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
+from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
+from korus_research.methods.synthetic.estimate import Counterfactual
+from korus_research.show.finding import Finding
 from korus_research.show.shown import Rows, table
 from korus_research.show.table import amount, number
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from korus_research.chapters.counterfactual.measures import Effects
-    from korus_research.data.study import Study
-    from korus_research.methods.synthetic.estimate import Counterfactual
-    from korus_research.show.finding import Finding
 
 WORDS = Words("counterfactual")
 LEFT_OUT_ELSEWHERE = ("competitor", "pharma_gold", "china_duties", "entrepot", "sanctions")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from korus_research.data.study import Study
+from korus_research.data.study import Study
 
 RESTS_ON = {"trade": "goods_trade_monthly", "energy": "exports_energy_monthly", "services": "goods_services_bop"}
 

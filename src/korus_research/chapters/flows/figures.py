@@ -2,47 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
-from korus_research.chapters.flows.measures import ENERGY_LATEST, LATEST
+from korus_research.chapters.flows.measures import ENERGY_LATEST, LATEST, Flows
 from korus_research.chapters.flows.measures import of as flows_of
+from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, MN_PER_BN
-from korus_research.show.shown import Picture, figure
-from korus_research.show.sourcing import milestone_note, shown_milestones
+from korus_research.show import theme
+from korus_research.show.shown import Picture, figure, milestone_note, shown_milestones
 from korus_research.show.table import number
-from korus_research.show.theme import (
-    BALANCE,
-    EXPORTS,
-    GRID,
-    IMPORTS,
-    INK,
-    PAPER,
-    QUIET,
-    bare,
-    label_ends,
-    mark_dates,
-    mark_in_force,
-    month_ends,
-    on_axis,
-    panels,
-    year_ticks,
-)
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    import matplotlib.figure
-    from matplotlib.axes import Axes
-
-    from korus_research.chapters.flows.measures import Flows
-    from korus_research.data.study import Study
 
 WORDS = Words("flows")
 TRADE = ("goods_trade_monthly",)
 ENERGY_TINT, ENERGY_INK = "#8CC4E8", "#2B6F9E"
 SERVICES = "#7A4A9E"  # no role in the report: services are neither exports nor imports here
-COLOURS = {"exports": EXPORTS, "imports": IMPORTS}
 WIDEST = 15  # columns of the grid whose numbers can be read at the width of the page
 
 
@@ -52,27 +28,29 @@ def flow_levels(study: Study) -> Picture:
     flows, marks, names = flows_of(study), shown_milestones(study), WORDS.labels("flows")
     shown = _sums(flows, years_before=7)
 
-    def draw() -> matplotlib.figure.Figure:
-        drawn, (top, bottom) = panels(3.85, rows=2, sharex=True, height_ratios=[2.3, 1])
-        days = month_ends(shown.index)
-        for flow, colour in COLOURS.items():
+    def draw() -> theme.Figure:
+        drawn, (top, bottom) = theme.panels(3.85, rows=2, sharex=True, height_ratios=[2.3, 1])
+        days = theme.month_ends(shown.index)
+        for flow, colour in theme.COLOURS.items():
             top.plot(days, shown[flow], color=colour)
-        bottom.fill_between(days, shown["balance"], 0, color=BALANCE, alpha=0.16, linewidth=0)
-        bottom.plot(days, shown["balance"], color=BALANCE)
+        bottom.fill_between(days, shown["balance"], 0, color=theme.BALANCE, alpha=0.16, linewidth=0)
+        bottom.plot(days, shown["balance"], color=theme.BALANCE)
         bottom.axhline(0, color="#8A8A8A", linewidth=0.7)
         top.set_ylim(0, float(shown[["exports", "imports"]].max().max()) * 1.1)
         for ax in (top, bottom):
-            bare(ax)
+            theme.bare(ax)
             ax.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * 0.09)
-        year_ticks(bottom, days[0].year, days[-1].year, 4)
-        mark_dates(top, marks)
+        theme.year_ticks(bottom, days[0].year, days[-1].year, 4)
+        theme.mark_dates(top, marks)
         for day, _ in marks:
             bottom.axvline(day, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)), zorder=1)
         top.set_ylabel(flows.scale.unit)
         bottom.set_ylabel(flows.scale.unit)
-        end, last = on_axis(days[-1]), shown.iloc[-1]
-        label_ends(top, [(end, float(last[flow]), names[flow], colour) for flow, colour in COLOURS.items()], x=end)
-        label_ends(bottom, [(end, float(last["balance"]), names["balance"], BALANCE)], x=end)
+        end, last = theme.on_axis(days[-1]), shown.iloc[-1]
+        theme.label_ends(
+            top, [(end, float(last[flow]), names[flow], colour) for flow, colour in theme.COLOURS.items()], x=end
+        )
+        theme.label_ends(bottom, [(end, float(last["balance"]), names["balance"], theme.BALANCE)], x=end)
         return drawn
 
     return _by_month(flows, shown, draw, milestones=milestone_note(study))
@@ -84,22 +62,22 @@ def summary_figure(study: Study) -> Picture:
     flows, names = flows_of(study), WORDS.labels("flows")
     shown, decimals = _sums(flows, years_before=2), max(flows.scale.shown - 1, 0)
 
-    def draw() -> matplotlib.figure.Figure:
-        drawn, ax = panels(2.5)
-        days = month_ends(shown.index)
-        ax.fill_between(days, shown["exports"], shown["imports"], color=BALANCE, alpha=0.1, linewidth=0)
-        right, ends = on_axis(days[-1]), []
-        for flow, colour in COLOURS.items():
+    def draw() -> theme.Figure:
+        drawn, ax = theme.panels(2.5)
+        days = theme.month_ends(shown.index)
+        ax.fill_between(days, shown["exports"], shown["imports"], color=theme.BALANCE, alpha=0.1, linewidth=0)
+        right, ends = theme.on_axis(days[-1]), []
+        for flow, colour in theme.COLOURS.items():
             ax.plot(days, shown[flow], color=colour, linewidth=2.1)
             end = float(shown[flow].iloc[-1])
             ends.append((right, end, f"{names[flow]} {number(end, decimals)}", colour))
         ax.set_ylim(0, float(shown[["exports", "imports"]].max().max()) * 1.14)
-        bare(ax)
+        theme.bare(ax)
         ax.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * 0.12)
-        year_ticks(ax, days[0].year, days[-1].year, 4)
-        mark_dates(ax, shown_milestones(study))
+        theme.year_ticks(ax, days[0].year, days[-1].year, 4)
+        theme.mark_dates(ax, shown_milestones(study))
         ax.set_ylabel(flows.scale.unit)
-        label_ends(ax, ends, x=right)
+        theme.label_ends(ax, ends, x=right)
         return drawn
 
     return _by_month(flows, shown, draw)
@@ -125,8 +103,8 @@ def baseline_grid(study: Study) -> Picture:
     ends = _shown_ends(every, flows.evaluation_year)
     grids = {flow: grid[ends] * flows.scale.factor for flow, grid in whole.items()}
 
-    def draw() -> matplotlib.figure.Figure:
-        drawn, axes = panels(4.6, rows=2, sharex=True)
+    def draw() -> theme.Figure:
+        drawn, axes = theme.panels(4.6, rows=2, sharex=True)
         for ax, (flow, grid) in zip(axes, grids.items(), strict=True):
             _heat_table(ax, flow, grid, flows)
         return drawn
@@ -143,11 +121,11 @@ def baseline_grid(study: Study) -> Picture:
     )
 
 
-def _heat_table(ax: Axes, flow: str, grid: pd.DataFrame, flows: Flows) -> None:
+def _heat_table(ax: theme.Axes, flow: str, grid: pd.DataFrame, flows: Flows) -> None:
     import seaborn as sns
     from matplotlib.colors import LinearSegmentedColormap
 
-    colour, bound = COLOURS[flow], float(grid.abs().max().max())
+    colour, bound = theme.COLOURS[flow], float(grid.abs().max().max())
     # Two halves with a step between them: any fall is visibly grey, however small beside the largest rise.
     grey = [(0.0, "#8F8C85"), (0.4999, "#CFCCC5"), (0.5, "#FFFFFF")]
     shades = LinearSegmentedColormap.from_list(flow, [*grey, (0.75, colour + "66"), (1.0, colour + "CC")], N=1024)
@@ -168,8 +146,8 @@ def _heat_table(ax: Axes, flow: str, grid: pd.DataFrame, flows: Flows) -> None:
     )
     title = WORDS.label("grid_title", flow=WORDS.labels("flows")[flow], usd=flows.scale.unit)
     ax.set_title(title, color=colour, fontsize=9.5)
-    ax.set_ylabel(WORDS.label("counted_from"), color=QUIET)
-    ax.set_xlabel(WORDS.label("counted_to") if flow == "imports" else "", color=QUIET)
+    ax.set_ylabel(WORDS.label("counted_from"), color=theme.QUIET)
+    ax.set_xlabel(WORDS.label("counted_to") if flow == "imports" else "", color=theme.QUIET)
     ax.tick_params(axis="y", rotation=0, length=0)
     ax.tick_params(axis="x", rotation=0, length=0)
 
@@ -188,26 +166,26 @@ def services_balance(study: Study) -> Picture | None:
     flows, names = flows_of(study), WORDS.labels("series")
     if flows.level("balance", LATEST, "bop_goods_services") is None:
         return None
-    colours = {"bop_goods": QUIET, "bop_services": SERVICES, "bop_goods_services": BALANCE}
+    colours = {"bop_goods": theme.QUIET, "bop_services": SERVICES, "bop_goods_services": theme.BALANCE}
     columns = {"bop_goods": "goods", "bop_services": "services", "bop_goods_services": "goods_and_services"}
     table = pd.DataFrame({s: flows.levels["balance"].xs(s, level="series") for s in columns})
     table = table.loc[[period.isdigit() for period in table.index]]
     table = table.set_axis(table.index.astype(int)).sort_index() * flows.scale.factor
 
-    def draw() -> matplotlib.figure.Figure:
-        drawn, ax = panels(2.9)
+    def draw() -> theme.Figure:
+        drawn, ax = theme.panels(2.9)
         first, end, ends = table.index[0], float(table.index[-1]), []
         for series, colour in colours.items():
             ax.plot(table.index, table[series], color=colour, linewidth=1.8)
             ends.append((end, float(table[series].iloc[-1]), names[series], colour))
         ax.axhline(0, color="#8A8A8A", linewidth=0.8)
-        mark_in_force(ax, study.agreement.dates.in_force)
-        bare(ax)
+        theme.mark_in_force(ax, study.agreement.dates.in_force)
+        theme.bare(ax)
         ax.set_xlim(first, end + (end - first) * 0.2)
         ax.set_xticks([y for y in table.index if y % 5 == 0 or y == end])
         ax.set_ylabel(flows.scale.unit)
-        ax.grid(visible=True, axis="y", color=GRID)
-        label_ends(ax, ends, x=end)
+        ax.grid(visible=True, axis="y", color=theme.GRID)
+        theme.label_ends(ax, ends, x=end)
         return drawn
 
     data = table.rename(columns=columns).rename_axis("year").reset_index()
@@ -222,17 +200,17 @@ def energy_split(study: Study) -> Picture | None:
         return None
     table = flows.energy * flows.scale.factor
 
-    def draw() -> matplotlib.figure.Figure:
-        drawn, ax = panels(2.7)
+    def draw() -> theme.Figure:
+        drawn, ax = theme.panels(2.7)
         _energy_bars(ax, table, max(flows.scale.shown - 1, 0))
         ax.set_ylabel(flows.scale.unit)
         edge, last = len(table) - 1 + 0.36, table.iloc[-1]
         middle = float(last["other"] + last["energy"] / 2)
         ends = [
-            (edge, float(last["other"]) / 2, WORDS.label("energy.other"), EXPORTS),
+            (edge, float(last["other"]) / 2, WORDS.label("energy.other"), theme.EXPORTS),
             (edge, middle, WORDS.label("energy.energy"), ENERGY_INK),
         ]
-        label_ends(ax, ends, x=edge)
+        theme.label_ends(ax, ends, x=edge)
         return drawn
 
     last = study.catalog.last_period(
@@ -241,16 +219,16 @@ def energy_split(study: Study) -> Picture | None:
     return Picture(of=flows, data=table.rename_axis("period").reset_index(), draw=draw, last=last)
 
 
-def _energy_bars(ax: Axes, table: pd.DataFrame, decimals: int) -> None:
+def _energy_bars(ax: theme.Axes, table: pd.DataFrame, decimals: int) -> None:
     places = list(range(len(table)))
-    ax.bar(places, table["other"], color=EXPORTS, width=0.66)
+    ax.bar(places, table["other"], color=theme.EXPORTS, width=0.66)
     ax.bar(places, table["energy"], bottom=table["other"], color=ENERGY_TINT, width=0.66)
     style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8.5}
     for place, other, energy in zip(places, table["other"], table["energy"], strict=True):
-        ax.text(place, other / 2, number(other, decimals), color=PAPER, **style)
+        ax.text(place, other / 2, number(other, decimals), color=theme.PAPER, **style)
         if energy > 0.04 * table["exports"].max():
-            ax.text(place, other + energy / 2, number(energy, decimals), color=INK, **style)
-    bare(ax)
+            ax.text(place, other + energy / 2, number(energy, decimals), color=theme.INK, **style)
+    theme.bare(ax)
     latest = WORDS.labels("ends")["energy"]
     ax.set_xticks(places, [latest if key == ENERGY_LATEST else key for key in table.index])
     ax.set_xlim(-0.6, len(table) - 0.4 + 0.19 * len(table))

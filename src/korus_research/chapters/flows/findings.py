@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
+from korus_research.chapters.flows.measures import Flows, Series
 from korus_research.methods.series import FLOWS
 from korus_research.show.declared import Value, declarations
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from korus_research.chapters.flows.measures import Flows, Series
 
 WORDS = Words("flows")
 SMALL = 1  # USD billion: the parts of a smaller change say nothing as shares of it

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
-from korus_research.chapters.flows.measures import LATEST
+from korus_research.chapters.flows.measures import LATEST, Series
 from korus_research.chapters.flows.measures import of as flows_of
+from korus_research.data.study import Study
 from korus_research.show.shown import Rows, table
 from korus_research.show.table import amount
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from korus_research.chapters.flows.measures import Series
-    from korus_research.data.study import Study
 
 WORDS = Words("flows")
 BOP: tuple[Series, ...] = ("bop_goods", "bop_services", "bop_goods_services")

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from korus_research.chapters.flows.figures import summary_figure
 from korus_research.chapters.summary.methods import ESTIMATED, MethodEstimate, by_method
+from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS
+from korus_research.show import theme
 from korus_research.show.figure import Figure
+from korus_research.show.finding import Finding, Findings
 from korus_research.show.shown import Picture, figure
-from korus_research.show.theme import EXPORTS, IMPORTS, QUIET, bare
 from korus_research.show.words.text import Words
 
-if TYPE_CHECKING:
-    import matplotlib.figure
-    from matplotlib.axes import Axes
-
-    from korus_research.data.study import Study
-    from korus_research.show.finding import Finding, Findings
-
 WORDS = Words("summary")
-COLOURS = {"exports": EXPORTS, "imports": IMPORTS}
 WIDEST = 110.0  # percent shown to the right; a range that goes further ends in an arrow
 
 
@@ -38,7 +31,7 @@ def effects_by_method(study: Study, findings: Findings) -> Picture:
     shown = by_method(findings)
     methods = list(dict.fromkeys(e.method for e in shown))
 
-    def draw() -> matplotlib.figure.Figure:
+    def draw() -> theme.Figure:
         import matplotlib.pyplot as plt
 
         size = (8.6, 0.75 + 0.36 * len(methods))
@@ -48,9 +41,9 @@ def effects_by_method(study: Study, findings: Findings) -> Picture:
             for e in shown:
                 if e.flow == flow:
                     place = len(methods) - 1 - methods.index(e.method)
-                    _row(ax, place, e.finding, COLOURS[flow], spread=e.kind == "spread")
-            ax.set_title(WORDS.label(f"effect_on.{flow}"), color=COLOURS[flow])
-            bare(ax, grid="x")
+                    _row(ax, place, e.finding, theme.COLOURS[flow], spread=e.kind == "spread")
+            ax.set_title(WORDS.label(f"effect_on.{flow}"), color=theme.COLOURS[flow])
+            theme.bare(ax, grid="x")
             ax.set_xlim(-75, WIDEST)
             ax.set_ylim(-0.6, len(methods) - 0.4)
             ax.set_xticks([-50, 0, 50, 100], ["\N{MINUS SIGN}50", "0", "+50", "+100"])
@@ -93,7 +86,7 @@ def _beyond(finding: Finding) -> bool:
     return finding.high is not None and finding.high > WIDEST - 4
 
 
-def _row(ax: Axes, y: int, finding: Finding, colour: str, *, spread: bool) -> None:
+def _row(ax: theme.Axes, y: int, finding: Finding, colour: str, *, spread: bool) -> None:
     value = float(finding.value or 0.0)
     if finding.low is not None and finding.high is not None:
         high = WIDEST - 4 if _beyond(finding) else finding.high
@@ -102,4 +95,4 @@ def _row(ax: Axes, y: int, finding: Finding, colour: str, *, spread: bool) -> No
             ax.plot([high], [y], marker=">", color=colour, markersize=5)
     ax.plot([value], [y], marker="D" if spread else "o", color=colour, markersize=6, zorder=3)
     text = replace(finding, decimals=0).text("signed").removesuffix(" percent")
-    ax.annotate(text, (value, y), xytext=(4, 4), textcoords="offset points", ha="left", fontsize=8, color=QUIET)
+    ax.annotate(text, (value, y), xytext=(4, 4), textcoords="offset points", ha="left", fontsize=8, color=theme.QUIET)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from korus_research.chapters.summary.figures import ranges, rested_on
 from korus_research.chapters.summary.methods import ESTIMATED, by_method
+from korus_research.data.study import Study
+from korus_research.show.finding import Findings
 from korus_research.show.shown import Rows, table
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from korus_research.data.study import Study
-    from korus_research.show.finding import Findings
 
 WORDS = Words("summary")
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from korus_research.chapters.claims.kinds.measured import Condition, Measured, unknown
+from korus_research.chapters.claims.statements import Claim
+from korus_research.chapters.drivers.estimated import Estimated, Held
 from korus_research.chapters.drivers.figures import EQUATION
+from korus_research.chapters.drivers.measures import Drivers
 from korus_research.chapters.drivers.measures import of as drivers_of
+from korus_research.data.study import Study
 from korus_research.errors import MissingFigures, MissingPartner
+from korus_research.methods.demand.equation import Driver
 from korus_research.methods.series import MN_PER_BN
 from korus_research.show.finding import MINUS, Finding
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from korus_research.chapters.claims.statements import Claim
-    from korus_research.chapters.drivers.estimated import Estimated, Held
-    from korus_research.chapters.drivers.measures import Drivers
-    from korus_research.data.study import Study
-    from korus_research.methods.demand.equation import Driver
 
 WORDS = Words("claims")
 # Every declared specification, for both (decision 53). Those on import volume hold fixed what a currency does to it: there its amount

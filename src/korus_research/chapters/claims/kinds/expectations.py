@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from korus_research.chapters.claims.kinds.measured import Condition, Measured, unknown
+from korus_research.chapters.claims.statements import Claim
 from korus_research.chapters.counterfactual.estimates.declared import declared
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
+from korus_research.chapters.forecasts.measures import Forecasts
 from korus_research.chapters.forecasts.measures import of as forecasts_of
+from korus_research.data.study import Study
 from korus_research.errors import MissingInput
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
 from korus_research.show.declared import basis_of
 from korus_research.show.finding import Findings
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from korus_research.chapters.claims.statements import Claim
-    from korus_research.chapters.forecasts.measures import Forecasts
-    from korus_research.data.study import Study
 
 WORDS = Words("claims")
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from korus_research.chapters.claims.kinds.measured import Measured, unknown
+from korus_research.chapters.claims.lexicon import Bases
+from korus_research.chapters.claims.statements import Claim, ClaimSource
 from korus_research.chapters.context.measures import of as context_of
 from korus_research.chapters.flows.findings import basis_of
+from korus_research.chapters.flows.measures import Flows, Series
 from korus_research.chapters.flows.measures import of as flows_of
+from korus_research.data.study import Study
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from korus_research.chapters.claims.lexicon import Bases
-    from korus_research.chapters.claims.statements import Claim, ClaimSource
-    from korus_research.chapters.flows.measures import Flows, Series
-    from korus_research.data.study import Study
 
 WORDS = Words("claims")
 

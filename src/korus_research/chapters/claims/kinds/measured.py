@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from korus_research.chapters.claims.lexicon import Word
+from korus_research.chapters.claims.statements import Claim
 from korus_research.errors import InvalidClaim
-
-if TYPE_CHECKING:
-    from korus_research.chapters.claims.lexicon import Word
-    from korus_research.chapters.claims.statements import Claim
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pandas as pd
 
 from korus_research.chapters.claims.kinds.measured import Measured, unknown
+from korus_research.chapters.claims.lexicon import Bases
+from korus_research.chapters.claims.statements import Claim
 from korus_research.chapters.comparators.measures import of as comparators_of
 from korus_research.chapters.flows.findings import basis_of
+from korus_research.chapters.flows.measures import Series
 from korus_research.chapters.flows.measures import of as flows_of
+from korus_research.data.study import Study
 from korus_research.methods.series import MN_PER_BN, WORLD, month_name
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from korus_research.chapters.claims.lexicon import Bases
-    from korus_research.chapters.claims.statements import Claim
-    from korus_research.chapters.flows.measures import Series
-    from korus_research.data.study import Study
 
 LATEST = "latest12"
 WORDS = Words("claims")

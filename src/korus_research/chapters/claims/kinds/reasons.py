@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from korus_research.chapters.claims.kinds.measured import Condition, Measured
 from korus_research.chapters.claims.ledger import Verdict
 from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.show.finding import Finding
 from korus_research.show.words.sentence import capital
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from korus_research.chapters.claims.kinds.measured import Condition, Measured
 
 WORDS = Words("claims")
 _SIGNED = ("flow-change", "driver", "change", "expectation")

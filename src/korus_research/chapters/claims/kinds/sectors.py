@@ -5,19 +5,15 @@ Neither is the speaker's own series, so a claim tried on them is one that names 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from korus_research.chapters.claims.kinds.measured import Measured, unknown
+from korus_research.chapters.claims.statements import Claim
 from korus_research.chapters.sectors.trade import PUBLISHED, domestic_exports
+from korus_research.data.study import Study
 from korus_research.methods.series import MN_PER_BN
 from korus_research.show.declared import declarations
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from korus_research.chapters.claims.statements import Claim
-    from korus_research.data.study import Study
 
 CARS = "cars"
 WORDS = Words("claims")

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from korus_research.chapters.cars.measures import Cars
 from korus_research.chapters.cars.measures import of as cars_of
 from korus_research.chapters.cars.points import OF_ALL, by_maker
 from korus_research.chapters.claims.kinds.measured import Condition, Measured, unknown
+from korus_research.chapters.claims.statements import Claim
+from korus_research.data.study import Study
 from korus_research.errors import MissingInput
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
-
-    from korus_research.chapters.cars.measures import Cars
-    from korus_research.chapters.claims.statements import Claim
-    from korus_research.data.study import Study
 
 WORDS = Words("claims")
 LIFTING = "lifting the allowance"
