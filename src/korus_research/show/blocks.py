@@ -9,19 +9,14 @@ from typing import Any
 
 from korus_research.errors import InvalidFigure
 from korus_research.show import contract
-from korus_research.show.words.prose import Source, gather, in_jupyter
-
-FORMULA_MIME = "application/vnd.korus.formula+json"
+from korus_research.show.words.prose import Source, bundle, gather
 
 
 @dataclass(frozen=True)
 class Block:
     """Data under one of our MIME types (show/contract.py), with the HTML that JupyterLab shows.
 
-    Raises
-    ------
-    InvalidFigure
-        The data are not what the contract says of the kind.
+    InvalidFigure is raised where the data are not what the contract says of the kind.
     """
 
     kind: str
@@ -35,22 +30,12 @@ class Block:
         return f"Block({self.kind}: {self.data.get('title', self.data.get('id', ''))})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return {
-            f"application/vnd.korus.{self.kind}+json": {"kind": self.kind, **self.data},
-            "text/html": in_jupyter(self.shown),
-            "text/plain": repr(self),
-        }
+        return bundle({"kind": self.kind, **self.data}, self.shown, repr(self))
 
 
 @dataclass(frozen=True)
 class Formula:
-    """A displayed formula in TeX with the words that read it aloud.
-
-    Raises
-    ------
-    InvalidFigure
-        Without TeX or without its words.
-    """
+    """A displayed formula in TeX with the words that read it aloud; InvalidFigure is raised without either."""
 
     tex: str
     alt: str
@@ -66,13 +51,9 @@ class Formula:
         return f"Formula({self.alt})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        data = {"kind": "formula", "tex": self.tex, "alt": self.alt, **({"words": self.words} if self.words else {})}
         return {
-            FORMULA_MIME: {
-                "kind": "formula",
-                "tex": self.tex,
-                "alt": self.alt,
-                **({"words": self.words} if self.words else {}),
-            },
+            "application/vnd.korus.formula+json": data,
             "text/latex": f"$\\displaystyle {self.tex}$",
             "text/plain": self.alt,
         }

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from korus_research.errors import InvalidFigure
 from korus_research.show.finding import Finding
-from korus_research.show.theme import PAPER
-from korus_research.show.words.prose import Prose, in_jupyter
+from korus_research.show.theme import PAPER, themed
+from korus_research.show.words.prose import Prose, bundle, spoken_json
 
 if TYPE_CHECKING:
     import matplotlib.figure
     import pandas as pd
 
-FIGURE_MIME = "application/vnd.korus.figure+json"
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # In units of the letters: matplotlib scales them by 1/64 and by a hundredth of the font size (8 or 9 points here), so
 # that this is some 3.4 points, half of it outside the letter.
@@ -30,32 +29,72 @@ _EDGED = re.compile(r'<g id="edged-\d+">(?P<lines>(?:\s*<!--.*?-->|\s*<g .*?</g>
 _LETTERS = re.compile(r"\s*<defs>.*?</defs>|\s*<!--.*?-->", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One picture and its words.
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """What a figure and a table have in common: words around it, where it comes from, and what is shown as CSV.
 
-    Parameters
+    Attributes
     ----------
     id : str
         Stable, lower case with hyphens ("flows-levels").
-    title : Prose
+    title : Prose or str
         States the finding, spoken from findings so that it is true for every edition.
-    subtitle : str
-        The measure and the unit.
-    alt : Prose or str
-        What the picture shows, for those who can't see it.
     caption : str
         How to read it; names the uncertainty where there is one.
     source : str
         Where the figures come from, with the last month shown.
     datasets : tuple of str
         Names in the data package.
-    data : DataFrame
-        What is drawn; published as CSV.
-    draw : callable
-        Returns the matplotlib figure; called once, when the picture is first needed.
     made_by : str
         Dotted name of the function that made it.
+    extra_findings : tuple of Finding
+        Findings shown but not spoken.
+    words : dict
+        From where the words were spoken, see `Words.about`.
+    """
+
+    id: str
+    title: Prose | str
+    caption: str
+    source: str
+    datasets: tuple[str, ...]
+    data: pd.DataFrame
+    made_by: str
+    last_period: str
+    extra_findings: tuple[Finding, ...] = ()
+    words: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def said(self) -> tuple[Prose | str, ...]:
+        """The words that speak findings."""
+        return (self.title,)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings that its words speak, and those shown."""
+        spoken = [finding for prose in self.said if isinstance(prose, Prose) for finding in prose.findings]
+        return tuple({finding.id: finding for finding in (*spoken, *self.extra_findings)}.values())
+
+    def lacking(self, *names: str) -> str:
+        """Return which of the attributes have nothing to say, separated by commas."""
+        return ", ".join(name for name in names if not str(getattr(self, name)).strip("()[]"))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the data that the publisher reads (show/contract.py)."""
+        plain = {name: getattr(self, name) for name in ("id", "caption", "source", "made_by", "last_period")}
+        return {
+            "kind": type(self).__name__.lower(),
+            **plain,
+            "title": str(self.title),
+            "datasets": list(self.datasets),
+            "data_csv": to_csv(self.data),
+            **spoken_json(self.words, *self.said, more=self.extra_findings),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure(Described):
+    """One picture and its words; `draw` returns the matplotlib figure, once, when the picture is first needed.
 
     Raises
     ------
@@ -63,41 +102,29 @@ class Figure:
         Without alt text, title, source or datasets, or with an id that can't be an anchor.
     """
 
-    id: str
-    title: Prose
     subtitle: str
     alt: Prose | str
-    caption: str
-    source: str
-    datasets: tuple[str, ...]
-    data: pd.DataFrame
     draw: Callable[[], matplotlib.figure.Figure]
-    made_by: str
-    last_period: str
     width: Literal["wide", "text"] = "wide"
-    extra_findings: tuple[Finding, ...] = field(default=())
-    words: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
-        lacking = [
-            name
-            for name in ("title", "subtitle", "alt", "source", "datasets", "made_by")
-            if not str(getattr(self, name)).strip("()")
-        ]
-        if lacking:
+        if lacking := self.lacking("title", "subtitle", "alt", "source", "datasets", "made_by"):
             raise InvalidFigure(
-                f"Figure '{self.id}' has no {', '.join(lacking)}",
+                f"Figure '{self.id}' has no {lacking}",
                 expected="a title, subtitle, alt text, source and datasets",
                 do="Give them where the figure is made",
             )
         if not ID.fullmatch(self.id):
             raise InvalidFigure(f"'{self.id}' can't be a figure's id", expected="words-in-lower-case", do="Rename it")
 
+    @property
+    def said(self) -> tuple[Prose | str, ...]:
+        """Title and alt text."""
+        return self.title, self.alt
+
     @cached_property
     def _pictures(self) -> tuple[str, bytes]:
         import matplotlib.pyplot as plt
-
-        from korus_research.show.theme import themed
 
         with themed(self.id):
             figure = self.draw()
@@ -117,44 +144,13 @@ class Figure:
         """The picture as PNG, for viewers that do not trust SVG."""
         return self._pictures[1]
 
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """The findings that title and alt text speak."""
-        spoken = [
-            *self.title.findings,
-            *(self.alt.findings if isinstance(self.alt, Prose) else ()),
-            *self.extra_findings,
-        ]
-        return tuple({f.id: f for f in spoken}.values())
-
     def __repr__(self) -> str:
         return f"Figure({self.id}: {self.title})"
 
     def to_json(self) -> dict[str, Any]:
-        """Return the data that the publisher reads (docs/architecture.md)."""
-        return {
-            "kind": "figure",
-            "id": self.id,
-            "title": str(self.title),
-            "subtitle": self.subtitle,
-            "alt": str(self.alt),
-            "caption": self.caption,
-            "source": self.source,
-            "datasets": list(self.datasets),
-            "made_by": self.made_by,
-            "last_period": self.last_period,
-            "svg": self.svg,
-            "data_csv": to_csv(self.data),
-            "width": self.width,
-            "findings": [f.to_json() for f in self.findings],
-            "sentences": [
-                {"template": s.template, "findings": [f.id for f in s.findings]}
-                for prose in (self.title, self.alt)
-                if isinstance(prose, Prose)
-                for s in prose.sentences
-            ],
-            **({"words": self.words} if self.words else {}),
-        }
+        """Return the data that the publisher reads (show/contract.py)."""
+        own = {"subtitle": self.subtitle, "alt": str(self.alt), "svg": self.svg, "width": self.width}
+        return {**super().to_json(), **own}
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         png = base64.b64encode(self.png).decode("ascii")
@@ -164,7 +160,7 @@ class Figure:
             f'src="data:image/png;base64,{png}">'
             f"<figcaption>{html.escape(self.caption)} {html.escape(self.source)}</figcaption></figure>"
         )
-        return {FIGURE_MIME: self.to_json(), "text/html": in_jupyter(shown), "image/png": png, "text/plain": repr(self)}
+        return {**bundle(self.to_json(), shown, repr(self)), "image/png": png}
 
 
 def to_csv(frame: pd.DataFrame) -> str:

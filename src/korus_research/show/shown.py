@@ -11,24 +11,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
+from korus_research.data.study import Study
+from korus_research.methods.series import month_name
 from korus_research.show.figure import Figure
 from korus_research.show.finding import Finding
-from korus_research.show.sourcing import source_line
 from korus_research.show.table import Cell, Column, Table, number
 from korus_research.show.words.prose import Source
 from korus_research.show.words.sentence import Names, capital
-from korus_research.show.words.text import NOTHING, Words
+from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
     import matplotlib.figure
     import pandas as pd
 
-    from korus_research.data.study import Study
-
 P = ParamSpec("P")
+Given_contra = TypeVar("Given_contra", bound="_Given", contravariant=True)
+Made_co = TypeVar("Made_co", covariant=True)
+WORDS = Words("show")
+
+
+class Decorator(Protocol[Given_contra, Made_co]):
+    """Makes a function that returns a figure or table of one that returns what it shows."""
+
+    def __call__(
+        self, make: Callable[Concatenate[Study, P], Given_contra | None], /
+    ) -> Callable[Concatenate[Study, P], Made_co | None]:
+        """Return the function."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,105 +89,71 @@ class Rows(_Given):
     notes: tuple[str, ...] = ()
 
 
-def figure(
-    name: str, *, tables: tuple[str, ...] = (), id: str = ""
-) -> Callable[[Callable[Concatenate[Study, P], Picture | None]], Callable[Concatenate[Study, P], Figure | None]]:
+def figure(name: str, *, tables: tuple[str, ...] = (), id: str = "") -> Decorator[Picture, Figure]:
     """Make a figure of a function that returns a `Picture`: its words are `[figure.NAME]` of the chapter's words."""
 
-    def decorate(
-        make: Callable[Concatenate[Study, P], Picture | None],
-    ) -> Callable[Concatenate[Study, P], Figure | None]:
-        @wraps(make)
-        def shown(study: Study, /, *args: P.args, **options: P.kwargs) -> Figure | None:
-            given = make(study, *args, **options)
-            return None if given is None else _figure(_Place(make, "figure", name, id, tables), study, given)
+    def finished(given: Picture, said: dict[str, Any], shared: dict[str, Any]) -> Figure:
+        return Figure(**shared, subtitle=said["subtitle"], alt=said["alt"], draw=given.draw)
 
-        return shown
-
-    return decorate
+    return _decorator(f"figure.{name}", tables, id, finished)
 
 
-def table(
-    name: str, *, tables: tuple[str, ...] = (), id: str = ""
-) -> Callable[[Callable[Concatenate[Study, P], Rows | None]], Callable[Concatenate[Study, P], Table | None]]:
+def table(name: str, *, tables: tuple[str, ...] = (), id: str = "") -> Decorator[Rows, Table]:
     """Make a table of a function that returns `Rows`: words and columns are `[table.NAME]` of the chapter's words."""
 
-    def decorate(make: Callable[Concatenate[Study, P], Rows | None]) -> Callable[Concatenate[Study, P], Table | None]:
+    def finished(given: Rows, said: dict[str, Any], shared: dict[str, Any]) -> Table:
+        shared["words"]["notes"] = list(given.notes)
+        heads = said["columns"]
+        return Table(
+            **shared,
+            columns=[
+                Column(c["key"], c["label"], c.get("unit", ""), c.get("align", "decimal"), c.get("width"))
+                for c in heads
+            ],
+            rows=[{c["key"]: cell(row[c["key"]], c) for c in heads} for row in given.rows],
+            row_header=heads[0]["key"],
+            notes=(*given.notes, *said.get("notes", ())),
+        )
+
+    return _decorator(f"table.{name}", tables, id, finished)
+
+
+def _decorator(
+    at: str,
+    tables: tuple[str, ...],
+    id: str,
+    finished: Callable[[Given_contra, dict[str, Any], dict[str, Any]], Made_co],
+) -> Decorator[Given_contra, Made_co]:
+    """Return what makes a figure or table of a function, with the words at `at`; `finished` adds what is its own."""
+
+    def decorate(
+        make: Callable[Concatenate[Study, P], Given_contra | None],
+    ) -> Callable[Concatenate[Study, P], Made_co | None]:
         @wraps(make)
-        def shown(study: Study, /, *args: P.args, **options: P.kwargs) -> Table | None:
+        def shown(study: Study, /, *args: P.args, **options: P.kwargs) -> Made_co | None:
             given = make(study, *args, **options)
-            return None if given is None else _table(_Place(make, "table", name, id, tables), study, given)
+            if given is None:
+                return None
+            chapter, datasets = str(make.__module__).split(".")[-2], given.tables or tables
+            words = Words(chapter)
+            said = words.parts(at, given.of, **given.given)
+            shared = {
+                "id": (id or f"{chapter}-{at.partition('.')[2]}") + given.suffix,
+                "title": said["title"],
+                "caption": said.get("caption", ""),
+                "source": said["source"] if "source" in said else source_line(study, datasets, given.last),
+                "datasets": datasets,
+                "data": given.data,
+                "made_by": f"{make.__module__}.{make.__name__}",
+                "last_period": given.last,
+                "extra_findings": given.findings,
+                "words": words.about(at, given.of, given.given),
+            }
+            return finished(given, said, shared)
 
         return shown
 
     return decorate
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Which function makes what, and where its words stand."""
-
-    make: Callable[..., Any]
-    kind: str
-    name: str
-    id: str
-    tables: tuple[str, ...]
-
-    @property
-    def chapter(self) -> str:
-        """The folder of the function."""
-        return str(self.make.__module__).rpartition(".")[0].rpartition(".")[2]
-
-    def shared(self, study: Study, given: _Given) -> dict[str, Any]:
-        """Return what figures and tables have in common."""
-        words, at, datasets = Words(self.chapter), f"{self.kind}.{self.name}", given.tables or self.tables
-        entry = words.entry(at)
-        own = "source" in entry
-        return {
-            "id": (self.id or f"{self.chapter}-{self.name}") + given.suffix,
-            "title": words.spoken(f"{at}.title", given.of, **given.given),
-            "caption": words.text(f"{at}.caption", given.of, **given.given) if "caption" in entry else "",
-            "source": words.text(f"{at}.source", given.of, **given.given)
-            if own
-            else source_line(study, datasets, given.last),
-            "datasets": datasets,
-            "data": given.data,
-            "made_by": f"{self.make.__module__}.{self.make.__name__}",
-            "last_period": given.last,
-            "extra_findings": given.findings,
-            "words": words.about(at, given.of, given.given),
-        }
-
-
-def _figure(place: _Place, study: Study, given: Picture) -> Figure:
-    words, at = Words(place.chapter), f"figure.{place.name}"
-    alt = words.spoken(f"{at}.alt", given.of, **given.given)
-    subtitle = words.text(f"{at}.subtitle", given.of, **given.given)
-    return Figure(**place.shared(study, given), subtitle=subtitle, alt=alt, draw=given.draw)
-
-
-def _table(place: _Place, study: Study, given: Rows) -> Table:
-    words, at = Words(place.chapter), f"table.{place.name}"
-    entry = words.entry(at)
-    heads = words.columns(at, given.of, **given.given)
-    shared = place.shared(study, given)
-    notes = words.lines(f"{at}.notes", given.of, **given.given) if "notes" in entry else ()
-    shared["words"]["notes"] = list(given.notes)
-    return Table(
-        **shared,
-        columns=columns_of(place.chapter, at, given.of, given.given),
-        rows=[{c["key"]: cell(row[c["key"]], c) for c in heads} for row in given.rows],
-        row_header=heads[0]["key"],
-        notes=(*given.notes, *notes),
-    )
-
-
-def columns_of(chapter: str, at: str, of: Source = NOTHING, given: Names | None = None) -> list[Column]:
-    """Return the columns that a table's words declare, their heads spoken."""
-    return [
-        Column(head["key"], head["label"], head.get("unit", ""), head.get("align", "decimal"), head.get("width"))
-        for head in Words(chapter).columns(at, of, **(given or {}))
-    ]
 
 
 def cell(value: Any, column: Mapping[str, Any]) -> Cell:
@@ -186,3 +164,25 @@ def cell(value: Any, column: Mapping[str, Any]) -> Cell:
         text = capital(value) if "first" in column else value
         return text or column.get("empty", "")
     return number(value, column.get("decimals", 0), signed=bool(column.get("signed")))
+
+
+def source_line(study: Study, datasets: tuple[str, ...], last_period: str) -> str:
+    """Return `Source: ... Last period shown: July 2026.` for the datasets of a figure or table."""
+    tables = "; ".join(f"{study.catalog.describe(name).title} ({name})" for name in datasets)
+    return str(WORDS.entry("labels.source")).format(tables=tables, last=period_name(last_period))
+
+
+def period_name(period: str) -> str:
+    """Return `2026-07` as `July 2026`; a year or a quarter stays as it is."""
+    return month_name(period) if len(period) == 7 and period[4] == "-" and period[5] != "Q" else period
+
+
+def shown_milestones(study: Study) -> list[tuple[date, str]]:
+    """Return the agreement's dates that charts mark, until the last month of the study."""
+    return [(m.date, m.label) for m in study.agreement.milestones_until(study.parameters.as_of) if m.shown]
+
+
+def milestone_note(study: Study) -> str:
+    """Return the sentence that spells out the hairlines."""
+    marks = [f"{label} {day:%-d %B %Y}" for day, label in shown_milestones(study)]
+    return str(WORDS.entry("labels.milestones")).format(marks="; ".join(marks)) if marks else ""

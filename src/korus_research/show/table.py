@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from korus_research.errors import InvalidFigure
-from korus_research.show.figure import ID, to_csv
-from korus_research.show.finding import MINUS, Finding
-from korus_research.show.words.prose import Prose, in_jupyter
+from korus_research.show.figure import ID, Described
+from korus_research.show.finding import MINUS
+from korus_research.show.scale import Scale
+from korus_research.show.words.prose import bundle
 from korus_research.show.words.text import Words
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from korus_research.show.scale import Scale
-
-TABLE_MIME = "application/vnd.korus.table+json"
 Cell = str | Mapping[str, str]
 
 
@@ -33,9 +28,9 @@ class Column:
     width: float | None = None
 
 
-@dataclass(frozen=True)
-class Table:
-    """One table and its words; the parameters are those of `Figure`.
+@dataclass(frozen=True, kw_only=True)
+class Table(Described):
+    """One table and its words; the cells of the column `row_header` head their rows.
 
     Raises
     ------
@@ -43,29 +38,16 @@ class Table:
         Without title, source or datasets, with a row that lacks a column, or with more than nine columns.
     """
 
-    id: str
-    title: Prose | str
-    caption: str
-    source: str
-    datasets: tuple[str, ...]
     columns: Sequence[Column]
     rows: Sequence[Mapping[str, Cell]]
     row_header: str
-    data: pd.DataFrame
-    made_by: str
-    last_period: str
     notes: tuple[str, ...] = ()
-    extra_findings: tuple[Finding, ...] = field(default=())
-    words: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
-        lacking = [
-            n for n in ("title", "source", "datasets", "columns", "made_by") if not str(getattr(self, n)).strip("()[]")
-        ]
-        keys = [c.key for c in self.columns]
+        lacking, keys = self.lacking("title", "source", "datasets", "columns", "made_by"), [c.key for c in self.columns]
         if lacking or not ID.fullmatch(self.id) or self.row_header not in keys or len(keys) > 9:
             raise InvalidFigure(
-                f"Table '{self.id}' has no {', '.join(lacking) or 'usable id, row header or columns'}",
+                f"Table '{self.id}' has no {lacking or 'usable id, row header or columns'}",
                 expected="a title, source, datasets, at most nine columns and a row header among them",
                 do="Give them where the table is made",
             )
@@ -77,40 +59,17 @@ class Table:
                     do="Fill the gap with a sign",
                 )
 
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """The findings that the title speaks, and those shown."""
-        spoken = (*(self.title.findings if isinstance(self.title, Prose) else ()), *self.extra_findings)
-        return tuple({f.id: f for f in spoken}.values())
-
     def __repr__(self) -> str:
         return f"Table({self.id}: {self.title}; {len(self.rows)} rows)"
 
     def to_json(self) -> dict[str, Any]:
-        """Return the data that the publisher reads (docs/architecture.md)."""
+        """Return the data that the publisher reads (show/contract.py)."""
         return {
-            "kind": "table",
-            "id": self.id,
-            "title": str(self.title),
-            "caption": self.caption,
-            "source": self.source,
-            "datasets": list(self.datasets),
-            "made_by": self.made_by,
-            "last_period": self.last_period,
+            **super().to_json(),
             "notes": list(self.notes),
-            "columns": [
-                {"key": c.key, "label": c.label, "unit": c.unit, "align": c.align, "width": c.width}
-                for c in self.columns
-            ],
+            "columns": [asdict(column) for column in self.columns],
             "row_header": self.row_header,
             "rows": [dict(row) for row in self.rows],
-            "data_csv": to_csv(self.data),
-            "findings": [f.to_json() for f in self.findings],
-            "sentences": [
-                {"template": s.template, "findings": [f.id for f in s.findings]}
-                for s in (self.title.sentences if isinstance(self.title, Prose) else ())
-            ],
-            **({"words": self.words} if self.words else {}),
         }
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
@@ -126,7 +85,7 @@ class Table:
             f"<tbody>{body}</tbody></table>"
             f"<p><small>{html.escape(self.caption)} {html.escape(self.source)}{notes}</small></p>"
         )
-        return {TABLE_MIME: self.to_json(), "text/html": in_jupyter(shown), "text/plain": repr(self)}
+        return bundle(self.to_json(), shown, repr(self))
 
     def _cell(self, cell: Cell, column: Column) -> str:
         text = html.escape(cell if isinstance(cell, str) else cell["text"])

@@ -29,17 +29,18 @@ Problems = Iterator[tuple[Keys, str, str]]  # where, what is wrong, what was exp
 ENTRIES: Mapping[str, tuple[str, ...]] = {
     "say": ("text", "role", "given", "optional", "keep"),
     "figure": ("title", "subtitle", "alt", "caption", "source", "given"),
-    "table": ("title", "caption", "source", "notes", "columns", "given"),
+    "table": ("title", "columns", "caption", "source", "notes", "given"),
     "formula": ("tex", "alt", "given"),
 }
+NEEDED = {"say": 1, "figure": 3, "table": 2, "formula": 2}  # so many of the first must be there
 TOP = ("lacking", "labels", *ENTRIES)
 COLUMN = ("key", "label", "unit", "align", "width", "decimals", "signed", "first", "empty", "each")
 ROLES = ("text", "answer", "note", "points")
 ALIGNS = ("left", "right", "decimal")
 NOT_SENTENCES = ("role", "given", "tex", "optional", "keep", "columns")
+CONDITION = re.compile(r"\s*\[(if|unless|each)\s+([^\]\n]+)\]\s*")
+TERM = re.compile(r"\s*([\w.<>-]+)\s*(?:(=|!=|>=|<=|>|<)\s*(\S+))?\s*")
 _OPENS = re.compile(r"\[(?:if|unless|each)\b")
-_CLOSED = re.compile(r"\[(if|unless|each)\s+([^\]\n]+)\]\s*")
-_TERM = re.compile(r"\s*[\w.<>-]+\s*(?:(?:=|!=|>=|<=|>|<)\s*\S+\s*)?")
 _EACH = re.compile(r"\w+ in \S.*")
 
 
@@ -57,10 +58,8 @@ def shown(path: Path) -> str:
 def load(path: Path) -> Mapping[str, Any]:
     """Return what a words file holds, read again only when it has changed.
 
-    Raises
-    ------
-    InvalidWords
-        It is missing, is no TOML, or holds a key, a condition or a sentence that can't be; file, line and key are told.
+    InvalidWords, with file, line and key, where it is missing, is no TOML, or holds a key, a condition or a sentence
+    that can't be.
     """
     try:
         state = path.stat()
@@ -110,15 +109,14 @@ def _entry(kind: str, at: Keys, entry: Any) -> Problems:
             yield (*at, "role"), f"is '{value}'", f"one of {', '.join(ROLES)}"
         elif key not in NOT_SENTENCES:
             yield from _text((*at, key), value)
-    if lacking := [key for key in {"say": ("text",), "formula": known[:2]}.get(kind, known[:1]) if key not in entry]:
+    if lacking := [key for key in known[: NEEDED[kind]] if key not in entry]:
         yield at, f"has no {lacking[0]}", f"{', '.join(known)}"
 
 
 def _columns(at: Keys, columns: Any) -> Problems:
     for number, column in enumerate(columns if isinstance(columns, list) else []):
         where = (*at, "columns", number)
-        unknown = [key for key in column if key not in COLUMN]
-        if unknown:
+        if unknown := [key for key in column if key not in COLUMN]:
             yield (*where, unknown[0]), f"is no key here{did_you_mean(unknown[0], COLUMN)}", ", ".join(COLUMN)
         if "key" not in column or "label" not in column:
             yield where, "has no key or no label", "both"
@@ -144,7 +142,7 @@ def _text(at: Keys, text: Any) -> Problems:
     for line in text.splitlines():
         rest = line.strip()
         while _OPENS.match(rest):
-            condition = _CLOSED.match(rest)
+            condition = CONDITION.match(rest)
             if condition is None or not _sound(*condition.groups()):
                 yield at, f"has a condition that does not end, or says nothing: {rest[:60]}", "[if a.finding = value]"
                 break
@@ -160,4 +158,4 @@ def _text(at: Keys, text: Any) -> Problems:
 def _sound(kind: str, asked: str) -> bool:
     if kind == "each":
         return bool(_EACH.fullmatch(asked.strip()))
-    return all(_TERM.fullmatch(term) for term in asked.split(" and "))
+    return all(TERM.fullmatch(term) for term in asked.split(" and "))

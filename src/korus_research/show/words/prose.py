@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from korus_research.show.finding import Finding, Findings
 from korus_research.show.words.sentence import Names, Sentence, keys_of, speak
 
-PROSE_MIME = "application/vnd.korus.prose+json"
 Role = Literal["text", "answer", "note", "points"]
 
 
@@ -69,29 +68,23 @@ class Prose:
     __repr__ = __str__
 
     def to_json(self) -> dict[str, Any]:
-        """Return the data that the publisher reads (docs/architecture.md)."""
-        return {
-            "kind": "prose",
-            "role": self.role,
-            "markdown": self.markdown,
-            "sentences": [{"template": s.template, "findings": [f.id for f in s.findings]} for s in self.sentences],
-            "findings": [f.to_json() for f in self.findings],
-            **({"words": self.words} if self.words else {}),
-        }
+        """Return the data that the publisher reads (show/contract.py)."""
+        return {"kind": "prose", "role": self.role, "markdown": self.markdown, **spoken_json(self.words, self)}
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         body = [html.escape(s.plain) for s in self.sentences]
         if self.role == "points":
             starts = [s.template.startswith("**") for s in self.sentences]
             body = _points([("**" if bold else "") + text for bold, text in zip(starts, body, strict=True)])
-            body = [text.removeprefix("**") for text in body]
-        shown = {
-            "points": "<ul>" + "".join(f"<li>{b}</li>" for b in body) + "</ul>",
-            "answer": "<p><strong>" + " ".join(body) + "</strong></p>",
-            "note": "<p><em>" + " ".join(body) + "</em></p>",
-            "text": "<p>" + " ".join(body) + "</p>",
+            body = [f"<li>{text.removeprefix('**')}</li>" for text in body]
+        before, after = {
+            "points": ("<ul>", "</ul>"),
+            "answer": ("<p><strong>", "</strong></p>"),
+            "note": ("<p><em>", "</em></p>"),
+            "text": ("<p>", "</p>"),
         }[self.role]
-        return {PROSE_MIME: self.to_json(), "text/html": in_jupyter(shown), "text/plain": self.plain}
+        shown = before + ("" if self.role == "points" else " ").join(body) + after
+        return bundle(self.to_json(), shown, self.plain)
 
 
 def say(
@@ -130,9 +123,24 @@ def say(
     return Prose(tuple(s for s in spoken if keep or not any(f.repeats for f in s.findings)), role)
 
 
-def in_jupyter(shown: str) -> str:
-    """Return HTML for JupyterLab in a wrapper that keeps its MathJax from reading dollar amounts as formulas."""
-    return f'<div class="mathjax_ignore">{shown}</div>'
+def spoken_json(words: Mapping[str, Any], *said: Prose | str, more: Iterable[Finding] = ()) -> dict[str, Any]:
+    """Return what a block's JSON says of its words: the findings spoken and `more`, the sentences, from where."""
+    spoken = [prose for prose in said if isinstance(prose, Prose)]
+    findings = {f.id: f for prose in spoken for f in prose.findings} | {f.id: f for f in more}
+    return {
+        "findings": [finding.to_json() for finding in findings.values()],
+        "sentences": [sentence.to_json() for prose in spoken for sentence in prose.sentences],
+        **({"words": words} if words else {}),
+    }
+
+
+def bundle(data: Mapping[str, Any], shown: str, plain: str) -> dict[str, Any]:
+    """Return a block under the MIME type of its kind (show/contract.py), as HTML for JupyterLab, and as plain text.
+
+    The HTML has a wrapper that keeps JupyterLab's MathJax from reading dollar amounts as formulas.
+    """
+    block = {f"application/vnd.korus.{data['kind']}+json": data}
+    return {**block, "text/html": f'<div class="mathjax_ignore">{shown}</div>', "text/plain": plain}
 
 
 def _points(parts: list[str]) -> list[str]:

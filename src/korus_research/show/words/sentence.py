@@ -23,6 +23,7 @@ import re
 import string
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from korus_research.errors import InvalidSentence
 from korus_research.show.finding import STYLES, Finding, Findings
@@ -39,6 +40,10 @@ class Sentence:
     markdown: str
     plain: str
     findings: tuple[Finding, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the template and the ids of the findings that it speaks."""
+        return {"template": self.template, "findings": [finding.id for finding in self.findings]}
 
 
 def listed(words: Sequence[str]) -> str:
@@ -65,11 +70,8 @@ def speak(template: str, findings: Findings, given: Names | None = None) -> Sent
     speaker.speak(template)
     used = tuple(speaker.used.values())
     if unsigned := speaker.sized - speaker.worded:
-        raise _wrong(
-            f"The size of {', '.join(sorted(unsigned))} is spoken without its direction",
-            "a word chosen by its sign in the same sentence, {id:up|down|level}",
-            template,
-        )
+        expected = "a word chosen by its sign in the same sentence, {id:up|down|level}"
+        raise speaker.wrong(f"The size of {', '.join(sorted(unsigned))} is spoken without its direction", expected)
     if missing := [*(f for f in used if not f.known), *speaker.no_interval.values()]:
         text = f"We can't tell {missing[0].label} in this edition: {missing[0].reason}."
         return Sentence(template, escape(text), text, used)
@@ -79,10 +81,7 @@ def speak(template: str, findings: Findings, given: Names | None = None) -> Sent
 def fields(template: str) -> Iterator[tuple[str, str]]:
     """Yield name and specification of each field of a template, those within words to choose from too.
 
-    Raises
-    ------
-    InvalidSentence
-        A brace without its partner.
+    InvalidSentence where a brace lacks its partner.
     """
     for _, name, spec, _ in _parsed(template):
         if name is not None:
@@ -126,12 +125,8 @@ class _Speaker:
     def speak(self, template: str) -> None:
         for literal, name, spec, _ in _parsed(template):
             self.say(literal, without_marks(literal))
-            if name is None:
-                continue
-            if "." in name:
-                self.finding(name, spec or "")
-            else:
-                self.name(name, spec or "")
+            if name is not None:
+                (self.finding if "." in name else self.name)(name, spec or "")
 
     def say(self, markdown: str, plain: str) -> None:
         self.markdown.append(markdown)
@@ -144,10 +139,13 @@ class _Speaker:
         else:
             self.say(words, words)
 
+    def wrong(self, found: str, expected: str) -> InvalidSentence:
+        return _wrong(found, expected, self.template)
+
     def name(self, name: str, spec: str) -> None:
         if name not in self.names:
             expected = f"a finding id (with a dot) or one of {', '.join(sorted(self.names))}"
-            raise _wrong(f"'{{{name}}}' is neither a finding nor a name", expected, self.template)
+            raise self.wrong(f"'{{{name}}}' is neither a finding nor a name", expected)
         value = self.names[name]
         text = value if isinstance(value, str) else listed(value)
         if spec[:1] == "?":
@@ -160,10 +158,9 @@ class _Speaker:
             text = capital(text) if spec else text
             self.say(escape(text), text)
         else:
-            raise _wrong(f"'{{{name}:{spec}}}' is not a way to write a name", "^, #one|many or ?yes|no", self.template)
+            raise self.wrong(f"'{{{name}:{spec}}}' is not a way to write a name", "^, #one|many or ?yes|no")
 
     def each(self, name: str, items: Sequence[str], words: str, between: str = ", ") -> None:
-        """Say the words for each item of a list, the item in the place of `<name>`."""
         for place, item in enumerate(items):
             self.words(between if place else "")
             self.words(words.replace(f"<{name}>", item))
@@ -176,7 +173,7 @@ class _Speaker:
         finding = self.used.setdefault(key, self.findings[key])
         if asked:
             if asked != "period":
-                raise _wrong(f"'@{asked}' is not something a finding says of itself", "@period", self.template)
+                raise self.wrong(f"'@{asked}' is not something a finding says of itself", "@period")
             self.say(escape(finding.period), finding.period)
         elif spec[:1] == "#":
             self.words(self.choice(spec[1:], 2)[finding.rounded not in (0, 1)])
@@ -192,7 +189,7 @@ class _Speaker:
         style = spec.removesuffix("^")
         if style not in STYLES:
             expected = "abs, signed, number, count, range, or words separated by |"
-            raise _wrong(f"'{{{finding.id}:{spec}}}' is not a way to write a finding", expected, self.template)
+            raise self.wrong(f"'{{{finding.id}:{spec}}}' is not a way to write a finding", expected)
         if style == "abs":
             self.sized.add(finding.id)
         if style == "range" and finding.value is not None and finding.low is None:
@@ -209,19 +206,16 @@ class _Speaker:
                 2: "two: for one or none, and for more (#reaches|reach), or for known and unknown (?yes|no)",
                 3: "three: for a positive, a negative and a zero value (up|down|level)",
             }[count]
-            raise _wrong(f"'{spec}' offers {len(words)} words", what, self.template)
+            raise self.wrong(f"'{spec}' offers {len(words)} words", what)
         return words
 
     def state(self, finding: Finding, spec: str) -> str:
         words = dict(word.partition("=")[::2] for word in _split(spec))
         if unknown := [state for state in words if state not in (*finding.states, "*")]:
             expected = f"one of {', '.join(finding.states)}, or * for all others"
-            raise _wrong(f"'{unknown[0]}' is no state of {finding.id}", expected, self.template)
-        lacking = [state for state in finding.states if state not in words and "*" not in words]
-        if lacking:
-            raise _wrong(
-                f"{finding.id} may be '{lacking[0]}', for which there are no words", "state=words", self.template
-            )
+            raise self.wrong(f"'{unknown[0]}' is no state of {finding.id}", expected)
+        if lacking := [state for state in finding.states if state not in words and "*" not in words]:
+            raise self.wrong(f"{finding.id} may be '{lacking[0]}', for which there are no words", "state=words")
         return "" if finding.state is None else words.get(finding.state, words.get("*", ""))
 
 

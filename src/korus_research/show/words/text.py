@@ -20,11 +20,11 @@ executes.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
-from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
@@ -34,16 +34,17 @@ from korus_research.show.words import file
 from korus_research.show.words.prose import Prose, Source, gather, say
 from korus_research.show.words.sentence import Names
 
-SPOKEN_AGAIN = {
-    "say": ("*",),
-    "figure": ("title", "subtitle", "alt", "caption", "source"),
-    "table": ("title", "caption", "source", "notes"),
-    "formula": ("alt",),
-}
 HEAD = ("label", "unit")  # of a column
 NOTHING = Findings()  # what a text speaks of that speaks of nothing
-_CONDITION = re.compile(r"\s*\[(if|unless|each)\s+([^\]\n]*)\]\s*")
-_TERM = re.compile(r"\s*([\w.<>-]+)\s*(?:(=|!=|>=|<=|>|<)\s*(\S+))?\s*")
+SAID = ("title", "subtitle", "alt", "caption", "source", "notes")  # of a figure, a table or a formula
+COMPARISONS = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    "<": operator.lt,
+    ">=": operator.ge,
+    "<=": operator.le,
+}
 _GIVEN = re.compile(r"<(\w+)>")
 
 
@@ -61,17 +62,13 @@ class Words:
     def say(self, name: str, source: Source = NOTHING, /, **given: str | Sequence[str]) -> Prose:
         """Return a paragraph: the entry `name` under `say`, spoken with the findings of `source`.
 
-        Raises
-        ------
-        InvalidWords
-            There is no such entry.
-        UnknownFinding, InvalidSentence
-            See `show.sentence.speak`.
+        InvalidWords where there is no such entry; UnknownFinding and InvalidSentence as in `show.sentence.speak`.
         """
         entry = self.entry(f"say.{name}")
         about = entry if isinstance(entry, Mapping) else {"text": entry}
         options = {key: about[key] for key in ("role", "keep", "optional") if key in about}
-        return self._marked(spoken(about["text"], source, given, **options), f"say.{name}", source, given)
+        prose = spoken(about["text"], source, given, **options)
+        return Prose(prose.sentences, prose.role, self.about(f"say.{name}", source, given))
 
     def spoken(self, at: str, source: Source = NOTHING, /, **given: str | Sequence[str]) -> Prose:
         """Return a title or an alt text, spoken with the findings of `source`; no sentence is left out."""
@@ -81,10 +78,6 @@ class Words:
         """Return the text at `at` ("figure.makers.caption") without marks; empty where it has no sentence now."""
         return self.spoken(at, source, **given).plain
 
-    def lines(self, at: str, source: Source = NOTHING, /, **given: str | Sequence[str]) -> tuple[str, ...]:
-        """Return the text at `at` line by line, as notes below a table."""
-        return tuple(sentence.plain for sentence in self.spoken(at, source, **given).sentences)
-
     def label(self, at: str, source: Source = NOTHING, /, **given: str | Sequence[str]) -> str:
         """Return a label: the text at `at` under `labels`."""
         return self.text(f"labels.{at}", source, **given)
@@ -93,6 +86,21 @@ class Words:
         """Return a table of plain labels, by their keys, in the order of the file."""
         found: Mapping[str, str] = self.entry(f"labels.{at}")
         return found
+
+    def parts(self, at: str, source: Source = NOTHING, /, **given: str | Sequence[str]) -> dict[str, Any]:
+        """Return all words of the figure, table or formula at `at`, as they read now.
+
+        Title and alt text are prose, notes a text a line, columns as `columns` gives them, others texts without marks.
+        """
+        said: dict[str, Any] = {
+            key: self.spoken(f"{at}.{key}", source, **given) for key in self.entry(at) if key in SAID
+        }
+        for key in ("subtitle", "caption", "source"):
+            if key in said:
+                said[key] = said[key].plain
+        if "notes" in said:
+            said["notes"] = tuple(sentence.plain for sentence in said["notes"].sentences)
+        return said | ({"columns": self.columns(at, source, **given)} if "columns" in self.entry(at) else {})
 
     def columns(self, at: str, source: Source = NOTHING, /, **given: str | Sequence[str]) -> list[dict[str, Any]]:
         """Return the columns that the table at `at` has in this edition, their heads spoken."""
@@ -109,13 +117,7 @@ class Words:
         return columns
 
     def entry(self, at: str) -> Any:
-        """Return what stands at a dotted place of the file.
-
-        Raises
-        ------
-        InvalidWords
-            Nothing does.
-        """
+        """Return what stands at a dotted place of the file; InvalidWords where nothing does."""
         here: Any = self.tree
         for key in at.split("."):
             if isinstance(here, list) and key.isdigit() and int(key) < len(here):
@@ -132,12 +134,11 @@ class Words:
 
     def about(self, at: str, source: Source, given: Names) -> dict[str, Any]:
         """Return from where words were spoken, for the publisher: chapter, place, what the code gave, the names."""
-        names = {key: value if isinstance(value, str) else list(value) for key, value in gather(source).names.items()}
-        more = {key: value if isinstance(value, str) else list(value) for key, value in given.items()}
+        more, names = (
+            {key: value if isinstance(value, str) else list(value) for key, value in several.items()}
+            for several in (given, gather(source).names)
+        )
         return {"chapter": self.chapter, "at": at, "given": more, "names": names}
-
-    def _marked(self, prose: Prose, at: str, source: Source, given: Names) -> Prose:
-        return Prose(prose.sentences, prose.role, self.about(at, source, given))
 
 
 def spoken(text: str, source: Source, given: Names | None = None, **options: Any) -> Prose:
@@ -164,7 +165,7 @@ def _depth(line: str) -> int:
 def _chosen(text: str, findings: Findings, names: Names) -> Iterator[str]:
     """Yield the sentences of a line and of those indented below it."""
     line, _, below = text.partition("\n")
-    condition = _CONDITION.match(line)
+    condition = file.CONDITION.match(line)
     if condition is None:
         yield from [line] if line else []
         yield from chosen(below, findings, names)
@@ -195,7 +196,7 @@ def _filled(line: str, names: Names) -> str:
 
 
 def _holds(term: str, findings: Findings, names: Names) -> bool:
-    match = _TERM.fullmatch(term)
+    match = file.TERM.fullmatch(term)
     if match is None:
         return False
     name, sign, value = match.groups()
@@ -209,40 +210,21 @@ def _holds(term: str, findings: Findings, names: Names) -> bool:
         if sign is None:
             return bool(found)
     if isinstance(found, int | float):
-        return _compared(float(found), sign, float(value))
-    return found is not None and {"=": found == value, "!=": found != value}.get(sign, False)
-
-
-def _compared(found: float, sign: str, value: float) -> bool:
-    return {
-        "=": found == value,
-        "!=": found != value,
-        ">": found > value,
-        "<": found < value,
-        ">=": found >= value,
-        "<=": found <= value,
-    }[sign]
+        return bool(COMPARISONS[sign](float(found), float(value)))
+    return found is not None and sign in ("=", "!=") and bool(COMPARISONS[sign](found, value))
 
 
 def executed_part(parsed: Mapping[str, Any]) -> dict[str, Any]:
     """Return what of a words file a chapter's code works with: all but what is spoken again when it is published."""
-    kept: dict[str, Any] = {}
-    for kind, entries in parsed.items():
-        again = SPOKEN_AGAIN.get(kind)
-        if again is None:
-            kept[kind] = entries
-        elif "*" not in again:
-            kept[kind] = {name: _kept(entry, again) for name, entry in entries.items()}
-    return kept
+    return {
+        kind: {name: _kept(entry) for name, entry in entries.items()} if kind in file.ENTRIES else entries
+        for kind, entries in parsed.items()
+        if kind != "say"
+    }
 
 
-def _kept(entry: Mapping[str, Any], again: tuple[str, ...]) -> dict[str, Any]:
-    kept = {key: value for key, value in entry.items() if key not in again}
+def _kept(entry: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in entry.items() if key not in SAID}
     if "columns" in kept:
         kept["columns"] = [{k: v for k, v in column.items() if k not in HEAD} for column in kept["columns"]]
     return kept
-
-
-def home(chapter: str) -> Path:
-    """Return the folder of a chapter, or of `show` itself."""
-    return file.place(chapter).parent
