@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from korus_research.data import Catalog
-    from korus_research.data.agreements import Agreement
-    from korus_research.data.study import Study
+from korus_research.data import Catalog
+from korus_research.data.agreements import Agreement
+from korus_research.data.study import Study
 
 
 def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:
@@ -29,6 +27,6 @@ def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
     """Yield what the chapter rests on, the tables that hold it, and where they end; empty without an allowance."""
     from korus_research.chapters.cars.points import allowance_terms, shown_points
 
-    held = bool(allowance_terms(study.agreement, study.parameters.as_of))
+    held = allowance_terms(study.agreement, study.parameters.as_of)
     last = max(shown_points(study.load("vehicle_points"))["period_end"], default="") if held else ""
     yield "makers", ("vehicle_points",), str(last)

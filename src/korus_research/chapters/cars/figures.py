@@ -7,58 +7,42 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from korus_research.chapters.cars.measures import Cars
 from korus_research.chapters.cars.measures import of as cars_of
 from korus_research.chapters.cars.points import OF_ALL, OF_ONE_MAKER
+from korus_research.data.study import Study
 from korus_research.methods.series import MN_PER_BN, USD_PER_BN
+from korus_research.show import theme
 from korus_research.show.shown import Picture, figure
 from korus_research.show.table import number
-from korus_research.show.theme import (
-    BALANCE,
-    EXPORTS,
-    IMPORTS,
-    INK,
-    QUIET,
-    STRONG,
-    bare,
-    in_force_line,
-    label_ends,
-    mark_in_force,
-    note,
-    on_axis,
-    panels,
-    year_ticks,
-)
+from korus_research.show.theme import BALANCE, EXPORTS, IMPORTS, INK, QUIET
 from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
-    import matplotlib.figure
     from matplotlib.axes import Axes
-
-    from korus_research.chapters.cars.measures import Cars
-    from korus_research.data.study import Study
+    from matplotlib.figure import Figure
 
 WORDS = Words("cars")
-POINTS = ("vehicle_points",)
 MARKS = {"us_built": "^", "us_made": "o", "brand": "s", "exported": "D", "ceiling": "v"}
 NAMED_FROM = 25.0  # percent of the allowance: smaller points that bound nothing go without a name
 THOUSAND = 1000.0
 NEAR = 0.6, 8.0  # years and thousands within which a point above leaves no room for a name
 
 
-@figure("makers", tables=POINTS)
+@figure("makers", tables=("vehicle_points",))
 def maker_points(study: Study) -> Picture:
     """Show every point of makers' vehicles beside the allowance: markers by definition, and no line through them."""
     cars = cars_of(study)
     start, end = study.agreement.dates.in_force.year - 1, int(study.parameters.as_of[:4]) + 1
 
-    def draw() -> matplotlib.figure.Figure:
-        drawn, (left, right) = panels(3.7, columns=2, width_ratios=[1.75, 1], sharey=True)
+    def draw() -> Figure:
+        drawn, (left, right) = theme.panels(3.7, columns=2, width_ratios=[1.75, 1], sharey=True)
         for ax, covers, title in ((left, [*OF_ONE_MAKER, "part"], "one_maker"), (right, [OF_ALL], "every_maker")):
             ax.set_xlim(start, end)
             _points(ax, cars, covers)
             _allowance(ax, cars, end, named=ax is left)
-            bare(ax)
-            year_ticks(ax, start + 1, end, 2 if end - start < 9 or ax is left else 4, dates=False)
+            theme.bare(ax)
+            theme.year_ticks(ax, start + 1, end, 2 if end - start < 9 or ax is left else 4, dates=False)
             ax.set_title(WORDS.label(title), fontsize=9.5)
         left.set_ylim(0, None)
         left.set_ylabel(WORDS.label("vehicles_axis"))
@@ -72,38 +56,25 @@ def _points(ax: Axes, cars: Cars, covers: list[str]) -> None:
     bounded = {tuple(row) for row in cars.bounds[["period", "definition", "units"]].itertuples(index=False)}
     rows = cars.points[cars.points["covers"].isin(covers)].sort_values("units", ascending=False).to_dict("records")
     places = [(_middle(row), row["units"] / THOUSAND) for row in rows]
-    named: set[tuple[str, int]] = set()
-    first, last = ax.get_xlim()
+    terms, named, (first, last) = cars.allowance, set[tuple[str, int]](), ax.get_xlim()
     for row, (x, y) in zip(rows, places, strict=True):
         bounds, of_all = (row["period"], row["definition"], row["units"]) in bounded, row["covers"] == OF_ALL
         colour = QUIET if of_all else EXPORTS
         filled = bounds or (of_all and row["whole_year"] and not row["ceiling"])
-        ax.scatter(
-            x,
-            y,
-            marker=MARKS["ceiling" if row["ceiling"] else row["counts"]],
-            s=34,
-            color=colour if filled else "white",
-            edgecolor=colour,
-            linewidth=1.1,
-            zorder=3,
-            clip_on=not first <= x <= last,  # a mark near zero stands over the axis
-        )
+        about: dict[str, Any] = {"marker": MARKS["ceiling" if row["ceiling"] else row["counts"]], "s": 34, "zorder": 3}
+        about |= {"color": colour if filled else "white", "edgecolor": colour, "linewidth": 1.1}
+        ax.scatter(x, y, clip_on=not first <= x <= last, **about)  # a mark near zero stands over the axis
         key = (str(row["company"]), int(row["year"]))
-        tall = 100 * row["units"] >= NAMED_FROM * _allowed(cars, int(row["year"]))
+        # Before the agreement the first allowance decides on a name.
+        allowed = next((t.value for t in reversed(terms) if t.start.year <= row["year"]), terms[0].value)
+        tall = 100 * row["units"] >= NAMED_FROM * allowed
         if not of_all and (bounds or tall) and key not in named:
             named.add(key)
             crowded = any(abs(x - a) < NEAR[0] and 0 < b - y < NEAR[1] for a, b in places)
             side = "left" if bounds and row["covers"] != "maker" else "right" if crowded else "center"
             shift, va = {"left": ((5, 0), "center"), "right": ((-5, 0), "center"), "center": ((0, 5), "bottom")}[side]
             name = WORDS.label("at_most_each") if row["ceiling"] else row["company"]
-            note(ax, name, (x, y), shift, size=7.5, va=va, ha=side)
-
-
-def _allowed(cars: Cars, year: int) -> float:
-    """Return the allowance of a year for deciding on a name; the first one for years before it."""
-    terms = cars.allowance
-    return next((t.value for t in reversed(terms) if t.start.year <= year), terms[0].value)
+            theme.note(ax, name, (x, y), shift, size=7.5, va=va, ha=side)
 
 
 def _middle(row: dict[Any, Any]) -> float:
@@ -119,28 +90,23 @@ def _allowance(ax: Axes, cars: Cars, end: int, *, named: bool) -> None:
         at = (first, term.value / THOUSAND)
         ax.plot([first, last], [at[1], at[1]], color=BALANCE, linewidth=2, solid_capstyle="butt", zorder=2)
         if named:
-            which = "allowance_each" if place == 0 else "allowance_raised"
-            text = WORDS.label(which, level=f"{at[1]:,.0f}")
-            note(ax, text, at, (2, 3), colour=BALANCE, va="bottom", fontweight=STRONG)
+            text = WORDS.label("allowance_raised" if place else "allowance_each", level=f"{at[1]:,.0f}")
+            theme.note(ax, text, at, (2, 3), colour=BALANCE, va="bottom", fontweight=theme.STRONG)
         elif place == 0:
-            note(ax, WORDS.label("allowance_one"), at, (2, -3), colour=BALANCE, va="top")
+            theme.note(ax, WORDS.label("allowance_one"), at, (2, -3), colour=BALANCE, va="top")
 
 
 def _year(day: date) -> float:
     return day.year + (day.timetuple().tm_yday - 1) / 365.25
 
 
-def _legend(drawn: matplotlib.figure.Figure, cars: Cars) -> None:
+def _legend(drawn: Figure, cars: Cars) -> None:
     from matplotlib.lines import Line2D
 
     rows = cars.points[cars.points["year"] >= cars.allowance[0].start.year - 1]
-    shown = set(rows.loc[~rows["ceiling"], "counts"]) | ({"ceiling"} if rows["ceiling"].any() else set())
-    counted = WORDS.labels("counted")
-    handles = [
-        Line2D([], [], marker=mark, linestyle="", color=QUIET, markersize=5.5, label=counted[key])
-        for key, mark in MARKS.items()
-        if key in shown
-    ]
+    shown, counted = set(rows["counts"].mask(rows["ceiling"], "ceiling")), WORDS.labels("counted")
+    about: dict[str, Any] = {"linestyle": "", "color": QUIET, "markersize": 5.5}
+    handles = [Line2D([], [], marker=MARKS[key], label=counted[key], **about) for key in MARKS if key in shown]
     drawn.legend(handles=handles, loc="outside lower left", ncols=3, frameon=False, fontsize=8, handletextpad=0.1)
 
 
@@ -155,12 +121,12 @@ def car_duties(study: Study) -> Picture:
     added = _steps(list(cars.added), first, last)
 
     def line(ax: Axes, steps: list[tuple[date, float]], name: str, colour: str, **style: Any) -> tuple[Any, ...]:
-        days, values = [on_axis(d) for d, _ in steps], [v for _, v in steps]
+        days, values = [theme.on_axis(d) for d, _ in steps], [v for _, v in steps]
         ax.step(days, values, where="post", color=colour, **style)
         return days[-1], values[-1], name, colour
 
-    def draw() -> matplotlib.figure.Figure:
-        drawn, ax = panels(2.9)
+    def draw() -> Figure:
+        drawn, ax = theme.panels(2.9)
         ends = []
         for product, steps in series.items():
             into, colour = ("into_reporter", IMPORTS) if product in ours else ("into_partner", EXPORTS)
@@ -170,24 +136,19 @@ def car_duties(study: Study) -> Picture:
             name = WORDS.label("added")
             ends.append(line(ax, added, name, IMPORTS, linewidth=1.6, linestyle=(0, (1, 1.2))))
         ax.set_ylim(-0.6, None)
-        bare(ax)
-        end = on_axis(last)
-        ax.set_xlim(on_axis(first), end + (end - on_axis(first)) * 0.33)
-        year_ticks(ax, first.year, last.year, 2)
-        in_force_line(ax, on_axis(agreement.dates.in_force), zorder=2)
+        theme.bare(ax)
+        end = theme.on_axis(last)
+        ax.set_xlim(theme.on_axis(first), end + (end - theme.on_axis(first)) * 0.33)
+        theme.year_ticks(ax, first.year, last.year, 2)
+        theme.in_force_line(ax, theme.on_axis(agreement.dates.in_force), zorder=2)
         ax.set_ylabel(WORDS.label("duty_axis"))
-        label_ends(ax, ends, x=end, size=8.5)
+        theme.label_ends(ax, ends, x=end, size=8.5)
         return drawn
 
     shown = {**series, WORDS.label("added_row"): added}
     rows = [(product, day.isoformat(), value) for product, steps in shown.items() for day, value in steps[:-1]]
-    return Picture(
-        of=cars,
-        data=pd.DataFrame(rows, columns=["product", "from", "percent"]),
-        last=study.parameters.as_of,
-        tables=(f"agreements/{agreement.id}",),
-        draw=draw,
-    )
+    data, tables = pd.DataFrame(rows, columns=["product", "from", "percent"]), (f"agreements/{agreement.id}",)
+    return Picture(of=cars, data=data, last=study.parameters.as_of, tables=tables, draw=draw)
 
 
 def _steps(terms: list[tuple[date, float]], first: date, last: date) -> list[tuple[date, float]]:
@@ -206,8 +167,8 @@ def car_values(study: Study) -> Picture:
     single = {flow: cars.own_values(flow).set_index("year")["value_usd_mn"] / MN_PER_BN for flow in flows}
     first = min(int(s.index[0]) for s in (*flows.values(), *single.values()) if len(s))
 
-    def draw() -> matplotlib.figure.Figure:
-        drawn, axes = panels(3.0, columns=2, sharey=True)
+    def draw() -> Figure:
+        drawn, axes = theme.panels(3.0, columns=2, sharey=True)
         for ax, (flow, series), colour in zip(axes, flows.items(), (EXPORTS, IMPORTS), strict=True):
             ax.bar(series.index, series, color=colour, width=0.66, alpha=0.8)
             years = [int(year) for year in series.index]
@@ -217,12 +178,12 @@ def car_values(study: Study) -> Picture:
             ax.scatter(alone.index, alone, color="white", edgecolor=INK, s=18, zorder=3, linewidth=1.3, clip_on=False)
             for at in alone.iloc[:1].items():
                 text = f"{WORDS.label('cars_alone')} {at[1]:.1f}".replace(" ", "\n")
-                note(ax, text, at, (0, 5), size=7.8, edge=False, ha="center", va="bottom")
+                theme.note(ax, text, at, (0, 5), size=7.8, edge=False, ha="center", va="bottom")
             ax.set_title(WORDS.labels("flows")[flow], fontsize=9.5, pad=14)
             ax.set_xlim(first - 0.7, years[-1] + 0.7)
-            year_ticks(ax, first, years[-1], 2, dates=False)
-            mark_in_force(ax, study.agreement.dates.in_force)
-            bare(ax)
+            theme.year_ticks(ax, first, years[-1], 2, dates=False)
+            theme.mark_in_force(ax, study.agreement.dates.in_force)
+            theme.bare(ax)
         axes[0].set_ylabel(WORDS.label("value_axis"))
         return drawn
 

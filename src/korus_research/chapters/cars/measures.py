@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from korus_research.chapters.cars.points import (
-    Term,
-    allowance_terms,
-    as_worded,
-    bounds,
-    by_maker,
-    sent_back,
-    shown_points,
-)
+from korus_research.chapters.cars import points as makers
+from korus_research.chapters.cars.points import Term
 from korus_research.chapters.cars.values import EXPORT_CODE, IMPORT_CODE, Raise, raised, whole_years
+from korus_research.data.agreements import Agreement
 from korus_research.data.study import Study, measured
 from korus_research.errors import MissingFigures
 from korus_research.show.declared import Result
-
-if TYPE_CHECKING:
-    from korus_research.data.agreements import Agreement
-    from korus_research.data.agreements.parts import Commitment
 
 VEHICLES = re.compile(r"\b(cars|trucks|vehicles)\b")
 AUTOS = re.compile(r"\b(autos|cars)\b")
@@ -44,63 +33,33 @@ class DutySeries:
 
 @dataclass(frozen=True)
 class Cars(Result):
-    """What is known of vehicles.
+    """What is known of vehicles."""
 
-    Attributes
-    ----------
-    partner, partner_iso3 : str
-        Census and ISO code of the partner.
-    as_of : str
-        Month of the edition, "2026-07".
-    names : mapping
-        Names for sentences.
-    allowance : tuple of Term
-        Vehicles that each maker may ship in a year under the reporter's standards.
-    duties : tuple of DutySeries
-        Duties on vehicles, by the agreement's text.
-    added : tuple of (date, float)
-        Duties on cars added outside the agreement, percent.
-    points : DataFrame
-        Vehicles going to the partner, one row a point, with its definition and what it counts.
-    bounds : DataFrame
-        The points that bound the use of the allowance (`points.bounds`).
-    back : DataFrame
-        Vehicles going the other way (`points.sent_back`).
-    exports, imports : Series
-        Exports of HS 87 to the partner and imports of NAICS 336 from it by whole year, US dollars.
-    values : DataFrame
-        Single values of passenger cars (`car_values`).
-    expected : DataFrame
-        What studies expected for vehicles (`forecasts`).
-    raised : Raise or None
-        Exports around the raise of the allowance.
-    """
-
-    partner: str
+    partner: str  # Census code
     partner_iso3: str
     as_of: str
-    names: Mapping[str, str]
-    allowance: tuple[Term, ...]
-    duties: tuple[DutySeries, ...]
-    added: tuple[tuple[date, float], ...]
-    points: pd.DataFrame
-    bounds: pd.DataFrame
-    back: pd.DataFrame
-    exports: pd.Series[float]
-    imports: pd.Series[float]
-    values: pd.DataFrame
-    expected: pd.DataFrame
-    raised: Raise | None
+    names: Mapping[str, str]  # for sentences
+    allowance: tuple[Term, ...]  # vehicles that each maker may ship in a year under the reporter's standards
+    duties: tuple[DutySeries, ...]  # on vehicles, by the agreement's text
+    added: tuple[tuple[date, float], ...]  # duties on cars added outside the agreement, percent
+    points: pd.DataFrame  # vehicles going to the partner, a row a point, with its definition and what it counts
+    bounds: pd.DataFrame  # the points that bound the use of the allowance, see `points.bounds`
+    back: pd.DataFrame  # vehicles going the other way, see `points.sent_back`
+    exports: pd.Series[float]  # HS 87 to the partner by whole year, US dollars
+    imports: pd.Series[float]  # NAICS 336 from it, the same
+    values: pd.DataFrame  # single values of passenger cars: `car_values`
+    expected: pd.DataFrame  # what studies expected for vehicles: `forecasts`
+    raised: Raise | None  # exports around the raise of the allowance
 
     @property
     def maker_bounds(self) -> pd.DataFrame:
         """Return the bounds that are not sums over all makers."""
-        return by_maker(self.bounds)
+        return makers.by_maker(self.bounds)
 
     @property
     def worded_bounds(self) -> pd.DataFrame:
         """Return the bounds that there would be beside these if points read against their words were read by them."""
-        return bounds(as_worded(self.points), self.allowance)
+        return makers.bounds(makers.as_worded(self.points), self.allowance)
 
     @property
     def last_point(self) -> str:
@@ -133,7 +92,7 @@ def of(study: Study) -> Cars:
         The agreement has no allowance by maker, or no whole year of its sectors is held.
     """
     agreement, as_of = study.agreement, study.parameters.as_of
-    partner, allowance = agreement.partner.census_code, allowance_terms(agreement, as_of)
+    partner, allowance = agreement.partner.census_code, makers.allowance_terms(agreement, as_of)
     out = whole_years(study.load("sector_exports_annual"), EXPORT_CODE)
     back = whole_years(study.load("sector_imports_annual"), IMPORT_CODE)
     if not allowance or partner not in out or partner not in back:
@@ -143,10 +102,9 @@ def of(study: Study) -> Cars:
             do="Study an agreement with an allowance: chapters/cars/coverage.py leaves this one out",
         )
     points, forecasts = study.load("vehicle_points"), study.load("forecasts")
-    shown = shown_points(points)
+    shown = makers.shown_points(points)
     about = forecasts["sector"].str.contains(STUDIED, case=False, regex=True) & (forecasts["kind"] == "ex_ante")
-    studied = forecasts[about & ~forecasts["metric"].str.contains("duty")]  # a rate kept is a term, no forecast
-    added = [e for e in agreement.events_until(as_of, kinds=["tariff"]) if e.rate_pct and AUTOS.search(e.scope)]
+    tariffs = agreement.events_until(as_of, kinds=["tariff"])
     return Cars(
         partner=partner,
         partner_iso3=agreement.partner.iso3,
@@ -154,25 +112,25 @@ def of(study: Study) -> Cars:
         names={**study.names, "reporter": agreement.reporter.short, "agreement_id": agreement.id},
         allowance=allowance,
         duties=vehicle_duties(agreement, as_of),
-        added=tuple((e.date, e.rate_pct) for e in added if e.rate_pct),
+        added=tuple((e.date, e.rate_pct) for e in tariffs if e.rate_pct and AUTOS.search(e.scope)),
         points=shown,
-        bounds=bounds(shown, allowance),
-        back=sent_back(points, forecasts),
+        bounds=makers.bounds(shown, allowance),
+        back=makers.sent_back(points, forecasts),
         exports=out[partner].dropna(),
         imports=back[partner].dropna(),
         values=study.load("car_values"),
-        expected=studied.reset_index(drop=True),
+        # A rate kept is a term, no forecast.
+        expected=forecasts[about & ~forecasts["metric"].str.contains("duty")].reset_index(drop=True),
         raised=raised(out, allowance, partner=partner),
     )
 
 
 def vehicle_duties(agreement: Agreement, as_of: str) -> tuple[DutySeries, ...]:
     """Return the duties on vehicles by the text known at the end of the month `as_of`."""
-    duties: dict[str, list[Commitment]] = {}
+    series: dict[str, DutySeries] = {}
     for term in agreement.commitments_until(as_of):
         if term.kind == "duty" and VEHICLES.search(term.product):
-            duties.setdefault(term.id, []).append(term)
-    return tuple(
-        DutySeries(steps[0].product, steps[0].importer, tuple(Term(t.value, t.from_, t.to) for t in steps))
-        for steps in duties.values()
-    )
+            known = series.setdefault(term.id, DutySeries(term.product, term.importer, ()))
+            step = Term(term.value, term.from_, term.to)
+            series[term.id] = replace(known, steps=(*known.steps, step))
+    return tuple(series.values())

@@ -13,14 +13,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from korus_research.data.agreements import Agreement
 from korus_research.methods.series import MONTHS_A_YEAR
-
-if TYPE_CHECKING:
-    from korus_research.data.agreements import Agreement
 
 ELSEWHERE = ("other", "to_us")  # what is counted does not go to the partner
 CEILINGS = ("upper", "other_scope")
@@ -38,12 +35,6 @@ class Term:
     start: date
     end: date | None
 
-    def ends_within(self, year: int) -> bool:
-        """Return whether it ends in `year` before the last day."""
-        return self.end is not None and (
-            self.end.year < year or (self.end.year == year and self.end < date(year, 12, 31))
-        )
-
 
 def allowance_terms(agreement: Agreement, as_of: str) -> tuple[Term, ...]:
     """Return the allowance of vehicles by maker, by the dates its values apply; empty for an agreement without one."""
@@ -53,21 +44,14 @@ def allowance_terms(agreement: Agreement, as_of: str) -> tuple[Term, ...]:
 
 def allowance_in(terms: Sequence[Term], year: int) -> float | None:
     """Return the allowance that applies at the end of a calendar year; None where there is none."""
-    return next((t.value for t in terms if t.start.year <= year and not t.ends_within(year)), None)
+    last = date(year, 12, 31)
+    return next((t.value for t in terms if t.start.year <= year and (t.end is None or t.end >= last)), None)
 
 
 def shown_points(points: pd.DataFrame) -> pd.DataFrame:
-    """Return the points that say something of vehicles going to the partner, each figure once.
+    """Return the rows of `vehicle_points` that say something of vehicles going to the partner, each figure once.
 
-    Parameters
-    ----------
-    points : DataFrame
-        `vehicle_points`.
-
-    Returns
-    -------
-    DataFrame with its columns, `whole_year` and `ceiling` (bool: somebody's upper bound, or a figure for more than
-    the partner, and no count).
+    More columns: `whole_year`, and `ceiling` (somebody's upper bound, or a figure for more than the partner: no count).
     """
     kept = points[~points["counts"].isin(ELSEWHERE) & ~points["repeats"] & (points["unit"] == "vehicles")]
     whole, ceiling = kept["months"] == MONTHS_A_YEAR, kept["bound"].isin(CEILINGS)
@@ -83,25 +67,13 @@ def as_worded(points: pd.DataFrame) -> pd.DataFrame:
 def sent_back(points: pd.DataFrame, forecasts: pd.DataFrame) -> pd.DataFrame:
     """Return the points of vehicles going from the partner to the reporter, the first year first.
 
-    Parameters
-    ----------
-    points, forecasts : DataFrame
-        `vehicle_points`, `forecasts`; the latter holds what a study counted before the agreement (its benchmarks).
-
-    Returns
-    -------
-    DataFrame with year, company (empty for all makers), definition, units, source.
+    From `vehicle_points` and from what a study counted before the agreement (benchmarks in `forecasts`): year, company
+    (empty for all makers), definition, units, source.
     """
     counted = forecasts[(forecasts["kind"] == "benchmark") & (forecasts["metric"] == STUDIED_BACK)]
-    study = pd.DataFrame(
-        {
-            "year": counted["base"].astype(int),
-            "company": "",
-            "definition": counted["metric"] + ", " + counted["sector"],
-            "units": counted["high"].astype(float),
-            "source": counted["study"],
-        }
-    )
+    study = counted.assign(company="", definition=counted["metric"] + ", " + counted["sector"])
+    study = study[["base", "company", "definition", "high", "study"]].astype({"base": int, "high": float})
+    study.columns = pd.Index(["year", "company", "definition", "units", "source"])
     own = points[(points["counts"] == "to_us") & ~points["repeats"]][list(study.columns)]
     both = pd.concat([study, own], ignore_index=True)
     return both.sort_values(["year", "units"], ascending=[True, False]).reset_index(drop=True)
@@ -110,16 +82,9 @@ def sent_back(points: pd.DataFrame, forecasts: pd.DataFrame) -> pd.DataFrame:
 def bounds(points: pd.DataFrame, terms: Sequence[Term]) -> pd.DataFrame:
     """Return the points that bound the use of the allowance from above, with what lifting it could add.
 
-    Parameters
-    ----------
-    points : DataFrame
-        Of `shown_points`.
-    terms : sequence of Term
-        The allowance by date.
-
     Returns
     -------
-    DataFrame with the columns of `points` and: `allowance` (vehicles), `share` (units over it, percent), `reached`
+    DataFrame with the columns of `shown_points` and: `allowance` (vehicles), `share` (units over it, percent), `reached`
     (whether a count reaches it, which a ceiling never does), `addition` (vehicles that lifting it could add: 0 where
     the bound lies below it, NaN where it does not, because sales that were not made are not among the figures).
     Ceilings from the allowance on say nothing and are left out.

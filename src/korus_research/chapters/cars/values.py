@@ -23,28 +23,14 @@ IMPORT_CODE = "336"
 
 @dataclass(frozen=True)
 class Raise:
-    """The raised allowance and exports around it.
+    """The raised allowance and exports around it."""
 
-    Attributes
-    ----------
-    day : date
-        First day of the higher allowance.
-    before, after : float
-        The allowance.
-    years : (int, int)
-        Last year before, first year after.
-    change : float
-        Change of the partner's exports between them, percent.
-    others : Series
-        The same for other partners, by code.
-    """
-
-    day: date
+    day: date  # first of the higher allowance
     before: float
     after: float
-    years: tuple[int, int]
-    change: float
-    others: pd.Series[float]
+    years: tuple[int, int]  # last before, first after
+    change: float  # of the partner's exports between them, percent
+    others: pd.Series[float]  # the same for other partners, by code
 
     @property
     def above(self) -> int:
@@ -63,13 +49,7 @@ class Raise:
 
 
 def whole_years(table: pd.DataFrame, code: str) -> pd.DataFrame:
-    """Return the values of one sector by year and partner, US dollars, whole years only.
-
-    Parameters
-    ----------
-    table : DataFrame
-        `sector_exports_annual` or `sector_imports_annual`: year, partner, code, value_usd, months.
-    """
+    """Return one sector of `sector_exports_annual` or `sector_imports_annual`, US dollars by whole year and partner."""
     rows = table[(table["code"] == code) & (table["months"] == MONTHS_A_YEAR)]
     return rows.pivot(index="year", columns="partner", values="value_usd").astype(float)
 
@@ -82,12 +62,6 @@ def raised(exports: pd.DataFrame, terms: Sequence[Term], *, partner: str) -> Rai
         if later.value <= earlier.value or not set(years) <= set(exports.index):
             continue
         change: pd.Series[float] = 100 * (exports.T[years[1]] / exports.T[years[0]] - 1)
-        return Raise(
-            later.start,
-            earlier.value,
-            later.value,
-            years,
-            float(change[partner]),
-            change.drop([partner, WORLD]).dropna(),
-        )
+        others = change.drop([partner, WORLD]).dropna()
+        return Raise(later.start, earlier.value, later.value, years, float(change[partner]), others)
     return None
