@@ -115,8 +115,7 @@ def test_damaged_data(korus: Command, tmp_path: Path, monkeypatch: pytest.Monkey
     copied = shutil.copytree(home, tmp_path / "data", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     table = copied / "partners.csv"
     table.write_bytes(table.read_bytes()[:-100])
-    real = korus_research.data.catalog.open_catalog
-    monkeypatch.setattr("korus_research.data.open_catalog", lambda folder=None: real(folder or copied))
+    monkeypatch.setattr("korus_research.data.catalog.HOME", copied)
     one_line_only(korus(), "DamagedData", "partners")
 
 

@@ -5,6 +5,7 @@ Small chapters import nothing, so nothing is imported for them; and a run of tes
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 
 from korus_research.run.kernels import forked, pool
 
-LIGHT = "ipykernel.kernelapp"
+LIGHT = "light"  # a module beside this one
+HERE = str(Path(__file__).parent)
 
 
 class _Lent(forked.KernelServer):
@@ -37,7 +39,9 @@ class Server:
         if self._server is None or self._server._process.poll() is not None:
             self.close()
             self._folder = pool.sockets_folder()
-            self._server = forked.KernelServer(self._folder, (LIGHT,))
+            with pytest.MonkeyPatch.context() as patch:
+                find_light(patch)
+                self._server = forked.KernelServer(self._folder, (LIGHT,))
         return _Lent(self._server)
 
     def close(self) -> None:
@@ -48,8 +52,15 @@ class Server:
         self._server = None
 
 
+def find_light(patch: pytest.MonkeyPatch) -> None:
+    """Let a new process find that module."""
+    patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (HERE, os.environ.get("PYTHONPATH")))))
+
+
 def use_light(patch: pytest.MonkeyPatch, shared: Server | None) -> None:
     """Fork kernels from `shared`, or else from a light process of each run's own."""
     patch.setattr(forked, "PRELOAD", LIGHT)
-    if shared is not None:
+    if shared is None:
+        find_light(patch)
+    else:
         patch.setattr(pool, "KernelServer", shared)
