@@ -79,10 +79,7 @@ class Result:
 def made(chapter: str, values: Iterable[Value], names: Mapping[str, str | Sequence[str]]) -> Findings:
     """Return the findings of a chapter, in the order of `values`, for sentences that use `names`.
 
-    Raises
-    ------
-    InvalidFindings
-        A value has no declaration, or is not of its kind.
+    InvalidFindings where a value has no declaration, or is not of its kind.
     """
     about = declarations(chapter)
     return Findings(tuple(_made(chapter, value, about, names) for value in values), names)
@@ -90,16 +87,14 @@ def made(chapter: str, values: Iterable[Value], names: Mapping[str, str | Sequen
 
 def _made(chapter: str, given: Value, about: Declarations, names: Mapping[str, str | Sequence[str]]) -> Finding:
     declared, parts = about.of(given.id)
-    number = given.value if not isinstance(given.value, str) else None
-    value = None if number is None or not math.isfinite(number) else float(number)
     state = given.value if isinstance(given.value, str) else None
+    value = None if isinstance(given.value, str | None) or not math.isfinite(given.value) else float(given.value)
     if (state is not None) != ("states" in declared) and given.value is not None:
         raise InvalidFindings(
             f"'{chapter}.{given.id}' is given as {given.value!r}",
             expected=f"one of {', '.join(declared['states'])}" if "states" in declared else "a number",
             do=f"Correct chapters/{chapter}/findings.py or its declaration",
         )
-    known = value is not None or state is not None
     low, high = given.bounds if value is not None else (None, None)
     says = {**names, **parts, **given.says}
     period = given.period if given.period is not None else declared.get("period", "").format_map(says)
@@ -116,7 +111,9 @@ def _made(chapter: str, given: Value, about: Declarations, names: Mapping[str, s
         low=low,
         high=high,
         interval=None if low is None else (given.interval or declared.get("interval", "")).format_map(says) or None,
-        reason=None if known else (given.reason or declared.get("missing", "") or "").format_map(says) or None,
+        reason=None
+        if value is not None or state is not None
+        else (given.reason or declared.get("missing", "") or "").format_map(says) or None,
         repeats=f"{chapter}.{given.repeats}" if given.repeats else None,
         state=state,
         states=tuple(declared.get("states", ())),
@@ -129,19 +126,13 @@ class Declarations:
     def __init__(self, path: Path, content: Mapping[str, Any]) -> None:
         self.path = path
         self.names: Mapping[str, str] = content.get("names", {})
-        flat = dict(_flat({k: v for k, v in content.items() if k != "names"}, {}, ""))
+        flat = {".".join(map(str, at)): own for at, said, own in _tables(content, {}) if "label" in said}
         self.keys = tuple(flat)
         self.exact = {key: about for key, about in flat.items() if "<" not in key}
         self.patterns = [(_pattern(key), about) for key, about in flat.items() if "<" in key]
 
     def of(self, id_: str) -> tuple[Mapping[str, Any], Mapping[str, str]]:
-        """Return the declaration of an id, and what stands in the place of its `<parts>`.
-
-        Raises
-        ------
-        InvalidFindings
-            There is none.
-        """
+        """Return the declaration of an id, and what stands in the place of its `<parts>`; else InvalidFindings."""
         if id_ in self.exact:
             return self.exact[id_], {}
         for pattern, about in self.patterns:
@@ -172,10 +163,7 @@ def basis_of(id_: str) -> str:
 def declarations(chapter: str) -> Declarations:
     """Return what the findings of a chapter are.
 
-    Raises
-    ------
-    InvalidFindings
-        The file is missing, is no TOML, or holds a key that can't be; file, key and line are named.
+    InvalidFindings, with file, key and line, where the file is missing, is no TOML, or holds a key that can't be.
     """
     path = Path(str(files("korus_research"))) / "chapters" / chapter / "findings.toml"
     try:
@@ -199,8 +187,9 @@ def problems(content: Mapping[str, Any]) -> Iterator[tuple[Keys, str, str]]:
     for name, what in content.get("names", {}).items():
         if not isinstance(what, str):
             yield ("names", name), f"is of type {type(what).__name__}", "what the name is, as a text"
-    for at, key, value, about in _walk({k: v for k, v in content.items() if k != "names"}, {}, ()):
-        where = (*at, key)
+    for where, key, value, about in (
+        ((*at, key), key, value, about) for at, said, about in _tables(content, {}) for key, value in said.items()
+    ):
         if key == "unit" and value not in units:
             yield where, f"is '{value}'{did_you_mean(str(value), units)}", f"one of {', '.join(units)}"
         elif key not in known:
@@ -211,25 +200,16 @@ def problems(content: Mapping[str, Any]) -> Iterator[tuple[Keys, str, str]]:
             yield where, "has a brace that stands alone", "{ with }"
 
 
-def _walk(
-    table: Mapping[str, Any], above: Mapping[str, Any], at: Keys
-) -> Iterator[tuple[Keys, str, Any, Mapping[str, Any]]]:
-    own = {**above, **{key: value for key, value in table.items() if not isinstance(value, dict)}}
-    for key, value in table.items():
-        if isinstance(value, dict):
-            handed = {k: v for k, v in own.items() if k in HANDED_DOWN}
-            yield from _walk(value, handed, (*at, key))
-        else:
-            yield at, key, value, own
-
-
-def _flat(table: Mapping[str, Any], above: Mapping[str, Any], path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    own = {**above, **{key: value for key, value in table.items() if key in HANDED_DOWN}}
-    if "label" in table:
-        yield path, {**own, **{key: table[key] for key in OWN if key in table}}
+def _tables(
+    table: Mapping[str, Any], above: Mapping[str, Any], at: Keys = ()
+) -> Iterator[tuple[Keys, Mapping[str, Any], Mapping[str, Any]]]:
+    """Yield each table but `names`: where it is, what stands in it, and that beside what is handed down to it."""
+    said = {key: value for key, value in table.items() if not isinstance(value, dict)}
+    own = {**above, **said}
+    yield at, said, own
     for key, child in table.items():
-        if isinstance(child, dict):
-            yield from _flat(child, own, f"{path}.{key}".lstrip("."))
+        if isinstance(child, dict) and (at or key != "names"):
+            yield from _tables(child, {k: v for k, v in own.items() if k in HANDED_DOWN}, (*at, key))
 
 
 def _pattern(key: str) -> re.Pattern[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 from korus_research.errors import UnknownFinding, did_you_mean
@@ -20,21 +21,9 @@ Style = Literal["", "abs", "signed", "number", "count", "range"]
 STYLES: frozenset[str] = frozenset(get_args(Style))
 
 _WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_UNIT_AFTER = {"percent": " percent", "points": " percentage points"}  # said once, after the second end of a range
+_SPOKEN = {"percent": " percent", "points": " percentage points", "times": " times", "vehicles": " vehicles"}
 MINUS = "\N{MINUS SIGN}"
-_DEFAULT_DECIMALS: dict[str, int] = {
-    "usd_bn": 1,
-    "percent": 1,
-    "points": 1,
-    "times": 2,
-    "rank": 0,
-    "count": 0,
-    "vehicles": 0,
-    "index": 0,
-    "year": 0,
-    "probability": 2,
-    "choice": 0,
-}
+_DECIMALS = {"usd_bn": 1, "percent": 1, "points": 1, "times": 2, "probability": 2}  # none for the others
 
 
 def ordinal(number: int) -> str:
@@ -47,7 +36,7 @@ def ordinal(number: int) -> str:
 class Finding:
     """One number, its unit and its provenance.
 
-    Parameters
+    Attributes
     ----------
     id : str
         Dotted name, `chapter.what.aspect`; never reused for another measure.
@@ -95,7 +84,7 @@ class Finding:
                 do="Correct the finding or its states in findings.toml",
             )
         if self.decimals < 0:
-            object.__setattr__(self, "decimals", _DEFAULT_DECIMALS[self.unit])
+            object.__setattr__(self, "decimals", _DECIMALS.get(self.unit, 0))
         if self.value is not None:
             plain = float(self.value)  # numpy scalars compare to numpy booleans and do not serialise
             object.__setattr__(self, "value", plain if math.isfinite(plain) else None)
@@ -133,36 +122,27 @@ class Finding:
         if style == "range":
             if self.low is None or self.high is None:
                 return "not available"
-            low, high = (replace(self, value=end) for end in (self.low, self.high))
-            return f"{low.text('signed')} to {high.text('signed')}".replace(_UNIT_AFTER.get(self.unit, "\0"), "", 1)
+            low, high = (replace(self, value=end).text("signed") for end in (self.low, self.high))
+            once = _SPOKEN[self.unit] if self.unit in ("percent", "points") else "\0"  # said after the second end
+            return f"{low} to {high}".replace(once, "", 1)
         if style == "count" and self.rounded in range(len(_WORDS)):
             return _WORDS[int(self.rounded)]
-        shown = abs(self.rounded)
         sign = MINUS if self.rounded < 0 else "+" if style == "signed" and self.rounded > 0 else ""
-        if style == "abs":
-            sign = ""
         scale = Scale(self.decimals) if self.unit == "usd_bn" else None
-        if scale is not None:
-            number = f"{shown * scale.factor:,.{scale.shown}f}"
-        else:
-            number = f"{shown:.{self.decimals}f}" if self.unit == "year" else f"{shown:,.{self.decimals}f}"
-        if style in ("number", "count"):
-            return sign + number
-        match self.unit:
-            case "usd_bn":
-                return f"{sign}${number} {'million' if scale and scale.millions else 'billion'}"
-            case "percent":
-                return f"{sign}{number} percent"
-            case "points":
-                return f"{sign}{number} percentage point" + ("" if number == "1" else "s")
-            case "times":
-                return f"{sign}{number} times"
-            case "rank":
-                return sign + ordinal(int(shown))
-            case "vehicles":
-                return f"{sign}{number} vehicles"
-            case _:
-                return sign + number
+        shown, decimals = abs(self.rounded) * (scale.factor if scale else 1), scale.shown if scale else self.decimals
+        number = f"{shown:.{decimals}f}" if self.unit == "year" else f"{shown:,.{decimals}f}"
+        if style not in ("number", "count"):
+            number = self._with_unit(number, scale)
+        return number if style == "abs" else sign + number
+
+    def _with_unit(self, number: str, scale: Scale | None) -> str:
+        if scale:
+            return f"${number} {'million' if scale.millions else 'billion'}"
+        if self.unit == "rank":
+            return ordinal(int(abs(self.rounded or 0)))
+        if self.unit == "points" and number == "1":
+            return f"{number} percentage point"
+        return number + _SPOKEN.get(self.unit, "")
 
     def turned(self) -> Finding:
         """Return the finding with its sign turned (a ratio: its reciprocal; a choice: the next state), for a test."""
@@ -200,6 +180,10 @@ class Findings(Mapping[str, Finding]):
     names: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        _ = self._by_id  # which says at once if two have one name
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Finding]:
         by_id: dict[str, Finding] = {}
         for finding in self.items_:
             if by_id.setdefault(finding.id, finding) != finding:
@@ -208,26 +192,25 @@ class Findings(Mapping[str, Finding]):
                     expected="one value an id",
                     do="Rename one of them",
                 )
-        object.__setattr__(self, "_by_id", by_id)
+        return by_id
 
     def __getitem__(self, key: str) -> Finding:
-        by_id: dict[str, Finding] = self._by_id  # type: ignore[attr-defined]
-        if key not in by_id:
+        if key not in self._by_id:
             raise UnknownFinding(
-                f"'{key}' is not a finding here{did_you_mean(key, by_id)}",
-                expected=f"one of {len(by_id)} findings",
+                f"'{key}' is not a finding here{did_you_mean(key, self._by_id)}",
+                expected=f"one of {len(self._by_id)} findings",
                 do="List them with list(findings)",
             )
-        return by_id[key]
+        return self._by_id[key]
 
     def __contains__(self, key: object) -> bool:
-        return key in self._by_id  # type: ignore[attr-defined]
+        return key in self._by_id
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._by_id)  # type: ignore[attr-defined]
+        return iter(self._by_id)
 
     def __len__(self) -> int:
-        return len(self._by_id)  # type: ignore[attr-defined]
+        return len(self._by_id)
 
     def __repr__(self) -> str:
         lines = [f"{len(self)} findings"] + [f"  {f.id} = {f.text()} ({f.period})" for f in self.values()]
@@ -239,8 +222,8 @@ class Findings(Mapping[str, Finding]):
     @classmethod
     def known_as(cls, by_id: Mapping[str, Finding], names: Mapping[str, str | Sequence[str]]) -> Findings:
         """Return findings that are held by id already, for sentences that use `names`; copies nothing."""
-        found = cls((), dict(names))
-        object.__setattr__(found, "_by_id", by_id)
+        found = cls((), names)
+        found.__dict__["_by_id"] = by_id
         return found
 
     def to_json(self) -> list[dict[str, Any]]:

@@ -126,22 +126,10 @@ def mark_dates(ax: Axes, dates: list[tuple[date, str]], *, level: float = 1.0) -
     last_x, step = float("-inf"), 0
     for day, label in sorted(dates):
         x = on_axis(day)
-        if not low <= x <= high:
-            continue
-        step = (step + 1) % 3 if (x - last_x) / (high - low) < 0.14 else 0
-        ax.axvline(x, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)), zorder=1)
-        ax.text(
-            x,
-            level - 0.055 * step,
-            f" {label}",
-            transform=ax.get_xaxis_transform(),
-            fontsize=8,
-            color=QUIET,
-            va="bottom" if level >= 1 else "top",
-            ha="left",
-            path_effects=halo(),
-        )
-        last_x = x
+        if low <= x <= high:
+            step = (step + 1) % 3 if (x - last_x) / (high - low) < 0.14 else 0
+            last_x, va = x, "bottom" if level >= 1 else "top"
+            _hairline(ax, x, label, level - 0.055 * step, va=va, ha="left", path_effects=halo())
 
 
 def mark_in_force(ax: Axes, day: date) -> None:
@@ -151,9 +139,12 @@ def mark_in_force(ax: Axes, day: date) -> None:
 
 def in_force_line(ax: Axes, x: float, *, zorder: float = 1) -> None:
     """Draw the dashed hairline of entry into force at `x`, named at the top."""
+    _hairline(ax, x, Words("show").label("in_force"), 1.0, zorder, va="bottom")
+
+
+def _hairline(ax: Axes, x: float, label: str, y: float, zorder: float = 1, **style: Any) -> None:
     ax.axvline(x, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)), zorder=zorder)
-    name = f" {Words('show').label('in_force')}"
-    ax.text(x, 1.0, name, transform=ax.get_xaxis_transform(), fontsize=8, color=QUIET, va="bottom")
+    ax.text(x, y, f" {label}", transform=ax.get_xaxis_transform(), fontsize=8, color=QUIET, **style)
 
 
 def note(
