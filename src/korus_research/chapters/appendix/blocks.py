@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from korus_research.chapters.appendix.findings import package_findings
 from korus_research.data.study import Study
 from korus_research.show.blocks import Block, listing
+from korus_research.show.declared import Value, made
 from korus_research.show.finding import Findings
 from korus_research.show.words.text import Words
 
@@ -12,8 +12,10 @@ WORDS = Words("appendix")
 
 
 def package(study: Study) -> Findings:
-    """Return the findings about the data package."""
-    return package_findings(study)
+    """Return how many tables the report rests on, and how many of them were read from copies."""
+    tables = [study.catalog.describe(name) for name in study.catalog.names]
+    copied = [t for t in tables if any(source.title.startswith("read from") for source in t.sources)]
+    return made("appendix", [Value("datasets", len(tables)), Value("copied", len(copied))], study.names)
 
 
 def dataset_list(study: Study) -> Block:

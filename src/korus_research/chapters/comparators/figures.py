@@ -23,15 +23,12 @@ Ends = list[tuple[float, float, str, str]]  # of lines: where on both axes, name
 def index(study: Study) -> Picture:
     """Return two panels, exports and imports: the partner against the world and the peers, baseline year = 100."""
     result, partner = comparators_of(study), study.names["partner"]
-    spec = result.spec
-    first = f"{spec.baseline_year - 7}-12"
+    first = f"{result.baseline_year - 7}-12"
     shown = {flow: table.drop(columns="rest").loc[first:] for flow, table in result.index.items()}
-    room = max(0.3, 0.021 * max(len(result.name(code)) for code in (*spec.peers, spec.partner)))
+    room = max(0.3, 0.021 * max(len(result.name(code)) for code in (*result.peers, result.partner)))
 
     def draw() -> theme.Figure:
-        import matplotlib.pyplot as plt
-
-        drawn, axes = plt.subplots(1, 2, figsize=(8.6, 2.9), sharey=True, layout="constrained")
+        drawn, axes = theme.panels(2.9, columns=2, sharey=True)
         labels = []
         for ax, (flow, table) in zip(axes, shown.items(), strict=True):
             labels.append(_lines(ax, result, table, theme.COLOURS[flow], partner))
@@ -48,7 +45,7 @@ def index(study: Study) -> Picture:
             theme.label_ends(ax, ends, x=max(end[0] for end in ends), strong=(partner,), size=8.5)
         return drawn
 
-    last = max(str(table[spec.partner].dropna().index[-1]) for table in shown.values())
+    last = max(str(table[result.partner].dropna().index[-1]) for table in shown.values())
     return Picture(of=result, data=result.to_frame().astype({"month": str}), draw=draw, last=last)
 
 
@@ -56,13 +53,13 @@ def _lines(ax: theme.Axes, result: Comparators, table: pd.DataFrame, colour: str
     """Draw the peers' band and the lines of one flow; return the ends to be labelled."""
     from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
 
-    peers = table[list(result.spec.peers)].dropna()
+    peers = table[list(result.peers)].dropna()
     # One band and not a line for each peer: which of them moved how is in the table.
     ax.fill_between(theme.month_ends(peers.index), peers.min(axis=1), peers.max(axis=1), color=BAND, linewidth=0)
     lines = {
         WORDS.label("peers"): (peers.median(axis=1), theme.QUIET, 1.2, "-"),
         result.name(WORLD): (table[WORLD].dropna(), theme.INK, 1.4, (0, (1, 1.2))),
-        partner: (table[result.spec.partner].dropna(), colour, 2.5, "-"),
+        partner: (table[result.partner].dropna(), colour, 2.5, "-"),
     }
     ends = []
     for name, (line, shade, width, dash) in lines.items():
@@ -84,12 +81,10 @@ def _lines(ax: theme.Axes, result: Comparators, table: pd.DataFrame, colour: str
 def share_over_time(study: Study) -> Picture:
     """Return the partner's share of the reporter's exports and imports over time."""
     result = comparators_of(study)
-    shares = result.shares.loc[result.shares.index >= result.spec.baseline_year - 11]
+    shares = result.shares.loc[result.shares.index >= result.baseline_year - 11]
 
     def draw() -> theme.Figure:
-        import matplotlib.pyplot as plt
-
-        drawn, ax = plt.subplots(figsize=(8.6, 3.0), layout="constrained")
+        drawn, ax = theme.panels(3.0)
         end = float(shares.index[-1])
         for flow in FLOWS:
             ax.plot(shares.index, shares[flow], color=theme.COLOURS[flow])
@@ -99,7 +94,9 @@ def share_over_time(study: Study) -> Picture:
         ax.set_xticks([y for y in shares.index if y % 5 == 0 or y == shares.index[-1]])
         theme.mark_in_force(ax, study.agreement.dates.in_force)
         ax.set_ylabel(WORDS.label("share_axis"))
-        ends = [(end, float(shares[flow].iloc[-1]), WORDS.label(f"of_flow.{flow}"), theme.COLOURS[flow]) for flow in FLOWS]
+        ends = [
+            (end, float(shares[flow].iloc[-1]), WORDS.label(f"of_flow.{flow}"), theme.COLOURS[flow]) for flow in FLOWS
+        ]
         theme.label_ends(ax, ends, x=end)
         return drawn
 

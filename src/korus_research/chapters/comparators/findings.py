@@ -17,25 +17,25 @@ WORDS = Words("comparators")
 
 def values(comparators: Comparators) -> Iterator[Value]:
     """Yield growth beside others to the evaluation year and to the last one, then shares and ranks."""
-    spec, evaluation = comparators.spec, comparators.evaluation_year
-    last = comparators.last_year if comparators.last_year >= spec.first_full_year else None
+    evaluation = comparators.evaluation_year
+    last = comparators.last_year if comparators.last_year >= comparators.agreement.first_full_year else None
     for flow in FLOWS:
         yield from _growth(comparators, flow)
         growth, again = comparators.growth(flow, last), f"{flow}.evaluation.gap_world" if last == evaluation else None
-        gap = growth[spec.partner] - growth[WORLD]
+        gap = growth[comparators.partner] - growth[WORLD]
         yield Value(f"{flow}.latest.gap_world", gap, _period(comparators, last), says=_way(flow), repeats=again)
         yield from _shares(comparators, flow, {"evaluation": evaluation, "latest": last})
-    for name, year in {"baseline": spec.baseline_year, "evaluation": evaluation}.items():
+    for name, year in {"baseline": comparators.baseline_year, "evaluation": evaluation}.items():
         yield Value(f"rank.two_way.{name}", _cell(comparators.ranks, year, "two_way"), str(year))
 
 
 def names(comparators: Comparators) -> Mapping[str, str | Sequence[str]]:
     """Return the names that sentences about the comparison use."""
-    spec, (own, world) = comparators.spec, comparators.vintages
+    own, world = comparators.vintages
     differ = own != world
     return {
-        **spec.names,
-        "without": tuple(dict.fromkeys(comparators.name(code) for code in spec.new_agreement)),
+        **comparators.names,
+        "without": tuple(dict.fromkeys(comparators.name(code) for code in comparators.new_agreement)),
         "ends": tuple(str(year) for year in comparators.ends),
         "years": tuple(str(year) for year in comparators.years),
         "world_end": period_name(str(comparators.index["exports"][WORLD].dropna().index[-1])),
@@ -46,8 +46,8 @@ def names(comparators: Comparators) -> Mapping[str, str | Sequence[str]]:
 
 def _growth(comparators: Comparators, flow: Flow) -> Iterator[Value]:
     """Yield the growth of one flow to the evaluation year: the partner's, and its distance to that of others."""
-    spec, growth = comparators.spec, comparators.growth(flow, comparators.evaluation_year)
-    own, peers = float(growth[spec.partner]), growth[[p for p in spec.peers if p != spec.partner]].dropna()
+    growth, partner = comparators.growth(flow, comparators.evaluation_year), comparators.partner
+    own, peers = float(growth[partner]), growth[[p for p in comparators.peers if p != partner]].dropna()
     known = own == own
     found = {
         "partner": own,
@@ -65,7 +65,7 @@ def _growth(comparators: Comparators, flow: Flow) -> Iterator[Value]:
 
 def _shares(comparators: Comparators, flow: Flow, ends: Mapping[str, int | None]) -> Iterator[Value]:
     """Yield the partner's share of one flow at the baseline and at both ends, and its change."""
-    shares, decimals, baseline = comparators.shares, comparators.share_decimals, comparators.spec.baseline_year
+    shares, decimals, baseline = comparators.shares, comparators.share_decimals, comparators.baseline_year
     first, same = _cell(shares, baseline, flow), ends["latest"] == ends["evaluation"]
     yield Value(f"share.{flow}.baseline", first, str(baseline), decimals=decimals)
     for name, year in ends.items():
@@ -77,7 +77,7 @@ def _shares(comparators: Comparators, flow: Flow, ends: Mapping[str, int | None]
 
 
 def _period(comparators: Comparators, end: int | None) -> str:
-    baseline = comparators.spec.baseline_year
+    baseline = comparators.baseline_year
     return f"{baseline} to {end}" if end else f"from {baseline}"
 
 

@@ -7,10 +7,11 @@ measured by the same agency in the same way.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pandas as pd
 
+from korus_research.data.agreements import Agreement
 from korus_research.data.study import Study, measured
 from korus_research.methods.series import FLOWS, WORLD, Flow, complete_years, monthly_flows, trailing_year
 from korus_research.show.declared import Result
@@ -18,24 +19,6 @@ from korus_research.show.words.text import Words
 
 REST = "rest"
 WORDS = Words("comparators")
-
-
-@dataclass(frozen=True, slots=True)
-class ComparatorsSpec:
-    """Whom the partner is compared with, and between which years.
-
-    `new_agreement` holds the partners with which an agreement of the reporter entered into force after the baseline
-    year; the group "partners without a new agreement" is the world less these and less the partner itself.
-    """
-
-    partner: str
-    peers: tuple[str, ...]
-    new_agreement: tuple[str, ...]
-    baseline_year: int
-    evaluation_year: int
-    first_full_year: int
-    partner_names: Mapping[str, str]
-    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,9 +37,17 @@ class Comparators(Result):
         Partner's rank among single countries by year and flow (`two_way` too); 1 is the largest.
     vintages : tuple of str
         Of which vintage the figures of the last complete year are: the partner's, the world's.
+    new_agreement : tuple of str
+        Partners with which an agreement of the reporter entered into force after the baseline year: the group "partners
+        without a new agreement" is the world less these and less the partner itself.
     """
 
-    spec: ComparatorsSpec
+    agreement: Agreement
+    baseline_year: int
+    peers: tuple[str, ...]
+    new_agreement: tuple[str, ...]
+    partner_names: Mapping[str, str]
+    names: Mapping[str, str]
     index: Mapping[Flow, pd.DataFrame]
     annual: Mapping[Flow, pd.DataFrame]
     shares: pd.DataFrame
@@ -64,11 +55,16 @@ class Comparators(Result):
     vintages: tuple[str, str]
 
     @property
+    def partner(self) -> str:
+        """Census code of the partner."""
+        return self.agreement.partner.census_code
+
+    @property
     def evaluation_year(self) -> int | None:
         """The evaluation year, or the last year with a world total; None before the first full year."""
         world = self.annual["exports"][WORLD].dropna()
-        year = min(self.spec.evaluation_year, int(world.index[-1])) if len(world) else 0
-        return year if year >= self.spec.first_full_year else None
+        year = min(self.agreement.evaluation_year, int(world.index[-1])) if len(world) else 0
+        return year if year >= self.agreement.first_full_year else None
 
     @property
     def last_year(self) -> int:
@@ -79,33 +75,33 @@ class Comparators(Result):
     def ends(self) -> tuple[int, ...]:
         """Years after the baseline year to which growth is counted: the evaluation year and the last, each once."""
         years = dict.fromkeys((self.evaluation_year, self.last_year))
-        return tuple(year for year in years if year and year > self.spec.baseline_year)
+        return tuple(year for year in years if year and year > self.baseline_year)
 
     @property
     def years(self) -> tuple[int, ...]:
         """The baseline year, the evaluation year and the last year, each once."""
-        years = dict.fromkeys((self.spec.baseline_year, self.evaluation_year, self.last_year))
+        years = dict.fromkeys((self.baseline_year, self.evaluation_year, self.last_year))
         return tuple(year for year in years if year)
 
     @property
     def share_decimals(self) -> int:
         """Decimals of the shares in percent: two, and three where a share of the baseline year is below a tenth."""
-        baseline = self.spec.baseline_year
+        baseline = self.baseline_year
         small = baseline in self.shares.index and float(self.shares.loc[baseline].to_numpy(float).min()) < 0.1
         return 3 if small else 2
 
     def growth(self, flow: Flow, end: int | None) -> pd.Series:
         """Percent growth from the baseline year to `end` by column; NaN where a year is missing."""
         table = self.annual[flow]
-        if end is None or end not in table.index or self.spec.baseline_year not in table.index:
+        if end is None or end not in table.index or self.baseline_year not in table.index:
             return pd.Series(float("nan"), index=table.columns)
-        growth: pd.Series[float] = 100 * (table.T[end] / table.T[self.spec.baseline_year] - 1)
+        growth: pd.Series[float] = 100 * (table.T[end] / table.T[self.baseline_year] - 1)
         return growth
 
     def name(self, code: str) -> str:
         """Return how a chart or table names a column."""
         columns = WORDS.labels("columns")
-        return columns[code] if code in columns else self.spec.partner_names.get(code, code)
+        return columns[code] if code in columns else self.partner_names.get(code, code)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the index in long form: month, flow, partner, index."""
@@ -116,46 +112,51 @@ class Comparators(Result):
         return pd.concat(frames, ignore_index=True).dropna()
 
     def __repr__(self) -> str:
-        peers = ", ".join(self.name(code) for code in self.spec.peers)
-        return f"Comparators({self.name(self.spec.partner)} against {peers}; to {self.last_year})"
+        peers = ", ".join(self.name(code) for code in self.peers)
+        return f"Comparators({self.name(self.partner)} against {peers}; to {self.last_year})"
 
 
-def comparison(trade: pd.DataFrame, partners: pd.DataFrame, *, spec: ComparatorsSpec) -> Comparators:
-    """Compile the comparison.
-
-    Parameters
-    ----------
-    trade : DataFrame
-        month, partner, flow, value_usd_mn, vintage for all partners and the world.
-    partners : DataFrame
-        partner, name, aggregate (bool): which codes are single countries.
+@measured
+def of(study: Study) -> Comparators:
+    """Return the partner beside the world, partners without a new agreement and the peers.
 
     Raises
     ------
     MissingPartner
         The partner, a peer or the world has no rows.
     """
-    codes = dict.fromkeys((spec.partner, *spec.peers, WORLD, *spec.new_agreement))
-    monthly = {code: monthly_flows(trade, partner=code) for code in codes}
-    excluded = list(dict.fromkeys((spec.partner, *spec.new_agreement)))
+    a, p, trade = study.agreement, study.parameters, study.load("goods_trade_monthly")
+    own, agreements = a.partner.census_code, study.load("us_agreements")
+    since = agreements["in_force"].str[:7]
+    later = agreements.loc[(since.str[:4].astype(int) > p.baseline_year) & (since <= p.as_of), "partner"]
+    new = tuple(code for code in dict.fromkeys(later) if code != own)
+    shown = [own, *(code for code in p.comparators if code != own), WORLD]
+    monthly = {code: monthly_flows(trade, partner=code) for code in dict.fromkeys((*shown, *new))}
     annual: dict[Flow, pd.DataFrame] = {}
     index: dict[Flow, pd.DataFrame] = {}
-    shown = [spec.partner, *(p for p in spec.peers if p != spec.partner), WORLD]
     for flow in FLOWS:
-        series = pd.DataFrame({code: monthly[code][flow] for code in codes})
-        series[REST] = series[WORLD] - series[excluded].sum(axis=1, min_count=len(excluded))
+        series = pd.DataFrame({code: months[flow] for code, months in monthly.items()})
+        series[REST] = series[WORLD] - series[[own, *new]].sum(axis=1, min_count=1 + len(new))
         columns = [*shown, REST]
         # Each column ends where its own source ends: complete years and 12-month sums are taken one by one.
-        years = {c: complete_years(series[[c]].dropna())[c] for c in columns}
-        sums = {c: trailing_year(series[[c]].dropna())[c] for c in columns}
-        annual[flow] = pd.DataFrame(years)
-        base = annual[flow].loc[spec.baseline_year]
-        index[flow] = 100 * pd.DataFrame(sums)[columns] / base
-    last = annual["exports"][WORLD].dropna().index[-1]
-    december = trade[trade["month"] == f"{last}-12"]
-    own, world = (str(december.loc[december["partner"] == code, "vintage"].iloc[0]) for code in (spec.partner, WORLD))
-    ranks = _ranks(trade, partners, spec.partner)
-    return Comparators(spec, index, annual, _shares(annual, spec.partner), ranks, (own, world))
+        annual[flow] = pd.DataFrame({c: complete_years(series[[c]].dropna())[c] for c in columns})
+        sums = pd.DataFrame({c: trailing_year(series[[c]].dropna())[c] for c in columns})
+        index[flow] = 100 * sums[columns] / annual[flow].loc[p.baseline_year]
+    december = trade[trade["month"] == f"{annual['exports'][WORLD].dropna().index[-1]}-12"]
+    vintage = december.drop_duplicates("partner").set_index("partner")["vintage"]
+    return Comparators(
+        agreement=a,
+        baseline_year=p.baseline_year,
+        peers=p.comparators,
+        new_agreement=new,
+        partner_names=study.partner_names,
+        names=study.names,
+        index=index,
+        annual=annual,
+        shares=_shares(annual, own),
+        ranks=_ranks(trade, study.load("partners"), own),
+        vintages=(str(vintage[own]), str(vintage[WORLD])),
+    )
 
 
 def _shares(annual: Mapping[Flow, pd.DataFrame], partner: str) -> pd.DataFrame:
@@ -177,24 +178,3 @@ def _ranks(trade: pd.DataFrame, partners: pd.DataFrame, partner: str) -> pd.Data
     ranked = sums.groupby(level="year").rank(ascending=False, method="min")
     own: pd.DataFrame = ranked.loc[ranked.index.get_level_values("partner") == partner].droplevel("partner")
     return own.astype(int)[[*FLOWS, "two_way"]]
-
-
-@measured
-def of(study: Study) -> Comparators:
-    """Return the partner beside the world, partners without a new agreement and the peers."""
-    a, p = study.agreement, study.parameters
-    agreements = study.load("us_agreements")
-    since = agreements["in_force"].str[:7]
-    new = agreements.loc[(since.str[:4].astype(int) > p.baseline_year) & (since <= p.as_of), "partner"]
-    own = a.partner.census_code
-    spec = ComparatorsSpec(
-        partner=own,
-        peers=p.comparators,
-        new_agreement=tuple(c for c in dict.fromkeys(new) if c != own),
-        baseline_year=p.baseline_year,
-        evaluation_year=a.evaluation_year,
-        first_full_year=a.first_full_year,
-        partner_names=study.partner_names,
-        names=study.names,
-    )
-    return comparison(study.load("goods_trade_monthly"), study.load("partners"), spec=spec)

@@ -24,7 +24,7 @@ def growth_table(study: Study) -> Rows | None:
         return None
     growth = pd.DataFrame(
         {f"{flow}_{end}": result.growth(flow, end) for end in result.ends for flow in FLOWS},
-        index=[result.spec.partner, *result.spec.peers, REST, WORLD],
+        index=[result.partner, *result.peers, REST, WORLD],
     )
     names = [result.name(code) for code in growth.index]
     return Rows(

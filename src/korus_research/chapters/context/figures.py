@@ -16,7 +16,6 @@ from korus_research.show.words.text import Words
 
 WORDS = Words("context")
 TRADE = ("goods_trade_monthly",)
-PAPER_DOT = "#FFFFFF"
 SECURITY = "#8C2D8C"
 
 
@@ -30,9 +29,7 @@ def trade_shares(study: Study) -> Picture:
     own = study.agreement.partner.census_code
 
     def draw() -> theme.Figure:
-        import matplotlib.pyplot as plt
-
-        drawn, ax = plt.subplots(figsize=(8.6, 0.4 * len(shown) + 0.8), layout="constrained")
+        drawn, ax = theme.panels(0.4 * len(shown) + 0.8)
         for place, (code, row) in enumerate(shown.iterrows()):
             _dots(ax, place, [row[year] for year in years], own=code == own)
         ax.set_yticks(range(len(shown)), [context.name(str(c)) for c in shown.index])
@@ -58,20 +55,11 @@ def _dots(ax: theme.Axes, place: int, values: list[float], *, own: bool) -> None
     """Draw the shares of one partner: open the first, filled the second, both written to the right."""
     colour = theme.INK if own else theme.QUIET
     ax.plot(values, [place] * len(values), color=theme.OTHERS, linewidth=2, zorder=1)
-    ax.scatter(values[0], place, color=PAPER_DOT, edgecolor=colour, s=46, zorder=3, linewidth=1.6)
+    ax.scatter(values[0], place, color=theme.PAPER, edgecolor=colour, s=46, zorder=3, linewidth=1.6)
     if len(values) > 1:
         ax.scatter(values[1], place, color=colour, s=46, zorder=3)
-    ax.annotate(
-        WORDS.label("range", values=[f"{value:.1f}" for value in values]),
-        (max(values), place),
-        xytext=(9, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=9,
-        color=colour,
-        fontweight=theme.STRONG if own else "normal",
-        path_effects=theme.halo(),
-    )
+    text, weight = WORDS.label("range", values=[f"{value:.1f}" for value in values]), theme.STRONG if own else "normal"
+    theme.note(ax, text, (max(values), place), (9, 0), size=9, colour=colour, va="center", fontweight=weight)
 
 
 @figure("timeline", tables=TRADE)
@@ -84,11 +72,7 @@ def timeline(study: Study) -> Picture:
     kinds = [kind for kind in names if any(e.kind == kind for e in events)]
 
     def draw() -> theme.Figure:
-        import matplotlib.pyplot as plt
-
-        drawn, (top, lanes) = plt.subplots(
-            2, 1, figsize=(8.6, 3.9), sharex=True, height_ratios=[1.5, 1], layout="constrained"
-        )
+        drawn, (top, lanes) = theme.panels(3.9, rows=2, sharex=True, height_ratios=[1.5, 1])
         days = theme.month_ends(shown.index)
         _flows(top, days, shown)
         _lanes(lanes, kinds, events)
@@ -119,19 +103,10 @@ def timeline(study: Study) -> Picture:
 
 
 def _flows(ax: theme.Axes, days: pd.DatetimeIndex, shown: pd.DataFrame) -> None:
-    for flow, colour in (("exports", theme.EXPORTS), ("imports", theme.IMPORTS)):
+    for flow, colour in theme.COLOURS.items():
         ax.plot(days, shown[flow], color=colour)
-        ax.annotate(
-            WORDS.label(f"flows.{flow}"),
-            (days[-1], shown[flow].iloc[-1]),
-            xytext=(5, 0),
-            textcoords="offset points",
-            color=colour,
-            fontsize=9,
-            fontweight=theme.STRONG,
-            va="center",
-            path_effects=theme.halo(),
-        )
+        name, end = WORDS.label(f"flows.{flow}"), (days[-1], shown[flow].iloc[-1])
+        theme.note(ax, name, end, (5, 0), size=9, colour=colour, va="center", fontweight=theme.STRONG)
     ax.set_ylim(0, None)
     ax.set_ylabel(WORDS.label("flow_axis"))
     theme.bare(ax)

@@ -14,7 +14,7 @@ def values(context: Context) -> Iterator[Value]:
     """Yield the share of each partner and group in the evaluation year and in the last one."""
     only_one = context.last_year == context.evaluation_year
     for code in context.shares.columns:
-        who = "partner" if code == context.spec.partner else code
+        who = "partner" if code == context.agreement.partner.census_code else code
         says = {"name": context.name(code)}
         for when, year in (("evaluation", context.evaluation_year), ("latest", context.last_year)):
             again = f"share.{who}.evaluation" if when == "latest" and only_one else None
@@ -24,7 +24,7 @@ def values(context: Context) -> Iterator[Value]:
 def names(context: Context) -> Mapping[str, str | Sequence[str]]:
     """Return the names that sentences about the shares use."""
     return {
-        **context.spec.names,
+        **context.names,
         "beside": context.beside,
         **{f"name_{key}": context.name(key) for key in context.beside},
     }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from korus_research.chapters.flows.measures import Flows, Series
+from korus_research.chapters.flows.measures import CELLS, LATEST, PRIOR, Flows, Series
 from korus_research.methods.series import FLOWS
 from korus_research.show.declared import Value, declarations
+from korus_research.show.declared import basis_of as declared_basis
 from korus_research.show.words.text import Words
 
 WORDS = Words("flows")
@@ -16,13 +17,23 @@ SMALL = 1  # USD billion: the parts of a smaller change say nothing as shares of
 def values(flows: Flows) -> Iterator[Value]:
     """Yield every finding; one of the latest months repeats that of the evaluation year where it says the same."""
     made: dict[str, Value] = {}
-    for value in _values(flows):
+    for value in (_written(flows, value) for value in _values(flows)):
         twin = made.get(value.id.replace(".latest.", ".evaluation."))
         made[value.id] = value
         if ".latest." in value.id and twin is not None and _same(flows, value, twin):
             yield value._replace(repeats=twin.id)
         else:
             yield value
+
+
+def _written(flows: Flows, value: Value) -> Value:
+    """Return a finding with the noun that its id is about (exports, where it names none) and the decimals of amounts."""
+    series, parts = "census_goods", value.id.split(".")
+    if parts[0].startswith("bop_"):
+        series = parts[0]
+    noun = _noun(flows, next((part for part in parts if part in CELLS), "exports"), series)
+    amount = declarations("flows").of(value.id)[0]["unit"] == "usd_bn"
+    return value._replace(says={"noun": noun, **value.says}, decimals=flows.scale.decimals if amount else None)
 
 
 def _same(flows: Flows, value: Value, twin: Value) -> bool:
@@ -33,11 +44,11 @@ def _same(flows: Flows, value: Value, twin: Value) -> bool:
 
 def names(flows: Flows) -> Mapping[str, str | Sequence[str]]:
     """Return the names that sentences about the flows use."""
-    evaluation, newest = str(flows.evaluation_year or ""), "" if flows.latest_is_evaluation else "latest12"
-    prior = "prior12" if "prior12" in flows.starts else ""
+    evaluation, newest = str(flows.evaluation_year or ""), "" if flows.latest_is_evaluation else LATEST
+    prior = PRIOR if PRIOR in flows.starts else ""
     ends = [end for end in (evaluation, newest) if end]
     periods = [period for period in (str(flows.baseline_year), prior, *ends) if period]
-    partial = flows.partial_year
+    partial, latest = flows.partial_year, {"short": WORDS.label("latest"), "quarters": WORDS.label("latest_quarters")}
     return {
         **flows.study_names,
         "usd": flows.scale.unit,
@@ -45,8 +56,7 @@ def names(flows: Flows) -> Mapping[str, str | Sequence[str]]:
         "periods": periods,
         "ends": ends,
         **{f"head_{period}": flows.span(period).removeprefix("the ") for period in periods},
-        **{f"short_{end}": WORDS.label("latest") if end == "latest12" else end for end in ends},
-        **{f"quarters_{end}": WORDS.label("latest_quarters") if end == "latest12" else end for end in ends},
+        **{f"{how}_{end}": name if end == LATEST else end for how, name in latest.items() for end in ends},
         "newest": flows.span(newest) if newest else "",
         "newest_quarters": flows.span("bop_goods_services:latest12") if newest else "",
         "prior": flows.span(prior).removeprefix("the ") if prior else "",
@@ -58,8 +68,8 @@ def names(flows: Flows) -> Mapping[str, str | Sequence[str]]:
 
 def _values(flows: Flows) -> Iterator[Value]:
     evaluation = str(flows.evaluation_year or flows.agreement.first_full_year)
-    ends = {"evaluation": evaluation, "latest": "latest12"}
-    for what in (*FLOWS, "balance"):
+    ends = {"evaluation": evaluation, "latest": LATEST}
+    for what in CELLS:
         for name, end in ends.items():
             yield from _moved(flows, what, name, end, "census_goods")
         yield from _goods_and_services(flows, what, evaluation)
@@ -73,34 +83,30 @@ def _moved(flows: Flows, what: str, name: str, end: str, series: Series) -> Iter
     """Yield the level at the start and at the end, the change and, for flows, the percent change between them."""
     start = str(flows.baseline_year)
     first, last = flows.level(what, start, series), flows.level(what, end, series)
-    change, noun, to = flows.change(what, start, end, series), _noun(flows, what, series), flows.span(end)
-    says = {"noun": noun}
+    change, to, span = flows.change(what, start, end, series), flows.span(end), f"{start} to {flows.span(end)}"
     absent = series != "census_goods" and series not in flows.levels.index.get_level_values("series")
     if absent:
         reason = WORDS.label("why.no_series", **flows.study_names)
     elif last is None and end.isdigit() and flows.evaluation_year is None:
         reason = WORDS.label("why.no_full_year")
     else:
-        reason = WORDS.label("why.no_figure", noun=noun, when=to if last is None else start)
-    prefix, decimals = what if series == "census_goods" else f"{series}.{what}", flows.scale.decimals
+        when = to if last is None else start
+        reason = WORDS.label("why.no_figure", noun=_noun(flows, what, series), when=when)
+    prefix = what if series == "census_goods" else f"{series}.{what}"
     if name == "evaluation":
-        unheld = reason if absent else None
-        yield Value(f"{prefix}.baseline", first, start, says=says, reason=unheld, decimals=decimals)
-    yield Value(f"{prefix}.{name}.end", last, to, says=says, reason=reason, decimals=decimals)
-    span = f"{start} to {to}"
+        yield Value(f"{prefix}.baseline", first, start, reason=reason if absent else None)
+    yield Value(f"{prefix}.{name}.end", last, to, reason=reason)
     if what != "balance" or name == "evaluation":
-        yield Value(f"{prefix}.{name}.change", change, span, says=says, reason=reason, decimals=decimals)
+        yield Value(f"{prefix}.{name}.change", change, span, reason=reason)
     if what != "balance":
         percent = None if change is None or not first else 100 * change / first
-        yield Value(f"{prefix}.{name}.change_pct", percent, span, says=says, reason=reason)
+        yield Value(f"{prefix}.{name}.change_pct", percent, span, reason=reason)
 
 
 def basis_of(series: Series) -> str:
     """Return the statistical basis of a series, as its findings state it."""
-    about, _ = declarations("flows").of(
-        "balance.baseline" if series == "census_goods" else f"{series}.balance.baseline"
-    )
-    return str(about["basis"])
+    id_ = "balance.baseline" if series == "census_goods" else f"{series}.balance.baseline"
+    return declared_basis(f"flows.{id_}")
 
 
 def _goods_and_services(flows: Flows, what: str, evaluation: str) -> Iterator[Value]:
@@ -117,19 +123,17 @@ def _goods_and_services(flows: Flows, what: str, evaluation: str) -> Iterator[Va
         yield from (v for v in _moved(flows, what, "evaluation", evaluation, series) if v.id in ids)
 
 
-def _noun(flows: Flows, what: str, series: Series = "census_goods") -> str:
+def _noun(flows: Flows, what: str, series: str = "census_goods") -> str:
     return WORDS.label(f"noun.{series}.{what}", **flows.study_names)
 
 
 def _balance(flows: Flows, ends: Mapping[str, str]) -> Iterator[Value]:
-    baseline, noun = str(flows.baseline_year), _noun(flows, "balance")
+    baseline = str(flows.baseline_year)
     for name, end in ends.items():
         period = f"{baseline} to {flows.span(end)}"
         if name == "evaluation":
             imports = flows.change("imports", baseline, end)
-            part = None if imports is None else -imports
-            decimals = flows.scale.decimals
-            yield Value("balance.evaluation.from_imports", part, period, says={"noun": noun}, decimals=decimals)
+            yield Value("balance.evaluation.from_imports", None if imports is None else -imports, period)
         first, last = flows.level("balance", baseline), flows.level("balance", end)
         deficits = first is not None and last is not None and first < 0 and last < 0
         yield Value(f"deficit.{name}.ratio", last / first if deficits and first and last else None, period)
@@ -139,21 +143,20 @@ def _by_start(flows: Flows) -> Iterator[Value]:
     """Yield how far the change depends on the starting point: over those before the year of entry into force."""
     starts = list(flows.starts_before)
     years = [start for start in starts if start.isdigit()]
-    prior = flows.span("prior12") if "prior12" in starts else ""
+    prior = flows.span(PRIOR) if PRIOR in starts else ""
     period = WORDS.label("starts", first=years[0], last=years[-1], prior=prior)
     for what in FLOWS:
-        grid, noun = flows.grid(what).loc[starts], _noun(flows, what)
-        newest = "latest12" if "latest12" in grid else str(flows.last_year)
+        grid = flows.grid(what).loc[starts]
+        newest = LATEST if LATEST in grid else str(flows.last_year)
         for name, column in (("evaluation", str(flows.evaluation_year)), ("latest", newest)):
             cells = grid[column].dropna().tolist() if column in grid else []
-            says = {"noun": noun, "to": flows.span(column) if column in grid else WORDS.label("evaluation_year")}
+            says = {"to": flows.span(column) if column in grid else WORDS.label("evaluation_year")}
             found: dict[str, float | None] = {"falls": sum(cell < 0 for cell in cells) if cells else None}
             if name == "evaluation":
                 found |= {"low": min(cells, default=None), "high": max(cells, default=None)}
                 found |= {"baselines": len(cells) or None} if what == "exports" else {}
             for kind, value in found.items():
-                decimals = flows.scale.decimals if kind in ("low", "high") else None
-                yield Value(f"grid.{what}.{name}.{kind}", value, period, says=says, decimals=decimals)
+                yield Value(f"grid.{what}.{name}.{kind}", value, period, says=says)
 
 
 def _energy(flows: Flows) -> Iterator[Value]:
@@ -162,37 +165,21 @@ def _energy(flows: Flows) -> Iterator[Value]:
     keys = [str(key) for key in table]
     evaluation = str(flows.evaluation_year)
     start = evaluation if evaluation in keys[:-1] else next(iter(keys[:-1]), None)
-    found: dict[str, float | None] = {}
-    small = False
+    found: dict[str, float | None] = dict.fromkeys(("total", "energy", "other", "other_pct", "share"))
+    why = "energy_elsewhere" if flows.energy_elsewhere else "no_energy"
     if start is not None:
         first, last = table[start], table[keys[-1]]
-        change = {key: float(last[key] - first[key]) for key in ("exports", "energy", "other")}
-        small, same_way = abs(change["exports"]) < SMALL, change["energy"] * change["exports"] > 0
-        found = {
-            "total": change["exports"],
-            "energy": change["energy"],
-            "other": change["other"],
-            "other_pct": 100 * change["other"] / float(first["other"]),
-            "share": 100 * change["energy"] / change["exports"] if same_way and not small else None,
-        }
-    why = (
-        ("small" if small else "opposite") if found else ("energy_elsewhere" if flows.energy_elsewhere else "no_energy")
-    )
+        total, energy, other = (float(last[key] - first[key]) for key in ("exports", "energy", "other"))
+        why = "small" if abs(total) < SMALL else "opposite"
+        share = 100 * energy / total if energy * total > 0 and why != "small" else None
+        other_pct = 100 * other / float(first["other"])
+        found = {"total": total, "energy": energy, "other": other, "other_pct": other_pct, "share": share}
     period = f"{start} to {flows.span(keys[-1])}" if start is not None else WORDS.label("no_two_periods")
-    noun = _noun(flows, "exports")
-    for kind in ("total", "energy", "other", "other_pct", "share"):
-        yield Value(
-            f"energy.{kind}",
-            found.get(kind),
-            period,
-            says={
-                "noun": noun,
-                "change": WORDS.label("energy_part" if why == "energy_elsewhere" else "change", noun=noun),
-            },
-            reason=WORDS.label(f"why.{why}", **flows.study_names),
-            repeats="energy.other" if kind == "share" and not found else None,
-            decimals=flows.scale.decimals if kind in ("total", "energy", "other") else None,
-        )
+    noun, reason = _noun(flows, "exports"), WORDS.label(f"why.{why}", **flows.study_names)
+    says = {"change": WORDS.label("energy_part" if why == "energy_elsewhere" else "change", noun=noun)}
+    for kind, value in found.items():
+        again = "energy.other" if kind == "share" and start is None else None
+        yield Value(f"energy.{kind}", value, period, says=says, reason=reason, repeats=again)
 
 
 def _purchasing_power(flows: Flows, evaluation: str) -> Iterator[Value]:
@@ -203,5 +190,4 @@ def _purchasing_power(flows: Flows, evaluation: str) -> Iterator[Value]:
         value = None
         if first and last and flows.evaluation_year and {int(baseline), int(evaluation)} <= set(prices):
             value = 100 * ((last / prices[int(evaluation)]) / (first / prices[int(baseline)]) - 1)
-        says = {"noun": _noun(flows, what)}
-        yield Value(f"{what}.evaluation.real_pct", value, f"{baseline} to {evaluation}", says=says)
+        yield Value(f"{what}.evaluation.real_pct", value, f"{baseline} to {evaluation}")

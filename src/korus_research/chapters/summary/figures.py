@@ -32,10 +32,7 @@ def effects_by_method(study: Study, findings: Findings) -> Picture:
     methods = list(dict.fromkeys(e.method for e in shown))
 
     def draw() -> theme.Figure:
-        import matplotlib.pyplot as plt
-
-        size = (8.6, 0.75 + 0.36 * len(methods))
-        drawn, axes = plt.subplots(1, 2, figsize=size, sharex=True, sharey=True, layout="constrained")
+        drawn, axes = theme.panels(0.75 + 0.36 * len(methods), columns=2, sharex=True, sharey=True)
         for ax, flow in zip(axes, FLOWS, strict=True):
             ax.axvline(0, color="#8A8A8A", linewidth=0.9, zorder=1)
             for e in shown:
@@ -51,16 +48,9 @@ def effects_by_method(study: Study, findings: Findings) -> Picture:
         axes[0].set_yticks(range(len(methods)), methods[::-1])
         return drawn
 
+    numbers = (("effect_percent", "value"), ("low", "low"), ("high", "high"), ("range", "interval"))
     data = [
-        {
-            "flow": e.flow,
-            "method": e.method,
-            "effect_percent": e.finding.value,
-            "low": e.finding.low,
-            "high": e.finding.high,
-            "range": e.finding.interval,
-        }
-        for e in shown
+        {"flow": e.flow, "method": e.method, **{name: getattr(e.finding, key) for name, key in numbers}} for e in shown
     ]
     tables, last = rested_on(shown)
     return Picture(of=findings, data=pd.DataFrame(data), draw=draw, last=last, tables=tables, given=ranges(shown))
