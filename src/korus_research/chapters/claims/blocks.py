@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from korus_research.chapters.claims.kinds.reasons import as_said, narrowly, style, told, why_judged
@@ -9,10 +11,13 @@ from korus_research.chapters.claims.ledger import UNTESTABLE, VERDICTS, Ledger, 
 from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.chapters.claims.measures import of as claims_of
 from korus_research.chapters.gathered import gathered
+from korus_research.chapters.gravity.measures import of as gravity_of
 from korus_research.chapters.notebooks import titles
 from korus_research.data.study import Study
+from korus_research.errors import MissingInput
 from korus_research.show.blocks import Block, listing
 from korus_research.show.figure import to_csv
+from korus_research.show.finding import Finding, Findings
 from korus_research.show.words.sentence import speak
 from korus_research.show.words.text import Words
 
@@ -30,14 +35,22 @@ _CAUSAL = ("supported", "not supported", "not identified")
 
 
 def judged_ledger(study: Study, findings_file: str = "") -> Ledger:
-    """Return the ledger, with gravity from `findings_file` where the run wrote one.
+    """Return the ledger, with gravity from `findings_file` where the run wrote one, and else as it is remembered.
 
     Raises
     ------
     UnknownFinding
         The file is not a list of findings.
     """
-    return claims_of(study, gathered(study, findings_file) if findings_file else None)
+    found: Mapping[str, Finding] = {}
+    if findings_file:
+        found = gathered(study, findings_file)
+    else:
+        with suppress(MissingInput):  # an agreement outside the panel: claims go without gravity
+            found = gravity_of(study).findings()
+    # Gravity alone, in one order: the ledger is the same, and remembered as the same, wherever that comes from.
+    gravity = Findings(tuple(f for key, f in sorted(found.items()) if key.startswith("gravity.")))
+    return claims_of(study, gravity if gravity else None)
 
 
 def claim_cards(ledger: Ledger) -> Block:

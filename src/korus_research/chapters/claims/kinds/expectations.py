@@ -31,7 +31,7 @@ def known_forecasts(study: Study, findings: Findings | None) -> Forecasts | None
     """
     try:
         if findings is not None and _same_panel(study, findings):
-            gravity = Findings(tuple(f for key, f in findings.items() if key.startswith("gravity.")))
+            gravity = Findings(tuple(f for key, f in sorted(findings.items()) if key.startswith("gravity.")))
             return forecasts_of(study, gravity)
         return forecasts_of(study)
     except MissingInput:
