@@ -23,9 +23,7 @@ def _list() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from korus_research.data.catalog import open_catalog
-
-    rows = list_rows(open_catalog())
+    rows = list_rows(_catalog())
     if not sys.stdout.isatty():
         for row in rows:
             typer.echo("\t".join(row.values()))
@@ -41,20 +39,22 @@ def _list() -> None:
 @app.command("show")
 def _show(name: Annotated[str, typer.Argument(help="The dataset; see `korus data list`.")]) -> None:
     """Show what a dataset holds and where it comes from."""
-    from korus_research.data.catalog import open_catalog
-
-    typer.echo(show_text(open_catalog(), name), nl=False)
+    typer.echo(show_text(_catalog(), name), nl=False)
 
 
 @app.command("verify")
 def _verify() -> None:
     """Check every embedded table against its hash and schema."""
-    from korus_research.data.catalog import open_catalog
-
-    lines, sound = verify_lines(open_catalog())
+    lines, sound = verify_lines(_catalog())
     typer.echo("\n".join(lines))
     if not sound:
         raise typer.Exit(1)
+
+
+def _catalog() -> Catalog:
+    from korus_research.data.catalog import open_catalog
+
+    return open_catalog()
 
 
 def list_rows(catalog: Catalog) -> list[dict[str, str]]:
@@ -73,25 +73,20 @@ def list_rows(catalog: Catalog) -> list[dict[str, str]]:
 
 
 def show_text(catalog: Catalog, name: str) -> str:
-    """Return everything the package knows about the dataset `name`, as text to read in a terminal.
-
-    Raises
-    ------
-    UnknownDataset
-        The package has none of that name.
-    """
+    """Return everything the package knows about the dataset `name`; UnknownDataset where it has none of that name."""
     dataset = catalog.describe(name)
     blocks = [
         f"{dataset.name}: {dataset.title}",
         textwrap.fill(dataset.description, WIDTH),
         _facts(dataset),
-        "Columns\n" + "\n".join(_column(column) for column in dataset.columns),
-        "Sources\n" + "\n".join(_item(f"{s.title}. {s.address}" if s.address else s.title) for s in dataset.sources),
     ]
-    if dataset.gaps:
-        blocks.append("Gaps\n" + "\n".join(_item(text) for text in dataset.gaps))
-    if dataset.cautions:
-        blocks.append("Cautions\n" + "\n".join(_item(text) for text in dataset.cautions))
+    lists = {
+        "Columns": [_column(column) for column in dataset.columns],
+        "Sources": [f"{s.title}. {s.address}" if s.address else s.title for s in dataset.sources],
+        "Gaps": dataset.gaps,
+        "Cautions": dataset.cautions,
+    }
+    blocks += ["\n".join([head, *map(_item, items)]) for head, items in lists.items() if items]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -99,11 +94,8 @@ def verify_lines(catalog: Catalog) -> tuple[list[str], bool]:
     """Return one line per dataset or problem, and whether the whole package is sound."""
     problems = catalog.verify()
     damaged = {problem.dataset for problem in problems}
-    lines = [
-        f"ok       {name}  {catalog.describe(name).rows:,} rows, sha256 {catalog.describe(name).sha256[:12]}"
-        for name in catalog.names
-        if name not in damaged
-    ]
+    sound = [catalog.describe(name) for name in catalog.names if name not in damaged]
+    lines = [f"ok       {one.name}  {one.rows:,} rows, sha256 {one.sha256[:12]}" for one in sound]
     lines += [f"damaged  {problem.dataset or problem.file.name}  {problem.found}" for problem in problems]
     return lines, not problems
 
@@ -131,7 +123,7 @@ def _facts(dataset: Dataset) -> str:
 def _column(column: Column) -> str:
     kind = column.type if column.required else f"{column.type}, may be empty"
     unit = f", {column.unit}" if column.unit else ""
-    return _item(f"{column.name} ({kind}{unit}): {column.description}")
+    return f"{column.name} ({kind}{unit}): {column.description}"
 
 
 def _item(text: str) -> str:

@@ -26,61 +26,42 @@ def _chapter(
     question: Annotated[str, typer.Option(metavar="TEXT", help="The question it answers.")] = "What happened?",
 ) -> None:
     """Add a folder of chapters/, a notebook and a line in notebooks/chapters.toml; the chapter runs as it is."""
-    for path in new_chapter(checkout(Path.cwd()), name, title=title or name.capitalize(), question=question):
+    if (root := checkout(Path.cwd())) is None:
+        raise InvalidChapter(
+            f"{Path.cwd()} lies in no checkout of korus-research",
+            expected=f"a folder with {LIST} and src/korus_research",
+            do="Change to the checkout, then ask again",
+        )
+    for path in new_chapter(root, name, title=title or name.capitalize(), question=question):
         typer.echo(path.as_posix())
 
 
 def new_chapter(root: Path, name: str, *, title: str, question: str) -> list[Path]:
-    """Write a chapter into the checkout `root`, and return what was written, from `root` on.
+    """Write a chapter `kr.NAME` into the checkout `root`, and return what was written, from `root` on.
 
-    Parameters
-    ----------
-    root : Path
-        The checkout.
-    name : str
-        The chapter's folder, `kr.NAME`.
-    title, question : str
-        What its first cell says.
-
-    Raises
-    ------
-    InvalidChapter
-        A name that can't be one, or is taken; a list of chapters whose end can't be found. Nothing is written then.
+    InvalidChapter, and nothing is written, where the name can't be one or is taken, or the list of chapters has no end.
     """
     folder, number = _free(root, name)
     listed = _listed(root / LIST, f"{number}_{name}.ipynb")
     said = {"TOPIC": name, "RESULT": name.capitalize(), "TITLE": title, "QUESTION": question, "NUMBER": number}
     written = {LIST: listed}
     for path in sorted(TEMPLATE.iterdir()):
-        place = folder / path.name.removesuffix(".txt")
-        if path.name == NOTEBOOK:
-            place = LIST.with_name(f"{number}_{name}.ipynb")
+        file = f"{number}_{name}.ipynb"
+        place = LIST.with_name(file) if path.name == NOTEBOOK else folder / path.name.removesuffix(".txt")
         text = path.read_text(encoding="utf-8")
-        written[place] = re.sub(
-            "|".join(said), lambda match: json.dumps(said[match[0]], ensure_ascii=False)[1:-1], text
-        )
+        written[place] = re.sub("|".join(said), lambda word: json.dumps(said[word[0]], ensure_ascii=False)[1:-1], text)
     for place, text in written.items():
         (root / place).parent.mkdir(exist_ok=True)
         (root / place).write_text(text, encoding="utf-8")
     return sorted(written)
 
 
-def checkout(here: Path) -> Path:
-    """Return the checkout that a folder lies in.
-
-    Raises
-    ------
-    InvalidChapter
-        It lies in none.
-    """
+def checkout(here: Path) -> Path | None:
+    """Return the checkout that a folder lies in, or None."""
     for folder in (here, *here.parents):
         if (folder / LIST).is_file() and (folder / "src" / "korus_research").is_dir():
             return folder
-    raise InvalidChapter(
-        f"{here} lies in no checkout of korus-research",
-        expected=f"a folder with {LIST} and src/korus_research",
-        do="Change to the checkout, then ask again",
-    )
+    return None
 
 
 def _free(root: Path, name: str) -> tuple[Path, str]:

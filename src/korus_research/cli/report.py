@@ -5,14 +5,15 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from korus_research.errors import InvalidChapter, InvalidParameter, UnknownParameter
+from korus_research.cli.new import checkout
+from korus_research.errors import InvalidParameter, UnknownParameter
 
 if TYPE_CHECKING:
     from korus_research.data.parameters import ReportParameters
@@ -59,35 +60,25 @@ def report(
 ) -> None:
     """Regenerate a report: run the chapters that changed, publish HTML and PDF, put the edition in its place."""
     start = time.monotonic()
-    formats = _formats(format)
-    given = {"agreement": agreement, "as_of": as_of, "baseline_year": baseline, "comparators": comparators}
-    parameters = _parameters(given, parameter or [])
+    parameters = _parameters(agreement, as_of, baseline, comparators, parameter or [])
 
     from korus_research.editions.build import build_report, check_formats
     from korus_research.run.progress import watch
 
-    check_formats(formats)
-    progress = watch(sys.stderr)
-    with _terminable():
-        try:
-            edition = build_report(
-                parameters,
-                out=out or default_out(),
-                jobs=jobs,
-                formats=formats,
-                progress=progress,
-                force=force,
-                plain_kernels=plain_kernels,
-            )
-        except KeyboardInterrupt:
-            progress.close()
-            typer.echo("Interrupted. Nothing has been published; what was there is as it was.", err=True)
-            raise typer.Exit(INTERRUPTED) from None
-        finally:
-            progress.close()
-    for path in (edition.html, edition.pdf):
-        if path is not None:
-            typer.echo(_near(path))
+    check_formats(formats := _formats(format))
+    progress, out = watch(sys.stderr), out or default_out()
+    with _interruptible("Nothing has been published; what was there is as it was.", progress.close):
+        edition = build_report(
+            parameters,
+            out=out,
+            jobs=jobs,
+            formats=formats,
+            progress=progress,
+            force=force,
+            plain_kernels=plain_kernels,
+        )
+    for path in filter(None, (edition.html, edition.pdf)):
+        typer.echo(_near(path))
     typer.echo(f"{edition.manifest['name']}, {edition.manifest['edition']}: {time.monotonic() - start:.1f} s")
 
 
@@ -113,22 +104,21 @@ def sweep(
 
     An edition that fails stops no other. Interrupted, the same command goes on with what is missing.
     """
+    from korus_research.editions import sweep as several
     from korus_research.editions.build import check_formats
-    from korus_research.editions.sweep import orders, watch_editions
-    from korus_research.editions.sweep import sweep as make_all
     from korus_research.editions.workers import open_workers
     from korus_research.run.cores import default_jobs
 
-    formats = _formats(format)
-    check_formats(formats)
-    ordered = orders(agreements or [], as_of or [], out=(out or default_out()).resolve(), formats=formats, force=force)
-    with _terminable(), watch_editions(sys.stderr, len(ordered)) as progress:
-        try:
-            with open_workers(min(jobs or default_jobs(), len(ordered)), scheduler) as executor:
-                outcomes = make_all(ordered, executor, done=progress)
-        except KeyboardInterrupt:
-            typer.echo("Interrupted. What was made stays; the same command goes on with the rest.", err=True)
-            raise typer.Exit(INTERRUPTED) from None
+    check_formats(formats := _formats(format))
+    place = (out or default_out()).resolve()
+    ordered = several.orders(agreements or [], as_of or [], out=place, formats=formats, force=force)
+    count = min(jobs or default_jobs(), len(ordered))
+    with (
+        _interruptible("What was made stays; the same command goes on with the rest."),
+        several.watch_editions(sys.stderr, len(ordered)) as progress,
+        open_workers(count, scheduler) as executor,
+    ):
+        outcomes = several.sweep(ordered, executor, done=progress)
     if failed := [outcome for outcome in outcomes if outcome.problem]:
         typer.echo(f"{len(failed)} of {len(outcomes)} editions failed: {', '.join(o.name for o in failed)}", err=True)
         raise typer.Exit(1)
@@ -144,55 +134,45 @@ def explain(
     """Say, chapter by chapter, whether `korus report` with these options would execute it, and why."""
     from korus_research.editions.explain import explain as outlooks
 
-    given = {"agreement": agreement, "as_of": as_of, "baseline_year": baseline, "comparators": comparators}
     words = {True: "runs", False: "unchanged", None: "may run"}
-    for one in outlooks(_parameters(given)):
+    for one in outlooks(_parameters(agreement, as_of, baseline, comparators)):
         typer.echo(f"{one.chapter:24}{words[one.runs]:11}{one.why}")
 
 
 def default_out() -> Path:
     """Return `reports/` of the checkout that the current folder lies in, else of the current folder."""
-    from korus_research.cli.new import checkout
-
-    try:
-        return checkout(Path.cwd()) / "reports"
-    except InvalidChapter:
-        return Path.cwd() / "reports"
+    return (checkout(Path.cwd()) or Path.cwd()) / "reports"
 
 
 def _formats(asked: str) -> list[str]:
     return [part.strip().lower() for part in asked.split(",") if part.strip()]
 
 
-def _parameters(given: dict[str, str | None], named: list[str] | None = None) -> ReportParameters:
+def _parameters(
+    agreement: str | None, as_of: str | None, baseline: str | None, comparators: str | None, named: Iterable[str] = ()
+) -> ReportParameters:
     from korus_research.data.parameters import ReportParameters
 
+    given = {"agreement": agreement, "as_of": as_of, "baseline_year": baseline, "comparators": comparators}
     values = {name: value for name, value in given.items() if value is not None}
-    for name, value in _pairs(named or []):
+    for word in named:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise UnknownParameter(f"'{word}' is not NAME=VALUE", do="Write for example -p as_of 2016-12")
         if name in values:
             raise InvalidParameter(f"{name} is given twice", expected="each parameter once", do="Leave one of them out")
         values[name] = value
     return ReportParameters.parse(values)
 
 
-def _pairs(words: list[str]) -> Iterator[tuple[str, str]]:
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not equals:
-            raise UnknownParameter(f"'{word}' is not NAME=VALUE", do="Write for example -p as_of 2016-12")
-        yield name, value
-
-
-def _near(path: Path) -> str:
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+def _near(path: Path) -> Path:
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM, which a scheduler sends, end a run as cleanly as Ctrl-C."""
+def _interruptible(stays: str, close: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Let Ctrl-C, and SIGTERM, which a scheduler sends, end a run cleanly, with a line on what stays; then `close`."""
 
     def interrupt(signum: int, frame: Any) -> NoReturn:
         raise KeyboardInterrupt
@@ -200,5 +180,10 @@ def _terminable() -> Iterator[None]:
     before = signal.signal(signal.SIGTERM, interrupt)
     try:
         yield
+    except KeyboardInterrupt:
+        close()
+        typer.echo(f"Interrupted. {stays}", err=True)
+        raise typer.Exit(INTERRUPTED) from None
     finally:
+        close()
         signal.signal(signal.SIGTERM, before)

@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from korus_research.chapters.notebooks import notebooks_folder
-from korus_research.data.cache.store import digest, open_cache
-from korus_research.data.files import locked, output_errors
+from korus_research.data.cache.store import Cache, digest, open_cache
+from korus_research.data.catalog import open_catalog
+from korus_research.data.files import output_errors
+from korus_research.data.parameters import ReportParameters
 from korus_research.editions.content import edition_key, report_meta, write_content
 from korus_research.editions.edition import Draft, Edition, drafting, open_edition
 from korus_research.editions.index import NAME as INDEX
 from korus_research.editions.index import write_index
 from korus_research.errors import ChapterFailed, InvalidParameter, OutputFolder, did_you_mean
-from korus_research.publish.meta import FORMATS
+from korus_research.publish.converters.piece import PieceCache
+from korus_research.publish.meta import FORMATS, ReportMeta
 from korus_research.run.chapter_cache import ChapterCache
 from korus_research.run.chapters import Chapter, load_chapters
 from korus_research.run.cores import default_jobs
 from korus_research.run.dependencies import build_inputs
 from korus_research.run.execution import import_papermill
-from korus_research.run.plan import planned
+from korus_research.run.plan import Plan, planned
 from korus_research.run.progress import Progress
 from korus_research.run.run import Executed, run_chapters
-
-if TYPE_CHECKING:
-    from korus_research.data.cache.store import Cache
-    from korus_research.data.parameters import ReportParameters
-    from korus_research.publish.converters.piece_cache import PieceCache
-    from korus_research.run.dependencies import BuildInputs
-    from korus_research.run.kernels.pool import KernelPool
-    from korus_research.run.plan import Plan
 
 
 def build_report(
@@ -51,106 +45,65 @@ def build_report(
 
     Parameters
     ----------
-    parameters : ReportParameters
-        What to report on; anything left to None is the agreement's own default.
-    out : Path
-        The folder of all editions; this one becomes `out/<agreement>/<as_of>/`.
+    out, notebooks : Path
+        The folder of all editions, where this becomes `<agreement>/<as_of>/`; that of the chapters, if not the project.
     jobs, formats, progress : optional
         How many chapters run at once (default: one a core), what to publish, who watches (default: nobody).
-    notebooks : Path, optional
-        The folder of the chapters; default: those of the project.
     force, plain_kernels, index : bool
         Execute and publish everything, whatever earlier runs left; start kernels the usual way instead of forking
         them; renew the page that lists all editions, which whoever makes many does once.
 
-    Returns
-    -------
-    Edition, in its place. Whatever is raised, what was published stays as it was.
+    Returns the edition, in its place; one that is there as it would be made again stays, as it does after an error.
 
     Raises
     ------
     UnknownAgreement, InvalidParameter, DamagedData, InvalidChapter
         Before anything runs.
-    ChapterFailed
-        A cell failed. The error says where its notebook and page are kept.
-    PublishFailed, OutputFolder, Busy
-        The report can't be set, or not written.
+    ChapterFailed, PublishFailed, OutputFolder, Busy
+        A cell failed (where its notebook and page are kept is told), or the report can't be set, or not written.
     """
     from korus_research.run.kernels.pool import KernelPool
 
     check_formats(formats)
-    out = _resolved(out)
-    cache = open_cache()
+    formats, jobs, progress = frozenset(formats), jobs or default_jobs(), progress or Progress()
+    out, cache = _resolved(out), open_cache()
     inputs = build_inputs(cache)
-    request = _Request(frozenset(formats), jobs or default_jobs(), progress or Progress(), force)
+    pieces = PieceCache(cache, digest(inputs.publishing + inputs.environment), refresh=force)
     chapters = chapters_of(notebooks)
     with KernelPool(plain=plain_kernels, meanwhile=_import_publisher) as kernels:
         plan = planned(parameters, cache, inputs, computing=kernels.warm_up)
         check_data()
+        memory = ChapterCache(cache, inputs, plan.edition, ignore=force)
         with drafting(out / plan.edition) as draft:
-            edition, made = _make(request, plan, chapters, draft, kernels, inputs, cache)
-    if index and (made or not (out / INDEX).exists()):
-        with output_errors(out), locked(out, "index", patient=True):
-            write_index(out, request.pieces(cache, inputs))
-    request.progress.step("done")
+            executed = _run(plan, chapters, draft, jobs=jobs, progress=progress, kernels=kernels, cache=memory)
+            meta = report_meta(plan.agreement, plan.resolved, plan.left_out(chapters))
+            key = edition_key(executed, meta, inputs, formats)
+            there = None if force else _unchanged(draft, cache, key)
+            edition = there or _published(draft, plan, executed, meta, formats, pieces, progress)
+            if there is None:
+                cache.put(key, digest(edition.manifest_text).encode())
+                memory.record()
+                cache.prune()
+    if index and (there is None or not (out / INDEX).exists()):
+        write_index(out, pieces)
+    progress.step("done")
     return edition
 
 
-@dataclass(frozen=True)
-class _Request:
-    """How an edition is to be made, whatever it is about."""
-
-    formats: frozenset[str]
-    jobs: int
-    progress: Progress
-    force: bool
-
-    def pieces(self, cache: Cache, inputs: BuildInputs) -> PieceCache:
-        """Return what earlier runs have set of the same publication."""
-        from korus_research.publish.converters.piece_cache import PieceCache
-
-        return PieceCache(cache, digest(inputs.publishing + inputs.environment), refresh=self.force)
-
-
-def _make(
-    request: _Request,
-    plan: Plan,
-    chapters: Sequence[Chapter],
+def _published(
     draft: Draft,
-    kernels: KernelPool,
-    inputs: BuildInputs,
-    cache: Cache,
-) -> tuple[Edition, bool]:
-    """Return the edition, and whether it was made: one that is in its place as it would be made again stays."""
-    memory = ChapterCache(cache, inputs, plan.edition, ignore=request.force)
-    executed = _run(plan.present(chapters), plan, draft, request, kernels, memory)
-    meta = report_meta(plan.agreement, plan.resolved, plan.left_out(chapters))
-    key = edition_key(executed, meta, inputs, request.formats)
-    if not request.force and (edition := _unchanged(draft, cache, key)) is not None:
-        return edition, False
-    wanted = [format for format in FORMATS if format in request.formats]
-    request.progress.step(f"publishing {' and '.join(format.upper() for format in wanted)}")
-    about = write_content(executed, plan, meta, draft, request.formats, request.pieces(cache, inputs))
-    request.progress.step("putting the edition in its place")
-    edition = draft.publish(about, request.formats)
-    cache.put(key, digest(edition.manifest_text).encode())
-    memory.record()
-    cache.prune()
-    return edition, True
-
-
-def chapters_of(notebooks: Path | None = None) -> tuple[Chapter, ...]:
-    """Return the chapters in `notebooks`, or those of the project, checked.
-
-    Raises
-    ------
-    InvalidChapter
-        A chapter is missing or not fit to run.
-    """
-    from korus_research.data.parameters import ReportParameters
-
-    folder = notebooks or notebooks_folder()
-    return load_chapters(folder, parameters=tuple(ReportParameters.model_fields))
+    plan: Plan,
+    executed: Sequence[Executed],
+    meta: ReportMeta,
+    formats: Collection[str],
+    pieces: PieceCache,
+    progress: Progress,
+) -> Edition:
+    """Return the edition, set and put in its place."""
+    progress.step(f"publishing {' and '.join(name.upper() for name in FORMATS if name in formats)}")
+    about = write_content(executed, plan, meta, draft, formats, pieces)
+    progress.step("putting the edition in its place")
+    return draft.publish(about, formats)
 
 
 def _unchanged(draft: Draft, cache: Cache, key: str) -> Edition | None:
@@ -161,35 +114,20 @@ def _unchanged(draft: Draft, cache: Cache, key: str) -> Edition | None:
     return edition
 
 
-def check_formats(formats: Collection[str]) -> None:
-    """Return if every format can be made and there is one.
+def chapters_of(notebooks: Path | None = None) -> tuple[Chapter, ...]:
+    """Return the chapters in `notebooks`, or those of the project; InvalidChapter if one is missing or can't run."""
+    return load_chapters(notebooks or notebooks_folder(), parameters=tuple(ReportParameters.model_fields))
 
-    Raises
-    ------
-    InvalidParameter
-        An unknown format, or none.
-    """
-    for name in formats:
-        if name not in FORMATS:
-            raise InvalidParameter(
-                f"format is '{name}'{did_you_mean(name, FORMATS)}",
-                expected="html, pdf or html,pdf",
-                do="Correct --format",
-            )
-    if not formats:
-        raise InvalidParameter("There is no format", expected="html, pdf or html,pdf", do="Correct --format")
+
+def check_formats(formats: Collection[str]) -> None:
+    """Return if every format can be made and there is one; InvalidParameter otherwise."""
+    unknown = [f"format is '{name}'{did_you_mean(name, FORMATS)}" for name in formats if name not in FORMATS]
+    for found in unknown or ([] if formats else ["There is no format"]):
+        raise InvalidParameter(found, expected="html, pdf or html,pdf", do="Correct --format")
 
 
 def check_data() -> None:
-    """Return if every embedded table is sound, so that damage is one clear error and not a chapter's traceback.
-
-    Raises
-    ------
-    DamagedData
-        The first table that is not what the data package describes.
-    """
-    from korus_research.data.catalog import open_catalog
-
+    """Return if every embedded table is sound: damage is one clear error (DamagedData), not a chapter's traceback."""
     catalog = open_catalog()
     for name in catalog.names:
         dataset = catalog.describe(name)
@@ -209,20 +147,10 @@ def _import_publisher() -> None:
     import_module("korus_research.publish.publish")
 
 
-def _run(
-    chapters: Sequence[Chapter], plan: Plan, draft: Draft, request: _Request, kernels: KernelPool, memory: ChapterCache
-) -> list[Executed]:
+def _run(plan: Plan, chapters: Sequence[Chapter], draft: Draft, **how: Any) -> list[Executed]:
     with output_errors(draft.target.parent):
         try:
-            return run_chapters(
-                chapters,
-                plan.resolved.model_dump(),
-                folder=draft.work,
-                jobs=request.jobs,
-                progress=request.progress,
-                kernels=kernels,
-                cache=memory,
-            )
+            return run_chapters(plan.present(chapters), plan.resolved.model_dump(), folder=draft.work, **how)
         except ChapterFailed as error:
             page = draft.keep_failure()
             raise ChapterFailed(

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from korus_research import __version__
+from korus_research.data.agreements import Agreement
 from korus_research.data.cache.store import digest
+from korus_research.data.catalog import open_catalog
 from korus_research.data.files import output_errors
+from korus_research.data.parameters import ResolvedParameters
 from korus_research.data.toml import read_toml
-from korus_research.editions.compare import compared
+from korus_research.editions.edition import Draft
+from korus_research.editions.index import compared
+from korus_research.publish.converters.piece import PieceCache
+from korus_research.publish.meta import ReportMeta
+from korus_research.run.dependencies import BuildInputs
 from korus_research.run.executed import claims_csv, gather_findings
-from korus_research.run.run import findings_text
-
-if TYPE_CHECKING:
-    from korus_research.data.agreements import Agreement
-    from korus_research.data.parameters import ResolvedParameters
-    from korus_research.editions.edition import Draft
-    from korus_research.publish.converters.piece_cache import PieceCache
-    from korus_research.publish.meta import ReportMeta
-    from korus_research.run.dependencies import BuildInputs
-    from korus_research.run.plan import Plan
-    from korus_research.run.run import Executed
+from korus_research.run.plan import Plan
+from korus_research.run.run import Executed, findings_text
 
 WORDS = Path(__file__).with_name("words.toml")
 
@@ -39,27 +37,20 @@ def report_meta(
     agreement: Agreement, resolved: ResolvedParameters, left_out: Sequence[tuple[str, str]] = ()
 ) -> ReportMeta:
     """Return what the title page and the colophon of an edition say."""
-    from korus_research import __version__
-    from korus_research.publish.meta import ReportMeta
-
-    parameters = resolved.model_dump()
-    shown = tuple((n, ", ".join(v) if isinstance(v, tuple | list) else str(v)) for n, v in parameters.items())
-    said = _said(agreement)
+    shown = resolved.model_dump().items()
     return ReportMeta(
-        title=said["title"],
-        subtitle=said["subtitle"],
-        vintage_note=said["vintage_note"],
+        **_said(agreement),
         as_of=resolved.as_of,
         agreement=resolved.agreement,
         name=agreement.name,
         name_ko=agreement.names.get("ko", ""),
         version=__version__,
         left_out=tuple(left_out),
-        parameters=shown,
+        parameters=tuple((n, ", ".join(v) if isinstance(v, tuple | list) else str(v)) for n, v in shown),
     )
 
 
-def _said(agreement: Agreement) -> dict[str, str]:
+def _said(agreement: Agreement) -> dict[str, Any]:
     file, said = read_toml(WORDS), {}
     for key in ("title", "subtitle", "vintage_note"):
         try:
@@ -81,49 +72,34 @@ def write_content(
 ) -> dict[str, Any]:
     """Write every file of an edition into `draft`, and return what its manifest says about it.
 
-    Raises
-    ------
-    PublishFailed
-        The report can't be set.
-    InvalidChapter
-        Two chapters give one finding two values.
-    OutputFolder
-        A file can't be written.
+    PublishFailed where the report can't be set, InvalidChapter where two chapters give one finding two values,
+    OutputFolder where a file can't be written.
     """
     from korus_research.publish.publish import typeset
 
     about: dict[str, Any] = {}
 
     def beside() -> None:
+        catalog = open_catalog()
         findings = gather_findings((one.chapter.stem, one.notebook) for one in executed)
         draft.write("findings.json", findings_text(findings))
         for one in executed:
             draft.write(f"notebooks/{one.chapter.path.name}", one.text)
         if (claims := claims_csv(one.notebook for one in executed)) is not None:
             draft.write("claims.csv", claims)
-        about.update(_about(executed, plan, meta, findings))
+        about.update(
+            agreement=plan.resolved.agreement,
+            as_of=plan.resolved.as_of,
+            edition=meta.edition,
+            name=plan.agreement.name,
+            name_ko=meta.name_ko,
+            parameters=plan.resolved.model_dump(mode="json"),
+            chapters={one.chapter.path.name: digest(one.chapter.path.read_bytes()) for one in executed},
+            compared=compared(findings),
+            left_out=[{"title": title, "reason": reason} for title, reason in meta.left_out],
+            data={name: catalog.describe(name).sha256 for name in catalog.names},
+        )
 
     with output_errors(draft.target.parent):
         typeset([one.notebook for one in executed], meta, formats, draft.write, known=pieces, meanwhile=beside)
     return about
-
-
-def _about(
-    executed: Sequence[Executed], plan: Plan, meta: ReportMeta, findings: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Any]:
-    from korus_research.data.catalog import open_catalog
-
-    catalog = open_catalog()
-    sources = {one.chapter.path.name: hashlib.sha256(one.chapter.path.read_bytes()).hexdigest() for one in executed}
-    return {
-        "agreement": plan.resolved.agreement,
-        "as_of": plan.resolved.as_of,
-        "edition": meta.edition,
-        "name": plan.agreement.name,
-        "name_ko": plan.agreement.names.get("ko", ""),
-        "parameters": plan.resolved.model_dump(mode="json"),
-        "chapters": sources,
-        "compared": compared(findings),
-        "left_out": [{"title": title, "reason": reason} for title, reason in meta.left_out],
-        "data": {name: catalog.describe(name).sha256 for name in catalog.names},
-    }

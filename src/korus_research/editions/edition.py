@@ -5,7 +5,6 @@ No clock, no path of the machine and no random id stands in it: the same inputs 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 import re
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import korus_research
+from korus_research.data.cache.store import digest
 from korus_research.data.files import flush, flush_folders, locked, output_errors
 from korus_research.editions.swap import repair, swap_in, temporary
 from korus_research.errors import OutputFolder, PublishFailed
@@ -44,15 +44,15 @@ class Edition:
     @property
     def html(self) -> Path | None:
         """The report as HTML, or None where it was made without."""
-        return self._output("report.html")
+        return self._report("html")
 
     @property
     def pdf(self) -> Path | None:
         """The report as PDF, or None where it was made without."""
-        return self._output("report.pdf")
+        return self._report("pdf")
 
-    def _output(self, name: str) -> Path | None:
-        return self.folder / name if name in self.manifest["outputs"] else None
+    def _report(self, kind: str) -> Path | None:
+        return self.folder / f"report.{kind}" if f"report.{kind}" in self.manifest["outputs"] else None
 
     def problems(self) -> list[str]:
         """Return what differs from the manifest: files that are missing, changed, or not in it."""
@@ -62,8 +62,8 @@ class Edition:
         found += [f"{name} is not in the manifest" for name in sorted(there - set(outputs))]
         found += [
             f"{n} has changed"
-            for n, digest in outputs.items()
-            if n in there and _sha256((self.folder / n).read_bytes()) != digest
+            for n, known in outputs.items()
+            if n in there and digest((self.folder / n).read_bytes()) != known
         ]
         return found
 
@@ -96,12 +96,7 @@ class Draft:
     def write(self, name: str, content: str | bytes) -> None:
         """Write one file of the edition.
 
-        Raises
-        ------
-        PublishFailed
-            It is empty, or names a path of this machine.
-        OutputFolder
-            It can't be written.
+        PublishFailed where it is empty or names a path of this machine, OutputFolder where it can't be written.
         """
         path = self.content / name
         if not content:
@@ -118,24 +113,14 @@ class Draft:
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(data)
             flush(path)  # one by one while others work, and not all when everyone waits
-        self._outputs[name] = _sha256(data)
+        self._outputs[name] = digest(data)
 
     def publish(self, about: Mapping[str, Any], formats: Collection[str]) -> Edition:
         """Write the manifest, and put the edition in its place.
 
-        Parameters
-        ----------
-        about : mapping
-            What the manifest says beside versions and hashes; no clock, no path.
-        formats : collection of str
-            Which of html and pdf must be there.
-
-        Raises
-        ------
-        PublishFailed
-            A file that should be there is not.
-        OutputFolder
-            The edition can't be written, or something else stands in its place.
+        `about` is what the manifest says beside versions and hashes (no clock, no path), `formats` which of html and
+        pdf must be there: PublishFailed if not; OutputFolder where something else stands in its place, or it can't be
+        written.
         """
         with output_errors(self.target.parent):
             for name in ["findings.json", *(f"report.{format}" for format in sorted(formats))]:
@@ -174,12 +159,8 @@ class Draft:
 def drafting(target: Path) -> Iterator[Draft]:
     """Yield a draft of the edition `target`, held against other runs; what is not published is gone afterwards.
 
-    Raises
-    ------
-    Busy
-        Another run is writing this edition.
-    OutputFolder
-        The place can't be written, or holds something that is not an edition: it is left as it is.
+    Busy where another run is writing this edition; OutputFolder where the place can't be written, or holds something
+    that is not an edition: it is left as it is.
     """
     try:
         with locked(target.parent, target.name):
@@ -196,13 +177,7 @@ def drafting(target: Path) -> Iterator[Draft]:
 
 
 def check_replaceable(target: Path) -> None:
-    """Return if `target` is free or an edition.
-
-    Raises
-    ------
-    OutputFolder
-        It is something else, which nobody asked us to delete.
-    """
+    """Return if `target` is free or an edition; OutputFolder where it is what nobody asked us to delete."""
     if (target.exists() or target.is_symlink()) and (target.is_symlink() or open_edition(target) is None):
         raise OutputFolder(
             f"{target} exists and is not an edition",
@@ -228,9 +203,5 @@ def _local_path(text: str, draft: Path) -> str | None:
 
 
 def _files(folder: Path) -> list[str]:
-    paths = (path for path in folder.rglob("*") if path.is_file())
-    return sorted(path.relative_to(folder).as_posix() for path in paths if path.name != MANIFEST)
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+    paths = (path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
+    return sorted(path.relative_to(folder).as_posix() for path in paths)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from korus_research.data.cache.store import open_cache
+from korus_research.data.parameters import ReportParameters
 from korus_research.editions.build import chapters_of
 from korus_research.run.chapter_cache import ChapterCache
 from korus_research.run.chapters import read_notebook
 from korus_research.run.dependencies import build_inputs
 from korus_research.run.plan import planned
 from korus_research.run.run import Executed, given_to, needs_of
-
-if TYPE_CHECKING:
-    from korus_research.data.parameters import ReportParameters
 
 
 @dataclass(frozen=True)
@@ -30,10 +27,7 @@ class Outlook:
 def explain(parameters: ReportParameters, *, notebooks: Path | None = None) -> list[Outlook]:
     """Return the outlook of every chapter of an edition, in the order of the report; nothing is executed.
 
-    Raises
-    ------
-    UnknownAgreement, InvalidParameter, InvalidChapter
-        What is wrong with what was asked for, or with a chapter.
+    UnknownAgreement, InvalidParameter or InvalidChapter, as when the report is made.
     """
     cache = open_cache()
     inputs = build_inputs(cache)
@@ -49,21 +43,14 @@ def explain(parameters: ReportParameters, *, notebooks: Path | None = None) -> l
         if open_ends and chapter.reads_findings:
             outlooks[stem] = Outlook(stem, None, f"if other findings come from {', '.join(open_ends)}")
             continue
-        source = read_notebook(chapter.path)
-        depends = memory.dependencies(
-            chapter,
-            source,
-            given_to(chapter, plan.resolved.model_dump()),
-            [done[n.stem] for n in needs if n.stem in done],
-        )
+        source, given = read_notebook(chapter.path), given_to(chapter, plan.resolved.model_dump())
+        depends = memory.dependencies(chapter, source, given, [done[n.stem] for n in needs if n.stem in done])
         if (kept := memory.get(chapter, source)) is not None:
             done[stem] = Executed(chapter, *kept)
             outlooks[stem] = Outlook(stem, False, "nothing that it depends on has changed")
             continue
-        last = memory.last(chapter)
-        if last is None:
-            why = "it has not been made here"
-        else:
+        why = "it has not been made here"
+        if (last := memory.last(chapter)) is not None:
             why = ", ".join(depends.changed(last)) or "its result is no longer in the cache"
         outlooks[stem] = Outlook(stem, True, why)
     return [outlooks[chapter.stem] for chapter in present]

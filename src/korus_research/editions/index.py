@@ -1,22 +1,23 @@
-"""The page that lists all published editions, made from nothing but their manifests."""
+"""The page that lists all published editions and compares agreements, made from nothing but their manifests."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from korus_research.data.files import output_errors, write_whole
-from korus_research.editions.compare import comparison
+from korus_research.data.files import locked, output_errors, write_whole
 from korus_research.editions.edition import Edition, open_edition
 from korus_research.publish.converters.fonts import font_face
-
-if TYPE_CHECKING:
-    from korus_research.publish.converters.piece_cache import PieceCache
+from korus_research.publish.converters.piece import PieceCache
+from korus_research.show.finding import Findings
 
 NAME = "index.html"
+EFFECTS = ("counterfactual.exports.effect", "counterfactual.imports.effect")
+BALANCES = ("flows.balance.baseline", "flows.balance.latest.end")
+CLAIMS = ("claims.holds", "claims.testable", "claims.total")
 
 _FILES = (("HTML", "report.html"), ("PDF", "report.pdf"))
 _MORE = (("findings", "findings.json"), ("claims", "claims.csv"), ("manifest", "manifest.json"))
@@ -24,12 +25,9 @@ _MORE = (("findings", "findings.json"), ("claims", "claims.csv"), ("manifest", "
 
 def find_editions(out: Path) -> list[Edition]:
     """Return the editions below `out`, by agreement, the newest month first."""
-    found = []
-    for manifest in sorted(out.glob("*/*/manifest.json")):
-        hidden = any(part.startswith(".") for part in manifest.relative_to(out).parts)
-        edition = None if hidden else open_edition(manifest.parent)
-        if edition is not None:
-            found.append(edition)
+    folders = sorted(path.parent for path in out.glob("*/*/manifest.json"))
+    shown = [f for f in folders if not any(part.startswith(".") for part in f.relative_to(out).parts)]
+    found = [edition for folder in shown if (edition := open_edition(folder))]
     found.sort(key=lambda e: str(e.manifest["as_of"]), reverse=True)
     return sorted(found, key=lambda e: str(e.manifest["agreement"]))
 
@@ -37,13 +35,10 @@ def find_editions(out: Path) -> list[Edition]:
 def write_index(out: Path, pieces: PieceCache | None = None) -> Path:
     """Write `out/index.html` anew and return its path; `pieces` has what earlier runs made of it.
 
-    Raises
-    ------
-    OutputFolder
-        `out` can't be written.
+    OutputFolder where `out` can't be written. Who else would write it waits.
     """
     path = out / NAME
-    with output_errors(out):
+    with output_errors(out), locked(out, "index", patient=True):
         write_whole(path, index_page(out, find_editions(out), pieces).encode())
     return path
 
@@ -84,3 +79,33 @@ def _agreement(out: Path, editions: list[Edition]) -> dict[str, Any]:
 def _links(out: Path, edition: Edition, files: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     place = edition.folder.relative_to(out).as_posix()
     return [(label, f"{place}/{name}") for label, name in files if (edition.folder / name).is_file()]
+
+
+def compared(findings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of an edition's findings, as JSON, that the index compares; its manifest carries them."""
+    return {key: findings[key] for key in (*EFFECTS, *BALANCES, *CLAIMS) if key in findings}
+
+
+def comparison(editions: Iterable[Edition], out: Path) -> list[dict[str, Any]]:
+    """Return a row for the newest edition of each agreement that has an HTML report with findings to compare."""
+    newest: dict[str, Edition] = {}
+    for edition in editions:
+        known = newest.setdefault(str(edition.manifest["agreement"]), edition)
+        if str(edition.manifest["as_of"]) > str(known.manifest["as_of"]):
+            newest[str(edition.manifest["agreement"])] = edition
+    return [row for edition in newest.values() if edition.html and (row := _row(edition, edition.html, out))]
+
+
+def _row(edition: Edition, report: Path, out: Path) -> dict[str, Any] | None:
+    found = dict(Findings.from_json(edition.manifest.get("compared", {}).values()))
+    if not found:
+        return None
+    effects = [found.get(key) for key in EFFECTS]
+    return {
+        "name": str(edition.manifest["name"]),
+        "address": report.relative_to(out).as_posix(),
+        "years": next((effect.period for effect in effects if effect is not None and effect.value is not None), ""),
+        "effects": effects,
+        "balances": [found.get(key) for key in BALANCES],
+        "claims": [found[key].text("number") for key in CLAIMS] if all(key in found for key in CLAIMS) else [],
+    }

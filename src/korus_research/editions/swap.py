@@ -30,10 +30,7 @@ def temporary(parent: Path, name: str) -> Path:
 def swap_in(new: Path, target: Path) -> None:
     """Give the folder `new`, somewhere below the parent of `target`, that name; what had it before is removed.
 
-    Raises
-    ------
-    OutputFolder
-        The file system refuses.
+    OutputFolder where the file system refuses.
     """
     with output_errors(target.parent):
         if not target.exists():
@@ -89,5 +86,5 @@ def _alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        pass
+        return True
     return True

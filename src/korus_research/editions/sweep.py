@@ -12,10 +12,9 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from korus_research.data.agreements import list_agreements, load_agreement
-from korus_research.data.files import locked, output_errors
 from korus_research.data.parameters import ReportParameters
 from korus_research.editions.build import build_report
 from korus_research.editions.index import write_index
@@ -54,12 +53,9 @@ class Outcome:
 def orders(
     agreements: Sequence[str], months: Sequence[str | None], *, out: Path, formats: Sequence[str], force: bool = False
 ) -> list[Order]:
-    """Return an order for each agreement and month; all agreements where none or "all" is named, checked at once.
+    """Return an order for each agreement and month; all agreements where none or "all" is named.
 
-    Raises
-    ------
-    UnknownAgreement, InvalidParameter
-        A name that is no agreement, or a month that is none.
+    UnknownAgreement or InvalidParameter, at once, for a name that is no agreement or a month that is none.
     """
     named = list_agreements() if not agreements or ALL in agreements else tuple(dict.fromkeys(agreements))
     for name in named:
@@ -74,15 +70,9 @@ def orders(
 def make(order: Order) -> Outcome:
     """Make one edition; to be called in a worker, with one kernel at a time for each core that this has."""
     begin = time.monotonic()
+    how: dict[str, Any] = {name: getattr(order, name) for name in ("out", "formats", "notebooks", "force")}
     try:
-        edition = build_report(
-            order.parameters,
-            out=order.out,
-            formats=order.formats,
-            notebooks=order.notebooks,
-            force=order.force,
-            index=False,
-        )
+        edition = build_report(order.parameters, **how, index=False)
     except KorusError as error:
         return Outcome(order.name, time.monotonic() - begin, None, f"{type(error).__name__}: {error}")
     folder = edition.folder.relative_to(order.out).as_posix()
@@ -92,25 +82,11 @@ def make(order: Order) -> Outcome:
 def sweep(
     ordered: Sequence[Order], executor: Executor, *, done: Callable[[Outcome], None] = lambda _: None
 ) -> list[Outcome]:
-    """Make all editions and then the index that compares them.
+    """Make all editions in the workers of `executor`, then the index that compares them; OutputFolder if it can't be.
 
-    Parameters
-    ----------
-    ordered : sequence of Order
-    executor : Executor
-        Its workers make the editions. One that dies costs its task alone.
-    done : callable
-        Is told of each outcome as it comes.
-
-    Returns
-    -------
-    The outcomes, in the order of `ordered`. What was made stays, whatever happened to others; made again with the same
-    ingredients it takes less than a second, so a sweep that was interrupted goes on where it stopped.
-
-    Raises
-    ------
-    OutputFolder
-        The index can't be written.
+    Returns the outcomes, in the order of `ordered`; `done` is told of each as it comes. What was made stays, whatever
+    happened to others; made again with the same ingredients it takes less than a second, so a sweep that was
+    interrupted goes on where it stopped.
     """
     waiting = {executor.submit(make, order): number for number, order in enumerate(ordered)}
     outcomes: dict[int, Outcome] = {}
@@ -118,16 +94,15 @@ def sweep(
         order = ordered[waiting[future]]
         try:
             outcome = future.result()
-        except BrokenProcessPool:
-            outcome = Outcome(order.name, 0.0, None, "its worker died each time it was tried")
         except Exception as error:  # a defect in one edition is no reason to lose the others
-            outcome = Outcome(order.name, 0.0, None, f"{type(error).__name__}: {error}")
+            died = isinstance(error, BrokenProcessPool)
+            why = "its worker died each time it was tried" if died else f"{type(error).__name__}: {error}"
+            outcome = Outcome(order.name, 0.0, None, why)
         outcomes[waiting[future]] = outcome
         done(outcome)
     for out in dict.fromkeys(order.out for order in ordered):
         if out.is_dir():
-            with output_errors(out), locked(out, "index", patient=True):
-                write_index(out)
+            write_index(out)
     return [outcomes[number] for number in range(len(ordered))]
 
 

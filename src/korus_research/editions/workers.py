@@ -25,7 +25,6 @@ _TRIES = 3
 class SeparateWorkers(Executor):
     """`count` worker processes, each apart from the others: one that is killed costs its task, which is tried again.
 
-    A pool of the standard library gives up all of its tasks when one process dies, so each worker is a pool of one.
     A task whose process has died three times fails with BrokenProcessPool. On Linux each worker, and whatever it
     starts, keeps to its share of the cores: what a task computes in parallel doesn't take those of the others.
     """
@@ -99,26 +98,16 @@ def _begin(cores: Sequence[int]) -> None:
 def open_workers(count: int, scheduler: str | None = None) -> Iterator[Executor]:
     """Yield an executor: `count` processes of this machine, or the Dask cluster whose scheduler is at an address.
 
-    Parameters
-    ----------
-    count : int
-        Local processes; the size of a cluster is its own.
-    scheduler : str, optional
-        "tcp://host:8786". Its workers must have this package installed and see the same folders.
-
-    Raises
-    ------
-    InvalidParameter
-        `distributed` is not installed, or nobody answers at the address.
+    The workers of a cluster ("tcp://host:8786") must have this package installed and see the same folders.
+    InvalidParameter where `distributed` is not installed, or nobody answers at the address.
     """
     if scheduler is None:
-        workers = SeparateWorkers(count)
+        workers, ended = SeparateWorkers(count), False
         try:
             yield workers
-        except BaseException:
-            workers.shutdown(wait=False, cancel_futures=True)
-            raise
-        workers.shutdown()
+            ended = True
+        finally:
+            workers.shutdown(wait=ended, cancel_futures=not ended)
         return
     try:
         from distributed import Client
