@@ -189,7 +189,8 @@ def test_a_dot_is_hollow_where_the_range_includes_zero():
 def test_a_caption_speaks_of_hollow_dots_only_beside_filled_ones(newest):
     def dots(hollow: str, filled: str) -> str:
         given = {"lines": "x", "third": "x", "which": "mfn", "lead": "mfn", "shown": "1", "imputed": ""}
-        return WORDS.lines("figure.ranked.caption", newest.scenarios(), hollow=hollow, filled=filled, **given)[-1]
+        given |= {"hollow": hollow, "filled": filled}
+        return WORDS.spoken("figure.ranked.caption", newest.scenarios(), **given).sentences[-1].plain
 
     assert "hollow" in dots("open", "closed")
     assert dots("open", "") == "Dots: the central value; every range includes zero."
