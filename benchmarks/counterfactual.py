@@ -107,7 +107,7 @@ def diff_diff_loop(found: Counterfactual) -> Array:
 def one_specification(effects: Effects) -> list[str]:
     """(a) One specification with all its placebos, three ways. Returns what differs."""
     wrong = []
-    ridges = effects.spec.choices.ridges
+    ridges = effects.choices.ridges
     for flow, found in effects.main.items():
         values, pre, post = windows(found)
         print(f"\n(a) {flow}: {len(values)} units, {len(pre)} years before, {len(post)} after")
@@ -151,14 +151,14 @@ def whole_curve(effects: Effects) -> list[str]:
 
 def growth(effects: Effects) -> None:
     """(c) Time against size."""
-    choices = effects.spec.choices
+    choices = effects.choices
     specs = all_specifications(effects.calendar, choices, effects.status.reasons)
     print("\n(c) time against the number of specifications (one process)")
     for count in (135, 270, 540, 1080):
         chosen = specs[:: len(specs) // count][:count]
         seconds, _ = timed(
             lambda c=chosen: run_curve(  # type: ignore[misc]
-                effects.panel, effects.status, c, treated=effects.spec.treated.partner, ridges=choices.ridges, lead=2
+                effects.panel, effects.status, c, treated=effects.treated, ridges=choices.ridges, lead=2
             )
         )
         print(f"    {count:5d} specifications {seconds:6.2f} s   {1e3 * seconds / count:5.2f} ms each")

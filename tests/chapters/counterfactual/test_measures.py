@@ -52,7 +52,7 @@ def small(effects):
         "rule": ("no-agreement-no-energy",),
         "threshold_usd_mn": (3000,),
     }
-    choices = effects.spec.choices
+    choices = effects.choices
     return replace(choices, curve=choices.curve.model_copy(update=few))
 
 
@@ -128,10 +128,10 @@ def test_what_is_declared_is_the_specification_of_the_methods() -> None:
 
 
 def test_the_curve_has_each_specification_once_and_the_main_one(effects) -> None:
-    specs = all_specifications(effects.calendar, effects.spec.choices, effects.status.reasons)
+    specs = all_specifications(effects.calendar, effects.choices, effects.status.reasons)
     assert len(set(specs)) == len(specs) > 1000
     assert {found.spec for found in effects.main.values()} <= set(specs)
-    combined = 2 * np.prod([len(getattr(effects.spec.choices.curve, name)) for name in CurveChoices.model_fields])
+    combined = 2 * np.prod([len(getattr(effects.choices.curve, name)) for name in CurveChoices.model_fields])
     # Leaving 2008-09 out changes nothing where the pre-period ends in 2006: a sixth of all combinations is made once.
     assert len(specs) == combined * 5 // 6
 
@@ -139,7 +139,7 @@ def test_the_curve_has_each_specification_once_and_the_main_one(effects) -> None
 def test_before_the_data_end_windows_are_cut_and_made_once(column_study) -> None:
     effects = column_study.counterfactual()
     assert effects.main["exports"].spec.post == (2013, 2016)
-    specs = all_specifications(effects.calendar, effects.spec.choices, effects.status.reasons)
+    specs = all_specifications(effects.calendar, effects.choices, effects.status.reasons)
     assert {s.post for s in specs} == {(2013, 2016)}
 
 
@@ -169,8 +169,8 @@ def test_the_curve_does_not_depend_on_who_does_the_work(effects, small_curve) ->
             effects.status,
             specs,
             treated="5800",
-            ridges=effects.spec.choices.ridges,
-            lead=effects.spec.choices.lead,
+            ridges=effects.choices.ridges,
+            lead=effects.choices.lead,
             executor=pool,
             progress=lambda done, total: seen.append((done, total)),
         )
@@ -195,7 +195,7 @@ def test_the_joint_test_is_the_rank_of_the_median_among_units_in_every_specifica
 def test_a_failure_in_the_curve_is_not_dropped(effects) -> None:
     spec = replace(effects.main["exports"].spec, threshold=1e6)
     with pytest.raises(NoDonors):
-        run_curve(effects.panel, effects.status, [spec], treated="5800", ridges=effects.spec.choices.ridges, lead=2)
+        run_curve(effects.panel, effects.status, [spec], treated="5800", ridges=effects.choices.ridges, lead=2)
 
 
 @pytest.mark.parametrize(
@@ -293,19 +293,19 @@ def test_energy_without_two_years_in_the_tables_is_told_once_and_not_held(study,
 def test_every_specification_of_every_agreement_can_be_set_up(name) -> None:
     """Donor pools included, in which a partner's missing year is an error; nothing is fitted."""
     effects = kr.open_study(name).counterfactual()
-    choices = effects.spec.choices
+    choices = effects.choices
     specs = all_specifications(effects.calendar, choices, effects.status.reasons)
     tasks = _tasks(
         effects.panel,
         effects.status,
         specs,
-        treated=effects.spec.treated.partner,
+        treated=effects.treated,
         ridges=choices.ridges,
         lead=choices.lead,
     )
     assert sum(len(task.members) for task in tasks) == len(specs) > 1000
     for flow, table in effects.panel.flows.items():
-        own = table[effects.spec.treated.partner]
+        own = table[effects.treated]
         years = [y for s in specs if s.flow == flow for y in (s.pre[0], s.post[1])]
         assert (own.loc[min(years) : max(years)] > 0).all()
 
@@ -316,7 +316,7 @@ def test_a_gap_is_where_the_data_end_on_its_side(effects, gap, first, last) -> N
     flows["imports"].loc[gap, "5800"] = np.nan
     panel = replace(effects.panel, flows=flows)
     assert panel.span("5800", around=2011) == (first, last)
-    specs = all_specifications(Calendar(2012, 2013, first, last), effects.spec.choices, effects.status.reasons)
+    specs = all_specifications(Calendar(2012, 2013, first, last), effects.choices, effects.status.reasons)
     assert min(s.pre[0] for s in specs) == max(1992, first)
     assert max(s.post[1] for s in specs) == min(2024, last)
 
@@ -463,7 +463,7 @@ def test_energy_exporters_are_told_apart_everywhere(effects, small_curve) -> Non
     own = effects.agreements.query("id == 'korus'").set_index("flow")
     assert own["with_energy_percent"].to_numpy() == pytest.approx(kept.loc[own.index, "effect_percent"].to_numpy())
     findings = effects.findings()
-    rule = effects.spec.choices.rule("no-agreement")
+    rule = effects.choices.rule("no-agreement")
     for flow, found in effects.in_time.items():
         again = effects.estimate(replace(found.spec, rule=rule))
         assert findings[f"counterfactual.{flow}.in_time_energy"].value == pytest.approx(again.effect_percent)

@@ -188,7 +188,7 @@ def test_the_curve_marks_the_main_specification_and_its_own_median(study, curve)
 def test_each_strip_of_marks_is_one_value_of_one_choice(study, curve):
     rows = curve_figures._rows(curve)
     table = curve.curve.table
-    for choice in curve_figures.CHOICES:
+    for choice in curve.effects.window.choices:
         values = {value for name, value, _ in rows if name == choice}
         there = set(table[choice].astype(str))
         assert values == (there if len(there) > 1 else set())  # a choice nobody varies is none

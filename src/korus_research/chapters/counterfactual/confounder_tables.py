@@ -99,16 +99,13 @@ def _published(study: Study, each: Confounder) -> list[str]:
     """Return a sentence with what a study printed of a confounder, where its file names one that is held."""
     if each.published is None:
         return []
-    estimates = study.load("published_estimates")
-    rows = estimates[
-        (estimates["study"] == each.published.study) & (estimates["outcome"] == each.published.outcome)
-    ].to_dict("records")
+    of, estimates = each.published, study.load("published_estimates")
+    rows = estimates[(estimates["study"] == of.study) & (estimates["outcome"] == of.outcome)].to_dict("records")
     values = [
         WORDS.label("printed", estimate=f"{row['estimate']:g}", unit=str(row["unit"]), window=str(row["window"]))
         for row in rows
     ]
-    about = {"study": each.published.study, "outcome": each.published.outcome}
-    return [WORDS.label("published", **about, values=values)] if rows else []
+    return [WORDS.label("published", study=of.study, outcome=of.outcome, values=values)] if rows else []
 
 
 @table("partner-agreements", tables=("partner_agreements",))
@@ -119,17 +116,13 @@ def partner_agreements_table(study: Study) -> Rows | None:
     if own.empty:
         return None
     own = own.sort_values("in_force", kind="stable")
-    return Rows(
-        of=counterfactual_of(study),
-        rows=[
-            {
-                "other": str(row["other"]),
-                "agreement": str(row["agreement"]),
-                "in_force": str(row["in_force"])[: 10 if row["precision"] == "day" else 7],
-            }
-            for row in own.to_dict("records")
-        ],
-        data=own,
-        last=str(own["in_force"].iloc[-1])[:7],
-        given={"gaps": list(study.catalog.describe("partner_agreements").gaps)},
-    )
+    rows = [
+        {
+            "other": r["other"],
+            "agreement": r["agreement"],
+            "in_force": r["in_force"][: 10 if r["precision"] == "day" else 7],
+        }
+        for r in own.to_dict("records")
+    ]
+    gaps, last = list(study.catalog.describe("partner_agreements").gaps), str(own["in_force"].iloc[-1])[:7]
+    return Rows(of=counterfactual_of(study), rows=rows, data=own, last=last, given={"gaps": gaps})

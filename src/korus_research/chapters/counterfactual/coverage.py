@@ -19,11 +19,11 @@ def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str]
     from korus_research.chapters.counterfactual.estimates.specifications import calendar_of, main_specification
     from korus_research.methods.synthetic.panel import annual_panel
 
-    own, day = agreement.partner.census_code, agreement.dates.in_force.year
+    own = agreement.partner.census_code
     trade = catalog.load(TRADE, as_of=as_of)
     panel = annual_panel(trade[trade["partner"].isin([own, WORLD])], catalog.load("partners", as_of=as_of), {})
     try:
-        calendar = calendar_of(panel, own, in_force=day, first_full=agreement.first_full_year)
+        calendar = calendar_of(panel, agreement)
         for flow in FLOWS:
             main_specification(flow, calendar, declared())
     except (IncompletePanel, InvalidSpecification, MissingPartner):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -17,7 +19,6 @@ from korus_research.show.words.text import Words
 
 WORDS = Words("counterfactual")
 POINTS = 480  # of the line of effects: more could not be told apart in print
-CHOICES = ("estimator", "outcome", "pre_first", "pre_last", "without", "post_last", "rule", "threshold_usd_mn")
 DIGITS = {"effect_log": 6, "effect_percent": 4, "p_value": 4, "rmspe": 6, "kkt": 12}  # of the CSV, for its size
 Rows = list[tuple[str, str, str]]  # choice, value as text in the table, label
 
@@ -29,14 +30,11 @@ def specification_curve(study: Study, curve: EffectCurve) -> Picture:
     ordered = {flow: curve.curve.of(flow) for flow in FLOWS}
     main = {flow: found.spec for flow, found in curve.effects.main.items()}
     low, high = _limits(table)
-    chance = curve.effects.spec.choices.chance
+    chance = curve.effects.choices.chance
 
     def draw() -> theme.Figure:
-        import matplotlib.pyplot as plt
-
         below = 0.19 * len(rows)
-        size, parts = (8.6, 2.6 + below), [1.75, below]
-        drawn, axes = plt.subplots(2, 2, figsize=size, height_ratios=parts, sharey="row", layout="constrained")
+        drawn, axes = theme.panels(2.6 + below, rows=2, columns=2, height_ratios=[1.75, below], sharey="row")
         for column, flow in enumerate(FLOWS):
             top, bottom = axes[0][column], axes[1][column]
             _effects(top, ordered[flow], main[flow], theme.COLOURS[flow], chance)
@@ -46,7 +44,7 @@ def specification_curve(study: Study, curve: EffectCurve) -> Picture:
         axes[0][0].set_ylabel(WORDS.label("percent"))
         axes[1][0].set_yticks(range(len(rows)), [label for _, _, label in rows], fontsize=8)
         for label, (choice, value, _) in zip(axes[1][0].get_yticklabels(), rows, strict=True):
-            own = _made_by(choice, value, main["exports"])
+            own = str(main["exports"].choices[choice]) == value
             label.set(color=theme.INK if own else theme.QUIET, fontweight=theme.STRONG if own else "normal")
         return drawn
 
@@ -66,8 +64,8 @@ def specification_curve(study: Study, curve: EffectCurve) -> Picture:
 
 def _rows(curve: EffectCurve) -> Rows:
     """Return a row for each value of each choice that the specifications differ in, from the bottom up."""
-    rules, table, rows = curve.effects.spec.choices.rules, curve.curve.table, []
-    for choice in CHOICES:
+    rules, table, rows = curve.effects.choices.rules, curve.curve.table, []
+    for choice in curve.effects.window.choices:
         values = table[choice].unique().tolist()
         order = [rule for rule in rules if rule in values] if choice == "rule" else sorted(values)
         for value in order if len(order) > 1 else ():
@@ -95,8 +93,8 @@ def _limits(table: pd.DataFrame) -> tuple[float, float]:
 def _place(rows: pd.DataFrame, spec: Specification) -> int | None:
     """Return where in the order the main specification stands; None if the curve does not hold it."""
     own = pd.Series(True, index=rows.index)
-    for choice in CHOICES:
-        own &= rows[choice].astype(str).map(lambda value, choice=choice: _made_by(choice, value, spec))
+    for choice, value in spec.choices.items():
+        own &= rows[choice].astype(str) == str(value)
     found = own.to_numpy().nonzero()[0]
     return int(found[0]) if found.size else None
 
@@ -118,18 +116,9 @@ def _effects(ax: theme.Axes, rows: pd.DataFrame, spec: Specification, colour: st
         ax.axvline(place, color=theme.INK, linewidth=0.7, zorder=2)
         ax.scatter(place, effects[place], s=34, color=theme.INK, zorder=4)
         left = place > count * 0.6
-        ax.annotate(
-            WORDS.label("main"),
-            (place, effects[place]),
-            xytext=(-6 if left else 6, 7 if left else -7),
-            textcoords="offset points",
-            ha="right" if left else "left",
-            va="center",
-            fontsize=8.5,
-            fontweight=theme.STRONG,
-            color=theme.INK,
-            path_effects=theme.halo(),
-        )
+        shift, side = ((-6, 7), "right") if left else ((6, -7), "left")
+        style: dict[str, Any] = {"ha": side, "va": "center", "fontweight": theme.STRONG}
+        theme.note(ax, WORDS.label("main"), (place, effects[place]), shift, size=8.5, colour=theme.INK, **style)
     theme.bare(ax)
     ax.set_xlim(-0.01 * count, 1.01 * count)
     ax.set_xticks([0, count], list(WORDS.labels("ends").values()))
@@ -147,20 +136,11 @@ def _by_choice(ax: theme.Axes, rows: pd.DataFrame, choices: Rows, colour: str, r
         if made.empty:
             continue
         low, median, high = (float(made.quantile(share)) for share in (0.05, 0.5, 0.95))
-        ax.plot(
-            [max(low, reach[0]), min(high, reach[1])], [place, place], color=colour, linewidth=2.2, alpha=0.45, zorder=2
-        )
+        ends = [max(low, reach[0]), min(high, reach[1])]
+        ax.plot(ends, [place, place], color=colour, linewidth=2.2, alpha=0.45, zorder=2)
         ax.plot(median, place, "o", color=colour, markersize=5, zorder=3)
-        ax.annotate(
-            number(median, 0, signed=True),
-            (1, place),
-            xycoords=("axes fraction", "data"),
-            xytext=(3, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=7.8,
-            color=theme.QUIET,
-        )
+        text, at = number(median, 0, signed=True), (1, place)
+        theme.note(ax, text, at, (3, 0), size=7.8, edge=False, xycoords=("axes fraction", "data"), va="center")
     for edge in range(1, len(choices)):
         if choices[edge][0] != choices[edge - 1][0]:
             ax.axhline(edge - 0.5, color="#8A8A8A", linewidth=0.6)
@@ -169,18 +149,3 @@ def _by_choice(ax: theme.Axes, rows: pd.DataFrame, choices: Rows, colour: str, r
     ax.set_ylim(-0.6, len(choices) - 0.4)
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel(WORDS.label("medians"), loc="left")
-
-
-def _made_by(choice: str, value: str, spec: Specification) -> bool:
-    """Return whether a specification makes a choice."""
-    own: dict[str, object] = {
-        "estimator": spec.estimator,
-        "outcome": spec.outcome,
-        "pre_first": spec.pre[0],
-        "pre_last": spec.pre[1],
-        "without": ",".join(map(str, spec.without)),
-        "post_last": spec.post[1],
-        "rule": spec.rule.id,
-        "threshold_usd_mn": spec.threshold,
-    }
-    return str(own[choice]) == value

@@ -75,7 +75,7 @@ def analyse_curve(
 
 
 def _specifications(effects: Effects) -> tuple[Specification, ...]:
-    return tuple(all_specifications(effects.calendar, effects.spec.choices, effects.status.reasons))
+    return tuple(all_specifications(effects.calendar, effects.choices, effects.status.reasons))
 
 
 def _run(
@@ -88,13 +88,13 @@ def _run(
         simplefilter("ignore")  # without widgets in JupyterLab there is no bar, and no chapter may print that
         from tqdm.auto import tqdm  # type: ignore[import-untyped]
 
-    choices, total = effects.spec.choices, len(specifications)
+    choices, total = effects.choices, len(specifications)
     with tqdm(total=total, desc="Specifications", delay=2, disable=None if progress is None else True) as bar:
         return run_curve(
             effects.panel,
             effects.status,
             specifications,
-            treated=effects.spec.treated.partner,
+            treated=effects.treated,
             ridges=choices.ridges,
             lead=choices.lead,
             executor=executor,
@@ -108,7 +108,7 @@ def values(found: EffectCurve) -> Iterator[Value]:
     for flow in FLOWS:
         count = [Value("specifications", len(curve.of(flow)))] if flow == "exports" else []
         for value in (*_spread(found, flow), *_joint(found, flow), *count):
-            says = {"noun": WORDS.label(f"noun.{flow}", **found.effects.spec.names), **value.says}
+            says = {"noun": WORDS.label(f"noun.{flow}", **found.effects.names), **value.says}
             yield value._replace(id=f"curve.{flow}.{value.id}", period=years, says=says)
     yield Value("curve.fits", curve.fits, years)
     yield Value("curve.kkt", MILLIONTHS * float(curve.table["kkt"].max()), years)
@@ -117,7 +117,7 @@ def values(found: EffectCurve) -> Iterator[Value]:
 
 def names(found: EffectCurve) -> Mapping[str, str | Sequence[str]]:
     """Return the names that sentences about the curve use."""
-    return {**found.effects.spec.names, "chance": f"{found.effects.spec.choices.chance:.2f}"}
+    return {**found.effects.names, "chance": f"{found.effects.choices.chance:.2f}"}
 
 
 def _spread(found: EffectCurve, flow: Flow) -> Iterator[Value]:
@@ -130,12 +130,12 @@ def _spread(found: EffectCurve, flow: Flow) -> Iterator[Value]:
     below = rows["effect_log"] < found.effects.main[flow].effect_log - SAME
     yield Value("positive", 100 * float((rows["effect_log"] > 0).mean()))
     yield Value("main_above", 100 * float(below.mean()))
-    yield Value("significant", 100 * float((rows["p_value"] < found.effects.spec.choices.chance).mean()))
+    yield Value("significant", 100 * float((rows["p_value"] < found.effects.choices.chance).mean()))
 
 
 def _joint(found: EffectCurve, flow: Flow) -> Iterator[Value]:
     """Yield the joint test, and the median and the test with energy exporters among the donors and without."""
-    joint, choices = found.curve.joint(flow), found.effects.spec.choices
+    joint, choices = found.curve.joint(flow), found.effects.choices
     p = None if joint is None else joint.p_value
     yield Value("p_value", p)
     yield Value("p_floor", None if joint is None else joint.p_floor)

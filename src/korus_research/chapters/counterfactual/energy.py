@@ -53,7 +53,7 @@ def of(study: Study) -> Energy:
 def energy_in(effects: Effects, table: pd.DataFrame | None) -> Energy:
     """Return what a table of exports by year (columns exports, energy, other, USD billion) says of the post-period."""
     first, last = effects.window.post
-    about = (effects.spec.names, effects.scale.decimals)
+    about = (effects.names, effects.scale.decimals)
     years = [] if table is None else [int(y) for y in table.index if str(y).isdigit() and first <= int(y) <= last]
     if table is None or len(years) < 2:
         return Energy(*about, span(first, last))

@@ -31,9 +31,7 @@ def actual_and_synthetic(study: Study) -> Picture:
     scale = effects.scale
 
     def draw() -> theme.Figure:
-        import matplotlib.pyplot as plt
-
-        drawn, axes = plt.subplots(1, 2, figsize=(8.6, 3.1), layout="constrained")
+        drawn, axes = theme.panels(3.1, columns=2)
         for ax, (flow, found) in zip(axes, effects.main.items(), strict=True):
             _path(ax, found, theme.COLOURS[flow], scale.factor / MN_PER_BN)
             ax.set_title(WORDS.label(f"flows.{flow}"), color=theme.COLOURS[flow], pad=16)
@@ -98,9 +96,7 @@ def standardised_effects(study: Study) -> Picture:
     data = pd.concat(frames, ignore_index=True)
 
     def draw() -> theme.Figure:
-        import matplotlib.pyplot as plt
-
-        drawn, axes = plt.subplots(2, 1, figsize=(8.6, 3.5), sharex=True, layout="constrained")
+        drawn, axes = theme.panels(3.5, rows=2, sharex=True)
         for ax, (flow, found) in zip(axes, effects.main.items(), strict=True):
             _strip(ax, found, theme.COLOURS[flow], partner)
             ax.set_title(WORDS.label(f"flows.{flow}"), color=theme.COLOURS[flow], pad=4)
@@ -113,7 +109,8 @@ def standardised_effects(study: Study) -> Picture:
 
 def _strip(ax: theme.Axes, found: Counterfactual, colour: str, partner: str) -> None:
     values = found.fits.standardised
-    inside, heights = np.clip(values, -WIDE, WIDE), _stacked(np.clip(values, -WIDE, WIDE))
+    inside = np.clip(values, -WIDE, WIDE)
+    heights = _stacked(inside)
     shown = np.abs(values) <= WIDE
     ax.scatter(inside[1:][shown[1:]], heights[1:][shown[1:]], s=30, color=theme.OTHERS, linewidth=0, zorder=2)
     for side, marker in ((-1, "<"), (1, ">")):
@@ -128,17 +125,7 @@ def _strip(ax: theme.Axes, found: Counterfactual, colour: str, partner: str) -> 
         for side in (-1, 1):
             if bound <= WIDE:
                 ax.axvline(side * bound, color="#777777", linewidth=0.8, linestyle=(0, (1, 2)))
-    ax.annotate(
-        partner,
-        own,
-        xytext=(7, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=9,
-        color=colour,
-        fontweight=theme.STRONG,
-        path_effects=theme.halo(),
-    )
+    theme.note(ax, partner, own, (7, 0), size=9, colour=colour, va="center", fontweight=theme.STRONG)
     ax.axvline(0, color="#8A8A8A", linewidth=0.8)
     theme.bare(ax, grid="x")
     ax.set_xlim(-WIDE * 1.04, WIDE * 1.04)
@@ -162,15 +149,13 @@ def _stacked(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def other_agreements(study: Study) -> Picture:
     """Return the effects of this agreement and of other US agreements by the same code, with intervals."""
     effects = counterfactual_of(study)
-    own, table = effects.spec.treated.id, effects.agreements
+    own, table = effects.agreement.id, effects.agreements
     shown = table[table["effect_percent"].notna()]
     first = shown[shown["flow"] == "exports"].sort_values("effect_percent", kind="stable")["id"].tolist()
     order = [*(each for each in dict.fromkeys(shown["id"]) if each not in first), *first]
 
     def draw() -> theme.Figure:
-        import matplotlib.pyplot as plt
-
-        drawn, axes = plt.subplots(1, 2, figsize=(8.6, 0.27 * len(order) + 1.0), sharey=True, layout="constrained")
+        drawn, axes = theme.panels(0.27 * len(order) + 1.0, columns=2, sharey=True)
         labels = dict(zip(shown["id"], shown["label"], strict=True))
         for ax, flow in zip(axes, FLOWS, strict=True):
             _forest(ax, shown[shown["flow"] == flow].set_index("id"), order, own, theme.COLOURS[flow])
@@ -181,7 +166,7 @@ def other_agreements(study: Study) -> Picture:
             tick.set_color(theme.INK if each == own else theme.QUIET)
         return drawn
 
-    years = effects.spec.choices.main.post[1]
+    years = effects.choices.main.post[1]
     last = max(effects.window.post[1], int(shown["first_full"].max()) + years)
     flows = shown.groupby("id").size()
     return Picture(

@@ -17,21 +17,21 @@ WORDS = Words("counterfactual")
 
 def values(effects: Effects) -> Iterator[Value]:
     """Yield every finding of the main specification and its variants."""
-    window, chance = effects.window, effects.spec.choices.chance
+    window, chance = effects.window, effects.choices.chance
     years = span(*window.post)
     yield Value("interval_level", 100 * effects.main["exports"].level, years)
     yield Value("chance_level", 100 * chance, years)
     for flow in FLOWS:
         parts = (_main, _checks, _times, _variants, _agreements)
         for value in (value for part in parts for value in part(effects, flow)):
-            says = {"noun": WORDS.label(f"noun.{flow}", **effects.spec.names), **value.says}
+            says = {"noun": WORDS.label(f"noun.{flow}", **effects.names), **value.says}
             yield value._replace(id=f"{flow}.{value.id}", period=value.period or years, says=says)
     beyond = {_beyond(effects, flow) for flow in FLOWS}
     # Where both flows read the same, one sentence says it of both.
     if len(beyond) == 1 and None not in beyond:
         yield Value("both.chance", beyond.pop(), years)
     yield Value("older_agreements", len(effects.older_agreements), span(*window.pre))
-    first, last, days = window.pre[1] + 1, window.post[1], effects.spec.partner_agreements
+    first, last, days = window.pre[1] + 1, window.post[1], effects.partner_agreements
     count = None if days is None else sum(first <= int(day[:4]) <= last for day in days)
     yield Value("partner_agreements", count, span(first, last))
 
@@ -40,9 +40,10 @@ def names(effects: Effects) -> Mapping[str, str | Sequence[str]]:
     """Return the names that sentences about the effects use."""
     window = effects.window
     between = range(window.pre[1] + 1, window.post[0])
+    bounded = tuple(flow for flow, found in effects.main.items() if found.interval_log is not None)
     return {
-        **effects.spec.names,
-        "chance": f"{effects.spec.choices.chance:.2f}",
+        **effects.names,
+        "chance": f"{effects.choices.chance:.2f}",
         "older_agreements": effects.older_agreements,
         "pre_first": str(window.pre[0]),
         "pre_last": str(window.pre[1]),
@@ -50,9 +51,9 @@ def names(effects: Effects) -> Mapping[str, str | Sequence[str]]:
         "post_last": str(window.post[1]),
         "between": WORDS.label("span", years=[str(year) for year in between[:: max(1, len(between) - 1)]]),
         "threshold": f"{window.threshold / MN_PER_BN:g}",
-        "bounded": tuple(flow for flow, found in effects.main.items() if found.interval_log is not None),
-        **{f"bounded_{f}": f if found.interval_log is not None else "" for f, found in effects.main.items()},
-        "unbounded": tuple(flow for flow, found in effects.main.items() if found.interval_log is None),
+        "bounded": bounded,
+        **{f"bounded_{flow}": flow if flow in bounded else "" for flow in FLOWS},
+        "unbounded": tuple(flow for flow in FLOWS if flow not in bounded),
         "unit": effects.scale.unit,
         "unit_short": effects.scale.short,
     }
@@ -63,32 +64,30 @@ def _beyond(effects: Effects, flow: Flow) -> str | None:
     found = effects.main[flow]
     if found.p_value != found.p_value:
         return None
-    return "beyond" if round(effects.spec.choices.chance - found.p_value, 2) > 0 else "within"
+    return "beyond" if round(effects.choices.chance - found.p_value, 2) > 0 else "within"
 
 
 def _main(effects: Effects, flow: Flow) -> Iterator[Value]:
     """Yield the effect in three units with its interval, the paths and the placebo test."""
     found, usd = effects.main[flow], effects.scale.decimals
     says = {"level": f"{100 * found.level:.0f}", "count": str(len(found.pool.donors))}
-    for name, value, bounds, decimals in (
-        ("effect", found.effect_percent, found.interval_percent, None),
-        ("effect_usd", found.effect_usd_bn, found.interval_usd_bn, usd),
-        ("effect_log", 100 * found.effect_log, _hundredfold(found.interval_log), None),
-    ):
-        yield Value(name, value, bounds=bounds or (None, None), decimals=decimals, says=says)
+    nothing = (None, None)
+    log = tuple(100 * end for end in found.interval_log or ())
+    effects_in = (
+        Value("effect", found.effect_percent, bounds=found.interval_percent or nothing),
+        Value("effect_usd", found.effect_usd_bn, bounds=found.interval_usd_bn or nothing, decimals=usd),
+        Value("effect_log", 100 * found.effect_log, bounds=(log[0], log[1]) if log else nothing),
+    )
+    yield from (value._replace(says=says) for value in effects_in)
     mean = found.paths.loc[found.spec.post_years].mean() / MN_PER_BN
-    yield Value("actual", float(mean["actual"]), decimals=usd)
-    yield Value("synthetic", float(mean["synthetic"]), decimals=usd)
+    for path in ("actual", "synthetic"):
+        yield Value(path, float(mean[path]), decimals=usd)
     yield Value("p_value", found.p_value)
     yield Value("p_floor", found.p_floor)
-    yield Value("beyond_chance", effects.spec.choices.chance - found.p_value)
+    yield Value("beyond_chance", effects.choices.chance - found.p_value)
     yield Value("donors", len(found.pool.donors))
     yield Value("weighted", found.weights.size)
     yield Value("larger", found.p_value / found.p_floor - 1)
-
-
-def _hundredfold(interval: tuple[float, float] | None) -> tuple[float, float] | None:
-    return None if interval is None else (100 * interval[0], 100 * interval[1])
 
 
 def _checks(effects: Effects, flow: Flow) -> Iterator[Value]:
@@ -132,7 +131,7 @@ def _variants(effects: Effects, flow: Flow) -> Iterator[Value]:
     yield Value("variants.low", float(rows["effect_percent"].min()), years)
     yield Value("variants.high", float(rows["effect_percent"].max()), years)
     yield Value("variants.count", len(rows) - 1, years)
-    yield Value("variants.significant", int((rows["p_value"] < effects.spec.choices.chance).sum()), years)
+    yield Value("variants.significant", int((rows["p_value"] < effects.choices.chance).sum()), years)
     for row in rows.loc[rows["choice"] != "main"].to_dict("records"):
         id_, own, says = f"{row['choice']}.{row['value']}", str(row["years"]), {"variant": str(row["label"])}
         bounds = (None, None) if row["low"] != row["low"] else (float(row["low"]), float(row["high"]))
@@ -142,7 +141,7 @@ def _variants(effects: Effects, flow: Flow) -> Iterator[Value]:
 
 def _agreements(effects: Effects, flow: Flow) -> Iterator[Value]:
     """Yield how the effects of all agreements are spread, and how many of them are beyond chance."""
-    table, chance = effects.agreements, effects.spec.choices.chance
+    table, chance = effects.agreements, effects.choices.chance
     rows = table.loc[(table["flow"] == flow) & table["effect_percent"].notna()]
     clear, positive = rows["p_value"] < chance, rows["effect_percent"] > 0
     found = {

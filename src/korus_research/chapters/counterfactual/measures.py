@@ -6,11 +6,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
 from korus_research.chapters.counterfactual.estimates.declared import declared
-from korus_research.chapters.counterfactual.estimates.model import EffectsSpec, Estimates, Treated, estimated
+from korus_research.chapters.counterfactual.estimates.model import Estimates
 from korus_research.chapters.counterfactual.estimates.specifications import (
     before_signature,
     calendar_of,
@@ -18,13 +19,12 @@ from korus_research.chapters.counterfactual.estimates.specifications import (
     main_specification,
 )
 from korus_research.chapters.counterfactual.estimates.variants import agreements_table, variants_table
-from korus_research.data.agreements import Agreement, list_agreements, load_agreement
+from korus_research.data.agreements import list_agreements, load_agreement
 from korus_research.data.study import Study, measured
-from korus_research.errors import IncompletePanel, InvalidSpecification, NoDonors
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
-from korus_research.methods.synthetic.donors import AGREEMENT, DonorStatus, donor_status
+from korus_research.methods.synthetic.donors import AGREEMENT, donor_status
 from korus_research.methods.synthetic.estimate import Counterfactual, leave_one_out
-from korus_research.methods.synthetic.panel import TradePanel, annual_panel
+from korus_research.methods.synthetic.panel import annual_panel
 from korus_research.methods.synthetic.specification import Specification
 from korus_research.show.declared import Result
 from korus_research.show.scale import Scale, scale_of
@@ -63,7 +63,7 @@ class Effects(Estimates, Result):
     @cached_property
     def without_donor(self) -> Mapping[Flow, pd.Series]:
         """Effect in percent without each donor that has weight, by the donor's Census code."""
-        ridges = self.spec.choices.ridges
+        ridges = self.choices.ridges
         return {
             flow: leave_one_out(found, ridges=ridges).map(lambda x: 100 * math.expm1(x))
             for flow, found in self.main.items()
@@ -94,57 +94,38 @@ class Effects(Estimates, Result):
 
 @measured
 def of(study: Study) -> Effects:
-    """Return what trade would have been without the agreement; errors as in `estimate_effects`."""
-    others = [load_agreement(name) for name in list_agreements() if name != study.agreement.id]
-    listed = study.load("partner_agreements")
-    own = listed.loc[listed["iso3"] == study.agreement.partner.iso3]
-    # An agreement with several countries counts once, from the day it first applied.
-    days = own.groupby("agreement")["in_force"].min()
-    spec = EffectsSpec(
-        treated=_treated(study.agreement),
-        choices=declared(),
-        others=tuple(sorted((_treated(a) for a in others), key=lambda t: (t.first_full, t.id))),
-        partner_agreements=tuple(map(str, days)) if len(days) else None,
-        names=study.names,
-    )
-    panel = annual_panel(study.load("goods_trade_monthly"), study.load("partners"), study.partner_names)
-    return estimate_effects(panel, donor_status(study.load("donor_status"), study.load("us_agreements")), spec=spec)
-
-
-def estimate_effects(panel: TradePanel, status: DonorStatus, *, spec: EffectsSpec) -> Effects:
-    """Estimate the main specification of both flows, and the same in times before entry into force and signature.
+    """Return what trade would have been without the agreement: the main specification, and placebos in time.
 
     Raises
     ------
     IncompletePanel, NoDonors, InvalidSpecification, NotConverged
         The main specification can't be estimated.
     """
-    treated, choices = spec.treated, spec.choices
-    calendar = calendar_of(panel, treated.partner, in_force=treated.in_force, first_full=treated.first_full)
-    main: dict[Flow, Counterfactual] = {}
-    before: dict[Flow, Counterfactual | None] = {}
-    earlier: dict[Flow, Counterfactual | None] = {}
+    a, choices = study.agreement, declared()
+    others = [load_agreement(name) for name in list_agreements() if name != a.id]
+    listed = study.load("partner_agreements")
+    # An agreement with several countries counts once, from the day it first applied.
+    days = listed.loc[listed["iso3"] == a.partner.iso3].groupby("agreement")["in_force"].min()
+    panel = annual_panel(study.load("goods_trade_monthly"), study.load("partners"), study.partner_names)
+    calendar = calendar_of(panel, a)
+    about: dict[str, Any] = {
+        "agreement": a,
+        "others": tuple(sorted(others, key=lambda other: (other.first_full_year, other.id))),
+        "choices": choices,
+        "partner_agreements": tuple(map(str, days)) if len(days) else None,
+        "names": study.names,
+        "panel": panel,
+        "status": donor_status(study.load("donor_status"), study.load("us_agreements")),
+        "calendar": calendar,
+    }
+    base = Estimates(**about, main={})
+    own = {flow: main_specification(flow, calendar, choices) for flow in FLOWS}
+    main = {flow: base.estimate(spec) for flow, spec in own.items()}
+    signed = a.dates.signed.year
 
-    def moved(place: Specification | None) -> Counterfactual | None:
-        try:
-            return None if place is None else estimated(panel, status, place, treated.partner, choices)
-        except (NoDonors, IncompletePanel, InvalidSpecification):
-            return None
+    def moved(places: Mapping[Flow, Specification | None]) -> dict[Flow, Counterfactual | None]:
+        return {flow: None if place is None else base.try_estimate(place) for flow, place in places.items()}
 
-    for flow in FLOWS:
-        own = main_specification(flow, calendar, choices)
-        main[flow] = estimated(panel, status, own, treated.partner, choices)
-        before[flow] = moved(in_time(own, calendar, choices))
-        earlier[flow] = moved(before_signature(own, calendar, choices, signed=treated.signed))
-    return Effects(spec, panel, status, calendar, main, before, earlier)
-
-
-def _treated(agreement: Agreement) -> Treated:
-    return Treated(
-        id=agreement.id,
-        label=f"{agreement.partner.short} {agreement.dates.in_force.year}",
-        partner=agreement.partner.census_code,
-        signed=agreement.dates.signed.year,
-        in_force=agreement.dates.in_force.year,
-        first_full=agreement.first_full_year,
-    )
+    before = moved({flow: in_time(spec, calendar, choices) for flow, spec in own.items()})
+    earlier = moved({flow: before_signature(spec, calendar, choices, signed=signed) for flow, spec in own.items()})
+    return Effects(**about, main=main, in_time=before, before_signature=earlier)

@@ -46,7 +46,7 @@ def weights_table(study: Study) -> Rows:
 
 def _doubtful(effects: Effects, flow: Flow) -> list[str]:
     """Return, by reason, how much weight lies on donors that a stricter rule leaves out."""
-    status = effects.status.table[effects.status.about(effects.spec.treated.partner)]
+    status = effects.status.table[effects.status.about(effects.treated)]
     weights = effects.main[flow].weights
     reasons = []
     for code in LEFT_OUT_ELSEWHERE:
@@ -91,7 +91,7 @@ def dropped_table(study: Study) -> Rows:
         last=str(effects.window.post[1]),
         given={
             "hidden": str(max(0, len(rows) - MOST) or ""),
-            "agreements_from": f"{first - effects.spec.choices.lead}",
+            "agreements_from": f"{first - effects.choices.lead}",
         },
     )
 
@@ -107,7 +107,7 @@ def _size(effects: Effects, code: str) -> float:
 def _status(effects: Effects, code: str, reason: str) -> pd.DataFrame:
     status = effects.status.table
     chosen = (status["partner"] == code) & (status["reason"] == reason)
-    return status.loc[chosen & effects.status.about(effects.spec.treated.partner)]
+    return status.loc[chosen & effects.status.about(effects.treated)]
 
 
 @table("checks", tables=TABLES)
@@ -149,7 +149,7 @@ def _timing(effects: Effects) -> dict[str, str]:
     first, second = effects.in_time["exports"], effects.before_signature["exports"]
     if first is None:
         return {"timing": "", "moved": "", "earlier": ""}
-    early = first.spec.post[1] < effects.spec.treated.signed
+    early = first.spec.post[1] < effects.agreement.dates.signed.year
     timing = "before" if early else "later" if second is None else "both"
     return {"timing": timing, "moved": _window(first), "earlier": "" if second is None else _window(second)}
 
@@ -176,7 +176,7 @@ def variants_table(study: Study) -> Rows:
                 f"{flow}_usd": amount(cells.get("effect_usd_bn"), effects.scale, signed=True),
             }
         rows.append(row)
-    offsets = effects.spec.choices.curve.post_last
+    offsets = effects.choices.curve.post_last
     return Rows(
         of=effects,
         rows=rows,

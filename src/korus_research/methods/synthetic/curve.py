@@ -16,7 +16,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from korus_research.methods.series import Flow
-from korus_research.methods.synthetic.donors import DonorPool, DonorStatus, donor_pool
+from korus_research.methods.synthetic.donors import DonorPool, DonorStatus
 from korus_research.methods.synthetic.estimators import Ridges, fit_windows
 from korus_research.methods.synthetic.outcomes import effects_log, outcomes, rank_p_value
 from korus_research.methods.synthetic.panel import TradePanel
@@ -170,18 +170,7 @@ def _tasks(
         group = (spec.flow, spec.rule, spec.threshold, spec.pre)
         key = (*group, spec.post[1])
         if key not in pools:
-            pools[key] = donor_pool(
-                panel,
-                status,
-                flow=spec.flow,
-                treated=treated,
-                rule=spec.rule,
-                first=spec.pre[0],
-                last=spec.post[1],
-                size_years=spec.pre,
-                threshold=spec.threshold,
-                lead=lead,
-            )
+            pools[key] = spec.pool(panel, status, treated=treated, lead=lead)
         grouped.setdefault(group, []).append((number, spec, pools[key]))
     return [_Task(tuple(members), panel.totals[members[0][1].flow], ridges) for members in grouped.values()]
 
@@ -228,14 +217,7 @@ def _gathered(specs: tuple[Specification, ...], rows: list[_Row], treated: str) 
         lines.append(
             {
                 "flow": spec.flow,
-                "estimator": spec.estimator,
-                "outcome": spec.outcome,
-                "pre_first": spec.pre[0],
-                "pre_last": spec.pre[1],
-                "without": ",".join(map(str, spec.without)),
-                "post_last": spec.post[1],
-                "rule": spec.rule.id,
-                "threshold_usd_mn": spec.threshold,
+                **spec.choices,
                 "effect_log": float(row.effects[0]),
                 "effect_percent": 100 * float(np.expm1(row.effects[0])),
                 "p_value": row.p_value,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from korus_research.methods.series import MN_PER_BN
-from korus_research.methods.synthetic.donors import DonorPool, DonorStatus, donor_pool
+from korus_research.methods.synthetic.donors import DonorPool, DonorStatus
 from korus_research.methods.synthetic.estimators import Fits, Ridges, fit
 from korus_research.methods.synthetic.outcomes import (
     EXACT,
@@ -217,18 +217,7 @@ def estimate(
     IncompletePanel, NoDonors, InvalidSpecification, NotConverged
         See `donor_pool`, `outcomes` and `estimators.fit`.
     """
-    pool = donor_pool(
-        panel,
-        status,
-        flow=spec.flow,
-        treated=treated,
-        rule=spec.rule,
-        first=spec.pre[0],
-        last=spec.post[1],
-        size_years=spec.pre,
-        threshold=spec.threshold,
-        lead=lead,
-    )
+    pool = spec.pool(panel, status, treated=treated, lead=lead)
     outcome, scale = outcomes(pool, panel.totals[spec.flow], spec)
     pre, post = spec.places(spec.pre[0])
     fits = fit(outcome, pre, post, estimator=spec.estimator, ridges=ridges)

@@ -9,8 +9,9 @@ import numpy as np
 
 from korus_research.errors import InvalidSpecification, did_you_mean
 from korus_research.methods.series import FLOWS, Flow
-from korus_research.methods.synthetic.donors import DonorRule
+from korus_research.methods.synthetic.donors import DonorPool, DonorRule, DonorStatus, donor_pool
 from korus_research.methods.synthetic.estimators import ESTIMATORS, Estimator, Years
+from korus_research.methods.synthetic.panel import TradePanel
 
 Outcome = Literal["log", "share"]
 OUTCOMES: tuple[Outcome, ...] = ("log", "share")
@@ -64,6 +65,35 @@ class Specification:
     def post_years(self) -> list[int]:
         """Years of the post-period."""
         return list(range(self.post[0], self.post[1] + 1))
+
+    @property
+    def choices(self) -> dict[str, object]:
+        """What was chosen, the flow apart: the columns of a curve's table, in their order."""
+        return {
+            "estimator": self.estimator,
+            "outcome": self.outcome,
+            "pre_first": self.pre[0],
+            "pre_last": self.pre[1],
+            "without": ",".join(map(str, self.without)),
+            "post_last": self.post[1],
+            "rule": self.rule.id,
+            "threshold_usd_mn": self.threshold,
+        }
+
+    def pool(self, panel: TradePanel, status: DonorStatus, *, treated: str, lead: int) -> DonorPool:
+        """Return the donors of this specification; errors as for `donor_pool`."""
+        return donor_pool(
+            panel,
+            status,
+            flow=self.flow,
+            treated=treated,
+            rule=self.rule,
+            first=self.pre[0],
+            last=self.post[1],
+            size_years=self.pre,
+            threshold=self.threshold,
+            lead=lead,
+        )
 
     def places(self, start: int) -> tuple[Years, Years]:
         """Return the places of the pre- and of the post-period among years that begin with `start`."""

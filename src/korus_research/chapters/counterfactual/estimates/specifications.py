@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 from korus_research.chapters.counterfactual.estimates.declared import CurveChoices, Declared
+from korus_research.data.agreements import Agreement
 from korus_research.errors import IncompletePanel
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.methods.synthetic.panel import TradePanel
@@ -28,9 +29,11 @@ class Calendar:
         return min(max(self.first_full + offset, self.first_year), self.last_year)
 
 
-def calendar_of(panel: TradePanel, partner: str, *, in_force: int, first_full: int) -> Calendar:
-    """Return the calendar of an agreement with `partner`; errors as for `TradePanel.span`."""
-    return Calendar(in_force, first_full, *panel.span(partner, around=in_force - 1))
+def calendar_of(panel: TradePanel, agreement: Agreement) -> Calendar:
+    """Return the calendar of an agreement; errors as for `TradePanel.span`."""
+    in_force = agreement.dates.in_force.year
+    span = panel.span(agreement.partner.census_code, around=in_force - 1)
+    return Calendar(in_force, agreement.first_full_year, *span)
 
 
 def main_specification(flow: Flow, calendar: Calendar, choices: Declared) -> Specification:

@@ -9,8 +9,9 @@ from dataclasses import replace
 import pandas as pd
 
 from korus_research.chapters.counterfactual.estimates.declared import Declared
-from korus_research.chapters.counterfactual.estimates.model import Estimates, Treated
+from korus_research.chapters.counterfactual.estimates.model import Estimates
 from korus_research.chapters.counterfactual.estimates.specifications import Calendar, calendar_of, main_specification
+from korus_research.data.agreements import Agreement
 from korus_research.errors import IncompletePanel, InvalidSpecification, MissingPartner, NoDonors
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
 from korus_research.methods.synthetic.estimate import Counterfactual
@@ -32,7 +33,7 @@ def variants_table(effects: Estimates) -> pd.DataFrame:
     rows = []
     for flow in FLOWS:
         main = effects.main[flow]
-        for choice, value, what, spec in _variants(main.spec, effects.calendar, effects.spec.choices):
+        for choice, value, what, spec in _variants(main.spec, effects.calendar, effects.choices):
             if choice == "rule" and _codes(effects, spec) == _codes(effects, main.spec):
                 continue
             found = main if spec == main.spec else effects.try_estimate(spec)
@@ -65,8 +66,7 @@ def span(first: int, last: int) -> str:
 
 
 def _codes(effects: Estimates, spec: Specification) -> frozenset[str]:
-    treated = effects.spec.treated.partner
-    return frozenset(code for code in spec.rule.excludes if effects.status.concerns(code, treated))
+    return frozenset(code for code in spec.rule.excludes if effects.status.concerns(code, effects.treated))
 
 
 Variant = tuple[str, str, str | list[str], Specification]
@@ -119,30 +119,22 @@ def agreements_table(effects: Estimates) -> pd.DataFrame:
     estimated), reason. Where an agreement can't be estimated the figures are NaN and `reason` says why.
     """
     rows = []
-    for treated in (effects.spec.treated, *effects.spec.others):
+    for other in (effects.agreement, *effects.others):
+        label = f"{other.partner.short} {other.dates.in_force.year}"
+        of = {"id": other.id, "label": label, "partner": other.partner.census_code, "first_full": other.first_full_year}
         for flow in FLOWS:
-            about = {
-                "id": treated.id,
-                "label": treated.label,
-                "partner": treated.partner,
-                "first_full": treated.first_full,
-                "flow": flow,
-            }
             try:
-                found = effects.main[flow] if treated == effects.spec.treated else _other(effects, treated, flow)
+                found = effects.main[flow] if other.id == effects.agreement.id else _other(effects, other, flow)
             except (NoDonors, IncompletePanel, InvalidSpecification, MissingPartner) as problem:
-                rows.append({**about, "reason": problem.found})
+                rows.append({**of, "flow": flow, "reason": problem.found})
                 continue
             kept = effects.with_energy(found)
-            energy = {
-                "with_energy_percent": math.nan if kept is None else kept.effect_percent,
-                "with_energy_p": math.nan if kept is None else kept.p_value,
-            }
-            rows.append({**about, **figures(found), **energy, "reason": ""})
+            energy = (math.nan, math.nan) if kept is None else (kept.effect_percent, kept.p_value)
+            known = dict(zip(("with_energy_percent", "with_energy_p"), energy, strict=True))
+            rows.append({**of, "flow": flow, **figures(found), **known, "reason": ""})
     return pd.DataFrame(rows)
 
 
-def _other(effects: Estimates, treated: Treated, flow: Flow) -> Counterfactual:
-    calendar = calendar_of(effects.panel, treated.partner, in_force=treated.in_force, first_full=treated.first_full)
-    spec = main_specification(flow, calendar, effects.spec.choices)
-    return effects.estimate(spec, treated=treated.partner)
+def _other(effects: Estimates, other: Agreement, flow: Flow) -> Counterfactual:
+    spec = main_specification(flow, calendar_of(effects.panel, other), effects.choices)
+    return effects.estimate(spec, treated=other.partner.census_code)
