@@ -20,7 +20,7 @@ from korus_research.data.cache.store import Cache
 from korus_research.errors import PublishFailed
 from korus_research.publish.converters import bibliography
 from korus_research.publish.converters import pandoc as converter
-from korus_research.publish.converters.piece_cache import PieceCache
+from korus_research.publish.converters.piece import PieceCache
 from korus_research.publish.publish import typeset
 
 META = replace(sample.META, standfirst="")  # which isn't of a manuscript

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from korus_research.errors import PublishFailed
 from korus_research.publish import markup
 from korus_research.publish.markup import Target, escape
+from korus_research.publish.meta import Provenance
 from korus_research.publish.report import Block, Report, refuse
 from korus_research.publish.templates import words
 
@@ -24,30 +23,18 @@ _NOTE = re.compile(r"\[\^(?P<label>[^\]\s]+)\]")
 class RenderContext:
     """What rendering needs to know, and what it finds out.
 
-    Attributes
-    ----------
-    whole : bool
-        False for a chapter exported by itself, which has no contents.
-    complete : bool
-        False where chapters are missing on purpose: references to what they hold become words instead of errors.
-    anchors : set of str
-        Everything that can be referred to.
-    spoken : dict
-        Finding id to the block that speaks it first.
-    assets : dict
-        The files beside the report, by relative path.
-    provenance : callable
-        Facts about a dataset by its name.
+    A chapter exported by itself, which has no contents, is not `whole`. A report from which chapters are missing on
+    purpose is not `complete`: references to what they hold become words instead of errors.
     """
 
     report: Report
     target: Target
     whole: bool = True
     complete: bool = True
-    anchors: set[str] = field(default_factory=set)
-    spoken: dict[str, Block] = field(default_factory=dict)
-    assets: dict[str, bytes] = field(default_factory=dict)
-    provenance: Callable[[str], Mapping[str, Any]] = field(default=lambda name: {})
+    anchors: set[str] = field(default_factory=set)  # everything that can be referred to
+    spoken: dict[str, Block] = field(default_factory=dict)  # finding id to the block that speaks it first
+    assets: dict[str, bytes] = field(default_factory=dict)  # the files beside the report, by relative path
+    provenance: Provenance = lambda name: {}
 
     def __post_init__(self) -> None:
         self.anchors |= set(self.report.labels) | {"references", "numbers"}
@@ -79,17 +66,13 @@ class RenderContext:
         PublishFailed
             Raw HTML, a reference to nothing, or a spoken number whose finding is not in the report.
         """
-        pieces = markup.CODE.split(text)
         # re.split with two groups gives prose, code, fence, prose, ...: only the prose is rewritten.
-        out: list[str] = []
-        for index in range(0, len(pieces), 3):
-            out.append(self._prepare_prose(pieces[index], block))
-            if index + 1 < len(pieces):
-                code = pieces[index + 1]
-                if _RAW_FENCE.search(code):
-                    raise _raw_markup(block, code)
-                out.append(code)
-        return "".join(out).strip("\n")
+        pieces = markup.CODE.split(text)
+        pieces[::3] = [self._prepare_prose(prose, block) for prose in pieces[::3]]
+        if raw := next(filter(_RAW_FENCE.search, pieces[1::3]), None):
+            raise _raw_markup(block, raw)
+        del pieces[2::3]
+        return "".join(pieces).strip("\n")
 
     def inline(self, text: str, block: Block) -> str:
         """Return a title, caption or note as a line of Markdown: as it is if it holds our marks, else to the letter."""

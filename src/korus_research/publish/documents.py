@@ -8,9 +8,9 @@ import hashlib
 from korus_research.publish.blocks import typst
 from korus_research.publish.blocks.svg import share_glyphs
 from korus_research.publish.converters import fonts
-from korus_research.publish.converters.fragments import Fragments
+from korus_research.publish.converters.fragments import joined
 from korus_research.publish.converters.pandoc import pandoc
-from korus_research.publish.converters.piece_cache import PieceCache
+from korus_research.publish.converters.piece import PieceCache
 from korus_research.publish.converters.typst import compiled
 from korus_research.publish.manuscript import Manuscript, PageManuscript, PrintManuscript
 from korus_research.publish.markup import plain
@@ -19,9 +19,9 @@ from korus_research.publish.templates import environment, read, words
 MANUSCRIPTS: dict[str, type[Manuscript]] = {"html": PageManuscript, "pdf": PrintManuscript}
 
 
-def fragments(manuscript: Manuscript, known: PieceCache | None = None) -> Fragments:
-    """Return the pieces of a manuscript, to be set by pandoc where `known` doesn't have them."""
-    return Fragments(manuscript.target, manuscript.pieces, manuscript.cited, known)
+def body_of(manuscript: Manuscript, known: PieceCache | None = None) -> str:
+    """Return what pandoc makes of a manuscript, where `known` doesn't have it; errors as `joined`."""
+    return joined(manuscript.target, manuscript.pieces, manuscript.cited, known)
 
 
 def document(body: str, manuscript: Manuscript, known: PieceCache | None = None) -> bytes:
@@ -74,7 +74,7 @@ def _pdf(body: str, manuscript: Manuscript) -> bytes:
     }
     setup = typst.code("setup.with", about).replace("#", "#show: ", 1)
     files = {name: read(name).encode() for name in ("report.typ", "words.toml")}
-    pictures = {path: content for path, content in manuscript.assets.items() if path.endswith(".svg")}
+    pictures = {path: content for path, content in manuscript.context.assets.items() if path.endswith(".svg")}
     return compiled(
         f'#import "report.typ": *\n{setup}\n\n{body}',
         files | pictures,

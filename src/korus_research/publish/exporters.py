@@ -16,9 +16,9 @@ from nbformat import NotebookNode
 from traitlets import default
 
 from korus_research.errors import PublishFailed
-from korus_research.publish.documents import MANUSCRIPTS, document, fragments
+from korus_research.publish.documents import MANUSCRIPTS, body_of, document
 from korus_research.publish.markup import plain
-from korus_research.publish.meta import ReportMeta
+from korus_research.publish.meta import ReportMeta, catalog_provenance
 from korus_research.publish.report import Report, read_report
 
 
@@ -27,8 +27,11 @@ class KorusExporter(Exporter):
 
     format: str
     export_from_notebook: str
-
     optimistic_validation = True
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return f".{self.format}"
 
     def from_notebook_node(  # type: ignore[override]  # nbconvert says a notebook, and its own exporters return text
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
@@ -54,30 +57,23 @@ class KorusExporter(Exporter):
         *,
         whole: bool = True,
     ) -> tuple[str | bytes, dict[str, Any]]:
-        """Return the document made of `notebooks`, and nbconvert's resources with the files that belong beside it.
+        """Return the document made of executed chapters, and nbconvert's resources with the files beside it.
 
-        Parameters
-        ----------
-        notebooks : sequence of NotebookNode
-            Executed chapters, in order.
-        meta : ReportMeta
-            What the title page says.
-        whole : bool
-            False for one chapter by itself: no contents, and references to other chapters become words.
+        One chapter by itself is not `whole`: no contents, and references to other chapters become words.
 
         Raises
         ------
         PublishFailed
-            See `read_report`, `Manuscript`, `Fragments.joined` and `document`.
+            See `read_report`, `Manuscript`, `body_of` and `document`.
         """
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
         read = []
         for notebook in notebooks:
             ready, resources = super().from_notebook_node(notebook, resources)
             read.append(ready)
-        manuscript = MANUSCRIPTS[self.format](read_report(read), meta, whole=whole)
-        output = document(fragments(manuscript).joined(), manuscript)
-        resources["outputs"] = {**resources.get("outputs", {}), **manuscript.assets}
+        manuscript = MANUSCRIPTS[self.format](read_report(read), meta, catalog_provenance(), whole=whole)
+        output = document(body_of(manuscript), manuscript)
+        resources["outputs"] = {**resources.get("outputs", {}), **manuscript.context.assets}
         return output.decode() if self.format == "html" else output, resources
 
 
@@ -88,10 +84,6 @@ class KorusHTMLExporter(KorusExporter):
     export_from_notebook = "korus-research HTML"
     output_mimetype = "text/html"
 
-    @default("file_extension")
-    def _file_extension_default(self) -> str:
-        return ".html"
-
 
 class KorusPDFExporter(KorusExporter):
     """One tagged PDF (PDF/UA-1), set by Typst."""
@@ -99,10 +91,6 @@ class KorusPDFExporter(KorusExporter):
     format = "pdf"
     export_from_notebook = "korus-research PDF"
     output_mimetype = "application/pdf"
-
-    @default("file_extension")
-    def _file_extension_default(self) -> str:
-        return ".pdf"
 
 
 def executed(notebook: NotebookNode, folder: str = ".") -> NotebookNode:

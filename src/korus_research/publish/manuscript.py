@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from functools import cached_property
+from itertools import takewhile
 from types import ModuleType
 
 from korus_research.publish.blocks import html, typst
@@ -12,7 +12,7 @@ from korus_research.publish.context import RenderContext
 from korus_research.publish.converters.bibliography import cited_in
 from korus_research.publish.converters.piece import Piece
 from korus_research.publish.markup import Target, plain, raw
-from korus_research.publish.meta import Provenance, ReportMeta, catalog_provenance
+from korus_research.publish.meta import Provenance, ReportMeta
 from korus_research.publish.report import Block, Chapter, Report
 from korus_research.publish.templates import words
 
@@ -20,18 +20,7 @@ SUMMARY = "summary"
 
 
 class Manuscript(ABC):
-    """What the two manuscripts share: the order of the parts.
-
-    Parameters
-    ----------
-    report : Report
-        What the chapters show, numbered.
-    meta : ReportMeta
-        What the title page says.
-    provenance : callable, optional
-        Facts about a dataset by its name; default: the embedded data package.
-    whole : bool
-        False for one chapter by itself: no contents, and references to other chapters become words.
+    """What the two manuscripts share: the order of the parts. One chapter by itself is not `whole`.
 
     Attributes
     ----------
@@ -49,17 +38,10 @@ class Manuscript(ABC):
     target: Target
     parts: ModuleType
 
-    def __init__(
-        self, report: Report, meta: ReportMeta, *, provenance: Provenance | None = None, whole: bool = True
-    ) -> None:
+    def __init__(self, report: Report, meta: ReportMeta, provenance: Provenance, *, whole: bool = True) -> None:
         self.meta = meta
-        self.context = RenderContext(
-            report,
-            self.target,
-            whole=whole,
-            complete=whole and not meta.left_out,
-            provenance=provenance or catalog_provenance(),
-        )
+        complete = whole and not meta.left_out
+        self.context = RenderContext(report, self.target, whole=whole, complete=complete, provenance=provenance)
         texts = [
             "".join([self._start(c), *(f"\n\n{self._show(block)}\n" for block in report.of(c)), self._end(c)])
             for c in report.chapters
@@ -70,14 +52,12 @@ class Manuscript(ABC):
         self.cited = {key for piece in pieces for key in cited_in(piece.words)}
         self.pieces = [*pieces, Piece.of(self._back(), lists=bool(self.cited))]
 
-    @property
-    def assets(self) -> Mapping[str, bytes]:
-        """The files that belong beside the report, by relative path."""
-        return self.context.assets
-
     def _show(self, block: Block) -> str:
         if block.kind == "findings":  # carried for sentences and the list of numbers, not shown
             return ""
+        if block.kind == "formula":  # formulas.lua gives it its alt text
+            alt = block.data.alt.replace("\\", "\\\\").replace('"', '\\"')
+            return f'::: {{.formula alt="{alt}"}}\n$${block.data.tex.strip()}$$\n:::'
         return str(getattr(self.parts, block.kind)(block, self.context))
 
     def _front(self) -> str:
@@ -87,7 +67,7 @@ class Manuscript(ABC):
         return str(self.parts.chapter_start(chapter, self.context))
 
     def _end(self, chapter: Chapter) -> str:
-        return str(self.parts.chapter_end(chapter, self.context))
+        return ""
 
     @abstractmethod
     def _back(self) -> str:
@@ -102,6 +82,9 @@ class PageManuscript(Manuscript):
 
     def _start(self, chapter: Chapter) -> str:
         return super()._start(chapter) if self.context.whole else raw("html", '<section class="chapter">')
+
+    def _end(self, chapter: Chapter) -> str:
+        return raw("html", "</section>")
 
     def _back(self) -> str:
         return html.numbers(self.context) + (html.references() if self.cited else "")
@@ -139,7 +122,7 @@ class PrintManuscript(Manuscript):
     def _end(self, chapter: Chapter) -> str:
         if self._opens(chapter):
             return raw("typst", "]") + raw("typst", self._contents())
-        return super()._end(chapter)
+        return ""
 
     def _opens(self, chapter: Chapter) -> bool:
         return self.context.whole and chapter == self.context.report.chapters[0] and chapter.id == SUMMARY
@@ -152,15 +135,9 @@ class PrintManuscript(Manuscript):
     def _key_figure(self) -> Block | None:
         """Return the figure for the title page: the summary's first, if before the summary's first section."""
         report = self.context.report
-        first = report.chapters[0]
-        if not self._opens(first):
-            return None
-        for block in report.of(first):
-            if block.kind == "figure":
-                return block
-            if block.kind == "prose" and "## " in block.data.markdown:
-                return None
-        return None
+        shown = report.of(report.chapters[0]) if self._opens(report.chapters[0]) else ()
+        opening = takewhile(lambda block: not (block.kind == "prose" and "## " in block.data.markdown), shown)
+        return next((block for block in opening if block.kind == "figure"), None)
 
     def _back(self) -> str:
         if not self.cited:

@@ -16,49 +16,25 @@ FORMATS = ("html", "pdf")
 Provenance = Callable[[str], Mapping[str, Any]]
 """Facts about a dataset by its name: title, source, vintage, licence, sha256; none where it is unknown."""
 
-DEFAULT_AUTHORS = ("The korus-research authors",)
-
 
 @dataclass(frozen=True)
 class ReportMeta:
-    """The facts about one edition that its chapters do not carry.
-
-    Parameters
-    ----------
-    title : str
-        Title of the report.
-    as_of : str
-        The last month of data used, "YYYY-MM". Every date in the files comes from it, none from a clock.
-    subtitle : str
-        The question the report answers.
-    edition : str
-        How the edition is named to readers ("Data through July 2026"); made from `as_of` where it is empty.
-    agreement, name, name_ko : str
-        The agreement's id and its English and Korean names.
-    standfirst : str
-        One or two sentences under the title, Pandoc Markdown as in prose.
-    vintage_note : str
-        That values are today's vintage, not what was published then.
-    left_out : tuple of (title, reason)
-        Chapters that this edition does not have, and why.
-    parameters : tuple of (name, value)
-        Parameters used, as a reader should see them.
-    """
+    """The facts about one edition that its chapters do not carry."""
 
     title: str
-    as_of: str
-    subtitle: str = ""
-    edition: str = ""
-    agreement: str = ""
+    as_of: str  # the last month of data used, "YYYY-MM": every date in the files comes from it, none from a clock
+    subtitle: str = ""  # the question the report answers
+    edition: str = ""  # how readers know it ("Data through July 2026"); made from `as_of` where it is empty
+    agreement: str = ""  # its id, then its English and its Korean name
     name: str = ""
     name_ko: str = ""
-    standfirst: str = ""
-    vintage_note: str = ""
-    authors: tuple[str, ...] = DEFAULT_AUTHORS
+    standfirst: str = ""  # one or two sentences under the title, Pandoc Markdown as in prose
+    vintage_note: str = ""  # that values are today's vintage, not what was published then
+    authors: tuple[str, ...] = ("The korus-research authors",)
     language: str = "en"
     version: str = ""
-    left_out: tuple[tuple[str, str], ...] = ()
-    parameters: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()  # (title, reason) of chapters that this edition does not have
+    parameters: tuple[tuple[str, str], ...] = ()  # (name, value) of those used, as a reader should see them
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", self.as_of):

@@ -7,9 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from korus_research.errors import PublishFailed
-from korus_research.publish.converters.fragments import Fragments
-from korus_research.publish.converters.piece_cache import PieceCache
-from korus_research.publish.documents import MANUSCRIPTS, document, fragments
+from korus_research.publish.converters.piece import PieceCache
+from korus_research.publish.documents import MANUSCRIPTS, body_of, document
 from korus_research.publish.manuscript import Manuscript
 from korus_research.publish.meta import FORMATS, Provenance, ReportMeta, catalog_provenance
 from korus_research.publish.report import read_report
@@ -29,19 +28,17 @@ def typeset(
 
     Parameters
     ----------
-    notebooks : sequence of mapping
+    notebooks
         Executed chapters as nbformat 4 has them, in the order of the report.
-    meta : ReportMeta
-        What the title page says, and the one date the files carry.
-    formats : collection of {"html", "pdf"}
-        What to make. The files beside the report are made in any case.
-    write : callable
+    formats
+        "html", "pdf" or both. The files beside the report are made in any case.
+    write
         Takes the relative path and the content of each file, as soon as it is made.
-    provenance : callable, optional
-        Facts about a dataset by its name; default: the embedded data package.
-    known : PieceCache, optional
+    provenance
+        Default: the embedded data package.
+    known
         What it has of earlier runs isn't set again.
-    meanwhile : callable
+    meanwhile
         Called once, before there is a report to wait for: Typst works for a second and leaves a processor free.
 
     Raises
@@ -55,8 +52,7 @@ def typeset(
             expected="html, pdf or both",
             do="Correct --format",
         )
-    report = read_report(notebooks)
-    describe = provenance or catalog_provenance()
+    report, describe = read_report(notebooks), provenance or catalog_provenance()
     # The time goes to programs outside the interpreter, so threads are enough. Typst takes longest: the PDF is first,
     # and pandoc makes the page while Typst works, not beside the pandoc that Typst waits for (decision 55).
     with ThreadPoolExecutor(max_workers=2 * len(FORMATS)) as pool:
@@ -64,10 +60,10 @@ def typeset(
         assets: dict[str, bytes] = {}
         jobs: dict[str, Future[bytes]] = {}
         for name in (name for name in reversed(FORMATS) if name in formats):
-            manuscript = MANUSCRIPTS[name](report, meta, provenance=describe)
-            bodies.append(pool.submit(_after, bodies[-1:], fragments(manuscript, known)))
+            manuscript = MANUSCRIPTS[name](report, meta, describe)
+            bodies.append(pool.submit(_after, bodies[-1:], manuscript, known))
             jobs[name] = pool.submit(_finished, bodies[-1], manuscript, known)
-            assets |= manuscript.assets
+            assets |= manuscript.context.assets
         try:
             for path, content in assets.items():
                 write(path, content)
@@ -79,9 +75,9 @@ def typeset(
             raise
 
 
-def _after(ahead: Sequence[Future[str]], pieces: Fragments) -> str:
+def _after(ahead: Sequence[Future[str]], manuscript: Manuscript, known: PieceCache | None) -> str:
     wait(ahead)
-    return pieces.joined()
+    return body_of(manuscript, known)
 
 
 def _finished(body: Future[str], manuscript: Manuscript, known: PieceCache | None) -> bytes:

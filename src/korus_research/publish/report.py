@@ -6,6 +6,7 @@ Anything that is neither plain Markdown nor one of our MIME types stops the buil
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -72,20 +73,12 @@ class Block:
 
 @dataclass(frozen=True)
 class Report:
-    """All chapters of one publication, read and numbered.
-
-    Attributes
-    ----------
-    labels : mapping
-        Anchor to what the text calls it: {"fig-flows-levels": "Figure 3", "ch-claims": "Chapter 12"}.
-    findings : mapping
-        All findings that any block carries, by id.
-    """
+    """All chapters of one publication, read and numbered."""
 
     chapters: tuple[Chapter, ...]
     blocks: tuple[Block, ...]
-    labels: Mapping[str, str] = field(default_factory=dict)
-    findings: Mapping[str, contract.Finding] = field(default_factory=dict)
+    labels: Mapping[str, str]  # by anchor: {"fig-flows-levels": "Figure 3", "ch-claims": "Chapter 12"}
+    findings: Mapping[str, contract.Finding]  # all that any block carries, by id
 
     def of(self, chapter: Chapter) -> Iterator[Block]:
         """Iterate over the blocks of one chapter."""
@@ -98,14 +91,9 @@ def refuse(place: str, found: str, *, expected: str, do: str) -> PublishFailed:
 
 
 def read_chapter(notebook: Mapping[str, Any], position: int = 1) -> tuple[Chapter, list[Block]]:
-    """Return a chapter and what it shows, in order.
+    """Return the chapter of an executed notebook (metadata: docs/architecture.md) and what it shows, in order.
 
-    Parameters
-    ----------
-    notebook : mapping
-        Executed, as nbformat 4 has it, with the metadata of docs/architecture.md.
-    position : int
-        Its place in the report, the id of a chapter whose metadata have none.
+    `position` is its place in the report, the id of a chapter whose metadata have none.
 
     Raises
     ------
@@ -122,15 +110,13 @@ def read_chapter(notebook: Mapping[str, Any], position: int = 1) -> tuple[Chapte
         question=question,
     )
     blocks: list[Block] = []
-    level, first = 1, True
+    level, opened = 1, False
     for index, cell in enumerate(notebook["cells"], start=1):
         if cell["cell_type"] == "markdown":
-            text = rest if first else _text(cell["source"])
-            first = False
+            text, opened = "".join(cell["source"]) if opened else rest, True
             if text.strip():
-                block = Block(contract.Prose(role="text", markdown=text), chapter, index)
-                level = _last_level(block, level)
-                blocks.append(block)
+                blocks.append(Block(contract.Prose(role="text", markdown=text), chapter, index))
+                level = _last_level(blocks[-1], level)
         elif cell["cell_type"] == "code":
             blocks += [shown for output in cell["outputs"] if (shown := _read_output(output, chapter, index))]
     return chapter, blocks
@@ -147,27 +133,22 @@ def read_report(notebooks: Sequence[Mapping[str, Any]]) -> Report:
         A chapter's words file can't be read, or says something that the findings do not.
     """
     read = [read_chapter(notebook, position) for position, notebook in enumerate(notebooks, start=1)]
-    chapters = [chapter for chapter, _ in read]
-    blocks = [block for _, shown in read for block in shown]
+    chapters, blocks = tuple(chapter for chapter, _ in read), [block for _, shown in read for block in shown]
     findings = _findings(blocks)
-    blocks = _spoken_again(blocks, findings)
-    return Report(tuple(chapters), tuple(blocks), _labels(chapters, blocks), findings)
-
-
-def _spoken_again(blocks: Iterable[Block], findings: Mapping[str, contract.Finding]) -> list[Block]:
-    """Return `blocks` as today's words files speak them, from the findings of all the chapters that are published."""
     known = {name: Finding.from_json(finding) for name, finding in findings.items()}
+    spoken = tuple(_spoken_again(block, known) for block in blocks)
+    return Report(chapters, spoken, _labels(chapters, spoken), findings)
 
-    def again(block: Block) -> Block:
-        if not block.data.words:
-            return block
-        try:
-            payload = respoken(block.kind, block.payload, known)
-        except KorusError as error:
-            raise type(error)(f"In {block.place}: {error.found}", expected=error.expected, do=error.do) from None
-        return block if payload == block.payload else _block(block.kind, payload, block.chapter, block.cell)
 
-    return [again(block) for block in blocks]
+def _spoken_again(block: Block, known: Mapping[str, Finding]) -> Block:
+    """Return a block as today's words files speak it, from the findings of all the chapters that are published."""
+    if not block.data.words:
+        return block
+    try:
+        payload = respoken(block.kind, block.payload, known)
+    except KorusError as error:
+        raise type(error)(f"In {block.place}: {error.found}", expected=error.expected, do=error.do) from None
+    return block if payload == block.payload else _block(block.kind, payload, block.chapter, block.cell)
 
 
 def _findings(blocks: Iterable[Block]) -> dict[str, contract.Finding]:
@@ -175,11 +156,11 @@ def _findings(blocks: Iterable[Block]) -> dict[str, contract.Finding]:
     findings: dict[str, contract.Finding] = {}
     for block in blocks:
         for finding in block.data.findings:
-            known = findings.setdefault(finding["id"], finding)
-            if _says(known) != _says(finding):
+            now, then = (_says(each) for each in (finding, findings.setdefault(finding["id"], finding)))
+            if now != then:
                 raise refuse(
                     block.place,
-                    f"'{finding['id']}' is {_says(finding)} here and {_says(known)} in an earlier block",
+                    f"'{finding['id']}' is {now} here and {then} in an earlier block",
                     expected="one value for one finding in the whole report",
                     do="Run all chapters with the same parameters",
                 )
@@ -195,7 +176,7 @@ def _labels(chapters: Iterable[Chapter], blocks: Iterable[Block]) -> dict[str, s
     """Return what the text calls each chapter, figure and table, by anchor."""
     labels: dict[str, str] = {}
     first_seen: dict[str, Block] = {}
-    counts: dict[str, int] = {}
+    counts = Counter[str]()
     for chapter in chapters:
         if chapter.anchor in labels:
             raise refuse(
@@ -212,7 +193,7 @@ def _labels(chapters: Iterable[Chapter], blocks: Iterable[Block]) -> dict[str, s
             )
         first_seen[block.anchor] = block
         kind = _LABEL[block.kind]
-        counts[kind] = counts.get(kind, 0) + 1
+        counts[kind] += 1
         labels[block.anchor] = f"{getattr(words(), kind)}\N{NO-BREAK SPACE}{counts[kind]}"
     return labels
 
@@ -274,10 +255,6 @@ def _last_level(block: Block, level: int) -> int:
 
 def _place(chapter: Chapter, cell: int) -> str:
     return f"chapter {chapter.id}, cell {cell}"
-
-
-def _text(source: str | list[str]) -> str:
-    return source if isinstance(source, str) else "".join(source)
 
 
 def _short(text: str) -> str:

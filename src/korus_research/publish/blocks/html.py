@@ -26,11 +26,6 @@ def chapter_start(chapter: Chapter, context: RenderContext) -> str:
     return _rendered("chapter", chapter=chapter)
 
 
-def chapter_end(chapter: Chapter, context: RenderContext) -> str:
-    """Return the end of a chapter."""
-    return raw("html", "</section>")
-
-
 def prose(block: Block, context: RenderContext) -> str:
     """Return sentences; answer, note and points are marked for the style sheet."""
     text, role = context.prepare(block.data.markdown, block), block.data.role
@@ -55,25 +50,17 @@ def table(block: Block, context: RenderContext) -> str:
     return _sourced(block, context, files=[("CSV", f"tables/{data.id}.csv")], rows=rows)
 
 
-def formula(block: Block, context: RenderContext) -> str:
-    """Return a displayed formula; formulas.lua gives it its alt text."""
-    alt = block.data.alt.replace("\\", "\\\\").replace('"', '\\"')
-    return f'::: {{.formula alt="{alt}"}}\n$${block.data.tex.strip()}$$\n:::'
-
-
 def cards(block: Block, context: RenderContext) -> str:
     """Return the claims ledger: for each claim what was said, what was measured, on which basis, and the verdict."""
     shown = block.data.cards
-    compact = any(card.compact for card in shown)
-    return _rendered_block(
-        "cards",
-        block,
-        context,
-        ledger=f"ledger-{block.data.id}",
-        speakers=list(dict.fromkeys(card.speaker for card in shown if card.speaker)) if compact else None,
-        verdicts=list(dict.fromkeys(card.verdict for card in shown)),
-        labels=context.report.labels,
-    )
+    speakers = list(dict.fromkeys(card.speaker for card in shown if card.speaker))
+    about = {
+        "ledger": f"ledger-{block.data.id}",
+        "speakers": speakers if any(card.compact for card in shown) else None,
+        "verdicts": list(dict.fromkeys(card.verdict for card in shown)),
+        "labels": context.report.labels,
+    }
+    return _rendered_block("cards", block, context, **about)
 
 
 def scoreboard(block: Block, context: RenderContext) -> str:

@@ -19,6 +19,7 @@ from korus_research.publish.templates import words
 from korus_research.show.contract import Card
 
 NOTHING = ("", "–", "-")
+HEAD = {"label", "unit", "align"}  # of a column
 _LONG = re.compile(r"\S{20,}")
 
 
@@ -51,16 +52,7 @@ def literal(value: Any) -> str:
 
 
 def call(function: str, arguments: Mapping[str, Any], content: Iterable[tuple[str, str]] = ()) -> str:
-    """Return a raw block that calls a function of report.typ.
-
-    Parameters
-    ----------
-    function : str
-    arguments : mapping
-        Values for `literal`, by name.
-    content : iterable of (name, Markdown)
-        Arguments that pandoc sets.
-    """
+    """Return a raw block that calls a function of report.typ: `content` are more arguments (Markdown) by name."""
     opening = code(function, arguments)[:-1]
     parts = []
     for name, markdown in content:
@@ -85,11 +77,6 @@ def chapter_start(chapter: Chapter, context: RenderContext) -> str:
     return call("chapter", {**about, "name": chapter.anchor, "apart": context.whole})
 
 
-def chapter_end(chapter: Chapter, context: RenderContext) -> str:
-    """Return the end of a chapter."""
-    return ""
-
-
 def prose(block: Block, context: RenderContext) -> str:
     """Return sentences; answer, note and points are set by the template."""
     text, role = context.prepare(block.data.markdown, block), block.data.role
@@ -102,66 +89,43 @@ def figure(block: Block, context: RenderContext) -> str:
     context.assets[path] = data.svg.encode()
     context.assets[f"figures/{data.id}.csv"] = data.data_csv.encode()
     about = {"label": context.label(block), "name": block.anchor, "path": path, "alt": data.alt}
-    content = [("title", context.inline(data.title, block))]
-    content += [(key, context.inline(text, block)) for key in ("subtitle", "caption") if (text := getattr(data, key))]
-    return call("picture", {**about, "wide": data.width == "wide"}, [*content, ("source", context.source(block))])
+    words = _around(block, context, ("title", "subtitle", "caption"))
+    return call("picture", {**about, "wide": data.width == "wide"}, words)
+
+
+def _around(block: Block, context: RenderContext, keys: Iterable[str], *more: tuple[str, str]) -> list[tuple[str, str]]:
+    """Return the words around a picture or table, those that it has, and its source line."""
+    said = [(key, context.inline(text, block)) for key in keys if (text := getattr(block.data, key))]
+    return [*said, *more, ("source", context.source(block))]
 
 
 def table(block: Block, context: RenderContext) -> str:
     """Return a table made from data: the header repeats on each page, numbers meet at the decimal point."""
     data = block.data
     context.assets[f"tables/{data.id}.csv"] = data.data_csv.encode()
-    columns = [
-        {
-            "label": column.label,
-            "unit": column.unit,
-            "align": column.align,
-            "width": Code("auto") if column.width is None else Code(f"{column.width:g}fr"),
-        }
-        for column in data.columns
-    ]
+    widths = [Code("auto" if column.width is None else f"{column.width:g}fr") for column in data.columns]
+    columns = [{**column.model_dump(include=HEAD), "width": w} for column, w in zip(data.columns, widths, strict=True)]
     rows = [[_cell(cell, context) for cell in row] for row in shown_rows(data)]
     about = {"label": context.label(block), "name": block.anchor, "columns": columns, "rows": rows}
-    content = [("title", context.inline(data.title, block))]
-    if data.caption:
-        content.append(("caption", context.inline(data.caption, block)))
-    if data.notes:
-        content.append(("notes", "\n\n".join(context.inline(note, block) for note in data.notes)))
-    return call("tabular", about, [*content, ("source", context.source(block))])
-
-
-def formula(block: Block, context: RenderContext) -> str:
-    """Return a displayed formula; formulas.lua gives it its alt text."""
-    alt = block.data.alt.replace("\\", "\\\\").replace('"', '\\"')
-    return f'::: {{.formula alt="{alt}"}}\n$${block.data.tex.strip()}$$\n:::'
+    notes = "\n\n".join(context.inline(note, block) for note in data.notes)
+    return call("tabular", about, _around(block, context, ("title", "caption"), *([("notes", notes)] if notes else [])))
 
 
 def cards(block: Block, context: RenderContext) -> str:
     """Return the claims ledger, a card for each claim; compact claims are rows of a list."""
-    parts: list[str] = []
-    listed = False
-    for card in block.data.cards:
-        if card.compact and not listed:
-            parts.append(call("claims-head", {}))
-            listed = True
-        parts.append(_claim(card, block, context))
+    parts = [_claim(card, block, context) for card in block.data.cards]
+    first = next((place for place, card in enumerate(block.data.cards) if card.compact), None)
+    if first is not None:
+        parts.insert(first, call("claims-head", {}))
     return "\n\n".join(parts)
 
 
 def scoreboard(block: Block, context: RenderContext) -> str:
     """Return the verdicts counted, each with the claims under it."""
-    entries = [
-        {
-            "verdict": entry.verdict,
-            "tone": entry.tone,
-            "count": str(entry.count),
-            "claims": [
-                {"number": claim.number, "text": plain(claim.text), "link": _link(claim.href, context)}
-                for claim in entry.claims
-            ],
-        }
-        for entry in block.data.entries
-    ]
+    entries = []
+    for entry in block.data.entries:
+        claims = [{"number": c.number, "text": plain(c.text), "link": _link(c.href, context)} for c in entry.claims]
+        entries.append({"verdict": entry.verdict, "tone": entry.tone, "count": str(entry.count), "claims": claims})
     title = plain(block.data.title or words().verdicts)
     return call("scoreboard", {"name": f"scoreboard-{block.data.id}", "title": title, "entries": entries})
 

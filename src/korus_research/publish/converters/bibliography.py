@@ -17,9 +17,7 @@ _LINK = re.compile(r"\]\([^)\s]*\)|<[^<>\s]+>")
 
 
 def cited_in(words: str) -> set[str]:
-    """Return the keys of the references that Pandoc Markdown cites; a key that is not in the bibliography isn't known.
-
-    Code and the targets of links cite nothing.
+    """Return the keys of the bibliography that Pandoc Markdown cites; code and the targets of links cite nothing.
 
     Raises
     ------

@@ -8,12 +8,9 @@ import re
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from korus_research.errors import PublishFailed
-
-if TYPE_CHECKING:
-    from korus_research.publish.converters.piece_cache import PieceCache
+from korus_research.publish.converters.piece import PieceCache
 
 HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 FAMILY = "Korus Korean"
@@ -42,11 +39,6 @@ def korean_fonts() -> Path:
     )
 
 
-def hangul(text: str) -> str:
-    """Return the Korean characters that occur in `text`, each once, sorted."""
-    return "".join(sorted(set(HANGUL.findall(text))))
-
-
 def font_face(text: str, pieces: PieceCache | None = None) -> str:
     """Return an `@font-face` rule that carries just the Korean glyphs of `text`; empty where there are none.
 
@@ -57,7 +49,7 @@ def font_face(text: str, pieces: PieceCache | None = None) -> str:
     PublishFailed
         The Korean fonts are missing.
     """
-    characters = hangul(text)
+    characters = "".join(sorted(set(HANGUL.findall(text))))
     if not characters:
         return ""
     if pieces and (known := pieces.get("font", characters)):
@@ -85,6 +77,5 @@ def _subset(path: Path, characters: str) -> bytes:
     tool.populate(text=characters)
     tool.subset(font)
     font.flavor = "woff"
-    out = BytesIO()
-    font.save(out)
+    font.save(out := BytesIO())
     return out.getvalue()

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from korus_research.errors import PublishFailed
 from korus_research.publish.converters import bibliography
 from korus_research.publish.converters import pandoc as converter
-from korus_research.publish.converters.piece import Piece, with_notes_inside
-from korus_research.publish.converters.piece_cache import PieceCache
+from korus_research.publish.converters.piece import Piece, PieceCache, with_notes_inside
 from korus_research.publish.markup import Target
 from korus_research.run.cores import default_jobs
 
+Key = tuple[Target, str, bool, str]
 # As pandoc itself parts the blocks of a text.
 BETWEEN: dict[Target, str] = {"html": "", "typst": "\n"}
 _NAMED: dict[Target, re.Pattern[str]] = {
@@ -24,70 +24,50 @@ _NAMED: dict[Target, re.Pattern[str]] = {
 }
 
 
-class Fragments:
-    """What pandoc makes of the pieces of a manuscript.
+def joined(target: Target, pieces: Sequence[Piece], cited: Collection[str], known: PieceCache | None = None) -> str:
+    """Return the pieces of a manuscript as pandoc sets them, in one, raw blocks included.
 
-    Parameters
-    ----------
-    target : {"html", "typst"}
-    pieces : sequence of Piece
-    cited : collection of str
-        Keys of the references that any of them cites.
-    known : PieceCache, optional
-        Without it every piece goes through pandoc.
+    `cited` are the keys of the references that any of them cites. Without `known` every piece goes through pandoc.
+
+    Raises
+    ------
+    PublishFailed
+        See `pandoc`; also an id that is in two pieces.
     """
+    references = bibliography.part(cited)
+    # By what they are made of: two pieces of the same words are one.
+    keys: list[Key] = [(target, piece.words, piece.lists, references if piece.cites else "") for piece in pieces]
+    made = {key: found for key in dict.fromkeys(keys) if known and (found := known.get(*key)) is not None}
+    new = {key: piece for key, piece in zip(keys, pieces, strict=True) if key not in made}
+    made |= _set(new, references, known)
+    fragments = [made[key] for key in keys]
+    if target == "html":
+        pairs = enumerate(zip(fragments, pieces, strict=True), start=1)
+        fragments = [with_notes_inside(fragment, number, piece.title) for number, (fragment, piece) in pairs]
+    _check_names(fragments, _NAMED[target])
+    return BETWEEN[target].join(piece.with_raw_blocks(one) for piece, one in zip(pieces, fragments, strict=True))
 
-    def __init__(
-        self, target: Target, pieces: Sequence[Piece], cited: Collection[str], known: PieceCache | None = None
-    ) -> None:
-        self._target = target
-        self._pieces = pieces
-        self._cited = bibliography.part(cited)
-        self._cache = known
-        # By what they are made of: two pieces of the same words are one.
-        self._made = {key: known.get(*key) if known else None for key in map(self._key, pieces)}
 
-    def joined(self) -> str:
-        """Return the whole as pandoc sets it, raw blocks included.
+def _set(new: Mapping[Key, Piece], references: str, known: PieceCache | None) -> dict[Key, str]:
+    """Return what pandoc makes of each piece, which `known` keeps."""
+    if not new:
+        return {}
+    with tempfile.TemporaryDirectory(prefix="korus-") as folder, ThreadPoolExecutor(default_jobs()) as pool:
+        cited = Path(folder) / "cited.json"
+        cited.write_text(references, encoding="utf-8")
 
-        Raises
-        ------
-        PublishFailed
-            See `pandoc`; also an id that is in two pieces.
-        """
-        self._make({key: piece for piece in self._pieces if self._made[key := self._key(piece)] is None})
-        made = [self._made[self._key(piece)] or "" for piece in self._pieces]
-        if self._target == "html":
-            pairs = enumerate(zip(made, self._pieces, strict=True), start=1)
-            made = [with_notes_inside(fragment, number, piece.title) for number, (fragment, piece) in pairs]
-        _check_names(made, _NAMED[self._target])
-        whole = (piece.with_raw_blocks(fragment) for piece, fragment in zip(self._pieces, made, strict=True))
-        return BETWEEN[self._target].join(whole)
+        def through_pandoc(key: Key, piece: Piece) -> str:
+            made = converter.pandoc(piece.words, key[0], cited=cited if piece.cites else None, lists=piece.lists)
+            if known:
+                known.put(made, *key)
+            return made
 
-    def _make(self, new: dict[tuple[str | bool, ...], Piece]) -> None:
-        if not new:
-            return
-        with (
-            tempfile.TemporaryDirectory(prefix="korus-") as folder,
-            ThreadPoolExecutor(max_workers=default_jobs()) as pool,
-        ):
-            cited = Path(folder) / "cited.json"
-            cited.write_text(self._cited, encoding="utf-8")
-            tasks = {key: pool.submit(self._pandoc, piece, cited) for key, piece in new.items()}
-            try:
-                self._made |= {key: task.result() for key, task in tasks.items()}
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-
-    def _pandoc(self, piece: Piece, cited: Path) -> str:
-        made = converter.pandoc(piece.words, self._target, cited=cited if piece.cites else None, lists=piece.lists)
-        if self._cache:
-            self._cache.put(made, *self._key(piece))
-        return made
-
-    def _key(self, piece: Piece) -> tuple[str | bool, ...]:
-        return self._target, piece.words, piece.lists, self._cited if piece.cites else ""
+        tasks = {key: pool.submit(through_pandoc, key, piece) for key, piece in new.items()}
+        try:
+            return {key: task.result() for key, task in tasks.items()}
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _check_names(fragments: Iterable[str], pattern: re.Pattern[str]) -> None:

@@ -20,16 +20,9 @@ WRITER: dict[Target, str] = {"html": "html5", "typst": "typst-citations"}
 def pandoc(words: str, target: Target, *, cited: Path | None = None, lists: bool = False) -> str:
     """Return Markdown as a fragment of the target: citations resolved, formulas with alt text, Korean words marked.
 
-    Parameters
-    ----------
-    words : str
-        Pandoc Markdown with raw blocks of the target.
-    target : {"html", "typst"}
-    cited : Path, optional
-        CSL JSON with the references that the whole report cites: two works of one author and year are told apart by all
-        of it. Without it a citation stays as it is written.
-    lists : bool
-        Whether the text has the place for the list of references ("refs").
+    `cited` is CSL JSON with the references that the whole report cites: two works of one author and year are told apart
+    by all of it. Without it a citation stays as it is written. `lists` says that the text has the place for the list of
+    references ("refs").
 
     Raises
     ------

@@ -1,11 +1,18 @@
-"""A part of a manuscript that goes through pandoc by itself: its words, with the raw blocks taken out."""
+"""A part of a manuscript that goes through pandoc by itself: its words, with the raw blocks taken out.
+
+What earlier runs made of such parts is kept, so that one is made again only when something has changed.
+"""
 
 from __future__ import annotations
 
 import html
+import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
+from korus_research.data.cache.store import Cache, digest
+from korus_research.errors import OutputFolder
 from korus_research.publish.templates import words
 
 _RAW_BLOCK = re.compile(
@@ -64,3 +71,28 @@ def with_notes_inside(fragment: str, number: int, title: str) -> str:
     text, closed = _LAST_MARK.subn(lambda mark: f"\n{notes}{mark[1]}", text)
     text = text if closed else text + notes
     return _NOTE.sub(rf"\g<1>\g<2>-{number}-\g<3>", text)
+
+
+@dataclass(frozen=True)
+class PieceCache:
+    """Made pieces in a cache, by what they were made from; with `refresh` none is read and all are written.
+
+    `publisher` is the digest of everything that takes part in making any piece: code, templates, libraries.
+    """
+
+    cache: Cache
+    publisher: str
+    refresh: bool = False
+
+    def get(self, *made_from: object) -> str | None:
+        """Return the piece made of `made_from`, or None where it has to be made."""
+        kept = None if self.refresh else self.cache.get(self._key(*made_from))
+        return None if kept is None else kept.decode()
+
+    def put(self, piece: str, *made_from: object) -> None:
+        """Keep the piece made of `made_from`, if the cache can be written: it can be made again."""
+        with suppress(OutputFolder):
+            self.cache.put(self._key(*made_from), piece.encode())
+
+    def _key(self, *made_from: object) -> str:
+        return f"piece-{digest(json.dumps([self.publisher, *made_from]))}"

@@ -11,18 +11,10 @@ from korus_research.errors import PublishFailed
 
 
 def compiled(source: str, assets: Mapping[str, bytes], *, timestamp: datetime, font_paths: Sequence[Path]) -> bytes:
-    """Return the PDF/UA-1 that Typst makes of `source`.
+    """Return the PDF/UA-1 that Typst makes of `source`, which reads `assets` by their paths relative to it.
 
-    Parameters
-    ----------
-    source : str
-        The main file.
-    assets : Mapping
-        Files it reads, by path relative to it.
-    timestamp : datetime
-        Creation date; no clock is read.
-    font_paths : sequence of Path
-        Folders with fonts beside those in the typst wheel. System fonts are never used.
+    `timestamp` is the creation date: no clock is read. System fonts are never used, only those in the typst wheel and
+    in the folders `font_paths`.
 
     Raises
     ------
