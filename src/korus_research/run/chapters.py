@@ -49,8 +49,9 @@ class Chapter:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What its kernel is told beside the usual: the catalog refuses a table that the chapter doesn't declare."""
-        return {} if self.tables is None else {DECLARED: " ".join(self.tables)}
+        """What its kernel is told beside the usual: pictures as SVG only, and which tables the catalog may load."""
+        pictures = {"KORUS_PICTURES": "svg"}  # show.figure, which would import all that draws
+        return pictures if self.tables is None else {**pictures, DECLARED: " ".join(self.tables)}
 
     @property
     def stem(self) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import html
 import io
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from korus_research.errors import InvalidFigure
 from korus_research.show.finding import Finding
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import matplotlib.figure
     import pandas as pd
 
+T = TypeVar("T")
+PICTURES = "KORUS_PICTURES"  # "svg": no PNG beside it, which takes a tenth of a report and nobody reads there
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # In units of the letters: matplotlib scales them by 1/64 and by a hundredth of the font size (8 or 9 points here), so
 # that this is some 3.4 points, half of it outside the letter.
@@ -123,26 +126,30 @@ class Figure(Described):
         return self.title, self.alt
 
     @cached_property
-    def _pictures(self) -> tuple[str, bytes]:
+    def svg(self) -> str:
+        """The picture as SVG text, glyphs as paths, the same bytes for the same data."""
+        return self._drawn(lambda figure: saved(figure, str(self.title)))
+
+    @cached_property
+    def png(self) -> bytes:
+        """The picture as PNG, for viewers that do not show SVG."""
+
+        def pixels(figure: matplotlib.figure.Figure) -> bytes:
+            made = io.BytesIO()
+            figure.savefig(made, format="png", dpi=110, metadata={"Software": None})
+            return made.getvalue()
+
+        return self._drawn(pixels)
+
+    def _drawn(self, save: Callable[[matplotlib.figure.Figure], T]) -> T:
         import matplotlib.pyplot as plt
 
         with themed(self.id):
             figure = self.draw()
-            svg, png = saved(figure, str(self.title)), io.BytesIO()
-            figure.set_layout_engine("none")  # all stands in its place: laying it out again takes half of the time
-            figure.savefig(png, format="png", dpi=110, metadata={"Software": None})
-            plt.close(figure)  # or a notebook shows it a second time, empty
-        return svg, png.getvalue()
-
-    @property
-    def svg(self) -> str:
-        """The picture as SVG text, glyphs as paths, the same bytes for the same data."""
-        return self._pictures[0]
-
-    @property
-    def png(self) -> bytes:
-        """The picture as PNG, for viewers that do not trust SVG."""
-        return self._pictures[1]
+            try:
+                return save(figure)
+            finally:
+                plt.close(figure)  # or a notebook shows it a second time, empty
 
     def __repr__(self) -> str:
         return f"Figure({self.id}: {self.title})"
@@ -153,14 +160,17 @@ class Figure(Described):
         return {**super().to_json(), **own}
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        png = base64.b64encode(self.png).decode("ascii")
+        picture = base64.b64encode(self.svg.encode()).decode("ascii")
         shown = (
             f"<figure><p><strong>{html.escape(str(self.title))}</strong><br>{html.escape(self.subtitle)}</p>"
             f'<img alt="{html.escape(str(self.alt), quote=True)}" style="max-width:100%" '
-            f'src="data:image/png;base64,{png}">'
+            f'src="data:image/svg+xml;base64,{picture}">'
             f"<figcaption>{html.escape(self.caption)} {html.escape(self.source)}</figcaption></figure>"
         )
-        return {**bundle(self.to_json(), shown, repr(self)), "image/png": png}
+        given = bundle(self.to_json(), shown, repr(self))
+        if os.environ.get(PICTURES) == "svg":
+            return given
+        return {**given, "image/png": base64.b64encode(self.png).decode("ascii")}
 
 
 def to_csv(frame: pd.DataFrame) -> str:
