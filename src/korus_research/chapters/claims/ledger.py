@@ -27,15 +27,8 @@ VerdictWord = Literal[
 ]
 VERDICTS: tuple[VerdictWord, ...] = get_args(VerdictWord)
 UNTESTABLE: VerdictWord = "not testable with these data"
-IDS: Mapping[VerdictWord, str] = {
-    "holds": "holds",
-    "depends on basis": "depends",
-    "does not hold": "fails",
-    "supported": "supported",
-    "not supported": "not_supported",
-    "not identified": "not_identified",
-    UNTESTABLE: "untestable",
-}
+_IDS = ("holds", "depends", "fails", "supported", "not_supported", "not_identified", "untestable")
+IDS: Mapping[VerdictWord, str] = dict(zip(VERDICTS, _IDS, strict=True))
 
 
 @dataclass(frozen=True)
@@ -66,9 +59,9 @@ class Verdict:
     source: ClaimSource
     claim: Claim
     word: VerdictWord
-    band: tuple[float, float] | None
-    measured: Finding | None
-    tried: tuple[tuple[Measured, bool], ...]
+    band: tuple[float, float] | None = None
+    measured: Finding | None = None
+    tried: tuple[tuple[Measured, bool], ...] = ()
     later: tuple[tuple[Measured, bool], ...] = ()
     conditions: tuple[Condition, ...] = ()
     needs: str = ""
@@ -128,61 +121,53 @@ class Ledger(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a claim: what was said, measured, on which basis, the verdict and how often it is right."""
-        import pandas as pd
-
-        rows = []
-        for v in self.verdicts:
-            low, high = v.band or (math.nan, math.nan)
-            rows.append(
-                {
-                    "number": v.claim.number,
-                    "id": v.claim.id,
-                    "source": v.source.id,
-                    "who": v.source.who,
-                    "speaker": v.source.speaker,
-                    "date": v.source.date.isoformat(),
-                    "dated": v.source.when,
-                    "data_through": v.source.data_through,
-                    "said": v.claim.said,
-                    "verdict": v.word,
-                    "measured": math.nan if v.measured is None or v.measured.value is None else v.measured.value,
-                    "unit": v.claim.unit or "",
-                    "basis": v.tried[0][0].basis if v.tried else "",
-                    "stated": math.nan if v.claim.stated is None else v.claim.stated,
-                    "stated_before": math.nan if v.claim.stated_before is None else v.claim.stated_before,
-                    "band_low": low,
-                    "band_high": high,
-                    "bases_tried": len(v.tried),
-                    "bases_right": v.right_on,
-                    "needs": v.needs,
-                    "address": v.source.address,
-                }
-            )
-        return pd.DataFrame(rows)
+        return pd.DataFrame([_record(v) for v in self.verdicts])
 
     def bases_frame(self) -> pd.DataFrame:
         """Return one row a claim and basis: the value, and whether the claim is right on it."""
-        import pandas as pd
-
         rows = [
-            {
-                "number": v.claim.number,
-                "id": v.claim.id,
-                "basis": m.basis,
-                "value": m.value,
-                "unit": v.claim.unit,
-                "right": right,
-            }
+            (v.claim.number, v.claim.id, m.basis, m.value, v.claim.unit, right)
             for v in self.verdicts
             for m, right in v.tried
         ]
         return pd.DataFrame(rows, columns=["number", "id", "basis", "value", "unit", "right"])
 
     def __repr__(self) -> str:
-        lines = [f"{len(self.verdicts)} claims"] + [
-            f"  {v.claim.number:>2} {v.word}: {v.claim.said}" for v in self.verdicts
-        ]
-        return "\n".join(lines)
+        lines = [f"  {v.claim.number:>2} {v.word}: {v.claim.said}" for v in self.verdicts]
+        return "\n".join([f"{len(lines)} claims", *lines])
+
+
+def _record(v: Verdict) -> dict[str, object]:
+    """Return a claim as the CSV has it; NaN where there is no number."""
+    claim, source = v.claim, v.source
+    low, high = v.band or (math.nan, math.nan)
+    return {
+        "number": claim.number,
+        "id": claim.id,
+        "source": source.id,
+        "who": source.who,
+        "speaker": source.speaker,
+        "date": source.date.isoformat(),
+        "dated": source.when,
+        "data_through": source.data_through,
+        "said": claim.said,
+        "verdict": v.word,
+        "measured": _number(v.measured.value if v.measured else None),
+        "unit": claim.unit or "",
+        "basis": v.tried[0][0].basis if v.tried else "",
+        "stated": _number(claim.stated),
+        "stated_before": _number(claim.stated_before),
+        "band_low": low,
+        "band_high": high,
+        "bases_tried": len(v.tried),
+        "bases_right": v.right_on,
+        "needs": v.needs,
+        "address": source.address,
+    }
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
 
 
 def values(ledger: Ledger) -> Iterator[Value]:

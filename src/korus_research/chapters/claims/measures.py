@@ -8,38 +8,18 @@ about causes is *supported*, *not supported* or *not identified*, by the rule of
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 
-from korus_research.chapters.claims.kinds.drivers import driver_conditions, driver_measures
-from korus_research.chapters.claims.kinds.expectations import (
-    expectation_conditions,
-    expectation_measures,
-    judged_month,
-    known_forecasts,
-)
-from korus_research.chapters.claims.kinds.flows import (
-    commitment_measures,
-    flow_measure,
-    flow_measures,
-    share_measures,
-)
-from korus_research.chapters.claims.kinds.measured import Condition, Measured
-from korus_research.chapters.claims.kinds.periods import SHARES, period_measures
-from korus_research.chapters.claims.kinds.sectors import sector_measures
-from korus_research.chapters.claims.kinds.vehicles import allowance_conditions, allowance_measures
+from korus_research.chapters.claims.kinds import drivers, expectations, flows, periods, sectors, vehicles
+from korus_research.chapters.claims.kinds.measured import Condition, Measured, known
 from korus_research.chapters.claims.ledger import UNTESTABLE, Ledger, Verdict, VerdictWord, measured_finding
 from korus_research.chapters.claims.lexicon import Bases, Word, load_lexicon
 from korus_research.chapters.claims.statements import Claim, ClaimSource, load_claims
-from korus_research.chapters.drivers.measures import Drivers
 from korus_research.chapters.drivers.measures import of as drivers_of
-from korus_research.chapters.flows.measures import Flows
 from korus_research.chapters.flows.measures import of as flows_of
-from korus_research.chapters.forecasts.measures import Forecasts
-from korus_research.chapters.sectors.measures import Sectors
 from korus_research.chapters.sectors.measures import of as sectors_of
 from korus_research.data.study import Study
-from korus_research.errors import MissingInput
+from korus_research.show.declared import Result
 from korus_research.show.finding import Finding, Findings
 from korus_research.show.words.text import Words
 
@@ -65,30 +45,30 @@ def of(study: Study, findings: Findings | None = None, *, only_featured: bool = 
     InvalidClaim
         A claim file, the lexicon or the list of bases does not say what it must.
     """
-    lexicon = load_lexicon()
-    words, bases = lexicon.words, lexicon.bases
-    made = load_claims(study.agreement.id, as_of=study.parameters.as_of)
-    made = [(source, claim) for source, claim in made if source.featured or not only_featured]
-    studies: dict[str, Study] = {study.parameters.as_of: study}
+    lexicon, last = load_lexicon(), study.parameters.as_of
+    words = lexicon.words
+    studies: dict[str, Study] = {last: study}
     verdicts = []
-    for source, claim in made:
-        month = judged_month(study) if claim.forecast else source.data_through
-        if month > study.parameters.as_of:
-            verdicts.append(_too_early(source, claim, month))
+    for source, claim in load_claims(study.agreement.id, as_of=last):
+        if only_featured and not source.featured:
             continue
-        known = studies.setdefault(month, study.as_known(month))
-        values = measure(claim, source, known, bases, findings)
-        beside = _beside(claim, known, findings)
+        month = expectations.judged_month(study) if claim.forecast else source.data_through
+        if month > last:
+            needs = claim.needs or WORDS.label("needs.years", year=month[:4])
+            verdicts.append(Verdict(source, claim, UNTESTABLE, needs=needs))
+            continue
+        then = studies.setdefault(month, study.as_known(month))
+        values = measure(claim, source, then, lexicon.bases, findings)
         if claim.measure in _CAUSAL:
-            conditions = _CAUSAL[claim.measure](claim, known) if values else ()
-            judged = causal_verdict(source, claim, values, words, conditions)
+            conditions = _CAUSAL[claim.measure](claim, then) if values else ()
             own = () if only_featured else _own_years(claim, study, words, values, findings)  # told on cards only
-            verdicts.append(replace(judged, own_years=own, beside=beside))
-            continue
-        later = (*_latest(claim, known, words), *_latest(claim, study, words))
-        shown = {m.basis for m in values[:1]}
-        later = tuple({m.basis: (m, right) for m, right in later if m.basis not in shown}.values())
-        verdicts.append(replace(verdict_of(source, claim, values, words, later), beside=beside))
+            verdict = replace(causal_verdict(source, claim, values, words, conditions), own_years=own)
+        else:
+            shown = {m.basis for m in values[:1]}
+            later = {m.basis: (m, right) for known in (then, study) for m, right in _latest(claim, known, words)}
+            told = tuple(pair for basis, pair in later.items() if basis not in shown)
+            verdict = verdict_of(source, claim, values, words, told)
+        verdicts.append(replace(verdict, beside=_beside(claim, then, findings)))
     return Ledger(tuple(verdicts), dict(study.names), only_featured)
 
 
@@ -105,45 +85,36 @@ def measure(
         The claim names a flow, share or commitment that this study does not have.
     """
     kinds: dict[str | None, Callable[[], list[Measured]]] = {
-        "flow-change": lambda: flow_measures(claim, study, bases),
-        "deficit-ratio": lambda: flow_measures(claim, study, bases),
-        "share": lambda: share_measures(claim, study),
-        "commitment": lambda: commitment_measures(claim, source, study),
-        "allowance": lambda: allowance_measures(claim, study),
-        "driver": lambda: driver_measures(claim, study),
-        "sector": lambda: sector_measures(claim, study),
-        "expectation": lambda: expectation_measures(claim, study, findings),
-        **dict.fromkeys(("change", "level", "record"), lambda: period_measures(claim, study, bases)),
+        "flow-change": lambda: flows.flow_measures(claim, study, bases),
+        "deficit-ratio": lambda: flows.flow_measures(claim, study, bases),
+        "share": lambda: flows.share_measures(claim, study),
+        "commitment": lambda: flows.commitment_measures(claim, source, study),
+        "allowance": lambda: vehicles.allowance_measures(claim, study),
+        "driver": lambda: drivers.driver_measures(claim, study),
+        "sector": lambda: sectors.sector_measures(claim, study),
+        "expectation": lambda: expectations.expectation_measures(claim, study, findings),
+        **dict.fromkeys(("change", "level", "record"), lambda: periods.period_measures(claim, study, bases)),
     }
     return kinds[claim.measure]() if claim.measure in kinds else []
 
 
 _CAUSAL: dict[str | None, Callable[[Claim, Study], tuple[Condition, ...]]] = {
-    "allowance": allowance_conditions,
-    "driver": driver_conditions,
-    "expectation": expectation_conditions,
+    "allowance": vehicles.allowance_conditions,
+    "driver": drivers.driver_conditions,
+    "expectation": expectations.expectation_conditions,
 }
-
-
-def _too_early(source: ClaimSource, claim: Claim, month: str) -> Verdict:
-    needs = claim.needs or WORDS.label("needs.years", year=month[:4])
-    return Verdict(source, claim, UNTESTABLE, None, None, (), needs=needs)
 
 
 def _beside(claim: Claim, study: Study, findings: Findings | None) -> tuple[Finding, ...]:
     """Return the findings told beside a claim; those of an analysis that these months lack are left out."""
-    analyses: dict[str, Callable[[], Forecasts | Sectors | Flows | Drivers | None]] = {
-        "drivers": lambda: drivers_of(study),
-        "forecasts": lambda: known_forecasts(study, findings),
-        "sectors": lambda: sectors_of(study),
-        "flows": lambda: flows_of(study),
+    analyses: dict[str, Callable[[Study], Result | None]] = {
+        "drivers": drivers_of,
+        "forecasts": lambda months: expectations.known_forecasts(months, findings),
+        "sectors": sectors_of,
+        "flows": flows_of,
     }
-    told = []
-    for id_ in claim.beside:
-        with suppress(MissingInput):
-            made = analyses[id_.split(".")[0]]()
-            told += [] if made is None else [made.findings()[id_]]
-    return tuple(told)
+    made = [(id_, known(analyses[id_.partition(".")[0]], study)) for id_ in claim.beside]
+    return tuple(result.findings()[id_] for id_, result in made if result is not None)
 
 
 def _own_years(
@@ -152,7 +123,7 @@ def _own_years(
     """Return the comparisons of a claim about expectations over this edition's years, where it was judged on others."""
     if claim.measure != "expectation" or not known or claim.word is None or claim.stated is None:
         return ()
-    values = expectation_measures(claim, study, findings)
+    values = expectations.expectation_measures(claim, study, findings)
     if not values or values[0].period == known[0].period:
         return ()
     return tuple((m, m.right(words[claim.word], claim.stated)) for m in values)
@@ -162,9 +133,9 @@ def _latest(claim: Claim, study: Study, words: dict[str, Word]) -> tuple[tuple[M
     if claim.measure not in ("flow-change", "deficit-ratio", "share") or claim.word is None or claim.stated is None:
         return ()
     if claim.measure == "share":
-        now = share_measures(claim, study)[-1]
+        now = flows.share_measures(claim, study)[-1]
     else:
-        now = flow_measure(claim, flows_of(study), str(study.parameters.baseline_year), "latest12")
+        now = flows.flow_measure(claim, flows_of(study), str(study.parameters.baseline_year), "latest12")
     return () if now.value is None else ((now, words[claim.word].admits(now.value, claim.stated)),)
 
 
@@ -177,7 +148,7 @@ def verdict_of(
 ) -> Verdict:
     """Return the verdict on a claim about figures: right on the default basis, on another one only, or on none."""
     if claim.word is None or claim.stated is None or claim.unit is None:
-        return Verdict(source, claim, UNTESTABLE, None, None, (), needs=claim.needs or "")
+        return Verdict(source, claim, UNTESTABLE, needs=claim.needs or "")
     word, stated = words[claim.word], claim.stated
     tried = tuple((m, m.right(word, stated, claim.stated_before)) for m in values if m.value is not None)
     default = values[0]
@@ -209,7 +180,7 @@ def causal_verdict(
     """Judge a claim about causes by the rule of the lexicon."""
     if not values or claim.word is None or claim.stated is None:
         needs = claim.needs or WORDS.label("needs.estimates")
-        return Verdict(source, claim, UNTESTABLE, None, None, (), needs=needs)
+        return Verdict(source, claim, UNTESTABLE, needs=needs)
     word, stated, rule = words[claim.word], claim.stated, load_lexicon().causal
     tried = tuple((m, m.right(word, stated)) for m in values)
     right, excluded = sum(ok for _, ok in tried), sum(m.excluded(word, stated) for m in values)
@@ -227,4 +198,4 @@ def causal_verdict(
 def _fine(claim: Claim) -> bool:
     """Whether a hundredth counts: what is said of a few percent is right or wrong by tenths."""
     few = claim.measure in ("change", "level") and claim.unit == "percent" and abs(claim.stated or 0.0) < 10
-    return few or claim.what in SHARES
+    return few or claim.what in periods.SHARES

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from korus_research.chapters.claims.kinds.measured import Condition, Measured, unknown
+from korus_research.chapters.claims.kinds.measured import Condition, Measured, known, unknown
 from korus_research.chapters.claims.statements import Claim
 from korus_research.chapters.drivers.estimated import Estimated, Held
-from korus_research.chapters.drivers.figures import EQUATION
+from korus_research.chapters.drivers.findings import EQUATION
 from korus_research.chapters.drivers.measures import Drivers
 from korus_research.chapters.drivers.measures import of as drivers_of
 from korus_research.data.study import Study
 from korus_research.errors import MissingFigures, MissingPartner
 from korus_research.methods.demand.equation import Driver
-from korus_research.methods.series import MN_PER_BN
 from korus_research.show.finding import MINUS, Finding
 from korus_research.show.words.text import Words
 
@@ -19,10 +18,7 @@ WORDS = Words("claims")
 # Every declared specification, for both (decision 53). Those on import volume hold fixed what a currency does to it: there its amount
 # is the part that runs through the share alone. Demand: both measures of it, against both benchmarks.
 _BASES: dict[str, tuple[tuple[str, Held, str], ...]] = {
-    "currency": (
-        ("income", "value", "currency"),
-        ("volume", "value", "currency_volume"),
-    ),
+    "currency": (("income", "value", "currency"), ("volume", "value", "currency_volume")),
     "demand": (
         ("income", "past", "income_past"),
         ("income", "both", "income_both"),
@@ -30,6 +26,7 @@ _BASES: dict[str, tuple[tuple[str, Held, str], ...]] = {
         ("volume", "both", "volume_both"),
     ),
 }
+_LACKING = (MissingFigures, MissingPartner)
 
 
 def driver_measures(claim: Claim, study: Study) -> list[Measured]:
@@ -44,7 +41,7 @@ def driver_measures(claim: Claim, study: Study) -> list[Measured]:
     """
     if claim.what not in _BASES:
         raise unknown(claim, f"one of {', '.join(_BASES)}")
-    drivers = _drivers(study)
+    drivers = known(drivers_of, study, _LACKING)
     if drivers is None or drivers.evaluation_year is None:
         return []
     year = drivers.evaluation_year
@@ -56,17 +53,10 @@ def driver_measures(claim: Claim, study: Study) -> list[Measured]:
 
 
 def _one(drivers: Drivers, found: Estimated, held: Held, against: str, year: int) -> Measured:
-    central, low, high = (v / MN_PER_BN for v in found.at(held, year))
-    level = 100 * drivers.plan.uncertainty.level
-    return Measured(
-        central,
-        f"{found.specification.label}; {WORDS.label(f'drivers.against.{against}')}",
-        str(year),
-        WORDS.label("drivers.interval", level=f"{level:.0f}"),
-        EQUATION,
-        low,
-        high,
-    )
+    central, low, high = found.contributions[held].at(year)
+    basis = f"{found.specification.label}; {WORDS.label(f'drivers.against.{against}')}"
+    interval = WORDS.label("drivers.interval", level=f"{100 * drivers.plan.uncertainty.level:.0f}")
+    return Measured(central, basis, str(year), interval, EQUATION, low, high)
 
 
 def driver_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
@@ -76,7 +66,7 @@ def driver_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
     fell.
     Demand: import volume grew more slowly than before, and slowed by more than that of the other economies.
     """
-    drivers = _drivers(study)
+    drivers = known(drivers_of, study, _LACKING)
     if drivers is None:
         return ()
     findings = drivers.findings()
@@ -121,10 +111,3 @@ def _lead(drivers: Drivers, driver: Driver) -> Condition:
 
 def _plain(value: float) -> str:
     return f"{value:.2f}".replace("-", MINUS)
-
-
-def _drivers(study: Study) -> Drivers | None:
-    try:
-        return drivers_of(study)
-    except (MissingFigures, MissingPartner):
-        return None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from korus_research.chapters.claims.kinds.measured import Condition, Measured, unknown
+from korus_research.chapters.claims.kinds.measured import Condition, Measured, known, unknown
 from korus_research.chapters.claims.statements import Claim
 from korus_research.chapters.counterfactual.estimates.declared import declared
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
 from korus_research.chapters.forecasts.measures import Forecasts
 from korus_research.chapters.forecasts.measures import of as forecasts_of
 from korus_research.data.study import Study
-from korus_research.errors import MissingInput
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
 from korus_research.show.declared import basis_of
 from korus_research.show.finding import Findings
@@ -29,13 +28,10 @@ def known_forecasts(study: Study, findings: Findings | None) -> Forecasts | None
     Gravity is taken from `findings` of another month where that month's panel ends with the same year: it is then the
     same estimate. Else it is estimated.
     """
-    try:
-        if findings is not None and _same_panel(study, findings):
-            gravity = Findings(tuple(f for key, f in sorted(findings.items()) if key.startswith("gravity.")))
-            return forecasts_of(study, gravity)
-        return forecasts_of(study)
-    except MissingInput:
-        return None
+    gravity = None
+    if findings is not None and _same_panel(study, findings):
+        gravity = Findings(tuple(f for key, f in sorted(findings.items()) if key.startswith("gravity.")))
+    return known(lambda months: forecasts_of(months) if gravity is None else forecasts_of(months, gravity), study)
 
 
 def expectation_measures(claim: Claim, study: Study, findings: Findings | None) -> list[Measured]:
@@ -107,10 +103,10 @@ def _amounts(claim: Claim, result: Forecasts) -> list[Measured]:
 
 def expectation_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
     """Return the falsification test: the main specification finds nothing in a time before entry into force."""
-    try:
-        findings = counterfactual_of(study).findings()
-    except MissingInput:
+    effects = known(counterfactual_of, study)
+    if effects is None:
         return ()
+    findings = effects.findings()
     found, p = (findings[f"counterfactual.{claim.what}.{key}"] for key in ("in_time", "in_time_p"))
     if found.value is None or p.value is None:
         return (Condition(WORDS.label("expected.no_test", label=found.label), holds=False, premise=False),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from korus_research.chapters.claims.kinds.measured import Measured, unknown
+from korus_research.chapters.claims.kinds.measured import Measured, of_series, span_of, unknown
 from korus_research.chapters.claims.lexicon import Bases
 from korus_research.chapters.claims.statements import Claim, ClaimSource
 from korus_research.chapters.context.measures import of as context_of
@@ -55,16 +55,7 @@ def flow_measure(claim: Claim, flows: Flows, start: str, end: str, series: Serie
     else:
         both = first is not None and last is not None and first < 0 and last < 0
         value = last / first if both and first and last else None
-    to = flows.span(end if series == "census_goods" or end.isdigit() else f"{series}:{end}")
-    data = "goods_trade_monthly" if series == "census_goods" else "goods_services_bop"
-    period = f"{flows.span(start)} to {to}"
-    return Measured(
-        value,
-        WORDS.label("basis.flow", series=WORDS.label(f"series.{series}"), period=period),
-        period,
-        basis_of(series),
-        (data,),
-    )
+    return of_series(value, series, f"{flows.span(start)} to {span_of(flows, end, series)}")
 
 
 def share_measures(claim: Claim, study: Study) -> list[Measured]:
@@ -74,14 +65,9 @@ def share_measures(claim: Claim, study: Study) -> list[Measured]:
     if code not in context.shares.columns:
         raise unknown(claim, f"partner, or one of {', '.join(context.shares.columns)}")
     years = dict.fromkeys((context.evaluation_year, context.last_year))  # one year where they are the same
+    statistics, tables = basis_of("census_goods"), ("goods_trade_monthly",)
     return [
-        Measured(
-            context.share(code, year),
-            WORDS.label("basis.two_way", year=str(year)),
-            str(year),
-            basis_of("census_goods"),
-            ("goods_trade_monthly",),
-        )
+        Measured(context.share(code, year), WORDS.label("basis.two_way", year=f"{year}"), f"{year}", statistics, tables)
         for year in years
     ]
 
@@ -94,17 +80,8 @@ def commitment_measures(claim: Claim, source: ClaimSource, study: Study) -> list
     InvalidClaim
         No such commitment was in force.
     """
-    day = f"{source.date:%-d %B %Y}"
-    found = [
-        Measured(
-            float(c.value),
-            WORDS.label("basis.text", day=day),
-            day,
-            c.source,
-            (),
-        )
-        for c in study.agreement.commitments_on(source.date, id=claim.what)
-    ]
+    day, commitments = f"{source.date:%-d %B %Y}", study.agreement.commitments_on(source.date, id=claim.what)
+    found = [Measured(float(c.value), WORDS.label("basis.text", day=day), day, c.source, ()) for c in commitments]
     if not found:
         raise unknown(claim, "a commitment of the agreement in force on the day of the claim")
     return found

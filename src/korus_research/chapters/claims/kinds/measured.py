@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from korus_research.chapters.claims.lexicon import Word
 from korus_research.chapters.claims.statements import Claim
-from korus_research.errors import InvalidClaim
+from korus_research.chapters.flows.findings import basis_of
+from korus_research.chapters.flows.measures import Flows, Series
+from korus_research.data.study import Study
+from korus_research.errors import InvalidClaim, MissingInput
+from korus_research.show.words.text import Words
+
+T = TypeVar("T")
+Problems = type[Exception] | tuple[type[Exception], ...]
+WORDS = Words("claims")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +70,23 @@ def unknown(claim: Claim, expected: str) -> InvalidClaim:
     return InvalidClaim(
         f"Claim '{claim.id}' measures '{claim.what}'", expected=expected, do="Correct `what` in the claim's file"
     )
+
+
+def known(measure: Callable[[Study], T], study: Study, problem: Problems = MissingInput) -> T | None:
+    """Return what a chapter measures of a study, or None where these months lack what it needs."""
+    try:
+        return measure(study)
+    except problem:
+        return None
+
+
+def of_series(value: float | None, series: Series, period: str, *, before: float | None = None) -> Measured:
+    """Return a value of a series of flows on the basis that the series has."""
+    basis = WORDS.label("basis.flow", series=WORDS.label(f"series.{series}"), period=period)
+    table = "goods_trade_monthly" if series == "census_goods" else "goods_services_bop"
+    return Measured(value, basis, period, basis_of(series), (table,), before=before)
+
+
+def span_of(flows: Flows, period: str, series: Series) -> str:
+    """Return how to write a period of a series: the latest of some are quarters."""
+    return flows.span(period if series == "census_goods" or period.isdigit() else f"{series}:{period}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from korus_research.chapters.claims.kinds.measured import Measured, unknown
+from korus_research.chapters.claims.kinds.measured import Measured, of_series, span_of, unknown
 from korus_research.chapters.claims.lexicon import Bases
 from korus_research.chapters.claims.statements import Claim
 from korus_research.chapters.comparators.measures import of as comparators_of
@@ -15,7 +15,6 @@ from korus_research.data.study import Study
 from korus_research.methods.series import MN_PER_BN, WORLD, month_name
 from korus_research.show.words.text import Words
 
-LATEST = "latest12"
 WORDS = Words("claims")
 SHARES = {
     "share-of-imports": ("goods_trade_monthly",),
@@ -41,22 +40,18 @@ def period_measures(claim: Claim, study: Study, bases: Bases) -> list[Measured]:
 
 def _measured(claim: Claim, study: Study, series: Series) -> Measured:
     what, first, last = str(claim.what), claim.first, str(claim.last)
-    value, before = _level(study, what, last, series), None
-    if first is not None:
-        before = _level(study, what, first, series)
+    value = _level(study, what, last, series)
+    before = None if first is None else _level(study, what, first, series)
     if claim.measure == "change":
         value, before = _change(claim, before, value), None
     elif claim.measure == "record":
         value = _record(study, what, last, series)
-    spans = [_span(study, p, series) for p in (first, last) if p is not None]
-    period = " to ".join(spans)
-    if what in SHARES:
-        name = WORDS.label(f"shares.{what}", partner_adjective=study.names["partner_adjective"])
-        basis = WORDS.label("basis.flow", series=name, period=period)
-        return Measured(value, basis, period, basis_of("census_goods"), SHARES[what], before=before)
-    data = "goods_trade_monthly" if series == "census_goods" else "goods_services_bop"
-    basis = WORDS.label("basis.flow", series=WORDS.label(f"series.{series}"), period=period)
-    return Measured(value, basis, period, basis_of(series), (data,), before=before)
+    period = " to ".join(_span(study, p, series) for p in (first, last) if p is not None)
+    if what not in SHARES:
+        return of_series(value, series, period, before=before)
+    name = WORDS.label(f"shares.{what}", partner_adjective=study.names["partner_adjective"])
+    basis = WORDS.label("basis.flow", series=name, period=period)
+    return Measured(value, basis, period, basis_of("census_goods"), SHARES[what], before=before)
 
 
 def _change(claim: Claim, before: float | None, after: float | None) -> float | None:
@@ -126,7 +121,5 @@ def _length(period: str) -> int:
 
 def _span(study: Study, period: str, series: Series) -> str:
     if ".." in period:
-        return " - ".join(month_name(end) for end in period.split("..")).replace(" - ", "\N{EN DASH}")
-    if period == LATEST:
-        return flows_of(study).span(period if series == "census_goods" else f"{series}:{period}")
-    return period
+        return "\N{EN DASH}".join(month_name(end) for end in period.split(".."))
+    return span_of(flows_of(study), period, series)

@@ -9,10 +9,9 @@ from typing import Any
 from korus_research.chapters.cars.measures import Cars
 from korus_research.chapters.cars.measures import of as cars_of
 from korus_research.chapters.cars.points import OF_ALL, by_maker
-from korus_research.chapters.claims.kinds.measured import Condition, Measured, unknown
+from korus_research.chapters.claims.kinds.measured import Condition, Measured, known, unknown
 from korus_research.chapters.claims.statements import Claim
 from korus_research.data.study import Study
-from korus_research.errors import MissingInput
 from korus_research.show.words.text import Words
 
 WORDS = Words("claims")
@@ -32,7 +31,7 @@ def allowance_measures(claim: Claim, study: Study) -> list[Measured]:
     """
     if claim.what != LIFTING:
         raise unknown(claim, LIFTING)
-    cars = _cars(study)
+    cars = known(cars_of, study)
     if cars is None or by_maker(cars.bounds).empty:
         return []
     order = cars.bounds.assign(single=cars.bounds["covers"] == "maker", sum=cars.bounds["addition"].isna()).sort_values(
@@ -57,7 +56,7 @@ def _one(row: Mapping[Hashable, Any], built: str, reported: str) -> Measured:
 
 def allowance_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
     """Return the premise that the allowance held a maker back, and the test that a raise of it makes possible."""
-    cars = _cars(study)
+    cars = known(cars_of, study)
     if cars is None:
         return ()
     findings, others = cars.findings(), uncounted(cars)
@@ -104,10 +103,3 @@ def uncounted(cars: Cars) -> Uncounted | None:
     whole = float(top["units"])
     left = [whole - float(rows["units"].sum()) for rows in (own, own[own["counts"] == "us_made"])]
     return Uncounted(int(year), whole, max(left[0], 0.0), max(left[1], 0.0), float(top["allowance"]))
-
-
-def _cars(study: Study) -> Cars | None:
-    try:
-        return cars_of(study)
-    except MissingInput:
-        return None
