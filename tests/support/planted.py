@@ -6,6 +6,8 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+import pandas as pd
+
 from korus_research.data.study import Study
 
 
@@ -20,3 +22,10 @@ def planted(study: Study, **results: Any) -> Any:
 
     copied.once = once  # type: ignore[method-assign]
     return copied
+
+
+def measured_with(of: Callable[..., Any], study: Study, **tables: pd.DataFrame) -> Any:
+    """Return what a chapter measures of `study` with these tables in the place of its own, remembered nowhere."""
+    copied = copy.copy(study)
+    copied._tables = {**study._tables, **tables}
+    return of.__wrapped__(copied)  # type: ignore[attr-defined]

@@ -103,7 +103,7 @@ def number(value: float | None, decimals: int = 1, *, signed: bool = False) -> s
     return f"{sign}{abs(rounded):,.{decimals}f}"
 
 
-def number_range(low: float, high: float, decimals: int = 1, *, signed: bool = False) -> str:
+def number_range(low: float | None, high: float | None, decimals: int = 1, *, signed: bool = False) -> str:
     """Return `1.0 to 2.5` for a table cell or a picture, the one number where both look the same, a dash for none."""
     ends = {"low": number(low, decimals, signed=signed), "high": number(high, decimals, signed=signed)}
     return ends["low"] if ends["low"] == ends["high"] else Words("show").label("range", **ends)

@@ -113,6 +113,19 @@ def bare(ax: Axes, *, grid: str = "y") -> None:
     ax.set_axisbelow(True)
 
 
+def value_axis(ax: Axes) -> None:
+    """Finish an axis of horizontal bars or points: a line at zero, a grid across it, no ticks beside the names."""
+    ax.axvline(0, color="#8A8A8A", linewidth=0.8)
+    bare(ax, grid="x")
+    ax.tick_params(axis="y", length=0)
+
+
+def beyond(ax: Axes, value: float, place: float, text: str, gap: float, **style: Any) -> None:
+    """Write `text` beyond the end of a horizontal bar from zero to `value`, `gap` away from it."""
+    x, side = (value + gap, "left") if value >= 0 else (value - gap, "right")
+    ax.text(x, place, text, va="center", ha=side, **style)
+
+
 def halo() -> list[Any]:
     """Return a white edge for text (`path_effects`), so that a line under it does not strike it through."""
     from matplotlib.patheffects import withStroke

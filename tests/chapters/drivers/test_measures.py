@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from planted import measured_with
 
 import korus_research as kr
 from korus_research.chapters.drivers.estimated import load_plan
-from korus_research.chapters.drivers.measures import analyse_drivers
-from korus_research.chapters.drivers.panel import accounting_table, annual_rate, demand_table, observed, split
+from korus_research.chapters.drivers.measures import of as drivers_of
+from korus_research.chapters.drivers.panel import accounts, annual_rate, demand_table, observed, split, total_imports
 from korus_research.errors import InvalidParameter, MissingFigures, MissingPartner
 
 CENT = 1e-8  # of a dollar, in USD million
@@ -20,18 +21,6 @@ CENT = 1e-8  # of a dollar, in USD million
 @pytest.fixture(scope="module")
 def drivers(study):
     return study.drivers()
-
-
-@pytest.fixture(scope="module")
-def about(study):
-    """What `analyse_drivers` is given beside its tables."""
-    partners, held = (
-        study.load("partners"),
-        [set(study.load(n)["iso3"]) for n in ("exchange_rates_monthly", "macro_annual")],
-    )
-    others = partners[partners["iso3"].isin(set.intersection(*held) - {"KOR"})]
-    pairs = list(zip(others["partner"], others["iso3"], strict=True))
-    return {"agreement": study.agreement, "baseline_year": 2011, "others": pairs, "names": study.names}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +51,7 @@ def test_parts_are_those_of_the_raw_files_and_add_up_to_the_cent(drivers, raw_ac
     rounding = 2 * 12 * 1e-4  # the collected months are rounded to a hundred dollars
     assert parts["imports_total"] == pytest.approx(mean * np.log(m[last] / m[first]), abs=rounding)
     assert parts["share"] == pytest.approx(mean * np.log(share[last] / share[first]), abs=rounding)
-    own = drivers.accounting["exports"]
+    own = drivers.accounts["exports"]["exports"]
     assert parts["imports_total"] + parts["share"] == pytest.approx(own[last] - own[first], abs=CENT)
     if last <= 2023:
         assert parts["volume"] + parts["price"] == pytest.approx(parts["imports_total"], abs=CENT)
@@ -70,7 +59,7 @@ def test_parts_are_those_of_the_raw_files_and_add_up_to_the_cent(drivers, raw_ac
 
 def test_the_share_of_2011_and_2016_by_hand(drivers):
     # 43,461.6 over 524,374.2 and 42,262.2 over 406,200.0 (docs/methods/claims.md; the ministry's release).
-    shares = drivers.accounting["share"]
+    shares = drivers.accounts["exports"]["share"]
     assert shares[2011] == pytest.approx(43_461.6 / 524_374.2, abs=1e-6)
     assert shares[2016] == pytest.approx(42_262.2 / 406_200.0, abs=1e-6)
 
@@ -181,14 +170,11 @@ def test_import_volume_growth_from_the_outlook_itself(drivers, raw_folder):
 # What is used and what is not
 
 
-def test_projections_are_never_used(drivers, tables, about):
+def test_projections_are_never_used(study, drivers, tables):
     assert drivers.last == 2023
     macro = tables["macro_annual"].copy()
     macro.loc[macro["projection"], "value"] *= 3
-    again = analyse_drivers(
-        tables["goods_trade_monthly"], tables["exchange_rates_monthly"], macro, tables["import_demand_annual"],
-        **about,
-    )  # fmt: skip
+    again = measured_with(drivers_of, study, macro_annual=macro)
     assert again.findings().to_json() == drivers.findings().to_json()
 
 
@@ -278,41 +264,40 @@ def test_a_partner_without_trade(tables):
         ("import_demand_annual", "No total imports of KOR"),
     ],
 )
-def test_a_table_without_the_partner_is_one_clear_error(tables, about, dataset, message):
-    cut = {name: t[t["iso3"] != "KOR"] if name == dataset else t for name, t in tables.items()}
+def test_a_table_without_the_partner_is_one_clear_error(study, tables, dataset, message):
+    cut = tables[dataset][tables[dataset]["iso3"] != "KOR"]
     with pytest.raises(MissingFigures, match=message) as raised:
-        analyse_drivers(*cut.values(), **about)
+        measured_with(drivers_of, study, **{dataset: cut})
     assert raised.value.expected
     assert raised.value.do
 
 
-def test_a_missing_month_drops_its_year_and_a_gap_is_refused(tables, about):
+def test_a_missing_month_drops_its_year_and_a_gap_is_refused(study, tables):
     rates = tables["exchange_rates_monthly"]
     assert 2005 in annual_rate(rates, "KOR").index
     cut = rates[~((rates["iso3"] == "KOR") & (rates["month"] == "2005-06"))]
     assert 2005 not in annual_rate(cut, "KOR").index
     with pytest.raises(MissingFigures, match="gaps between years"):
-        analyse_drivers(
-            tables["goods_trade_monthly"], cut, tables["macro_annual"], tables["import_demand_annual"], **about
-        )  # fmt: skip
+        measured_with(drivers_of, study, exchange_rates_monthly=cut)
 
 
 def test_a_year_without_total_imports_is_no_end_of_a_span(drivers):
-    assert 2021 not in drivers.accounting.index  # the collected file leaves it empty
+    assert 2021 not in drivers.accounts["exports"].index  # the collected file leaves it empty
     with pytest.raises(MissingFigures, match="2021"):
         drivers.split(2011, 2021)
 
 
-def test_figures_that_end_before_entry_into_force_are_refused(tables, about):
+def test_figures_that_end_before_entry_into_force_are_refused(study, tables):
     cut = {n: t[(t["month"].str[:4].astype(int) if "month" in t else t["year"]) <= 2011] for n, t in tables.items()}
     with pytest.raises(MissingFigures, match="end in 2011"):
-        analyse_drivers(*cut.values(), **about)
+        measured_with(drivers_of, study, **cut)
 
 
 def test_accounting_without_volumes_leaves_total_imports_whole(tables, drivers):
     macro = tables["macro_annual"]
-    years = drivers.accounting[["exports"]]
-    table = accounting_table(years, tables["import_demand_annual"], macro[macro["iso3"] != "KOR"], iso3="KOR")
+    own = drivers.accounts["exports"]["exports"]
+    total = total_imports(tables["import_demand_annual"], "KOR")["imports_usd_mn"]
+    table = accounts("exports", own, total, observed(macro[macro["iso3"] != "KOR"]), "KOR")
     parts = split(table, 2011, 2016)["usd_mn"]
     assert parts[["volume", "price"]].isna().all()
     assert parts["imports_total"] + parts["share"] == pytest.approx(parts["exports"], abs=CENT)

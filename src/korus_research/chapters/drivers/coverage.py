@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from korus_research.data.agreements import Agreement
-    from korus_research.data.catalog import Catalog
-    from korus_research.data.study import Study
+from korus_research.data.agreements import Agreement
+from korus_research.data.catalog import Catalog
+from korus_research.data.study import Study
 
 
 def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:
     """Return topic and key of what is not there: the partner's figures of the first full year under the agreement."""
     own, year = agreement.partner.iso3, agreement.first_full_year
-    rates = catalog.load("exchange_rates_monthly", as_of=as_of)
-    macro = catalog.load("macro_annual", as_of=as_of)
-    demand = catalog.load("import_demand_annual", as_of=as_of)
+    names = ("exchange_rates_monthly", "macro_annual", "import_demand_annual")
+    tables = [catalog.load(name, as_of=as_of) for name in names]
+    rates, macro, demand = (table[table["iso3"] == own] for table in tables)
     held = (
-        bool(((rates["iso3"] == own) & (rates["month"] == f"{year}-12")).any())
-        and bool(((macro["iso3"] == own) & (macro["year"] == year) & ~macro["projection"]).any())
-        and bool(((demand["iso3"] == own) & (demand["year"] == year)).any())
+        bool((rates["month"] == f"{year}-12").any())
+        and bool(((macro["year"] == year) & ~macro["projection"]).any())
+        and bool((demand["year"] == year).any())
     )
     return None if held else ("drivers", "figures")
 

@@ -6,32 +6,25 @@ What is left is everything else, the agreement among it: no effect of the agreem
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import nan
 from typing import Literal
 
 import pandas as pd
 
-from korus_research.chapters.drivers.estimated import Estimated, all_estimated, bounds_test, leads_of, load_plan
-from korus_research.chapters.drivers.panel import (
-    accounting_table,
-    annual_rate,
-    demand_table,
-    growth_table,
-    import_table,
-    observed,
-    real_value,
-    split,
-)
+from korus_research.chapters.drivers import panel
+from korus_research.chapters.drivers.estimated import Estimated, all_estimated, leads_of, load_plan
 from korus_research.data.agreements import Agreement
 from korus_research.data.study import Study, measured
 from korus_research.errors import MissingFigures
-from korus_research.methods.demand import equation as eq
 from korus_research.methods.demand.backtest import Backtest, backtest
-from korus_research.methods.demand.bounds import BoundsTest
+from korus_research.methods.demand.bounds import BoundsTest, bounds_test
+from korus_research.methods.demand.equation import Driver, series_of
+from korus_research.methods.demand.prediction import Estimate
 from korus_research.methods.demand.specification import Plan
-from korus_research.methods.series import FLOWS, WORLD, Flow, complete_years, monthly_flows
+from korus_research.methods.series import FLOWS, MN_PER_BN, WORLD, Flow, complete_years, monthly_flows
 from korus_research.show.declared import Result
 
 NoLongRun = Literal["no_relation", "unreturning"]
@@ -43,38 +36,34 @@ class Drivers(Result):
 
     Attributes
     ----------
-    agreement, baseline_year, study_names
-        Whose trade is studied, the year its accounting starts from, and the names that sentences of the study use.
-    accounting, import_accounting : DataFrame
-        `accounting.accounting_table` and `accounting.import_table`.
-    table : DataFrame
+    accounts
+        `panel.accounts` by flow; that of exports with the status of the partner's total imports.
+    table
         `panel.demand_table` of the partner.
-    currencies : DataFrame
+    currencies
         By year, real value of the partner's and the others' currencies in the reporter's, year before entry = 100.
-    nominal : Series
+    nominal
         Local currency per dollar by year.
-    outlook : DataFrame
+    outlook
         `panel.observed`.
-    estimated : mapping of (flow, specification id) to Estimated
-        The prediction of the main specification is the widened one.
-    leads : mapping of flow
+    estimated
+        By flow and id of the specification; the prediction of the main one is the widened one.
+    leads
         Next year's growth of each driver in the main equation (estimate, low, high). It has no business there: if it
         matters, the equation mistakes what follows the flow for what moves it.
-    backtest : Backtest
     """
 
     agreement: Agreement
     baseline_year: int
     study_names: Mapping[str, str]
     plan: Plan
-    accounting: pd.DataFrame
-    import_accounting: pd.DataFrame
+    accounts: Mapping[Flow, pd.DataFrame]
     table: pd.DataFrame
     currencies: pd.DataFrame
     nominal: pd.Series[float]
     outlook: pd.DataFrame
     estimated: Mapping[tuple[Flow, str], Estimated]
-    leads: Mapping[Flow, Mapping[eq.Driver, tuple[float, float, float]]]
+    leads: Mapping[Flow, Mapping[Driver, Estimate]]
     backtest: Backtest
 
     @property
@@ -98,13 +87,13 @@ class Drivers(Result):
         year = min(self.agreement.evaluation_year, self.last)
         return year if year >= self.agreement.first_full_year else None
 
-    def accounts(self, flow: Flow) -> pd.DataFrame:
-        """Return the accounting table of a flow."""
-        return self.accounting if flow == "exports" else self.import_accounting
-
     def accounting_last(self, flow: Flow) -> int:
         """Last year with a complete year of the flow and the buyer's total imports."""
-        return int(self.accounts(flow).index[-1])
+        return int(self.accounts[flow].index[-1])
+
+    def actual(self, flow: Flow, year: int | None) -> float:
+        """Return a flow in a year, USD billion; NaN where there is no year."""
+        return nan if year is None else float(self.table[flow].loc[year]) / MN_PER_BN
 
     def main(self, flow: Flow) -> Estimated:
         """Return the main specification of a flow."""
@@ -121,15 +110,16 @@ class Drivers(Result):
     @cached_property
     def bounds(self) -> Mapping[Flow, BoundsTest]:
         """The bounds test for a relation in levels, by flow; simulated when first asked for."""
-        return {flow: bounds_test(self.table, flow, self.plan, self.before) for flow in FLOWS}
+        series = {flow: series_of(self.table, flow, self.plan.main) for flow in FLOWS}
+        return {flow: bounds_test(series[flow], self.plan, last=self.before) for flow in FLOWS}
 
     def growth(self, last: int) -> pd.DataFrame:
-        """Return `growth.growth_table` with the "after" ending in `last`."""
-        return growth_table(self.outlook, before=self.before, years=self.plan.benchmark.years, last=last)
+        """Return `panel.growth_table` with the "after" ending in `last`."""
+        return panel.growth_table(self.outlook, before=self.before, years=self.plan.benchmark.years, last=last)
 
     def split(self, first: int, last: int, flow: Flow = "exports") -> pd.DataFrame:
-        """Return `accounting.split` of a flow between two years."""
-        return split(self.accounts(flow), first, last, flow)
+        """Return `panel.split` of a flow between two years."""
+        return panel.split(self.accounts[flow], first, last, flow)
 
     def no_long_run(self, found: Estimated) -> NoLongRun | None:
         """Return why an equation has no elasticities to tell, or None: those in levels may have no long run.
@@ -141,26 +131,20 @@ class Drivers(Result):
         test = self.bounds[found.flow]
         if test.statistic <= test.upper:
             return "no_relation"
-        if found.equation.unreturning > self.plan.levels.most_unreturning:
-            return "unreturning"
-        return None
+        return "unreturning" if found.equation.unreturning > self.plan.levels.most_unreturning else None
 
     def to_frame(self) -> pd.DataFrame:
         """Return flow, specification, year, actual, central, low, high (USD million), one row a prediction."""
-        rows = [
-            pd.DataFrame(
-                {
-                    "flow": flow,
-                    "specification": name,
-                    "year": found.prediction.years,
-                    "actual": self.table[flow].loc[list(found.prediction.years)].to_numpy(),
-                    "central": found.prediction.central,
-                    "low": found.prediction.low,
-                    "high": found.prediction.high,
-                }
-            )
-            for (flow, name), found in self.estimated.items()
-        ]
+        rows = []
+        for (flow, name), found in self.estimated.items():
+            path, years = found.prediction, list(found.prediction.years)
+            about = {
+                "flow": flow,
+                "specification": name,
+                "year": years,
+                "actual": self.table[flow].loc[years].to_numpy(),
+            }
+            rows.append(pd.DataFrame({**about, "central": path.central, "low": path.low, "high": path.high}))
         return pd.concat(rows, ignore_index=True)
 
     def __repr__(self) -> str:
@@ -170,44 +154,7 @@ class Drivers(Result):
 
 @measured
 def of(study: Study) -> Drivers:
-    """Return the accounting of exports, the demand equations and what they predict; errors as `analyse_drivers`."""
-    rates, macro, partners = (study.load(n) for n in ("exchange_rates_monthly", "macro_annual", "partners"))
-    own = study.agreement.partner
-    both = set(rates["iso3"]) & set(macro["iso3"]) - {own.iso3}
-    others = partners.loc[partners["iso3"].isin(both), ["partner", "iso3"]].itertuples(index=False)
-    return analyse_drivers(
-        study.load("goods_trade_monthly"),
-        rates,
-        macro,
-        study.load("import_demand_annual"),
-        agreement=study.agreement,
-        baseline_year=study.parameters.baseline_year,
-        others=[(str(code), str(iso3)) for code, iso3 in others],
-        names=study.names,
-    )
-
-
-def analyse_drivers(
-    trade: pd.DataFrame,
-    rates: pd.DataFrame,
-    macro: pd.DataFrame,
-    demand: pd.DataFrame,
-    *,
-    agreement: Agreement,
-    baseline_year: int,
-    others: Sequence[tuple[str, str]],
-    names: Mapping[str, str],
-) -> Drivers:
-    """Compile accounting, equations, predictions and backtest.
-
-    Parameters
-    ----------
-    trade, rates, macro, demand : DataFrame
-        The datasets goods_trade_monthly, exchange_rates_monthly, macro_annual and import_demand_annual.
-    others : sequence of (str, str)
-        The other partners that the equation is tried on, Census code and economy.
-    names : mapping
-        The names that sentences of the study use.
+    """Return the accounting of both flows, the demand equations, what they predict and how they fared before.
 
     Raises
     ------
@@ -215,15 +162,20 @@ def analyse_drivers(
         Trade, exchange rates, output, prices or total imports of the partner are not held, or end before the first
         full year under the agreement.
     """
-    plan, wide, before = load_plan(), observed(macro), agreement.dates.in_force.year - 1
-    own, reporter = agreement.partner, agreement.reporter.iso3
-    own_flows = complete_years(monthly_flows(trade, partner=own.census_code))
-    accounting = accounting_table(own_flows, demand, macro, iso3=own.iso3)
-    world = complete_years(monthly_flows(trade, partner=WORLD))
-    import_accounting = import_table(own_flows, world, macro, iso3=reporter)
+    names = ("goods_trade_monthly", "exchange_rates_monthly", "macro_annual", "partners")
+    trade, rates, macro, partners = (study.load(name) for name in names)
+    own, reporter = study.agreement.partner, study.agreement.reporter.iso3
+    plan, wide, before = load_plan(), panel.observed(macro), study.agreement.dates.in_force.year - 1
+    flows = complete_years(monthly_flows(trade, partner=own.census_code))
+    bought = panel.total_imports(study.load("import_demand_annual"), own.iso3)
+    exports = panel.accounts("exports", flows["exports"], bought["imports_usd_mn"], wide, own.iso3)
+    world = complete_years(monthly_flows(trade, partner=WORLD))["imports"]
+    # The equation is tried on every other partner with figures, too.
+    others = partners[partners["iso3"].isin(set(rates["iso3"]) & set(macro["iso3"]) - {own.iso3})]
+    codes = {own.iso3: own.census_code, **dict(zip(others["iso3"], others["partner"], strict=True))}
     tables = {
-        iso3: demand_table(trade, rates, wide, partner=code, iso3=iso3, reporter=reporter)
-        for code, iso3 in dict.fromkeys(((own.census_code, own.iso3), *others))
+        iso3: panel.demand_table(trade, rates, wide, partner=code, iso3=iso3, reporter=reporter)
+        for iso3, code in codes.items()
     }
     table = tables[own.iso3]
     if table.index[-1] <= before:
@@ -233,19 +185,21 @@ def analyse_drivers(
             do="Choose a later as_of",
         )
     tried = backtest(tables, plan, studied=own.iso3, before=before)
-    currencies = pd.DataFrame({iso3: real_value(rates, wide, iso3, reporter) for iso3 in tables})
+    currencies = pd.DataFrame({iso3: panel.real_value(rates, wide, iso3, reporter) for iso3 in tables})
     return Drivers(
-        agreement=agreement,
-        baseline_year=baseline_year,
-        study_names=names,
+        agreement=study.agreement,
+        baseline_year=study.parameters.baseline_year,
+        study_names=study.names,
         plan=plan,
-        accounting=accounting,
-        import_accounting=import_accounting,
+        accounts={
+            "exports": exports.assign(status=bought["status"]),
+            "imports": panel.accounts("imports", flows["imports"], world, wide, reporter),
+        },
         table=table,
         currencies=100 * currencies / currencies.loc[before],
-        nominal=annual_rate(rates, own.iso3),
+        nominal=panel.annual_rate(rates, own.iso3),
         outlook=wide,
         estimated=all_estimated(table, wide, plan, tried, before, {"exports": own.iso3, "imports": reporter}),
-        leads={flow: leads_of(table, flow, plan, before) for flow in FLOWS},
+        leads={flow: leads_of(series_of(table, flow, plan.main), flow, plan, before) for flow in FLOWS},
         backtest=tried,
     )

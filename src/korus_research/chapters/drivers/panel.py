@@ -55,19 +55,10 @@ def prices(wide: pd.DataFrame, iso3: str) -> pd.Series[float]:
 def demand_table(
     trade: pd.DataFrame, rates: pd.DataFrame, wide: pd.DataFrame, *, partner: str, iso3: str, reporter: str
 ) -> pd.DataFrame:
-    """Annual figures of one partner, of years in which every column is held.
+    """Return annual figures of one partner, of years in which every column is held; `wide` is what `observed` gives.
 
-    Parameters
-    ----------
-    trade, rates : DataFrame
-        The datasets goods_trade_monthly and exchange_rates_monthly.
-    wide : DataFrame
-        What `observed` gives.
-
-    Returns
-    -------
-    DataFrame by year: exports, imports (USD million, the reporter's statistics), deflator (reporter's consumer prices),
-    income and volume of each side (`income_exports` is the output of whoever buys the exports), real_value.
+    Columns: exports, imports (USD million, the reporter's statistics), deflator (reporter's consumer prices), income
+    and volume of each side (`income_exports` is the output of whoever buys the exports), real_value.
 
     Raises
     ------
@@ -106,19 +97,10 @@ def _of(wide: pd.DataFrame, iso3: str) -> pd.DataFrame:
 
 
 def growth_table(wide: pd.DataFrame, *, before: int, years: int, last: int) -> pd.DataFrame:
-    """Average annual growth of import volume and of output, by economy.
+    """Return average annual growth of import volume and of output by economy, percent (geometric means).
 
-    Parameters
-    ----------
-    wide : DataFrame
-        What `observed` gives.
-    before, years, last : int
-        The last year before entry into force, how many years to it make the "before", and the end of the "after".
-
-    Returns
-    -------
-    DataFrame by economy: volume_before, volume_after, income_before, income_after in percent a year (geometric means);
-    NaN where a year is missing.
+    Columns: volume_before, volume_after, income_before, income_after; NaN where a year is missing. "Before" are the
+    `years` to `before`, the last year before entry into force; "after" are those from then to `last`.
     """
     spans = {"before": range(before - years + 1, before + 1), "after": range(before + 1, last + 1)}
     found = {}
@@ -137,65 +119,40 @@ def slowdown(table: pd.DataFrame, measure: str, iso3: str) -> float:
     return float((others[f"{measure}_after"] - others[f"{measure}_before"]).dropna().median())
 
 
-def accounting_table(
-    trade_years: pd.DataFrame, demand: pd.DataFrame, macro: pd.DataFrame, *, iso3: str
-) -> pd.DataFrame:
-    """Exports, the partner's total imports and the pseudo-share, by year in which both are held.
-
-    Parameters
-    ----------
-    trade_years : DataFrame
-        By year, column exports in USD million (f.a.s., the reporter's statistics).
-    demand : DataFrame
-        The dataset import_demand_annual (c.i.f., the partner's statistics).
-    macro : DataFrame
-        The dataset macro_annual.
-
-    Returns
-    -------
-    DataFrame by year: exports, imports_total (USD million), share (exports / imports_total; f.a.s. over c.i.f., so a
-    pseudo-share, below the true one), volume (index of the volume of the partner's goods imports; NaN after the
-    outlook's last actual year), price (imports_total / volume: the dollar price implied), status.
+def total_imports(demand: pd.DataFrame, iso3: str) -> pd.DataFrame:
+    """Return imports_usd_mn (c.i.f., its own statistics) and status of an economy by year, from import_demand_annual.
 
     Raises
     ------
     MissingFigures
-        The partner's own statistics are not held.
+        They are not held.
     """
-    own = demand.loc[demand["iso3"] == iso3].set_index("year")
-    own = own.loc[own["imports_usd_mn"].notna()]
+    own = demand.loc[(demand["iso3"] == iso3) & demand["imports_usd_mn"].notna()].set_index("year")
     if own.empty:
         raise MissingFigures(
             f"No total imports of {iso3} are held",
             expected="the partner's own statistics in import_demand_annual",
             do="Choose a partner that has them, or add its series with tools/build_data.py",
         )
-    return _accounts("exports", trade_years["exports"], own["imports_usd_mn"], macro, iso3).assign(status=own["status"])
+    return own
 
 
-def import_table(
-    trade_years: pd.DataFrame, world_years: pd.DataFrame, macro: pd.DataFrame, *, iso3: str
-) -> pd.DataFrame:
-    """Imports from the partner, the reporter's total imports and the share in them, by year.
-
-    Both are general imports at customs value of the same statistics, so that the share is a true one.
+def accounts(flow: Flow, own: pd.Series, total: pd.Series, wide: pd.DataFrame, iso3: str) -> pd.DataFrame:
+    """Return a flow, the total imports of its buyer `iso3` and the share in them, by year in which both are held.
 
     Parameters
     ----------
-    trade_years, world_years : DataFrame
-        By year, column imports in USD million: from the partner, and from the world.
-    macro, iso3
-        The dataset macro_annual, and the reporter.
+    own, total : Series
+        The flow and the buyer's total imports by year, USD million. Imports and their total are of the same statistics,
+        so their share is a true one; exports f.a.s. over the partner's imports c.i.f. are a pseudo-share, too low.
+    wide : DataFrame
+        What `observed` gives.
 
     Returns
     -------
-    DataFrame by year as `accounting_table` has it, with imports in the place of exports and no status.
+    DataFrame by year: the flow, imports_total, share, volume (index of the buyer's goods imports; NaN after the outlook's
+    last actual year), price (imports_total / volume: the dollar price implied).
     """
-    return _accounts("imports", trade_years["imports"], world_years["imports"], macro, iso3)
-
-
-def _accounts(flow: Flow, own: pd.Series, total: pd.Series, macro: pd.DataFrame, iso3: str) -> pd.DataFrame:
-    wide = observed(macro)
     growth = wide.loc[iso3]["volume_growth"].dropna() if iso3 in wide.index.get_level_values("iso3") else None
     table = pd.DataFrame({flow: own, "imports_total": total}).dropna()
     table["share"] = table[flow] / table["imports_total"]
@@ -206,17 +163,10 @@ def _accounts(flow: Flow, own: pd.Series, total: pd.Series, macro: pd.DataFrame,
 
 
 def split(table: pd.DataFrame, first: int, last: int, flow: Flow = "exports") -> pd.DataFrame:
-    """Share out the change of a flow between two years among total imports and the share in them.
+    """Return what total imports and the share in them have in the change of a flow between two years.
 
-    Returns
-    -------
-    DataFrame as `log_mean_split` gives it, rows volume, price, share, imports_total (volume and price together) and the
-    flow; the column of amounts is usd_mn. Volume and price are NaN where no volume is held.
-
-    Raises
-    ------
-    MissingFigures
-        A year is not in the table.
+    As `log_mean_split` gives it, with the amounts as usd_mn and the rows volume, price, share, imports_total (volume and
+    price together) and the flow; NaN where no volume is held. MissingFigures where a year is not in the table.
     """
     parts = log_mean_split(table, [*PARTS, "imports_total"], flow, first=first, last=last)
     return parts.rename(columns={"amount": "usd_mn"})

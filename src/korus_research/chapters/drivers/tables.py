@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from math import nan
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from korus_research.chapters.drivers.estimated import Estimated
+from korus_research.chapters.drivers.findings import EQUATION, flow_names
+from korus_research.chapters.drivers.measures import Drivers
 from korus_research.chapters.drivers.measures import of as drivers_of
-from korus_research.methods.series import MN_PER_BN, Flow
+from korus_research.data.study import Study
+from korus_research.methods.series import Flow
 from korus_research.show.shown import Rows, table
-from korus_research.show.table import number
+from korus_research.show.table import number, number_range
 from korus_research.show.words.text import Words
 
-if TYPE_CHECKING:
-    from korus_research.chapters.drivers.estimated import Estimated
-    from korus_research.chapters.drivers.measures import Drivers
-    from korus_research.data.study import Study
-
 WORDS = Words("drivers")
-EQUATION = ("goods_trade_monthly", "exchange_rates_monthly", "macro_annual")
-NONE = "\N{EN DASH}"
 WHAT_IFS = (
     "income.same_value",
     "income.same_pace",
@@ -50,56 +48,44 @@ def _equations(study: Study, flow: Flow) -> Rows:
     numbers = [_numbers(drivers, e, year) for e in found]
     rows = [
         {
-            "equation": e.specification.label,
+            "equation": n["label"],
             **{d: _ranged(n[d], n[f"{d}_low"], n[f"{d}_high"], 2) for d in ("demand", "value")},
-            "years": str(len(e.equation.years)),
-            "df": str(e.equation.df),
-            "predicted": float(n["predicted_usd_bn"]),
+            "years": n["years"],
+            "df": n["df"],
+            "predicted": n["predicted_usd_bn"],
         }
-        for e, n in zip(found, numbers, strict=True)
+        for n in numbers
     ]
-    given = {
-        "flow": flow,
-        "year": str(year),
-        "buyer": study.names["partner_adjective" if flow == "exports" else "reporter_adjective"],
-        "long_run": _long_run(drivers, found),
-    }
-    return Rows(
-        of=drivers,
-        rows=rows,
-        data=pd.DataFrame(numbers),
-        last=str(year),
-        given=given,
-        suffix=f"-{flow}-equations",
-    )
+    given = {**flow_names(drivers, flow), "year": str(year), "long_run": _long_run(drivers, found)}
+    data = pd.DataFrame(numbers)
+    return Rows(of=drivers, rows=rows, data=data, last=str(year), given=given, suffix=f"-{flow}-equations")
 
 
-def _numbers(drivers: Drivers, e: Estimated, year: int) -> dict[str, float | str]:
+def _numbers(drivers: Drivers, e: Estimated, year: int) -> dict[str, Any]:
     """Return what the CSV holds of one equation."""
-    tail = (1 - drivers.plan.uncertainty.level) / 2
     none = drivers.no_long_run(e)
-    row: dict[str, float | str] = {
+    row: dict[str, Any] = {
         "specification": e.specification.id,
         "label": e.specification.label,
         "no_long_run": WORDS.label(f"no_long_run.{none}") if none else "",
     }
     for driver in ("demand", "value"):
-        estimate = low = high = float("nan")
+        estimate, low, high = nan, nan, nan
         if not none:
             estimate = float(e.equation.elasticity(driver)[0])
             draws = e.equation.elasticity(driver, e.equation.draws)
-            low, high = (float(end) for end in np.quantile(draws, [tail, 1 - tail]))
+            low, high = np.quantile(draws, drivers.plan.uncertainty.ends).tolist()
         row |= {driver: estimate, f"{driver}_low": low, f"{driver}_high": high}
     row |= {"years": float(len(e.equation.years)), "df": float(e.equation.df), "sd_log": e.equation.sd}
-    ends = zip(("", "_low", "_high"), e.predicted(year), strict=True)
-    return row | {f"predicted{name}_usd_bn": value / MN_PER_BN for name, value in ends}
+    ends = zip(("", "_low", "_high"), e.prediction.at(year), strict=True)
+    return row | {f"predicted{name}_usd_bn": value for name, value in ends}
 
 
 def _long_run(drivers: Drivers, found: tuple[Estimated, ...]) -> str:
     """Return what the note says of long-run elasticities: why there are none, or what bounds their draws."""
     why = [drivers.no_long_run(e) for e in found if e.specification.form == "levels"]
     reasons = [WORDS.label(f"no_long_run.{reason}") for reason in dict.fromkeys(why) if reason]
-    parts = [WORDS.label("no_long_run.dash", reasons=WORDS.label("no_long_run.or", reasons=reasons))] if reasons else []
+    parts = [WORDS.label("no_long_run.dash", reasons=reasons)] if reasons else []
     if None in why:
         parts.append(WORDS.label("no_long_run.corrected", slowest=f"{100 * drivers.plan.levels.slowest_return:g}"))
     return "; ".join(parts)
@@ -121,7 +107,7 @@ def _amounts(study: Study, flow: Flow) -> Rows:
     drivers = drivers_of(study)
     findings = drivers.findings()
     ends = {str(drivers.evaluation_year or drivers.last): "evaluation"}
-    ends = {**ends, **({} if str(drivers.last) in ends else {str(drivers.last): "latest"})}
+    ends.setdefault(str(drivers.last), "latest")
     rows, data = [], []
     for what in WHAT_IFS:
         label = WORDS.label(f"what_if.{what}", before=str(drivers.before))
@@ -130,29 +116,19 @@ def _amounts(study: Study, flow: Flow) -> Rows:
         for year, name in ends.items():
             where = f"drivers.{flow}.{name}.{what}"
             found, lowest, highest = (findings[f"{where}{end}"] for end in ("", "_lowest", "_highest"))
+            least, most = lowest.value, highest.value
             row[f"value_{year}"] = _ranged(found.value, found.low, found.high, 1)
-            row[f"range_{year}"] = NONE if lowest.value is None else _between(lowest.value, highest.value, 1)
+            row[f"range_{year}"] = number_range(least, most, 1, signed=True)
             numbers |= {f"value_{year}": found.value, f"low_{year}": found.low, f"high_{year}": found.high}
-            numbers |= {f"lowest_{year}": lowest.value, f"highest_{year}": highest.value}
+            numbers |= {f"lowest_{year}": least, f"highest_{year}": most}
         rows.append(row)
         data.append(numbers)
-    names = study.names
-    given = {
-        "flow": flow,
-        "years": list(ends),
-        "noun": WORDS.label(f"noun.{flow}", **names),
-        "buyer": names["partner_adjective" if flow == "exports" else "reporter_adjective"],
-        "imports": "" if flow == "exports" else flow,
-    }
+    given = {**flow_names(drivers, flow), "years": list(ends), "imports": "" if flow == "exports" else flow}
     return Rows(of=drivers, rows=rows, data=pd.DataFrame(data), last=max(ends), given=given, suffix="-amounts")
 
 
-def _ranged(value: Any, low: Any, high: Any, decimals: int) -> str:
+def _ranged(value: float | None, low: float | None, high: float | None, decimals: int) -> str:
     """Return an estimate with its interval, signed; a dash where there is none."""
-    if value is None or value != value:
-        return NONE
-    return f"{number(float(value), decimals, signed=True)} ({_between(low, high, decimals)})"
-
-
-def _between(low: Any, high: Any, decimals: int) -> str:
-    return WORDS.label("between", ends=[number(end, decimals, signed=True) for end in (low, high)])
+    shown = number(value, decimals, signed=True)
+    known = value is not None and value == value
+    return f"{shown} ({number_range(low, high, decimals, signed=True)})" if known else shown

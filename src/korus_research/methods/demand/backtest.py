@@ -22,15 +22,10 @@ from korus_research.methods.series import FLOWS
 
 @dataclass(frozen=True)
 class Backtest:
-    """Forecasts held against what came.
+    """Forecasts held against what came, and the share `level` that their interval states.
 
-    Attributes
-    ----------
-    forecasts : DataFrame
-        iso3, flow, origin, horizon, actual, central, low, high (logarithms of USD million), naive (no change in real
-        dollars), score: how many times the half-width on its side the error is (1 is on the edge).
-    level : float
-        The share that the interval states.
+    `forecasts` has iso3, flow, origin, horizon, actual, central, low, high (logarithms of USD million), naive (no
+    change in real dollars) and score: how many times the half-width on its side the error is (1 is on the edge).
     """
 
     forecasts: pd.DataFrame
@@ -64,9 +59,8 @@ class Backtest:
         if raw:
             return float((rows["score"] <= 1).mean())
         held = [
-            rows.loc[rows["iso3"] == iso3, "score"]
-            <= rows.loc[rows["iso3"] == iso3, "horizon"].map(dict(self.factors(without=str(iso3))))
-            for iso3 in rows["iso3"].unique()
+            own["score"] <= own["horizon"].map(dict(self.factors(without=str(iso3))))
+            for iso3, own in rows.groupby("iso3", sort=False)
         ]
         return float(pd.concat(held).mean())
 
@@ -78,14 +72,9 @@ class Backtest:
 
 
 def backtest(tables: Mapping[str, pd.DataFrame], plan: Plan, *, studied: str, before: int) -> Backtest:
-    """Return forecasts of the main specification from rolling origins.
+    """Return forecasts of the main specification from rolling origins; `tables` has the `demand_table` of each economy.
 
-    Parameters
-    ----------
-    tables : mapping of economy to DataFrame
-        `demand_table` of each partner.
-    studied, before : str, int
-        The partner that is studied: its years after `before` are what the report asks about, so they are no test.
+    The years of the partner that is `studied` after `before` are what the report asks about, so they are no test.
     """
     b, level = plan.backtest, plan.uncertainty.level
     rows: list[pd.DataFrame] = []
@@ -109,23 +98,11 @@ def backtest(tables: Mapping[str, pd.DataFrame], plan: Plan, *, studied: str, be
                     rng=rng,
                 )
                 found = predict(equation, series, origin=origin, last=last, level=level, rng=rng)
-                ahead = slice(series.at(origin) + 1, series.at(last) + 1)
-                start = series.flow[series.at(origin)] + series.deflator[ahead]
-                rows.append(
-                    pd.DataFrame(
-                        {
-                            "iso3": iso3,
-                            "flow": flow,
-                            "origin": origin,
-                            "horizon": np.arange(1, last - origin + 1),
-                            "actual": series.flow[ahead] + series.deflator[ahead],
-                            "central": np.log(found.central),
-                            "low": np.log(found.low),
-                            "high": np.log(found.high),
-                            "naive": start,
-                        }
-                    )
-                )
+                start, _, _, dollars = series.ahead(origin, last)
+                came = series.flow[series.at(origin) + 1 : series.at(last) + 1] + dollars
+                about = {"iso3": iso3, "flow": flow, "origin": origin, "horizon": np.arange(1, last - origin + 1)}
+                ends = {"central": np.log(found.central), "low": np.log(found.low), "high": np.log(found.high)}
+                rows.append(pd.DataFrame({**about, "actual": came, **ends, "naive": start + dollars}))
     names = ["iso3", "flow", "origin", "horizon", "actual", "central", "low", "high", "naive"]
     forecasts = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=names)
     error = forecasts["actual"] - forecasts["central"]

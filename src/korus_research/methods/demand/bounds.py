@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 
 from korus_research.methods.demand.equation import Array, Series, regressors_of
-from korus_research.methods.demand.specification import Specification
+from korus_research.methods.demand.specification import Plan, Specification
 
 _BATCH = 5_000
 
@@ -26,6 +26,14 @@ class BoundsTest:
     lower: float
     upper: float
     observations: int
+
+
+def bounds_test(series: Series, plan: Plan, *, last: int) -> BoundsTest:
+    """Return the test on the years to `last`, with critical values simulated for the sample."""
+    first = plan.sample.first_year
+    statistic, count = bounds_statistic(series, plan.main, first=first, last=last), last - first + 1
+    ends = critical_values(count, 2, plan.bounds.level, plan.bounds.replications, plan.uncertainty.seed)
+    return BoundsTest(statistic, *ends, count)
 
 
 def bounds_statistic(series: Series, specification: Specification, *, first: int, last: int) -> float:
@@ -69,8 +77,7 @@ def critical_values(
             paths = np.cumsum(noise, axis=1)
             if not integrated:
                 paths[..., 1:] = noise[..., 1:]
-            changes = np.diff(paths, axis=1)
-            constant = np.ones((rows, observations, 1))
+            changes, constant = np.diff(paths, axis=1), np.ones((rows, observations, 1))
             fixed = np.concatenate([constant, changes[..., 1:]], axis=-1) if short_run else constant
             values.append(_statistic(fixed, paths[:, :-1], changes[..., 0]))
         found.append(float(np.quantile(np.concatenate(values), 1 - level)))

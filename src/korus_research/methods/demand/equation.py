@@ -47,6 +47,11 @@ class Series:
         """The last year."""
         return self.years[-1]
 
+    def ahead(self, origin: int, last: int) -> tuple[float, Array, Array, Array]:
+        """Return the flow of `origin`, demand and value from then to `last`, and the deflator of the years after it."""
+        span = slice(self.at(origin), self.at(last) + 1)
+        return float(self.flow[span.start]), self.demand[span], self.value[span], self.deflator[span][1:]
+
 
 def series_of(table: pd.DataFrame, flow: Flow, specification: Specification) -> Series:
     """Return the logarithms that a specification needs from `demand_table`, of consecutive years without a gap."""
@@ -68,15 +73,15 @@ class Equation:
 
     Attributes
     ----------
-    names : tuple of str
+    names
         Of the coefficients: const (with a trend), d_demand, d_value, and for levels flow, demand, value (of last year).
-    coefficients, draws : array
-        Estimates, and one row a bootstrap replication.
-    residuals, years : array, tuple
+    draws
+        One row a bootstrap replication, columns as `coefficients`.
+    residuals, years
         Of the years used; years left out are not among them.
-    sd : float
+    sd
         Residual standard deviation with a correction for degrees of freedom.
-    slowest_return : float
+    slowest_return
         The share of its distance to the level that a corrected draw makes up in a year at least.
     """
 
@@ -118,12 +123,9 @@ class Equation:
         `demand` and `value` hold the starting year first. Without shocks the path is the median of what is predicted.
         """
         c = {n: self.coefficient(n, draws) for n in ("const", *_GROWTH, *_LEVELS)}
-        steps = len(demand) - 1
-        rows = len(c["const"])
-        shock = np.broadcast_to(shocks, (rows, steps))
-        flow = np.empty((rows, steps + 1))
-        flow[:, 0] = start
-        for t in range(steps):
+        shock = np.broadcast_to(shocks, (len(c["const"]), len(demand) - 1))
+        flow = np.full((len(shock), len(demand)), start)
+        for t in range(len(demand) - 1):
             growth = (
                 c["const"]
                 + c["d_demand"] * (demand[t + 1] - demand[t])
@@ -154,7 +156,13 @@ def estimate(
     MissingFigures
         A year, or the year before `first`, is not held; or fewer than five degrees of freedom are left.
     """
-    _check_years(series, first, last)
+    if not series.years or first - 1 < series.years[0] or last > series.last:
+        held = f"{series.years[0]}-{series.last}" if series.years else "no year"
+        raise MissingFigures(
+            f"The equation needs {first - 1}-{last}, and the figures are of {held}",
+            expected="every year of the sample and the one before it",
+            do="Choose a partner with these years, or begin the sample later",
+        )
     span = slice(series.at(first), series.at(last) + 1)
     names, fixed = regressors_of(series, specification, span)
     growth = np.diff(series.flow)[span.start - 1 : span.stop - 1]
@@ -196,16 +204,6 @@ def estimate(
     return Equation(specification, names, estimates, draws, residuals[kept], years, sd, slowest_return)
 
 
-def _check_years(series: Series, first: int, last: int) -> None:
-    if not series.years or first - 1 < series.years[0] or last > series.last:
-        held = f"{series.years[0]}-{series.last}" if series.years else "no year"
-        raise MissingFigures(
-            f"The equation needs {first - 1}-{last}, and the figures are of {held}",
-            expected="every year of the sample and the one before it",
-            do="Choose a partner with these years, or begin the sample later",
-        )
-
-
 def _degrees_of_freedom(years: int, coefficients: int) -> int:
     if years - coefficients < 5:
         raise MissingFigures(
@@ -220,12 +218,11 @@ def regressors_of(series: Series, specification: Specification, span: slice) -> 
     """Return the names of all coefficients, and the columns that do not depend on the flow (those come first)."""
     before = slice(span.start - 1, span.stop - 1)
     columns: dict[str, Array] = {"const": np.ones(span.stop - span.start)} if specification.trend else {}
-    columns["d_demand"] = np.diff(series.demand)[before]
-    columns["d_value"] = np.diff(series.value)[before]
-    if specification.form == "levels":
-        columns |= {"demand": series.demand[before], "value": series.value[before]}
-    names = (*columns, "flow") if specification.form == "levels" else tuple(columns)
-    return names, np.column_stack(list(columns.values()))
+    columns |= {"d_demand": np.diff(series.demand)[before], "d_value": np.diff(series.value)[before]}
+    if specification.form == "growth":
+        return tuple(columns), np.column_stack(list(columns.values()))
+    columns |= {"demand": series.demand[before], "value": series.value[before]}
+    return (*columns, "flow"), np.column_stack(list(columns.values()))
 
 
 def least_squares(design: Array, outcome: Array) -> Array:
@@ -241,8 +238,7 @@ def _less(estimates: Array, bias: Array, slowest: float) -> Array:
     A flow that does not return by itself has no relation in levels: it is left as it is.
     """
     room = np.where(estimates[:, -1] < -slowest, (-slowest - estimates[:, -1]) / max(-bias[-1], 1e-12), 0.0)
-    cut = np.clip(room, 0.0, 1.0)[:, None]
-    corrected: Array = estimates - cut * bias
+    corrected: Array = estimates - np.clip(room, 0.0, 1.0)[:, None] * bias
     return corrected
 
 

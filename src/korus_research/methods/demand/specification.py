@@ -59,6 +59,12 @@ class _Uncertainty(_Part):
     replications: int = Field(ge=100)
     seed: int
 
+    @property
+    def ends(self) -> list[float]:
+        """The quantiles at the ends of an interval."""
+        tail = (1 - self.level) / 2
+        return [tail, 1 - tail]
+
 
 class _Levels(_Part):
     slowest_return: float = Field(gt=0, lt=1)
