@@ -64,12 +64,8 @@ class Catalog:
     def describe(self, name: str) -> Dataset:
         """Return what the descriptor says about the dataset `name`.
 
-        Raises
-        ------
-        UnknownDataset
-            The package has none of that name; the closest one is suggested.
-        UndeclaredTable
-            A chapter of a report asks for a table that its metadata doesn't declare.
+        UnknownDataset where the package has none of that name (the closest one is suggested); UndeclaredTable where a
+        chapter of a report asks for a table that its metadata doesn't declare.
         """
         note_table(name)
         declared = os.environ.get(DECLARED)
@@ -91,42 +87,26 @@ class Catalog:
     def load(self, name: str, *, as_of: str | None = None) -> pd.DataFrame:
         """Return the rows of the dataset `name`, checked against hash and schema, as a frame of the caller's own.
 
-        Parameters
-        ----------
-        name : str
-            A dataset of `names`.
-        as_of : str, optional
-            A month "YYYY-MM": rows whose period had not ended by then are left out. Values stay today's vintage.
-
-        Returns
-        -------
-        DataFrame with the columns of `describe(name).columns`; units are there. Empty text is "", a missing number NaN.
+        The columns are those of `describe(name).columns`; units are there. Empty text is "", a missing number NaN. With
+        `as_of`, a month "YYYY-MM", rows whose period had not ended by then are left out; values stay today's vintage.
 
         Raises
         ------
-        UnknownDataset
-            No such dataset.
-        DamagedData
-            The file is not the one the descriptor describes.
-        InvalidParameter
-            `as_of` is not a month.
+        UnknownDataset, DamagedData, InvalidParameter
+            No such dataset; the file is not the one the descriptor describes; `as_of` is not a month.
         """
         dataset = self.describe(name)
-        month = None if as_of is None else parse_month(as_of)
+        if as_of is not None:
+            parse_month(as_of)
         frame = _table(dataset)
-        if month is None or dataset.time is None:
+        if as_of is None or dataset.time is None:
             return frame.copy()
-        return frame[rows_until(frame, dataset.time, month)].reset_index(drop=True)
+        return frame[rows_until(frame, dataset.time, as_of)].reset_index(drop=True)
 
     def last_period(self, name: str, *, as_of: str | None = None, partner: str | None = None) -> str:
         """Return the last period of `name` up to `as_of`, for one `partner` if given: "2026-07", "2024-Q4" or "2024".
 
-        Raises
-        ------
-        MissingPartner
-            The table has no rows for `partner` by then.
-        InvalidParameter
-            The table has no time, or no partners.
+        MissingPartner without rows for `partner` by then, InvalidParameter where the table has no time or no partners.
         """
         dataset = self.describe(name)
         if dataset.time is None or (partner is not None and "partner" not in {c.name for c in dataset.columns}):
@@ -172,10 +152,7 @@ class Catalog:
 def open_catalog(folder: Path | None = None) -> Catalog:
     """Return the catalog of the data package in `folder` (default: the one embedded in korus_research).
 
-    Raises
-    ------
-    DamagedData
-        The descriptor `datapackage.json` is missing or broken.
+    DamagedData where the descriptor `datapackage.json` is missing or broken.
     """
     home = HOME if folder is None else Path(folder)
     return Catalog(home, read_package(home))

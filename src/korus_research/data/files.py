@@ -20,12 +20,8 @@ from korus_research.errors import Busy, OutputFolder
 def locked(parent: Path, name: str, *, patient: bool = False) -> Iterator[None]:
     """Hold `parent/name` against every other run that would write it.
 
-    Raises
-    ------
-    Busy
-        Another process holds it. If `patient`, wait for it instead.
-    OutputFolder
-        `parent` can't be made or written.
+    Busy where another process holds it (if `patient`, wait for it instead), OutputFolder where `parent` can't be made
+    or written.
     """
     path = parent / f".{name}.lock"
     with output_errors(parent):
@@ -55,13 +51,12 @@ def _lock(path: Path, patient: bool) -> int:
             os.close(descriptor)
             raise
         try:
-            same = os.path.samestat(os.fstat(descriptor), path.stat())
+            if os.path.samestat(os.fstat(descriptor), path.stat()):
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, f"{os.getpid()}\n".encode())
+                return descriptor
         except FileNotFoundError:
-            same = False
-        if same:
-            os.ftruncate(descriptor, 0)
-            os.write(descriptor, f"{os.getpid()}\n".encode())
-            return descriptor
+            pass
         os.close(descriptor)
 
 
@@ -69,10 +64,7 @@ def _lock(path: Path, patient: bool) -> int:
 def output_errors(folder: Path) -> Iterator[None]:
     """Turn what the file system refuses in `folder` into one clear error; other errors pass as they are.
 
-    Raises
-    ------
-    OutputFolder
-        No space, no permission, read-only, or a file where a folder should be.
+    OutputFolder for no space, no permission, read-only, or a file where a folder should be.
     """
     try:
         yield

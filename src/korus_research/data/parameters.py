@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from korus_research.data.agreements import load_agreement
+from korus_research.data.agreements.model import Agreement
+from korus_research.data.catalog import Catalog, open_catalog
 from korus_research.data.period import MONTH
 from korus_research.errors import InvalidParameter, UnknownParameter, did_you_mean
-
-if TYPE_CHECKING:
-    from korus_research.data.agreements import Agreement
-    from korus_research.data.catalog import Catalog
 
 
 class ReportParameters(BaseModel):
@@ -54,24 +53,17 @@ class ReportParameters(BaseModel):
         if value is None:
             return value
         parts = [p.strip() for p in value.split(",")] if isinstance(value, str) else value
-        if (
-            isinstance(parts, list | tuple)
-            and parts
-            and all(isinstance(p, str) and re.fullmatch(r"\d{4}", p) for p in parts)
-        ):
-            return tuple(dict.fromkeys(parts))
+        given = parts if isinstance(parts, list | tuple) else ()
+        if given and all(isinstance(p, str) and re.fullmatch(r"\d{4}", p) for p in given):
+            return tuple(dict.fromkeys(given))
         raise ValueError("Census codes in four digits separated by commas, for example 5880,5830")
 
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> ReportParameters:
         """Return validated parameters.
 
-        Raises
-        ------
-        UnknownParameter
-            A name that is not a parameter; a close match is suggested.
-        InvalidParameter
-            A value of the wrong type.
+        UnknownParameter for a name that is none (a close match is suggested), InvalidParameter for a value of the wrong
+        type.
         """
         for name in values:
             if name not in cls.model_fields:
@@ -84,22 +76,17 @@ class ReportParameters(BaseModel):
             return cls.model_validate(dict(values))
         except ValidationError as error:
             first = error.errors()[0]
-            name = str(first["loc"][0])
-            message = first["msg"].removeprefix("Value error, ")
+            found, expected = f"{first['loc'][0]} is {values.get(str(first['loc'][0]))!r}", first["msg"]
             raise InvalidParameter(
-                f"{name} is {values.get(name)!r}", expected=message, do="See `korus report --help`"
+                found, expected=expected.removeprefix("Value error, "), do="See `korus report --help`"
             ) from None
 
     def resolve(self, agreement: Agreement | None = None, catalog: Catalog | None = None) -> ResolvedParameters:
         """Return the parameters with every default filled in, checked against the agreement and the data.
 
-        Raises
-        ------
-        UnknownAgreement, InvalidParameter
-            No such agreement; as_of outside the data or before entry into force; a baseline or peer without data.
+        UnknownAgreement where there is none, InvalidParameter for an as_of outside the data or before entry into force,
+        and a baseline or peer without data.
         """
-        from korus_research.data.agreements import load_agreement
-        from korus_research.data.catalog import open_catalog
         from korus_research.methods.series import WORLD
 
         agreement = agreement or load_agreement(self.agreement)
@@ -119,19 +106,13 @@ class ReportParameters(BaseModel):
     def _month_in(self, months: list[str], agreement: Agreement) -> str:
         first, last, in_force = months[0], months[-1], f"{agreement.dates.in_force:%Y-%m}"
         as_of = self.as_of or last
-        if not first <= as_of <= last:
-            raise InvalidParameter(
-                f"as_of is {as_of}, outside the data",
-                expected=f"a month from {in_force} to {last}",
-                do=f"Leave it out for the newest edition ({last})",
-            )
-        if as_of < in_force:
-            raise InvalidParameter(
-                f"as_of is {as_of}, before {agreement.short_name} entered into force",
-                expected=f"a month from {in_force} to {last}",
-                do="Choose a later month; there are no results to report before",
-            )
-        return as_of
+        if first <= as_of <= last and in_force <= as_of:
+            return as_of
+        found, do = "outside the data", f"Leave it out for the newest edition ({last})"
+        if first <= as_of <= last:
+            found = f"before {agreement.short_name} entered into force"
+            do = "Choose a later month; there are no results to report before"
+        raise InvalidParameter(f"as_of is {as_of}, {found}", expected=f"a month from {in_force} to {last}", do=do)
 
     def _baseline_in(self, years: list[int], agreement: Agreement) -> int:
         baseline = agreement.baseline_year if self.baseline_year is None else self.baseline_year

@@ -34,14 +34,10 @@ def _hexadecimal(digest: str) -> str:
 
 def _required_stated(fields: Any) -> Any:
     """Return fields of a table schema with `required` in each: a field that doesn't say so may be empty."""
-    if not isinstance(fields, list):
-        return fields
-    return [
-        {**field, "constraints": {"required": False} | field.get("constraints", {})}
-        if isinstance(field, dict)
-        else field
-        for field in fields
-    ]
+    for field in fields if isinstance(fields, list) else ():
+        if isinstance(field, dict):
+            field["constraints"] = {"required": False} | field.get("constraints", {})
+    return fields
 
 
 def _under(key: str, *more: str | int) -> Any:
@@ -140,10 +136,7 @@ class Dataset:
 def read_package(folder: Path) -> dict[str, Dataset]:
     """Return the datasets of the package in `folder` by name, in the order of the descriptor.
 
-    Raises
-    ------
-    DamagedData
-        The descriptor is missing, is not JSON, or lacks something a dataset must say.
+    DamagedData where the descriptor is missing, is not JSON, or lacks something a dataset must say.
     """
     path = folder / DESCRIPTOR
 

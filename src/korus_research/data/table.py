@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,21 +20,17 @@ def read_table(dataset: Dataset) -> pd.DataFrame:
     """Return the rows of `dataset`, every check of its descriptor passed.
 
     Text is pandas' string type with "" for what is empty; whole numbers are int64 (Int64 where some may be missing),
-    other numbers float64 with NaN for what is missing.
-
-    Raises
-    ------
-    DamagedData
-        The file is missing, or its hash, columns, types, values, key or row count are not the descriptor's.
+    other numbers float64 with NaN for what is missing. DamagedData where the file is missing, or its hash, columns,
+    types, values, key or row count are not the descriptor's.
     """
     import pandas as pd
 
     try:
         content = dataset.path.read_bytes()
-    except FileNotFoundError:
-        raise _damaged(dataset, "there is no such file", "the table the data package lists") from None
     except OSError as problem:
-        raise _damaged(dataset, f"can't be read ({problem.strerror})", "the table the data package lists") from None
+        missing = isinstance(problem, FileNotFoundError)
+        found = "there is no such file" if missing else f"can't be read ({problem.strerror})"
+        raise _damaged(dataset, found, "the table the data package lists") from None
     intact = hashlib.sha256(content).hexdigest() == dataset.sha256
     try:
         raw = _raw(dataset, content)
@@ -45,11 +43,8 @@ def read_table(dataset: Dataset) -> pd.DataFrame:
         reason = str(problem).splitlines()[0][:160]
         raise _damaged(dataset, f"can't be read as {dataset.format} ({reason})", "a whole file") from None
     if not intact:
-        raise _damaged(
-            dataset,
-            f"was edited: {len(content)} bytes that fit the schema but have another sha256",
-            f"{dataset.bytes} bytes with sha256 {dataset.sha256[:12]}...",
-        )
+        found = f"was edited: {len(content)} bytes that fit the schema but have another sha256"
+        raise _damaged(dataset, found, f"{dataset.bytes} bytes with sha256 {dataset.sha256[:12]}...")
     return frame.apply(_decoded)
 
 
@@ -59,8 +54,6 @@ def canonical_csv(frame: pd.DataFrame, columns: Sequence[Column]) -> bytes:
     UTF-8, comma, "\\n", a header, empty for missing, numbers as their shortest exact decimal, whole numbers without
     a point.
     """
-    import csv
-
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([column.name for column in columns])
@@ -78,12 +71,8 @@ def _texts(series: pd.Series[Any], column: Column) -> list[str]:
         return [str(value) for value in series.tolist()]
     if column.type == "boolean":
         return ["true" if value else "false" for value in series.tolist()]
-    missing = series.isna().tolist()
-    return ["" if gone else _number(value) for value, gone in zip(series.tolist(), missing, strict=True)]
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if value == int(value) else repr(float(value))
+    numbers = zip(series.tolist(), series.isna().tolist(), strict=True)
+    return ["" if gone else str(int(n)) if n == int(n) else repr(float(n)) for n, gone in numbers]
 
 
 def _raw(dataset: Dataset, content: bytes) -> pd.DataFrame:
@@ -92,12 +81,7 @@ def _raw(dataset: Dataset, content: bytes) -> pd.DataFrame:
 
     if dataset.format == "csv":
         return pd.read_csv(
-            io.BytesIO(content),
-            dtype=str,
-            keep_default_na=False,
-            na_filter=False,
-            encoding="utf-8",
-            skip_blank_lines=False,
+            io.BytesIO(content), dtype=str, keep_default_na=False, na_filter=False, skip_blank_lines=False
         )
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -157,10 +141,8 @@ def _typed(dataset: Dataset, column: Column, series: pd.Series[Any]) -> pd.Serie
     if column.type == "number":
         return numbers.astype("float64")
     _refuse(dataset, column, series, numbers.notna() & (numbers % 1 != 0), "a whole number")
-    return numbers.astype("Int64") if not column.required else _whole(dataset, column, numbers)
-
-
-def _whole(dataset: Dataset, column: Column, numbers: pd.Series[Any]) -> pd.Series[Any]:
+    if not column.required:
+        return numbers.astype("Int64")
     _refuse(dataset, column, numbers, numbers.isna(), "a whole number")
     return numbers.astype("int64")
 
@@ -168,15 +150,14 @@ def _whole(dataset: Dataset, column: Column, numbers: pd.Series[Any]) -> pd.Seri
 def _check(dataset: Dataset, frame: pd.DataFrame) -> None:
     for column in dataset.columns:
         series = frame[column.name]
-        if column.required and column.type == "string":
-            _refuse(dataset, column, series, (series == "") | series.isna(), "a value in every row")
-        elif column.required:
-            _refuse(dataset, column, series, series.isna(), "a value in every row")
+        if column.required:
+            empty = series.isna() | (series == "") if column.type == "string" else series.isna()
+            _refuse(dataset, column, series, empty, "a value in every row")
         if column.enum:
             known = [*column.enum, *([] if column.required else [""])]
             _refuse(dataset, column, series, ~series.isin(known), f"one of {', '.join(column.enum)}")
         if column.pattern:
-            wrong = {text for text in series.unique() if text and not _fits(column.pattern, text)}
+            wrong = {text for text in series.unique() if text and not re.fullmatch(column.pattern, text)}
             _refuse(dataset, column, series, series.isin(wrong), f"text like {column.pattern}")
         if column.minimum is not None:
             _refuse(dataset, column, series, (series < column.minimum).fillna(False), f"{column.minimum} or more")
@@ -185,12 +166,6 @@ def _check(dataset: Dataset, frame: pd.DataFrame) -> None:
     twice = _duplicated(frame, dataset.key)
     if twice is not None:
         raise _damaged(dataset, f"holds two rows for {twice}", f"one row for each {', '.join(dataset.key)}")
-
-
-def _fits(pattern: str, text: str) -> bool:
-    import re
-
-    return re.fullmatch(pattern, text) is not None
 
 
 def _duplicated(frame: pd.DataFrame, key: tuple[str, ...]) -> str | None:

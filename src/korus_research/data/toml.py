@@ -40,18 +40,9 @@ _BARE = re.compile(r"[^,\]}#\n]+")  # numbers, booleans and dates
 
 @dataclass(frozen=True)
 class TomlFile:
-    """A TOML file that was read: what it holds, and on which line each key stands.
+    """A TOML file that was read: `text`, its newlines as one character; `content`, as `tomllib` reads it.
 
-    Attributes
-    ----------
-    path : Path
-        Where it is.
-    text : str
-        The file itself, newlines as one character.
-    content : mapping
-        What it holds, as `tomllib` reads it.
-    raises : type of KorusError
-        The class of the errors about it.
+    `raises` is the class of the errors about it, which name the line of a key.
     """
 
     path: Path
@@ -74,10 +65,7 @@ class TomlFile:
     def fitted(self, model: type[Model], *keys: str | int) -> Model:
         """Return the content, or the part of it under `keys` (nothing where that is absent), as a model.
 
-        Raises
-        ------
-        KorusError
-            Of the class `raises`: a key is missing, unknown, or its value is not what the model asks for.
+        An error of the class `raises` where a key is missing, unknown, or its value is not what the model asks for.
         """
         from pydantic import ValidationError
 
@@ -111,21 +99,10 @@ class TomlFile:
 
 
 def load_toml(path: Path, model: type[Model], raises: type[KorusError] = InvalidFile) -> Model:
-    """Return what the TOML file at `path` holds, as a pydantic model.
+    """Return what the TOML file at `path` holds, as a pydantic model; one that forbids extra keys suggests the closest.
 
-    Parameters
-    ----------
-    path : Path
-        The file; UTF-8, with or without a byte order mark.
-    model : type of BaseModel
-        What it must fit; a model that forbids extra keys suggests the closest one.
-    raises : type of KorusError
-        The class of the error.
-
-    Raises
-    ------
-    KorusError
-        Of the class `raises`: the file is missing, no UTF-8, no TOML, or doesn't fit the model.
+    An error of the class `raises` where the file is missing, no UTF-8 (a byte order mark may be there), no TOML, or
+    doesn't fit the model.
     """
     return read_toml(path, raises).fitted(model)
 

@@ -11,18 +11,8 @@ from korus_research.errors import InvalidAgreement, UnknownAgreement, did_you_me
 
 if TYPE_CHECKING:
     from korus_research.data.agreements.model import Agreement
-    from korus_research.data.agreements.parts import Commitment, Comparator, Event, Milestone, Party
 
-    __all__ = [
-        "Agreement",
-        "Commitment",
-        "Comparator",
-        "Event",
-        "Milestone",
-        "Party",
-        "list_agreements",
-        "load_agreement",
-    ]
+    __all__ = ["Agreement", "list_agreements", "load_agreement"]
 
 HOME = Path(__file__).parent
 
@@ -35,12 +25,8 @@ def list_agreements() -> tuple[str, ...]:
 def load_agreement(name: str | Path) -> Agreement:
     """Return the agreement `name`, or the one in the TOML file at the path `name`.
 
-    Raises
-    ------
-    UnknownAgreement
-        No agreement of that name; a close match is suggested.
-    InvalidAgreement
-        The file can't be read, is no TOML, or does not fit the model; the field is named.
+    UnknownAgreement where there is none of that name (a close match is suggested), InvalidAgreement where the file
+    can't be read, is no TOML, or does not fit the model (the field is named).
     """
     path = _find(name)
     try:
@@ -78,9 +64,9 @@ def _load(path: Path, _mtime: int, _size: int) -> Agreement:
 
 
 def __getattr__(name: str) -> Any:
-    # Agreement and its parts are importable from here, but pydantic is imported only when one is asked for.
-    if name in {"Agreement", "Comparator", "Commitment", "Event", "Milestone", "Party"}:
-        from korus_research.data.agreements import model
+    # Agreement is importable from here, but pydantic is imported only when it is asked for.
+    if name == "Agreement":
+        from korus_research.data.agreements.model import Agreement
 
-        return getattr(model, name)
+        return Agreement
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

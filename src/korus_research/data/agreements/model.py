@@ -9,51 +9,32 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from korus_research.data.agreements.parts import (
-    Commitment,
-    Comparator,
-    Confounder,
-    ContextGroup,
-    Dates,
-    Event,
-    EventKind,
-    Language,
-    Milestone,
-    Part,
-    Partner,
-    Party,
-    Slug,
-    Text,
-    YearChosen,
-    YearsChosen,
-    require_order,
-    require_unique,
-)
+from korus_research.data.agreements import parts
 from korus_research.data.period import month_end
 
 
-class Agreement(Part):
+class Agreement(parts.Part):
     """A trade agreement: parties, dates, the years and partners the analyses use, commitments and events."""
 
-    id: Slug
-    short_name: Text
+    id: parts.Slug
+    short_name: parts.Text
     in_sentence: str = ""
-    names: dict[Language, Text]
-    source: Text
-    reporter: Party
-    partner: Partner
-    dates: Dates
-    baseline: YearChosen
-    first_full: YearChosen
-    evaluation: YearChosen
-    baselines: YearsChosen
-    milestones: tuple[Milestone, ...] = Field(default=(), alias="milestone")
-    comparators: Annotated[tuple[Comparator, ...], Field(min_length=1, alias="comparator")]
-    context_partners: tuple[Comparator, ...] = Field(default=(), alias="context_partner")
-    context_groups: tuple[ContextGroup, ...] = Field(default=(), alias="context_group")
-    commitments: tuple[Commitment, ...] = Field(default=(), alias="commitment")
-    confounders: tuple[Confounder, ...] = Field(default=(), alias="confounder")
-    events: tuple[Event, ...] = Field(default=(), alias="event")
+    names: dict[parts.Language, parts.Text]
+    source: parts.Text
+    reporter: parts.Party
+    partner: parts.Partner
+    dates: parts.Dates
+    baseline: parts.YearChosen
+    first_full: parts.YearChosen
+    evaluation: parts.YearChosen
+    baselines: parts.YearsChosen
+    milestones: tuple[parts.Milestone, ...] = Field(default=(), alias="milestone")
+    comparators: Annotated[tuple[parts.Comparator, ...], Field(min_length=1, alias="comparator")]
+    context_partners: tuple[parts.Comparator, ...] = Field(default=(), alias="context_partner")
+    context_groups: tuple[parts.ContextGroup, ...] = Field(default=(), alias="context_group")
+    commitments: tuple[parts.Commitment, ...] = Field(default=(), alias="commitment")
+    confounders: tuple[parts.Confounder, ...] = Field(default=(), alias="confounder")
+    events: tuple[parts.Event, ...] = Field(default=(), alias="event")
 
     def __str__(self) -> str:
         return f"{self.name} ({self.short_name}), in force {self.dates.in_force:%Y-%m-%d}"
@@ -96,34 +77,36 @@ class Agreement(Part):
         """Return the short name of the party `iso3`, or `iso3` itself if it is no party."""
         return {party.iso3: party.short for party in (self.reporter, self.partner)}.get(iso3, iso3)
 
-    def events_until(self, as_of: str, kinds: Iterable[EventKind] | None = None) -> tuple[Event, ...]:
+    def events_until(self, as_of: str, kinds: Iterable[parts.EventKind] | None = None) -> tuple[parts.Event, ...]:
         """Return the events up to the last day of the month `as_of` ("YYYY-MM"), oldest first; of `kinds` if given."""
         wanted = None if kinds is None else frozenset(kinds)
         end = month_end(as_of)
         return tuple(e for e in self.events if e.date <= end and (wanted is None or e.kind in wanted))
 
-    def confounders_until(self, as_of: str) -> tuple[Confounder, ...]:
+    def confounders_until(self, as_of: str) -> tuple[parts.Confounder, ...]:
         """Return what else happened up to the last day of the month `as_of` ("YYYY-MM"), in the order of the file."""
         end = month_end(as_of)
         return tuple(c for c in self.confounders if c.date is None or c.date <= end)
 
-    def milestones_until(self, as_of: str) -> tuple[Milestone, ...]:
+    def milestones_until(self, as_of: str) -> tuple[parts.Milestone, ...]:
         """Return the milestones up to the last day of the month `as_of` ("YYYY-MM"), oldest first."""
         end = month_end(as_of)
         return tuple(m for m in self.milestones if m.date <= end)
 
-    def commitments_on(self, day: Date, *, id: str | None = None, kind: str | None = None) -> tuple[Commitment, ...]:
+    def commitments_on(
+        self, day: Date, *, id: str | None = None, kind: str | None = None
+    ) -> tuple[parts.Commitment, ...]:
         """Return the commitments in force on `day`, as known on it; of one `id` or `kind` if given."""
         return tuple(c for c in self._known(day) if c.applies_on(day) and id in (None, c.id) and kind in (None, c.kind))
 
-    def commitments_until(self, as_of: str) -> tuple[Commitment, ...]:
+    def commitments_until(self, as_of: str) -> tuple[parts.Commitment, ...]:
         """Return the commitments as known at the end of the month `as_of`, later steps of a known schedule included.
 
         A term agreed later is left out, and an end agreed later is not shown.
         """
         return self._known(month_end(as_of))
 
-    def _known(self, day: Date) -> tuple[Commitment, ...]:
+    def _known(self, day: Date) -> tuple[parts.Commitment, ...]:
         known = (
             c
             for c in self.commitments
@@ -138,18 +121,18 @@ class Agreement(Part):
     def _named_and_ordered(self) -> Self:
         if "en" not in self.names:
             raise ValueError("names.en, the English name")
-        require_order([m.date for m in self.milestones], "milestones by date")
-        require_order([e.date for e in self.events], "events by date")
-        require_unique([(e.date, e.text) for e in self.events], "each event once")
-        require_unique([(m.date, m.label) for m in self.milestones], "each milestone once")
-        require_unique([c.id for c in self.confounders], "each confounder once")
+        parts.require_order([m.date for m in self.milestones], "milestones by date")
+        parts.require_order([e.date for e in self.events], "events by date")
+        parts.require_unique([(e.date, e.text) for e in self.events], "each event once")
+        parts.require_unique([(m.date, m.label) for m in self.milestones], "each milestone once")
+        parts.require_unique([c.id for c in self.confounders], "each confounder once")
         return self
 
     @model_validator(mode="after")
     def _partners_apart(self) -> Self:
-        require_unique([c.census_code for c in self.comparators], "each comparator once")
-        require_unique([c.census_code for c in self.context_partners], "each context partner once")
-        require_unique([g.key for g in self.context_groups], "each context group once")
+        parts.require_unique([c.census_code for c in self.comparators], "each comparator once")
+        parts.require_unique([c.census_code for c in self.context_partners], "each context partner once")
+        parts.require_unique([g.key for g in self.context_groups], "each context group once")
         context = {c.census_code for c in self.context_partners}
         if self.partner.census_code in context | {c.census_code for c in self.comparators}:
             raise ValueError("comparators and context partners other than the partner itself")

@@ -73,9 +73,8 @@ class Dates(Part):
         if set(self.sources) != set(given):
             lacking, unused = set(given) - set(self.sources), set(self.sources) - set(given)
             raise ValueError(f"one source for each date; without: {sorted(lacking)}, without a date: {sorted(unused)}")
-        order = ["signed", "supplement_agreed", "in_force", "amendments_signed", "amendments_in_force"]
-        approvals = [given[name] for name in ("approved_reporter", "approved_partner") if name in given]
-        require_order([given[name] for name in order if name in given], "key dates in their order")
+        approvals = [given.pop(name) for name in ("approved_reporter", "approved_partner") if name in given]
+        require_order(list(given.values()), "key dates in their order")
         for day in approvals:
             require_order([self.signed, day, self.in_force], "approval between signature and entry into force")
         return self
@@ -231,8 +230,6 @@ def require_order(days: list[Date], what: str) -> None:
 
 def require_unique(keys: list[object], what: str) -> None:
     """Return if no key stands twice; ValueError, beginning with `what`, where one does."""
-    seen: set[object] = set()
-    for key in keys:
-        if key in seen:
+    for number, key in enumerate(keys):
+        if key in keys[:number]:
             raise ValueError(f"{what}; twice: {key}")
-        seen.add(key)
