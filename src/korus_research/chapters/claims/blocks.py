@@ -22,25 +22,14 @@ from korus_research.show.words.sentence import speak
 from korus_research.show.words.text import Words
 
 WORDS = Words("claims")
-TONES = {
-    "holds": "holds",
-    "depends on basis": "depends",
-    "does not hold": "fails",
-    "supported": "holds",
-    "not supported": "fails",
-    "not identified": "untestable",
-    UNTESTABLE: "untestable",
-}
+TONES = dict(zip(VERDICTS, ("holds", "depends", "fails", "holds", "fails", "untestable", "untestable"), strict=True))
 _CAUSAL = ("supported", "not supported", "not identified")
 
 
 def judged_ledger(study: Study, findings_file: str = "") -> Ledger:
     """Return the ledger, with gravity from `findings_file` where the run wrote one, and else as it is remembered.
 
-    Raises
-    ------
-    UnknownFinding
-        The file is not a list of findings.
+    Raises UnknownFinding: the file is not a list of findings.
     """
     found: Mapping[str, Finding] = {}
     if findings_file:
@@ -119,14 +108,7 @@ def scoreboard(ledger: Ledger) -> Block | None:
             "verdict": word,
             "tone": TONES[word],
             "count": len(verdicts),
-            "claims": [
-                {
-                    "number": str(v.claim.number),
-                    "text": v.claim.said.removesuffix(".") + narrowly(v),
-                    "href": f"#claim-{v.claim.id}",
-                }
-                for v in verdicts
-            ],
+            "claims": [_short(v) for v in verdicts],
         }
         for word, verdicts in chosen.items()
         if verdicts or word not in _CAUSAL  # three more empty rows would tell a reader nothing
@@ -134,10 +116,10 @@ def scoreboard(ledger: Ledger) -> Block | None:
     said = (WORDS.label("card.who", who=v.source.who, when=v.source.when) for v in ledger.featured)
     title = WORDS.label("scoreboard", sources="; ".join(dict.fromkeys(said)))
     rows = [(f"{e['count']} {e['verdict']}", ", ".join(c["number"] for c in e["claims"])) for e in entries]
-    data = {
-        "id": "claims-scoreboard",
-        "title": title,
-        "entries": entries,
-        "findings": ledger.findings().to_json(),
-    }
+    data = {"id": "claims-scoreboard", "title": title, "entries": entries, "findings": ledger.findings().to_json()}
     return Block("scoreboard", data, listing(rows, title))
+
+
+def _short(v: Verdict) -> dict[str, str]:
+    text = v.claim.said.removesuffix(".") + narrowly(v)
+    return {"number": str(v.claim.number), "text": text, "href": f"#claim-{v.claim.id}"}

@@ -167,9 +167,6 @@ class Lexicon(Entry):
 def load_lexicon(path: Path = FILE) -> Lexicon:
     """Return the lexicon.
 
-    Raises
-    ------
-    InvalidClaim
-        An entry does not say what it must, or two words have one id; file, line and key are named.
+    Raises InvalidClaim: an entry does not say what it must, or two words have one id; file, line and key are named.
     """
     return load_toml(path, Lexicon, InvalidClaim)

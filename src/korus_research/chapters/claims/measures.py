@@ -40,10 +40,7 @@ def of(study: Study, findings: Findings | None = None, *, only_featured: bool = 
     only_featured : bool
         Leave out the claims of all other sources, as for the scoreboard.
 
-    Raises
-    ------
-    InvalidClaim
-        A claim file, the lexicon or the list of bases does not say what it must.
+    Raises InvalidClaim: a claim file, the lexicon or the list of bases does not say what it must.
     """
     lexicon, last = load_lexicon(), study.parameters.as_of
     words = lexicon.words
@@ -79,10 +76,7 @@ def measure(
 
     `findings` are those of the report's other chapters, which spare estimates that would come out the same.
 
-    Raises
-    ------
-    InvalidClaim
-        The claim names a flow, share or commitment that this study does not have.
+    Raises InvalidClaim: the claim names a flow, share or commitment that this study does not have.
     """
     kinds: dict[str | None, Callable[[], list[Measured]]] = {
         "flow-change": lambda: flows.flow_measures(claim, study, bases),

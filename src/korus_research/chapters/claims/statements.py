@@ -129,10 +129,8 @@ class ClaimFile(Entry):
 def load_claims(agreement: str, *, as_of: str, folder: Path | None = None) -> list[tuple[ClaimSource, Claim]]:
     """Return the claims about an agreement that had been made on the data of `as_of`, featured ones first, by number.
 
-    Raises
-    ------
-    InvalidClaim
-        A file that does not say what it must, a word or speaker not in the lexicon, two claims of one id or number.
+    Raises InvalidClaim: a file that does not say what it must, a word or speaker not in the lexicon, two claims of one
+    id or number.
     """
     lexicon = load_lexicon()
     found: list[tuple[ClaimSource, Claim]] = []
@@ -153,23 +151,17 @@ def _check(file: ClaimFile, lexicon: Lexicon, path: Path) -> None:
     """Raise InvalidClaim unless the words and the kind of speaker of a file are in the lexicon."""
     words, speakers = lexicon.words, [speaker.id for speaker in lexicon.speaker]
     for claim in file.claim:
-        if claim.word is not None and claim.word not in words:
-            raise InvalidClaim(
-                f"{path.name}, claim '{claim.id}': '{claim.word}' is not in the lexicon"
-                f"{did_you_mean(claim.word, words)}",
-                expected=f"one of {', '.join(words)}",
-                do="Correct it, or define the word before judging by it",
-            )
-        if claim.word is not None and words[claim.word].of_change is not None and claim.stated_before is None:
-            raise InvalidClaim(
-                f"{path.name}, claim '{claim.id}': '{claim.word}' is about two shares, and one is said",
-                expected="stated and stated_before",
-                do="Give both, or choose another word",
-            )
-    if file.source.speaker not in speakers:
-        raise InvalidClaim(
-            f"{path.name}: '{file.source.speaker}' is not a kind of speaker"
-            f"{did_you_mean(file.source.speaker, speakers)}",
-            expected=f"one of {', '.join(speakers)}",
-            do="Correct it, or add the kind to the lexicon",
-        )
+        if claim.word is None:
+            continue
+        said = f"{path.name}, claim '{claim.id}': '{claim.word}' is"
+        if claim.word not in words:
+            expected, do = f"one of {', '.join(words)}", "Correct it, or define the word before judging by it"
+            close = did_you_mean(claim.word, words)
+            raise InvalidClaim(f"{said} not in the lexicon{close}", expected=expected, do=do)
+        if words[claim.word].of_change is not None and claim.stated_before is None:
+            expected, do = "stated and stated_before", "Give both, or choose another word"
+            raise InvalidClaim(f"{said} about two shares, and one is said", expected=expected, do=do)
+    if (speaker := file.source.speaker) not in speakers:
+        found = f"{path.name}: '{speaker}' is not a kind of speaker{did_you_mean(speaker, speakers)}"
+        do = "Correct it, or add the kind to the lexicon"
+        raise InvalidClaim(found, expected=f"one of {', '.join(speakers)}", do=do)

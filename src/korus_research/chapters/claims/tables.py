@@ -26,9 +26,8 @@ def speakers_table(study: Study, ledger: Ledger) -> Rows | None:
     """Return the verdicts by who spoke, featured sources apart; None where nobody else had spoken by then."""
     if not ledger.public:
         return None
-    on_ours = WORDS.label("on_ours")
+    on_ours, shown = WORDS.label("on_ours"), {_column(v) for v in ledger.public}
     words = [word for verdict in VERDICTS for word in (verdict, *((on_ours,) if verdict == "holds" else ()))]
-    shown = {_column(v) for v in ledger.public}
     words = [word for word in words if word in shown]
     groups = [(s.label, [v for v in ledger.public if v.source.speaker == s.id]) for s in load_lexicon().speaker]
     rows = []
@@ -49,8 +48,8 @@ def speakers_table(study: Study, ledger: Ledger) -> Rows | None:
         last=study.parameters.as_of,
         given={
             "verdicts": words,
-            **{f"name_{word}": capital(word) for word in words},
             "ours": on_ours if on_ours in shown else "",
+            **{f"name_{word}": capital(word) for word in words},
         },
         findings=tuple(f for key, f in ledger.findings().items() if key.startswith("claims.public.")),
     )

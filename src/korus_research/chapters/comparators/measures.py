@@ -120,10 +120,7 @@ class Comparators(Result):
 def of(study: Study) -> Comparators:
     """Return the partner beside the world, partners without a new agreement and the peers.
 
-    Raises
-    ------
-    MissingPartner
-        The partner, a peer or the world has no rows.
+    Raises MissingPartner: the partner, a peer or the world has no rows.
     """
     a, p, trade = study.agreement, study.parameters, study.load("goods_trade_monthly")
     own, agreements = a.partner.census_code, study.load("us_agreements")

@@ -64,10 +64,7 @@ class Context(Result):
 def of(study: Study) -> Context:
     """Return the shares of the reporter's goods trade.
 
-    Raises
-    ------
-    MissingPartner
-        A partner, a member of a group or the world has no rows.
+    Raises MissingPartner: a partner, a member of a group or the world has no rows.
     """
     a, trade = study.agreement, study.load("goods_trade_monthly")
 

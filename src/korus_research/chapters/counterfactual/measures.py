@@ -11,14 +11,13 @@ from typing import Any
 import pandas as pd
 
 from korus_research.chapters.counterfactual.estimates.declared import declared
-from korus_research.chapters.counterfactual.estimates.model import Estimates
 from korus_research.chapters.counterfactual.estimates.specifications import (
     before_signature,
     calendar_of,
     in_time,
     main_specification,
 )
-from korus_research.chapters.counterfactual.estimates.variants import agreements_table, variants_table
+from korus_research.chapters.counterfactual.estimates.variants import Estimates, agreements_table, variants_table
 from korus_research.data.agreements import list_agreements, load_agreement
 from korus_research.data.study import Study, measured
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
@@ -96,10 +95,7 @@ class Effects(Estimates, Result):
 def of(study: Study) -> Effects:
     """Return what trade would have been without the agreement: the main specification, and placebos in time.
 
-    Raises
-    ------
-    IncompletePanel, NoDonors, InvalidSpecification, NotConverged
-        The main specification can't be estimated.
+    Raises IncompletePanel, NoDonors, InvalidSpecification, NotConverged: the main specification can't be estimated.
     """
     a, choices = study.agreement, declared()
     others = [load_agreement(name) for name in list_agreements() if name != a.id]

@@ -159,10 +159,7 @@ class Flows(Result):
 def of(study: Study) -> Flows:
     """Return the bilateral flows with the partner.
 
-    Raises
-    ------
-    MissingPartner
-        There are no goods trade figures with the partner.
+    Raises MissingPartner: there are no goods trade figures with the partner.
     """
     a, partner = study.agreement, study.agreement.partner.census_code
     monthly = monthly_flows(study.load("goods_trade_monthly"), partner=partner)

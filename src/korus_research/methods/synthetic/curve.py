@@ -132,10 +132,8 @@ def run_curve(
     progress : callable, optional
         Called with the number of specifications done and in all.
 
-    Raises
-    ------
-    IncompletePanel, NoDonors, InvalidSpecification, NotConverged
-        The first specification that can't be estimated stops the curve; none is dropped silently.
+    Raises IncompletePanel, NoDonors, InvalidSpecification, NotConverged: the first specification that can't be
+    estimated stops the curve; none is dropped silently.
     """
     specs = tuple(specifications)
     tasks = _tasks(panel, status, specs, treated=treated, ridges=ridges, lead=lead)

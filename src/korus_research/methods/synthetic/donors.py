@@ -58,10 +58,7 @@ class DonorStatus:
 
         An agreement counts if it entered into force from `lead` years before `first`.
 
-        Raises
-        ------
-        InvalidSpecification
-            A code that no row of the table has.
+        Raises InvalidSpecification: a code that no row of the table has.
         """
         for code in codes:
             if code not in self.reasons:

@@ -212,10 +212,8 @@ def estimate(
 ) -> Counterfactual:
     """Estimate one specification with all its placebos.
 
-    Raises
-    ------
-    IncompletePanel, NoDonors, InvalidSpecification, NotConverged
-        See `donor_pool`, `outcomes` and `estimators.fit`.
+    Raises IncompletePanel, NoDonors, InvalidSpecification, NotConverged: see `donor_pool`, `outcomes` and
+    `estimators.fit`.
     """
     pool = spec.pool(panel, status, treated=treated, lead=lead)
     outcome, scale = outcomes(pool, panel.totals[spec.flow], spec)

@@ -20,10 +20,7 @@ SMALLEST_PATH = 0.05  # a synthetic share below a twentieth of the actual one is
 def outcomes(pool: DonorPool, totals: pd.Series, spec: Specification) -> tuple[Array, Array]:
     """Return the outcome by unit and year and what one unit of it is in USD million.
 
-    Raises
-    ------
-    IncompletePanel
-        Shares are asked for and trade with the world lacks a year.
+    Raises IncompletePanel: shares are asked for and trade with the world lacks a year.
     """
     values = pool.values.to_numpy().T
     if spec.outcome == "log":

@@ -38,10 +38,7 @@ class TradePanel:
         A year counts if both flows with `partner` are complete and positive and the world's total is complete: windows
         are cut to this run, at both ends alike, so that a gap anywhere is the end of the data and never an error later.
 
-        Raises
-        ------
-        MissingPartner
-            No such year at all.
+        Raises MissingPartner: no such year at all.
         """
         first, last = self.years
         held = [set(table.index[table[partner] > 0]) for table in self.flows.values() if partner in table]

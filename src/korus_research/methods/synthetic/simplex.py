@@ -137,10 +137,7 @@ def simplex_weights(quadratic: Quadratic, linear: Array, allowed: Mask) -> tuple
     residual : array (problems,)
         KKT residual of the returned weights, see `kkt_residual`.
 
-    Raises
-    ------
-    NotConverged
-        A problem whose residual stays above `ACCEPTED`.
+    Raises NotConverged: a problem whose residual stays above `ACCEPTED`.
     """
     weights = np.zeros(linear.shape)
     left = np.arange(len(linear))

@@ -34,10 +34,7 @@ def driver_measures(claim: Claim, study: Study) -> list[Measured]:
 
     Empty where the study has no figures for demand equations, or no full year under the agreement.
 
-    Raises
-    ------
-    InvalidClaim
-        The claim names another driver than currency or demand.
+    Raises InvalidClaim: the claim names another driver than currency or demand.
     """
     if claim.what not in _BASES:
         raise unknown(claim, f"one of {', '.join(_BASES)}")

@@ -40,10 +40,7 @@ def expectation_measures(claim: Claim, study: Study, findings: Findings | None) 
     In points: the effect less the forecast. In USD billion: the effect applied to the trade of the claim's base year.
     Empty where the study has no forecasts or no estimates.
 
-    Raises
-    ------
-    InvalidClaim
-        The claim is about neither exports nor imports, or has an amount without its base year.
+    Raises InvalidClaim: the claim is about neither exports nor imports, or has an amount without its base year.
     """
     if claim.what not in FLOWS or (claim.unit == "usd_bn") == (claim.base_year is None):
         raise unknown(claim, "exports or imports, in points, or in USD billion with a base_year")

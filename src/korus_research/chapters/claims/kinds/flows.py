@@ -18,10 +18,7 @@ WORDS = Words("claims")
 def flow_measures(claim: Claim, study: Study, bases: Bases) -> list[Measured]:
     """Return a claim's change or ratio on every basis of the list that fits its wording, the default first.
 
-    Raises
-    ------
-    InvalidClaim
-        The claim is about something else than exports, imports or the balance.
+    Raises InvalidClaim: the claim is about something else than exports, imports or the balance.
     """
     flows, what = flows_of(study), str(claim.what)
     if what not in ("exports", "imports", "balance"):
@@ -75,10 +72,7 @@ def share_measures(claim: Claim, study: Study) -> list[Measured]:
 def commitment_measures(claim: Claim, source: ClaimSource, study: Study) -> list[Measured]:
     """Return what the agreement's text says on the day of the claim.
 
-    Raises
-    ------
-    InvalidClaim
-        No such commitment was in force.
+    Raises InvalidClaim: no such commitment was in force.
     """
     day, commitments = f"{source.date:%-d %B %Y}", study.agreement.commitments_on(source.date, id=claim.what)
     found = [Measured(float(c.value), WORDS.label("basis.text", day=day), day, c.source, ()) for c in commitments]

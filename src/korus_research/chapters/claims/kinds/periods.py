@@ -26,10 +26,7 @@ FLOWS_MEANT = ("exports", "imports", "deficit", "two-way")
 def period_measures(claim: Claim, study: Study, bases: Bases) -> list[Measured]:
     """Return a claim's change, level or record on each of its series, the stated one first; values in its unit.
 
-    Raises
-    ------
-    InvalidClaim
-        The claim names something else than a flow or share, or a series that is not on the fixed list.
+    Raises InvalidClaim: the claim names something else than a flow or share, or a series that is not on the fixed list.
     """
     if claim.what not in (*FLOWS_MEANT, *SHARES):
         raise unknown(claim, f"one of {', '.join((*FLOWS_MEANT, *SHARES))}")

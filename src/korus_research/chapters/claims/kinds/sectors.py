@@ -22,10 +22,7 @@ WORDS = Words("claims")
 def sector_measures(claim: Claim, study: Study) -> list[Measured]:
     """Return a claim's change in percent, or its level in USD billion with the one it starts from; empty without any.
 
-    Raises
-    ------
-    InvalidClaim
-        The claim names a sector that no table holds from before the agreement.
+    Raises InvalidClaim: the claim names a sector that no table holds from before the agreement.
     """
     what, partner = str(claim.what), study.agreement.partner.census_code
     if what == CARS:
@@ -42,14 +39,11 @@ def sector_measures(claim: Claim, study: Study) -> list[Measured]:
         raise unknown(claim, f"{CARS}, or one of {', '.join(PUBLISHED)}")
     first, last = str(claim.first), str(claim.last)
     before, after = (_mean(series, period) for period in (first, last))
-    value = after
+    value, period = after, f"{first} to {_said(last)}"
     if claim.unit == "percent":
         value = None if before is None or after is None else 100 * (after / before - 1)
-    period = f"{first} to {_said(last)}"
-    start = None if claim.stated_before is None else before
-    return [
-        Measured(value, WORDS.label("basis.flow", series=name, period=period), period, basis, (data,), before=start)
-    ]
+    said = WORDS.label("basis.flow", series=name, period=period)
+    return [Measured(value, said, period, basis, (data,), before=None if claim.stated_before is None else before)]
 
 
 def _mean(series: pd.Series[float], period: str) -> float | None:

@@ -24,19 +24,15 @@ def allowance_measures(claim: Claim, study: Study) -> list[Measured]:
     Nothing where the count lies below the allowance; no value where it reaches it, or is of all makers together: sales
     that were not made are in no figure. Empty where no count bounds the use of the allowance by a maker.
 
-    Raises
-    ------
-    InvalidClaim
-        The claim is about something else than lifting the allowance.
+    Raises InvalidClaim: the claim is about something else than lifting the allowance.
     """
     if claim.what != LIFTING:
         raise unknown(claim, LIFTING)
     cars = known(cars_of, study)
     if cars is None or by_maker(cars.bounds).empty:
         return []
-    order = cars.bounds.assign(single=cars.bounds["covers"] == "maker", sum=cars.bounds["addition"].isna()).sort_values(
-        ["sum", "year", "single"], ascending=[True, False, False]
-    )
+    order = cars.bounds.assign(single=cars.bounds["covers"] == "maker", sum=cars.bounds["addition"].isna())
+    order = order.sort_values(["sum", "year", "single"], ascending=[True, False, False])
     reported = cars.findings()["cars.bounds"].basis
     return [_one(row, study.names["reporter_adjective"], reported) for row in order.to_dict("records")]
 
@@ -60,19 +56,18 @@ def allowance_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
     if cars is None:
         return ()
     findings, others = cars.findings(), uncounted(cars)
-    more = {} if others is None else {"least": f"{others.least:,.0f}", "all": f"{others.all:,.0f}"}
-    year = "" if others is None else str(others.year)
-    says = WORDS.label("vehicles.premise", findings, **{"least": "", "all": "", **more}, year=year)
+    more = {"least": "", "all": "", "year": ""}
+    if others is not None:
+        more = {"least": f"{others.least:,.0f}", "all": f"{others.all:,.0f}", "year": str(others.year)}
+    says = WORDS.label("vehicles.premise", findings, **more)
     # One maker at the allowance makes it hold; it fails only if what is left to all others together stays below it.
     held = bool(cars.maker_bounds["reached"].any())
     none = others is not None and others.most < others.allowance
     premise = Condition(says, True if held else False if none else None, premise=True)
-    found = cars.raised
-    if found is None:
-        test = Condition(WORDS.label("vehicles.not_raised"), holds=None, premise=False)
-    else:
-        test = Condition(WORDS.label("vehicles.raised", findings), found.change > found.high, premise=False)
-    return premise, test
+    if cars.raised is None:
+        return premise, Condition(WORDS.label("vehicles.not_raised"), holds=None, premise=False)
+    raised = cars.raised.change > cars.raised.high
+    return premise, Condition(WORDS.label("vehicles.raised", findings), raised, premise=False)
 
 
 @dataclass(frozen=True, slots=True)

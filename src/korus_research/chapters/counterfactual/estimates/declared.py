@@ -123,10 +123,8 @@ class Declared:
 def declared() -> Declared:
     """Read the file once.
 
-    Raises
-    ------
-    InvalidSpecification
-        The file can't be read, holds something else than it must, or names a rule that it does not declare.
+    Raises InvalidSpecification: the file can't be read, holds something else than it must, or names a rule that it does
+    not declare.
     """
     return read(FILE)
 

@@ -39,11 +39,8 @@ def calendar_of(panel: TradePanel, agreement: Agreement) -> Calendar:
 def main_specification(flow: Flow, calendar: Calendar, choices: Declared) -> Specification:
     """Return the main specification of one flow in calendar years.
 
-    Raises
-    ------
-    IncompletePanel
-        The data do not reach the first full year under the agreement, or begin too late: the declared years before are
-        never cut, while those after grow with the data.
+    Raises IncompletePanel: the data do not reach the first full year under the agreement, or begin too late: the
+    declared years before are never cut, while those after grow with the data.
     """
     m = choices.main
     _require_year(calendar)
