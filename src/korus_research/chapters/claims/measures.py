@@ -33,12 +33,8 @@ def of(study: Study, findings: Findings | None = None, *, only_featured: bool = 
     edition, so that a verdict does not change with later trade. Forecasts are judged on the years that the main
     specification covers, by editions that reach them. Values are of today's vintage.
 
-    Parameters
-    ----------
-    findings : Findings, optional
-        Those of the report's other chapters: gravity is taken from them where its panel is the same.
-    only_featured : bool
-        Leave out the claims of all other sources, as for the scoreboard.
+    Of `findings`, those of the report's other chapters, gravity is taken where its panel is the same. `only_featured`
+    leaves out the claims of all other sources, as for the scoreboard.
 
     Raises InvalidClaim: a claim file, the lexicon or the list of bases does not say what it must.
     """

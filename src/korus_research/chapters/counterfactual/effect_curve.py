@@ -64,12 +64,8 @@ def analyse_curve(
 ) -> EffectCurve:
     """Run the curve of an agreement; errors as in `run_curve`.
 
-    Parameters
-    ----------
-    executor : Executor, optional
-        Where the work is done; in this process if left out. No process is started that nobody asked for.
-    progress : callable, optional
-        Called with the number of specifications done and in all; a bar, where somebody watches, if left out.
+    The work is done by `executor`, in this process if left out: no process is started that nobody asked for. `progress`
+    is called with the number of specifications done and in all; if left out a bar shows it where somebody watches.
     """
     return EffectCurve(effects, _run(effects, _specifications(effects), executor, progress))
 

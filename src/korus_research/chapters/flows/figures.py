@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from korus_research.chapters.flows.measures import ENERGY_LATEST, LATEST, Flows
+from korus_research.chapters.flows.measures import BOP_SERIES, ENERGY_LATEST, LATEST, Flows
 from korus_research.chapters.flows.measures import of as flows_of
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, MN_PER_BN
@@ -166,8 +166,8 @@ def services_balance(study: Study) -> Picture | None:
     flows, names = flows_of(study), WORDS.labels("series")
     if flows.level("balance", LATEST, "bop_goods_services") is None:
         return None
-    colours = {"bop_goods": theme.QUIET, "bop_services": SERVICES, "bop_goods_services": theme.BALANCE}
-    columns = {"bop_goods": "goods", "bop_services": "services", "bop_goods_services": "goods_and_services"}
+    colours = dict(zip(BOP_SERIES, (theme.QUIET, SERVICES, theme.BALANCE), strict=True))
+    columns = dict(zip(BOP_SERIES, ("goods", "services", "goods_and_services"), strict=True))
     table = pd.DataFrame({s: flows.levels["balance"].xs(s, level="series") for s in columns})
     table = table.loc[[period.isdigit() for period in table.index]]
     table = table.set_axis(table.index.astype(int)).sort_index() * flows.scale.factor

@@ -24,11 +24,7 @@ PRIOR = "prior12"
 LATEST = "latest12"
 ENERGY_LATEST = "energy12"
 CELLS = (*FLOWS, "balance")
-_SCOPES: Mapping[str, Series] = {
-    "goods": "bop_goods",
-    "services": "bop_services",
-    "goods_services": "bop_goods_services",
-}
+BOP_SERIES: tuple[Series, ...] = ("bop_goods", "bop_services", "bop_goods_services")
 
 
 @dataclass(frozen=True)
@@ -39,10 +35,8 @@ class Flows(Result):
     ----------
     agreement, baseline_year, study_names
         Whose trade is compared with which year, and the names that sentences of the study use.
-    monthly, trailing : DataFrame
-        Months; exports, imports, balance in USD million (`trailing`: sums of 12 months).
-    annual : DataFrame
-        Complete calendar years, USD million.
+    monthly, trailing, annual : DataFrame
+        Months, sums of 12 months and complete calendar years; exports, imports, balance in USD million.
     levels : DataFrame
         Index (series, period): series as in `Series`, period a year ("2011"), `prior12` (the 12 months before the
         month of entry into force) or `latest12`; columns exports, imports, balance in USD billion.
@@ -111,9 +105,8 @@ class Flows(Result):
     @property
     def starts_before(self) -> tuple[str, ...]:
         """The starting points wholly before the agreement."""
-        return tuple(
-            start for start in self.starts if start == PRIOR or start < str(self.agreement.dates.in_force.year)
-        )
+        in_force = str(self.agreement.dates.in_force.year)
+        return tuple(start for start in self.starts if start == PRIOR or start < in_force)
 
     def level(self, what: str, period: str, series: Series = "census_goods") -> float | None:
         """Return exports, imports or balance of `period` in USD billion, or None where the data have none."""
@@ -199,8 +192,8 @@ def _levels(
     for key, month in ((PRIOR, prior), (LATEST, last)):
         if month in sums:
             cells["census_goods", key] = sums[month]
-    for scope, series in _SCOPES.items():
-        rows = bop.loc[bop["scope"] == scope]
+    for series in BOP_SERIES:
+        rows = bop.loc[bop["scope"] == series.removeprefix("bop_")]
         if rows.empty:
             continue
         wide = rows.pivot(index=["year", "quarter"], columns="flow", values="value_usd_mn")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from korus_research.chapters.flows.measures import LATEST, Series
+from korus_research.chapters.flows.measures import BOP_SERIES, LATEST
 from korus_research.chapters.flows.measures import of as flows_of
 from korus_research.data.study import Study
 from korus_research.show.shown import Rows, table
@@ -12,7 +12,6 @@ from korus_research.show.table import amount
 from korus_research.show.words.text import Words
 
 WORDS = Words("flows")
-BOP: tuple[Series, ...] = ("bop_goods", "bop_services", "bop_goods_services")
 
 
 @table("levels", tables=("goods_trade_monthly",), id="flows-table")
@@ -37,7 +36,7 @@ def services_table(study: Study) -> Rows | None:
         return None
     scale, baseline, ends = flows.scale, str(flows.baseline_year), flows.findings().names["ends"]
     rows, data = [], []
-    for series in BOP:
+    for series in BOP_SERIES:
         for what in WORDS.labels("flows"):
             name = WORDS.label("series_flow", series=WORDS.labels("series")[series], flow=what)
             row = {"what": name, "base": amount(flows.level(what, baseline, series), scale)}

@@ -123,14 +123,8 @@ def run_curve(
 ) -> Curve:
     """Estimate every specification with all its placebos.
 
-    Parameters
-    ----------
-    specifications : iterable of Specification
-    executor : Executor, optional
-        Where the work is done, for example a `ProcessPoolExecutor`; here and now if left out. The result does not
-        depend on it.
-    progress : callable, optional
-        Called with the number of specifications done and in all.
+    The work is done by `executor` (a `ProcessPoolExecutor`, say; here and now if left out: the result does not depend
+    on it); `progress` is called with the number of specifications done and in all.
 
     Raises IncompletePanel, NoDonors, InvalidSpecification, NotConverged: the first specification that can't be
     estimated stops the curve; none is dropped silently.

@@ -86,23 +86,8 @@ def fit_windows(
 ) -> list[Fits]:
     """Fit one pre-period for several windows after treatment; their programmes are solved as one batch.
 
-    Parameters
-    ----------
-    values : array (units, years)
-        The outcome; row 0 is the treated unit.
-    pre : int array
-        Columns of `values` before treatment, at least two.
-    posts : sequence of int arrays
-        Columns of each window after treatment, at least one each.
-    estimator : Estimator
-        "did", "sc" or "sdid".
-    ridges : Ridges
-    placebos : bool
-        Whether each donor is fitted too.
-
-    Returns
-    -------
-    list of Fits, one a window.
+    `values` (units, years) hold the outcome, the treated unit first; `pre` and each of `posts` its columns before
+    treatment (at least two) and in a window after. With `placebos` each donor is fitted too. One result a window.
 
     Raises
     ------

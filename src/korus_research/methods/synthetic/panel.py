@@ -90,14 +90,8 @@ class TradePanel:
 def annual_panel(trade: pd.DataFrame, partners: pd.DataFrame, names: Mapping[str, str]) -> TradePanel:
     """Sum complete calendar years by partner and flow; a year with a missing month is NaN, never scaled up.
 
-    Parameters
-    ----------
-    trade : DataFrame
-        month ("YYYY-MM"), partner, flow, value_usd_mn.
-    partners : DataFrame
-        partner, aggregate (bool).
-    names : mapping
-        Names by code, as sentences use them.
+    `trade` holds month ("YYYY-MM"), partner, flow, value_usd_mn; `partners` partner, aggregate (bool); `names` names by
+    code, as sentences use them.
     """
     single = set(partners.loc[~partners["aggregate"].astype(bool), "partner"])
     rows = trade.loc[trade["partner"].isin(single | {WORLD}), ["partner", "flow", "month", "value_usd_mn"]]

@@ -122,22 +122,9 @@ def simplex_weights(quadratic: Quadratic, linear: Array, allowed: Mask) -> tuple
     A feasible primal-dual interior-point method (Nocedal and Wright, Numerical Optimization, 2nd ed., chapter 16.6):
     every step of every problem is one call of a batched linear solver.
 
-    Parameters
-    ----------
-    quadratic : Quadratic
-        Q of each problem: a Gram matrix plus a ridge.
-    linear : array (problems, n)
-        q.
-    allowed : bool array (problems, n)
-        Which weights may differ from zero; at least one in each problem.
-
-    Returns
-    -------
-    weights : array (problems, n), each row adding up to one
-    residual : array (problems,)
-        KKT residual of the returned weights, see `kkt_residual`.
-
-    Raises NotConverged: a problem whose residual stays above `ACCEPTED`.
+    `quadratic` holds Q of each problem (a Gram matrix plus a ridge), `linear` q, shape (problems, n), and `allowed`
+    which weights may differ from zero, at least one in each problem. Returned are weights, each row adding up to one,
+    and the KKT residual of each, see `kkt_residual`. Raises NotConverged where one stays above `ACCEPTED`.
     """
     weights = np.zeros(linear.shape)
     left = np.arange(len(linear))
