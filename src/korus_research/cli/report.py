@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 
-AsOf = Annotated[
-    str | None, typer.Option("--as-of", metavar="YYYY-MM", help="Last month of data used.", show_default="the newest")
-]
-Baseline = Annotated[
-    str | None, typer.Option(metavar="YEAR", help="Year the changes are counted from.", show_default="the agreement's")
-]
+
+def _option(metavar: str, *names: str, help: str, default: str = "", **more: Any) -> Any:
+    return typer.Option(*names, metavar=metavar, help=help, show_default=default or True, **more)
+
+
+AsOf = Annotated[str | None, _option("YYYY-MM", "--as-of", help="Last month of data used.", default="the newest")]
+Baseline = Annotated[str | None, _option("YEAR", help="Year the changes are counted from.", default="the agreement's")]
 Comparators = Annotated[
-    str | None,
-    typer.Option(metavar="CODES", help="Census codes of the peers, as 5880,5830.", show_default="the agreement's"),
+    str | None, _option("CODES", help="Census codes of the peers, as 5880,5830.", default="the agreement's")
 ]
-Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the editions.", show_default="reports/")]
-Format = Annotated[str, typer.Option(metavar="FORMATS", help="html, pdf or both.")]
+Out = Annotated[Path | None, _option("DIR", help="Folder of the editions.", default="reports/")]
+Format = Annotated[str, _option("FORMATS", help="html, pdf or both.")]
 Force = Annotated[bool, typer.Option("--force", help="Execute every chapter and set it, changed or not.")]
 
 
@@ -44,14 +44,10 @@ def report(
     comparators: Comparators = None,
     parameter: Annotated[
         list[str] | None,
-        typer.Option(
-            "--parameter", "-p", metavar="NAME VALUE", help="Any report parameter by its name; may be repeated."
-        ),
+        _option("NAME VALUE", "--parameter", "-p", help="Any report parameter by its name; may be repeated."),
     ] = None,
     out: Out = None,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Chapters run at once.", show_default="one for each core")
-    ] = None,
+    jobs: Annotated[int | None, _option("N", help="Chapters run at once.", default="one for each core", min=1)] = None,
     format: Format = "html,pdf",
     force: Force = False,
     plain_kernels: Annotated[
@@ -66,17 +62,10 @@ def report(
     from korus_research.run.progress import watch
 
     check_formats(formats := _formats(format))
-    progress, out = watch(sys.stderr), out or default_out()
+    progress = watch(sys.stderr)
+    how: dict[str, Any] = {"jobs": jobs, "formats": formats, "force": force, "plain_kernels": plain_kernels}
     with _interruptible("Nothing has been published; what was there is as it was.", progress.close):
-        edition = build_report(
-            parameters,
-            out=out,
-            jobs=jobs,
-            formats=formats,
-            progress=progress,
-            force=force,
-            plain_kernels=plain_kernels,
-        )
+        edition = build_report(parameters, out=out or default_out(), progress=progress, **how)
     for path in filter(None, (edition.html, edition.pdf)):
         typer.echo(_near(path))
     typer.echo(f"{edition.manifest['name']}, {edition.manifest['edition']}: {time.monotonic() - start:.1f} s")
@@ -88,15 +77,11 @@ def sweep(
     ] = None,
     as_of: Annotated[
         list[str] | None,
-        typer.Option("--as-of", metavar="YYYY-MM", help="Last month of data; may be repeated. Default: the newest."),
+        _option("YYYY-MM", "--as-of", help="Last month of data; may be repeated. Default: the newest."),
     ] = None,
     out: Out = None,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Editions made at once.", show_default="one for each core")
-    ] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, as tcp://127.0.0.1:8786.")
-    ] = None,
+    jobs: Annotated[int | None, _option("N", help="Editions made at once.", default="one for each core", min=1)] = None,
+    scheduler: Annotated[str | None, _option("ADDRESS", help="A Dask scheduler, as tcp://127.0.0.1:8786.")] = None,
     format: Format = "html,pdf",
     force: Force = False,
 ) -> None:

@@ -1,7 +1,5 @@
 """The embedded data package: what is in it, read with its schema and its hash checked."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:

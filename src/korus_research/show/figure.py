@@ -36,24 +36,10 @@ _LETTERS = re.compile(r"\s*<defs>.*?</defs>|\s*<!--.*?-->", re.DOTALL)
 class Described:
     """What a figure and a table have in common: words around it, where it comes from, and what is shown as CSV.
 
-    Attributes
-    ----------
-    id : str
-        Stable, lower case with hyphens ("flows-levels").
-    title : Prose or str
-        States the finding, spoken from findings so that it is true for every edition.
-    caption : str
-        How to read it; names the uncertainty where there is one.
-    source : str
-        Where the figures come from, with the last month shown.
-    datasets : tuple of str
-        Names in the data package.
-    made_by : str
-        Dotted name of the function that made it.
-    extra_findings : tuple of Finding
-        Findings shown but not spoken.
-    words : dict
-        From where the words were spoken, see `Words.about`.
+    `id` is stable, in lower case with hyphens ("flows-levels"). `title` states the finding, spoken from findings so it
+    is true for every edition; `caption` says how to read it, and names the uncertainty where there is one; `source`
+    where the figures come from, with the last month shown. `datasets` are names in the data package, `made_by` is the
+    dotted name of a function, `extra_findings` are shown but not spoken, `words` as in `Words.about`.
     """
 
     id: str

@@ -47,22 +47,10 @@ class Decorator(Protocol[Given_contra, Made_co]):
 class _Given:
     """What figures and tables have in common.
 
-    Attributes
-    ----------
-    of : result, findings or several
-        What the words speak of.
-    data : DataFrame
-        What is shown, published as CSV.
-    last : str
-        The last period in it, "2026-07" or "2024".
-    given : mapping
-        More names for the words, and what stands for their `<word>`.
-    suffix : str
-        Put behind the id where one function makes several.
-    tables : tuple of str, optional
-        Where they differ from those of the decorator.
-    findings : tuple of Finding
-        Findings shown but not spoken.
+    The words speak `of` results or findings, with names `given` to them beside those of the findings. `data` is what is
+    shown, published as CSV, `last` the last period in it ("2026-07", "2024"). `suffix` stands behind the id where one
+    function makes several, `tables` are given where they differ from those of the decorator, `findings` are shown but
+    not spoken.
     """
 
     of: Source
@@ -135,10 +123,10 @@ def _decorator(
             if given is None:
                 return None
             chapter, datasets = str(make.__module__).split(".")[-2], given.tables or tables
-            words = Words(chapter)
+            words, name = Words(chapter), at.partition(".")[2]
             said = words.parts(at, given.of, **given.given)
             shared = {
-                "id": (id or f"{chapter}-{at.partition('.')[2]}") + given.suffix,
+                "id": (id or f"{chapter}-{name}") + given.suffix,
                 "title": said["title"],
                 "caption": said.get("caption", ""),
                 "source": said["source"] if "source" in said else source_line(study, datasets, given.last),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from korus_research.show.words.text import Words
@@ -45,24 +48,19 @@ def themed(salt: str) -> Iterator[None]:
         "font.family": [family, "DejaVu Sans"],  # the second for the minus sign, which Nanum lacks
         "font.size": 9.5,
         "axes.labelsize": 9,
-        "axes.labelcolor": QUIET,
+        **dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color"), QUIET),
         "axes.edgecolor": "#8A8A8A",
-        "axes.linewidth": 0.7,
         "axes.titlesize": 10,
         "axes.titleweight": STRONG,
         "axes.titlelocation": "left",
         "axes.unicode_minus": True,
-        "xtick.color": QUIET,
-        "ytick.color": QUIET,
         "xtick.major.size": 3,
         "ytick.major.size": 0,
         "grid.color": GRID,
-        "grid.linewidth": 0.7,
+        **dict.fromkeys(("axes.linewidth", "grid.linewidth"), 0.7),
         "lines.linewidth": 1.8,
         "lines.solid_capstyle": "round",
-        "figure.facecolor": PAPER,
-        "axes.facecolor": PAPER,
-        "savefig.facecolor": PAPER,
+        **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), PAPER),
         "text.color": INK,
     }
     with mpl.rc_context(), sns.axes_style("white"):
@@ -73,10 +71,6 @@ def themed(salt: str) -> Iterator[None]:
 @cache
 def _family() -> str:
     """Register the Nanum files of koreanize-matplotlib (found, not imported: importing it changes global state)."""
-    import importlib.util
-    from dataclasses import replace
-    from pathlib import Path
-
     from matplotlib import font_manager
 
     spec = importlib.util.find_spec("koreanize_matplotlib")

@@ -97,25 +97,10 @@ def say(
 ) -> Prose:
     """Return sentences that speak the findings of `source`; the language of templates is that of `show.sentence`.
 
-    Parameters
-    ----------
-    source : Findings, a result, or several of them
-        Where the findings (and names such as `{partner}`) come from.
-    *templates : str
-        One sentence each; left out where its finding repeats another in this edition.
-    role : {"text", "answer", "note", "points"}
-        `points` makes a list; a sentence that begins in bold starts a point, others continue it.
-    keep : bool
-        Keep sentences whose finding repeats another, as a title must.
-    optional : bool
-        Leave out sentences about findings that are not there, as those of a chapter that this edition lacks.
-    given : mapping
-        More names.
-
-    Raises
-    ------
-    UnknownFinding, InvalidSentence
-        See `speak`.
+    Names such as `{partner}` come from `source` too, and from `given`. A template is one sentence. It is left out where
+    its finding repeats another in this edition, unless `keep`, as a title must; if `optional`, also where it is about
+    findings that are not there, as those of a chapter that this edition lacks. The role `points` makes a list: a
+    sentence that begins in bold starts a point, others continue it. Errors as in `speak`.
     """
     findings = gather(source)
     chosen = (t for t in templates if not optional or all(key in findings for key in keys_of(t)))

@@ -15,21 +15,11 @@ from korus_research.show.words.text import HEAD, Words
 
 
 def respoken(kind: str, payload: Mapping[str, Any], known: Mapping[str, Finding]) -> dict[str, Any]:
-    """Return a block's JSON, spoken again from the words file of its chapter.
+    """Return a block's JSON, spoken again from the words file of its chapter; `known` is every finding of the edition.
 
-    Parameters
-    ----------
-    kind : str
-        prose, figure, table or formula; others are returned as they are.
-    payload : mapping
-        The block's JSON; without `words` it is returned as it is, as one that a notebook spoke by itself.
-    known : mapping
-        Every finding of the edition, by id.
-
-    Raises
-    ------
-    InvalidWords, InvalidSentence, UnknownFinding
-        The words file can't be read, or says something that these findings do not.
+    What is neither prose, figure, table nor formula is returned as it is, and what has no `words`, as a notebook spoke
+    it by itself. InvalidWords, InvalidSentence or UnknownFinding where the words file can't be read, or says something
+    that these findings do not.
     """
     about = payload.get("words")
     if not about or kind not in ("prose", "figure", "table", "formula"):

@@ -59,12 +59,8 @@ def capital(text: str) -> str:
 def speak(template: str, findings: Findings, given: Names | None = None) -> Sentence:
     """Return one sentence spoken with `findings`, their names and those `given`.
 
-    Raises
-    ------
-    UnknownFinding
-        The template names a finding that is not there.
-    InvalidSentence
-        An unknown name or way of writing, or a size without sign in a sentence that has no word for its direction.
+    UnknownFinding where the template names a finding that is not there; InvalidSentence for an unknown name or way of
+    writing, or a size without sign in a sentence that has no word for its direction.
     """
     speaker = _Speaker(template, findings, {**findings.names, **(given or {})})
     speaker.speak(template)
