@@ -1,4 +1,4 @@
-"""context."""
+"""How much does the partner weigh, what was agreed, and what else happened? (chapter 11)."""
 
 from korus_research.chapters.topic import topic
 

@@ -1,4 +1,4 @@
-"""flows."""
+"""How did trade with the partner move? Levels, changes, the balance, every starting point (chapter 1)."""
 
 from korus_research.chapters.topic import topic
 

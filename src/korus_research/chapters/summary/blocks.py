@@ -1,13 +1,21 @@
-"""What the summary speaks with: the findings of all chapters, and those of all methods together."""
+"""What the summary speaks with, the findings of all chapters and of all methods together, and the effects by method."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import pandas as pd
+
+from korus_research.chapters.summary.figures import ranges, rested_on
 from korus_research.chapters.summary.methods import ESTIMATED, by_method
+from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS
 from korus_research.show.declared import Value, made
 from korus_research.show.finding import Findings
+from korus_research.show.shown import Rows, table
+from korus_research.show.words.text import Words
+
+WORDS = Words("summary")
 
 
 def with_methods(findings: Findings) -> Findings:
@@ -34,3 +42,29 @@ def _names(findings: Findings) -> Mapping[str, str | Sequence[str]]:
     key = "flows.exports.latest.change"
     again = findings[key].period if key in findings and findings[key].repeats else ""
     return {"estimated": "effects" if ESTIMATED in findings else "", "again": again}
+
+
+@table("methods")
+def effects_table(study: Study, findings: Findings) -> Rows | None:
+    """Return the effects by method with their ranges; None where this edition estimates none."""
+    if ESTIMATED not in findings:
+        return None
+    shown, kinds = by_method(findings), WORDS.labels("kinds")
+    rows, data = [], []
+    for e in shown:
+        found, about = e.finding, {"method": e.method, "flow": e.flow}
+        estimate, interval = (found.text(style).removesuffix(" percent") for style in ("signed", "range"))
+        known = interval if found.low is not None else WORDS.label("no_interval")
+        rows.append({**about, "estimate": estimate, "range": known, "kind": kinds[e.kind], "years": found.period})
+        numbers = {"estimate": found.value, "low": found.low, "high": found.high}
+        data.append({**about, **numbers, "range_is": found.interval, "years": found.period, "finding": found.id})
+    tables, last = rested_on(shown)
+    return Rows(
+        of=findings,
+        rows=rows,
+        data=pd.DataFrame(data),
+        last=last,
+        tables=tables,
+        given=ranges(shown),
+        findings=tuple(e.finding for e in shown),
+    )
