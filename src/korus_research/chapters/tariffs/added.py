@@ -11,48 +11,33 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from korus_research.chapters.tariffs.rates import gaps, pooled, pooled_year
+from korus_research.chapters.tariffs.rates import USD, gaps, pooled, pooled_year, rate
 from korus_research.chapters.tariffs.savings import by_industry, duty_at, holding
 from korus_research.methods.series import MONTHS_A_YEAR, WORLD
 
 OTHERS = "others"
+Window = tuple[pd.Period, pd.Period]
 
 
 @dataclass(frozen=True)
 class Added:
-    """The months under added duties.
+    """The months under added duties."""
 
-    Attributes
-    ----------
-    since : Period
-        Month in which the first of them began; the windows leave it out.
-    prior_rate : float
-        Realised rate of the last whole year before them, percent.
-    monthly : Series
-        Duty above that rate, US dollars, from `since` on; NaN in a month without figures.
-    missing : tuple of Period
-        Those months.
-    after, before : (Period, Period) or None
-        First and last month after, as far as other partners are held (12 at most), and the same months a year before
-        the duties; None where nobody else is held.
-    partners : DataFrame
-        By partner code and `others` (the world less the partner): rate_before, rate_after (percent), imports_before,
-        imports_after (US dollars), change (percent).
-    sectors : DataFrame
-        By industry code: the same for the partner, and change_others, rate_after_others; sorted by imports before.
-    margins : dict
-        `before` and `after`: the rate of the matched partners on the partner's basket less the partner's own, points.
-        Before, industries in which the partner had been spared are held; after, everybody's duties are as levied.
-    """
-
-    since: pd.Period
-    prior_rate: float
-    monthly: pd.Series[float]
-    missing: tuple[pd.Period, ...]
-    after: tuple[pd.Period, pd.Period] | None
-    before: tuple[pd.Period, pd.Period] | None
+    since: pd.Period  # month in which the first of them began; the windows leave it out
+    prior_rate: float  # realised rate of the last whole year before them, percent
+    monthly: pd.Series[float]  # duty above that rate, US dollars, from `since` on; NaN in a month without figures
+    missing: tuple[pd.Period, ...]  # those months
+    # First and last month after, as far as other partners are held (12 at most), and the same months a year before the
+    # duties; None where nobody else is held.
+    after: Window | None
+    before: Window | None
+    # By partner code and `others` (the world less the partner): rate_before, rate_after (percent), imports_before,
+    # imports_after (US dollars), change (percent).
     partners: pd.DataFrame
+    # By industry code: the same for the partner, and change_others, rate_after_others; sorted by imports before.
     sectors: pd.DataFrame
+    # `before` and `after`: the rate of the matched partners on the partner's basket less the partner's own, points.
+    # Before, industries in which the partner had been spared are held; after, everybody's duties are as levied.
     margins: dict[str, float]
 
     @property
@@ -82,9 +67,7 @@ def added_duties(
     Parameters
     ----------
     own : DataFrame
-        The partner's imports_usd and duty_usd by month.
-    held : mapping of str to DataFrame
-        The same for all partners, by code, from `partner_duties_monthly`.
+        The partner's imports_usd and duty_usd by month; `held` has the same for all partners, by code.
     sectors : DataFrame
         `sector_duties_monthly`.
     since : Period or None
@@ -94,51 +77,28 @@ def added_duties(
     fixed : mapping of str to float
         Rate at which an industry in which the partner had been spared is held before the added duties, percent.
     """
-    if since is None or own.index[-1] <= since:
-        return None
-    prior = pooled_year(own, since.year - 1)
-    if prior is None:
+    if since is None or own.index[-1] <= since or (prior := pooled_year(own, since.year - 1)) is None:
         return None
     span = own.loc[since:]
     monthly = span["duty_usd"] - prior / 100 * span["imports_usd"]
-    after = _window(held[WORLD].dropna().index[-1], since)
-    before = None if after is None else _years_earlier(after, since)
-    empty = pd.DataFrame()
-    if after is None or before is None:
-        return Added(since, prior, monthly, tuple(gaps(span)), None, None, empty, empty, {})
-    return Added(
-        since,
-        prior,
-        monthly,
-        tuple(gaps(span)),
-        after,
-        before,
-        _partners(held, partner, shown, before, after),
-        _sectors(sectors, partner, before, after),
-        _margins(sectors, partner, matched, before, after, fixed),
-    )
-
-
-def _window(last: pd.Period, since: pd.Period) -> tuple[pd.Period, pd.Period] | None:
-    """Return the whole months after `since` until the world's last month, 12 at most."""
-    return None if last <= since else (since + 1, min(last, since + MONTHS_A_YEAR))
-
-
-def _years_earlier(after: tuple[pd.Period, pd.Period], since: pd.Period) -> tuple[pd.Period, pd.Period]:
-    """Return the same months in the year before the added duties."""
+    last, missing, empty = held[WORLD].dropna().index[-1], tuple(gaps(span)), pd.DataFrame()
+    if last <= since:
+        return Added(since, prior, monthly, missing, None, None, empty, empty, {})
+    after = since + 1, min(last, since + MONTHS_A_YEAR)
     shift = MONTHS_A_YEAR * (after[0].year - since.year + 1)
-    return after[0] - shift, after[1] - shift
+    before = after[0] - shift, after[1] - shift
+    partners = _partners(held, dict.fromkeys((partner, *shown)), before, after)
+    sums = _spans(sectors, {"before": before, "after": after})
+    margins = _margins(sums, partner, matched, fixed)
+    return Added(since, prior, monthly, missing, after, before, partners, _sectors(sums, partner), margins)
 
 
 def _partners(
-    held: Mapping[str, pd.DataFrame],
-    partner: str,
-    shown: tuple[str, ...],
-    before: tuple[pd.Period, pd.Period],
-    after: tuple[pd.Period, pd.Period],
+    held: Mapping[str, pd.DataFrame], shown: Mapping[str, object], before: Window, after: Window
 ) -> pd.DataFrame:
-    series = {code: held[code] for code in dict.fromkeys((partner, *shown)) if code in held}
-    series[OTHERS] = held[WORLD] - held[partner]
+    """Return rates, imports and their change: of the partner, which is the first shown, of others, and of all others."""
+    series = {code: held[code] for code in shown if code in held}
+    series[OTHERS] = held[WORLD] - held[next(iter(shown))]
     rows = {}
     for code, months in series.items():
         rates = pooled(months, *before), pooled(months, *after)
@@ -149,62 +109,40 @@ def _partners(
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
-def _spans(
-    sectors: pd.DataFrame, before: tuple[pd.Period, pd.Period], after: tuple[pd.Period, pd.Period]
-) -> pd.DataFrame:
-    """Return the sums of both windows by partner and industry, with the window in the column `span`."""
-    parts = []
-    for name, (first, last) in (("before", before), ("after", after)):
-        rows = sectors[sectors["month"].between(str(first), str(last))]
-        sums = rows.groupby(["partner", "code"])[["imports_usd", "duty_usd"]].sum().reset_index()
-        parts.append(sums.assign(span=name))
-    return pd.concat(parts, ignore_index=True)
+def _spans(sectors: pd.DataFrame, windows: Mapping[str, Window]) -> pd.DataFrame:
+    """Return the sums of the windows by partner and industry, with the window in the column `span`."""
+    rows = {name: sectors[sectors["month"].between(str(first), str(last))] for name, (first, last) in windows.items()}
+    sums = pd.concat(rows, names=["span"]).groupby(["span", "partner", "code"], sort=False)[list(USD)].sum()
+    return sums.reset_index()
 
 
-def _sectors(
-    sectors: pd.DataFrame, partner: str, before: tuple[pd.Period, pd.Period], after: tuple[pd.Period, pd.Period]
-) -> pd.DataFrame:
-    sums = _spans(sectors, before, after)
-
-    def span_of(who: str, span: str) -> pd.DataFrame:
-        rows = sums[(sums["partner"] == who) & (sums["span"] == span)].set_index("code")
-        return rows[["imports_usd", "duty_usd"]].astype(float)
-
-    own = {span: span_of(partner, span) for span in ("before", "after")}
-    others = {span: (span_of(WORLD, span) - own[span]).reindex(own["before"].index) for span in own}
-
-    def rates(of: pd.DataFrame) -> pd.Series[float]:
-        value: pd.Series[float] = 100 * of["duty_usd"] / of["imports_usd"]
-        return value
-
-    def change(of: dict[str, pd.DataFrame]) -> pd.Series[float]:
-        value: pd.Series[float] = 100 * (of["after"]["imports_usd"] / of["before"]["imports_usd"] - 1)
-        return value
-
+def _sectors(sums: pd.DataFrame, partner: str) -> pd.DataFrame:
+    """Return the partner's industries in both windows beside all others, most imports before first."""
+    by_code = {key: rows.set_index("code")[list(USD)].astype(float) for key, rows in sums.groupby(["span", "partner"])}
+    own = {span: by_code[span, partner] for span in ("before", "after")}
+    others = {span: (by_code[span, WORLD] - own[span]).reindex(own["before"].index) for span in own}
     table = pd.DataFrame(
         {
-            "imports_before": own["before"]["imports_usd"],
-            "imports_after": own["after"]["imports_usd"],
-            "rate_before": rates(own["before"]),
-            "rate_after": rates(own["after"]),
-            "change": change(own),
-            "change_others": change(others),
-            "rate_after_others": rates(others["after"]),
+            **{f"imports_{span}": rows["imports_usd"] for span, rows in own.items()},
+            **{f"rate_{span}": rate(rows) for span, rows in own.items()},
+            "change": _change(own),
+            "change_others": _change(others),
+            "rate_after_others": rate(others["after"]),
         }
     )
     return table.sort_values("imports_before", ascending=False)
 
 
+def _change(of: Mapping[str, pd.DataFrame]) -> pd.Series[float]:
+    value: pd.Series[float] = 100 * (of["after"]["imports_usd"] / of["before"]["imports_usd"] - 1)
+    return value
+
+
 def _margins(
-    sectors: pd.DataFrame,
-    partner: str,
-    matched: tuple[str, ...],
-    before: tuple[pd.Period, pd.Period],
-    after: tuple[pd.Period, pd.Period],
-    fixed: Mapping[str, float],
+    sums: pd.DataFrame, partner: str, matched: tuple[str, ...], fixed: Mapping[str, float]
 ) -> dict[str, float]:
-    table = by_industry(_spans(sectors, before, after), partner=partner, matched=matched, period="span")
-    table = holding(table, {("before", code): rate for code, rate in fixed.items()})
-    sums = table.groupby(level="span")[["imports_usd", "duty_usd"]].sum()
-    margin = 100 * (duty_at(table, "matched_rate") - sums["duty_usd"]) / sums["imports_usd"]
+    table = by_industry(sums, partner=partner, matched=matched, period="span")
+    table = holding(table, {("before", code): held for code, held in fixed.items()})
+    own = table.groupby(level="span")[list(USD)].sum()
+    margin = 100 * (duty_at(table, "matched_rate") - own["duty_usd"]) / own["imports_usd"]
     return {str(span): float(value) for span, value in margin.items()}

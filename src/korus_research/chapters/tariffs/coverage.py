@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from contextlib import suppress
 
-if TYPE_CHECKING:
-    from korus_research.data import Catalog
-    from korus_research.data.agreements import Agreement
-    from korus_research.data.study import Study
+from korus_research.data import Catalog
+from korus_research.data.agreements import Agreement
+from korus_research.data.study import Study
+from korus_research.errors import MissingPartner
 
 TABLES = {"own": "realised_duties_monthly", "partners": "partner_duties_monthly"}
 
@@ -26,12 +26,9 @@ def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str]
 
 def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
     """Yield what the chapter rests on, the table that holds it, and the partner's last month in it, if any."""
-    from korus_research.errors import MissingPartner
-
     code, as_of = study.agreement.partner.census_code, study.parameters.as_of
     for what, table in TABLES.items():
-        try:
+        last = ""
+        with suppress(MissingPartner):
             last = study.catalog.last_period(table, as_of=as_of, partner=code)
-        except MissingPartner:
-            last = ""
         yield what, (table,), last

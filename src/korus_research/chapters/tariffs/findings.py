@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from korus_research.chapters.tariffs.added import OTHERS
+from korus_research.chapters.tariffs.measures import Tariffs
 from korus_research.chapters.tariffs.rates import pooled_year
+from korus_research.chapters.tariffs.steps import Step
 from korus_research.methods.series import USD_PER_BN, month_name
 from korus_research.show.declared import Value
-
-if TYPE_CHECKING:
-    from korus_research.chapters.tariffs.measures import Tariffs
-    from korus_research.chapters.tariffs.steps import Step
 
 READINGS = {"base": "base_usd", "matched": "matched_usd"}  # columns of `Savings.annual`
 
@@ -58,14 +56,14 @@ def _step_names(tariffs: Tariffs) -> Mapping[str, str | Sequence[str]]:
 
 def _added_names(tariffs: Tariffs) -> Mapping[str, str | Sequence[str]]:
     added = tariffs.added
-    windows = [None, None] if added is None else [added.after, added.before]
-    sectors = [] if added is None else list(added.sectors.index[:1])
+    if added is None:
+        return dict.fromkeys(("added_since", "added_window", "added_before", "added_missing", "top_sector"), "")
     return {
-        "added_since": "" if added is None else month_name(added.since),
-        "added_window": _span(*windows[0]) if windows[0] else "",
-        "added_before": _span(*windows[1]) if windows[1] else "",
-        "added_missing": [] if added is None else [month_name(month) for month in added.missing],
-        "top_sector": tariffs.sector(str(sectors[0])).lower() if sectors else "",
+        "added_since": month_name(added.since),
+        "added_window": _span(*added.after) if added.after else "",
+        "added_before": _span(*added.before) if added.before else "",
+        "added_missing": [month_name(month) for month in added.missing],
+        "top_sector": "".join(tariffs.sector(str(code)).lower() for code in added.sectors.index[:1]),
     }
 
 
@@ -78,11 +76,10 @@ def values(tariffs: Tariffs) -> Iterator[Value]:
 def _rates(tariffs: Tariffs) -> Iterator[Value]:
     for name, year in (("before", tariffs.steps[0].date.month.year - 1), ("quiet", tariffs.year_before_added)):
         yield Value(f"rate.{name}", pooled_year(tariffs.months, year), str(year))
-    both = tariffs.rates[[tariffs.partner, OTHERS]].dropna()
     own = tariffs.rates[tariffs.partner].dropna()
     yield Value("rate.now", own.iloc[-1], month_name(own.index[-1]))
-    last = both.iloc[-1]
-    yield Value("rate.both.gap", last[tariffs.partner] - last[OTHERS], month_name(both.index[-1]))
+    gap = (own - tariffs.rates[OTHERS]).dropna()
+    yield Value("rate.both.gap", gap.iloc[-1], month_name(gap.index[-1]))
 
 
 def _steps(tariffs: Tariffs) -> Iterator[Value]:
@@ -93,19 +90,16 @@ def _steps(tariffs: Tariffs) -> Iterator[Value]:
         for side, rate in (("before", step.before), ("after", step.after)):
             yield Value(f"{where}.{side}", rate, f"12 months {side} {when}", says={"when": when})
         yield Value(f"{where}.change", step.change, bounds=(step.low, step.high), **about)
-        count, largest, reached = _tried(step)
-        yield Value(f"{where}.placebos", count, **about)
-        yield Value(f"{where}.largest", largest, **about)
-        yield Value(f"{where}.reached", reached, **about)
+        for name, value in zip(("placebos", "largest", "reached"), _tried(step), strict=True):
+            yield Value(f"{where}.{name}", value, **about)
         if step.rank is not None:
             yield Value(f"{where}.rank", step.rank, **about)
             yield Value(f"{where}.partners", len(step.in_space), **about)
         parts = tariffs.parts(date) if step.change is not None else None
         if parts is not None:
             about["period"] = f"{date.month.year - 1} to {date.month.year}"
-            yield Value(f"{where}.rates", parts["rates"].sum(), **about)
-            yield Value(f"{where}.basket", parts["basket"].sum(), **about)
-            yield Value(f"{where}.top", parts["rates"].min(), **about)
+            amounts = {"rates": parts["rates"].sum(), "basket": parts["basket"].sum(), "top": parts["rates"].min()}
+            yield from (Value(f"{where}.{name}", value, **about) for name, value in amounts.items())
 
 
 def _tried(step: Step) -> tuple[int, float | None, int | None]:
@@ -143,13 +137,11 @@ def _exempt(tariffs: Tariffs) -> Iterator[Value]:
     levied, held = (float(years[column].sum()) / USD_PER_BN for column in ("levied_usd", "matched_usd"))
     yield Value("saved.years.levied", levied, span)
     yield Value("saved.years.policy", levied - held, span)
-    levied_rates = tariffs.industries["levied_rate"]
-    rates = {(int(y), str(code)): rate for (y, code), rate in zip(levied_rates.index, levied_rates, strict=True)}
+    rates: dict[Any, float] = tariffs.industries["levied_rate"].to_dict()
     year, code = max((key for key in rates if key[1] in exempt and key[0] > exempt[key[1]]), key=lambda key: rates[key])
     yield Value("spared.before", rates[exempt[code], code], str(exempt[code]))
     yield Value("spared.highest", rates[year, code], str(year))
-    last = int(years.index[-1])
-    yield Value("margin.levied", tariffs.savings.annual["levied_margin"].loc[last], str(last))
+    yield Value("margin.levied", years["levied_margin"].iloc[-1], str(years.index[-1]))
 
 
 def _last_year(tariffs: Tariffs) -> Iterator[Value]:
@@ -164,8 +156,7 @@ def _last_year(tariffs: Tariffs) -> Iterator[Value]:
 
 def _margins(tariffs: Tariffs) -> Iterator[Value]:
     margins = tariffs.savings.annual["margin"].loc[: tariffs.year_before_added].dropna()
-    for name, place in (("first", slice(1)), ("last", slice(-1, None))):
-        found = margins.iloc[place]
+    for name, found in (("first", margins[:1]), ("last", margins[-1:])):
         yield Value(f"margin.{name}", *((found.iloc[0], str(found.index[0])) if len(found) else (None,)))
 
 
@@ -181,11 +172,14 @@ def _averages(tariffs: Tariffs) -> Iterator[Value]:
 
 def _added(tariffs: Tariffs) -> Iterator[Value]:
     added = tariffs.added
-    period = None if added is None else f"{month_name(added.since)} to {month_name(tariffs.months.index[-1])}"
-    yield Value("added.total", None if added is None else added.total / USD_PER_BN, period)
-    yield Value("added.months", None if added is None else added.months, period)
-    yield Value("added.missing", None if added is None else len(added.missing), period)
-    yield Value("added.prior", None if added is None else added.prior_rate, period)
+    if added is None:
+        yield from (Value(f"added.{name}", None) for name in ("total", "months", "missing", "prior"))
+        return
+    period = f"{month_name(added.since)} to {month_name(tariffs.months.index[-1])}"
+    yield Value("added.total", added.total / USD_PER_BN, period)
+    yield Value("added.months", added.months, period)
+    yield Value("added.missing", len(added.missing), period)
+    yield Value("added.prior", added.prior_rate, period)
 
 
 def _compared(tariffs: Tariffs) -> Iterator[Value]:

@@ -4,37 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from korus_research.chapters.tariffs import savings, schedule
 from korus_research.chapters.tariffs.added import OTHERS, Added, added_duties
 from korus_research.chapters.tariffs.rates import all_months, gaps, partner_months, rate, together
-from korus_research.chapters.tariffs.savings import (
-    Savings,
-    by_industry,
-    held_rates,
-    holding,
-    rate_parts,
-    savings,
-    with_duties,
-)
-from korus_research.chapters.tariffs.schedule import (
-    added_since,
-    exempt_goods,
-    exempt_industries,
-    order_names,
-    schedule_steps,
-    sector_names,
-)
+from korus_research.chapters.tariffs.savings import Savings
 from korus_research.chapters.tariffs.steps import Step, StepDate, estimate_step
 from korus_research.data.study import Study, measured
 from korus_research.errors import MissingFigures
 from korus_research.methods.series import MONTHS_A_YEAR, WORLD
 from korus_research.show.declared import Result
-
-if TYPE_CHECKING:
-    from korus_research.data.agreements import Agreement
 
 MATCHED = "matched"
 AIMED = ("china_duties", "sanctions")  # reasons of `donor_status`: duties aimed at a partner
@@ -42,61 +23,31 @@ AIMED = ("china_duties", "sanctions")  # reasons of `donor_status`: duties aimed
 
 @dataclass(frozen=True)
 class Tariffs(Result):
-    """What was calculated at entry.
-
-    Attributes
-    ----------
-    partner : str
-        Census code of the partner.
-    parties : mapping of str to str
-        `theirs` and `ours`: ISO codes of the partner and the reporter.
-    peers : tuple of str
-        Partners to compare with.
-    matched : tuple of str
-        Partners without an agreement and without duties aimed at them; duties on a kind of goods whoever sends them are
-        in their rates.
-    exempt : mapping of str to int
-        Industries in which such duties spared the partner, with the last whole year before; `exempt_goods` says what
-        they are.
-    added_since : Period or None
-        Month of the first duty added outside the agreement.
-    partner_names, sector_names : mapping
-        By code.
-    names : mapping
-        Names for sentences.
-    months : DataFrame
-        The partner's imports_usd and duty_usd by month, NaN where the source has none.
-    rates : DataFrame
-        Realised rates by month, percent: the partner, `others` (the world less the partner), `matched`, and single
-        partners by code; others begin and end where their source does.
-    steps : tuple of Step
-        Entry into force first, then the dates on which the reporter's own schedule steps down.
-    industries : DataFrame
-        By (year, code), whole years: imports, duty, rate, and the rate of the matched partners, as levied and with the
-        exempt industries held.
-    savings : Savings
-    added : Added or None
-    averages : DataFrame
-        `average_tariffs`: importer, exporter, stage, rate_pct.
-    """
+    """What was calculated at entry; partners and industries are codes."""
 
     partner: str
-    parties: Mapping[str, str]
-    peers: tuple[str, ...]
+    parties: Mapping[str, str]  # `theirs` and `ours`: ISO codes of the partner and the reporter
+    peers: tuple[str, ...]  # partners to compare with
+    # Partners without an agreement and without duties aimed at them; duties on a kind of goods whoever sends them are
+    # in their rates.
     matched: tuple[str, ...]
-    exempt: Mapping[str, int]
-    exempt_goods: str
-    added_since: pd.Period | None
+    exempt: Mapping[str, int]  # industries in which such duties spared the partner, with the last whole year before
+    exempt_goods: str  # what those duties were on
+    added_since: pd.Period | None  # month of the first duty added outside the agreement
     partner_names: Mapping[str, str]
     sector_names: Mapping[str, str]
-    names: Mapping[str, str | Sequence[str]]
-    months: pd.DataFrame
+    names: Mapping[str, str | Sequence[str]]  # for sentences
+    months: pd.DataFrame  # the partner's imports_usd and duty_usd by month, NaN where the source has none
+    # Realised rates by month, percent: the partner, `others` (the world less the partner), `matched`, and single
+    # partners by code; others begin and end where their source does.
     rates: pd.DataFrame
-    steps: tuple[Step, ...]
+    steps: tuple[Step, ...]  # entry into force first, then the dates on which the reporter's own schedule steps down
+    # By (year, code), whole years: imports, duty, rate, and the rate of the matched partners, as levied and with the
+    # exempt industries held.
     industries: pd.DataFrame
     savings: Savings
     added: Added | None
-    averages: pd.DataFrame
+    averages: pd.DataFrame  # `average_tariffs`: importer, exporter, stage, rate_pct
 
     @property
     def gaps(self) -> list[pd.Period]:
@@ -125,7 +76,7 @@ class Tariffs(Result):
         """Return the change of the rate to the year of a step from the year before, by industry; None if not held."""
         years = set(self.industries.index.get_level_values("year"))
         first, last = date.month.year - 1, date.month.year
-        return rate_parts(self.industries, first, last) if {first, last} <= years else None
+        return savings.rate_parts(self.industries, first, last) if {first, last} <= years else None
 
     def sector(self, code: str) -> str:
         """Return the name of an industry."""
@@ -154,41 +105,43 @@ def of(study: Study) -> Tariffs:
     """
     agreement, as_of, partner = study.agreement, study.parameters.as_of, study.agreement.partner.census_code
     months = partner_months(study.load("realised_duties_monthly"), partner)
-    partners, sectors = study.load("partner_duties_monthly"), study.load("sector_duties_monthly")
-    dates, since = schedule_steps(agreement, as_of), added_since(agreement, as_of)
-    exempt, matched = exempt_industries(agreement, as_of), matched_partners(study)
+    dates, since = schedule.schedule_steps(agreement, as_of), schedule.added_since(agreement, as_of)
+    exempt, matched = schedule.exempt_industries(agreement, as_of), matched_partners(study)
     imports = study.load("sector_imports_annual")
-    trade = with_duties(imports[imports["months"] == MONTHS_A_YEAR], study.load("sector_duties_annual"))
-    levied = by_industry(trade, partner=partner, matched=matched)
-    fixed = held_rates(levied, exempt)
-    industries = holding(levied, {(y, c): fixed[c] for y, c in levied.index if c in fixed and y > exempt[c]})
-    saved = savings(months, industries, in_force=dates[0].month, divided=dates[0].divided)
+    trade = savings.with_duties(imports[imports["months"] == MONTHS_A_YEAR], study.load("sector_duties_annual"))
+    levied = savings.by_industry(trade, partner=partner, matched=matched)
+    fixed = savings.held_rates(levied, exempt)
+    industries = savings.holding(levied, {(y, c): fixed[c] for y, c in levied.index if c in fixed and y > exempt[c]})
+    saved = savings.savings(months, industries, in_force=dates[0].month, divided=dates[0].divided)
     if saved is None:
         raise MissingFigures(
             f"The duty on imports from partner '{partner}' is not held for {dates[0].month.year - 1}",
             expected="every month of the last full year before entry into force",
             do="Study an agreement for which it is: chapters/tariffs/coverage.py leaves this one out",
         )
-    held = all_months(partners)
+    held = all_months(study.load("partner_duties_monthly"))
     single, own, others = single_rates(held, months.index, partner), rate(months), rate(held[WORLD] - held[partner])
     # No placebo may reach into the months of added duties.
     before_added = own if since is None else own.loc[: since - 1]
-    steps = tuple(estimate_step(before_added, single, date, avoid=dates) for date in dates)
-    peers, groups = study.parameters.comparators, study.load("sector_groups")
+    peers, groups, sectors = (
+        study.parameters.comparators,
+        study.load("sector_groups"),
+        study.load("sector_duties_monthly"),
+    )
     return Tariffs(
         partner=partner,
         parties={"theirs": agreement.partner.iso3, "ours": agreement.reporter.iso3},
         peers=peers,
         matched=matched,
         exempt=exempt,
-        exempt_goods=exempt_goods(agreement, as_of),
+        exempt_goods=schedule.exempt_goods(agreement, as_of),
         added_since=since,
         partner_names=study.partner_names,
-        sector_names=sector_names(groups[groups["classification"] == "naics3"]),
-        names=_names(study, agreement),
+        sector_names=schedule.sector_names(groups[groups["classification"] == "naics3"]),
+        names={**study.names, "reporter": agreement.reporter.short, **schedule.order_names(agreement, as_of)},
         months=months,
         rates=single.assign(**{partner: own, OTHERS: others, MATCHED: rate(together(held, matched))}),
-        steps=steps,
+        steps=tuple(estimate_step(before_added, single, date, avoid=dates) for date in dates),
         industries=industries,
         savings=saved,
         added=added_duties(
@@ -209,11 +162,3 @@ def matched_partners(study: Study) -> tuple[str, ...]:
 def single_rates(held: Mapping[str, pd.DataFrame], months: pd.Index, partner: str) -> pd.DataFrame:
     """Return the rates of single partners other than `partner` on the given months, percent, one column each."""
     return pd.DataFrame({c: rate(of) for c, of in held.items() if c not in (WORLD, partner)}).reindex(months)
-
-
-def _names(study: Study, agreement: Agreement) -> Mapping[str, str | Sequence[str]]:
-    return {
-        **study.names,
-        "reporter": agreement.reporter.short,
-        **order_names(agreement, study.parameters.as_of),
-    }

@@ -15,17 +15,9 @@ USD = ("imports_usd", "duty_usd")
 
 
 def partner_months(duties: pd.DataFrame, partner: str) -> pd.DataFrame:
-    """Return imports for consumption and duty of one partner by month.
+    """Return imports_usd (for consumption) and duty_usd of one partner by month (PeriodIndex "M"), US dollars.
 
-    Parameters
-    ----------
-    duties : DataFrame
-        month ("YYYY-MM"), partner (Census code), imports_usd, duty_usd.
-
-    Returns
-    -------
-    DataFrame on every month from the first to the last (PeriodIndex "M"), imports_usd and duty_usd in US dollars; a
-    month that the table lacks is NaN and is never filled.
+    `duties` has month ("YYYY-MM"), partner (Census code) and these. A month that it lacks is NaN and is never filled.
 
     Raises
     ------
@@ -59,8 +51,8 @@ def together(months: Mapping[str, pd.DataFrame], partners: Iterable[str]) -> pd.
 
 def rate(months: pd.DataFrame) -> pd.Series[float]:
     """Return duty over imports, percent."""
-    out: pd.Series[float] = 100 * months["duty_usd"] / months["imports_usd"]
-    return out
+    percent: pd.Series[float] = 100 * months["duty_usd"] / months["imports_usd"]
+    return percent
 
 
 def pooled(months: pd.DataFrame, first: pd.Period, last: pd.Period) -> float | None:
@@ -79,5 +71,4 @@ def pooled_year(months: pd.DataFrame, year: int) -> float | None:
 
 def gaps(months: pd.DataFrame) -> list[pd.Period]:
     """Return the months between the first and the last for which there is no duty or no imports."""
-    missing = months[list(USD)].isna().any(axis=1)
-    return list(months.index[missing])
+    return list(months.index[months[list(USD)].isna().any(axis=1)])

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from korus_research.chapters.tariffs.rates import pooled, pooled_year
+from korus_research.chapters.tariffs.rates import USD, pooled, pooled_year, rate
 from korus_research.methods.series import MONTHS_A_YEAR
 
 KEYS = ["year", "partner", "code"]
@@ -27,32 +27,24 @@ KEYS = ["year", "partner", "code"]
 
 @dataclass(frozen=True)
 class Savings:
-    """Duty not levied.
+    """Duty not levied."""
 
-    Attributes
-    ----------
-    base_rates : mapping of str to float
-        Realised rates before the agreement, percent: `before` (last full year before entry into force, the default),
-        `prior` (12 months before the month of entry into force), `earlier` (the year before `before`).
-    monthly : Series
-        Duty not levied against the default base rate, US dollars, from the first whole month under the agreement;
-        NaN in a month without figures.
-    annual : DataFrame
-        By whole year: imports_usd, duty_usd, rate (percent), base_usd (duty not levied against the default base
-        rate), matched_rate (percent: the rate of partners without an agreement, industry by industry, on the partner's
-        basket, exempt industries held), matched_usd (duty not levied against it), margin (matched_rate less rate,
-        points), and levied_rate, levied_usd, levied_margin: the same with no industry held; NaN where the industries
-        are not held in the table.
-    """
-
+    # Realised rates before the agreement, percent: `before` (last full year before entry into force, the default),
+    # `prior` (12 months before the month of entry into force), `earlier` (the year before `before`).
     base_rates: Mapping[str, float]
+    # Duty not levied against the default base rate, US dollars, from the first whole month under the agreement; NaN in
+    # a month without figures.
     monthly: pd.Series[float]
+    # By whole year: imports_usd, duty_usd, rate (percent), base_usd (duty not levied against the default base rate),
+    # matched_rate (percent: the rate of partners without an agreement, industry by industry, on the partner's basket,
+    # exempt industries held), matched_usd (duty not levied against it), margin (matched_rate less rate, points), and
+    # levied_rate, levied_usd, levied_margin: the same with no industry held; NaN where the industries are not held.
     annual: pd.DataFrame
 
-    def between(self, first: pd.Period, last: pd.Period, rate: float, months: pd.DataFrame) -> float:
-        """Return the duty not levied over a span against `rate` percent, US dollars, over the months held."""
+    def between(self, first: pd.Period, last: pd.Period, base: float, months: pd.DataFrame) -> float:
+        """Return the duty not levied over a span against `base` percent, US dollars, over the months held."""
         span = months.loc[first:last].dropna()
-        return float((rate / 100 * span["imports_usd"] - span["duty_usd"]).sum())
+        return float((base / 100 * span["imports_usd"] - span["duty_usd"]).sum())
 
 
 def savings(months: pd.DataFrame, industries: pd.DataFrame, *, in_force: pd.Period, divided: bool) -> Savings | None:
@@ -67,61 +59,39 @@ def savings(months: pd.DataFrame, industries: pd.DataFrame, *, in_force: pd.Peri
     in_force : Period
         Month of entry into force; `divided` says that it is not the first day.
     """
-    before = in_force.year - 1
-    base = pooled_year(months, before)
+    base = pooled_year(months, in_force.year - 1)
     if base is None:
         return None
-    rates = {
-        "before": base,
-        "prior": pooled(months, in_force - MONTHS_A_YEAR, in_force - 1),
-        "earlier": pooled_year(months, before - 1),
-    }
-    start = in_force + 1 if divided else in_force
-    span = months.loc[start:]
+    prior = pooled(months, in_force - MONTHS_A_YEAR, in_force - 1)
+    rates = {"before": base, "prior": prior, "earlier": pooled_year(months, in_force.year - 2)}
+    span = months.loc[in_force + 1 if divided else in_force :]
     monthly = base / 100 * span["imports_usd"] - span["duty_usd"]
-    return Savings(
-        {key: value for key, value in rates.items() if value is not None},
-        monthly,
-        _annual(months, industries, base),
-    )
+    known = {key: value for key, value in rates.items() if value is not None}
+    return Savings(known, monthly, _annual(months, industries, base))
 
 
 def _annual(months: pd.DataFrame, industries: pd.DataFrame, base: float) -> pd.DataFrame:
     held = months.dropna()
     year = pd.PeriodIndex(held.index).year
     sums = held.groupby(year).sum()[held.groupby(year).size() == MONTHS_A_YEAR].rename_axis("year")
-    sums["rate"] = 100 * sums["duty_usd"] / sums["imports_usd"]
+    sums["rate"] = rate(sums)
     sums["base_usd"] = base / 100 * sums["imports_usd"] - sums["duty_usd"]
-    for rate, usd, margin in (
-        ("matched_rate", "matched_usd", "margin"),
-        ("levied_rate", "levied_usd", "levied_margin"),
-    ):
-        would = duty_at(industries, rate).reindex(sums.index)
-        sums[rate] = 100 * would / sums["imports_usd"]
-        sums[usd] = would - sums["duty_usd"]
-        sums[margin] = sums[rate] - sums["rate"]
+    for name, margin in (("matched", "margin"), ("levied", "levied_margin")):
+        would = duty_at(industries, f"{name}_rate").reindex(sums.index)
+        sums[f"{name}_rate"] = 100 * would / sums["imports_usd"]
+        sums[f"{name}_usd"] = would - sums["duty_usd"]
+        sums[margin] = sums[f"{name}_rate"] - sums["rate"]
     return sums
 
 
 def with_duties(imports: pd.DataFrame, duties: pd.DataFrame) -> pd.DataFrame:
-    """Return imports and duty by year, partner and industry in one frame: year, partner, code, imports_usd, duty_usd.
-
-    Parameters
-    ----------
-    imports, duties : DataFrame
-        `sector_imports_annual` (value_usd) and `sector_duties_annual` (duty_usd).
-    """
+    """Return `sector_imports_annual` and `sector_duties_annual` in one: year, partner, code, imports_usd, duty_usd."""
     both = imports.merge(duties[[*KEYS, "duty_usd"]], on=KEYS, validate="one_to_one")
-    return both.rename(columns={"value_usd": "imports_usd"})[[*KEYS, "imports_usd", "duty_usd"]]
+    return both.rename(columns={"value_usd": "imports_usd"})[[*KEYS, *USD]]
 
 
 def by_industry(trade: pd.DataFrame, *, partner: str, matched: Collection[str], period: str = "year") -> pd.DataFrame:
-    """Return the partner's industries with the rate of the matched partners.
-
-    Parameters
-    ----------
-    trade : DataFrame
-        `period`, partner, code, imports_usd, duty_usd.
+    """Return the partner's industries with the rate of the matched partners, from trade as `with_duties` returns it.
 
     Returns
     -------
@@ -129,23 +99,17 @@ def by_industry(trade: pd.DataFrame, *, partner: str, matched: Collection[str], 
     matched_rate, which is the same until some of it is held (`holding`). An industry from which the matched partners
     sent nothing has the partner's own rate: no saving.
     """
-    own = trade[trade["partner"] == partner].set_index([period, "code"])[["imports_usd", "duty_usd"]].astype(float)
-    group = trade[trade["partner"].isin(matched)].groupby([period, "code"])[["imports_usd", "duty_usd"]].sum()
-    own["rate"] = 100 * own["duty_usd"] / own["imports_usd"].where(own["imports_usd"] > 0)
-    theirs = 100 * group["duty_usd"] / group["imports_usd"].where(group["imports_usd"] > 0)
-    own["levied_rate"] = theirs.reindex(own.index).fillna(own["rate"])
-    return own.assign(matched_rate=own["levied_rate"])
+    own = trade[trade["partner"] == partner].set_index([period, "code"])[list(USD)].astype(float)
+    group = trade[trade["partner"].isin(matched)].groupby([period, "code"])[list(USD)].sum()
+    rates, theirs = (rate(sums[sums["imports_usd"] > 0]).reindex(own.index) for sums in (own, group))
+    levied = theirs.fillna(rates)
+    return own.assign(rate=rates, levied_rate=levied, matched_rate=levied)
 
 
 def held_rates(table: pd.DataFrame, exempt: Mapping[str, int]) -> dict[str, float]:
     """Return the rate at which each exempt industry is held: the matched partners' in the last whole year before.
 
-    Parameters
-    ----------
-    table : DataFrame
-        Of `by_industry`, by (year, code).
-    exempt : mapping of str to int
-        Industries in which duties began that spared the partner, with the last whole year before them.
+    `table` is of `by_industry`; `exempt` has the last whole year before the duties that spared the partner, by industry.
     """
     rates = table["levied_rate"]
     return {code: float(rates.loc[(year, code)]) for code, year in exempt.items() if (year, code) in rates.index}
@@ -157,23 +121,18 @@ def holding(table: pd.DataFrame, rates: Mapping[tuple[Hashable, str], float]) ->
     return table.assign(matched_rate=pd.Series(found, table.index, dtype=float).fillna(table["matched_rate"]))
 
 
-def duty_at(table: pd.DataFrame, rate: str) -> pd.Series[float]:
+def duty_at(table: pd.DataFrame, rates: str) -> pd.Series[float]:
     """Return the duty on the partner's imports at a column of rates by period, US dollars."""
-    would: pd.Series[float] = (table[rate].fillna(0) / 100 * table["imports_usd"]).groupby(level=0).sum()
+    would: pd.Series[float] = (table[rates].fillna(0) / 100 * table["imports_usd"]).groupby(level=0).sum()
     return would
 
 
 def rate_parts(table: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
     """Split the change of the realised rate between two years by industry into rates and basket; adds up exactly.
 
-    Parameters
-    ----------
-    table : DataFrame
-        `by_industry`, by (year, code).
-
     Returns
     -------
-    DataFrame by code: `rates` (mean weight times change of the industry's rate) and `basket` (mean rate less the
+    From `by_industry`, a DataFrame by code: `rates` (mean weight times change of the industry's rate) and `basket` (mean rate less the
     overall mean, times change of its weight), percentage points. Their sum is the change of the overall rate.
     """
     weights, rates, overall = [], [], []

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from korus_research.chapters.tariffs.steps import StepDate
-
-if TYPE_CHECKING:
-    from korus_research.data.agreements import Agreement
+from korus_research.data.agreements import Agreement
 
 
 def schedule_steps(agreement: Agreement, as_of: str) -> tuple[StepDate, ...]:
@@ -61,13 +57,7 @@ def order_names(agreement: Agreement, as_of: str) -> dict[str, str | list[str]]:
 
 
 def sector_names(groups: pd.DataFrame) -> dict[str, str]:
-    """Return a name for each code of one classification: that of its group where it is alone in it, else its label.
-
-    Parameters
-    ----------
-    groups : DataFrame
-        Rows of `sector_groups`: code, label, group, group_name.
-    """
+    """Return a name for each code of one classification in `sector_groups`: of its group where alone in it, or its own."""
     alone = ~groups["group"].duplicated(keep=False)
     label = groups["label"].str.capitalize().str.removesuffix(", nesoi").str.replace(" mfg", " manufactures")
     return dict(zip(groups["code"], groups["group_name"].where(alone, label), strict=True))

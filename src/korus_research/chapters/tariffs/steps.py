@@ -22,37 +22,22 @@ FEWEST_PLACEBOS = 20  # below that a 95 percent range has no meaning
 
 @dataclass(frozen=True, slots=True)
 class StepDate:
-    """A date on which the rate was to change: the month, whether the date divides it, and whose duty steps.
-
-    `goods` are empty at entry into force.
-    """
+    """A date on which the rate was to change."""
 
     month: pd.Period
-    divided: bool
-    goods: str
+    divided: bool  # whether the date divides the month
+    goods: str  # whose duty steps; empty at entry into force
 
 
 @dataclass(frozen=True)
 class Step:
-    """A step and its placebos.
-
-    Attributes
-    ----------
-    before, after, change : float or None
-        Means of the monthly rates, percent, and their difference, percentage points; None without both windows.
-    in_time : Series
-        The same difference at other months of the partner, by month, percentage points; their windows overlap.
-    in_space : Series
-        The same difference at the same date for other partners, by code.
-    low, high : float or None
-        `change` less the upper and the lower end of the middle 95 percent of `in_time`.
-    """
+    """A step and its placebos."""
 
     date: StepDate
-    before: float | None
+    before: float | None  # mean of the monthly rates, percent; None without both windows
     after: float | None
-    in_time: pd.Series[float]
-    in_space: pd.Series[float]
+    in_time: pd.Series[float]  # the difference at the partner's other months, percentage points; their windows overlap
+    in_space: pd.Series[float]  # the same difference at the same date for other partners, by code
 
     @property
     def change(self) -> float | None:
@@ -61,12 +46,12 @@ class Step:
 
     @property
     def low(self) -> float | None:
-        """Return the lower end of the interval."""
+        """Return the change less the upper end of the middle 95 percent of `in_time`; None with too few months."""
         return self._end((1 + COVERAGE) / 2)
 
     @property
     def high(self) -> float | None:
-        """Return the upper end of the interval."""
+        """Return the change less the lower end of it."""
         return self._end((1 - COVERAGE) / 2)
 
     @property
@@ -93,28 +78,18 @@ def difference(rates: pd.Series[float], month: pd.Period, *, divided: bool) -> t
 
 
 def estimate_step(own: pd.Series[float], others: pd.DataFrame, date: StepDate, *, avoid: Sequence[StepDate]) -> Step:
-    """Return the step of `own` at `date` with its placebos.
+    """Return the step of the partner's monthly rate (percent, on every month) at `date` with its placebos.
 
-    Parameters
-    ----------
-    own : Series
-        Monthly rate of the partner, percent, on every month.
-    others : DataFrame
-        Monthly rates of other partners, one a column; may be empty.
-    avoid : sequence of StepDate
-        Dates that no placebo's windows may touch: all steps, and added duties.
+    `others` are the rates of other partners, one a column; no placebo's windows may touch the dates `avoid`.
     """
     found = difference(own, date.month, divided=date.divided)
     means = own.rolling(WINDOW, min_periods=WINDOW).mean()
     elsewhere = (means.shift(1 - WINDOW) - means.shift(1)).dropna()
     in_time = elsewhere[[not any(_touches(month, each) for each in avoid) for month in elsewhere.index]]
-    in_space = {
-        str(code): pair[1] - pair[0]
-        for code, rates in others.items()
-        if (pair := difference(rates, date.month, divided=date.divided)) is not None
-    }
-    before, after = found if found is not None else (None, None)
-    return Step(date, before, after, in_time, pd.Series(in_space, dtype=float))
+    pairs = {str(code): difference(rates, date.month, divided=date.divided) for code, rates in others.items()}
+    in_space = pd.Series({code: pair[1] - pair[0] for code, pair in pairs.items() if pair}, dtype=float)
+    before, after = found or (None, None)
+    return Step(date, before, after, in_time, in_space)
 
 
 def _touches(month: pd.Period, date: StepDate) -> bool:

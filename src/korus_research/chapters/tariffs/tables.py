@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Literal
 
 import pandas as pd
 
 from korus_research.chapters.tariffs.measures import of as tariffs_of
 from korus_research.chapters.tariffs.rates import pooled_year
 from korus_research.chapters.tariffs.steps import COVERAGE, WINDOW
+from korus_research.data.study import Study
 from korus_research.methods.series import USD_PER_BN, month_name
 from korus_research.show.shown import Rows, table
 from korus_research.show.table import number, number_range
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from korus_research.data.study import Study
 
 WORDS = Words("tariffs")
 WINDOWS = ("partner_duties_monthly", "sector_duties_monthly", "sector_groups")
@@ -31,77 +31,49 @@ def duty_steps(study: Study) -> Rows:
     rows = []
     data: list[tuple[str, str, str, float | None]] = []
     for step in tariffs.steps:
-        interval = ""
-        if step.low is not None and step.high is not None:
-            interval = number_range(step.low, step.high, 2, signed=True)
-        total = str(len(step.in_space) + 1)
-        rows.append(
-            {
-                "date": month_name(step.date.month),
-                "what": step.date.goods or WORDS.label("entry"),
-                "before": step.before,
-                "after": step.after,
-                "change": step.change,
-                "interval": interval,
-                "place": "" if step.rank is None else WORDS.label("place", rank=str(step.rank), partners=total),
-            }
-        )
+        month, rank, total = step.date.month, step.rank, str(len(step.in_space) + 1)
+        row = {"date": month_name(month), "what": step.date.goods or WORDS.label("entry")}
+        known = step.low is not None and step.high is not None
+        row["interval"] = number_range(step.low, step.high, 2, signed=True) if known else ""
+        row["place"] = "" if rank is None else WORDS.label("place", rank=str(rank), partners=total)
+        rows.append({**row, "before": step.before, "after": step.after, "change": step.change})
         for kind, placebos in (("month", step.in_time), ("partner", step.in_space)):
-            data += [(str(step.date.month), kind, str(key), float(value)) for key, value in placebos.items()]
-        data.append((str(step.date.month), "step", str(step.date.month), step.change))
+            data += [(str(month), kind, str(key), float(value)) for key, value in placebos.items()]
+        data.append((str(month), "step", str(month), step.change))
     largest = max(range(len(tariffs.steps)), key=lambda place: abs(tariffs.steps[place].change or 0.0))
-    return Rows(
-        of=tariffs,
-        data=pd.DataFrame(data, columns=["step", "tried_at", "key", "change_points"]),
-        last=str(tariffs.steps[-1].date.month),
-        given={"largest": str(largest), "window": str(WINDOW), "coverage": f"{100 * COVERAGE:.0f}"},
-        rows=rows,
-    )
+    frame = pd.DataFrame(data, columns=["step", "tried_at", "key", "change_points"])
+    given = {"largest": str(largest), "window": str(WINDOW), "coverage": f"{100 * COVERAGE:.0f}"}
+    return Rows(of=tariffs, data=frame, last=str(tariffs.steps[-1].date.month), given=given, rows=rows)
 
 
 @table("added-partners", tables=WINDOWS)
 def added_partners(study: Study) -> Rows | None:
     """Return rates and imports under added duties beside other partners; None where nobody else is held."""
-    tariffs = tariffs_of(study)
-    added = tariffs.added
-    if added is None or added.after is None or added.partners.empty:
+    keys = {"rate_before": "before", "rate_after": "after", "imports_before": "imports", "imports_after": "now"}
+    return _added(study, "partner", keys, {**tariffs_of(study).partner_names, **WORDS.labels("partners")})
+
+
+def _added(
+    study: Study, of: Literal["partner", "sector"], keys: Mapping[str, str], called: Mapping[str, str]
+) -> Rows | None:
+    """Return partners or industries under added duties, named; `keys` are the table's, by columns of the frame."""
+    added = (tariffs := tariffs_of(study)).added
+    frame = pd.DataFrame() if added is None else {"partner": added.partners, "sector": added.sectors}[of]
+    if added is None or added.after is None or frame.empty:
         return None
-    called = {**tariffs.partner_names, **WORDS.labels("partners")}
-    rows = [
-        {
-            "partner": called.get(str(code), str(code)),
-            "before": float(row["rate_before"]),
-            "after": float(row["rate_after"]),
-            "imports": float(row["imports_before"]) / USD_PER_BN,
-            "now": float(row["imports_after"]) / USD_PER_BN,
-            "change": float(row["change"]),
-        }
-        for code, row in added.partners.iterrows()
-    ]
-    data = added.partners.rename_axis("partner").reset_index()
+    shown = frame.assign(**{key: frame[key] / USD_PER_BN for key in ("imports_before", "imports_after")})
+    records = shown.rename(columns=keys).to_dict("records")
+    rows = [{**row, of: called.get(str(code), str(code))} for code, row in zip(frame.index, records, strict=True)]
+    data = frame.rename_axis("partner" if of == "partner" else "code").reset_index()
     return Rows(of=tariffs, data=data, last=str(added.after[1]), rows=rows)
 
 
 @table("added-sectors", tables=WINDOWS)
 def added_sectors(study: Study) -> Rows | None:
     """Return the partner's industries under added duties beside all other partners; None where they are not held."""
-    tariffs = tariffs_of(study)
-    added = tariffs.added
-    if added is None or added.after is None or added.sectors.empty:
-        return None
-    rows = [
-        {
-            "sector": tariffs.sector(str(code)),
-            "imports": float(row["imports_before"]) / USD_PER_BN,
-            "rate": float(row["rate_after"]),
-            "rate_others": float(row["rate_after_others"]),
-            "change": float(row["change"]),
-            "change_others": float(row["change_others"]),
-        }
-        for code, row in added.sectors.head(SHOWN).iterrows()
-    ]
-    data = added.sectors.rename_axis("code").reset_index()
-    return Rows(of=tariffs, data=data, last=str(added.after[1]), rows=rows)
+    keys = {"imports_before": "imports", "rate_after": "rate", "rate_after_others": "rate_others"}
+    shown = _added(study, "sector", keys, tariffs_of(study).sector_names)
+    return None if shown is None else replace(shown, rows=shown.rows[:SHOWN])
 
 
 @table("schedule", tables=("realised_duties_monthly", "tariff_rates"))
