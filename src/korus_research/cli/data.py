@@ -75,11 +75,7 @@ def list_rows(catalog: Catalog) -> list[dict[str, str]]:
 def show_text(catalog: Catalog, name: str) -> str:
     """Return everything the package knows about the dataset `name`; UnknownDataset where it has none of that name."""
     dataset = catalog.describe(name)
-    blocks = [
-        f"{dataset.name}: {dataset.title}",
-        textwrap.fill(dataset.description, WIDTH),
-        _facts(dataset),
-    ]
+    blocks = [f"{dataset.name}: {dataset.title}", textwrap.fill(dataset.description, WIDTH), _facts(dataset)]
     lists = {
         "Columns": [_column(column) for column in dataset.columns],
         "Sources": [f"{s.title}. {s.address}" if s.address else s.title for s in dataset.sources],

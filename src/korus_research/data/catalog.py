@@ -89,11 +89,7 @@ class Catalog:
 
         The columns are those of `describe(name).columns`; units are there. Empty text is "", a missing number NaN. With
         `as_of`, a month "YYYY-MM", rows whose period had not ended by then are left out; values stay today's vintage.
-
-        Raises
-        ------
-        UnknownDataset, DamagedData, InvalidParameter
-            No such dataset; the file is not the one the descriptor describes; `as_of` is not a month.
+        UnknownDataset, DamagedData where the file is not the one described, InvalidParameter where `as_of` is no month.
         """
         dataset = self.describe(name)
         if as_of is not None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from importlib import resources
-from itertools import groupby
 from pathlib import Path
 from typing import Any
+
+from jinja2 import Environment
 
 from korus_research.data.files import locked, output_errors, write_whole
 from korus_research.editions.edition import Edition, open_edition
@@ -18,9 +19,6 @@ NAME = "index.html"
 EFFECTS = ("counterfactual.exports.effect", "counterfactual.imports.effect")
 BALANCES = ("flows.balance.baseline", "flows.balance.latest.end")
 CLAIMS = ("claims.holds", "claims.testable", "claims.total")
-
-_FILES = (("HTML", "report.html"), ("PDF", "report.pdf"))
-_MORE = (("findings", "findings.json"), ("claims", "claims.csv"), ("manifest", "manifest.json"))
 
 
 def find_editions(out: Path) -> list[Edition]:
@@ -45,8 +43,6 @@ def write_index(out: Path, pieces: PieceCache | None = None) -> Path:
 
 def index_page(out: Path, editions: Iterable[Edition], pieces: PieceCache | None = None) -> str:
     """Return the page: a section for each agreement, a table row for each edition, links relative to `out`."""
-    from jinja2 import Environment
-
     listed = list(editions)
     here, publish = resources.files("korus_research.editions"), resources.files("korus_research.publish")
     names = "".join(f"{e.manifest['name']}{e.manifest.get('name_ko', '')}" for e in listed)
@@ -54,31 +50,8 @@ def index_page(out: Path, editions: Iterable[Edition], pieces: PieceCache | None
     page = Environment(autoescape=True, keep_trailing_newline=True).from_string(
         (here / "index.html.j2").read_text(encoding="utf-8")
     )
-    return page.render(
-        style=font_face(names, pieces) + look,
-        count=len(listed),
-        compared=comparison(listed, out),
-        agreements=[_agreement(out, list(group)) for _, group in groupby(listed, lambda e: e.manifest["agreement"])],
-    )
-
-
-def _agreement(out: Path, editions: list[Edition]) -> dict[str, Any]:
-    newest = editions[0].manifest
-    rows = [
-        {
-            "title": edition.manifest["edition"],
-            "baseline": edition.manifest["parameters"].get("baseline_year", ""),
-            "read": _links(out, edition, _FILES),
-            "data": _links(out, edition, _MORE),
-        }
-        for edition in editions
-    ]
-    return {"id": newest["agreement"], "name": newest["name"], "korean": newest.get("name_ko"), "editions": rows}
-
-
-def _links(out: Path, edition: Edition, files: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    place = edition.folder.relative_to(out).as_posix()
-    return [(label, f"{place}/{name}") for label, name in files if (edition.folder / name).is_file()]
+    style = font_face(names, pieces) + look
+    return page.render(style=style, out=out, editions=listed, compared=comparison(listed, out))
 
 
 def compared(findings: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,11 +20,11 @@ executes.
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
+from operator import eq, ge, gt, le, lt, ne
 from textwrap import dedent
 from typing import Any
 
@@ -37,14 +37,7 @@ from korus_research.show.words.sentence import Names
 HEAD = ("label", "unit")  # of a column
 NOTHING = Findings()  # what a text speaks of that speaks of nothing
 SAID = ("title", "subtitle", "alt", "caption", "source", "notes")  # of a figure, a table or a formula
-COMPARISONS = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    ">": operator.gt,
-    "<": operator.lt,
-    ">=": operator.ge,
-    "<=": operator.le,
-}
+COMPARISONS = {"=": eq, "!=": ne, ">": gt, "<": lt, ">=": ge, "<=": le}
 _GIVEN = re.compile(r"<(\w+)>")
 
 
