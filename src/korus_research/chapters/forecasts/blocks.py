@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from korus_research.chapters.forecasts.measures import Forecasts
 from korus_research.chapters.forecasts.measures import of as forecasts_of
 from korus_research.chapters.forecasts.saved import saved_beside
 from korus_research.chapters.gathered import gathered
 from korus_research.chapters.tariffs.measures import of as tariffs_of
+from korus_research.data.study import Study
 from korus_research.errors import MissingInput
+from korus_research.show.words.prose import Prose
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from korus_research.chapters.forecasts.measures import Forecasts
-    from korus_research.data.study import Study
-    from korus_research.show.words.prose import Prose
 
 WORDS = Words("forecasts")
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from korus_research.data import Catalog
-    from korus_research.data.agreements import Agreement
-    from korus_research.data.study import Study
+from korus_research.chapters.counterfactual import coverage
+from korus_research.data import Catalog
+from korus_research.data.agreements import Agreement
+from korus_research.data.study import Study
 
 
 def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:
     """Return what is lacking unless there are rules for forecasts of the agreement, and a counterfactual."""
-    from korus_research.chapters.counterfactual import coverage
     from korus_research.chapters.forecasts.rules import load_rules
 
     if load_rules().of(agreement.id) is None:
@@ -23,6 +21,4 @@ def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str]
 
 def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
     """Yield what the chapter rests on, the tables that hold it, and where they end: the years of the main estimate."""
-    from korus_research.chapters.counterfactual.coverage import TRADE, last_year
-
-    yield "main", (TRADE,), last_year(study)
+    yield "main", (coverage.TRADE,), coverage.last_year(study)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
+from korus_research.chapters.forecasts.measures import Forecasts
 from korus_research.chapters.forecasts.measures import of as forecasts_of
-from korus_research.methods.series import FLOWS
+from korus_research.data.study import Study
+from korus_research.methods.series import FLOWS, Flow
 from korus_research.show.finding import MINUS
 from korus_research.show.shown import Picture, figure
 from korus_research.show.table import number, number_range
@@ -13,12 +17,8 @@ from korus_research.show.theme import BALANCE, EXPORTS, IMPORTS, INK, OTHERS, QU
 from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
-    import matplotlib.figure
-    import pandas as pd
     from matplotlib.axes import Axes
-
-    from korus_research.chapters.forecasts.measures import Forecasts
-    from korus_research.data.study import Study
+    from matplotlib.figure import Figure
 
 WORDS = Words("forecasts")
 COLOURS = {"exports": EXPORTS, "imports": IMPORTS}
@@ -35,7 +35,7 @@ def forecast_forest(study: Study) -> Picture:
     data = result.to_frame()
     rows = _rows(data)
 
-    def draw() -> matplotlib.figure.Figure:
+    def draw() -> Figure:
         drawn, axes = panels(0.6 + 0.235 * len(rows), columns=2, sharex=True, sharey=True)
         for ax, flow in zip(axes, FLOWS, strict=True):
             _panel(ax, data[data["flow"] == flow], rows, result, flow)
@@ -46,19 +46,10 @@ def forecast_forest(study: Study) -> Picture:
                 text.set(fontweight=STRONG, color=INK)
         return drawn
 
-    gravity = ("gravity_panel",) if (result.ours["id"] == "gravity").any() else ()
-    return Picture(
-        of=result,
-        data=data,
-        last=str(result.post_years[1]),
-        tables=(*DATASETS, *gravity),
-        given={
-            **_in_dollars(result),
-            "spread": "drawn" if (result.ours["range"] == "spread").any() else "",
-            "beyond": "drawn" if (data["high"] > REACH[1] - 4).any() else "",
-        },
-        draw=draw,
-    )
+    tables = (*DATASETS, "gravity_panel") if (result.ours["id"] == "gravity").any() else DATASETS
+    drawn = {"spread": (result.ours["range"] == "spread").any(), "beyond": (data["high"] > REACH[1] - 4).any()}
+    given = _in_dollars(result) | {key: "drawn" if there else "" for key, there in drawn.items()}
+    return Picture(of=result, data=data, last=str(result.post_years[1]), tables=tables, given=given, draw=draw)
 
 
 def _in_dollars(result: Forecasts) -> dict[str, str | list[str]]:
@@ -79,15 +70,14 @@ def _rows(data: pd.DataFrame) -> list[tuple[str, str]]:
         labels = list(dict.fromkeys(data.loc[data["group"] == group, "label"]))
         if group == "raw change":
             # To the years of our estimate where these are more than one, so that the groups end alike.
-            means = [label for label in labels if "mean" in label]
-            labels = means or labels
+            labels = [label for label in labels if "mean" in label] or labels
         if labels:
             heading = WORDS.labels("groups")[group.replace(" ", "_")]
             rows += [(heading, heading), *((group, label) for label in labels)]
     return rows
 
 
-def _panel(ax: Axes, data: pd.DataFrame, rows: list[tuple[str, str]], result: Forecasts, flow: Any) -> None:
+def _panel(ax: Axes, data: pd.DataFrame, rows: list[tuple[str, str]], result: Forecasts, flow: Flow) -> None:
     reference = result.reference(flow)
     if reference is not None:
         ax.axvspan(reference["low"], reference["high"], color="#EADFC8", linewidth=0, zorder=0)

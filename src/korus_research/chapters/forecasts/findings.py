@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from korus_research.chapters.forecasts.compared.estimates import SIDES, side
-from korus_research.chapters.forecasts.measures import raw_span
+from korus_research.chapters.forecasts.measures import Forecasts, raw_span
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.show.declared import Value
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from korus_research.chapters.forecasts.measures import Forecasts
 
 COMPARED = ("forecasts", "published_estimates", "goods_trade_monthly", "donor_status", "us_agreements")
 TOWARDS = {"exports": "to", "imports": "from"}
@@ -34,11 +29,12 @@ def names(forecasts: Forecasts) -> Mapping[str, str]:
 def values(forecasts: Forecasts) -> Iterator[Value]:
     """Yield what every finding of the chapter amounts to."""
     for flow in FLOWS:
-        for part in (_expected, _against, _alone, _gap, _counted, _raw, _published):
-            yield from (
-                value._replace(says={"towards": TOWARDS[flow], **value.says}) for value in part(forecasts, flow)
-            )
-    yield from _both(forecasts)
+        for part in (_expected, _beside, _counted, _raw, _published):
+            yield from (value._replace(says={"towards": TOWARDS[flow]}) for value in part(forecasts, flow))
+    # Where the side is the same for both flows, a sentence says it once.
+    sides = {_side(_main(forecasts, flow), forecasts.reference(flow)) for flow in FLOWS}
+    if len(sides) == 1 and None not in sides:
+        yield Value("both.side", sides.pop())
     judged = forecasts.judged
     comparable = int(judged["comparable"].sum())
     yield Value("published.rows", len(judged))
@@ -66,37 +62,19 @@ def _expected(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
     yield Value(f"{flow}.highest", rows["high"].max())
 
 
-def _against(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
-    """Where our main interval lies beside the reference."""
-    main, theirs = _main(forecasts, flow), forecasts.reference(flow)
-    yield Value(f"{flow}.side", None if main is None or theirs is None else _side(main, theirs))
-
-
-def _both(forecasts: Forecasts) -> Iterator[Value]:
-    """The side of both flows at once, where it is the same: a sentence then says it once."""
-    sides = {value.value for flow in FLOWS for value in _against(forecasts, flow)}
-    if len(sides) == 1 and None not in sides:
-        yield Value("both.side", sides.pop())
-
-
-def _alone(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
-    """What the answer on exports says of gravity and of all specifications, where the edition has them."""
-    if flow != "exports":
-        return
-    main, theirs = _main(forecasts, flow), forecasts.reference(flow)
-    ours = forecasts.ours[forecasts.ours["flow"] == flow]
-    for row in ours[ours["id"] == "gravity"].to_dict("records"):
-        yield Value(f"{flow}.gravity_side", None if theirs is None else _side(row, theirs))
-        bounds = (row["low"], row["high"]) if row["low"] == row["low"] else (None, None)
-        yield Value(f"{flow}.gravity", row["effect"], row["period"], bounds, interval=row["kind"])
-    for row in ours[ours["range"] == "spread"].to_dict("records"):
-        inside = None if main is None else min(main["effect"] - row["low"], row["high"] - main["effect"])
-        yield Value(f"{flow}.curve_room", inside)
-
-
-def _gap(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
-    """How far our main estimate lies from the reference; nothing within its range."""
+def _beside(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
+    """Where our main interval lies beside the reference, and how far from it the estimate does: 0 within its range."""
     main, theirs, gap = _main(forecasts, flow), forecasts.reference(flow), None
+    yield Value(f"{flow}.side", _side(main, theirs))
+    if flow == "exports":  # gravity and all specifications, where the edition has them
+        ours = forecasts.ours[forecasts.ours["flow"] == flow]
+        for row in ours[ours["id"] == "gravity"].to_dict("records"):
+            yield Value(f"{flow}.gravity_side", _side(row, theirs))
+            bounds = (row["low"], row["high"]) if row["low"] == row["low"] else (None, None)
+            yield Value(f"{flow}.gravity", row["effect"], row["period"], bounds, interval=row["kind"])
+        for row in ours[ours["range"] == "spread"].to_dict("records"):
+            inside = None if main is None else min(main["effect"] - row["low"], row["high"] - main["effect"])
+            yield Value(f"{flow}.curve_room", inside)
     if main is not None and theirs is not None:
         gap = min(main["effect"] - theirs["low"], 0.0) or max(main["effect"] - theirs["high"], 0.0)
     yield Value(f"{flow}.gap", gap)
@@ -116,9 +94,9 @@ def _main(forecasts: Forecasts, flow: Flow) -> dict[Any, Any] | None:
     return rows.iloc[0].to_dict() if len(rows) else None
 
 
-def _side(ours: Mapping[Any, Any], theirs: pd.Series[Any]) -> str | None:
-    """Return where an interval of ours lies beside both ends of a forecast; None without an interval."""
-    if ours["low"] != ours["low"]:
+def _side(ours: Mapping[Any, Any] | None, theirs: Mapping[Any, Any] | None) -> str | None:
+    """Return where an interval of ours lies beside both ends of a forecast; None without either."""
+    if ours is None or theirs is None or ours["low"] != ours["low"]:
         return None
     found = {side(ours["low"], ours["high"], float(theirs[end])) for end in ("low", "high")}
     return found.pop() if len(found) == 1 else "includes"

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from itertools import product
+from typing import Any
 
 import pandas as pd
 
+from korus_research.chapters.counterfactual.measures import Effects
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
 from korus_research.chapters.flows.measures import of as flows_of
 from korus_research.chapters.forecasts.compared.estimates import held_against, our_estimates
@@ -22,60 +24,30 @@ from korus_research.data.study import Study, measured
 from korus_research.errors import MissingFigures, MissingInput
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
 from korus_research.show.declared import Result
+from korus_research.show.finding import Finding, Findings
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from korus_research.chapters.counterfactual.measures import Effects
-    from korus_research.show.finding import Finding, Findings
 
 WORDS = Words("forecasts")
 
 
 @dataclass(frozen=True)
 class Forecasts(Result):
-    """Forecasts, published evaluations, our estimates and raw changes of both flows.
+    """Forecasts, published evaluations, our estimates and raw changes of both flows."""
 
-    Attributes
-    ----------
-    names : mapping
-        Names for sentences.
-    baseline_year : int
-        Year that raw changes are counted from.
-    own : AgreementRules
-        What the sources about this agreement mean.
-    annual : DataFrame
-        Goods trade with the partner by complete year, columns exports and imports, USD million (Census basis).
-    expected : DataFrame
-        Forecasts of the flows, see `expected_flows`.
-    judged : DataFrame
-        Every published row, see `judged_rows`.
-    ours : DataFrame
-        Our estimates, see `our_estimates`.
-    held : DataFrame
-        Our intervals against the forecasts, see `held_against`.
-    raw : DataFrame
-        flow, start, first, last (years; a mean where the last two differ), usd_start, usd_end (USD billion), change
-        (percent): changes that were seen, no effects.
-    sectors : DataFrame
-        Forecasts and trade by sector, see `sector_outcomes`; empty where no trade by sector is held.
-    left_out : tuple of SectorLeftOut
-        Forecasts by sector that no trade is set beside, of those made by then.
-    post_years : tuple of int
-        First and last year that the main estimate is a mean over.
-    """
-
-    names: Mapping[str, str]
-    baseline_year: int
-    own: AgreementRules
-    annual: pd.DataFrame
-    expected: pd.DataFrame
-    judged: pd.DataFrame
-    ours: pd.DataFrame
-    held: pd.DataFrame
+    names: Mapping[str, str]  # for sentences
+    baseline_year: int  # that raw changes are counted from
+    own: AgreementRules  # what the sources about this agreement mean
+    annual: pd.DataFrame  # goods trade with the partner by complete year: exports, imports, USD million (Census basis)
+    expected: pd.DataFrame  # forecasts of the flows, see `expected_flows`
+    judged: pd.DataFrame  # every published row, see `judged_rows`
+    ours: pd.DataFrame  # our estimates, see `our_estimates`
+    held: pd.DataFrame  # our intervals against the forecasts, see `held_against`
+    # Changes that were seen, no effects: flow, start, first, last (years; a mean where the last two differ), usd_start,
+    # usd_end (USD billion), change (percent).
     raw: pd.DataFrame
-    sectors: pd.DataFrame
-    left_out: tuple[SectorLeftOut, ...]
-    post_years: tuple[int, int]
+    sectors: pd.DataFrame  # see `sector_outcomes`; empty where no trade by sector is held
+    left_out: tuple[SectorLeftOut, ...]  # forecasts by sector that no trade is set beside, of those made by then
+    post_years: tuple[int, int]  # first and last year that the main estimate is a mean over
 
     @cached_property
     def published(self) -> pd.DataFrame:
@@ -92,10 +64,10 @@ class Forecasts(Result):
         """The years that our main estimate is a mean over, "2013 to 2019"."""
         return years_text(*self.post_years)
 
-    def reference(self, flow: Flow) -> pd.Series | None:
+    def reference(self, flow: Flow) -> dict[Any, Any] | None:
         """Return the forecast that comes first for a flow; None where the reference study gives none."""
         rows = self.expected[(self.expected["flow"] == flow) & (self.expected["study"] == self.own.reference)]
-        return rows.iloc[0] if len(rows) else None
+        return rows.iloc[0].to_dict() if len(rows) else None
 
     def said(self, study: str, year: int) -> str:
         """Return how a row names a study."""
@@ -103,24 +75,21 @@ class Forecasts(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return all that is set side by side: group, flow, label, value, low, high (percent), what its range is."""
-        nan, kinds = float("nan"), WORDS.labels("range_kinds")
-        rows = [
-            ("forecast", r["flow"], self.said(r["study"], r["year"]), nan, r["low"], r["high"], kinds["printed"])
-            for r in self.expected.to_dict("records")
-        ]
-        rows += [
-            ("published", r["flow"], f"{r['study']}, {r['year']}", nan, r["low"], r["high"], kinds["methods"])
-            for r in self.published.to_dict("records")
-        ]
-        rows += [
-            ("ours", r["flow"], r["label"], r["effect"], r["low"], r["high"], r["kind"] or kinds["none"])
-            for r in self.ours.to_dict("records")
-        ]
-        rows += [
-            ("raw change", r["flow"], raw_span(r["start"], r["first"], r["last"]), r["change"], nan, nan, kinds["none"])
-            for r in self.raw.to_dict("records")
-        ]
-        return pd.DataFrame(rows, columns=["group", "flow", "label", "value", "low", "high", "range"])
+        kinds, columns = WORDS.labels("range_kinds"), ["group", "flow", "label", "value", "low", "high", "range"]
+        rows: list[dict[Any, Any]] = []
+        for r in self.expected.to_dict("records"):
+            rows.append(
+                {**r, "group": "forecast", "label": self.said(r["study"], r["year"]), "range": kinds["printed"]}
+            )
+        for r in self.published.to_dict("records"):
+            label = f"{r['study']}, {r['year']}"
+            rows.append({**r, "group": "published", "label": label, "range": kinds["methods"]})
+        for r in self.ours.to_dict("records"):
+            rows.append({**r, "group": "ours", "value": r["effect"], "range": r["kind"] or kinds["none"]})
+        for r in self.raw.to_dict("records"):
+            label = raw_span(r["start"], r["first"], r["last"])
+            rows.append({**r, "group": "raw change", "label": label, "value": r["change"], "range": kinds["none"]})
+        return pd.DataFrame(rows, columns=columns)
 
     def __repr__(self) -> str:
         return (
@@ -162,9 +131,14 @@ def of(study: Study, findings: Findings | None = None) -> Forecasts:
             do="Leave the forecasts out for this agreement: chapters/forecasts/coverage.py does",
         )
     effects = counterfactual_of(study)
-    ours = our_estimates(_estimated(study, effects, findings), rules=rules)
-    post = effects.main["exports"].spec.post
+    ours, post = our_estimates(_estimated(study, effects, findings), rules=rules), effects.main["exports"].spec.post
     baseline, evaluation = study.parameters.baseline_year, min(agreement.evaluation_year, int(annual.index[-1]))
+    partner, years, domestic = (
+        agreement.partner.census_code,
+        (evaluation, post[1]),
+        study.load("sector_exports_domestic"),
+    )
+    by_sector = {flow: study.load(f"sector_{flow}_annual") for flow in FLOWS}
     return Forecasts(
         names=study.names,
         baseline_year=baseline,
@@ -176,13 +150,7 @@ def of(study: Study, findings: Findings | None = None) -> Forecasts:
         held=held_against(ours, expected),
         raw=raw_changes(annual, own, baseline, evaluation, post),
         sectors=sector_outcomes(
-            forecasts,
-            {flow: study.load(f"sector_{flow}_annual") for flow in FLOWS},
-            study.load("sector_exports_domestic"),
-            partner=agreement.partner.census_code,
-            baseline=baseline,
-            years=(evaluation, post[1]),
-            own=own,
+            forecasts, by_sector, domestic, partner=partner, baseline=baseline, years=years, own=own
         ),
         left_out=tuple(rule for rule in own.sector_left_out if rule.sector in set(forecasts["sector"])),
         post_years=post,
@@ -209,10 +177,9 @@ def raw_changes(
     starts = (baseline, *(base.year for base in own.base if base.study == own.reference))
     ends = [(evaluation, evaluation), *([post] if post[0] != post[1] else [])]
     rows = []
-    for flow in FLOWS:
-        for (first, last), start in ((end, start) for end in ends for start in starts):
-            years = list(range(first, last + 1))
-            if start in annual.index and set(years) <= set(annual.index):
-                before, after = (float(annual.loc[y, flow].mean()) / MN_PER_BN for y in ([start], years))
-                rows.append((flow, start, first, last, before, after, 100 * (after / before - 1)))
+    for flow, (first, last), start in product(FLOWS, ends, starts):
+        years = list(range(first, last + 1))
+        if {start, *years} <= set(annual.index):
+            before, after = (float(annual.loc[y, flow].mean()) / MN_PER_BN for y in ([start], years))
+            rows.append((flow, start, first, last, before, after, 100 * (after / before - 1)))
     return pd.DataFrame(rows, columns=["flow", "start", "first", "last", "usd_start", "usd_end", "change"])

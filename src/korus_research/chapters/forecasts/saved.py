@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from korus_research.chapters.forecasts.rules import AgreementRules
+from korus_research.chapters.tariffs.measures import Tariffs
 from korus_research.methods.series import USD_PER_BN
 from korus_research.show.declared import Result, Value
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from korus_research.chapters.forecasts.rules import AgreementRules
-    from korus_research.chapters.tariffs.measures import Tariffs
-
-READINGS = (
-    "base",
-    "matched",
-)  # of `tariffs`: the partner's own earlier rate, the rates of partners without an agreement
+# Of `tariffs`: the partner's own earlier rate, the rates of partners without an agreement.
+READINGS = ("base", "matched")
 
 
 @dataclass(frozen=True)
@@ -27,23 +22,15 @@ class Saved(Result):
 
     FINDINGS = "saved"
 
-    agreement: str
-    partner: str
-    study: str
+    names: Mapping[str, str]
     method: str
-    year: int
+    year: str
     published: float
     ours: Mapping[str, float]
 
 
 def saved_beside(published: pd.DataFrame, tariffs: Tariffs, own: AgreementRules) -> Saved | None:
-    """Return a published figure of the duty saved in a year beside ours; None where there is none, or none of ours.
-
-    Parameters
-    ----------
-    published : DataFrame
-        `published_estimates`, as known by the edition's month.
-    """
+    """Return a figure of `published_estimates` of the duty saved in a year beside ours; None without one of both."""
     rows = published[(published["outcome"] == own.savings) & (published["unit"] == "USD bn")]
     rows = rows[rows["window"].str.fullmatch(r"\d{4}")]
     annual = tariffs.savings.annual
@@ -51,32 +38,20 @@ def saved_beside(published: pd.DataFrame, tariffs: Tariffs, own: AgreementRules)
     if rows.empty:
         return None
     row = rows.sort_values("year").iloc[-1]
-    year = int(row["window"])
-    return Saved(
-        agreement=str(tariffs.names["agreement"]),
-        partner=str(tariffs.names["partner"]),
-        study=str(row["study"]),
-        method=str(row["method"]),
-        year=year,
-        published=float(row["estimate"]),
-        ours={key: float(annual[f"{key}_usd"].loc[year]) / USD_PER_BN for key in READINGS},
-    )
+    year, by = str(row["window"]), {"savings_by": str(row["study"]).split(",")[0], "savings_year": str(row["window"])}
+    ours = {key: float(annual[f"{key}_usd"].loc[int(year)]) / USD_PER_BN for key in READINGS}
+    called = {key: str(tariffs.names[key]) for key in ("agreement", "partner")} | by
+    return Saved(called, str(row["method"]), year, float(row["estimate"]), ours)
 
 
 def names(saved: Saved) -> Mapping[str, str]:
     """Return the names that sentences about it use; what each is stands in findings.toml."""
-    return {
-        "agreement": saved.agreement,
-        "partner": saved.partner,
-        "savings_by": saved.study.split(",")[0],
-        "savings_year": str(saved.year),
-    }
+    return saved.names
 
 
 def values(saved: Saved) -> Iterator[Value]:
     """Yield the published figure, ours, and ours less it in percent."""
-    period = str(saved.year)
-    yield Value("saved.published", saved.published, period, basis=saved.method)
+    yield Value("saved.published", saved.published, saved.year, basis=saved.method)
     for key, ours in saved.ours.items():
-        yield Value(f"saved.{key}", ours, period)
-        yield Value(f"saved.{key}_gap", 100 * (ours / saved.published - 1), period)
+        yield Value(f"saved.{key}", ours, saved.year)
+        yield Value(f"saved.{key}_gap", 100 * (ours / saved.published - 1), saved.year)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from korus_research.chapters.forecasts.figures import DATASETS
 from korus_research.chapters.forecasts.measures import of as forecasts_of
-from korus_research.methods.series import FLOWS
+from korus_research.data.study import Study
 from korus_research.show.shown import Rows, table
-from korus_research.show.table import number, number_range
+from korus_research.show.table import Cell, number, number_range
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from korus_research.data.study import Study
-    from korus_research.show.table import Cell
 
 WORDS = Words("forecasts")
 TONES = {"below": "low", "above": "high"}
@@ -47,33 +43,21 @@ def held_table(study: Study) -> Rows:
     held, words = result.held, WORDS.labels("sides")
     labels = {key: label.removesuffix(" (main)") for key, label in zip(held["estimate"], held["label"], strict=True)}
     rows: list[dict[str, Cell]] = []
-    for flow in FLOWS:
-        for theirs in result.expected[result.expected["flow"] == flow].to_dict("records"):
-            mine = held[(held["flow"] == flow) & (held["study"] == theirs["study"])]
-            sides = {key: set(mine.loc[mine["estimate"] == key, "side"]) for key in labels}
-            found = {key: each.pop() if len(each) == 1 else "reaches_in" if each else "" for key, each in sides.items()}
-            rows.append(
-                {
-                    "study": f"{WORDS.labels('flows')[flow]}: {result.said(theirs['study'], theirs['year'])}",
-                    "forecast": number_range(theirs["low"], theirs["high"], 0, signed=True),
-                    **{
-                        key: {"text": words[side], "tone": TONES[side]} if side in TONES else words.get(side, "")
-                        for key, side in found.items()
-                    },
-                }
-            )
-    return Rows(
-        of=result,
-        data=held,
-        last=str(result.post_years[1]),
-        tables=(*DATASETS, *(("gravity_panel",) if "gravity" in labels else ())),
-        given={
-            "estimates": list(labels),
-            **{f"estimate_{key}": label for key, label in labels.items()},
-            "reaches_in": words["reaches_in"] if any(words["reaches_in"] in row.values() for row in rows) else "",
-        },
-        rows=rows,
-    )
+    # In the order of the flows, as `expected` is.
+    for theirs in result.expected.to_dict("records"):
+        mine = held[(held["flow"] == theirs["flow"]) & (held["study"] == theirs["study"])]
+        row: dict[str, Cell] = {"forecast": number_range(theirs["low"], theirs["high"], 0, signed=True)}
+        row["study"] = f"{WORDS.labels('flows')[theirs['flow']]}: {result.said(theirs['study'], theirs['year'])}"
+        for key in labels:
+            sides = set(mine.loc[mine["estimate"] == key, "side"])
+            side = sides.pop() if len(sides) == 1 else "reaches_in" if sides else ""
+            row[key] = {"text": words[side], "tone": TONES[side]} if side in TONES else words.get(side, "")
+        rows.append(row)
+    tables = (*DATASETS, "gravity_panel") if "gravity" in labels else DATASETS
+    given: dict[str, str | list[str]] = {f"estimate_{key}": label for key, label in labels.items()}
+    given["estimates"] = list(labels)
+    given["reaches_in"] = words["reaches_in"] if any(words["reaches_in"] in row.values() for row in rows) else ""
+    return Rows(of=result, data=held, last=str(result.post_years[1]), tables=tables, given=given, rows=rows)
 
 
 @table("published", tables=("published_estimates", "goods_trade_monthly"))
@@ -96,13 +80,8 @@ def published_table(study: Study) -> Rows:
         for r in result.reasons.to_dict("records")
     ]
     sites = judged.loc[judged["marked"], "source_address"].str.extract(r"https?://(?:www\.)?([^/]+)")[0]
-    return Rows(
-        of=result,
-        data=judged,
-        last=_newest(study, "published_estimates"),
-        given={"sites": sorted(set(sites.dropna()))},
-        rows=rows,
-    )
+    given, last = {"sites": sorted(set(sites.dropna()))}, _newest(study, "published_estimates")
+    return Rows(of=result, data=judged, last=last, given=given, rows=rows)
 
 
 @table("sectors")
@@ -115,7 +94,7 @@ def sector_forecasts(study: Study) -> Rows | None:
     shown = result.sectors[result.sectors["change"].notna()]
     if shown.empty:
         return None
-    by_code = shown[~shown["commission"]]
+    by_code, flows = shown[~shown["commission"]], WORDS.labels("flows")
     years = {key: int((by_code if len(by_code) else shown)[key].iloc[0]) for key in ("first_year", "year", "late_year")}
     first, then, late = years.values()
 
@@ -125,7 +104,7 @@ def sector_forecasts(study: Study) -> Rows | None:
 
     rows = [
         {
-            "sector": f"{WORDS.labels('flows')[r['flow']]}: {r['label']} ({r['said_in']})",
+            "sector": f"{flows[r['flow']]}: {r['label']} ({r['said_in']})",
             "expected": number_range(r["low"], r["high"], 0, signed=True),
             "usd": number_range(r["usd_low"], r["usd_high"], 2, signed=True),
             "first": in_year(r, "first_year", number(r["first"], 2)),
@@ -135,23 +114,18 @@ def sector_forecasts(study: Study) -> Rows | None:
         }
         for r in shown.to_dict("records")
     ]
-    by_sector = tuple(f"sector_{flow}_annual" for flow in dict.fromkeys(by_code["flow"]))
+    tables = ["forecasts", *(f"sector_{flow}_annual" for flow in dict.fromkeys(by_code["flow"]))]
+    tables += ["sector_exports_domestic"] if shown["commission"].any() else []
     about = {rule.sector: rule.why for rule in result.left_out}
+    given = {"first": str(first), "then": str(then), "late": [str(late)] if late != then else []}
+    given["left_out"] = [f"'{sector}' ({why})" for sector, why in about.items()]
     return Rows(
         of=result,
         data=result.sectors,
         last=str(late),
-        tables=("forecasts", *by_sector, *(("sector_exports_domestic",) if shown["commission"].any() else ())),
-        given={
-            "first": str(first),
-            "then": str(then),
-            "late": [str(late)] if late != then else [],
-            "left_out": [f"'{sector}' ({why})" for sector, why in about.items()],
-        },
+        tables=tuple(tables),
+        given=given,
         rows=rows,
-        notes=tuple(
-            f"{WORDS.labels('flows')[r['flow']]}, {str(r['label']).lower()}: {r['note']}."
-            for r in shown.to_dict("records")
-        ),
+        notes=tuple(f"{flows[r['flow']]}, {str(r['label']).lower()}: {r['note']}." for r in shown.to_dict("records")),
         findings=tuple(f for key, f in result.findings().items() if key.startswith("forecasts.sector.")),
     )

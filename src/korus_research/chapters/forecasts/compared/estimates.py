@@ -6,6 +6,8 @@ Every interval is held against both ends of every forecast (decision 32).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
+from typing import Any
 
 import pandas as pd
 
@@ -21,10 +23,7 @@ SIDES = ("below", "includes", "above")
 def our_estimates(findings: Mapping[str, Finding], *, rules: Rules) -> pd.DataFrame:
     """Return our effects in percent with their ranges, in the declared order.
 
-    Parameters
-    ----------
-    findings : mapping of id to Finding
-        Those of the counterfactual, and of gravity and the specification curve where the report has them.
+    From the findings of the counterfactual, and of gravity and the specification curve where the report has them.
 
     Returns
     -------
@@ -33,13 +32,10 @@ def our_estimates(findings: Mapping[str, Finding], *, rules: Rules) -> pd.DataFr
     that is held against no forecast.
     """
     rows = []
-    for flow in FLOWS:
-        for rule in rules.estimate:
-            key = rule.finding.format(flow=flow)
-            label = name_with(rule.label, findings)
-            if label is not None and key in findings and findings[key].value is not None:
-                f = findings[key]
-                rows.append((flow, rule.id, label, f.value, f.low, f.high, rule.range, f.interval, f.period, key))
+    for flow, rule in product(FLOWS, rules.estimate):
+        key, label = rule.finding.format(flow=flow), name_with(rule.label, findings)
+        if label is not None and (f := findings.get(key)) is not None and f.value is not None:
+            rows.append((flow, rule.id, label, f.value, f.low, f.high, rule.range, f.interval, f.period, key))
     return pd.DataFrame(rows, columns=COLUMNS).astype({"effect": float, "low": float, "high": float})
 
 
@@ -54,22 +50,15 @@ def held_against(estimates: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFram
     rows = []
     for ours in estimates[(estimates["range"] == "interval") & estimates["low"].notna()].to_dict("records"):
         for theirs in expected[expected["flow"] == ours["flow"]].to_dict("records"):
-            ends = ("low",) if theirs["low"] == theirs["high"] else ("low", "high")
-            for end in ends:
-                rows.append(
-                    {
-                        "flow": ours["flow"],
-                        "estimate": ours["id"],
-                        "label": ours["label"],
-                        "study": theirs["study"],
-                        "end": end,
-                        "forecast": float(theirs[end]),
-                        "effect": ours["effect"],
-                        "low": ours["low"],
-                        "high": ours["high"],
-                        "side": side(ours["low"], ours["high"], float(theirs[end])),
-                    }
-                )
+            for end in ("low",) if theirs["low"] == theirs["high"] else ("low", "high"):
+                forecast = float(theirs[end])
+                about: dict[Any, Any] = {
+                    "estimate": ours["id"],
+                    "study": theirs["study"],
+                    "end": end,
+                    "forecast": forecast,
+                }
+                rows.append({**ours, **about, "side": side(ours["low"], ours["high"], forecast)})
     columns = ["flow", "estimate", "label", "study", "end", "forecast", "effect", "low", "high", "side"]
     return pd.DataFrame(rows, columns=columns)
 

@@ -18,13 +18,8 @@ def expected_flows(
 ) -> pd.DataFrame:
     """Return what studies expected of the two flows, the reference study first, then by year, newest first.
 
-    Parameters
-    ----------
-    forecasts, published : DataFrame
-        The datasets `forecasts` and `published_estimates`. A figure that stands in both is taken from the second, which
-        names its table.
-    annual : DataFrame
-        Goods trade with the partner by complete year, columns exports and imports, USD million (Census basis).
+    A figure that stands in `forecasts` and in `published_estimates` is taken from the second, which names its table.
+    `annual` is goods trade with the partner by complete year, columns exports and imports, USD million (Census basis).
 
     Returns
     -------

@@ -13,24 +13,18 @@ from korus_research.methods.series import MN_PER_BN
 
 
 def judged_rows(published: pd.DataFrame, annual: pd.DataFrame, *, rules: Rules, own: AgreementRules) -> pd.DataFrame:
-    """Return every published row with whether it is comparable, and why not.
+    """Return every row of `published_estimates` with whether it is comparable, and why not.
 
-    Parameters
-    ----------
-    published : DataFrame
-        The dataset `published_estimates`.
-    annual : DataFrame
-        Goods trade with the partner by complete year, columns exports and imports, USD million.
+    `annual` is goods trade with the partner by complete year, columns exports and imports, USD million.
 
     Returns
     -------
     DataFrame: the columns of `published` and flow ("" where it is none), comparable, marked (repeats a forecast as a
     finding), percent (NaN where not comparable), why ("" where comparable).
     """
-    judged = pd.DataFrame([_judged(row, annual, rules, own) for row in published.to_dict("records")])
-    return (
-        judged if len(judged) else published.assign(flow="", comparable=False, marked=False, percent=math.nan, why="")
-    )
+    if published.empty:
+        return published.assign(flow="", comparable=False, marked=False, percent=math.nan, why="")
+    return pd.DataFrame([_judged(row, annual, rules, own) for row in published.to_dict("records")])
 
 
 def comparable_ranges(judged: pd.DataFrame) -> pd.DataFrame:
@@ -54,14 +48,8 @@ def _judged(row: dict[Any, Any], annual: pd.DataFrame, rules: Rules, own: Agreem
     percent, why = math.nan, rule.why if rule else rules.unfit.flow if flow is None else ""
     if flow is not None and not why:
         percent, why = _percent(row, annual[flow], rules.unfit, own)
-    return {
-        **row,
-        "flow": flow or "",
-        "comparable": not why,
-        "marked": bool(rule and rule.marked),
-        "percent": percent,
-        "why": why,
-    }
+    found = {"flow": flow or "", "comparable": not why, "marked": bool(rule and rule.marked)}
+    return {**row, **found, "percent": percent, "why": why}
 
 
 def _first(rules: Iterable[LeaveOut], row: dict[Any, Any]) -> LeaveOut | None:

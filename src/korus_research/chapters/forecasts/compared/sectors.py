@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import pandas as pd
@@ -11,28 +12,6 @@ from korus_research.chapters.forecasts.rules import AgreementRules, SectorRule
 from korus_research.chapters.sectors.trade import domestic_exports
 from korus_research.methods.series import MN_PER_BN, MONTHS_A_YEAR, USD_PER_BN, WORLD, Flow
 
-COLUMNS = [
-    "key",
-    "label",
-    "flow",
-    "study",
-    "said_in",
-    "low",
-    "high",
-    "usd_low",
-    "usd_high",
-    "first_year",
-    "first",
-    "year",
-    "outcome",
-    "change",
-    "late_year",
-    "late",
-    "late_change",
-    "elsewhere",
-    "commission",
-    "note",
-]
 _VERBS: dict[Flow, str] = {"exports": "US exports", "imports": "US imports"}
 
 
@@ -50,12 +29,8 @@ def sector_outcomes(
 
     Parameters
     ----------
-    forecasts : DataFrame
-        The dataset `forecasts`.
-    tables : mapping of flow to DataFrame
-        year, partner, code, value_usd, months: `sector_exports_annual` and `sector_imports_annual`.
-    domestic : DataFrame
-        `sector_exports_domestic`.
+    forecasts, tables, domestic : DataFrame
+        `forecasts`; `sector_exports_annual` and `sector_imports_annual` by flow; `sector_exports_domestic`.
     baseline : int
         Year that changes from before the agreement are counted from.
     years : tuple of int
@@ -75,45 +50,26 @@ def sector_outcomes(
         about = about[about["metric"].str.contains(_VERBS[rule.flow], regex=False)]
         if about.empty:
             continue
-        others: pd.Series[float] | None = None
+        trade, others = _trade(tables[rule.flow], rule, partner), pd.Series(dtype=float)
         if rule.commission:
             trade, others = _printed(domestic, rule.commission, partner, baseline)
-        else:
-            trade = _trade(tables[rule.flow], rule, partner)
         first, then, late = (_at(trade, year) for year in (None, *years))
-        rows.append(
-            {
-                **_forecast(rule, about),
-                "first_year": first[0],
-                "first": first[1],
-                "year": then[0],
-                "outcome": then[1],
-                "change": _percent(first, then),
-                "late_year": late[0],
-                "late": late[1],
-                "late_change": _percent(first, late),
-                "elsewhere": _elsewhere(others, first[0], then[0]),
-            }
-        )
-    return pd.DataFrame(rows, columns=COLUMNS)
+        outcome = {"first_year": first[0], "first": first[1], "year": then[0], "outcome": then[1]}
+        outcome["change"] = _percent(first, then)
+        outcome |= {"late_year": late[0], "late": late[1], "late_change": _percent(first, late)}
+        outcome["elsewhere"] = _percent(*((year, others.get(year, math.nan)) for year in (first[0], then[0])))
+        rows.append({**_forecast(rule, about), **outcome, "commission": bool(rule.commission), "note": rule.note})
+    return pd.DataFrame(rows, columns=None if rows else ["change"])
 
 
 def _forecast(rule: SectorRule, about: pd.DataFrame) -> dict[str, object]:
     """Return what a row says of the sector and its forecast, in percent and in USD billion."""
-    percent, money = (about[about["unit"] == unit] for unit in ("percent", "USD mn"))
-    return {
-        "key": rule.key,
-        "label": rule.label,
-        "flow": rule.flow,
-        "study": about["study"].iloc[0],
-        "said_in": int(about["year"].iloc[0]),
-        "low": _end(percent, "low"),
-        "high": _end(percent, "high"),
-        "usd_low": _end(money, "low") / MN_PER_BN,
-        "usd_high": _end(money, "high") / MN_PER_BN,
-        "commission": bool(rule.commission),
-        "note": rule.note,
-    }
+    percent, money = (about.loc[about["unit"] == unit, ["low", "high"]] for unit in ("percent", "USD mn"))
+    said: dict[str, object] = {"key": rule.key, "label": rule.label, "flow": rule.flow}
+    said |= {"study": about["study"].iloc[0], "said_in": int(about["year"].iloc[0])}
+    ends = {key: float(percent[key].iloc[0]) if len(percent) else math.nan for key in ("low", "high")}
+    usd = {f"usd_{key}": money[key].iloc[0] / MN_PER_BN if len(money) else math.nan for key in ("low", "high")}
+    return {**said, **ends, **usd}
 
 
 def _printed(
@@ -137,22 +93,12 @@ def _trade(table: pd.DataFrame, rule: SectorRule, partner: str) -> pd.Series[flo
     return rows.groupby("year")["value_usd"].sum().sort_index() / USD_PER_BN
 
 
-def _end(rows: pd.DataFrame, end: str) -> float:
-    return float(rows[end].iloc[0]) if len(rows) else float("nan")
-
-
 def _at(trade: pd.Series[float], until: int | None) -> tuple[int, float]:
     """Return the first year (None), or the last until a year, and its trade; (0, NaN) where there is none."""
     rows = trade if until is None else trade[trade.index <= until]
     place = 0 if until is None else -1
-    return (int(rows.index[place]), float(rows.iloc[place])) if len(rows) else (0, float("nan"))
-
-
-def _elsewhere(others: pd.Series[float] | None, first: int, last: int) -> float:
-    if others is None or not first < last or not {first, last} <= set(others.index):
-        return float("nan")
-    return 100 * float(others.loc[last] / others.loc[first] - 1)
+    return (int(rows.index[place]), float(rows.iloc[place])) if len(rows) else (0, math.nan)
 
 
 def _percent(first: tuple[int, float], later: tuple[int, float]) -> float:
-    return 100 * (later[1] / first[1] - 1) if later[0] > first[0] else float("nan")
+    return 100 * (later[1] / first[1] - 1) if later[0] > first[0] else math.nan
