@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
-from korus_research.chapters.claims.kinds.measured import Condition, Measured
+from korus_research.chapters.claims.kinds.measured import Measured
 from korus_research.chapters.claims.ledger import Verdict
 from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.show.finding import Finding
@@ -36,9 +37,12 @@ def why_judged(v: Verdict) -> str:
     if v.claim.measure == "expectation":
         parts = _why_expected(v)
     elif v.claim.measure == "allowance":
-        parts = _why_allowance(v)
+        said = {**_counted(v, v.tried), "right": _count(v.right_on)}
+        parts = [_premise(v), WORDS.label("causal.counts", **said), _test(v)]
+    elif v.conditions:
+        parts = [_premise(v), _test(v), WORDS.label("causal.main", **_counted(v, v.tried))]
     else:
-        parts = _why_causal(v) if v.conditions else _why_measured(v)
+        parts = _why_measured(v)
     return " ".join(part for part in (*parts, v.claim.caveat) if part)
 
 
@@ -59,9 +63,7 @@ def _why_measured(v: Verdict) -> list[str]:
     two = v.claim.stated_before is not None and word.of_change is None
     parts = [WORDS.label("why.admits", word=capital(word.words[0]), band=band_said(v), two="yes" if two else "")]
     if len(v.tried) > 1:
-        low, high = as_said(v, min(v.values)), as_said(v, max(v.values))
-        right, tried = str(v.right_on), str(len(v.tried))
-        parts.append(WORDS.label("why.bases", right=right, tried=tried, low=low, high=high))
+        parts.append(WORDS.label("why.bases", **_counted(v, v.tried)))
         if v.word == "depends on basis":
             right_on = (WORDS.label("why.basis", basis=m.basis, value=as_said(v, m.value)) for m, ok in v.tried if ok)
             parts.append(WORDS.label("why.only", bases="; ".join(right_on)))
@@ -74,40 +76,6 @@ def _why_measured(v: Verdict) -> list[str]:
     return parts
 
 
-def _why_causal(v: Verdict) -> list[str]:
-    """Return why a claim about causes has its verdict: premise, bases, falsification test."""
-    premises = "; ".join(_condition(c) for c in v.conditions if c.premise)
-    tests = "; ".join(c.says for c in v.conditions if not c.premise)
-    first = v.tried[0][0]
-    main = WORDS.label(
-        "causal.main",
-        **_interval(v, first),
-        right=str(v.right_on),
-        tried=str(len(v.tried)),
-        least=as_said(v, min(v.values)),
-        most=as_said(v, max(v.values)),
-        excluded=_count(v.excluded_on),
-    )
-    return [WORDS.label("causal.premise", says=premises), WORDS.label("causal.test", says=tests), main]
-
-
-def _why_allowance(v: Verdict) -> list[str]:
-    """Return why a claim about lifting an allowance has its verdict: the premise, what each count admits, the test."""
-    counts = WORDS.label(
-        "causal.counts",
-        counts=str(len(v.values)),
-        tried=str(len(v.tried)),
-        most=as_said(v, max(v.values, default=None)),
-        open=str(sum(m.value is None for m, _ in v.tried)),
-        right=_count(v.right_on),
-    )
-    return [
-        *(WORDS.label("causal.premise", says=_condition(c)) for c in v.conditions if c.premise),
-        counts,
-        *(WORDS.label("causal.test", says=c.says) for c in v.conditions if not c.premise),
-    ]
-
-
 def _why_expected(v: Verdict) -> list[str]:
     """Return why a claim about expectations has its verdict: main comparison, all of them, falsification test."""
     judged = WORDS.label(
@@ -117,7 +85,7 @@ def _why_expected(v: Verdict) -> list[str]:
         compared=_compared(v, v.tried),
         excluded=_count(v.excluded_on),
     )
-    parts = [judged, *(WORDS.label("causal.test", says=c.says) for c in v.conditions)]
+    parts = [judged, _test(v)] if v.conditions else [judged]
     if own := v.own_years:
         parts.append(WORDS.label("expected.own_years", period=own[0][0].period, compared=_compared(v, own)))
     return parts
@@ -125,16 +93,29 @@ def _why_expected(v: Verdict) -> list[str]:
 
 def _compared(v: Verdict, tried: tuple[tuple[Measured, bool], ...]) -> str:
     """Return the main comparison, and how many of all are as said."""
-    right = str(sum(ok for _, ok in tried))
-    return WORDS.label("expected.compared", **_interval(v, tried[0][0]), right=right, tried=str(len(tried)))
+    return WORDS.label("expected.compared", **_counted(v, tried))
 
 
-def _condition(c: Condition) -> str:
-    return WORDS.label("causal.condition", says=c.says, holds=WORDS.labels("causal.holds")[_HOLDS[c.holds]])
+def _premise(v: Verdict) -> str:
+    holds = WORDS.labels("causal.holds")
+    premises = [(c.says, holds[_HOLDS[c.holds]]) for c in v.conditions if c.premise]
+    said = "; ".join(WORDS.label("causal.condition", says=says, holds=word) for says, word in premises)
+    return WORDS.label("causal.premise", says=said)
 
 
-def _interval(v: Verdict, m: Measured) -> dict[str, str]:
-    return {"value": as_said(v, m.value), "low": as_said(v, m.low), "high": as_said(v, m.high)}
+def _test(v: Verdict) -> str:
+    return WORDS.label("causal.test", says="; ".join(c.says for c in v.conditions if not c.premise))
+
+
+def _counted(v: Verdict, tried: Sequence[tuple[Measured, bool]]) -> dict[str, str]:
+    """Return what words say of all bases: the first with its interval, the ends of all, and how many are as said."""
+    first, known = tried[0][0], [m.value for m, _ in tried if m.value is not None]
+    least, most = min(known, default=None), max(known, default=None)
+    ends = {"value": first.value, "low": first.low, "high": first.high, "least": least, "most": most}
+    counts = {"right": sum(ok for _, ok in tried), "tried": len(tried), "counts": len(known)}
+    counts["open"] = len(tried) - len(known)
+    said = {name: as_said(v, value) for name, value in ends.items()}
+    return said | {name: str(count) for name, count in counts.items()} | {"excluded": _count(v.excluded_on)}
 
 
 def _count(number: int) -> str:
