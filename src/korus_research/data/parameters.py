@@ -96,11 +96,13 @@ class ReportParameters(BaseModel):
         # A year counts where it is complete for the partner and for the world, with which it is compared.
         begin = max(months[0], partner_months(catalog, WORLD)[0])
         years = [int(m[:4]) for m in months if m.endswith("-12") and m <= as_of and f"{m[:4]}-01" >= begin]
+        partners = catalog.load("partners")
+        single = set(partners.loc[~partners["aggregate"].astype(bool), "partner"])
         return ResolvedParameters(
             agreement=self.agreement,
             as_of=as_of,
             baseline_year=self._baseline_in(years, agreement),
-            comparators=self._peers_in(set(partner_codes(catalog)), agreement),
+            comparators=self._peers_in(single, agreement),
         )
 
     def _month_in(self, months: list[str], agreement: Agreement) -> str:
@@ -158,9 +160,3 @@ def partner_months(catalog: Catalog, partner: str) -> list[str]:
             do="Correct census_code in the agreement's file",
         )
     return months
-
-
-def partner_codes(catalog: Catalog) -> list[str]:
-    """Return the Census codes of single countries."""
-    partners = catalog.load("partners")
-    return partners.loc[~partners["aggregate"].astype(bool), "partner"].tolist()

@@ -195,29 +195,18 @@ def label_ends(
     any scale, because positions are measured on the laid-out figure.
     """
     ax.figure.canvas.draw()  # settles the layout, so that points can be measured
-    to_pixels = ax.transData.transform
     per_point = ax.figure.dpi / 72
     at = float("-inf")
     low, high = ax.get_xlim()
     label_x = x + (0.03 * (high - low) if len(ends) > 3 else 0)  # room for leaders that slant where labels crowd
     for end_x, y, text, colour in sorted(ends, key=lambda end: end[1]):
-        wanted = float(to_pixels((x, y))[1])
+        wanted = float(ax.transData.transform((x, y))[1])
         placed = max(wanted, at + (size + 2.5) * per_point)
         shift = (placed - wanted) / per_point
         at = placed
         if end_x < x or shift > 2:
             place = ax.transData.inverted().transform((0, placed))[1]
             ax.plot([end_x, label_x], [y, place], color="#BDBAB3", linewidth=0.5, zorder=1, clip_on=False)
-        ax.annotate(
-            text,
-            (label_x, y),
-            xytext=(4, shift),
-            textcoords="offset points",
-            color=colour,
-            fontsize=size,
-            fontweight=STRONG if not strong or text in strong else 400,
-            va="center",
-            ha="left",
-            annotation_clip=False,
-            path_effects=halo(),
-        )
+        weight = STRONG if not strong or text in strong else 400
+        style: dict[str, Any] = {"fontweight": weight, "va": "center", "ha": "left", "annotation_clip": False}
+        note(ax, text, (label_x, y), (4, shift), size=size, colour=colour, **style)

@@ -35,8 +35,7 @@ ENTRIES: Mapping[str, tuple[str, ...]] = {
 NEEDED = {"say": 1, "figure": 3, "table": 2, "formula": 2}  # so many of the first must be there
 TOP = ("lacking", "labels", *ENTRIES)
 COLUMN = ("key", "label", "unit", "align", "width", "decimals", "signed", "first", "empty", "each")
-ROLES = ("text", "answer", "note", "points")
-ALIGNS = ("left", "right", "decimal")
+ROLES, ALIGNS = ("text", "answer", "note", "points"), ("left", "right", "decimal")
 NOT_SENTENCES = ("role", "given", "tex", "optional", "keep", "columns")
 CONDITION = re.compile(r"\s*\[(if|unless|each)\s+([^\]\n]+)\]\s*")
 TERM = re.compile(r"\s*([\w.<>-]+)\s*(?:(=|!=|>=|<=|>|<)\s*(\S+))?\s*")
@@ -46,8 +45,8 @@ _EACH = re.compile(r"\w+ in \S.*")
 
 def place(chapter: str) -> Path:
     """Return the path of a chapter's words file; `show` has one too, for what all chapters say alike."""
-    package = Path(str(files("korus_research")))
-    return (package / chapter if chapter == "show" else package / "chapters" / chapter) / "words.toml"
+    folder = chapter if chapter == "show" else f"chapters/{chapter}"
+    return Path(str(files("korus_research"))) / folder / "words.toml"
 
 
 def shown(path: Path) -> str:
