@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
 
-    from korus_research.data.agreements import Agreement
-    from korus_research.data.catalog import Catalog
-    from korus_research.data.study import Study
+from korus_research.data.agreements import Agreement
+from korus_research.data.catalog import Catalog
+from korus_research.data.study import Study
 
 EXPORTS, IMPORTS, MONTHS = "sector_exports_annual", "sector_imports_annual", 12
 
@@ -18,8 +16,8 @@ EXPORTS, IMPORTS, MONTHS = "sector_exports_annual", "sector_imports_annual", 12
 def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:
     """Return topic and key of what is not there: two years of the partner's trade complete in both flows."""
     own = agreement.partner.census_code
-    complete = [_complete(catalog.load(name, as_of=as_of), own) for name in (EXPORTS, IMPORTS)]
-    return None if len(complete[0] & complete[1]) > 1 else ("sectors", "trade")
+    exports, imports = (_complete(catalog.load(name, as_of=as_of), own) for name in (EXPORTS, IMPORTS))
+    return None if len(exports & imports) > 1 else ("sectors", "trade")
 
 
 def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:

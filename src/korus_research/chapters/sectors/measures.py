@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import nan
 from typing import Literal
 
 import pandas as pd
 
-from korus_research.chapters.sectors.trade import SectorTrade, concentration, domestic_exports, sector_trade
+from korus_research.chapters.sectors.trade import SectorTrade, concentration, sector_trade
 from korus_research.data.agreements import Agreement
 from korus_research.data.study import Study, measured
 from korus_research.errors import MissingFigures
@@ -31,19 +32,17 @@ class Sectors(Result):
 
     Attributes
     ----------
-    agreement, baseline_year, study_names
-        Whose trade is studied, the year that points from before the agreement start from, and the study's names.
-    trade : mapping of flow to SectorTrade
+    trade
         Exports by HS chapter, imports for consumption by NAICS industry, each on its own basis.
-    totals : DataFrame
+    totals
         Years by flow: goods trade of the flows chapter (general imports), complete years, USD billion.
-    published : DataFrame
+    published
         Years by sector of the US International Trade Commission, exports in USD billion; empty where none are held.
-    domestic : DataFrame
+    domestic
         `sector_exports_domestic`: domestic exports by sector from before the tables begin; may be empty.
-    shares : mapping of flow to DataFrame
+    shares
         Years by sector of the World Input-Output Database, percent of goods; empty where the pair is not held.
-    labels : Series
+    labels
         How the report names a sector or group, by (classification, code or group).
     """
 
@@ -74,13 +73,17 @@ class Sectors(Result):
 
     @property
     def end(self) -> int:
-        """The year of the main comparison.
+        """The year of the main comparison: the agreement's evaluation year.
 
-        The agreement's evaluation year, or the last year held if that comes first or the evaluation year does not come
-        after the first.
+        Or the last year held, if that comes first or the evaluation year does not come after the first.
         """
         wanted = self.agreement.evaluation_year
         return wanted if wanted in self.years and wanted > self.first else self.last
+
+    @property
+    def ends(self) -> list[int]:
+        """The years that changes are counted to: that of the main comparison, and the last one where it is later."""
+        return list(dict.fromkeys((self.end, self.last)))
 
     @property
     def newest_exports(self) -> int:
@@ -98,31 +101,28 @@ class Sectors(Result):
 
     def name(self, flow: Flow, group: str) -> str:
         """Return how the report names a group of a flow."""
-        groups = self.trade[flow].groups
-        return str(groups.loc[groups["group"] == group, "group_name"].iloc[0])
+        return self.trade[flow].of_group(group, "group_name")
 
     def block_of(self, flow: Flow, group: str) -> str:
         """Return the block that a group belongs to."""
-        groups = self.trade[flow].groups
-        return str(groups.loc[groups["group"] == group, "block"].iloc[0])
+        return self.trade[flow].of_group(group, "block")
 
     def contributions(self, flow: Flow, end: int) -> pd.DataFrame:
-        """Return contributions by group to the change from the first year to `end`; see `contributions`."""
+        """Return contributions by group to the change from the first year to `end`; see `decomposition`."""
         trade = self.trade[flow]
         return contributions(trade.own, trade.groups["group"], first=self.first, last=end)
 
     def shift(self, flow: Flow, end: int, *, energy: bool = True) -> pd.DataFrame:
-        """Return the shift-share by code from the first year to `end`, USD billion; see `shift_share`."""
+        """Return the shift-share by code from the first year to `end`, USD billion; see `decomposition`."""
         trade = self.trade[flow]
-        own, elsewhere = (trade.chosen(table, energy=energy) for table in (trade.own, trade.elsewhere))
-        ends = (own.T[self.first], own.T[end], elsewhere.T[self.first], elsewhere.T[end])
-        return shift_share(*ends)
+        own, elsewhere = (trade.chosen(table, energy=energy).T for table in (trade.own, trade.elsewhere))
+        return shift_share(own[self.first], own[end], elsewhere[self.first], elsewhere[end])
 
     def shift_by_group(self, flow: Flow, end: int) -> pd.DataFrame:
         """Return the shift-share by group, sorted by the local shift from the largest down."""
-        groups = self.trade[flow].groups["group"]
         parts = self.shift(flow, end)
-        return parts.groupby(groups.reindex(parts.index)).sum().sort_values("local", ascending=False)
+        groups = self.trade[flow].groups["group"].reindex(parts.index)
+        return parts.groupby(groups).sum().sort_values("local", ascending=False)
 
     @cached_property
     def concentration(self) -> pd.DataFrame:
@@ -145,16 +145,9 @@ class Sectors(Result):
             return None
         return contributions(table, table.columns.to_series(), first=self.first, last=end)
 
-    def domestic_exports(self, sector: str, partner: str) -> pd.Series[float]:
-        """Return domestic exports of one of the Commission's sectors by year, newest edition first, USD billion."""
-        return domestic_exports(self.domestic, sector, partner)
-
-    def basis_gap(self, flow: Flow, year: int) -> float | None:
-        """Return the sum of sectors less the total of the flows chapter in a year, USD billion; None without either."""
-        sums, totals = self.trade[flow].total(), self.totals[flow]
-        if year not in sums.index or year not in totals.index:
-            return None
-        return float(sums.loc[year] - totals.loc[year])
+    def basis_gap(self, flow: Flow, year: int) -> float:
+        """Return the sum of sectors less the total of the flows chapter in a year, USD billion; NaN without either."""
+        return float(self.trade[flow].total().get(year, nan) - self.totals[flow].get(year, nan))
 
     def to_frame(self) -> pd.DataFrame:
         """Return trade by sector in long form: flow, year, code, label, group, block, usd_bn, elsewhere_usd_bn."""
@@ -173,48 +166,7 @@ class Sectors(Result):
 
 @measured
 def of(study: Study) -> Sectors:
-    """Return trade with the partner by sector; errors as `analyse_sectors`."""
-    return analyse_sectors(
-        study.load("sector_exports_annual"),
-        study.load("sector_imports_annual"),
-        study.load("sector_groups"),
-        study.load("goods_trade_monthly"),
-        study.load("sector_exports_usitc"),
-        study.load("sector_exports_domestic"),
-        study.load("wiod_sector_shares"),
-        agreement=study.agreement,
-        baseline_year=study.parameters.baseline_year,
-        names=study.names,
-    )
-
-
-def analyse_sectors(
-    exports: pd.DataFrame,
-    imports: pd.DataFrame,
-    groups: pd.DataFrame,
-    trade: pd.DataFrame,
-    published: pd.DataFrame,
-    domestic: pd.DataFrame,
-    shares: pd.DataFrame,
-    *,
-    agreement: Agreement,
-    baseline_year: int,
-    names: Mapping[str, str],
-) -> Sectors:
-    """Compile trade by sector.
-
-    Parameters
-    ----------
-    exports, imports : DataFrame
-        `sector_exports_annual` and `sector_imports_annual`.
-    groups : DataFrame
-        `sector_groups`.
-    trade : DataFrame
-        `goods_trade_monthly`, for the totals of the flows chapter.
-    published, domestic, shares : DataFrame
-        `sector_exports_usitc`, `sector_exports_domestic` and `wiod_sector_shares`; may hold nothing of this pair.
-    names : mapping
-        The names that sentences of the study use.
+    """Return trade with the partner by sector.
 
     Raises
     ------
@@ -223,31 +175,32 @@ def analyse_sectors(
     MissingFigures
         Fewer than two years are complete in both flows.
     """
-    partner = agreement.partner.census_code
-    tables: dict[Flow, pd.DataFrame] = {"exports": exports, "imports": imports}
-    made = {f: sector_trade(table, groups, partner=partner, flow=f) for f, table in tables.items()}
-    years = set(made["exports"].years) & set(made["imports"].years)
+    partner, reporter = study.agreement.partner, study.agreement.reporter
+    code, groups, shares = partner.census_code, study.load("sector_groups"), study.load("wiod_sector_shares")
+    trade = {flow: sector_trade(study.load(f"sector_{flow}_annual"), groups, partner=code, flow=flow) for flow in FLOWS}
+    years = set(trade["exports"].years) & set(trade["imports"].years)
     if len(years) < 2:
         raise MissingFigures(
-            f"Trade by sector with partner '{partner}' holds {len(years)} complete years of both flows",
+            f"Trade by sector with partner '{code}' holds {len(years)} complete years of both flows",
             expected="two at least, or there is no change",
             do="Choose a later month (as_of), or leave the chapter out",
         )
-    monthly = monthly_flows(trade, partner=partner)
-    here, there = agreement.reporter.iso3, agreement.partner.iso3
-    ends: dict[Flow, tuple[str, str]] = {"exports": (here, there), "imports": (there, here)}
-    named = pd.concat([groups.set_index(["classification", key])["group_name"] for key in ("code", "group")])
-    own = published[published["partner"] == partner]
+    monthly = monthly_flows(study.load("goods_trade_monthly"), partner=code)
+    published = study.load("sector_exports_usitc").query("partner == @code")
+    labels = pd.concat([groups.set_index(["classification", key])["group_name"] for key in ("code", "group")])
     return Sectors(
-        agreement=agreement,
-        baseline_year=baseline_year,
-        study_names=names,
-        trade=made,
+        agreement=study.agreement,
+        baseline_year=study.parameters.baseline_year,
+        study_names=study.names,
+        trade=trade,
         totals=complete_years(monthly[list(FLOWS)].dropna()) / MN_PER_BN,
-        published=own.pivot(index="year", columns="sector", values="value_usd_mn") / MN_PER_BN,
-        domestic=domestic,
-        shares={flow: _shares(shares, *pair) for flow, pair in ends.items()},
-        labels=named[~named.index.duplicated()],
+        published=published.pivot(index="year", columns="sector", values="value_usd_mn") / MN_PER_BN,
+        domestic=study.load("sector_exports_domestic"),
+        shares={
+            "exports": _shares(shares, reporter.iso3, partner.iso3),
+            "imports": _shares(shares, partner.iso3, reporter.iso3),
+        },
+        labels=labels[~labels.index.duplicated()],
     )
 
 

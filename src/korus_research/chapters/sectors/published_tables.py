@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pandas as pd
 
+from korus_research.chapters.sectors.measures import Sectors
 from korus_research.chapters.sectors.measures import of as sectors_of
 from korus_research.chapters.sectors.trade import PUBLISHED, PUBLISHED_ENERGY
+from korus_research.data.study import Study
 from korus_research.show.shown import Rows, table
-from korus_research.show.table import amount, number
+from korus_research.show.table import amount
 from korus_research.show.words.text import Words
 
-if TYPE_CHECKING:
-    from korus_research.chapters.sectors.measures import Sectors
-    from korus_research.data.study import Study
-
 WORDS = Words("sectors")
+COMMISSION = ("sector_exports_usitc", "sector_exports_domestic")
 
 
 @table("definitions")
@@ -24,30 +23,21 @@ def sector_definitions(study: Study) -> Rows:
     """Return machinery and transport equipment by every definition held: years, values, change."""
     sectors = sectors_of(study)
     found, scale = sectors.findings(), sectors.scale
-    rows: list[dict[str, str]] = []
-    data: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
+    data: list[dict[str, Any]] = []
     used: list[str] = []
     for definition in WORDS.entry("labels.definitions").values():
-        where, said = definition["finding"], WORDS.label("defined", **definition)
-        start, last, change, percent = (
-            found[f"sectors.{where}.{part}"] for part in ("start", "end", "change", "change_pct")
-        )
+        parts = {part: found[f"sectors.{definition['finding']}.{part}"] for part in ("start", "end", "change")}
+        change, percent = parts["change"], found[f"sectors.{definition['finding']}.change_pct"].value
         if change.value is None:
             continue
-        rows.append(
-            {
-                "what": said,
-                "flow": definition["flow"],
-                "period": change.period.replace(" to ", "\N{EN DASH}"),
-                "start": amount(start.value, scale),
-                "end": amount(last.value, scale),
-                "change": amount(change.value, scale, signed=True),
-                "percent": number(percent.value, 1, signed=True),
-            }
-        )
+        values = {part: each.value for part, each in parts.items()}
+        shown = {part: amount(value, scale, signed=part == "change") for part, value in values.items()}
         about = {key: definition[key] for key in ("what", "definition", "flow")}
-        values = {"start": start.value, "end": last.value, "change": change.value, "percent": percent.value}
-        data.append({**about, "period": change.period, **values})
+        period = change.period.replace(" to ", "\N{EN DASH}")
+        said = WORDS.label("defined", **definition)
+        rows.append({**about, "what": said, "period": period, **shown, "percent": percent})
+        data.append({**about, "period": change.period, **values, "percent": percent})
         used += [name for name in change.datasets if name not in used]
     return Rows(
         of=sectors,
@@ -55,59 +45,51 @@ def sector_definitions(study: Study) -> Rows:
         data=pd.DataFrame(data),
         last=str(sectors.end),
         tables=tuple(used),
-        given={
-            "commission": ", ".join(
-                name for name in used if name in ("sector_exports_usitc", "sector_exports_domestic")
-            )
-        },
+        given={"commission": [name for name in used if name in COMMISSION]},
     )
 
 
 @table("published", tables=("sector_exports_usitc", "sector_exports_annual"))
 def sector_published(study: Study) -> Rows | None:
-    """Return exports by all of the Commission's sectors with contributions to their own sum; None without its table."""
+    """Return exports by all of the Commission's sectors with contributions to their own sum; None without its table.
+
+    All HS chapters stand below, which are no part of the Commission's total.
+    """
     sectors = sectors_of(study)
-    scale, first = sectors.scale, sectors.first
-    last = int(sectors.published.index[-1]) if len(sectors.published) else first
-    made = {end: sectors.published_contributions(end) for end in dict.fromkeys((sectors.end, last))}
+    ends = dict.fromkeys((sectors.end, *(int(year) for year in sectors.published.index[-1:])))
+    made = {end: sectors.published_contributions(end) for end in ends}
     held = {end: found for end, found in made.items() if found is not None}
     if not held:
         return None
-    rows: list[dict[str, str]] = []
-    for label, members in _published_lines(next(iter(held.values()))):
-        start = next(iter(held.values())).loc[members, "start"].sum()
-        row = {"sector": label, "start": amount(float(start), scale)}
-        for end, found in held.items():
-            change, points = (float(found.loc[members, column].sum()) for column in ("change", "points"))
-            row[f"change_{end}"] = amount(change, scale, signed=True)
-            row[f"points_{end}"] = number(points, 1, signed=True)
+    order = next(iter(held.values())).index
+    lines = {end: _lines(sectors, end, found.loc[order]) for end, found in held.items()}
+    rows = []
+    for label, (start, _, _) in next(iter(lines.values())).items():
+        row: dict[str, Any] = {"sector": label, "start": amount(start, sectors.scale)}
+        for end, found in lines.items():
+            row[f"change_{end}"] = amount(found[label][1], sectors.scale, signed=True)
+            row[f"points_{end}"] = found[label][2]
         rows.append(row)
-    data = pd.concat([found.assign(first=first, last=end) for end, found in held.items()])
+    data = pd.concat([found.assign(first=sectors.first, last=end) for end, found in held.items()])
     return Rows(
         of=sectors,
-        rows=[*rows, _chapters_beside(sectors, list(held))],
+        rows=rows,
         data=data.rename_axis("sector").reset_index(),
         last=str(max(held)),
         given={"years": [str(year) for year in held]},
     )
 
 
-def _published_lines(found: pd.DataFrame) -> list[tuple[str, list[str]]]:
-    """Return label and sectors of each row: those spoken of first, sums last."""
+def _lines(sectors: Sectors, end: int, found: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
+    """Return start, change and points of each row: the sectors spoken of first, then sums and the HS chapters."""
     names, sums = [str(name) for name in found.index], WORDS.labels("sums")
-    leading = [name for name in PUBLISHED.values() if name in names]
-    order = [*leading, *(name for name in names if name not in leading)]
+    members = {name: [name] for name in (*(name for name in PUBLISHED.values() if name in names), *names)}
     without = [name for name in names if name != PUBLISHED_ENERGY]
-    return [*((name, [name]) for name in order), (sums["all"], names), (sums["all_without_energy"], without)]
-
-
-def _chapters_beside(sectors: Sectors, ends: list[int]) -> dict[str, str]:
-    """Return the row of all HS chapters, which are no part of the Commission's total."""
-    chapters, scale = sectors.trade["exports"].total(), sectors.scale
-    start = float(chapters.loc[sectors.first])
-    row = {"sector": WORDS.labels("sums")["chapters"], "start": amount(start, scale)}
-    for end in ends:
-        change = float(chapters.loc[end]) - start
-        row[f"change_{end}"] = amount(change, scale, signed=True)
-        row[f"points_{end}"] = number(100 * change / start, 1, signed=True)
-    return row
+    members |= {sums["all"]: names, sums["all_without_energy"]: without}
+    lines = {}
+    for label, own in members.items():
+        start, change, points = (float(found.loc[own, column].sum()) for column in ("start", "change", "points"))
+        lines[label] = (start, change, points)
+    chapters = sectors.trade["exports"].total()
+    first, last = float(chapters.loc[sectors.first]), float(chapters.loc[end])
+    return {**lines, sums["chapters"]: (first, last - first, 100 * (last - first) / first)}

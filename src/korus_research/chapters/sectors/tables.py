@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pandas as pd
 
+from korus_research.chapters.sectors.measures import Sectors
 from korus_research.chapters.sectors.measures import of as sectors_of
-from korus_research.chapters.sectors.trade import BLOCKS
+from korus_research.chapters.sectors.trade import BLOCKS, ENERGY
+from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.show.shown import Rows, table
-from korus_research.show.table import amount, number
+from korus_research.show.table import amount
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from korus_research.chapters.sectors.measures import Sectors
-    from korus_research.data.study import Study
 
 WORDS = Words("sectors")
 EXPORTS, IMPORTS, GROUPS = "sector_exports_annual", "sector_imports_annual", "sector_groups"
@@ -35,31 +33,24 @@ def sector_imports_table(study: Study) -> Rows:
 
 def _groups(sectors: Sectors, flow: Flow) -> Rows:
     trade, scale, first = sectors.trade[flow], sectors.scale, sectors.first
-    ends = list(dict.fromkeys((sectors.end, sectors.last)))
     rows, data = [], []
     whole = float(trade.total().loc[first])
     for key, name, codes in _lines(sectors, flow):
         series = trade.own[[c for c in codes if c in trade.own]].sum(axis=1)
         start = float(series.loc[first])
         label = name if key.startswith("all") else f"{name} ({_codes(codes)})"
-        row = {"group": label, "start": amount(start, scale)}
+        row: dict[str, Any] = {"group": label, "start": amount(start, scale)}
         about = {"group": key, "name": name, "codes": " ".join(codes), "first": first, "start": start * scale.factor}
-        for end in ends:
+        for end in sectors.ends:
             value = float(series.loc[end])
             points = 100 * (value - start) / whole
-            row[f"change_{end}"] = amount(value - start, scale, signed=True)
-            row[f"points_{end}"] = number(points, 1, signed=True)
+            row |= {f"change_{end}": amount(value - start, scale, signed=True), f"points_{end}": points}
             last, change = value * scale.factor, (value - start) * scale.factor
             data.append({**about, "last": end, "end": last, "change": change, "points": points})
         rows.append(row)
-    return Rows(
-        of=sectors,
-        rows=rows,
-        data=pd.DataFrame(data),
-        last=str(ends[-1]),
-        given={"flow": flow, "exports": "exports" if flow == "exports" else ""},
-        suffix=f"-{flow}",
-    )
+    given = {"flow": flow, "exports": "exports" if flow == "exports" else ""}
+    last_year = str(sectors.last)
+    return Rows(of=sectors, rows=rows, data=pd.DataFrame(data), last=last_year, given=given, suffix=f"-{flow}")
 
 
 def _lines(sectors: Sectors, flow: Flow) -> list[tuple[str, str, list[str]]]:
@@ -69,7 +60,7 @@ def _lines(sectors: Sectors, flow: Flow) -> list[tuple[str, str, list[str]]]:
     order = [str(g) for block in BLOCKS for g in dict.fromkeys(groups[trade.groups["block"] == block])]
     lines = [(g, sectors.name(flow, g), [str(c) for c in groups.index[groups == g]]) for g in order]
     every, names = [str(c) for c in trade.own.columns], WORDS.labels("sums")
-    without = [code for code in every if code not in trade.energy]
+    without = [code for code in every if code not in trade.codes(ENERGY)]
     return [*lines, ("all", names["all"], every), ("all_without_energy", names["all_without_energy"], without)]
 
 
@@ -90,69 +81,59 @@ def sector_bases(study: Study) -> Rows:
     sectors = sectors_of(study)
     every = {year for flow in FLOWS for year in (*sectors.trade[flow].years, *sectors.trade[flow].gaps)}
     years = [year for year in sorted(every) if year in sectors.totals.index]
-    rows: list[dict[str, str]] = []
-    data: list[dict[str, float | None]] = []
-    for year in years:
-        row: dict[str, str] = {"year": str(year)}
-        values: dict[str, float | None] = {"year": year}
-        for flow in FLOWS:
-            sums = sectors.trade[flow].total()
-            own = float(sums.loc[year]) if year in sums.index else None
-            total, gap = float(sectors.totals[flow].loc[year]), sectors.basis_gap(flow, year)
-            values |= {f"{flow}_sectors": own, f"{flow}_flows": total, f"{flow}_gap": gap}
-            row |= {f"{flow}_sectors": amount(own, sectors.scale), f"{flow}_flows": amount(total, sectors.scale)}
-            row[f"{flow}_gap"] = amount(gap, sectors.scale, signed=True)
-        rows.append(row)
-        data.append(values)
+    data = pd.DataFrame({"year": years})
+    for flow in FLOWS:
+        data[f"{flow}_sectors"] = sectors.trade[flow].total().reindex(years).to_numpy()
+        data[f"{flow}_flows"] = sectors.totals[flow].loc[years].to_numpy()
+        data[f"{flow}_gap"] = data[f"{flow}_sectors"] - data[f"{flow}_flows"]
+    rows = [
+        {
+            str(key): str(int(value)) if key == "year" else amount(value, sectors.scale, signed="gap" in str(key))
+            for key, value in line.items()
+        }
+        for line in data.to_dict("records")
+    ]
     gaps = [
         WORDS.label("no_sum", flow=WORDS.labels("flows")[flow], year=str(year), months=str(held))
         for flow in FLOWS
         for year, held in sectors.trade[flow].gaps.items()
         if year in years
     ]
-    return Rows(of=sectors, rows=rows, data=pd.DataFrame(data), last=str(years[-1]), given={"gaps": gaps})
+    return Rows(of=sectors, rows=rows, data=data, last=str(years[-1]), given={"gaps": gaps})
 
 
 @table("shift", tables=(EXPORTS, IMPORTS, GROUPS), id="sectors-shift-table")
 def sector_shift_table(study: Study) -> Rows:
     """Return the parts of the shift-share for both flows and spans, with and without energy."""
     sectors = sectors_of(study)
-    ends = list(dict.fromkeys((sectors.end, sectors.last)))
-    names = WORDS.labels("shift_rows")
-    cells: dict[tuple[Flow, str], dict[str, float]] = {(flow, part): {} for flow in FLOWS for part in names}
-    for end in ends:
-        for energy, key in ((True, f"all_{end}"), (False, f"without_energy_{end}")):
-            for flow in FLOWS:
-                sums = sectors.shift(flow, end, energy=energy).sum()
-                for part in names:
-                    cells[flow, part][key] = float(sums[part])
-    rows = [
-        {
-            "part": WORDS.label("shift_row", flow=WORDS.labels("flows")[flow], part=names[part]),
-            **{key: amount(value, sectors.scale, signed=True) for key, value in values.items()},
-        }
-        for (flow, part), values in cells.items()
-    ]
-    data = pd.DataFrame(cells).T.rename_axis(["flow", "part"]).reset_index()
-    return Rows(of=sectors, rows=rows, data=data, last=str(ends[-1]))
+    names, flows = WORDS.labels("shift_rows"), WORDS.labels("flows")
+    sums = {
+        (flow, f"{key}_{end}"): sectors.shift(flow, end, energy=key == "all").sum()
+        for end in sectors.ends
+        for key in ("all", "without_energy")
+        for flow in FLOWS
+    }
+    rows, data = [], []
+    for flow in FLOWS:
+        for part, name in names.items():
+            found = {column: float(parts[part]) for (of, column), parts in sums.items() if of == flow}
+            shown = {column: amount(value, sectors.scale, signed=True) for column, value in found.items()}
+            rows.append({"part": WORDS.label("shift_row", flow=flows[flow], part=name), **shown})
+            data.append({"flow": flow, "part": part, **found})
+    return Rows(of=sectors, rows=rows, data=pd.DataFrame(data), last=str(sectors.last))
 
 
 @table("concentration", tables=(EXPORTS, IMPORTS))
 def sector_concentration(study: Study) -> Rows:
     """Return how far each flow rests on few sectors: share of the five largest, and the Herfindahl index."""
     sectors = sectors_of(study)
-    years = list(dict.fromkeys((sectors.first, sectors.end, sectors.last)))
+    years = list(dict.fromkeys((sectors.first, *sectors.ends)))
     rows = []
     for of in WORDS.labels("concentrated"):
-        found = sectors.concentration.loc[of]
-        row = {"of": WORDS.label(f"concentrated.{of}", **study.names)}
-        row |= {f"top_{year}": number(float(found["top"].loc[year]), 1) for year in years}
-        row |= {f"herfindahl_{year}": number(float(found["herfindahl"].loc[year]), 0) for year in years}
+        row: dict[str, Any] = {"of": WORDS.label(f"concentrated.{of}", **study.names)}
+        for year, found in sectors.concentration.loc[of].loc[years].iterrows():
+            row |= {f"top_{year}": float(found["top"]), f"herfindahl_{year}": float(found["herfindahl"])}
         rows.append(row)
-    return Rows(
-        of=sectors,
-        rows=rows,
-        data=sectors.concentration.loc[(slice(None), years), :].reset_index(),
-        last=str(years[-1]),
-        given={"years": [str(year) for year in years]},
-    )
+    data = sectors.concentration.loc[(slice(None), years), :].reset_index()
+    given = {"years": [str(year) for year in years]}
+    return Rows(of=sectors, rows=rows, data=data, last=str(years[-1]), given=given)

@@ -20,24 +20,21 @@ PUBLISHED_ENERGY = "Energy-related products"
 
 @dataclass(frozen=True)
 class SectorTrade:
-    """One flow by sector, on the basis of its own table.
+    """Exports by HS chapter (f.a.s.) or imports by NAICS industry (for consumption), each on its own basis.
 
     Attributes
     ----------
-    flow : str
-        exports (by HS chapter, f.a.s.) or imports (by NAICS industry, for consumption).
-    own, elsewhere : DataFrame
+    own, elsewhere
         Years by code, USD billion: trade with the partner, and with the world less the partner. Only years that are
         complete for both; a sector without trade in such a year is zero.
-    blocks : DataFrame
+    blocks
         Complete years of every single partner: index (partner, year), columns `BLOCKS`, USD billion.
-    months : Series
+    months
         Months held of the partner's years, by year; below 12 is a gap.
-    groups : DataFrame
+    groups
         By code: label, group, group_name, block.
     """
 
-    flow: Flow
     own: pd.DataFrame
     elsewhere: pd.DataFrame
     blocks: pd.DataFrame
@@ -52,18 +49,16 @@ class SectorTrade:
     @property
     def gaps(self) -> dict[int, int]:
         """Years of the table that are not complete, with the months they hold."""
-        held = dict(zip(self.months.index.tolist(), self.months.tolist(), strict=True))
-        return {year: months for year, months in held.items() if year not in self.years}
-
-    @property
-    def energy(self) -> list[str]:
-        """Codes of the energy block."""
-        return self.codes(ENERGY)
+        months = zip(self.months.index.tolist(), self.months.tolist(), strict=True)
+        return {year: held for year, held in months if year not in self.years}
 
     def codes(self, block: str) -> list[str]:
         """Return the codes of a block."""
-        chosen = self.groups.index[self.groups["block"] == block]
-        return [str(code) for code in chosen if code in self.own.columns]
+        return [str(code) for code in self.groups.index[self.groups["block"] == block] if code in self.own]
+
+    def of_group(self, group: str, column: str) -> str:
+        """Return a column of `groups` (group_name, block) of one group."""
+        return str(self.groups.loc[self.groups["group"] == group, column].iloc[0])
 
     def block(self, block: str) -> pd.Series[float]:
         """Return trade with the partner in one block by complete year, USD billion."""
@@ -75,25 +70,13 @@ class SectorTrade:
 
     def chosen(self, table: pd.DataFrame, *, energy: bool) -> pd.DataFrame:
         """Return a table of codes with or without those of the energy block."""
-        return table if energy else table.drop(columns=self.energy)
+        return table if energy else table.drop(columns=self.codes(ENERGY))
 
 
 def sector_trade(table: pd.DataFrame, groups: pd.DataFrame, *, partner: str, flow: Flow) -> SectorTrade:
-    """Return the trade of one flow by sector.
+    """Return one flow with `partner` (Census code) by sector, of `sector_exports_annual` or `sector_imports_annual`.
 
-    Parameters
-    ----------
-    table : DataFrame
-        year, partner, code, value_usd, months: `sector_exports_annual` or `sector_imports_annual`.
-    groups : DataFrame
-        `sector_groups`: classification, code, label, group, group_name, block.
-    partner : str
-        Census code.
-
-    Raises
-    ------
-    MissingPartner
-        The table has no rows for the partner or for the world.
+    MissingPartner where the table has no rows for the partner or for the world; `groups` is `sector_groups`.
     """
     held = {code: _months(table, code) for code in (partner, WORLD)}
     # A year counts where it is complete for both.
@@ -104,7 +87,6 @@ def sector_trade(table: pd.DataFrame, groups: pd.DataFrame, *, partner: str, flo
     codes = wide[WORLD].columns
     own = wide[partner].reindex(columns=codes, fill_value=0.0)
     return SectorTrade(
-        flow=flow,
         own=own,
         elsewhere=wide[WORLD] - own,
         blocks=_blocks(table, own_groups["block"]),
@@ -162,12 +144,9 @@ def concentration(exports: SectorTrade, imports: SectorTrade) -> pd.DataFrame:
 
 
 def domestic_exports(table: pd.DataFrame, sector: str, partner: str) -> pd.Series[float]:
-    """Return domestic exports in one of the Commission's sectors by year, newest edition first, USD billion.
+    """Return domestic exports in one of the Commission's sectors by year, USD billion, as its newest edition has them.
 
-    Parameters
-    ----------
-    table : DataFrame
-        `sector_exports_domestic`: what the Commission's yearly reviews print, from before other tables begin.
+    `table` is `sector_exports_domestic`: what the Commission's yearly reviews print, from before other tables begin.
     """
     rows = table[(table["sector"] == sector) & (table["partner"] == partner)]
     newest = rows.sort_values("edition").drop_duplicates("year", keep="last")
