@@ -80,15 +80,8 @@ def timeline(study: Study) -> Picture:
             ax.axvline(study.agreement.dates.in_force, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)), zorder=0)
         theme.year_ticks(lanes, days[0].year, days[-1].year, 4)
         lanes.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * 0.1)
-        top.text(
-            study.agreement.dates.in_force,
-            1.0,
-            " " + WORDS.label("in_force"),
-            transform=top.get_xaxis_transform(),
-            fontsize=8,
-            color=theme.QUIET,
-            va="bottom",
-        )
+        name, at = " " + WORDS.label("in_force"), top.get_xaxis_transform()
+        top.text(study.agreement.dates.in_force, 1.0, name, transform=at, fontsize=8, color=theme.QUIET, va="bottom")
         return drawn
 
     return Picture(

@@ -57,25 +57,13 @@ def commitments_table(study: Study) -> Rows:
     return Rows(
         of=NOTHING,
         rows=[
-            {
-                "product": product,
-                "importer": agreement.party_name(importer),
-                "before": _value(steps[0]),
-                "steps": _steps(steps[1:]),
-                "unit": unit,
-            }
+            {"product": product, "importer": agreement.party_name(importer), "unit": unit}
+            | {"before": _value(steps[0]), "steps": _steps(steps[1:])}
             for (product, importer, unit), steps in groups.items()
         ],
         data=pd.DataFrame(
-            {
-                "product": c.product,
-                "importer": c.importer,
-                "value": c.value,
-                "unit": c.unit,
-                "from": c.from_.isoformat(),
-                "to": c.to.isoformat() if c.to else "",
-                "source": c.source,
-            }
+            {name: getattr(c, name) for name in ("product", "importer", "value", "unit")}
+            | {"from": c.from_.isoformat(), "to": c.to.isoformat() if c.to else "", "source": c.source}
             for c in commitments
         ),
         last=study.parameters.as_of,

@@ -92,10 +92,8 @@ def _limits(table: pd.DataFrame) -> tuple[float, float]:
 
 def _place(rows: pd.DataFrame, spec: Specification) -> int | None:
     """Return where in the order the main specification stands; None if the curve does not hold it."""
-    own = pd.Series(True, index=rows.index)
-    for choice, value in spec.choices.items():
-        own &= rows[choice].astype(str) == str(value)
-    found = own.to_numpy().nonzero()[0]
+    chosen = pd.Series(spec.choices).astype(str)
+    found = (rows[chosen.index].astype(str) == chosen).all(axis=1).to_numpy().nonzero()[0]
     return int(found[0]) if found.size else None
 
 

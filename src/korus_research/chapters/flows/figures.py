@@ -115,10 +115,8 @@ def baseline_grid(study: Study) -> Picture:
         for end in grid.columns
         for baseline in grid.index
     ]
-    left_out = [end for end in every if end not in ends]
-    return Picture(
-        of=flows, data=pd.DataFrame(data), draw=draw, last=flows.last_month, given={"years_left_out": left_out}
-    )
+    given = {"years_left_out": [end for end in every if end not in ends]}
+    return Picture(of=flows, data=pd.DataFrame(data), draw=draw, last=flows.last_month, given=given)
 
 
 def _heat_table(ax: theme.Axes, flow: str, grid: pd.DataFrame, flows: Flows) -> None:
@@ -148,8 +146,7 @@ def _heat_table(ax: theme.Axes, flow: str, grid: pd.DataFrame, flows: Flows) -> 
     ax.set_title(title, color=colour, fontsize=9.5)
     ax.set_ylabel(WORDS.label("counted_from"), color=theme.QUIET)
     ax.set_xlabel(WORDS.label("counted_to") if flow == "imports" else "", color=theme.QUIET)
-    ax.tick_params(axis="y", rotation=0, length=0)
-    ax.tick_params(axis="x", rotation=0, length=0)
+    ax.tick_params(rotation=0, length=0)
 
 
 def _shown_ends(ends: list[str], evaluation: int | None) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -67,42 +68,30 @@ class DonorStatus:
                     expected="one of " + ", ".join(self.reasons),
                     do="Correct the donor rule, or add rows with that code to donor_status",
                 )
-        rows = self._rows
-        applies = rows.relative_to_nobody | (rows.relative_to == treated)
-        overlap = (rows.begin <= last) & np.where(rows.new_agreement, rows.begin >= first - lead, rows.end >= first)
-        chosen = applies & overlap & (rows.partner != treated)
+        rows = self._columns
+        applies = rows["relative_to_nobody"] | (rows["relative_to"] == treated)
+        since = np.where(rows["new_agreement"], rows["begin"] >= first - lead, rows["end"] >= first)
+        chosen = applies & (rows["begin"] <= last) & since & (rows["partner"] != treated)
         found: dict[str, str] = {}
         for code in codes:
-            for partner in rows.partner[chosen & (rows.reason == code)]:
+            for partner in rows["partner"][chosen & (rows["reason"] == code)]:
                 found.setdefault(str(partner), code)
         return found
 
     @cached_property
-    def _rows(self) -> _Rows:
+    def _columns(self) -> dict[str, NDArray[Any]]:
+        """The table's columns as arrays: a curve asks hundreds of times who is excluded."""
         t = self.table
         other = t["relative_to"]
-        return _Rows(
-            partner=t["partner"].to_numpy(object),
-            reason=t["reason"].to_numpy(object),
-            relative_to=other.to_numpy(object),
-            relative_to_nobody=(other.isna() | (other == "")).to_numpy(bool),
-            begin=t["from_year"].fillna(-np.inf).to_numpy(float),
-            end=t["to_year"].fillna(np.inf).to_numpy(float),
-            new_agreement=(t["reason"] == AGREEMENT).to_numpy(bool),
-        )
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """The columns of a status table as arrays: a curve asks hundreds of times who is excluded."""
-
-    partner: NDArray[np.object_]
-    reason: NDArray[np.object_]
-    relative_to: NDArray[np.object_]
-    relative_to_nobody: NDArray[np.bool_]
-    begin: NDArray[np.float64]
-    end: NDArray[np.float64]
-    new_agreement: NDArray[np.bool_]
+        return {
+            "partner": t["partner"].to_numpy(object),
+            "reason": t["reason"].to_numpy(object),
+            "relative_to": other.to_numpy(object),
+            "relative_to_nobody": (other.isna() | (other == "")).to_numpy(bool),
+            "begin": t["from_year"].fillna(-np.inf).to_numpy(float),
+            "end": t["to_year"].fillna(np.inf).to_numpy(float),
+            "new_agreement": (t["reason"] == AGREEMENT).to_numpy(bool),
+        }
 
 
 @dataclass(frozen=True)

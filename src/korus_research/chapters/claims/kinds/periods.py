@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from korus_research.chapters.claims.kinds.measured import Measured, of_series, span_of, unknown
@@ -90,8 +92,9 @@ def _flow(study: Study, flow: str, period: str, series: Series) -> float | None:
         return flows.level(flow, period, series)
     if series != "census_goods":
         return None  # quarters do not make these months
-    months = flows.monthly[flow].loc[slice(*period.split(".."))].dropna()
-    return float(months.sum()) / MN_PER_BN if len(months) == _length(period) else None
+    first, last = period.split("..")
+    months = flows.monthly[flow].loc[first:last].dropna()
+    return float(months.sum()) / MN_PER_BN if len(months) == len(pd.period_range(first, last, freq="M")) else None
 
 
 def _share(study: Study, what: str, period: str) -> float | None:
@@ -105,15 +108,8 @@ def _share(study: Study, what: str, period: str) -> float | None:
 
 
 def _percent(part: pd.Series[float], whole: pd.Series[float], year: int) -> float | None:
-    if year not in part.index or year not in whole.index:
-        return None
-    value = 100 * float(part.loc[year]) / float(whole.loc[year])
+    value = 100 * float(part.get(year, math.nan)) / float(whole.get(year, math.nan))
     return None if value != value else value
-
-
-def _length(period: str) -> int:
-    (y1, m1), (y2, m2) = (map(int, end.split("-")) for end in period.split(".."))
-    return 12 * (y2 - y1) + m2 - m1 + 1
 
 
 def _span(study: Study, period: str, series: Series) -> str:
