@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from functools import partial
 
 
 class KorusError(Exception):
@@ -19,19 +20,11 @@ class KorusError(Exception):
         super().__init__(found, expected, do)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (type(self), self.found, self.expected, self.do))
+        return (partial(type(self), expected=self.expected, do=self.do), (self.found,))
 
     def __str__(self) -> str:
-        parts = [self.found.rstrip(".") + "."]
-        if self.expected:
-            parts.append(f"Expected {self.expected.rstrip('.')}.")
-        if self.do:
-            parts.append(self.do.rstrip(".") + ".")
-        return " ".join(parts)
-
-
-def _rebuild(kind: type[KorusError], found: str, expected: str, do: str) -> KorusError:
-    return kind(found, expected=expected, do=do)
+        parts = (self.found, self.expected and f"Expected {self.expected}", self.do)
+        return " ".join(f"{part.rstrip('.')}." for part in parts if part)
 
 
 class InvalidFile(KorusError):

@@ -9,18 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired, get_args
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationError,
-    field_validator,
-    model_validator,
-    with_config,
-)
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 # Python before 3.12 keeps less of a TypedDict than pydantic needs.
@@ -33,7 +25,6 @@ Tone = Literal["", "holds", "depends", "fails", "untestable", "high", "low"]
 Text = Annotated[str, Field(min_length=1)]
 """What a reader or a screen reader needs: never empty."""
 
-_CLOSED = ConfigDict(extra="forbid", frozen=True)
 # An SVG stands by itself, its text drawn as paths. Each begins with letters: `re` skips through a picture to those.
 _UNFIT = {
     r"<text\b": "holds text as text, which the PDF would lose",
@@ -43,7 +34,7 @@ _UNFIT = {
 }
 
 
-@with_config(ConfigDict(extra="forbid"))
+@pydantic.with_config(ConfigDict(extra="forbid"))
 class Finding(TypedDict):
     """One number or named state with its provenance; `text` is how it is spoken."""
 
@@ -75,17 +66,15 @@ class Sentence(TypedDict):
 class Part(BaseModel):
     """A part of a block."""
 
-    model_config = _CLOSED
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Shown(BaseModel):
+class Shown(Part):
     """What every block may carry.
 
     `words` says from which entry of a chapter's words file it was spoken, so that it can be spoken again without
     executing the chapter.
     """
-
-    model_config = _CLOSED
 
     findings: tuple[Finding, ...] = ()
     sentences: tuple[Sentence, ...] = ()
@@ -122,7 +111,7 @@ class Figure(Sourced):
     svg: Text
     width: Literal["wide", "text"] = "wide"
 
-    @field_validator("svg")
+    @pydantic.field_validator("svg")
     @classmethod
     def _stands_by_itself(cls, svg: str) -> str:
         unfit = _UNFIT if "<svg" in svg else {"": "is not an SVG"}
@@ -159,10 +148,9 @@ class Table(Sourced):
     row_header: Text
     rows: Annotated[tuple[dict[str, str | Cell], ...], Field(min_length=1)]
 
-    @model_validator(mode="after")
+    @pydantic.model_validator(mode="after")
     def _complete(self) -> Table:
-        keys = [column.key for column in self.columns]
-        found = ""
+        keys, found = [column.key for column in self.columns], ""
         if unlabelled := [column.key for column in self.columns if not column.label.strip()]:
             found = f"columns without a label: {', '.join(unlabelled)}"
         elif self.row_header not in keys:
@@ -273,31 +261,26 @@ class FindingsList(Shown):
     kind: Literal["findings"] = "findings"
 
 
-MODELS: dict[str, type[Shown]] = {
-    model.model_fields["kind"].default: model
-    for model in (Prose, Figure, Table, Formula, Cards, Scoreboard, Datasets, FindingsList)
-}
+Block = Prose | Figure | Table | Formula | Cards | Scoreboard | Datasets | FindingsList
+MODELS: dict[str, type[Shown]] = {model.model_fields["kind"].default: model for model in get_args(Block)}
 
 
 def read(kind: str, payload: Mapping[str, Any]) -> Any:
     """Return what a block of `kind` says, checked: an instance of `MODELS[kind]`.
 
-    Raises
-    ------
-    InvalidFigure
-        A field is missing, empty, unknown or of another type, a picture can't stand by itself, a table has gaps.
+    InvalidFigure where a field is missing, empty, unknown or of another type, a picture can't stand by itself, or a
+    table has gaps.
     """
     try:
         return MODELS[kind].model_validate(payload)
-    except ValidationError as error:
+    except pydantic.ValidationError as error:
         raise _refused(kind, payload, error.errors(include_url=False)[0]) from None
 
 
 @cache
 def schema() -> dict[str, Any]:
     """Return the JSON schema of a block of any kind."""
-    block = Prose | Figure | Table | Formula | Cards | Scoreboard | Datasets | FindingsList
-    return TypeAdapter(Annotated[block, Field(discriminator="kind")]).json_schema()
+    return pydantic.TypeAdapter(Annotated[Block, Field(discriminator="kind")]).json_schema()
 
 
 def _wrong(found: str, expected: str) -> PydanticCustomError:

@@ -85,10 +85,7 @@ class Described:
 class Figure(Described):
     """One picture and its words; `draw` returns the matplotlib figure, once, when the picture is first needed.
 
-    Raises
-    ------
-    InvalidFigure
-        Without alt text, title, source or datasets, or with an id that can't be an anchor.
+    InvalidFigure without alt text, title, source or datasets, or with an id that can't be an anchor.
     """
 
     subtitle: str

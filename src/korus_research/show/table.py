@@ -32,10 +32,7 @@ class Column:
 class Table(Described):
     """One table and its words; the cells of the column `row_header` head their rows.
 
-    Raises
-    ------
-    InvalidFigure
-        Without title, source or datasets, with a row that lacks a column, or with more than nine columns.
+    InvalidFigure without title, source or datasets, with a row that lacks a column, or with more than nine columns.
     """
 
     columns: Sequence[Column]
