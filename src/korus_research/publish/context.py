@@ -97,8 +97,7 @@ class RenderContext:
             name = match["id"]
             if name not in hints:
                 finding = self.report.findings[name]
-                facts = (finding["label"], finding["period"], finding["basis"])
-                hint = " · ".join(fact for fact in facts if fact)
+                hint = " · ".join(filter(None, (finding["label"], finding["period"], finding["basis"])))
                 hints[name] = html.escape(hint.replace("\\", "").replace('"', "”"))
             return f'{match["open"]}<a href="#f-{name}" title="{hints[name]}">{match["text"]}</a></span>'
 
@@ -141,9 +140,8 @@ class RenderContext:
             if kind == "ch":
                 return words().chapter_elsewhere.format(chapter=escape(name.replace("-", " ").capitalize()))
             return words().elsewhere.format(what=text)
-        if label and text.lower() in ("figure", "table", "chapter"):
-            text = label
-        return f"[{text}](#{anchor})"
+        named = label and text.lower() in ("figure", "table", "chapter")
+        return f"[{label if named else text}](#{anchor})"
 
 
 def _raw_markup(block: Block, found: str) -> PublishFailed:

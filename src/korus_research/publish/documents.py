@@ -64,14 +64,8 @@ def _page(body: str, manuscript: Manuscript, known: PieceCache | None) -> bytes:
 def _pdf(body: str, manuscript: Manuscript) -> bytes:
     """Return the tagged PDF (PDF/UA-1) that Typst makes of `body` and the pictures of the manuscript."""
     meta = manuscript.meta
-    about = {
-        "title": meta.title,
-        "authors": meta.authors,
-        "language": meta.language,
-        "description": f"{meta.subtitle} {meta.edition}".strip(),
-        "running": meta.title,
-        "edition": meta.edition,
-    }
+    about = {key: getattr(meta, key) for key in ("title", "authors", "language", "edition")}
+    about |= {"description": f"{meta.subtitle} {meta.edition}".strip(), "running": meta.title}
     setup = typst.code("setup.with", about).replace("#", "#show: ", 1)
     files = {name: read(name).encode() for name in ("report.typ", "words.toml")}
     pictures = {path: content for path, content in manuscript.context.assets.items() if path.endswith(".svg")}

@@ -26,7 +26,6 @@ class KorusExporter(Exporter):
     """What the two exporters share."""
 
     format: str
-    export_from_notebook: str
     optimistic_validation = True
 
     @default("file_extension")
@@ -50,12 +49,7 @@ class KorusExporter(Exporter):
         return self.from_notebooks([nb], single_chapter_meta(read_report([nb])), about, whole=False)
 
     def from_notebooks(
-        self,
-        notebooks: Sequence[NotebookNode],
-        meta: ReportMeta,
-        resources: dict[str, Any] | None = None,
-        *,
-        whole: bool = True,
+        self, notebooks: Sequence[NotebookNode], meta: ReportMeta, resources: Any = None, *, whole: bool = True
     ) -> tuple[str | bytes, dict[str, Any]]:
         """Return the document made of executed chapters, and nbconvert's resources with the files beside it.
 

@@ -33,6 +33,11 @@ class Chapter:
     question: str
 
     @property
+    def place(self) -> str:
+        """Its name in messages."""
+        return f"chapter {self.id}"
+
+    @property
     def anchor(self) -> str:
         """Where links to the chapter go."""
         return f"ch-{self.id}"
@@ -63,7 +68,7 @@ class Block:
     @property
     def place(self) -> str:
         """Where it stands, for messages."""
-        return _place(self.chapter, self.cell)
+        return f"{self.chapter.place}, cell {self.cell}"
 
     @property
     def anchor(self) -> str:
@@ -103,12 +108,8 @@ def read_chapter(notebook: Mapping[str, Any], position: int = 1) -> tuple[Chapte
     """
     about = notebook["metadata"].get("korus", {})
     title, question, rest = opening(notebook)
-    chapter = Chapter(
-        id=str(about.get("chapter") or f"chapter-{position}"),
-        number=str(about.get("number", "")).lstrip("0"),
-        title=title or f"{words().chapter} {position}",
-        question=question,
-    )
+    name, number = str(about.get("chapter") or f"chapter-{position}"), str(about.get("number", "")).lstrip("0")
+    chapter = Chapter(name, number, title or f"{words().chapter} {position}", question)
     blocks: list[Block] = []
     level, opened = 1, False
     for index, cell in enumerate(notebook["cells"], start=1):
@@ -175,13 +176,10 @@ def _says(finding: contract.Finding) -> float | str | None:
 def _labels(chapters: Iterable[Chapter], blocks: Iterable[Block]) -> dict[str, str]:
     """Return what the text calls each chapter, figure and table, by anchor."""
     labels: dict[str, str] = {}
-    first_seen: dict[str, Block] = {}
-    counts = Counter[str]()
+    first_seen, counts = dict[str, Block](), Counter[str]()
     for chapter in chapters:
         if chapter.anchor in labels:
-            raise refuse(
-                f"chapter {chapter.id}", "it is there twice", expected="each chapter once", do="Remove one of them"
-            )
+            raise refuse(chapter.place, "it is there twice", expected="each chapter once", do="Remove one of them")
         labels[chapter.anchor] = chapter.reference
     for block in (block for block in blocks if block.anchor):
         if block.anchor in first_seen:
@@ -199,7 +197,7 @@ def _labels(chapters: Iterable[Chapter], blocks: Iterable[Block]) -> dict[str, s
 
 
 def _read_output(output: Mapping[str, Any], chapter: Chapter, cell: int) -> Block | None:
-    place = _place(chapter, cell)
+    place = f"{chapter.place}, cell {cell}"
     kind = output.get("output_type")
     if kind == "stream":
         text = str(output.get("text", ""))
@@ -234,7 +232,7 @@ def _block(kind: str, payload: Mapping[str, Any], chapter: Chapter, cell: int) -
     try:
         return Block(contract.read(kind, payload), chapter, cell, payload)
     except InvalidFigure as error:
-        raise refuse(_place(chapter, cell), error.found, expected=error.expected, do=error.do) from None
+        raise refuse(f"{chapter.place}, cell {cell}", error.found, expected=error.expected, do=error.do) from None
 
 
 def _last_level(block: Block, level: int) -> int:
@@ -251,10 +249,6 @@ def _last_level(block: Block, level: int) -> int:
             )
         level = len(marks)
     return level
-
-
-def _place(chapter: Chapter, cell: int) -> str:
-    return f"chapter {chapter.id}, cell {cell}"
 
 
 def _short(text: str) -> str:

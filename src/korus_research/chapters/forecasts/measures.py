@@ -92,10 +92,9 @@ class Forecasts(Result):
         return pd.DataFrame(rows, columns=columns)
 
     def __repr__(self) -> str:
-        return (
-            f"Forecasts({self.names['agreement']}: {len(self.expected)} forecasts, {len(self.published)} of "
-            f"{len(self.judged)} published rows comparable, {len(self.ours)} estimates)"
-        )
+        published = f"{len(self.published)} of {len(self.judged)} published rows comparable"
+        agreement = self.names["agreement"]
+        return f"Forecasts({agreement}: {len(self.expected)} forecasts, {published}, {len(self.ours)} estimates)"
 
 
 def years_text(first: int, last: int) -> str:

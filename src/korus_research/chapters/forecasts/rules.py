@@ -31,18 +31,14 @@ class EstimateRule(_Model):
 
 
 class LeaveOut(_Model):
-    """Which published rows are left out and why; every condition given must fit, and the first rule that fits counts.
-
-    `methods` are parts of the method's wording; `figure = false` fits rows without a figure. `marked` rows repeat a
-    forecast as if it were a finding.
-    """
+    """Which published rows are left out and why; every condition given must fit, and the first rule that fits counts."""
 
     id: str
     why: str
     kinds: tuple[str, ...] = ()
-    methods: tuple[str, ...] = ()
-    figure: bool | None = None
-    marked: bool = False
+    methods: tuple[str, ...] = ()  # parts of the method's wording
+    figure: bool | None = None  # false fits rows without a figure
+    marked: bool = False  # these rows repeat a forecast as if it were a finding
 
 
 class Unfit(_Model):
@@ -70,17 +66,15 @@ class Window(_Model):
 
 
 class SectorRule(_Model):
-    """A forecast by sector and the trade that comes nearest to it.
-
-    Either codes (HS 2 for exports, NAICS 3 for imports), or a sector of the US International Trade Commission whose
-    domestic exports its yearly reviews print from before the agreement on.
-    """
+    """A forecast by sector and the trade that comes nearest to it, by codes or of a sector of the Commission."""
 
     key: str = Field(pattern=r"^[a-z_]+$")
     sector: str
     label: str
     flow: Flow
-    codes: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()  # HS 2 for exports, NAICS 3 for imports
+    # A sector of the US International Trade Commission, whose yearly reviews print its domestic exports from before the
+    # agreement on.
     commission: str = ""
     note: str
 
@@ -108,23 +102,18 @@ class Likeness(_Model):
 
 
 class AgreementRules(_Model):
-    """What the sources about one agreement mean.
-
-    `reference` is the study that comes first (as in the dataset), `reference_said` how rows name it and
-    `reference_short` how sentences do. `outcomes` map the studies' wording to the reporter's flows. `savings` is how a
-    published figure of the duty saved is worded.
-    """
+    """What the sources about one agreement mean."""
 
     id: str
-    reference: str
-    reference_said: str
-    reference_short: str
-    outcomes: dict[Flow, tuple[str, ...]]
+    reference: str  # the study that comes first, as in the dataset
+    reference_said: str  # as rows name it
+    reference_short: str  # as sentences do
+    outcomes: dict[Flow, tuple[str, ...]]  # the studies' wording of the reporter's flows
     base: tuple[Base, ...] = ()
     window: tuple[Window, ...] = ()
     sector: tuple[SectorRule, ...] = ()
     sector_left_out: tuple[SectorLeftOut, ...] = ()
-    savings: str = ""
+    savings: str = ""  # how a published figure of the duty saved is worded
     likeness: tuple[Likeness, ...] = ()
 
     def flow(self, outcome: str) -> Flow | None:

@@ -147,11 +147,10 @@ def _exempt(tariffs: Tariffs) -> Iterator[Value]:
 def _last_year(tariffs: Tariffs) -> Iterator[Value]:
     """What was saved in the last whole year before any added duty."""
     annual, year = tariffs.savings.annual, tariffs.year_before_added
+    last = annual.reindex([year]).iloc[0]
     for key, column in READINGS.items():
-        usd = annual[column].get(year)
-        yield Value(f"saved.last.{key}", None if usd is None else usd / USD_PER_BN, str(year))
-    share = 100 * annual["base_usd"] / annual["imports_usd"]
-    yield Value("saved.last.share", share.get(year), str(year))
+        yield Value(f"saved.last.{key}", last[column] / USD_PER_BN, str(year))
+    yield Value("saved.last.share", 100 * last["base_usd"] / last["imports_usd"], str(year))
 
 
 def _margins(tariffs: Tariffs) -> Iterator[Value]:
@@ -186,27 +185,18 @@ def _compared(tariffs: Tariffs) -> Iterator[Value]:
     """The months under added duties: the partner beside all others, the margins, and the industry that weighs most."""
     added, called = tariffs.added, _added_names(tariffs)
     window, earlier = str(called["added_window"]) or None, str(called["added_before"]) or None
-    table = None if added is None else added.partners
-    whose = {"own": _row(table, tariffs.partner), "others": _row(table, OTHERS)}
-    for who, row in whose.items():
-        yield Value(f"added.{who}.rate_before", row.get("rate_before"), earlier)
-        yield Value(f"added.{who}.rate_after", row.get("rate_after"), window)
-        yield Value(f"added.{who}.change", row.get("change"), window)
-    own, others = (row.get("change") for row in whose.values())
-    yield Value("added.change_gap", None if own is None or others is None else own - others, window)
-    margins = {} if added is None else added.margins
+    empty = pd.DataFrame(columns=["rate_before", "rate_after", "change", "rate_after_others"])
+    partners, sectors, margins = (added.partners, added.sectors, added.margins) if added else (empty, empty, {})
+    shown = partners.reindex(index=[tariffs.partner, OTHERS], columns=empty.columns[:3]).astype(float)
+    for who, row in zip(("own", "others"), shown.to_dict("records"), strict=True):
+        yield Value(f"added.{who}.rate_before", row["rate_before"], earlier)
+        yield Value(f"added.{who}.rate_after", row["rate_after"], window)
+        yield Value(f"added.{who}.change", row["change"], window)
+    yield Value("added.change_gap", -shown["change"].diff().iloc[-1], window)
     yield Value("added.margin.before", margins.get("before"), earlier)
     yield Value("added.margin.after", margins.get("after"), window)
-    top = {} if added is None or added.sectors.empty else _row(added.sectors, str(added.sectors.index[0]))
-    yield Value("added.sector1.rate_after", top.get("rate_after"), window)
-    yield Value("added.sector1.rate_after_others", top.get("rate_after_others"), window)
-
-
-def _row(table: pd.DataFrame | None, key: str) -> dict[str, float]:
-    """Return a row of a table as numbers by column; empty where there is none."""
-    if table is None or key not in table.index:
-        return {}
-    return {str(column): float(table[column].loc[key]) for column in table}
+    for column in ("rate_after", "rate_after_others"):
+        yield Value(f"added.sector1.{column}", sectors[column].iloc[0] if len(sectors) else None, window)
 
 
 def _span(first: pd.Period, last: pd.Period) -> str:

@@ -132,20 +132,14 @@ def scoreboard(block: Block, context: RenderContext) -> str:
 
 def datasets(block: Block, context: RenderContext) -> str:
     """Return the table of datasets, an anchor for each."""
-    entries = [
-        {
-            "title": entry.title,
-            "name": entry.name,
-            "address": entry.address or "",
-            "host": host(entry.address),
-            "lines": [(key, breakable(value)) for key, value in dataset_lines(entry)],
-            "sha256": entry.sha256,
-        }
-        for entry in block.data.entries
-    ]
+    entries = []
+    for entry in block.data.entries:
+        lines = [(key, breakable(value)) for key, value in dataset_lines(entry)]
+        about = {"address": entry.address or "", "host": host(entry.address), "lines": lines, "sha256": entry.sha256}
+        entries.append({"title": entry.title, "name": entry.name, **about})
     title = plain(block.data.title or words().datasets)
-    about = {"label": context.label(block), "name": block.anchor, "title": title}
-    return call("datasets", {**about, "entries": entries})
+    named = {"label": context.label(block), "name": block.anchor, "title": title}
+    return call("datasets", {**named, "entries": entries})
 
 
 def _claim(card: Card, block: Block, context: RenderContext) -> str:

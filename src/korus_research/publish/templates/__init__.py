@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from korus_research.data.toml import TomlFile, read_toml
 
@@ -48,13 +48,8 @@ def environment() -> Environment:
     """Return the Jinja environment of the HTML templates: everything is escaped, nothing may be undefined."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    made = Environment(
-        loader=FileSystemLoader(FOLDER / "html"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    blanks: dict[str, Any] = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
+    loader = FileSystemLoader(FOLDER / "html")
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, **blanks)
     made.globals["words"] = words()
     return made
