@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from functools import cached_property
 from itertools import takewhile
 from types import ModuleType
+from typing import Any
 
 from korus_research.publish.blocks import html, typst
 from korus_research.publish.context import RenderContext
@@ -97,18 +98,11 @@ class PrintManuscript(Manuscript):
     parts = typst
 
     def _front(self) -> str:
-        meta = self.meta
-        house = meta.name or "korus-research"
+        meta, house = self.meta, self.meta.name or "korus-research"
         if not self.context.whole:
             return raw("typst", f"#masthead({typst.string(house)}, {typst.string(meta.edition)})")
-        about = {
-            "title": meta.title,
-            "subtitle": meta.subtitle,
-            "name-ko": meta.name_ko,
-            "edition": meta.edition,
-            "house": house,
-            "standfirst": plain(meta.standfirst) or None,
-        }
+        about: dict[str, Any] = {"title": meta.title, "subtitle": meta.subtitle, "name-ko": meta.name_ko}
+        about |= {"edition": meta.edition, "house": house, "standfirst": plain(meta.standfirst) or None}
         opening = raw("typst", typst.code("cover", about) + "[")
         if self.context.report.chapters[0].id == SUMMARY:
             return opening

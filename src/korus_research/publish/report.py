@@ -197,35 +197,26 @@ def _labels(chapters: Iterable[Chapter], blocks: Iterable[Block]) -> dict[str, s
 
 
 def _read_output(output: Mapping[str, Any], chapter: Chapter, cell: int) -> Block | None:
-    place = f"{chapter.place}, cell {cell}"
-    kind = output.get("output_type")
-    if kind == "stream":
-        text = str(output.get("text", ""))
-        if not text.strip():
-            return None
-        raise refuse(
-            place,
-            f"it prints text to {output.get('name', 'stdout')}: {_short(text)}",
-            expected="only prose, figures, tables and the like made by korus_research",
-            do="Show it with kr.say, or remove the print",
-        )
-    if kind == "error":
-        raise refuse(
-            place,
-            f"it failed with {output.get('ename')}: {_short(str(output.get('evalue')))}",
-            expected="an executed chapter without errors",
-            do="Correct the chapter and run it again",
-        )
-    data = output.get("data", {})
+    data, kind = output.get("data", {}), output.get("output_type")
     ours = [(match[1], data[mime]) for mime in data if (match := contract.MIME.fullmatch(mime))]
-    if len(ours) != 1 or ours[0][0] not in contract.MODELS:
-        raise refuse(
-            place,
-            f"an output of type {', '.join(sorted(data)) or 'none'}",
-            expected=f"one of application/vnd.korus.{{{','.join(contract.MODELS)}}}+json",
-            do="End the cell with an object of korus_research, or with a semicolon",
-        )
-    return _block(*ours[0], chapter, cell)
+    if kind == "stream":
+        text = _short(str(output.get("text", "")))
+        if not text:
+            return None
+        found = f"it prints text to {output.get('name', 'stdout')}: {text}"
+        expected = "only prose, figures, tables and the like made by korus_research"
+        do = "Show it with kr.say, or remove the print"
+    elif kind == "error":
+        found = f"it failed with {output.get('ename')}: {_short(str(output.get('evalue')))}"
+        expected = "an executed chapter without errors"
+        do = "Correct the chapter and run it again"
+    elif len(ours) == 1 and ours[0][0] in contract.MODELS:
+        return _block(*ours[0], chapter, cell)
+    else:
+        found = f"an output of type {', '.join(sorted(data)) or 'none'}"
+        expected = f"one of application/vnd.korus.{{{','.join(contract.MODELS)}}}+json"
+        do = "End the cell with an object of korus_research, or with a semicolon"
+    raise refuse(f"{chapter.place}, cell {cell}", found, expected=expected, do=do)
 
 
 def _block(kind: str, payload: Mapping[str, Any], chapter: Chapter, cell: int) -> Block:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -85,9 +84,7 @@ def _middle(row: dict[Any, Any]) -> float:
 
 def _allowance(ax: Axes, cars: Cars, end: int, *, named: bool) -> None:
     for place, term in enumerate(cars.allowance):
-        # In years, a part of a year by its days.
-        ends = [d.year + (d.timetuple().tm_yday - 1) / 365.25 for d in (term.start, term.end) if d]
-        first, last = ends[0], min(*ends[1:], float(end), math.inf)
+        first, last = _year(term.start), min(_year(term.end) if term.end else float(end), float(end))
         if first >= last:
             continue
         at = (first, term.value / THOUSAND)
@@ -97,6 +94,10 @@ def _allowance(ax: Axes, cars: Cars, end: int, *, named: bool) -> None:
             theme.note(ax, text, at, (2, 3), colour=BALANCE, va="bottom", fontweight=theme.STRONG)
         elif place == 0:
             theme.note(ax, WORDS.label("allowance_one"), at, (2, -3), colour=BALANCE, va="top")
+
+
+def _year(day: date) -> float:
+    return day.year + (day.timetuple().tm_yday - 1) / 365.25
 
 
 def _legend(drawn: Figure, cars: Cars) -> None:

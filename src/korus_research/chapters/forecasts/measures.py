@@ -78,9 +78,8 @@ class Forecasts(Result):
         kinds, columns = WORDS.labels("range_kinds"), ["group", "flow", "label", "value", "low", "high", "range"]
         rows: list[dict[Any, Any]] = []
         for r in self.expected.to_dict("records"):
-            rows.append(
-                {**r, "group": "forecast", "label": self.said(r["study"], r["year"]), "range": kinds["printed"]}
-            )
+            label = self.said(r["study"], r["year"])
+            rows.append({**r, "group": "forecast", "label": label, "range": kinds["printed"]})
         for r in self.published.to_dict("records"):
             label = f"{r['study']}, {r['year']}"
             rows.append({**r, "group": "published", "label": label, "range": kinds["methods"]})
@@ -132,12 +131,8 @@ def of(study: Study, findings: Findings | None = None) -> Forecasts:
     effects = counterfactual_of(study)
     ours, post = our_estimates(_estimated(study, effects, findings), rules=rules), effects.main["exports"].spec.post
     baseline, evaluation = study.parameters.baseline_year, min(agreement.evaluation_year, int(annual.index[-1]))
-    partner, years, domestic = (
-        agreement.partner.census_code,
-        (evaluation, post[1]),
-        study.load("sector_exports_domestic"),
-    )
-    by_sector = {flow: study.load(f"sector_{flow}_annual") for flow in FLOWS}
+    partner, domestic = agreement.partner.census_code, study.load("sector_exports_domestic")
+    by_sector, years = {flow: study.load(f"sector_{flow}_annual") for flow in FLOWS}, (evaluation, post[1])
     return Forecasts(
         names=study.names,
         baseline_year=baseline,

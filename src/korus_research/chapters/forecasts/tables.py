@@ -23,12 +23,8 @@ def likeness_table(study: Study) -> Rows:
     """Return how the forecast and our estimate differ, aspect by aspect."""
     result = forecasts_of(study)
     words = {"years": result.post, **study.names}
-    rows = [
-        {"aspect": like.aspect, "forecast": like.forecast.format(**words), "ours": like.ours.format(**words)}
-        for like in result.own.likeness
-    ]
-    data = pd.DataFrame([{**row, "source": like.source} for row, like in zip(rows, result.own.likeness, strict=True)])
-    return Rows(of=result, data=data, last=_newest(study, "forecasts"), rows=rows)
+    rows = [{key: text.format(**words) for key, text in like.model_dump().items()} for like in result.own.likeness]
+    return Rows(of=result, data=pd.DataFrame(rows), last=_newest(study, "forecasts"), rows=rows)
 
 
 def _newest(study: Study, dataset: str) -> str:
@@ -66,19 +62,13 @@ def published_table(study: Study) -> Rows:
     result = forecasts_of(study)
     judged = result.judged
     comparable = judged[judged["comparable"]].groupby(["study", "flow"]).size()
-    rows = [
-        {
-            "what": f"{r['study']}: {r['flow']}, {r['window']}",
-            "rows": comparable[r["study"], r["flow"]],
-            "percent": number_range(r["low"], r["high"], 0, signed=True),
-            "verdict": WORDS.label("beside_ours"),
-        }
-        for r in result.published.to_dict("records")
-    ]
-    rows += [
-        {"what": r["why"], "rows": r["rows"], "percent": "", "verdict": WORDS.label("left_out")}
-        for r in result.reasons.to_dict("records")
-    ]
+    beside, apart = WORDS.label("beside_ours"), WORDS.label("left_out")
+    rows: list[dict[str, Any]] = []
+    for r in result.published.to_dict("records"):
+        what, percent = f"{r['study']}: {r['flow']}, {r['window']}", number_range(r["low"], r["high"], 0, signed=True)
+        rows.append({"what": what, "rows": comparable[r["study"], r["flow"]], "percent": percent, "verdict": beside})
+    for r in result.reasons.to_dict("records"):
+        rows.append({"what": r["why"], "rows": r["rows"], "percent": "", "verdict": apart})
     sites = judged.loc[judged["marked"], "source_address"].str.extract(r"https?://(?:www\.)?([^/]+)")[0]
     given, last = {"sites": sorted(set(sites.dropna()))}, _newest(study, "published_estimates")
     return Rows(of=result, data=judged, last=last, given=given, rows=rows)
