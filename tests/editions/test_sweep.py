@@ -84,12 +84,12 @@ def test_editions_are_made_compared_and_not_made_again(notebooks: Notebooks, tmp
 
 
 def test_one_that_fails_is_told_and_stops_no_other(notebooks: Notebooks, tmp_path: Path) -> None:
-    notebooks.add("11_context", "assert agreement != 'chile', 'not this one'", parameters=PARAMETERS)
+    notebooks.add("11_other", "assert agreement != 'chile', 'not this one'", parameters=PARAMETERS)
     with open_workers(2) as executor:
         outcomes = sweep(ordered(notebooks, tmp_path / "out", "chile", "korus"), executor)
     assert names(outcomes) == [("chile 2016-12", None), ("korus 2016-12", "korus/2016-12")]
     assert outcomes[0].problem is not None
-    assert outcomes[0].problem.startswith("ChapterFailed: 11_context.ipynb failed in cell 3: AssertionError: not this")
+    assert outcomes[0].problem.startswith("ChapterFailed: 11_other.ipynb failed in cell 3: AssertionError: not this")
     assert not (tmp_path / "out" / "chile" / "2016-12").exists()
 
 
@@ -169,7 +169,7 @@ def test_a_sweep_on_a_cluster_with_a_worker_killed_in_the_middle(
     out, mark = tmp_path / "out", tmp_path / "began"
     # The first chapter that starts waits to be killed; it is made again by the other worker.
     wait = f"import pathlib, time\np = pathlib.Path({str(mark)!r})\nif not p.exists():\n    p.write_text(str(__import__('os').getppid()))\n    time.sleep(600)"
-    notebooks.add("11_context", wait, parameters=PARAMETERS)
+    notebooks.add("11_other", wait, parameters=PARAMETERS)
     import threading
 
     import psutil
