@@ -55,9 +55,9 @@ def added_duties(
     own: pd.DataFrame,
     held: Mapping[str, pd.DataFrame],
     sectors: pd.DataFrame,
-    *,
     since: pd.Period | None,
     partner: str,
+    *,
     shown: tuple[str, ...],
     matched: tuple[str, ...],
     fixed: Mapping[str, float],
@@ -66,15 +66,15 @@ def added_duties(
 
     Parameters
     ----------
-    own : DataFrame
-        The partner's imports_usd and duty_usd by month; `held` has the same for all partners, by code.
-    sectors : DataFrame
+    own, held
+        The partner's imports_usd and duty_usd by month; the same for all partners, by code.
+    sectors
         `sector_duties_monthly`.
-    since : Period or None
+    since
         Month in which the first added duty began.
-    shown : tuple of str
+    shown
         Other partners to compare with, beside the rest of the world.
-    fixed : mapping of str to float
+    fixed
         Rate at which an industry in which the partner had been spared is held before the added duties, percent.
     """
     if since is None or own.index[-1] <= since or (prior := pooled_year(own, since.year - 1)) is None:

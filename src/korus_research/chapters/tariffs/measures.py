@@ -144,9 +144,7 @@ def of(study: Study) -> Tariffs:
         steps=tuple(estimate_step(before_added, single, date, avoid=dates) for date in dates),
         industries=industries,
         savings=saved,
-        added=added_duties(
-            months, held, sectors, since=since, partner=partner, shown=peers, matched=matched, fixed=fixed
-        ),
+        added=added_duties(months, held, sectors, since, partner, shown=peers, matched=matched, fixed=fixed),
         averages=study.load("average_tariffs"),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import product
 from typing import Literal
 
 import pandas as pd
@@ -115,22 +116,15 @@ def duty_free(study: Study) -> Rows | None:
     kept = shares[shares["importer"].isin([p.iso3 for p in parties])]
     if kept.empty or averages.empty:
         return None
+    said = {}  # the first that is held of each
+    for row in averages[::-1].to_dict("records"):
+        said[row["importer"], row["stage"], "average"] = number(row["rate_pct"], 1)
+    for row in kept[::-1].to_dict("records"):
+        said[row["importer"], row["stage"], row["of"]] = f"{row['qualifier']} {number(row['share_pct'], 0)}".strip()
     rows = []
-    for measure in ("lines", "value", "average"):
+    for measure, party in product(("lines", "value", "average"), parties):
+        what = WORDS.label(f"promised.{measure}", party=party.short)
+        stages = {stage: said.get((party.iso3, stage, measure), DASH) for stage in STAGES}
         unit = WORDS.label("ad_valorem" if measure == "average" else "percent")
-        for party in parties:
-            what = WORDS.label(f"promised.{measure}", party=party.short)
-            stages = {stage: _share(kept, averages, party.iso3, stage, measure) for stage in STAGES}
-            rows.append({"what": what, **stages, "unit": unit})
+        rows.append({"what": what, **stages, "unit": unit})
     return Rows(of=tariffs_of(study), data=kept, last=str(int(kept["year"].max())), rows=rows)
-
-
-def _share(shares: pd.DataFrame, averages: pd.DataFrame, importer: str, stage: str, measure: str) -> str:
-    if measure == "average":
-        found = averages[(averages["importer"] == importer) & (averages["stage"] == stage)]
-        return number(float(found["rate_pct"].iloc[0]), 1) if len(found) else DASH
-    found = shares[(shares["importer"] == importer) & (shares["stage"] == stage) & (shares["of"] == measure)]
-    if found.empty:
-        return DASH
-    row = found.iloc[0]
-    return f"{row['qualifier']} {number(float(row['share_pct']), 0)}".strip()
