@@ -14,21 +14,10 @@ TOP = 5
 
 
 def contributions(values: pd.DataFrame, groups: pd.Series[str], *, first: int, last: int) -> pd.DataFrame:
-    """Split the change of a sum between two years by groups of its parts.
+    """Split the change of a sum between two years by groups of its parts; `values` are years by code, any unit.
 
-    Parameters
-    ----------
-    values : DataFrame
-        Years by code, any unit.
-    groups : Series
-        Group of each code.
-    first, last : int
-        Years of `values`.
-
-    Returns
-    -------
-    DataFrame by group, sorted by change from the largest down: start, end, change (unit of `values`), growth (percent,
-    NaN from zero) and points (change in percent of the whole in `first`: these add up to the growth of the whole).
+    Returns a table by group, sorted by change from the largest down: start, end, change (unit of `values`), growth
+    (percent, NaN from zero) and points (change in percent of the whole in `first`, which add up to its growth).
     """
     ends = values.loc[[first, last]].T.groupby(groups.reindex(values.columns)).sum()
     ends.columns = pd.Index(["start", "end"])
@@ -48,18 +37,10 @@ def shift_share(
 
     Common growth is what all sectors together did elsewhere; the mix is what the sector did elsewhere beyond that; the
     local shift is what is left, the change beyond that of the same sector elsewhere. It adds up whatever the cause.
+    Trade with the partner and elsewhere is of the same sectors and in the same unit; its sum elsewhere is positive.
 
-    Parameters
-    ----------
-    start, end : Series
-        Trade with the partner by sector at both ends, any unit.
-    elsewhere_start, elsewhere_end : Series
-        Trade with all others in the same sectors, same unit and index; its sum at the start is positive.
-
-    Returns
-    -------
-    DataFrame by sector: common, mix, local, change; the parts add up to the change exactly. A sector that nobody else
-    had at the start has no growth elsewhere: its mix is zero and its change beyond common growth is local.
+    Returns common, mix, local and change by sector. A sector that nobody else had at the start has no growth elsewhere:
+    its mix is zero and its change beyond common growth is local.
     """
     overall = float(elsewhere_end.sum() / elsewhere_start.sum()) - 1
     growth = (elsewhere_end / elsewhere_start.where(elsewhere_start > 0) - 1).fillna(overall)
@@ -73,22 +54,10 @@ def log_mean_split(table: pd.DataFrame, factors: Sequence[str], whole: str, *, f
 
     The logarithm of the whole is the sum of the logarithms of its factors, so log changes add up exactly. In the unit
     of the whole each factor's part is its log change times the logarithmic mean of the two values, which adds up
-    exactly too.
+    exactly too. `table` has positive values by year.
 
-    Parameters
-    ----------
-    table : DataFrame
-        Positive values by year, with the columns `factors` and `whole`.
-
-    Returns
-    -------
-    DataFrame with a row for each factor and one for the whole; columns log_points (100 times the log change), percent,
-    amount (unit of the whole). NaN for a factor that is not held.
-
-    Raises
-    ------
-    MissingFigures
-        A year is not in the table.
+    Returns a row for each factor and one for the whole: log_points (100 times the log change), percent, amount (unit of
+    the whole); NaN for a factor that is not held. MissingFigures where a year is not in the table.
     """
     for year in (first, last):
         if year not in table.index:

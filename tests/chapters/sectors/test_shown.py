@@ -9,7 +9,6 @@ from views import views
 
 import korus_research as kr
 from korus_research.chapters.sectors import figures, tables
-from korus_research.chapters.sectors import published_tables as published
 from korus_research.show.figure import Figure
 from korus_research.show.table import Table
 
@@ -37,7 +36,7 @@ def test_every_figure_and_table_is_made(edition):
     for make in views("sectors", "Table").values():
         table = make(edition)
         if table is None:
-            assert make is published.sector_published
+            assert make is tables.sector_published
             continue
         assert isinstance(table, Table)
         assert len(table.columns) <= 7, table.id
@@ -119,7 +118,7 @@ def test_the_split_of_imports_is_printed_with_and_without_energy(study):
 
 
 def test_the_commissions_sectors_add_up_to_their_own_total(edition):
-    table = published.sector_published(edition)
+    table = tables.sector_published(edition)
     if edition.sectors().published.empty:
         assert table is None
         return
@@ -135,7 +134,7 @@ def test_the_commissions_sectors_add_up_to_their_own_total(edition):
 
 
 def test_definitions_speak_of_the_commission_only_where_its_rows_are(study):
-    assert any("Commission" in note for note in published.sector_definitions(study).notes)
-    colombia = published.sector_definitions(kr.open_study("colombia"))
+    assert any("Commission" in note for note in tables.sector_definitions(study).notes)
+    colombia = tables.sector_definitions(kr.open_study("colombia"))
     assert not colombia.notes
     assert not [row for row in colombia.rows if "Commission" in str(row["what"])]

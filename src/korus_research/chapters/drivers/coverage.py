@@ -15,12 +15,8 @@ def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str]
     names = ("exchange_rates_monthly", "macro_annual", "import_demand_annual")
     tables = [catalog.load(name, as_of=as_of) for name in names]
     rates, macro, demand = (table[table["iso3"] == own] for table in tables)
-    held = (
-        bool((rates["month"] == f"{year}-12").any())
-        and bool(((macro["year"] == year) & ~macro["projection"]).any())
-        and bool((demand["year"] == year).any())
-    )
-    return None if held else ("drivers", "figures")
+    held = (rates["month"] == f"{year}-12", (macro["year"] == year) & ~macro["projection"], demand["year"] == year)
+    return None if all(rows.any() for rows in held) else ("drivers", "figures")
 
 
 def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:

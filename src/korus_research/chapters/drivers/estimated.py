@@ -127,5 +127,4 @@ def leads_of(series: eq.Series, flow: Flow, plan: Plan, before: int) -> dict[eq.
     drawn = rng.choice(pool, (count, len(outcome))) * eq.spread_of(df, count, rng)[:, None]
     again = design @ estimates + drawn
     low, high = np.quantile((again @ np.linalg.pinv(design).T)[:, -2:], plan.uncertainty.ends, axis=0)
-    names: tuple[eq.Driver, eq.Driver] = ("demand", "value")
-    return {n: (float(estimates[i - 2]), float(low[i]), float(high[i])) for i, n in enumerate(names)}
+    return {n: (float(estimates[i - 2]), float(low[i]), float(high[i])) for i, n in enumerate(eq.DRIVERS)}

@@ -1,14 +1,14 @@
-"""Figures of the drivers: predicted paths, the real exchange rate, import volume; and what other chapters say beside."""
+"""Figures of the drivers: predicted paths, exchange rate, import volume, accounting; what other chapters say beside."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
 from korus_research.chapters.drivers.findings import EQUATION, flow_names
-from korus_research.chapters.drivers.measures import Drivers
 from korus_research.chapters.drivers.measures import of as drivers_of
 from korus_research.data.study import Study
 from korus_research.errors import MissingInput
@@ -16,11 +16,13 @@ from korus_research.methods.series import MN_PER_BN, Flow
 from korus_research.show import theme
 from korus_research.show.declared import Value, made
 from korus_research.show.shown import Picture, figure
+from korus_research.show.table import number
 from korus_research.show.words.prose import Prose
 from korus_research.show.words.text import Words
 
 WORDS = Words("drivers")
 TICKS = (5, 10, 20, 30, 50, 75, 100, 150, 200, 300)
+VOLUME, PRICE, WHOLE = "#5E5E5E", "#B9B6AF", "#8A8A8A"
 DASHED: dict[str, Any] = {"linestyle": (0, (4, 2))}
 
 
@@ -66,12 +68,26 @@ def _path(study: Study, flow: Flow) -> Picture:
     predicted = pd.DataFrame({name: [start, *(line / MN_PER_BN)] for name, line in lines.items()}, index=years)
 
     def draw() -> theme.Figure:
+        from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
+
         drawn, ax = theme.panels(3.3)
-        _draw_lines(ax, actual, predicted, list(others), theme.COLOURS[flow])
+        colour, low, high = theme.COLOURS[flow], predicted["low"], predicted["high"]
+        ax.fill_between(years, low, high, color=colour, alpha=0.13, linewidth=0)
+        for name in others:
+            ax.plot(years, predicted[name], color=theme.OTHERS, linewidth=0.9, **DASHED)
+        ax.plot(years, predicted["predicted"], color=colour, linewidth=1.8, **DASHED)
+        ax.plot(actual.index, actual, color=colour, linewidth=2.3)
+        ax.set_yscale("log")
+        ax.yaxis.set_major_locator(FixedLocator(TICKS))
+        ax.yaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
+        ax.yaxis.set_minor_locator(NullLocator())
+        ax.set_ylim(min(*low, *actual) * 0.93, max(*high, *actual) * 1.06)
+        _year_axis(ax, actual.index, years[-1], room=0.2)
+        ax.set_ylabel(WORDS.label("path_axis"))
         theme.mark_in_force(ax, study.agreement.dates.in_force)
         last, names = float(years[-1]), WORDS.labels("lines")
-        ends = [(last, float(actual.iloc[-1]), names["actual"], theme.COLOURS[flow])]
-        ends += [(last, float(predicted["predicted"].iloc[-1]), names["predicted"], theme.COLOURS[flow])]
+        ends = [(last, float(actual.iloc[-1]), names["actual"], colour)]
+        ends += [(last, float(predicted["predicted"].iloc[-1]), names["predicted"], colour)]
         if others:
             middle = sorted(predicted[list(others)].iloc[-1])[len(others) // 2]
             ends.append((last, float(middle), names["others"], theme.QUIET))
@@ -86,26 +102,6 @@ def _path(study: Study, flow: Flow) -> Picture:
         given=flow_names(drivers, flow),
         suffix=f"-{flow}-path",
     )
-
-
-def _draw_lines(
-    ax: theme.Axes, actual: pd.Series[float], predicted: pd.DataFrame, others: list[str], colour: str
-) -> None:
-    from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
-
-    years, low, high = predicted.index, predicted["low"], predicted["high"]
-    ax.fill_between(years, low, high, color=colour, alpha=0.13, linewidth=0)
-    for name in others:
-        ax.plot(years, predicted[name], color=theme.OTHERS, linewidth=0.9, **DASHED)
-    ax.plot(years, predicted["predicted"], color=colour, linewidth=1.8, **DASHED)
-    ax.plot(actual.index, actual, color=colour, linewidth=2.3)
-    ax.set_yscale("log")
-    ax.yaxis.set_major_locator(FixedLocator(TICKS))
-    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
-    ax.yaxis.set_minor_locator(NullLocator())
-    ax.set_ylim(min(*low, *actual) * 0.93, max(*high, *actual) * 1.06)
-    _year_axis(ax, actual.index, int(years[-1]), room=0.2)
-    ax.set_ylabel(WORDS.label("path_axis"))
 
 
 def _year_axis(ax: theme.Axes, years: pd.Index[int], last: int, *, room: float) -> None:
@@ -153,31 +149,87 @@ def import_volume(study: Study) -> Picture:
     end = drivers.evaluation_year or drivers.last
     table = drivers.growth(end).dropna(subset=["volume_before", "volume_after"]).sort_values("volume_after")
 
+    called, findings = _called(study), drivers.findings()
+
     def draw() -> theme.Figure:
         drawn, ax = theme.panels(0.29 * len(table) + 0.75)
-        _dumbbells(ax, table, drivers, _called(study))
+        # A line an economy from growth before (hollow) to growth after (filled), the spans named at the top.
+        ends = zip(table.index, table["volume_before"], table["volume_after"], strict=True)
+        for place, (iso3, *pace) in enumerate(ends):
+            mine = iso3 == drivers.iso3
+            colour = theme.PARTNER if mine else theme.QUIET
+            ax.plot(pace, [place, place], color=theme.PARTNER if mine else theme.OTHERS, linewidth=2, zorder=1)
+            ax.scatter(pace[0], place, color="#FFFFFF", edgecolor=colour, s=42, linewidth=1.6, zorder=3)
+            ax.scatter(pace[1], place, color=colour, s=42, zorder=3)
+        for x, when in zip(pace, ("before", "after"), strict=True):
+            text = findings[f"drivers.volume.evaluation.{when}"].period
+            theme.note(ax, text, (x, place), (0, 8), edge=False, ha="left" if x == max(pace) else "right")
+        ax.set_yticks(range(len(table)), [called.get(str(iso3), str(iso3)) for iso3 in table.index])
+        ax.set_ylim(-0.6, len(table) - 0.2)
+        for tick, iso3 in zip(ax.get_yticklabels(), table.index, strict=True):
+            tick.set_color(theme.PARTNER if iso3 == drivers.iso3 else theme.INK)
+        theme.value_axis(ax)
         ax.set_xlabel(WORDS.label("pace_axis"), loc="left")
         return drawn
 
     return Picture(of=drivers, data=table.rename_axis("iso3").reset_index(), draw=draw, last=str(end))
 
 
-def _dumbbells(ax: theme.Axes, table: pd.DataFrame, drivers: Drivers, called: dict[str, str]) -> None:
-    """Draw a line an economy from growth before (hollow) to growth after (filled), the spans named at the top."""
-    spans = [drivers.findings()[f"drivers.volume.evaluation.{when}"].period for when in ("before", "after")]
-    ends = zip(table.index, table["volume_before"], table["volume_after"], strict=True)
-    for place, (iso3, then, now) in enumerate(ends):
-        mine = iso3 == drivers.iso3
-        colour = theme.PARTNER if mine else theme.QUIET
-        ax.plot([then, now], [place, place], color=theme.PARTNER if mine else theme.OTHERS, linewidth=2, zorder=1)
-        ax.scatter(then, place, color="#FFFFFF", edgecolor=colour, s=42, linewidth=1.6, zorder=3)
-        ax.scatter(now, place, color=colour, s=42, zorder=3)
-        if place == len(table) - 1:
-            for x, text in zip((then, now), spans, strict=True):
-                side = "left" if x == max(then, now) else "right"
-                theme.note(ax, text, (x, place), (0, 8), edge=False, ha=side)
-    ax.set_yticks(range(len(table)), [called.get(str(iso3), str(iso3)) for iso3 in table.index])
-    ax.set_ylim(-0.6, len(table) - 0.2)
-    for tick, iso3 in zip(ax.get_yticklabels(), table.index, strict=True):
-        tick.set_color(theme.PARTNER if iso3 == drivers.iso3 else theme.INK)
-    theme.value_axis(ax)
+@figure("accounting", tables=("goods_trade_monthly", "import_demand_annual", "macro_annual"))
+def accounting_bars(study: Study) -> Picture:
+    """Return the exact split of the change of exports by span: the partner's import volume and prices, the US share."""
+    return _bars(study, "exports", held=_held_as(drivers_of(study).accounts["exports"]))
+
+
+@figure("import-accounting", tables=("goods_trade_monthly", "macro_annual"))
+def import_accounting_bars(study: Study) -> Picture:
+    """Return the exact split of the change of imports by span: US import volume and prices, the partner's share."""
+    return _bars(study, "imports")
+
+
+def _held_as(table: pd.DataFrame) -> str:
+    """Return which years of the buyer's total imports are not final or are missing, from the data; empty for none."""
+    known, years, status = WORDS.labels("status"), table.index, table["status"].str.partition("_")[0]
+    found = {one: [str(year) for year in years[status == one]] for one in status.unique() if one in known}
+    found["missing"] = [str(year) for year in range(years[0], years[-1]) if year not in years]
+    return ", ".join(WORDS.label(f"status.{one}", years=held) for one, held in found.items() if held)
+
+
+def _bars(study: Study, flow: Flow, **given: str) -> Picture:
+    drivers = drivers_of(study)
+    table, first, end = drivers.accounts[flow], drivers.baseline_year, drivers.accounting_last(flow)
+    held = table.index[table["volume"].notna()].tolist()
+    wanted = {first, drivers.evaluation_year, *held[-1:], end}
+    stops = sorted(year for year in wanted if year is not None and year in table.index and year >= first)
+    splits = {span: drivers.split(*span, flow) for span in pairwise(stops)}
+    own = theme.COLOURS[flow]
+    colours = {"volume": VOLUME, "price": PRICE, "imports_total": WHOLE, "share": own, flow: theme.INK}
+    shown = {span: _shown(split["usd_mn"] / MN_PER_BN, list(colours)) for span, split in splits.items()}
+
+    def draw() -> theme.Figure:
+        drawn, axes = theme.panels(2.3, columns=len(shown), sharex=True, sharey=True, squeeze=False)
+        rows = [part for part in colours if any(part in found for found in shown.values())]
+        names = [WORDS.label(f"parts.{flow}.{part}", **study.names) for part in rows]
+        values = [value for found in shown.values() for value in found.values()]
+        reach = max(abs(value) for value in values)
+        for ax, (span, found) in zip(axes[0], shown.items(), strict=True):
+            for part, value in found.items():
+                place = len(rows) - rows.index(part)
+                ax.barh(place, value, color=colours[part], height=0.62)
+                text = number(value, 1, signed=True)
+                theme.beyond(ax, value, place, text, 0.02 * reach, fontsize=8.5, color=theme.INK)
+            theme.value_axis(ax)
+            ax.set_title(WORDS.label("span", first=str(span[0]), last=str(span[1])), fontsize=9.5)
+            ax.set_xlim(min(0.0, *values) - 0.5 * reach, max(0.0, *values) + 0.4 * reach)
+            ax.set_yticks([len(rows) - place for place in range(len(rows))], names)
+        axes[0][0].set_xlabel(WORDS.label("usd"), loc="left")
+        return drawn
+
+    parts = [split.assign(first=a, last=b).rename_axis("part").reset_index() for (a, b), split in splits.items()]
+    return Picture(of=drivers, data=pd.concat(parts, ignore_index=True), draw=draw, last=str(end), given=given)
+
+
+def _shown(split: pd.Series[float], parts: list[str]) -> dict[str, float]:
+    """Return the parts that are drawn: total imports as one only where volume and price are not held."""
+    whole = split.isna().any()
+    return {k: float(split[k]) for k in parts if k in split.dropna() and (k != "imports_total" or whole)}

@@ -11,6 +11,7 @@ import pandas as pd
 from korus_research.chapters.drivers.estimated import Held
 from korus_research.chapters.drivers.measures import Drivers
 from korus_research.chapters.drivers.panel import MEASURES, PARTS, slowdown
+from korus_research.methods.demand.equation import DRIVERS
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
 from korus_research.show.declared import Value
 from korus_research.show.words.text import Words
@@ -18,12 +19,7 @@ from korus_research.show.words.text import Words
 WORDS = Words("drivers")
 EQUATION = ("goods_trade_monthly", "exchange_rates_monthly", "macro_annual")
 ACCOUNTS: Mapping[str, Flow] = {"accounting": "exports", "import_accounting": "imports"}
-WHAT_IFS: Mapping[Held, str] = {
-    "value": "same_value",
-    "past": "same_pace",
-    "both": "others_pace",
-    "trend": "no_trend",
-}
+WHAT_IFS: Mapping[Held, str] = {"value": "same_value", "past": "same_pace", "both": "others_pace", "trend": "no_trend"}
 
 
 def values(drivers: Drivers) -> Iterator[Value]:
@@ -71,23 +67,19 @@ def _values(drivers: Drivers) -> Iterator[Value]:
             yield from _accounting(drivers, flow, f"{about}.{name}", account_end)
             yield from _predicted(drivers, flow, name, end)
             yield from _what_ifs(drivers, flow, name, end)
-    yield from _levels(drivers)
-    yield from _growth(drivers)
-    yield from _equations(drivers)
-    yield from _backtest(drivers)
+    for of in (_levels, _growth, _equations, _backtest):
+        yield from of(drivers)
 
 
 def _sample(drivers: Drivers) -> Iterator[Value]:
     equation = drivers.main("exports").equation
     period = f"{equation.years[0]} to {equation.years[-1]}"
+    others = drivers.growth(drivers.last).drop(index=drivers.iso3)["volume_after"].count()
+    found = {"points": len(equation.years), "df": equation.df, "level": 100 * drivers.plan.uncertainty.level}
+    lasts = {f"{about}_last": drivers.accounting_last(flow) for about, flow in ACCOUNTS.items()}
     yield Value("before", drivers.before, period)
-    yield Value("last", drivers.last, str(drivers.last))
-    for about, flow in ACCOUNTS.items():
-        yield Value(f"{about}_last", drivers.accounting_last(flow), str(drivers.accounting_last(flow)))
-    yield Value("points", len(equation.years), period)
-    yield Value("df", equation.df, period)
-    yield Value("level", 100 * drivers.plan.uncertainty.level, period)
-    yield Value("others", drivers.growth(drivers.last).drop(index=drivers.iso3)["volume_after"].count(), period)
+    yield from (Value(id_, year, str(year)) for id_, year in {"last": drivers.last, **lasts}.items())
+    yield from (Value(id_, value, period) for id_, value in {**found, "others": others}.items())
 
 
 def _accounting(drivers: Drivers, flow: Flow, prefix: str, end: int | None) -> Iterator[Value]:
@@ -213,10 +205,10 @@ def _equations(drivers: Drivers) -> Iterator[Value]:
     for flow in FLOWS:
         main, test = drivers.main(flow).equation, drivers.bounds[flow]
         period = f"{main.years[0]} to {main.years[-1]}"
-        for driver in ("demand", "value"):
+        for driver in DRIVERS:
             if (flow, driver) != ("exports", "value"):
-                low, high = np.quantile(main.elasticity(driver, main.draws), drivers.plan.uncertainty.ends).tolist()
-                yield Value(f"{flow}.elasticity.{driver}", float(main.elasticity(driver)[0]), period, (low, high))
+                value, low, high = drivers.elasticity(drivers.main(flow), driver)
+                yield Value(f"{flow}.elasticity.{driver}", value, period, (low, high))
             if flow == "exports":
                 value, low, high = drivers.leads[flow][driver]
                 yield Value(f"{flow}.lead.{driver}", value, period, (low, high))

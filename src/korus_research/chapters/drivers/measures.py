@@ -12,6 +12,7 @@ from functools import cached_property
 from math import nan
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from korus_research.chapters.drivers import panel
@@ -32,37 +33,20 @@ NoLongRun = Literal["no_relation", "unreturning"]
 
 @dataclass(frozen=True)
 class Drivers(Result):
-    """Accounting, equations and predictions of one partner's flows.
-
-    Attributes
-    ----------
-    accounts
-        `panel.accounts` by flow; that of exports with the status of the partner's total imports.
-    table
-        `panel.demand_table` of the partner.
-    currencies
-        By year, real value of the partner's and the others' currencies in the reporter's, year before entry = 100.
-    nominal
-        Local currency per dollar by year.
-    outlook
-        `panel.observed`.
-    estimated
-        By flow and id of the specification; the prediction of the main one is the widened one.
-    leads
-        Next year's growth of each driver in the main equation (estimate, low, high). It has no business there: if it
-        matters, the equation mistakes what follows the flow for what moves it.
-    """
+    """Accounting, equations and predictions of one partner's flows."""
 
     agreement: Agreement
     baseline_year: int
     study_names: Mapping[str, str]
     plan: Plan
-    accounts: Mapping[Flow, pd.DataFrame]
-    table: pd.DataFrame
-    currencies: pd.DataFrame
-    nominal: pd.Series[float]
-    outlook: pd.DataFrame
-    estimated: Mapping[tuple[Flow, str], Estimated]
+    accounts: Mapping[Flow, pd.DataFrame]  # `panel.accounts`; that of exports with the status of total imports
+    table: pd.DataFrame  # `panel.demand_table` of the partner
+    currencies: pd.DataFrame  # real value in the reporter's by year and economy, year before entry = 100
+    nominal: pd.Series[float]  # local currency per dollar by year
+    outlook: pd.DataFrame  # `panel.observed`
+    estimated: Mapping[tuple[Flow, str], Estimated]  # by id of the specification; the main prediction is widened
+    # Next year's growth of each driver in the main equation. It has no business there: if it matters, the equation
+    # mistakes what follows the flow for what moves it.
     leads: Mapping[Flow, Mapping[Driver, Estimate]]
     backtest: Backtest
 
@@ -113,6 +97,11 @@ class Drivers(Result):
         series = {flow: series_of(self.table, flow, self.plan.main) for flow in FLOWS}
         return {flow: bounds_test(series[flow], self.plan, last=self.before) for flow in FLOWS}
 
+    def elasticity(self, found: Estimated, driver: Driver) -> Estimate:
+        """Return the elasticity of a flow to a driver by one equation, with its interval."""
+        low, high = np.quantile(found.equation.elasticity(driver, found.equation.draws), self.plan.uncertainty.ends)
+        return float(found.equation.elasticity(driver)[0]), float(low), float(high)
+
     def growth(self, last: int) -> pd.DataFrame:
         """Return `panel.growth_table` with the "after" ending in `last`."""
         return panel.growth_table(self.outlook, before=self.before, years=self.plan.benchmark.years, last=last)
@@ -156,11 +145,8 @@ class Drivers(Result):
 def of(study: Study) -> Drivers:
     """Return the accounting of both flows, the demand equations, what they predict and how they fared before.
 
-    Raises
-    ------
-    MissingPartner, MissingFigures
-        Trade, exchange rates, output, prices or total imports of the partner are not held, or end before the first
-        full year under the agreement.
+    MissingPartner or MissingFigures where trade, exchange rates, output, prices or total imports of the partner are not
+    held, or end before the agreement.
     """
     names = ("goods_trade_monthly", "exchange_rates_monthly", "macro_annual", "partners")
     trade, rates, macro, partners = (study.load(name) for name in names)

@@ -58,14 +58,8 @@ def demand_table(
     """Return annual figures of one partner, of years in which every column is held; `wide` is what `observed` gives.
 
     Columns: exports, imports (USD million, the reporter's statistics), deflator (reporter's consumer prices), income
-    and volume of each side (`income_exports` is the output of whoever buys the exports), real_value.
-
-    Raises
-    ------
-    MissingPartner
-        No trade with the partner.
-    MissingFigures
-        No exchange rate, output or prices of an economy, or no year that has all of them.
+    and volume of each side (`income_exports` is the output of whoever buys the exports), real_value. MissingPartner
+    without trade; MissingFigures without exchange rate, output or prices, or a year that has all of them.
     """
     flows = complete_years(monthly_flows(trade, partner=partner))
     table = pd.DataFrame({flow: flows[flow] for flow in FLOWS})
@@ -120,13 +114,7 @@ def slowdown(table: pd.DataFrame, measure: str, iso3: str) -> float:
 
 
 def total_imports(demand: pd.DataFrame, iso3: str) -> pd.DataFrame:
-    """Return imports_usd_mn (c.i.f., its own statistics) and status of an economy by year, from import_demand_annual.
-
-    Raises
-    ------
-    MissingFigures
-        They are not held.
-    """
+    """Return imports_usd_mn (c.i.f., its own statistics) and status of an economy by year; MissingFigures without."""
     own = demand.loc[(demand["iso3"] == iso3) & demand["imports_usd_mn"].notna()].set_index("year")
     if own.empty:
         raise MissingFigures(
@@ -138,20 +126,11 @@ def total_imports(demand: pd.DataFrame, iso3: str) -> pd.DataFrame:
 
 
 def accounts(flow: Flow, own: pd.Series, total: pd.Series, wide: pd.DataFrame, iso3: str) -> pd.DataFrame:
-    """Return a flow, the total imports of its buyer `iso3` and the share in them, by year in which both are held.
+    """Return a flow (`own`), the `total` imports of its buyer and the share in them, by year in which both are held.
 
-    Parameters
-    ----------
-    own, total : Series
-        The flow and the buyer's total imports by year, USD million. Imports and their total are of the same statistics,
-        so their share is a true one; exports f.a.s. over the partner's imports c.i.f. are a pseudo-share, too low.
-    wide : DataFrame
-        What `observed` gives.
-
-    Returns
-    -------
-    DataFrame by year: the flow, imports_total, share, volume (index of the buyer's goods imports; NaN after the outlook's
-    last actual year), price (imports_total / volume: the dollar price implied).
+    Imports and their total are of the same statistics, so their share is a true one; exports f.a.s. over the partner's
+    imports c.i.f. are a pseudo-share, too low. Columns: the flow and imports_total (USD million), share, volume (index of
+    the buyer's goods imports; NaN after the outlook's last actual year), price (in dollars, implied: total over volume).
     """
     growth = wide.loc[iso3]["volume_growth"].dropna() if iso3 in wide.index.get_level_values("iso3") else None
     table = pd.DataFrame({flow: own, "imports_total": total}).dropna()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import nan
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from korus_research.chapters.drivers.estimated import Estimated
@@ -13,6 +12,7 @@ from korus_research.chapters.drivers.findings import EQUATION, flow_names
 from korus_research.chapters.drivers.measures import Drivers
 from korus_research.chapters.drivers.measures import of as drivers_of
 from korus_research.data.study import Study
+from korus_research.methods.demand.equation import DRIVERS
 from korus_research.methods.series import Flow
 from korus_research.show.shown import Rows, table
 from korus_research.show.table import number, number_range
@@ -46,16 +46,10 @@ def _equations(study: Study, flow: Flow) -> Rows:
     drivers = drivers_of(study)
     year, found = drivers.evaluation_year or drivers.last, drivers.of_flow(flow)
     numbers = [_numbers(drivers, e, year) for e in found]
-    rows = [
-        {
-            "equation": n["label"],
-            **{d: _ranged(n[d], n[f"{d}_low"], n[f"{d}_high"], 2) for d in ("demand", "value")},
-            "years": n["years"],
-            "df": n["df"],
-            "predicted": n["predicted_usd_bn"],
-        }
-        for n in numbers
-    ]
+    rows = []
+    for n in numbers:
+        ranges: dict[str, Any] = {d: _ranged(n[d], n[f"{d}_low"], n[f"{d}_high"], 2) for d in DRIVERS}
+        rows.append({**n, **ranges, "equation": n["label"], "predicted": n["predicted_usd_bn"]})
     given = {**flow_names(drivers, flow), "year": str(year), "long_run": _long_run(drivers, found)}
     data = pd.DataFrame(numbers)
     return Rows(of=drivers, rows=rows, data=data, last=str(year), given=given, suffix=f"-{flow}-equations")
@@ -69,12 +63,8 @@ def _numbers(drivers: Drivers, e: Estimated, year: int) -> dict[str, Any]:
         "label": e.specification.label,
         "no_long_run": WORDS.label(f"no_long_run.{none}") if none else "",
     }
-    for driver in ("demand", "value"):
-        estimate, low, high = nan, nan, nan
-        if not none:
-            estimate = float(e.equation.elasticity(driver)[0])
-            draws = e.equation.elasticity(driver, e.equation.draws)
-            low, high = np.quantile(draws, drivers.plan.uncertainty.ends).tolist()
+    for driver in DRIVERS:
+        estimate, low, high = (nan, nan, nan) if none else drivers.elasticity(e, driver)
         row |= {driver: estimate, f"{driver}_low": low, f"{driver}_high": high}
     row |= {"years": float(len(e.equation.years)), "df": float(e.equation.df), "sd_log": e.equation.sd}
     ends = zip(("", "_low", "_high"), e.prediction.at(year), strict=True)

@@ -7,7 +7,7 @@ import pandas as pd
 from korus_research.chapters.sectors.findings import SHARED
 from korus_research.chapters.sectors.measures import Sectors, Span
 from korus_research.chapters.sectors.measures import of as sectors_of
-from korus_research.chapters.sectors.trade import BLOCKS, MACHINERY, TRANSPORT
+from korus_research.chapters.sectors.trade import BLOCKS, MAIN
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.show import theme
@@ -19,7 +19,6 @@ from korus_research.show.words.text import Words
 WORDS = Words("sectors")
 TABLES = ("sector_exports_annual", "sector_imports_annual", "sector_groups")
 PALE = {"exports": "#A9CDE4", "imports": "#EFBE9C"}
-DARK = (MACHINERY, TRANSPORT)
 ROW = 0.235  # inches a bar
 
 
@@ -67,7 +66,7 @@ def _named(sectors: Sectors, flow: Flow, table: pd.DataFrame) -> pd.DataFrame:
 def _ranked(ax: theme.Axes, sectors: Sectors, flow: Flow, changes: pd.Series[float], title: str, rows: int) -> None:
     """Draw changes by group, sorted, as bars from the top of `rows`; machinery and transport equipment are dark."""
     values, colour = (changes * sectors.scale.factor).tolist(), theme.COLOURS[flow]
-    dark = [sectors.block_of(flow, str(group)) in DARK for group in changes.index]
+    dark = [sectors.block_of(flow, str(group)) in MAIN for group in changes.index]
     reach = max(*values, 0.0) - min(*values, 0.0)
     for place, (value, own) in enumerate(zip(values, dark, strict=True)):
         ax.barh(place, value, color=colour if own else PALE[flow], height=0.68)

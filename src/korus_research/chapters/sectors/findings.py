@@ -8,14 +8,7 @@ from math import nan
 import pandas as pd
 
 from korus_research.chapters.sectors.measures import SPANS, Sectors, Span
-from korus_research.chapters.sectors.trade import (
-    BLOCKS,
-    MACHINERY,
-    PUBLISHED,
-    PUBLISHED_ENERGY,
-    TRANSPORT,
-    domestic_exports,
-)
+from korus_research.chapters.sectors.trade import BLOCKS, MAIN, PUBLISHED, PUBLISHED_ENERGY, domestic_exports
 from korus_research.methods.decomposition import SHIFTS
 from korus_research.methods.series import FLOWS, WORLD, Flow
 from korus_research.show.declared import Value, declarations
@@ -75,16 +68,10 @@ def _values(sectors: Sectors) -> Iterator[Value]:
     yield from (Value(f"{flow}.gaps", len(sectors.trade[flow].gaps)) for flow in FLOWS)
     for span in SPANS:
         for flow in FLOWS:
-            yield from _totals(sectors, flow, span)
-            yield from _blocks(sectors, flow, span)
-            yield from _shift(sectors, flow, span)
-    yield from _single_chapters(sectors)
-    yield from _partners(sectors)
-    yield from _newest(sectors)
-    yield from _concentration(sectors)
-    yield from _published(sectors)
-    yield from _domestic(sectors)
-    yield from _shares(sectors)
+            for part in (_totals, _blocks, _shift):
+                yield from part(sectors, flow, span)
+    for of in (_single_chapters, _partners, _newest, _concentration, _published, _domestic, _shares):
+        yield from of(sectors)
 
 
 def _changed(
@@ -136,7 +123,7 @@ def _totals(sectors: Sectors, flow: Flow, span: Span) -> Iterator[Value]:
 def _blocks(sectors: Sectors, flow: Flow, span: Span) -> Iterator[Value]:
     for block in BLOCKS:
         parts: tuple[str, ...] = ("change",)
-        if block in (MACHINERY, TRANSPORT):
+        if block in MAIN:
             parts = PARTS if span == "evaluation" else ("end", "change")
         elif (block, flow) == ("energy", "exports"):
             parts = PARTS[:3] if span == "evaluation" else ("end", "change")
@@ -173,13 +160,13 @@ def _shift(sectors: Sectors, flow: Flow, span: Span) -> Iterator[Value]:
 
 def _partners(sectors: Sectors) -> Iterator[Value]:
     code, period = sectors.agreement.partner.census_code, f"{sectors.first} to {sectors.end}"
-    for block in (MACHINERY, TRANSPORT):
+    for block in MAIN:
         growth = sectors.growth_by_partner(block, sectors.end)
         others = growth.drop(code, errors="ignore")
         known = code in growth.index and len(others) > 0
         above = (others > growth.get(code, nan)).sum()
         found = {"partners_above": float(above), "partners_median": float(others.median())}
-        found |= {"partners": float(len(others))} if block == MACHINERY else {}
+        found |= {"partners": float(len(others))} if block == "machinery" else {}
         for what, value in found.items():
             yield Value(f"{block}.exports.evaluation.{what}", value if known else None, period)
 

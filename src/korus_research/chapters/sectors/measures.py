@@ -28,33 +28,17 @@ SPANS: tuple[Span, ...] = ("evaluation", "latest")
 
 @dataclass(frozen=True)
 class Sectors(Result):
-    """Trade with one partner by sector.
-
-    Attributes
-    ----------
-    trade
-        Exports by HS chapter, imports for consumption by NAICS industry, each on its own basis.
-    totals
-        Years by flow: goods trade of the flows chapter (general imports), complete years, USD billion.
-    published
-        Years by sector of the US International Trade Commission, exports in USD billion; empty where none are held.
-    domestic
-        `sector_exports_domestic`: domestic exports by sector from before the tables begin; may be empty.
-    shares
-        Years by sector of the World Input-Output Database, percent of goods; empty where the pair is not held.
-    labels
-        How the report names a sector or group, by (classification, code or group).
-    """
+    """Trade with one partner by sector."""
 
     agreement: Agreement
     baseline_year: int
     study_names: Mapping[str, str]
     trade: Mapping[Flow, SectorTrade]
-    totals: pd.DataFrame
-    published: pd.DataFrame
-    domestic: pd.DataFrame
-    shares: Mapping[Flow, pd.DataFrame]
-    labels: pd.Series[str]
+    totals: pd.DataFrame  # goods trade of the flows chapter (general imports), complete years by flow, USD billion
+    published: pd.DataFrame  # exports, years by sector of the Commission (USITC), USD billion; may be empty
+    domestic: pd.DataFrame  # `sector_exports_domestic`: from before the tables begin; may be empty
+    shares: Mapping[Flow, pd.DataFrame]  # percent of goods, years by sector of WIOD; empty where the pair is not held
+    labels: pd.Series[str]  # how the report names a sector or group, by (classification, code or group)
 
     @property
     def years(self) -> list[int]:
@@ -168,12 +152,7 @@ class Sectors(Result):
 def of(study: Study) -> Sectors:
     """Return trade with the partner by sector.
 
-    Raises
-    ------
-    MissingPartner
-        A table lacks the partner or the world.
-    MissingFigures
-        Fewer than two years are complete in both flows.
+    MissingPartner where a table lacks the partner or the world, MissingFigures with fewer than two years complete in both.
     """
     partner, reporter = study.agreement.partner, study.agreement.reporter
     code, groups, shares = partner.census_code, study.load("sector_groups"), study.load("wiod_sector_shares")

@@ -12,6 +12,7 @@ from korus_research.methods.series import MN_PER_BN, MONTHS_A_YEAR, USD_PER_BN, 
 
 MACHINERY, TRANSPORT, ENERGY, REST = "machinery", "transport", "energy", "other"
 BLOCKS = (MACHINERY, TRANSPORT, ENERGY, REST)
+MAIN = (MACHINERY, TRANSPORT)
 CLASSIFICATION: dict[Flow, str] = {"exports": "hs2", "imports": "naics3"}
 # The sectors of the US International Trade Commission that findings and claims speak of.
 PUBLISHED = {"machinery": "Machinery", "electronics": "Electronic products", "transport": "Transportation equipment"}
@@ -20,26 +21,15 @@ PUBLISHED_ENERGY = "Energy-related products"
 
 @dataclass(frozen=True)
 class SectorTrade:
-    """Exports by HS chapter (f.a.s.) or imports by NAICS industry (for consumption), each on its own basis.
+    """Exports by HS chapter (f.a.s.) or imports by NAICS industry (for consumption), each on its own basis."""
 
-    Attributes
-    ----------
-    own, elsewhere
-        Years by code, USD billion: trade with the partner, and with the world less the partner. Only years that are
-        complete for both; a sector without trade in such a year is zero.
-    blocks
-        Complete years of every single partner: index (partner, year), columns `BLOCKS`, USD billion.
-    months
-        Months held of the partner's years, by year; below 12 is a gap.
-    groups
-        By code: label, group, group_name, block.
-    """
-
+    # Years by code, USD billion: trade with the partner, and with the world less the partner. Only years that are
+    # complete for both; a sector without trade in such a year is zero.
     own: pd.DataFrame
     elsewhere: pd.DataFrame
-    blocks: pd.DataFrame
-    months: pd.Series[int]
-    groups: pd.DataFrame
+    blocks: pd.DataFrame  # complete years of every single partner: (partner, year) by `BLOCKS`, USD billion
+    months: pd.Series[int]  # held of the partner's years; below 12 is a gap
+    groups: pd.DataFrame  # by code: label, group, group_name, block
 
     @property
     def years(self) -> list[int]:
@@ -138,9 +128,7 @@ def concentration(exports: SectorTrade, imports: SectorTrade) -> pd.DataFrame:
         for of, table in tables.items()
         for year in table.index.tolist()
     }
-    made = pd.DataFrame.from_dict(rows, orient="index")
-    made.index = pd.MultiIndex.from_tuples(made.index, names=["of", "year"])
-    return made
+    return pd.DataFrame(rows).T.rename_axis(["of", "year"])
 
 
 def domestic_exports(table: pd.DataFrame, sector: str, partner: str) -> pd.Series[float]:

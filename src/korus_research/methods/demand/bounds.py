@@ -38,7 +38,7 @@ def bounds_test(series: Series, plan: Plan, *, last: int) -> BoundsTest:
 
 def bounds_statistic(series: Series, specification: Specification, *, first: int, last: int) -> float:
     """Return the F statistic of the three lagged levels in the equation in levels, 0 and more."""
-    span = slice(series.at(first), series.at(last) + 1)
+    span = series.span(first, last)
     before = slice(span.start - 1, span.stop - 1)
     _, fixed = regressors_of(series, specification.model_copy(update={"form": "growth", "trend": True}), span)
     levels = np.column_stack([series.flow[before], series.demand[before], series.value[before]])

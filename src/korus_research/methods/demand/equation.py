@@ -4,8 +4,8 @@
     levels:  dln(flow) = a + b dln(demand) + c dln(value) + r ln(flow)[-1] + g ln(demand)[-1] + d ln(value)[-1]
 
 Least squares; uncertainty by drawing residuals again, with a spread of their own in every replication (recursively, and
-corrected for bias, where last year's flow is on the right-hand side).
-There are few points: so one lag at most, and degrees of freedom are told with every result.
+corrected for bias, where last year's flow is on the right-hand side). There are few points: so one lag at most, and
+degrees of freedom are told with every result.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from korus_research.methods.series import Flow
 
 Array = npt.NDArray[np.float64]
 Driver = Literal["demand", "value"]
+DRIVERS: tuple[Driver, Driver] = ("demand", "value")
 _GROWTH = ("d_demand", "d_value")
 _LEVELS = ("flow", "demand", "value")
 
@@ -47,6 +48,17 @@ class Series:
         """The last year."""
         return self.years[-1]
 
+    def span(self, first: int, last: int) -> slice:
+        """Return the places of the years of a sample; MissingFigures where one, or the year before it, is not held."""
+        if not self.years or first - 1 < self.years[0] or last > self.last:
+            held = f"{self.years[0]}-{self.last}" if self.years else "no year"
+            raise MissingFigures(
+                f"The equation needs {first - 1}-{last}, and the figures are of {held}",
+                expected="every year of the sample and the one before it",
+                do="Choose a partner with these years, or begin the sample later",
+            )
+        return slice(self.at(first), self.at(last) + 1)
+
     def ahead(self, origin: int, last: int) -> tuple[float, Array, Array, Array]:
         """Return the flow of `origin`, demand and value from then to `last`, and the deflator of the years after it."""
         span = slice(self.at(origin), self.at(last) + 1)
@@ -69,30 +81,16 @@ def series_of(table: pd.DataFrame, flow: Flow, specification: Specification) -> 
 
 @dataclass(frozen=True)
 class Equation:
-    """An estimated demand equation.
-
-    Attributes
-    ----------
-    names
-        Of the coefficients: const (with a trend), d_demand, d_value, and for levels flow, demand, value (of last year).
-    draws
-        One row a bootstrap replication, columns as `coefficients`.
-    residuals, years
-        Of the years used; years left out are not among them.
-    sd
-        Residual standard deviation with a correction for degrees of freedom.
-    slowest_return
-        The share of its distance to the level that a corrected draw makes up in a year at least.
-    """
+    """An estimated demand equation."""
 
     specification: Specification
-    names: tuple[str, ...]
+    names: tuple[str, ...]  # const (with a trend), d_demand, d_value, and for levels flow, demand, value (of last year)
     coefficients: Array
-    draws: Array
-    residuals: Array
+    draws: Array  # one row a bootstrap replication, columns as `coefficients`
+    residuals: Array  # of the years used; years left out are not among them
     years: tuple[int, ...]
-    sd: float
-    slowest_return: float
+    sd: float  # of the residuals, corrected for degrees of freedom
+    slowest_return: float  # the share of its distance to the level that a corrected draw makes up in a year at least
 
     @property
     def unreturning(self) -> float:
@@ -149,24 +147,14 @@ def estimate(
     replications: int,
     rng: np.random.Generator,
 ) -> Equation:
-    """Estimate a specification on the years from `first` to `last`, less those left out.
+    """Return a specification estimated on the years from `first` to `last`, less those left out.
 
-    Raises
-    ------
-    MissingFigures
-        A year, or the year before `first`, is not held; or fewer than five degrees of freedom are left.
+    MissingFigures where a year, or the one before `first`, is not held, or fewer than five degrees of freedom are left.
     """
-    if not series.years or first - 1 < series.years[0] or last > series.last:
-        held = f"{series.years[0]}-{series.last}" if series.years else "no year"
-        raise MissingFigures(
-            f"The equation needs {first - 1}-{last}, and the figures are of {held}",
-            expected="every year of the sample and the one before it",
-            do="Choose a partner with these years, or begin the sample later",
-        )
-    span = slice(series.at(first), series.at(last) + 1)
+    span = series.span(first, last)
+    before = slice(span.start - 1, span.stop - 1)
     names, fixed = regressors_of(series, specification, span)
-    growth = np.diff(series.flow)[span.start - 1 : span.stop - 1]
-    lagged = series.flow[span.start - 1 : span.stop - 1]
+    growth, lagged = np.diff(series.flow)[before], series.flow[before]
     kept = ~np.isin(np.arange(first, last + 1), list(without))
     own = specification.form == "levels"
     design = np.column_stack([fixed, lagged]) if own else fixed

@@ -73,13 +73,7 @@ def contribution(
 
 
 def trend_amount(equation: Equation, series: Series, *, origin: int, last: int, level: float) -> Path:
-    """Return what the trend of an equation in growth amounts to.
-
-    Raises
-    ------
-    InvalidParameter
-        The equation is in levels, where the constant is no trend, or has none.
-    """
+    """Return what the trend of an equation in growth amounts to; InvalidParameter in levels, or where there is none."""
     if equation.specification.form != "growth" or not equation.specification.trend:
         raise InvalidParameter(
             f"The equation '{equation.specification.id}' has no trend",

@@ -16,27 +16,15 @@ class _Part(BaseModel):
 
 
 class Specification(_Part):
-    """One way to write the demand equation.
-
-    Attributes
-    ----------
-    form : {"growth", "levels"}
-        Growth on growth, or an error correction with last year's levels.
-    demand : {"income", "volume"}
-        The importer's real output, or the volume of all its imports.
-    outcome : {"real", "nominal"}
-        Dollars deflated by the reporter's consumer prices, or current ones.
-    trend, without : bool
-        Whether there is a constant, and whether the years of the crisis are left out.
-    """
+    """One way to write the demand equation."""
 
     id: str
     label: str
-    form: Literal["growth", "levels"]
-    demand: Literal["income", "volume"] = "income"
-    outcome: Literal["real", "nominal"] = "real"
-    trend: bool = True
-    without: bool = False
+    form: Literal["growth", "levels"]  # growth on growth, or an error correction with last year's levels
+    demand: Literal["income", "volume"] = "income"  # the importer's real output, or the volume of all its imports
+    outcome: Literal["real", "nominal"] = "real"  # dollars deflated by the reporter's consumer prices, or current ones
+    trend: bool = True  # whether there is a constant
+    without: bool = False  # whether the years of the crisis are left out
 
 
 class _Sample(_Part):
@@ -99,9 +87,8 @@ class Plan(_Part):
 
     @model_validator(mode="after")
     def _main_is_income(self) -> Plan:
-        ids = [s.id for s in self.specifications]
-        main = self.main
-        if len(set(ids)) != len(ids) or main.demand != "income" or main.form != "growth" or not main.trend:
+        ids, main = {s.id for s in self.specifications}, self.main
+        if len(ids) != len(self.specifications) or main.demand != "income" or main.form != "growth" or not main.trend:
             raise ValueError("unique ids, and first a specification in growth on income, with a trend")
         return self
 
