@@ -7,7 +7,7 @@ tables = ["goods_trade_monthly"]     tables, unit, decimals, interval, period, a
 [single]
 share = { label = "the count nearest to the allowance, over it", unit = "percent" }
 [share."<partner>"]                  one declaration for many, below [share], which hands down to it: `<partner>` is any
-label = "share of {who}"             one part of an id, and a name in the label; other names come from `says` of the value
+label = "share of {who}"             one part of an id, and a name in the label; others come from `says` of the value
 [mood]
 label = "..."
 states = ["open", "closed"]          a choice between named states instead of a number
