@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from korus_research.chapters.lacking import lacking
 from korus_research.chapters.topic import measured
 from korus_research.errors import MissingInput, UnknownFinding
 from korus_research.show.finding import Findings
@@ -48,9 +49,9 @@ APART = ("claims",)  # it judges what the others have found
 
 def all_findings(study: Study) -> Findings:
     """Return the findings of every topic that the agreement and the month allow, claims and the curve apart."""
-    found = Findings((), study.names)
+    found, lacks = Findings((), study.names), lacking(study.parameters)
     for topic in measured():
-        if topic not in APART:
+        if topic not in (*APART, *lacks):
             with suppress(MissingInput):
                 found = found | import_module(f"korus_research.chapters.{topic}.measures").of(study).findings()
     return found

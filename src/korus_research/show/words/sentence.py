@@ -40,6 +40,7 @@ class Sentence:
     markdown: str
     plain: str
     findings: tuple[Finding, ...]
+    names: Names = field(default_factory=dict, compare=False, repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the template and the ids of the findings that it speaks."""
@@ -70,8 +71,8 @@ def speak(template: str, findings: Findings, given: Names | None = None) -> Sent
         raise speaker.wrong(f"The size of {', '.join(sorted(unsigned))} is spoken without its direction", expected)
     if missing := [*(f for f in used if not f.known), *speaker.no_interval.values()]:
         text = f"We can't tell {missing[0].label} in this edition: {missing[0].reason}."
-        return Sentence(template, escape(text), text, used)
-    return Sentence(template, "".join(speaker.markdown), "".join(speaker.plain), used)
+        return Sentence(template, escape(text), text, used, speaker.names)
+    return Sentence(template, "".join(speaker.markdown), "".join(speaker.plain), used, speaker.names)
 
 
 def fields(template: str) -> Iterator[tuple[str, str]]:
