@@ -84,6 +84,17 @@ def test_an_edition_replaces_another_whole(target: Path) -> None:
     assert [path.name for path in target.parent.iterdir()] == ["2016-12"]
 
 
+def test_a_file_that_stays_as_it_is_is_not_written_again(target: Path) -> None:
+    publish(target, "same")
+    before = {path.name: path.stat().st_ino for path in target.rglob("*") if path.is_file()}
+    edition = publish(target, "same", change=lambda draft: draft.write("report.html", "<p>other</p>"))
+    after = {path.name: path.stat().st_ino for path in target.rglob("*") if path.is_file()}
+    assert after["flows.csv"] == before["flows.csv"]
+    assert after["report.html"] != before["report.html"]
+    assert (target / "report.html").read_text() == "<p>other</p>"
+    assert edition.problems() == []
+
+
 def test_an_edition_without_pdf_is_fine_when_none_was_asked_for(target: Path) -> None:
     with drafting(target) as draft:
         draft.write("findings.json", "[]")

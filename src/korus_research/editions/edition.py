@@ -111,8 +111,10 @@ class Draft:
         data = content.encode() if isinstance(content, str) else content
         with output_errors(self.target.parent):
             path.parent.mkdir(exist_ok=True)
-            path.write_bytes(data)
-            flush(path)  # one by one while others work, and not all when everyone waits
+            path.unlink(missing_ok=True)  # never write into a file that the present edition shares
+            if not _linked(self.target / name, path, data):
+                path.write_bytes(data)
+                flush(path)  # one by one while others work, and not all when everyone waits
         self._outputs[name] = digest(data)
 
     def publish(self, about: Mapping[str, Any], formats: Collection[str]) -> Edition:
@@ -205,3 +207,17 @@ def _local_path(text: str, draft: Path) -> str | None:
 def _files(folder: Path) -> list[str]:
     paths = (path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
     return sorted(path.relative_to(folder).as_posix() for path in paths)
+
+
+def _linked(present: Path, path: Path, data: bytes) -> bool:
+    """Put the file of the present edition at `path` too if it holds these bytes; return whether that was done.
+
+    Most files of an edition stay as they are, are on the disk already, and need not be flushed again.
+    """
+    try:
+        if present.is_symlink() or present.stat().st_size != len(data) or present.read_bytes() != data:
+            return False
+        path.hardlink_to(present)
+    except OSError:  # there is none, or the file system has no links
+        return False
+    return True
