@@ -31,7 +31,7 @@ build_report(ReportParameters.parse({"as_of": "2016-12"}), out=root / "out", for
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the checkout with a new chapter on harvests."""
-    root = tmp_path_factory.mktemp("checkout")
+    root = tmp_path_factory.mktemp("copy-with-a-new-chapter")
     for name in ("src", "notebooks"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
     done = korus(root, "new", "chapter", "harvest", "--title", "Harvests", "--question", 'What is "grown"?')
