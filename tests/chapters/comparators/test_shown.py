@@ -16,7 +16,9 @@ def test_growth_has_a_pair_of_columns_for_each_year_and_none_before_the_first(st
 def test_vintages_are_told_only_where_they_differ(study):
     def told(study):
         captions = [kr.comparators.share_over_time(study).caption, kr.comparators.rank_table(study).caption]
-        return *("vintage" in caption for caption in captions), any("vintage" in note for note in kr.comparators.growth_table(study).notes)
+        return *("vintage" in caption for caption in captions), any(
+            "vintage" in note for note in kr.comparators.growth_table(study).notes
+        )
 
     trade = study.load("goods_trade_monthly").query("month == '2016-12' and partner in ('5800', '0015')")
     differ = trade["vintage"].nunique() > 1
