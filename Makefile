@@ -20,10 +20,10 @@ $(STAMP): requirements.lock pyproject.toml
 report: $(STAMP) ## regenerate the report (HTML and PDF) into reports/; options: make report ARGS="--as-of 2017-11"
 	@$(BIN)/korus report $(ARGS)
 
-test: $(STAMP) ## the test suite: everything that needs no browser, no whole report and no validation
+test: $(STAMP) ## the test suite: everything that makes no report and needs neither browser nor validation
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser and not validation and not slow" $(ARGS)
 
-edition-test: $(STAMP) ## tests on whole reports, made here and now, and of runs that are killed (minutes)
+edition-test: $(STAMP) ## tests that make reports, whole and small ones, and of runs that are killed (minutes)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow $(ARGS)
 
 browser-test: $(STAMP) ## tests in Chromium: accessibility, screenshots, JupyterLab (skipped where there is no Chromium)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # makes reports, small ones (decision 37)
+
 ROOT = Path(__file__).resolve().parents[1]
 REPORT = """
 import sys

@@ -128,6 +128,8 @@ def circular(arrows: Mapping[str, set[str]]) -> Iterator[list[str]]:
 def crowded(folder: Path, package: Path) -> Iterator[Offence]:
     """Yield a folder with more entries than one looks through."""
     place = folder.relative_to(package).as_posix()
+    if "__pycache__" in folder.parts:
+        return
     entries = [path for path in folder.iterdir() if not path.name.startswith(("__", "."))]
     if len(entries) > ENTRIES and place not in GROWING:
         yield Offence("entries", place, f"{len(entries)} entries, more than {ENTRIES}")

@@ -22,7 +22,7 @@ from korus_research.run.kernels.forked import ForkUnavailable, KernelServer
 from korus_research.run.kernels.pool import KernelPool
 from korus_research.run.kernels.provisioner import ChapterKernelManager, ForkProvisioner
 
-pytestmark = pytest.mark.own_server
+pytestmark = [pytest.mark.own_server, pytest.mark.slow]  # makes reports, small ones (decision 37)
 linux = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 BOTH = pytest.mark.parametrize("plain", [pytest.param(False, marks=linux), True], ids=["forked", "plain"])
 

@@ -22,6 +22,8 @@ from korus_research.run import dependencies
 from korus_research.run.dependencies import build_inputs
 from korus_research.run.progress import Progress
 
+pytestmark = pytest.mark.slow  # makes reports, small ones (decision 37)
+
 PACKAGE = Path(korus_research.__file__).parent
 READS_BASELINE = 'agreement = "korus"\nas_of = None\nbaseline_year = None'
 # What a chapter names is within its reach, whether it comes to it or not: nothing has to be imported here.

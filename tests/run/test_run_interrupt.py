@@ -17,6 +17,8 @@ from runnable import Notebooks, prose
 
 from korus_research.editions.edition import drafting, open_edition
 
+pytestmark = pytest.mark.slow  # makes reports, small ones (decision 37)
+
 ABOUT = {"agreement": "korus", "as_of": "2016-12", "edition": "Data", "name": "KORUS", "parameters": {}}
 # The command itself, with other chapters.
 KORUS = """

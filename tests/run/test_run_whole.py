@@ -16,6 +16,8 @@ from korus_research.data.parameters import ReportParameters
 from korus_research.editions.build import build_report
 from korus_research.editions.index import find_editions
 
+pytestmark = pytest.mark.slow  # makes reports, small ones (decision 37)
+
 PARAMETERS = ReportParameters.parse({"as_of": "2016-12"})
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from runnable import VALUES, Notebooks
 
+from korus_research.run.executed import Executed
 from korus_research.run.execution import CellFailure
 from korus_research.run.kernels.pool import KernelPool
 from korus_research.run.progress import Progress
-from korus_research.run.run import Executed, run_chapters
+from korus_research.run.run import run_chapters
 
 
 class Recorder(Progress):

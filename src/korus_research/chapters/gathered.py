@@ -1,4 +1,4 @@
-"""What the other chapters found: read from the file that the run wrote, or computed where a notebook is opened alone."""
+"""What the other chapters found: read from the file of the run, or computed where a notebook is opened alone."""
 
 from __future__ import annotations
 

@@ -23,10 +23,11 @@ from korus_research.run.chapter_cache import ChapterCache
 from korus_research.run.chapters import Chapter, load_chapters
 from korus_research.run.cores import default_jobs
 from korus_research.run.dependencies import build_inputs
+from korus_research.run.executed import Executed
 from korus_research.run.execution import import_papermill
 from korus_research.run.plan import Plan, planned
 from korus_research.run.progress import Progress
-from korus_research.run.run import Executed, run_chapters
+from korus_research.run.run import run_chapters
 
 
 def build_report(

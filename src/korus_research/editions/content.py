@@ -19,9 +19,9 @@ from korus_research.editions.index import compared
 from korus_research.publish.converters.piece import PieceCache
 from korus_research.publish.meta import ReportMeta
 from korus_research.run.dependencies import BuildInputs
-from korus_research.run.executed import claims_csv, gather_findings
+from korus_research.run.executed import Executed, claims_csv, gather_findings
 from korus_research.run.plan import Plan
-from korus_research.run.run import Executed, findings_text
+from korus_research.run.run import findings_text
 
 WORDS = Path(__file__).with_name("words.toml")
 

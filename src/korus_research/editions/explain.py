@@ -11,8 +11,9 @@ from korus_research.editions.build import chapters_of
 from korus_research.run.chapter_cache import ChapterCache
 from korus_research.run.chapters import read_notebook
 from korus_research.run.dependencies import build_inputs
+from korus_research.run.executed import Executed
 from korus_research.run.plan import planned
-from korus_research.run.run import Executed, given_to, needs_of
+from korus_research.run.run import given_to, needs_of
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from korus_research.data.cache.store import digest
 from korus_research.run.dependencies import BuildInputs, Dependencies
-from korus_research.run.executed import dumps, gather_findings, refilled
+from korus_research.run.executed import Executed, dumps, gather_findings, refilled
 
 if TYPE_CHECKING:
     from korus_research.data.cache.store import Cache
     from korus_research.run.chapters import Chapter
-    from korus_research.run.run import Executed
 
 
 @dataclass

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from korus_research.errors import InvalidChapter
+from korus_research.run.chapters import Chapter
 
 _KORUS = "application/vnd.korus."
 _CARDS = "application/vnd.korus.cards+json"
 _PARAMETERS = "parameters"
 _INJECTED = "injected-parameters"
 _TIMED = ("papermill", "execution")
+
+
+@dataclass(frozen=True)
+class Executed:
+    """A chapter that ran: its notebook, normalised, as text and as nbformat JSON, which nobody changes."""
+
+    chapter: Chapter
+    text: str
+    notebook: Mapping[str, Any]
 
 
 def normalise(executed: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING, Any
 
 from korus_research.run.executed import dumps, normalise
@@ -124,36 +125,10 @@ def _log(task: Task, lines: int = 40) -> str:
         return ""
 
 
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{name} failed</title>
-<style>
-:root {{ color-scheme: light dark; }}
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
-pre {{ overflow-x: auto; padding: 1rem; border: 1px solid; border-radius: .3rem; font-size: .85rem; }}
-</style>
-</head>
-<body>
-<main>
-<h1>{name} failed in {where}</h1>
-<p><strong>{error}</strong></p>
-<p>The published edition has not been touched. The notebook as far as it ran is beside this page.</p>
-<h2>Source of the cell</h2>
-<pre tabindex="0"><code>{source}</code></pre>
-<h2>Traceback</h2>
-<pre tabindex="0"><code>{traceback}</code></pre>
-</main>
-</body>
-</html>
-"""
-
-
 def error_page(failure: CellFailure) -> str:
     """Return a self-contained HTML page with the failing cell, its source and the traceback."""
-    return _PAGE.format(
+    page = Template(Path(__file__).with_name("failed.html").read_text(encoding="utf-8"))
+    return page.substitute(
         name=escape(failure.name),
         where=f"cell {failure.cell}" if failure.cell else "its start",
         error=escape(failure.error),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from korus_research.errors import ChapterFailed
 from korus_research.run.chapters import FINDINGS_PARAMETER, Chapter, read_notebook
-from korus_research.run.executed import gather_findings
+from korus_research.run.executed import Executed, gather_findings
 from korus_research.run.execution import CellFailure, Task, execute, import_papermill
 from korus_research.run.progress import Progress
 
@@ -26,15 +26,6 @@ if TYPE_CHECKING:
     from korus_research.run.kernels.provisioner import ChapterKernelManager
 
 FINDINGS_FILE = "findings.json"
-
-
-@dataclass(frozen=True)
-class Executed:
-    """A chapter that ran: its notebook, normalised, as text and as nbformat JSON, which nobody changes."""
-
-    chapter: Chapter
-    text: str
-    notebook: Mapping[str, Any]
 
 
 class _Stopped(Exception):
@@ -88,8 +79,7 @@ def run_chapters(
     Raises
     ------
     ChapterFailed
-        A cell raised, or a kernel died. `progress` has been told the details, and `folder` holds the partial notebook
-        as `failed.ipynb` and the page `error.html`. The other chapters have been stopped.
+        A cell raised, or a kernel died. `folder` holds the partial notebook as `failed.ipynb` and `error.html`.
     InvalidChapter
         Two chapters give one finding different values.
     KeyboardInterrupt
@@ -112,24 +102,35 @@ def run_chapters(
                     progress.unchanged(chapter.stem)
                 else:
                     running[chapter.stem] = _start(chapter, source, given, needed, folder, kernels, news.put)
-            if not running:
-                continue
-            stem, message = news.get()
-            if isinstance(message, int):
-                progress.cell(stem, message)
-                continue
-            entry = running.pop(stem)
-            entry.thread.join()
-            if isinstance(message, CellFailure):
-                _fail(entry.chapter, message, folder, progress)
-            else:
-                done[stem] = Executed(entry.chapter, message, json.loads(message))
-                if cache is not None:
-                    cache.put(entry.chapter, message)
-                progress.done(stem)
+            if running:
+                _hear(*news.get(), running, done, folder, progress, cache)
     finally:
         _stop(running.values())
     return [done[chapter.stem] for chapter in chapters]
+
+
+def _hear(
+    stem: str,
+    message: int | str | CellFailure,
+    running: dict[str, _Running],
+    done: dict[str, Executed],
+    folder: Path,
+    progress: Progress,
+    cache: ChapterCache | None,
+) -> None:
+    """Take what a chapter's thread tells: a cell begins, the chapter has failed, or it is done."""
+    if isinstance(message, int):
+        progress.cell(stem, message)
+        return
+    entry = running.pop(stem)
+    entry.thread.join()
+    if isinstance(message, CellFailure):
+        _fail(entry.chapter, message, folder, progress)
+    else:
+        done[stem] = Executed(entry.chapter, message, json.loads(message))
+        if cache is not None:
+            cache.put(entry.chapter, message)
+        progress.done(stem)
 
 
 def _next(waiting: Sequence[Chapter], done: Mapping[str, Executed], chapters: Sequence[Chapter]) -> Chapter | None:

@@ -22,6 +22,7 @@ STYLES: frozenset[str] = frozenset(get_args(Style))
 
 _WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _SPOKEN = {"percent": " percent", "points": " percentage points", "times": " times", "vehicles": " vehicles"}
+NO_FIGURE = "the data hold no figure for it"  # said where a finding gives no reason of its own
 MINUS = "\N{MINUS SIGN}"
 _DECIMALS = {"usd_bn": 1, "percent": 1, "points": 1, "times": 2, "probability": 2}  # none for the others
 
@@ -89,7 +90,7 @@ class Finding:
             plain = float(self.value)  # numpy scalars compare to numpy booleans and do not serialise
             object.__setattr__(self, "value", plain if math.isfinite(plain) else None)
         if not self.known and not self.reason:
-            object.__setattr__(self, "reason", "the data hold no figure for it")
+            object.__setattr__(self, "reason", NO_FIGURE)
 
     @property
     def known(self) -> bool:

@@ -40,7 +40,8 @@ def test_everything_that_is_drawn_is_in_the_data_and_in_its_group(edition):
 def test_the_title_says_where_the_interval_lies(edition):
     figure = figures.forecast_forest(edition)
     found = edition.forecasts().findings()
-    sides = [found[f"forecasts.{flow}.side"].state for flow in ("exports", "imports")]
+    both = "both" if "forecasts.both.side" in found else None  # said once where it is the same for both
+    sides = [found[f"forecasts.{both or flow}.side"].state for flow in ("exports", "imports")]
     alike = {"above": "lie above them", "below": "lie below them", "includes": "include them"}
     apart = {"above": "lies above the {}", "below": "lies below the {}", "includes": "includes the {}"}
     said = [apart[side].format(which) for side, which in zip(sides, ("first", "second"), strict=True)]

@@ -84,10 +84,10 @@ def bounds(points: pd.DataFrame, terms: Sequence[Term]) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with the columns of `shown_points` and: `allowance` (vehicles), `share` (units over it, percent), `reached`
-    (whether a count reaches it, which a ceiling never does), `addition` (vehicles that lifting it could add: 0 where
-    the bound lies below it, NaN where it does not, because sales that were not made are not among the figures).
-    Ceilings from the allowance on say nothing and are left out.
+    DataFrame with the columns of `shown_points` and: `allowance` (vehicles), `share` (units over it, percent),
+    `reached` (whether a count reaches it, which a ceiling never does), `addition` (vehicles that lifting it could
+    add: 0 where the bound lies below it, NaN where it does not, because sales that were not made are not among the
+    figures). Ceilings from the allowance on say nothing and are left out.
     """
     kept = points[points["whole_year"] & points["covers"].isin([*OF_ONE_MAKER, OF_ALL])].copy()
     kept["allowance"] = pd.Series([allowance_in(terms, int(y)) for y in kept["year"]], index=kept.index, dtype=float)

@@ -135,7 +135,7 @@ class Said(Entry):
 
 
 class Lexicon(Entry):
-    """Everything `lexicon.toml` declares: words, the rule for causes, the fixed list of bases, speakers, other rules."""
+    """What `lexicon.toml` declares: words, the rule for causes, the fixed list of bases, speakers, other rules."""
 
     word: tuple[Word, ...]
     causal: CausalRule

@@ -1,8 +1,8 @@
 """The judge: a claim, its measure on every basis of the fixed list, the lexicon, and the verdict with its reason.
 
-Verdicts (docs/methods/claims.md): a claim *holds* on the default basis, *depends on basis* if it is right only on another
-one of the fixed list, *does not hold*, or is *not testable with these data*. The default basis decides first. A claim
-about causes is *supported*, *not supported* or *not identified*, by the rule of the lexicon.
+Verdicts (docs/methods/claims.md): a claim *holds* on the default basis, *depends on basis* if it is right only on
+another one of the fixed list, *does not hold*, or is *not testable with these data*. The default basis decides first.
+A claim about causes is *supported*, *not supported* or *not identified*, by the rule of the lexicon.
 """
 
 from __future__ import annotations

@@ -13,8 +13,9 @@ from korus_research.show.finding import Findings
 def values(context: Context) -> Iterator[Value]:
     """Yield the share of each partner and group in the evaluation year and in the last one."""
     only_one = context.last_year == context.evaluation_year
-    for code in context.shares.columns:
-        who = "partner" if code == context.agreement.partner.census_code else code
+    # Members of a group are drawn, and spoken as the group.
+    own = context.agreement.partner.census_code
+    for who, code in (("partner", own), *((key, key) for key in context.beside)):
         says = {"name": context.name(code)}
         for when, year in (("evaluation", context.evaluation_year), ("latest", context.last_year)):
             again = f"share.{who}.evaluation" if when == "latest" and only_one else None

@@ -1,4 +1,4 @@
-"""How much the partner weighs: shares of the reporter's goods trade beside those of other partners (docs/methods/context.md)."""
+"""How much the partner weighs: its share of goods trade beside those of others (docs/methods/context.md)."""
 
 from __future__ import annotations
 

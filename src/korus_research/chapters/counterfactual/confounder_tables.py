@@ -31,7 +31,7 @@ def confounders(study: Study) -> Table | Prose:
 
 @table("confounders")
 def confounders_table(study: Study) -> Rows | None:
-    """Return what else happened, which way it bends the estimates and by how much; None where the file names nothing."""
+    """Return what else happened, which way it bends the estimates, by how much; None where the file names nothing."""
     listed = study.agreement.confounders_until(study.parameters.as_of)
     if not listed:
         return None

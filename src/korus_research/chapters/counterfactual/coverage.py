@@ -14,7 +14,7 @@ TRADE = "goods_trade_monthly"
 
 
 def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:
-    """Return topic and key (`[lacking]` of its words) unless the partner's unbroken trade holds the main specification."""
+    """Return topic and key (`[lacking]` of its words) unless unbroken trade holds the main specification."""
     from korus_research.chapters.counterfactual.estimates.declared import declared
     from korus_research.chapters.counterfactual.estimates.specifications import calendar_of, main_specification
     from korus_research.methods.synthetic.panel import annual_panel

@@ -127,7 +127,7 @@ def _effects(ax: theme.Axes, rows: pd.DataFrame, spec: Specification, colour: st
 
 
 def _by_choice(ax: theme.Axes, rows: pd.DataFrame, choices: Rows, colour: str, reach: tuple[float, float]) -> None:
-    """Draw a line a choice: the median of the effects that it made, their middle nine tenths, and the median in numbers."""
+    """Draw a line a choice: median and middle nine tenths of its effects, and the median in numbers."""
     ax.axvline(0, color="#8A8A8A", linewidth=0.8, zorder=1)
     for place, (choice, value, _) in enumerate(choices):
         made = rows.loc[rows[choice].astype(str) == value, "effect_percent"]

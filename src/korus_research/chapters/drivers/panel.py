@@ -129,8 +129,9 @@ def accounts(flow: Flow, own: pd.Series, total: pd.Series, wide: pd.DataFrame, i
     """Return a flow (`own`), the `total` imports of its buyer and the share in them, by year in which both are held.
 
     Imports and their total are of the same statistics, so their share is a true one; exports f.a.s. over the partner's
-    imports c.i.f. are a pseudo-share, too low. Columns: the flow and imports_total (USD million), share, volume (index of
-    the buyer's goods imports; NaN after the outlook's last actual year), price (in dollars, implied: total over volume).
+    imports c.i.f. are a pseudo-share, too low. Columns: the flow and imports_total (USD million), share, volume
+    (index of the buyer's goods imports; NaN after the outlook's last actual year), price (in dollars, implied: total
+    over volume).
     """
     growth = wide.loc[iso3]["volume_growth"].dropna() if iso3 in wide.index.get_level_values("iso3") else None
     table = pd.DataFrame({flow: own, "imports_total": total}).dropna()
@@ -144,8 +145,8 @@ def accounts(flow: Flow, own: pd.Series, total: pd.Series, wide: pd.DataFrame, i
 def split(table: pd.DataFrame, first: int, last: int, flow: Flow = "exports") -> pd.DataFrame:
     """Return what total imports and the share in them have in the change of a flow between two years.
 
-    As `log_mean_split` gives it, with the amounts as usd_mn and the rows volume, price, share, imports_total (volume and
-    price together) and the flow; NaN where no volume is held. MissingFigures where a year is not in the table.
+    As `log_mean_split` gives it, with the amounts as usd_mn and the rows volume, price, share, imports_total (volume
+    and price together) and the flow; NaN where no volume is held. MissingFigures where a year is not in the table.
     """
     parts = log_mean_split(table, [*PARTS, "imports_total"], flow, first=first, last=last)
     return parts.rename(columns={"amount": "usd_mn"})

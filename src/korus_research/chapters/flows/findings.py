@@ -27,7 +27,7 @@ def values(flows: Flows) -> Iterator[Value]:
 
 
 def _written(flows: Flows, value: Value) -> Value:
-    """Return a finding with the noun that its id is about (exports, where it names none) and the decimals of amounts."""
+    """Return a finding with the noun that its id is about (exports where it names none), and decimals of amounts."""
     series, parts = "census_goods", value.id.split(".")
     if parts[0].startswith("bop_"):
         series = parts[0]
@@ -160,7 +160,7 @@ def _by_start(flows: Flows) -> Iterator[Value]:
 
 
 def _energy(flows: Flows) -> Iterator[Value]:
-    """Yield exports with and without energy: from the evaluation year to the latest 12 months that the chapters have."""
+    """Yield exports with and without energy, from the evaluation year to the latest 12 months of the chapters."""
     table = {} if flows.energy is None else flows.energy.to_dict(orient="index")
     keys = [str(key) for key in table]
     evaluation = str(flows.evaluation_year)

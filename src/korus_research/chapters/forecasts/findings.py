@@ -32,9 +32,11 @@ def values(forecasts: Forecasts) -> Iterator[Value]:
         for part in (_expected, _beside, _counted, _raw, _published):
             yield from (value._replace(says={"towards": TOWARDS[flow]}) for value in part(forecasts, flow))
     # Where the side is the same for both flows, a sentence says it once.
-    sides = {_side(_main(forecasts, flow), forecasts.reference(flow)) for flow in FLOWS}
-    if len(sides) == 1 and None not in sides:
-        yield Value("both.side", sides.pop())
+    sides = {flow: _side(_main(forecasts, flow), forecasts.reference(flow)) for flow in FLOWS}
+    if len(set(sides.values())) == 1 and None not in sides.values():
+        yield Value("both.side", sides[FLOWS[0]])
+    else:
+        yield from (Value(f"{flow}.side", side, says={"towards": TOWARDS[flow]}) for flow, side in sides.items())
     judged = forecasts.judged
     comparable = int(judged["comparable"].sum())
     yield Value("published.rows", len(judged))
@@ -65,7 +67,6 @@ def _expected(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
 def _beside(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
     """Where our main interval lies beside the reference, and how far from it the estimate does: 0 within its range."""
     main, theirs, gap = _main(forecasts, flow), forecasts.reference(flow), None
-    yield Value(f"{flow}.side", _side(main, theirs))
     if flow == "exports":  # gravity and all specifications, where the edition has them
         ours = forecasts.ours[forecasts.ours["flow"] == flow]
         for row in ours[ours["id"] == "gravity"].to_dict("records"):

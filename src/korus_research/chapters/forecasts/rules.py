@@ -31,7 +31,8 @@ class EstimateRule(_Model):
 
 
 class LeaveOut(_Model):
-    """Which published rows are left out and why; every condition given must fit, and the first rule that fits counts."""
+    """Which published rows are left out, and why: all conditions given must fit, and the first rule that does
+    counts."""
 
     id: str
     why: str

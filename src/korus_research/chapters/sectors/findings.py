@@ -1,4 +1,4 @@
-"""What the findings of trade by sector amount to, NaN where that is not held; what each is stands in `findings.toml`."""
+"""What the findings of trade by sector amount to, NaN where that is not held; `findings.toml` says what each is."""
 
 from __future__ import annotations
 

@@ -152,7 +152,7 @@ class Sectors(Result):
 def of(study: Study) -> Sectors:
     """Return trade with the partner by sector.
 
-    MissingPartner where a table lacks the partner or the world, MissingFigures with fewer than two years complete in both.
+    MissingPartner where a table lacks the partner or the world, MissingFigures with fewer than two whole years in both.
     """
     partner, reporter = study.agreement.partner, study.agreement.reporter
     code, groups, shares = partner.census_code, study.load("sector_groups"), study.load("wiod_sector_shares")

@@ -22,7 +22,7 @@ COMMISSION = ("sector_exports_usitc", "sector_exports_domestic")
 
 @table("groups", tables=(EXPORTS, GROUPS), id="sectors")
 def sector_exports_table(study: Study) -> Rows:
-    """Return exports by group of HS chapters: start, change and contribution, to the evaluation and to the last year."""
+    """Return exports by group of HS chapters: start, change and contribution, to the evaluation and the last year."""
     return _groups(sectors_of(study), "exports")
 
 

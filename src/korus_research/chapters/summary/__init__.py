@@ -1,4 +1,4 @@
-"""Did the agreement deliver what was promised? The answer of the report, its key figure, and every method side by side."""
+"""Did the agreement deliver what was promised? The answer, the key figure, and every method side by side."""
 
 from korus_research.chapters.topic import topic
 

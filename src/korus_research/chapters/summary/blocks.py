@@ -19,7 +19,7 @@ WORDS = Words("summary")
 
 
 def with_methods(findings: Findings) -> Findings:
-    """Return the findings of the report and, of all methods, `summary.count`, `summary.<flow>.lowest` and `.highest`."""
+    """Return the findings of the report and of all methods: `summary.count`, `summary.<flow>.lowest`, `.highest`."""
     return findings | made("summary", _values(findings), {**findings.names, **_names(findings)})
 
 

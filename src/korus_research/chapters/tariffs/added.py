@@ -96,7 +96,7 @@ def added_duties(
 def _partners(
     held: Mapping[str, pd.DataFrame], shown: Mapping[str, object], before: Window, after: Window
 ) -> pd.DataFrame:
-    """Return rates, imports and their change: of the partner, which is the first shown, of others, and of all others."""
+    """Return rates, imports and their change: of the partner, the first shown, of others, and of all others."""
     series = {code: held[code] for code in shown if code in held}
     series[OTHERS] = held[WORLD] - held[next(iter(shown))]
     rows = {}

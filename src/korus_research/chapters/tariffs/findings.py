@@ -39,10 +39,7 @@ def names(tariffs: Tariffs) -> Mapping[str, str | Sequence[str]]:
 def _step_names(tariffs: Tariffs) -> Mapping[str, str | Sequence[str]]:
     found: dict[str, str | Sequence[str]] = {"steps": [str(place) for place in range(len(tariffs.steps))]}
     for place, step in enumerate(tariffs.steps):
-        tried = [_tried(each) for each in tariffs.steps[: place + 1] if each.change is not None]
-        # Steps tried at the same months say the same of them: one sentence, after the last.
-        alike = len(set(tried)) == 1
-        spoken = step.change is not None and len(step.in_time) and (not alike or place == len(tariffs.steps) - 1)
+        tried, alike, spoken = _spoken(tariffs, place)
         parts = tariffs.parts(step.date) if step.change is not None else None
         found |= {
             f"step_{place}_goods": step.date.goods,
@@ -52,6 +49,18 @@ def _step_names(tariffs: Tariffs) -> Mapping[str, str | Sequence[str]]:
             f"step_{place}_industry": "" if parts is None else tariffs.sector(str(parts["rates"].idxmin())).lower(),
         }
     return found
+
+
+def _spoken(tariffs: Tariffs, place: int) -> tuple[list[tuple[int, float | None, int | None]], bool, bool]:
+    """Return what the steps up to one found at other months, whether all the same, and whether it is said after this.
+
+    Steps tried at the same months say the same of them: one sentence, after the last.
+    """
+    step = tariffs.steps[place]
+    tried = [_tried(each) for each in tariffs.steps[: place + 1] if each.change is not None]
+    alike = len(set(tried)) == 1
+    said = step.change is not None and len(step.in_time) and (not alike or place == len(tariffs.steps) - 1)
+    return tried, alike, bool(said)
 
 
 def _added_names(tariffs: Tariffs) -> Mapping[str, str | Sequence[str]]:
@@ -90,8 +99,9 @@ def _steps(tariffs: Tariffs) -> Iterator[Value]:
         for side, rate in (("before", step.before), ("after", step.after)):
             yield Value(f"{where}.{side}", rate, f"12 months {side} {when}", says={"when": when})
         yield Value(f"{where}.change", step.change, bounds=(step.low, step.high), **about)
-        for name, value in zip(("placebos", "largest", "reached"), _tried(step), strict=True):
-            yield Value(f"{where}.{name}", value, **about)
+        if _spoken(tariffs, place)[2]:
+            for name, value in zip(("placebos", "largest", "reached"), _tried(step), strict=True):
+                yield Value(f"{where}.{name}", value, **about)
         if step.rank is not None:
             yield Value(f"{where}.rank", step.rank, **about)
             yield Value(f"{where}.partners", len(step.in_space), **about)

@@ -109,7 +109,8 @@ def by_industry(trade: pd.DataFrame, *, partner: str, matched: Collection[str], 
 def held_rates(table: pd.DataFrame, exempt: Mapping[str, int]) -> dict[str, float]:
     """Return the rate at which each exempt industry is held: the matched partners' in the last whole year before.
 
-    `table` is of `by_industry`; `exempt` has the last whole year before the duties that spared the partner, by industry.
+    `table` is of `by_industry`; `exempt` has the last whole year before the duties that spared the partner, by
+    industry.
     """
     rates = table["levied_rate"]
     return {code: float(rates.loc[(year, code)]) for code, year in exempt.items() if (year, code) in rates.index}
@@ -132,8 +133,9 @@ def rate_parts(table: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
 
     Returns
     -------
-    From `by_industry`, a DataFrame by code: `rates` (mean weight times change of the industry's rate) and `basket` (mean rate less the
-    overall mean, times change of its weight), percentage points. Their sum is the change of the overall rate.
+    From `by_industry`, a DataFrame by code: `rates` (mean weight times change of the industry's rate) and `basket`
+    (mean rate less the overall mean, times change of its weight), percentage points. Their sum is the change of the
+    overall rate.
     """
     weights, rates, overall = [], [], []
     for year in (first, last):

@@ -15,8 +15,9 @@ from korus_research.show.finding import MINUS, Finding
 from korus_research.show.words.text import Words
 
 WORDS = Words("claims")
-# Every declared specification, for both (decision 53). Those on import volume hold fixed what a currency does to it: there its amount
-# is the part that runs through the share alone. Demand: both measures of it, against both benchmarks.
+# Every declared specification, for both (decision 53). Those on import volume hold fixed what a currency does to it:
+# there its amount is the part that runs through the share alone. Demand: both measures of it, against both
+# benchmarks.
 _BASES: dict[str, tuple[tuple[str, Held, str], ...]] = {
     "currency": (("income", "value", "currency"), ("volume", "value", "currency_volume")),
     "demand": (

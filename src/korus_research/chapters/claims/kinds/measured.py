@@ -1,4 +1,4 @@
-"""What a kind of claim gives: values on bases, and conditions that must hold before a claim about causes is supported."""
+"""What a kind of claim gives: values on bases, and conditions that a claim about causes must meet."""
 
 from __future__ import annotations
 

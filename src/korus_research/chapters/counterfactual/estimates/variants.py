@@ -76,9 +76,9 @@ def variants_table(effects: Estimates) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, a row a flow and variant: flow, choice, value, label, cell (how tables name it), years, and the columns of
-    `figures`. The first row of a flow is the main specification. Variants that the data do not allow are left out, and so are donor rules whose
-    further reason codes nobody has beside this partner.
+    DataFrame, a row a flow and variant: flow, choice, value, label, cell (how tables name it), years, and the columns
+    of `figures`. The first row of a flow is the main specification. Variants that the data do not allow are left out,
+    and so are donor rules whose further reason codes nobody has beside this partner.
     """
     rows = []
     for flow in FLOWS:
