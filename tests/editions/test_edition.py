@@ -95,6 +95,18 @@ def test_a_file_that_stays_as_it_is_is_not_written_again(target: Path) -> None:
     assert edition.problems() == []
 
 
+def test_what_is_written_twice_leaves_the_present_edition_as_it_is(target: Path) -> None:
+    publish(target, "same")
+    with pytest.raises(RuntimeError), drafting(target) as draft:
+        fill(draft, "same")  # linked to the present files
+        draft.write("report.html", "<p>other</p>")
+        raise RuntimeError("the run ends here")
+    assert (target / "report.html").read_text() == "<p>same</p>"
+    found = open_edition(target)
+    assert found is not None
+    assert found.problems() == []
+
+
 def test_an_edition_without_pdf_is_fine_when_none_was_asked_for(target: Path) -> None:
     with drafting(target) as draft:
         draft.write("findings.json", "[]")

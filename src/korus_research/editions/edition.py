@@ -111,7 +111,7 @@ class Draft:
         data = content.encode() if isinstance(content, str) else content
         with output_errors(self.target.parent):
             path.parent.mkdir(exist_ok=True)
-            path.unlink(missing_ok=True)  # never write into a file that the present edition shares
+            path.unlink(missing_ok=True)  # never write into a file that the present edition shares (decision 63)
             if not _linked(self.target / name, path, data):
                 path.write_bytes(data)
                 flush(path)  # one by one while others work, and not all when everyone waits
