@@ -18,9 +18,12 @@ echo "setup: $("$python" --version) -> $venv (once; needs the package index)"
   exit 1
 }
 venv=$(cd "$venv" && pwd) # VENV may be named from here or from the root
-uv_pin=$(grep -oE '^uv==[^ ;]+' requirements.lock)
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$uv_pin"
+# uv itself by the lock's hashes; nothing is built from source, so that no unlocked build requirement ever runs
+uv_pin=$(mktemp)
+trap 'rm -f "$uv_pin"' EXIT
+sed -n '/^uv==/,/[^\\]$/p' requirements.lock >"$uv_pin"
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -r "$uv_pin"
 echo "setup: installing $(grep -cE '^[a-z0-9]' requirements.lock) locked packages"
-VIRTUAL_ENV="$venv" "$venv/bin/uv" pip sync --require-hashes --compile-bytecode requirements.lock
+VIRTUAL_ENV="$venv" "$venv/bin/uv" pip sync --require-hashes --no-build --compile-bytecode requirements.lock
 VIRTUAL_ENV="$venv" "$venv/bin/uv" pip install --quiet --no-deps --no-build-isolation --editable .
 echo "setup: done"
