@@ -165,3 +165,14 @@ def test_names_no_index_and_no_machine(name: str) -> None:
     assert not addresses, "an address belongs into documentation, not into what is installed"
     places = re.findall(r"(?<![\w.$}/])/(?:home|root|work|Users|opt|mnt|srv)/\S*", text)
     assert not places
+
+
+def test_workflows_run_actions_by_commit() -> None:
+    """A tag can be moved to other code; a commit can't."""
+    used = [
+        found
+        for workflow in (ROOT / ".github" / "workflows").glob("*.yml")
+        for found in re.findall(r"uses: *(\S+)", workflow.read_text(encoding="utf-8"))
+    ]
+    assert used
+    assert [name for name in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", name)] == []
