@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from korus_research.errors import InvalidSpecification
 from korus_research.methods.synthetic.estimators import ESTIMATORS, Ridges, fit
 
-RIDGES = Ridges(1e-4, 1e-6)
+RIDGES = Ridges(1e-4, 1e-6, (1e-3, 1e-1, 1.0))
 
 
 def panel(seed: int, units: int = 9, years: int = 14) -> np.ndarray:

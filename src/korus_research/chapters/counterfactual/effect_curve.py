@@ -93,6 +93,7 @@ def _run(
             treated=effects.treated,
             ridges=choices.ridges,
             lead=choices.lead,
+            exactness=choices.exactness,
             executor=executor,
             progress=progress or (lambda done, _: bar.update(done - bar.n)),
         )

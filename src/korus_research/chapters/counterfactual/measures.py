@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from korus_research.chapters.counterfactual.estimates.declared import declared
+from korus_research.chapters.counterfactual.estimates.methods import Methods, estimated, leading
 from korus_research.chapters.counterfactual.estimates.specifications import (
     before_signature,
     calendar_of,
@@ -35,11 +36,14 @@ class Effects(Estimates, Result):
 
     Attributes
     ----------
+    methods : mapping of flow and method to Counterfactual
+        The main specification by each declared method; one that the data do not allow has no entry.
     in_time, before_signature : mapping of flow to Counterfactual or None
         The main specification, moved to a time before entry into force, and to one that ends before the year of
         signature (the first where that does so already); None where the data don't reach back far enough.
     """
 
+    methods: Methods
     in_time: Mapping[Flow, Counterfactual | None]
     before_signature: Mapping[Flow, Counterfactual | None]
 
@@ -53,6 +57,16 @@ class Effects(Estimates, Result):
     def window(self) -> Specification:
         """The main specification of exports, whose years are those of imports too."""
         return self.main["exports"].spec
+
+    @cached_property
+    def leading(self) -> str:
+        """The method that leads, one of `choices.methods`, for both flows: see `leading` of the estimates."""
+        return leading(self.methods, self.choices.tie)
+
+    @property
+    def led(self) -> Mapping[Flow, Counterfactual]:
+        """The estimates by the method that leads."""
+        return {flow: self.methods[flow, self.leading] for flow in FLOWS}
 
     @cached_property
     def variants(self) -> pd.DataFrame:
@@ -124,4 +138,5 @@ def of(study: Study) -> Effects:
 
     before = moved({flow: in_time(spec, calendar, choices) for flow, spec in own.items()})
     earlier = moved({flow: before_signature(spec, calendar, choices, signed=signed) for flow, spec in own.items()})
-    return Effects(**about, main=main, in_time=before, before_signature=earlier)
+    methods = estimated(replace(base, main=main))
+    return Effects(**about, main=main, methods=methods, in_time=before, before_signature=earlier)

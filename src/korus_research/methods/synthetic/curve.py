@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from korus_research.methods.series import Flow
 from korus_research.methods.synthetic.donors import DonorPool, DonorStatus
 from korus_research.methods.synthetic.estimators import Ridges, fit_windows
-from korus_research.methods.synthetic.outcomes import effects_log, outcomes, rank_p_value
+from korus_research.methods.synthetic.outcomes import LEFT_OUT, Exactness, effects_log, outcomes
 from korus_research.methods.synthetic.panel import TradePanel
 from korus_research.methods.synthetic.simplex import Array
 from korus_research.methods.synthetic.specification import Specification
@@ -45,10 +45,11 @@ class Curve:
     ----------
     table : DataFrame
         One row a specification: flow, its choices, effect_log, effect_percent, p_value (NaN where the fit is exact, see
-        `Counterfactual.exact`), donors, rmspe, kkt.
+        `Counterfactual.exact`), p_floor (the smallest p-value that its placebos can give), donors, rmspe, kkt.
     effects, standardised : DataFrame
         Specifications (rows as in `table`) by units: effects in log points, and over the unit's own RMSPE; NaN where a
-        unit is no donor. The treated unit is the first column.
+        unit is no donor, and the second where the rule for exact fits leaves the unit out. The treated unit is the
+        first column.
     """
 
     table: pd.DataFrame
@@ -67,7 +68,8 @@ class Curve:
     def joint(self, flow: Flow, rules: Collection[str] | None = None) -> Joint | None:
         """Return the joint test of one flow, on units that are in every specification of it.
 
-        `rules` are ids of donor rules: the test is then of the specifications with one of these. None without any.
+        A unit's median is over the specifications that do not copy it exactly. `rules` are ids of donor rules: the test
+        is then of the specifications with one of these. None without any.
         """
         chosen = self.table["flow"] == flow
         if rules is not None:
@@ -75,9 +77,10 @@ class Curve:
         if not chosen.any():
             return None
         rows = chosen.to_numpy()
-        standardised = self.standardised.loc[rows]
-        units = standardised.columns[standardised.notna().all()]
-        medians = standardised[units].median()
+        medians = self.standardised.loc[rows, self.effects.loc[rows].notna().all()].median().dropna()
+        units = medians.index
+        if self.effects.columns[0] not in units:
+            return None  # every one of them copies the treated unit exactly
         size = medians.abs()
         return Joint(
             median_percent=100 * float(np.expm1(self.effects.loc[rows].iloc[:, 0].median())),
@@ -95,6 +98,7 @@ class _Task:
     members: tuple[tuple[int, Specification, DonorPool], ...]
     totals: pd.Series
     ridges: Ridges
+    exactness: Exactness
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,7 @@ class _Row:
     effects: Array
     standardised: Array
     p_value: float
+    p_floor: float
     rmspe: float
     kkt: float
 
@@ -118,6 +123,7 @@ def run_curve(
     treated: str,
     ridges: Ridges,
     lead: int,
+    exactness: Exactness = LEFT_OUT,
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Curve:
@@ -130,7 +136,7 @@ def run_curve(
     estimated stops the curve; none is dropped silently.
     """
     specs = tuple(specifications)
-    tasks = _tasks(panel, status, specs, treated=treated, ridges=ridges, lead=lead)
+    tasks = _tasks(panel, status, specs, treated=treated, ridges=ridges, lead=lead, exactness=exactness)
     rows: list[_Row | None] = [None] * len(specs)
     done = 0
     if executor is None:
@@ -155,6 +161,7 @@ def _tasks(
     treated: str,
     ridges: Ridges,
     lead: int,
+    exactness: Exactness = LEFT_OUT,
 ) -> list[_Task]:
     pools: dict[tuple[object, ...], DonorPool] = {}
     grouped: dict[tuple[object, ...], list[tuple[int, Specification, DonorPool]]] = {}
@@ -164,7 +171,7 @@ def _tasks(
         if key not in pools:
             pools[key] = spec.pool(panel, status, treated=treated, lead=lead)
         grouped.setdefault(group, []).append((number, spec, pools[key]))
-    return [_Task(tuple(members), panel.totals[members[0][1].flow], ridges) for members in grouped.values()]
+    return [_Task(tuple(members), panel.totals[members[0][1].flow], ridges, exactness) for members in grouped.values()]
 
 
 def _run(task: _Task) -> list[_Row]:
@@ -190,10 +197,11 @@ def _run_windows(members: list[tuple[int, Specification, DonorPool]], task: _Tas
     rows = []
     for (number, spec, _), post, fits in zip(members, posts, found, strict=True):
         effects = effects_log(spec, fits.effect, values, slice(int(post[0]), int(post[-1]) + 1))
-        p_value = rank_p_value(fits.standardised, fits.rmspe)
-        rows.append(
-            _Row(number, units, effects, fits.standardised, p_value, float(fits.rmspe[0]), float(fits.kkt.max()))
-        )
+        rule, rmspe = task.exactness, fits.rmspe
+        p_values = rule.p_value(fits.standardised, rmspe), rule.p_floor(rmspe)
+        out = rule.exact(rmspe) & (rule.rule == "left-out")
+        standardised = np.where(out, np.nan, fits.standardised)
+        rows.append(_Row(number, units, effects, standardised, *p_values, float(rmspe[0]), float(fits.kkt.max())))
     return rows
 
 
@@ -213,6 +221,7 @@ def _gathered(specs: tuple[Specification, ...], rows: list[_Row], treated: str) 
                 "effect_log": float(row.effects[0]),
                 "effect_percent": 100 * float(np.expm1(row.effects[0])),
                 "p_value": row.p_value,
+                "p_floor": row.p_floor,
                 "donors": len(columns) - 1,
                 "rmspe": row.rmspe,
                 "kkt": row.kkt,

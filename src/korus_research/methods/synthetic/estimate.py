@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from korus_research.methods.series import MN_PER_BN
 from korus_research.methods.synthetic.donors import DonorPool, DonorStatus
-from korus_research.methods.synthetic.estimators import Fits, Ridges, fit
+from korus_research.methods.synthetic.estimators import Fits, Ridges, Years, fit
 from korus_research.methods.synthetic.outcomes import (
-    EXACT,
+    LEFT_OUT,
+    Exactness,
     effects_log,
     keeps_a_path,
     outcomes,
-    rank_p_value,
+    quarterly,
 )
 from korus_research.methods.synthetic.panel import TradePanel
 from korus_research.methods.synthetic.simplex import Array
@@ -42,6 +44,8 @@ class Counterfactual:
         What one unit of the outcome is in USD million: 1 for logs; pre-period mean share times world trade for shares.
     level : float
         Level of the interval.
+    exactness : Exactness
+        What is done with units copied almost exactly before treatment.
     """
 
     spec: Specification
@@ -50,6 +54,7 @@ class Counterfactual:
     outcome: Array
     scale: Array
     level: float
+    exactness: Exactness = LEFT_OUT
 
     @property
     def effect_log(self) -> float:
@@ -74,21 +79,36 @@ class Counterfactual:
 
     @property
     def exact(self) -> bool:
-        """Whether the treated unit is copied before treatment to `EXACT`: with more donors than years, an accident."""
-        return bool(self.fits.rmspe[0] < EXACT)
+        """Whether the treated unit is copied almost exactly before: with more donors than years, an accident."""
+        return bool(self.exactness.exact(self.fits.rmspe)[0])
+
+    @property
+    def kept(self) -> NDArray[np.bool_]:
+        """Which units are ranked, the treated one first: see `exactness`."""
+        return self.exactness.kept(self.fits.rmspe)
 
     @property
     def p_value(self) -> float:
-        """Rank p-value: share of units, the treated one included, with a standardised effect at least as large.
+        """Rank p-value: share of ranked units, the treated one included, with a standardised effect at least as large.
 
         NaN where the fit is `exact`: any effect is then many times a gap of nothing, and its rank an accident too.
         """
-        return rank_p_value(self.fits.standardised, self.fits.rmspe)
+        return self.exactness.p_value(self.fits.standardised, self.fits.rmspe)
 
     @property
     def p_floor(self) -> float:
-        """The smallest p-value this many placebos can give, 1/(J+1)."""
-        return 1.0 / self.fits.effect.size
+        """The smallest p-value that these placebos can give, 1/(J+1) with J of them ranked; NaN where `exact`."""
+        return self.exactness.p_floor(self.fits.rmspe)
+
+    @property
+    def errors_log(self) -> Array:
+        """What the ranked placebos say that the estimate errs by, log points, one a placebo.
+
+        A placebo's effect over its own RMSPE, times the treated unit's: what the interval is made of.
+        """
+        errors = (self.fits.standardised[self.kept] * self.fits.rmspe[0])[1:]
+        own = np.broadcast_to(self.outcome[0], (errors.size, self.outcome.shape[1]))
+        return effects_log(self.spec, errors, own, self._post)
 
     @property
     def rmspe_ratios(self) -> Array:
@@ -114,7 +134,7 @@ class Counterfactual:
         moves its statistic linearly and the test is inverted in closed form, in the unit of the outcome. For shares the
         ends become log points as the estimate does: log of the actual share over what it is without that effect.
         """
-        placebos = np.sort(np.abs(self.fits.standardised[1:]))
+        placebos = np.sort(np.abs(self.fits.standardised[self.kept][1:]))
         rank = math.ceil(self.level * (placebos.size + 1))
         if rank > placebos.size or self.exact:
             return None
@@ -158,8 +178,9 @@ class Counterfactual:
         gap = self.fits.gap[0]
         size = np.full_like(gap, np.nan)
         if self.interval_log is not None:
-            scaled = np.sort(np.abs(self.fits.gap[1:]) / self.fits.rmspe[1:, None] * self.fits.rmspe[0], axis=0)
-            size = scaled[math.ceil(self.level * self.fits.effect.size) - 1]
+            ranked = self.kept.nonzero()[0][1:]
+            scaled = np.sort(np.abs(self.fits.gap[ranked]) / self.fits.rmspe[ranked, None] * self.fits.rmspe[0], axis=0)
+            size = scaled[math.ceil(self.level * (ranked.size + 1)) - 1]
         if self.spec.outcome == "log":
             synthetic = actual * np.exp(-gap)
             band = synthetic * np.exp(-size), synthetic * np.exp(size)
@@ -209,17 +230,38 @@ def estimate(
     ridges: Ridges,
     lead: int,
     level: float,
+    exactness: Exactness = LEFT_OUT,
 ) -> Counterfactual:
     """Estimate one specification with all its placebos.
 
-    Raises IncompletePanel, NoDonors, InvalidSpecification, NotConverged: see `donor_pool`, `outcomes` and
+    Raises IncompletePanel, NoDonors, InvalidSpecification, NotConverged: see `donor_pool`, `outcomes`, `quarterly` and
     `estimators.fit`.
     """
     pool = spec.pool(panel, status, treated=treated, lead=lead)
-    outcome, scale = outcomes(pool, panel.totals[spec.flow], spec)
     pre, post = spec.places(spec.pre[0])
-    fits = fit(outcome, pre, post, estimator=spec.estimator, ridges=ridges)
-    return Counterfactual(spec, pool, fits, outcome, scale, level)
+    if spec.frequency == "quarterly":
+        pool, quarters = quarterly(panel, pool, spec)
+        fits = _by_year(fit(quarters, _quarters(pre), _quarters(post), estimator=spec.estimator, ridges=ridges))
+        outcome, scale = outcomes(pool, panel.totals[spec.flow], spec)
+    else:
+        outcome, scale = outcomes(pool, panel.totals[spec.flow], spec)
+        fits = fit(outcome, pre, post, estimator=spec.estimator, ridges=ridges)
+    return Counterfactual(spec, pool, fits, outcome, scale, level, exactness)
+
+
+def _quarters(years: Years) -> Years:
+    """Return the places of the quarters of years that have these places."""
+    places: Years = (4 * years[:, None] + np.arange(4)).ravel()
+    return places
+
+
+def _by_year(fits: Fits) -> Fits:
+    """Return quarterly fits with gaps as means and time weights as sums of the quarters of a year.
+
+    The RMSPE stays that of the quarters, by which they were fitted.
+    """
+    gap, weights = (array.reshape(len(array), -1, 4) for array in (fits.gap, fits.time_weights))
+    return replace(fits, gap=gap.mean(axis=2), time_weights=weights.sum(axis=2))
 
 
 def leave_one_out(result: Counterfactual, *, ridges: Ridges) -> pd.Series:

@@ -1,13 +1,15 @@
 """Difference-in-differences, synthetic control and synthetic difference-in-differences, with all placebos.
 
 One call fits the treated unit on all donors and every donor, in its turn, on the other donors (the treated unit is
-never a donor): the placebo distribution costs one batch of small quadratic programmes. All three estimators are
+never a donor): the placebo distribution costs one batch of small quadratic programmes. All estimators are
 
     effect = (mean of the unit after - weighted mean before) - sum over donors of weight times the same
 
 and differ in the weights only: even over donors and years (DiD); chosen over donors so that the demeaned pre-period
 paths agree, even over years (demeaned synthetic control, Ferman and Pinto 2021; Doudchenko and Imbens 2016); chosen
 over donors with a ridge and over years (SDID: Arkhangelsky, Athey, Hirshberg, Imbens and Wager 2021, algorithm 1).
+"sc-cv" is synthetic control with the ridge that misses the donors' own years least when a year at a time is left out
+(Doudchenko and Imbens 2016 choose penalties by placebos too); the treated unit has no say in it.
 """
 
 from __future__ import annotations
@@ -22,17 +24,21 @@ from numpy.typing import NDArray
 from korus_research.errors import InvalidSpecification, did_you_mean
 from korus_research.methods.synthetic.simplex import Array, Dense, LowRank, Mask, simplex_weights
 
-Estimator = Literal["did", "sc", "sdid"]
-ESTIMATORS: tuple[Estimator, ...] = ("did", "sc", "sdid")
+Estimator = Literal["did", "sc", "sc-cv", "sdid"]
+ESTIMATORS: tuple[Estimator, ...] = ("did", "sc", "sc-cv", "sdid")
 Years = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
 class Ridges:
-    """How strongly weights are drawn to even ones: see `specifications.toml`, table `solver`."""
+    """How strongly weights are drawn to even ones: see `specifications.toml`, table `solver`.
+
+    `grid` holds the strengths that "sc-cv" chooses from, each of the mean diagonal as `sc` is.
+    """
 
     sc: float
     time: float
+    grid: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,9 +112,10 @@ def fit_windows(
     if estimator == "did":
         even = allowed / allowed.sum(axis=1, keepdims=True)
         chosen = [(even, even_time, np.zeros(rows))] * len(posts)
-    elif estimator == "sc":
+    elif estimator in ("sc", "sc-cv"):
+        strength = ridges.sc if estimator == "sc" else chosen_ridge(values, pre, ridges.grid)
         weights, kkt = _unit_weights(
-            values, pre, allowed, lambda gram: np.full(rows, ridges.sc * np.trace(gram) / units)
+            values, pre, allowed, lambda gram: np.full(rows, strength * np.trace(gram) / units)
         )
         chosen = [(weights, even_time, kkt)] * len(posts)
     else:
@@ -132,6 +139,45 @@ def _unit_weights(values: Array, pre: Years, allowed: Mask, ridge: Callable[[Arr
     times = len(penalty) // len(allowed)
     linear = np.tile(gram[: len(allowed)], (times, 1))
     return simplex_weights(LowRank(centred, penalty), linear, np.tile(allowed, (times, 1)))
+
+
+def chosen_ridge(values: Array, pre: Years, grid: Sequence[float]) -> float:
+    """Return the strength in `grid` with the smallest error by `ridge_errors`."""
+    if not grid:
+        raise InvalidSpecification("'sc-cv' has no ridges to choose from", expected="a grid of them in `Ridges`")
+    return float(grid[int(ridge_errors(values, pre, grid).argmin())])
+
+
+def ridge_errors(values: Array, pre: Years, grid: Sequence[float]) -> Array:
+    """Return, for each strength in `grid`, how far synthetic control misses a year that it was not fitted on.
+
+    The root mean square over the donors and the pre-period years, each left out in its turn; the treated unit (the
+    first) is not looked at.
+    """
+    donors = values[1:]
+    units = len(donors)
+    allowed = ~np.eye(units, dtype=bool)
+    squares = np.zeros(len(grid))
+    for place in range(len(pre)):
+        kept = np.delete(pre, place)
+        weights, _ = _unit_weights(
+            donors, kept, allowed, lambda gram: np.repeat(np.asarray(grid) * np.trace(gram) / units, units)
+        )
+        difference = donors - weights.reshape(len(grid), units, units) @ donors
+        gaps = difference[:, :, pre[place]] - difference[:, :, kept].mean(axis=2)
+        squares += (gaps**2).mean(axis=1)
+    errors: Array = np.sqrt(squares / len(pre))
+    return errors
+
+
+def left_out_errors(values: Array, pre: Years, *, estimator: Estimator, ridges: Ridges) -> Array:
+    """Return, for each unit, the root mean square of its gaps in pre-period years that the fit had not seen."""
+    missed = [
+        fit(values, np.delete(pre, place), pre[[place]], estimator=estimator, ridges=ridges).effect
+        for place in range(len(pre))
+    ]
+    errors: Array = np.sqrt((np.stack(missed) ** 2).mean(axis=0))
+    return errors
 
 
 def _sdid_weights(

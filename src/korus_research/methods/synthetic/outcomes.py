@@ -1,15 +1,24 @@
-"""What is explained, logarithms or shares, and how effects on it are told: in log points, with a p-value by rank."""
+"""What is explained, logarithms or shares, and how effects on it are told: in log points, with a p-value by rank.
+
+One rule for fits that are exact (decision 64): with more donors than years to fit, a unit may be copied almost exactly
+by accident; whatever follows is then many times its gap before. The treated unit has no p-value in that case, and a
+placebo is left out for the same reason. Whether a unit is exact is seen before treatment, so that ranks of the others
+stay fair.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from korus_research.errors import IncompletePanel
-from korus_research.methods.synthetic.donors import DonorPool
+from korus_research.errors import IncompletePanel, NoDonors
+from korus_research.methods.synthetic.donors import FEWEST, DonorPool
+from korus_research.methods.synthetic.panel import TradePanel
 from korus_research.methods.synthetic.simplex import Array
 from korus_research.methods.synthetic.specification import Specification
 
@@ -38,6 +47,38 @@ def outcomes(pool: DonorPool, totals: pd.Series, spec: Specification) -> tuple[A
     return share / mean, mean * total
 
 
+def quarterly(panel: TradePanel, pool: DonorPool, spec: Specification) -> tuple[DonorPool, Array]:
+    """Return the donors whose quarters are all positive, and logarithms of flows by unit and quarter without seasons.
+
+    Each quarter is less the unit's mean of that quarter of the year before treatment: what repeats every year in a unit
+    is then no movement that others could copy, and means over whole years are as they were.
+
+    Raises IncompletePanel: the treated unit has a quarter without trade; NoDonors: fewer than `FEWEST` are left.
+    """
+    first, last = int(pool.values.index[0]), int(pool.values.index[-1])
+    table = panel.quarters[spec.flow].reindex(range(4 * first, 4 * last + 4))[list(pool.values.columns)]
+    whole = (table > 0).all()
+    if not whole.iloc[0]:
+        partner = panel.name(pool.treated)
+        raise IncompletePanel(
+            f"{spec.flow.capitalize()} with {partner} have a quarter without trade from {first} to {last}",
+            expected="trade in every quarter",
+            do="Choose years in place of quarters",
+        )
+    units = [str(code) for code in table.columns[whole]]
+    if len(units) <= FEWEST:
+        raise NoDonors(
+            f"{len(units) - 1} donors have trade in every quarter from {first} to {last}",
+            expected=f"at least {FEWEST}",
+            do="Choose years in place of quarters",
+        )
+    dropped = {**pool.dropped, **{str(code): "incomplete" for code in table.columns[~whole]}}
+    logs = np.log(table[units].to_numpy(dtype=float).T).reshape(len(units), -1, 4)
+    pre = spec.places(first)[0]
+    seasons = logs - logs[:, pre].mean(axis=1, keepdims=True)
+    return DonorPool(pool.values[units], dropped), seasons.reshape(len(units), -1)
+
+
 def effects_log(spec: Specification, effects: Array, outcome: Array, post: slice) -> Array:
     """Return effects, one a row of `outcome`, in log points: for shares, log of the actual over the synthetic one.
 
@@ -57,9 +98,44 @@ def keeps_a_path(effects: Array, actual: Array) -> NDArray[np.bool_]:
     return kept
 
 
-def rank_p_value(standardised: Array, rmspe: Array) -> float:
-    """Return the share of units with a standardised effect as large as the first; NaN where its own fit is `EXACT`."""
-    if rmspe[0] < EXACT:
-        return math.nan
-    size = np.abs(standardised)
-    return float((size >= size[0]).mean())
+@dataclass(frozen=True, slots=True)
+class Exactness:
+    """What is done with units copied more closely than `below` (log points, or index points of a share).
+
+    `left-out`: neither the treated unit nor a placebo is ranked then. `ranked`: the rule of the first edition, by which
+    such placebos counted although such a treated unit did not.
+    """
+
+    rule: Literal["left-out", "ranked"] = "left-out"
+    below: float = EXACT
+
+    def exact(self, rmspe: Array) -> NDArray[np.bool_]:
+        """Return which units are copied that closely."""
+        found: NDArray[np.bool_] = rmspe < self.below
+        return found
+
+    def kept(self, rmspe: Array) -> NDArray[np.bool_]:
+        """Return which units are ranked; the first, the treated one, always is among them."""
+        kept = np.ones(len(rmspe), dtype=bool) if self.rule == "ranked" else ~self.exact(rmspe)
+        kept[0] = True
+        return kept
+
+    def p_value(self, standardised: Array, rmspe: Array) -> float:
+        """Return the share of ranked units with a standardised effect as large as the first; NaN where it is exact."""
+        if self.exact(rmspe[:1])[0]:
+            return math.nan
+        size = np.abs(standardised[self.kept(rmspe)])
+        return float((size >= size[0]).mean())
+
+    def p_floor(self, rmspe: Array) -> float:
+        """Return the smallest p-value that can be attained; NaN where there is none.
+
+        Exact placebos that are ranked stand before any effect of the treated unit, so that they raise it.
+        """
+        if self.exact(rmspe[:1])[0]:
+            return math.nan
+        kept = self.kept(rmspe)
+        return float((1 + (self.exact(rmspe) & kept).sum()) / kept.sum())
+
+
+LEFT_OUT = Exactness()

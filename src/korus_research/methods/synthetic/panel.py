@@ -1,9 +1,9 @@
-"""The annual panel of partners: one flow of the reporter with every partner, by calendar year."""
+"""The panel of partners: one flow of the reporter with every partner, by calendar year and by quarter."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -24,6 +24,8 @@ class TradePanel:
         Years by partner codes; NaN where a year lacks a month. Aggregates are not partners.
     totals : DataFrame
         Years by flow: the reporter's trade with the world; NaN where the world lacks a month.
+    quarters : mapping of flow to DataFrame
+        Quarters by partner codes, a quarter being 4 times its year plus 0 to 3; NaN where it lacks a month.
     names : mapping
         Partner names by Census code.
     """
@@ -31,6 +33,7 @@ class TradePanel:
     flows: Mapping[Flow, pd.DataFrame]
     totals: pd.DataFrame
     names: Mapping[str, str]
+    quarters: Mapping[Flow, pd.DataFrame] = field(default_factory=dict)
 
     def span(self, partner: str, *, around: int) -> tuple[int, int]:
         """First and last year of the unbroken run that holds `around`, or ends nearest to it.
@@ -96,14 +99,22 @@ def annual_panel(trade: pd.DataFrame, partners: pd.DataFrame, names: Mapping[str
     single = set(partners.loc[~partners["aggregate"].astype(bool), "partner"])
     rows = trade.loc[trade["partner"].isin(single | {WORLD}), ["partner", "flow", "month", "value_usd_mn"]]
     year = rows["month"].str[:4].astype(int).rename("year")
-    sums = rows.groupby([year, "flow", "partner"])["value_usd_mn"].agg(["sum", "count"])
-    full = pd.DataFrame(sums["sum"].where(sums["count"] == 12).unstack("partner").astype(float))
+    quarter = (4 * year + (rows["month"].str[5:7].astype(int) - 1) // 3).rename("quarter")
+    full, parts = _complete(rows, year, 12), _complete(rows, quarter, 3)
     flows: dict[Flow, pd.DataFrame] = {}
+    quarters: dict[Flow, pd.DataFrame] = {}
     totals = {}
     for flow in FLOWS:
+        quarters[flow] = pd.DataFrame(parts.xs(flow, level="flow")).sort_index().drop(columns=WORLD)
         table = pd.DataFrame(full.xs(flow, level="flow")).sort_index()
         totals[flow] = table[WORLD]
         table = table.drop(columns=WORLD)
         table.columns = pd.Index([str(code) for code in table.columns], dtype=object, name="partner")
         flows[flow] = table
-    return TradePanel(flows, pd.DataFrame(totals), dict(names))
+    return TradePanel(flows, pd.DataFrame(totals), dict(names), quarters)
+
+
+def _complete(rows: pd.DataFrame, period: pd.Series, months: int) -> pd.DataFrame:
+    """Return sums by period and flow (rows) and partner (columns), NaN where a period lacks one of its months."""
+    sums = rows.groupby([period, "flow", "partner"])["value_usd_mn"].agg(["sum", "count"])
+    return pd.DataFrame(sums["sum"].where(sums["count"] == months).unstack("partner").astype(float))

@@ -14,7 +14,9 @@ from korus_research.methods.synthetic.estimators import ESTIMATORS, Estimator, Y
 from korus_research.methods.synthetic.panel import TradePanel
 
 Outcome = Literal["log", "share"]
+Frequency = Literal["annual", "quarterly"]
 OUTCOMES: tuple[Outcome, ...] = ("log", "share")
+FREQUENCIES: tuple[Frequency, ...] = ("annual", "quarterly")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,8 @@ class Specification:
     `pre` and `post` are first and last years, both included; years between them are shown and enter no mean, and so are
     the years `without`. `treated_from` is the year of entry into force. `log` is the logarithm of the annual flow,
     `share` the share in the reporter's trade with the world over its own pre-period mean: what one partner gains there
-    others must lose, so that its effects are interdependent by construction.
+    others must lose, so that its effects are interdependent by construction. `quarterly` fits logarithms by quarter,
+    each less its mean of that quarter of the year before treatment.
     """
 
     flow: Flow
@@ -36,18 +39,26 @@ class Specification:
     rule: DonorRule
     threshold: float
     treated_from: int
+    frequency: Frequency = "annual"
 
     def __post_init__(self) -> None:
         words: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             ("a flow", self.flow, FLOWS),
             ("an estimator", self.estimator, ESTIMATORS),
             ("an outcome", self.outcome, OUTCOMES),
+            ("a frequency", self.frequency, FREQUENCIES),
         )
         for what, word, known in words:
             if word not in known:
                 raise InvalidSpecification(
                     f"'{word}' is not {what}{did_you_mean(word, known)}", expected="one of " + ", ".join(known)
                 )
+        if self.frequency == "quarterly" and self.outcome == "share":
+            raise InvalidSpecification(
+                "Quarters are asked for with shares as the outcome",
+                expected="logarithms, whose seasons are taken out quarter by quarter",
+                do="Choose the outcome 'log' or years",
+            )
         if not self.pre[0] < self.pre[1] < self.treated_from <= self.post[0] <= self.post[1]:
             raise InvalidSpecification(
                 f"The windows are {self.pre[0]}-{self.pre[1]} before and {self.post[0]}-{self.post[1]} after, with "

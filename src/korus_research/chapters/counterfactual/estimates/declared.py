@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -17,7 +17,8 @@ from korus_research.data.toml import TomlFile, read_toml
 from korus_research.errors import InvalidSpecification, did_you_mean
 from korus_research.methods.synthetic.donors import DonorRule
 from korus_research.methods.synthetic.estimators import Estimator, Ridges
-from korus_research.methods.synthetic.specification import Outcome
+from korus_research.methods.synthetic.outcomes import Exactness
+from korus_research.methods.synthetic.specification import Frequency, Outcome
 
 FILE = Path(__file__).with_name("specifications.toml")
 ENERGY = "energy"  # the reason code that every published effect is told with and without
@@ -76,6 +77,22 @@ class InTime(_Part):
     fewest_fitted: int = Field(ge=3)
 
 
+class Method(_Part):
+    """One of the methods told side by side."""
+
+    estimator: Estimator
+    frequency: Frequency
+
+
+class _Leading(_Part):
+    tie: float = Field(ge=0, lt=1)
+
+
+class _Exact(_Part):
+    rule: Literal["left-out", "ranked"]
+    below: float = Field(gt=0)
+
+
 class _Rule(_Part):
     label: str
     excludes: tuple[str, ...]
@@ -83,6 +100,7 @@ class _Rule(_Part):
 
 class _Solver(_Part):
     ridge_sc: float = Field(gt=0)
+    ridge_grid: tuple[Annotated[float, Field(gt=0)], ...] = Field(min_length=1)
     ridge_time: float = Field(gt=0)
     agreement_lead: int = Field(ge=0)
     interval: float = Field(gt=0, lt=1)
@@ -91,6 +109,9 @@ class _Solver(_Part):
 class _File(_Part):
     main: MainChoices
     curve: CurveChoices
+    methods: dict[str, Method] = Field(min_length=1)
+    leading: _Leading
+    exact: _Exact
     placebo_in_time: InTime
     rules: dict[str, _Rule] = Field(min_length=1)
     solver: _Solver
@@ -98,13 +119,20 @@ class _File(_Part):
 
 @dataclass(frozen=True)
 class Declared:
-    """What the file declares. `level` is that of intervals, `with_energy` the main rule with energy exporters kept."""
+    """What the file declares.
+
+    `level` is that of intervals, `with_energy` the main rule with energy exporters kept, `exactness` the rule for exact
+    fits; of `methods`, by their ids, those whose error is less than a share `tie` above the smallest are told alike.
+    """
 
     main: MainChoices
     curve: CurveChoices
     in_time: InTime
     rules: Mapping[str, DonorRule]
     with_energy: DonorRule
+    methods: Mapping[str, Method]
+    tie: float
+    exactness: Exactness
     ridges: Ridges
     lead: int
     level: float
@@ -150,7 +178,10 @@ def read(path: Path) -> Declared:
         in_time=file.placebo_in_time,
         rules=rules,
         with_energy=alike[0],
-        ridges=Ridges(sc=solver.ridge_sc, time=solver.ridge_time),
+        methods=file.methods,
+        tie=file.leading.tie,
+        exactness=Exactness(file.exact.rule, file.exact.below),
+        ridges=Ridges(sc=solver.ridge_sc, time=solver.ridge_time, grid=solver.ridge_grid),
         lead=solver.agreement_lead,
         level=solver.interval,
     )

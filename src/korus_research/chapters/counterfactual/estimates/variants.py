@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -57,7 +58,8 @@ class Estimates:
     def estimate(self, spec: Specification, *, treated: str = "") -> Counterfactual:
         """Estimate another specification, for this partner or `treated`; errors as in `methods.synthetic.estimate`."""
         c, treated = self.choices, treated or self.treated
-        return estimate(self.panel, self.status, spec, treated=treated, ridges=c.ridges, lead=c.lead, level=c.level)
+        how: dict[str, Any] = {"ridges": c.ridges, "lead": c.lead, "level": c.level, "exactness": c.exactness}
+        return estimate(self.panel, self.status, spec, treated=treated, **how)
 
     def try_estimate(self, spec: Specification, *, treated: str = "") -> Counterfactual | None:
         """Return `estimate`, for this partner or another, or None where the data do not allow one."""
