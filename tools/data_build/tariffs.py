@@ -5,20 +5,16 @@ from __future__ import annotations
 import pandas as pd
 
 from data_build.spec import PUBLIC_DOMAIN, QUOTED, Raw, Table, month, number
-from data_build.trade import KOREA, PARTNER, TOTALS
+from data_build.trade import KOREA, MONTH, PARTNER, TOTALS, WORLD
+from data_build.vintages import DUTIES, known
 from korus_research.data.schema import Column, Source
-from korus_research.errors import DamagedData
 
-MONTHLY = ("year", "month", "imports_for_consumption_usd", "calculated_duty_usd", "avg_duty_pct", "source")
+MONTHLY = ("year", "month", "imports_for_consumption_usd", "calculated_duty_usd", "origin", "avg_duty_pct")
+PARTNERS = ("year", "month", "iso3", "cty_code", "imports_for_consumption_usd", "calculated_duty_usd", "avg_duty_pct")
+TOTALS_2025 = ("year", "months", "iso3", "imports_for_consumption_usd", "calculated_duty_usd", "avg_duty_pct")
 BY_INDUSTRY = ("year", "month", "partner_code", "partner", "naics3", "imports_usd", "duty_usd")
 AVERAGES = ("importer", "item", "measure", "year", "value", "source")
 ANNUAL = ("year", "partner_code", "partner", "imports_usd", "duty_usd", "months", "avg_duty_pct")
-# How the stored copies got a month's duty: the API's table by HS line or by NAICS industry, or rate times imports.
-DUTY_SOURCES = {
-    "corbett-hobbs duties_by_country": "census-hs",
-    "corbett-hobbs duties_by_country (duty Jan-Oct = rounded rate x imports)": "census-hs-derived",
-    "tradewartracker/us-imports-hs2 NAICS": "census-naics",
-}
 CENSUS_DUTIES = Source(
     "U.S. Census Bureau, imports for consumption and calculated duty (international trade API)",
     "https://www.census.gov/data/developers/data-sets/international-trade.html",
@@ -28,11 +24,18 @@ NAICS_COPY = Source(
     "https://github.com/tradewartracker/us-imports-hs2/blob/5530afc6da3e311f3fba3eb31b9872b6a7a75cf4/data/"
     "top30-NAICS-imports.parquet",
 )
-HS_COPY = Source(
-    "read from corbett-hobbs/congress-ideology, duties_by_country: 2010-2012 and 2026",
-    "https://github.com/corbett-hobbs/congress-ideology/tree/31caa71f316e15a560aa25459ad00849328f1e02/pipeline/output/"
+HISTORY_COPY = Source(
+    "read from corbett-hobbs/congress-ideology, duties_by_country: Korea 2005-2012 (to 2009 through USITC DataWeb)",
+    "https://github.com/corbett-hobbs/congress-ideology/tree/485b87d99c6e2f018ac9fdfe1ac8a7b1b8f9a473/pipeline/output/"
     "duties_by_country",
 )
+LATEST_COPY = Source(
+    "read from corbett-hobbs/congress-ideology, duties_by_country of October 2026: 52 economies, 2025 and 2026",
+    "https://github.com/corbett-hobbs/congress-ideology/tree/ada6e805d0e359db339b6203b01c051f646192d5/pipeline/output/"
+    "duties_by_country",
+)
+REVISED_FROM = "2025"  # first year after the revision of June 2026
+LISTED = "LISTED"  # all economies of the totals together
 GROUPS = ("0003", "USMCA")  # the European Union and North America, beside their members
 ALL_GOODS = "00"
 MONTHLY_FROM = 2024  # by sector and month only around the duties of 2025: what windows of months need
@@ -48,19 +51,20 @@ CONSUMPTION = "Imports for consumption at customs value and calculated duty, nom
 
 def realised_duties_monthly(raw: Raw) -> pd.DataFrame:
     """Return imports for consumption from Korea and the duty on them by month."""
-    duties = raw.csv("us_realised_duty_on_korea_monthly", MONTHLY)
-    source = duties["source"].map(DUTY_SOURCES)
-    if source.isna().any():
-        raise DamagedData(f"duty source {duties['source'][source.isna()].iloc[0]!r} is not known")
-    # November and December 2010 are not marked by the label, but only January to October were multiplied out.
-    source = source.mask((duties["year"] == "2010") & (duties["month"].astype(int) > 10), "census-hs")
+    name = "us_realised_duty_on_korea_monthly_2005_2026"
+    duties = raw.csv(name, MONTHLY)
+    return _dollars(duties).assign(
+        month=month(duties["year"], duties["month"]),
+        partner=KOREA,
+        source=known(duties["origin"], DUTIES, f"{name}.csv"),
+    )
+
+
+def _dollars(duties: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "month": month(duties["year"], duties["month"]),
-            "partner": KOREA,
             "imports_usd": duties["imports_for_consumption_usd"].astype("int64"),
             "duty_usd": duties["calculated_duty_usd"].astype("int64"),
-            "source": source,
         }
     )
 
@@ -68,17 +72,24 @@ def realised_duties_monthly(raw: Raw) -> pd.DataFrame:
 def realised_duties_annual(raw: Raw) -> pd.DataFrame:
     """Return imports for consumption and duty of the partners by year; groups other than all countries are left out."""
     duties = raw.csv("us_realised_duty_by_partner_annual", ANNUAL)
-    partner = duties["partner_code"].replace(TOTALS)
-    frame = pd.DataFrame(
+    early = pd.DataFrame(
         {
             "year": duties["year"].astype(int),
-            "partner": partner,
+            "partner": duties["partner_code"].replace(TOTALS),
             "imports_usd": duties["imports_usd"].astype("int64"),
             "duty_usd": duties["duty_usd"].astype("int64"),
             "months": duties["months"].astype(int),
         }
     )
-    return frame[~frame["partner"].isin(GROUPS)]
+    early = early[~early["partner"].isin(GROUPS) & (early["year"] < int(REVISED_FROM))]
+    months = _revised(raw).assign(year=lambda f: f["month"].str[:4].astype(int))
+    sums = months.groupby(["year", "partner"], as_index=False).agg(
+        imports_usd=("imports_usd", "sum"), duty_usd=("duty_usd", "sum"), months=("month", "size")
+    )
+    totals = raw.csv("us_realised_duty_by_economy_2025_26_totals", TOTALS_2025)
+    totals = totals[totals["iso3"] == LISTED]
+    world = _dollars(totals).assign(year=totals["year"].astype(int), partner=WORLD, months=totals["months"].astype(int))
+    return pd.concat([early, sums, world], ignore_index=True)
 
 
 def _by_industry(raw: Raw) -> pd.DataFrame:
@@ -89,10 +100,29 @@ def _by_industry(raw: Raw) -> pd.DataFrame:
     )
 
 
-def partner_duties_monthly(raw: Raw) -> pd.DataFrame:
-    """Return imports for consumption and duty of the partners by month, all goods."""
+def _all_goods(raw: Raw) -> pd.DataFrame:
+    """Return the early-2026 vintage of all goods by month and partner."""
     rows = _by_industry(raw)
     return rows.loc[rows["code"] == ALL_GOODS, ["month", "partner", "imports_usd", "duty_usd"]]
+
+
+def _revised(raw: Raw) -> pd.DataFrame:
+    """Return the October 2026 vintage by month and partner; the European Union is left out beside its members."""
+    rows = raw.csv("us_realised_duty_by_partner_monthly_2025_26", PARTNERS)
+    dated = _dollars(rows).assign(month=month(rows["year"], rows["month"]), partner=rows["cty_code"])
+    return dated[~dated["partner"].isin(GROUPS)]
+
+
+def partner_duties_monthly(raw: Raw) -> pd.DataFrame:
+    """Return imports for consumption and duty of the partners by month, all goods, in the newest vintage."""
+    early = _all_goods(raw)
+    return pd.concat([early[early["month"] < REVISED_FROM], _revised(raw)], ignore_index=True)
+
+
+def partner_duties_replaced(raw: Raw) -> pd.DataFrame:
+    """Return the months of 2025 as they stood before the revision of June 2026."""
+    early = _all_goods(raw)
+    return early[early["month"] >= REVISED_FROM]
 
 
 def sector_duties_monthly(raw: Raw) -> pd.DataFrame:
@@ -138,43 +168,33 @@ def tables() -> tuple[Table, ...]:
     """Return the tables of this module."""
     imports = Column("imports_usd", "integer", "imports for consumption, customs value", "USD", minimum=0)
     duty = Column("duty_usd", "integer", "calculated duty", "USD", minimum=0)
-    months = Column("month", "string", "month", pattern=r"[0-9]{4}-(0[1-9]|1[0-2])")
     code = Column("code", "string", "NAICS industry, three digits", pattern=r"[0-9]{3}")
     return (
         Table(
             name="realised_duties_monthly",
             title="US duty on imports from Korea by month",
             description=(
-                "Imports for consumption from Korea and the duty calculated on them. Their quotient is the "
-                "realised duty rate. "
-                "`source` says how the stored copy got the month: census-hs and census-naics are the Census "
-                "tables by HS line "
-                "and by NAICS industry; census-hs-derived is a rounded rate times imports."
+                "Imports for consumption from Korea and the duty calculated on them. Their quotient is the realised "
+                "duty rate. `source` says which interface of the source the month was read from: dataweb (USITC "
+                "DataWeb), census-naics (the Census table by NAICS industry) or census-api (its totals by country)."
             ),
             rows=realised_duties_monthly,
             columns=(
-                Column("month", "string", "month", pattern=r"[0-9]{4}-(0[1-9]|1[0-2])"),
+                MONTH,
                 PARTNER,
                 imports,
                 duty,
-                Column(
-                    "source",
-                    "string",
-                    "how the month was read",
-                    enum=("census-hs", "census-hs-derived", "census-naics"),
-                ),
+                Column("source", "string", "where the month was read", enum=tuple(DUTIES.values())),
             ),
             key=("partner", "month"),
-            sources=(CENSUS_DUTIES, NAICS_COPY, HS_COPY),
+            sources=(CENSUS_DUTIES, HISTORY_COPY, NAICS_COPY, LATEST_COPY),
             licence=PUBLIC_DOMAIN,
-            vintage="2010-2012 and 2026: October 2026; 2013 to November 2025: early 2026",
+            vintage="2005-2012, 2025 and 2026: October 2026; 2013-2024: early 2026",
             basis=CONSUMPTION,
             time={"field": "month", "frequency": "month"},
-            gaps=("December 2025 is missing: there is no row for it.",),
             cautions=(
-                "The duty of January to October 2010 is derived: a rounded rate times imports (the year is exact "
-                "within "
-                "0.003 %).",
+                "2025 is revised (June 2026): November 2025 had been 14.00 % and is 8.38 %, as the rate of 15 % for "
+                "cars was set in December 2025 back to November 1. partner_duties_replaced holds the earlier values.",
                 "Duties refunded later are still in the figures. Imports for consumption are not general imports.",
             ),
         ),
@@ -183,8 +203,7 @@ def tables() -> tuple[Table, ...]:
             title="US duty on imports by partner and year",
             description=(
                 "Imports for consumption and the duty calculated on them by partner; partner 0015 is all "
-                "countries. The European "
-                "Union and USMCA, groups of the source, are left out."
+                "countries. The European Union and USMCA, groups of the source, are left out."
             ),
             rows=realised_duties_annual,
             columns=(
@@ -195,21 +214,49 @@ def tables() -> tuple[Table, ...]:
                 Column("months", "integer", "months the year's figures hold", "months", minimum=1),
             ),
             key=("partner", "year"),
-            sources=(CENSUS_DUTIES, NAICS_COPY),
+            sources=(CENSUS_DUTIES, NAICS_COPY, LATEST_COPY),
             licence=PUBLIC_DOMAIN,
-            vintage="early 2026",
+            vintage="2013-2024: early 2026; 2025 and 2026: October 2026",
             basis=CONSUMPTION,
             time={"field": "year", "frequency": "year"},
-            gaps=("2025 holds January to November only (`months` is 11).",),
-            cautions=("Duties refunded later are still in the figures.",),
+            gaps=("2026 holds January to August only (`months` is 8), and counts as a year once it has ended.",),
+            cautions=(
+                "Duties refunded later are still in the figures.",
+                "30 partners to 2024, 52 from 2025. All countries of 2025 and 2026 are the sum of the economies with "
+                "imports of about USD 100 million a year or more: those left out have under 0.2 % of imports.",
+            ),
         ),
         Table(
             name="partner_duties_monthly",
             title="US duty on imports by partner and month",
             description="Imports for consumption and the duty calculated on them, all goods, by partner; partner 0015 "
-            "is all countries. The European Union and USMCA, groups of the source, are left out.",
+            "is all countries (to 2024). The European Union and USMCA, groups of the source, are left out.",
             rows=partner_duties_monthly,
-            columns=(months, PARTNER, imports, duty),
+            columns=(MONTH, PARTNER, imports, duty),
+            key=("partner", "month"),
+            sources=(CENSUS_DUTIES, NAICS_COPY, LATEST_COPY),
+            licence=PUBLIC_DOMAIN,
+            vintage="2013-2024: early 2026; 2025 and 2026: October 2026",
+            basis=CONSUMPTION,
+            time={"field": "month", "frequency": "month"},
+            format="parquet",
+            gaps=(
+                "All countries (0015) end in December 2024: the revised months of 2025 and 2026 are held for 52 "
+                "economies, 94 % of imports, and not for the total. Nothing before 2013.",
+            ),
+            cautions=(
+                "Duties refunded later are still in the figures.",
+                "30 partners to 2024, 52 from 2025: a sum over partners across the turn of the year takes those "
+                "held in both.",
+            ),
+        ),
+        Table(
+            name="partner_duties_replaced",
+            title="US duty on imports by partner and month: values that a revision replaced",
+            description="The months of 2025 in partner_duties_monthly as they stood in early 2026, before the revision "
+            "of June 2026, with all countries (0015). The vintage of sector_duties_monthly and sector_duties_annual.",
+            rows=partner_duties_replaced,
+            columns=(MONTH, PARTNER, imports, duty),
             key=("partner", "month"),
             sources=(CENSUS_DUTIES, NAICS_COPY),
             licence=PUBLIC_DOMAIN,
@@ -217,8 +264,8 @@ def tables() -> tuple[Table, ...]:
             basis=CONSUMPTION,
             time={"field": "month", "frequency": "month"},
             format="parquet",
-            gaps=("Ends in November 2025; nothing before 2013.",),
-            cautions=("Duties refunded later are still in the figures.",),
+            gaps=("January to November 2025.",),
+            cautions=("Superseded: for what the revision changed, and beside figures by industry, nothing else.",),
         ),
         Table(
             name="sector_duties_annual",
@@ -235,7 +282,10 @@ def tables() -> tuple[Table, ...]:
             time={"field": "year", "frequency": "year"},
             format="parquet",
             gaps=("2025 holds January to November only.",),
-            cautions=("Duties refunded later are still in the figures.",),
+            cautions=(
+                "Duties refunded later are still in the figures.",
+                "2025 is not revised: all goods by country are, see partner_duties_monthly.",
+            ),
         ),
         Table(
             name="sector_duties_monthly",
@@ -243,7 +293,7 @@ def tables() -> tuple[Table, ...]:
             description="Imports for consumption and the duty calculated on them by partner and NAICS industry, from "
             "the year before the duties of 2025. The industries add up to all goods.",
             rows=sector_duties_monthly,
-            columns=(months, PARTNER, code, imports, duty),
+            columns=(MONTH, PARTNER, code, imports, duty),
             key=("partner", "code", "month"),
             sources=(CENSUS_DUTIES, NAICS_COPY),
             licence=PUBLIC_DOMAIN,
@@ -252,7 +302,10 @@ def tables() -> tuple[Table, ...]:
             time={"field": "month", "frequency": "month"},
             format="parquet",
             gaps=("Ends in November 2025.",),
-            cautions=("Duties refunded later are still in the figures.",),
+            cautions=(
+                "Duties refunded later are still in the figures.",
+                "2025 is not revised: all goods by country are, see partner_duties_monthly.",
+            ),
         ),
         Table(
             name="duty_free_shares",

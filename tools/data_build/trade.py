@@ -5,25 +5,19 @@ from __future__ import annotations
 import pandas as pd
 
 from data_build.spec import PUBLIC_DOMAIN, Raw, Table, month, number
+from data_build.vintages import GOODS, goods_pairs, known
 from korus_research.data.schema import Column, Source
 from korus_research.errors import DamagedData
 
 WORLD, ALL_COUNTRIES, KOREA = "0015", "0000", "5800"
 TOTALS = {"TOTAL": WORLD}  # the code in the tables by chapter and industry
 
-# The collection names its pulls; the package names the month of the vintage.
-VINTAGES = {
-    "census_country.xlsx_2023-03": "2023-03",
-    "census_api_2025-03": "2025-03",
-    "census_c-pages_2026-06": "2026-06",
-    "census_country.xlsx_2026-10": "2026-10",
-}
 PANEL = ("year", "month", "cty_code", "country", "is_aggregate", "flow", "value_usd_mn", "vintage")
 KOREA_MONTHLY = ("year", "month", "exports_usd_mn", "imports_usd_mn", "vintage", "balance_usd_mn")
-COMPARATORS = ("year", "month", "cty_code", "country", "flow", "value_usd_mn", "vintage")
 BOP = ("year", "quarter", "partner", "flow", "scope", "value_usd_mn")
 BOP_TOTAL = ("year", "flow", "scope", "value_usd_mn", "partners_summed", "quarters_minus_annual")
 GOODS_COLUMNS = ["month", "partner", "flow", "value_usd_mn", "vintage"]
+CELL = ["partner", "flow", "month"]
 
 # ISO codes of the partners that a table of the package names by ISO code, or that the BEA table holds.
 ISO3 = {
@@ -53,18 +47,20 @@ CENSUS_COPIES = (
 )
 LATEST_COPIES = (
     Source(
-        "read from corbett-hobbs/congress-ideology, built from country.xlsx of October 2026: Korea from 2023, "
-        "Japan, Mexico, "
-        "India, Italy and Malaysia from 2025",
+        "read from corbett-hobbs/congress-ideology, built from country.xlsx of October 2026: Korea of 2023 and 2024",
         "https://github.com/corbett-hobbs/congress-ideology/tree/31caa71f316e15a560aa25459ad00849328f1e02/"
-        "pipeline/output",
+        "pipeline/output/trade_by_country",
     ),
     Source(
-        "read from weiqi-kids/agent.cross-border-trade, Census country pages of 17 June 2026: China, Germany and "
-        "Taiwan from "
-        "2025",
-        "https://github.com/weiqi-kids/agent.cross-border-trade/tree/b364da096e587f3cfdce9a45fb792435769c8e78/docs",
+        "read from corbett-hobbs/congress-ideology, built from country.xlsx with August 2026: 47 economies and the "
+        "continents, 2025 and 2026",
+        "https://github.com/corbett-hobbs/congress-ideology/tree/ada6e805d0e359db339b6203b01c051f646192d5/"
+        "pipeline/output/trade_by_country",
     ),
+)
+PAIR_COPY = Source(
+    "read from weiqi-kids/agent.cross-border-trade, the Census page of Korea of 13 February 2026",
+    "https://github.com/weiqi-kids/agent.cross-border-trade",
 )
 BEA = Source(
     "U.S. Bureau of Economic Analysis and Census Bureau, U.S. international trade in goods and services "
@@ -81,13 +77,41 @@ BEA_COPY = Source(
 
 PARTNER = Column("partner", "string", "Census Schedule C code of the partner; see `partners`", pattern=r"[0-9]{4}")
 FLOW = Column("flow", "string", "direction seen from the United States", enum=FLOWS)
+MONTH = Column("month", "string", "month", pattern=r"[0-9]{4}-(0[1-9]|1[0-2])")
+VALUE = Column("value_usd_mn", "number", "value, nominal, not seasonally adjusted", "USD million", minimum=0)
+VINTAGE = Column(
+    "vintage",
+    "string",
+    "month of the release the value was read from",
+    enum=("2023-03", "2025-03", "2026-02", "2026-10"),
+)
+BASIS = "Census basis: exports f.a.s., general imports at customs value, nominal, not seasonally adjusted"
 
 
 def goods_trade_monthly(raw: Raw) -> pd.DataFrame:
     """Return the newest vintage of every (month, partner, flow) cell."""
-    cells = pd.concat([_panel(raw), _korea(raw), _comparators(raw)], ignore_index=True)
-    cells = cells.sort_values(["partner", "flow", "month", "vintage"])
-    return cells.drop_duplicates(["partner", "flow", "month"], keep="last")
+    cells = _cells(raw).sort_values(["partner", "flow", "month", "vintage"])
+    newest = cells.groupby(CELL)["vintage"].transform("max")
+    kept = cells[cells["vintage"] == newest].drop_duplicates()
+    if kept.duplicated(CELL).any():
+        twice = kept[kept.duplicated(CELL)].iloc[0]
+        raise DamagedData(
+            f"two files of vintage {twice['vintage']} differ for partner {twice['partner']}, {twice['month']}",
+            expected="one value a vintage",
+        )
+    return kept
+
+
+def goods_trade_replaced(raw: Raw) -> pd.DataFrame:
+    """Return the collected values of months that a newer release replaced."""
+    pairs = goods_pairs(raw).assign(partner=KOREA)
+    cells = pd.concat([_cells(raw), pairs[GOODS_COLUMNS]], ignore_index=True).drop_duplicates()
+    newest = cells.groupby(CELL)["vintage"].transform("max")
+    return cells[cells["vintage"] < newest]
+
+
+def _cells(raw: Raw) -> pd.DataFrame:
+    return pd.concat([_panel(raw), _korea(raw), _latest(raw)], ignore_index=True)
 
 
 def korea_revision(raw: Raw, year: int = 2024) -> dict[str, float]:
@@ -157,22 +181,22 @@ def _selected(raw: Raw) -> pd.DataFrame:
 
 def _panel(raw: Raw) -> pd.DataFrame:
     panel = _selected(raw)
-    cells = pd.DataFrame(
+    return pd.DataFrame(
         {
             "month": month(panel["year"], panel["month"]),
             "partner": panel["cty_code"],
             "flow": panel["flow"],
             "value_usd_mn": panel["value_usd_mn"],
-            "vintage": panel["vintage"],
+            "vintage": known(panel["vintage"], GOODS, "us_goods_trade_by_country_monthly.parquet"),
         }
     )
-    return _dated(cells)
 
 
 def _korea(raw: Raw) -> pd.DataFrame:
     wide = raw.csv("us_korea_goods_monthly", KOREA_MONTHLY)
+    wide = wide.assign(vintage=known(wide["vintage"], GOODS, "us_korea_goods_monthly.csv"))
     # Up to 2022 this file repeats the panel, rounded to four decimals: only its newer vintage adds something.
-    wide = wide[wide["vintage"].map(VINTAGES) > "2025-03"]
+    wide = wide[wide["vintage"] > "2025-03"]
     parts = [
         pd.DataFrame(
             {
@@ -185,12 +209,15 @@ def _korea(raw: Raw) -> pd.DataFrame:
         )
         for flow in FLOWS
     ]
-    return _dated(pd.concat(parts, ignore_index=True))
+    return pd.concat(parts, ignore_index=True)
 
 
-def _comparators(raw: Raw) -> pd.DataFrame:
-    frame = raw.csv("us_goods_trade_comparators_2025_26_monthly", COMPARATORS)
-    cells = pd.DataFrame(
+def _latest(raw: Raw) -> pd.DataFrame:
+    frame = raw.csv("us_goods_trade_partners_2025_26_monthly", PANEL)
+    frame = frame.assign(vintage=known(frame["vintage"], GOODS, "us_goods_trade_partners_2025_26_monthly.csv"))
+    # World is the sum of the six continents; they, and the European Union, are no partners here.
+    frame = frame[(frame["is_aggregate"] != "True") | (frame["cty_code"] == WORLD)]
+    return pd.DataFrame(
         {
             "month": month(frame["year"], frame["month"]),
             "partner": frame["cty_code"],
@@ -199,16 +226,6 @@ def _comparators(raw: Raw) -> pd.DataFrame:
             "vintage": frame["vintage"],
         }
     )
-    return _dated(cells)
-
-
-def _dated(cells: pd.DataFrame) -> pd.DataFrame:
-    vintages = cells["vintage"].map(VINTAGES)
-    if vintages.isna().any():
-        raise DamagedData(
-            f"vintage {cells['vintage'][vintages.isna()].iloc[0]!r} is not known", expected=", ".join(VINTAGES)
-        )
-    return cells.assign(vintage=vintages)[GOODS_COLUMNS]
 
 
 def tables(raw: Raw) -> tuple[Table, ...]:
@@ -222,48 +239,60 @@ def tables(raw: Raw) -> tuple[Table, ...]:
                 "Total exports f.a.s. (domestic exports and re-exports) and general imports at customs value by "
                 "partner and "
                 "month. One value a cell: the newest vintage collected, named in `vintage`. World is partner "
-                "0015; other "
-                "aggregates of the source are left out (they stop in 2022 and the source redraws them)."
+                "0015; other aggregates of the source are left out."
             ),
             rows=goods_trade_monthly,
             format="parquet",
             columns=(
-                Column("month", "string", "month", pattern=r"[0-9]{4}-(0[1-9]|1[0-2])"),
+                MONTH,
                 PARTNER,
                 FLOW,
-                Column("value_usd_mn", "number", "value, nominal, not seasonally adjusted", "USD million", minimum=0),
-                Column(
-                    "vintage", "string", "month of the release the value was read from", enum=tuple(VINTAGES.values())
-                ),
+                VALUE,
+                VINTAGE,
             ),
             key=("partner", "flow", "month"),
             sources=(CENSUS, *CENSUS_COPIES, *LATEST_COPIES),
             licence=PUBLIC_DOMAIN,
             vintage=(
-                "March 2023 (1985-2012), early 2025 (2013-2024), June and October 2026 (Korea from 2023, "
-                "comparators from 2025)"
+                "March 2023 (1985-2012), early 2025 (2013-2024), October 2026 (Korea from 2023, 47 economies and World "
+                "from 2025)"
             ),
-            basis="Census basis: exports f.a.s., general imports at customs value, nominal, not seasonally adjusted",
+            basis=BASIS,
             time={"field": "month", "frequency": "month"},
             gaps=(
-                "World and all partners without a newer source end in December 2024.",
-                "China, Germany and Taiwan end in April 2026 (vintage June 2026); Korea, Japan, Mexico, India, "
-                "Italy and "
-                "Malaysia in July 2026 (vintage October 2026).",
+                "47 economies and World go on to August 2026; all other partners end in December 2024.",
                 "1985-1991: only about 80 partners; World from 1987. Single countries then fall 1-3 % short of World.",
             ),
             cautions=(
                 f"Korea from 2023 is of October 2026, World and the other partners of 2023-24 of early 2025: for "
-                f"2024 the two "
-                f"differ for Korea by {abs(revision['exports']):.2f} % of exports and "
-                f"{abs(revision['imports']):.2f} % of "
-                "imports. A share of World in 2023-24 mixes the two.",
-                "Figures of October 2026 are rounded to USD 0.1 million by the stored copy. Months of 2026 are "
-                "open to the "
-                "revision of June 2027, those of 2018-2024 in the early-2025 vintage to those since.",
+                f"2024 the two differ for Korea by {abs(revision['exports']):.2f} % of exports and "
+                f"{abs(revision['imports']):.2f} % of imports. A share of World takes Korea's values of early 2025 "
+                "from goods_trade_replaced.",
+                "World from 2025 is the sum of the six continents, which the stored copy holds instead: in 2025 within "
+                "USD 2.2 million a month of the Census total of exports.",
+                "Figures of October 2026 are rounded to USD 0.1 million by the stored copy. Months of 2026 are open to "
+                "the revision of June 2027, those of 2018-2024 in the early-2025 vintage to those since.",
                 "Zeros of early years are the source's own. Codes that hold nothing but zeros (5080, 5160) are "
                 "left out.",
             ),
+        ),
+        Table(
+            name="goods_trade_replaced",
+            title="US goods trade: values that a newer release replaced",
+            description=(
+                "Cells of goods_trade_monthly as an earlier release had them: Korea in 2023 and 2024 as of early 2025, "
+                "the vintage of World and of the other partners in these years, and in January to November 2025 as of "
+                "February 2026."
+            ),
+            rows=goods_trade_replaced,
+            columns=(MONTH, PARTNER, FLOW, VALUE, VINTAGE),
+            key=("partner", "flow", "month", "vintage"),
+            sources=(CENSUS, CENSUS_COPIES[1], PAIR_COPY),
+            licence=PUBLIC_DOMAIN,
+            vintage="early 2025 (2023-2024), February 2026 (2025)",
+            basis=BASIS,
+            time={"field": "month", "frequency": "month"},
+            cautions=("Superseded: for a share of the same vintage, and for what a revision changed, nothing else.",),
         ),
         Table(
             name="partners",

@@ -17,7 +17,7 @@ from korus_research.data.schema import DESCRIPTOR, Column, Time
 from korus_research.data.table import canonical_csv, content_sha256
 from korus_research.errors import DamagedData, OutputFolder
 
-COMPILED = "2026-11-23"
+COMPILED = "2026-11-28"
 LIMIT = 10_000_000
 # A fixed name of the writer: the version of pyarrow at hand must not change the bytes.
 WRITER = b"korus-research"
