@@ -106,14 +106,22 @@ class Agreement(parts.Part):
         """
         return self._known(month_end(as_of))
 
+    def replaced_until(self, as_of: str) -> tuple[parts.Commitment, ...]:
+        """Return the terms that had been agreed and were replaced before they applied, by the end of `as_of`."""
+        end = month_end(as_of)
+        return tuple(c for c in self.commitments if c.superseded is not None and c.superseded <= end)
+
     def _known(self, day: Date) -> tuple[parts.Commitment, ...]:
         known = (
             c
             for c in self.commitments
             if (c.agreed is None or c.agreed <= day) and (c.superseded is None or day < c.superseded)
         )
+        later = {"end_agreed": ("to", "end_agreed"), "end_announced": ("end_announced",)}
         return tuple(
-            c.model_copy(update={"to": None, "end_agreed": None}) if c.end_agreed and c.end_agreed > day else c
+            c.model_copy(
+                update={f: None for name, gone in later.items() if (getattr(c, name) or day) > day for f in gone}
+            )
             for c in known
         )
 

@@ -135,7 +135,8 @@ class Commitment(Part):
     """A duty or an allowance and the days it applies, `to` included; without `to` it has no end.
 
     `agreed` is the day the term was agreed, `end_agreed` the day its end was: before them nobody could know. A term
-    that was agreed and then replaced before it applied has the day of that as `superseded`: from then on it is gone.
+    that was agreed and then replaced before it applied has the day of that as `superseded`: from then on it is history.
+    `end_announced` is the day on which its end was announced without a day from which it no longer applies.
     """
 
     id: Slug
@@ -149,6 +150,7 @@ class Commitment(Part):
     agreed: Date | None = None
     end_agreed: Date | None = None
     superseded: Date | None = None
+    end_announced: Date | None = None
     source: Text
     note: str = ""
 
@@ -158,6 +160,8 @@ class Commitment(Part):
             raise ValueError("`to` on or after `from`")
         if self.end_agreed is not None and self.to is None:
             raise ValueError("`end_agreed` only beside `to`")
+        if self.end_announced is not None and self.to is not None:
+            raise ValueError("`end_announced` only without `to`")
         return self
 
     def applies_on(self, day: Date) -> bool:
@@ -176,9 +180,11 @@ class Spared(Part):
 class Event(Part):
     """Something dated that happened beside the trade flows. The list claims no cause.
 
-    `verified`: the day itself was read in a page; `secondary`: only secondary sources were read. `spared`: the duty
-    that began that day was on others more than on the partner. `annuls`: a court ended duties that day,
-    so that what had been calculated under them may be refunded.
+    `verified`: the day itself was read in a page; `secondary`: only secondary sources were read; `weak`: what was read
+    is a copy, an encyclopaedia or a page of nobody's responsibility. `spared`: the duty that began that day was on
+    others more than on the partner. `annuls`: a court ended duties that day, so that what had been calculated under
+    them may be refunded. `products`: words for the goods among the commitments that a duty is on; `inclusive`: its rate
+    has the base duty in it, so that it tops up to `rate_pct` and adds nothing to a base duty as high.
     """
 
     date: Date
@@ -186,13 +192,21 @@ class Event(Part):
     text: Text
     scope: str = ""
     rate_pct: Annotated[float, Field(ge=0)] | None = None
+    inclusive: bool = False
+    products: tuple[Text, ...] = ()
     spared: Spared | None = None
     source: Text
     where: str = ""
     verified: bool
     secondary: bool = False
+    weak: bool = False
     annuls: bool = False
     note: str = ""
+
+    def added_to(self, base: float) -> float:
+        """Return what the duty that began that day adds to a base duty, percentage points."""
+        rate = self.rate_pct or 0.0
+        return max(rate - base, 0.0) if self.inclusive else rate
 
 
 class PublishedFigure(Part):
