@@ -8,7 +8,7 @@ from korus_research.data.agreements import Agreement
 from korus_research.data.catalog import Catalog
 from korus_research.data.study import Study
 from korus_research.errors import IncompletePanel, InvalidSpecification, MissingPartner
-from korus_research.methods.series import FLOWS, WORLD
+from korus_research.methods.series import FLOWS
 
 TRADE = "goods_trade_monthly"
 
@@ -19,9 +19,7 @@ def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str]
     from korus_research.chapters.counterfactual.estimates.specifications import calendar_of, main_specification
     from korus_research.methods.synthetic.panel import annual_panel
 
-    own = agreement.partner.census_code
-    trade = catalog.load(TRADE, as_of=as_of)
-    panel = annual_panel(trade[trade["partner"].isin([own, WORLD])], catalog.load("partners", as_of=as_of), {})
+    panel = annual_panel(catalog.load(TRADE, as_of=as_of), catalog.load("partners", as_of=as_of), {})
     try:
         calendar = calendar_of(panel, agreement)
         for flow in FLOWS:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from korus_research.errors import MissingPartner
 from korus_research.methods.series import FLOWS, WORLD, Flow
 
+COVERED = 0.97  # of world trade; 47 economies make up less, and complete years of the 1980s more
+
 
 @dataclass(frozen=True)
 class TradePanel:
@@ -62,9 +64,14 @@ class TradePanel:
 
     @cached_property
     def years(self) -> tuple[int, int]:
-        """First and last year with a complete world total: partners end where the world does."""
-        complete = self.totals.dropna().index
-        return int(complete[0]), int(complete[-1])
+        """First and last year whose partners add up to nearly all of a complete world total.
+
+        The newest months are held for the largest partners only: a window into them would lose the other donors.
+        """
+        held = {flow: self.flows[flow].sum(axis=1) for flow in FLOWS if flow in self.totals}
+        shares = pd.DataFrame(held) / self.totals
+        whole = shares.index[(shares > COVERED).all(axis=1)]
+        return int(whole[0]), int(whole[-1])
 
     def grid(self, flow: Flow, years: range) -> tuple[list[str], NDArray[np.float64]]:
         """Return the partners of one flow and their values, shape (partners, years); NaN where a year is not there."""
@@ -98,9 +105,11 @@ def annual_panel(trade: pd.DataFrame, partners: pd.DataFrame, names: Mapping[str
     """
     single = set(partners.loc[~partners["aggregate"].astype(bool), "partner"])
     rows = trade.loc[trade["partner"].isin(single | {WORLD}), ["partner", "flow", "month", "value_usd_mn"]]
-    year = rows["month"].str[:4].astype(int).rename("year")
-    quarter = (4 * year + (rows["month"].str[5:7].astype(int) - 1) // 3).rename("quarter")
-    full, parts = _complete(rows, year, 12), _complete(rows, quarter, 3)
+    quarter = (4 * rows["month"].str[:4].astype(int) + (rows["month"].str[5:7].astype(int) - 1) // 3).rename("quarter")
+    sums = rows.groupby([quarter, "flow", "partner"])["value_usd_mn"].agg(["sum", "count"])
+    parts = pd.DataFrame(sums["sum"].where(sums["count"] == 3).unstack("partner").astype(float))
+    year = (parts.index.get_level_values("quarter") // 4).rename("year")
+    full = parts.groupby([year, parts.index.get_level_values("flow")]).sum(min_count=4)
     flows: dict[Flow, pd.DataFrame] = {}
     quarters: dict[Flow, pd.DataFrame] = {}
     totals = {}
@@ -112,9 +121,3 @@ def annual_panel(trade: pd.DataFrame, partners: pd.DataFrame, names: Mapping[str
         table.columns = pd.Index([str(code) for code in table.columns], dtype=object, name="partner")
         flows[flow] = table
     return TradePanel(flows, pd.DataFrame(totals), dict(names), quarters)
-
-
-def _complete(rows: pd.DataFrame, period: pd.Series, months: int) -> pd.DataFrame:
-    """Return sums by period and flow (rows) and partner (columns), NaN where a period lacks one of its months."""
-    sums = rows.groupby([period, "flow", "partner"])["value_usd_mn"].agg(["sum", "count"])
-    return pd.DataFrame(sums["sum"].where(sums["count"] == months).unstack("partner").astype(float))
