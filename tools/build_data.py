@@ -8,7 +8,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from data_build import agreements, cars, donors, equilibrium, gravity, macro, points, sectors, tariffs, trade
+from data_build import (
+    agreements,
+    cars,
+    donors,
+    equilibrium,
+    gravity,
+    macro,
+    points,
+    preference,
+    sectors,
+    tariffs,
+    trade,
+)
 from data_build.spec import Raw, Table
 from data_build.write import write_package
 
@@ -33,6 +45,7 @@ def all_tables(raw: Raw) -> list[Table]:
         *points.tables(),
         *cars.tables(),
         *sectors.tables(),
+        *preference.tables(),
     ]
 
 
