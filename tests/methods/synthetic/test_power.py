@@ -57,6 +57,15 @@ def test_the_detectable_effect_is_where_a_grid_first_finds_it(share):
         assert size <= first <= size + 0.002 + 1e-9  # the grid's step
 
 
+def test_the_interval_holds_what_the_test_does_not_reject():
+    for seed in range(20):
+        errors, effect = np.random.default_rng(seed).standard_t(3, 28) * 0.1, 0.2
+        low, high = Sensitivity(effect, errors, 0.9).interval
+        for null in np.linspace(-1, 1, 401):
+            kept = Sensitivity(effect - null, errors, 0.9).p_value > 0.1 + 1e-9
+            assert kept == (low <= null <= high), (seed, null)
+
+
 def test_many_normal_errors_give_the_textbook_formulas():
     # Quantiles of the normal, so that no chance is left; the tolerance is their spacing in the tails.
     normal = NormalDist(0, 0.1)
@@ -73,6 +82,7 @@ def test_too_few_placebos_find_nothing():
     found = Sensitivity(0.5, np.full(9, 0.1), 0.9)  # eight others: the smallest p-value is 1/9
     assert found.power(10.0) == 0
     assert found.detectable(0.8) is None
+    assert Sensitivity(0.5, np.full(8, 0.1), 0.9).interval is None
     assert Sensitivity(0.5, np.linspace(0.1, 0.2, 10), 0.9).detectable(0.8) is not None
 
 

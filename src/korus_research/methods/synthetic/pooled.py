@@ -8,7 +8,6 @@ the draws as it is in the estimate.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -66,24 +65,6 @@ class Pooled:
 
     weights: Array
     sensitivity: Sensitivity
-
-    @property
-    def effect(self) -> float:
-        """The pooled effect, log points."""
-        return self.sensitivity.effect
-
-    @property
-    def p_value(self) -> float:
-        """Share of draws, the agreements themselves included, at least as far from zero."""
-        size = np.abs(self.sensitivity.errors)
-        return (1 + int((size >= abs(self.effect)).sum())) / (size.size + 1)
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The effects that the draws do not reject at the level, log points: the test inverted."""
-        size = np.sort(np.abs(self.sensitivity.errors))
-        half = float(size[min(math.ceil(self.sensitivity.level * (size.size + 1)), size.size) - 1])
-        return self.effect - half, self.effect + half
 
 
 def place_of(name: str, found: Counterfactual, *, own_growth: bool) -> Place:

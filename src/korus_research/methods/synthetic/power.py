@@ -77,6 +77,17 @@ class Sensitivity:
         own_out, other_out = _beyond(ordered, rejecting + 1), _beyond(ordered, rejecting)
         return np.where(size >= other_out, own_out, other_out) if rejecting >= 1 else np.full(size.shape, np.inf)
 
+    @property
+    def p_value(self) -> float:
+        """Share of the errors, the estimate itself included, at least as far from zero as the estimate."""
+        return (1 + int((np.abs(self.errors) >= abs(self.effect)).sum())) / (self.errors.size + 1)
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The effects that the test does not reject, log points; None with too few placebos for the level."""
+        half = _beyond(np.sort(np.abs(self.errors)), _rejecting(self.errors.size, self.level))
+        return (self.effect - half, self.effect + half) if math.isfinite(half) else None
+
     def power(self, effect: float) -> float:
         """Return how often the test rejects where the true effect is `effect`: share of placebos and signs."""
         estimates, reaches = self.worlds(effect)
