@@ -100,3 +100,29 @@ def test_values_that_are_not_finite_are_an_error_not_an_answer() -> None:
     factors = np.ones((3, 2))
     with pytest.raises(NotConverged, match="KKT residual"):
         simplex_weights(LowRank(factors, np.array([0.1])), np.array([[np.nan, 0.0, 1.0]]), np.ones((1, 3), bool))
+
+
+def every_face(quadratic: np.ndarray, linear: np.ndarray) -> np.ndarray:
+    """The weights with the least objective among the optima on all faces of the simplex."""
+    n, best = len(linear), (np.inf, np.zeros(0))
+    for face in (np.flatnonzero([number >> i & 1 for i in range(n)]) for number in range(1, 2**n)):
+        ones = np.ones((1, len(face)))
+        bordered = np.block([[quadratic[np.ix_(face, face)], ones.T], [ones, np.zeros((1, 1))]])
+        w = np.zeros(n)
+        w[face] = np.linalg.solve(bordered, [*linear[face], 1.0])[:-1]
+        if (w >= 0).all():
+            best = min(best, (float(w @ quadratic @ w / 2 - linear @ w), w), key=lambda pair: pair[0])
+    return best[1]
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**6), k=st.integers(1, 6), ridge=st.sampled_from([1e-4, 1e-2, 1.0]))
+def test_equal_to_the_best_of_all_faces_to_ten_digits_whatever_a_batch_begins_from(
+    seed: int, k: int, ridge: float
+) -> None:
+    factors, target = problem(seed, 7, k)
+    linear = np.array([factors @ target, factors @ -target, factors @ target])
+    ridges = np.array([ridge, 2 * ridge, 3 * ridge])
+    found, _ = simplex_weights(LowRank(factors, ridges), linear, np.ones((3, 7), bool), blocks=3)
+    for w, q, r in zip(found, linear, ridges, strict=True):
+        assert w == pytest.approx(every_face(factors @ factors.T + r * np.eye(7), q), abs=1e-10)

@@ -138,7 +138,7 @@ def _unit_weights(values: Array, pre: Years, allowed: Mask, ridge: Callable[[Arr
     penalty = ridge(gram)
     times = len(penalty) // len(allowed)
     linear = np.tile(gram[: len(allowed)], (times, 1))
-    return simplex_weights(LowRank(centred, penalty), linear, np.tile(allowed, (times, 1)))
+    return simplex_weights(LowRank(centred, penalty), linear, np.tile(allowed, (times, 1)), blocks=times)
 
 
 def chosen_ridge(values: Array, pre: Years, grid: Sequence[float]) -> float:
@@ -221,7 +221,8 @@ def _time_weights(
         after_mean = allowed @ after / donors
         crosses.append(allowed @ (before * after[:, None]) - donors[:, None] * past_mean * after_mean[:, None])
     cross = np.concatenate(crosses)
-    return simplex_weights(Dense(np.tile(quadratic, (len(posts), 1, 1))), cross, np.ones(cross.shape, dtype=bool))
+    every, repeated = np.ones(cross.shape, dtype=bool), np.tile(quadratic, (len(posts), 1, 1))
+    return simplex_weights(Dense(repeated), cross, every, blocks=len(posts))
 
 
 def _check(values: Array, pre: Years, post: Years, estimator: str) -> None:

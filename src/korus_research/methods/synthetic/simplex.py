@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,12 @@ from korus_research.errors import NotConverged
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-GAP = 1e-14  # duality gap at which a problem is solved, relative to the mean diagonal; its root bounds the residual
+# Duality gaps over the mean diagonal: where the signs of weights are looked at, and where a problem is solved anyway.
+ROUGH = (1e-3, 1e-5, 1e-7, 1e-9)
+GAP = 1e-14  # its root bounds the residual
+PIVOTS = 6  # changes of mind about which weights are positive before the next look
+ROUNDED = 1e-12  # a weight, or a slack over the mean diagonal, that is negative by less is zero
+STATIONARY = 1e-9  # slack of a positive weight, over the mean diagonal, up to which a system was solved well
 ACCEPTED = 1e-6  # KKT residual above which weights are refused; rounding a negligible weight to zero costs some of it
 CENTRING = 0.05  # how much of the duality gap a step aims to leave
 TO_BOUNDARY = 0.995  # a step stops this far on the way to the nearest bound
@@ -40,7 +45,7 @@ class Quadratic(Protocol):
     def solve(self, diagonal: Array, free: Mask, right: Array) -> Array:
         """Solve (Q + diag(diagonal)) x = right over the free variables; the others are zero.
 
-        `right` and the result have shape (problems, n, columns).
+        `right` and the result have shape (problems, columns, n).
         """
 
     def take(self, rows: Mask) -> Self:
@@ -60,7 +65,7 @@ class Dense:
 
     def times(self, w: Array) -> Array:
         """See `Quadratic`."""
-        product: Array = np.einsum("bij,bj->bi", self.matrices, w)
+        product: Array = (self.matrices @ w[:, :, None])[:, :, 0]
         return product
 
     def solve(self, diagonal: Array, free: Mask, right: Array) -> Array:
@@ -68,7 +73,8 @@ class Dense:
         K = np.where(free[:, :, None] & free[:, None, :], self.matrices, 0.0)
         index = np.arange(K.shape[1])
         K[:, index, index] += np.where(free, diagonal, 1.0)
-        return np.asarray(np.linalg.solve(K, right * free[:, :, None]), dtype=np.float64)
+        solved = np.linalg.solve(K, np.swapaxes(right * free[:, None, :], 1, 2))
+        return np.asarray(np.swapaxes(solved, 1, 2), dtype=np.float64)
 
     def take(self, rows: Mask) -> Dense:
         """See `Quadratic`."""
@@ -96,12 +102,15 @@ class LowRank:
 
     def solve(self, diagonal: Array, free: Mask, right: Array) -> Array:
         """See `Quadratic`."""
-        k = self.factors.shape[1]
-        inverse = np.where(free, 1.0 / (self.ridge[:, None] + np.where(free, diagonal, 1.0)), 0.0)
+        n, k = self.factors.shape
+        inverse = np.where(free, 1.0 / (self.ridge[:, None] + diagonal), 0.0)
         small = (inverse @ self._outer).reshape(-1, k, k) + np.eye(k)
-        direct = inverse[:, :, None] * right
-        inner = np.linalg.solve(small, self.factors.T @ direct)
-        solved: Array = direct - inverse[:, :, None] * (self.factors @ inner)
+        direct = inverse[:, None, :] * right
+        # One product for all problems: many small ones would take longer than the systems.
+        onto = (direct.reshape(-1, n) @ self.factors).reshape(*right.shape[:2], k)
+        inner = np.swapaxes(np.linalg.solve(small, np.swapaxes(onto, 1, 2)), 1, 2)
+        back = (inner.reshape(-1, k) @ self.factors.T).reshape(right.shape)
+        solved: Array = direct - inverse[:, None, :] * back
         return solved
 
     def take(self, rows: Mask) -> LowRank:
@@ -116,30 +125,41 @@ class LowRank:
         return (self.factors[:, :, None] * self.factors[:, None, :]).reshape(n, k * k)
 
 
-def simplex_weights(quadratic: Quadratic, linear: Array, allowed: Mask) -> tuple[Array, Array]:
+@dataclass(frozen=True)
+class _Batch:
+    """Problems that are solved side by side, and in which rows of the result their weights belong."""
+
+    rows: NDArray[np.intp]
+    Q: Quadratic
+    q: Array
+    free: Mask
+
+    def take(self, rows: Mask) -> _Batch:
+        return _Batch(self.rows[rows], self.Q.take(rows), self.q[rows], self.free[rows])
+
+
+def simplex_weights(quadratic: Quadratic, linear: Array, allowed: Mask, *, blocks: int = 1) -> tuple[Array, Array]:
     """Minimise w'Qw/2 - q'w over the simplex, for a batch of problems.
 
-    A feasible primal-dual interior-point method (Nocedal and Wright, Numerical Optimization, 2nd ed., chapter 16.6):
-    every step of every problem is one call of a batched linear solver.
+    A feasible primal-dual interior-point method (Nocedal and Wright, Numerical Optimization, 2nd ed., chapter 16.6)
+    that stops now and then to look which weights are positive: with these known, the weights are the exact solution of
+    one linear system, and its signs say whether they were the right ones (block pivoting: Portugal, Judice and Vicente
+    1994). Every step of every problem is one call of a batched linear solver.
 
     `quadratic` holds Q of each problem (a Gram matrix plus a ridge), `linear` q, shape (problems, n), and `allowed`
-    which weights may differ from zero, at least one in each problem. Returned are weights, each row adding up to one,
-    and the KKT residual of each, see `kkt_residual`. Raises NotConverged where one stays above `ACCEPTED`.
+    which weights may differ from zero, at least one in each problem. `blocks` is the number of equal parts of the batch
+    whose problems are alike, row by row: those of the first are solved first and tell where the others' may start; the
+    solution doesn't depend on it. Returned are weights, each row adding up to one, and the KKT residual of each, see
+    `kkt_residual`. Raises NotConverged where one stays above `ACCEPTED`.
     """
     weights = np.zeros(linear.shape)
-    left = np.arange(len(linear))
-    Q, q, free = quadratic, linear, allowed
-    w, s = _start(Q, q, free)
-    for _ in range(MAX_STEPS):
-        gap = (w * s).sum(axis=1)
-        done = gap <= GAP * Q.scale()
-        weights[left] = w
-        if done.all():
-            break
-        if done.any():
-            keep = ~done
-            left, Q, q, free, w, s, gap = left[keep], Q.take(keep), q[keep], free[keep], w[keep], s[keep], gap[keep]
-        w, s = _step(Q, w, s, gap, free)
+    batch = _Batch(np.arange(len(linear)), quadratic, linear, allowed)
+    first = batch.rows < len(linear) // blocks
+    _solve(batch.take(first), weights)
+    if blocks > 1:
+        others = batch.take(~first)
+        unsolved: Mask = ~_try(others, np.tile(weights[first] > 0, (blocks - 1, 1)), weights)
+        _solve(others.take(unsolved), weights)
     weights[weights < NEGLIGIBLE] = 0.0
     weights /= weights.sum(axis=1, keepdims=True)
     residual = kkt_residual(quadratic, linear, allowed, weights)
@@ -166,6 +186,61 @@ def kkt_residual(quadratic: Quadratic, linear: Array, allowed: Mask, weights: Ar
     return result
 
 
+def _solve(batch: _Batch, weights: Array) -> None:
+    """Write the solution of each problem of a batch into its row of `weights`."""
+    w, s = _start(batch.Q, batch.q, batch.free)
+    for enough in (*ROUGH, GAP):
+        if not len(batch.rows):
+            return
+        w, s = _approached(batch, w, s, enough)
+        left: Mask = ~_try(batch, w * batch.Q.scale()[:, None] > s, weights)
+        batch, w, s = batch.take(left), w[left], s[left]
+    weights[batch.rows] = w
+
+
+def _approached(batch: _Batch, w: Array, s: Array, enough: float) -> tuple[Array, Array]:
+    """Return weights and slacks whose gap is at most `enough`, from others that are feasible."""
+    found_w, found_s = np.empty_like(w), np.empty_like(s)
+    left, Q, free = np.arange(len(w)), batch.Q, batch.free
+    for _ in range(MAX_STEPS):
+        gap = np.einsum("pn,pn->p", w, s)
+        going = gap > enough * Q.scale()
+        if not going.all():
+            done = ~going
+            found_w[left[done]], found_s[left[done]] = w[done], s[done]
+            left, Q, free, w, s, gap = left[going], Q.take(going), free[going], w[going], s[going], gap[going]
+            if not len(left):
+                break
+        w, s = _step(Q, w, s, gap, free)
+    found_w[left], found_s[left] = w, s
+    return found_w, found_s
+
+
+def _try(batch: _Batch, positive: Mask, weights: Array) -> Mask:
+    """Write the weights of the problems of which `positive` tells, or nearly, which are; return which those are."""
+    solved = np.zeros(len(batch.rows), dtype=bool)
+    left, nothing = np.arange(len(batch.rows)), np.zeros((1, 1))
+    positive = positive & batch.free
+    for _ in range(PIVOTS):
+        keep: Mask = np.any(positive, axis=1)
+        if not keep.all():
+            left, batch, positive = left[keep], batch.take(keep), positive[keep]
+        if not len(left):
+            break
+        right = np.stack([batch.q, np.ones_like(batch.q)], axis=1) * positive[:, None, :]
+        alone, towards = np.moveaxis(batch.Q.solve(nothing, positive, right), 1, 0)
+        level = ((1.0 - alone.sum(axis=1)) / towards.sum(axis=1))[:, None]
+        w = alone + level * towards
+        slack = (batch.Q.times(w) - batch.q - level) / np.maximum(batch.Q.scale(), TINY)[:, None]
+        wrong = batch.free & (np.where(positive, w, slack) < -ROUNDED)
+        stationary = np.where(positive, np.abs(slack), 0.0).max(axis=1) <= STATIONARY
+        right_ones = stationary & ~wrong.any(axis=1)
+        weights[batch.rows[right_ones]] = w[right_ones]
+        solved[left[right_ones]] = True
+        positive = (positive ^ wrong) & ~right_ones[:, None]
+    return solved
+
+
 def _start(Q: Quadratic, q: Array, free: Mask) -> tuple[Array, Array]:
     """Return even weights and slacks that make the first point feasible: only the gap is left to close."""
     w = free / free.sum(axis=1, keepdims=True)
@@ -179,16 +254,12 @@ def _start(Q: Quadratic, q: Array, free: Mask) -> tuple[Array, Array]:
 def _step(Q: Quadratic, w: Array, s: Array, gap: Array, free: Mask) -> tuple[Array, Array]:
     """Return the next point of each problem: a Newton step on the centred conditions, short of the bounds."""
     target = (CENTRING * gap / free.sum(axis=1))[:, None]
-    positive = np.where(free, w, 1.0)
+    positive, slack = np.where(free, w, 1.0), np.where(free, s, 1.0)
     diagonal = s / positive
     force = np.where(free, target / positive - s, 0.0)
-    right: Any = np.stack([force, free.astype(float)], axis=2)
-    solved = Q.solve(diagonal, free, right)
-    newton, towards = solved[:, :, 0], solved[:, :, 1]
+    newton, towards = np.moveaxis(Q.solve(diagonal, free, np.stack([force, free], axis=1)), 1, 0)
     dw = newton - (newton.sum(axis=1) / towards.sum(axis=1))[:, None] * towards
     ds = force - diagonal * dw
-    with np.errstate(divide="ignore", invalid="ignore"):
-        reach_w = np.where(dw < 0, -w / dw, np.inf).min(axis=1)
-        reach_s = np.where(ds < 0, -s / ds, np.inf).min(axis=1)
-    length = np.minimum(1.0, TO_BOUNDARY * np.minimum(reach_w, reach_s))[:, None]
+    quickest = np.maximum((-dw / positive).max(axis=1), (-ds / slack).max(axis=1))  # to zero: one over how many steps
+    length = (TO_BOUNDARY / np.maximum(quickest, TO_BOUNDARY))[:, None]
     return w + length * dw, s + length * ds
