@@ -127,7 +127,10 @@ def _spread(found: EffectCurve, flow: Flow) -> Iterator[Value]:
     below = rows["effect_log"] < found.effects.main[flow].effect_log - SAME
     yield Value("positive", 100 * float((rows["effect_log"] > 0).mean()))
     yield Value("main_above", 100 * float(below.mean()))
-    yield Value("significant", 100 * float((rows["p_value"] < found.effects.choices.chance).mean()))
+    able = rows["p_floor"] < found.effects.choices.chance  # the others can't reject by construction
+    yield Value("unable", int((~able).sum()))
+    beyond = rows.loc[able, "p_value"] < found.effects.choices.chance
+    yield Value("significant", 100 * float(beyond.mean()) if able.any() else None)
 
 
 def _joint(found: EffectCurve, flow: Flow) -> Iterator[Value]:

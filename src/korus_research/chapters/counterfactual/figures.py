@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from korus_research.chapters.counterfactual.estimates.side_by_side import methods_frame
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, MN_PER_BN
@@ -85,6 +86,28 @@ def _cut(found: Counterfactual) -> bool:
     return float(found.paths["high"].max()) > _top(found)
 
 
+@figure("methods", tables=TABLES)
+def methods_side_by_side(study: Study) -> Picture:
+    """Return the effects by each method with their ranges, the method that leads in colour."""
+    effects = counterfactual_of(study)
+    data = methods_frame(effects)
+    order = list(effects.choices.methods)[::-1]
+
+    def draw() -> theme.Figure:
+        drawn, axes = theme.panels(0.3 * len(order) + 1.0, columns=2, sharey=True)
+        for ax, flow in zip(axes, FLOWS, strict=True):
+            rows = data[data["flow"] == flow].set_index("method")
+            _forest(ax, rows, order, effects.leading, theme.COLOURS[flow])
+            ax.set_title(WORDS.label(f"flows.{flow}"), color=theme.COLOURS[flow], pad=6)
+        axes[0].set_yticks(range(len(order)), [WORDS.label(f"methods.{name}") for name in order])
+        for tick, name in zip(axes[0].get_yticklabels(), order, strict=True):
+            tick.set_fontweight(theme.STRONG if name == effects.leading else "normal")
+        return drawn
+
+    given = {"hollow": data.loc[data["low"].isna(), "method"].tolist()}
+    return Picture(of=effects, data=data, draw=draw, last=str(effects.window.post[1]), given=given)
+
+
 @figure("placebos", tables=TABLES)
 def standardised_effects(study: Study) -> Picture:
     """Return the standardised effects of the partner and of every placebo, a row a flow."""
@@ -103,12 +126,13 @@ def standardised_effects(study: Study) -> Picture:
         axes[1].set_xlabel(WORDS.label("standardised"), loc="left")
         return drawn
 
-    beyond = data.loc[data["standardised"].abs() > WIDE, "name"].tolist()
+    data["ranked"] = np.concatenate([found.kept for found in effects.main.values()])
+    beyond = data.loc[data["ranked"] & (data["standardised"].abs() > WIDE), "name"].tolist()
     return Picture(of=effects, data=data, draw=draw, last=str(effects.window.post[1]), given={"beyond": beyond})
 
 
 def _strip(ax: theme.Axes, found: Counterfactual, colour: str, partner: str) -> None:
-    values = found.fits.standardised
+    values = found.fits.standardised[found.kept]
     inside = np.clip(values, -WIDE, WIDE)
     heights = _stacked(inside)
     shown = np.abs(values) <= WIDE
@@ -185,7 +209,8 @@ def other_agreements(study: Study) -> Picture:
 def _forest(ax: theme.Axes, rows: pd.DataFrame, order: list[str], own: str, colour: str) -> None:
     ax.set_xlim(LOWEST, WIDEST)
     ax.axvline(0, color="#8A8A8A", linewidth=0.8, zorder=1)
-    known = rows[["effect_percent", "low", "high", "with_energy_percent"]].astype(float).to_dict(orient="index")
+    columns = ["effect_percent", "low", "high", "with_energy_percent"]
+    known = rows.reindex(columns=columns).astype(float).to_dict(orient="index")
     for place, name in enumerate(order):
         if name not in known:
             continue

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
+from korus_research.chapters.counterfactual.estimates.methods import placebo_error
 from korus_research.chapters.counterfactual.estimates.variants import span
 from korus_research.chapters.counterfactual.measures import Effects
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
+from korus_research.methods.synthetic.estimate import Counterfactual
 from korus_research.show.declared import Value
 from korus_research.show.words.text import Words
 
@@ -22,14 +24,15 @@ def values(effects: Effects) -> Iterator[Value]:
     yield Value("interval_level", 100 * effects.main["exports"].level, years)
     yield Value("chance_level", 100 * chance, years)
     for flow in FLOWS:
-        parts = (_main, _checks, _times, _variants, _agreements)
+        parts = (_main, _methods, _checks, _times, _variants, _agreements)
         for value in (value for part in parts for value in part(effects, flow)):
             says = {"noun": WORDS.label(f"noun.{flow}", **effects.names), **value.says}
             yield value._replace(id=f"{flow}.{value.id}", period=value.period or years, says=says)
-    beyond = {_beyond(effects, flow) for flow in FLOWS}
     # Where both flows read the same, one sentence says it of both.
-    if len(beyond) == 1 and None not in beyond:
-        yield Value("both.chance", beyond.pop(), years)
+    for name, estimates in (("both.chance", effects.main), ("both.leading", effects.led)):
+        beyond = {_beyond(effects, found) for found in estimates.values()}
+        if len(beyond) == 1 and None not in beyond:
+            yield Value(name, beyond.pop(), years)
     yield Value("older_agreements", len(effects.older_agreements), span(*window.pre))
     first, last, days = window.pre[1] + 1, window.post[1], effects.partner_agreements
     count = None if days is None else sum(first <= int(day[:4]) <= last for day in days)
@@ -54,23 +57,67 @@ def names(effects: Effects) -> Mapping[str, str | Sequence[str]]:
         "bounded": bounded,
         **{f"bounded_{flow}": flow if flow in bounded else "" for flow in FLOWS},
         "unbounded": tuple(flow for flow in FLOWS if flow not in bounded),
+        **{f"exact_{flow}": _exact(effects, flow) for flow in FLOWS},
+        "leading_method": WORDS.label(f"methods.{effects.leading}"),
+        "declared_method": WORDS.label(f"methods.{next(iter(effects.choices.methods))}"),
+        "led_by_declared": "yes" if effects.leading == next(iter(effects.choices.methods)) else "",
+        "methods": tuple(WORDS.label(f"methods.{name}") for name in dict.fromkeys(name for _, name in effects.methods)),
+        "panel_last": str(effects.calendar.last_year),
+        "tie": f"{100 * effects.choices.tie:.0f}",
         "unit": effects.scale.unit,
         "unit_short": effects.scale.short,
     }
 
 
-def _beyond(effects: Effects, flow: Flow) -> str | None:
+def _beyond(effects: Effects, found: Counterfactual) -> str | None:
     """Return whether chance could give the effect, as the rounded distance of its p-value says; None without one."""
-    found = effects.main[flow]
     if found.p_value != found.p_value:
         return None
     return "beyond" if round(effects.choices.chance - found.p_value, 2) > 0 else "within"
 
 
+def _exact(effects: Effects, flow: Flow) -> tuple[str, ...]:
+    """Return the names of the donors that are copied almost exactly as placebos of the main specification."""
+    found = effects.main[flow]
+    exact = found.exactness.exact(found.fits.rmspe)[1:]
+    return tuple(effects.panel.name(code) for code, out in zip(found.pool.donors, exact, strict=True) if out)
+
+
+def _methods(effects: Effects, flow: Flow) -> Iterator[Value]:
+    """Yield the effect by each method with its error over placebos, the range, and the one that leads."""
+    shown = []
+    for name in effects.choices.methods:
+        found, says = effects.methods.get((flow, name)), {"method": WORDS.label(f"methods.{name}")}
+        error = None if found is None else 100 * placebo_error(effects.methods, name, flow)
+        yield from _estimate(f"method.{name}", effects, found, says)
+        yield Value(f"method.{name}.error", error, says=says)
+        shown += [] if found is None else [found.effect_percent]
+    yield Value("methods.low", min(shown))
+    yield Value("methods.high", max(shown))
+    yield Value("methods.spread", max(shown) - min(shown))
+    says = {"method": WORDS.label(f"methods.{effects.leading}")}
+    yield from _estimate("leading", effects, effects.led[flow], says)
+    usd, money = effects.scale.decimals, effects.led[flow].interval_usd_bn or (None, None)
+    yield Value("leading.usd", effects.led[flow].effect_usd_bn, bounds=money, says=says, decimals=usd)
+    yield Value("leading.beyond_chance", effects.choices.chance - effects.led[flow].p_value, says=says)
+
+
+def _estimate(id_: str, effects: Effects, found: Counterfactual | None, says: Mapping[str, str]) -> Iterator[Value]:
+    """Yield an effect with its interval, the ends of that, and its p-value."""
+    bounds = (None, None) if found is None else found.interval_percent or (None, None)
+    level, count = effects.main["exports"].level, 0 if found is None else int(found.kept.sum()) - 1
+    says = {**says, "level": f"{100 * level:.0f}", "count": str(count)}
+    yield Value(id_, None if found is None else found.effect_percent, bounds=bounds, says=says)
+    yield Value(f"{id_}.p_value", None if found is None else found.p_value, says=says)
+    if id_ == "leading":
+        yield Value("leading.low", bounds[0], says=says, reason=WORDS.label("no_bounds"))
+        yield Value("leading.high", bounds[1], says=says, reason=WORDS.label("no_bounds"))
+
+
 def _main(effects: Effects, flow: Flow) -> Iterator[Value]:
     """Yield the effect in three units with its interval, the paths and the placebo test."""
     found, usd = effects.main[flow], effects.scale.decimals
-    says = {"level": f"{100 * found.level:.0f}", "count": str(len(found.pool.donors))}
+    says = {"level": f"{100 * found.level:.0f}", "count": str(int(found.kept.sum()) - 1)}
     nothing = (None, None)
     log = tuple(100 * end for end in found.interval_log or ())
     effects_in = (
@@ -86,6 +133,7 @@ def _main(effects: Effects, flow: Flow) -> Iterator[Value]:
     yield Value("p_floor", found.p_floor)
     yield Value("beyond_chance", effects.choices.chance - found.p_value)
     yield Value("donors", len(found.pool.donors))
+    yield Value("placebos", int(found.kept.sum()) - 1)
     yield Value("weighted", found.weights.size)
     yield Value("larger", found.p_value / found.p_floor - 1)
 
@@ -93,7 +141,7 @@ def _main(effects: Effects, flow: Flow) -> Iterator[Value]:
 def _checks(effects: Effects, flow: Flow) -> Iterator[Value]:
     """Yield how well the fit is, the gaps around entry into force, and what leaving a donor out does."""
     found, spec = effects.main[flow], effects.main[flow].spec
-    before, rmspe, ratios = span(*spec.pre), found.fits.rmspe, found.rmspe_ratios
+    before, rmspe, ratios = span(*spec.pre), found.fits.rmspe, found.rmspe_ratios[found.kept]
     yield Value("rmspe", 100 * float(rmspe[0]), before)
     yield Value("rmspe_placebos", 100 * float(pd.Series(rmspe[1:]).median()), before)
     yield Value("rmspe_ratio", None if found.exact else found.rmspe_ratio)
@@ -107,21 +155,33 @@ def _checks(effects: Effects, flow: Flow) -> Iterator[Value]:
 
 
 def _times(effects: Effects, flow: Flow) -> Iterator[Value]:
-    """Yield the placebos in time, each with and without energy exporters among the donors."""
-    first = effects.in_time[flow]
+    """Yield the placebos in time, each also with energy exporters among the donors and by the method that leads.
+
+    The last is the one furthest from zero: the harshest of them is the one to quote.
+    """
+    first, all_ = effects.in_time[flow], list[Value]()
     for name, found in (("in_time", first), ("before_signature", effects.before_signature[flow])):
         same = name != "in_time" and found is not None and first is not None and found.spec == first.spec
         kept = None if found is None else effects.with_energy(found)
+        led = None if found is None else effects.by_leading(found)
         words = WORDS.label(f"times.{name}")
         period = words if found is None else span(*found.spec.post)
-        for suffix, each in (("", found), ("_energy", kept)):
+        for suffix, each in (("", found), ("_energy", kept), ("_leading", led)):
             says = {"time": words, "donors": WORDS.label(f"among.{suffix}") if suffix else ""}
             again = f"{flow}.in_time{suffix}" if same else None
             value, p = (None, None) if each is None else (each.effect_percent, each.p_value)
             yield Value(f"{name}{suffix}", value, period, says=says, repeats=again)
             reason = WORDS.label("reach") if each is None else None
             again = again and f"{again}_p"
-            yield Value(f"{name}{suffix}_p", p, period, says=says, reason=reason, repeats=again)
+            yield (tested := Value(f"{name}{suffix}_p", p, period, says=says, reason=reason, repeats=again))
+            all_ += [] if each is None else [tested._replace(id="harshest_p"), Value("harshest", value, period)]
+    places = range(0, len(all_), 2)
+    worst = max(places, key=lambda k: abs(float(all_[k + 1].value or 0.0)), default=None)
+    if worst is None:
+        yield Value("harshest", None, repeats=f"{flow}.in_time")
+        yield Value("harshest_p", None, repeats=f"{flow}.in_time_p")
+    else:
+        yield from (value._replace(repeats=None) for value in all_[worst : worst + 2])
 
 
 def _variants(effects: Effects, flow: Flow) -> Iterator[Value]:

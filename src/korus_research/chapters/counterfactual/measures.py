@@ -68,6 +68,12 @@ class Effects(Estimates, Result):
         """The estimates by the method that leads."""
         return {flow: self.methods[flow, self.leading] for flow in FLOWS}
 
+    def by_leading(self, found: Counterfactual) -> Counterfactual | None:
+        """Return an estimate by the method that leads; None where the data do not allow one."""
+        method = self.choices.methods[self.leading]
+        spec = replace(found.spec, estimator=method.estimator, frequency=method.frequency)
+        return self.try_estimate(spec, treated=found.pool.treated)
+
     @cached_property
     def variants(self) -> pd.DataFrame:
         """Main specification with one choice changed at a time, see `variants_table`."""

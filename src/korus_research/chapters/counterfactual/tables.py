@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
+from korus_research.chapters.counterfactual.estimates.side_by_side import exact_frame, methods_frame, ridges_frame
 from korus_research.chapters.counterfactual.figures import TABLES
 from korus_research.chapters.counterfactual.measures import Effects
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
@@ -186,7 +190,75 @@ def variants_table(study: Study) -> Rows:
     )
 
 
-def _ranged(cells: dict[str, float]) -> str:
+@table("methods", tables=TABLES)
+def methods_table(study: Study) -> Rows:
+    """Return the effects by each method, its p-value and its error over placebos, for both flows."""
+    effects = counterfactual_of(study)
+    frame, first = methods_frame(effects), next(iter(effects.choices.methods))
+    by_flow = {flow: frame[frame["flow"] == flow].set_index("method") for flow in FLOWS}
+    rows = []
+    for name in effects.choices.methods:
+        marks = [key for key, holds in (("first", name == first), ("leads", name == effects.leading)) if holds]
+        said = [WORDS.label(f"marks.{key}") for key in marks]
+        row = {"method": WORDS.label("marked", method=WORDS.label(f"methods.{name}"), marks=said)}
+        for flow, each in by_flow.items():
+            cells = dict(each.loc[name]) if name in each.index else {}
+            row |= {
+                f"{flow}_effect": _ranged(cells),
+                f"{flow}_p": number(cells.get("p_value"), 2),
+                f"{flow}_error": number(cells.get("placebo_error"), 0),
+            }
+        rows.append(row)
+    told = effects.findings()
+    shown = [f for f in told.values() if ".method." in f.id]
+    last, given = str(effects.window.post[1]), {"floors": _floors(frame)}
+    return Rows(of=effects, rows=rows, data=frame, last=last, given=given, findings=tuple(shown))
+
+
+def _floors(frame: pd.DataFrame) -> list[str]:
+    """Return the smallest p-values that the placebos of the methods can give, each once."""
+    return list(dict.fromkeys(number(each, 3) for each in sorted(frame["p_floor"].dropna().unique())))
+
+
+@table("exact", tables=TABLES)
+def exact_table(study: Study) -> Rows:
+    """Return the intervals and p-values by each rule for placebos that are copied exactly, old beside new."""
+    effects = counterfactual_of(study)
+    frame = exact_frame(effects)
+    rows = []
+    for (method, rule), both in frame.groupby(["method", "rule"], sort=False):
+        row = {
+            "rule": WORDS.label("by_rule", method=WORDS.label(f"methods.{method}"), rule=WORDS.label(f"exact.{rule}"))
+        }
+        for cells in both.to_dict("records"):
+            flow = cells["flow"]
+            row |= {
+                f"{flow}_effect": _ranged(cells),
+                f"{flow}_p": number(cells["p_value"], 2),
+                f"{flow}_floor": number(cells["p_floor"], 3),
+            }
+        rows.append(row)
+    return Rows(of=effects, rows=rows, data=frame, last=str(effects.window.post[1]))
+
+
+@table("ridges", tables=TABLES)
+def ridges_table(study: Study) -> Rows:
+    """Return the effect of synthetic control by each ridge, and how far it misses years that it was not fitted on."""
+    effects = counterfactual_of(study)
+    frame = ridges_frame(effects)
+    rows = [
+        {"ridge": f"{ridge:g}"}
+        | {f"{row['flow']}_effect": number(row["effect_percent"], 1, signed=True) for row in both.to_dict("records")}
+        | {f"{row['flow']}_error": number(row["error"], 1) for row in both.to_dict("records")}
+        for ridge, both in frame.groupby("ridge", sort=True)
+    ]
+    chosen = {str(flow): min(zip(own["error"], own["ridge"], strict=True))[1] for flow, own in frame.groupby("flow")}
+    given = {f"chosen_{flow}": f"{chosen[flow]:g}" for flow in FLOWS}
+    given["declared"] = f"{effects.choices.ridges.sc:g}"
+    return Rows(of=effects, rows=rows, data=frame, last=str(effects.window.post[1]), given=given)
+
+
+def _ranged(cells: Mapping[Any, Any]) -> str:
     if not cells:
         return DASH
     value, low, high = (number(cells[key], 0, signed=True) for key in ("effect_percent", "low", "high"))

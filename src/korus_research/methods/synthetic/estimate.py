@@ -68,9 +68,8 @@ class Counterfactual:
 
     @property
     def effect_usd_bn(self) -> float:
-        """Mean yearly difference between actual flow and synthetic path, USD billion."""
-        paths = self.paths.loc[self.spec.post_years]
-        return float((paths["actual"] - paths["synthetic"]).mean()) / MN_PER_BN
+        """The effect a year, USD billion: the mean actual flow less what it is without the effect."""
+        return self._money(self.effect_log)
 
     @property
     def kkt(self) -> float:
@@ -154,17 +153,14 @@ class Counterfactual:
 
     @property
     def interval_usd_bn(self) -> tuple[float, float] | None:
-        """The interval in USD billion a year: mean difference between the actual flow and the path of each end point.
-
-        An effect that is x log points larger leaves a synthetic path x log points lower, in every year; at the estimate
-        itself that is `effect_usd_bn`.
-        """
+        """The interval in USD billion a year, told as the effect is: percent and dollars are of the same mean."""
         inner = self.interval_log
-        if inner is None:
-            return None
-        mean = self.paths.loc[self.spec.post_years].mean() / MN_PER_BN
-        low, high = (float(mean["actual"] - mean["synthetic"] * math.exp(self.effect_log - x)) for x in inner)
-        return low, high
+        return None if inner is None else (self._money(inner[0]), self._money(inner[1]))
+
+    def _money(self, effect: float) -> float:
+        """Return how much of the mean actual flow an effect in log points is, USD billion a year."""
+        actual = float(self.pool.values.iloc[self._post, 0].mean()) / MN_PER_BN
+        return -actual * math.expm1(-effect)
 
     @cached_property
     def paths(self) -> pd.DataFrame:
