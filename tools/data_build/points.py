@@ -64,12 +64,15 @@ FORECAST_NOTES = {
         "year given as last year in an April 2011 text; close to 13,669 for 2011 in Korean data"
     ),
 }
+# Printed for a year that another count corrects: Tesla's registrations were 29,750 in 2024 by its importers' count
+# (korea_imported_car_registrations).
+CORRECTED = {"2023 (as printed)": "2024"}
 # The limits are commitments of the agreement, not observations.
 LIMITS = "per-maker cap"
 # Our reading of each point, in tools/curated/vehicle_points.csv: one row a point, found by what the source says.
 POINT = ["period", "maker", "definition", "units"]
 READINGS = (*POINT, "counts", "covers", "company", "bound", "worded", "repeats", "why")
-COUNTS = ("us_built", "us_made", "brand", "exported", "allowance", "to_us", "other")
+COUNTS = ("us_built", "us_made", "brand", "brand_abroad", "exported", "allowance", "to_us", "other")
 BOUNDS = ("exact", "upper", "other_scope")
 COVERS = ("maker", "part", "together", "each", "any", "none")
 
@@ -77,7 +80,7 @@ COVERS = ("maker", "part", "together", "each", "any", "none")
 def vehicle_points(raw: Raw) -> pd.DataFrame:
     """Return single figures of vehicles sold or shipped, each with its definition, from both collections."""
     makers = raw.csv("us_makers_vehicles_to_korea", MAKERS)
-    makers = makers.assign(period=makers["year"], unit="vehicles")
+    makers = makers.assign(period=makers["year"].replace(CORRECTED), unit="vehicles")
     makers["unit"] = makers["unit"].mask(makers["note"] == "percent", "percent")
     units = raw.csv("korea_us_vehicle_units", UNITS)
     units = units[~units["series"].str.startswith(LIMITS)]
@@ -178,7 +181,7 @@ def _series(text: str) -> tuple[str, str]:
 
 def _period_end(period: str) -> str:
     """Return the last month of "2016", "2012 Q1", "2024 Jan-Nov", "2021 May" or "2011-2013 change"."""
-    if found := re.fullmatch(r"(?:[0-9]{4}-)?([0-9]{4})(?: change| \(as printed\))?", period):
+    if found := re.fullmatch(r"(?:[0-9]{4}-)?([0-9]{4})(?: change)?", period):
         return f"{found[1]}-12"
     if found := re.fullmatch(r"([0-9]{4}) Q([1-4])", period):
         return f"{found[1]}-{3 * int(found[2]):02d}"
@@ -229,7 +232,8 @@ def tables() -> tuple[Table, ...]:
                     "string",
                     "what is counted, as we read the definition: us_built (built in the US, imported into Korea), "
                     "us_made (made in the US, sold or newly registered in Korea), brand (sold under the brand, "
-                    "wherever built), exported (leaving the US), allowance (under the safety-standard "
+                    "wherever built), brand_abroad (the same, most of them built in neither country), exported (leaving "
+                    "the US), allowance (under the safety-standard "
                     "allowance), to_us (shipped the other way, from Korea to the US), other",
                     enum=COUNTS,
                 ),

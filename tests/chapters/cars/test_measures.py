@@ -71,6 +71,9 @@ def test_readings_follow_the_words_of_the_source():
         worded.contains("upper bound") | held["note"].str.contains("printed as (?:less than|below)|no US maker")
     ).to_numpy()
     assert ((held["bound"] != "exact").to_numpy() == said).all()
+    # Tesla's sales of 2024 and 2025: most were built in China (korea_imported_car_registrations, note on the Model Y).
+    abroad = held[held["counts"] == "brand_abroad"]
+    assert (set(abroad["company"]), set(abroad["year"])) == ({"Tesla"}, {2024, 2025})
     assert set(held.loc[worded.contains("AND Japan"), "bound"]) == {"other_scope"}
     assert set(held.loc[held["worded"] != "", "maker"]) == {"Detroit three (as worded)"}
     assert set(held.loc[held["maker"] == "Detroit three (as worded)", "worded"]) == {"GM, Ford, Chrysler"}
@@ -93,6 +96,45 @@ def test_bounds_of_2016_by_hand(column_study):
     found = column_study.cars().maker_bounds
     assert dict(zip(found["company"], found["share"], strict=True)) == pytest.approx({"GM": 100 * 13_150 / 25_000, "Ford, Chrysler": 100 * 18_291 / 25_000})  # fmt: skip
     assert (found["addition"] == 0).all()
+
+
+def test_the_count_of_29800_is_of_2024_and_bounds_nothing(study, raw_folder):
+    registered = pd.read_csv(raw_folder / "korea_imported_car_registrations.csv", dtype=str)
+    (count,) = registered.loc[(registered["year"] == "2024") & (registered["series"] == "Tesla"), "units"]
+    (point,) = study.cars().points.query("company == 'Tesla' and months == 12 and year > 2020").itertuples()
+    assert (point.period, point.units) == ("2024", pytest.approx(float(count), abs=50))
+    assert "Tesla" not in set(study.cars().bounds.query("year > 2020")["company"])
+
+
+def test_what_decides_is_built_there(study, column_study):
+    # By hand: of one maker GM in 2016; in 2017 a minister's ceiling of cars under the allowance; the others are brands.
+    now, then = study.cars().built_there, column_study.cars().built_there
+    assert list(zip(now["period"], now["units"], strict=True)) == [("2016", 13_150), ("2017", 10_000)]
+    assert list(zip(then["period"], then["units"], strict=True)) == [("2016", 13_150)]
+    assert study.cars().findings()["cars.bounds"].value == 2
+
+
+@given(units=st.integers(0, 200_000), covers=st.sampled_from(["maker", "together", "each", "any"]))
+def test_a_brand_built_elsewhere_bounds_nothing_and_a_brand_wherever_built_does_not_decide(units, covers):
+    assert bounds(points(units=float(units), covers=covers, counts="brand_abroad"), TERMS).empty
+    assert not bounds(points(units=float(units), covers=covers, counts="brand"), TERMS)["built_there"].any()
+
+
+def test_the_added_duty_is_on_light_trucks_too_and_then_on_cars_alone(study, column_study):
+    added = {series.product: [(t.start, t.value) for t in series.steps] for series in study.cars().added}
+    assert added == {
+        "passenger cars from Korea": [(date(2025, 4, 3), 25.0), (date(2025, 11, 1), 15.0)],
+        "light trucks from Korea": [(date(2025, 4, 3), 25.0), (date(2025, 11, 1), 0.0)],
+    }
+    assert study.cars().findings()["cars.duty.ours.now"].value == 0  # by the agreement, beside what was added
+    assert column_study.cars().added == ()
+
+
+@pytest.mark.parametrize(("month", "told"), [("2025-10", None), ("2025-11", date(2025, 11, 13))])
+def test_the_announced_end_of_the_limit_is_known_from_its_day_on(month, told):
+    cars = kr.open_study("korus", as_of=month).cars()
+    assert cars.ending == told
+    assert ("would end" in kr.cars.say("answer", cars).plain) is (told is not None)
 
 
 @given(
@@ -129,7 +171,7 @@ def test_a_ceiling_for_two_countries_is_no_count_of_one(study):
     assert 70_000 not in set(cars.bounds["units"])
     every = cars.bounds[cars.bounds["covers"] == "any"]
     # By hand from the collection: 2012 to 2018 (2017 twice) and 2020 lie above the allowance of one.
-    assert cars.findings()["cars.all.reached"].value == every["reached"].sum() == 9
+    assert every["reached"].sum() == 9
 
 
 def test_points_read_against_their_words_would_reach_the_allowance(study):

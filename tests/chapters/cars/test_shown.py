@@ -12,9 +12,8 @@ from views import views
 import korus_research as kr
 from korus_research.chapters.cars import figures, tables
 from korus_research.chapters.cars.coverage import lacks, rests_on
+from korus_research.chapters.cars.points import bounds
 from korus_research.data.parameters import ReportParameters
-from korus_research.show.finding import Findings
-from korus_research.show.words.sentence import speak
 from korus_research.show.words.text import Words
 
 
@@ -52,34 +51,36 @@ def test_a_ceiling_above_the_allowance_is_drawn_open_and_in_no_table(study):
         ("below 10,000", "below 40", "no"),
         ("below 11,000", "below 44", "no"),
     ]
-    assert "counts and ceilings" in table.title.plain
-
-
-def test_counts_are_not_called_ceilings_where_there_are_none(study, column_study):
-    assert "ceiling" not in figures.maker_points(column_study).title.plain
-    assert "counts and ceilings" in figures.maker_points(study).title.plain
 
 
 def test_both_readings_of_the_points_that_decide_are_printed(study):
     note = next(n for n in tables.maker_bounds(study).notes if "Two readings" in n)
     for part in ("28,361 in 2012", "31,654 in 2013", "40,000 in 2014", "GM, Ford and Chrysler", "three of three"):
         assert part in note
-    assert "GM, Ford and Chrysler" in kr.cars.say("answer", study.cars()).plain
+    assert "GM, Ford and Chrysler" in kr.cars.say("counted", study.cars()).plain
 
 
-def test_a_bound_that_reaches_the_allowance_leaves_the_answer_open(study):
-    answer, f = kr.cars.say("answer", study.cars()).sentences[0], study.cars().findings()
-    assert "did not exhaust it" in answer.plain
-    turned = tuple(replace(x, value=2.0) if x.id == "cars.bounds.reached" else x for x in f.values())
-    said = speak(answer.template, Findings(turned, f.names)).plain
-    assert "may have been exhausted" in said
-    assert "not exhaust" not in said
+def test_a_count_that_reaches_the_limit_is_said_to(study):
+    reached = replace_points(study, units=30_000.0)
+    answer = kr.cars.say("answer", reached).plain
+    assert "a maker reached the limit" in answer
+    assert "No maker" not in answer
+
+
+def replace_points(study, **columns):
+    """The cars of a study with GM's count planted."""
+    cars = study.cars()
+    gm = (cars.points["company"] == "GM") & (cars.points["counts"] == "us_made") & (cars.points["covers"] == "maker")
+    points = cars.points.copy()
+    for name, value in columns.items():
+        points.loc[gm, name] = value
+    return replace(cars, points=points, bounds=bounds(points, cars.allowance))
 
 
 def test_no_text_says_that_the_cap_did_not_bind_or_what_lifting_it_adds(study, column_study):
     for edition in (study, column_study):
         said = " ".join([kr.cars.say("answer", edition.cars()).plain, *tables.maker_bounds(edition).notes])
-        assert "can't be told" in said
+        assert "no count can show" in said
         assert "did not bind" not in said
         assert not [key for key in edition.cars().findings() if "addition" in key]
 
@@ -92,15 +93,19 @@ def test_rows_whose_source_conflicts_carry_a_mark_and_their_note(study):
     notes = {note[1]: note for note in table.notes if note.startswith("(")}
     assert {str(row["maker"])[-2] for row in table.rows if ")" in str(row["maker"])} == set(notes)
     assert "12,593" in notes[marked["2016", "GM"]]
-    assert "28,498" in notes[marked["2023 (as printed)", "Tesla"]]
     assert any("not clear whether per maker or in total" in note for note in notes.values())
     assert len({marked[year, "All makers"] for year in ("2012", "2013", "2014")}) == 1
 
 
-def test_the_title_of_the_makers_names_the_point_that_comes_nearest(study):
-    bounds = study.cars().maker_bounds
-    share = round(float(bounds.loc[~bounds["ceiling"], "share"].max()))
-    assert f"{share} percent" in figures.maker_points(study).title.plain
+def test_only_what_is_built_there_and_bounds_is_drawn_filled(study):
+    picture = drawn(figures.maker_points(study))
+    white = (1.0, 1.0, 1.0)
+    filled = {
+        float(c.get_offsets()[0][1])
+        for c in picture.axes[0].collections
+        if isinstance(c, PathCollection) and tuple(c.get_facecolor()[0][:3]) != white
+    }
+    assert filled == {units / 1000 for units in study.cars().built_there["units"]}
 
 
 def test_tables_have_seven_columns_at_most_and_no_cell_is_empty(study):

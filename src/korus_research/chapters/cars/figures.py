@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WORDS = Words("cars")
-MARKS = {"us_built": "^", "us_made": "o", "brand": "s", "exported": "D", "ceiling": "v"}
+MARKS = {"us_built": "^", "us_made": "o", "brand": "s", "brand_abroad": "X", "exported": "D", "ceiling": "v"}
 NAMED_FROM = 25.0  # percent of the allowance: smaller points that bound nothing go without a name
 THOUSAND = 1000.0
 NEAR = 0.6, 8.0  # years and thousands within which a point above leaves no room for a name
@@ -53,7 +53,8 @@ def maker_points(study: Study) -> Picture:
 
 
 def _points(ax: Axes, cars: Cars, covers: list[str]) -> None:
-    bounded = {tuple(row) for row in cars.bounds[["period", "definition", "units"]].itertuples(index=False)}
+    built_there = cars.bounds[cars.bounds["built_there"]]
+    bounded = {tuple(row) for row in built_there[["period", "definition", "units"]].itertuples(index=False)}
     rows = cars.points[cars.points["covers"].isin(covers)].sort_values("units", ascending=False).to_dict("records")
     places = [(_middle(row), row["units"] / THOUSAND) for row in rows]
     terms, named, (first, last) = cars.allowance, set[tuple[str, int]](), ax.get_xlim()
@@ -112,13 +113,13 @@ def _legend(drawn: Figure, cars: Cars) -> None:
 
 @figure("duties")
 def car_duties(study: Study) -> Picture:
-    """Show the duties on vehicles both ways by date, and those added to cars outside the agreement."""
+    """Show the duties on vehicles both ways by date, and those added outside the agreement."""
     cars, agreement = cars_of(study), study.agreement
     last = pd.Period(study.parameters.as_of, freq="M").to_timestamp(how="end").date()
     first = date(agreement.dates.in_force.year - 2, 1, 1)
     series = {s.product: _steps([(t.start, t.value) for t in s.steps], first, last) for s in cars.duties}
     ours = {s.product for s in cars.duties if s.importer == agreement.reporter.iso3}
-    added = _steps(list(cars.added), first, last)
+    added = {s.product: _steps([(t.start, t.value) for t in s.steps], first, last) for s in cars.added}
 
     def line(ax: Axes, steps: list[tuple[date, float]], name: str, colour: str, **style: Any) -> tuple[Any, ...]:
         days, values = [theme.on_axis(d) for d, _ in steps], [v for _, v in steps]
@@ -132,9 +133,10 @@ def car_duties(study: Study) -> Picture:
             into, colour = ("into_reporter", IMPORTS) if product in ours else ("into_partner", EXPORTS)
             name = WORDS.label(into, cars, product=product.partition(" from ")[0])
             ends.append(line(ax, steps, name, colour, linewidth=1.2 if "truck" in product else 2.2))
-        if added:
-            name = WORDS.label("added")
-            ends.append(line(ax, added, name, IMPORTS, linewidth=1.6, linestyle=(0, (1, 1.2))))
+        for product, steps in added.items():
+            name = WORDS.label("added", product=product.partition(" from ")[0])
+            width = 1.2 if "truck" in product else 2.2
+            ends.append(line(ax, steps, name, IMPORTS, linewidth=width, linestyle=(0, (1, 1.2))))
         ax.set_ylim(-0.6, None)
         theme.bare(ax)
         end = theme.on_axis(last)
@@ -145,7 +147,7 @@ def car_duties(study: Study) -> Picture:
         theme.label_ends(ax, ends, x=end, size=8.5)
         return drawn
 
-    shown = {**series, WORDS.label("added_row"): added}
+    shown = {**series, **{WORDS.label("added_row", product=product): steps for product, steps in added.items()}}
     rows = [(product, day.isoformat(), value) for product, steps in shown.items() for day, value in steps[:-1]]
     data, tables = pd.DataFrame(rows, columns=["product", "from", "percent"]), (f"agreements/{agreement.id}",)
     return Picture(of=cars, data=data, last=study.parameters.as_of, tables=tables, draw=draw)

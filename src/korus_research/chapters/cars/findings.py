@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from korus_research.chapters.cars.measures import Cars
-from korus_research.chapters.cars.points import OF_ALL
+from korus_research.chapters.cars.points import ABROAD, OF_ALL
 from korus_research.methods.series import MN_PER_BN, USD_PER_BN, month_name
 from korus_research.show.declared import Value
 from korus_research.show.words.sentence import listed
@@ -18,19 +18,21 @@ PARTS = {"theirs": "cars", "ours": "cars", "trucks": "trucks"}  # into the partn
 
 def names(cars: Cars) -> Mapping[str, str | list[str]]:
     """Return the names that sentences about cars use; what each is stands in findings.toml."""
-    single, near, worded = _single(cars), _near(cars), cars.worded_bounds
-    ceilings, several = cars.maker_bounds["ceiling"], single.get("share") != near.get("share")
+    single, brand, worded = _single(cars), _brand(cars), cars.worded_bounds
+    abroad = cars.points[cars.points["counts"] == ABROAD]
     return {
         **cars.names,
-        "bounds_noun": "counts" if not ceilings.any() else "ceilings" if ceilings.all() else "counts and ceilings",
         "single_maker": single.get("company", ""),
         "single_year": single.get("period", ""),
-        "together": near["company"].split(", ") if several else "",
-        "nearest_year": near.get("period", ""),
+        "brand_makers": brand["company"].split(", ") if brand else "",
+        "brand_year": brand.get("period", ""),
+        "abroad": list(dict.fromkeys(abroad["company"])),
+        "abroad_years": _years(abroad["year"]) or "",
         "newest_point": month_name(cars.last_point),
         "worded_makers": [maker for named in worded["company"].iloc[:1] for maker in named.split(", ")],
         "worded_units": ", ".join(f"{n:,.0f} in {y}" for y, n in zip(worded["period"], worded["units"], strict=True)),
-        "raise_day": f"{cars.raised.day:%-d %B %Y}" if cars.raised else "",
+        "raise_day": f"{cars.raised.day:%B %-d, %Y}" if cars.raised else "",
+        "ending_day": f"{cars.ending:%B %-d, %Y}" if cars.ending else "",
         "expected_year": str(cars.expected["year"].max()) if len(cars.expected) else "",
         "added_duties": "added" if cars.added else "",
     }
@@ -45,14 +47,15 @@ def values(cars: Cars) -> Iterator[Value]:
 def _allowance(cars: Cars) -> Iterator[Value]:
     known = [t for t in cars.allowance if f"{t.start:%Y-%m}" <= cars.as_of]
     for when, term in (("first", cars.allowance[0]), ("now", known[-1])):
-        yield Value(f"allowance.{when}", term.value, f"from {term.start:%-d %B %Y}")
+        yield Value(f"allowance.{when}", term.value, f"from {term.start:%B %-d, %Y}")
 
 
 def _bounds(cars: Cars) -> Iterator[Value]:
-    """What bounds the use of the allowance: how many counts, those that come nearest, and those read by us."""
-    makers, worded, every = cars.maker_bounds, cars.worded_bounds, cars.bounds[cars.bounds["covers"] == OF_ALL]
-    single, near, most = _single(cars), _near(cars), _nearest(every)
-    held = _years(makers["year"])
+    """What bounds the use of the allowance: counts of cars built there, of brands, of all makers, those read by us."""
+    makers, worded, every = cars.built_there, cars.worded_bounds, cars.bounds[cars.bounds["covers"] == OF_ALL]
+    brands = cars.maker_bounds[~cars.maker_bounds["built_there"]]
+    single, brand, most = _single(cars), _brand(cars), _nearest(every)
+    held, of_brands = _years(makers["year"]), _years(brands["year"])
     yield Value("bounds", len(makers), held)
     yield Value("bounds.reached", makers["reached"].sum() if len(makers) else None, held)
     for name in ("units", "share", "allowance"):
@@ -60,10 +63,11 @@ def _bounds(cars: Cars) -> Iterator[Value]:
     under = range(cars.allowance[0].start.year, int(cars.as_of[:4]) + (cars.as_of[5:] == "12"))
     lacking = set(under) - set(makers["year"])
     yield Value("years.lacking", len(lacking), _years(lacking))
-    yield Value("nearest.share", near.get("share"), near.get("period", held))
+    yield Value("brand", len(brands), of_brands)
+    yield Value("brand.reached", brands["reached"].sum(), of_brands)
+    yield Value("brand.share", brand.get("share"), brand.get("period", of_brands))
     yield Value("all.units", most.get("units"), most.get("period"))
     yield Value("all.times", most["units"] / most["allowance"] if most else None, most.get("period"))
-    yield Value("all.reached", every["reached"].sum(), _years(every["year"]))
     yield Value("worded", len(worded), _years(worded["year"]))
     yield Value("worded.reached", worded["reached"].sum(), _years(worded["year"]))
 
@@ -129,13 +133,13 @@ def _studies(cars: Cars) -> Iterator[Value]:
 
 
 def _single(cars: Cars) -> dict[str, Any]:
-    """Return the count of one maker that comes nearest to its allowance."""
-    return _nearest(cars.maker_bounds.query("covers == 'maker' and not ceiling"))
+    """Return the count of one maker's cars built in the reporter's country that comes nearest to its allowance."""
+    return _nearest(cars.built_there.query("covers == 'maker' and not ceiling"))
 
 
-def _near(cars: Cars) -> dict[str, Any]:
-    """Return the count of one maker, or of some together, that comes nearest to the allowance of one."""
-    return _nearest(cars.maker_bounds.query("not ceiling"))
+def _brand(cars: Cars) -> dict[str, Any]:
+    """Return the count of brands wherever built, of one maker or some, that comes nearest to the allowance of one."""
+    return _nearest(cars.maker_bounds.query("not built_there and not ceiling"))
 
 
 def _nearest(rows: pd.DataFrame) -> dict[str, Any]:

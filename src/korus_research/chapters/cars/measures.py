@@ -18,7 +18,6 @@ from korus_research.errors import MissingFigures
 from korus_research.show.declared import Result
 
 VEHICLES = re.compile(r"\b(cars|trucks|vehicles)\b")
-AUTOS = re.compile(r"\b(autos|cars)\b")
 STUDIED = r"vehicle|truck|\bcars?\b"
 
 
@@ -41,7 +40,7 @@ class Cars(Result):
     names: Mapping[str, str]  # for sentences
     allowance: tuple[Term, ...]  # vehicles that each maker may ship in a year under the reporter's standards
     duties: tuple[DutySeries, ...]  # on vehicles, by the agreement's text
-    added: tuple[tuple[date, float], ...]  # duties on cars added outside the agreement, percent
+    added: tuple[DutySeries, ...]  # duties on the same vehicles added to these outside the agreement
     points: pd.DataFrame  # vehicles going to the partner, a row a point, with its definition and what it counts
     bounds: pd.DataFrame  # the points that bound the use of the allowance, see `points.bounds`
     back: pd.DataFrame  # vehicles going the other way, see `points.sent_back`
@@ -50,11 +49,17 @@ class Cars(Result):
     values: pd.DataFrame  # single values of passenger cars: `car_values`
     expected: pd.DataFrame  # what studies expected for vehicles: `forecasts`
     raised: Raise | None  # exports around the raise of the allowance
+    ending: date | None  # when its end was announced
 
     @property
     def maker_bounds(self) -> pd.DataFrame:
         """Return the bounds that are not sums over all makers."""
         return makers.by_maker(self.bounds)
+
+    @property
+    def built_there(self) -> pd.DataFrame:
+        """Return the bounds by maker that count only cars built in the reporter's country."""
+        return self.maker_bounds[self.maker_bounds["built_there"]].reset_index(drop=True)
 
     @property
     def worded_bounds(self) -> pd.DataFrame:
@@ -104,15 +109,15 @@ def of(study: Study) -> Cars:
     points, forecasts = study.load("vehicle_points"), study.load("forecasts")
     shown = makers.shown_points(points)
     about = forecasts["sector"].str.contains(STUDIED, case=False, regex=True) & (forecasts["kind"] == "ex_ante")
-    tariffs = agreement.events_until(as_of, kinds=["tariff"])
+    duties = vehicle_duties(agreement, as_of)
     return Cars(
         partner=partner,
         partner_iso3=agreement.partner.iso3,
         as_of=as_of,
         names={**study.names, "reporter": agreement.reporter.short, "agreement_id": agreement.id},
         allowance=allowance,
-        duties=vehicle_duties(agreement, as_of),
-        added=tuple((e.date, e.rate_pct) for e in tariffs if e.rate_pct and AUTOS.search(e.scope)),
+        duties=duties,
+        added=added_duties(agreement, as_of, duties),
         points=shown,
         bounds=makers.bounds(shown, allowance),
         back=makers.sent_back(points, forecasts),
@@ -122,6 +127,7 @@ def of(study: Study) -> Cars:
         # A rate kept is a term, no forecast.
         expected=forecasts[about & ~forecasts["metric"].str.contains("duty")].reset_index(drop=True),
         raised=raised(out, allowance, partner=partner),
+        ending=makers.end_announced(agreement, as_of),
     )
 
 
@@ -134,3 +140,22 @@ def vehicle_duties(agreement: Agreement, as_of: str) -> tuple[DutySeries, ...]:
             step = Term(term.value, term.from_, term.to)
             series[term.id] = replace(known, steps=(*known.steps, step))
     return tuple(series.values())
+
+
+def added_duties(agreement: Agreement, as_of: str, duties: tuple[DutySeries, ...]) -> tuple[DutySeries, ...]:
+    """Return what the reporter's tariff events until the month `as_of` added to its duties on vehicles.
+
+    A rate that has the base duty in it adds what that leaves, so that the same event may add to one product only.
+    """
+    events = agreement.events_until(as_of, kinds=["tariff"])
+    found = []
+    for series in (s for s in duties if s.importer == agreement.reporter.iso3):
+        on = [e for e in events if any(word in series.product for word in e.products)]
+        steps = tuple(Term(e.added_to(_rate(series, e.date)), e.date, None) for e in on)
+        if steps:
+            found.append(replace(series, steps=steps))
+    return tuple(found)
+
+
+def _rate(series: DutySeries, day: date) -> float:
+    return next(t.value for t in reversed(series.steps) if t.start <= day)

@@ -6,6 +6,10 @@ count of all the cars of a maker bounds its use of the allowance from above. A c
 does part of a year. A count of all makers together bounds each, but loosely. A ceiling that somebody named is no count:
 below the allowance it says that the allowance was not reached, above it nothing. That it was not used up does not
 say that it held nobody back (decision 50).
+
+Only counts of cars built in the reporter's country are counts of what the allowance is for. A count of a brand wherever
+built is an upper limit of them, and stands apart; where most of a brand's cars come from elsewhere it bounds nothing
+(decision 80).
 """
 
 from __future__ import annotations
@@ -17,9 +21,12 @@ from datetime import date
 import pandas as pd
 
 from korus_research.data.agreements import Agreement
+from korus_research.data.agreements.parts import Commitment
 from korus_research.methods.series import MONTHS_A_YEAR
 
 ELSEWHERE = ("other", "to_us")  # what is counted does not go to the partner
+ABROAD = "brand_abroad"  # a brand most of whose cars are built in neither country
+BUILT_THERE = ("us_built", "us_made", "allowance")
 CEILINGS = ("upper", "other_scope")
 OF_ONE_MAKER = ("maker", "together", "each")
 OF_ALL = "any"
@@ -38,8 +45,16 @@ class Term:
 
 def allowance_terms(agreement: Agreement, as_of: str) -> tuple[Term, ...]:
     """Return the allowance of vehicles by maker, by the dates its values apply; empty for an agreement without one."""
-    terms = [c for c in agreement.commitments_until(as_of) if c.kind == "allowance" and PER_MAKER in c.unit]
-    return tuple(Term(c.value, c.from_, c.to) for c in terms)
+    return tuple(Term(c.value, c.from_, c.to) for c in _allowances(agreement, as_of))
+
+
+def end_announced(agreement: Agreement, as_of: str) -> date | None:
+    """Return the day on which the end of the allowance by maker was announced; None where it was not by then."""
+    return next((c.end_announced for c in _allowances(agreement, as_of) if c.end_announced), None)
+
+
+def _allowances(agreement: Agreement, as_of: str) -> list[Commitment]:
+    return [c for c in agreement.commitments_until(as_of) if c.kind == "allowance" and PER_MAKER in c.unit]
 
 
 def allowance_in(terms: Sequence[Term], year: int) -> float | None:
@@ -84,12 +99,15 @@ def bounds(points: pd.DataFrame, terms: Sequence[Term]) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with the columns of `shown_points` and: `allowance` (vehicles), `share` (units over it, percent),
+    DataFrame with the columns of `shown_points` and: `built_there` (whether it counts only cars built in the reporter's
+    country; else it is an upper limit of them), `allowance` (vehicles), `share` (units over it, percent),
     `reached` (whether a count reaches it, which a ceiling never does), `addition` (vehicles that lifting it could
     add: 0 where the bound lies below it, NaN where it does not, because sales that were not made are not among the
-    figures). Ceilings from the allowance on say nothing and are left out.
+    figures). Ceilings from the allowance on say nothing and are left out, as are brands built elsewhere.
     """
-    kept = points[points["whole_year"] & points["covers"].isin([*OF_ONE_MAKER, OF_ALL])].copy()
+    whose = points["covers"].isin([*OF_ONE_MAKER, OF_ALL]) & (points["counts"] != ABROAD)
+    kept = points[points["whole_year"] & whose].copy()
+    kept["built_there"] = kept["counts"].isin(BUILT_THERE)
     kept["allowance"] = pd.Series([allowance_in(terms, int(y)) for y in kept["year"]], index=kept.index, dtype=float)
     kept = kept.dropna(subset=["allowance"])
     kept["share"] = 100 * kept["units"] / kept["allowance"]
