@@ -103,7 +103,7 @@ class LowRank:
     def solve(self, diagonal: Array, free: Mask, right: Array) -> Array:
         """See `Quadratic`."""
         n, k = self.factors.shape
-        inverse = np.where(free, 1.0 / (self.ridge[:, None] + diagonal), 0.0)
+        inverse = np.where(free, 1.0 / (self.ridge[:, None] + np.where(free, diagonal, 1.0)), 0.0)
         small = (inverse @ self._outer).reshape(-1, k, k) + np.eye(k)
         direct = inverse[:, None, :] * right
         # One product for all problems: many small ones would take longer than the systems.
@@ -228,7 +228,11 @@ def _try(batch: _Batch, positive: Mask, weights: Array) -> Mask:
         if not len(left):
             break
         right = np.stack([batch.q, np.ones_like(batch.q)], axis=1) * positive[:, None, :]
-        alone, towards = np.moveaxis(batch.Q.solve(nothing, positive, right), 1, 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            try:
+                alone, towards = np.moveaxis(batch.Q.solve(nothing, positive, right), 1, 0)
+            except np.linalg.LinAlgError:  # without a ridge nothing says which of two equal donors has the weight
+                break
         level = ((1.0 - alone.sum(axis=1)) / towards.sum(axis=1))[:, None]
         w = alone + level * towards
         slack = (batch.Q.times(w) - batch.q - level) / np.maximum(batch.Q.scale(), TINY)[:, None]
