@@ -98,7 +98,8 @@ def _methods(effects: Effects, flow: Flow) -> Iterator[Value]:
     says = {"method": WORDS.label(f"methods.{effects.leading}")}
     yield from _estimate("leading", effects, effects.led[flow], says)
     usd, money = effects.scale.decimals, effects.led[flow].interval_usd_bn or (None, None)
-    yield Value("leading.usd", effects.led[flow].effect_usd_bn, bounds=money, says=says, decimals=usd)
+    own = {**says, "level": f"{100 * effects.led[flow].level:.0f}"}
+    yield Value("leading.usd", effects.led[flow].effect_usd_bn, bounds=money, says=own, decimals=usd)
     yield Value("leading.beyond_chance", effects.choices.chance - effects.led[flow].p_value, says=says)
 
 
