@@ -28,11 +28,12 @@ def month(text: str) -> pd.Period:
 def test_annual_rates_are_those_of_the_collection(study, raw_folder):
     printed = pd.read_csv(raw_folder / "us_realised_duty_on_korea_annual.csv")
     months = study.tariffs().months
-    for row in printed[printed["months"] == 12].itertuples():
-        # The collection prints four decimals; its months of 2010 are rounded to a dollar.
+    # The collection prints four decimals; it stops before the revision of June 2026, which moved 2025 alone.
+    whole = printed[(printed["months"] == 12) & (printed["year"] > 2010)]
+    assert len(whole) > 10
+    for row in whole.itertuples():
         assert pooled_year(months, row.year) == pytest.approx(row.avg_duty_pct, abs=1.5e-4), row.year
-    for row in printed[printed["months"] < 12].itertuples():
-        assert pooled_year(months, row.year) is None, row.year
+    assert pooled_year(months, 2026) is None, "a year that has not ended"
 
 
 def test_partner_months_add_up_to_the_annual_table_by_sql():
@@ -44,7 +45,8 @@ def test_partner_months_add_up_to_the_annual_table_by_sql():
             from read_parquet('{monthly}') group by all)
         select count(*) from m full join (select lpad(partner::varchar, 4, '0') as partner, year, imports_usd, duty_usd,
             months from read_csv('{annual}')) a using (partner, year)
-        where m.i is distinct from a.imports_usd or m.d is distinct from a.duty_usd or m.n is distinct from a.months
+        where (year < 2025 or partner <> '0015')
+            and (m.i is distinct from a.imports_usd or m.d is distinct from a.duty_usd or m.n is distinct from a.months)
     """).fetchall()
     assert apart == [(0,)]
 
@@ -61,18 +63,41 @@ def test_industries_add_up_to_all_goods_by_sql(raw_folder):
     assert len(ours) == len(theirs) == 31 * 13
 
 
-def test_rates_of_others_from_the_raw_file(study, raw_folder):
-    raw = pd.read_parquet(raw_folder / "us_imports_naics3_monthly.parquet")
-    raw = raw[(raw["naics3"] == "00") & (raw["year"] == 2019) & (raw["month"] == 5)].set_index("partner_code")
-    world, korea = raw.loc["TOTAL"], raw.loc["5800"]
-    expected = 100 * (world["duty_usd"] - korea["duty_usd"]) / (world["imports_usd"] - korea["imports_usd"])
-    rates = study.tariffs().rates.loc[month("2019-05")]
-    assert rates["others"] == pytest.approx(expected, rel=1e-12)
-    assert rates["5880"] == pytest.approx(100 * raw.loc["5880", "duty_usd"] / raw.loc["5880", "imports_usd"], rel=1e-12)
+def test_rates_of_others_from_the_raw_files(study, raw_folder):
+    rates = study.tariffs().rates
+    early = pd.read_parquet(raw_folder / "us_imports_naics3_monthly.parquet").query("naics3 == '00'")
+    late = pd.read_csv(raw_folder / "us_realised_duty_by_partner_monthly_2025_26.csv", dtype={"cty_code": str})
+    # The 30 partners of the older file, all of which the newer one holds, less Korea.
+    others = set(early["partner_code"]) - {"0003", "USMCA", "TOTAL", "5800"}
+    then = early[(early["year"] == 2019) & (early["month"] == 5) & early["partner_code"].isin(others)]
+    assert rates.loc[month("2019-05"), "others"] == pytest.approx(
+        100 * then["duty_usd"].sum() / then["imports_usd"].sum()
+    )
+    now = late[(late["year"] == 2026) & (late["month"] == 8) & late["cty_code"].isin(others)]
+    paid, traded = now["calculated_duty_usd"].sum(), now["imports_for_consumption_usd"].sum()
+    assert rates.loc[month("2026-08"), "others"] == pytest.approx(100 * paid / traded)
+    assert (len(then), len(now)) == (29, 29)
+
+
+def test_the_revision_of_november_2025_from_the_raw_pair(study, raw_folder):
+    pair = pd.read_csv(raw_folder / "vintage_pairs_korea_2025.csv").query("series == 'duty_on_korea' and month == 11")
+    wide = pair.pivot_table(index="vintage", columns="measure", values="value")
+    rates = 100 * wide["calculated_duty_usd"] / wide["imports_for_consumption_usd"]
+    f = study.tariffs().findings()
+    assert sorted(rates) == pytest.approx([f["tariffs.revised.rate.now"].value, f["tariffs.revised.rate.first"].value])
+    assert f["tariffs.revised.rate.now"].period == "November 2025"
+    assert f["tariffs.revised.gap.first"].value > 0 > f["tariffs.revised.gap.now"].value
+    # A finding of the collection: Korea's first figure was 14.00 percent.
+    assert f["tariffs.revised.rate.first"].value == pytest.approx(14.00, abs=0.005)
+
+
+def test_nothing_is_said_of_a_revision_where_no_month_was_published_twice(column_study):
+    assert column_study.tariffs().revision is None
+    assert kr.tariffs.say("revised", column_study.tariffs()) is None
 
 
 def test_the_steps_from_the_raw_months(study, raw_folder):
-    raw = pd.read_csv(raw_folder / "us_realised_duty_on_korea_monthly.csv")
+    raw = pd.read_csv(raw_folder / "us_realised_duty_on_korea_monthly_2005_2026.csv")
     raw["at"] = raw["year"] * 12 + raw["month"]
     rates = 100 * raw.set_index("at")["calculated_duty_usd"] / raw.set_index("at")["imports_for_consumption_usd"]
     entry, cars = study.tariffs().steps
@@ -85,7 +110,7 @@ def test_the_steps_from_the_raw_months(study, raw_folder):
 
 
 def test_duty_saved_from_the_raw_months(study, raw_folder):
-    raw = pd.read_csv(raw_folder / "us_realised_duty_on_korea_monthly.csv")
+    raw = pd.read_csv(raw_folder / "us_realised_duty_on_korea_monthly_2005_2026.csv")
     base = raw[raw["year"] == 2011]
     share = base["calculated_duty_usd"].sum() / base["imports_for_consumption_usd"].sum()
     at = raw["year"] * 12 + raw["month"]
@@ -98,7 +123,7 @@ def test_duty_saved_from_the_raw_months(study, raw_folder):
     after = raw[at >= 2025 * 12 + 3]
     added = (after["calculated_duty_usd"] - before * after["imports_for_consumption_usd"]).sum() / 1e9
     assert f["tariffs.added.total"].value == pytest.approx(added, rel=1e-12)
-    assert (f["tariffs.added.months"].value, f["tariffs.added.missing"].value) == (len(after), 1)
+    assert (f["tariffs.added.months"].value, f["tariffs.added.missing"].value) == (len(after), 0)
 
 
 def test_windows_of_the_added_duties_from_the_raw_file(study, raw_folder):
@@ -118,18 +143,24 @@ def test_windows_of_the_added_duties_from_the_raw_file(study, raw_folder):
         100 * cars.loc[2025, "duty_usd"] / cars.loc[2025, "imports_usd"]
     )
     whole = sums.loc[("5800", "00")].loc[2025]
-    assert added.partners.loc["5800", "rate_after"] == pytest.approx(100 * whole["duty_usd"] / whole["imports_usd"])
     assert float(added.sectors["imports_after"].sum()) == whole["imports_usd"]
+
+
+def test_partners_under_added_duties_from_the_raw_file(study, raw_folder):
+    late = pd.read_csv(raw_folder / "us_realised_duty_by_partner_monthly_2025_26.csv", dtype={"cty_code": str})
+    at = late["year"] * 12 + late["month"]
+    # April 2025 to February 2026: the months of the year before then end before the first duties.
+    rows = late[(at >= 2025 * 12 + 4) & (at <= 2026 * 12 + 2) & (late["cty_code"] == "5880")]
+    found = study.tariffs().added.partners.loc["5880"]
+    assert found["imports_after"] == rows["imports_for_consumption_usd"].sum()
+    assert found["rate_after"] == pytest.approx(100 * rows["calculated_duty_usd"].sum() / found["imports_after"])
 
 
 # --- gaps -------------------------------------------------------------------------------------------------------------
 
 
-def test_the_missing_month_stays_missing(study):
-    tariffs = study.tariffs()
-    assert tariffs.gaps == [month("2025-12")]
-    assert np.isnan(tariffs.rates.loc[month("2025-12"), "5800"])
-    assert "2025-12" not in set(tariffs.to_frame().query("partner == '5800'")["month"])
+def test_no_month_is_missing_to_the_newest(study):
+    assert study.tariffs().gaps == []
 
 
 def toy(months: int = 36, *, start: str = "2010-01", rate_pct: float = 2.0, partner: str = "1000") -> pd.DataFrame:

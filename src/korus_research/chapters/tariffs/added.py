@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from korus_research.chapters.tariffs.rates import USD, gaps, pooled, pooled_year, rate
+from korus_research.chapters.tariffs.rates import USD, gaps, pooled, pooled_year, rate, together
 from korus_research.chapters.tariffs.savings import by_industry, duty_at, holding
 from korus_research.methods.series import MONTHS_A_YEAR, WORLD
 
@@ -27,16 +27,21 @@ class Added:
     prior_rate: float  # realised rate of the last whole year before them, percent
     monthly: pd.Series[float]  # duty above that rate, US dollars, from `since` on; NaN in a month without figures
     missing: tuple[pd.Period, ...]  # those months
-    # First and last month after, as far as other partners are held (12 at most), and the same months a year before the
-    # duties; None where nobody else is held.
+    # First and last month after, as far as other partners are held (11 at most, so that no month of the year before is
+    # under added duties), and the same months of that year; None where nobody else is held.
     after: Window | None
     before: Window | None
-    # By partner code and `others` (the world less the partner): rate_before, rate_after (percent), imports_before,
-    # imports_after (US dollars), change (percent).
+    # By partner code and `others` (the other partners held throughout): rate_before, rate_after (percent),
+    # imports_before, imports_after (US dollars), change (percent).
     partners: pd.DataFrame
-    # By industry code: the same for the partner, and change_others, rate_after_others; sorted by imports before.
+    # The same two windows as far as industries are held, which end earlier and are of an earlier publication.
+    sectors_after: Window | None
+    sectors_before: Window | None
+    # By industry code: the same as of partners for the partner, and change_others, rate_after_others (the world less
+    # the partner); sorted by imports before.
     sectors: pd.DataFrame
-    # `before` and `after`: the rate of the matched partners on the partner's basket less the partner's own, points.
+    # `before` and `after`: the rate of the matched partners on the partner's basket less the partner's own, points, in
+    # the windows of industries.
     # Before, industries in which the partner had been spared are held; after, everybody's duties are as levied.
     margins: dict[str, float]
 
@@ -81,24 +86,33 @@ def added_duties(
         return None
     span = own.loc[since:]
     monthly = span["duty_usd"] - prior / 100 * span["imports_usd"]
-    last, missing, empty = held[WORLD].dropna().index[-1], tuple(gaps(span)), pd.DataFrame()
-    if last <= since:
-        return Added(since, prior, monthly, missing, None, None, empty, empty, {})
-    after = since + 1, min(last, since + MONTHS_A_YEAR)
-    shift = MONTHS_A_YEAR * (after[0].year - since.year + 1)
-    before = after[0] - shift, after[1] - shift
-    partners = _partners(held, dict.fromkeys((partner, *shown)), before, after)
-    sums = _spans(sectors, {"before": before, "after": after})
+    missing, empty = tuple(gaps(span)), pd.DataFrame()
+    after, before = _windows(since, own.index[-1])
+    until = pd.Period(sectors["month"].max(), freq="M") if len(sectors) else since
+    partners = pd.DataFrame() if after is None else _partners(held, dict.fromkeys((partner, *shown)), before, after)
+    s_after, s_before = _windows(since, until)
+    if s_after is None or s_before is None:
+        return Added(since, prior, monthly, missing, after, before, partners, None, None, empty, {})
+    sums = _spans(sectors, {"before": s_before, "after": s_after})
     margins = _margins(sums, partner, matched, fixed)
-    return Added(since, prior, monthly, missing, after, before, partners, _sectors(sums, partner), margins)
+    table = _sectors(sums, partner)
+    return Added(since, prior, monthly, missing, after, before, partners, s_after, s_before, table, margins)
+
+
+def _windows(since: pd.Period, last: pd.Period) -> tuple[Window, Window] | tuple[None, None]:
+    """Return the months after `since` to `last`, 11 at most, and the same of the year before; None without any."""
+    if last <= since:
+        return None, None
+    after = since + 1, min(last, since + MONTHS_A_YEAR - 1)
+    return after, (after[0] - MONTHS_A_YEAR, after[1] - MONTHS_A_YEAR)
 
 
 def _partners(
     held: Mapping[str, pd.DataFrame], shown: Mapping[str, object], before: Window, after: Window
 ) -> pd.DataFrame:
-    """Return rates, imports and their change: of the partner, the first shown, of others, and of all others."""
+    """Return rates, imports and their change: of the partner, the first shown, of others, and of all others held."""
     series = {code: held[code] for code in shown if code in held}
-    series[OTHERS] = held[WORLD] - held[next(iter(shown))]
+    series[OTHERS] = together(held, whole(held, besides=next(iter(shown))))
     rows = {}
     for code, months in series.items():
         rates = pooled(months, *before), pooled(months, *after)
@@ -107,6 +121,11 @@ def _partners(
             rows[code] = (*rates, *sums, 100 * (sums[1] / sums[0] - 1))
     columns = ["rate_before", "rate_after", "imports_before", "imports_after", "change"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def whole(held: Mapping[str, pd.DataFrame], *, besides: str) -> tuple[str, ...]:
+    """Return the other partners of which every month is held, by code: their sum means the same in all months."""
+    return tuple(code for code, of in held.items() if code not in (WORLD, besides) and not of.isna().any(axis=None))
 
 
 def _spans(sectors: pd.DataFrame, windows: Mapping[str, Window]) -> pd.DataFrame:

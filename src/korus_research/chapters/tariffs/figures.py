@@ -11,7 +11,7 @@ from korus_research.chapters.tariffs.added import OTHERS as ALL_OTHERS
 from korus_research.chapters.tariffs.measures import MATCHED, Tariffs
 from korus_research.chapters.tariffs.measures import of as tariffs_of
 from korus_research.data.study import Study
-from korus_research.methods.series import USD_PER_BN, month_name
+from korus_research.methods.series import USD_PER_BN
 from korus_research.show import theme
 from korus_research.show.shown import Picture, figure
 from korus_research.show.table import number
@@ -59,7 +59,7 @@ def duty_rates(study: Study) -> Picture:
     called = {**tariffs.partner_names, **WORDS.labels("partners")}
     beyond = [] if recent is None else [called[c] for c in tariffs.peers if c not in peers and c in recent]
     data = tariffs.to_frame().assign(name=lambda frame: [called.get(code, code) for code in frame["partner"]])
-    given = {"beyond_scale": beyond, **_rounded(study)}
+    given = {"beyond_scale": beyond}
     return Picture(of=tariffs, data=data, last=tariffs.last_month, given=given, draw=draw)
 
 
@@ -121,15 +121,6 @@ def _inside(ax: Axes, tariffs: Tariffs, rates: pd.DataFrame) -> None:
         shift = (0, 3 if colour == BALANCE else 6)
         name = _line_name(tariffs, code)
         theme.note(ax, name, (x, y), shift, size=8.5, colour=colour, fontweight=weight, ha=side, va="bottom")
-
-
-def _rounded(study: Study) -> dict[str, str]:
-    """Return the first and the last month whose duty is a rounded rate times imports, by name; empty without any."""
-    duties = study.load("realised_duties_monthly")
-    own = duties["partner"] == study.agreement.partner.census_code
-    months = duties.loc[own & duties["source"].str.endswith("derived"), "month"]
-    first, last = ("", "") if months.empty else (month_name(months.min()), month_name(months.max()))
-    return {"rounded_from": first, "rounded_to": last}
 
 
 def _peers(tariffs: Tariffs, recent: pd.DataFrame | None) -> list[str]:

@@ -26,6 +26,7 @@ def names(tariffs: Tariffs) -> Mapping[str, str | Sequence[str]]:
         "gaps": [month_name(month) for month in tariffs.gaps],
         "newest_month": month_name(tariffs.months.index[-1]),
         "others_since": str(others.index[0].year),
+        "others_count": str(len(tariffs.others)),
         "saved_since": month_name(tariffs.savings.monthly.index[0]),
         "exempt_industries": [tariffs.sector(code).lower() for code in tariffs.exempt],
         "exempt_goods": tariffs.exempt_goods,
@@ -66,8 +67,11 @@ def _spoken(tariffs: Tariffs, place: int) -> tuple[list[tuple[int, float | None,
 def _added_names(tariffs: Tariffs) -> Mapping[str, str | Sequence[str]]:
     added = tariffs.added
     if added is None:
-        return dict.fromkeys(("added_since", "added_window", "added_before", "added_missing", "top_sector"), "")
+        named = ("added_since", "added_window", "added_before", "sector_window", "sector_before", "added_missing")
+        return dict.fromkeys((*named, "top_sector"), "")
     return {
+        "sector_window": _span(*added.sectors_after) if added.sectors_after else "",
+        "sector_before": _span(*added.sectors_before) if added.sectors_before else "",
         "added_since": month_name(added.since),
         "added_window": _span(*added.after) if added.after else "",
         "added_before": _span(*added.before) if added.before else "",
@@ -78,7 +82,7 @@ def _added_names(tariffs: Tariffs) -> Mapping[str, str | Sequence[str]]:
 
 def values(tariffs: Tariffs) -> Iterator[Value]:
     """Yield what every finding of the chapter amounts to."""
-    for part in (_rates, _steps, _saved, _exempt, _last_year, _margins, _averages, _added, _compared):
+    for part in (_rates, _steps, _saved, _exempt, _last_year, _margins, _averages, _added, _compared, _revised):
         yield from part(tariffs)
 
 
@@ -195,6 +199,7 @@ def _compared(tariffs: Tariffs) -> Iterator[Value]:
     """The months under added duties: the partner beside all others, the margins, and the industry that weighs most."""
     added, called = tariffs.added, _added_names(tariffs)
     window, earlier = str(called["added_window"]) or None, str(called["added_before"]) or None
+    s_window, s_earlier = str(called["sector_window"]) or None, str(called["sector_before"]) or None
     empty = pd.DataFrame(columns=["rate_before", "rate_after", "change", "rate_after_others"])
     partners, sectors, margins = (added.partners, added.sectors, added.margins) if added else (empty, empty, {})
     shown = partners.reindex(index=[tariffs.partner, OTHERS], columns=empty.columns[:3]).astype(float)
@@ -203,10 +208,20 @@ def _compared(tariffs: Tariffs) -> Iterator[Value]:
         yield Value(f"added.{who}.rate_after", row["rate_after"], window)
         yield Value(f"added.{who}.change", row["change"], window)
     yield Value("added.change_gap", -shown["change"].diff().iloc[-1], window)
-    yield Value("added.margin.before", margins.get("before"), earlier)
-    yield Value("added.margin.after", margins.get("after"), window)
+    yield Value("added.margin.before", margins.get("before"), s_earlier)
+    yield Value("added.margin.after", margins.get("after"), s_window)
     for column in ("rate_after", "rate_after_others"):
-        yield Value(f"added.sector1.{column}", sectors[column].iloc[0] if len(sectors) else None, window)
+        yield Value(f"added.sector1.{column}", sectors[column].iloc[0] if len(sectors) else None, s_window)
+
+
+def _revised(tariffs: Tariffs) -> Iterator[Value]:
+    """The month whose rate a revision moved most, as first published and as now."""
+    revision = tariffs.revision
+    for what, table in (("rate", revision and revision.rates), ("gap", revision and revision.gaps)):
+        for name in ("first", "now"):
+            found = None if table is None or revision is None else float(table.loc[revision.month, name])
+            when = None if revision is None else month_name(revision.month)
+            yield Value(f"revised.{what}.{name}", found, when)
 
 
 def _span(first: pd.Period, last: pd.Period) -> str:

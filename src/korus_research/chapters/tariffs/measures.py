@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from korus_research.chapters.tariffs import savings, schedule
-from korus_research.chapters.tariffs.added import OTHERS, Added, added_duties
+from korus_research.chapters.tariffs.added import OTHERS, Added, added_duties, whole
 from korus_research.chapters.tariffs.rates import all_months, gaps, partner_months, rate, together
+from korus_research.chapters.tariffs.revised import Revision, revision
 from korus_research.chapters.tariffs.savings import Savings
 from korus_research.chapters.tariffs.steps import Step, StepDate, estimate_step
 from korus_research.data.study import Study, measured
@@ -38,8 +39,9 @@ class Tariffs(Result):
     sector_names: Mapping[str, str]
     names: Mapping[str, str | Sequence[str]]  # for sentences
     months: pd.DataFrame  # the partner's imports_usd and duty_usd by month, NaN where the source has none
-    # Realised rates by month, percent: the partner, `others` (the world less the partner), `matched`, and single
-    # partners by code; others begin and end where their source does.
+    others: tuple[str, ...]  # the other partners of which every month is held
+    # Realised rates by month, percent: the partner, `others` and `matched` together, and single partners by code;
+    # others begin and end where their source does.
     rates: pd.DataFrame
     steps: tuple[Step, ...]  # entry into force first, then the dates on which the reporter's own schedule steps down
     # By (year, code), whole years: imports, duty, rate, and the rate of the matched partners, as levied and with the
@@ -47,6 +49,7 @@ class Tariffs(Result):
     industries: pd.DataFrame
     savings: Savings
     added: Added | None
+    revision: Revision | None
     averages: pd.DataFrame  # `average_tariffs`: importer, exporter, stage, rate_pct
 
     @property
@@ -120,7 +123,8 @@ def of(study: Study) -> Tariffs:
             do="Study an agreement for which it is: chapters/tariffs/coverage.py leaves this one out",
         )
     held = all_months(study.load("partner_duties_monthly"))
-    single, own, others = single_rates(held, months.index, partner), rate(months), rate(held[WORLD] - held[partner])
+    others = whole(held, besides=partner)
+    single, own = single_rates(held, months.index, partner), rate(months)
     # No placebo may reach into the months of added duties.
     before_added = own if since is None else own.loc[: since - 1]
     peers, groups, sectors = (
@@ -140,11 +144,15 @@ def of(study: Study) -> Tariffs:
         sector_names=schedule.sector_names(groups[groups["classification"] == "naics3"]),
         names={**study.names, "reporter": agreement.reporter.short, **schedule.order_names(agreement, as_of)},
         months=months,
-        rates=single.assign(**{partner: own, OTHERS: others, MATCHED: rate(together(held, matched))}),
+        others=others,
+        rates=single.assign(
+            **{partner: own, OTHERS: rate(together(held, others)), MATCHED: rate(together(held, matched))}
+        ),
         steps=tuple(estimate_step(before_added, single, date, avoid=dates) for date in dates),
         industries=industries,
         savings=saved,
         added=added_duties(months, held, sectors, since, partner, shown=peers, matched=matched, fixed=fixed),
+        revision=revision(study.load("partner_duties_replaced"), held, partner, others),
         averages=study.load("average_tariffs"),
     )
 

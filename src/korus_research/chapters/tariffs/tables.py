@@ -19,7 +19,6 @@ from korus_research.show.table import number, number_range
 from korus_research.show.words.text import Words
 
 WORDS = Words("tariffs")
-WINDOWS = ("partner_duties_monthly", "sector_duties_monthly", "sector_groups")
 SHOWN = 10  # industries; the CSV holds all
 STAGES = ("before", "first_day", "year_10")
 DASH = "\N{EN DASH}"
@@ -47,7 +46,7 @@ def duty_steps(study: Study) -> Rows:
     return Rows(of=tariffs, data=frame, last=str(tariffs.steps[-1].date.month), given=given, rows=rows)
 
 
-@table("added-partners", tables=WINDOWS)
+@table("added-partners", tables=("partner_duties_monthly",))
 def added_partners(study: Study) -> Rows | None:
     """Return rates and imports under added duties beside other partners; None where nobody else is held."""
     keys = {"rate_before": "before", "rate_after": "after", "imports_before": "imports", "imports_after": "now"}
@@ -60,16 +59,17 @@ def _added(
     """Return partners or industries under added duties, named; `keys` are the table's, by columns of the frame."""
     added = (tariffs := tariffs_of(study)).added
     frame = pd.DataFrame() if added is None else {"partner": added.partners, "sector": added.sectors}[of]
-    if added is None or added.after is None or frame.empty:
+    after = None if added is None else added.after if of == "partner" else added.sectors_after
+    if after is None or frame.empty:
         return None
     shown = frame.assign(**{key: frame[key] / USD_PER_BN for key in ("imports_before", "imports_after")})
     records = shown.rename(columns=keys).to_dict("records")
     rows = [{**row, of: called.get(str(code), str(code))} for code, row in zip(frame.index, records, strict=True)]
     data = frame.rename_axis("partner" if of == "partner" else "code").reset_index()
-    return Rows(of=tariffs, data=data, last=str(added.after[1]), rows=rows)
+    return Rows(of=tariffs, data=data, last=str(after[1]), rows=rows)
 
 
-@table("added-sectors", tables=WINDOWS)
+@table("added-sectors", tables=("sector_duties_monthly", "sector_groups"))
 def added_sectors(study: Study) -> Rows | None:
     """Return the partner's industries under added duties beside all other partners; None where they are not held."""
     keys = {"imports_before": "imports", "rate_after": "rate", "rate_after_others": "rate_others"}
