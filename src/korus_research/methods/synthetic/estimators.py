@@ -102,42 +102,61 @@ def fit_windows(
     NotConverged
         Weights that do not meet their optimality conditions.
     """
-    for post in posts:
-        _check(values, pre, post, estimator)
     units = len(values)
     rows = units if placebos else 1
     allowed = ~np.eye(rows, units, dtype=bool)
     allowed[:, 0] = False
-    even_time = np.full((rows, len(pre)), 1.0 / len(pre))
+    return fit_rows(values, pre, posts, np.arange(rows), allowed, estimator=estimator, ridges=ridges)
+
+
+def fit_rows(
+    values: Array,
+    pre: Years,
+    posts: Sequence[Years],
+    rows: Years,
+    allowed: Mask,
+    *,
+    estimator: Estimator,
+    ridges: Ridges,
+) -> list[Fits]:
+    """Fit units of `values` each on donors of its own: unit `rows[k]` on the units where `allowed[k]` is true.
+
+    The other parameters, the errors and the result, one a window, are those of `fit_windows`.
+    """
+    for post in posts:
+        _check(values, pre, post, estimator)
+    even_time = np.full((len(rows), len(pre)), 1.0 / len(pre))
     if estimator == "did":
         even = allowed / allowed.sum(axis=1, keepdims=True)
-        chosen = [(even, even_time, np.zeros(rows))] * len(posts)
+        chosen = [(even, even_time, np.zeros(len(rows)))] * len(posts)
     elif estimator in ("sc", "sc-cv"):
         strength = ridges.sc if estimator == "sc" else chosen_ridge(values, pre, ridges.grid)
         weights, kkt = _unit_weights(
-            values, pre, allowed, lambda gram: np.full(rows, strength * np.trace(gram) / units)
+            values, pre, rows, allowed, lambda gram: np.full(len(rows), strength * np.trace(gram) / len(values))
         )
         chosen = [(weights, even_time, kkt)] * len(posts)
     else:
-        chosen = _sdid_weights(values, pre, posts, allowed, ridges)
-    return [_fits(values, pre, post, *found) for post, found in zip(posts, chosen, strict=True)]
+        chosen = _sdid_weights(values, pre, posts, rows, allowed, ridges)
+    return [_fits(values[rows], values, pre, post, *found) for post, found in zip(posts, chosen, strict=True)]
 
 
-def _fits(values: Array, pre: Years, post: Years, weights: Array, time_weights: Array, kkt: Array) -> Fits:
-    difference = values[: len(weights)] - weights @ values
+def _fits(own: Array, values: Array, pre: Years, post: Years, weights: Array, time_weights: Array, kkt: Array) -> Fits:
+    difference = own - weights @ values
     gap = difference - (time_weights * difference[:, pre]).sum(axis=1, keepdims=True)
     rmspe = difference[:, pre].std(axis=1)
     return Fits(gap[:, post].mean(axis=1), gap, rmspe, weights, time_weights, kkt)
 
 
-def _unit_weights(values: Array, pre: Years, allowed: Mask, ridge: Callable[[Array], Array]) -> tuple[Array, Array]:
+def _unit_weights(
+    values: Array, pre: Years, rows: Years, allowed: Mask, ridge: Callable[[Array], Array]
+) -> tuple[Array, Array]:
     """Return weights and KKT residuals, a programme for each entry of `ridge`: the rows of `allowed`, over and over."""
     before = values[:, pre]
     centred = before - before.mean(axis=1, keepdims=True)
     gram = centred @ centred.T
     penalty = ridge(gram)
     times = len(penalty) // len(allowed)
-    linear = np.tile(gram[: len(allowed)], (times, 1))
+    linear = np.tile(gram[rows], (times, 1))
     return simplex_weights(LowRank(centred, penalty), linear, np.tile(allowed, (times, 1)), blocks=times)
 
 
@@ -161,7 +180,11 @@ def ridge_errors(values: Array, pre: Years, grid: Sequence[float]) -> Array:
     for place in range(len(pre)):
         kept = np.delete(pre, place)
         weights, _ = _unit_weights(
-            donors, kept, allowed, lambda gram: np.repeat(np.asarray(grid) * np.trace(gram) / units, units)
+            donors,
+            kept,
+            np.arange(units),
+            allowed,
+            lambda gram: np.repeat(np.asarray(grid) * np.trace(gram) / units, units),
         )
         difference = donors - weights.reshape(len(grid), units, units) @ donors
         gaps = difference[:, :, pre[place]] - difference[:, :, kept].mean(axis=2)
@@ -181,12 +204,12 @@ def left_out_errors(values: Array, pre: Years, *, estimator: Estimator, ridges: 
 
 
 def _sdid_weights(
-    values: Array, pre: Years, posts: Sequence[Years], allowed: Mask, ridges: Ridges
+    values: Array, pre: Years, posts: Sequence[Years], rows: Years, allowed: Mask, ridges: Ridges
 ) -> list[tuple[Array, Array, Array]]:
     """Return unit weights, time weights and KKT residuals for each window."""
     noise = _noise(values, pre, allowed)
     penalty = np.concatenate([np.sqrt(len(post)) * noise**2 * len(pre) for post in posts])
-    weights, kkt = _unit_weights(values, pre, allowed, lambda _: penalty)
+    weights, kkt = _unit_weights(values, pre, rows, allowed, lambda _: penalty)
     time_weights, kkt_time = _time_weights(values, pre, posts, allowed, ridges.time * noise)
     split = [np.split(array, len(posts)) for array in (weights, time_weights, np.maximum(kkt, kkt_time))]
     return list(zip(*split, strict=True))
