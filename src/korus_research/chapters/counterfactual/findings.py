@@ -177,7 +177,8 @@ def _times(effects: Effects, flow: Flow) -> Iterator[Value]:
             yield (tested := Value(f"{name}{suffix}_p", p, period, says=says, reason=reason, repeats=again))
             all_ += [] if each is None else [tested._replace(id="harshest_p"), Value("harshest", value, period)]
     places = range(0, len(all_), 2)
-    worst = max(places, key=lambda k: abs(float(all_[k + 1].value or 0.0)), default=None)
+    # Of those that read the same, the one on the main donors.
+    worst = max(places, key=lambda k: round(abs(float(all_[k + 1].value or 0.0))), default=None)
     if worst is None:
         yield Value("harshest", None, repeats=f"{flow}.in_time")
         yield Value("harshest_p", None, repeats=f"{flow}.in_time_p")
