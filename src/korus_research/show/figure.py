@@ -177,12 +177,24 @@ def saved(figure: matplotlib.figure.Figure, title: str) -> str:
         text.set_gid(f"edged-{number}")
     drawn = io.StringIO()
     try:
+        _laid_out(figure)
         figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, "Title": title})
     finally:
         for text, effects, gid in kept:
             text.set_path_effects(effects)
             text.set_gid(gid)
     return _EDGED.sub(_twice, drawn.getvalue())
+
+
+def _laid_out(figure: matplotlib.figure.Figure) -> None:
+    """Lay a figure out for an SVG once: matplotlib would draw all of it for that, and then again to write it."""
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    if (engine := figure.get_layout_engine()) is not None:
+        FigureCanvasSVG(figure)  # text is as wide as in what is written
+        figure.set_dpi(72)
+        engine.execute(figure)
+        figure.set_layout_engine(None)
 
 
 def _twice(text: re.Match[str]) -> str:
