@@ -162,7 +162,9 @@ def forecasts(raw: Raw) -> pd.DataFrame:
 
 def published_estimates(raw: Raw) -> pd.DataFrame:
     """Return the figures of published evaluations."""
-    estimates = raw.csv("korus_published_estimates", ESTIMATES)
+    collected = raw.csv("korus_published_estimates", ESTIMATES)
+    added = Raw(CURATED).csv("published_estimates", ESTIMATES)  # read later, each on the page that its row names
+    estimates = pd.concat([collected, added], ignore_index=True)
     # The collection marks the ends of a range in the note: "low; of a total increase of 18.4 bn".
     marked = estimates["note"].str.extract(r"^(?:(low|high)(?:; |$))?(.*)$")
     return estimates.assign(
@@ -232,7 +234,7 @@ def tables() -> tuple[Table, ...]:
                     "string",
                     "what is counted, as we read the definition: us_built (built in the US, imported into Korea), "
                     "us_made (made in the US, sold or newly registered in Korea), brand (sold under the brand, "
-                    "wherever built), brand_abroad (the same, most of them built in neither country), exported (leaving "
+                    "wherever built), brand_abroad (the same, most built in neither country), exported (leaving "
                     "the US), allowance (under the safety-standard "
                     "allowance), to_us (shipped the other way, from Korea to the US), other",
                     enum=COUNTS,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -17,6 +20,7 @@ from korus_research.errors import InvalidSpecification, MissingFigures
 from korus_research.show.finding import Finding, Findings
 
 NO_GRAVITY = Findings()
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +65,11 @@ def test_the_evaluation_of_2018_is_about_the_trade_it_is_set_against(forecasts, 
 
 def test_every_published_row_is_beside_ours_or_has_its_reason(forecasts, raw_folder):
     raw = pd.read_csv(raw_folder / "korus_published_estimates.csv")
-    judged = forecasts.judged
-    assert len(judged) == len(raw) == 89
+    added = pd.read_csv(ROOT / "tools" / "curated" / "published_estimates.csv")
+    assert (len(raw), len(added)) == (89, 5)
+    assert added["source_address"].str.startswith("https://").all()
+    raw, judged = pd.concat([raw, added]), forecasts.judged
+    assert len(judged) == len(raw)
     assert (judged["comparable"] == judged["why"].eq("")).all()
     assert judged["percent"].notna().equals(judged["comparable"])
     # Nothing but evaluations of this agreement is comparable; forecasts repeated as findings are marked.
@@ -81,20 +88,66 @@ def test_an_interval_lies_below_above_or_includes(low, width, forecast):
 
 
 def effect(flow: str, value: float, low: float | None, high: float | None) -> Finding:
-    return Finding(f"counterfactual.{flow}.effect", "the effect", value, "percent", "2013 to 2019", "toy", ("goods_trade_monthly",), low=low, high=high, interval="toy")  # fmt: skip
+    return Finding(f"counterfactual.{flow}.method.sdid", "the effect", value, "percent", "2013 to 2019", "toy", ("goods_trade_monthly",), low=low, high=high, interval="toy")  # fmt: skip
 
 
 @pytest.mark.parametrize(("interval", "sides"), [((-5.0, 9.0), (1, 0, 0)), ((-5.0, 20.0), (0, 1, 0)), ((31.0, 40.0), (0, 0, 1))])  # fmt: skip
 def test_planted_effects_are_held_against_planted_forecasts(interval, sides):
     rules = load_rules()
     findings = {f.id: f for f in (effect("exports", sum(interval) / 2, *interval), effect("imports", 0.0, None, None))}
-    ours = our_estimates(findings, rules=rules)
+    ours = our_estimates(findings, rules=rules, leading="sdid")
     expected = pd.DataFrame([{"study": "toy", "flow": "exports", "low": 10.0, "high": 30.0}, {"study": "toy", "flow": "imports", "low": 1.0, "high": 1.0}])  # fmt: skip
     held = held_against(ours, expected)
     assert set(held["flow"]) == {"exports"}  # an estimate without an interval decides nothing
     both = sides if sides != (0, 1, 0) else None
     counts = tuple(int((held["side"] == name).sum()) for name in ("below", "includes", "above"))
     assert counts == (tuple(2 * n for n in both) if both else (1, 1, 0))  # 20 is below 30 and includes 10
+
+
+def test_the_method_that_leads_comes_first_whatever_the_order_declared():
+    rules, methods = load_rules(), ("sc", "sdid", "did")
+    findings = {
+        key: replace(effect("exports", float(i), i - 1.0, i + 1.0), id=key)
+        for i, key in enumerate(f"counterfactual.exports.method.{m}" for m in methods)
+    }
+    for leading in methods:
+        ours = our_estimates(findings, rules=rules, leading=leading)
+        assert ours["id"].iloc[0] == leading
+        assert sorted(ours["id"]) == sorted(methods)
+        assert [label.endswith("(leads)") for label in ours["label"]] == [True, False, False]
+
+
+def test_what_others_concluded_is_as_printed_and_not_told_before_it_was_published(study):
+    printed = {
+        "balance": (2016, 15.8),
+        "diverted": (2019, (13.1 + 13.8) / 2),
+    }  # NBER Working Paper 25613; Publication 4614
+    for key, (year, value) in printed.items():
+        now = study.forecasts().findings()[f"forecasts.found.{key}"]
+        assert now.value == pytest.approx(value)
+        before = kr.open_study("korus", as_of=f"{year - 1}-12").forecasts(Findings())
+        assert f"forecasts.found.{key}" not in before.findings()
+        assert before.findings().names[f"{key}_by"] == ""
+    assert study.forecasts().findings().names["review_year"] == "2024"
+
+
+def test_the_promise_stands_beside_its_own_warning_and_output(study, raw_folder):
+    printed = pd.read_csv(raw_folder / "korus_projections_and_assessments.csv").query("metric == 'US GDP, change'")
+    output = study.forecasts().findings()["forecasts.output"]
+    assert (output.low, output.high) == (printed["low"].item(), printed["high"].item()) == (10.1, 11.9)
+    said = kr.forecasts.say("promise", study.forecasts()).plain
+    assert "not changes in total trade" in said
+
+
+def test_the_six_are_chosen_by_a_rule_that_is_told_and_a_narrower_variant_stands_apart(study):
+    found, own = study.forecasts().findings(), load_rules().of("korus")
+    assert found["forecasts.exports.studies"].value == 6
+    assert own.chosen in kr.forecasts.say("points", (study.forecasts(), study.counterfactual())).plain
+    assert [found[f"forecasts.{flow}.narrower"].value for flow in ("exports", "imports")] == [25.5, 23.3]  # table 7.1
+    assert 25.5 not in set(study.forecasts().expected["low"])
+    moved = next(like for like in own.likeness if "other studies" in like.aspect)
+    assert "barriers to services" in moved.forecast
+    assert "productivity" in moved.forecast
 
 
 def test_the_counts_that_sentences_speak_are_those_of_a_plain_loop(forecasts):

@@ -22,8 +22,23 @@ def names(forecasts: Forecasts) -> Mapping[str, str]:
         "forecaster": forecasts.own.reference_short,
         "forecaster_named": forecasts.own.reference_said,
         "estimated": forecasts.post,
+        "chosen": forecasts.own.chosen,
+        "warned": forecasts.own.warned,
+        **_said_by(forecasts),
         **{f"why_{place}": why for place, why in zip(("first", "second"), reasons, strict=False)},
     }
+
+
+def _said_by(forecasts: Forecasts) -> dict[str, str]:
+    """Return who concluded what, and when; empty where it had not been published by then."""
+    found: dict[str, str] = {}
+    for rule in forecasts.own.conclusion:
+        years = forecasts.judged.loc[forecasts.judged["outcome"] == rule.outcome, "year"]
+        found |= {
+            f"{rule.key}_by": rule.said if len(years) else "",
+            f"{rule.key}_year": str(years.max()) if len(years) else "",
+        }
+    return found
 
 
 def values(forecasts: Forecasts) -> Iterator[Value]:
@@ -45,7 +60,23 @@ def values(forecasts: Forecasts) -> Iterator[Value]:
     yield Value("published.marked", judged["marked"].sum())
     for place, count in zip(("first", "second"), forecasts.reasons["rows"], strict=False):
         yield Value(f"published.why_{place}", count)
+    yield from _concluded(forecasts)
     yield from _sectors(forecasts)
+
+
+def _concluded(forecasts: Forecasts) -> Iterator[Value]:
+    """What the reference study expected of output, and what others concluded beside figures of the flows."""
+    if (ends := forecasts.output) is not None:
+        yield Value("output", sum(ends) / 2, bounds=ends)
+    judged = forecasts.judged
+    for rule in forecasts.own.conclusion:
+        figures = judged.loc[judged["outcome"] == rule.outcome].dropna(subset="estimate")
+        if len(figures):
+            ends = float(figures["estimate"].min()), float(figures["estimate"].max())
+            years = sorted(figures["window"].unique())
+            yield Value(
+                f"found.{rule.key}", sum(ends) / 2, " and ".join(years), ends if len(years) > 1 else (None, None)
+            )
 
 
 def _expected(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
@@ -58,6 +89,9 @@ def _expected(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
             yield Value(f"{flow}.reference_base", float(base) or None, str(base))
         ends = float(main["usd_low"]), float(main["usd_high"])
         yield Value(f"{flow}.reference_usd", sum(ends) / 2, bounds=ends)
+    judged = forecasts.judged
+    narrow = judged.loc[judged["outcome"].isin(forecasts.own.narrower.get(flow, ())), "estimate"]
+    yield Value(f"{flow}.narrower", float(narrow.iloc[0]) if len(narrow) else None)
     rows = forecasts.expected[forecasts.expected["flow"] == flow]
     yield Value(f"{flow}.studies", rows["study"].nunique())
     yield Value(f"{flow}.lowest", rows["low"].min())

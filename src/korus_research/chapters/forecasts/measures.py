@@ -46,6 +46,7 @@ class Forecasts(Result):
     # usd_end (USD billion), change (percent).
     raw: pd.DataFrame
     sectors: pd.DataFrame  # see `sector_outcomes`; empty where no trade by sector is held
+    output: tuple[float, float] | None  # what the reference study expected of the reporter's output, USD billion
     left_out: tuple[SectorLeftOut, ...]  # forecasts by sector that no trade is set beside, of those made by then
     post_years: tuple[int, int]  # first and last year that the main estimate is a mean over
 
@@ -129,7 +130,8 @@ def of(study: Study, findings: Findings | None = None) -> Forecasts:
             do="Leave the forecasts out for this agreement: chapters/forecasts/coverage.py does",
         )
     effects = counterfactual_of(study)
-    ours, post = our_estimates(_estimated(study, effects, findings), rules=rules), effects.main["exports"].spec.post
+    ours = our_estimates(_estimated(study, effects, findings), rules=rules, leading=effects.leading)
+    post = effects.main["exports"].spec.post
     baseline, evaluation = study.parameters.baseline_year, min(agreement.evaluation_year, int(annual.index[-1]))
     partner, domestic = agreement.partner.census_code, study.load("sector_exports_domestic")
     by_sector, years = {flow: study.load(f"sector_{flow}_annual") for flow in FLOWS}, (evaluation, post[1])
@@ -146,9 +148,17 @@ def of(study: Study, findings: Findings | None = None) -> Forecasts:
         sectors=sector_outcomes(
             forecasts, by_sector, domestic, partner=partner, baseline=baseline, years=years, own=own
         ),
+        output=_output(forecasts, own),
         left_out=tuple(rule for rule in own.sector_left_out if rule.sector in set(forecasts["sector"])),
         post_years=post,
     )
+
+
+def _output(forecasts: pd.DataFrame, own: AgreementRules) -> tuple[float, float] | None:
+    """Return what the reference study expected of the reporter's output, USD billion; None where it gives none."""
+    rows = forecasts[(forecasts["study"] == own.reference) & (forecasts["metric"] == own.output)]
+    rows = rows[rows["unit"] == "USD bn"]
+    return (float(rows["low"].iloc[0]), float(rows["high"].iloc[0])) if len(rows) else None
 
 
 def _estimated(study: Study, effects: Effects, findings: Findings | None) -> Mapping[str, Finding]:

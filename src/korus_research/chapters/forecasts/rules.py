@@ -28,6 +28,7 @@ class EstimateRule(_Model):
     finding: str
     label: str
     range: Literal["interval", "spread", "shown"]
+    method: str = ""  # the id of a method of the counterfactual: the one that leads there comes first here
 
 
 class LeaveOut(_Model):
@@ -102,6 +103,14 @@ class Likeness(_Model):
     source: str
 
 
+class Conclusion(_Model):
+    """What a study concluded beside its figures of the flows: the outcome its rows have, and whose it is."""
+
+    key: Literal["balance", "diverted", "review"]
+    outcome: str
+    said: str
+
+
 class AgreementRules(_Model):
     """What the sources about one agreement mean."""
 
@@ -115,6 +124,13 @@ class AgreementRules(_Model):
     sector: tuple[SectorRule, ...] = ()
     sector_left_out: tuple[SectorLeftOut, ...] = ()
     savings: str = ""  # how a published figure of the duty saved is worded
+    output: str = ""  # how the reference study words the reporter's output
+    warned: str = ""  # what the reference study warned of, for a sentence
+    warned_source: str = ""
+    chosen: str = ""  # which variants of which studies are set side by side, for a sentence
+    chosen_source: str = ""
+    narrower: dict[Flow, tuple[str, ...]] = {}  # the studies' wording of variants that free part of trade
+    conclusion: tuple[Conclusion, ...] = ()
     likeness: tuple[Likeness, ...] = ()
 
     def flow(self, outcome: str) -> Flow | None:

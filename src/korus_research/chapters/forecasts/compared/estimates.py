@@ -15,13 +15,15 @@ from korus_research.chapters.forecasts.rules import Rules
 from korus_research.chapters.summary.methods import name_with
 from korus_research.methods.series import FLOWS
 from korus_research.show.finding import Finding
+from korus_research.show.words.text import Words
 
+WORDS = Words("forecasts")
 COLUMNS = ["flow", "id", "label", "effect", "low", "high", "range", "kind", "period", "finding"]
 SIDES = ("below", "includes", "above")
 
 
-def our_estimates(findings: Mapping[str, Finding], *, rules: Rules) -> pd.DataFrame:
-    """Return our effects in percent with their ranges, in the declared order.
+def our_estimates(findings: Mapping[str, Finding], *, rules: Rules, leading: str) -> pd.DataFrame:
+    """Return our effects in percent with their ranges, in the declared order, by the method that leads first.
 
     From the findings of the counterfactual, and of gravity and the specification curve where the report has them.
 
@@ -32,8 +34,11 @@ def our_estimates(findings: Mapping[str, Finding], *, rules: Rules) -> pd.DataFr
     that is held against no forecast.
     """
     rows = []
-    for flow, rule in product(FLOWS, rules.estimate):
+    order = sorted(rules.estimate, key=lambda rule: rule.method != leading)
+    for flow, rule in product(FLOWS, order):
         key, label = rule.finding.format(flow=flow), name_with(rule.label, findings)
+        if label is not None and rule.method == leading:
+            label = WORDS.label("leads", method=label)
         if label is not None and (f := findings.get(key)) is not None and f.value is not None:
             rows.append((flow, rule.id, label, f.value, f.low, f.high, rule.range, f.interval, f.period, key))
     return pd.DataFrame(rows, columns=COLUMNS).astype({"effect": float, "low": float, "high": float})
