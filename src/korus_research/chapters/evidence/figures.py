@@ -1,0 +1,139 @@
+"""Figures of the chapter: effects too small to be found beside the forecast, and the agreements with their pool."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from korus_research.chapters.evidence.agreements import SCALES
+from korus_research.chapters.evidence.measures import Evidence, percent
+from korus_research.chapters.evidence.measures import of as evidence_of
+from korus_research.data.study import Study
+from korus_research.methods.series import FLOWS, Flow
+from korus_research.show import theme
+from korus_research.show.shown import Picture, figure
+from korus_research.show.words.text import Words
+
+WORDS = Words("evidence")
+POOLED = ("goods_trade_monthly", "donor_status", "us_agreements")
+SEEN = (*POOLED, "forecasts", "published_estimates")
+LOWEST, WIDEST = -75.0, 110.0  # percent shown; what goes further is cut and ends in an arrow
+TICKS = (-50, 0, 50, 100)
+
+
+@figure("seen", tables=SEEN)
+def effects_too_small(study: Study) -> Picture:
+    """Return two panels, a row a method: the effects that are not reliably found, the estimate, and the forecast."""
+    evidence = evidence_of(study)
+    frame, methods = evidence.to_frame(), WORDS.labels("methods")
+    order = list(dict.fromkeys(frame["method"]))[::-1]
+
+    def draw() -> theme.Figure:
+        drawn, axes = theme.panels(0.34 * len(order) + 1.1, columns=2, sharey=True)
+        for ax, flow in zip(axes, FLOWS, strict=True):
+            rows = frame[frame["flow"] == flow].set_index("method")
+            for method, row in rows.to_dict(orient="index").items():
+                _seen(ax, order.index(str(method)), row, theme.COLOURS[flow], leads=method == evidence.leading)
+            _forecast(ax, evidence, flow)
+            _axis(ax, flow, len(order))
+        _rows(axes[0], [methods[m] for m in order], strong=methods[evidence.leading])
+        return drawn
+
+    wide = frame.loc[~(frame["detectable"] <= WIDEST), "method"].map(methods)
+    return Picture(
+        of=evidence,
+        data=frame,
+        draw=draw,
+        last=evidence.years[-4:],
+        given={"arrows": sorted(set(wide)), "forecast": evidence.forecaster},
+        tables=(*SEEN, "gravity_panel") if evidence.gravity else SEEN,
+    )
+
+
+def _seen(ax: theme.Axes, place: int, row: Mapping[Any, Any], colour: str, *, leads: bool) -> None:
+    low, high = (
+        (LOWEST, WIDEST) if row["detectable"] != row["detectable"] else (row["detectable_fall"], row["detectable"])
+    )
+    ends = [max(low, LOWEST), min(high, WIDEST)]
+    ax.barh(place, ends[1] - ends[0], left=ends[0], height=0.5, color="#D9D6CF", linewidth=0, zorder=2)
+    if not high < WIDEST:
+        ax.plot(WIDEST * 0.985, place, marker=">", markersize=5, color=theme.OTHERS, zorder=3)
+    at = min(max(row["effect"], LOWEST), WIDEST)
+    ax.scatter(at, place, s=56 if leads else 32, color=colour, zorder=4)
+
+
+def _forecast(ax: theme.Axes, evidence: Evidence, flow: Flow) -> None:
+    ends = evidence.forecasts.get(flow)
+    if ends is None:
+        return
+    low, high = map(percent, ends)
+    ax.axvspan(low, max(high, low + 0.8), color=theme.INK, alpha=0.55, linewidth=0, zorder=3)
+    style: dict[str, Any] = {"ha": "center", "va": "bottom", "xycoords": ("data", "axes fraction")}
+    theme.note(ax, WORDS.label("forecast"), ((low + high) / 2, 1.0), (0, 2), **style)
+
+
+def _axis(ax: theme.Axes, flow: Flow, rows: int) -> None:
+    ax.axvline(0, color="#8A8A8A", linewidth=0.8, zorder=1)
+    ax.set_title(WORDS.label(f"flows.{flow}"), color=theme.COLOURS[flow], pad=14)
+    theme.bare(ax, grid="x")
+    ax.tick_params(axis="y", length=0)
+    ax.set_xlim(LOWEST, WIDEST)
+    ax.set_ylim(-0.7, rows - 0.3)
+    ax.set_xticks(TICKS)
+    ax.set_xlabel(WORDS.label("percent"), loc="left")
+
+
+def _rows(ax: theme.Axes, labels: list[str], *, strong: str) -> None:
+    ax.set_yticks(range(len(labels)), labels)
+    for tick, label in zip(ax.get_yticklabels(), labels, strict=True):
+        tick.set(
+            color=theme.INK if label == strong else theme.QUIET, fontweight=theme.STRONG if label == strong else 400
+        )
+
+
+@figure("together", tables=POOLED)
+def agreements_together(study: Study) -> Picture | None:
+    """Return two panels, a row an agreement and below them what they show together; None where none are pooled."""
+    evidence = evidence_of(study)
+    if evidence.pools.empty:
+        return None
+    each = evidence.agreements[evidence.agreements["method"] == evidence.pool_method]
+    shown = each[each["effect"].notna()]
+    labels = [*(WORDS.label(f"pool.{scale}") for scale in SCALES), *list(dict.fromkeys(shown["label"]))[::-1]]
+    own = next((str(label) for label in shown.loc[shown["id"] == study.agreement.id, "label"]), "")
+
+    def draw() -> theme.Figure:
+        drawn, axes = theme.panels(0.28 * len(labels) + 1.0, columns=2, sharey=True)
+        for ax, flow in zip(axes, FLOWS, strict=True):
+            colour = theme.COLOURS[flow]
+            for row in shown[shown["flow"] == flow].to_dict("records"):
+                tint = colour if row["label"] == own else theme.OTHERS
+                _range(ax, labels.index(row["label"]), row, tint, marker="o")
+            for place, scale in enumerate(SCALES):
+                if pooled := evidence.pool(flow, scale):
+                    _range(ax, place, pooled, theme.INK, marker="D")
+            ax.axhline(len(SCALES) - 0.5, color="#8A8A8A", linewidth=0.6)
+            _axis(ax, flow, len(labels))
+        _rows(axes[0], labels, strong=own)
+        return drawn
+
+    pools = evidence.pools[evidence.pools["method"] == evidence.pool_method]
+    return Picture(
+        of=evidence,
+        data=pd.concat([shown, pools], ignore_index=True).drop(columns="reason"),
+        draw=draw,
+        last=evidence.years[-4:],
+        given={"arrows": sorted({str(label) for label in shown.loc[shown["high"] > WIDEST, "label"]})},
+    )
+
+
+def _range(ax: theme.Axes, place: int, row: Mapping[Any, Any], colour: str, *, marker: str) -> None:
+    low, high = row["low"], row["high"]
+    if low == low:
+        ends = [max(low, LOWEST), min(high, WIDEST)]
+        ax.plot(ends, [place] * 2, color=colour, linewidth=1.6, solid_capstyle="butt", zorder=2)
+        if high > WIDEST:
+            ax.plot(WIDEST * 0.985, place, marker=">", markersize=5, color=colour, zorder=3)
+    ax.scatter(min(row["effect"], WIDEST * 0.96), place, s=36, color=colour, marker=marker, zorder=4)
