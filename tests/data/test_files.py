@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -61,16 +63,49 @@ def test_who_is_patient_waits_for_the_other_to_end(tmp_path: Path) -> None:
     ],
 )
 def test_what_the_file_system_refuses_becomes_one_clear_error(tmp_path: Path, code: str, said: str) -> None:
-    import errno
-
     number = getattr(errno, code)
     with pytest.raises(OutputFolder, match=said), output_errors(tmp_path):
         raise OSError(number, os.strerror(number))
 
 
-def test_other_errors_are_not_dressed_up(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError), output_errors(tmp_path):
+def test_errors_about_other_places_are_not_dressed_up(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), output_errors(tmp_path / "out"):
         (tmp_path / "absent").read_text()
+    with pytest.raises(ConnectionRefusedError), output_errors(tmp_path):
+        raise ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
+
+
+def test_whatever_else_is_refused_below_the_folder_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(OutputFolder, match=r"one can't be written \(No such file"), output_errors(tmp_path):
+        (tmp_path / "absent" / "one").mkdir()
+
+
+def test_no_space_elsewhere_names_the_temporary_folder(tmp_path: Path) -> None:
+    with pytest.raises(OutputFolder, match=r"elsewhere.*TMPDIR"), output_errors(tmp_path / "out"):
+        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "elsewhere" / "x"))
+
+
+def test_a_lock_that_is_a_link_or_a_folder_is_refused_and_left(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("mine")
+    (tmp_path / ".a.lock").symlink_to(precious)
+    (tmp_path / ".b.lock").mkdir()
+    for name in "ab":
+        with pytest.raises(OutputFolder, match=rf"\.{name}\.lock"), locked(tmp_path, name):
+            pass
+    assert precious.read_text() == "mine"
+
+
+def test_a_file_system_that_can_t_flush_a_folder_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SMB and some FUSE answer EINVAL to `fsync` of a folder; to that of a file they don't."""
+
+    def fsync(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    write_whole(tmp_path / "one", b"whole")
+    assert (tmp_path / "one").read_bytes() == b"whole"
 
 
 def test_a_file_is_written_whole_or_left_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

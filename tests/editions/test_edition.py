@@ -256,3 +256,23 @@ def test_words_of_the_title_page_that_can_not_be_said_are_named_with_their_line(
     monkeypatch.setattr(content, "WORDS", path)
     with pytest.raises(InvalidFile, match=re.escape(f"{path}, {found}")):
         content.report_meta(load_agreement("korus"), ReportParameters.parse({}).resolve())
+
+
+def test_a_file_that_somebody_laid_beside_an_edition_is_named_and_stays(target: Path) -> None:
+    publish(target)
+    (target / "ERRATUM.txt").write_text("page 7: read 3, not 5")
+    with pytest.raises(OutputFolder, match=r"ERRATUM\.txt"):
+        publish(target)
+    assert (target / "ERRATUM.txt").read_text() == "page 7: read 3, not 5"
+    (target / "ERRATUM.txt").unlink()
+    (target / "notebooks" / ".ipynb_checkpoints").mkdir(parents=True)
+    (target / "notebooks" / ".ipynb_checkpoints" / "01-checkpoint.ipynb").write_text("{}")
+    publish(target)  # what JupyterLab leaves is nobody's work
+
+
+def test_a_published_pdf_is_not_lost_where_only_html_is_asked_for(target: Path) -> None:
+    publish(target)
+    before = (target / "report.pdf").read_bytes()
+    with pytest.raises(OutputFolder, match=r"report\.pdf, which would be gone"), drafting(target, ("html",)):
+        pytest.fail("a draft of what would lose the PDF")
+    assert (target / "report.pdf").read_bytes() == before

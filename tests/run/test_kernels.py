@@ -86,6 +86,34 @@ def test_a_kernel_is_this_interpreter_in_its_own_folder_and_process_group(plain:
     assert list(tmp_path.iterdir()) == [], "log and settings of IPython lie elsewhere"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@BOTH
+def test_a_kernel_listens_on_no_port_and_still_shows_what_a_forked_process_prints(plain: bool, tmp_path: Path) -> None:
+    """Decision 2: sockets are files of their user. ipykernel's own pipe for forked processes was a TCP port."""
+    source = (
+        "import os, sys, time\n"
+        "rows = [line.split() for name in ('tcp', 'tcp6') for line in open(f'/proc/net/{name}').readlines()[1:]]\n"
+        "open_ports = {row[9] for row in rows if row[3] == '0A'}\n"
+        "links = []\n"
+        "for name in os.listdir('/proc/self/fd'):\n"
+        "    try:\n"
+        "        links.append(os.readlink('/proc/self/fd/' + name))\n"
+        "    except OSError:\n"
+        "        pass\n"
+        "print(len([link for link in links if link[8:-1] in open_ports]), flush=True)\n"
+        "if os.fork() == 0:\n"
+        "    print('child', flush=True)\n"
+        "    os._exit(0)\n"
+        "os.wait()\n"
+        "time.sleep(0.5)\n"
+    )
+
+    async def use(manager: ChapterKernelManager) -> str:
+        return await said(manager, source)
+
+    assert with_kernel(use, plain=plain, folder=tmp_path).split() == ["0", "child"]
+
+
 @BOTH
 def test_an_interrupt_ends_a_cell_and_not_the_kernel(plain: bool, tmp_path: Path) -> None:
     async def use(manager: ChapterKernelManager) -> tuple[str, str]:

@@ -37,7 +37,8 @@ def locked(parent: Path, name: str, *, patient: bool = False) -> Iterator[None]:
 
 def _lock(path: Path, patient: bool) -> int:
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        # Never through a link: what it leads to would be emptied.
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX if patient else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -62,31 +63,46 @@ def _lock(path: Path, patient: bool) -> int:
 
 @contextmanager
 def output_errors(folder: Path) -> Iterator[None]:
-    """Turn what the file system refuses in `folder` into one clear error; other errors pass as they are.
+    """Turn what the file system refuses in `folder` into one clear error; errors about other places pass as they are.
 
-    OutputFolder for no space, no permission, read-only, or a file where a folder should be.
+    OutputFolder for no space, no permission, read-only, a file where a folder should be, and whatever else it says. An
+    error that names no place, as of a write, is one of the disk where its number says so.
     """
     try:
         yield
     except OSError as error:
-        where = error.filename or folder
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            do = "Free some space (an edition takes about 10 MB while it is written), or choose another --out"
-            raise OutputFolder(f"There is no space left for {where}", do=do) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELOOP):
-            raise OutputFolder(f"{where} can't be written ({error.strerror})", do="Choose another --out") from error
-        if error.errno in (errno.ENOTDIR, errno.EEXIST):
-            raise OutputFolder(
-                f"{where} is not a folder", expected="a folder, or a name that is free", do="Choose another --out"
-            ) from error
-        raise
+        named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else None
+        ours = error.errno in _OF_A_DISK if named is None else named.is_relative_to(folder)
+        if not ours and error.errno not in _NO_SPACE:
+            raise
+        raise _refused(named or folder, error, ours=ours) from error
+
+
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+_OF_A_DISK = (
+    *_NO_SPACE,
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EEXIST),
+    *(errno.EISDIR, errno.EFBIG, errno.EIO, errno.ENOTSUP, errno.ENOLCK, errno.EXDEV, errno.ESTALE),
+)
+
+
+def _refused(where: Path, error: OSError, *, ours: bool) -> OutputFolder:
+    if error.errno in _NO_SPACE:
+        do = "Free some space (an edition takes about 10 MB while it is written), or choose another --out"
+        elsewhere = "Free some space there, or name another temporary folder by TMPDIR"
+        return OutputFolder(f"There is no space left for {where}", do=do if ours else elsewhere)
+    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+        expected = "a folder, or a name that is free"
+        return OutputFolder(f"{where} is not a folder", expected=expected, do="Choose another --out")
+    if error.errno == errno.EISDIR:
+        return OutputFolder(f"{where} is a folder", expected="a file, or a name that is free", do="Move it away")
+    return OutputFolder(f"{where} can't be written ({error.strerror})", do="Choose another --out")
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that its name shows either what was there or all of `content`; nobody else may be writing it."""
-    for left in path.parent.glob(f".{path.name}-*"):  # by a run that was killed
-        left.unlink()
-    beside = path.with_name(f".{path.name}-{os.getpid()}")
+    beside = path.with_name(f".{path.name}.new")
+    beside.unlink(missing_ok=True)  # left by a run that was killed
     try:
         with beside.open("wb") as file:
             file.write(content)
@@ -106,9 +122,13 @@ def flush_folders(folder: Path) -> None:
 
 
 def flush(path: Path) -> None:
-    """Have a file or the names in a folder on the disk."""
+    """Have a file or the names in a folder on the disk, as far as the file system can."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        # SMB and some FUSE can't for a folder: there the rename itself is all that can be had.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF) or not path.is_dir():
+            raise
     finally:
         os.close(descriptor)

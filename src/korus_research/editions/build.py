@@ -75,7 +75,7 @@ def build_report(
         plan = planned(parameters, cache, inputs, computing=kernels.warm_up)
         check_data()
         memory = ChapterCache(cache, inputs, plan.edition, ignore=force)
-        with drafting(out / plan.edition) as draft:
+        with drafting(out / plan.edition, formats) as draft:
             executed = _run(plan, chapters, draft, jobs=jobs, progress=progress, kernels=kernels, cache=memory)
             meta = report_meta(plan.agreement, plan.resolved, plan.left_out(chapters))
             key = edition_key(executed, meta, inputs, formats)

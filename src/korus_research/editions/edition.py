@@ -20,12 +20,13 @@ from typing import Any
 import korus_research
 from korus_research.data.cache.store import digest
 from korus_research.data.files import flush, flush_folders, locked, output_errors
-from korus_research.editions.swap import repair, swap_in, temporary
+from korus_research.editions.swap import MANIFEST, repair, swap_in, temporary
 from korus_research.errors import OutputFolder, PublishFailed
-
-MANIFEST = "manifest.json"
+from korus_research.publish.meta import FORMATS
 
 _KIND = "korus-research edition 1"
+# Left in a folder by whoever only looked at it.
+_LITTER = {".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "desktop.ini", "__pycache__"}
 _TEXT = (".html", ".json", ".csv", ".svg", ".ipynb")
 
 
@@ -133,7 +134,7 @@ class Draft:
             (self.content / MANIFEST).write_text(edition.manifest_text, encoding="utf-8")
             flush(self.content / MANIFEST)
             flush_folders(self.content)
-            check_replaceable(self.target)
+            check_replaceable(self.target, formats)
             swap_in(self.content, self.target)
             shutil.rmtree(self._failed, ignore_errors=True)
         return edition
@@ -158,16 +159,16 @@ class Draft:
 
 
 @contextmanager
-def drafting(target: Path) -> Iterator[Draft]:
+def drafting(target: Path, formats: Collection[str] = FORMATS) -> Iterator[Draft]:
     """Yield a draft of the edition `target`, held against other runs; what is not published is gone afterwards.
 
-    Busy where another run is writing this edition; OutputFolder where the place can't be written, or holds something
-    that is not an edition: it is left as it is.
+    Busy where another run is writing this edition; OutputFolder where the place can't be written, or holds what
+    publishing these `formats` would take away (`check_replaceable`): it is left as it is.
     """
     try:
         with locked(target.parent, target.name):
             repair(target.parent, target.name)
-            check_replaceable(target)
+            check_replaceable(target, formats)
             folder = temporary(target.parent, target.name)
             try:
                 yield Draft(folder, target)
@@ -178,13 +179,33 @@ def drafting(target: Path) -> Iterator[Draft]:
             target.parent.rmdir()
 
 
-def check_replaceable(target: Path) -> None:
-    """Return if `target` is free or an edition; OutputFolder where it is what nobody asked us to delete."""
-    if (target.exists() or target.is_symlink()) and (target.is_symlink() or open_edition(target) is None):
+def check_replaceable(target: Path, formats: Collection[str] = FORMATS) -> None:
+    """Return if `target` is free, or an edition of which a new one in `formats` takes nothing away unasked.
+
+    OutputFolder where it is no edition, holds files that are not of it (what file managers and JupyterLab leave apart),
+    or has a report in a format that is not made now.
+    """
+    if not (target.exists() or target.is_symlink()):
+        return
+    edition = None if target.is_symlink() else open_edition(target)
+    if edition is None:
         raise OutputFolder(
             f"{target} exists and is not an edition",
             expected=f"nothing there, or a folder with the {MANIFEST} of an edition",
             do="Move it away, or choose another --out",
+        )
+    outputs = edition.manifest["outputs"]
+    if strange := [name for name in _files(target) if name not in outputs and not _LITTER & set(name.split("/"))]:
+        raise OutputFolder(
+            f"{target} holds {strange[0]}, which is not of the edition",
+            expected="only files of its manifest, since all are replaced",
+            do="Move it away, or choose another --out",
+        )
+    if kept := [format for format in FORMATS if f"report.{format}" in outputs and format not in formats]:
+        raise OutputFolder(
+            f"{target} has a report.{kept[0]}, which would be gone",
+            expected=f"--format with {kept[0]}, as it was published",
+            do="Leave --format out, choose another --out, or remove the edition first",
         )
 
 

@@ -12,19 +12,22 @@ import errno
 import os
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
-from korus_research.data.files import flush, output_errors
+from korus_research.data.files import flush, flush_folders, locked, output_errors
+from korus_research.errors import Busy
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
-_NOT_HERE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM)
-_TEMPORARY = re.compile(r"\.(?P<kind>new|old)-(?P<name>\d{4}-\d{2})-(?P<pid>\d+)")
+_NOT_HERE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM, errno.EXDEV)
+_TEMPORARY = re.compile(r"\.(?P<kind>new|old)-(?P<name>\d{4}-\d{2}[\w-]*)")
+MANIFEST = "manifest.json"  # written last, taken away first: a folder that has it is whole
 
 
 def temporary(parent: Path, name: str) -> Path:
-    """Return the name beside `parent/name` under which this process prepares it."""
-    return parent / f".new-{name}-{os.getpid()}"
+    """Return the name beside `parent/name` under which whoever holds its lock prepares it."""
+    return parent / f".new-{name}"
 
 
 def swap_in(new: Path, target: Path) -> None:
@@ -38,7 +41,7 @@ def swap_in(new: Path, target: Path) -> None:
         else:
             if not exchange_names(new, target):
                 _rename_in_turn(new, target)
-            shutil.rmtree(new)
+            shutil.rmtree(new, ignore_errors=True)
         flush(target.parent)
 
 
@@ -56,35 +59,47 @@ def exchange_names(one: Path, other: Path) -> bool:
 
 
 def _rename_in_turn(new: Path, target: Path) -> None:
-    old = target.with_name(f".old-{target.name}-{os.getpid()}")
-    target.rename(old)
+    old = target.with_name(f".old-{target.name}")
+    try:
+        target.rename(old)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _copy_aside(target, old)
     new.rename(target)
-    old.rename(new)  # only a whole edition may carry the name that `repair` puts back
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _copy_aside(target: Path, old: Path) -> None:
+    """Copy what can't be renamed (the lower layer of an overlay, as in an image) to `old`, and remove it."""
+    copied = temporary(target.parent, target.name) / "old"
+    shutil.copytree(target, copied, symlinks=True)
+    flush_folders(copied)
+    copied.rename(old)
+    (target / MANIFEST).unlink(missing_ok=True)
+    shutil.rmtree(target)
 
 
 def repair(parent: Path, name: str) -> None:
-    """Put back what a killed run had moved away, and remove the temporary folders of processes that are gone.
+    """Finish or take back what killed runs have left of `name` and of all names that nobody holds.
 
-    To be called with `locked(parent, name)`.
+    To be called with `locked(parent, name)`. Whether a run is alive is asked of its lock, never of a process number:
+    the run may be in another container, or on another machine that shares the folder.
     """
     with output_errors(parent):
-        for path in parent.iterdir():
-            match = _TEMPORARY.fullmatch(path.name)
-            if not match:
+        left = {match["name"] for path in parent.iterdir() if (match := _TEMPORARY.fullmatch(path.name))}
+        for other in sorted(left):
+            if other == name:
+                _repair(parent, other)
                 continue
-            # Nobody but the holder of the lock works on this name; other names belong to whoever is alive, and an
-            # old edition of theirs may be the only one there is.
-            if match["name"] == name and match["kind"] == "old" and not (parent / name).exists():
-                path.rename(parent / name)
-            elif match["name"] == name or (match["kind"] == "new" and not _alive(int(match["pid"]))):
-                shutil.rmtree(path, ignore_errors=True)
+            with suppress(Busy), locked(parent, other):
+                _repair(parent, other)
 
 
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def _repair(parent: Path, name: str) -> None:
+    target, old = parent / name, parent / f".old-{name}"
+    if old.exists() and not (target / MANIFEST).exists():  # the only edition there is
+        shutil.rmtree(target, ignore_errors=True)
+        old.rename(target)
+    for path in (old, temporary(parent, name)):
+        shutil.rmtree(path, ignore_errors=True)

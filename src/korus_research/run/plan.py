@@ -36,8 +36,17 @@ class Plan:
 
     @property
     def edition(self) -> str:
-        """The edition's folder below that of all editions, "korus/2026-07"."""
-        return f"{self.resolved.agreement}/{self.resolved.as_of}"
+        """The edition's folder below that of all editions, "korus/2026-07".
+
+        With another baseline or other peers than the agreement's own it is a variant beside that one, as in
+        "korus/2026-07-baseline-2008".
+        """
+        name, own = f"{self.resolved.agreement}/{self.resolved.as_of}", self.agreement
+        if self.resolved.baseline_year != own.baseline_year:
+            name += f"-baseline-{self.resolved.baseline_year}"
+        if self.resolved.comparators != tuple(peer.census_code for peer in own.comparators):
+            name += f"-peers-{'-'.join(self.resolved.comparators)}"
+        return name
 
     def present(self, chapters: Sequence[Chapter]) -> list[Chapter]:
         """Return the chapters that the edition has."""

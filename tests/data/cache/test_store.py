@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import signal
 import stat
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from korus_research.data.cache.store import Cache, open_cache
+from korus_research.data.cache.store import TAG, Cache, open_cache
 from korus_research.errors import InvalidParameter
 
 KEY = f"chapter-{'a' * 64}"
@@ -28,7 +29,7 @@ def cache(tmp_path: Path) -> Cache:
 
 
 def entries(cache: Cache) -> list[Path]:
-    return [path for path in cache.folder.rglob("*") if path.is_file()]
+    return [path for path in cache.folder.rglob("*") if path.is_file() and path.name != TAG]
 
 
 def test_what_was_put_comes_back_and_nothing_else(cache: Cache) -> None:
@@ -69,16 +70,38 @@ def test_what_was_used_longest_ago_goes_first(tmp_path: Path) -> None:
     assert [cache.get(key) is not None for key in keys] == [True, False, True]
 
 
-def test_drafts_of_processes_that_are_gone_are_removed_and_those_of_others_left(cache: Cache) -> None:
+def test_drafts_that_nobody_holds_are_removed_and_those_of_others_left(cache: Cache) -> None:
+    """Whoever writes one may be in another container, where its process number means nothing."""
     cache.put(KEY, b"one")
     (path,) = entries(cache)
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    left, mine = (path.with_name(f".{path.name}-{pid}") for pid in (gone.pid, os.getpid()))
+    left, held = (path.with_name(f".{path.name}-{letter * 16}") for letter in "ab")
     left.write_bytes(b"half")
-    mine.write_bytes(b"half")
+    with held.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        cache.prune()
+        assert sorted(entries(cache)) == sorted([path, held])
+
+
+@pytest.mark.parametrize("bound", [1 << 30, 0])
+def test_files_that_are_not_of_the_cache_stay(tmp_path: Path, bound: int) -> None:
+    """`KORUS_CACHE` may name a home, or the folder of another store of hashes."""
+    cache, number = Cache(tmp_path, bound), "0" * 64
+    cache.put(KEY, b"one")
+    names = [".bashrc", "docs/thesis.tex", "x/.env", "chapter/aa/notes", "chapter/aa/.git", f"Objects/00/{number}"]
+    for name in [*names, f"chapter/zz/{number}", f"chapter/00/.{number}-1"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+        os.utime(tmp_path / name, (0, 0))
     cache.prune()
-    assert sorted(entries(cache)) == sorted([path, mine])
+    assert all((tmp_path / name).read_text() == name for name in names)
+    assert (cache.get(KEY) is None) == (bound == 0)
+
+
+def test_a_folder_that_the_cache_has_not_marked_is_never_pruned(cache: Cache) -> None:
+    cache.put(KEY, os.urandom(cache.bound + 1))
+    (cache.folder / TAG).unlink()
+    cache.prune()
+    assert len(entries(cache)) == 1
 
 
 def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:

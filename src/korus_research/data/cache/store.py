@@ -4,15 +4,17 @@ Entries are files that carry their own checksum and appear under their name in o
 while it writes leaves nothing that is read later, and a damaged entry counts as absent. They are private: only their
 user can read them, and one that another user has put there counts as absent. What was used longest ago goes first when
 the store outgrows its bound; the clock decides about nothing else. Where the folder can't be written, nothing is kept:
-that costs time, never a result.
+that costs time, never a result. Only files of the store's own form are ever removed, in a folder that it has marked:
+what else lies there is somebody's (the folder may be a home).
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
-import threading
+import secrets
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -24,7 +26,11 @@ FOLDER = "KORUS_CACHE"
 BOUND = "KORUS_CACHE_MB"
 DEFAULT_MB = 500
 
+TAG = "CACHEDIR.TAG"  # bford.info/cachedir: backups leave such folders out
+
 _KEY = re.compile(r"[a-z]+-[0-9a-f]{64}")
+_DRAFT = re.compile(r"\.[0-9a-f]{64}-[0-9a-f]{16}")
+_MARK = b"Signature: 8a477f597d28d172789f06886806bc55\n# Results of korus-research; removing them costs time only.\n"
 _CHECK = 32
 _LEVEL = 1  # notebooks are mostly pictures; more effort costs seconds a report and saves a tenth
 _NOT_OF_A_LINK = getattr(os, "O_NOFOLLOW", 0)
@@ -66,12 +72,15 @@ class Cache:
         """Keep `value` under `key`, and return whether that was possible."""
         path = self._place(key)
         packed = zlib.compress(value, _LEVEL)
-        beside = path.with_name(f".{path.name}-{threading.get_ident()}-{os.getpid()}")
+        beside = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
         try:
             _make_private(path.parent)
+            self._mark()
             with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)  # so that it is seen to be alive
                 file.write(_checksum(key, packed) + packed)
-            beside.replace(path)
+                file.flush()
+                beside.replace(path)
         except OSError:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
@@ -79,13 +88,15 @@ class Cache:
         return True
 
     def prune(self) -> None:
-        """Remove drafts of processes that are gone, and what was used longest ago until the rest is within bounds."""
+        """Remove drafts that nobody holds, and what was used longest ago until the rest is within bounds."""
         entries, total = [], 0
-        for path in self._files():
+        for path in self._files() if _read_or_none(self.folder / TAG) == _MARK else ():
             with suppress(OSError):  # another run may have removed it
                 if path.name.startswith("."):
-                    if not Path(f"/proc/{path.name.rpartition('-')[2]}").exists():
+                    if _DRAFT.fullmatch(path.name) and _is_left(path):
                         path.unlink()
+                    continue
+                if not _KEY.fullmatch(f"{path.parts[-3]}-{path.name}") or path.is_symlink():
                     continue
                 state = path.stat()
                 entries.append((state.st_mtime_ns, state.st_size, path))
@@ -104,8 +115,32 @@ class Cache:
         return self.folder / kind / number[:2] / number
 
     def _files(self) -> Iterator[Path]:
-        for folder, _, names in os.walk(self.folder):
-            yield from (Path(folder, name) for name in names)
+        yield from self.folder.glob("[a-z]*/[0-9a-f][0-9a-f]/*")
+
+    def _mark(self) -> None:
+        tag = self.folder / TAG
+        if not tag.exists():
+            with suppress(FileExistsError):
+                descriptor = os.open(tag, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(_MARK)
+
+
+def _is_left(draft: Path) -> bool:
+    """Whether nobody is writing a draft any more: its lock is free."""
+    with draft.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def _read_or_none(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def _checksum(key: str, packed: bytes) -> bytes:

@@ -62,8 +62,35 @@ def run_kernel(connection: Path, folder: Path, parent: int) -> None:
 
     from ipykernel.kernelapp import IPKernelApp
 
+    _forked_output_through(connection.with_suffix(".pipe"))
     arguments = [f"--IPKernelApp.connection_file={connection}", f"--IPKernelApp.parent_handle={parent}"]
     IPKernelApp.launch_instance([*arguments, "--HistoryManager.enabled=False"])
+
+
+def _forked_output_through(address: Path) -> None:
+    """Take what processes forked by a cell print through a socket file; ipykernel listens on a TCP port for it."""
+    import zmq
+    from ipykernel import kernelapp
+    from ipykernel.iostream import IOPubThread
+    from zmq.eventloop.zmqstream import ZMQStream
+
+    class LocalIOPubThread(IOPubThread):
+        def _setup_pipe_in(self) -> None:
+            self._pipe_uuid = os.urandom(16)
+            pipe = self.socket.context.socket(zmq.PULL)
+            pipe.linger = 0
+            pipe.bind(f"ipc://{address}")
+            self._pipe_in = ZMQStream(pipe, self.io_loop)
+            self._pipe_in.on_recv(self._handle_pipe_msg)
+
+        def _setup_pipe_out(self) -> tuple[zmq.Context[zmq.Socket[bytes]], zmq.Socket[bytes]]:
+            context = zmq.Context()  # a new one: this is the process that was forked
+            pipe = context.socket(zmq.PUSH)
+            pipe.linger = 3000
+            pipe.connect(f"ipc://{address}")
+            return context, pipe
+
+    kernelapp.IOPubThread = LocalIOPubThread  # type: ignore[attr-defined]
 
 
 def die_with_parent(parent: int) -> None:
