@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from data_build import (
     agreements,
+    applied,
     cars,
     donors,
     equilibrium,
@@ -38,6 +39,7 @@ def all_tables(raw: Raw) -> list[Table]:
         *trade.tables(raw),
         *macro.tables(),
         *tariffs.tables(),
+        *applied.tables(),
         *agreements.tables(),
         *donors.tables(),
         *equilibrium.tables(),

@@ -75,20 +75,22 @@ def test_iso_codes_are_one_to_one_and_name_the_currencies() -> None:
 
 
 def test_descriptor_says_where_each_table_ends() -> None:
-    assert CATALOG.last_period("goods_trade_monthly", partner="5800") == "2026-07"
-    for partner in ("5700", "4280", "5830"):
-        assert CATALOG.last_period("goods_trade_monthly", partner=partner) == "2026-04"
-    assert CATALOG.last_period("goods_trade_monthly", partner="0015") == "2024-12"
+    assert CATALOG.last_period("goods_trade_monthly", partner="5800") == "2026-08"
+    for partner in ("0015", "5700", "4280", "3010"):
+        assert CATALOG.last_period("goods_trade_monthly", partner=partner) == "2026-08"
+    assert CATALOG.last_period("goods_trade_monthly", partner="7990") == "2024-12"
     assert CATALOG.last_period("goods_services_bop", as_of="2017-11") == "2017-Q3"
     assert CATALOG.last_period("import_demand_annual", as_of="2017-11") == "2016"
 
 
-def test_december_2025_duty_is_a_gap_and_not_a_row() -> None:
+def test_the_duty_on_korea_has_every_month_and_all_countries_end_before_the_revision() -> None:
     duties = CATALOG.load("realised_duties_monthly")
-    months = pd.period_range("2010-01", "2026-07", freq="M").astype(str)
-    assert set(months) - set(duties["month"]) == {"2025-12"}
-    derived = duties.loc[duties["source"] == "census-hs-derived", "month"]
-    assert list(derived) == [f"2010-{m:02d}" for m in range(1, 11)]
+    assert sorted(duties["month"]) == list(pd.period_range("2005-01", "2026-08", freq="M").astype(str))
+    partners = CATALOG.load("partner_duties_monthly")
+    assert partners.loc[partners["partner"] == "0015", "month"].max() == "2024-12"
+    both = duties.merge(partners, on=["month", "partner"])
+    assert len(both) == 164  # from January 2013
+    assert (both["duty_usd_x"] == both["duty_usd_y"]).all()
 
 
 def test_imports_of_2021_stay_empty() -> None:

@@ -104,7 +104,7 @@ def test_empty_table(package: Path) -> None:
 def test_table_cut_at_the_end_of_a_line(package: Path) -> None:
     lines = (package / RATES).read_text(encoding="utf-8").splitlines(keepends=True)
     (package / RATES).write_text("".join(lines[:-3]), encoding="utf-8")
-    refused(package, RATES, r"has 400 rows.*403 rows")
+    refused(package, RATES, rf"has {len(lines) - 4} rows.*{len(lines) - 1} rows")
 
 
 def test_one_digit_changed(package: Path) -> None:

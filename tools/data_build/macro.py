@@ -19,6 +19,7 @@ CURRENCY_AREAS = {
     "United Kingdom": "GBR",
 }
 FIRST_RATE = 1981
+WEO = ("iso3", "country", "code", "year", "value", "is_after_weo_cutoff")
 ECONOMIES = ("CAN", "CHN", "DEU", "JPN", "KOR", "MEX", "TWN", "USA")
 CODES = {
     "NGDPD": "gross domestic product, billion USD at current prices",
@@ -28,9 +29,47 @@ CODES = {
     "TMG_RPCH": "growth of the volume of goods imports, percent",
     "TM_RPCH": "growth of the volume of imports of goods and services, percent",
 }
+# Every currency of the collection that is quoted to the end, by economy; the euro's countries have prices of their own.
+COMPARED = CURRENCY_AREAS | {
+    "Australia": "AUS",
+    "Brazil": "BRA",
+    "Denmark": "DNK",
+    "Hong Kong": "HKG",
+    "India": "IND",
+    "Malaysia": "MYS",
+    "New Zealand": "NZL",
+    "Norway": "NOR",
+    "Singapore": "SGP",
+    "South Africa": "ZAF",
+    "Sri Lanka": "LKA",
+    "Sweden": "SWE",
+    "Switzerland": "CHE",
+    "Thailand": "THA",
+    "Venezuela": "VEN",
+}
+COMPARED_FROM = 2005
 STATUSES = ("final", "preliminary", "rounded_0.1bn", "derived")
 # The collection's labels, in words a reader of the package understands.
 DEMAND_SOURCES = {"COW_trade_4.0 (IMF DOTS)": "IMF Direction of Trade via Correlates of War trade 4.0"}
+
+
+RATES = Source(
+    "Board of Governors of the Federal Reserve System, H.10/G.5 foreign exchange rates, monthly averages",
+    "https://www.federalreserve.gov/releases/g5/",
+)
+RATES_COPY = Source(
+    "read from datasets/exchange-rates, data/monthly.csv",
+    "https://github.com/datasets/exchange-rates/blob/fa7d949956d1db1d21102654b1f40d64d2568677/data/monthly.csv",
+)
+WEO_SOURCE = Source(
+    "International Monetary Fund, World Economic Outlook database, April 2024",
+    "https://www.imf.org/en/Publications/WEO/weo-database/2024/April",
+)
+WEO_COPY = Source(
+    "read from relatoscondatos/data_global, WEOApr2024all.parquet",
+    "https://github.com/relatoscondatos/data_global/blob/"
+    "1473f4e537c117922502981b703d3346d4f00a20/data/processed/imf/WEOApr2024all.parquet",
+)
 
 
 def exchange_rates_monthly(raw: Raw) -> pd.DataFrame:
@@ -44,6 +83,21 @@ def exchange_rates_monthly(raw: Raw) -> pd.DataFrame:
             "lcu_per_usd": number(rates["lcu_per_usd"]),
         }
     )
+
+
+def currencies_annual(raw: Raw) -> pd.DataFrame:
+    """Return yearly averages of the currencies with twelve months, and consumer prices that are no forecast."""
+    rates = raw.csv("fx_monthly", ("year", "month", "country", "lcu_per_usd"))
+    rates = rates[rates["country"].isin(COMPARED)]
+    rates = rates.assign(
+        iso3=rates["country"].map(COMPARED), year=rates["year"].astype(int), rate=number(rates["lcu_per_usd"])
+    )
+    yearly = rates.groupby(["iso3", "year"])["rate"].agg(["mean", "size"]).reset_index()
+    yearly = yearly[(yearly["size"] == 12) & (yearly["year"] >= COMPARED_FROM)].rename(columns={"mean": "lcu_per_usd"})
+    weo = raw.parquet("macro_weo_apr2024", WEO)
+    prices = weo[(weo["code"] == "PCPI") & ~weo["is_after_weo_cutoff"]].rename(columns={"value": "prices"})
+    both = yearly.merge(prices[["iso3", "year", "prices"]], on=["iso3", "year"], how="outer")
+    return both[both["iso3"].isin({*COMPARED.values(), "USA"}) & (both["year"] >= COMPARED_FROM)]
 
 
 def import_demand_annual(raw: Raw) -> pd.DataFrame:
@@ -61,8 +115,7 @@ def import_demand_annual(raw: Raw) -> pd.DataFrame:
 
 def macro_annual(raw: Raw) -> pd.DataFrame:
     """Return the selected World Economic Outlook series."""
-    names = ("iso3", "country", "code", "year", "value", "is_after_weo_cutoff")
-    weo = raw.parquet("macro_weo_apr2024", names)
+    weo = raw.parquet("macro_weo_apr2024", WEO)
     weo = weo[weo["iso3"].isin(ECONOMIES) & weo["code"].isin(CODES) & weo["value"].notna()]
     return weo.rename(columns={"is_after_weo_cutoff": "projection"})
 
@@ -94,16 +147,8 @@ def tables() -> tuple[Table, ...]:
             ),
             key=("iso3", "month"),
             sources=(
-                Source(
-                    "Board of Governors of the Federal Reserve System, H.10/G.5 foreign exchange rates, monthly "
-                    "averages",
-                    "https://www.federalreserve.gov/releases/g5/",
-                ),
-                Source(
-                    "read from datasets/exchange-rates, data/monthly.csv",
-                    "https://github.com/datasets/exchange-rates/blob/fa7d949956d1db1d21102654b1f40d64d2568677/"
-                    "data/monthly.csv",
-                ),
+                RATES,
+                RATES_COPY,
             ),
             licence=PDDL,
             vintage="June 2026; rates are not revised",
@@ -114,6 +159,34 @@ def tables() -> tuple[Table, ...]:
                 "January 1999.",
             ),
             cautions=("Every rate is local currency per dollar, also where the market quotes the other way round.",),
+        ),
+        Table(
+            name="currencies_annual",
+            title="Currencies against the US dollar and consumer prices, by year",
+            description=(
+                "Yearly averages of monthly averages, and consumer prices, for every currency of the collection and "
+                "the United States (prices only). For how far a currency fell beside others."
+            ),
+            rows=currencies_annual,
+            columns=(
+                Column("year", "integer", "year", minimum=COMPARED_FROM),
+                Column("iso3", "string", "economy, or EUR for the euro area", pattern=r"[A-Z]{3}"),
+                Column(
+                    "lcu_per_usd", "number", "yearly average", "local currency units per USD", required=False, minimum=0
+                ),
+                Column("prices", "number", "consumer prices", "index (base by economy)", required=False, minimum=0),
+            ),
+            key=("iso3", "year"),
+            sources=(RATES, RATES_COPY, WEO_SOURCE, WEO_COPY),
+            licence=IMF,
+            vintage="rates June 2026, prices April 2024",
+            basis="Nominal rates; price statistics as compiled by the IMF, no projections",
+            time={"field": "year", "frequency": "year"},
+            gaps=("No consumer prices of the euro area; prices end in 2023 (2022 or earlier where the outlook does).",),
+            cautions=(
+                "Hong Kong's currency is tied to the dollar, Denmark's to the euro, China's is managed.",
+                "The 22 other currencies are those that the Federal Reserve publishes, not all of the world.",
+            ),
         ),
         Table(
             name="import_demand_annual",
@@ -184,15 +257,8 @@ def tables() -> tuple[Table, ...]:
             ),
             key=("iso3", "code", "year"),
             sources=(
-                Source(
-                    "International Monetary Fund, World Economic Outlook database, April 2024",
-                    "https://www.imf.org/en/Publications/WEO/weo-database/2024/April",
-                ),
-                Source(
-                    "read from relatoscondatos/data_global, WEOApr2024all.parquet",
-                    "https://github.com/relatoscondatos/data_global/blob/"
-                    "1473f4e537c117922502981b703d3346d4f00a20/data/processed/imf/WEOApr2024all.parquet",
-                ),
+                WEO_SOURCE,
+                WEO_COPY,
             ),
             licence=IMF,
             vintage="April 2024",

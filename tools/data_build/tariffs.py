@@ -39,6 +39,19 @@ LISTED = "LISTED"  # all economies of the totals together
 GROUPS = ("0003", "USMCA")  # the European Union and North America, beside their members
 ALL_GOODS = "00"
 MONTHLY_FROM = 2024  # by sector and month only around the duties of 2025: what windows of months need
+# The collection ends this series in 2024; the agreement's special rate has stayed in the tariff beside added duties.
+CARS_SINCE = [
+    {
+        "importer": "USA",
+        "product": "passenger cars from Korea",
+        "hs": "8703",
+        "year": year,
+        "rate_pct": "0.0",
+        "source": "Harmonized Tariff Schedule of the United States, heading 8703, special rate (KR): free",
+        "note": "duties added since 2025 are not part of it",
+    }
+    for year in ("2025", "2026")
+]
 SHARES = {
     "MFN lines free before FTA": ("before", "lines"),
     "lines free on implementation": ("first_day", "lines"),
@@ -161,6 +174,7 @@ def duty_free_shares(raw: Raw) -> pd.DataFrame:
 def tariff_rates(raw: Raw) -> pd.DataFrame:
     """Return the statutory rates of the products whose schedule was read."""
     rates = raw.csv("korus_key_tariffs_by_year", ("importer", "product", "hs", "year", "rate_pct", "source", "note"))
+    rates = pd.concat([rates, pd.DataFrame(CARS_SINCE)], ignore_index=True)
     return rates.assign(year=rates["year"].astype(int), rate_pct=number(rates["rate_pct"]))
 
 
