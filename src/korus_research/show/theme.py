@@ -194,9 +194,8 @@ def label_ends(
     `ends` holds (x of the last point, y, name, colour); a thin leader joins a label that is not at its point. Works on
     any scale, because positions are measured on the laid-out figure.
     """
-    figure = ax.get_figure(root=True)
-    if (engine := figure.get_layout_engine()) is not None:
-        engine.execute(figure)  # so that points can be measured
+    if (engine := ax.figure.figure.get_layout_engine()) is not None:
+        engine.execute(ax.figure.figure)  # so that points can be measured
     per_point = ax.figure.dpi / 72
     at = float("-inf")
     low, high = ax.get_xlim()
