@@ -31,6 +31,7 @@ ENDINGS = (".py", ".toml")
 
 _NOTEBOOKS = "notebooks"  # they travel in the wheel; their cells count by themselves
 _TABLES = "data/tables"  # each counts by its descriptor
+_TAKES_A_FOLDER = ("Words", "declarations")  # calls that name a chapter's folder
 # A file that is newer than this process may not be what the process has imported.
 _STARTED = time.time()
 
@@ -190,7 +191,9 @@ def read_source(name: str, content: bytes) -> Source:
     except (SyntaxError, ValueError):
         return Source(digest(repr(content)), labels=digest(repr(content)))
     defines = (one.name for one in tree.body if isinstance(one, ast.FunctionDef | ast.ClassDef))
-    imports = tuple(sorted({*_imports(tree, _package_of(name)), *_by_name(tree, _package_of(name))}))
+    # Expressions are looked through only where there is something to find: they are nine tenths of a tree.
+    nodes = list(_executed(tree, expressions=any(f"{call}(".encode() in content for call in _TAKES_A_FOLDER)))
+    imports = tuple(sorted({*_imports(nodes, _package_of(name)), *_by_name(nodes, _package_of(name))}))
     return Source(digest(code_meaning(tree)), imports, tuple(one for one in defines if not one.startswith("_")))
 
 
@@ -201,11 +204,14 @@ def code_digest(name: str, content: bytes) -> str:
 
 def code_meaning(tree: ast.Module) -> str:
     """Return a module's code without what changes nothing; `tree` is changed."""
-    for node in ast.walk(tree):
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             # Any string that stands by itself, not the first only: it does nothing.
             node.body = [one for one in node.body if not _is_text(one)]
-    return ast.dump(tree)
+        waiting += _statements(node)
+    return ast.dump(tree, annotate_fields=False)
 
 
 def _is_text(statement: ast.stmt) -> bool:
@@ -226,9 +232,9 @@ def _package_of(name: str) -> str:
     return ".".join([NAME, *parts])
 
 
-def _imports(tree: ast.AST, package: str) -> Iterator[str]:
-    """Yield the dotted names of what a tree imports of ours: modules, and names that may be modules."""
-    for node in _executed(tree):
+def _imports(nodes: Iterable[ast.AST], package: str) -> Iterator[str]:
+    """Yield the dotted names of what is imported of ours: modules, and names that may be modules."""
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if _ours(alias.name))
         elif isinstance(node, ast.ImportFrom):
@@ -238,9 +244,9 @@ def _imports(tree: ast.AST, package: str) -> Iterator[str]:
                 yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
-def _by_name(tree: ast.AST, package: str) -> Iterator[str]:
+def _by_name(nodes: Iterable[ast.AST], package: str) -> Iterator[str]:
     """Yield the modules that show/declared.py and show/words import by the name of a chapter's folder."""
-    for node in _executed(tree):
+    for node in nodes:
         if isinstance(node, ast.ClassDef) and any(
             isinstance(base, ast.Name) and base.id == "Result" for base in node.bases
         ):
@@ -248,9 +254,7 @@ def _by_name(tree: ast.AST, package: str) -> Iterator[str]:
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
             if any(isinstance(target, ast.Name) and target.id == "FINDINGS" for target in node.targets):
                 yield f"{package}.{node.value.value!s}"
-        elif (
-            isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Words", "declarations")
-        ):
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _TAKES_A_FOLDER:
             yield from (f"{NAME}.chapters.{arg.value!s}" for arg in node.args if isinstance(arg, ast.Constant))
 
 
@@ -265,8 +269,8 @@ def _ours(module: str) -> bool:
     return module == NAME or module.startswith(f"{NAME}.")
 
 
-def _executed(tree: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes of a tree that may run: all but what stands under `if TYPE_CHECKING`."""
+def _executed(tree: ast.AST, *, expressions: bool) -> Iterator[ast.AST]:
+    """Yield the nodes of a tree that may run, all but what stands under `if TYPE_CHECKING`; or its statements alone."""
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
@@ -274,7 +278,14 @@ def _executed(tree: ast.AST) -> Iterator[ast.AST]:
         if isinstance(node, ast.If) and _names_type_checking(node.test):
             waiting += node.orelse
         else:
-            waiting += ast.iter_child_nodes(node)
+            waiting += ast.iter_child_nodes(node) if expressions else _statements(node)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements that stand in a statement, and the branches of a `try` or `match` that hold some."""
+    for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+        held = getattr(node, name, ())
+        yield from held if isinstance(held, list) else ()
 
 
 def _names_type_checking(test: ast.expr) -> bool:
