@@ -13,6 +13,8 @@ import pytest
 import korus_research as kr
 from korus_research.chapters.counterfactual.energy import energy_in
 from korus_research.chapters.counterfactual.estimates.declared import FILE, CurveChoices, declared, read
+from korus_research.chapters.counterfactual.estimates.methods import leading
+from korus_research.chapters.counterfactual.estimates.side_by_side import methods_frame
 from korus_research.chapters.counterfactual.estimates.specifications import (
     Calendar,
     all_specifications,
@@ -25,6 +27,7 @@ from korus_research.methods.synthetic.curve import _tasks, run_curve
 from korus_research.methods.synthetic.donors import DonorPool, DonorRule
 from korus_research.methods.synthetic.estimate import Counterfactual
 from korus_research.methods.synthetic.estimators import Fits
+from korus_research.methods.synthetic.outcomes import Exactness
 from korus_research.methods.synthetic.specification import Specification
 
 
@@ -68,8 +71,8 @@ def test_the_effect_is_what_its_weights_say_in_plain_numpy(effects, study) -> No
         assert found.effect_log == pytest.approx(effect, abs=1e-9)
         assert found.weights.sum() == pytest.approx(1.0)
         actual = annual["5800"].loc[2013:2019]
-        gap = difference - difference.loc[2000:2010].mean()
-        dollars = (actual - actual * np.exp(-gap.loc[2013:2019])).mean() / 1000
+        # The mean yearly flow, and what is left of it without so many percent.
+        dollars = actual.mean() / 1000 * (1 - 1 / (1 + found.effect_percent / 100))
         assert found.effect_usd_bn == pytest.approx(dollars)
 
 
@@ -441,24 +444,153 @@ def test_an_interval_that_ends_in_no_share_at_all_is_none() -> None:
 
 
 def test_money_is_the_same_effect_as_percent(effects) -> None:
-    """An effect of x leaves the synthetic path x - effect lower: zero there is zero here, and the estimate lies inside."""
+    """Dollars over what is left of the mean flow without them are the percent, at both ends and at the estimate."""
     for flow in ("exports", "imports"):
         for outcome in ("log", "share"):
             found = effects.estimate(replace(effects.main[flow].spec, outcome=outcome))
-            paths = found.paths.loc[found.spec.post_years] / 1000
-            for x, money in zip(found.interval_log, found.interval_usd_bn, strict=True):
-                yearly = paths["actual"] - paths["synthetic"] / np.exp(x) * np.exp(found.effect_log)
-                assert money == pytest.approx(yearly.mean())
+            actual = found.paths.loc[found.spec.post_years, "actual"].mean() / 1000
+            for percent, money in zip(found.interval_percent, found.interval_usd_bn, strict=True):
+                assert money / (actual - money) == pytest.approx(percent / 100)  # of what would have been, on one mean
             low, high = found.interval_usd_bn
             assert low < found.effect_usd_bn < high
-            if outcome == "share":  # the effect is that of the mean share, whose money depends on the years' totals
-                continue
             middle = replace(found, level=0.01)
             assert middle.interval_usd_bn[0] <= found.effect_usd_bn <= middle.interval_usd_bn[1]
 
 
 def test_chance_is_what_the_intervals_leave_out() -> None:
     assert declared().chance == pytest.approx(1 - declared().level) == pytest.approx(0.1)
+
+
+# One rule for placebos that are copied exactly, and what leads
+
+
+def with_exact(found: Counterfactual, *places: int, rule: str = "left-out") -> Counterfactual:
+    """The same result with some placebos copied to nothing before, by one rule or the other."""
+    rmspe = found.fits.rmspe.copy()
+    rmspe[list(places)] = 1e-5
+    return replace(found, fits=replace(found.fits, rmspe=rmspe), exactness=Exactness(rule))
+
+
+def test_exact_placebos_are_left_out_or_stand_before_everything() -> None:
+    """Twelve placebos of up to 0.1 over 0.05, the effect 0.2 over 0.05: of the others none is as large."""
+    found = made(0.05)
+    out, ranked = with_exact(found, 1, 2), with_exact(found, 1, 2, rule="ranked")
+    assert (out.p_value, out.p_floor) == (pytest.approx(1 / 11), pytest.approx(1 / 11))
+    assert (ranked.p_value, ranked.p_floor) == (pytest.approx(3 / 13), pytest.approx(3 / 13))
+    assert out.errors_log == pytest.approx(np.linspace(-0.1, 0.1, 12)[2:])
+    assert out.interval_log == (pytest.approx(0.2 - 0.1), pytest.approx(0.2 + 0.1))
+    assert ranked.interval_log is None  # the eleventh of twelve is an exact one
+    assert out.paths["high"].notna().all()
+    gone = with_exact(found, 0)
+    assert math.isnan(gone.p_value)
+    assert math.isnan(gone.p_floor)
+
+
+def test_the_floor_is_attained_by_a_large_effect() -> None:
+    for rule in ("left-out", "ranked"):
+        found = with_exact(made(0.05, effect=5.0), 3, 7, 9, rule=rule)
+        assert found.p_value == pytest.approx(found.p_floor)
+
+
+def methods_of(**errors: float) -> dict:
+    """Methods by their placebo errors, the same for both flows."""
+    return {(flow, name): made(0.05, spread=error) for flow in ("exports", "imports") for name, error in errors.items()}
+
+
+def test_the_method_with_the_smallest_error_leads_unless_others_err_as_little() -> None:
+    assert leading(methods_of(first=0.30, second=0.20, third=0.25), 0.05) == "second"
+    assert leading(methods_of(first=0.209, second=0.20), 0.05) == "first"
+    assert leading(methods_of(first=0.212, second=0.20), 0.05) == "second"
+    lacking = methods_of(first=0.30, second=0.20)
+    del lacking["imports", "second"]
+    assert leading(lacking, 0.05) == "first"
+
+
+def test_methods_err_as_their_placebos_do_in_plain_numpy(effects) -> None:
+    table = methods_frame(effects).set_index(["flow", "method"])
+    pooled = {}
+    for name in effects.choices.methods:
+        squares = []
+        for flow in ("exports", "imports"):
+            placebos = effects.methods[flow, name].placebos["effect"].iloc[1:]
+            error = math.sqrt((placebos**2).mean())
+            assert table.loc[(flow, name), "placebo_error"] == pytest.approx(100 * error)
+            squares.append(error**2)
+        pooled[name] = math.sqrt(sum(squares))
+    least = min(pooled.values())
+    assert effects.leading == next(name for name, error in pooled.items() if error <= least / 0.95)
+
+
+def test_a_quarterly_effect_is_what_its_weights_say_of_the_raw_months(effects, study) -> None:
+    """Logs of quarters less the unit's mean of that quarter in 2000-2010; weights from the result, means by year."""
+    trade = study.load("goods_trade_monthly")
+    for flow in ("exports", "imports"):
+        found = effects.methods[flow, "sc-quarterly"]
+        rows = trade[(trade["flow"] == flow) & trade["partner"].isin(["5800", *found.pool.donors])]
+        quarter = pd.PeriodIndex(rows["month"], freq="M").asfreq("Q")
+        logs = np.log(rows.groupby([quarter, "partner"])["value_usd_mn"].sum().unstack())
+        before = logs.loc["2000":"2010"]
+        seasons = before.groupby(before.index.quarter).mean()
+        moved = logs - seasons.loc[logs.index.quarter].to_numpy()
+        gap = moved["5800"] - sum(weight * moved[code] for code, weight in found.weights.items())
+        assert found.effect_log == pytest.approx(gap.loc["2013":"2019"].mean(), abs=1e-9)
+        assert found.fits.rmspe[0] == pytest.approx(gap.loc["2000":"2010"].std(ddof=0), abs=1e-9)
+        assert found.fits.gap[0, 13] == pytest.approx(gap.loc["2013"].mean(), abs=1e-9)
+        assert found.fits.time_weights.sum(axis=1) == pytest.approx(np.ones(len(found.pool.donors) + 1))
+        annual = effects.main[flow]
+        seasonal = np.log(annual.pool.values).to_numpy()
+        assert found.outcome == pytest.approx(seasonal.T)
+
+
+def test_a_quarter_without_trade_leaves_a_donor_or_the_method_out(effects) -> None:
+    spec = effects.methods["exports", "sc-quarterly"].spec
+    quarters = effects.panel.quarters["exports"].copy()
+    donor = effects.main["exports"].pool.donors[0]
+    quarters.loc[4 * 2005, donor] = 0.0
+    lacking = replace(effects, panel=replace(effects.panel, quarters={"exports": quarters}))
+    found = lacking.estimate(spec)
+    assert donor not in found.pool.donors
+    assert found.pool.dropped[donor] == "incomplete"
+    quarters.loc[4 * 2005 + 1, "5800"] = np.nan
+    with pytest.raises(IncompletePanel, match="Exports with Korea have a quarter without trade from 2000 to 2019"):
+        lacking.estimate(spec)
+    quarters[list(effects.main["exports"].pool.donors[:-1])] = 0.0
+    quarters["5800"] = 1.0
+    with pytest.raises(NoDonors, match="1 donors have trade in every quarter"):
+        lacking.estimate(spec)
+
+
+def test_a_method_that_the_data_do_not_allow_is_a_named_gap(effects) -> None:
+    methods = {key: found for key, found in effects.methods.items() if key != ("exports", "sc-quarterly")}
+    found = replace(effects, methods=methods).findings()
+    assert found["counterfactual.exports.method.sc-quarterly"].reason == "trade in some quarter was nothing"
+    assert found["counterfactual.exports.method.sc-quarterly.error"].value is None
+
+
+def test_shares_by_quarter_are_refused(effects) -> None:
+    with pytest.raises(InvalidSpecification, match="Quarters are asked for with shares"):
+        replace(effects.main["exports"].spec, frequency="quarterly", outcome="share")
+
+
+def test_the_placebo_in_time_that_is_quoted_is_the_harshest(effects) -> None:
+    findings = effects.findings()
+    for flow in ("exports", "imports"):
+        tried = [
+            each.effect_percent
+            for place in (effects.in_time[flow], effects.before_signature[flow])
+            for each in (place, effects.with_energy(place), effects.by_leading(place))
+        ]
+        quoted = findings[f"counterfactual.{flow}.harshest"].value
+        assert abs(quoted) == pytest.approx(max(map(abs, tried)), abs=0.5)  # told without decimals
+        assert quoted in [pytest.approx(each) for each in tried]
+
+
+def test_what_can_not_reject_is_counted_apart(small_curve, effects) -> None:
+    """A floor of the level or above: with nine placebos or fewer at ten percent."""
+    _, curve = small_curve
+    for row in curve.table.to_dict("records"):
+        assert row["p_floor"] <= row["p_value"] or math.isnan(row["p_value"])
+        assert row["p_floor"] >= 1 / (row["donors"] + 1)
 
 
 # With and without the energy exporters

@@ -127,9 +127,9 @@ def _main(effects: Effects, flow: Flow) -> Iterator[Value]:
         Value("effect_log", 100 * found.effect_log, bounds=(log[0], log[1]) if log else nothing),
     )
     yield from (value._replace(says=says) for value in effects_in)
-    mean = found.paths.loc[found.spec.post_years].mean() / MN_PER_BN
-    for path in ("actual", "synthetic"):
-        yield Value(path, float(mean[path]), decimals=usd)
+    actual = float(found.paths.loc[found.spec.post_years, "actual"].mean()) / MN_PER_BN
+    yield Value("actual", actual, decimals=usd)
+    yield Value("synthetic", actual - found.effect_usd_bn, decimals=usd)
     yield Value("p_value", found.p_value)
     yield Value("p_floor", found.p_floor)
     yield Value("beyond_chance", effects.choices.chance - found.p_value)
