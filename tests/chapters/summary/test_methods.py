@@ -26,13 +26,14 @@ def test_only_what_is_there_and_has_a_value_is_compared() -> None:
         )
     )
     assert [(e.flow, e.method, e.finding.value) for e in by_method(found)] == [
-        ("exports", "Synthetic control (main)", 22.0),
+        ("exports", "Synthetic control (declared first)", 22.0),
         ("exports", "The same, energy exporters kept", 21.0),
         ("exports", "All specifications: the median", 1.0),
-        ("exports", "Gravity model, all years", -17.0),
+        ("exports", "Gravity model", -17.0),
     ]
     extremes = kr.summary.with_methods(found)
     assert extremes["summary.count"].value == 4
+    assert (extremes["summary.exports.count"].value, extremes["summary.exports.above"].value) == (4, 3)
     assert extremes["summary.exports.lowest"].value == -17.0
     assert extremes["summary.exports.highest"].value == 22.0
     assert extremes["summary.imports.lowest"].value is None

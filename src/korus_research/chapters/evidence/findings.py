@@ -77,6 +77,8 @@ def _methods(evidence: Evidence, flow: Flow, rows: pd.DataFrame) -> Iterator[Val
     yield from _one(LED, led, labels[evidence.leading])
     chances = evidence.choices.chances
     yield Value("led.rose", chances.word(led["above"]) if led else None)
+    reached = led.get("reached", math.nan)
+    yield Value("led.attained", None if math.isnan(reached) else chances.word(reached))
     yield Value("led.seen", _seen(led.get("power", math.nan), evidence.choices.power))
     for name, of in (("lowest", rows.min(numeric_only=True)), ("highest", rows.max(numeric_only=True))):
         yield from _one(name, of.to_dict(), WORDS.label(f"over.{name}"))

@@ -19,7 +19,7 @@ WORDS = Words("summary")
 
 
 def with_methods(findings: Findings) -> Findings:
-    """Return the findings of the report and of all methods: `summary.count`, `summary.<flow>.lowest`, `.highest`."""
+    """Return the findings of the report and of all methods: `summary.count`, `summary.<flow>.lowest` and so on."""
     return findings | made("summary", _values(findings), {**findings.names, **_names(findings)})
 
 
@@ -29,6 +29,8 @@ def _values(findings: Findings) -> Iterator[Value]:
     yield Value("count", len(estimates))
     for flow in FLOWS:
         own = [estimate.finding for estimate in estimates if estimate.flow == flow]
+        yield Value(f"{flow}.count", len(own))
+        yield Value(f"{flow}.above", sum(finding.direction > 0 for finding in own))
         for name, choose in (("lowest", min), ("highest", max)):
             if own:
                 e = choose(own, key=lambda finding: finding.value or 0.0)

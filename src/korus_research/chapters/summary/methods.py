@@ -20,8 +20,11 @@ ESTIMATED = "counterfactual.exports.beyond_chance"  # there where the chapter on
 METHODS: tuple[tuple[str, str, Kind], ...] = (
     ("main", "counterfactual.{}.effect", "test"),
     ("energy_kept", "counterfactual.{}.rule.no-agreement", "test"),
-    ("sdid", "counterfactual.{}.estimator.sdid", "test"),
-    ("did", "counterfactual.{}.estimator.did", "test"),
+    ("sc_cv", "counterfactual.{}.method.sc-cv", "test"),
+    ("sdid", "counterfactual.{}.method.sdid", "test"),
+    ("did", "counterfactual.{}.method.did", "test"),
+    ("sc_quarterly", "counterfactual.{}.method.sc-quarterly", "test"),
+    ("sdid_quarterly", "counterfactual.{}.method.sdid-quarterly", "test"),
     ("curve", "counterfactual.curve.{}.median", "spread"),
     ("gravity", "gravity.{}.effect", "test"),
     ("gravity_last", "gravity.{}.last", "test"),
