@@ -176,3 +176,31 @@ def test_two_processes_share_it_whatever_their_hash_seed(tmp_path: Path) -> None
         found.append(json.loads(done.stdout))
     assert found[0][0] == found[1][0]
     assert len(list((tmp_path / "cache" / "result").rglob("?" * 64))) == 1
+
+
+AT_ONCE = """
+import sys, time
+from pathlib import Path
+import korus_research as kr
+from korus_research.data.cache import results
+from korus_research.chapters.context import measures
+
+def slow(study):
+    Path(sys.argv[1], str(time.time_ns())).touch()
+    time.sleep(0.5)
+    return 7.0
+
+slow.__module__ = measures.__name__  # a result of ours: one that is remembered
+results.WORTH = 0.0
+print(results.made_once(kr.open_study(), slow, (), {}).value)
+"""
+
+
+def test_of_two_processes_that_want_it_at_once_one_makes_it(tmp_path: Path) -> None:
+    environment = {**os.environ, "KORUS_CACHE": str(tmp_path / "cache")}
+    (tmp_path / "cache").mkdir(mode=0o700)
+    (tmp_path / "made").mkdir()
+    command = [sys.executable, "-c", AT_ONCE, str(tmp_path / "made")]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) for _ in range(2)]
+    assert [one.communicate()[0] for one in both] == ["7.0\n", "7.0\n"]
+    assert len(list((tmp_path / "made").iterdir())) == 1

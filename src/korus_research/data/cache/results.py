@@ -13,7 +13,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from korus_research.data.cache.code import NAME, Package, environment, read_package
 from korus_research.data.cache.store import Cache, digest, open_cache
+from korus_research.data.files import locked
+from korus_research.errors import OutputFolder
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -159,16 +161,29 @@ def made_once(study: Studied, make: Callable[..., Any], given: tuple[Any, ...], 
     arguments = (*given, *named.values())
     if key is not None and (found := _recalled(cache, study, key)) is not None:
         return Made(*found, known, arguments)
-    began = time.process_time()
-    with _following() as uses, _one_thread():
-        value = make(study, *given, **named)
-        spent = time.process_time() - began
-        if spent >= WORTH and key is not None and hasattr(value, "findings"):
-            value.findings()  # so that they are remembered with it
-    made = Made(value, frozenset(uses.tables | _OWN_TABLES), known, arguments)
-    if key is not None and uses.certain and spent >= WORTH:
-        _keep(cache, study, key, made)
+    with _alone(cache, key):
+        if key is not None and (found := _recalled(cache, study, key)) is not None:  # made while this one waited
+            return Made(*found, known, arguments)
+        began = time.process_time()
+        with _following() as uses, _one_thread():
+            value = make(study, *given, **named)
+            spent = time.process_time() - began
+            if spent >= WORTH and key is not None and hasattr(value, "findings"):
+                value.findings()  # so that they are remembered with it
+        made = Made(value, frozenset(uses.tables | _OWN_TABLES), known, arguments)
+        if key is not None and uses.certain and spent >= WORTH:
+            _keep(cache, study, key, made)
     return made
+
+
+@contextmanager
+def _alone(cache: Cache, key: str | None) -> Iterator[None]:
+    """Have other processes that want the same result wait for it; where nothing can be written, each makes its own."""
+    with ExitStack() as held:
+        if key is not None and cache.folder.is_dir():  # which is private, and this in it
+            with suppress(OutputFolder, OSError):
+                held.enter_context(locked(cache.folder / "making", key, patient=True))
+        yield
 
 
 def _key(study: Studied, make: Callable[..., Any], given: str) -> str | None:
