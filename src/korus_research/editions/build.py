@@ -68,10 +68,10 @@ def build_report(
     check_formats(formats)
     formats, jobs, progress = frozenset(formats), jobs or default_jobs(), progress or Progress()
     out, cache = _resolved(out), open_cache()
-    inputs = build_inputs(cache)
-    pieces = PieceCache(cache, digest(inputs.publishing + inputs.environment), refresh=force)
-    chapters = chapters_of(notebooks)
     with KernelPool(plain=plain_kernels, meanwhile=_import_publisher) as kernels:
+        inputs = build_inputs(cache, computing=kernels.warm_up)
+        pieces = PieceCache(cache, digest(inputs.publishing + inputs.environment), refresh=force)
+        chapters = chapters_of(notebooks)
         plan = planned(parameters, cache, inputs, computing=kernels.warm_up)
         check_data()
         memory = ChapterCache(cache, inputs, plan.edition, ignore=force)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -190,17 +190,21 @@ def _part(package: Package, path: list[str]) -> Iterator[str]:
         yield from known or [f"{NAME}.{file[:-3].replace('/', '.')}" for file in within]
 
 
-def build_inputs(cache: Cache | None = None, package: Path = PACKAGE) -> BuildInputs:
+def build_inputs(
+    cache: Cache | None = None, package: Path = PACKAGE, *, computing: Callable[[], None] | None = None
+) -> BuildInputs:
     """Return the digests of the package as it is on disk.
 
     Parameters
     ----------
     cache : Cache, optional
-        Remembers what a file of code means by the digest of its bytes: parsing the package takes a second.
+        Remembers what a file of code means by the digest of its bytes.
     package : Path
         The folder of korus_research.
+    computing : callable, optional
+        See `read_package`.
     """
-    code = read_package(cache, package)
+    code = read_package(cache, package, computing=computing)
     described = json.loads((package / "data" / "tables" / "datapackage.json").read_text(encoding="utf-8"))["resources"]
     words = [name for name in code.sources if Path(name).name == WORDS]
     parts = {name: one.digest for name, one in code.sources.items() if not name.startswith(EXECUTES)}

@@ -13,7 +13,7 @@ import platform
 import sys
 import time
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -133,15 +133,19 @@ class Package:
                     yield found
 
 
-def read_package(cache: Cache | None = None, folder: Path = PACKAGE) -> Package:
+def read_package(
+    cache: Cache | None = None, folder: Path = PACKAGE, *, computing: Callable[[], None] | None = None
+) -> Package:
     """Return the package's code as it is on disk.
 
     Parameters
     ----------
     cache : Cache, optional
-        Remembers what a file means by the digest of its bytes: parsing the package takes a second.
+        Remembers what a file means by the digest of its bytes: parsing the package takes half a second.
     folder : Path
         That of korus_research.
+    computing : callable, optional
+        Is called first where nothing of this is remembered: what else takes time may begin meanwhile.
     """
     content = {path.relative_to(folder).as_posix(): path.read_bytes() for path in code_files(folder)}
     raw = {name: digest(text) for name, text in content.items()}
@@ -151,6 +155,8 @@ def read_package(cache: Cache | None = None, folder: Path = PACKAGE) -> Package:
         return Package(folder, {name: _source(parts) for name, parts in json.loads(kept).items()})
     each = f"code-{digest(_reader() + str(folder))}"
     known: dict[str, Any] = json.loads((cache.get(each) if cache else None) or b"{}")
+    if computing is not None and not known:
+        computing()
     sources = {
         name: _source(known[f"{name} {raw[name]}"]) if f"{name} {raw[name]}" in known else read_source(name, text)
         for name, text in content.items()
