@@ -135,6 +135,10 @@ class ChapterFailed(KorusError):
     """A cell of a chapter raised; the partial notebook and an error page are kept."""
 
 
+class NoWorkers(KorusError):
+    """The system makes no further process: descriptors, memory, or /dev/shm are missing."""
+
+
 class PublishFailed(KorusError):
     """pandoc or Typst refused the document."""
 

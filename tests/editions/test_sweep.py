@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import os
 import signal
 import subprocess
@@ -11,16 +12,18 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from lxml import html
 from runnable import Notebooks, prose
 
+from korus_research.editions import workers
 from korus_research.editions.edition import open_edition
 from korus_research.editions.sweep import Order, Outcome, orders, sweep
 from korus_research.editions.workers import SeparateWorkers, open_workers
-from korus_research.errors import InvalidParameter, UnknownAgreement
+from korus_research.errors import InvalidParameter, NoWorkers, UnknownAgreement
 
 pytestmark = pytest.mark.slow  # a dozen editions, a cluster
 
@@ -235,3 +238,46 @@ def test_workers_share_the_cores_among_them() -> None:
     assert len(shares) <= 2
     assert all(set(one).isdisjoint(other) for one in shares for other in shares if one != other)
     assert all(len(share) < len(cores()) for share in shares)
+
+
+def test_where_no_worker_can_be_made_each_task_says_why_and_nothing_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: object) -> object:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(workers, "_pool_of_one", none)
+    with open_workers(2) as executor:
+        futures = [executor.submit(int, "1") for _ in range(5)]
+        for future in futures:
+            with pytest.raises(NoWorkers, match="Too many open files"):
+                future.result(timeout=20)
+
+
+def clean_up_late(ready: str, cleaned: str, after: float) -> None:
+    try:
+        Path(ready).write_text("")
+        time.sleep(600)
+    finally:
+        time.sleep(after)
+        Path(cleaned).write_text("")
+
+
+@pytest.mark.parametrize(("after", "has_cleaned_up"), [(0.5, True), (60.0, False)])
+def test_interrupted_workers_clean_up_and_end_within_five_seconds(
+    tmp_path: Path, after: float, has_cleaned_up: bool
+) -> None:
+    ready, cleaned = tmp_path / "ready", tmp_path / "cleaned"
+    began = interrupt(ready, cleaned, after)
+    assert time.monotonic() - began < 5
+    assert cleaned.exists() is has_cleaned_up
+
+
+def interrupt(ready: Path, cleaned: Path, after: float) -> float:
+    """Return when a task that runs was interrupted."""
+    began = 0.0
+    with suppress(KeyboardInterrupt), open_workers(1) as executor:
+        executor.submit(clean_up_late, str(ready), str(cleaned), after)
+        while not ready.exists():
+            time.sleep(0.05)
+        began = time.monotonic()
+        raise KeyboardInterrupt
+    return began

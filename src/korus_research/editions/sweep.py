@@ -95,15 +95,19 @@ def sweep(
         try:
             outcome = future.result()
         except Exception as error:  # a defect in one edition is no reason to lose the others
-            died = isinstance(error, BrokenProcessPool)
-            why = "its worker died each time it was tried" if died else f"{type(error).__name__}: {error}"
-            outcome = Outcome(order.name, 0.0, None, why)
+            outcome = Outcome(order.name, 0.0, None, _why(error))
         outcomes[waiting[future]] = outcome
         done(outcome)
     for out in dict.fromkeys(order.out for order in ordered):
         if out.is_dir():
             write_index(out)
     return [outcomes[number] for number in range(len(ordered))]
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, BrokenProcessPool):
+        return "its worker died each time it was tried"
+    return f"{type(error).__name__}: {error}"
 
 
 @contextmanager

@@ -7,7 +7,9 @@ One of the standard library loses all its tasks with one dead process: each work
 from __future__ import annotations
 
 import os
+import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -16,10 +18,11 @@ from multiprocessing import connection, get_context, parent_process
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-from korus_research.errors import InvalidParameter
+from korus_research.errors import InvalidParameter, NoWorkers
 
 T = TypeVar("T")
 _TRIES = 3
+_PATIENCE = 3.0  # seconds that an interrupted task has to clean up
 
 
 class SeparateWorkers(Executor):
@@ -32,8 +35,11 @@ class SeparateWorkers(Executor):
     def __init__(self, count: int) -> None:
         cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
         self._tasks: SimpleQueue[tuple[Future[Any], Callable[..., Any], Any, Any] | None] = SimpleQueue()
+        self._pools: dict[int, ProcessPoolExecutor] = {}
+        self._stopped = False
         self._threads = [
-            threading.Thread(target=self._work, args=(cores[number::count],), daemon=True) for number in range(count)
+            threading.Thread(target=self._work, args=(number, cores[number::count]), daemon=True)
+            for number in range(count)
         ]
         for thread in self._threads:
             thread.start()
@@ -54,26 +60,62 @@ class SeparateWorkers(Executor):
         for thread in self._threads if wait else ():
             thread.join()
 
-    def _work(self, cores: Sequence[int]) -> None:
-        pool = _pool_of_one(cores)
+    def stop(self) -> None:
+        """End the workers now: running tasks are interrupted as by Ctrl-C, then killed after `_PATIENCE` seconds."""
+        self._stopped = True
+        self.shutdown(wait=False, cancel_futures=True)
+        working = [one for pool in list(self._pools.values()) for one in list((pool._processes or {}).values())]
+        for process in working:
+            process.terminate()
+        end = time.monotonic() + _PATIENCE
+        for process in working:
+            process.join(max(0.0, end - time.monotonic()))
+            process.kill()
+
+    def _work(self, number: int, cores: Sequence[int]) -> None:
         try:
             while (task := self._tasks.get()) is not None:
-                future, function, args, kwargs = task
+                future, *called = task
                 if not future.set_running_or_notify_cancel():
                     continue
-                for attempt in range(1, _TRIES + 1):
-                    try:
-                        future.set_result(pool.submit(function, *args, **kwargs).result())
-                    except BrokenProcessPool as error:
-                        pool = _pool_of_one(cores)
-                        if attempt < _TRIES:
-                            continue
-                        future.set_exception(error)
-                    except BaseException as error:  # the caller's to handle, wherever it asks for the result
-                        future.set_exception(error)
-                    break
+                try:
+                    future.set_result(self._result(number, cores, called))
+                except BaseException as error:  # the caller's to handle, wherever it asks for the result
+                    future.set_exception(error)
         finally:
-            pool.shutdown()
+            if (pool := self._pools.pop(number, None)) is not None:
+                pool.shutdown()
+
+    def _result(self, number: int, cores: Sequence[int], called: Sequence[Any]) -> Any:
+        """Return what the task gives, in a new process where one has died."""
+        for attempt in range(1, _TRIES + 1):
+            try:
+                return self._submitted(number, cores, called).result()
+            except BrokenProcessPool:
+                self._pools.pop(number).shutdown(wait=False)
+                if self._stopped or attempt == _TRIES:
+                    raise
+        raise AssertionError
+
+    def _submitted(self, number: int, cores: Sequence[int], called: Sequence[Any]) -> Future[Any]:
+        try:
+            if number not in self._pools:
+                self._pools[number] = _pool_of_one(cores)
+            return self._pools[number].submit(_call, *called)
+        except OSError as error:
+            raise NoWorkers(
+                f"No worker process can be made ({error.strerror})",
+                expected="some 20 free descriptors a worker, and a /dev/shm that can be written",
+                do="Raise `ulimit -n`, lower --jobs, or make each edition with `korus report`",
+            ) from None
+
+
+def _call(function: Callable[..., T], args: Any, kwargs: Any) -> T:
+    """Return what `function` returns; an interrupted one ends its process, once it has cleaned up."""
+    try:
+        return function(*args, **kwargs)
+    except KeyboardInterrupt:
+        os._exit(128 + signal.SIGINT)
 
 
 def _pool_of_one(cores: Sequence[int]) -> ProcessPoolExecutor:
@@ -85,6 +127,8 @@ def _begin(cores: Sequence[int]) -> None:
     """Keep to `cores`, and end when the process that this works for is gone, also when that was killed."""
     if cores:  # fewer than workers, or not known on this system
         os.sched_setaffinity(0, cores)
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
     def watch(sentinel: int) -> None:
         connection.wait([sentinel])
@@ -102,12 +146,13 @@ def open_workers(count: int, scheduler: str | None = None) -> Iterator[Executor]
     InvalidParameter where `distributed` is not installed, or nobody answers at the address.
     """
     if scheduler is None:
-        workers, ended = SeparateWorkers(count), False
+        workers = SeparateWorkers(count)
         try:
             yield workers
-            ended = True
-        finally:
-            workers.shutdown(wait=ended, cancel_futures=not ended)
+        except BaseException:
+            workers.stop()
+            raise
+        workers.shutdown()
         return
     try:
         from distributed import Client
@@ -119,7 +164,7 @@ def open_workers(count: int, scheduler: str | None = None) -> Iterator[Executor]
         ) from None
     try:
         client = Client(scheduler, timeout=10, set_as_default=False)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:  # TypeError: a scheme that wants more than an address (TLS)
         raise InvalidParameter(
             f"No Dask scheduler answers at {scheduler} ({type(error).__name__})",
             expected="an address like tcp://127.0.0.1:8786",
@@ -127,5 +172,9 @@ def open_workers(count: int, scheduler: str | None = None) -> Iterator[Executor]
         ) from None
     with client:
         executor: Executor = client.get_executor(pure=False, retries=_TRIES - 1)  # type: ignore[no-untyped-call]
-        with executor:
+        try:
             yield executor
+        except BaseException:
+            executor.shutdown(wait=False, cancel_futures=True)
+            raise
+        executor.shutdown()
