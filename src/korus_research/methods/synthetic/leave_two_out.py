@@ -1,0 +1,103 @@
+"""The leave-two-out placebo test: the treated unit against every two donors, all three fitted on the others.
+
+Lei and Sudijono (2025, "Inference for Synthetic Controls via Refined Placebo Tests"): the placebo test ranks one gap
+among J + 1. Here the treated unit meets every pair of donors; it wins where its gap is the largest of the three, each
+fitted on the donors that are left. The p-value is the share of pairs that it does not win: of J (J - 1) / 2, not of
+J + 1. If any unit might as well have been the treated one, how often it falls below a level is bounded by counting: a
+trio has one winner at most.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from korus_research.errors import InvalidSpecification
+from korus_research.methods.synthetic.estimators import Estimator, Fits, Ridges, Years, fit_rows
+from korus_research.methods.synthetic.outcomes import LEFT_OUT, Exactness
+from korus_research.methods.synthetic.simplex import Array, Mask
+
+FEWEST = 5  # donors: a trio leaves two of them at the least to fit on, and one more to choose from
+
+
+@dataclass(frozen=True)
+class LeaveTwoOut:
+    """The result of the test.
+
+    Attributes
+    ----------
+    losses : int
+        Pairs of donors of which one has a gap as large as the treated unit's.
+    pairs : int
+        Pairs that can be compared.
+    units : int
+        Units that are compared, the treated one included.
+    """
+
+    losses: int
+    pairs: int
+    units: int
+
+    @property
+    def p_value(self) -> float:
+        """Share of pairs that the treated unit does not win; NaN without a pair."""
+        return self.losses / self.pairs if self.pairs else math.nan
+
+    def size(self, level: float) -> float:
+        """Return how often the p-value is at most `level` at the most, if each unit is as likely to be the treated one.
+
+        With s units that lose no more pairs than that, their wins are at most the trios with one of them.
+        """
+        n = self.units
+        wins = math.comb(n - 1, 2) - math.floor(level * math.comb(n - 1, 2) + 1e-9)
+        possible = [s for s in range(n + 1) if s * wins <= math.comb(n, 3) - math.comb(n - s, 3)]
+        return max(possible) / n
+
+
+def leave_two_out(
+    values: Array, pre: Years, post: Years, *, estimator: Estimator, ridges: Ridges, exactness: Exactness = LEFT_OUT
+) -> LeaveTwoOut:
+    """Compare the first row of `values` with every two of the others, by effects over the pre-period RMSPE.
+
+    `values` (units, years), `pre` and `post` are as for `estimators.fit`. Units copied almost exactly are no part of a
+    pair, and a trio in which one is copied so is left out, as `exactness` says; nobody's donors change by that.
+
+    Raises InvalidSpecification: fewer than `FEWEST` donors, or as `estimators.fit` does; NotConverged.
+    """
+    units = len(values)
+    if units <= FEWEST:
+        raise InvalidSpecification(
+            f"{units - 1} donors to leave two of them out",
+            expected=f"at least {FEWEST}",
+            do="Choose a rule that leaves more donors, or the placebo test",
+        )
+    first, second = np.triu_indices(units - 1, 1)
+    left, right = first + 1, second + 1
+    pairs = len(left)
+    rows = np.concatenate([np.zeros(pairs, dtype=np.intp), left, right])
+    allowed = np.ones((3 * pairs, units), dtype=bool)
+    allowed[:, 0] = False
+    for gone in (left, right):  # none of a trio is a donor of another
+        allowed[np.arange(3 * pairs), np.tile(gone, 3)] = False
+    fits = fit_rows(values, pre, [post], rows, allowed, estimator=estimator, ridges=ridges)[0]
+    return counted(*_trios(fits, exactness), units=units)
+
+
+def _trios(fits: Fits, exactness: Exactness) -> tuple[Array, Mask]:
+    """Return standardised gaps, shape (3: treated, first, second; pairs), and which trios are compared."""
+    exact = exactness.exact(fits.rmspe).reshape(3, -1)
+    looked_at = exact[:1] if exactness.rule == "ranked" else exact
+    compared: Mask = np.logical_not(looked_at.any(axis=0))
+    return np.abs(fits.standardised).reshape(3, -1), compared
+
+
+def counted(gaps: Array, compared: NDArray[np.bool_], *, units: int) -> LeaveTwoOut:
+    """Return the test from gaps in size, shape (3, pairs): of the treated unit and of both donors of each pair.
+
+    `compared` says which pairs count; a tie is lost. `units` is how many there are with the treated one.
+    """
+    lost = gaps[0] <= gaps[1:].max(axis=0)
+    return LeaveTwoOut(int((lost & compared).sum()), int(compared.sum()), units)
