@@ -78,6 +78,8 @@ def test_errors_about_other_places_are_not_dressed_up(tmp_path: Path) -> None:
 def test_whatever_else_is_refused_below_the_folder_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(OutputFolder, match=r"one can't be written \(No such file"), output_errors(tmp_path):
         (tmp_path / "absent" / "one").mkdir()
+    with pytest.raises(OutputFolder, match=r"absent can't be written"), output_errors(tmp_path / "absent" / "x" / "y"):
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", str(tmp_path / "absent"))
 
 
 def test_no_space_elsewhere_names_the_temporary_folder(tmp_path: Path) -> None:

@@ -72,10 +72,14 @@ def output_errors(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else None
-        ours = error.errno in _OF_A_DISK if named is None else named.is_relative_to(folder)
+        ours = error.errno in _OF_A_DISK if named is None else _along(named, folder)
         if not ours and error.errno not in _NO_SPACE:
             raise
         raise _refused(named or folder, error, ours=ours) from error
+
+
+def _along(named: Path, folder: Path) -> bool:
+    return named.is_relative_to(folder) or folder.is_relative_to(named)
 
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
