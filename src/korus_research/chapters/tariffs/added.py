@@ -89,7 +89,9 @@ def added_duties(
     missing, empty = tuple(gaps(span)), pd.DataFrame()
     after, before = _windows(since, own.index[-1])
     until = pd.Period(sectors["month"].max(), freq="M") if len(sectors) else since
-    partners = pd.DataFrame() if after is None else _partners(held, dict.fromkeys((partner, *shown)), before, after)
+    partners = (
+        empty if after is None or before is None else _partners(held, dict.fromkeys((partner, *shown)), before, after)
+    )
     s_after, s_before = _windows(since, until)
     if s_after is None or s_before is None:
         return Added(since, prior, monthly, missing, after, before, partners, None, None, empty, {})

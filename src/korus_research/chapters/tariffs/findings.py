@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -217,11 +218,11 @@ def _compared(tariffs: Tariffs) -> Iterator[Value]:
 def _revised(tariffs: Tariffs) -> Iterator[Value]:
     """The month whose rate a revision moved most, as first published and as now."""
     revision = tariffs.revision
-    for what, table in (("rate", revision and revision.rates), ("gap", revision and revision.gaps)):
-        for name in ("first", "now"):
-            found = None if table is None or revision is None else float(table.loc[revision.month, name])
-            when = None if revision is None else month_name(revision.month)
-            yield Value(f"revised.{what}.{name}", found, when)
+    tables = {} if revision is None else {"rate": revision.rates, "gap": revision.gaps}
+    when = None if revision is None else month_name(revision.month)
+    for what, name in product(("rate", "gap"), ("first", "now")):
+        found = None if revision is None else float(tables[what][name].loc[revision.month])
+        yield Value(f"revised.{what}.{name}", found, when)
 
 
 def _span(first: pd.Period, last: pd.Period) -> str:

@@ -9,8 +9,7 @@ import pandas as pd
 
 from korus_research.chapters.tariffs import savings, schedule
 from korus_research.chapters.tariffs.added import OTHERS, Added, added_duties, whole
-from korus_research.chapters.tariffs.rates import all_months, gaps, partner_months, rate, together
-from korus_research.chapters.tariffs.revised import Revision, revision
+from korus_research.chapters.tariffs.rates import Revision, all_months, gaps, partner_months, rate, revision, together
 from korus_research.chapters.tariffs.savings import Savings
 from korus_research.chapters.tariffs.steps import Step, StepDate, estimate_step
 from korus_research.data.study import Study, measured

@@ -6,6 +6,7 @@ Calculated duty is what rates imply at entry, not what was paid (decision 49).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -72,3 +73,45 @@ def pooled_year(months: pd.DataFrame, year: int) -> float | None:
 def gaps(months: pd.DataFrame) -> list[pd.Period]:
     """Return the months between the first and the last for which there is no duty or no imports."""
     return list(months.index[months[list(USD)].isna().any(axis=1)])
+
+
+@dataclass(frozen=True)
+class Revision:
+    """Rates of the partner and its gap to the other partners, percent and points, by month held in both publications.
+
+    `rates` and `gaps` have the columns first and now.
+    """
+
+    rates: pd.DataFrame
+    gaps: pd.DataFrame
+
+    @property
+    def month(self) -> pd.Period:
+        """Return the month whose rate of the partner was revised most."""
+        changes = (self.rates["now"] - self.rates["first"]).abs()
+        return pd.PeriodIndex(changes.index)[int(changes.to_numpy().argmax())]
+
+
+def revision(
+    replaced: pd.DataFrame, held: Mapping[str, pd.DataFrame], partner: str, others: tuple[str, ...]
+) -> Revision | None:
+    """Return what the revision changed; None where no month was replaced.
+
+    Parameters
+    ----------
+    replaced
+        Month, partner, imports_usd, duty_usd as first published.
+    held
+        The same as now, by partner code and month.
+    others
+        The partners to whose rate together the gap is taken, in both publications.
+    """
+    if replaced.empty or not {partner, *others} <= set(replaced["partner"]):
+        return None
+    first = all_months(replaced)
+    rates, gaps = {}, {}
+    for name, months in (("first", first), ("now", held)):
+        own = rate(months[partner])
+        rates[name], gaps[name] = own, own - rate(together(months, others))
+    both = [pd.DataFrame(columns).reindex(first[partner].index).dropna() for columns in (rates, gaps)]
+    return Revision(*both)

@@ -1,0 +1,25 @@
+"""Whether an edition has what the chapter rests on, and where its figures end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from korus_research.data import Catalog
+from korus_research.data.agreements import Agreement
+from korus_research.data.study import Study
+
+
+def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:
+    """Return what is lacking unless the months of the duties are held by industry, and the duty that was cut."""
+    from korus_research.chapters.reversal.choices import declared
+    from korus_research.chapters.tariffs.coverage import lacks as tariffs_lack
+
+    if as_of < declared().last:
+        return "reversal", "months"
+    return tariffs_lack(agreement, catalog, as_of) and ("reversal", "cut")
+
+
+def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Yield what the chapter rests on, the tables that hold it, and where they end."""
+    as_of = study.parameters.as_of
+    yield "industries", ("sector_duties_monthly",), study.catalog.last_period("sector_duties_monthly", as_of=as_of)

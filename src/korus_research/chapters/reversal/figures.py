@@ -1,0 +1,70 @@
+"""Figures of the response to the duties of 2025."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from korus_research.chapters.reversal.estimates import LEAD
+from korus_research.chapters.reversal.measures import Reversal
+from korus_research.chapters.reversal.measures import of as reversal_of
+from korus_research.data.study import Study
+from korus_research.show.shown import Picture, figure
+from korus_research.show.theme import IMPORTS, OTHERS, QUIET, panels, value_axis
+from korus_research.show.words.text import Words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WORDS = Words("reversal")
+TABLES = ("sector_duties_monthly", "added_duties_statutory", "sector_imports_earlier")
+WIDEST = 4.5  # percent; ends of intervals beyond it are cut off
+
+
+@figure("responses", tables=TABLES)
+def responses(study: Study) -> Picture:
+    """Show every estimate with its interval, and the years without these duties."""
+    result = reversal_of(study)
+    labels = WORDS.labels("estimates")
+    kinds = result.estimates.assign(kind="estimate", what=[labels[key] for key in result.estimates.index])
+    years = result.placebos.rename(columns={LEAD: "value"}).assign(
+        kind="placebo", what=result.placebos.index.astype(str)
+    )
+    data = pd.concat([kinds, years[["value", "kind", "what"]]])[["kind", "what", "value", "low", "high", "chance"]]
+    given = {"beyond": "beyond" if _beyond(result) else ""}
+    return Picture(
+        of=result, data=data.replace([np.inf, -np.inf], np.nan), last=result.choices.last, given=given,
+        draw=lambda: _draw(result, dict(labels)),
+    )  # fmt: skip
+
+
+def _beyond(result: Reversal) -> bool:
+    return bool((result.estimates[["low", "high"]].abs() > WIDEST).any(axis=None))
+
+
+def _draw(result: Reversal, labels: dict[str, str]) -> Figure:
+    drawn, (left, right) = panels(3.6, columns=2, width_ratios=[1.9, 1])
+    for row, (key, found) in enumerate(result.estimates[::-1].iterrows()):
+        colour = IMPORTS if key == LEAD else QUIET
+        ends = np.clip([found["low"], found["high"]], -WIDEST, WIDEST)
+        left.plot(ends, [row, row], color=colour, linewidth=1.6, solid_capstyle="butt")
+        left.scatter([found["value"]], [row], color=colour, s=34 if key == LEAD else 20, zorder=3)
+    keys = list(result.estimates.index[::-1])
+    left.set_yticks(range(len(keys)), [labels[str(key)] for key in keys])
+    left.set_xlim(-WIDEST, WIDEST)
+    _finish(left, "this_year")
+    years = result.placebos[LEAD]
+    right.scatter(years, years.index, color=OTHERS, s=20, zorder=3)
+    right.scatter([result.estimates.loc[LEAD, "value"]], [result.choices.year], color=IMPORTS, s=34, zorder=3)
+    right.set_yticks([int(years.index[0]), int(years.index[len(years) // 2]), result.choices.year])
+    _finish(right, "other_years")
+    return drawn
+
+
+def _finish(ax: Axes, title: str) -> None:
+    value_axis(ax)
+    ax.set_xlabel(WORDS.label("axis"))
+    ax.set_title(WORDS.label(title), fontsize=9.5)

@@ -1,0 +1,82 @@
+"""What the chapter's findings amount to; what each is stands in findings.toml."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from korus_research.chapters.reversal.estimates import LEAD, SQUARES, place
+from korus_research.chapters.reversal.measures import Reversal
+from korus_research.methods.series import USD_PER_BN, month_name
+from korus_research.show.declared import Value
+from korus_research.show.words.sentence import listed
+
+SPOKEN = (LEAD, SQUARES, "settled", "between", "between_without", "lead_revised")
+
+
+def names(result: Reversal) -> Mapping[str, str | Sequence[str]]:
+    """Return the names that sentences of the chapter use."""
+    choices, apart = result.choices, result.without_partner[LEAD]
+    lead = result.estimates.loc[LEAD]
+    industries = result.without_industry[LEAD]
+    return {
+        **result.names,
+        "year": str(choices.year),
+        "first_month": month_name(f"{choices.year}-01"),
+        "last_month": month_name(choices.last),
+        "level": f"{100 * choices.level:.0f}",
+        "deciding": result.partner_names[choices.deciding],
+        "unbounded": "" if math.isfinite(lead["low"]) and math.isfinite(lead["high"]) else "unbounded",
+        "weakest_without": result.partner_names[str(apart.idxmax())],
+        "strongest_without": result.partner_names[str(apart.idxmin())],
+        "weakest_industry": result.industry_names[str(industries.idxmax())].lower(),
+        "placebo_years": f"{choices.placebo_years[0]} to {choices.placebo_years[-1]}",
+        "largest_year": str(result.placebos[LEAD].abs().idxmax()),
+        "switch_months": listed([month_name(f"{choices.year}-{choices.switch[k]:02d}") for k in (0, -1)]),
+        "cut_years": result.cuts["own"].period,
+    }
+
+
+def values(result: Reversal) -> Iterator[Value]:
+    """Yield what every finding of the chapter amounts to."""
+    table, when = result.estimates, f"January to {month_name(result.choices.last)}"
+    for key in SPOKEN:
+        row = table.loc[key]
+        ends = [float(row[name]) if math.isfinite(row[name]) else None for name in ("low", "high")]
+        bounds = (ends[0], ends[1]) if None not in ends else (None, None)
+        yield Value(f"slope.{key}", float(row["value"]), when, bounds)
+    yield from _ends(result, when)
+    lead = table.loc[LEAD]
+    yield Value("lead.chance", float(lead["chance"]), when)
+    yield Value("squares.chance", float(table.loc[SQUARES, "chance"]), when)
+    yield Value("first_stage", float(lead["first_stage"]), when)
+    yield Value("cells", int(lead["rows"]), when)
+    yield Value("partners", int(lead["clusters"]), when)
+    yield Value("without.weakest", float(result.without_partner[LEAD].max()), when)
+    yield Value("without.strongest", float(result.without_partner[LEAD].min()), when)
+    yield Value("without.industry", float(result.without_industry[LEAD].max()), when)
+    yield Value("placebo.largest", float(result.placebos[LEAD].abs().max()), f"{result.choices.placebo_years[0]} on")
+    yield Value("placebo.years", len(result.placebos))
+    for key in (LEAD, SQUARES):
+        yield Value(f"placebo.{key}.rank", place(float(table.loc[key, "value"]), result.placebos[key]))
+    yield from _implied(result)
+
+
+def _ends(result: Reversal, when: str) -> Iterator[Value]:
+    """The ends of two intervals as sizes of their own, so that a sentence may say on which side of zero each is."""
+    for key in (LEAD, SQUARES):
+        for name in ("low", "high"):
+            end = float(result.estimates.loc[key, name])
+            yield Value(f"{key}.{name}", end if math.isfinite(end) else None, when)
+
+
+def _implied(result: Reversal) -> Iterator[Value]:
+    for key, cut in result.cuts.items():
+        yield Value(f"cut.{key}", 100 * math.expm1(cut.size), cut.period)
+    middle, least, most = result.implied
+    before = result.imports_before / USD_PER_BN
+    year = result.cuts["own"].period.split(" ")[0]
+    yield Value("implied", middle, result.cuts["own"].period, (least, most))
+    yield Value("implied.least", least, result.cuts["own"].period)
+    yield Value("implied.most", most, result.cuts["own"].period)
+    yield Value("implied.usd", middle / 100 * before, year, (least / 100 * before, most / 100 * before))
