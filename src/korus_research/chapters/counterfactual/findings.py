@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 
 from korus_research.chapters.counterfactual.estimates.methods import placebo_error
+from korus_research.chapters.counterfactual.estimates.second_shown import second_findings
 from korus_research.chapters.counterfactual.estimates.variants import span
 from korus_research.chapters.counterfactual.measures import Effects
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
@@ -24,7 +25,7 @@ def values(effects: Effects) -> Iterator[Value]:
     yield Value("interval_level", 100 * effects.main["exports"].level, years)
     yield Value("chance_level", 100 * chance, years)
     for flow in FLOWS:
-        parts = (_main, _methods, _checks, _times, _variants, _agreements)
+        parts = (_main, _methods, second_findings, _checks, _times, _variants, _agreements)
         for value in (value for part in parts for value in part(effects, flow)):
             says = {"noun": WORDS.label(f"noun.{flow}", **effects.names), **value.says}
             yield value._replace(id=f"{flow}.{value.id}", period=value.period or years, says=says)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from korus_research.chapters.counterfactual.estimates.declared import declared
 from korus_research.chapters.counterfactual.estimates.methods import Methods, estimated, leading
+from korus_research.chapters.counterfactual.estimates.second_inference import Second, second
 from korus_research.chapters.counterfactual.estimates.specifications import (
     before_signature,
     calendar_of,
@@ -78,6 +79,13 @@ class Effects(Estimates, Result):
     def variants(self) -> pd.DataFrame:
         """Main specification with one choice changed at a time, see `variants_table`."""
         return variants_table(self)
+
+    @cached_property
+    def second(self) -> Mapping[Flow, Second]:
+        """Both flows by another inference: prediction intervals, and the leave-two-out placebo test."""
+        named = dict.fromkeys((next(iter(self.choices.methods)), self.leading))
+        methods = {flow: {name: self.methods[flow, name] for name in named} for flow in FLOWS}
+        return {flow: second(self.main[flow], methods[flow], self.choices) for flow in FLOWS}
 
     @cached_property
     def without_donor(self) -> Mapping[Flow, pd.Series]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from korus_research.chapters.counterfactual.estimates.second_shown import second_frame
 from korus_research.chapters.counterfactual.estimates.side_by_side import exact_frame, methods_frame, ridges_frame
 from korus_research.chapters.counterfactual.figures import TABLES
 from korus_research.chapters.counterfactual.measures import Effects
@@ -239,6 +240,23 @@ def exact_table(study: Study) -> Rows:
             }
         rows.append(row)
     return Rows(of=effects, rows=rows, data=frame, last=str(effects.window.post[1]))
+
+
+@table("second", tables=TABLES)
+def second_inference_table(study: Study) -> Rows:
+    """Return ranges and p-values of the method declared first and the one that leads, by another inference."""
+    effects = counterfactual_of(study)
+    frame = second_frame(effects)
+    rows = []
+    for (inference, method), both in frame.groupby(["inference", "method"], sort=False):
+        row = {"inference": WORDS.label(f"second.{inference}", method=WORDS.label(f"methods.{method}"))}
+        for cells in both.to_dict("records"):
+            ends = [number(cells[end], 0, signed=True) for end in ("low", "high")]
+            known = cells["low"] == cells["low"]
+            row[cells["flow"]] = WORDS.label("range", values=ends) if known else number(cells["p_value"], 2)
+        rows.append(row)
+    sizes = [number(100 * each, 0) for each in frame["size"].dropna().unique()]
+    return Rows(of=effects, rows=rows, data=frame, last=str(effects.window.post[1]), given={"sizes": sizes})
 
 
 @table("ridges", tables=TABLES)

@@ -18,6 +18,7 @@ from korus_research.errors import InvalidSpecification, did_you_mean
 from korus_research.methods.synthetic.donors import DonorRule
 from korus_research.methods.synthetic.estimators import Estimator, Ridges
 from korus_research.methods.synthetic.outcomes import Exactness
+from korus_research.methods.synthetic.prediction import Bound
 from korus_research.methods.synthetic.specification import Frequency, Outcome
 
 FILE = Path(__file__).with_name("specifications.toml")
@@ -88,6 +89,14 @@ class _Leading(_Part):
     tie: float = Field(ge=0, lt=1)
 
 
+class Prediction(_Part):
+    """How prediction intervals are made: draws of the fit's noise, their seed, and the bound of later errors told."""
+
+    draws: int = Field(ge=1)
+    seed: int
+    bound: Bound
+
+
 class _Exact(_Part):
     rule: Literal["left-out", "ranked"]
     below: float = Field(gt=0)
@@ -112,6 +121,7 @@ class _File(_Part):
     methods: dict[str, Method] = Field(min_length=1)
     leading: _Leading
     exact: _Exact
+    prediction: Prediction
     placebo_in_time: InTime
     rules: dict[str, _Rule] = Field(min_length=1)
     solver: _Solver
@@ -133,6 +143,7 @@ class Declared:
     methods: Mapping[str, Method]
     tie: float
     exactness: Exactness
+    prediction: Prediction
     ridges: Ridges
     lead: int
     level: float
@@ -181,6 +192,7 @@ def read(path: Path) -> Declared:
         methods=file.methods,
         tie=file.leading.tie,
         exactness=Exactness(file.exact.rule, file.exact.below),
+        prediction=file.prediction,
         ridges=Ridges(sc=solver.ridge_sc, time=solver.ridge_time, grid=solver.ridge_grid),
         lead=solver.agreement_lead,
         level=solver.interval,
