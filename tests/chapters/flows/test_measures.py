@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from dataclasses import replace
 
 import duckdb
+import pandas as pd
 import pytest
 
+import korus_research as kr
+from korus_research.chapters.flows.recent import of_study
 from korus_research.data import open_catalog
 
 # Published by Census (USD million), as the plan lists them (docs/methods/claims.md): tolerance is the printed decimal.
@@ -66,7 +70,7 @@ def test_monthly_flows_agree_with_the_raw_file_line_by_line(study, raw_folder):
     monthly = study.flows().monthly
     with (raw_folder / "us_korea_goods_monthly.csv").open() as handle:
         rows = list(csv.DictReader(handle))
-    assert len(rows) == len(monthly)
+    assert len(rows) == len(monthly) - 1  # August 2026 stands in another file
     for row in rows:
         found = monthly.loc[f"{row['year']}-{int(row['month']):02d}"]
         # Two stored copies differ by floating point in the fourth decimal of a million.
@@ -185,3 +189,41 @@ def test_in_december_no_table_shows_the_same_twelve_months_twice():
     f = later.findings()
     assert "latest12" not in later.grid("exports")
     assert f["flows.grid.exports.latest.falls"].value == (later.grid("exports")["2019"].drop("2012") < 0).sum()
+
+
+def test_the_latest_months_beside_others_by_plain_pandas_on_the_raw_figures(study, raw_folder):
+    # Three months to August 2026 against a year before, and the extremes of twelve months, without our code.
+    raw = pd.read_csv(raw_folder / "us_goods_trade_partners_2025_26_monthly.csv", dtype={"cty_code": str})
+    raw = raw[raw["flow"] == "imports"].assign(month=raw["year"] * 100 + raw["month"])
+    wide = raw.pivot(index="month", columns="cty_code", values="value_usd_mn")
+    growth = 100 * (wide.loc[202606:202608].sum() / wide.loc[202506:202508].sum() - 1)
+    rest = wide["0015"] - wide["5800"]
+    recent = study.flows().recent
+    assert recent.growth["5800"] == pytest.approx(growth["5800"], abs=1e-9)
+    assert recent.others == pytest.approx(100 * (rest.loc[202606:202608].sum() / rest.loc[202506:202508].sum() - 1))
+    last = wide["5800"].loc[202509:202608]
+    assert str(recent.months.idxmin()).replace("-", "") == str(last.idxmin())
+    assert recent.months.max() * 1000 == pytest.approx(last.max())
+    single = [c for c in recent.growth.index if c in wide and c not in ("5800", "0003", "0015")]
+    faster = {c for c in single if growth[c] >= growth["5800"]}
+    assert faster <= {c for c in recent.growth.index if recent.growth[c] >= recent.growth["5800"]}
+
+
+def test_partners_that_moved_alike_are_those_with_growth_no_lower(study):
+    recent = study.flows().recent
+    planted = replace(recent, growth=pd.Series({"5800": -5.0, "5880": -5.0, "2010": -9.0, "5700": 3.0}))
+    assert planted.alike == ("China", "Japan")
+    assert replace(recent, growth=pd.Series({"5800": 1.0})).alike == ()
+
+
+def test_no_latest_months_without_two_years_of_the_world():
+    # The world begins in 1987: an edition as of 1988 has no two years of it.
+    early = kr.open_study(as_of="2012-04")
+    trade = early.load("goods_trade_monthly")
+    early._tables["goods_trade_monthly"] = trade[(trade["partner"] != "0015") | (trade["month"] >= "2011-01")]
+    assert of_study(early) is None
+
+
+def test_services_that_end_early_are_said_to(study, column_study):
+    assert study.flows().services_end == "December 2024"
+    assert column_study.flows().services_end == ""  # September 2017 in an edition of November 2017

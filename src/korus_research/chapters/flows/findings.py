@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from korus_research.chapters.flows.measures import CELLS, LATEST, PRIOR, Flows, Series
-from korus_research.methods.series import FLOWS
+from korus_research.chapters.flows.recent import Recent
+from korus_research.methods.series import FLOWS, month_name
 from korus_research.show.declared import Value, declarations
 from korus_research.show.declared import basis_of as declared_basis
 from korus_research.show.words.text import Words
 
 WORDS = Words("flows")
+NAMED = 4  # partners that a sentence names; of more, it says how many
 SMALL = 1  # USD billion: the parts of a smaller change say nothing as shares of it
 
 
@@ -62,6 +64,8 @@ def names(flows: Flows) -> Mapping[str, str | Sequence[str]]:
         "prior": flows.span(prior).removeprefix("the ") if prior else "",
         "partial_year": str(partial or ""),
         "partial_start": str(partial) if partial in flows.agreement.baseline_years else "",
+        "services_end": flows.services_end,
+        **_recent_names(flows),
         "slump": "2009" if {"2009", "2010"} <= set(flows.starts_before) else "",
     }
 
@@ -77,6 +81,7 @@ def _values(flows: Flows) -> Iterator[Value]:
     yield from _by_start(flows)
     yield from _energy(flows)
     yield from _purchasing_power(flows, evaluation)
+    yield from _recent(flows)
 
 
 def _moved(flows: Flows, what: str, name: str, end: str, series: Series) -> Iterator[Value]:
@@ -191,3 +196,40 @@ def _purchasing_power(flows: Flows, evaluation: str) -> Iterator[Value]:
         if first and last and flows.evaluation_year and {int(baseline), int(evaluation)} <= set(prices):
             value = 100 * ((last / prices[int(evaluation)]) / (first / prices[int(baseline)]) - 1)
         yield Value(f"{what}.evaluation.real_pct", value, f"{baseline} to {evaluation}")
+
+
+def _recent(flows: Flows) -> Iterator[Value]:
+    """Yield the extremes of the last 12 months of imports, and the latest ones beside those of other partners."""
+    recent = flows.recent
+    if recent is None:
+        for kind in ("low", "high", "pct", "others_pct", "alike", "compared"):
+            yield Value(f"recent.imports.{kind}", None, flows.span(LATEST))
+        return
+    ordered = recent.months.sort_values()
+    for kind, at in (("low", 0), ("high", -1)):
+        yield Value(f"recent.imports.{kind}", float(ordered.iloc[at]), month_name(str(ordered.index[at])))
+    period = _months(recent)
+    yield Value("recent.imports.pct", float(recent.growth[recent.partner]), period)
+    yield Value("recent.imports.others_pct", recent.others, period)
+    yield Value("recent.imports.alike", len(recent.alike), period)
+    yield Value("recent.imports.compared", len(recent.growth) - 1, period)
+
+
+def _recent_names(flows: Flows) -> Mapping[str, str | Sequence[str]]:
+    recent = flows.recent
+    found, large = (recent.alike, len(recent.growth) - 1) if recent else ((), 0)
+    industries, many = recent.industries if recent else "", str(len(found)) if len(found) > NAMED else ""
+    return {
+        "recent_months": _months(recent) if recent else "",
+        "alike": found[:NAMED],
+        "alike_all": many if len(found) == large else "",
+        "alike_more": many if len(found) < large else "",
+        "industries_end": month_name(industries) if industries and industries < flows.last_month else "",
+        "industries_none": "yes" if recent and not industries else "",
+    }
+
+
+def _months(recent: Recent) -> str:
+    first, last = recent.span[0], recent.span[-1]
+    start = f"{first:%B}" if first.year == last.year else month_name(first)
+    return f"{start} to {month_name(last)}"

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from korus_research.chapters.flows.recent import Recent, of_study
 from korus_research.data.agreements import Agreement
 from korus_research.data.study import Study, measured
 from korus_research.methods.series import FLOWS, MN_PER_BN, complete_years, month_name, monthly_flows, trailing_year
@@ -23,6 +24,7 @@ Series = Literal["census_goods", "bop_goods", "bop_services", "bop_goods_service
 PRIOR = "prior12"
 LATEST = "latest12"
 ENERGY_LATEST = "energy12"
+HALF_A_YEAR = 6  # months
 CELLS = (*FLOWS, "balance")
 BOP_SERIES: tuple[Series, ...] = ("bop_goods", "bop_services", "bop_goods_services")
 
@@ -49,6 +51,8 @@ class Flows(Result):
         Whether exports of energy are held for other partners, but not for this one.
     prices : Series or None
         Consumer price index of the reporter by year; None without such data.
+    recent : Recent or None
+        The latest months of imports beside other partners'; None without two years of them.
     """
 
     agreement: Agreement
@@ -62,6 +66,7 @@ class Flows(Result):
     energy: pd.DataFrame | None
     energy_elsewhere: bool
     prices: pd.Series | None
+    recent: Recent | None
 
     @property
     def last_month(self) -> str:
@@ -84,6 +89,13 @@ class Flows(Result):
         """The calendar year partly under the agreement; None where it took effect in January."""
         day = self.agreement.dates.in_force
         return None if day.month == 1 else day.year
+
+    @property
+    def services_end(self) -> str:
+        """The last quarter with services, "March 2024"; empty without them, or where they end within half a year."""
+        span = self.spans.get(f"bop_services:{LATEST}", "").rpartition(" to ")[2]
+        behind = span and (pd.Period(self.last_month, freq="M") - pd.Period(span, freq="M")).n > HALF_A_YEAR
+        return span if behind else ""
 
     @property
     def latest_is_evaluation(self) -> bool:
@@ -176,6 +188,7 @@ def of(study: Study) -> Flows:
         energy=split,
         energy_elsewhere=fuels.empty and not energy.empty,
         prices=None if yearly.empty else yearly.set_index("year")["index"].astype(float),
+        recent=of_study(study),
     )
 
 
