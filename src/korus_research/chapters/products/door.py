@@ -1,0 +1,88 @@
+"""The door for trade and cuts of duty by line, which the package does not hold: two files that a user puts in a folder.
+
+The environment names the folder (`KORUS_LINES`); docs/data.md says what the files are and where they can be had.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from korus_research.errors import DamagedData
+from korus_research.methods.series import FLOWS
+
+FOLDER = "KORUS_LINES"
+TRADE = ("trade.csv", ("year", "flow", "partner", "line", "value_usd"))
+DUTIES = ("duties.csv", ("flow", "line", "before_pct", "after_pct"))
+MEND = "Correct the file as docs/data.md says, or unset KORUS_LINES"
+
+
+@dataclass(frozen=True)
+class LineFiles:
+    """A user's files.
+
+    `trade` has year, flow, partner (Census code), line (digits) and value_usd; `duties` flow, line, before_pct and
+    after_pct: the duty on goods of the other party before the agreement, and in the last year compared.
+    """
+
+    trade: pd.DataFrame
+    duties: pd.DataFrame
+
+
+def is_open() -> bool:
+    """Return whether a user has named a folder."""
+    return bool(os.environ.get(FOLDER))
+
+
+def line_files(folder: Path | None = None) -> LineFiles | None:
+    """Return the files of `folder`, by default the one that the environment names; None where it names none.
+
+    Raises
+    ------
+    DamagedData
+        A file is missing, lacks a column, or holds a value that can't be; which, and what was expected.
+    """
+    if folder is None:
+        if not is_open():
+            return None
+        folder = Path(os.environ[FOLDER])
+    trade = _read(folder, *TRADE, numbers=("year", "value_usd"), key=["year", "flow", "partner", "line"])
+    duties = _read(folder, *DUTIES, numbers=("before_pct", "after_pct"), key=["flow", "line"])
+    return LineFiles(trade.astype({"year": int}), duties)
+
+
+def _read(folder: Path, name: str, columns: tuple[str, ...], numbers: tuple[str, ...], key: list[str]) -> pd.DataFrame:
+    path = folder / name
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except FileNotFoundError:
+        raise DamagedData(f"{path}: there is no such file", expected=f"{TRADE[0]} and {DUTIES[0]}", do=MEND) from None
+    except (OSError, ValueError) as problem:
+        raise DamagedData(f"{path}: can't be read ({problem})", expected="a CSV file in UTF-8", do=MEND) from None
+    if missing := [column for column in columns if column not in table]:
+        raise DamagedData(f"{path}: lacks the column {missing[0]}", expected=", ".join(columns), do=MEND)
+    table = table[list(columns)]
+    for column in numbers:
+        values = pd.to_numeric(table[column], errors="coerce")
+        if (wrong := values.isna() | (values < 0)).any():
+            raise _wrong(path, table, wrong, column, "a number of zero or more")
+        table = table.assign(**{column: values})
+    for column, pattern, expected in (
+        ("flow", "|".join(FLOWS), " or ".join(FLOWS)),
+        ("line", r"\d{6,10}", "6 to 10 digits"),
+        *((("partner", r"\d{4}", "a Census code of four digits"),) if "partner" in columns else ()),
+    ):
+        if (wrong := ~table[column].str.fullmatch(pattern)).any():
+            raise _wrong(path, table, wrong, column, expected)
+    if (twice := table.duplicated(key)).any():
+        raise _wrong(path, table, twice, key[-1], "one row for each " + ", ".join(key))
+    return table
+
+
+def _wrong(path: Path, table: pd.DataFrame, rows: pd.Series[bool], column: str, expected: str) -> DamagedData:
+    place = int(rows.to_numpy().argmax())
+    found = f"{path}: line {place + 2}, column {column}: {table[column].iloc[place]!r}"
+    return DamagedData(found, expected=expected, do=MEND)

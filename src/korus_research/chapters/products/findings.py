@@ -1,0 +1,57 @@
+"""What the chapter's findings amount to; what each is stands in findings.toml."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from korus_research.chapters.products.measures import Products
+from korus_research.methods.series import FLOWS, USD_PER_BN
+from korus_research.show.declared import Value
+
+
+def names(result: Products) -> Mapping[str, str | Sequence[str]]:
+    """Return the names that sentences of the chapter use."""
+    choices, top = result.choices, str(result.preference.by_chapter().index[0])
+    return {
+        **result.names,
+        "year": str(result.preference.year),
+        "top_chapter": result.chapter_names.get(top, top).lower(),
+        "top_code": top,
+        "smallest_size": f"{choices.sizes_usd[0]:,.0f}",
+        "largest_size": f"{choices.sizes_usd[-1] / 1e6:,.0f} million",
+        "lowest_rate": f"{choices.rates_pct[0]:g}",
+        "least_rate": f"{choices.least_pct:g}",
+        "highest_rate": f"{choices.rates_pct[-1]:g}",
+        "opened": [flow for flow in FLOWS if flow in result.estimates],
+        **{f"noun_{flow}": flow for flow in FLOWS},
+        **{f"years_{flow}": "{} to {}".format(*one.years) for flow, one in result.estimates.items()},
+    }
+
+
+def values(result: Products) -> Iterator[Value]:
+    """Yield what every finding of the chapter amounts to."""
+    held = result.preference
+    year, lines = str(held.year), held.lines
+    chapters = held.by_chapter()
+    yield Value("usual", lines["usual_usd"].sum() / USD_PER_BN, year)
+    yield Value("paid", lines["duty_usd"].sum() / USD_PER_BN, year)
+    yield Value("saved", lines["saved_usd"].sum() / USD_PER_BN, year)
+    yield Value("use", held.use, year)
+    yield Value("top_share", 100 * chapters["saved_usd"].iloc[0] / chapters["saved_usd"].sum(), year)
+    yield Value("lines", len(lines), year)
+    yield Value("dutiable_share", 100 * lines["imports_usd"].sum() / held.imports, year)
+    yield Value("unknown_share", 100 * held.unknown / held.imports, year)
+    for what, column, ends in (
+        ("size", "imports_usd", result.choices.sizes_usd),
+        ("rate", "usual_pct", result.choices.rates_pct),
+    ):
+        use = held.by(column, ends)["use"]
+        low, high = float(use.iloc[0]), float(use.iloc[-1])
+        yield Value(f"{what}.low", low, year)
+        yield Value(f"{what}.high", high, year)
+        yield Value(f"{what}.change", high - low, year)
+    for flow, one in result.estimates.items():
+        for key, slope in one.slopes.items():
+            ends = (slope.low, slope.high) if math.isfinite(slope.low) and math.isfinite(slope.high) else (None, None)
+            yield Value(f"growth.{flow}.{key}", slope.value, "{} to {}".format(*one.years), ends)

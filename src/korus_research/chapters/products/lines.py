@@ -1,0 +1,95 @@
+"""Growth line by line against the cut of the duty on the line, from a user's files.
+
+Three slopes on the fall of the log of one plus the duty: within chapters of the tariff; as a triple difference, in
+which every line has its own growth over all partners and every partner its own over all lines; and as a placebo, the
+growth before the agreement on the same cuts. Errors by chapter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from korus_research.chapters.products.choices import Choices
+from korus_research.chapters.products.door import LineFiles
+from korus_research.errors import MissingFigures, NotIdentified
+from korus_research.methods.panel_iv import Panel, Slope, codes, estimate
+
+WITHIN, TRIPLE, PLACEBO = "within", "triple", "placebo"
+
+
+@dataclass(frozen=True)
+class LineEstimates:
+    """Slopes of one flow by key; `placebo` is missing where the files don't reach back far enough."""
+
+    flow: str
+    years: tuple[int, int]
+    slopes: dict[str, Slope]
+
+
+def growth(trade: pd.DataFrame, first: int, last: int, smallest: float) -> pd.DataFrame:
+    """Return partner, line, chapter and growth (log) of the lines traded in both years, at least `smallest` dollars."""
+    wide = trade[trade["year"].isin([first, last])].pivot(index=["partner", "line"], columns="year", values="value_usd")
+    wide = wide.reindex(columns=[first, last]).astype(float)
+    kept = wide[(wide >= smallest).all(axis=1)]
+    logs = kept[last].apply(np.log) - kept[first].apply(np.log)
+    rows = logs.rename("growth").reset_index()
+    return rows.assign(chapter=rows["line"].str[:2])
+
+
+def estimate_lines(
+    files: LineFiles, flow: str, partner: str, years: tuple[int, int], choices: Choices
+) -> LineEstimates | None:
+    """Return the slopes of one flow; None where the files hold nothing of it.
+
+    Raises
+    ------
+    MissingFigures
+        The partner has no line with a duty that is traded in both years.
+    NotIdentified
+        The cuts don't vary within chapters.
+    """
+    trade = files.trade[files.trade["flow"] == flow].drop(columns="flow")
+    duties = files.duties[files.duties["flow"] == flow].drop(columns="flow")
+    if trade.empty or duties.empty:
+        return None
+    cuts = duties.assign(cut=np.log1p(duties["before_pct"] / 100) - np.log1p(duties["after_pct"] / 100))
+    first, last = years
+    rows = growth(trade, first, last, choices.smallest_usd).merge(cuts[["line", "cut"]], on="line")
+    own = rows[rows["partner"] == partner]
+    if own.empty:
+        raise MissingFigures(
+            f"The files hold no {flow} of partner '{partner}' on lines with a duty in {first} and {last}",
+            expected="both years in trade.csv, and the same lines in duties.csv",
+            do="See docs/data.md",
+        )
+    kept = {"level": choices.level, "draws": choices.draws, "seed": choices.seed}
+    slopes = {WITHIN: estimate(_within(own), **kept)}
+    if rows["partner"].nunique() > 1:
+        slopes[TRIPLE] = estimate(_triple(rows, partner), **kept)
+    earlier = growth(trade, first - choices.before, first, choices.smallest_usd).merge(cuts[["line", "cut"]], on="line")
+    before = earlier[earlier["partner"] == partner]
+    if len(before):
+        try:
+            slopes[PLACEBO] = estimate(_within(before), **kept)
+        except NotIdentified:
+            pass  # too few lines were traded so early
+    return LineEstimates(flow, years, slopes)
+
+
+def _within(rows: pd.DataFrame) -> Panel:
+    cut = rows["cut"].to_numpy(dtype=float)
+    chapter = codes(rows["chapter"].to_numpy(dtype=str))
+    return _panel(rows, cut, np.zeros(len(rows), dtype=np.intp), chapter)
+
+
+def _triple(rows: pd.DataFrame, partner: str) -> Panel:
+    cut = rows["cut"].to_numpy(dtype=float) * (rows["partner"] == partner).to_numpy(dtype=float)
+    return _panel(rows, cut, codes(rows["partner"].to_numpy(dtype=str)), codes(rows["line"].to_numpy(dtype=str)))
+
+
+def _panel(rows: pd.DataFrame, cut: np.ndarray, first: np.ndarray, second: np.ndarray) -> Panel:
+    chapter = codes(rows["chapter"].to_numpy(dtype=str))
+    return Panel(rows["growth"].to_numpy(dtype=float), cut, cut, first, second, chapter, np.ones(len(rows)))

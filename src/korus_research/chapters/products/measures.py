@@ -1,0 +1,65 @@
+"""The preference line by line in one year, and growth against cuts where a user's files hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from korus_research.chapters.products.choices import Choices, declared
+from korus_research.chapters.products.door import line_files
+from korus_research.chapters.products.lines import LineEstimates, estimate_lines
+from korus_research.chapters.products.preference import Preference, preference
+from korus_research.chapters.tariffs.schedule import sector_names
+from korus_research.data.study import Study
+from korus_research.errors import MissingFigures
+from korus_research.methods.series import FLOWS
+from korus_research.show.declared import Result
+
+
+@dataclass(frozen=True)
+class Products(Result):
+    """Lines of the tariff: the preference in one year, and estimates by flow from a user's files (empty without)."""
+
+    preference: Preference
+    estimates: Mapping[str, LineEstimates]
+    choices: Choices
+    chapter_names: Mapping[str, str]
+    names: Mapping[str, str | Sequence[str]]
+
+    def __repr__(self) -> str:
+        return f"Products({self.preference.year}, {len(self.preference.lines)} lines)"
+
+
+def of(study: Study) -> Products:
+    """Return what is known line by line; not remembered, for a user's files are no tables of the package.
+
+    Raises
+    ------
+    MissingFigures
+        No line of the partner is held.
+    DamagedData
+        A user's file is not what docs/data.md says.
+    """
+    choices, partner = declared(), study.agreement.partner.census_code
+    held = preference(study.load("preference_lines"), partner, choices.least_pct)
+    if held is None:
+        raise MissingFigures(
+            f"The lines of partner '{partner}' are not held to {study.parameters.as_of}",
+            expected="a partner of the table preference_lines, and its year",
+            do="See `korus data show preference_lines`",
+        )
+    groups = study.load("sector_groups")
+    files, found = line_files(), {}
+    if files is not None:
+        last = min(study.agreement.evaluation_year, int(files.trade["year"].max()), int(study.parameters.as_of[:4]))
+        years = study.agreement.dates.in_force.year - 1, last
+        for flow in FLOWS:
+            if (one := estimate_lines(files, flow, partner, years, choices)) is not None:
+                found[flow] = one
+    return Products(
+        preference=held,
+        estimates=found,
+        choices=choices,
+        chapter_names=sector_names(groups[groups["classification"] == "hs2"]),
+        names={**study.names, "reporter": study.agreement.reporter.short},
+    )

@@ -1,0 +1,71 @@
+"""Tables and the figure's data of the preference line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from korus_research.chapters.products.measures import Products
+from korus_research.chapters.products.measures import of as products_of
+from korus_research.data.study import Study
+from korus_research.methods.series import USD_PER_BN
+from korus_research.show.shown import Rows, table
+from korus_research.show.words.text import Words
+
+WORDS = Words("products")
+CHAPTERS = 8
+MN = USD_PER_BN / 1000
+
+
+def group_names(ends: Sequence[float], kind: str, scale: float) -> list[str]:
+    """Return the names of groups by their upper ends, from the lowest."""
+    said = [f"{end / scale:g}" for end in ends]
+    middle = [WORDS.label(f"{kind}.middle", low=a, high=b) for a, b in zip(said, said[1:], strict=False)]
+    return [WORDS.label(f"{kind}.low", high=said[0]), *middle, WORDS.label(f"{kind}.high", low=said[-1])]
+
+
+def groups(result: Products) -> pd.DataFrame:
+    """Return use and sums by size and by rate: group, name, lines, imports, saved (USD million), use (percent)."""
+    choices, frames = result.choices, []
+    for kind, column, ends, scale in (
+        ("size", "imports_usd", choices.sizes_usd, MN),
+        ("rate", "usual_pct", choices.rates_pct, 1.0),
+    ):
+        found = result.preference.by(column, ends)
+        named = found.assign(kind=kind, name=group_names(ends, kind, scale))
+        frames.append(named.assign(imports=named["imports_usd"] / MN, saved=named["saved_usd"] / MN))
+    return pd.concat(frames, ignore_index=True)[["kind", "name", "lines", "imports", "saved", "use"]]
+
+
+@table("groups", tables=("preference_lines",))
+def use_by_group(study: Study) -> Rows:
+    """Return the use of the preference by size of the line and by the duty that others paid."""
+    result = products_of(study)
+    data = groups(result)
+    rows = [
+        {**row, "name": WORDS.label(f"row.{row['kind']}", name=row["name"]), "lines": int(row["lines"])}
+        for row in data.dropna().to_dict("records")
+    ]
+    return Rows(of=result, data=data, last=str(result.preference.year), rows=rows)
+
+
+@table("chapters", tables=("preference_lines", "sector_groups"))
+def saved_by_chapter(study: Study) -> Rows:
+    """Return the chapters of the tariff on which most was saved."""
+    result = products_of(study)
+    found = result.preference.by_chapter()
+    named = found.assign(name=[result.chapter_names.get(str(code), str(code)) for code in found.index])
+    data = named.rename_axis("chapter").reset_index()
+    rows = [
+        {
+            "name": row["name"],
+            "imports": row["imports_usd"] / MN,
+            "usual": row["usual_usd"] / MN,
+            "paid": row["duty_usd"] / MN,
+            "saved": row["saved_usd"] / MN,
+            "use": row["use"],
+        }
+        for row in data.head(CHAPTERS).to_dict("records")
+    ]
+    return Rows(of=result, data=data, last=str(result.preference.year), rows=rows)
