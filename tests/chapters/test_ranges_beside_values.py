@@ -29,7 +29,10 @@ def bare(prose: Prose) -> set[str]:
     for sentence in prose.sentences:
         for key, style in FIELD.findall(sentence.template):
             (ranges if style == "range" else values).add(key)
-    return {f.id for f in prose.findings if f.low is not None and f.id in values - ranges}
+    told = {
+        f.id for f in prose.findings if {f"{f.id.removesuffix('.effect')}.{end}" for end in ("low", "high")} <= values
+    }
+    return {f.id for f in prose.findings if f.low is not None and f.id in values - ranges - told}
 
 
 def test_a_value_is_spoken_with_its_range(objects):

@@ -92,7 +92,6 @@ def test_findings_speak_percent_of_logs_and_bounds_hold_the_value():
     findings = result.findings()
     assert findings["gravity.exports.effect"].value == pytest.approx(100 * math.expm1(0.5), abs=1e-3)
     assert findings["gravity.imports.last"].value == pytest.approx(100 * math.expm1(-0.3), abs=1e-3)
-    assert findings["gravity.exports.from_2000"].value is None
     assert findings["gravity.exports.coverage.tilt"].value is None
     assert findings["gravity.exports.last_even"].value is None
     within = [findings[f"gravity.{flow}.within"].state for flow in ("exports", "imports")]
@@ -219,12 +218,14 @@ def test_parts_of_the_comparable_pairs_are_their_own_tests():
     assert len(parts["never"]) + len(parts["always"]) == len(placebos)
     for part, rows in parts.items():
         effects = rows["effect"].abs().sort_values(ascending=False).to_numpy()
-        reach = effects[math.floor(0.1 * (len(effects) + 1) + 1e-9) - 1]
+        # A pair counts once, each of its flows for a half: the furthest effect that is rejected in a tenth of the pairs.
+        kept = [d for d in effects if (1 + (effects >= d).sum() / 2) / (len(effects) / 2 + 1) > 0.1]
+        reach = max(kept)
         for flow in ("exports", "imports"):
             finding, b = found[f"gravity.{flow}.{part}"], result.main.effects[flow]
             assert finding.low == pytest.approx(100 * math.expm1(b - reach))
             assert finding.high == pytest.approx(100 * math.expm1(b + reach))
-            p = (1 + (effects >= abs(b)).sum()) / (len(effects) + 1)
+            p = (1 + (effects >= abs(b)).sum() / 2) / (len(effects) / 2 + 1)
             assert found[f"gravity.{flow}.{part}_p"].value == pytest.approx(p)
         assert found[f"gravity.pairs_{part}"].value == len(rows) / 2
     assert found["gravity.size.median"].value == pytest.approx(100 * placebos["size"].median())
@@ -261,9 +262,6 @@ def test_a_window_without_comparable_pairs_is_left_out_and_the_main_one_is_not()
     late = Window("main", 1996)
     result = fit_gravity(changed, NO_CENSUS, spec=spec(windows=(late, Window("from_2000", 1992))))
     assert list(result.estimates) == ["main"]
-    finding = result.findings()["gravity.exports.from_2000"]
-    assert finding.value is None
-    assert finding.reason
     with pytest.raises(TooFewPairs, match="0 pairs of the gravity panel are comparable with AAA-BBB"):
         fit_gravity(changed, NO_CENSUS, spec=spec())
 
@@ -309,6 +307,34 @@ def test_coverage_by_hand():
         "partner": pytest.approx([0.8, 0.6]),
         "others": pytest.approx([0.5, 0.7]),
     }
+
+
+def test_the_standard_takes_the_earlier_level_out_and_the_old_one_does_not():
+    """A pair that had stood 0.4 above its later level for twenty years: no effect against the last year before."""
+    panel = planted(effects=(0.0, 0.0))
+    early = (panel["exporter"] == "AAA") & (panel["importer"] == "BBB") & (panel["year"] < 2008)
+    panel["trade_usd_mn"] = panel["trade_usd_mn"].mask(early, panel["trade_usd_mn"] * math.exp(0.4))
+    main = fit_gravity(panel, NO_CENSUS, spec=spec()).main
+    assert main.standings["last"].effects["exports"] == pytest.approx(0, abs=1e-6)
+    assert main.standings["mean"].effects["exports"] < -0.25
+
+
+def test_with_one_year_before_there_is_no_past_to_adjust_for():
+    panel = planted()
+    panel["in_force"] &= panel["year"] >= 2012  # an agreement that begins within the two years
+    main = fit_gravity(panel, NO_CENSUS, spec=spec(windows=(Window("main", 2008),))).main
+    assert set(main.standings) == {"last", "mean"}
+    assert main.past is None
+    assert main.standings["last"].effects == pytest.approx(main.standings["mean"].effects, abs=1e-9)
+
+
+def test_the_standard_is_the_one_with_the_least_placebo_error():
+    """Errors again in plain Python, on the embedded panel."""
+    main = fit_gravity(PANEL, NO_CENSUS, spec=GravitySpec.declared("USA", "KOR", 2012, {})).main
+    errors = {key: math.sqrt((one.placebos**2).mean()) for key, one in main.standings.items()}
+    assert main.standard == min(("last", "adjusted"), key=errors.__getitem__)
+    assert errors["last"] < errors["mean"]
+    assert not {"USA", "KOR"} & {country for pair in main.placebos.index for country in pair}
 
 
 def test_a_choice_that_can_not_be_is_named_with_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,9 @@ def rates(as_of: str | None = None) -> Duties:
 
 def of(*effects) -> dict:
     """Estimates with these effects, the first two kinds in turn."""
-    return {key: Estimate(one, "gravity") for key, one in zip(("undone_gravity", "undone_last"), effects, strict=False)}
+    return {
+        key: Estimate(one, "gravity") for key, one in zip(("undone_gravity", "undone_control"), effects, strict=False)
+    }
 
 
 def spec(**changes) -> ScenariosSpec:
@@ -465,22 +467,20 @@ def test_estimates_are_read_from_the_findings_in_logs():
     other = Finding("counterfactual.interval_level", "x", 80.0, "percent", "", "", ())
     made = [
         *given("gravity", "log", "index", (-0.2, 0.1, 0.5)),
-        *given("gravity", "last", "percent", (100 * np.expm1(-0.3), 100 * np.expm1(0.2), 100 * np.expm1(0.6))),
         *given("counterfactual", "effect_log", "index", (-10.0, 20.0, 40.0)),
         Finding("gravity.reference", "x", 2008.0, "year", "", "", ()),
     ]
     found = estimates_from(Findings((*made, level, other)))
-    expected = [(-0.2, 0.1, 0.5, 0.9), (-0.3, 0.2, 0.6, 0.9), (-0.1, 0.2, 0.4, 0.8)]
+    expected = [(-0.2, 0.1, 0.5, 0.9), (-0.1, 0.2, 0.4, 0.8)]
     for estimate, (low, value, high, of_level) in zip(found.values(), expected, strict=True):
         for effect in estimate.effects.values():
             assert (effect.low, effect.estimate, effect.high) == pytest.approx((low, value, high))
             assert effect.level == of_level
     assert [(e.chapter, e.reference) for e in found.values()] == [
-        ("gravity", ""),
         ("gravity", "2008"),
         ("counterfactual", ""),
     ]
-    assert list(estimates_from(Findings((*made[:1], *made[2:], level, other)))) == ["undone_last", "undone_control"]
+    assert list(estimates_from(Findings((*made[:1], *made[2:], level, other)))) == ["undone_control"]
     assert estimates_from(Findings(tuple(made))) == {}
 
 

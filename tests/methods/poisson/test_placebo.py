@@ -31,24 +31,24 @@ def world(seed: int, *, noise: float = 0.3, n: int = 6, years: int = 6) -> tuple
 def test_comparable_pairs_by_hand():
     cube, agreements = world(1)
     cube.flows[:] = 100.0 * cube.used
-    cube.flows[:, 1, 2] = 9.0  # one direction is too small
-    cube.flows[2, 0, 3] = 0.0  # a year without trade
+    cube.flows[:, 4, 2] = 9.0  # one direction is too small
+    cube.flows[2, 3, 4] = 0.0  # a year without trade
     cube.used[4, 2, 3] = False  # a year that the panel does not hold
     found = comparable_pairs(cube, agreements, (1, 0), share=0.1, most=100)
-    pairs = {(i, j) for i in range(6) for j in range(i + 1, 6)}
-    # neither the studied pair, nor the one whose agreement begins, nor the three above
-    assert set(found) == pairs - {(0, 1), (4, 5), (1, 2), (0, 3), (2, 3)}
+    pairs = {(i, j) for i in range(2, 6) for j in range(i + 1, 6)}
+    # neither those with a country of the studied pair, nor the one whose agreement begins, nor the three above
+    assert set(found) == pairs - {(4, 5), (2, 4), (3, 4), (2, 3)}
     assert found == sorted(found)
 
 
 def test_another_agreement_in_the_place_of_one_is_a_change():
     cube, agreements = world(1)
     cube.flows[:] = 100.0 * cube.used
-    agreements[:, [1, 2], [2, 1]] = 7  # one agreement throughout
-    agreements[:3, [0, 3], [3, 0]], agreements[3:, [0, 3], [3, 0]] = 7, 8  # another in its place
+    agreements[:, [2, 3], [3, 2]] = 7  # one agreement throughout
+    agreements[:3, [2, 5], [5, 2]], agreements[3:, [2, 5], [5, 2]] = 7, 8  # another in its place
     found = comparable_pairs(cube, agreements, (1, 0), share=0.1, most=100)
-    assert (1, 2) in found
-    assert (0, 3) not in found
+    assert (2, 3) in found
+    assert (2, 5) not in found
 
 
 def test_relative_sizes_by_hand():
@@ -61,13 +61,23 @@ def test_relative_sizes_by_hand():
 def test_of_too_many_pairs_the_nearest_in_size_are_kept():
     cube, agreements = world(1)
     cube.flows[:] = 100.0 * cube.used
-    for size, (i, j) in ((110.0, (0, 2)), (95.0, (1, 3)), (300.0, (2, 4)), (50.0, (0, 5))):
+    for size, (i, j) in ((110.0, (2, 3)), (95.0, (3, 4)), (300.0, (2, 4)), (50.0, (2, 5))):
         cube.flows[:, i, j] = cube.flows[:, j, i] = size
     everyone = comparable_pairs(cube, agreements, (0, 1), share=0.1, most=100)
     assert set(everyone) - set(comparable_pairs(cube, agreements, (0, 1), share=0.1, most=len(everyone) - 2)) == {
         (2, 4),
-        (0, 5),
+        (2, 5),
     }
+
+
+def test_pairs_count_once_and_the_interval_is_the_test_inverted():
+    rng = np.random.default_rng(3)
+    for count in (20, 38, 60, 128):
+        test = RandomisationTest(rng.normal(size=count), 2)
+        assert test.floor == pytest.approx(1 / (count / 2 + 1))
+        reach = test.reach(0.9)
+        assert test.p_value(reach * (1 - 1e-9)) > 0.1
+        assert test.p_value(reach * (1 + 1e-9)) <= 0.1
 
 
 def test_rank_by_hand():

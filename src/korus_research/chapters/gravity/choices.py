@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from korus_research.data.toml import load_toml
 from korus_research.errors import InvalidSpecification
+from korus_research.methods.poisson.standard import Standard
 
 FILE = Path(__file__).with_name("gravity.toml")
 MAIN = "main"
@@ -29,7 +30,8 @@ class GravitySpec:
     """Whose agreement, since when, and the choices of `gravity.toml`.
 
     `reporter` and `partner` are ISO 3166 codes; a year counts as under the agreement from `entry_year` on, the year of
-    entry into force. `renamed` holds names of the panel's agreements that are another name of the same one.
+    entry into force. The standard is the one of `standards` that errs least on placebo flows. `renamed` holds names of
+    the panel's agreements that are another name of the same one.
     """
 
     reporter: str
@@ -40,6 +42,7 @@ class GravitySpec:
     most: int
     fewest: int
     level: float
+    standards: tuple[Standard, ...] = ("last", "adjusted")
     large: float = 0.5
     renamed: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
@@ -64,6 +67,7 @@ class GravitySpec:
             most=rule.most,
             fewest=rule.fewest,
             level=file.interval.level,
+            standards=file.standard.allowed,
             large=rule.large,
             renamed={each.before: each.after for each in rule.renamed},
             names=names,
@@ -102,8 +106,13 @@ class _Interval(_Part):
     level: float = Field(gt=0, lt=1)
 
 
+class _Standard(_Part):
+    allowed: tuple[Standard, ...] = Field(min_length=1)
+
+
 class _File(_Part):
     main: _Main
+    standard: _Standard
     windows: tuple[_Window, ...] = Field((), alias="window")
     comparable: _Comparable
     interval: _Interval

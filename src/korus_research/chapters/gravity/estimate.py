@@ -1,7 +1,8 @@
 """The three-way gravity model of one agreement on one window of years (docs/methods/gravity.md).
 
 X_ijt = exp(b RTA_ijt + b1 D(reporter -> partner) + b2 D(partner -> reporter) + exporter-year + importer-year + pair),
-fitted by Poisson pseudo-maximum likelihood. RTA leaves the studied pair out and keeps all others, so that b is the
+with two more dummies for the pair's years before the last one, so that b1 and b2 are relative to that year (decision
+71), fitted by Poisson pseudo-maximum likelihood. RTA leaves the studied pair out and keeps all others, so that b is the
 average agreement beside which b1 and b2 are read. Partial effects: what they hold fixed is everything that an exporter
 or an importer has in common with all its partners in a year. Santos Silva and Tenreyro (2006), Review of Economics and
 Statistics 88(4); Yotov, Piermartini, Monteiro and Larch (2016), An Advanced Guide to Trade Policy Analysis.
@@ -12,25 +13,28 @@ agreement, or lack of one, in all years (decision 45).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from korus_research.chapters.gravity.choices import GravitySpec, Window
 from korus_research.errors import TooFewPairs
 from korus_research.methods.poisson.cube import Cube, Floats, agreements_of, cube_of
 from korus_research.methods.poisson.hessian import Regimes
 from korus_research.methods.poisson.placebo import RandomisationTest, comparable_pairs, placebo_effects, relative_sizes
-from korus_research.methods.poisson.ppml import Model
+from korus_research.methods.poisson.ppml import Fit, Model
 from korus_research.methods.poisson.pyfixest import PyfixestFit, fit_pyfixest
+from korus_research.methods.poisson.standard import PAIR_FLOWS, Past, Standard, Standing, least_error, standings
 from korus_research.methods.series import FLOWS, Flow
 
 Part = Literal["never", "always", "large"]
 PARTS: tuple[Part, ...] = get_args(Part)
+LATER, EARLIER = 1, 2  # labels of years: under the agreement, and before the last year before it (label 0)
 Fitted = tuple[Model, Regimes, list[tuple[int, int]]]  # what the path by year takes from the main fit
 
 
@@ -40,31 +44,49 @@ class Estimates:
 
     Attributes
     ----------
-    effects, errors : mapping of flow to float
-        Direction-specific effects and their clustered standard errors, in logs.
+    standard : Standard
+        What `effects` and the placebos' are relative to: the standard that the main window chose.
+    standings : mapping of standard to Standing
+        Effects and placebo effects by every standard; `mean`, that of the first edition, in the main window only.
+    past : Past or None
+        How placebo flows went on, given their past; None without years before the last one.
+    errors : mapping of flow to float
+        Clustered standard errors of the effects against the last year before, in logs.
     average, average_error : float
         The average agreement's coefficient and its error.
-    placebos : DataFrame
-        One row for each comparable directed pair, index (exporter, importer): `effect` given to it, in logs; `size`,
-        the pair's smaller mean flow as a share of the studied pair's; `lasting`, an agreement in force throughout.
+    pairs : DataFrame
+        One row for each comparable directed pair, index (exporter, importer): `size`, the pair's smaller mean flow as
+        a share of the studied pair's; `lasting`, an agreement in force throughout.
     years : tuple of int
         Years fitted on.
     observations : int
     """
 
     window: Window
-    effects: Mapping[Flow, float]
+    standard: Standard
+    standings: Mapping[Standard, Standing]
+    past: Past | None
     errors: Mapping[Flow, float]
     average: float
     average_error: float
-    placebos: pd.DataFrame
+    pairs: pd.DataFrame
     years: tuple[int, ...]
     observations: int
 
+    @property
+    def effects(self) -> Mapping[Flow, float]:
+        """Direction-specific effects by the standard, in logs."""
+        return self.standings[self.standard].effects
+
     @cached_property
+    def placebos(self) -> pd.DataFrame:
+        """The comparable directed pairs with the `effect` that the same question finds for each, in logs."""
+        return self.pairs.assign(effect=self.standings[self.standard].placebos)
+
+    @property
     def test(self) -> RandomisationTest:
         """The randomisation test among the placebos."""
-        return RandomisationTest(self.placebos["effect"].to_numpy())
+        return self.standings[self.standard].test
 
     def among(self, part: Part, *, large: float) -> RandomisationTest:
         """Return the same test among a part of the placebos: of pairs never or always under an agreement, or large."""
@@ -73,7 +95,7 @@ class Estimates:
             "always": self.placebos["lasting"],
             "large": self.placebos["size"] >= large,
         }
-        return RandomisationTest(self.placebos.loc[chosen[part], "effect"].to_numpy())
+        return RandomisationTest(self.placebos.loc[chosen[part], "effect"].to_numpy(), PAIR_FLOWS)
 
 
 def percent(logs: float) -> float:
@@ -81,8 +103,10 @@ def percent(logs: float) -> float:
     return 100 * float(np.expm1(logs))
 
 
-def estimate(rows: pd.DataFrame, window: Window, spec: GravitySpec) -> tuple[Estimates, Fitted]:
-    """Fit one window with our solver, and every comparable pair."""
+def estimate(
+    rows: pd.DataFrame, window: Window, spec: GravitySpec, standard: Standard | None = None
+) -> tuple[Estimates, Fitted]:
+    """Fit one window with our solver, and every comparable pair; the main one, without `standard`, chooses it."""
     cube = Cube.from_frame(rows)
     in_force = cube_of(rows, "in_force", cube.countries, cube.years)
     agreements = agreements_of(rows, cube, spec.renamed)
@@ -91,49 +115,87 @@ def estimate(rows: pd.DataFrame, window: Window, spec: GravitySpec) -> tuple[Est
     if len(pairs) < spec.fewest:
         raise TooFewPairs(
             f"{len(pairs)} pairs of the gravity panel are comparable with {spec.reporter}-{spec.partner}",
-            expected=f"at least {spec.fewest} pairs that trade enough in every year, their agreement unchanged",
+            expected=f"at least {spec.fewest} pairs of other countries that trade in every year, agreement unchanged",
             do="Take a later first year, or a smaller share in gravity.toml",
         )
-    others = in_force.copy()
-    others[:, *out] = others[:, *out[::-1]] = 0
-    model = Model(cube, others[None])
-    after = (np.array(cube.years) >= spec.entry_year).astype(np.int64)
-    regimes = {out: after, out[::-1]: after}
-    fit = model.fit(regimes)
-    dummies: Floats = np.zeros((2, *cube.flows.shape))
-    dummies[0][:, *out] = dummies[1][:, *out[::-1]] = after
-    errors = np.sqrt(np.diag(model.covariance(fit, dummies)))
+    in_force[:, *out] = in_force[:, *out[::-1]] = 0
+    model = Model(cube, in_force[None])
+    years = np.array(cube.years)
+    labels = np.where(years >= spec.entry_year, LATER, EARLIER)
+    labels[_reference(cube.years, spec)] = 0
+    fit, placebos, regimes = _with_placebos(model, out, labels, pairs)
+    later, earlier = ({flow: fit.effects[place].get(label) for flow, place in zip(FLOWS, regimes, strict=True)}
+                      for label in (LATER, EARLIER))  # fmt: skip
+    past = None if None in earlier.values() else earlier
+    found, went_on = standings(later, past, placebos.rename(columns={LATER: "later", EARLIER: "earlier"}))  # type: ignore[arg-type]
+    if standard is None:
+        means = (years >= spec.entry_year).astype(np.int64)
+        of_means, their, _ = _with_placebos(model, out, means, pairs)
+        effects = {flow: of_means.effects[place][1] for flow, place in zip(FLOWS, regimes, strict=True)}
+        found["mean"] = Standing(effects, their[1])
+        standard = least_error(found, spec.standards)
+    covariance = model.covariance(fit, np.stack([_dummy(cube, place, labels == label)
+                                                 for label in (LATER, EARLIER) if (labels == label).any()
+                                                 for place in regimes]))  # fmt: skip
+    errors = np.sqrt(np.diag(covariance)).tolist()
     # Two rows a pair, one for each direction, in the order of the pairs.
-    placebos = placebo_effects(model, fit, regimes, after, pairs).rename(columns={1: "effect"})
-    placebos["size"] = np.repeat(relative_sizes(cube, out, pairs), 2)
-    placebos["lasting"] = np.repeat([bool(agreements[0][place]) for place in pairs], 2)
-    found = Estimates(
+    kinds = {"size": np.repeat(relative_sizes(cube, out, pairs), PAIR_FLOWS),
+             "lasting": np.repeat([bool(agreements[0][place]) for place in pairs], PAIR_FLOWS)}  # fmt: skip
+    estimates = Estimates(
         window,
-        {"exports": fit.effects[out][1], "imports": fit.effects[out[::-1]][1]},
-        {"exports": float(errors[1]), "imports": float(errors[2])},
+        standard if standard in found else "last",
+        found,
+        went_on,
+        dict(zip(FLOWS, errors[1:3], strict=True)),
         float(fit.coefficients[0]),
-        float(errors[0]),
-        placebos,
+        errors[0],
+        pd.DataFrame(kinds, index=placebos.index),
         cube.years,
         cube.observations,
     )
-    return found, (model, regimes, pairs)
+    return estimates, (model, regimes, pairs)
+
+
+def _reference(years: Sequence[int], spec: GravitySpec) -> int:
+    """Return the place of the last year before entry into force."""
+    return max(place for place, year in enumerate(years) if year < spec.entry_year)
+
+
+def _with_placebos(
+    model: Model, out: tuple[int, int], labels: NDArray[np.int64], pairs: list[tuple[int, int]]
+) -> tuple[Fit, pd.DataFrame, Regimes]:
+    """Return the fit with these labels for both directions of the studied pair, and placebo effects by label."""
+    regimes = {out: labels, out[::-1]: labels}
+    fit = model.fit(regimes)
+    return fit, placebo_effects(model, fit, regimes, labels, pairs), regimes
+
+
+def _dummy(cube: Cube, place: tuple[int, int], years: NDArray[np.bool_]) -> Floats:
+    out: Floats = np.zeros_like(cube.flows)
+    out[:, *place] = years
+    return out
 
 
 def by_pyfixest(rows: pd.DataFrame, spec: GravitySpec) -> PyfixestFit:
-    """Return the main fit by pyfixest; regressors `rta`, `exports`, `imports`."""
+    """Return the main fit by pyfixest; regressors `rta`, `exports`, `imports`, `past_exports`, `past_imports`."""
     exporter, importer, year = rows["exporter"], rows["importer"], rows["year"]
     out = (exporter == spec.reporter) & (importer == spec.partner)
     back = (exporter == spec.partner) & (importer == spec.reporter)
-    after = year >= spec.entry_year
+    reference = year.where(year < spec.entry_year).max()
+    spans = {"": year >= spec.entry_year, "past_": year < reference}
+    dummies = {
+        f"{when}{flow}": (of & years).astype(float)
+        for when, years in spans.items()
+        if years.any()
+        for flow, of in zip(FLOWS, (out, back), strict=True)
+    }
     first = exporter.where(exporter < importer, importer)
     second = importer.where(exporter < importer, exporter)
     data = pd.DataFrame(
         {
             "trade": rows["trade_usd_mn"],
             "rta": (rows["in_force"] & ~out & ~back).astype(float),
-            "exports": (out & after).astype(float),
-            "imports": (back & after).astype(float),
+            **dummies,
             "exporter_year": exporter + year.astype(str),
             "importer_year": importer + year.astype(str),
             "directed_pair": exporter + importer,
@@ -143,23 +205,22 @@ def by_pyfixest(rows: pd.DataFrame, spec: GravitySpec) -> PyfixestFit:
     return fit_pyfixest(
         data,
         outcome="trade",
-        regressors=("rta", *FLOWS),
+        regressors=("rta", *dummies),
         effects=("importer_year", "exporter_year", "directed_pair"),
         cluster="pair",
     )
 
 
 def published(own: Estimates, official: PyfixestFit) -> Estimates:
-    """Return the main estimates with pyfixest's coefficients and errors."""
-    return Estimates(
-        own.window,
-        {flow: float(official.coefficients[flow]) for flow in FLOWS},
-        {flow: official.error(flow) for flow in FLOWS},
-        float(official.coefficients["rta"]),
-        official.error("rta"),
-        own.placebos,
-        own.years,
-        official.observations,
+    """Return the main estimates with pyfixest's coefficients against the last year before, and its errors."""
+    last = replace(own.standings["last"], effects={flow: float(official.coefficients[flow]) for flow in FLOWS})
+    return replace(
+        own,
+        standings={**own.standings, "last": last},
+        errors={flow: official.error(flow) for flow in FLOWS},
+        average=float(official.coefficients["rta"]),
+        average_error=official.error("rta"),
+        observations=official.observations,
     )
 
 
@@ -167,12 +228,10 @@ def path_by_year(main: Fitted, spec: GravitySpec) -> tuple[pd.DataFrame, dict[Fl
     """Return effects by year relative to the last year before entry into force, and the test of those before it."""
     model, regimes, pairs = main
     years = np.array(model.cube.years)
-    reference = int(np.flatnonzero(years < spec.entry_year)[-1])
+    reference = _reference(model.cube.years, spec)
     labels = np.arange(1, len(years) + 1)
     labels[reference] = 0
-    each = dict.fromkeys(regimes, labels)
-    fit = model.fit(each)
-    placebos = placebo_effects(model, fit, each, labels, pairs)
+    fit, placebos, _ = _with_placebos(model, next(iter(regimes)), labels, pairs)
     others = [label for label in labels.tolist() if label]
     before = [label for label in others if label - 1 < reference]
     scale = dict(zip(others, np.sqrt((placebos[others] ** 2).mean()).tolist(), strict=True))
@@ -180,7 +239,7 @@ def path_by_year(main: Fitted, spec: GravitySpec) -> tuple[pd.DataFrame, dict[Fl
     for flow, place in zip(FLOWS, regimes, strict=True):
         effects = fit.effects[place]
         for label in others:
-            test = RandomisationTest(placebos[label].to_numpy())
+            test = RandomisationTest(placebos[label].to_numpy(), PAIR_FLOWS)
             effect, reach = effects[label], test.reach(spec.level)
             p = test.p_value(effect)
             rows.append({"flow": flow, "year": int(years[label - 1]), "effect": effect, "reach": reach, "p": p})
@@ -189,6 +248,6 @@ def path_by_year(main: Fitted, spec: GravitySpec) -> tuple[pd.DataFrame, dict[Fl
             own = max(abs(effects[label]) / scale[label] for label in before)
             spread = np.array([scale[label] for label in before])
             theirs = (placebos[before].abs() / spread).max(axis=1)
-            pretrend[flow] = RandomisationTest(theirs.to_numpy()).p_value(own)
+            pretrend[flow] = RandomisationTest(theirs.to_numpy(), PAIR_FLOWS).p_value(own)
     path = pd.DataFrame(rows).sort_values(["flow", "year"], ignore_index=True)
     return path, pretrend

@@ -11,6 +11,7 @@ from korus_research.chapters.gravity.estimate import PARTS, percent
 from korus_research.chapters.gravity.measures import Gravity
 from korus_research.errors import NotIdentified
 from korus_research.methods.poisson.placebo import RandomisationTest
+from korus_research.methods.poisson.standard import STANDARDS
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.show.declared import Value, made
 from korus_research.show.finding import Finding, Findings
@@ -33,6 +34,7 @@ def names(gravity: Gravity) -> dict[str, str]:
         "share": f"{spec.share:.0%}",
         "entry_year": str(spec.entry_year),
         "reference": str(gravity.reference_year),
+        "compared_with": WORDS.label(f"compared.{gravity.main.standard}", reference=str(gravity.reference_year)),
     }
 
 
@@ -46,13 +48,12 @@ def values(gravity: Gravity) -> Iterator[Value]:
     yield from _pairs(gravity, period)
     yield from _coverage(gravity)
     yield from _together(gravity, period)
-    short = gravity.estimates.get("from_2000")
+    yield from _standards(gravity, period)
     for key, value in (
         ("floor", main.test.floor),
         ("level", 100 * spec.level),
         ("countries", gravity.countries),
         ("observations", main.observations),
-        ("short_start", None if short is None else short.years[0]),
         ("reference", gravity.reference_year),
         ("first_year", main.years[0]),
         ("last_year", main.years[-1]),
@@ -97,10 +98,32 @@ def _main(gravity: Gravity, flow: Flow, period: str) -> Iterator[Value]:
     yield Value(f"{flow}.beyond", test.beyond(b), period)
     yield Value(f"{flow}.within", _place(reach - abs(b), _LOGS), period)
     yield _clustered(gravity, f"{flow}.clustered", b, main.errors[flow], period)
-    if (short := gravity.estimates.get("from_2000")) is None:
-        yield Value(f"{flow}.from_2000", None)
-    else:
-        yield _effect(gravity, f"{flow}.from_2000", short.effects[flow], short.test, span(short.years))
+    yield Value(f"{flow}.low", percent(b - reach), period)
+    yield Value(f"{flow}.high", percent(b + reach), period)
+    for standard in STANDARDS:
+        if (standing := main.standings.get(standard)) is None:
+            yield Value(f"{flow}.standard.{standard}", None, period)
+        else:
+            yield _effect(gravity, f"{flow}.standard.{standard}", standing.effects[flow], standing.test, period)
+
+
+def _standards(gravity: Gravity, period: str) -> Iterator[Value]:
+    """Yield what flows are compared with, how far each way errs on placebo flows, and whether these return."""
+    main, past = gravity.main, gravity.main.past
+    yield Value("standard", main.standard, period)
+    for standard in STANDARDS:
+        standing = main.standings.get(standard)
+        yield Value(f"error.{standard}", None if standing is None else 100 * standing.error, period)
+    reach = 0.0 if past is None else NormalDist().inv_cdf(0.5 + gravity.spec.level / 2) * past.error
+    slope = None if past is None else past.slope
+    yield Value("slope", slope, period)
+    yield Value("returns", None if slope is None else side(slope - reach, slope + reach), period)
+    yield Value("slope_error", None if past is None else past.error, period)
+
+
+def side(low: float, high: float) -> str:
+    """Return `return` where a slope is above zero, `move_on` where it is below, `neither` where it may be zero."""
+    return "return" if low > 0 else "move_on" if high < 0 else "neither"
 
 
 def _path(gravity: Gravity, flow: Flow) -> Iterator[Value]:
@@ -135,6 +158,7 @@ def _pairs(gravity: Gravity, period: str) -> Iterator[Value]:
     """Yield how many comparable pairs there are, and how large."""
     spec, placebos = gravity.spec, gravity.main.placebos
     yield Value("placebos", len(placebos), period)
+    yield Value("countries_of_pairs", len({*placebos.index.get_level_values(0)}), period)
     yield Value("pairs", len(placebos) / 2, period)
     for part in PARTS:
         yield Value(f"pairs_{part}", len(gravity.main.among(part, large=spec.large).placebos) / 2, period)
@@ -181,7 +205,7 @@ def _together(gravity: Gravity, period: str) -> Iterator[Value]:
     moved = "above" if signs == {1} else "below" if signs == {-1} else "apart"
     yield Value("flows_earliest", None if first == reference else moved, str(first))
     yield Value("flows_within_last", _how_many([reach[last, f] > abs(effect[last, f]) for f in FLOWS]), str(last))
-    turned = [_printed(main.effects[flow]) * _printed(effect[last, flow]) < 0 for flow in FLOWS]
+    turned = [_printed(main.effects[flow]) * _printed(main.standings["mean"].effects[flow]) < 0 for flow in FLOWS]
     yield Value("sign_turns", _how_many(turned), period)
     zero = [e.test.reach(level) > abs(e.effects[flow]) for e in gravity.estimates.values() for flow in FLOWS]
     yield Value("intervals", "all" if all(zero) else "some" if any(zero) else "none", period)

@@ -162,8 +162,9 @@ def _by_window(panel: pd.DataFrame, spec: GravitySpec) -> tuple[dict[str, Estima
         if years in seen or not years or years[0] >= spec.entry_year or years[-1] < spec.entry_year:
             continue
         seen.add(years)
+        chosen = estimates[MAIN].standard if MAIN in estimates else None
         try:
-            estimates[window.key], fitted = estimate(rows, window, spec)
+            estimates[window.key], fitted = estimate(rows, window, spec, chosen)
         except TooFewPairs:
             if window.key == MAIN:
                 raise
@@ -180,7 +181,7 @@ def _by_window(panel: pd.DataFrame, spec: GravitySpec) -> tuple[dict[str, Estima
 
 def _difference(own: Estimates, official: PyfixestFit) -> float:
     """Return how far pyfixest's coefficients are from ours at most; NotConverged where that is too far."""
-    ours = np.array([own.average, *(own.effects[flow] for flow in FLOWS)])
+    ours = np.array([own.average, *own.standings["last"].effects.values()])
     difference = float(np.abs(official.coefficients[["rta", *FLOWS]].to_numpy() - ours).max())
     if difference > AGREE:
         raise NotConverged(

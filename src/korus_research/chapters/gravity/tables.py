@@ -50,6 +50,27 @@ def _without_entry(result: Gravity) -> str:
     return str(result.spec.entry_year) if without else ""
 
 
+@table("standards", tables=PANEL)
+def standards_table(study: Study) -> Rows:
+    """Return both flows by what they are compared with, and how far each way errs on placebo flows (decision 71)."""
+    import pandas as pd
+
+    result = of(study)
+    found = result.findings()
+    rows: list[dict[str, object]] = []
+    data: list[dict[str, object]] = []
+    for standard, standing in result.main.standings.items():
+        against = WORDS.label(f"against.{standard}", result, first=str(result.main.years[0]))
+        row: dict[str, object] = {"against": against, "error": 100 * standing.error}
+        data.append({"standard": standard, "chosen": standard == result.main.standard, "error_logs": standing.error})
+        for flow in FLOWS:
+            effect = found[f"gravity.{flow}.standard.{standard}"]
+            row |= {flow: effect.value, f"{flow}_range": _interval(effect.low, effect.high)}
+            data[-1] |= {flow: effect.value, f"{flow}_low": effect.low, f"{flow}_high": effect.high}
+        rows.append(row)
+    return Rows(of=result, data=pd.DataFrame(data), last=result.last, rows=rows)
+
+
 @table("parts", tables=PANEL)
 def parts_table(study: Study) -> Rows:
     """Return the intervals among parts of the comparable pairs: never, always under an agreement, the large ones."""
@@ -74,7 +95,7 @@ def parts_table(study: Study) -> Rows:
 
 @table("phase", tables=PANEL)
 def years_table(study: Study) -> Rows:
-    """Return the yearly effects under the agreement relative to the last year before it in the panel (decision 54)."""
+    """Return the yearly effects under the agreement relative to the last year before it in the panel."""
     result, in_force = of(study), study.agreement.dates.in_force
     path = result.path[result.path["year"] >= result.spec.entry_year]
     rows = []
@@ -100,14 +121,14 @@ def beside_counterfactual(study: Study) -> Rows:
     spoken = _both(study)
     after = ", ".join(str(year) for year in gravity.main.years if year >= gravity.spec.entry_year)
     of_control = control.findings()["counterfactual.exports.effect"]
-    lines = [("all", "gravity.{}.effect", after)]
-    if "from_2000" in gravity.estimates:
-        lines.append(("short", "gravity.{}.from_2000", after))
-    lines += [("last", "gravity.{}.last", gravity.last), ("control", "counterfactual.{}.effect", of_control.period)]
+    lines = [
+        *((standard, f"gravity.{{}}.standard.{standard}", after) for standard in gravity.main.standings),
+        ("control", "counterfactual.{}.effect", of_control.period),
+    ]
     rows, data = [], []
     for key, id_, period in lines:
         row: dict[str, object] = {
-            "method": WORDS.label(f"method.{key}", gravity),
+            "method": WORDS.label(f"method.{'control' if key == 'control' else 'gravity'}"),
             "against": WORDS.label(f"against.{key}", gravity, first=str(gravity.main.years[0])),
             "period": period,
         }

@@ -37,6 +37,8 @@ def comparable_pairs(cube: Cube, agreements: Floats, pair: Place, *, share: floa
         Mean flow in each direction, at least this share of the studied pair's smaller mean flow.
     most : int
         Keep so many, the nearest in size (the smaller of the two mean flows, in logs).
+
+    Pairs that share a country with the studied one are none: what the agreement did may have diverted their flows.
     """
     positive = (cube.used & (cube.flows > 0)).all(0)
     steady = agreements.min(0) == agreements.max(0)
@@ -44,7 +46,7 @@ def comparable_pairs(cube: Cube, agreements: Floats, pair: Place, *, share: floa
     smaller = np.minimum(size, size.T)
     one_way = positive & steady & (smaller >= share * smaller[pair])
     both = np.triu(one_way & one_way.T, 1)
-    both[min(pair), max(pair)] = False
+    both[list(pair)] = both[:, list(pair)] = False
     found = [(int(i), int(j)) for i, j in np.argwhere(both)]
     nearest = sorted(found, key=lambda place: abs(math.log(smaller[place] / smaller[pair])))[:most]
     return sorted(nearest)
@@ -87,14 +89,22 @@ class RandomisationTest:
     ----------
     placebos : array
         Estimates for comparable directed pairs, in logs.
+    together : int
+        How many of them count as one: two where both flows of a pair are there, which are no two independent draws.
     """
 
     placebos: Floats
+    together: int = 1
+
+    @property
+    def units(self) -> float:
+        """How many placebos there are, those that belong together counted once."""
+        return len(self.placebos) / self.together
 
     @property
     def floor(self) -> float:
-        """The least p-value there can be: 1 / (placebos + 1)."""
-        return 1 / (len(self.placebos) + 1)
+        """The least p-value there can be: 1 / (units + 1)."""
+        return 1 / (self.units + 1)
 
     def beyond(self, effect: float) -> int:
         """Count the placebo estimates at least as far from zero."""
@@ -102,7 +112,7 @@ class RandomisationTest:
 
     def p_value(self, effect: float, *, null: float = 0.0) -> float:
         """Return the two-sided p-value of the hypothesis that the true effect is `null`."""
-        return (1 + self.beyond(effect - null)) / (len(self.placebos) + 1)
+        return (1 + self.beyond(effect - null) / self.together) / (self.units + 1)
 
     def reach(self, level: float) -> float:
         """Return the half-width of the interval at `level`: how far from the estimate a null is not rejected.
@@ -110,18 +120,18 @@ class RandomisationTest:
         The interval is the test inverted. A null b is tested on flows from which b has been taken in the studied
         cells; that moves the estimate by b and, as the studied pair keeps its dummies in every placebo fit, the
         placebos next to nothing (a test measures how little). So the set of nulls with a p-value above 1 - level is
-        the estimate plus and minus the k-th largest placebo, k = floor((1 - level) (placebos + 1)).
+        the estimate plus and minus the k-th largest placebo: k - 1 of them make a p-value of at most 1 - level, k more.
 
         Raises
         ------
         NotIdentified
             There are too few placebos for the level.
         """
-        k = math.floor((1 - level) * (len(self.placebos) + 1) + 1e-9)
-        if k < 1:
+        beyond = (1 - level) * (self.units + 1) - 1
+        if beyond < -1e-9:
             raise NotIdentified(
                 f"{len(self.placebos)} placebo estimates give no {level:.0%} interval",
-                expected=f"at least {math.ceil(1 / (1 - level)) - 1}",
+                expected=f"at least {self.together * (math.ceil(1 / (1 - level)) - 1)}",
                 do="Lower the share that makes pairs comparable",
             )
-        return float(np.sort(np.abs(self.placebos))[-k])
+        return float(np.sort(np.abs(self.placebos))[-1 - math.floor(beyond * self.together + 1e-9)])

@@ -25,7 +25,6 @@ BASELINE = ("wiod_baseline_2014", "wiod_goods_shares")
 _BASE = (*BASELINE, "realised_duties_annual", "goods_services_bop")
 USED: Mapping[Key, tuple[str, ...]] = {
     "undone_gravity": (*_BASE, "gravity_panel"),
-    "undone_last": (*_BASE, "gravity_panel"),
     "undone_control": (*_BASE, "goods_trade_monthly", "donor_status", "us_agreements"),
     "mfn": (*_BASE, "realised_duties_monthly", "average_tariffs"),
     "duties_partner": _BASE,

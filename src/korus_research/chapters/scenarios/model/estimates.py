@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -11,12 +10,11 @@ from korus_research.methods.equilibrium.effect import PartialEffect
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.show.finding import Findings
 
-Undone = Literal["undone_gravity", "undone_last", "undone_control"]
+Undone = Literal["undone_gravity", "undone_control"]
 UNDONE: tuple[Undone, ...] = get_args(Undone)  # one scenario for each estimate of the agreement's effect
 # Chapter, finding, and the finding that holds the level of its interval.
 _SOURCES: Mapping[Undone, tuple[str, str, str]] = {
     "undone_gravity": ("gravity", "gravity.{}.log", "gravity.level"),
-    "undone_last": ("gravity", "gravity.{}.last", "gravity.level"),
     "undone_control": ("counterfactual", "counterfactual.{}.effect_log", "counterfactual.interval_level"),
 }
 
@@ -52,8 +50,7 @@ class Estimate:
 def estimates_from(findings: Findings) -> dict[Undone, Estimate]:
     """Return the estimates of the agreement's effect that have an interval on both flows, in the order of `UNDONE`.
 
-    They are the gravity model against all earlier years, the same against the last year of its panel before entry into
-    force, and the synthetic control.
+    They are the gravity model by its standard (decision 71) and the synthetic control.
     """
     out: dict[Undone, Estimate] = {}
     for key, (chapter, name, of_level) in _SOURCES.items():
@@ -70,16 +67,14 @@ def estimates_from(findings: Findings) -> dict[Undone, Estimate]:
             effects[flow] = PartialEffect(value, low, high, level / 100)
             period, datasets = found.period, found.datasets
         else:
-            year = _known(findings, "gravity.reference") if key == "undone_last" else None
+            year = _known(findings, "gravity.reference") if key == "undone_gravity" else None
             out[key] = Estimate(effects, chapter, period, datasets, "" if year is None else f"{year:.0f}")
     return out
 
 
 def _logs(key: Undone, value: float) -> float:
-    """Return log points: gravity gives logs or percent, the synthetic control hundredths of logs."""
-    if key == "undone_control":
-        return value / 100
-    return math.log1p(value / 100) if key == "undone_last" else value
+    """Return log points: gravity gives logs, the synthetic control hundredths of them."""
+    return value / 100 if key == "undone_control" else value
 
 
 def _known(findings: Findings, key: str) -> float | None:

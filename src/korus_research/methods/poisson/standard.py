@@ -1,0 +1,103 @@
+"""What a pair's flows under an agreement are compared with: the last year before it, or that year given the past.
+
+Placebo pairs tell which comparison is fair: those to which nothing happened show how far flows move from a level, and
+whether flows that had moved before return (a slope of one takes the whole past back, none leaves it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from korus_research.methods.poisson.cube import Floats
+from korus_research.methods.poisson.placebo import RandomisationTest
+from korus_research.methods.series import FLOWS, Flow
+
+Standard = Literal["last", "adjusted", "mean"]
+STANDARDS: tuple[Standard, ...] = get_args(Standard)
+PAIR_FLOWS = 2  # placebo flows of a pair, one in each direction: they are no two independent draws
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Both flows by one standard: effects in logs, and what the same question finds for each placebo flow."""
+
+    effects: Mapping[Flow, float]
+    placebos: pd.Series
+
+    @property
+    def error(self) -> float:
+        """Root mean square of the placebo effects, in logs: how far the standard errs where nothing happened."""
+        return float(np.sqrt((self.placebos**2).mean()))
+
+    @cached_property
+    def test(self) -> RandomisationTest:
+        """The randomisation test among the placebos, a pair counted once."""
+        return RandomisationTest(self.placebos.to_numpy(), PAIR_FLOWS)
+
+
+@dataclass(frozen=True)
+class Past:
+    """How placebo flows went on: later level = intercept + slope x earlier level, both relative to the last year.
+
+    `error` is the slope's standard error, clustered by pair.
+    """
+
+    intercept: float
+    slope: float
+    error: float
+
+
+def past_of(later: Floats, earlier: Floats) -> Past:
+    """Return the regression of later on earlier levels; the two flows of a pair stand next to each other."""
+    x = np.column_stack([np.ones(len(earlier)), earlier])
+    bread = np.linalg.inv(x.T @ x)
+    b = bread @ x.T @ later
+    scores = (x * (later - x @ b)[:, None]).reshape(-1, PAIR_FLOWS, 2).sum(axis=1)
+    pairs = len(scores)
+    covariance = bread @ scores.T @ scores @ bread * pairs / (pairs - 1)
+    return Past(float(b[0]), float(b[1]), float(np.sqrt(covariance[1, 1])))
+
+
+def left_out(later: Floats, earlier: Floats) -> Floats:
+    """Return each flow's later level less the one predicted from the pairs that it is no part of."""
+    x = np.column_stack([np.ones(len(earlier)), earlier])
+    out = np.empty_like(later)
+    for first in range(0, len(later), PAIR_FLOWS):
+        own = np.zeros(len(later), dtype=bool)
+        own[first : first + PAIR_FLOWS] = True
+        b = np.linalg.lstsq(x[~own], later[~own], rcond=None)[0]
+        out[own] = later[own] - x[own] @ b
+    return out
+
+
+def standings(
+    later: Mapping[Flow, float], earlier: Mapping[Flow, float] | None, placebos: pd.DataFrame
+) -> tuple[dict[Standard, Standing], Past | None]:
+    """Return the studied flows against the last year before, and given their past where there is one.
+
+    Parameters
+    ----------
+    later, earlier : mapping of flow to float
+        Level under the agreement, and mean level of the years before the last one, relative to that year, in logs.
+    placebos : DataFrame
+        The same of each placebo flow, columns `later` and `earlier`; the flows of a pair in neighbouring rows.
+    """
+    found: dict[Standard, Standing] = {"last": Standing(later, placebos["later"])}
+    if earlier is None:
+        return found, None
+    after, before = placebos["later"].to_numpy(), placebos["earlier"].to_numpy()
+    past = past_of(after, before)
+    effects = {flow: later[flow] - past.intercept - past.slope * earlier[flow] for flow in FLOWS}
+    found["adjusted"] = Standing(effects, pd.Series(left_out(after, before), placebos.index))
+    return found, past
+
+
+def least_error(found: Mapping[Standard, Standing], allowed: Sequence[Standard]) -> Standard:
+    """Return the allowed standard that errs least on placebo flows; of equal ones the first."""
+    return min((standard for standard in allowed if standard in found), key=lambda standard: found[standard].error)
