@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +21,7 @@ from jupyter_client.manager import AsyncKernelManager
 from runnable import Notebooks, prose
 
 from korus_research.run.kernels.forked import ForkUnavailable, KernelServer
+from korus_research.run.kernels.kernel import ENVIRONMENT
 from korus_research.run.kernels.pool import KernelPool
 from korus_research.run.kernels.provisioner import ChapterKernelManager, ForkProvisioner
 
@@ -112,6 +115,28 @@ def test_a_kernel_listens_on_no_port_and_still_shows_what_a_forked_process_print
         return await said(manager, source)
 
     assert with_kernel(use, plain=plain, folder=tmp_path).split() == ["0", "child"]
+
+
+@pytest.mark.own_server
+@BOTH
+def test_modules_of_the_user_s_folders_take_no_part(
+    plain: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A `random.py` in the current folder killed the fork server; another `korus_research` ran under our keys."""
+    import korus_research
+
+    around, on_path = tmp_path / "around", tmp_path / "path"
+    for folder in (around, on_path):
+        folder.mkdir()
+        for name in ("random", "wave", "korus_research"):
+            (folder / f"{name}.py").write_text("raise RuntimeError('of the user')")
+    monkeypatch.chdir(around)
+    monkeypatch.setenv("PYTHONPATH", str(on_path))
+
+    async def use(manager: ChapterKernelManager) -> str:
+        return await said(manager, "import random, wave, korus_research; print(korus_research.__file__)")
+
+    assert with_kernel(use, plain=plain, folder=around).strip() == korus_research.__file__
 
 
 @BOTH
@@ -246,7 +271,7 @@ def test_a_process_with_threads_is_not_forked(sockets: Path, tmp_path: Path, mon
     (tmp_path / "threaded.py").write_text(
         "import threading, time; threading.Thread(target=time.sleep, args=(600,), daemon=True).start()"
     )
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setitem(ENVIRONMENT, "PYTHONPATH", os.pathsep.join((ENVIRONMENT["PYTHONPATH"], str(tmp_path))))
     server = KernelServer(sockets, ("threaded",))
     try:
         with pytest.raises(ForkUnavailable, match="the process to be forked has 2 threads"):
@@ -329,3 +354,23 @@ def test_papermill_has_the_engine_by_its_name(notebooks: Notebooks, tmp_path: Pa
     assert done.returncode == 0, done.stderr
     assert "('2016-12', '0', 'UTC')" in made.read_text()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["made.ipynb", "notebooks"]
+
+
+def test_channels_open_when_the_sockets_are_there_and_after_a_while_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jupyter_client.asynchronous.client import AsyncKernelClient
+
+    from korus_research.run.kernels import client as own
+
+    ports = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "control_port": 4, "hb_port": 5}
+    seen: list[int] = []
+    monkeypatch.setattr(own, "_FOR_SOCKETS", 0.2)
+    monkeypatch.setattr(AsyncKernelClient, "start_channels", lambda *_: seen.append(len(list(tmp_path.iterdir()))))
+    client = own.ChapterClient(transport="ipc", ip=str(tmp_path / "k"), **ports)
+    client.start_channels()
+    late = threading.Timer(0.05, lambda: [(tmp_path / f"k-{port}").touch() for port in ports.values()])
+    late.start()
+    client.start_channels()
+    late.join()
+    assert seen == [0, 5]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from queue import Empty
 from typing import Any
 
@@ -12,6 +13,9 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 # first answer.
 _FOR_REPLY = 1.0
 _FOR_STATUS = 0.05
+# Seconds until channels are opened whether the kernel's sockets are there or not, and between two looks.
+_FOR_SOCKETS = 1.0
+_LOOK = 0.002
 
 
 class ChapterClient(AsyncKernelClient):
@@ -20,6 +24,15 @@ class ChapterClient(AsyncKernelClient):
     The status "idle" of our own question is the last thing that this causes; once it is heard, both channels are
     connected and empty.
     """
+
+    def start_channels(self, *args: Any, **named: Any) -> None:
+        """Open the channels, as soon as the kernel's sockets are there: ZMQ tries again a tenth of a second later."""
+        names = ("shell", "iopub", "stdin", "control", "hb")
+        sockets = [Path(f"{self.ip}-{getattr(self, f'{name}_port')}") for name in names]
+        deadline = time.monotonic() + (_FOR_SOCKETS if self.transport == "ipc" else 0.0)
+        while time.monotonic() < deadline and not all(socket.exists() for socket in sockets):
+            time.sleep(_LOOK)
+        super().start_channels(*args, **named)
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Return when the kernel has answered on both channels.
