@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -14,6 +17,8 @@ from korus_research.chapters.claims.measures import causal_verdict
 from korus_research.chapters.claims.statements import load_claims
 from korus_research.errors import InvalidClaim
 from korus_research.show.finding import Findings
+
+NOTEBOOK = Path(__file__).resolve().parents[3] / "notebooks" / "12_claims.ipynb"
 
 
 @pytest.fixture(scope="module")
@@ -51,17 +56,18 @@ class Toy:
         return f"{study}, {year}"
 
 
-PASSED, FAILED = (Condition("nothing before", holds, premise=False) for holds in (True, False))
+PASSED, FAILED, NO_POWER = (Condition("nothing before", holds, premise=False) for holds in (True, False, None))
 
 
 @pytest.mark.parametrize(
     ("intervals", "condition", "verdict"),
     [
-        (((-5, 5), (-8, 9)), PASSED, "supported"),  # every interval below both ends
+        (((-5, 5), (-8, 9)), PASSED, "supported"),  # the first lies below the lowest forecast, 10
+        (((-5, 5), (12, 30)), PASSED, "supported"),  # the others do not decide
         (((-5, 5), (-8, 9)), FAILED, "not identified"),  # but something is found before the agreement too
+        (((-5, 5), (-8, 9)), NO_POWER, "not identified"),  # or the test could not have found anything
         (((-5, 15), (-8, 9)), PASSED, "not identified"),
-        (((-5, 25), (12, 30)), PASSED, "not identified"),  # none below any forecast, but the first reaches below both
-        (((21, 25), (22, 30)), PASSED, "not supported"),  # every interval wholly above both ends
+        (((10, 15), (-8, 9)), PASSED, "not supported"),  # the first lies nowhere below the lowest forecast
         ((), PASSED, "not testable with these data"),
     ],
 )
@@ -75,15 +81,14 @@ def test_fell_short_on_planted_intervals(monkeypatch, fell_short, column_study, 
 @pytest.mark.parametrize(
     ("intervals", "verdict"),
     [
-        (((26, 30), (25, 28)), "supported"),
-        (((26, 30), (-5, 40)), "not identified"),
-        (((-5, 40), (0, 20)), "not identified"),  # the first may be all that was promised
-        (((0, 20), (31, 50)), "not supported"),  # too little, and too much
-        (((31, 40), (35, 50)), "not supported"),  # "about N" is no "N or more"
+        (((1, 27), (-40, 80)), "supported"),  # more than nothing, and at most 11 of 40 billion, which are 27.5 percent
+        (((1, 28), (1, 27)), "not identified"),
+        (((-5, 20), (1, 27)), "not identified"),  # perhaps nothing
+        (((-9, -1), (1, 27)), "not supported"),  # a fall
+        (((28, 40), (1, 27)), "not supported"),  # more than all that was promised
     ],
-)  # fmt: skip
+)
 def test_a_promise_in_dollars_on_planted_intervals(monkeypatch, promised, column_study, intervals, verdict):
-    # 11 of 40 billion are 27.5 percent, a tenth more or less 24.75 to 30.25.
     source, claim = promised
     monkeypatch.setattr(expectations, "known_forecasts", lambda study, findings: Toy(*intervals))
     values = expectation_measures(claim, column_study, None)
@@ -93,18 +98,63 @@ def test_a_promise_in_dollars_on_planted_intervals(monkeypatch, promised, column
 
 def test_the_columns_claim_counted_again_from_the_findings(study, column_study, gravity, raw_folder):
     found = {v.claim.id: v for v in kr.claims.of(study, gravity).verdicts}["short-of-expectations"]
-    effects = column_study.counterfactual().findings()
-    ours = [effects[f"counterfactual.exports.{key}"] for key in ("effect", "estimator.sdid", "estimator.did")]
-    highs = [f.high for f in ours] + [gravity["gravity.exports.effect"].high]
+    effects = column_study.counterfactual()
+    base = pd.read_csv(raw_folder / "us_korea_goods_monthly.csv").query("year == 2007")["exports_usd_mn"].sum()
+    lowest = 100 * 9_700 / base  # of the official forecast, 9.7 to 10.9 billion
+    leading = effects.findings()["counterfactual.exports.leading"]
+    decisive = found.tried[0][0]
+    assert (decisive.value, decisive.low, decisive.high) == pytest.approx(
+        tuple(end - lowest for end in (leading.value, leading.low, leading.high))
+    )
+    assert found.word == ("supported" if leading.high < lowest and all(c.holds for c in found.conditions) else "not identified")  # fmt: skip
+    ranges = [f for m in effects.choices.methods if (f := effects.findings().get(f"counterfactual.exports.method.{m}"))]
+    highs = [f.high for f in ranges if f.high is not None] + [gravity["gravity.exports.effect"].high]
     table = pd.read_csv(raw_folder / "korus_published_estimates.csv")
     older = table[table["note"].str.contains("table 7.1", na=False) & (table["outcome"] == "US exports to Korea")]
-    base = pd.read_csv(raw_folder / "us_korea_goods_monthly.csv").query("year == 2007")["exports_usd_mn"].sum()
-    forecasts = [*older["estimate"], 100 * 9_700 / base, 100 * 10_900 / base]
+    forecasts = [*older["estimate"], lowest, 100 * 10_900 / base]
     below = sum(high < forecast for high in highs for forecast in forecasts)
     assert (found.right_on, len(found.tried)) == (below, len(highs) * len(forecasts))
-    assert found.word == "not identified"
-    assert 0 < below < len(found.tried)
     assert {m.period for m, _ in found.tried} == {"2013 to 2016"}  # what January 2018 could know
+
+
+def test_the_falsification_that_is_quoted_is_the_harshest(study, gravity):
+    ledger = kr.claims.of(study, gravity)
+    effects = study.as_known("2017-11").counterfactual()
+    tried = [effects.in_time["exports"], effects.before_signature["exports"]]
+    worst = max(tried, key=lambda found: abs(found.effect_percent))
+    (test,) = next(v for v in ledger.verdicts if v.claim.id == "short-of-expectations").conditions
+    assert f"{worst.effect_percent:+.0f} percent" in test.says
+    assert worst.effect_percent == pytest.approx(23, abs=1)  # 2002 to 2006, as the referee found it
+    assert test.holds is None  # as large as the estimate, so no test
+
+
+def test_the_odds_of_the_rule_by_a_plain_loop(study, gravity):
+    v = {v.claim.id: v for v in kr.claims.of(study, gravity).verdicts}["short-of-expectations"]
+    found = study.as_known("2017-11").counterfactual().led["exports"]
+    errors, forecast = list(found.errors_log), v.tried[0][0].forecast
+    reached = [found.effect_log + s * e >= math.log1p(forecast / 100) for e in errors for s in (1, -1)]
+    assert v.odds.reached == pytest.approx(100 * sum(reached) / len(reached))
+    for world, share in zip(v.odds.worlds, (0.0, 0.5, 1.0), strict=True):
+        assert world.effect == pytest.approx(share * forecast)
+        short = 0
+        for place, error in enumerate(errors):
+            others = sorted((abs(e) for i, e in enumerate(errors) if i != place), reverse=True)
+            # Rejected where at most so many of the others, and itself, are as far: p of at most 0.1 among all of them.
+            half = others[math.floor(0.1 * (len(others) + 1) + 1e-9) - 1]
+            for sign in (1, -1):
+                high = 100 * math.expm1(math.log1p(world.effect / 100) + sign * error + half)
+                short += high < forecast
+        assert world.supported == pytest.approx(100 * short / (2 * len(errors)))
+        assert 0 <= world.supported + world.not_supported <= 100
+
+
+def test_a_rule_that_could_never_be_met_is_seen_to_be(study, gravity):
+    # "Up to 11 billion" needs a range above nothing that ends by 11: no placebo leaves room for one.
+    v = {v.claim.id: v for v in kr.claims.of(study, gravity).verdicts}["exports-plus-11-billion"]
+    assert {world.supported for world in v.odds.worlds} == {0.0}
+    table = kr.claims.odds_table(study, kr.claims.of(study, gravity))
+    assert len(table.rows) == 6
+    assert "What the rule can say" in NOTEBOOK.read_text(encoding="utf-8")
 
 
 def test_a_forecast_is_judged_on_the_years_of_the_main_estimate_and_not_before(study, column_study, gravity):
@@ -125,7 +175,7 @@ def test_sector_claims_are_told_what_a_test_would_take_and_a_raw_change_beside(s
     for number in (10, 11):
         assert verdicts[number].word == "not testable with these data"
         assert verdicts[number].measured is None
-        assert "no effect and no test" in cards[str(number)]["why"]
+        assert "neither an effect nor a test" in cards[str(number)]["why"]
         assert cards[str(number)]["link"] == "#ch-forecasts"
     assert [f.id for f in verdicts[10].beside] == ["forecasts.sector.vehicles_out.change"]
 
@@ -148,9 +198,9 @@ def test_the_card_says_which_years_it_was_judged_on_and_what_the_chapter_has(stu
     now, then = why(study), why(column_study)
     for text in (now, then):
         assert "Judged on 2013 to 2016, the full years known when it was said" in text
-    counts = study.forecasts(gravity).findings()
-    below, of = (int(counts[f"forecasts.exports.{key}"].value) for key in ("below", "comparisons"))
-    assert f"as said on {below} of {of}" in now.split("Over 2013 to 2019, the years of this edition's chapter")[1]
+    row = study.forecasts(gravity).held.iloc[0]
+    value = f"{row['effect'] - row['forecast']:+.1f}".replace("-", "\N{MINUS SIGN}")
+    assert value in now.split("Over 2013 to 2019, the years of this report's chapter")[1]
     assert "2019" not in then
 
 

@@ -63,6 +63,11 @@ def _card(v: Verdict, ledger: Ledger) -> dict[str, Any]:
     measured, basis, why = _measured(v, ledger)
     if v.word == UNTESTABLE:
         why = f"{why} {WORDS.label('card.needs', needs=v.needs)}".strip()
+    if v.freed_by:
+        file = load_lexicon().files[v.freed_by]
+        why += " " + WORDS.label("card.file", says=file.says, source=file.source)
+    if v.claim.changed:
+        why += " " + WORDS.label("card.changed", was=v.claim.changed.was, why=v.claim.changed.why)
     if beside := [told(f) for f in v.beside if f.value is not None]:
         why += " " + WORDS.label("card.beside", told="; ".join(beside))
     for other in (o for o in ledger.verdicts if o.claim.id == v.claim.see):

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-from korus_research.chapters.claims.kinds.measured import Condition, Measured
+from korus_research.chapters.claims.kinds.measured import Condition, Measured, Odds
 from korus_research.chapters.claims.statements import Claim, ClaimSource
 from korus_research.show.declared import Result, Value, made
 from korus_research.show.finding import Finding, Findings
@@ -54,6 +54,8 @@ class Verdict:
         Of a claim about causes: on how many bases the interval holds no value that is as said.
     own_years : tuple of (Measured, bool)
         Of a claim about expectations: the same comparisons over the years of this edition, where those are others.
+    odds : Odds or None
+        Of a claim about expectations: how likely the forecast was reached, and how often the rule gives each verdict.
     """
 
     source: ClaimSource
@@ -68,6 +70,7 @@ class Verdict:
     beside: tuple[Finding, ...] = ()
     excluded_on: int = 0
     own_years: tuple[tuple[Measured, bool], ...] = ()
+    odds: Odds | None = None
 
     @property
     def right_on(self) -> int:
@@ -76,8 +79,18 @@ class Verdict:
 
     @property
     def on_ours(self) -> bool:
-        """Whether the claim is of a basis that is not held, and right on ours: it could not have been found wrong."""
-        return self.word == "holds" and bool(self.claim.elsewhere)
+        """Whether the claim is of a measure that the data lack, and right on ours: it could not have been wrong."""
+        return self.word == "holds" and self.lopsided
+
+    @property
+    def lopsided(self) -> bool:
+        """Whether the claim is of a measure that the data lack, so that it can be found right and not wrong."""
+        return bool(self.claim.elsewhere)
+
+    @property
+    def freed_by(self) -> str:
+        """The file of the lexicon that would let the claim be judged; empty where it is judged, or none would."""
+        return self.claim.file if self.word == UNTESTABLE else ""
 
     @property
     def values(self) -> list[float]:
@@ -162,6 +175,9 @@ def _record(v: Verdict) -> dict[str, object]:
         "bases_tried": len(v.tried),
         "bases_right": v.right_on,
         "needs": v.needs,
+        "file": v.freed_by,
+        "reached_percent": _number(v.odds.reached if v.odds else None),
+        "power_percent": _number(v.odds.power if v.odds else None),
         "address": source.address,
     }
 
@@ -180,6 +196,8 @@ def values(ledger: Ledger) -> Iterator[Value]:
         yield Value(f"{prefix}testable", len(verdicts) - counted[UNTESTABLE])
         yield from (Value(f"{prefix}{IDS[word]}", counted[word]) for word in VERDICTS)
         yield Value(f"{prefix}on_ours", sum(v.on_ours for v in verdicts))
+        yield Value(f"{prefix}lopsided", sum(v.lopsided for v in verdicts))
+    yield Value("freed", sum(bool(v.freed_by) for v in ledger.verdicts))
     yield Value("public.speakers", len({v.source.who for v in ledger.public}))
 
 

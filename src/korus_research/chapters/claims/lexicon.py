@@ -121,6 +121,14 @@ class Speaker(Entry):
     label: str
 
 
+class NeededFile(Entry):
+    """A public series that would let claims be judged which these data can't: what it is, and who publishes it."""
+
+    id: str
+    says: str
+    source: str
+
+
 class Bases(Entry):
     """The fixed list of bases for claims about flows."""
 
@@ -143,6 +151,7 @@ class Lexicon(Entry):
     expectation: Said
     elsewhere: Said
     publication: Publication
+    file: tuple[NeededFile, ...]
     speaker: tuple[Speaker, ...]
 
     @model_validator(mode="after")
@@ -156,6 +165,11 @@ class Lexicon(Entry):
     def words(self) -> dict[str, Word]:
         """The words by id."""
         return {word.id: word for word in self.word}
+
+    @property
+    def files(self) -> dict[str, NeededFile]:
+        """The files that are not among the data by id."""
+        return {file.id: file for file in self.file}
 
     @property
     def rules(self) -> tuple[str, ...]:

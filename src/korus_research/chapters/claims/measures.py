@@ -54,8 +54,12 @@ def of(study: Study, findings: Findings | None = None, *, only_featured: bool = 
         values = measure(claim, source, then, lexicon.bases, findings)
         if claim.measure in _CAUSAL:
             conditions = _CAUSAL[claim.measure](claim, then) if values else ()
-            own = () if only_featured else _own_years(claim, study, words, values, findings)  # told on cards only
-            verdict = replace(causal_verdict(source, claim, values, words, conditions), own_years=own)
+            verdict = causal_verdict(source, claim, values, words, conditions)
+            if claim.measure == "expectation" and verdict.tried:
+                # Told on cards only: the same over this edition's years, and the odds of the rule.
+                own = () if only_featured else _own_years(claim, study, words, values, findings)
+                odds = None if only_featured else expectations.odds(claim, then, words[str(claim.word)], values[0])
+                verdict = replace(verdict, own_years=own, odds=odds)
         else:
             shown = {m.basis for m in values[:1]}
             later = {m.basis: (m, right) for known in (then, study) for m, right in _latest(claim, known, words)}
@@ -173,11 +177,14 @@ def causal_verdict(
         return Verdict(source, claim, UNTESTABLE, needs=needs)
     word, stated, rule = words[claim.word], claim.stated, load_lexicon().causal
     tried = tuple((m, m.right(word, stated)) for m in values)
-    right, excluded = sum(ok for _, ok in tried), sum(m.excluded(word, stated) for m in values)
+    decide = values[:1] if claim.measure == "expectation" else values  # one comparison is declared for expectations
+    right = sum(m.right(word, stated) for m in decide)
+    excluded = sum(m.excluded(word, stated) for m in values)
+    out = sum(m.excluded(word, stated) for m in decide)
     failed = any(c.holds is False for c in conditions if c.premise)
-    if failed or excluded / len(tried) >= rule.not_supported_from:
+    if failed or out / len(decide) >= rule.not_supported_from:
         verdict: VerdictWord = "not supported"
-    elif right / len(tried) >= rule.supported_from and all(c.holds for c in conditions):
+    elif right / len(decide) >= rule.supported_from and all(c.holds for c in conditions):
         verdict = "supported"
     else:
         verdict = "not identified"

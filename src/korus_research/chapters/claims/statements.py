@@ -32,12 +32,20 @@ PERIOD = r"^(\d{4}|\d{4}\.\.\d{4}|\d{4}-\d{2}\.\.\d{4}-\d{2}|latest12)$"
 OF_PERIODS = ("change", "level", "record", "sector")
 
 
+class Changed(Entry):
+    """What became of the claim in the first edition (July 2026), and why that was changed after it had been seen."""
+
+    was: str
+    why: str
+
+
 class Claim(Entry):
     """One claim, in own words. Without a measure it says what judging it would need.
 
     `first` and `last` are the periods it names ("2011", "2011-04..2012-03", "latest12", of a sector the mean of
     "2012..2015"), `series` the statistics that fit its wording with the stated ones first, `stated_before` the level
-    it starts from, `yearly` a growth by year. `elsewhere` names a basis of the speaker that the data do not hold: the
+    it starts from, `yearly` a growth by year. `makers` are those it names, `file` the series of the lexicon that would
+    let it be judged. `elsewhere` names a basis of the speaker that the data do not hold: the
     claim can then be found right on ours, not wrong. `forecast` marks what was said about the time to come, `base_year`
     the year its amount is a part of. `beside` are findings told with the verdict that are no test of the claim.
     """
@@ -57,6 +65,9 @@ class Claim(Entry):
     span_years: int | None = Field(None, ge=1)
     caveat: str = ""
     needs: str | None = None
+    file: str = ""
+    makers: tuple[str, ...] = ()
+    changed: Changed | None = None
     first: str | None = Field(None, pattern=PERIOD)
     last: str | None = Field(None, pattern=PERIOD)
     series: tuple[Series, ...] = ("census_goods",)
@@ -150,7 +161,11 @@ def load_claims(agreement: str, *, as_of: str, folder: Path | None = None) -> li
 def _check(file: ClaimFile, lexicon: Lexicon, path: Path) -> None:
     """Raise InvalidClaim unless the words and the kind of speaker of a file are in the lexicon."""
     words, speakers = lexicon.words, [speaker.id for speaker in lexicon.speaker]
+    series = [each.id for each in lexicon.file]
     for claim in file.claim:
+        if claim.file and claim.file not in series:
+            found = f"{path.name}, claim '{claim.id}': '{claim.file}' is no file{did_you_mean(claim.file, series)}"
+            raise InvalidClaim(found, expected=f"one of {', '.join(series)}", do="Correct it, or add it to the lexicon")
         if claim.word is None:
             continue
         said = f"{path.name}, claim '{claim.id}': '{claim.word}' is"

@@ -35,7 +35,9 @@ def speakers_table(study: Study, ledger: Ledger) -> Rows | None:
         if verdicts:
             counted = Counter(_column(v) for v in verdicts)
             counts = {word: float(counted[word]) if counted[word] else "\N{EN DASH}" for word in words}
-            rows.append({"who": label, **counts, "total": float(len(verdicts))})
+            lopsided = sum(v.lopsided for v in verdicts)
+            shown_as = float(lopsided) if lopsided else "\N{EN DASH}"
+            rows.append({"who": label, **counts, "lopsided": shown_as, "total": float(len(verdicts))})
     one = [
         {"speaker": v.source.speaker, "who": v.source.who, "verdict": _column(v), "claim": v.claim.id}
         for v in ledger.public
@@ -84,6 +86,68 @@ def _bases(v: Verdict) -> dict[str, Any]:
         "right": WORDS.label("right_on", right=str(v.right_on), tried=str(len(v.tried))),
         "verdict": {"text": v.word, "tone": TONES[v.word]},
     }
+
+
+@table("changed", tables=("claims/sources",))
+def changed_table(study: Study, ledger: Ledger) -> Rows | None:
+    """Return the claims whose verdict or wording was changed after it had been seen: old, new, why; None without."""
+    rows: list[dict[str, Any]] = [
+        {
+            "claim": f"{v.claim.number}. {v.claim.said}",
+            "was": v.claim.changed.was,
+            "now": {"text": v.word, "tone": TONES[v.word]},
+            "why": v.claim.changed.why,
+        }
+        for v in ledger.verdicts
+        if v.claim.changed
+    ]
+    if not rows:
+        return None
+    data = pd.DataFrame([{**row, "now": row["now"]["text"]} for row in rows])
+    return Rows(of=NOTHING, rows=rows, data=data, last=study.parameters.as_of)
+
+
+@table("odds")
+def odds_table(study: Study, ledger: Ledger) -> Rows | None:
+    """Return how often the rule for expectations gives each verdict where the effect is known; None without one."""
+    found = [(v, world) for v in ledger.verdicts if v.odds for world in v.odds.worlds]
+    if not found:
+        return None
+    names = WORDS.labels("worlds")
+    data = pd.DataFrame(
+        [
+            {
+                "claim": f"{v.claim.number}. {v.claim.said}",
+                "world": names[world.key],
+                "effect": world.effect,
+                "supported": world.supported,
+                "open": 100 - world.supported - world.not_supported,
+                "not_supported": world.not_supported,
+            }
+            for v, world in found
+        ]
+    )
+    tables = tuple(dict.fromkeys(name for v, _ in found for name in v.tried[0][0].datasets))
+    return Rows(of=NOTHING, rows=data.to_dict("records"), data=data, last=study.parameters.as_of, tables=tables)
+
+
+@table("files", tables=("claims/sources",))
+def files_table(study: Study, ledger: Ledger) -> Rows | None:
+    """Return the public files that would let claims be judged, each with the claims that wait for it; None without."""
+    waiting = {file: [v for v in ledger.verdicts if v.freed_by == file.id] for file in load_lexicon().file}
+    rows: list[dict[str, Any]] = [
+        {
+            "file": capital(file.says),
+            "source": file.source,
+            "claims": ", ".join(str(v.claim.number) for v in verdicts),
+            "count": float(len(verdicts)),
+        }
+        for file, verdicts in waiting.items()
+        if verdicts
+    ]
+    if not rows:
+        return None
+    return Rows(of=ledger, rows=rows, data=pd.DataFrame(rows), last=study.parameters.as_of)
 
 
 @table("lexicon", tables=("claims/lexicon",))

@@ -1,8 +1,19 @@
-"""Claims about what was expected: intervals of our estimates held against forecasts, or against what was promised."""
+"""Claims about what was expected: our estimate against the official forecast, or against what was promised.
+
+One comparison decides, the first: the method that errs least over placebos against the lowest figure of the official
+forecast, or against the amount. All others are told beside it. What the rule would say in worlds whose effect is known
+is read from the placebos of the same estimate: `odds`.
+"""
 
 from __future__ import annotations
 
-from korus_research.chapters.claims.kinds.measured import Condition, Measured, known, unknown
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from korus_research.chapters.claims.kinds.measured import Condition, Measured, Odds, World, known, unknown
+from korus_research.chapters.claims.lexicon import Word
 from korus_research.chapters.claims.statements import Claim
 from korus_research.chapters.counterfactual.estimates.declared import declared
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
@@ -10,6 +21,7 @@ from korus_research.chapters.forecasts.measures import Forecasts
 from korus_research.chapters.forecasts.measures import of as forecasts_of
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
+from korus_research.methods.synthetic.power import Sensitivity
 from korus_research.show.declared import basis_of
 from korus_research.show.finding import Findings
 from korus_research.show.words.text import Words
@@ -35,9 +47,10 @@ def known_forecasts(study: Study, findings: Findings | None) -> Forecasts | None
 
 
 def expectation_measures(claim: Claim, study: Study, findings: Findings | None) -> list[Measured]:
-    """Return every comparison of an interval with a forecast, or with the amount promised, the main estimate first.
+    """Return every comparison of an interval with a forecast, or with the amount promised; the first one decides.
 
-    In points: the effect less the forecast. In USD billion: the effect applied to the trade of the claim's base year.
+    It is that of the method that leads with the lowest official forecast. In points: the effect less the forecast. In
+    USD billion: the effect applied to the trade of the claim's base year.
     Empty where the study has no forecasts or no estimates.
 
     Raises InvalidClaim: the claim is about neither exports nor imports, or has an amount without its base year.
@@ -73,6 +86,8 @@ def _shortfalls(claim: Claim, result: Forecasts) -> list[Measured]:
                 ("forecasts", "published_estimates", *_datasets(row["estimate"])),
                 row["low"] - row["forecast"],
                 row["high"] - row["forecast"],
+                forecast=row["forecast"],
+                of_percent=(1.0, -row["forecast"]),
             )
         )
     return found
@@ -93,25 +108,60 @@ def _amounts(claim: Claim, result: Forecasts) -> list[Measured]:
             _datasets(row["id"]),
             row["low"] * level,
             row["high"] * level,
+            forecast=float(claim.stated or 0.0) / level,
+            of_percent=(level, 0.0),
         )
         for row in ours.to_dict("records")
     ]
 
 
 def expectation_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
-    """Return the falsification test: the main specification finds nothing in a time before entry into force."""
+    """Return the falsification test: the harshest placebo in time, the one furthest from zero, is within chance.
+
+    One as large as the estimate that is judged, and within chance still, is a test without power: it holds None.
+    """
     effects = known(counterfactual_of, study)
     if effects is None:
         return ()
     findings = effects.findings()
-    found, p = (findings[f"counterfactual.{claim.what}.{key}"] for key in ("in_time", "in_time_p"))
+    found, p = (findings[f"counterfactual.{claim.what}.{key}"] for key in ("harshest", "harshest_p"))
     if found.value is None or p.value is None:
         return (Condition(WORDS.label("expected.no_test", label=found.label), holds=False, premise=False),)
-    passed = p.value >= declared().chance
+    passed, own = p.value >= declared().chance, findings[f"counterfactual.{claim.what}.leading"].value or 0.0
+    powerless = passed and abs(found.value) >= abs(own)
     says = WORDS.label(
-        "expected.test", period=found.period, effect=found.text("signed"), p=p.text(), passed="yes" if passed else ""
+        "expected.test",
+        period=found.period,
+        effect=found.text("signed"),
+        p=p.text(),
+        passed="yes" if passed else "",
+        powerless="yes" if powerless else "",
     )
-    return (Condition(says, passed, premise=False),)
+    return (Condition(says, None if powerless else passed, premise=False),)
+
+
+def odds(claim: Claim, study: Study, word: Word, decisive: Measured) -> Odds | None:
+    """Return how likely the forecast was reached, and what the rule says where the effect is known; None without.
+
+    Every placebo shows an error that the estimate may have. With each of them, of either sign, around an effect of
+    nothing, of half the forecast and of the forecast, the rule is run as it is run on the estimate. The falsification
+    test is the same in all of them, and left out.
+    """
+    effects = known(counterfactual_of, study)
+    found = None if effects is None or claim.what not in FLOWS else effects.led[claim.what]
+    if found is None or not found.errors_log.size or claim.stated is None or decisive.forecast is None:
+        return None
+    seen = Sensitivity(found.effect_log, found.errors_log, found.level)
+    forecast, (factor, shift) = math.log1p(decisive.forecast / 100), decisive.of_percent
+    worlds = []
+    for key, percent in (("none", 0.0), ("half", decisive.forecast / 2), ("all", decisive.forecast)):
+        at, half = seen.worlds(math.log1p(percent / 100))
+        ends = np.array([factor * 100 * np.expm1(at + off) + shift for off in (0.0, -half, half)])
+        each = [replace(decisive, value=v, low=low, high=high) for v, low, high in ends.T.tolist()]
+        right = sum(m.right(word, claim.stated) for m in each)
+        out = sum(m.excluded(word, claim.stated) for m in each)
+        worlds.append(World(key, percent, 100 * right / len(each), 100 * out / len(each)))
+    return Odds(100 * seen.at_least(forecast), 100 * seen.power(forecast), decisive.forecast, tuple(worlds))
 
 
 def _same_panel(study: Study, findings: Findings) -> bool:

@@ -21,7 +21,11 @@ WORDS = Words("claims")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One value on one basis; None where the data hold none."""
+    """One value on one basis; None where the data hold none.
+
+    `forecast` is what an estimate is compared with, percent of what trade would have been, and `of_percent` factor and
+    shift that make such a percentage the value.
+    """
 
     value: float | None
     basis: str
@@ -31,6 +35,8 @@ class Measured:
     low: float | None = None
     high: float | None = None
     before: float | None = None
+    forecast: float | None = None
+    of_percent: tuple[float, float] = (1.0, 0.0)
 
     def right(self, word: Word, stated: float, stated_before: float | None = None) -> bool:
         """Return whether `word` is right for the value or, where there is an interval, for all of it.
@@ -63,6 +69,29 @@ class Condition:
     says: str
     holds: bool | None
     premise: bool
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the rule says where the true effect is known: how often supported and not supported, percent of worlds."""
+
+    key: str
+    effect: float
+    supported: float
+    not_supported: float
+
+
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """How likely an effect is the forecast or more, the power to tell the forecast from nothing, percent, and worlds.
+
+    Read from the placebos of the estimate that decides, with a flat prior.
+    """
+
+    reached: float
+    power: float
+    forecast: float
+    worlds: tuple[World, ...]
 
 
 def unknown(claim: Claim, expected: str) -> InvalidClaim:

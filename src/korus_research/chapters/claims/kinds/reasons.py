@@ -47,13 +47,13 @@ def why_judged(v: Verdict) -> str:
 
 
 def narrowly(v: Verdict) -> str:
-    """Return the end of what was said, with on how few bases it is right, and whether no longer, where that is so."""
+    """Return the end of what was said, on how few measures it is right, and whether no longer, where that is so."""
     parts = []
     if not v.conditions and v.word in ("holds", "depends on basis") and v.right_on < len(v.tried):
         parts.append(WORDS.label("why.right_on", right=str(v.right_on), tried=str(len(v.tried))))
     gone = [m for m, ok in v.later if not ok]
-    if v.word == "holds" and v.claim.measure == "flow-change" and gone:
-        parts.append(WORDS.label("why.no_longer", period=gone[0].period.partition(" to ")[2]))
+    if v.word == "holds" and gone:
+        parts.append(WORDS.label("why.no_longer", period=gone[0].period.partition(" to ")[2] or gone[0].period))
     return f" ({'; '.join(parts)})." if parts else "."
 
 
@@ -68,32 +68,27 @@ def _why_measured(v: Verdict) -> list[str]:
             right_on = (WORDS.label("why.basis", basis=m.basis, value=as_said(v, m.value)) for m, ok in v.tried if ok)
             parts.append(WORDS.label("why.only", bases="; ".join(right_on)))
     for m, ok in v.later:
-        longer, right = "yes" if v.claim.span_years else "", "yes" if ok else ""
-        value = as_said(v, m.value)
-        parts.append(WORDS.label("why.later", basis=m.basis, value=value, longer=longer, right=right))
+        value, right = as_said(v, m.value), "yes" if ok else ""
+        parts.append(WORDS.label("why.later", basis=m.basis, value=value, right=right))
     if v.claim.elsewhere and v.word == "holds":
         parts.append(WORDS.label("why.elsewhere", elsewhere=v.claim.elsewhere))
     return parts
 
 
 def _why_expected(v: Verdict) -> list[str]:
-    """Return why a claim about expectations has its verdict: main comparison, all of them, falsification test."""
-    judged = WORDS.label(
-        "expected.judged",
-        period=v.tried[0][0].period,
-        forecast="yes" if v.claim.forecast else "",
-        compared=_compared(v, v.tried),
-        excluded=_count(v.excluded_on),
-    )
-    parts = [judged, _test(v)] if v.conditions else [judged]
+    """Return why a claim about expectations has its verdict: what decides, the odds, all comparisons, the test."""
+    said = _counted(v, v.tried)
+    decisive = v.tried[0][0]
+    told = {"period": decisive.period, "basis": decisive.basis, "forecast": "yes" if v.claim.forecast else ""}
+    parts = [WORDS.label("expected.judged", **told, **said)]
+    if (odds := v.odds) is not None:
+        figures = {name: f"{getattr(odds, name):.0f}" for name in ("reached", "power", "forecast")}
+        parts.append(WORDS.label("expected.odds", **figures))
+    parts.append(WORDS.label("expected.robust", **said))
+    parts += [_test(v)] if v.conditions else []
     if own := v.own_years:
-        parts.append(WORDS.label("expected.own_years", period=own[0][0].period, compared=_compared(v, own)))
+        parts.append(WORDS.label("expected.own_years", period=own[0][0].period, **_counted(v, own)))
     return parts
-
-
-def _compared(v: Verdict, tried: tuple[tuple[Measured, bool], ...]) -> str:
-    """Return the main comparison, and how many of all are as said."""
-    return WORDS.label("expected.compared", **_counted(v, tried))
 
 
 def _premise(v: Verdict) -> str:

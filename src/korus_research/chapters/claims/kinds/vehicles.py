@@ -1,14 +1,14 @@
-"""Claims that lifting the allowance of vehicles would help: what it could have added, count by count."""
+"""Claims that lifting the allowance of vehicles would help: what it could have added to the makers that are named."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import pandas as pd
 
 from korus_research.chapters.cars.measures import Cars
 from korus_research.chapters.cars.measures import of as cars_of
-from korus_research.chapters.cars.points import OF_ALL, by_maker
 from korus_research.chapters.claims.kinds.measured import Condition, Measured, known, unknown
 from korus_research.chapters.claims.statements import Claim
 from korus_research.data.study import Study
@@ -19,29 +19,29 @@ LIFTING = "lifting the allowance"
 
 
 def allowance_measures(claim: Claim, study: Study) -> list[Measured]:
-    """Return what lifting the allowance could have added by count, vehicles a year, the newest single maker first.
+    """Return what lifting the allowance could have added by count, vehicles a year, counts of US-built cars first.
 
-    Nothing where the count lies below the allowance; no value where it reaches it, or is of all makers together: sales
-    that were not made are in no figure. Empty where no count bounds the use of the allowance by a maker.
+    Counts of the makers that the claim names (of any maker where it names none), of one or of some together. Nothing
+    where the count lies below the allowance; no value where it reaches it: sales that were not made are in no figure.
+    Empty where no count bounds the use of the allowance by these makers.
 
     Raises InvalidClaim: the claim is about something else than lifting the allowance.
     """
     if claim.what != LIFTING:
         raise unknown(claim, LIFTING)
     cars = known(cars_of, study)
-    if cars is None or by_maker(cars.bounds).empty:
+    if cars is None or (bounds := named_bounds(claim, cars)).empty:
         return []
-    order = cars.bounds.assign(single=cars.bounds["covers"] == "maker", sum=cars.bounds["addition"].isna())
-    order = order.sort_values(["sum", "year", "single"], ascending=[True, False, False])
+    order = bounds.sort_values(["built_there", "year"], ascending=[False, False])
     reported = cars.findings()["cars.bounds"].basis
-    return [_one(row, study.names["reporter_adjective"], reported) for row in order.to_dict("records")]
+    return [_one(row, reported) for row in order.to_dict("records")]
 
 
-def _one(row: Mapping[Hashable, Any], built: str, reported: str) -> Measured:
+def _one(row: Mapping[Hashable, Any], reported: str) -> Measured:
     value = None if row["reached"] else float(row["addition"])
     basis = WORDS.label(
         "vehicles.count",
-        who=str(row["company"]).replace(", ", " and ") or WORDS.label("vehicles.all", built=built),
+        who=str(row["company"]).replace(", ", " and "),
         period=str(row["period"]),
         definition=str(row["definition"]),
         units=f"{row['units']:,.0f}",
@@ -50,51 +50,37 @@ def _one(row: Mapping[Hashable, Any], built: str, reported: str) -> Measured:
     return Measured(value, basis, str(row["period"]), reported, ("vehicle_points",), value, value)
 
 
+def named_bounds(claim: Claim, cars: Cars) -> pd.DataFrame:
+    """Return the bounds, each of makers that are all among those a claim names."""
+    bounds = cars.maker_bounds
+    if not claim.makers:
+        return bounds
+    own = [set(named.split(", ")) <= set(claim.makers) for named in bounds["company"]]
+    return bounds[pd.Series(own, index=bounds.index, dtype=bool)]
+
+
 def allowance_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
-    """Return the premise that the allowance held a maker back, and the test that a raise of it makes possible."""
+    """Return the premise that the allowance held a named maker back, and the test that a raise of it makes possible.
+
+    The premise holds with one count at the allowance. It fails if in one year every maker that is named has a count
+    below it, alone or with others of them; else nobody can tell.
+    """
     cars = known(cars_of, study)
     if cars is None:
         return ()
-    findings, others = cars.findings(), uncounted(cars)
-    more = {"least": "", "all": "", "year": ""}
-    if others is not None:
-        more = {"least": f"{others.least:,.0f}", "all": f"{others.all:,.0f}", "year": str(others.year)}
-    says = WORDS.label("vehicles.premise", findings, **more)
-    # One maker at the allowance makes it hold; it fails only if what is left to all others together stays below it.
-    held = bool(cars.maker_bounds["reached"].any())
-    none = others is not None and others.most < others.allowance
-    premise = Condition(says, True if held else False if none else None, premise=True)
+    bounds = named_bounds(claim, cars)
+    covered = {
+        year: set().union(*(set(named.split(", ")) for named in rows["company"]))
+        for year, rows in bounds[~bounds["reached"]].groupby("year")
+    }
+    all_counted = [str(year) for year, makers in covered.items() if claim.makers and makers >= set(claim.makers)]
+    year = max(all_counted, default="")
+    reached = bool(bounds["reached"].any())
+    said = {"reached": "yes" if reached else "", "year": year, "makers": list(claim.makers)}
+    premise = Condition(
+        WORDS.label("vehicles.premise", **said), True if reached else False if year else None, premise=True
+    )
     if cars.raised is None:
         return premise, Condition(WORDS.label("vehicles.not_raised"), holds=None, premise=False)
     raised = cars.raised.change > cars.raised.high
-    return premise, Condition(WORDS.label("vehicles.raised", findings), raised, premise=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Uncounted:
-    """Cars of makers without a count of their own in a year: at least and at most, of all, beside the allowance."""
-
-    year: int
-    all: float
-    least: float
-    most: float
-    allowance: float
-
-
-def uncounted(cars: Cars) -> Uncounted | None:
-    """Return what the counted makers leave of all cars, in the newest year with counts of both; None without one.
-
-    A maker's sales wherever built may hold cars built elsewhere: taken off, they leave the least that others can have.
-    The most is what is left after counts of cars built in the reporter's country only.
-    """
-    every = cars.bounds[cars.bounds["covers"] == OF_ALL]
-    makers = cars.maker_bounds[cars.maker_bounds["covers"] != "each"].drop_duplicates(["year", "company"])
-    years = set(every["year"]) & set(makers["year"])
-    if not years:
-        return None
-    year = max(years)
-    top = every[every["year"] == year].sort_values("units").iloc[-1]
-    own = makers[makers["year"] == year]
-    whole = float(top["units"])
-    left = [whole - float(rows["units"].sum()) for rows in (own, own[own["counts"] == "us_made"])]
-    return Uncounted(int(year), whole, max(left[0], 0.0), max(left[1], 0.0), float(top["allowance"]))
+    return premise, Condition(WORDS.label("vehicles.raised", cars.findings()), raised, premise=False)
