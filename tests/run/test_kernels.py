@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import subprocess
@@ -374,3 +375,29 @@ def test_channels_open_when_the_sockets_are_there_and_after_a_while_without(
     client.start_channels()
     late.join()
     assert seen == [0, 5]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_chapter_leaves_no_descriptor_and_no_thread(notebooks: Notebooks) -> None:
+    """15 descriptors and two threads stayed of each: channels that nbclient leaves open where it is given a manager."""
+    import nbformat
+    import papermill
+
+    path = notebooks.add("01_flows", "1 + 1")
+
+    def left() -> tuple[int, int]:
+        papermill.execute_notebook(
+            nbformat.read(path, 4),  # type: ignore[no-untyped-call]
+            None,
+            engine_name="korus",
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+        )
+        gc.collect()
+        return len(list(Path("/proc/self/fd").iterdir())), len(list(Path("/proc/self/task").iterdir()))
+
+    descriptors, threads = left()
+    again = left()
+    assert again[0] <= descriptors
+    assert again[1] <= threads

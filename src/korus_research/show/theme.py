@@ -63,7 +63,9 @@ def themed(salt: str) -> Iterator[None]:
         **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), PAPER),
         "text.color": INK,
     }
-    with mpl.rc_context(), sns.axes_style("white"):
+    with mpl.rc_context():
+        mpl.rcdefaults()  # no setting of the user's takes part (a matplotlibrc with LaTeX, another size)
+        mpl.rcParams.update(sns.axes_style("white"))
         mpl.rcParams.update(rc)  # type: ignore[arg-type]
         yield
 

@@ -71,3 +71,4 @@ def _end(manager: ChapterKernelManager) -> None:
         run_sync(provisioner.kill)()
         provisioner.process.wait()
     run_sync(manager.shutdown_kernel)(now=True)
+    manager.close()

@@ -6,8 +6,20 @@ import ctypes
 import os
 import random
 import signal
+import site
 import sys
+import sysconfig
 from pathlib import Path
+
+
+def _paths() -> dict[str, str]:
+    """Return PYTHONPATH and PYTHONNOUSERSITE under which a new process runs this very package."""
+    root = Path(__file__).resolve().parents[3]
+    installed = {Path(sysconfig.get_path(kind)).resolve() for kind in ("purelib", "platlib")}
+    own = str(root) if root not in installed else ""
+    by_user = site.ENABLE_USER_SITE and root.is_relative_to(site.getusersitepackages())
+    return {"PYTHONPATH": own, "PYTHONNOUSERSITE": "" if by_user else "1"}
+
 
 # Read when a process starts, so the process that kernels are forked from is started with them, and so is a plain one.
 # One thread each: the chapters already use every core, and sums then never depend on how work was split.
@@ -25,6 +37,9 @@ ENVIRONMENT = {
     "TZ": "UTC",
     "LC_ALL": "C.UTF-8",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    # Modules of the environment and of this package, and none that lies in the user's folders.
+    "PYTHONSAFEPATH": "1",
+    **_paths(),
     "TQDM_DISABLE": "1",  # nobody watches a chapter's bars, and the publisher takes nothing but objects of ours
 }
 LOG = "kernel.log"
@@ -64,7 +79,7 @@ def run_kernel(connection: Path, folder: Path, parent: int) -> None:
 
     _forked_output_through(connection.with_suffix(".pipe"))
     arguments = [f"--IPKernelApp.connection_file={connection}", f"--IPKernelApp.parent_handle={parent}"]
-    IPKernelApp.launch_instance([*arguments, "--HistoryManager.enabled=False"])
+    IPKernelApp.launch_instance([*arguments, "--HistoryManager.enabled=False", "--InteractiveShellApp.ignore_cwd=True"])
 
 
 def _forked_output_through(address: Path) -> None:

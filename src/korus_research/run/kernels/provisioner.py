@@ -69,6 +69,19 @@ class ChapterKernelManager(AsyncKernelManager):
 
     server: KernelServer | None = None
 
+    def client(self, **kwargs: Any) -> Any:
+        """Return a client, whose channels `close` stops: nbclient leaves those of a manager that it was given open."""
+        made = super().client(**kwargs)
+        self._clients = [*getattr(self, "_clients", ()), made]
+        return made
+
+    def close(self) -> None:
+        """Stop the channels of all clients, and close the sockets behind them."""
+        for client in getattr(self, "_clients", ()):
+            client.stop_channels()
+        self._clients = []
+        self.context.destroy(linger=0)
+
 
 def chapter_manager(
     sockets: Path, server: KernelServer | None, environment: Mapping[str, str] | None = None
