@@ -53,5 +53,6 @@ def values(result: Products) -> Iterator[Value]:
         yield Value(f"{what}.change", high - low, year)
     for flow, one in result.estimates.items():
         for key, slope in one.slopes.items():
-            ends = (slope.low, slope.high) if math.isfinite(slope.low) and math.isfinite(slope.high) else (None, None)
-            yield Value(f"growth.{flow}.{key}", slope.value, "{} to {}".format(*one.years), ends)
+            known = math.isfinite(slope.low) and math.isfinite(slope.high)
+            bounds = (slope.low, slope.high) if known else (None, None)
+            yield Value(f"growth.{flow}.{key}", slope.value, "{} to {}".format(*one.years), bounds)

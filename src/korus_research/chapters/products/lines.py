@@ -7,7 +7,9 @@ growth before the agreement on the same cuts. Errors by chapter.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +17,7 @@ import pandas as pd
 from korus_research.chapters.products.choices import Choices
 from korus_research.chapters.products.door import LineFiles
 from korus_research.errors import MissingFigures, NotIdentified
-from korus_research.methods.panel_iv import Panel, Slope, codes, estimate
+from korus_research.methods.panel_iv import Codes, Floats, Panel, Slope, codes, estimate
 
 WITHIN, TRIPLE, PLACEBO = "within", "triple", "placebo"
 
@@ -34,8 +36,7 @@ def growth(trade: pd.DataFrame, first: int, last: int, smallest: float) -> pd.Da
     wide = trade[trade["year"].isin([first, last])].pivot(index=["partner", "line"], columns="year", values="value_usd")
     wide = wide.reindex(columns=[first, last]).astype(float)
     kept = wide[(wide >= smallest).all(axis=1)]
-    logs = kept[last].apply(np.log) - kept[first].apply(np.log)
-    rows = logs.rename("growth").reset_index()
+    rows = kept.assign(growth=kept[last].apply(np.log) - kept[first].apply(np.log))["growth"].reset_index()
     return rows.assign(chapter=rows["line"].str[:2])
 
 
@@ -65,17 +66,15 @@ def estimate_lines(
             expected="both years in trade.csv, and the same lines in duties.csv",
             do="See docs/data.md",
         )
-    kept = {"level": choices.level, "draws": choices.draws, "seed": choices.seed}
+    kept: dict[str, Any] = {"level": choices.level, "draws": choices.draws, "seed": choices.seed}
     slopes = {WITHIN: estimate(_within(own), **kept)}
     if rows["partner"].nunique() > 1:
         slopes[TRIPLE] = estimate(_triple(rows, partner), **kept)
     earlier = growth(trade, first - choices.before, first, choices.smallest_usd).merge(cuts[["line", "cut"]], on="line")
     before = earlier[earlier["partner"] == partner]
     if len(before):
-        try:
+        with suppress(NotIdentified):  # too few lines were traded so early
             slopes[PLACEBO] = estimate(_within(before), **kept)
-        except NotIdentified:
-            pass  # too few lines were traded so early
     return LineEstimates(flow, years, slopes)
 
 
@@ -90,6 +89,6 @@ def _triple(rows: pd.DataFrame, partner: str) -> Panel:
     return _panel(rows, cut, codes(rows["partner"].to_numpy(dtype=str)), codes(rows["line"].to_numpy(dtype=str)))
 
 
-def _panel(rows: pd.DataFrame, cut: np.ndarray, first: np.ndarray, second: np.ndarray) -> Panel:
+def _panel(rows: pd.DataFrame, cut: Floats, first: Codes, second: Codes) -> Panel:
     chapter = codes(rows["chapter"].to_numpy(dtype=str))
     return Panel(rows["growth"].to_numpy(dtype=float), cut, cut, first, second, chapter, np.ones(len(rows)))

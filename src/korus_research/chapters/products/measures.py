@@ -49,7 +49,8 @@ def of(study: Study) -> Products:
             do="See `korus data show preference_lines`",
         )
     groups = study.load("sector_groups")
-    files, found = line_files(), {}
+    files = line_files()
+    found: dict[str, LineEstimates] = {}
     if files is not None:
         last = min(study.agreement.evaluation_year, int(files.trade["year"].max()), int(study.parameters.as_of[:4]))
         years = study.agreement.dates.in_force.year - 1, last

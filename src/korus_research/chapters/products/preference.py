@@ -7,6 +7,7 @@ duty bore on the line: so the use found is a lower bound.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,11 +32,11 @@ class Preference:
         Columns lines, imports_usd, usual_usd, duty_usd, saved_usd, and use (percent of imports).
         """
         places = np.searchsorted(np.asarray(ends), self.lines[column].to_numpy(dtype=float), side="left")
-        return _summed(self.lines.groupby(places)).reindex(range(len(ends) + 1))
+        return _summed(self.lines, places).reindex(range(len(ends) + 1))
 
     def by_chapter(self) -> pd.DataFrame:
         """Return the same by chapter of the tariff, most saved first."""
-        return _summed(self.lines.groupby(self.lines["hs8"].str[:2])).sort_values("saved_usd", ascending=False)
+        return _summed(self.lines, self.lines["hs8"].str[:2].to_numpy()).sort_values("saved_usd", ascending=False)
 
     @property
     def use(self) -> float:
@@ -43,7 +44,8 @@ class Preference:
         return float(100 * self.lines["used_usd"].sum() / self.lines["imports_usd"].sum())
 
 
-def _summed(groups: pd.api.typing.DataFrameGroupBy) -> pd.DataFrame:
+def _summed(lines: pd.DataFrame, by: np.ndarray[Any, Any]) -> pd.DataFrame:
+    groups = lines.groupby(by)
     sums = groups[["imports_usd", "usual_usd", "duty_usd", "saved_usd", "used_usd"]].sum()
     return sums.assign(lines=groups.size(), use=100 * sums["used_usd"] / sums["imports_usd"])
 

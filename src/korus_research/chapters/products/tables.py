@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pandas as pd
 
@@ -21,7 +22,7 @@ MN = USD_PER_BN / 1000
 def group_names(ends: Sequence[float], kind: str, scale: float) -> list[str]:
     """Return the names of groups by their upper ends, from the lowest."""
     said = [f"{end / scale:g}" for end in ends]
-    middle = [WORDS.label(f"{kind}.middle", low=a, high=b) for a, b in zip(said, said[1:], strict=False)]
+    middle = [WORDS.label(f"{kind}.middle", low=a, high=b) for a, b in pairwise(said)]
     return [WORDS.label(f"{kind}.low", high=said[0]), *middle, WORDS.label(f"{kind}.high", low=said[-1])]
 
 

@@ -48,7 +48,8 @@ def _long(table: pd.DataFrame, name: str) -> pd.DataFrame:
 def duty_changes(late: pd.DataFrame, choices: Choices) -> pd.DataFrame:
     """Return partner, code, month and `duty`: the change in a year of the log of one plus the realised duty."""
     sums = late[late["partner"] != WORLD].pivot(index=KEYS, columns="month", values=["imports_usd", "duty_usd"])
-    paid = (sums["duty_usd"].astype(float) / sums["imports_usd"].astype(float)).apply(np.log1p)
+    duty, imports = (pd.DataFrame(sums[name]).astype(float) for name in ("duty_usd", "imports_usd"))
+    paid = (duty / imports).apply(np.log1p)
     now, then = (_months(paid, of, choices.months) for of in (choices.year, choices.year - 1))
     return _long(now - then, "duty")
 

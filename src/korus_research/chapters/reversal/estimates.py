@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,7 +41,7 @@ def estimates(rows: pd.DataFrame, revised: pd.DataFrame, choices: Choices) -> pd
 
     `revised` are the cells with totals as revised.
     """
-    kept = {"level": choices.level, "draws": choices.draws, "seed": choices.seed}
+    kept: dict[str, Any] = {"level": choices.level, "draws": choices.draws, "seed": choices.seed}
     found = {key: asdict(estimate(made, **kept)) for key, made in _panels(rows, revised, choices)}
     return pd.DataFrame.from_dict(found, orient="index")
 

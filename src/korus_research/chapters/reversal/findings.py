@@ -17,7 +17,7 @@ SPOKEN = (LEAD, SQUARES, "settled", "between", "between_without", "lead_revised"
 def names(result: Reversal) -> Mapping[str, str | Sequence[str]]:
     """Return the names that sentences of the chapter use."""
     choices, apart = result.choices, result.without_partner[LEAD]
-    lead = result.estimates.loc[LEAD]
+    lead = _row(result, LEAD)
     industries = result.without_industry[LEAD]
     return {
         **result.names,
@@ -39,17 +39,16 @@ def names(result: Reversal) -> Mapping[str, str | Sequence[str]]:
 
 def values(result: Reversal) -> Iterator[Value]:
     """Yield what every finding of the chapter amounts to."""
-    table, when = result.estimates, f"January to {month_name(result.choices.last)}"
+    when = f"January to {month_name(result.choices.last)}"
     for key in SPOKEN:
-        row = table.loc[key]
-        ends = [float(row[name]) if math.isfinite(row[name]) else None for name in ("low", "high")]
-        bounds = (ends[0], ends[1]) if None not in ends else (None, None)
-        yield Value(f"slope.{key}", float(row["value"]), when, bounds)
+        row = _row(result, key)
+        known = math.isfinite(row["low"]) and math.isfinite(row["high"])
+        yield Value(f"slope.{key}", row["value"], when, (row["low"], row["high"]) if known else (None, None))
     yield from _ends(result, when)
-    lead = table.loc[LEAD]
-    yield Value("lead.chance", float(lead["chance"]), when)
-    yield Value("squares.chance", float(table.loc[SQUARES, "chance"]), when)
-    yield Value("first_stage", float(lead["first_stage"]), when)
+    lead = _row(result, LEAD)
+    yield Value("lead.chance", lead["chance"], when)
+    yield Value("squares.chance", _row(result, SQUARES)["chance"], when)
+    yield Value("first_stage", lead["first_stage"], when)
     yield Value("cells", int(lead["rows"]), when)
     yield Value("partners", int(lead["clusters"]), when)
     yield Value("without.weakest", float(result.without_partner[LEAD].max()), when)
@@ -58,15 +57,19 @@ def values(result: Reversal) -> Iterator[Value]:
     yield Value("placebo.largest", float(result.placebos[LEAD].abs().max()), f"{result.choices.placebo_years[0]} on")
     yield Value("placebo.years", len(result.placebos))
     for key in (LEAD, SQUARES):
-        yield Value(f"placebo.{key}.rank", place(float(table.loc[key, "value"]), result.placebos[key]))
+        yield Value(f"placebo.{key}.rank", place(_row(result, key)["value"], result.placebos[key]))
     yield from _implied(result)
+
+
+def _row(result: Reversal, key: str) -> dict[str, float]:
+    return {str(name): float(values[key]) for name, values in result.estimates.astype(float).to_dict().items()}
 
 
 def _ends(result: Reversal, when: str) -> Iterator[Value]:
     """The ends of two intervals as sizes of their own, so that a sentence may say on which side of zero each is."""
     for key in (LEAD, SQUARES):
         for name in ("low", "high"):
-            end = float(result.estimates.loc[key, name])
+            end = _row(result, key)[name]
             yield Value(f"{key}.{name}", end if math.isfinite(end) else None, when)
 
 

@@ -53,7 +53,7 @@ class Reversal(Result):
         return implied(float(slopes[LEAD]), self.cuts["own"].size), min(every), max(every)
 
     def __repr__(self) -> str:
-        return f"Reversal({len(self.rows)} cells, {self.estimates.loc[LEAD, 'value']:.2f})"
+        return f"Reversal({len(self.rows)} cells, {float(self.estimates['value'].iloc[0]):.2f})"
 
 
 def implied(slope: float, cut: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from korus_research.chapters.reversal.estimates import LEAD, SQUARES
+from korus_research.chapters.reversal.estimates import LEAD
 from korus_research.chapters.reversal.figures import TABLES
 from korus_research.chapters.reversal.measures import implied
 from korus_research.chapters.reversal.measures import of as reversal_of
@@ -54,13 +54,10 @@ def left_out(study: Study) -> Rows:
         named = found.assign(kind=kind, what=[called.get(str(code), str(code)) for code in found.index])
         frames.append(named.rename_axis("code").reset_index())
     data = pd.concat(frames, ignore_index=True)
-    ends = [at for _, rows in data.groupby("kind", sort=False) for at in (rows[LEAD].idxmin(), rows[LEAD].idxmax())]
+    ends = pd.concat(
+        [one.sort_values(LEAD).iloc[[0, -1]] for _, one in data.groupby("kind", sort=False)], ignore_index=True
+    )
     rows = [
-        {"what": WORDS.label(f"without.{data.at[at, 'kind']}", what=str(data.at[at, "what"])), **_slopes(data, at)}
-        for at in ends
+        {**row, "what": WORDS.label(f"without.{row['kind']}", what=str(row["what"]))} for row in ends.to_dict("records")
     ]
     return Rows(of=result, data=data, last=result.choices.last, rows=rows)
-
-
-def _slopes(data: pd.DataFrame, at: int) -> dict[str, float]:
-    return {key: float(data.at[at, key]) for key in (LEAD, SQUARES)}

@@ -221,7 +221,7 @@ def _revised(tariffs: Tariffs) -> Iterator[Value]:
     tables = {} if revision is None else {"rate": revision.rates, "gap": revision.gaps}
     when = None if revision is None else month_name(revision.month)
     for what, name in product(("rate", "gap"), ("first", "now")):
-        found = None if revision is None else float(tables[what][name].loc[revision.month])
+        found = None if revision is None else float(tables[what][name].to_dict()[revision.month])
         yield Value(f"revised.{what}.{name}", found, when)
 
 
