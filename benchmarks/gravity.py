@@ -11,6 +11,7 @@ equilibrium is that of `benchmarks/equilibrium.py`.
 from __future__ import annotations
 
 import argparse
+import json
 import resource
 import subprocess
 import sys
@@ -83,15 +84,23 @@ def one_fit(engine: str, rows: int) -> None:
         seconds, b = time.perf_counter() - start, float(found.coefficients[0])
         error, used = float(np.sqrt(covariance[0, 0])), cube.observations
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
-    print(f"  {engine:9} {len(panel):9,} rows ({used:,} used): {seconds:6.1f} s, peak {peak:6,.0f} MiB; "
-          f"rta {b:.6f} ({error:.6f})")  # fmt: skip
+    print(json.dumps({"seconds": seconds, "peak_mib": peak, "rows": len(panel), "used": used, "b": b, "error": error}))
 
 
 def million(rows: int) -> None:
-    """Fit the simulated panel by both engines, each in its own process."""
+    """Fit the simulated panel by both engines, each in its own process, and print how they compare."""
     print(f"three-way PPML with clustered errors, {rows:,} rows, one thread")
+    found = {}
     for engine in ENGINES:
-        subprocess.run([sys.executable, __file__, "--engine", engine, "--rows", str(rows)], check=True)
+        command = [sys.executable, __file__, "--engine", engine, "--rows", str(rows)]
+        one = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+        found[engine] = one
+        print(f"  {engine:9} {one['rows']:9,} rows ({one['used']:,} used): {one['seconds']:6.1f} s, "
+              f"peak {one['peak_mib']:6,.0f} MiB; rta {one['b']:.6f} ({one['error']:.6f})")  # fmt: skip
+    theirs, ours = (found[engine] for engine in ENGINES)
+    print(f"  ours / pyfixest: {ours['seconds'] / theirs['seconds']:.3f} of the time, "
+          f"{ours['peak_mib'] / theirs['peak_mib']:.2f} of the memory; difference of the coefficient "
+          f"{abs(ours['b'] - theirs['b']):.1e}, of its error {abs(ours['error'] - theirs['error']):.1e}")  # fmt: skip
 
 
 def randomisation() -> None:

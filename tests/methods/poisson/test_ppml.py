@@ -13,6 +13,7 @@ from scipy.linalg import qr
 
 from korus_research.data import open_catalog
 from korus_research.errors import NotIdentified
+from korus_research.methods.poisson import ppml
 from korus_research.methods.poisson.cube import Cube, cube_of
 from korus_research.methods.poisson.ppml import Model
 from korus_research.methods.poisson.pyfixest import _same_each_time, fit_pyfixest
@@ -227,3 +228,35 @@ def test_pyfixest_takes_the_effects_in_the_order_given():
     with _same_each_time():
         assert re.findall(r"\((\w+)\)", utils._encode_fixed_effects("b + a + c", pd.DataFrame())) == ["b", "a", "c"]
     assert not hasattr(utils, "set")
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_iterations_for_large_panels_equal_pyfixest(seed, monkeypatch):
+    """The road of a million rows on a toy panel with zeros and gaps, the studied pair with effects of its own."""
+    monkeypatch.setattr(ppml, "LARGE", 0)
+    panel = toy(seed)
+    model, regimes = model_of(panel)
+    fit = model.fit(regimes)
+    found = fit_pyfixest(
+        keyed(panel), outcome="trade_usd_mn", regressors=("rta", "out", "back"), effects=("ey", "iy", "p"), cluster="pair"
+    )  # fmt: skip
+    assert fit.coefficients[0] == pytest.approx(found.coefficients["rta"], abs=1e-6)
+    assert [of[1] for of in fit.effects.values()] == pytest.approx(
+        found.coefficients[["out", "back"]].tolist(), abs=1e-6
+    )
+    dummies = np.zeros((2, *model.cube.flows.shape))
+    for dummy, (place, labels) in zip(dummies, regimes.items(), strict=True):
+        dummy[:, *place] = labels
+    errors = np.sqrt(np.diag(model.covariance(fit, dummies)))
+    assert errors == pytest.approx([found.error(name) for name in ("rta", "out", "back")], rel=1e-5)
+
+
+def test_a_dummy_of_one_exporter_and_year_is_one_clear_error_on_large_panels_too(monkeypatch):
+    monkeypatch.setattr(ppml, "LARGE", 0)
+    panel = toy(3)
+    cube = Cube.from_frame(panel)
+    dummy = np.zeros((1, *cube.flows.shape))
+    dummy[0, 3, 2] = 1
+    model, none = Model(cube, dummy), np.zeros((0, *cube.flows.shape))
+    with pytest.raises(NotIdentified, match="does not vary beside the fixed effects"):
+        model.covariance(model.fit(), none)

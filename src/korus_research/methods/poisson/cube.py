@@ -37,8 +37,10 @@ class Cube:
         """Return the cube of a panel with columns exporter, importer, year and `value`, one row a cell."""
         countries = tuple(sorted({*frame["exporter"].unique(), *frame["importer"].unique()}))
         years = tuple(sorted(int(year) for year in frame["year"].unique()))
-        flows = cube_of(frame, value, countries, years)
-        present = cube_of(frame.assign(present=1.0), "present", countries, years) > 0
+        places = _places(frame, countries, years)
+        shape = (len(years), len(countries), len(countries))
+        flows, present = np.zeros(shape), np.zeros(shape, dtype=bool)
+        flows[places], present[places] = frame[value].to_numpy(float), True
         return cls(countries, years, flows, _estimable(flows, present))
 
     def place(self, exporter: str, importer: str) -> tuple[int, int]:
@@ -54,14 +56,15 @@ class Cube:
 
 def cube_of(frame: pd.DataFrame, value: str, countries: Sequence[str], years: Sequence[int]) -> Floats:
     """Return a column of a panel as an array (year, exporter, importer), 0 where the panel has no row."""
-    n = len(countries)
-    where = pd.Index(countries)
-    cube = np.zeros((len(years), n, n))
-    at = pd.Index(years).get_indexer(pd.Index(frame["year"]))
-    cube[at, where.get_indexer(pd.Index(frame["exporter"])), where.get_indexer(pd.Index(frame["importer"]))] = frame[
-        value
-    ].to_numpy(float)
+    cube = np.zeros((len(years), len(countries), len(countries)))
+    cube[_places(frame, countries, years)] = frame[value].to_numpy(float)
     return cube
+
+
+def _places(frame: pd.DataFrame, countries: Sequence[str], years: Sequence[int]) -> tuple[NDArray[np.intp], ...]:
+    where = pd.Index(countries)
+    found = where.get_indexer(pd.Index(frame["exporter"])), where.get_indexer(pd.Index(frame["importer"]))
+    return (pd.Index(years).get_indexer(pd.Index(frame["year"])), *found)
 
 
 def agreements_of(frame: pd.DataFrame, cube: Cube, renamed: Mapping[str, str]) -> Floats:

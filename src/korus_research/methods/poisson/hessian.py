@@ -162,12 +162,7 @@ def _factored(system: Floats, unexplained: Floats) -> Any:
     from scipy.linalg import cho_factor
 
     diagonal = np.einsum("ii->i", system)
-    if (diagonal[len(system) - len(unexplained) :] <= COLLINEAR * unexplained).any():
-        raise NotIdentified(
-            "A dummy of the gravity model does not vary beside the fixed effects",
-            expected="agreements that begin or end within the panel",
-            do="Take a longer window",
-        )
+    check_variation(diagonal[len(system) - len(unexplained) :], unexplained)
     diagonal *= 1 + 1e-12
     try:
         return cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
@@ -177,6 +172,16 @@ def _factored(system: Floats, unexplained: Floats) -> Any:
             expected="exporters and importers joined by trade in every year",
             do="Take more countries or a longer window",
         ) from None
+
+
+def check_variation(left: Floats, variation: Floats) -> None:
+    """Raise NotIdentified where next to nothing is left of a dummy's variation beside the fixed effects."""
+    if (left <= COLLINEAR * variation).any():
+        raise NotIdentified(
+            "A dummy of the gravity model does not vary beside the fixed effects",
+            expected="agreements that begin or end within the panel",
+            do="Take a longer window",
+        )
 
 
 def _free(present: Flags) -> Flags:

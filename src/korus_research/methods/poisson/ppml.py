@@ -19,7 +19,8 @@ import numpy as np
 
 from korus_research.errors import NotConverged, NotIdentified
 from korus_research.methods.poisson.cube import Cube, Floats
-from korus_research.methods.poisson.hessian import Hessian, Nearby, Regimes, demeaned
+from korus_research.methods.poisson.hessian import Hessian, Nearby, Regimes, check_variation, demeaned
+from korus_research.methods.poisson.iterative import EXACT, LARGE, LOOSE, Iterative
 
 STEPS = 200
 TOLERANCE = 1e-8  # largest change of any effect or coefficient in the last step, in logs
@@ -98,7 +99,7 @@ class Model:
         chord: Hessian | Nearby | None = None
         if near is None or hessian is None:
             b = np.zeros(len(self.dummies))
-            own, partner = self._settled(regimes)
+            own, partner = self._settled(regimes, 15 if self._sums[0].size <= LARGE else 5)
             fitted, scales = self._fitted(own, partner, b, regimes)
         else:
             own, partner, b = near.exporter_year, near.importer_year, near.coefficients
@@ -106,7 +107,7 @@ class Model:
             new = {place: labels for place, labels in regimes.items() if place not in near.effects}
             chord = Nearby(hessian, near.fitted / self._scale, fitted, self.dummies, new)
         for step in range(1, STEPS + 1):
-            by = chord if chord and step < FULL_NEWTON_AFTER else Hessian(fitted, self.dummies, regimes)
+            by = chord if chord and step < FULL_NEWTON_AFTER else self._newton(fitted, self.dummies, regimes)
             d_own, d_partner, d_b = by.solve(*self._gradient(fitted))
             largest = max(np.abs(d_own).max(), np.abs(d_partner).max(), np.abs(d_b).max(initial=0.0))
             damp = 1.0 if largest < 2 else 2 / largest
@@ -119,6 +120,12 @@ class Model:
             expected=f"at most {TOLERANCE:g}",
             do="Look for countries with next to no trade in the panel",
         )
+
+    def _newton(self, fitted: Floats, dummies: Floats, regimes: Regimes, exact: bool = False) -> Hessian | Iterative:
+        """Return what solves with the Hessian: a factor of the matrix, or iterations where that would be large."""
+        if self._sums[0].size <= LARGE:
+            return Hessian(fitted, dummies, regimes)
+        return Iterative(fitted, dummies, regimes, EXACT if exact else LOOSE)
 
     def hessian(self, fit: Fit, regimes: Regimes | None = None) -> Hessian:
         """Return the factored Hessian at a solution, in single precision, for neighbouring models."""
@@ -133,12 +140,14 @@ class Model:
         fitted = fit.fitted / self._scale
         x = np.concatenate([self.dummies, dummies * self._there])
         within = demeaned(x, fitted, {})
-        empty = Hessian(fitted, x[:0], {})
+        empty = self._newton(fitted, x[:0], {}, exact=True)
         for k in range(len(within)):
             weighted = within[k] * fitted
             own, partner, _ = empty.solve(weighted.sum(2).T, weighted.sum(1).T, np.zeros(0))
             within[k] -= demeaned((own.T[:, :, None] + partner.T[:, None, :])[None], fitted, {})[0]
-        bread = np.linalg.inv(np.einsum("ktij,ltij->kl", within * fitted, within, optimize=True))
+        left = np.einsum("ktij,ltij->kl", within * fitted, within)
+        check_variation(np.diag(left), np.einsum("ktij,tij->k", x**2, fitted))
+        bread = np.linalg.inv(left)
         score = (within * (self._y - fitted)).sum(1)
         score = score + score.transpose(0, 2, 1)  # a cluster is a pair in both directions
         there = self.cube.used.any(0)
@@ -188,11 +197,11 @@ class Model:
             fitted[:, *place] = column
         return fitted, scales
 
-    def _settled(self, regimes: Regimes) -> tuple[Floats, Floats]:
+    def _settled(self, regimes: Regimes, rounds: int) -> tuple[Floats, Floats]:
         """Return effects after some rounds of proportional fitting, near enough for Newton's method."""
         own, partner = np.zeros(self._sums[0].shape), np.zeros(self._sums[1].shape)
         nothing = np.zeros(len(self.dummies))
-        for _ in range(15):
+        for _ in range(rounds):
             for axis, effect, target in ((2, own, self._sums[0]), (1, partner, self._sums[1])):
                 fitted, _ = self._fitted(own, partner, nothing, regimes)
                 sums = fitted.sum(axis).T
