@@ -62,9 +62,11 @@ def cube_of(frame: pd.DataFrame, value: str, countries: Sequence[str], years: Se
 
 
 def _places(frame: pd.DataFrame, countries: Sequence[str], years: Sequence[int]) -> tuple[NDArray[np.intp], ...]:
-    where = pd.Index(countries)
-    found = where.get_indexer(pd.Index(frame["exporter"])), where.get_indexer(pd.Index(frame["importer"]))
-    return (pd.Index(years).get_indexer(pd.Index(frame["year"])), *found)
+    places = []
+    for name, labels in (("year", years), ("exporter", countries), ("importer", countries)):
+        codes, found = pd.factorize(frame[name])  # a name is looked up once, not once a row
+        places.append(pd.Index(labels).get_indexer(pd.Index(found))[codes])
+    return tuple(places)
 
 
 def agreements_of(frame: pd.DataFrame, cube: Cube, renamed: Mapping[str, str]) -> Floats:
