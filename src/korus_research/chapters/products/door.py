@@ -17,7 +17,7 @@ from korus_research.methods.series import FLOWS
 FOLDER = "KORUS_LINES"
 TRADE = ("trade.csv", ("year", "flow", "partner", "line", "value_usd"))
 DUTIES = ("duties.csv", ("flow", "line", "before_pct", "after_pct"))
-MEND = "Correct the file as docs/data.md says, or unset KORUS_LINES"
+DO = "Correct the file as docs/data.md says, or unset KORUS_LINES"
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,11 @@ def _read(folder: Path, name: str, columns: tuple[str, ...], numbers: tuple[str,
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
     except FileNotFoundError:
-        raise DamagedData(f"{path}: there is no such file", expected=f"{TRADE[0]} and {DUTIES[0]}", do=MEND) from None
+        raise DamagedData(f"{path}: there is no such file", expected=f"{TRADE[0]} and {DUTIES[0]}", do=DO) from None
     except (OSError, ValueError) as problem:
-        raise DamagedData(f"{path}: can't be read ({problem})", expected="a CSV file in UTF-8", do=MEND) from None
+        raise DamagedData(f"{path}: can't be read ({problem})", expected="a CSV file in UTF-8", do=DO) from None
     if missing := [column for column in columns if column not in table]:
-        raise DamagedData(f"{path}: lacks the column {missing[0]}", expected=", ".join(columns), do=MEND)
+        raise DamagedData(f"{path}: lacks the column {missing[0]}", expected=", ".join(columns), do=DO)
     table = table[list(columns)]
     for column in numbers:
         values = pd.to_numeric(table[column], errors="coerce")
@@ -85,4 +85,4 @@ def _read(folder: Path, name: str, columns: tuple[str, ...], numbers: tuple[str,
 def _wrong(path: Path, table: pd.DataFrame, rows: pd.Series[bool], column: str, expected: str) -> DamagedData:
     place = int(rows.to_numpy().argmax())
     found = f"{path}: line {place + 2}, column {column}: {table[column].iloc[place]!r}"
-    return DamagedData(found, expected=expected, do=MEND)
+    return DamagedData(found, expected=expected, do=DO)

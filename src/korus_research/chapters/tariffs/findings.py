@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from korus_research.chapters.tariffs.added import OTHERS
-from korus_research.chapters.tariffs.measures import Tariffs
+from korus_research.chapters.tariffs.measures import ORIGINS, Tariffs, applied_by_origin
 from korus_research.chapters.tariffs.rates import pooled_year
 from korus_research.chapters.tariffs.steps import Step
 from korus_research.methods.series import USD_PER_BN, month_name
@@ -83,7 +83,19 @@ def _added_names(tariffs: Tariffs) -> Mapping[str, str | Sequence[str]]:
 
 def values(tariffs: Tariffs) -> Iterator[Value]:
     """Yield what every finding of the chapter amounts to."""
-    for part in (_rates, _steps, _saved, _exempt, _last_year, _margins, _averages, _added, _compared, _revised):
+    for part in (
+        _rates,
+        _steps,
+        _saved,
+        _exempt,
+        _last_year,
+        _margins,
+        _averages,
+        _added,
+        _compared,
+        _revised,
+        _applied,
+    ):
         yield from part(tariffs)
 
 
@@ -223,6 +235,18 @@ def _revised(tariffs: Tariffs) -> Iterator[Value]:
     for what, name in product(("rate", "gap"), ("first", "now")):
         found = None if revision is None else float(tables[what][name].to_dict()[revision.month])
         yield Value(f"revised.{what}.{name}", found, when)
+
+
+def _applied(tariffs: Tariffs) -> Iterator[Value]:
+    """The partner's applied tariff on the reporter's goods, in the first and the last year held, and on others."""
+    table = applied_by_origin(tariffs)
+    own, none = (table[table["origin"] == ORIGINS[key]] for key in ("own", "none"))
+    for name, rows in (("first", own[:1]), ("last", own[-1:])):
+        found = (float(rows["value"].iloc[0]), str(int(rows["year"].iloc[0]))) if len(rows) else (None, None)
+        yield Value(f"applied.{name}", *found)
+    there = none[none["year"].isin(own["year"][-1:])]
+    year = str(int(own["year"].iloc[-1])) if len(own) else None
+    yield Value("applied.none", float(there["value"].iloc[0]) if len(there) else None, year)
 
 
 def _span(first: pd.Period, last: pd.Period) -> str:

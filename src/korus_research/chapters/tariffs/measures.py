@@ -18,6 +18,8 @@ from korus_research.methods.series import MONTHS_A_YEAR, WORLD
 from korus_research.show.declared import Result
 
 MATCHED = "matched"
+# Origins in `partner_tariffs_annual` that are shown, by the key of their column: the reporter's goods first.
+ORIGINS = {"own": "USA", "union": "EU", "all": "all", "none": "no agreement"}
 AIMED = ("china_duties", "sanctions")  # reasons of `donor_status`: duties aimed at a partner
 
 
@@ -49,6 +51,7 @@ class Tariffs(Result):
     savings: Savings
     added: Added | None
     revision: Revision | None
+    applied: pd.DataFrame  # `partner_tariffs_annual` of the partner: year, origin, measure, value
     averages: pd.DataFrame  # `average_tariffs`: importer, exporter, stage, rate_pct
 
     @property
@@ -106,6 +109,7 @@ def of(study: Study) -> Tariffs:
         The duty of the last full year before entry into force is not held.
     """
     agreement, as_of, partner = study.agreement, study.parameters.as_of, study.agreement.partner.census_code
+    tariffs_theirs = study.load("partner_tariffs_annual")
     months = partner_months(study.load("realised_duties_monthly"), partner)
     dates, since = schedule.schedule_steps(agreement, as_of), schedule.added_since(agreement, as_of)
     exempt, matched = schedule.exempt_industries(agreement, as_of), matched_partners(study)
@@ -152,6 +156,7 @@ def of(study: Study) -> Tariffs:
         savings=saved,
         added=added_duties(months, held, sectors, since, partner, shown=peers, matched=matched, fixed=fixed),
         revision=revision(study.load("partner_duties_replaced"), held, partner, others),
+        applied=tariffs_theirs[tariffs_theirs["importer"] == agreement.partner.iso3],
         averages=study.load("average_tariffs"),
     )
 
@@ -167,3 +172,10 @@ def matched_partners(study: Study) -> tuple[str, ...]:
 def single_rates(held: Mapping[str, pd.DataFrame], months: pd.Index, partner: str) -> pd.DataFrame:
     """Return the rates of single partners other than `partner` on the given months, percent, one column each."""
     return pd.DataFrame({c: rate(of) for c, of in held.items() if c not in (WORLD, partner)}).reindex(months)
+
+
+def applied_by_origin(tariffs: Tariffs) -> pd.DataFrame:
+    """Return year, origin and value (percent) of the partner's applied tariffs from the year before the agreement."""
+    table, first = tariffs.applied, tariffs.steps[0].date.month.year - 1
+    kept = (table["measure"] == "applied") & table["origin"].isin(list(ORIGINS.values())) & (table["year"] >= first)
+    return table.loc[kept, ["year", "origin", "value"]].sort_values(["year", "origin"], ignore_index=True)

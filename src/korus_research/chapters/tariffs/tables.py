@@ -9,6 +9,7 @@ from typing import Literal
 
 import pandas as pd
 
+from korus_research.chapters.tariffs.measures import ORIGINS, applied_by_origin
 from korus_research.chapters.tariffs.measures import of as tariffs_of
 from korus_research.chapters.tariffs.rates import pooled_year
 from korus_research.chapters.tariffs.steps import COVERAGE, WINDOW
@@ -128,3 +129,40 @@ def duty_free(study: Study) -> Rows | None:
         unit = WORDS.label("ad_valorem" if measure == "average" else "percent")
         rows.append({"what": what, **stages, "unit": unit})
     return Rows(of=tariffs_of(study), data=kept, last=str(int(kept["year"].max())), rows=rows)
+
+
+@table("applied", tables=("partner_tariffs_annual",))
+def partner_applied(study: Study) -> Rows | None:
+    """Return the partner's applied tariff by origin and year; None where none are held."""
+    tariffs = tariffs_of(study)
+    held = applied_by_origin(tariffs)
+    if held.empty:
+        return None
+    wide = held.pivot(index="year", columns="origin", values="value").reindex(columns=list(ORIGINS.values()))
+    wide.columns = pd.Index(list(ORIGINS))
+    rows = [{"year": str(year), **row} for year, row in wide[wide["own"].notna()].to_dict("index").items()]
+    return Rows(of=tariffs, data=held, last=str(wide.index[-1]), rows=rows)
+
+
+@table("utilisation", tables=("utilisation_rates",))
+def use_of_preference(study: Study) -> Rows | None:
+    """Return published rates of use in three definitions, never in one series; None where none are held."""
+    held = study.load("utilisation_rates")
+    # They are of one agreement only: the table has no column for it.
+    if held.empty or study.agreement.partner.iso3 != "KOR":
+        return None
+    order = {key: place for place, key in enumerate(WORDS.labels("definitions"))}
+    shown = held[held["goods"].eq("all") & held["firms"].eq("all")]
+    shown = shown.sort_values("period_end", kind="stable").sort_values(
+        "definition", key=lambda column: column.map(order), kind="stable"
+    )
+    rows = [
+        {
+            "definition": WORDS.label(f"definitions.{row['definition']}"),
+            "flow": WORDS.label(f"flows.{row['flow']}"),
+            "period": row["period"].replace("..", " to "),
+            "rate": row["rate_pct"],
+        }
+        for row in shown.to_dict("records")
+    ]
+    return Rows(of=tariffs_of(study), data=held, last=str(held["period_end"].max()), rows=rows)
