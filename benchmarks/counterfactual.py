@@ -30,7 +30,7 @@ from korus_research.chapters.study import open_study
 from korus_research.methods.synthetic.curve import run_curve
 from korus_research.methods.synthetic.estimate import Counterfactual
 from korus_research.methods.synthetic.estimators import Years, fit
-from korus_research.methods.synthetic.simplex import ACCEPTED, Array
+from korus_research.methods.synthetic.simplex import ACCEPTED, Array, Mask
 
 T = TypeVar("T")
 
@@ -53,14 +53,18 @@ def windows(found: Counterfactual) -> tuple[Array, Years, Years]:
     return found.outcome, *found.spec.places(found.spec.pre[0])
 
 
-def scipy_loop(found: Counterfactual, ridge: float) -> Array:
-    """Solve the synthetic control of every unit with SLSQP, one by one: the identical programmes."""
+def scipy_loop(found: Counterfactual, ridge: float, trios: tuple[Years, Mask] | None = None) -> Array:
+    """Return effects with synthetic control solved by SLSQP, one by one: the identical programmes.
+
+    Of every unit on the donors but itself, or of the units and on the donors of `trios`.
+    """
     values, pre, post = windows(found)
     centred = values[:, pre] - values[:, pre].mean(axis=1, keepdims=True)
     penalty = ridge * float((centred**2).sum()) / len(values)
     effects = []
-    for unit in range(len(values)):
-        donors = [k for k in range(1, len(values)) if k != unit]
+    everyone = np.arange(len(values)), ~np.eye(len(values), dtype=bool) & (np.arange(len(values)) > 0)
+    for unit, allowed in zip(*(trios or everyone), strict=True):
+        donors = np.flatnonzero(allowed)
         X, y, n = centred[donors], centred[unit], len(donors)
 
         def loss(w: Array, X: Array = X, y: Array = y) -> float:

@@ -3,8 +3,8 @@
     python -m benchmarks.inference             (a) to (c), some two minutes
     python -m benchmarks.inference --report    and (d): one report from nothing, to hold (c) against
 
-(a) all placebos of all US agreements, both flows, with their intervals, against a loop of a general solver, SciPy's
-    SLSQP, one programme at a time;
+(a) all placebos of all US agreements, both flows, with their intervals and with the trios of the leave-two-out test,
+    against a loop of a general solver, SciPy's SLSQP, one programme at a time;
 (b) prediction intervals against the same solver, draw by draw;
 (c) what each part of the newer inference takes with nothing remembered: methods side by side with quarters, prediction
     intervals and the leave-two-out test, power and the agreements together.
@@ -36,7 +36,8 @@ from korus_research.chapters.study import open_study
 from korus_research.errors import KorusError
 from korus_research.methods.series import FLOWS
 from korus_research.methods.synthetic.estimate import Counterfactual
-from korus_research.methods.synthetic.estimators import fit
+from korus_research.methods.synthetic.estimators import Ridges, fit, fit_rows
+from korus_research.methods.synthetic.leave_two_out import trios
 from korus_research.methods.synthetic.prediction import predict
 from korus_research.methods.synthetic.simplex import Array
 
@@ -71,10 +72,28 @@ def all_placebos(effects: Effects, estimates: dict[str, Counterfactual]) -> list
     slow, loops = timed(lambda: [scipy_loop(each, ridges.sc) for each in estimates.values()])
     units = sum(len(each.outcome) for each in estimates.values())
     apart = max(float(np.abs(a.fits.effect - b).max()) for (a, _), b in zip(again, loops, strict=True))
-    print(f"\n(a) {len(estimates)} estimates of agreements, {units} fits with all placebos and intervals")
+    print(f"\n(a) {len(estimates)} estimates of agreements: {units} fits with all placebos and intervals")
     print(f"    batched {1e3 * ours:8.1f} ms   SciPy SLSQP loop {1e3 * slow:9.1f} ms   ratio {slow / ours:6.1f}   "
           f"largest difference {apart:.1e} log points")  # fmt: skip
-    return [f"placebos differ from SciPy's by {apart:.1e}"] if apart > SAME_SC else []
+    wrong = [f"placebos differ from SciPy's by {apart:.1e}"] if apart > SAME_SC else []
+    return wrong + two_out(estimates, ridges)
+
+
+def two_out(estimates: dict[str, Counterfactual], ridges: Ridges) -> list[str]:
+    """(a) goes on: the trios of the leave-two-out test. Returns what differs."""
+
+    def batched(found: Counterfactual) -> Array:
+        pre, post = windows(found)[1:]
+        rows, allowed = trios(len(found.outcome))
+        return fit_rows(found.outcome, pre, [post], rows, allowed, estimator="sc", ridges=ridges)[0].effect
+
+    ours, effects = timed(lambda: [batched(each) for each in estimates.values()], 3)
+    slow, loops = timed(lambda: [scipy_loop(each, ridges.sc, trios(len(each.outcome))) for each in estimates.values()])
+    apart = max(float(np.abs(a - b).max()) for a, b in zip(effects, loops, strict=True))
+    print(f"    with leave-two-out, {sum(map(len, effects))} fits more")
+    print(f"    batched {1e3 * ours:8.1f} ms   SciPy SLSQP loop {1e3 * slow:9.1f} ms   ratio {slow / ours:6.1f}   "
+          f"largest difference {apart:.1e} log points")  # fmt: skip
+    return [f"trios differ from SciPy's by {apart:.1e}"] if apart > SAME_SC else []
 
 
 def scipy_reach(found: Counterfactual, draws: int, seed: int) -> Array:

@@ -74,19 +74,27 @@ def leave_two_out(
             expected=f"at least {FEWEST}",
             do="Choose a rule that leaves more donors, or the placebo test",
         )
-    first, second = np.triu_indices(units - 1, 1)
-    left, right = first + 1, second + 1
+    rows, allowed = trios(units)
+    fits = fit_rows(values, pre, [post], rows, allowed, estimator=estimator, ridges=ridges)[0]
+    return counted(*_compared(fits, exactness), units=units)
+
+
+def trios(units: int) -> tuple[Years, Mask]:
+    """Return which unit each row fits and on which: the treated unit, the first and the second donor of all pairs.
+
+    Shapes (3 pairs,) and (3 pairs, units); none of a trio, and never the treated unit, is a donor.
+    """
+    left, right = (place + 1 for place in np.triu_indices(units - 1, 1))
     pairs = len(left)
     rows = np.concatenate([np.zeros(pairs, dtype=np.intp), left, right])
     allowed = np.ones((3 * pairs, units), dtype=bool)
     allowed[:, 0] = False
-    for gone in (left, right):  # none of a trio is a donor of another
+    for gone in (left, right):
         allowed[np.arange(3 * pairs), np.tile(gone, 3)] = False
-    fits = fit_rows(values, pre, [post], rows, allowed, estimator=estimator, ridges=ridges)[0]
-    return counted(*_trios(fits, exactness), units=units)
+    return rows, allowed
 
 
-def _trios(fits: Fits, exactness: Exactness) -> tuple[Array, Mask]:
+def _compared(fits: Fits, exactness: Exactness) -> tuple[Array, Mask]:
     """Return standardised gaps, shape (3: treated, first, second; pairs), and which trios are compared."""
     exact = exactness.exact(fits.rmspe).reshape(3, -1)
     looked_at = exact[:1] if exactness.rule == "ranked" else exact
