@@ -23,8 +23,8 @@ Frequency = Literal["month", "quarter", "year", "publication-year"]
 
 
 def _inside(path: Path) -> Path:
-    if path.is_absolute() or ".." in path.parts:
-        raise ValueError("a path that stays in the folder; this one leaves the folder")
+    if path.is_absolute() or ".." in path.parts or "\0" in str(path):
+        raise ValueError("a path that stays in the folder; this one leaves the folder, or is none")
     return path
 
 
@@ -36,7 +36,9 @@ def _required_stated(fields: Any) -> Any:
     """Return fields of a table schema with `required` in each: a field that doesn't say so may be empty."""
     for field in fields if isinstance(fields, list) else ():
         if isinstance(field, dict):
-            field["constraints"] = {"required": False} | field.get("constraints", {})
+            if not isinstance(stated := field.get("constraints", {}), dict):
+                raise ValueError("constraints as an object")
+            field["constraints"] = {"required": False} | stated
     return fields
 
 

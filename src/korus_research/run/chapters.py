@@ -213,6 +213,13 @@ def read_notebook(path: Path) -> dict[str, Any]:
             expected="nbformat 4, minor 5 or later, with cells",
             do="Open it in JupyterLab and save it again",
         )
+    for number, cell in enumerate((notebook, *cells)):
+        if wrong := _misses(cell, ("cell_type", "source") if number else ()):
+            raise InvalidChapter(
+                f"{path.name} has no usable '{wrong}' in {f'cell {number}' if number else 'its top level'}",
+                expected="JSON of nbformat 4",
+                do="Restore it (git checkout)",
+            )
     for number, cell in enumerate(cells, start=1):
         if cell.get("outputs") or cell.get("execution_count") is not None:
             raise InvalidChapter(
@@ -221,6 +228,23 @@ def read_notebook(path: Path) -> dict[str, Any]:
                 do="Clear all outputs in JupyterLab and save it",
             )
     return notebook  # type: ignore[no-any-return]
+
+
+def _misses(node: object, needed: Collection[str]) -> str | None:
+    """Return what of a notebook or a cell is not of the type that nbformat says, or None."""
+    if not isinstance(node, dict):
+        return "content"
+    metadata = node.get("metadata", {})
+    if not isinstance(metadata, dict):
+        return "metadata"
+    if not isinstance(metadata.get("tags", []), list):
+        return "tags"
+    for key in needed:
+        value = node.get(key)
+        lines = value if isinstance(value, list) and key == "source" else [value]
+        if not all(isinstance(line, str) for line in lines):
+            return key
+    return None
 
 
 def opening(notebook: Mapping[str, Any]) -> tuple[str, str, str]:
