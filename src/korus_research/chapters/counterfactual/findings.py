@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 
 from korus_research.chapters.counterfactual.estimates.methods import placebo_error
-from korus_research.chapters.counterfactual.estimates.second_shown import second_findings
+from korus_research.chapters.counterfactual.estimates.second_shown import both_findings, second_findings
 from korus_research.chapters.counterfactual.estimates.variants import span
 from korus_research.chapters.counterfactual.measures import Effects
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
@@ -34,6 +34,7 @@ def values(effects: Effects) -> Iterator[Value]:
         beyond = {_beyond(effects, found) for found in estimates.values()}
         if len(beyond) == 1 and None not in beyond:
             yield Value(name, beyond.pop(), years)
+    yield from both_findings(effects)
     yield Value("older_agreements", len(effects.older_agreements), span(*window.pre))
     first, last, days = window.pre[1] + 1, window.post[1], effects.partner_agreements
     count = None if days is None else sum(first <= int(day[:4]) <= last for day in days)

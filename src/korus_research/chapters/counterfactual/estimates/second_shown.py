@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from korus_research.chapters.counterfactual.estimates.variants import span
 from korus_research.chapters.counterfactual.measures import Effects
 from korus_research.methods.series import FLOWS, Flow
+from korus_research.methods.synthetic.leave_two_out import LeaveTwoOut
 from korus_research.methods.synthetic.prediction import BOUNDS
 from korus_research.show.declared import Value
 from korus_research.show.words.text import Words
@@ -18,16 +20,29 @@ WORDS = Words("counterfactual")
 
 def second_findings(effects: Effects, flow: Flow) -> Iterator[Value]:
     """Yield the ends of the prediction interval and the p-values of the leave-two-out test of one flow."""
-    found, chance = effects.second[flow], effects.choices.chance
+    found = effects.second[flow]
     low, high = (None, None) if found.predicted is None else found.predicted[effects.choices.prediction.bound]
     yield Value("predicted.low", low)
     yield Value("predicted.high", high)
     for place, name in (("two_out", next(iter(effects.choices.methods))), ("leading.two_out", effects.leading)):
         test, says = found.two_out[name], {"method": WORDS.label(f"methods.{name}")}
-        p_value = None if test is None or test.p_value != test.p_value else test.p_value
-        reason = WORDS.label("no_pairs")
-        yield Value(f"{place}.p_value", p_value, says=says, reason=reason)
-        yield Value(f"{place}.beyond_chance", None if p_value is None else chance - p_value, says=says, reason=reason)
+        yield Value(f"{place}.p_value", _p_value(test), says=says, reason=WORDS.label("no_pairs"))
+
+
+def both_findings(effects: Effects) -> Iterator[Value]:
+    """Yield for which flows the leave-two-out test rejects chance, by the method declared first and the leading one."""
+    years = span(*effects.window.post)
+    for place, name in (("two_out", next(iter(effects.choices.methods))), ("leading.two_out", effects.leading)):
+        found = {flow: _p_value(effects.second[flow].two_out[name]) for flow in FLOWS}
+        beyond = [flow for flow, p in found.items() if p is not None and round(p, 2) < effects.choices.chance]
+        known = None not in found.values()
+        state = "neither" if not beyond else beyond[0] if len(beyond) == 1 else "both"
+        says, reason = {"method": WORDS.label(f"methods.{name}")}, WORDS.label("no_pairs")
+        yield Value(f"both.{place}", state if known else None, years, says=says, reason=reason)
+
+
+def _p_value(test: LeaveTwoOut | None) -> float | None:
+    return None if test is None or math.isnan(test.p_value) else test.p_value
 
 
 def second_frame(effects: Effects) -> pd.DataFrame:
