@@ -129,6 +129,8 @@ def _spread(found: EffectCurve, flow: Flow) -> Iterator[Value]:
     yield Value("main_above", 100 * float(below.mean()))
     able = rows["p_floor"] < found.effects.choices.chance  # the others can't reject by construction
     yield Value("unable", int((~able).sum()))
+    ranked = rows["donors"] + 2 - 1 / rows["p_floor"]  # the unit itself and the placebos left out
+    yield Value("unable_ranked", int((~(ranked / (rows["donors"] + 1) < found.effects.choices.chance)).sum()))
     beyond = rows.loc[able, "p_value"] < found.effects.choices.chance
     yield Value("significant", 100 * float(beyond.mean()) if able.any() else None)
 
