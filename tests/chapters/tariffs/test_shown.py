@@ -71,7 +71,7 @@ def test_bars_of_duty_are_the_sums_of_their_months(study):
 
 
 def test_secondary_sources_are_said_only_where_they_are_used(study, column_study):
-    assert "secondary sources from" in kr.tariffs.say("added", study.tariffs()).plain
+    assert "in part on secondary sources" in kr.tariffs.say("added", study.tariffs()).plain
     assert "secondary" not in kr.tariffs.say("added", column_study.tariffs()).plain
 
 

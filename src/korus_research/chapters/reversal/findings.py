@@ -47,15 +47,12 @@ def values(result: Reversal) -> Iterator[Value]:
     yield from _ends(result, when)
     lead = _row(result, LEAD)
     yield Value("lead.chance", lead["chance"], when)
-    yield Value("squares.chance", _row(result, SQUARES)["chance"], when)
-    yield Value("first_stage", lead["first_stage"], when)
     yield Value("cells", int(lead["rows"]), when)
     yield Value("partners", int(lead["clusters"]), when)
     yield Value("without.weakest", float(result.without_partner[LEAD].max()), when)
     yield Value("without.strongest", float(result.without_partner[LEAD].min()), when)
     yield Value("without.industry", float(result.without_industry[LEAD].max()), when)
     yield Value("placebo.largest", float(result.placebos[LEAD].abs().max()), f"{result.choices.placebo_years[0]} on")
-    yield Value("placebo.years", len(result.placebos))
     for key in (LEAD, SQUARES):
         yield Value(f"placebo.{key}.rank", place(_row(result, key)["value"], result.placebos[key]))
     yield from _implied(result)
@@ -68,9 +65,10 @@ def _row(result: Reversal, key: str) -> dict[str, float]:
 def _ends(result: Reversal, when: str) -> Iterator[Value]:
     """The ends of two intervals as sizes of their own, so that a sentence may say on which side of zero each is."""
     for key in (LEAD, SQUARES):
-        for name in ("low", "high"):
-            end = _row(result, key)[name]
-            yield Value(f"{key}.{name}", end if math.isfinite(end) else None, when)
+        row = _row(result, key)
+        bounded = math.isfinite(row["low"]) and math.isfinite(row["high"])
+        if key == SQUARES or bounded:  # where the lead has no range, its chance is said instead
+            yield from (Value(f"{key}.{name}", row[name] if bounded else None, when) for name in ("low", "high"))
 
 
 def _implied(result: Reversal) -> Iterator[Value]:

@@ -199,12 +199,13 @@ def _averages(tariffs: Tariffs) -> Iterator[Value]:
 def _added(tariffs: Tariffs) -> Iterator[Value]:
     added = tariffs.added
     if added is None:
-        yield from (Value(f"added.{name}", None) for name in ("total", "months", "missing", "prior"))
+        yield from (Value(f"added.{name}", None) for name in ("total", "months", "prior"))
         return
     period = f"{month_name(added.since)} to {month_name(tariffs.months.index[-1])}"
     yield Value("added.total", added.total / USD_PER_BN, period)
     yield Value("added.months", added.months, period)
-    yield Value("added.missing", len(added.missing), period)
+    if added.missing:
+        yield Value("added.missing", len(added.missing), period)
     yield Value("added.prior", added.prior_rate, period)
 
 

@@ -162,11 +162,12 @@ def of(study: Study) -> Tariffs:
 
 
 def matched_partners(study: Study) -> tuple[str, ...]:
-    """Return the partners without an agreement and without duties aimed at them, by code."""
+    """Return the partners without an agreement and without duties aimed at them, held in every month, by code."""
     reasons = study.load("donor_status")
     aimed = set(reasons.loc[reasons["reason"].isin(AIMED), "partner"])
-    left_out = {*study.load("us_agreements")["partner"], *aimed, study.agreement.partner.census_code, WORLD}
-    return tuple(sorted(set(study.load("partner_duties_monthly")["partner"]) - left_out))
+    left_out = {*study.load("us_agreements")["partner"], *aimed}
+    held = all_months(study.load("partner_duties_monthly"))
+    return tuple(sorted(set(whole(held, besides=study.agreement.partner.census_code)) - left_out))
 
 
 def single_rates(held: Mapping[str, pd.DataFrame], months: pd.Index, partner: str) -> pd.DataFrame:
