@@ -8,6 +8,7 @@ import duckdb
 import pandas as pd
 import pytest
 
+from korus_research.chapters.comparators.measures import _rank
 from korus_research.data import open_catalog
 
 
@@ -17,7 +18,7 @@ def annual() -> pd.DataFrame:
     path = open_catalog().describe("goods_trade_monthly").path
     sql = f"""
         select partner, flow, cast(left(month, 4) as int) as year, sum(value_usd_mn) as usd_mn
-        from read_parquet('{path}') where month <= '2024-12' group by all having count(*) = 12
+        from read_parquet('{path}') group by all having count(*) = 12
     """
     return duckdb.sql(sql).df().set_index(["partner", "flow", "year"])["usd_mn"]
 
@@ -30,7 +31,7 @@ def test_shares_of_2016_are_those_of_the_plan(study):
     assert context.share("5700", 2016) == pytest.approx(15.9, abs=0.051)
 
 
-@pytest.mark.parametrize("year", [2011, 2016, 2024])
+@pytest.mark.parametrize("year", [2011, 2016, 2025])
 def test_shares_and_ranks_by_sql(study, annual, year):
     comparators = study.comparators()
     aggregates = {"0000", "0015"}
@@ -86,12 +87,40 @@ def test_the_index_is_100_in_december_of_the_baseline(study):
         assert table.loc["2011-12"].dropna().to_numpy() == pytest.approx(100.0)
 
 
-def test_mixed_vintages_move_the_share_of_2024_by_less_than_a_hundredth_of_a_point(study, raw_folder):
-    # Korea is of October 2026, the world of early 2025; the older Korean figure is in the raw panel.
+@pytest.mark.parametrize("year", [2023, 2024])
+def test_a_share_takes_both_figures_from_one_release(study, raw_folder, year):
+    # Korea's newest figures are of October 2026, the world's of early 2025; the older Korean ones are in the raw panel.
     panel = pd.read_parquet(raw_folder / "us_goods_trade_by_country_monthly.parquet")
-    of_2024 = panel[(panel["year"] == 2024) & panel["cty_code"].isin(["5800", "0015"])]
-    sums = of_2024.groupby("cty_code")["value_usd_mn"].sum()
-    assert study.context().share("5800", 2024) == pytest.approx(100 * sums["5800"] / sums["0015"], abs=0.01)
+    sums = panel[panel["year"] == year].groupby(["cty_code", "flow"])["value_usd_mn"].sum()
+    for flow in ("exports", "imports"):
+        wanted = 100 * sums["5800", flow] / sums["0015", flow]
+        assert study.comparators().shares.at[year, flow] == pytest.approx(wanted, rel=1e-9)
+
+
+def test_share_and_rank_of_the_latest_months_by_plain_pandas_on_the_raw_figures(study, raw_folder, whole_collection):
+    raw = pd.read_csv(raw_folder / "us_goods_trade_partners_2025_26_monthly.csv", dtype={"cty_code": str})
+    raw = raw[raw["year"] * 100 + raw["month"] >= 202509]
+    sums = raw.groupby(["cty_code", "flow"])["value_usd_mn"].sum().unstack().assign(two_way=lambda f: f.sum(axis=1))
+    recent = study.comparators().recent
+    assert study.comparators().recent_end == "2026-08"
+    for column in ("exports", "imports", "two_way"):
+        assert recent.at[column, "share"] == pytest.approx(100 * sums.at["5800", column] / sums.at["0015", column])
+        if whole_collection:
+            single = sums.loc[(sums.index >= "1000"), column]
+            assert recent.at[column, "rank"] == 1 + (single > single["5800"]).sum()
+
+
+def test_no_rank_where_an_economy_without_figures_may_have_more():
+    # Ten economies in 2024; in 2025 four are left, and the largest of the others had 50 in 2024.
+    def sums(values):
+        return pd.DataFrame(dict.fromkeys(("exports", "imports", "two_way"), values), dtype=float)
+
+    before = sums({str(k): v for k, v in zip(range(1000, 1010), [90, 80, 70, 60, 50, 40, 30, 20, 10, 5], strict=True)})
+    now = sums({"1000": 90, "1001": 55, "1002": 45, "1003": 1})
+    single, yearly = before.index, {2024: before, 2025: now}
+    assert _rank(now, yearly, 2025, single, "1001").tolist() == [2, 2, 2]
+    assert _rank(now, yearly, 2025, single, "1002").isna().all()
+    assert _rank(before, yearly, 2024, single, "1009").tolist() == [10, 10, 10]
 
 
 def test_the_list_of_us_agreements_agrees_with_the_flags_of_the_gravity_panel(raw_folder):

@@ -320,3 +320,26 @@ def test_a_damaged_plan_is_one_clear_error(tmp_path, old, new, message):
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(InvalidParameter, match=message):
         load_plan(path)
+
+
+def test_currencies_that_did_worse_by_plain_pandas_on_the_raw_figures(study, raw_folder):
+    # 2011 and 2016 by another road: nominal from monthly averages, real with the outlook's consumer prices.
+    rates = pd.read_csv(raw_folder / "fx_monthly.csv").query("year in (2011, 2016)")
+    count = rates.groupby(["country", "year"])["lcu_per_usd"].agg(["mean", "size"])["mean"].unstack()
+    sizes = rates.groupby("country").size()
+    dollars = (count[2011] / count[2016])[sizes == 24]
+    f = study.drivers().findings()
+    own = dollars["South Korea"]
+    assert f["drivers.currency.evaluation.nominal_compared"].value == len(dollars) - 1
+    assert f["drivers.currency.evaluation.nominal_lower"].value == (dollars < own).sum()
+    weo = pd.read_parquet(raw_folder / "macro_weo_apr2024.parquet").query("code == 'PCPI' and year in (2011, 2016)")
+    prices = weo.pivot(index="iso3", columns="year", values="value").pipe(lambda p: p[2016] / p[2011])
+    names = {"Australia": "AUS", "Brazil": "BRA", "Canada": "CAN", "China": "CHN", "Denmark": "DNK", "Hong Kong": "HKG", "India": "IND",
+             "Japan": "JPN", "Malaysia": "MYS", "Mexico": "MEX", "New Zealand": "NZL", "Norway": "NOR", "Singapore": "SGP",
+             "South Africa": "ZAF", "South Korea": "KOR", "Sri Lanka": "LKA", "Sweden": "SWE", "Switzerland": "CHE", "Taiwan": "TWN",
+             "Thailand": "THA", "United Kingdom": "GBR", "Venezuela": "VEN"}  # fmt: skip
+    real = {name: dollars[name] * prices[iso3] for name, iso3 in names.items() if iso3 in prices.dropna()}
+    assert f["drivers.currency.evaluation.real_compared"].value == len(real) - 1
+    assert f["drivers.currency.evaluation.real_lower"].value == sum(
+        value < real["South Korea"] for value in real.values()
+    )

@@ -77,7 +77,7 @@ def _lines(ax: theme.Axes, result: Comparators, table: pd.DataFrame, colour: str
     return list(dict.fromkeys(ends))
 
 
-@figure("share", tables=TABLES)
+@figure("share", tables=(*TABLES, "goods_trade_replaced"))
 def share_over_time(study: Study) -> Picture:
     """Return the partner's share of the reporter's exports and imports over time."""
     result = comparators_of(study)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from korus_research.chapters.comparators.measures import Comparators
+from korus_research.chapters.comparators.measures import RECENT, Comparators
 from korus_research.methods.series import FLOWS, WORLD, Flow
 from korus_research.show.declared import Value
 from korus_research.show.shown import period_name
@@ -27,18 +27,30 @@ def values(comparators: Comparators) -> Iterator[Value]:
         yield from _shares(comparators, flow, {"evaluation": evaluation, "latest": last})
     for name, year in {"baseline": comparators.baseline_year, "evaluation": evaluation}.items():
         yield Value(f"rank.two_way.{name}", _cell(comparators.ranks, year, "two_way"), str(year))
+    recent = comparators.recent
+    if recent is not None:
+        period = WORDS.label("recent", month=period_name(comparators.recent_end))
+        for flow in FLOWS:
+            share = float(recent["share"][flow])
+            yield Value(f"share.{flow}.recent", share, period, decimals=comparators.share_decimals)
+        yield Value("rank.two_way.recent", _known(recent["rank"]["two_way"]), period)
 
 
 def names(comparators: Comparators) -> Mapping[str, str | Sequence[str]]:
     """Return the names that sentences about the comparison use."""
     own, world = comparators.vintages
-    differ = own != world
+    differ, years = own != world, tuple(str(year) for year in comparators.years)
     return {
         **comparators.names,
         "without": tuple(dict.fromkeys(comparators.name(code) for code in comparators.new_agreement)),
         "ends": tuple(str(year) for year in comparators.ends),
-        "years": tuple(str(year) for year in comparators.years),
+        "periods": (*years, *([RECENT] if comparators.recent is not None else [])),
+        **{f"head_{year}": year for year in years},
+        f"head_{RECENT}": WORDS.label("recent_head", month=period_name(comparators.recent_end)),
         "world_end": period_name(str(comparators.index["exports"][WORLD].dropna().index[-1])),
+        "recent_end": period_name(comparators.recent_end) if comparators.recent is not None else "",
+        "selected": comparators.selected_from,
+        "rest_end": _rest_end(comparators),
         "own_vintage": own if differ else "",
         "world_vintage": world if differ else "",
     }
@@ -86,4 +98,15 @@ def _way(flow: Flow) -> Mapping[str, str]:
 
 
 def _cell(table: pd.DataFrame, year: int | None, column: str) -> float | None:
-    return float(table[column].loc[year]) if year is not None and year in table.index else None
+    return _known(table[column].loc[year]) if year is not None and year in table.index else None
+
+
+def _known(value: float) -> float | None:
+    return None if pd.isna(value) else float(value)
+
+
+def _rest_end(comparators: Comparators) -> str:
+    """Return the last year of the partners without a new agreement, where the world goes on."""
+    exports = comparators.annual["exports"]
+    last = int(exports["rest"].dropna().index[-1])
+    return str(last) if last < comparators.last_year else ""

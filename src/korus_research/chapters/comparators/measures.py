@@ -13,11 +13,21 @@ import pandas as pd
 
 from korus_research.data.agreements import Agreement
 from korus_research.data.study import Study, measured
-from korus_research.methods.series import FLOWS, WORLD, Flow, complete_years, monthly_flows, trailing_year
+from korus_research.methods.series import (
+    FLOWS,
+    MONTHS_A_YEAR,
+    WORLD,
+    Flow,
+    complete_years,
+    monthly_flows,
+    trailing_year,
+)
 from korus_research.show.declared import Result
 from korus_research.show.words.text import Words
 
 REST = "rest"
+SELECTED_FROM = 2025  # the newest release was read for 47 economies and the continents (docs/data.md)
+RECENT = "recent"  # the 12 months to the last one, beside years
 WORDS = Words("comparators")
 
 
@@ -32,9 +42,16 @@ class Comparators(Result):
     annual : mapping of flow to DataFrame
         Complete years, USD million, same columns.
     shares : DataFrame
-        Partner's share of the reporter's exports, imports and two-way goods trade by year, percent.
+        Partner's share of the reporter's exports, imports and two-way goods trade by year, percent; the partner's
+        figures are of the vintage that the world's are.
     ranks : DataFrame
-        Partner's rank among single countries by year and flow (`two_way` too); 1 is the largest.
+        Partner's rank among single countries by year and flow (`two_way` too); 1 is the largest. Missing where
+        countries without figures may have had more.
+    recent : DataFrame or None
+        Columns share and rank, in the 12 months to the last of the world; index as the columns of `shares`. None where
+        they are a calendar year.
+    recent_end : str
+        That month.
     vintages : tuple of str
         Of which vintage the figures of the last complete year are: the partner's, the world's.
     new_agreement : tuple of str
@@ -52,6 +69,8 @@ class Comparators(Result):
     annual: Mapping[Flow, pd.DataFrame]
     shares: pd.DataFrame
     ranks: pd.DataFrame
+    recent: pd.DataFrame | None
+    recent_end: str
     vintages: tuple[str, str]
 
     @property
@@ -82,6 +101,11 @@ class Comparators(Result):
         """The baseline year, the evaluation year and the last year, each once."""
         years = dict.fromkeys((self.baseline_year, self.evaluation_year, self.last_year))
         return tuple(year for year in years if year)
+
+    @property
+    def selected_from(self) -> str:
+        """The year from which only the larger economies have figures; empty where nothing of it is shown."""
+        return str(SELECTED_FROM) if max(int(self.recent_end[:4]), self.last_year) >= SELECTED_FROM else ""
 
     @property
     def share_decimals(self) -> int:
@@ -141,6 +165,8 @@ def of(study: Study) -> Comparators:
         index[flow] = 100 * sums[columns] / annual[flow].loc[p.baseline_year]
     december = trade[trade["month"] == f"{annual['exports'][WORLD].dropna().index[-1]}-12"]
     vintage = december.drop_duplicates("partner").set_index("partner")["vintage"]
+    matched = of_one_vintage(trade, study.load("goods_trade_replaced"), own)
+    shares, ranks, recent, end = _places(matched, study.load("partners"), own)
     return Comparators(
         agreement=a,
         baseline_year=p.baseline_year,
@@ -150,28 +176,69 @@ def of(study: Study) -> Comparators:
         names=study.names,
         index=index,
         annual=annual,
-        shares=_shares(annual, own),
-        ranks=_ranks(trade, study.load("partners"), own),
+        shares=shares,
+        ranks=ranks,
+        recent=recent,
+        recent_end=end,
         vintages=(str(vintage[own]), str(vintage[WORLD])),
     )
 
 
-def _shares(annual: Mapping[Flow, pd.DataFrame], partner: str) -> pd.DataFrame:
-    own = pd.DataFrame({flow: annual[flow][partner] for flow in FLOWS})
-    world = pd.DataFrame({flow: annual[flow][WORLD] for flow in FLOWS})
-    own["two_way"], world["two_way"] = own.sum(axis=1, min_count=2), world.sum(axis=1, min_count=2)
-    return (100 * own / world).dropna()
+def of_one_vintage(trade: pd.DataFrame, replaced: pd.DataFrame, partner: str) -> pd.DataFrame:
+    """Return `trade` with the partner's figures of the vintage that the world's are, where `replaced` holds them."""
+    world = trade.loc[trade["partner"] == WORLD].drop_duplicates("month").set_index("month")["vintage"]
+    older = replaced[(replaced["partner"] == partner) & (replaced["vintage"] == replaced["month"].map(world))]
+    values = older.set_index(["month", "flow"])["value_usd_mn"]
+    rows = trade["partner"] == partner
+    keys = pd.MultiIndex.from_frame(trade.loc[rows, ["month", "flow"]])
+    found = pd.Series(values.reindex(keys).to_numpy(), trade.index[rows])
+    return trade.assign(value_usd_mn=found.reindex(trade.index).fillna(trade["value_usd_mn"]))
 
 
-def _ranks(trade: pd.DataFrame, partners: pd.DataFrame, partner: str) -> pd.DataFrame:
-    """Rank single countries by year, using only years in which the world total is complete."""
-    single = set(partners.loc[~partners["aggregate"], "partner"])
-    year = trade["month"].str[:4].astype(int)
-    months = trade.loc[trade["partner"] == WORLD].groupby(year)["month"].nunique()
-    full = months[months == 12].index
-    rows = trade.loc[trade["partner"].isin(single) & year.isin(full)]
-    sums = rows.groupby([year.loc[rows.index].rename("year"), "partner", "flow"])["value_usd_mn"].sum().unstack("flow")
-    sums["two_way"] = sums.sum(axis=1)
-    ranked = sums.groupby(level="year").rank(ascending=False, method="min")
-    own: pd.DataFrame = ranked.loc[ranked.index.get_level_values("partner") == partner].droplevel("partner")
-    return own.astype(int)[[*FLOWS, "two_way"]]
+def _places(
+    trade: pd.DataFrame, partners: pd.DataFrame, partner: str
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame | None, str]:
+    """Return share and rank by year, those of the 12 months to the world's last, and that month."""
+    months = pd.PeriodIndex(trade.loc[trade["partner"] == WORLD, "month"].unique(), freq="M").sort_values()
+    year, last = trade["month"].str[:4].astype(int), months[-1]
+    full = [y for y in sorted(set(months.year)) if (months.year == y).sum() == MONTHS_A_YEAR]
+    columns = ["partner", "flow"]
+    yearly = {y: rows.groupby(columns)["value_usd_mn"].sum().unstack() for y, rows in trade.groupby(year) if y in full}
+    yearly = {y: sums.assign(two_way=sums["exports"] + sums["imports"]) for y, sums in yearly.items()}
+    single = pd.Index(partners.loc[~partners["aggregate"], "partner"])
+    own = {y: sums for y, sums in yearly.items() if partner in sums.index}
+    shares = pd.DataFrame({y: 100 * sums.loc[partner] / sums.loc[WORLD] for y, sums in own.items()}).T.dropna()
+    ranks = pd.DataFrame({y: _rank(sums, yearly, y, single, partner) for y, sums in own.items()}).T.astype("Int64")
+    first = str(last - MONTHS_A_YEAR + 1)
+    held = trade[trade["month"].between(first, str(last))]
+    whole = held.groupby("partner")["month"].nunique()
+    held = held[held["partner"].isin(whole[whole == MONTHS_A_YEAR].index)]
+    recent = held.groupby(columns)["value_usd_mn"].sum().unstack()
+    order = [*FLOWS, "two_way"]
+    if last.month == MONTHS_A_YEAR or partner not in recent.index or WORLD not in recent.index:
+        return shares[order], ranks[order], None, str(last)
+    recent = recent.assign(two_way=recent["exports"] + recent["imports"])
+    place = pd.DataFrame(
+        {
+            "share": 100 * recent.loc[partner] / recent.loc[WORLD],
+            "rank": _rank(recent, yearly, last.year, single, partner),
+        }
+    )
+    return shares[order], ranks[order], place.loc[order], str(last)
+
+
+def _rank(
+    sums: pd.DataFrame, yearly: Mapping[int, pd.DataFrame], year: int, single: pd.Index, partner: str
+) -> pd.Series[float]:
+    """Return the partner's rank by flow among single countries; missing where one without figures may have more.
+
+    From 2025 on only the larger economies have figures. One that lacks them counts with its last year with figures.
+    """
+    held = sums[sums.index.isin(single)]
+    ranked: pd.Series[float] = held.rank(ascending=False, method="min").T[partner]
+    widest = max((y for y in yearly if y <= year and y > year - 5), key=lambda y: len(yearly[y]), default=year)
+    before = yearly.get(widest, held)
+    if len(held) > len(before) / 2:
+        return ranked
+    lacking = before[before.index.isin(single) & ~before.index.isin(held.index)].max()
+    return ranked.where(lacking < held.T[partner])

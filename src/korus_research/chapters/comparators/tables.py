@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from korus_research.chapters.comparators.measures import REST
+from korus_research.chapters.comparators.measures import RECENT, REST
 from korus_research.chapters.comparators.measures import of as comparators_of
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, WORLD
@@ -35,17 +35,26 @@ def growth_table(study: Study) -> Rows | None:
     )
 
 
-@table("rank", tables=TABLES)
+@table("rank", tables=(*TABLES, "goods_trade_replaced"))
 def rank_table(study: Study) -> Rows:
-    """Return the partner's share and rank in the reporter's trade at the baseline, evaluation and last years."""
-    result, years = comparators_of(study), list(comparators_of(study).years)
+    """Return the partner's share and rank at the baseline, evaluation and last years and in the latest 12 months."""
+    result = comparators_of(study)
+    data = result.shares.join(result.ranks.add_prefix("rank_")).loc[list(result.years)]
+    data.index = data.index.astype(str)
+    if result.recent is not None:
+        recent = result.recent["rank"].add_prefix("rank_").astype("Int64")
+        data.loc[RECENT] = pd.concat([result.recent["share"], recent]).reindex(data.columns)
     rows = [
         {
             "what": name,
-            **{f"share_{y}": number(float(result.shares[flow].loc[y]), result.share_decimals) for y in years},
-            **{f"rank_{y}": str(int(result.ranks[flow].loc[y])) for y in years},
+            **{f"share_{y}": number(float(row[flow]), result.share_decimals) for y, row in data.iterrows()},
+            **{f"rank_{y}": _place(row[f"rank_{flow}"]) for y, row in data.iterrows()},
         }
         for flow, name in WORDS.labels("trade").items()
     ]
-    data = result.shares.join(result.ranks.add_prefix("rank_")).loc[years].rename_axis("year").reset_index()
-    return Rows(of=result, data=data, rows=rows, last=str(years[-1]))
+    last = str(result.years[-1]) if result.recent is None else result.recent_end
+    return Rows(of=result, data=data.rename_axis("period").reset_index(), rows=rows, last=last)
+
+
+def _place(rank: float) -> str:
+    return "" if pd.isna(rank) else str(int(rank))

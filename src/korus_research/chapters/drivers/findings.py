@@ -118,6 +118,13 @@ def _currency(drivers: Drivers, name: str, end: int | None) -> Iterator[Value]:
     if name == "evaluation":
         yield Value("currency.evaluation.nominal", nominal, period)
         yield Value("currency.evaluation.gap", own - others, period)
+        for kind, values in drivers.beside.items():
+            lower = compared = nan
+            if end is not None and {first, end} <= set(values.index) and drivers.iso3 in values:
+                ratio = (values.T[end] / values.T[first]).dropna()
+                lower, compared = float((ratio < ratio[drivers.iso3]).sum()), float(len(ratio) - 1)
+            yield Value(f"currency.evaluation.{kind}_lower", lower, period)
+            yield Value(f"currency.evaluation.{kind}_compared", compared, period)
 
 
 def _growth(drivers: Drivers) -> Iterator[Value]:

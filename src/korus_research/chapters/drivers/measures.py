@@ -43,6 +43,7 @@ class Drivers(Result):
     table: pd.DataFrame  # `panel.demand_table` of the partner
     currencies: pd.DataFrame  # real value in the reporter's by year and economy, year before entry = 100
     nominal: pd.Series[float]  # local currency per dollar by year
+    beside: Mapping[str, pd.DataFrame]  # `panel.values_beside`: nominal and real values of many more currencies
     outlook: pd.DataFrame  # `panel.observed`
     estimated: Mapping[tuple[Flow, str], Estimated]  # by id of the specification; the main prediction is widened
     # Next year's growth of each driver in the main equation. It has no business there: if it matters, the equation
@@ -184,6 +185,7 @@ def of(study: Study) -> Drivers:
         table=table,
         currencies=100 * currencies / currencies.loc[before],
         nominal=panel.annual_rate(rates, own.iso3),
+        beside=panel.values_beside(study.load("currencies_annual"), reporter),
         outlook=wide,
         estimated=all_estimated(table, wide, plan, tried, before, {"exports": own.iso3, "imports": reporter}),
         leads={flow: leads_of(series_of(table, flow, plan.main), flow, plan, before) for flow in FLOWS},

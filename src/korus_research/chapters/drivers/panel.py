@@ -47,6 +47,18 @@ def real_value(rates: pd.DataFrame, wide: pd.DataFrame, iso3: str, reporter: str
     return value.dropna().rename("real_value")
 
 
+def values_beside(table: pd.DataFrame, reporter: str) -> dict[str, pd.DataFrame]:
+    """Return the value in the reporter's currency of every currency in `currencies_annual`, by year and economy.
+
+    `nominal` is dollars for a unit, `real` that times the ratio of consumer prices, NaN where an economy has none; only
+    changes have a meaning.
+    """
+    wide = table.pivot(index="year", columns="iso3", values=["lcu_per_usd", "prices"])
+    nominal = 1 / wide["lcu_per_usd"].drop(columns=reporter)
+    ratio = wide["prices"].div(wide["prices"][reporter], axis=0)
+    return {"nominal": nominal, "real": (nominal * ratio).dropna(axis="columns", how="all")}
+
+
 def prices(wide: pd.DataFrame, iso3: str) -> pd.Series[float]:
     """Return an economy's consumer price index by year."""
     return _of(wide, iso3)["prices"].dropna()
