@@ -119,7 +119,10 @@ def tables() -> tuple[Table, ...]:
             ),
             key=("partner", "date"),
             sources=(
-                Source("Trade War Tracker, a model of the orders", "https://www.tradewartracker.com/"),
+                Source(
+                    "Trade War Tracker, a model of the orders",
+                    "https://github.com/tradewartracker/trade-war-redux-2025",
+                ),
                 MODEL_COPY,
             ),
             licence=MIT,

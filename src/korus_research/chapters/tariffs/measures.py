@@ -130,11 +130,8 @@ def of(study: Study) -> Tariffs:
     single, own = single_rates(held, months.index, partner), rate(months)
     # No placebo may reach into the months of added duties.
     before_added = own if since is None else own.loc[: since - 1]
-    peers, groups, sectors = (
-        study.parameters.comparators,
-        study.load("sector_groups"),
-        study.load("sector_duties_monthly"),
-    )
+    peers, groups = study.parameters.comparators, study.load("sector_groups")
+    sectors = study.load("sector_duties_monthly")
     return Tariffs(
         partner=partner,
         parties={"theirs": agreement.partner.iso3, "ours": agreement.reporter.iso3},
