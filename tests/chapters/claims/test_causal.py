@@ -79,6 +79,14 @@ def test_a_falsification_test_that_can_not_tell_nothing_from_the_estimate_is_not
     ]
 
 
+def test_the_card_says_that_most_currencies_did_worse_than_the_won(study, verdicts):
+    found = study.as_known("2017-11").drivers().findings()
+    lower, compared = (int(found[f"drivers.currency.evaluation.real_{key}"].value) for key in ("lower", "compared"))
+    premise = next(c.says for c in verdicts["weak-won"].conditions if "real value" in c.says)
+    assert f"of {compared} other currencies, {lower} did worse" in premise
+    assert lower > compared / 2  # the won did better than most of them: weak against the dollar only
+
+
 def test_they_are_judged_on_the_year_that_was_known(verdicts):
     assert {m.period for id_ in ("weak-won", "tepid-demand") for m, _ in verdicts[id_].tried} == {"2016"}
 

@@ -160,7 +160,7 @@ def test_texts_are_our_own(raw_folder: Path) -> None:
     ("id", "product", "years"),
     [
         ("cars-into-korea", "passenger cars from USA", range(2005, 2027)),
-        ("cars-into-united-states", "passenger cars from Korea", range(2005, 2025)),
+        ("cars-into-united-states", "passenger cars from Korea", range(2005, 2027)),
         ("trucks-into-korea", "trucks from USA", range(2005, 2027)),
         ("trucks-into-united-states", "light trucks from Korea (as amended)", range(2005, 2042)),
         ("beef-into-korea", "beef from USA (boneless, fresh/chilled)", range(2005, 2032)),

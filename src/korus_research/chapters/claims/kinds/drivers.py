@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from korus_research.chapters.claims.kinds.measured import Condition, Measured, known, unknown
 from korus_research.chapters.claims.statements import Claim
 from korus_research.chapters.drivers.estimated import Estimated, Held
@@ -83,7 +85,10 @@ def driver_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
     premises = [fell("exports.evaluation.change")]
     driver: Driver = "value" if claim.what == "currency" else "demand"
     if driver == "value":
-        premises += [fell("currency.evaluation.real", "currency.evaluation.others")]
+        weak = fell("currency.evaluation.real", "currency.evaluation.others")
+        lower, of = (findings[f"drivers.currency.evaluation.real_{key}"] for key in ("lower", "compared"))
+        ranked = WORDS.label("drivers.ranked", lower=lower.text("number"), of=of.text("number")) if of.value else ""
+        premises += [replace(weak, says=f"{weak.says}{ranked}")]
     else:
         premises += [fell("volume.evaluation.gap_past", "volume.evaluation.others_change")]
         premises += [fell("volume.evaluation.gap_both")]
