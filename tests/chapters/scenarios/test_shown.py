@@ -128,37 +128,6 @@ def test_flows_table_prints_the_solved_flows(newest):
         assert (low, high) == pytest.approx(outcome.flows.loc["imports", ["low", "high"]].tolist(), abs=0.5)
 
 
-def judged(exports: float, imports: float) -> Findings:
-    """Gravity findings in which the joint test of the years before has these p-values, held against a tenth."""
-    made = [Finding("gravity.level", "x", 90.0, "percent", "", "", ()), Finding("gravity.reference", "x", 2008.0, "year", "", "", ()), Finding("gravity.first_year", "x", 1988.0, "year", "", "", ())]  # fmt: skip
-    for flow, p in (("exports", exports), ("imports", imports)):
-        made += [
-            Finding(f"gravity.{flow}.log", "x", 0.05, "index", "", "", (), low=-0.3, high=0.4),
-            Finding(f"gravity.{flow}.drift", "x", p, "probability", "", "", ()),
-            _choice(f"gravity.{flow}.drift_within", "within" if p > 0.1 else "outside", ("within", "outside", "edge")),
-            _choice(f"gravity.{flow}.earliest_within", "outside", ("within", "outside", "edge")),
-        ]
-    states = ("neither", "one", "both")
-    both = states[sum(p >= 0.1 for p in (exports, imports))]
-    return Findings((*made, _choice("gravity.flows_drift_within", both, states)))
-
-
-def _choice(id_: str, state: str, states: tuple[str, ...]) -> Finding:
-    return Finding(id_, "x", None, "choice", "", "", (), state=state, states=states)
-
-
-@pytest.mark.parametrize(
-    ("p", "told"),
-    [((0.2, 0.4), "for neither flow"), ((0.02, 0.04), "for both flows"), ((0.2, 0.04), "for one of the two flows")],
-)
-def test_the_standard_of_all_earlier_years_is_judged_by_the_joint_test(p, told):
-    study = kr.open_study("korus")
-    result = study.scenarios(judged(*p))
-    said = kr.scenarios.say("standard", [result, result.sources]).plain
-    assert f"as what to compare with {told}" in said
-    assert "in 1988 alone exports lie outside" in said
-
-
 def test_what_others_duties_would_change_is_told(newest, early):
     said, before = (kr.scenarios.say("others_duties", edition.scenarios()) for edition in (newest, early))
     for key in ("mfn", "duties_partner", "duties_all"):
@@ -173,6 +142,30 @@ def test_an_estimate_is_taken_out_by_each_method_that_has_one():
     effects = [row for row in scenario_boxes.undone_box(study).rows if str(row["what"]).startswith("Effect on goods")]
     assert len(effects) == 2
     assert all("synthetic control" in str(row["what"]) for row in effects)
+
+
+def test_what_the_closures_move_is_told_and_in_every_range(newest):
+    result = newest.scenarios()
+    depends = 0
+    for outcome in result.outcomes.values():
+        for code in ("USA", "KOR"):
+            ends = [one.change(code)[1:] for one in outcome.closures.values()]
+            assert outcome.change(code)[1] <= max(low for low, _ in ends)
+            assert outcome.change(code)[2] >= min(high for _, high in ends)
+            sides = {(round(low, 3) > 0) - (round(high, 3) < 0) for low, high in ends}
+            depends += len(sides) == 2
+    said = kr.scenarios.say("closures", result)
+    assert result.findings()["scenarios.closure.depends"].value == depends
+    assert ("lies on another side" in said.plain or "lie on another side" in said.plain) is (depends > 0)
+
+
+def test_the_first_line_says_how_far_the_model_missed(newest, early):
+    first = kr.scenarios.say("answer", newest.scenarios()).sentences[0].plain
+    gap = newest.scenarios().findings()["scenarios.observed.gap"]
+    assert first.startswith("The model missed what came")
+    assert f"{abs(gap.low):.1f}" in first
+    assert f"{abs(gap.high):.1f}" in first
+    assert "missed" not in kr.scenarios.say("answer", early.scenarios()).plain
 
 
 def test_a_dot_is_hollow_where_the_range_includes_zero():
@@ -196,7 +189,6 @@ def test_a_caption_speaks_of_hollow_dots_only_beside_filled_ones(newest):
     assert dots("open", "") == "Dots: the central value; every range includes zero."
     assert dots("", "closed") == "Dots: the central value; every range leaves zero out."
     income = newest.scenarios().outcomes["duties_all"]
-    assert round(income.low.at["USA", "real_income"], 3) < 0 < income.high.at["USA", "real_income"]
     assert income.high.at["KOR", "real_income"] < 0
     assert "hollow" in scenarios.duties_ranked(newest).caption
 

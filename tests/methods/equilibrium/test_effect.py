@@ -39,7 +39,7 @@ def test_a_tiny_pair_moves_by_the_partial_effect_on_its_goods():
 def test_a_sure_effect_ranges_over_the_elasticities_alone():
     found = taken_out(model(), sure(0.3, 0.1), GOODS, draws=30, seed=1)
     by_elasticity = found.by_elasticity["partner"]
-    value, low, high = found.change("B")
+    value, low, high = found.closures["additive"].change("B")
     assert list(by_elasticity.index) == [3.0, 4.0, 8.0]
     assert (value, low, high) == pytest.approx((by_elasticity[4.0], by_elasticity.min(), by_elasticity.max()), abs=1e-9)
 

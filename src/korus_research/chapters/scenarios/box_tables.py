@@ -22,7 +22,6 @@ def model_box(study: Study) -> Rows:
     """Return what all scenarios have in common: baseline, elasticity, deficits, numeraire."""
     result = of(study)
     given = {
-        "deficits": result.spec.deficits,
         "before": str(result.duties.years[0]),
         "tested": "yes" if result.tested else "",
     }

@@ -10,6 +10,7 @@ from korus_research.chapters.scenarios.measures import TESTED, Scenarios
 from korus_research.chapters.scenarios.model.choices import BASELINE, DUTIES, USED, Key, tables_used
 from korus_research.chapters.scenarios.model.estimates import UNDONE
 from korus_research.chapters.scenarios.ranges import NEW_LEAD, PLACES, WORDS, range_kind, side
+from korus_research.methods.equilibrium.market import CLOSURES
 from korus_research.methods.equilibrium.pair import Change, Outcome
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.show.declared import Value
@@ -51,7 +52,14 @@ def names(result: Scenarios) -> dict[str, str | list[str]]:
 def values(result: Scenarios) -> Iterator[Value]:
     """Yield every finding of the scenarios."""
     year = str(result.spec.baseline_year)
-    for found in (*_scenarios(result), *_undone(result), *_bounds(result), *_tests(result), *inputs(result)):
+    for found in (
+        *_scenarios(result),
+        *_closures(result),
+        *_undone(result),
+        *_bounds(result),
+        *_tests(result),
+        *inputs(result),
+    ):
         yield found if found.period is not None else found._replace(period=year)
 
 
@@ -94,6 +102,24 @@ def _change(result: Scenarios, key: Key, what: str) -> Change:
         value, low, high = outcome.change(result.parties[which])
         return 100 * value, 100 * low, 100 * high
     return outcome.change(result.parties[which], measure)
+
+
+def _closures(result: Scenarios) -> Iterator[Value]:
+    """Yield the reporter's real income by closure of the deficits, and of how many ranges the side of zero depends."""
+    key: Key = "duties_all" if "duties_all" in result.outcomes else "mfn"
+    code, outcome = result.spec.reporter, result.outcomes.get(key)
+    says = {"when": WORDS.label(f"when.{key}", partner=str(names(result)["partner"]))}
+    places, depends = PLACES["real_income"], []
+    for closure in CLOSURES:
+        where = None if outcome is None else side(*outcome.closures[closure].change(code)[1:], places)
+        yield Value(f"closure.{closure}", where, says=says, tables=USED[key])
+    for one in result.outcomes.values():
+        for party in result.parties.values():
+            sides = {side(*by.change(party)[1:], places) for by in one.closures.values()}
+            depends.append(len(sides) > 1)
+    used = tables_used(result.outcomes) or BASELINE
+    yield Value("closure.ranges", len(depends), tables=used)
+    yield Value("closure.depends", sum(depends), tables=used)
 
 
 def _undone(result: Scenarios) -> Iterator[Value]:

@@ -101,9 +101,12 @@ def _since(result: Scenarios) -> Iterator[Value]:
     yield Value("observed.imports", seen, d.observed_months, repeats=lead)
     outcome, tables = result.outcomes.get("duties_all"), ("goods_trade_monthly", *USED["duties_all"])
     if seen is None or outcome is None:
-        yield Value("observed.gap", None, d.observed_months, repeats=NEW_LEAD, tables=tables)
+        for end in ("", "_low", "_high"):
+            yield Value(f"observed.gap{end}", None, d.observed_months, repeats=NEW_LEAD, tables=tables)
         return
     value, low, high = outcome.flow("imports")  # the higher the model's end, the smaller the gap
     kind = range_kind(result, "duties_all")
     bounds = (seen - high, seen - low)
     yield Value("observed.gap", seen - value, d.observed_months, bounds, tables=tables, interval=kind)
+    yield Value("observed.gap_low", bounds[0], d.observed_months, tables=tables)
+    yield Value("observed.gap_high", bounds[1], d.observed_months, tables=tables)

@@ -47,8 +47,6 @@ class Scenarios(Result):
         Names by code.
     tested : mapping of key to Outcome
         Scenarios of duties with the partner's duty of before the agreement on its imports from everybody else.
-    sources : Findings
-        Those from which the estimates were read, for sentences about them.
     """
 
     spec: ScenariosSpec
@@ -57,7 +55,6 @@ class Scenarios(Result):
     outcomes: Mapping[Key, Outcome]
     economies: Mapping[str, str]
     tested: Mapping[Key, Outcome] = field(default_factory=dict)
-    sources: Findings = field(default_factory=Findings)
 
     @property
     def undone(self) -> tuple[Undone, ...]:
@@ -131,10 +128,9 @@ def of(study: Study, findings: Findings | None = None) -> Scenarios:
         before=choices["before"],
         after=choices["after"],
     )
-    sources = _effects_found(study, findings)
-    estimates = estimates_from(sources)
+    estimates = estimates_from(_effects_found(study, findings))
     spec = ScenariosSpec(a.reporter.iso3, a.partner.iso3, estimates, names=study.names, **choices)
-    return solve_scenarios(flows, study.load("wiod_economies"), duties, spec=spec, sources=sources)
+    return solve_scenarios(flows, study.load("wiod_economies"), duties, spec=spec)
 
 
 def _effects_found(study: Study, findings: Findings | None) -> Findings:
@@ -154,7 +150,6 @@ def solve_scenarios(
     duties: Duties,
     *,
     spec: ScenariosSpec,
-    sources: Findings | None = None,
 ) -> Scenarios:
     """Solve every scenario that its inputs allow.
 
@@ -166,8 +161,6 @@ def solve_scenarios(
         iso3, name.
     duties : Duties
         Rates and goods shares.
-    sources : Findings, optional
-        Those from which the estimates were read.
 
     Raises
     ------
@@ -193,7 +186,6 @@ def solve_scenarios(
         outcomes,
         {code: names[code] for code in baseline.economies},
         tested=_tested(baseline, duties, spec),
-        sources=sources or Findings(),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from korus_research.errors import InvalidModel
 from korus_research.methods.equilibrium.baseline import Array
+from korus_research.methods.equilibrium.market import CLOSURES, Deficits
 from korus_research.methods.equilibrium.pair import Outcome, PairModel
 from korus_research.methods.series import FLOWS, Flow
 
@@ -56,31 +57,36 @@ def taken_out(
     effects, goods : mapping of flow
         Each flow's effect on its goods, and the goods share of the flow, a fraction.
     draws, seed : int
-        Draws of the effects, the two flows independently; the elasticities take turns.
+        Draws of the effects, the two flows independently; elasticities and closures of the deficits take turns.
 
     Raises
     ------
     InvalidModel, NotConverged
         As `solve_equilibrium`.
     """
-    thetas = model.thetas
     normal = np.random.default_rng(seed).standard_normal((2, draws))
     drawn = {flow: effects[flow].draws(normal[k]) for k, flow in enumerate(FLOWS)}
-    parts, residual = [], 0.0
-    # The elasticity is drawn too, each as often as another (decision 47).
-    for turn, theta in enumerate(thetas):
-        own = {flow: values[turn :: len(thetas)] for flow, values in drawn.items()}
+    parts: dict[Deficits, list[Array]] = {closure: [] for closure in CLOSURES}
+    residual = 0.0
+    # Elasticity and closure are drawn too, each as often as another (decisions 47 and 72).
+    for turn, (theta, closure) in enumerate(model.variants):
+        own = {flow: values[turn :: len(model.variants)] for flow, values in drawn.items()}
         for first in range(0, len(own["exports"]), _CHUNK):
             part = {flow: values[first : first + _CHUNK] for flow, values in own.items()}
-            new = model.solve(theta, costs=_costs(model, part, goods, theta))
-            parts.append(model.measures(new))
+            new = model.solve(theta, closure, costs=_costs(model, part, goods, theta))
+            parts[closure].append(model.measures(new))
             residual = max(residual, new.residual)
     level = min(effect.level for effect in effects.values())
-    low, high = np.quantile(np.concatenate(parts), ((1 - level) / 2, (1 + level) / 2), axis=0)
+    rows = {closure: np.concatenate(found) for closure, found in parts.items()}
+    tails = ((1 - level) / 2, (1 + level) / 2)
+    low, high = np.quantile(np.concatenate(list(rows.values())), tails, axis=0)
+    ends = {closure: tuple(np.quantile(found, tails, axis=0)) for closure, found in rows.items()}
     point = {flow: np.array([effects[flow].estimate]) for flow in FLOWS}
-    solved = {theta: model.solve(theta, costs=_costs(model, point, goods, theta)) for theta in thetas}
+    solved = {
+        theta: model.solve(theta, model.deficits, costs=_costs(model, point, goods, theta)) for theta in model.thetas
+    }
     values = {theta: model.measures(new)[0] for theta, new in solved.items()}
-    return model.outcome(values, low, high, max(residual, *(new.residual for new in solved.values())))
+    return model.outcome(values, low, high, max(residual, *(new.residual for new in solved.values())), ends)
 
 
 def _costs(model: PairModel, drawn: Mapping[Flow, Array], goods: Mapping[Flow, float], theta: float) -> Array:

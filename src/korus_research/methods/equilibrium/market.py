@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from korus_research.methods.equilibrium.baseline import Baseline
 
 Array = NDArray[np.float64]
 Deficits = Literal["additive", "multiplicative"]
+CLOSURES: tuple[Deficits, ...] = get_args(Deficits)
 
 TOLERANCE = 1e-10
 _GOAL = 1e-13  # aimed at; what rounding leaves above it is accepted up to the tolerance

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from korus_research.methods.equilibrium.baseline import Array, Baseline
-from korus_research.methods.equilibrium.market import Deficits
+from korus_research.methods.equilibrium.market import CLOSURES, Deficits
 from korus_research.methods.equilibrium.solve import Equilibrium, solve_equilibrium
 from korus_research.methods.series import FLOWS
 
@@ -34,6 +34,8 @@ class Outcome:
         Real income of all economies together, weighted by what they spend: percent, low, high.
     residual : float
         Largest market-clearing residual of all its solutions.
+    closures : mapping of Deficits to Outcome
+        The same with the range of one closure of the deficits alone; the range of the whole holds both.
     """
 
     changes: pd.DataFrame
@@ -43,6 +45,7 @@ class Outcome:
     by_elasticity: pd.DataFrame
     world: Change
     residual: float
+    closures: Mapping[Deficits, Outcome] = field(default_factory=dict)
 
     def change(self, economy: str, measure: str = "real_income") -> Change:
         """Return the change of a measure of one economy: percent, low, high."""
@@ -81,12 +84,23 @@ class PairModel:
         """The main elasticity first, then the others."""
         return tuple(dict.fromkeys((self.elasticity, *self.elasticities)))
 
+    @property
+    def variants(self) -> tuple[tuple[float, Deficits], ...]:
+        """Every elasticity under either closure of the deficits, the main ones first."""
+        closures = dict.fromkeys((self.deficits, *CLOSURES))
+        return tuple((theta, closure) for closure in closures for theta in self.thetas)
+
     def solve(
-        self, theta: float, *, costs: Array | None = None, duties: Array | None = None, base: Baseline | None = None
+        self,
+        theta: float,
+        closure: Deficits,
+        *,
+        costs: Array | None = None,
+        duties: Array | None = None,
+        base: Baseline | None = None,
     ) -> Equilibrium:
-        """Return the equilibrium at one elasticity, from another baseline where one is given; errors as there."""
-        start = base or self.baseline
-        return solve_equilibrium(start, costs=costs, duties=duties, elasticity=theta, deficits=self.deficits)
+        """Return the equilibrium of one variant, from another baseline where one is given; errors as there."""
+        return solve_equilibrium(base or self.baseline, costs=costs, duties=duties, elasticity=theta, deficits=closure)
 
     def measures(self, new: Equilibrium) -> Array:
         """Return percent changes in a row, one a draw: four of every economy, both flows, the world's income."""
@@ -96,14 +110,23 @@ class PairModel:
         world = (new.real_income @ spent)[..., None] / spent.sum()
         return np.asarray(100 * (np.concatenate([*levels, np.stack(pair, axis=-1), world], axis=-1) - 1))
 
-    def ranged(self, values: Mapping[tuple[float, str], Array], main: str, residual: float) -> Outcome:
-        """Return an outcome whose range is that of all solutions, by elasticity and case; `main` is the main case."""
-        everything = np.stack(list(values.values()))
-        own = {theta: values[theta, main] for theta in self.thetas}
-        return self.outcome(own, everything.min(axis=0), everything.max(axis=0), residual)
+    def ranged(self, values: Mapping[tuple[float, Deficits, str], Array], main: str, residual: float) -> Outcome:
+        """Return an outcome whose range is that of all solutions, by variant and case; `main` is the main case."""
+        own = {theta: values[theta, self.deficits, main] for theta in self.thetas}
+        everything = {key: np.stack([v for (_, of, _), v in values.items() if of == key]) for key in CLOSURES}
+        ends = {key: (rows.min(axis=0), rows.max(axis=0)) for key, rows in everything.items()}
+        low, high = (pick([one[k] for one in ends.values()], axis=0) for k, pick in enumerate((np.min, np.max)))
+        return self.outcome(own, low, high, residual, ends)
 
-    def outcome(self, values: Mapping[float, Array], low: Array, high: Array, residual: float) -> Outcome:
-        """Return rows of `measures` as an outcome: the main ones by elasticity, and both ends of the range."""
+    def outcome(
+        self,
+        values: Mapping[float, Array],
+        low: Array,
+        high: Array,
+        residual: float,
+        closures: Mapping[Deficits, tuple[Array, Array]],
+    ) -> Outcome:
+        """Return rows of `measures` as an outcome: the main ones by elasticity, both ends of the range, by closure."""
         n = len(self.baseline.economies)
 
         def table(row: Array) -> pd.DataFrame:
@@ -130,4 +153,5 @@ class PairModel:
             by_elasticity.rename_axis("elasticity"),
             (float(point[-1]), float(low[-1]), float(high[-1])),
             residual,
+            {key: self.outcome(values, *ends, residual, {}) for key, ends in closures.items()},
         )

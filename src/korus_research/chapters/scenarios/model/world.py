@@ -12,6 +12,7 @@ from korus_research.chapters.scenarios.model.duties import Added, Duties, Former
 from korus_research.chapters.scenarios.model.estimates import Estimate
 from korus_research.methods.equilibrium.baseline import Array, Baseline
 from korus_research.methods.equilibrium.effect import taken_out
+from korus_research.methods.equilibrium.market import Deficits
 from korus_research.methods.equilibrium.pair import Outcome, PairModel
 from korus_research.methods.equilibrium.solve import Equilibrium
 
@@ -84,11 +85,11 @@ class World:
             out[self.us, self.them] = partner * goods["exports"]
             return out
 
-        solved: dict[tuple[float, str], Equilibrium] = {}
+        solved: dict[tuple[float, Deficits, str], Equilibrium] = {}
         for name, case in self.cases(former).items():
             base = self.baseline.with_duties(rates(case.old_partner, case.old_reporter))
             new = rates(case.new_partner, case.new_reporter)
-            solved |= {(t, name): self.model.solve(t, duties=new, base=base) for t in self.model.thetas}
+            solved |= {(*of, name): self.model.solve(*of, duties=new, base=base) for of in self.model.variants}
         values = {key: self.model.measures(new) for key, new in solved.items()}
         return self.model.ranged(values, "all", max(new.residual for new in solved.values()))
 
@@ -97,21 +98,21 @@ class World:
         d, model = self.duties, self.model
         everyone = self.wedges(added.after)
         latest = everyone[self.them, self.us] if d.latest is None else d.latest * self.others[self.them]
-        values: dict[tuple[float, str], Array] = {}
+        values: dict[tuple[float, Deficits, str], Array] = {}
         worst = 0.0
-        for t in model.thetas:
+        for variant in model.variants:
             if key in ("duties_partner", "duties_latest"):
                 rates = self.baseline.duties.copy()
                 rates[self.them, self.us] = latest if key == "duties_latest" else everyone[self.them, self.us]
             else:
                 rates = everyone
-            new = model.solve(t, duties=rates)
+            new = model.solve(*variant, duties=rates)
             worst = max(worst, new.residual)
-            values[t, key] = model.measures(new)
+            values[*variant, key] = found = model.measures(new)
             if key == "duties_margin":
                 kept = everyone.copy()
                 kept[self.them, self.us] = added.kept_margin(self.spec.partner) * self.others[self.them]
-                other = model.solve(t, duties=kept)
+                other = model.solve(*variant, duties=kept)
                 worst = max(worst, other.residual)
-                values[t, key] = 100 * ((1 + values[t, key] / 100) / (1 + model.measures(other) / 100) - 1)
+                values[*variant, key] = 100 * ((1 + found / 100) / (1 + model.measures(other) / 100) - 1)
         return model.ranged(values, key, worst)
