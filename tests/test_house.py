@@ -184,7 +184,7 @@ def pair(tmp_path: Path) -> tuple[Path, Path]:
     (one / "tables").mkdir(parents=True)
     manifest = {
         "agreement": "korus",
-        "as_of": "2026-07",
+        "as_of": "2026-08",
         "parameters": {"baseline_year": 2011},
         "data": {"trade": "ab"},
     }

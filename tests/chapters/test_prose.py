@@ -25,7 +25,7 @@ PACKAGE = Path(korus_research.__file__).parent
 SOURCES = sorted(path for room in ("show", "chapters") for path in (PACKAGE / room).rglob("*.py"))
 # The chapters that every agreement has.
 DESCRIPTIVE = [name for name in CHAPTERS if about(name)["chapter"] not in dict(coverages("lacks"))]
-EDITIONS = ("2026-07", "2017-11", "2016-12", "2012-06")
+EDITIONS = ("2026-08", "2017-11", "2016-12", "2012-06")
 
 # Words that conclude something about numbers; only a finding's sign may choose them ({id:rose|fell|level}).
 CONCLUSIONS = re.compile(

@@ -272,7 +272,7 @@ def test_values_from_the_raw_files(study, raw_folder):
     assert f["cars.imports.cars_end"].value * 1000 == printed[2024, "US imports of HS 8703 from Korea"]
 
 
-@pytest.mark.parametrize(("as_of", "trucks", "study_known"), [("2026-07", 2041, True), ("2017-11", 2021, False), ("2018-12", 2041, True)])  # fmt: skip
+@pytest.mark.parametrize(("as_of", "trucks", "study_known"), [("2026-08", 2041, True), ("2017-11", 2021, False), ("2018-12", 2041, True)])  # fmt: skip
 def test_trucks_and_studies_as_known_at_the_month(as_of, trucks, study_known):
     f = kr.open_study("korus", as_of=as_of).cars().findings()
     assert f["cars.duty.trucks.free"].value == trucks
@@ -289,6 +289,6 @@ def test_no_point_after_the_edition(as_of):
 
 
 def test_an_agreement_without_an_allowance_is_a_clear_error():
-    assert allowance_terms(kr.load_agreement("colombia"), "2026-07") == ()
+    assert allowance_terms(kr.load_agreement("colombia"), "2026-08") == ()
     with pytest.raises(MissingFigures, match="no allowance by maker"):
         kr.open_study("colombia").cars()

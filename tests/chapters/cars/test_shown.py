@@ -128,7 +128,7 @@ def test_an_edition_before_the_raise_says_that_there_was_none(column_study):
 @pytest.mark.parametrize(
     ("agreement", "as_of", "there"),
     [
-        ("korus", "2026-07", True),
+        ("korus", "2026-08", True),
         ("korus", "2017-11", True),
         ("korus", "2016-12", True),
         ("korus", "2016-11", False),  # the first whole year of a maker ends in December

@@ -28,12 +28,12 @@ def gravity(study):
 
 @pytest.fixture(scope="module")
 def fell_short():
-    return next(pair for pair in load_claims("korus", as_of="2026-07") if pair[1].id == "short-of-expectations")
+    return next(pair for pair in load_claims("korus", as_of="2026-08") if pair[1].id == "short-of-expectations")
 
 
 @pytest.fixture(scope="module")
 def promised():
-    return next(pair for pair in load_claims("korus", as_of="2026-07") if pair[1].id == "exports-plus-11-billion")
+    return next(pair for pair in load_claims("korus", as_of="2026-08") if pair[1].id == "exports-plus-11-billion")
 
 
 class Toy:

@@ -25,7 +25,7 @@ UNTESTABLE = "not testable with these data"
 
 @pytest.fixture(scope="module")
 def made():
-    return load_claims("korus", as_of="2026-07")
+    return load_claims("korus", as_of="2026-08")
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_a_file_that_is_not_declared_is_one_clear_error(tmp_path):
     )
     (tmp_path / "usda.toml").write_text(text, encoding="utf-8")
     with pytest.raises(InvalidClaim, match="did you mean 'goods-before-2013'"):
-        load_claims("korus", as_of="2026-07", folder=tmp_path)
+        load_claims("korus", as_of="2026-08", folder=tmp_path)
 
 
 def test_each_claim_has_a_source_and_each_speaker_a_kind(made):

@@ -14,7 +14,7 @@ from korus_research.show.finding import Findings
 from korus_research.show.words.sentence import speak
 from korus_research.show.words.text import Words
 
-EDITIONS = ("2026-07", "2017-11", "2016-12", "2014-06")
+EDITIONS = ("2026-08", "2017-11", "2016-12", "2014-06")
 
 
 @pytest.fixture(scope="module", params=EDITIONS)
@@ -105,7 +105,7 @@ def test_how_the_two_differ_names_no_later_year(edition):
 
 @pytest.mark.parametrize(("agreement", "lacking"), [("korus", None), ("colombia", ("forecasts", "forecasts"))])
 def test_the_chapter_is_left_out_where_no_forecast_is_held(agreement, lacking):
-    assert lacks(kr.load_agreement(agreement), kr.open_catalog(), "2026-07") == lacking
+    assert lacks(kr.load_agreement(agreement), kr.open_catalog(), "2026-08") == lacking
 
 
 def test_without_a_full_year_under_the_agreement_the_estimates_are_lacking():

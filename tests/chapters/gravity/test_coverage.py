@@ -12,7 +12,7 @@ from korus_research.data.agreements import load_agreement
 @pytest.mark.parametrize(
     ("agreement", "as_of", "there"),
     [
-        ("korus", "2026-07", True),
+        ("korus", "2026-08", True),
         ("colombia", "2024-12", True),
         ("korus", "2015-12", False),
         ("korus", "2016-12", True),

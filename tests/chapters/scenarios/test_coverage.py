@@ -12,7 +12,7 @@ from korus_research.data.agreements import load_agreement
 
 @pytest.mark.parametrize(
     ("agreement", "as_of", "there"),
-    [("korus", "2026-07", True), ("korus", "2013-12", False), ("colombia", "2024-12", False)],
+    [("korus", "2026-08", True), ("korus", "2013-12", False), ("colombia", "2024-12", False)],
 )
 def test_the_baseline_must_hold_both_parties(agreement, as_of, there):
     found = lacks(load_agreement(agreement), open_catalog(), as_of)

@@ -403,7 +403,7 @@ def test_matched_partners_have_no_agreement_and_no_duties_of_their_own(study):
 
 def test_steps_and_added_duties_are_those_of_the_agreement_at_the_month():
     agreement = kr.load_agreement("korus")
-    assert [(str(s.month), s.divided) for s in schedule_steps(agreement, "2026-07")] == [
+    assert [(str(s.month), s.divided) for s in schedule_steps(agreement, "2026-08")] == [
         ("2012-03", True),
         ("2016-01", False),
     ]

@@ -119,7 +119,7 @@ def test_an_edition_before_the_added_duties_says_that_there_are_none(column_stud
 @pytest.mark.parametrize(
     ("agreement", "as_of", "there"),
     [
-        ("korus", "2026-07", True),
+        ("korus", "2026-08", True),
         ("korus", "2017-11", True),
         ("korus", "2016-12", True),
         ("korus", "2016-11", True),
