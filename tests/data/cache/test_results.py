@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import korus_research as kr
@@ -204,3 +205,8 @@ def test_of_two_processes_that_want_it_at_once_one_makes_it(tmp_path: Path) -> N
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) for _ in range(2)]
     assert [one.communicate()[0] for one in both] == ["7.0\n", "7.0\n"]
     assert len(list((tmp_path / "made").iterdir())) == 1
+
+
+def test_integers_of_which_some_are_missing_are_kept_as_they_are() -> None:
+    ranks = pd.Series([3, None, 2**60 + 1], dtype="Int64", name="rank")
+    pd.testing.assert_series_equal(decode(encode(ranks)), ranks)

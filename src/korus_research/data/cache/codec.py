@@ -157,6 +157,9 @@ class _Writer:
             return ["periods", str(value.dtype), self.array(value.asi8)]
         elif isinstance(value.dtype, pd.CategoricalDtype):
             return ["categories", self.array(value.codes), self.node(value.categories), bool(value.ordered)]
+        elif isinstance(value, pd.arrays.IntegerArray):
+            known = value.to_numpy(dtype=value.dtype.numpy_dtype, na_value=0)
+            return ["integers", self.array(known), self.array(value.isna())]
         elif isinstance(value, pd.arrays.DatetimeArray) and value.tz is None:
             return ["dates", self.array(value.to_numpy())]
         raise NotEncodable(f"an array of {value.dtype}")
@@ -237,6 +240,8 @@ class _Reader:
                 return pd.arrays.PeriodArray(self.array(held), dtype=cast("pd.PeriodDtype", pandas_dtype(dtype)))
             case "categories", codes, categories, ordered:
                 return pd.Categorical.from_codes(self.array(codes), self.value(categories), ordered=ordered)
+            case "integers", known, absent:
+                return pd.arrays.IntegerArray(self.array(known), self.array(absent))
             case "dates", held:
                 return pd.arrays.DatetimeArray._from_sequence(self.array(held))  # type: ignore[attr-defined]
         raise Damaged(f"an unknown array {node[0]!r}")
