@@ -10,15 +10,20 @@ import pytest
 from korus_research.methods.poisson.cube import Cube
 from korus_research.methods.poisson.placebo import RandomisationTest, comparable_pairs, placebo_effects
 from korus_research.methods.poisson.ppml import Model
+from korus_research.methods.poisson.standard import Standing, left_out
 
 SECTION = "Gravity: randomisation on simulated panels"
-N, YEARS, AFTER, EFFECT, LEVEL = 9, 8, 2, 0.4, 0.9
+N, YEARS, AFTER, EFFECT, LEVEL = 11, 8, 2, 0.4, 0.9
 
 
-def simulated(rng: np.random.Generator, planted: float) -> tuple[Model, list[tuple[int, int]], np.ndarray]:
+def simulated(
+    rng: np.random.Generator, planted: float, lasting: float | None = None
+) -> tuple[Model, list[tuple[int, int]], np.ndarray]:
     """A panel with country-year shocks, and errors of each pair with a variance and a persistence of its own.
 
     A third of the pairs has an agreement that begins within the panel; the studied pair (0, 1) has the planted effect.
+    `lasting` is the persistence of all errors, 1 for pairs that never return to their past. Labels as in the chapter: 0
+    the last year before, 1 the years under the agreement, 2 the years before the last one.
     """
     size = rng.normal(0, 0.3, (2, YEARS, N)).cumsum(axis=1)
     pair = rng.normal(3, 0.8, (N, N))
@@ -26,13 +31,17 @@ def simulated(rng: np.random.Generator, planted: float) -> tuple[Model, list[tup
     errors = np.zeros((YEARS, N, N))
     for t in range(YEARS):
         fresh = rng.normal(0, 1, (N, N)) * spread
-        errors[t] = fresh if t == 0 else memory * errors[t - 1] + np.sqrt(1 - memory**2) * fresh
+        if lasting is not None:
+            errors[t] = lasting * errors[t - 1] * (t > 0) + fresh / 2
+        else:
+            errors[t] = fresh if t == 0 else memory * errors[t - 1] + np.sqrt(1 - memory**2) * fresh
     agreements = np.zeros((YEARS, N, N))
     for i in range(N):
         for j in range(i + 1, N):
             if (i, j) != (0, 1) and rng.random() < 1 / 3:
                 agreements[rng.integers(1, YEARS) :, [i, j], [j, i]] = 1
-    labels = (np.arange(YEARS) >= YEARS - AFTER).astype(np.int64)
+    labels = np.where(np.arange(YEARS) >= YEARS - AFTER, 1, 2)
+    labels[YEARS - AFTER - 1] = 0
     logs = size[0][:, :, None] + size[1][:, None, :] + pair + 0.2 * agreements + errors
     logs[labels == 1, 0, 1] += planted
     used = np.broadcast_to(~np.eye(N, dtype=bool), logs.shape).copy()
@@ -50,7 +59,7 @@ def replicated(count: int, planted: float, seed: int) -> list[tuple[float, Rando
         regimes = {(0, 1): labels, (1, 0): labels}
         fit = model.fit(regimes)
         placebos = placebo_effects(model, fit, regimes, labels, pairs)[1].to_numpy()
-        results.append((fit.effects[0, 1][1], RandomisationTest(placebos)))
+        results.append((fit.effects[0, 1][1], RandomisationTest(placebos, 2)))
     return results
 
 
@@ -65,7 +74,7 @@ def bounds(share: float, replications: list[tuple[float, RandomisationTest]]) ->
     P-values are whole multiples of 1 / (placebos + 1), so that a test that is right rejects in up to one multiple less.
     """
     count = len(replications)
-    step = 1 / (1 + min(len(test.placebos) for _, test in replications))
+    step = 1 / (1 + min(test.units for _, test in replications))
     low = max(0.0, share - step)
     return (
         max(0.0, low - 3.1 * math.sqrt(low * (1 - low) / count)),
@@ -104,9 +113,9 @@ def test_interval_covers_the_planted_effect(replications, record):
 def test_a_large_effect_is_found(large, record):
     """A test that never rejects would pass the two above with few panels: four spreads of the errors must not escape.
 
-    The largest spread of a pair's errors is 0.5 a year, over two years under the agreement and six before some 0.4.
+    The largest spread of a pair's errors is 0.5 a year, over two years under the agreement against one before some 0.6.
     """
-    planted = 1.6
+    planted = 2.4
     results = replicated(100 if large else 20, planted, 20150101)
     found = float(np.mean([test.p_value(effect) <= 1 - LEVEL for effect, test in results]))
     record.measured(
@@ -131,3 +140,43 @@ def test_estimate_is_unbiased(replications, record):
         source="planted",
         holds=abs(gap) <= 3.3 * spread,
     )
+
+
+@pytest.mark.parametrize(("lasting", "best"), [(1.0, "last"), (0.0, "mean")])
+def test_the_placebo_error_finds_the_standard_that_errs_least(lasting, best, large, record):
+    """Where pairs never return, the last year errs less than the mean of all; where nothing lasts, the mean does.
+
+    The error of the studied pair, which the choice does not see, must be on the same side as that of the placebos.
+    """
+    rng = np.random.default_rng(20080915)
+    chosen, own = [], {"last": [], "mean": []}
+    for _ in range(100 if large else 12):
+        model, pairs, labels = simulated(rng, 0.0, lasting)
+        after = (labels == 1).astype(np.int64)
+        errors = {}
+        for name, of in (("last", labels), ("mean", after)):
+            regimes = {(0, 1): of, (1, 0): of}
+            fit = model.fit(regimes)
+            errors[name] = Standing({}, placebo_effects(model, fit, regimes, of, pairs)[1]).error
+            own[name].append(fit.effects[0, 1][1])
+        chosen.append(min(errors, key=errors.__getitem__))
+    found = float(np.mean([name == best for name in chosen]))
+    squares = {name: float(np.sqrt(np.mean(np.square(effects)))) for name, effects in own.items()}
+    record.measured(
+        SECTION,
+        f"share of panels in which the placebo error prefers the {best} ({'no return' if lasting else 'no persistence'})",
+        f"{found:.3f} of {len(chosen):,} panels; the studied pair errs by {squares['last']:.2f} (last), "
+        f"{squares['mean']:.2f} (mean)",
+        bound="at least 0.75",
+        source="planted",
+        holds=found >= 0.75 and (squares["last"] < squares["mean"]) is (best == "last"),
+    )
+
+
+def test_adjusting_for_the_past_takes_back_a_planted_return():
+    """Later levels that keep half of the earlier ones: each flow's own pair is no part of its prediction."""
+    rng = np.random.default_rng(7)
+    earlier = rng.normal(0, 0.4, 120)
+    noise = rng.normal(0, 0.05, 120)
+    rest = left_out(0.5 * earlier + 0.1 + noise, earlier)
+    assert np.abs(rest - noise).max() < 0.05
