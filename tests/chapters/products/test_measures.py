@@ -28,8 +28,8 @@ def test_usual_duty_paid_and_saved_are_those_of_the_collection(study):
     assert list(use) == pytest.approx([54, 68, 77, 82, 94], abs=1.5)
 
 
-def test_saved_by_sql_on_the_raw_lines(study, raw_folder):
-    path = raw_folder / "us_imports_hs8_partners_2024.parquet"
+def test_saved_by_sql_on_the_raw_lines(study, collected_folder):
+    path = collected_folder / "us_imports_hs8_partners_2024.parquet"
     saved, lines = duckdb.sql(f"""
         with u as (select hs8, sum(imports_usd) as i, sum(duty_usd) as d from read_parquet('{path}')
             where cty_code in ('0003', '5880', '4120', '4419') group by hs8 having sum(imports_usd) >= 100000)
@@ -41,9 +41,9 @@ def test_saved_by_sql_on_the_raw_lines(study, raw_folder):
     assert abs(f["products.lines"].value - lines) <= 1  # rates are rounded to a millionth of a percent
 
 
-def test_the_list_of_rates_is_not_embedded(raw_folder):
+def test_the_list_of_rates_is_not_embedded(collected_folder):
     # Its columns in the collection come from a copy that may not be passed on (CC BY-NC).
-    licensed = pd.read_csv(raw_folder / "us_korea_preference_hs8_2024.csv", dtype={"hs8": str})
+    licensed = pd.read_csv(collected_folder / "us_korea_preference_hs8_2024.csv", dtype={"hs8": str})
     catalog = open_catalog()
     for name in catalog.names:  # no table of the US tariff's lines has the list's columns
         columns = {c.name for c in catalog.describe(name).columns}

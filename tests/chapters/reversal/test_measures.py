@@ -18,9 +18,9 @@ from korus_research.data.parameters import ReportParameters
 from korus_research.methods.panel_iv import slopes
 
 
-def raw_cells(raw_folder):
+def raw_cells(collected_folder):
     """The cells of the estimate from the raw file, by joins of years instead of pivots."""
-    raw = pd.read_parquet(raw_folder / "us_imports_naics3_monthly.parquet")
+    raw = pd.read_parquet(collected_folder / "us_imports_naics3_monthly.parquet")
     raw = raw[(raw["naics3"] != "00") & ~raw["partner_code"].isin(["0003", "USMCA", "TOTAL"]) & (raw["month"] <= 11)]
     raw = raw[~raw["naics3"].isin(["910", "920", "930", "980", "990"])]
     keys = ["partner_code", "naics3", "month"]
@@ -32,8 +32,8 @@ def raw_cells(raw_folder):
     return both.assign(duty=rate[1] - rate[0])
 
 
-def test_the_cells_from_the_raw_file(study, raw_folder):
-    expected = raw_cells(raw_folder).set_index(["partner_code", "naics3", "month"]).sort_index()
+def test_the_cells_from_the_raw_file(study, collected_folder):
+    expected = raw_cells(collected_folder).set_index(["partner_code", "naics3", "month"]).sort_index()
     ours = study.reversal().rows.set_index(["partner", "code", "month"]).sort_index()
     assert list(expected.index) == list(ours.index)
     for name in ("growth", "duty"):
@@ -49,10 +49,10 @@ def test_the_duty_by_law_is_the_mean_of_days(study):
     assert law["5800", 1] == 0
 
 
-def test_lead_and_least_squares_are_those_of_pyfixest_on_the_raw_cells(study, raw_folder):
+def test_lead_and_least_squares_are_those_of_pyfixest_on_the_raw_cells(study, collected_folder):
     import pyfixest
 
-    rows = raw_cells(raw_folder).rename(columns={"partner_code": "partner"})
+    rows = raw_cells(collected_folder).rename(columns={"partner_code": "partner"})
     law = added_by_law(study.load("added_duties_statutory"), declared())
     rows = rows.merge(law, on=["partner", "month"]).assign(kind=lambda f: f["naics3"] + f["month"].astype(str))
     found = study.reversal().estimates
@@ -77,8 +77,8 @@ def test_a_planted_response_is_found_in_these_very_cells(study):
     assert np.allclose(found, [[-3, -3], [0, 0]], atol=0.4)
 
 
-def test_a_placebo_year_is_another_year_s_growth(study, raw_folder):
-    raw = pd.read_parquet(raw_folder / "us_imports_naics3_monthly.parquet").set_index(
+def test_a_placebo_year_is_another_year_s_growth(study, collected_folder):
+    raw = pd.read_parquet(collected_folder / "us_imports_naics3_monthly.parquet").set_index(
         ["partner_code", "naics3", "year", "month"]
     )["imports_usd"]
     result = study.reversal()
