@@ -104,8 +104,13 @@ def methods_side_by_side(study: Study) -> Picture:
             tick.set_fontweight(theme.STRONG if name == effects.leading else "normal")
         return drawn
 
-    given = {"hollow": data.loc[data["low"].isna(), "method"].tolist()}
+    given = {key: data.loc[rows, "method"].tolist() for key, rows in _unlike(data).items()}
     return Picture(of=effects, data=data, draw=draw, last=str(effects.window.post[1]), given=given)
+
+
+def _unlike(data: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return the rows whose line ends in an arrow, and those without one."""
+    return {"arrows": data["high"] > WIDEST, "hollow": data["low"].isna()}
 
 
 @figure("placebos", tables=TABLES)
