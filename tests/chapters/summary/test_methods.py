@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import korus_research as kr
-from korus_research.chapters.summary.methods import by_method
+from korus_research.chapters.summary.methods import by_method, name_with
 from korus_research.show.finding import Finding, Findings
 
 
@@ -21,7 +21,7 @@ def test_only_what_is_there_and_has_a_value_is_compared() -> None:
             finding("counterfactual.curve.exports.median", 1.0),
             finding("counterfactual.imports.effect", None),
             finding("counterfactual.exports.rule.strict", 99.0),
-            finding("gravity.exports.last", 17.0),  # its name says between which years, and these are not there
+            finding("gravity.exports.standard.adjusted", None),
             finding("counterfactual.exports.rule.no-agreement", 21.0),
         )
     )
@@ -42,6 +42,7 @@ def test_only_what_is_there_and_has_a_value_is_compared() -> None:
 
 
 def test_an_estimate_is_named_with_its_years() -> None:
-    years = [Finding(f"gravity.{key}", key, year, "year", "", "", ()) for key, year in (("last_year", 2016.0), ("reference", 2008.0))]  # fmt: skip
-    (found,) = by_method(Findings((finding("gravity.exports.last", 17.0), *years)))
-    assert found.method == "Gravity model, 2016 against 2008"
+    found = Findings((finding("gravity.reference", 2008.0),))
+    assert name_with("against {gravity.reference}", found) == "against 2,008.0 percent"
+    assert name_with("against {gravity.last_year}", found) is None
+    assert name_with("plain", found) == "plain"

@@ -27,7 +27,7 @@ METHODS: tuple[tuple[str, str, Kind], ...] = (
     ("sdid_quarterly", "counterfactual.{}.method.sdid-quarterly", "test"),
     ("curve", "counterfactual.curve.{}.median", "spread"),
     ("gravity", "gravity.{}.effect", "test"),
-    ("gravity_last", "gravity.{}.last", "test"),
+    ("gravity_adjusted", "gravity.{}.standard.adjusted", "test"),
 )
 
 
