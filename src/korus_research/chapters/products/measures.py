@@ -1,4 +1,4 @@
-"""The preference line by line in one year, and growth against cuts where a user's files hold them."""
+"""The preference line by line in one year, and growth against cuts of a user (docs/methods/products.md)."""
 
 from __future__ import annotations
 

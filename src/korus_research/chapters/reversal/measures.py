@@ -1,4 +1,4 @@
-"""How imports responded to the duties of 2025, and what that implies for the cuts of the agreement."""
+"""How imports responded to the duties of 2025, and what it implies for its cuts (docs/methods/reversal.md)."""
 
 from __future__ import annotations
 
