@@ -41,7 +41,7 @@ def ours(raw_folder, large) -> tuple[Prediction, np.ndarray, list[int], int]:
     values, pre = california(raw_folder)
     places = range(19, 31) if large else (19, 25, 30)
     weights = fit(values, pre, np.arange(19, 31), estimator="sc", ridges=Ridges(1e-9, 1e-6), placebos=False).weights
-    draws = 2000 if large else 400
+    draws = 5000 if large else 400
     posts = [np.array([place]) for place in places]
     found = predict(values, pre, posts, weights[0, 1:], level=LEVEL, draws=draws, seed=1)
     path = values[0, list(places)] - found.effect
