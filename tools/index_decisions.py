@@ -21,7 +21,7 @@ Written by `tools/index_decisions.py`.
 """
 _TITLE = re.compile(r"# (\d+)\. .+")
 _WHAT = re.compile(r"\*\*What:\*\* (.+)\.")
-_WHERE = re.compile(r"\*\*Where:\*\* ((?:`[\w/]+`(?:, )?)+)\. \*\*Status:\*\* (.+)\.")
+_WHERE = re.compile(r"\*\*Where:\*\* (.+)\. \*\*Status:\*\* (.+)\.")
 
 
 class Decision(NamedTuple):
@@ -53,7 +53,7 @@ def decisions(folder: Path = FOLDER) -> list[Decision]:
         title, what, where = _TITLE.match(lines[0]), _WHAT.match(lines[2]), _WHERE.match(lines[3])
         if not (title and what and where):
             raise SystemExit(f"{path.name}: expected `# N. Title`, `**What:** ...`, `**Where:** ... **Status:** ...`")
-        rooms = tuple(re.findall(r"`([\w/]+)`", where[1]))
+        rooms = tuple(re.findall(r"`([\w/.]+)`", where[1]))
         found.append(Decision(int(title[1]), what[1], rooms, where[2], path.name))
     return found
 

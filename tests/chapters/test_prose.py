@@ -234,7 +234,7 @@ def test_another_agreement_is_another_file(agreement):
     lacks = lacking(ReportParameters(agreement=agreement).resolve())
     assert {"context", "claims"} <= set(lacks)
     objects = {name: shown(name, agreement=agreement) for name in DESCRIPTIVE}
-    assert set(objects) == {"00_summary.ipynb", "01_flows.ipynb", "02_comparators.ipynb", "13_data_and_methods.ipynb"}
+    assert set(objects) == {"00_summary.ipynb", "01_flows.ipynb", "02_comparators.ipynb", "16_data_and_methods.ipynb"}
     texts = [s.plain for _, s in sentences(objects)]
     figures = [i for items in objects.values() for i in items if isinstance(i, Figure)]
     assert all(f.svg for f in figures)

@@ -52,7 +52,7 @@ def test_the_same_inputs_give_the_same_bytes_in_any_folder_and_with_any_number_o
 def test_an_edition_says_what_it_was_made_from(notebooks: Notebooks, tmp_path: Path) -> None:
     from korus_research.data import open_catalog
 
-    notebooks.add("12_claims", prose("Claims."))
+    notebooks.add("15_claims", prose("Claims."))
     edition = build_report(PARAMETERS, out=tmp_path / "out", formats=("html",), notebooks=notebooks.folder)
     manifest = edition.manifest
     assert manifest["parameters"]["as_of"] == "2016-12"
@@ -67,7 +67,7 @@ def test_an_edition_says_what_it_was_made_from(notebooks: Notebooks, tmp_path: P
 def test_a_chapter_that_the_agreement_can_not_have_is_left_out_and_the_report_says_so(
     notebooks: Notebooks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    notebooks.add("12_claims", "raise SystemError('never run')")
+    notebooks.add("15_claims", "raise SystemError('never run')")
     monkeypatch.setattr("korus_research.chapters.lacking.lacking", lambda resolved: {"claims": ("claims", "claims")})
     edition = build_report(PARAMETERS, out=tmp_path / "out", formats=("html",), notebooks=notebooks.folder)
     assert [entry["title"] for entry in edition.manifest["left_out"]] == ["Claims"]
@@ -78,7 +78,7 @@ def test_a_chapter_that_the_agreement_can_not_have_is_left_out_and_the_report_sa
     assert "claims" in why
     assert "December 2016" in why
     assert why in text
-    assert not (edition.folder / "notebooks" / "12_claims.ipynb").exists()
+    assert not (edition.folder / "notebooks" / "15_claims.ipynb").exists()
 
 
 def test_an_edition_is_replaced_by_the_next(notebooks: Notebooks, tmp_path: Path) -> None:

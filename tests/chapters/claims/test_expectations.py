@@ -18,7 +18,7 @@ from korus_research.chapters.claims.statements import load_claims
 from korus_research.errors import InvalidClaim
 from korus_research.show.finding import Findings
 
-NOTEBOOK = Path(__file__).resolve().parents[3] / "notebooks" / "12_claims.ipynb"
+NOTEBOOK = Path(__file__).resolve().parents[3] / "notebooks" / "15_claims.ipynb"
 
 
 @pytest.fixture(scope="module")
