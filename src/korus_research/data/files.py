@@ -93,7 +93,7 @@ _OF_A_DISK = (
 def _refused(where: Path, error: OSError, *, ours: bool) -> OutputFolder:
     if error.errno in _NO_SPACE:
         do = "Free some space (an edition takes about 10 MB while it is written), or choose another --out"
-        elsewhere = "Free some space there, or name another temporary folder by TMPDIR"
+        elsewhere = "Free space there, or set TMPDIR"
         return OutputFolder(f"There is no space left for {where}", do=do if ours else elsewhere)
     if error.errno in (errno.ENOTDIR, errno.EEXIST):
         expected = "a folder, or a name that is free"
