@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from korus_research.run.kernels import forked, pool
+from korus_research.run.kernels.kernel import ENVIRONMENT
 
 LIGHT = "light"  # a module beside this one
 HERE = str(Path(__file__).parent)
@@ -54,7 +55,7 @@ class Server:
 
 def find_light(patch: pytest.MonkeyPatch) -> None:
     """Let a new process find that module."""
-    patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (HERE, os.environ.get("PYTHONPATH")))))
+    patch.setitem(ENVIRONMENT, "PYTHONPATH", os.pathsep.join(filter(None, (HERE, ENVIRONMENT["PYTHONPATH"]))))
 
 
 def use_light(patch: pytest.MonkeyPatch, shared: Server | None) -> None:

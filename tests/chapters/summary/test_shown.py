@@ -94,7 +94,7 @@ def planted(attained: str | None = "very_unlikely", rose: str = "likely", seen: 
     [
         ({"attained": "very_unlikely"}, ["N very likely did not raise N exports to N by as much as officially forecast.", "The chance that it did is 9 percent and at most 20 percent by any method."]),
         ({"attained": "very_likely"}, ["N very likely raised N exports to N by as much as officially forecast."]),
-        ({"rose": "open"}, ["It may or may not have raised them at all: the chance of that is 81 percent."]),
+        ({"rose": "open"}, ["It may or may not have raised them by some amount: the chance of that is 81 percent."]),
         ({"attained": None, "seen": None}, ["N probably raised N exports to N: the chance of that is 81 percent.", "No official forecast of its effect"]),
         ({"seen": "seldom"}, ["Whether imports did, the data can't show: such a rise would be found in 18 percent of cases."]),
         ({"seen": "reliably"}, ["Whether imports did, the data can show"]),
