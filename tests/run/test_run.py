@@ -31,7 +31,7 @@ def test_chapters_get_the_parameters_and_the_second_wave_the_findings_of_the_fir
         "01_flows", prose("Exports", ("flows.exports", 42.3)), "(agreement, as_of, baseline_year, comparators)"
     )
     notebooks.add("02_comparators", prose("Shares", ("comparators.share", 3.1), ("flows.exports", 42.3)))
-    notebooks.add("15_claims", read, wave=2, after=["02_comparators"])
+    notebooks.add("12_claims", read, wave=2, after=["02_comparators"])
     progress = Recorder()
     summary, flows, _, claims = run(notebooks, tmp_path / "work", progress=progress)
 
@@ -39,18 +39,18 @@ def test_chapters_get_the_parameters_and_the_second_wave_the_findings_of_the_fir
     assert result(summary, "summary-1") == "['comparators.share', 'flows.exports']"
     assert result(claims, "claims-1") == "['comparators.share', 'flows.exports']"
     assert result(summary, "summary-2") == "'findings.json'", "a name without a path of this machine"
-    assert progress.begun == [("00_summary", 4), ("01_flows", 4), ("02_comparators", 3), ("15_claims", 3)]
+    assert progress.begun == [("00_summary", 4), ("01_flows", 4), ("02_comparators", 3), ("12_claims", 3)]
     assert [number for name, number in progress.cells if name == "01_flows"][-1] == 4
     order = progress.over.index
     assert order("00_summary") > max(order("01_flows"), order("02_comparators"))
-    assert order("15_claims") > order("02_comparators"), "and perhaps before the first chapter, for which it waits not"
+    assert order("12_claims") > order("02_comparators"), "and perhaps before the first chapter, for which it waits not"
 
 
 def test_a_chapter_of_the_second_wave_sees_only_the_chapters_it_waits_for(notebooks: Notebooks, tmp_path: Path) -> None:
     read = "import json; [f['id'] for f in json.load(open(findings_file))]"
     notebooks.add("01_flows", prose("Exports", ("flows.exports", 42.3)), seconds=9)
     notebooks.add("02_comparators", prose("Shares", ("comparators.share", 3.1)))
-    notebooks.add("15_claims", read, wave=2, after=["02_comparators"])
+    notebooks.add("12_claims", read, wave=2, after=["02_comparators"])
     notebooks.add("13_data", read, wave=2, after=[])
     *_, claims, data = run(notebooks, tmp_path / "work", jobs=1)
     assert result(claims, "claims-1") == "['comparators.share']", "though flows, the longest, was done before it"
@@ -72,7 +72,7 @@ def test_the_third_wave_sees_what_the_second_found(notebooks: Notebooks, tmp_pat
     read = "import json; [f['id'] for f in json.load(open(findings_file))]"
     notebooks.add("00_summary", read, wave=3)
     notebooks.add("01_flows", prose("Exports", ("flows.exports", 42.3)))
-    notebooks.add("13_scenarios", prose("Income", ("scenarios.income", 0.1)), wave=2)
+    notebooks.add("10_scenarios", prose("Income", ("scenarios.income", 0.1)), wave=2)
     summary, *_ = run(notebooks, tmp_path / "work", jobs=2)
     assert result(summary, "summary-1") == "['flows.exports', 'scenarios.income']"
 

@@ -40,7 +40,7 @@ def notebooks(tmp_path: Path) -> Notebooks:
     made = Notebooks(tmp_path / "notebooks")
     made.add("01_flows", prose("Exports rose.", ("flows.exports", 42.3)))
     made.add("02_comparators", _endless(tmp_path, "comparators"), seconds=9)
-    made.add("14_context", _endless(tmp_path, "context"), seconds=9)
+    made.add("11_context", _endless(tmp_path, "context"), seconds=9)
     return made
 
 
