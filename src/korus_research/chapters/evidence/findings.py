@@ -18,6 +18,17 @@ WORDS = Words("evidence")
 LED = "led"
 OFTEN = 0.5  # a forecast found in at least half of the cases is found often
 SHARES = ("power", "reached", "above")
+# Made alike for both flows and for all methods; nothing speaks, draws or judges these.
+UNASKED = frozenset(
+    [
+        *(f"{flow}.highest.{key}" for flow in FLOWS for key in ("detectable", "detectable_fall")),
+        *(f"{flow}.lowest.detectable_fall" for flow in FLOWS),
+        *("exports.led.power", "exports.led.seen", "imports.lowest.detectable", "imports.methods"),
+        *(f"imports.led.{key}" for key in ("attained", "reached", "rose")),
+        *(f"pooled.{flow}.raw.{end}" for flow in FLOWS for end in ("low", "high")),
+        *("pooled.imports.count", "pooled.imports.raw.p_value", "pooled.imports.scaled.p_value"),
+    ]
+)
 
 
 def values(evidence: Evidence) -> Iterator[Value]:
@@ -29,6 +40,8 @@ def values(evidence: Evidence) -> Iterator[Value]:
     for flow in FLOWS:
         rows = frame[frame["flow"] == flow].set_index("method")
         for value in (*_flow(evidence, flow, rows), *_methods(evidence, flow, rows)):
+            if f"{flow}.{value.id}" in UNASKED:
+                continue
             says = {"noun": WORDS.label(f"noun.{flow}", **evidence.names), **value.says}
             period = evidence.years if value.period is None and not value.id.startswith("forecast") else value.period
             yield value._replace(id=f"{flow}.{value.id}", period=period, says=says)
@@ -118,6 +131,8 @@ def _pooled(evidence: Evidence, flow: Flow) -> Iterator[Value]:
         by = WORDS.label(f"named.{first}")
         values.append(Value("first", row.get("effect"), bounds=_bounds(row), says={"first": by}))
     for value in values:
+        if f"pooled.{flow}.{value.id}" in UNASKED:
+            continue
         says = {"level": level, **value.says}
         yield value._replace(id=f"pooled.{flow}.{value.id}", period=years, says=says)
 

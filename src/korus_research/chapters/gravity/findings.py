@@ -194,16 +194,11 @@ def _coverage(gravity: Gravity) -> Iterator[Value]:
 def _together(gravity: Gravity, period: str) -> Iterator[Value]:
     """Yield what holds of both flows at once, of one or of neither."""
     level, main = gravity.spec.level, gravity.main
-    first, reference, last = main.years[0], gravity.reference_year, main.years[-1]
+    last = main.years[-1]
     path = gravity.path.set_index(["year", "flow"])
     reach, effect = path["reach"], path["effect"]
     within = [main.test.reach(level) > abs(main.effects[flow]) for flow in FLOWS]
     yield Value("flows_within", _how_many(within), period)
-    usual = [p >= 1 - level for p in gravity.pretrend.values()]
-    yield Value("flows_drift_within", _how_many(usual), f"{first} to {reference}")
-    signs = {_printed(effect[first, flow]) for flow in FLOWS}
-    moved = "above" if signs == {1} else "below" if signs == {-1} else "apart"
-    yield Value("flows_earliest", None if first == reference else moved, str(first))
     yield Value("flows_within_last", _how_many([reach[last, f] > abs(effect[last, f]) for f in FLOWS]), str(last))
     turned = [_printed(main.effects[flow]) * _printed(main.standings["mean"].effects[flow]) < 0 for flow in FLOWS]
     yield Value("sign_turns", _how_many(turned), period)

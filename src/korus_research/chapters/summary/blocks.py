@@ -29,8 +29,9 @@ def _values(findings: Findings) -> Iterator[Value]:
     yield Value("count", len(estimates))
     for flow in FLOWS:
         own = [estimate.finding for estimate in estimates if estimate.flow == flow]
-        yield Value(f"{flow}.count", len(own))
-        yield Value(f"{flow}.above", sum(finding.direction > 0 for finding in own))
+        if flow == "exports":  # of which the figure's title speaks
+            yield Value(f"{flow}.count", len(own))
+            yield Value(f"{flow}.above", sum(finding.direction > 0 for finding in own))
         for name, choose in (("lowest", min), ("highest", max)):
             if own:
                 e = choose(own, key=lambda finding: finding.value or 0.0)
