@@ -41,6 +41,7 @@ WHOLE = (
     "us_realised_duty_on_korea_monthly.csv",
     "us_realised_duty_on_korea_monthly_2005_2026.csv",
     "us_tariff_events_korea.csv",
+    "us_tariff_events_korea_additions.csv",
     "usitc4220_vehicles.csv",
     "usitc_sector_exports_to_korea_2013_2017.csv",
     "vintage_pairs_korea_2025.csv",

@@ -37,7 +37,8 @@ def held_table(study: Study) -> Rows:
     """Return our intervals held against the forecasts: a row a flow and forecast, a column an estimate."""
     result = forecasts_of(study)
     held, words = result.held, WORDS.labels("sides")
-    labels = {key: label.removesuffix(" (main)") for key, label in zip(held["estimate"], held["label"], strict=True)}
+    labels = WORDS.labels("short")
+    labels = {key: labels[key] for key in dict.fromkeys(held["estimate"])}
     rows: list[dict[str, Cell]] = []
     # In the order of the flows, as `expected` is.
     for theirs in result.expected.to_dict("records"):

@@ -28,7 +28,11 @@ local function formula(div)
   local alt = div.attributes.alt
   div.attributes.alt = nil
   local shown = div:walk({ Math = function(math) return with_alt(math, alt) end })
-  if not is_typst then return shown end
+  if not is_typst then
+    -- A formula wider than a phone scrolls in its own box, which the keyboard must reach and a reader must hear named.
+    shown.attributes.tabindex, shown.attributes.role, shown.attributes["aria-label"] = "0", "group", "Formula"
+    return shown
+  end
   return pandoc.List({ pandoc.RawBlock("typst", "#align(center)[") }) .. shown.content .. { pandoc.RawBlock("typst", "]") }
 end
 
