@@ -19,6 +19,7 @@ from data_build import (
     points,
     preference,
     sectors,
+    studies,
     tariffs,
     trade,
 )
@@ -45,6 +46,7 @@ def all_tables(raw: Raw) -> list[Table]:
         *equilibrium.tables(),
         *gravity.tables(),
         *points.tables(),
+        *studies.tables(),
         *cars.tables(),
         *sectors.tables(),
         *preference.tables(),
