@@ -75,6 +75,7 @@ def write_content(
     PublishFailed where the report can't be set, InvalidChapter where two chapters give one finding two values,
     OutputFolder where a file can't be written.
     """
+    from korus_research.publish.parts import storyboard
     from korus_research.publish.publish import typeset
 
     about: dict[str, Any] = {}
@@ -101,5 +102,6 @@ def write_content(
         )
 
     with output_errors(draft.target.parent):
-        typeset([one.notebook for one in executed], meta, formats, draft.write, known=pieces, meanwhile=beside)
+        how: dict[str, Any] = {"sections": storyboard(), "known": pieces, "meanwhile": beside}
+        typeset([one.notebook for one in executed], meta, formats, draft.write, **how)
     return about

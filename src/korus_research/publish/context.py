@@ -13,6 +13,7 @@ from korus_research.publish.meta import Provenance
 from korus_research.publish.report import Block, Report, refuse
 from korus_research.publish.templates import words
 
+BRIEF, REPORT, ANNEX = "brief", "report", "annex"  # the documents of one publication
 _SPAN = re.compile(r'(?P<open><span class="f" data-f="(?P<id>[^"]+)">)(?P<text>[^<]*)</span>')
 _RAW_HTML = re.compile(r"<(?:[a-zA-Z][\w-]*(?:\s[^<>]*)?/?|/[a-zA-Z][\w-]*\s*|!--.*?--)>", re.DOTALL)
 _RAW_FENCE = re.compile(r"\{=\w+\}")
@@ -37,17 +38,23 @@ class RenderContext:
     provenance: Provenance = lambda name: {}
 
     def __post_init__(self) -> None:
-        self.anchors |= set(self.report.labels) | {"references", "numbers"}
-        for block in self.report.blocks:
-            if block.kind == "cards":
-                self.anchors |= {f"claim-{card.id}" for card in block.data.cards}
-            elif block.kind == "scoreboard":
-                self.anchors.add(f"scoreboard-{block.data.id}")
-            elif block.kind == "datasets":
-                self.anchors |= {f"data-{entry.name}" for entry in block.data.entries}
-            elif block.kind == "prose":
-                found = markup.HEADING.finditer(markup.CODE.sub("", block.data.markdown))
-                self.anchors |= {_section_id(block, match["text"]) for match in found}
+        self.anchors |= anchors_of(self.report) | set(self.report.elsewhere) | set(self.report.moved)
+        self.anchors |= {"references", "numbers"}
+
+    @property
+    def part(self) -> str:
+        """The document: "brief", "report" or "annex"; "" where a publication is one."""
+        return self.report.part
+
+    def href(self, anchor: str) -> str:
+        """Return the address of an anchor: "#fig-flows-levels", "annex.html#fig-flows-more"."""
+        anchor = self.report.moved.get(anchor, anchor)
+        if anchor == "numbers" or anchor.startswith("f-"):
+            other = "" if self.part in ("", ANNEX) else ANNEX
+        else:
+            other = self.report.elsewhere.get(anchor, "")
+        ending = {"html": "html", "typst": "pdf"}[self.target]
+        return f"{other}.{ending}#{anchor}" if other else f"#{anchor}"
 
     def label(self, block: Block) -> str:
         """Return what the text calls a figure or table: "Figure 3"."""
@@ -99,7 +106,7 @@ class RenderContext:
                 finding = self.report.findings[name]
                 hint = " · ".join(filter(None, (finding["label"], finding["period"], finding["basis"])))
                 hints[name] = html.escape(hint.replace("\\", "").replace('"', "”"))
-            return f'{match["open"]}<a href="#f-{name}" title="{hints[name]}">{match["text"]}</a></span>'
+            return f'{match["open"]}<a href="{self.href(f"f-{name}")}" title="{hints[name]}">{match["text"]}</a></span>'
 
         return _SPAN.sub(link, page)
 
@@ -140,8 +147,25 @@ class RenderContext:
             if kind == "ch":
                 return words().chapter_elsewhere.format(chapter=escape(name.replace("-", " ").capitalize()))
             return words().elsewhere.format(what=text)
-        named = label and text.lower() in ("figure", "table", "chapter")
-        return f"[{label if named else text}](#{anchor})"
+        named = label and text.lower() in ("figure", "table", "chapter", "section")
+        return f"[{label if named else text}]({self.href(anchor)})"
+
+
+def anchors_of(report: Report) -> set[str]:
+    """Return everything in a document that can be referred to."""
+    anchors = {chapter.anchor for chapter in report.chapters}
+    for block in report.blocks:
+        anchors |= {block.anchor} - {""}
+        if block.kind == "cards":
+            anchors |= {f"claim-{card.id}" for card in block.data.cards}
+        elif block.kind == "scoreboard":
+            anchors.add(f"scoreboard-{block.data.id}")
+        elif block.kind == "datasets":
+            anchors |= {f"data-{entry.name}" for entry in block.data.entries}
+        elif block.kind == "prose":
+            found = markup.HEADING.finditer(markup.CODE.sub("", block.data.markdown))
+            anchors |= {_section_id(block, match["text"]) for match in found}
+    return anchors
 
 
 def _raw_markup(block: Block, found: str) -> PublishFailed:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from functools import cached_property
-from itertools import takewhile
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
 from korus_research.publish.blocks import html, typst
-from korus_research.publish.context import RenderContext
+from korus_research.publish.context import ANNEX, BRIEF, REPORT, RenderContext
 from korus_research.publish.converters.bibliography import cited_in
 from korus_research.publish.converters.piece import Piece
 from korus_research.publish.markup import Target, plain, raw
 from korus_research.publish.meta import Provenance, ReportMeta
 from korus_research.publish.report import Block, Chapter, Report
 from korus_research.publish.templates import words
-
-SUMMARY = "summary"
 
 
 class Manuscript(ABC):
@@ -27,6 +24,8 @@ class Manuscript(ABC):
     ----------
     pieces : list of Piece
         The Markdown: a piece for each chapter, and one for what follows the last.
+    pages : Mapping of str to int
+        On which page of the report an anchor is, for an annex in print that says so.
     cited : set of str
         Keys of the references that the pieces cite.
 
@@ -39,10 +38,20 @@ class Manuscript(ABC):
     target: Target
     parts: ModuleType
 
-    def __init__(self, report: Report, meta: ReportMeta, provenance: Provenance, *, whole: bool = True) -> None:
-        self.meta = meta
+    def __init__(
+        self,
+        report: Report,
+        meta: ReportMeta,
+        provenance: Provenance,
+        *,
+        whole: bool = True,
+        spoken: dict[str, Block] | None = None,
+        pages: Mapping[str, int] | None = None,
+    ) -> None:
+        self.meta, self.pages = meta, pages or {}
         complete = whole and not meta.left_out
-        self.context = RenderContext(report, self.target, whole=whole, complete=complete, provenance=provenance)
+        kept = {} if spoken is None else spoken
+        self.context = RenderContext(report, self.target, whole, complete, spoken=kept, provenance=provenance)
         texts = [
             "".join([self._start(c), *(f"\n\n{self._show(block)}\n" for block in report.of(c)), self._end(c)])
             for c in report.chapters
@@ -51,7 +60,7 @@ class Manuscript(ABC):
         titles = [plain(chapter.title) for chapter in report.chapters] or [""]
         pieces = [Piece.of(text, title=title) for text, title in zip(texts, titles, strict=True)]
         self.cited = {key for piece in pieces for key in cited_in(piece.words)}
-        self.pieces = [*pieces, Piece.of(self._back(), lists=bool(self.cited))]
+        self.pieces = [*pieces, Piece.of(self._back(), lists=bool(self.cited) and self.context.part != BRIEF)]
 
     def _show(self, block: Block) -> str:
         if block.kind == "findings":  # carried for sentences and the list of numbers, not shown
@@ -65,7 +74,16 @@ class Manuscript(ABC):
         return ""
 
     def _start(self, chapter: Chapter) -> str:
-        return str(self.parts.chapter_start(chapter, self.context))
+        return str(self.parts.chapter_start(chapter, self.context)) + self._belongs(chapter)
+
+    def _belongs(self, chapter: Chapter) -> str:
+        """Return the line that says where the report shows what a chapter of the annex has found."""
+        places = []
+        for anchor in chapter.belongs:
+            label, page = self.context.report.labels[anchor], self.pages.get(anchor)
+            place = words().on_page.format(place=label, page=page) if page else label
+            places.append(f"[{place}]({self.context.href(anchor)})")
+        return f"\n\n{words().in_the_report.format(places='; '.join(places))}\n\n" if places else ""
 
     def _end(self, chapter: Chapter) -> str:
         return ""
@@ -88,11 +106,12 @@ class PageManuscript(Manuscript):
         return raw("html", "</section>")
 
     def _back(self) -> str:
-        return html.numbers(self.context) + (html.references() if self.cited else "")
+        numbers = html.numbers(self.context) if self.context.part in ("", ANNEX) else ""
+        return numbers + (html.references() if self.cited else "")
 
 
 class PrintManuscript(Manuscript):
-    """For the PDF that Typst sets. The spoken numbers would fill pages there; findings.json and the page list them."""
+    """For a PDF that Typst sets. The spoken numbers would fill pages there; findings.json and the page list them."""
 
     target = "typst"
     parts = typst
@@ -101,46 +120,36 @@ class PrintManuscript(Manuscript):
         meta, house = self.meta, self.meta.name or "korus-research"
         if not self.context.whole:
             return raw("typst", f"#masthead({typst.string(house)}, {typst.string(meta.edition)})")
-        about: dict[str, Any] = {"title": meta.title, "subtitle": meta.subtitle, "name-ko": meta.name_ko}
+        if self._is_brief(next(iter(self.context.report.chapters), None)):
+            return ""
+        title = words().annex_to.format(title=meta.title) if self.context.part == ANNEX else meta.title
+        about: dict[str, Any] = {"title": title, "subtitle": meta.subtitle, "name-ko": meta.name_ko}
         about |= {"edition": meta.edition, "house": house, "standfirst": plain(meta.standfirst) or None}
-        opening = raw("typst", typst.code("cover", about) + "[")
-        if self.context.report.chapters[0].id == SUMMARY:
-            return opening
-        return opening + raw("typst", f"]\n{self._contents()}")
+        return raw("typst", typst.code("cover", about) + f"[]\n{self._contents()}")
 
     def _start(self, chapter: Chapter) -> str:
-        if self._opens(chapter):
-            return typst.call("summary-heading", {"title": chapter.title, "name": chapter.anchor})
-        return super()._start(chapter)
+        if not self._is_brief(chapter):
+            return super()._start(chapter)
+        meta = self.meta
+        about = {"title": chapter.title, "name": chapter.anchor, "house": meta.name or "korus-research"}
+        return raw("typst", typst.code("brief", {**about, "name-ko": meta.name_ko, "edition": meta.edition}) + "[")
 
     def _end(self, chapter: Chapter) -> str:
-        if self._opens(chapter):
-            return raw("typst", "]") + raw("typst", self._contents())
-        return ""
+        if not self._is_brief(chapter):
+            return ""
+        return raw("typst", "]") + (raw("typst", self._contents()) if self.context.part == REPORT else "")
 
-    def _opens(self, chapter: Chapter) -> bool:
-        return self.context.whole and chapter == self.context.report.chapters[0] and chapter.id == SUMMARY
-
-    def _show(self, block: Block) -> str:
-        text = super()._show(block)
-        return text.replace("#picture(", "#key-picture(", 1) if block is self._key_figure else text
-
-    @cached_property
-    def _key_figure(self) -> Block | None:
-        """Return the figure for the title page: the summary's first, if before the summary's first section."""
-        report = self.context.report
-        shown = report.of(report.chapters[0]) if self._opens(report.chapters[0]) else ()
-        opening = takewhile(lambda block: not (block.kind == "prose" and "## " in block.data.markdown), shown)
-        return next((block for block in opening if block.kind == "figure"), None)
+    def _is_brief(self, chapter: Chapter | None) -> bool:
+        return chapter is not None and chapter.part == BRIEF
 
     def _back(self) -> str:
-        if not self.cited:
+        if not self.cited or self.context.part == BRIEF:
             return ""
         title = typst.string(words().references)
         opening = f'#chapter(title: {title}, name: "references")\n#references['
         return raw("typst", opening) + "::: {#refs}\n:::" + raw("typst", "]")
 
     def _contents(self) -> str:
-        chapters = self.context.report.chapters
+        chapters = [chapter for chapter in self.context.report.chapters if not self._is_brief(chapter)]
         entries = [(c.number, plain(c.title), plain(c.question), c.anchor) for c in chapters]
         return f"#contents({typst.literal(entries)})\n#colophon({typst.literal(self.meta.colophon)})"

@@ -1,4 +1,4 @@
-"""Executed notebooks to one HTML file and one PDF, with the files that their disclosures link to."""
+"""Executed notebooks to brief, report and annex as HTML and PDF, with the files that their disclosures link to."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from korus_research.errors import PublishFailed
+from korus_research.publish.context import REPORT
 from korus_research.publish.converters.piece import PieceCache
 from korus_research.publish.documents import MANUSCRIPTS, body_of, document
 from korus_research.publish.manuscript import Manuscript
 from korus_research.publish.meta import FORMATS, Provenance, ReportMeta, catalog_provenance
-from korus_research.publish.report import read_report
+from korus_research.publish.parts import DOCUMENTS, Section, arranged
+from korus_research.publish.report import Block, read_report
 
 
 def typeset(
@@ -20,11 +22,15 @@ def typeset(
     formats: Collection[str],
     write: Callable[[str, bytes], object],
     *,
+    sections: Sequence[Section] = (),
     provenance: Provenance | None = None,
     known: PieceCache | None = None,
     meanwhile: Callable[[], object] = lambda: None,
 ) -> None:
-    """Hand over report.html and report.pdf, and figures/*.svg, figures/*.csv and tables/*.csv beside them, to `write`.
+    """Hand over the documents, and figures/*.svg, figures/*.csv and tables/*.csv beside them, to `write`.
+
+    With a storyboard these are brief.pdf, report.html, report.pdf, annex.html and annex.pdf, without one report.html
+    and report.pdf.
 
     Parameters
     ----------
@@ -34,6 +40,8 @@ def typeset(
         "html", "pdf" or both. The files beside the report are made in any case.
     write
         Takes the relative path and the content of each file, as soon as it is made.
+    sections
+        The storyboard; without one the report is one document, its chapters in the order given.
     provenance
         Default: the embedded data package.
     known
@@ -53,23 +61,26 @@ def typeset(
             do="Correct --format",
         )
     report, describe = read_report(notebooks), provenance or catalog_provenance()
-    # The time goes to programs outside the interpreter, so threads are enough. Typst takes longest: the PDF is first,
-    # and pandoc makes the page while Typst works, not beside the pandoc that Typst waits for (decision 55).
-    with ThreadPoolExecutor(max_workers=2 * len(FORMATS)) as pool:
+    parts = arranged(report, sections) if sections else {REPORT: report}
+    # The time goes to programs outside the interpreter, so threads are enough. Typst takes longest: the PDFs are first,
+    # and pandoc makes a page while Typst works, not beside the pandoc that Typst waits for (decision 55).
+    with ThreadPoolExecutor(max_workers=2 * sum(map(len, DOCUMENTS.values()))) as pool:
         bodies: list[Future[str]] = []
         assets: dict[str, bytes] = {}
         jobs: dict[str, Future[bytes]] = {}
-        for name in (name for name in reversed(FORMATS) if name in formats):
-            manuscript = MANUSCRIPTS[name](report, meta, describe)
-            bodies.append(pool.submit(_after, bodies[-1:], manuscript, known))
-            jobs[name] = pool.submit(_finished, bodies[-1], manuscript, known)
-            assets |= manuscript.context.assets
+        spoken: dict[str, Block] = {}
+        for format in (format for format in reversed(FORMATS) if format in formats):
+            for part in (part for part in DOCUMENTS[format] if part in parts):
+                manuscript = MANUSCRIPTS[format](parts[part], meta, describe, spoken=spoken)
+                bodies.append(pool.submit(_after, bodies[-1:], manuscript, known))
+                jobs[f"{part}.{format}"] = pool.submit(_finished, bodies[-1], manuscript, known)
+                assets |= manuscript.context.assets
         try:
             for path, content in assets.items():
                 write(path, content)
             meanwhile()
-            for name in (name for name in FORMATS if name in jobs):
-                write(f"report.{name}", jobs[name].result())
+            for name in sorted(jobs):
+                write(name, jobs[name].result())
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

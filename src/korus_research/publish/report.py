@@ -25,27 +25,34 @@ _FENCE = re.compile(r"^(`{3,}|~{3,})", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Chapter:
-    """One chapter as it stands in the report. `number` is empty for the summary, which has none."""
+    """One chapter or section as it stands in a document. `number` is empty for the brief, which has none.
+
+    `part` is the document, "" where a report is one document; `belongs` names the sections of the report (anchors) that
+    show what an annex chapter has found.
+    """
 
     id: str
     number: str
     title: str
     question: str
+    part: str = ""
+    belongs: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
         """Its name in messages."""
-        return f"chapter {self.id}"
+        return f"{'section' if self.part == 'report' else 'chapter'} {self.id}"
 
     @property
     def anchor(self) -> str:
         """Where links to the chapter go."""
-        return f"ch-{self.id}"
+        return {"brief": self.id, "report": f"sec-{self.id}"}.get(self.part, f"ch-{self.id}")
 
     @property
     def reference(self) -> str:
-        """How the text speaks of it: "Chapter 12", or its title where it has no number."""
-        return f"{words().chapter}\N{NO-BREAK SPACE}{self.number}" if self.number else self.title
+        """How the text speaks of it: "Section 3", "Annex 12", or its title where it has no number."""
+        kind = {"report": words().section, "annex": words().annex}.get(self.part, words().chapter)
+        return f"{kind}\N{NO-BREAK SPACE}{self.number}" if self.number else self.title
 
 
 @dataclass(frozen=True)
@@ -78,12 +85,15 @@ class Block:
 
 @dataclass(frozen=True)
 class Report:
-    """All chapters of one publication, read and numbered."""
+    """All chapters of one publication, read and numbered, or of one of its documents (`parts.arranged`)."""
 
     chapters: tuple[Chapter, ...]
     blocks: tuple[Block, ...]
     labels: Mapping[str, str]  # by anchor: {"fig-flows-levels": "Figure 3", "ch-claims": "Chapter 12"}
     findings: Mapping[str, contract.Finding]  # all that any block carries, by id
+    part: str = ""  # "brief", "report" or "annex"; "" where the publication is one document
+    elsewhere: Mapping[str, str] = field(default_factory=dict)  # anchor to the document that has it
+    moved: Mapping[str, str] = field(default_factory=dict)  # anchor of a chapter to that of the section with its blocks
 
     def of(self, chapter: Chapter) -> Iterator[Block]:
         """Iterate over the blocks of one chapter."""
@@ -138,7 +148,7 @@ def read_report(notebooks: Sequence[Mapping[str, Any]]) -> Report:
     findings = _findings(blocks)
     known = {name: Finding.from_json(finding) for name, finding in findings.items()}
     spoken = tuple(_spoken_again(block, known) for block in blocks)
-    return Report(chapters, spoken, _labels(chapters, spoken), findings)
+    return Report(chapters, spoken, labelled(chapters, spoken), findings)
 
 
 def _spoken_again(block: Block, known: Mapping[str, Finding]) -> Block:
@@ -173,8 +183,11 @@ def _says(finding: contract.Finding) -> float | str | None:
     return finding["value"] if state is None else state
 
 
-def _labels(chapters: Iterable[Chapter], blocks: Iterable[Block]) -> dict[str, str]:
-    """Return what the text calls each chapter, figure and table, by anchor."""
+def labelled(chapters: Iterable[Chapter], blocks: Iterable[Block], *, prefix: str = "") -> dict[str, str]:
+    """Return what the text calls each chapter, figure and table, by anchor; numbers begin with `prefix`.
+
+    PublishFailed where two chapters or exhibits have one id.
+    """
     labels: dict[str, str] = {}
     first_seen, counts = dict[str, Block](), Counter[str]()
     for chapter in chapters:
@@ -192,7 +205,7 @@ def _labels(chapters: Iterable[Chapter], blocks: Iterable[Block]) -> dict[str, s
         first_seen[block.anchor] = block
         kind = _LABEL[block.kind]
         counts[kind] += 1
-        labels[block.anchor] = f"{getattr(words(), kind)}\N{NO-BREAK SPACE}{counts[kind]}"
+        labels[block.anchor] = f"{getattr(words(), kind)}\N{NO-BREAK SPACE}{prefix}{counts[kind]}"
     return labels
 
 

@@ -79,7 +79,7 @@ def numbers(context: RenderContext) -> str:
     if not context.spoken:
         return ""
     spoken = [(context.report.findings[name], block.chapter) for name, block in context.spoken.items()]
-    return _rendered("numbers", spoken=spoken, anchors=context.anchors)
+    return _rendered("numbers", spoken=spoken, anchors=context.anchors, href=context.href)
 
 
 def references() -> str:
@@ -112,6 +112,7 @@ def _rendered_block(template: str, block: Block, context: RenderContext, /, **gi
         anchor=block.anchor,
         anchors=context.anchors,
         anchor_of=context.anchor_of,
+        href=context.href,
         inline=lambda text: _markdown(context.inline(text, block)),
         prepare=lambda text: _markdown(context.prepare(text, block)),
         **given,
@@ -140,11 +141,11 @@ def _markdown(text: str) -> Markup:
 
 
 def _table_cell(cell: ShownCell, context: RenderContext) -> SimpleNamespace:
-    """Return a cell with its classes, its link within the page, and the width that its fraction takes."""
+    """Return a cell with its classes, its link within the publication, and the width that its fraction takes."""
     href = cell.href
     if href.startswith("#"):
         anchor = context.anchor_of(href)
-        href = f"#{anchor}" if anchor else ""
+        href = context.href(anchor) if anchor else ""
     # A decimal point is narrower than a figure.
     width = None if cell.longest is None else f"{cell.longest - 0.6:g}" if cell.longest else ""
     classes = f"{'txt' if cell.align == 'left' else 'num'}{f' tone {cell.tone}' if cell.tone else ''}"

@@ -183,4 +183,5 @@ def _link(href: str | None, context: RenderContext) -> str | None:
     if not href or not href.startswith("#"):
         return href or None
     anchor = context.anchor_of(href)
-    return Code(f"label({string(anchor)})") if anchor else None
+    address = context.href(anchor) if anchor else ""
+    return Code(f"label({string(address[1:])})") if address.startswith("#") else address or None

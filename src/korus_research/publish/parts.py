@@ -1,0 +1,162 @@
+"""The documents of one run: what the storyboard names is the brief and the report, everything else the annex.
+
+`storyboard/` holds a file for the brief and one for each section: its title, and the blocks in their order. A block
+is named by its words ("flows.say.answer", "flows.formula.balance"), an exhibit by its anchor ("fig-flows-levels"), what
+has neither by kind and id ("cards-featured"); "## Title" is a heading of the section.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import takewhile
+from pathlib import Path
+
+from korus_research.data.toml import TomlFile, read_toml
+from korus_research.publish.context import ANNEX, BRIEF, REPORT, anchors_of
+from korus_research.publish.report import Block, Chapter, Report, labelled
+from korus_research.show import contract
+
+STORYBOARD = Path(__file__).with_name("storyboard")
+DOCUMENTS = {"html": (REPORT, ANNEX), "pdf": (BRIEF, REPORT, ANNEX)}
+_NAME = re.compile(r"(?P<number>\d+)_(?P<id>[a-z]+)")
+_ONLY_HEADING = re.compile(r"\s*(?P<marks>#{2,6})[ \t][^\n]*\s*")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A file of the storyboard; the brief has no number."""
+
+    id: str
+    number: str
+    title: str
+    blocks: tuple[str, ...]
+
+
+@cache
+def storyboard(folder: Path = STORYBOARD) -> tuple[Section, ...]:
+    """Return the brief, then the sections of the report in their order.
+
+    Raises
+    ------
+    InvalidFile
+        A file is no TOML, has no title or no list of blocks, or names a block that another one has.
+    """
+    sections, seen = [], dict[str, str]()
+    for path in sorted(folder.glob("*.toml"), key=lambda path: (path.stem != BRIEF, path.stem)):
+        file, name = read_toml(path), _NAME.fullmatch(path.stem)
+        section = _read(file, name["id"] if name else path.stem, name["number"] if name else "")
+        for block in (block for block in section.blocks if not block.startswith("#")):
+            if block in seen:
+                found = f"names '{block}', which {seen[block]} has too"
+                raise file.error(("blocks",), found, expected="each block in one place")
+            seen[block] = path.name
+        sections.append(section)
+    return tuple(sections)
+
+
+def _read(file: TomlFile, name: str, number: str) -> Section:
+    title, blocks = file.content.get("title"), file.content.get("blocks")
+    if not isinstance(title, str) or set(file.content) - {"title", "blocks"}:
+        raise file.error(("title",), "is missing, or stands beside unknown keys", expected="a title, and blocks")
+    if not isinstance(blocks, list) or not all(isinstance(block, str) for block in blocks):
+        raise file.error(("blocks",), "is no list of names", expected='names like "flows.say.answer"')
+    return Section(name, number, title, tuple(blocks))
+
+
+def name_of(block: Block) -> str:
+    """Return the name by which a storyboard knows a block, "" for text that a notebook holds itself."""
+    data = block.data
+    if block.anchor:
+        return block.anchor
+    if data.words:
+        return f"{data.words['chapter']}.{data.words['at']}"
+    return f"{block.kind}-{data.id}" if getattr(data, "id", "") else ""
+
+
+def arranged(report: Report, sections: Sequence[Section]) -> dict[str, Report]:
+    """Return the brief, the report (which begins with the brief) and the annex, each as a `Report` of its own.
+
+    Every block is in exactly one of report and annex. Labels are shared: "Figure 3" of the report, "Figure A3" of the
+    annex; `elsewhere` says in which other document an anchor is. A chapter of which the annex has nothing left is where
+    its first block is.
+    """
+    given = {name: block for block in report.blocks if (name := name_of(block))}
+    shown = [block for section in sections for block in _section(section, given)]
+    shown_in = {id(given[name]): section for section in sections for name in section.blocks if name in given}
+    left = [block for block in report.blocks if id(block) not in shown_in]
+    kept = _headed([replace(block, chapter=replace(block.chapter, part=ANNEX)) for block in left])
+    homes = _homes(report, shown_in)
+    kept = [replace(block, chapter=replace(block.chapter, belongs=homes.get(block.chapter.id, ()))) for block in kept]
+    brief = [block for block in shown if block.chapter.part == BRIEF]
+    parts = {REPORT: shown, ANNEX: kept} | ({BRIEF: brief} if brief else {})
+    labels = labelled(_chapters(shown), shown) | labelled(_chapters(kept), kept, prefix="A")
+    made = {name: Report(_chapters(blocks), tuple(blocks), labels, report.findings) for name, blocks in parts.items()}
+    where = {name: anchors_of(one) for name, one in made.items()}
+    moved = {f"ch-{chapter}": anchors[0] for chapter, anchors in homes.items() if f"ch-{chapter}" not in labels}
+    labels |= {anchor: labels[place] for anchor, place in moved.items()}
+    places = {anchor: part for part in (ANNEX, REPORT) for anchor in where[part]}
+
+    def told(name: str) -> Report:
+        elsewhere = {anchor: part for anchor, part in places.items() if anchor not in where[name]}
+        return replace(made[name], part=name, moved=moved, elsewhere=elsewhere)
+
+    return {name: told(name) for name in made}
+
+
+def _section(section: Section, given: Mapping[str, Block]) -> Iterator[Block]:
+    """Iterate over the blocks of a section that the edition has, headings of nothing left out."""
+    part = REPORT if section.number else BRIEF
+    chapter = Chapter(section.id, section.number, section.title, "", part=part)
+    blocks = []
+    for name in section.blocks:
+        if name.startswith("#"):
+            blocks.append(Block(contract.Prose(role="text", markdown=name), chapter, 0))
+        elif name in given:
+            blocks.append(replace(given[name], chapter=chapter))
+    yield from _headed(blocks)
+
+
+def _headed(blocks: Sequence[Block]) -> list[Block]:
+    """Return the blocks without the headings under which, in their chapter, nothing is shown."""
+    kept: list[Block] = []
+    for place, block in enumerate(blocks):
+        heading = _heading(block)
+        following = takewhile(lambda one: one.chapter == block.chapter, blocks[place + 1 :])  # noqa: B023
+        if heading and not _anything(following, heading):
+            continue
+        kept.append(block)
+    empty = {block.chapter for block in kept} - {block.chapter for block in kept if block.kind != "findings"}
+    return [block for block in kept if block.chapter not in empty]
+
+
+def _heading(block: Block) -> int:
+    """Return the level of a block that is a heading and nothing else, 0 for any other."""
+    only = _ONLY_HEADING.fullmatch(block.data.markdown) if block.kind == "prose" else None
+    return len(only["marks"]) if only else 0
+
+
+def _anything(following: Iterable[Block], level: int) -> bool:
+    for block in following:
+        if (heading := _heading(block)) and heading <= level:
+            return False
+        if not heading and block.kind != "findings":
+            return True
+    return False
+
+
+def _chapters(blocks: Iterable[Block]) -> tuple[Chapter, ...]:
+    return tuple(dict.fromkeys(block.chapter for block in blocks))
+
+
+def _homes(report: Report, told: Mapping[int, Section]) -> dict[str, tuple[str, ...]]:
+    """Return the anchors of the sections in which blocks of each chapter are shown, by its id, most blocks first."""
+    counts: dict[str, Counter[str]] = {}
+    for block in report.blocks:
+        if section := told.get(id(block)):
+            anchor = f"sec-{section.id}" if section.number else BRIEF
+            counts.setdefault(block.chapter.id, Counter())[anchor] += 1
+    return {chapter: tuple(anchor for anchor, _ in count.most_common()) for chapter, count in counts.items()}
