@@ -174,7 +174,8 @@ class Formula(Shown):
 class Card(Part):
     """One claim: what was said and by whom, what was measured (Markdown as in prose), verdict and reason.
 
-    A `compact` card is a row that opens in HTML and a row of a list in print.
+    A `compact` card is a row that opens in HTML and a row of a list in print. `deciding` is the number that decides, in
+    a few words, `reason` a sentence or two, `why` the details; `source` is Markdown with a link to each page.
     """
 
     id: Text
@@ -191,6 +192,9 @@ class Card(Part):
     compact: bool = False
     who: str = ""
     speaker: str = ""
+    topic: str = ""
+    deciding: str = ""
+    reason: str = ""
 
 
 class Cards(Shown):
