@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -237,3 +238,32 @@ def test_dates_are_among_the_events() -> None:
 def test_it_shows_itself() -> None:
     assert f"{len(KORUS.events)} events" in repr(KORUS)
     assert str(KORUS) == "United States-Korea Free Trade Agreement (KORUS), in force 2012-03-15"
+
+
+def test_a_duty_left_in_force_is_told_with_the_rate_of_its_event():
+    left = [event for event in KORUS.events if event.standing]
+    assert left
+    for event in left:
+        duty, rate = event.standing.duty, event.rate_pct
+        numbers = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", duty)]
+        assert numbers == [] if not rate else max(numbers) == rate, event.text
+        assert ("included" in duty) == event.inclusive, event.text
+
+
+def test_duties_left_in_force_are_those_of_their_day():
+    def on(day: date) -> dict[str, str]:
+        return {one.goods: one.duty for one in KORUS.standing_on(day)}
+
+    assert on(date(2025, 3, 11)) == {}, "no duty had been added"
+    # The fact sheet of November 2025: 15 percent with the base duty, on cars and on most goods.
+    assert set(on(date(2025, 12, 31)).values()) == {"50 percent", "15 percent, the usual duty included"}
+    assert on(date(2026, 2, 23))["most Korean goods"] == "the usual duty", "the court had ended the emergency duties"
+    assert KORUS.standing_on(date(2017, 11, 30)) == ()
+
+
+def test_what_changed_in_brief_is_told_of_its_own_event():
+    told = [event for event in KORUS.events if event.in_brief]
+    assert {event.date.year for event in told} == {2010, 2018, 2025, 2026}
+    for event in told:
+        assert event.in_brief.endswith(".")
+        assert len(event.in_brief.split()) <= 20

@@ -83,6 +83,11 @@ class Agreement(parts.Part):
         end = month_end(as_of)
         return tuple(e for e in self.events if e.date <= end and (wanted is None or e.kind in wanted))
 
+    def standing_on(self, day: Date) -> tuple[parts.Standing, ...]:
+        """Return the duties that events had left in force on `day`, goods in the order in which they were first hit."""
+        left = {e.standing.goods: e.standing for e in self.events if e.standing is not None and e.date <= day}
+        return tuple(left.values())
+
     def confounders_until(self, as_of: str) -> tuple[parts.Confounder, ...]:
         """Return what else happened up to the last day of the month `as_of` ("YYYY-MM"), in the order of the file."""
         end = month_end(as_of)

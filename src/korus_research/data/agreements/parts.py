@@ -177,6 +177,13 @@ class Spared(Part):
     source: Text
 
 
+class Standing(Part):
+    """What an event left in force: the duty on some goods, in words. A later one on the same `goods` replaces it."""
+
+    goods: Text
+    duty: Text
+
+
 class Event(Part):
     """Something dated that happened beside the trade flows. The list claims no cause.
 
@@ -184,7 +191,8 @@ class Event(Part):
     is a copy, an encyclopaedia or a page of nobody's responsibility. `spared`: the duty that began that day was on
     others more than on the partner. `annuls`: a court ended duties that day, so that what had been calculated under
     them may be refunded. `products`: words for the goods among the commitments that a duty is on; `inclusive`: its rate
-    has the base duty in it, so that it tops up to `rate_pct` and adds nothing to a base duty as high.
+    has the base duty in it, so that it tops up to `rate_pct` and adds nothing to a base duty as high. `in_brief`: the
+    event as a sentence, for those that changed the agreement or the duties beside it.
     """
 
     date: Date
@@ -201,6 +209,8 @@ class Event(Part):
     secondary: bool = False
     weak: bool = False
     annuls: bool = False
+    in_brief: str = ""
+    standing: Standing | None = None
     note: str = ""
 
     def added_to(self, base: float) -> float:
