@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from korus_research.data.cache.results import note_table
 from korus_research.data.period import last_period, parse_month, rows_until
-from korus_research.data.schema import DESCRIPTOR, REPAIR, Dataset, read_package
+from korus_research.data.schema import DESCRIPTOR, REPAIR, Dataset, compiled_on, read_package
 from korus_research.errors import (
     DamagedData,
     InvalidParameter,
@@ -60,6 +60,11 @@ class Catalog:
     def names(self) -> tuple[str, ...]:
         """The names of the datasets, in the order of the descriptor."""
         return tuple(self._datasets)
+
+    @property
+    def compiled(self) -> str:
+        """The day on which the package was compiled, "YYYY-MM-DD"; DamagedData where its descriptor doesn't say."""
+        return compiled_on(self.folder)
 
     def describe(self, name: str) -> Dataset:
         """Return what the descriptor says about the dataset `name`.

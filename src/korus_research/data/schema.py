@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -140,18 +141,11 @@ def read_package(folder: Path) -> dict[str, Dataset]:
 
     DamagedData where the descriptor is missing, is not JSON, or lacks something a dataset must say.
     """
-    path = folder / DESCRIPTOR
 
-    def damaged(found: str, expected: str = "the data package's descriptor") -> DamagedData:
-        return DamagedData(f"{path}: {found}", expected=expected, do=REPAIR)
+    def damaged(found: str, expected: str) -> DamagedData:
+        return _damaged(folder, found, expected)
 
-    try:
-        package = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise damaged("there is no such file") from None
-    except (OSError, ValueError) as problem:
-        raise damaged(f"can't be read as JSON ({problem})") from None
-    resources = package.get("resources") if isinstance(package, dict) else None
+    resources = _descriptor(folder).get("resources")
     if not isinstance(resources, list) or not resources:
         raise damaged("lists no resources", "a list named 'resources'")
     try:
@@ -170,6 +164,30 @@ def read_package(folder: Path) -> dict[str, Dataset]:
         twice = next(name for name, times in Counter(dataset.name for dataset in listed).items() if times > 1)
         raise damaged(f"resource {twice} is listed twice", "each name once")
     return datasets
+
+
+def compiled_on(folder: Path) -> str:
+    """Return the day on which the package in `folder` was compiled, "YYYY-MM-DD"; DamagedData if it doesn't say."""
+    day = str(_descriptor(folder).get("created", ""))[:10]
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        raise _damaged(folder, f"'created' is '{day}'", 'the day of compiling, "2026-11-28T00:00:00Z"') from None
+    return day
+
+
+def _descriptor(folder: Path) -> dict[str, Any]:
+    try:
+        package = json.loads((folder / DESCRIPTOR).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise _damaged(folder, "there is no such file") from None
+    except (OSError, ValueError) as problem:
+        raise _damaged(folder, f"can't be read as JSON ({problem})") from None
+    return package if isinstance(package, dict) else {}
+
+
+def _damaged(folder: Path, found: str, expected: str = "the data package's descriptor") -> DamagedData:
+    return DamagedData(f"{folder / DESCRIPTOR}: {found}", expected=expected, do=REPAIR)
 
 
 @cache

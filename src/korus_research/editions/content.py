@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from korus_research.run.executed import Executed, claims_csv, gather_findings
 from korus_research.run.plan import Plan
 from korus_research.run.run import findings_text
 
+INDEX_FROM_HERE = "../../index.html"
 WORDS = Path(__file__).with_name("words.toml")
 
 
@@ -41,6 +43,7 @@ def report_meta(
     return ReportMeta(
         **_said(agreement),
         as_of=resolved.as_of,
+        published=open_catalog().compiled,
         agreement=resolved.agreement,
         name=agreement.name,
         name_ko=agreement.names.get("ko", ""),
@@ -75,10 +78,14 @@ def write_content(
     PublishFailed where the report can't be set, InvalidChapter where two chapters give one finding two values,
     OutputFolder where a file can't be written.
     """
-    from korus_research.publish.parts import storyboard
+    from korus_research.publish.parts import DOCUMENTS, storyboard
     from korus_research.publish.publish import typeset
 
     about: dict[str, Any] = {}
+    claims = claims_csv(one.notebook for one in executed)
+    documents = [f"{part}.{name}" for name in sorted(formats) for part in DOCUMENTS[name]]
+    data = ["findings.json", *(["claims.csv"] if claims else [])]
+    meta = replace(meta, beside=(*documents, *data, INDEX_FROM_HERE))
 
     def beside() -> None:
         catalog = open_catalog()
@@ -86,7 +93,7 @@ def write_content(
         draft.write("findings.json", findings_text(findings))
         for one in executed:
             draft.write(f"notebooks/{one.chapter.path.name}", one.text)
-        if (claims := claims_csv(one.notebook for one in executed)) is not None:
+        if claims is not None:
             draft.write("claims.csv", claims)
         about.update(
             agreement=plan.resolved.agreement,

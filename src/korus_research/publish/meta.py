@@ -22,7 +22,8 @@ class ReportMeta:
     """The facts about one edition that its chapters do not carry."""
 
     title: str
-    as_of: str  # the last month of data used, "YYYY-MM": every date in the files comes from it, none from a clock
+    as_of: str  # the last month of data used, "YYYY-MM"
+    published: str = ""  # the day on which the data package was compiled, "YYYY-MM-DD": no date comes from a clock
     subtitle: str = ""  # the question the report answers
     edition: str = ""  # how readers know it ("Data through July 2026"); made from `as_of` where it is empty
     agreement: str = ""  # its id, then its English and its Korean name
@@ -35,6 +36,7 @@ class ReportMeta:
     version: str = ""
     left_out: tuple[tuple[str, str], ...] = ()  # (title, reason) of chapters that this edition does not have
     parameters: tuple[tuple[str, str], ...] = ()  # (name, value) of those used, as a reader should see them
+    beside: tuple[str, ...] = ()  # the files of the edition that a page may link to, by relative path
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", self.as_of):
@@ -48,15 +50,32 @@ class ReportMeta:
 
     @property
     def timestamp(self) -> datetime:
-        """Midnight (UTC) of the last day of `as_of`: the only date that the files carry."""
+        """Midnight (UTC) of the day of publishing, the last day of `as_of` where none is given."""
+        if self.published:
+            return datetime.fromisoformat(self.published).replace(tzinfo=UTC)
         year, month = (int(part) for part in self.as_of.split("-"))
         return datetime(year, month, calendar.monthrange(year, month)[1], tzinfo=UTC)
+
+    @property
+    def published_on(self) -> str:
+        """The day of publishing as readers write it, "November 28, 2026", "" where none is given."""
+        day = self.timestamp
+        return f"{calendar.month_name[day.month]} {day.day}, {day.year}" if self.published else ""
+
+    @property
+    def cite_as(self) -> str:
+        """How to cite the edition."""
+        year = self.published[:4] or self.as_of[:4]
+        about = {"authors": ", ".join(self.authors), "title": self.title, "edition": self.edition}
+        return words().cite_as.format(year=year, **about)
 
     @property
     def colophon(self) -> list[tuple[str, str]]:
         """What "About this edition" says, as (name, value)."""
         rows = [
             (words().edition, self.edition),
+            (words().published, self.published_on),
+            (words().cite, self.cite_as if self.published else ""),
             (words().values, self.vintage_note),
             (words().parameters, "; ".join(f"{name} = {value}" for name, value in self.parameters)),
             *((words().left_out.format(chapter=title), reason) for title, reason in self.left_out),

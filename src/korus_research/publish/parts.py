@@ -17,6 +17,7 @@ from pathlib import Path
 
 from korus_research.data.toml import TomlFile, read_toml
 from korus_research.publish.context import ANNEX, BRIEF, REPORT, anchors_of
+from korus_research.publish.markup import plain
 from korus_research.publish.report import Block, Chapter, Report, labelled
 from korus_research.show import contract
 
@@ -28,12 +29,13 @@ _ONLY_HEADING = re.compile(r"\s*(?P<marks>#{2,6})[ \t][^\n]*\s*")
 
 @dataclass(frozen=True)
 class Section:
-    """A file of the storyboard; the brief has no number."""
+    """A file of the storyboard; the brief has no number, and areas of its pages for its headings."""
 
     id: str
     number: str
     title: str
     blocks: tuple[str, ...]
+    areas: tuple[tuple[str, str], ...] = ()
 
 
 @cache
@@ -60,11 +62,12 @@ def storyboard(folder: Path = STORYBOARD) -> tuple[Section, ...]:
 
 def _read(file: TomlFile, name: str, number: str) -> Section:
     title, blocks = file.content.get("title"), file.content.get("blocks")
-    if not isinstance(title, str) or set(file.content) - {"title", "blocks"}:
+    areas = file.content.get("areas", {})
+    if not isinstance(title, str) or set(file.content) - {"title", "blocks", "areas"}:
         raise file.error(("title",), "is missing, or stands beside unknown keys", expected="a title, and blocks")
     if not isinstance(blocks, list) or not all(isinstance(block, str) for block in blocks):
         raise file.error(("blocks",), "is no list of names", expected='names like "flows.say.answer"')
-    return Section(name, number, title, tuple(blocks))
+    return Section(name, number, title, tuple(blocks), tuple(areas.items()))
 
 
 def name_of(block: Block) -> str:
@@ -98,11 +101,13 @@ def arranged(report: Report, sections: Sequence[Section]) -> dict[str, Report]:
     where = {name: anchors_of(one) for name, one in made.items()}
     moved = {f"ch-{chapter}": anchors[0] for chapter, anchors in homes.items() if f"ch-{chapter}" not in labels}
     labels |= {anchor: labels[place] for anchor, place in moved.items()}
+    titles = {chapter.anchor: plain(chapter.title) for one in made.values() for chapter in one.chapters}
+    titles |= {b.anchor: plain(b.data.title) for one in made.values() for b in one.blocks if b.anchor}
     places = {anchor: part for part in (ANNEX, REPORT) for anchor in where[part]}
 
     def told(name: str) -> Report:
         elsewhere = {anchor: part for anchor, part in places.items() if anchor not in where[name]}
-        return replace(made[name], part=name, moved=moved, elsewhere=elsewhere)
+        return replace(made[name], part=name, moved=moved, elsewhere=elsewhere, titles=titles)
 
     return {name: told(name) for name in made}
 
@@ -110,7 +115,7 @@ def arranged(report: Report, sections: Sequence[Section]) -> dict[str, Report]:
 def _section(section: Section, given: Mapping[str, Block]) -> Iterator[Block]:
     """Iterate over the blocks of a section that the edition has, headings of nothing left out."""
     part = REPORT if section.number else BRIEF
-    chapter = Chapter(section.id, section.number, section.title, "", part=part)
+    chapter = Chapter(section.id, section.number, section.title, "", part=part, areas=section.areas)
     blocks = []
     for name in section.blocks:
         if name.startswith("#"):

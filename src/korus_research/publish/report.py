@@ -28,7 +28,7 @@ class Chapter:
     """One chapter or section as it stands in a document. `number` is empty for the brief, which has none.
 
     `part` is the document, "" where a report is one document; `belongs` names the sections of the report (anchors) that
-    show what an annex chapter has found.
+    show what an annex chapter has found; `areas` says where on its pages a heading of the brief goes.
     """
 
     id: str
@@ -37,6 +37,7 @@ class Chapter:
     question: str
     part: str = ""
     belongs: tuple[str, ...] = ()
+    areas: tuple[tuple[str, str], ...] = ()
 
     @property
     def place(self) -> str:
@@ -94,6 +95,7 @@ class Report:
     part: str = ""  # "brief", "report" or "annex"; "" where the publication is one document
     elsewhere: Mapping[str, str] = field(default_factory=dict)  # anchor to the document that has it
     moved: Mapping[str, str] = field(default_factory=dict)  # anchor of a chapter to that of the section with its blocks
+    titles: Mapping[str, str] = field(default_factory=dict)  # of chapters and exhibits of all documents, by anchor
 
     def of(self, chapter: Chapter) -> Iterator[Block]:
         """Iterate over the blocks of one chapter."""
