@@ -58,7 +58,7 @@ def test_both_readers_refuse_the_same(change):
         (sample.table("t", rows=[]), "a table 't' without rows"),
         (sample.say("A.", sample.finding("flows.end", "1", "much")), "findings[0].value is 'much'"),
         (sample.say("A.", {"id": "flows.end"}), "a prose without findings[0].label"),
-        (sample.say("A.", role="shout"), "prose: role is 'shout'. Expected 'text', 'answer', 'note' or 'points'"),
+        (sample.say("A.", role="shout"), "prose: role is 'shout'. Expected 'text', 'answer', 'note', 'points'"),
         (
             sample.show("cards", {"id": "c", "cards": [{"id": "1", "tone": "loud"}]}),
             "a cards 'c' without cards[0].number",

@@ -85,7 +85,7 @@ class Prose(Shown):
     """Sentences in Pandoc Markdown; a spoken number is a span: `[$42.3 billion]{.f data-f="flows.exports.end"}`."""
 
     kind: Literal["prose"] = "prose"
-    role: Literal["text", "answer", "note", "points"]
+    role: Literal["text", "answer", "note", "points", "standfirst", "lede", "tiles", "box"]
     markdown: Text
 
 
@@ -233,6 +233,25 @@ class Scoreboard(Shown):
     entries: Annotated[tuple[Score, ...], Field(min_length=1)]
 
 
+class Judged(Part):
+    """A claim in one line: what was said, the verdict and the number that decides."""
+
+    number: str
+    said: Text
+    verdict: Text
+    tone: Tone
+    deciding: str = ""
+    href: str | None = None
+
+
+class Verdicts(Shown):
+    """Claims judged, a line each."""
+
+    kind: Literal["verdicts"] = "verdicts"
+    id: Text
+    rows: Annotated[tuple[Judged, ...], Field(min_length=1)]
+
+
 class Dataset(Part):
     """One dataset: what it holds, where it comes from, which version it is."""
 
@@ -265,7 +284,7 @@ class FindingsList(Shown):
     kind: Literal["findings"] = "findings"
 
 
-Block = Prose | Figure | Table | Formula | Cards | Scoreboard | Datasets | FindingsList
+Block = Prose | Figure | Table | Formula | Cards | Scoreboard | Verdicts | Datasets | FindingsList
 MODELS: dict[str, type[Shown]] = {model.model_fields["kind"].default: model for model in get_args(Block)}
 
 

@@ -151,3 +151,8 @@ def _table_cell(cell: ShownCell, context: RenderContext) -> SimpleNamespace:
     classes = f"{'txt' if cell.align == 'left' else 'num'}{f' tone {cell.tone}' if cell.tone else ''}"
     shown = {"text": cell.text, "whole": cell.whole, "fraction": cell.fraction, "head": cell.head}
     return SimpleNamespace(**shown, href=href, width=width, classes=classes)
+
+
+def verdicts(block: Block, context: RenderContext) -> str:
+    """Return claims judged, a line each: what was said, the verdict, the number that decides."""
+    return _rendered_block("verdicts", block, context, name=f"verdicts-{block.data.id}")

@@ -185,3 +185,9 @@ def _link(href: str | None, context: RenderContext) -> str | None:
     anchor = context.anchor_of(href)
     address = context.href(anchor) if anchor else ""
     return Code(f"label({string(address[1:])})") if address.startswith("#") else address or None
+
+
+def verdicts(block: Block, context: RenderContext) -> str:
+    """Return claims judged, a line each: what was said, the verdict, the number that decides."""
+    rows = [{**row.model_dump(exclude={"href"}), "link": _link(row.href, context)} for row in block.data.rows]
+    return call("verdict-rows", {"name": f"verdicts-{block.data.id}", "rows": rows})

@@ -23,6 +23,7 @@ from typing import Any
 
 from korus_research.data.toml import Keys, read_toml
 from korus_research.errors import InvalidSentence, InvalidWords, did_you_mean
+from korus_research.show.words.prose import ROLES
 from korus_research.show.words.sentence import fields
 
 Problems = Iterator[tuple[Keys, str, str]]  # where, what is wrong, what was expected
@@ -35,7 +36,7 @@ ENTRIES: Mapping[str, tuple[str, ...]] = {
 NEEDED = {"say": 1, "figure": 3, "table": 2, "formula": 2}  # so many of the first must be there
 TOP = ("lacking", "labels", *ENTRIES)
 COLUMN = ("key", "label", "unit", "align", "width", "decimals", "signed", "first", "empty", "each")
-ROLES, ALIGNS = ("text", "answer", "note", "points"), ("left", "right", "decimal")
+ALIGNS = ("left", "right", "decimal")
 NOT_SENTENCES = ("role", "given", "tex", "optional", "keep", "columns")
 CONDITION = re.compile(r"\s*\[(if|unless|each)\s+([^\]\n]+)\]\s*")
 TERM = re.compile(r"\s*([\w.<>-]+)\s*(?:(=|!=|>=|<=|>|<)\s*(\S+))?\s*")

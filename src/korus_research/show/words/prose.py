@@ -5,12 +5,14 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from korus_research.show.finding import Finding, Findings
 from korus_research.show.words.sentence import Names, Sentence, keys_of, speak
 
-Role = Literal["text", "answer", "note", "points"]
+Role = Literal["text", "answer", "note", "points", "standfirst", "lede", "tiles", "box"]
+ROLES: tuple[Role, ...] = get_args(Role)
+LISTS = ("points", "tiles", "box")  # the roles whose sentences are points of a list
 
 
 class HasFindings(Protocol):
@@ -50,12 +52,12 @@ class Prose:
     def markdown(self) -> str:
         """Pandoc Markdown with a span around each spoken number."""
         parts = [sentence.markdown for sentence in self.sentences]
-        return "\n".join(f"- {p}" for p in _points(parts)) if self.role == "points" else " ".join(parts)
+        return "\n".join(f"- {p}" for p in _points(parts)) if self.role in LISTS else " ".join(parts)
 
     @property
     def plain(self) -> str:
         """The text without marks, for titles, alt texts and the terminal."""
-        return ("\n" if self.role == "points" else " ").join(s.plain for s in self.sentences)
+        return ("\n" if self.role in LISTS else " ").join(s.plain for s in self.sentences)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -73,17 +75,13 @@ class Prose:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         body = [html.escape(s.plain) for s in self.sentences]
-        if self.role == "points":
+        if self.role in LISTS:
             starts = [s.template.startswith("**") for s in self.sentences]
             body = _points([("**" if bold else "") + text for bold, text in zip(starts, body, strict=True)])
             body = [f"<li>{text.removeprefix('**')}</li>" for text in body]
-        before, after = {
-            "points": ("<ul>", "</ul>"),
-            "answer": ("<p><strong>", "</strong></p>"),
-            "note": ("<p><em>", "</em></p>"),
-            "text": ("<p>", "</p>"),
-        }[self.role]
-        shown = before + ("" if self.role == "points" else " ").join(body) + after
+        around = {"answer": ("<p><strong>", "</strong></p>"), "note": ("<p><em>", "</em></p>")}
+        before, after = ("<ul>", "</ul>") if self.role in LISTS else around.get(self.role, ("<p>", "</p>"))
+        shown = before + ("" if self.role in LISTS else " ").join(body) + after
         return bundle(self.to_json(), shown, self.plain)
 
 
@@ -99,7 +97,7 @@ def say(
 
     Names such as `{partner}` come from `source` too, and from `given`. A template is one sentence. It is left out where
     its finding repeats another in this edition, unless `keep`, as a title must; if `optional`, also where it is about
-    findings that are not there, as those of a chapter that this edition lacks. The role `points` makes a list: a
+    findings that are not there, as those of a chapter that this edition lacks. The roles of `LISTS` make a list: a
     sentence that begins in bold starts a point, others continue it. Errors as in `speak`.
     """
     findings = gather(source)
