@@ -135,10 +135,3 @@ def test_a_chapter_alone_begins_on_the_first_page():
     output, _ = KorusPDFExporter().from_notebook_node(short)
     with pikepdf.open(BytesIO(output)) as opened:
         assert len(opened.pages) == 1
-
-
-def test_chapters_start_pages(pdf):
-    with pdf.open_outline() as tree:
-        places = [item.destination for item in tree.root]
-    pages = [pdf.pages.index(pikepdf.Page(place[0])) for place in places]
-    assert len(set(pages[1:])) == len(pages[1:])

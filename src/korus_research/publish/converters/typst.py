@@ -1,20 +1,29 @@
-"""Typst code to a PDF/UA-1."""
+"""Typst code to a PDF that is both PDF/UA-1 and PDF/A-2a."""
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from korus_research.errors import PublishFailed
+from korus_research.publish.converters.tags import Place, finished
+from korus_research.publish.templates import FOLDER, read
+
+STANDARDS: list[Literal["ua-1", "a-2a"]] = ["ua-1", "a-2a"]
+LOOK = (*sorted(path.name for path in FOLDER.glob("*.typ")), "words.toml")
 
 
-def compiled(source: str, assets: Mapping[str, bytes], *, timestamp: datetime, font_paths: Sequence[Path]) -> bytes:
-    """Return the PDF/UA-1 that Typst makes of `source`, which reads `assets` by their paths relative to it.
+def compiled(
+    source: str, assets: Mapping[str, bytes], *, timestamp: datetime, font_paths: Sequence[Path], part: str = ""
+) -> bytes:
+    """Return the accessible PDF that Typst makes of `source`, which reads our templates, and `assets` by their paths.
 
     `timestamp` is the creation date: no clock is read. System fonts are never used, only those in the typst wheel and
-    in the folders `font_paths`.
+    in the folders `font_paths`. `part` is which document it is ("report", "annex"): the templates set them differently.
 
     Raises
     ------
@@ -23,27 +32,33 @@ def compiled(source: str, assets: Mapping[str, bytes], *, timestamp: datetime, f
     """
     import typst as engine
 
+    look = {name: read(name).encode() for name in LOOK}
     with tempfile.TemporaryDirectory(prefix="korus-") as name:
         root = Path(name)
-        for path, content in {"main.typ": source.encode(), **assets}.items():
+        for path, content in {**look, **assets, "main.typ": source.encode()}.items():
             place = root / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
+        compiler = engine.Compiler(
+            str(root / "main.typ"),
+            root=str(root),
+            font_paths=[str(path) for path in font_paths],
+            ignore_system_fonts=True,
+            sys_inputs={"part": part} if part else {},
+        )
         try:
-            pdf, warnings = engine.compile_with_warnings(
-                str(root / "main.typ"),
-                root=str(root),
-                font_paths=[str(path) for path in font_paths],
-                ignore_system_fonts=True,
-                format="pdf",
-                pdf_standards="ua-1",
-                timestamp=timestamp,
+            pdf, warnings = compiler.compile_with_warnings(
+                format="pdf", pdf_standards=STANDARDS, timestamp=timestamp
             )
+            # What it has laid out it remembers: asking costs milliseconds.
+            places = json.loads(compiler.query("<places>", field="value"))
         except engine.TypstError as error:
             raise _refused(error.message, error.diagnostic, root) from None
     if warnings:
         raise _refused(warnings[0].message, warnings[0].diagnostic, root)
-    return pdf
+    if not isinstance(pdf, bytes):
+        raise PublishFailed("Typst made no file", expected="one PDF", do="Report it")
+    return finished(pdf, [Place(*place) for all_places in places for place in all_places])
 
 
 def _refused(message: str, diagnostic: str, root: Path) -> PublishFailed:
