@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import importlib.util
+import re
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,9 @@ from korus_research.publish.markup import Target
 from korus_research.publish.templates import FOLDER
 
 READER = "markdown-auto_identifiers-raw_html-raw_tex-native_divs-native_spans-yaml_metadata_block-pandoc_title_block"
-WRITER: dict[Target, str] = {"html": "html5", "typst": "typst-citations"}
+WRITER: dict[Target, str] = {"html": "html5", "typst": "typst-citations-smart"}
+# Where Typst would read a hyphen as more than one: "-?" is a soft hyphen, "-5" a minus sign, "--" a dash.
+_SHORTHAND = re.compile(r"(?<!\w)-\\?\d|-\\?[-?]")
 
 
 def pandoc(words: str, target: Target, *, cited: Path | None = None, lists: bool = False) -> str:
@@ -40,6 +43,8 @@ def pandoc(words: str, target: Target, *, cited: Path | None = None, lists: bool
         "--wrap=none",
         f"--lua-filter={FOLDER / 'formulas.lua'}",
     ]
+    if target == "typst" and _SHORTHAND.search(words):
+        command += [f"--lua-filter={FOLDER / 'hyphens.lua'}"]
     if HANGUL.search(html.unescape(words)):
         command += [f"--lua-filter={FOLDER / 'korean.lua'}"]
     if target == "html":
