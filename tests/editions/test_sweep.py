@@ -196,6 +196,13 @@ def test_a_sweep_on_a_cluster_with_a_worker_killed_in_the_middle(
     assert sum(worker.poll() is None for worker in workers) == 1, "one was killed"
 
 
+def test_what_fails_beside_a_cluster_is_told_as_itself(
+    cluster: tuple[str, list[subprocess.Popen[bytes]]],
+) -> None:
+    with pytest.raises(ZeroDivisionError), open_workers(1, cluster[0]):
+        raise ZeroDivisionError
+
+
 def test_the_specification_curve_on_a_cluster_is_that_of_this_machine(
     cluster: tuple[str, list[subprocess.Popen[bytes]]], study, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -175,6 +175,6 @@ def open_workers(count: int, scheduler: str | None = None) -> Iterator[Executor]
         try:
             yield executor
         except BaseException:
-            executor.shutdown(wait=False, cancel_futures=True)
+            executor.shutdown(wait=False)  # Dask's cancels then what runs, and takes no other argument
             raise
         executor.shutdown()
