@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 
-from korus_research.publish.blocks import typst
-from korus_research.publish.blocks.svg import share_glyphs
+from korus_research.publish.blocks import svg, typst
 from korus_research.publish.converters import fonts
 from korus_research.publish.converters.fragments import joined
 from korus_research.publish.converters.pandoc import pandoc
@@ -53,10 +52,10 @@ def _page(body: str, manuscript: Manuscript, known: PieceCache | None) -> bytes:
         script=script,
         script_hash=f"sha256-{digest}",
         description=f"{meta.subtitle} {meta.edition}.".strip(),
-        style=fonts.font_face(shown, known) + read("report.css"),
+        style=fonts.font_face(shown, known) + fonts.figure_faces(body, known) + svg.style() + read("report.css"),
         standfirst=pandoc(meta.standfirst, "html") if meta.standfirst else "",
         contents=contents,
-        body=share_glyphs(body),
+        body=body,
         colophon=meta.colophon,
     ).encode()
 
@@ -68,7 +67,8 @@ def _pdf(body: str, manuscript: Manuscript) -> bytes:
     about |= {"description": f"{meta.subtitle} {meta.edition}".strip(), "running": meta.title}
     setup = typst.code("setup.with", about).replace("#", "#show: ", 1)
     files = {name: read(name).encode() for name in ("report.typ", "words.toml")}
-    pictures = {path: content for path, content in manuscript.context.assets.items() if path.endswith(".svg")}
+    drawn = ((path, content) for path, content in manuscript.context.assets.items() if path.endswith(".svg"))
+    pictures = {path: svg.printed(content.decode()).encode() for path, content in drawn}
     return compiled(
         f'#import "report.typ": *\n{setup}\n\n{body}',
         files | pictures,

@@ -25,11 +25,10 @@ Tone = Literal["", "holds", "depends", "fails", "untestable", "high", "low"]
 Text = Annotated[str, Field(min_length=1)]
 """What a reader or a screen reader needs: never empty."""
 
-# An SVG stands by itself, its text drawn as paths. Each begins with letters: `re` skips through a picture to those.
+# An SVG stands by itself. Each begins with letters: `re` skips through a picture to those.
 _UNFIT = {
-    r"<text\b": "holds text as text, which the PDF would lose",
     r"<script\b": "holds a script",
-    r"on(?<=\son)\w+\s*=": "holds a script",
+    r"""on(?<=\son)\w+\s*=\s*["']""": "holds a script",
     r"""(?:href|src)\s*=\s*["'](?!#|data:)""": "loads something from elsewhere",
 }
 
@@ -85,7 +84,7 @@ class Prose(Shown):
     """Sentences in Pandoc Markdown; a spoken number is a span: `[$42.3 billion]{.f data-f="flows.exports.end"}`."""
 
     kind: Literal["prose"] = "prose"
-    role: Literal["text", "answer", "note", "points", "standfirst", "lede", "tiles", "box"]
+    role: Literal["text", "answer", "note", "points", "kicker", "standfirst", "lede", "tiles", "box"]
     markdown: Text
 
 
@@ -103,21 +102,22 @@ class Sourced(Shown):
 
 
 class Figure(Sourced):
-    """A picture; title, subtitle, caption and source are text around it in every medium, not in it."""
+    """A picture, drawn wide and narrow; title, subtitle, caption and source are text around it, not in it."""
 
     kind: Literal["figure"] = "figure"
     subtitle: str = ""
     alt: Text
     svg: Text
+    svg_narrow: str = ""
     width: Literal["wide", "text"] = "wide"
 
-    @pydantic.field_validator("svg")
+    @pydantic.field_validator("svg", "svg_narrow")
     @classmethod
     def _stands_by_itself(cls, svg: str) -> str:
-        unfit = _UNFIT if "<svg" in svg else {"": "is not an SVG"}
+        unfit = _UNFIT if "<svg" in svg or not svg else {"": "is not an SVG"}
         for pattern, what in unfit.items():
             if re.search(pattern, svg):
-                raise _wrong(f"the picture {what}", "a self-contained SVG with text as paths")
+                raise _wrong(f"the picture {what}", "a self-contained SVG")
         return svg
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from korus_research.errors import InvalidFigure
 from korus_research.show.finding import Finding
 from korus_research.show.theme import PAPER, themed
+from korus_research.show.theme.svg import saved
 from korus_research.show.words.prose import Prose, bundle, spoken_json
 
 if TYPE_CHECKING:
@@ -24,12 +25,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 PICTURES = "KORUS_PICTURES"  # "svg": no PNG beside it, which takes a tenth of a report and nobody reads there
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-# In units of the letters: matplotlib scales them by 1/64 and by a hundredth of the font size (8 or 9 points here), so
-# that this is some 3.4 points, half of it outside the letter.
-_WIDTH = 2400
-_EDGE = f"stroke: {PAPER}; stroke-width: {_WIDTH}; stroke-linejoin: round"
-_EDGED = re.compile(r'<g id="edged-\d+">(?P<lines>(?:\s*<!--.*?-->|\s*<g .*?</g>)+)\s*</g>', re.DOTALL)
-_LETTERS = re.compile(r"\s*<defs>.*?</defs>|\s*<!--.*?-->", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,8 +105,13 @@ class Figure(Described):
 
     @cached_property
     def svg(self) -> str:
-        """The picture as SVG text, glyphs as paths, the same bytes for the same data."""
+        """The picture as SVG text, the same bytes for the same data; letters are text, the ground transparent."""
         return self._drawn(lambda figure: saved(figure, str(self.title)))
+
+    @cached_property
+    def svg_narrow(self) -> str:
+        """The same picture drawn for a narrow screen."""
+        return self._drawn(lambda figure: saved(figure, str(self.title)), narrow=True)
 
     @cached_property
     def png(self) -> bytes:
@@ -119,15 +119,15 @@ class Figure(Described):
 
         def pixels(figure: matplotlib.figure.Figure) -> bytes:
             made = io.BytesIO()
-            figure.savefig(made, format="png", dpi=110, metadata={"Software": None})
+            figure.savefig(made, format="png", dpi=110, facecolor=PAPER, metadata={"Software": None})
             return made.getvalue()
 
         return self._drawn(pixels)
 
-    def _drawn(self, save: Callable[[matplotlib.figure.Figure], T]) -> T:
+    def _drawn(self, save: Callable[[matplotlib.figure.Figure], T], *, narrow: bool = False) -> T:
         import matplotlib.pyplot as plt
 
-        with themed(self.id):
+        with themed(f"{self.id}-narrow" if narrow else self.id, narrow=narrow):
             figure = self.draw()
             try:
                 return save(figure)
@@ -139,14 +139,14 @@ class Figure(Described):
 
     def to_json(self) -> dict[str, Any]:
         """Return the data that the publisher reads (show/contract.py)."""
-        own = {"subtitle": self.subtitle, "alt": str(self.alt), "svg": self.svg, "width": self.width}
-        return {**super().to_json(), **own}
+        own = {"subtitle": self.subtitle, "alt": str(self.alt), "svg": self.svg, "svg_narrow": self.svg_narrow}
+        return {**super().to_json(), **own, "width": self.width}
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         picture = base64.b64encode(self.svg.encode()).decode("ascii")
         shown = (
             f"<figure><p><strong>{html.escape(str(self.title))}</strong><br>{html.escape(self.subtitle)}</p>"
-            f'<img alt="{html.escape(str(self.alt), quote=True)}" style="max-width:100%" '
+            f'<img alt="{html.escape(str(self.alt), quote=True)}" style="max-width:100%;background:{PAPER}" '
             f'src="data:image/svg+xml;base64,{picture}">'
             f"<figcaption>{html.escape(self.caption)} {html.escape(self.source)}</figcaption></figure>"
         )
@@ -160,44 +160,3 @@ def to_csv(frame: pd.DataFrame) -> str:
     """Return a frame as CSV text, without an index and with floats as a person would read them."""
     text: str = frame.to_csv(index=False, float_format="%.10g", lineterminator="\n")
     return text
-
-
-def saved(figure: matplotlib.figure.Figure, title: str) -> str:
-    """Return a figure as SVG; text with path effects (`theme.halo`) has a white edge behind its letters.
-
-    The edge is an attribute of the letters: matplotlib would draw the outline of each letter as curves of its own, so
-    that letters can't be shared, and the pictures of a report were four times as large.
-    """
-    from matplotlib.text import Text
-
-    edged = [text for text in figure.findobj(Text) if text.get_path_effects()]
-    kept = [(text, text.get_path_effects(), text.get_gid()) for text in edged]
-    for number, text in enumerate(edged):
-        text.set_path_effects([])
-        text.set_gid(f"edged-{number}")
-    drawn = io.StringIO()
-    try:
-        _laid_out(figure)
-        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, "Title": title})
-    finally:
-        for text, effects, gid in kept:
-            text.set_path_effects(effects)
-            text.set_gid(gid)
-    return _EDGED.sub(_twice, drawn.getvalue())
-
-
-def _laid_out(figure: matplotlib.figure.Figure) -> None:
-    """Lay a figure out for an SVG once: matplotlib would draw all of it for that, and then again to write it."""
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-
-    if (engine := figure.get_layout_engine()) is not None:
-        FigureCanvasSVG(figure)  # text is as wide as in what is written
-        figure.set_dpi(72)
-        engine.execute(figure)
-        figure.set_layout_engine(None)
-
-
-def _twice(text: re.Match[str]) -> str:
-    # The edge of all letters first, then the letters: or the edge of each would cut into the one before it.
-    lines = text["lines"]
-    return f'<g style="{_EDGE}">{lines}</g>\n<g>{_LETTERS.sub("", lines)}</g>'

@@ -172,5 +172,5 @@ def shown_milestones(study: Study) -> list[tuple[date, str]]:
 
 def milestone_note(study: Study) -> str:
     """Return the sentence that spells out the hairlines."""
-    marks = [f"{label} {day:%-d %B %Y}" for day, label in shown_milestones(study)]
+    marks = [f"{label} {day:%B %-d, %Y}" for day, label in shown_milestones(study)]
     return str(WORDS.entry("labels.milestones")).format(marks="; ".join(marks)) if marks else ""

@@ -11,7 +11,7 @@ from jinja2 import Template
 from markupsafe import Markup, escape
 
 from korus_research.publish.blocks.cells import ShownCell, dataset_lines, host, shown_rows
-from korus_research.publish.blocks.svg import inline_svg
+from korus_research.publish.blocks.svg import pictures
 from korus_research.publish.context import RenderContext
 from korus_research.publish.markup import SIGNED, plain, raw
 from korus_research.publish.report import Block, Chapter
@@ -35,7 +35,7 @@ def prose(block: Block, context: RenderContext) -> str:
 def figure(block: Block, context: RenderContext) -> str:
     """Return a figure: finding as title, picture, caption, source, and the disclosure of where it comes from."""
     data = block.data
-    svg = Markup(inline_svg(data.svg, name=data.id, alt=data.alt))  # checked by the contract
+    svg = Markup(pictures(data))  # checked by the contract
     context.assets[f"figures/{data.id}.svg"] = data.svg.encode()
     context.assets[f"figures/{data.id}.csv"] = data.data_csv.encode()
     files = [("CSV", f"figures/{data.id}.csv"), ("SVG", f"figures/{data.id}.svg")]

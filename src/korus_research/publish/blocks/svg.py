@@ -1,70 +1,102 @@
-"""Pictures inside a page: their ids and styles made their own, their name the alt text, their glyphs drawn once."""
+"""Pictures in a page and in print: ids of their own, the page's colours, an edge of letters that Typst can draw."""
 
 from __future__ import annotations
 
 import re
 from html import escape as esc
+from html import unescape
+
+from korus_research.publish.converters.fonts import outlined
+from korus_research.publish.templates import read
+from korus_research.show.contract import Figure
+from korus_research.show.theme.palette import INK, TONES
 
 # Each begins with letters and looks back from there: re goes five times as fast through a picture as with \s in front.
 _IDS = re.compile(r"""id=["'](?<=\sid=["'])(?=[^"'])""")
 _LINKS = re.compile(r"""href=["']#(?:(?<=\shref=["']#)|(?<=\sxlink:href=["']#))(?=[^"'])""")
 _URLS = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
-
-# matplotlib names a glyph by its font and code, and draws text as one reference a character.
-_GLYPH = re.compile(r'<path id="(svg-[^"]+-[A-Za-z0-9]+-[0-9a-f]+)" (d="[^"]*"[^>]*)/>\s*')
-_PLACED = re.compile(r'<use xlink:href="#([^"]+)"(?: transform="translate\((-?[\d.]+) 0\)")?/>\s*')
-_EMPTY_DEFS = re.compile(r"<defs>\s*</defs>\s*")
-
-
-def share_glyphs(page: str) -> str:
-    """Return the HTML of a page whose pictures share one drawing of each glyph; they look the same.
-
-    Every picture brings the outlines of the characters it uses, which in a long report is most of the file.
-    """
-    names: dict[str, str] = {}
-    drawn: dict[str, str] = {}
-    for match in _GLYPH.finditer(page):
-        outline = " ".join(match[2].split())
-        names[match[1]] = drawn.setdefault(outline, f"g{len(drawn)}")
-    if not drawn:
-        return page
-
-    def placed(match: re.Match[str]) -> str:
-        name = names.get(match[1])
-        if name is None:
-            return match[0]
-        return f'<use href="#{name}" x="{float(match[2]):g}"/>' if match[2] else f'<use href="#{name}"/>'
-
-    shared = "".join(f'<path id="{name}" {outline}/>' for outline, name in drawn.items())
-    hidden = '<svg width="0" height="0" style="position:absolute" aria-hidden="true" focusable="false">'
-    rest = _EMPTY_DEFS.sub("", _PLACED.sub(placed, _GLYPH.sub("", page)))
-    return f"{hidden}<defs>{shared}</defs></svg>\n{rest}"
+_LEFT_OUT = re.compile(r"<!--.*?-->|<metadata>.*?</metadata>|<metadata/>|<style.*?</style>", re.DOTALL)
+_NAME = re.compile(r"(?<=>)\s*<title>[^<]*</title>")  # of the whole picture: it would come up wherever one points
+_COLOUR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
+_OF_PAGE = {light.lower(): f"var(--fig-{role}, {light})" for role, (light, _) in TONES.items()}
+_OF_PAGE[INK.lower()] = "currentColor"
+_EDGED = re.compile(
+    r'<g style="paint-order: stroke; ([^"]*); stroke-width: ([\d.]+)([^"]*)">((?:\s*<text.*?</text>)+)\s*</g>'
+)
+_TEXT = re.compile(r"<text ([^>]*)>(.*?)</text>", re.DOTALL)
+_TIPS = re.compile(r'<g class="tips".*?</g>\s*', re.DOTALL)
 
 
-def inline_svg(svg: str, *, name: str, alt: str) -> str:
-    """Return an SVG to stand inside a page: named by `alt`, ids and styles its own, as wide as its place.
+def style() -> str:
+    """Return the rules of pictures in a page: the tone of each role, light and dark, and which drawing fits."""
+    light, dark = (
+        "; ".join(f"--fig-{role}: {pair[number]}" for role, pair in TONES.items() if role != "paper")
+        for number in (0, 1)
+    )
+    tones = f":root {{ {light}; --fig-paper: var(--page) }}"
+    return f"{tones}\n@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n{read('figures.css')}"
+
+
+def pictures(figure: Figure) -> str:
+    """Return the drawings of a figure to stand inside a page, which shows the one that fits."""
+    drawings = {"wide": figure.svg, "narrow": figure.svg_narrow}
+    shown = [
+        inline_svg(svg, name=figure.id if kind == "wide" else f"{figure.id}-{kind}", alt=figure.alt, kind=kind)
+        for kind, svg in drawings.items()
+        if svg
+    ]
+    both = " both" if len(shown) > 1 else ""
+    return f'<div class="drawings{both}">{"".join(shown)}</div>'
+
+
+def inline_svg(svg: str, *, name: str, alt: str, kind: str = "wide") -> str:
+    """Return an SVG to stand inside a page: named by `alt`, ids its own, colours the page's, as wide as its place.
 
     Parameters
     ----------
     svg : str
-        A whole SVG file; prologue, metadata and comments are dropped.
+        A whole SVG file; prologue, title, styles, metadata and comments are dropped.
     name : str
         Prefix of every id in it, so that two pictures of one page do not collide.
     alt : str
         The accessible name.
+    kind : str
+        A class: "wide" or "narrow".
     """
-    body = svg[svg.index("<svg") :]
-    body = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<metadata/>", "", body, flags=re.DOTALL)
+    body = _NAME.sub("", _LEFT_OUT.sub("", svg[svg.index("<svg") :]), count=1)
     own = f"svg-{name}"
     body = _IDS.sub(rf"\g<0>{own}-", body)
     body = _LINKS.sub(rf"\g<0>{own}-", body)
     body = _URLS.sub(rf"url(#{own}-\g<2>)", body)
-    # matplotlib writes `*{...}`, which would style the whole page.
-    body = re.sub(r"(<style[^>]*>)\s*\*", rf"\g<1>#{own} *", body)
+    body = _COLOUR.sub(lambda found: _OF_PAGE.get(found[0], found[0]), body)
     opening = body[: body.index(">") + 1]
     size = {key: re.search(rf'\s{key}="([\d.]+)', opening) for key in ("width", "height")}
-    bare = re.sub(r'\s(?:width|height|role|aria-label|id)="[^"]*"', "", opening)
+    bare = re.sub(r'\s(?:width|height|role|aria-label|id|font-family)="[^"]*"', "", opening)
     if "viewBox" not in bare and size["width"] and size["height"]:
         bare = bare.replace("<svg", f'<svg viewBox="0 0 {size["width"][1]} {size["height"][1]}"', 1)
-    named = bare.replace("<svg", f'<svg id="{own}" role="img" aria-label="{esc(" ".join(alt.split()))}"', 1)
-    return re.sub(r"\n\s*\n+", "\n", named + body[len(opening) :]).strip()
+    about = f'id="{own}" class="drawn {kind}" role="img" aria-label="{esc(" ".join(alt.split()))}"'
+    named = bare.replace("<svg", f"<svg {about}", 1)
+    return re.sub(r"\n\s*", "\n", named + body[len(opening) :]).strip()
+
+
+def printed(svg: str) -> str:
+    """Return a picture for Typst, which paints the edge of letters over them: outlines below take its place.
+
+    What marks say goes, since nobody points at paper.
+    """
+    return _EDGED.sub(_edged, _TIPS.sub("", svg))
+
+
+def _edged(group: re.Match[str]) -> str:
+    colour, width, rest, lines = group.groups()
+    outlines = []
+    for about, text in _TEXT.findall(lines):
+        given = dict(re.findall(r'([\w-]+)="([^"]*)"', about))
+        size = float(re.findall(r"font-size: ([\d.]+)", given["style"])[0])
+        outline, advance = outlined(unescape(text), bold="font-weight: 700" in given["style"])
+        back = {"middle": advance / 2, "end": advance}.get("".join(re.findall(r"anchor: (\w+)", given["style"])), 0.0)
+        place = f"{given.get('transform', '')} translate({given.get('x', 0)} {given.get('y', 0)})".strip()
+        scale = f"scale({size / 1000:g}) translate({-back:g} 0)"
+        edge = f"fill: none; {colour}; stroke-width: {float(width) * 1000 / size:g}{rest}"
+        outlines.append(f'<path transform="{place} {scale}" style="{edge}" d="{outline}"/>')
+    return f"{''.join(outlines)}<g>{lines}</g>"

@@ -1,19 +1,23 @@
-"""Korean glyphs: where the Nanum files are, and a small subset of them for a page."""
+"""The letters of pictures and of Korean: where the font files are, small subsets of them for a page, outlines."""
 
 from __future__ import annotations
 
 import base64
 import importlib.util
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
+from html import unescape
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from korus_research.errors import PublishFailed
 from korus_research.publish.converters.piece import PieceCache
 
 HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 FAMILY = "Korus Korean"
+FIGURES = "Korus Figures"
+_TEXT = re.compile(r"<text [^>]*>([^<]*)")
 _PACKAGE = "koreanize_matplotlib"
 
 
@@ -39,6 +43,24 @@ def korean_fonts() -> Path:
     )
 
 
+def print_fonts() -> list[Path]:
+    """Return the font files that Typst sets Korean and the letters of pictures with.
+
+    Nanum has no minus sign (U+2212); DejaVu, which matplotlib carries and measures it with, has. Only the two weights
+    that pictures use are given: of all four Typst would take the extra bold one for bold.
+
+    Raises
+    ------
+    PublishFailed
+        A file is missing.
+    """
+    spec = importlib.util.find_spec("matplotlib")
+    drawn = Path((spec.submodule_search_locations or [""])[0] if spec else "") / "mpl-data" / "fonts" / "ttf"
+    return [korean_fonts() / name for name in ("NanumGothic.ttf", "NanumGothicBold.ttf")] + [
+        drawn / name for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
+    ]
+
+
 def font_face(text: str, pieces: PieceCache | None = None) -> str:
     """Return an `@font-face` rule that carries just the Korean glyphs of `text`; empty where there are none.
 
@@ -62,6 +84,52 @@ def font_face(text: str, pieces: PieceCache | None = None) -> str:
     if pieces:
         pieces.put(rule, "font", characters)
     return rule
+
+
+def figure_faces(page: str, pieces: PieceCache | None = None) -> str:
+    """Return `@font-face` rules that carry the letters of the pictures of `page`, normal and bold; empty without any.
+
+    Raises
+    ------
+    PublishFailed
+        The font files are missing.
+    """
+    characters = "".join(sorted(set(unescape("".join(_TEXT.findall(page)))) - {"\n"}))
+    if not characters:
+        return ""
+    if pieces and (known := pieces.get("figures", characters)):
+        return known
+    rules = [
+        f'@font-face {{ font-family: "{FIGURES}"; font-weight: {weight}; '
+        f'src: url(data:font/woff;base64,{base64.b64encode(_subset(path, characters)).decode()}) format("woff"); }}'
+        for weight, path in zip((400, 700), print_fonts()[:2], strict=True)
+    ]
+    rule = "\n".join(rules) + "\n"
+    if pieces:
+        pieces.put(rule, "figures", characters)
+    return rule
+
+
+def outlined(text: str, *, bold: bool = False) -> tuple[str, float]:
+    """Return the outline of `text` as an SVG path, 1000 units an em from the start of its baseline, and its width."""
+    from fontTools.pens.svgPathPen import SVGPathPen
+    from fontTools.pens.transformPen import TransformPen
+
+    fonts, pen, x = [_font(path) for path in print_fonts()[bold::2]], SVGPathPen(None, ntos="{:.0f}".format), 0.0
+    for letter in text:
+        found = ((font, name) for font in fonts if (name := font.getBestCmap().get(ord(letter))))
+        font, glyph = next(found, (fonts[0], ".notdef"))
+        scale = 1000 / font["head"].unitsPerEm
+        font.getGlyphSet()[glyph].draw(TransformPen(pen, (scale, 0, 0, -scale, x, 0)))
+        x += font["hmtx"][glyph][0] * scale
+    return pen.getCommands(), x
+
+
+@cache
+def _font(path: Path) -> Any:
+    from fontTools.ttLib import TTFont
+
+    return TTFont(path, recalcTimestamp=False, lazy=True)
 
 
 @lru_cache(maxsize=4)

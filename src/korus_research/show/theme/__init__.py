@@ -3,14 +3,43 @@
 from __future__ import annotations
 
 import importlib.util
+import textwrap
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from korus_research.show.theme.palette import (
+    AXIS,
+    BALANCE,
+    BAND,
+    COLOURS,
+    ENERGY_INK,
+    ENERGY_TINT,
+    EXPORTS,
+    EXPORTS_TINT,
+    FIXED_INK,
+    FORECAST,
+    GRID,
+    HAIRLINE,
+    IMPORTS,
+    IMPORTS_TINT,
+    INK,
+    LEADER,
+    OTHERS,
+    PAPER,
+    PARTNER,
+    QUIET,
+    SECURITY,
+    SERVICES,
+    TONES,
+    WASH,
+)
+from korus_research.show.theme.tips import tip, tip_at, tips
 from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:  # for annotations here, and as `theme.Axes`, `theme.Figure` where views draw
@@ -21,22 +50,23 @@ if TYPE_CHECKING:  # for annotations here, and as `theme.Axes`, `theme.Figure` w
     Axes: TypeAlias = matplotlib.axes.Axes
     Figure: TypeAlias = matplotlib.figure.Figure
 
-# Okabe and Ito's colour-blind safe palette; each colour has one role in the whole report.
-EXPORTS = "#0072B2"
-IMPORTS = "#D55E00"
-BALANCE = "#3A3A3A"
-COLOURS = {"exports": EXPORTS, "imports": IMPORTS}
-PARTNER = "#0072B2"
-OTHERS = "#A9A9A9"
-INK = "#1C1C1C"
-QUIET = "#5E5E5E"
-GRID = "#E3E1DC"
-PAPER = "#FFFFFF"
 STRONG = 700
+# Inches. A wide figure is printed 156 mm wide: its 8 points become 7. A narrow one fills 360 px: 8.3 points are 11 px.
+WIDE, NARROW = 7.0, 3.75
+SMALLEST = {WIDE: 8.0, NARROW: 8.3}
+
+_width: ContextVar[float] = ContextVar("width", default=WIDE)
+
+
+__all__ = [
+    "AXIS", "BALANCE", "BAND", "COLOURS", "ENERGY_INK", "ENERGY_TINT", "EXPORTS", "EXPORTS_TINT", "FIXED_INK",
+    "FORECAST", "GRID", "HAIRLINE", "IMPORTS", "IMPORTS_TINT", "INK", "LEADER", "OTHERS", "PAPER", "PARTNER", "QUIET",
+    "SECURITY", "SERVICES", "TONES", "WASH", "tip", "tip_at", "tips",
+]  # fmt: skip
 
 
 @contextmanager
-def themed(salt: str) -> Iterator[None]:
+def themed(salt: str, *, narrow: bool = False) -> Iterator[None]:
     """Apply the theme while a figure is drawn and saved; `salt` makes the ids in its SVG the same every time."""
     import matplotlib as mpl
     import seaborn as sns
@@ -44,13 +74,13 @@ def themed(salt: str) -> Iterator[None]:
     family = _family()
     rc: dict[str, Any] = {
         "svg.hashsalt": salt,
-        "svg.fonttype": "path",  # Typst without system fonts would lose text set as text
+        "svg.fonttype": "none",  # text stays text: it can be searched, selected, copied
         "font.family": [family, "DejaVu Sans"],  # the second for the minus sign, which Nanum lacks
-        "font.size": 9.5,
-        "axes.labelsize": 9,
+        "font.size": 8.5,
+        "axes.labelsize": 8.5,
         **dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color"), QUIET),
-        "axes.edgecolor": "#8A8A8A",
-        "axes.titlesize": 10,
+        "axes.edgecolor": AXIS,
+        "axes.titlesize": 9,
         "axes.titleweight": STRONG,
         "axes.titlelocation": "left",
         "axes.unicode_minus": True,
@@ -60,14 +90,33 @@ def themed(salt: str) -> Iterator[None]:
         **dict.fromkeys(("axes.linewidth", "grid.linewidth"), 0.7),
         "lines.linewidth": 1.8,
         "lines.solid_capstyle": "round",
-        **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), PAPER),
+        **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), "none"),  # the page shows through
         "text.color": INK,
     }
     with mpl.rc_context():
         mpl.rcdefaults()  # no setting of the user's takes part (a matplotlibrc with LaTeX, another size)
         mpl.rcParams.update(sns.axes_style("white"))
         mpl.rcParams.update(rc)  # type: ignore[arg-type]
-        yield
+        token = _width.set(NARROW if narrow else WIDE)
+        try:
+            yield
+        finally:
+            _width.reset(token)
+
+
+def narrow() -> bool:
+    """Return whether the figure being drawn is the one for a narrow screen."""
+    return _width.get() == NARROW
+
+
+def smallest() -> float:
+    """Return the smallest letters that the figure being drawn may have, in points."""
+    return SMALLEST[_width.get()]
+
+
+def wrapped(text: str, width: int, *, always: bool = False) -> str:
+    """Return `text` in lines of at most `width` letters where the figure is narrow, or `always`."""
+    return textwrap.fill(text, width) if always or narrow() else text
 
 
 @cache
@@ -111,7 +160,7 @@ def bare(ax: Axes, *, grid: str = "y") -> None:
 
 def value_axis(ax: Axes) -> None:
     """Finish an axis of horizontal bars or points: a line at zero, a grid across it, no ticks beside the names."""
-    ax.axvline(0, color="#8A8A8A", linewidth=0.8)
+    ax.axvline(0, color=AXIS, linewidth=0.8)
     bare(ax, grid="x")
     ax.tick_params(axis="y", length=0)
 
@@ -136,7 +185,7 @@ def mark_dates(ax: Axes, dates: list[tuple[date, str]], *, level: float = 1.0) -
     for day, label in sorted(dates):
         x = on_axis(day)
         if low <= x <= high:
-            step = (step + 1) % 3 if (x - last_x) / (high - low) < 0.14 else 0
+            step = (step + 1) % 3 if (x - last_x) / (high - low) < 0.14 * WIDE / _width.get() else 0
             last_x, va = x, "bottom" if level >= 1 else "top"
             _hairline(ax, x, label, level - 0.055 * step, va=va, ha="left", path_effects=halo())
 
@@ -152,8 +201,8 @@ def in_force_line(ax: Axes, x: float, *, zorder: float = 1) -> None:
 
 
 def _hairline(ax: Axes, x: float, label: str, y: float, zorder: float = 1, **style: Any) -> None:
-    ax.axvline(x, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)), zorder=zorder)
-    ax.text(x, y, f" {label}", transform=ax.get_xaxis_transform(), fontsize=8, color=QUIET, **style)
+    ax.axvline(x, color=HAIRLINE, linewidth=0.7, linestyle=(0, (3, 2)), zorder=zorder)
+    ax.annotate(label, (x, y), (3, 0), ax.get_xaxis_transform(), "offset points", fontsize=8, color=QUIET, **style)
 
 
 def note(
@@ -173,15 +222,63 @@ def note(
         shown.set_path_effects(halo())
 
 
-def panels(height: float, *, rows: int = 1, columns: int = 1, **options: Any) -> tuple[Figure, Any]:
-    """Return a figure as wide as a page of the report and `height` inches high, and its axes."""
-    import matplotlib.pyplot as plt
+def panels(
+    height: float, *, rows: int = 1, columns: int = 1, narrow: float = 0, narrow_columns: int = 1, **options: Any
+) -> tuple[Figure, Any]:
+    """Return a figure and its axes, as wide as a page of the report or, where that is wanted, as a phone.
 
-    return plt.subplots(rows, columns, figsize=(8.6, height), layout="constrained", **options)
+    Parameters
+    ----------
+    height : float
+        Height in inches of the wide drawing.
+    rows, columns : int
+        Panels; where the figure is narrow, columns are stacked into rows (the left column first) and the axes keep the
+        shape of the wide drawing.
+    narrow : float
+        Height in inches of the narrow drawing; 0 keeps the height of a panel.
+    narrow_columns : int
+        Columns of the narrow drawing: more than one for small multiples, which keep the order in which they are read.
+    options
+        As for `matplotlib.pyplot.subplots`.
+    """
+    import matplotlib.pyplot as plt
+    import numpy as np
+
+    width, stacked = _width.get(), columns if _width.get() == NARROW else 1
+    if stacked == 1:
+        high = narrow or height if width == NARROW else height
+        return plt.subplots(rows, columns, figsize=(width, high), layout="constrained", **options)
+    squeeze, shared = options.pop("squeeze", True), options.pop("sharey", False)
+    options.pop("width_ratios", None)
+    if ratios := options.pop("height_ratios", None):
+        options["height_ratios"] = list(ratios) * columns
+    deep = -(-rows * columns // narrow_columns)
+    high = narrow or height / rows * deep
+    drawn, grid = plt.subplots(
+        deep,
+        narrow_columns,
+        figsize=(width, high),
+        layout="constrained",
+        squeeze=False,
+        sharey=shared is True,
+        **options,
+    )
+    for spare in grid.ravel()[rows * columns :]:
+        spare.remove()
+    order = grid.ravel()[: rows * columns]
+    axes = np.array(order).reshape((rows, columns) if narrow_columns > 1 else (columns, rows))
+    axes = axes if narrow_columns > 1 else axes.T
+    if shared == "row":
+        for row in axes:
+            for ax in row[1:]:
+                ax.sharey(row[0])
+    return drawn, axes.squeeze() if squeeze else axes
 
 
 def year_ticks(ax: Axes, first: int, last: int, step: int, *, dates: bool = True) -> None:
     """Put ticks at years divisible by `step` from `first` to `last`: none stands where there are no data."""
+    if narrow() and (last - first) / step > 7:
+        step *= 2
     years = [year for year in range(first, last + 1) if year % step == 0]
     places = [on_axis(date(year, 1, 1)) if dates else float(year) for year in years]
     ax.set_xticks(places, [str(year) for year in years])
@@ -198,7 +295,7 @@ def label_ends(
     """
     if (engine := ax.figure.figure.get_layout_engine()) is not None:
         engine.execute(ax.figure.figure)  # so that points can be measured
-    per_point = ax.figure.dpi / 72
+    size, per_point = max(size, smallest()), ax.figure.dpi / 72
     at = float("-inf")
     low, high = ax.get_xlim()
     label_x = x + (0.03 * (high - low) if len(ends) > 3 else 0)  # room for leaders that slant where labels crowd
@@ -209,7 +306,7 @@ def label_ends(
         at = placed
         if end_x < x or shift > 2:
             place = ax.transData.inverted().transform((0, placed))[1]
-            ax.plot([end_x, label_x], [y, place], color="#BDBAB3", linewidth=0.5, zorder=1, clip_on=False)
+            ax.plot([end_x, label_x], [y, place], color=LEADER, linewidth=0.5, zorder=1, clip_on=False)
         weight = STRONG if not strong or text in strong else 400
         style: dict[str, Any] = {"fontweight": weight, "va": "center", "ha": "left", "annotation_clip": False}
         note(ax, text, (label_x, y), (4, shift), size=size, colour=colour, **style)

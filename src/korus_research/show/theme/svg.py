@@ -1,0 +1,99 @@
+"""A matplotlib figure as SVG: letters large enough and kept as text, edges behind them, what each mark says."""
+
+from __future__ import annotations
+
+import io
+import re
+import textwrap
+from typing import TYPE_CHECKING
+
+from korus_research.show import theme
+from korus_research.show.theme.tips import tipped
+
+if TYPE_CHECKING:
+    import matplotlib.figure
+    from matplotlib.text import Text
+
+EDGE = f"paint-order: stroke; stroke: {theme.PAPER.lower()}; stroke-width: 3; stroke-linejoin: round"
+FAMILY = "NanumGothic, 'DejaVu Sans', sans-serif"
+LONGEST = 20  # letters of a name on a narrow figure's axis before it goes on in the next line
+FAINT = {theme.OTHERS, theme.AXIS, theme.HAIRLINE}  # for marks: letters need more contrast
+
+_EDGED = re.compile(r'<g id="edged-\d+">')
+_FAMILY = re.compile(r"font-family: [^;\"]*;? ?")
+_LINKED = re.compile(r'#([\w.-]+)(?=["\)])')
+_LONG = re.compile(r"-?\d+\.\d{3,}")
+_LEVEL = re.compile(r' transform="rotate\(-?0 [^)]*\)"')
+_LEFT_OUT = re.compile(r"\s*<metadata>.*?</metadata>|\s*<!--.*?-->|<!DOCTYPE.*?>\s*", re.DOTALL)
+
+
+def saved(figure: matplotlib.figure.Figure, title: str) -> str:
+    """Return a figure as SVG, laid out once; text with path effects (`theme.halo`) has an edge behind its letters.
+
+    The edge is a style of the text: matplotlib would draw the outline of each letter as curves. Colours are those of a
+    light page, the ground is transparent, and nothing is smaller than `theme.smallest()`.
+    """
+    from matplotlib.text import Text
+
+    texts = figure.findobj(Text)
+    edged = [text for text in texts if text.get_path_effects()]
+    kept = [(text, text.get_path_effects(), text.get_gid()) for text in edged]
+    for number, text in enumerate(edged):
+        text.set_path_effects([])
+        text.set_gid(f"edged-{number}")
+    drawn = io.StringIO()
+    try:
+        _fitted(figure, texts)
+        _laid_out(figure)
+        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, "Title": title})
+        marks = tipped(figure)
+    finally:
+        for text, effects, gid in kept:
+            text.set_path_effects(effects)
+            text.set_gid(gid)
+    return _plain(drawn.getvalue(), marks)
+
+
+def _fitted(figure: matplotlib.figure.Figure, texts: list[Text]) -> None:
+    """Make letters large and dark enough to be read, and long names of a narrow figure's axis several lines."""
+    from matplotlib.colors import to_hex
+    from matplotlib.ticker import FixedFormatter
+
+    for ax in figure.axes if theme.narrow() else ():
+        names = ax.yaxis.get_major_formatter()
+        if isinstance(names, FixedFormatter):
+            names.seq = [textwrap.fill(str(name), LONGEST) for name in names.seq]
+    for text in texts:
+        text.set_fontsize(max(float(text.get_fontsize()), theme.smallest()))
+        if to_hex(text.get_color()).upper() in FAINT:
+            text.set_color(theme.QUIET)
+
+
+def _laid_out(figure: matplotlib.figure.Figure) -> None:
+    """Lay a figure out for an SVG once: matplotlib would draw all of it for that, and then again to write it."""
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    FigureCanvasSVG(figure)  # text is as wide as in what is written
+    figure.set_dpi(72)
+    if (engine := figure.get_layout_engine()) is not None:
+        engine.execute(figure)
+        figure.set_layout_engine(None)
+
+
+def _plain(svg: str, marks: str) -> str:
+    """Return matplotlib's SVG without what nothing needs, with edges and with what the marks say below the marks."""
+    svg = _LEFT_OUT.sub("", svg)
+    svg = _EDGED.sub(f'<g style="{EDGE}">', svg)
+    used = set(_LINKED.findall(svg))
+    svg = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", svg)
+    svg = re.sub(r"<[^/][^>]*>", lambda tag: _tag(tag[0]), svg)
+    svg = svg.replace("<svg ", f'<svg xml:space="preserve" font-family="{FAMILY}" ', 1)
+    svg = svg.replace("butt}", "butt} path, use {pointer-events: none}", 1)  # what is below them answers
+    return svg.replace("</defs>\n", f"</defs>\n{marks}", 1)
+
+
+def _tag(tag: str) -> str:
+    tag = _LONG.sub(lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), tag)
+    if tag.startswith("<text"):
+        tag = _LEVEL.sub("", _FAMILY.sub("", tag))
+    return " ".join(tag.split("\n")).replace(' "', '"')

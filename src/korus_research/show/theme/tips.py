@@ -1,0 +1,207 @@
+"""What a reader sees who points at a mark: its value, as the picture's own `<title>`s, without a script.
+
+Axes for which a chapter gives none get them by themselves: of every bar, every marker, and of lines the last point of
+each year. The name is the `label` the mark was drawn with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
+from xml.sax.saxutils import escape
+
+if TYPE_CHECKING:
+    import matplotlib.artist
+    import matplotlib.axes
+    import matplotlib.axis
+    import matplotlib.figure
+    import matplotlib.lines
+
+MINUS = "\N{MINUS SIGN}"
+REACH = 5.0  # points around a point that answer for it
+FEW = 45  # points of a line that each have their own
+
+
+class Mark(NamedTuple):
+    """A place in display units, from the bottom: a box, or a point where the box has no size; and what it says."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    text: str
+
+
+@dataclass
+class _Asked:
+    """What a chapter said about the marks of one axes."""
+
+    unit: str | None = None
+    decimals: int | None = None
+    off: bool = False
+    artists: list[tuple[matplotlib.artist.Artist, str]] = field(default_factory=list)
+    points: list[tuple[Any, Any, str]] = field(default_factory=list)
+
+
+_ASKED: WeakKeyDictionary[Any, _Asked] = WeakKeyDictionary()
+
+
+def tips(ax: matplotlib.axes.Axes, *, unit: str | None = None, decimals: int | None = None, off: bool = False) -> None:
+    """Say how the marks of `ax` tell their values: unit in words (None: the axis label), decimals; or not at all."""
+    asked = _ASKED.setdefault(ax, _Asked())
+    asked.unit, asked.decimals, asked.off = unit, decimals, off
+
+
+def tip(artist: matplotlib.artist.Artist, text: str) -> None:
+    """Let a bar, a patch or a text say `text`; its axes then get no automatic ones."""
+    _ASKED.setdefault(artist.axes, _Asked()).artists.append((artist, text))
+
+
+def tip_at(ax: matplotlib.axes.Axes, x: Any, y: Any, text: str) -> None:
+    """Let the point (x, y), in data units, say `text`; the axes then get no automatic ones."""
+    _ASKED.setdefault(ax, _Asked()).points.append((x, y, text))
+
+
+def tipped(figure: matplotlib.figure.Figure) -> str:
+    """Return the SVG of what the marks of a laid-out figure say; empty where there are none."""
+    high = figure.bbox.height
+    shapes = []
+    for ax in figure.axes:
+        for mark in _marks(ax, _ASKED.get(ax, _Asked())):
+            x, y = mark.x, high - mark.y - mark.height
+            shape = f'circle cx="{x:.1f}" cy="{y:.1f}" r="{REACH:g}"'
+            if mark.width or mark.height:
+                shape = f'rect x="{x:.1f}" y="{y:.1f}" width="{mark.width:.1f}" height="{mark.height:.1f}"'
+            name = shape.partition(" ")[0]
+            shapes.append(f"<{shape}><title>{escape(mark.text)}</title></{name}>")
+    return "\n".join(('<g class="tips" fill="none" pointer-events="all">', *shapes, "</g>\n")) if shapes else ""
+
+
+def _marks(ax: matplotlib.axes.Axes, asked: _Asked) -> Iterator[Mark]:
+    if asked.off:
+        return
+    for artist, text in asked.artists:
+        yield _box(artist, text)
+    for x, y, text in asked.points:
+        yield _point(ax, _units(ax.xaxis, x), _units(ax.yaxis, y), text)
+    if not asked.artists and not asked.points:
+        yield from _bars(ax, asked)
+        yield from _lines(ax, asked)
+        yield from _dots(ax, asked)
+
+
+def _bars(ax: matplotlib.axes.Axes, asked: _Asked) -> Iterator[Mark]:
+    from matplotlib.container import BarContainer
+
+    for bars in ax.containers:
+        if not isinstance(bars, BarContainer):
+            continue
+        lying = bars.orientation == "horizontal"
+        for bar in bars.patches:
+            place = bar.get_y() + bar.get_height() / 2 if lying else bar.get_x() + bar.get_width() / 2
+            size = bar.get_width() if lying else bar.get_height()
+            if size == size and size:
+                axes = (ax.yaxis, ax.xaxis) if lying else (ax.xaxis, ax.yaxis)
+                yield _box(bar, _text(bars.get_label(), axes[0], place, axes[1], size, asked))
+
+
+def _lines(ax: matplotlib.axes.Axes, asked: _Asked) -> Iterator[Mark]:
+    for line in ax.lines:
+        marked = line.get_marker() not in (None, "", " ", "None", "none")
+        points: Any = line.get_xydata()
+        xs, ys = [float(x) for x in points[:, 0]], [float(y) for y in points[:, 1]]
+        if line.get_transform() != ax.transData or not (marked or len(xs) > 2):
+            continue  # a hairline, a leader, a range
+        for number in _shown(ax, xs):
+            yield from _valued(ax, line.get_label(), xs[number], ys[number], asked)
+
+
+def _dots(ax: matplotlib.axes.Axes, asked: _Asked) -> Iterator[Mark]:
+    from matplotlib.collections import PathCollection
+
+    for dots in ax.collections:
+        if isinstance(dots, PathCollection) and dots.get_offset_transform() == ax.transData:
+            offsets: Any = dots.get_offsets()
+            for x, y in offsets:
+                yield from _valued(ax, dots.get_label(), float(x), float(y), asked)
+
+
+def _valued(ax: matplotlib.axes.Axes, name: Any, x: float, y: float, asked: _Asked) -> Iterator[Mark]:
+    if x == x and y == y:
+        lying = bool(_names(ax.yaxis))
+        text = _text(name, ax.yaxis, y, ax.xaxis, x, asked) if lying else _text(name, ax.xaxis, x, ax.yaxis, y, asked)
+        yield _point(ax, x, y, text)
+
+
+def _shown(ax: matplotlib.axes.Axes, xs: Sequence[float]) -> list[int]:
+    """Return which points of a line have a text: all of a few, else the last of each year or every fourth or so."""
+    if len(xs) <= FEW:
+        return list(range(len(xs)))
+    if _dated(ax.xaxis):
+        return list({_day(x).year: number for number, x in enumerate(xs)}.values())
+    return list(range(0, len(xs), -(-len(xs) // FEW)))
+
+
+def _text(
+    name: Any, of: matplotlib.axis.Axis, place: float, values: matplotlib.axis.Axis, value: float, asked: _Asked
+) -> str:
+    size = abs(value)
+    decimals = asked.decimals if asked.decimals is not None else 0 if size >= 100 else 1 if size >= 10 else 2
+    unit = values.get_label_text() if asked.unit is None else asked.unit
+    named = ["" if str(name).startswith("_") else str(name), _at(of, place)]
+    said = ", ".join(" ".join(part.split()) for part in named if part)
+    sign = MINUS if round(value, decimals) < 0 else ""
+    amount = f"{sign}{size:,.{decimals}f} {' '.join(unit.split())}".strip()
+    return f"{said}: {amount}" if said else amount
+
+
+def _at(axis: matplotlib.axis.Axis, place: float) -> str:
+    """Return what stands at a place of an axis: its name, its month, its year or its number."""
+    for where, text in _names(axis).items():
+        if abs(where - place) < 0.25:
+            return text
+    if _dated(axis):
+        return f"{_day(place):%B %Y}"
+    return f"{place:g}"
+
+
+def _names(axis: matplotlib.axis.Axis) -> dict[float, str]:
+    """Return the names on an axis of categories by their place; of years and numbers none."""
+    from matplotlib.ticker import FixedFormatter
+
+    formatter = axis.get_major_formatter()
+    if not isinstance(formatter, FixedFormatter) or _dated(axis):
+        return {}
+    named = dict(zip(map(float, axis.get_majorticklocs()), map(str, formatter.seq), strict=False))
+    return {} if all(text.strip().isdigit() for text in named.values()) else named
+
+
+def _dated(axis: matplotlib.axis.Axis) -> bool:
+    from matplotlib.dates import DateConverter, _SwitchableDateConverter
+
+    converter = axis.get_converter()
+    return isinstance(converter, DateConverter | _SwitchableDateConverter)
+
+
+def _day(place: float) -> datetime:
+    from matplotlib.dates import num2date
+
+    day: datetime = num2date(place)  # type: ignore[no-untyped-call]
+    return day
+
+
+def _units(axis: matplotlib.axis.Axis, value: Any) -> float:
+    return float(axis.convert_units(value))  # type: ignore[no-untyped-call]
+
+
+def _box(artist: matplotlib.artist.Artist, text: str) -> Mark:
+    box = artist.get_window_extent()
+    return Mark(box.x0, box.y0, max(box.width, 2.0), max(box.height, 2.0), text)
+
+
+def _point(ax: matplotlib.axes.Axes, x: float, y: float, text: str) -> Mark:
+    across, up = ax.transData.transform((x, y))
+    return Mark(float(across), float(up), 0.0, 0.0, text)
