@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from korus_research.publish.blocks.cells import ShownCell, dataset_lines, host, shown_rows
-from korus_research.publish.context import RenderContext
+from korus_research.publish.context import REPORT, RenderContext
 from korus_research.publish.markup import plain, raw
 from korus_research.publish.report import Block, Chapter
 from korus_research.publish.templates import words
@@ -72,9 +72,11 @@ def breakable(text: str) -> str:
 
 
 def chapter_start(chapter: Chapter, context: RenderContext) -> str:
-    """Return the opening of a chapter: number, title, question."""
-    about = {"number": chapter.number, "title": plain(chapter.title), "question": plain(chapter.question)}
-    return call("chapter", {**about, "name": chapter.anchor, "apart": context.whole})
+    """Return the opening of a section of the report (its number, its question), or of a chapter of the annex."""
+    about = {"number": chapter.number, "title": plain(chapter.title), "name": chapter.anchor}
+    if chapter.part == REPORT:
+        return call("section", about)
+    return call("annex-chapter", {**about, "question": plain(chapter.question), "apart": context.whole})
 
 
 def prose(block: Block, context: RenderContext) -> str:

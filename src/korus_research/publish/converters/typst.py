@@ -7,13 +7,11 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 from korus_research.errors import PublishFailed
 from korus_research.publish.converters.tags import Place, finished
 from korus_research.publish.templates import FOLDER, read
 
-STANDARDS: list[Literal["ua-1", "a-2a"]] = ["ua-1", "a-2a"]
 LOOK = (*sorted(path.name for path in FOLDER.glob("*.typ")), "words.toml")
 
 
@@ -48,7 +46,7 @@ def compiled(
         )
         try:
             pdf, warnings = compiler.compile_with_warnings(
-                format="pdf", pdf_standards=STANDARDS, timestamp=timestamp
+                format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=timestamp
             )
             # What it has laid out it remembers: asking costs milliseconds.
             places = json.loads(compiler.query("<places>", field="value"))
