@@ -1,4 +1,4 @@
-"""Splits add up exactly, whatever is split; concentration of equal parts is known."""
+"""Splits add up exactly, whatever is split."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from korus_research.errors import MissingFigures
 from korus_research.methods.decomposition import (
     SHIFTS,
     contributions,
-    herfindahl,
     log_mean_split,
     shift_share,
-    top_share,
 )
 
 # Trade is counted in whole dollars.
@@ -58,13 +56,6 @@ def test_contributions_always_add_up(basket, names):
     table = contributions(pd.DataFrame([start, end], index=[1, 2]), groups, first=1, last=2)
     assert table["change"].sum() == pytest.approx(end.sum() - start.sum(), abs=1e-6)
     assert table["points"].sum() == pytest.approx(100 * (end.sum() / start.sum() - 1), abs=1e-6)
-
-
-@given(st.integers(1, 40))
-def test_concentration_of_equal_sectors(count):
-    values = pd.Series([3.0] * count)
-    assert herfindahl(values) == pytest.approx(1e4 / count)
-    assert top_share(values) == pytest.approx(100 * min(5, count) / count)
 
 
 positive = st.floats(0.01, 100)

@@ -1,4 +1,4 @@
-"""Splitting a change into parts that add up to it exactly, and concentration. Identities: nothing here is estimated."""
+"""Splitting a change into parts that add up to it exactly. Identities: nothing here is estimated."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pandas as pd
 from korus_research.errors import MissingFigures
 
 SHIFTS = ("common", "mix", "local")
-TOP = 5
 
 
 def contributions(values: pd.DataFrame, groups: pd.Series[str], *, first: int, last: int) -> pd.DataFrame:
@@ -71,13 +70,3 @@ def log_mean_split(table: pd.DataFrame, factors: Sequence[str], whole: str, *, f
     start, end = (float(table[whole].loc[year]) for year in (first, last))
     mean = start if end == start else (end - start) / np.log(end / start)
     return pd.DataFrame({"log_points": 100 * logs, "percent": 100 * (ratio - 1), "amount": mean * logs})
-
-
-def herfindahl(values: pd.Series[float]) -> float:
-    """Return the Herfindahl index of non-negative values: the sum of squared shares in percent, at most 10,000."""
-    return float(((100 * values / float(values.sum())) ** 2).sum())
-
-
-def top_share(values: pd.Series[float], count: int = TOP) -> float:
-    """Return the share of the `count` largest values in their sum, percent."""
-    return float(100 * values.nlargest(count).sum() / values.sum())

@@ -54,12 +54,40 @@ BLOCKS = [
 def test_blocks_are_sums_of_their_raw_codes(sectors, raw_sums, flow, block, codes):
     raw = raw_sums(flow, f"partner_code = '5800' and {codes}")
     f, series = sectors.findings(), sectors.trade[flow].block(block)
-    for span, end in (("evaluation", 2016), ("latest", 2024)):
-        where = f"sectors.{block}.{flow}.{span}"
-        assert f[f"{where}.change"].value == pytest.approx((raw[end] - raw[2013]) / 1e9, abs=CENT)
+    for end in (2016, 2024):
         assert series[end] / series[2013] == pytest.approx(raw[end] / raw[2013], rel=1e-12)
-        if span == "evaluation" and block != "energy":
-            assert f[f"{where}.change_pct"].value == pytest.approx(100 * (raw[end] / raw[2013] - 1), rel=1e-12)
+    if block != "energy":
+        where = f"sectors.{block}.{flow}.evaluation"
+        assert f[f"{where}.change"].value == pytest.approx((raw[2016] - raw[2013]) / 1e9, abs=CENT)
+        assert f[f"{where}.change_pct"].value == pytest.approx(100 * (raw[2016] / raw[2013] - 1), rel=1e-12)
+
+
+@pytest.mark.parametrize("end", [2016, 2024])
+def test_the_groups_named_as_gaining_and_losing_most_are_those_of_plain_sums(sectors, study, raw_folder, end):
+    # Groups summed from the raw months by SQL, ranked in plain Python.
+    file, code, value = RAW["exports"]
+    query = f"""select {code}, sum({value}) filter (year = {end}) - sum({value}) filter (year = 2013)
+                from read_parquet('{raw_folder}/{file}.parquet') where {code} <> '00' and partner_code = '5800' group by 1"""
+    named = study.load("sector_groups").query("classification == 'hs2'").set_index("code")["group_name"]
+    sums: dict[str, float] = {}
+    for chapter, change in duckdb.sql(query).fetchall():
+        sums[named[chapter]] = sums.get(named[chapter], 0.0) + (change or 0.0) / 1e9
+    ranked = sorted(sums, key=sums.get, reverse=True)
+    span, f = {2016: "evaluation", 2024: "latest"}[end], sectors.findings()
+    for place, group in zip(("first", "second", "third"), ranked, strict=False):
+        assert f[f"sectors.exports.{span}.gained.{place}"].value == pytest.approx(sums[group], abs=CENT)
+        assert str(f.names[f"gained_exports_{span}_{place}"]).lower() == group.lower()
+    assert f[f"sectors.exports.{span}.lost.first"].value == pytest.approx(sums[ranked[-1]], abs=CENT)
+
+
+def test_meat_and_the_duty_on_beef_by_the_raw_months_and_the_text(sectors, raw_sums, column_study):
+    raw = raw_sums("exports", "partner_code = '5800' and hs2 = '02'")
+    f = sectors.findings()
+    assert f["sectors.meat.change"].value == pytest.approx((raw[2025] - raw[2013]) / 1e9, abs=CENT)
+    # Fifteen equal steps from 40 percent, the first on entry into force, the others each January 1.
+    assert (f["sectors.beef.before"].value, f["sectors.beef.now"].value) == (40, 0)
+    then = column_study.sectors().findings()["sectors.beef.now"].value
+    assert then == pytest.approx(40 * (1 - 6 / 15), abs=0.1)
 
 
 @pytest.mark.parametrize("flow", FLOWS)
@@ -92,16 +120,10 @@ def test_imports_differ_from_the_country_totals_by_the_documented_basis(sectors,
     for year in range(2013, 2025):
         assert sectors.trade["imports"].total().loc[year] == pytest.approx(own.loc[year] / 1e9, abs=CENT)
     assert sectors.basis_gap("imports", 2016) == pytest.approx(own.loc[2016] / 1e9 - 69.8868, abs=1e-4)
-    f = sectors.findings()
-    change, other = (f[f"sectors.imports.evaluation.{k}"].value for k in ("change", "flows_change"))
+    f, flows = sectors.findings(), study.flows()
+    other = flows.level("imports", "2016") - flows.level("imports", "2013")
+    change = f["sectors.imports.evaluation.change"].value
     assert f["sectors.imports.evaluation.basis_gap"].value == pytest.approx(change - other, abs=CENT)
-
-
-def test_the_flows_chapter_says_the_same_of_its_totals(sectors, study):
-    flows = study.flows()
-    for flow in FLOWS:
-        expected = flows.level(flow, "2016") - flows.level(flow, "2013")
-        assert sectors.findings()[f"sectors.{flow}.evaluation.flows_change"].value == pytest.approx(expected, abs=CENT)
 
 
 def test_sectors_of_the_commission_are_those_chapters_where_they_coincide(sectors):
@@ -113,25 +135,6 @@ def test_sectors_of_the_commission_are_those_chapters_where_they_coincide(sector
         assert printed.sum() == pytest.approx(sectors.trade["exports"].total().loc[year], abs=0.0045)
     assert sectors.published.at[2016, "Machinery"] == 5.622
     assert sectors.published.at[2017, "Machinery"] == 8.7
-
-
-def test_contributions_by_the_commissions_sectors_from_the_printed_table(sectors, raw_folder):
-    printed = pd.read_csv(raw_folder / "usitc_sector_exports_to_korea_2013_2017.csv")
-    wide = printed.pivot(index="sector", columns="year", values="us_total_exports_to_korea_usd_mn")
-    f = sectors.findings()
-    for end, span in ((2016, "evaluation"), (2017, "published")):
-        table = sectors.published_contributions(end)
-        change = wide[end] - wide[2013]
-        assert list(table["change"].reindex(wide.index) * 1000) == pytest.approx(list(change))
-        # Parts add up to the growth of their own total, not of the HS chapters.
-        assert table["points"].sum() == pytest.approx(100 * change.sum() / wide[2013].sum())
-        assert table["change"].sum() == pytest.approx(change.sum() / 1000)
-        without = change.drop("Energy-related products").sum() / 1000
-        if span == "evaluation":
-            assert f["sectors.usitc.all.evaluation.change"].value == pytest.approx(change.sum() / 1000)
-            assert f["sectors.usitc.without_energy.evaluation.change"].value == pytest.approx(without)
-    assert sectors.published_contributions(2020) is None
-    assert sectors.published_contributions(2013) is None
 
 
 def test_domestic_exports_are_below_total_exports_of_the_same_sector(sectors):
@@ -172,36 +175,6 @@ def test_without_energy_nothing_of_energy_is_in_the_yardstick(sectors, raw_sums)
     assert parts["change"].sum() == pytest.approx((own[2024] - own[2013]) / 1e9, abs=CENT)
 
 
-def test_other_partners_by_sql(sectors, raw_folder):
-    query = f"""select partner_code, sum(value_usd) filter (year = 2016) / sum(value_usd) filter (year = 2013) - 1
-                from read_parquet('{raw_folder}/us_exports_hs2_monthly.parquet')
-                where hs2 in ('84', '85') and partner_code not in ('0003', 'USMCA', 'TOTAL') group by 1"""
-    growth = {code: 100 * value for code, value in duckdb.sql(query).fetchall()}
-    own = growth.pop("5800")
-    f = sectors.findings()
-    assert f["sectors.machinery.exports.evaluation.partners"].value == len(growth) == 29
-    assert f["sectors.machinery.exports.evaluation.partners_above"].value == sum(v > own for v in growth.values())
-    assert f["sectors.machinery.exports.evaluation.partners_median"].value == pytest.approx(
-        np.median([*growth.values()])
-    )
-
-
-def test_concentration_of_the_raw_chapters(sectors, raw_folder):
-    query = f"""select sum(value_usd) as v from read_parquet('{raw_folder}/us_exports_hs2_monthly.parquet')
-                where year = 2024 and partner_code = '5800' and hs2 <> '00' group by hs2 order by v desc"""
-    others = f"""select sum(value_usd) filter (partner_code = 'TOTAL') - sum(value_usd) filter (partner_code = '5800') as v
-                from read_parquet('{raw_folder}/us_exports_hs2_monthly.parquet')
-                where year = 2024 and hs2 not in ('00', '27') group by hs2 order by v desc"""
-    elsewhere = [row[0] for row in duckdb.sql(others).fetchall()]
-    without = sectors.concentration.loc[("exports_elsewhere_without_energy", 2024)]
-    assert without["top"] == pytest.approx(100 * sum(elsewhere[:5]) / sum(elsewhere))
-    assert without["herfindahl"] == pytest.approx(1e4 * sum((v / sum(elsewhere)) ** 2 for v in elsewhere))
-    values = [row[0] for row in duckdb.sql(query).fetchall()]
-    row = sectors.concentration.loc[("exports", 2024)]
-    assert row["top"] == pytest.approx(100 * sum(values[:5]) / sum(values))
-    assert row["herfindahl"] == pytest.approx(1e4 * sum((v / sum(values)) ** 2 for v in values))
-
-
 def test_shares_before_the_tables_are_those_of_the_raw_levels(sectors, raw_folder):
     query = f"""select year, 100 * sum(total_usd_mn) filter (wiod_code = 'c15') / sum(total_usd_mn)
                 from read_csv('{raw_folder}/wiod_us_korea_bilateral_by_sector_1995_2011.csv')
@@ -235,7 +208,7 @@ def test_a_year_with_a_missing_month_is_a_gap_and_not_filled(study):
 def test_an_incomplete_evaluation_year_moves_the_comparison_and_says_so(study):
     broken = _made(study, sector_exports_annual=_with_gap(study.load("sector_exports_annual"), 2016, 9))
     assert broken.end == broken.last == 2024
-    assert broken.findings()["sectors.end"].value == 2024
+    assert broken.findings().names["end_year"] == "2024"
     assert broken.findings()["sectors.machinery.exports.evaluation.change"].period == "2013 to 2024"
 
 

@@ -8,8 +8,7 @@ from math import nan
 import pandas as pd
 
 from korus_research.chapters.sectors.measures import SPANS, Sectors, Span
-from korus_research.chapters.sectors.trade import BLOCKS, MAIN, PUBLISHED, PUBLISHED_ENERGY, domestic_exports
-from korus_research.methods.decomposition import SHIFTS
+from korus_research.chapters.sectors.trade import MAIN, PUBLISHED, domestic_exports
 from korus_research.methods.series import FLOWS, WORLD, Flow
 from korus_research.show.declared import Value, declarations
 from korus_research.show.words.text import Words
@@ -17,7 +16,9 @@ from korus_research.show.words.text import Words
 WORDS = Words("sectors")
 PARTS = ("start", "end", "change", "change_pct")
 CHAPTERS = ("84", "85", "87", "88")  # of the Harmonized System, spoken of one by one
-SHARED = {"machinery": "c13", "electrical": "c14", "transport": "c15"}  # of the input-output table
+MEAT = "02"
+PLACES = ("first", "second", "third")  # of the groups that gained or lost most
+SHARED: dict[tuple[str, Flow], str] = {("machinery", "exports"): "c13", ("transport", "imports"): "c15"}
 
 
 def values(sectors: Sectors) -> Iterator[Value]:
@@ -27,9 +28,14 @@ def values(sectors: Sectors) -> Iterator[Value]:
         amount = about.of(value.id)[0]["unit"] == "usd_bn"
         yield value._replace(
             says={**_said(sectors, value.id), **value.says},
-            decimals=sectors.scale.decimals if amount else None,
+            decimals=_spoken(sectors) if amount else None,
             repeats=value.id.replace("latest", "evaluation") if same and ".latest" in value.id else value.repeats,
         )
+
+
+def _spoken(sectors: Sectors) -> int:
+    """Return the decimals of amounts in sentences: tables have a second one."""
+    return 1 if sectors.scale.decimals == 2 else sectors.scale.decimals
 
 
 def _said(sectors: Sectors, id_: str) -> dict[str, str]:
@@ -43,34 +49,52 @@ def _said(sectors: Sectors, id_: str) -> dict[str, str]:
 
 
 def names(sectors: Sectors) -> Mapping[str, str | Sequence[str]]:
-    """Return the names that sentences use, those of the groups at both ends of each ranking among them."""
-    found = {
+    """Return the names that sentences use, those of the groups that gained or lost most among them."""
+    found: dict[str, str | Sequence[str]] = {
         **sectors.study_names,
         "usd": sectors.scale.unit,
         "usd_short": sectors.scale.short,
         "first_year": str(sectors.first),
+        "end_year": str(sectors.end),
+        "last_year": str(sectors.last),
+        "newest_year": str(sectors.newest_exports),
         "end_years": [str(year) for year in sectors.ends],
         "later": str(sectors.last) if sectors.last != sectors.end else "",
+        "gap_years": [f"{year}" for flow in FLOWS for year in sectors.trade[flow].gaps],
+        "beef": sectors.beef[0].product.partition(",")[0] if sectors.beef else "",
+        "beef_day": f"{sectors.beef[-1].from_:%B %-d, %Y}" if sectors.beef else "",
     }
     for span in SPANS:
         for flow in FLOWS:
-            ranked = sectors.contributions(flow, sectors.year(span)).index
-            for place, group in (("top", ranked[0]), ("bottom", ranked[-1])):
-                name = sectors.name(flow, str(group))
-                found[f"{place}_{flow}_{span}"] = name[:1].lower() + name[1:]
+            for kind, groups in _ends(sectors, flow, span).items():
+                found[f"{kind}_{flow}_{span}"] = list(PLACES[: len(groups)])
+                for place, group in zip(PLACES, groups.index, strict=False):
+                    name = sectors.name(flow, str(group))
+                    found[f"{kind}_{flow}_{span}_{place}"] = name[:1].lower() + name[1:]
+    ahead = {str(found[f"gained_{flow}_latest_first"]) for flow in FLOWS if found[f"gained_{flow}_latest"]}
+    every = all(found[f"gained_{flow}_latest"] for flow in FLOWS)
+    found["gained_both"] = "".join(ahead) if every and len(ahead) == 1 else ""
+    found["gained_apart"] = "apart" if every and len(ahead) > 1 else ""
+    found["gained_by_none"] = "" if every else "none"
     return found
 
 
+def _ends(sectors: Sectors, flow: Flow, span: Span) -> dict[str, pd.Series[float]]:
+    """Return the groups that gained most and those that lost most, largest first; less than is shown is neither."""
+    ranked = sectors.contributions(flow, sectors.year(span))["change"]
+    shown = ranked.round(_spoken(sectors))
+    return {"gained": ranked[shown > 0][: len(PLACES)], "lost": ranked[shown < 0][::-1][: len(PLACES)]}
+
+
 def _values(sectors: Sectors) -> Iterator[Value]:
-    yield from (Value("first", sectors.first), Value("end", sectors.end), Value("last", sectors.last))
     in_force = sectors.agreement.dates.in_force.year
     yield Value("before", sum(year < in_force for year in sectors.years))
     yield from (Value(f"{flow}.gaps", len(sectors.trade[flow].gaps)) for flow in FLOWS)
     for span in SPANS:
         for flow in FLOWS:
-            for part in (_totals, _blocks, _shift):
+            for part in (_totals, _shift):
                 yield from part(sectors, flow, span)
-    for of in (_single_chapters, _partners, _newest, _concentration, _published, _domestic, _shares):
+    for of in (_definitions, _newest, _meat, _published, _domestic, _shares):
         yield from of(sectors)
 
 
@@ -105,33 +129,30 @@ def _changed(
 
 
 def _totals(sectors: Sectors, flow: Flow, span: Span) -> Iterator[Value]:
-    """Yield changes of totals, the ends of the ranking, and the difference to the flows chapter."""
+    """Yield changes of totals, of the groups at both ends of the ranking, and the difference to the flows chapter."""
     trade, first, end, where = sectors.trade[flow], sectors.first, sectors.year(span), f"{flow}.{span}"
     yield from _changed(sectors, where, trade.total(), end, ["change"])
-    if flow == "exports" or span == "evaluation":
+    if flow == "exports":
         yield from _changed(sectors, f"{where}.without_energy", trade.total(energy=False), end, ["change"])
-    ranked, total = sectors.contributions(flow, end)["change"], sectors.totals[flow]
-    found: dict[str, float] = {"top": ranked.iloc[0], "bottom": ranked.iloc[-1]}
+    period = f"{first} to {end}"
+    for kind, groups in _ends(sectors, flow, span).items():
+        for place, (group, change) in zip(PLACES, groups.items(), strict=False):
+            says = {"group": sectors.name(flow, str(group)).lower()}
+            yield Value(f"{where}.{kind}.{place}", float(change), period, says=says)
     if span == "evaluation":
-        found |= {"rising": (ranked.round(sectors.scale.decimals) > 0).sum(), "groups": len(ranked)}
-        found["flows_change"] = total.get(end, nan) - total.get(first, nan)
-        found["basis_gap"] = sectors.basis_gap(flow, end) - sectors.basis_gap(flow, first)
-    for what, value in found.items():
-        yield Value(f"{where}.{what}", float(value), f"{first} to {end}")
+        ranked = sectors.contributions(flow, end)["change"]
+        yield Value(f"{where}.rising", float((ranked.round(sectors.scale.decimals) > 0).sum()), period)
+        yield Value(f"{where}.groups", float(len(ranked)), period)
+        if flow == "imports":
+            yield Value(f"{where}.basis_gap", sectors.basis_gap(flow, end) - sectors.basis_gap(flow, first), period)
 
 
-def _blocks(sectors: Sectors, flow: Flow, span: Span) -> Iterator[Value]:
-    for block in BLOCKS:
-        parts: tuple[str, ...] = ("change",)
-        if block in MAIN:
-            parts = PARTS if span == "evaluation" else ("end", "change")
-        elif (block, flow) == ("energy", "exports"):
-            parts = PARTS[:3] if span == "evaluation" else ("end", "change")
-        series = sectors.trade[flow].block(block)
-        yield from _changed(sectors, f"{block}.{flow}.{span}", series, sectors.year(span), parts)
-
-
-def _single_chapters(sectors: Sectors) -> Iterator[Value]:
+def _definitions(sectors: Sectors) -> Iterator[Value]:
+    """Yield machinery and transport equipment by both classifications, and single chapters of them."""
+    for block in MAIN:
+        for flow in FLOWS:
+            series = sectors.trade[flow].block(block)
+            yield from _changed(sectors, f"{block}.{flow}.evaluation", series, sectors.end, PARTS)
     own = sectors.trade["exports"].own
     for code in CHAPTERS:
         if code in own:
@@ -140,76 +161,44 @@ def _single_chapters(sectors: Sectors) -> Iterator[Value]:
 
 
 def _shift(sectors: Sectors, flow: Flow, span: Span) -> Iterator[Value]:
+    """Yield what is left of the change beyond growth of the same sectors elsewhere, with and without energy."""
     end = sectors.year(span)
-    period = f"{sectors.first} to {end}"
     for energy, key in ((True, "shift"), (False, "shift_without_energy")):
-        whole = span == "evaluation" and (energy or flow == "imports")
-        if not whole and flow == "imports":
-            continue
-        sums = sectors.shift(flow, end, energy=energy).sum()
-        found = {part: float(sums[part]) for part in (SHIFTS if whole else ("local",))}
-        if whole:
-            found["elsewhere"] = found["common"] + found["mix"]
-        yield from (Value(f"{flow}.{span}.{key}.{part}", value, period) for part, value in found.items())
-    if (flow, span) == ("exports", "evaluation"):
-        local = sectors.shift(flow, end)["local"]
-        for block in BLOCKS:
-            own = float(local.loc[sectors.trade[flow].codes(block)].sum())
-            yield Value(f"{block}.{flow}.{span}.local", own, period)
+        local = float(sectors.shift(flow, end, energy=energy)["local"].sum())
+        yield Value(f"{flow}.{span}.{key}.local", local, f"{sectors.first} to {end}")
 
 
-def _partners(sectors: Sectors) -> Iterator[Value]:
-    code, period = sectors.agreement.partner.census_code, f"{sectors.first} to {sectors.end}"
-    for block in MAIN:
-        growth = sectors.growth_by_partner(block, sectors.end)
-        others = growth.drop(code, errors="ignore")
-        known = code in growth.index and len(others) > 0
-        above = (others > growth.get(code, nan)).sum()
-        found = {"partners_above": float(above), "partners_median": float(others.median())}
-        found |= {"partners": float(len(others))} if block == "machinery" else {}
-        for what, value in found.items():
-            yield Value(f"{block}.exports.evaluation.{what}", value if known else None, period)
+def _meat(sectors: Sectors) -> Iterator[Value]:
+    """Yield exports of meat to the newest year, and the partner's duty on beef by the text of the agreement."""
+    own = sectors.trade["exports"].own
+    if MEAT in own:
+        yield from _changed(sectors, "meat", own[MEAT], sectors.newest_exports, PARTS[:3])
+    if sectors.beef:
+        for when, term in (("before", sectors.beef[0]), ("now", sectors.beef[-1])):
+            yield Value(f"beef.{when}", term.value, f"from {term.from_:%B %-d, %Y}", says={"product": term.product})
 
 
 def _newest(sectors: Sectors) -> Iterator[Value]:
     """Yield exports to their own last complete year where that is later than the last of both flows."""
     year, trade = sectors.newest_exports, sectors.trade["exports"]
     if year > sectors.last:
-        yield Value("newest.year", year)
         yield from _changed(sectors, "newest.exports", trade.total(), year, ["change"])
         yield from _changed(sectors, "newest.exports.without_energy", trade.total(energy=False), year, ["change"])
 
 
-def _concentration(sectors: Sectors) -> Iterator[Value]:
-    first = sectors.first
-    for of in ("exports", "exports_without_energy", "imports"):
-        top = sectors.concentration.loc[of]["top"]
-        if of == "exports":
-            yield Value("concentration.exports.first.top", float(top.loc[first]), str(first))
-            yield Value("concentration.exports.evaluation.top", float(top.loc[sectors.end]), str(sectors.end))
-        for span in SPANS:
-            year = sectors.year(span)
-            moved = float(top.loc[year]) - float(top.loc[first])
-            yield Value(f"concentration.{of}.{span}.top_change", moved, f"{first} to {year}")
-
-
 def _published(sectors: Sectors) -> Iterator[Value]:
-    """Yield exports by the Commission's sectors to the evaluation year, with the sums that contributions add up to."""
+    """Yield exports by the Commission's sectors to the evaluation year, and machinery to the last year of its table."""
     table, end, named = sectors.published, sectors.end, sectors.study_names
-    every, last = [str(name) for name in table], int(table.index[-1]) if len(table) else None
-    lines: list[tuple[str, list[str], str, int | None, Sequence[str]]]
-    lines = [(f"{key}.evaluation", [name], "sector", end, PARTS) for key, name in PUBLISHED.items()]
-    lines += [("machinery.published", [PUBLISHED["machinery"]], "sector", last, PARTS[3:])]
-    lines += [("all.evaluation", every, "all", end, PARTS[2:3])]
-    without = [name for name in every if name != PUBLISHED_ENERGY]
-    lines += [("without_energy.evaluation", without, "without_energy", end, PARTS[2:3])]
-    for id_, members, what, year, parts in lines:
-        held = table[members].sum(axis=1) if set(members) <= set(table) else table.sum(axis=1).head(0)
-        says = {"noun": WORDS.label(f"commission.{what}", sector="".join(members[:1]).lower(), **named)}
-        reason = WORDS.label("why.commission", **named)
-        again = "usitc.machinery.evaluation.change_pct" if id_ == "machinery.published" and last == end else None
-        for value in _changed(sectors, f"usitc.{id_}", held, year, parts, says=says, reason=reason):
-            yield value._replace(repeats=again)
+    last = int(table.index[-1]) if len(table) else None
+    reason = WORDS.label("why.commission", **named)
+    for key, name in PUBLISHED.items():
+        held = table[name] if name in table else pd.Series(dtype=float)
+        says = {"noun": WORDS.label("commission", sector=name.lower(), **named)}
+        yield from _changed(sectors, f"usitc.{key}.evaluation", held, end, PARTS, says=says, reason=reason)
+        if key == "machinery":
+            again = f"usitc.{key}.evaluation.change_pct" if last == end else None
+            for value in _changed(sectors, f"usitc.{key}.published", held, last, PARTS[3:], says=says, reason=reason):
+                yield value._replace(repeats=again)
 
 
 def _domestic(sectors: Sectors) -> Iterator[Value]:
@@ -231,17 +220,16 @@ def _domestic(sectors: Sectors) -> Iterator[Value]:
 
 
 def _shares(sectors: Sectors) -> Iterator[Value]:
-    """Yield shares of machinery and transport equipment in the goods of both directions, first and last year held."""
-    spoken = {("machinery", "exports"), ("transport", "imports")}
-    for flow, table in sectors.shares.items():
-        years = [int(year) for year in table.index[[0, -1]]] if len(table) else []
+    """Yield the shares of machinery in goods sold and of transport equipment in goods bought, first and last year."""
+    for (key, flow), code in SHARED.items():
+        table = sectors.shares[flow]
+        held = table[code] if code in table else pd.Series(dtype=float)
+        says = {"sector": str(sectors.labels[("wiod", code)]).lower()}
+        says["noun"] = WORDS.label(f"goods.{flow}", **sectors.study_names)
+        years = [int(year) for year in held.index[[0, -1]]] if len(held) else []
         span = f"{years[0]} to {years[1]}" if years else WORDS.label("before_tables")
-        noun = WORDS.label(f"goods.{flow}", **sectors.study_names)
-        for key, code in SHARED.items():
-            says = {"sector": str(sectors.labels[("wiod", code)]).lower(), "noun": noun}
-            start, end = (float(table[code].loc[y]) for y in years) if years and code in table else (nan, nan)
-            ends = [str(year) for year in years] or [span, span]
-            yield Value(f"wiod.{key}.{flow}.start", start, ends[0], says=says)
-            yield Value(f"wiod.{key}.{flow}.end", end, ends[1], says=says)
-            if (key, flow) in spoken:
-                yield Value(f"wiod.{key}.{flow}.change", end - start, span, says=says)
+        start, end = (float(held.loc[year]) for year in years) if years else (nan, nan)
+        ends = [str(year) for year in years] or [span, span]
+        yield Value(f"wiod.{key}.{flow}.start", start, ends[0], says=says)
+        yield Value(f"wiod.{key}.{flow}.end", end, ends[1], says=says)
+        yield Value(f"wiod.{key}.{flow}.change", end - start, span, says=says)

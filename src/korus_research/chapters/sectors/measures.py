@@ -1,4 +1,4 @@
-"""Trade by sector since the tables begin: who gained, beside which others, how concentrated (docs/methods/sectors.md).
+"""Trade by sector since the tables begin: who gained, and against which others (docs/methods/sectors.md).
 
 Description only. The tables by sector begin after the agreement did, so that nothing here tells before from after.
 """
@@ -13,8 +13,9 @@ from typing import Literal
 
 import pandas as pd
 
-from korus_research.chapters.sectors.trade import SectorTrade, concentration, sector_trade
+from korus_research.chapters.sectors.trade import SectorTrade, sector_trade
 from korus_research.data.agreements import Agreement
+from korus_research.data.agreements.parts import Commitment
 from korus_research.data.study import Study, measured
 from korus_research.errors import MissingFigures
 from korus_research.methods.decomposition import contributions, shift_share
@@ -39,6 +40,7 @@ class Sectors(Result):
     domestic: pd.DataFrame  # `sector_exports_domestic`: from before the tables begin; may be empty
     shares: Mapping[Flow, pd.DataFrame]  # percent of goods, years by sector of WIOD; empty where the pair is not held
     labels: pd.Series[str]  # how the report names a sector or group, by (classification, code or group)
+    beef: tuple[Commitment, ...]  # the partner's duty on beef, by the text known then, to the last month
 
     @property
     def years(self) -> list[int]:
@@ -102,33 +104,6 @@ class Sectors(Result):
         own, elsewhere = (trade.chosen(table, energy=energy).T for table in (trade.own, trade.elsewhere))
         return shift_share(own[self.first], own[end], elsewhere[self.first], elsewhere[end])
 
-    def shift_by_group(self, flow: Flow, end: int) -> pd.DataFrame:
-        """Return the shift-share by group, sorted by the local shift from the largest down."""
-        parts = self.shift(flow, end)
-        groups = self.trade[flow].groups["group"].reindex(parts.index)
-        return parts.groupby(groups).sum().sort_values("local", ascending=False)
-
-    @cached_property
-    def concentration(self) -> pd.DataFrame:
-        """How far each flow rests on few sectors; see `trade.concentration`."""
-        return concentration(self.trade["exports"], self.trade["imports"])
-
-    def growth_by_partner(self, block: str, end: int) -> pd.Series[float]:
-        """Return percent growth of exports of a block by single partner; partners without one of the years left out."""
-        table = self.trade["exports"].blocks[block].unstack("year")
-        if self.first not in table or end not in table:
-            return pd.Series(dtype=float)
-        start = table[self.first]
-        growth: pd.Series[float] = 100 * (table[end] / start.where(start > 0) - 1)
-        return growth.dropna()
-
-    def published_contributions(self, end: int) -> pd.DataFrame | None:
-        """Return contributions by the Commission's sectors to the change of their own sum; None without both years."""
-        table = self.published.fillna(0.0)
-        if self.first == end or not {self.first, end} <= set(table.index):
-            return None
-        return contributions(table, table.columns.to_series(), first=self.first, last=end)
-
     def basis_gap(self, flow: Flow, year: int) -> float:
         """Return the sum of sectors less the total of the flows chapter in a year, USD billion; NaN without either."""
         return float(self.trade[flow].total().get(year, nan) - self.totals[flow].get(year, nan))
@@ -154,7 +129,7 @@ def of(study: Study) -> Sectors:
 
     MissingPartner where a table lacks the partner or the world, MissingFigures with fewer than two whole years in both.
     """
-    partner, reporter = study.agreement.partner, study.agreement.reporter
+    partner, reporter, as_of = study.agreement.partner, study.agreement.reporter, study.parameters.as_of
     code, groups, shares = partner.census_code, study.load("sector_groups"), study.load("wiod_sector_shares")
     trade = {flow: sector_trade(study.load(f"sector_{flow}_annual"), groups, partner=code, flow=flow) for flow in FLOWS}
     years = set(trade["exports"].years) & set(trade["imports"].years)
@@ -180,7 +155,12 @@ def of(study: Study) -> Sectors:
             "imports": _shares(shares, partner.iso3, reporter.iso3),
         },
         labels=labels[~labels.index.duplicated()],
+        beef=tuple(c for c in study.agreement.commitments_until(as_of) if _on_beef(c) and f"{c.from_:%Y-%m}" <= as_of),
     )
+
+
+def _on_beef(commitment: Commitment) -> bool:
+    return commitment.kind == "duty" and "beef" in commitment.product
 
 
 def _shares(table: pd.DataFrame, exporter: str, importer: str) -> pd.DataFrame:

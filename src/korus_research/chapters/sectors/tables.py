@@ -1,4 +1,4 @@
-"""Tables of trade by sector: groups, bases, shift-share, concentration; and sectors as others define them."""
+"""Tables of trade by sector: groups, shift-share, and machinery and transport equipment by every definition."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pandas as pd
 
 from korus_research.chapters.sectors.measures import Sectors
 from korus_research.chapters.sectors.measures import of as sectors_of
-from korus_research.chapters.sectors.trade import BLOCKS, ENERGY, PUBLISHED, PUBLISHED_ENERGY
+from korus_research.chapters.sectors.trade import BLOCKS, ENERGY
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.show.shown import Rows, table
@@ -76,33 +76,6 @@ def _codes(codes: list[str]) -> str:
     return ", ".join("-".join(dict.fromkeys(span)) for span in spans)
 
 
-@table("bases", tables=(EXPORTS, IMPORTS, "goods_trade_monthly"))
-def sector_bases(study: Study) -> Rows:
-    """Return the sums of sectors beside the totals of the flows chapter, by year, with their difference."""
-    sectors = sectors_of(study)
-    every = {year for flow in FLOWS for year in (*sectors.trade[flow].years, *sectors.trade[flow].gaps)}
-    years = [year for year in sorted(every) if year in sectors.totals.index]
-    data = pd.DataFrame({"year": years})
-    for flow in FLOWS:
-        data[f"{flow}_sectors"] = sectors.trade[flow].total().reindex(years).to_numpy()
-        data[f"{flow}_flows"] = sectors.totals[flow].loc[years].to_numpy()
-        data[f"{flow}_gap"] = data[f"{flow}_sectors"] - data[f"{flow}_flows"]
-    rows = [
-        {
-            str(key): str(int(value)) if key == "year" else amount(value, sectors.scale, signed="gap" in str(key))
-            for key, value in line.items()
-        }
-        for line in data.to_dict("records")
-    ]
-    gaps = [
-        WORDS.label("no_sum", flow=WORDS.labels("flows")[flow], year=str(year), months=str(held))
-        for flow in FLOWS
-        for year, held in sectors.trade[flow].gaps.items()
-        if year in years
-    ]
-    return Rows(of=sectors, rows=rows, data=data, last=str(years[-1]), given={"gaps": gaps})
-
-
 @table("shift", tables=(EXPORTS, IMPORTS, GROUPS), id="sectors-shift-table")
 def sector_shift_table(study: Study) -> Rows:
     """Return the parts of the shift-share for both flows and spans, with and without energy."""
@@ -122,22 +95,6 @@ def sector_shift_table(study: Study) -> Rows:
             rows.append({"part": WORDS.label("shift_row", flow=flows[flow], part=name), **shown})
             data.append({"flow": flow, "part": part, **found})
     return Rows(of=sectors, rows=rows, data=pd.DataFrame(data), last=str(sectors.last))
-
-
-@table("concentration", tables=(EXPORTS, IMPORTS))
-def sector_concentration(study: Study) -> Rows:
-    """Return how far each flow rests on few sectors: share of the five largest, and the Herfindahl index."""
-    sectors = sectors_of(study)
-    years = list(dict.fromkeys((sectors.first, *sectors.ends)))
-    rows = []
-    for of in WORDS.labels("concentrated"):
-        row: dict[str, Any] = {"of": WORDS.label(f"concentrated.{of}", **study.names)}
-        for year, found in sectors.concentration.loc[of].loc[years].iterrows():
-            row |= {f"top_{year}": float(found["top"]), f"herfindahl_{year}": float(found["herfindahl"])}
-        rows.append(row)
-    data = sectors.concentration.loc[(slice(None), years), :].reset_index()
-    given = {"years": [str(year) for year in years]}
-    return Rows(of=sectors, rows=rows, data=data, last=str(years[-1]), given=given)
 
 
 @table("definitions")
@@ -169,49 +126,3 @@ def sector_definitions(study: Study) -> Rows:
         tables=tuple(used),
         given={"commission": [name for name in used if name in COMMISSION]},
     )
-
-
-@table("published", tables=("sector_exports_usitc", "sector_exports_annual"))
-def sector_published(study: Study) -> Rows | None:
-    """Return exports by all of the Commission's sectors with contributions to their own sum; None without its table.
-
-    All HS chapters stand below, which are no part of the Commission's total.
-    """
-    sectors = sectors_of(study)
-    ends = dict.fromkeys((sectors.end, *(int(year) for year in sectors.published.index[-1:])))
-    made = {end: sectors.published_contributions(end) for end in ends}
-    held = {end: found for end, found in made.items() if found is not None}
-    if not held:
-        return None
-    order = next(iter(held.values())).index
-    lines = {end: _published_lines(sectors, end, found.loc[order]) for end, found in held.items()}
-    rows = []
-    for label, (start, _, _) in next(iter(lines.values())).items():
-        row: dict[str, Any] = {"sector": label, "start": amount(start, sectors.scale)}
-        for end, found in lines.items():
-            row[f"change_{end}"] = amount(found[label][1], sectors.scale, signed=True)
-            row[f"points_{end}"] = found[label][2]
-        rows.append(row)
-    data = pd.concat([found.assign(first=sectors.first, last=end) for end, found in held.items()])
-    return Rows(
-        of=sectors,
-        rows=rows,
-        data=data.rename_axis("sector").reset_index(),
-        last=str(max(held)),
-        given={"years": [str(year) for year in held]},
-    )
-
-
-def _published_lines(sectors: Sectors, end: int, found: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
-    """Return start, change and points of each row: the sectors spoken of first, then sums and the HS chapters."""
-    names, sums = [str(name) for name in found.index], WORDS.labels("sums")
-    members = {name: [name] for name in (*(name for name in PUBLISHED.values() if name in names), *names)}
-    without = [name for name in names if name != PUBLISHED_ENERGY]
-    members |= {sums["all"]: names, sums["all_without_energy"]: without}
-    lines = {}
-    for label, own in members.items():
-        start, change, points = (float(found.loc[own, column].sum()) for column in ("start", "change", "points"))
-        lines[label] = (start, change, points)
-    chapters = sectors.trade["exports"].total()
-    first, last = float(chapters.loc[sectors.first]), float(chapters.loc[end])
-    return {**lines, sums["chapters"]: (first, last - first, 100 * (last - first) / first)}

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from korus_research.errors import MissingPartner
-from korus_research.methods.decomposition import herfindahl, top_share
 from korus_research.methods.series import MN_PER_BN, MONTHS_A_YEAR, USD_PER_BN, WORLD, Flow
 
 MACHINERY, TRANSPORT, ENERGY, REST = "machinery", "transport", "energy", "other"
@@ -16,7 +15,6 @@ MAIN = (MACHINERY, TRANSPORT)
 CLASSIFICATION: dict[Flow, str] = {"exports": "hs2", "imports": "naics3"}
 # The sectors of the US International Trade Commission that findings and claims speak of.
 PUBLISHED = {"machinery": "Machinery", "electronics": "Electronic products", "transport": "Transportation equipment"}
-PUBLISHED_ENERGY = "Energy-related products"
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,6 @@ class SectorTrade:
     # complete for both; a sector without trade in such a year is zero.
     own: pd.DataFrame
     elsewhere: pd.DataFrame
-    blocks: pd.DataFrame  # complete years of every single partner: (partner, year) by `BLOCKS`, USD billion
     months: pd.Series[int]  # held of the partner's years; below 12 is a gap
     groups: pd.DataFrame  # by code: label, group, group_name, block
 
@@ -79,7 +76,6 @@ def sector_trade(table: pd.DataFrame, groups: pd.DataFrame, *, partner: str, flo
     return SectorTrade(
         own=own,
         elsewhere=wide[WORLD] - own,
-        blocks=_blocks(table, own_groups["block"]),
         months=held[partner],
         groups=own_groups.drop(columns="classification"),
     )
@@ -101,34 +97,6 @@ def _by_code(table: pd.DataFrame, partner: str, years: list[int]) -> pd.DataFram
     wide = rows.pivot(index="year", columns="code", values="value_usd").fillna(0.0) / USD_PER_BN
     wide.columns.name = None
     return wide
-
-
-def _blocks(table: pd.DataFrame, block: pd.Series[str]) -> pd.DataFrame:
-    rows = table[(table["months"] == MONTHS_A_YEAR) & (table["partner"] != WORLD)]
-    keys = [rows["partner"], rows["year"], rows["code"].map(block).rename("block")]
-    sums = rows["value_usd"].groupby(keys).sum().unstack("block", fill_value=0)
-    return sums.reindex(columns=list(BLOCKS), fill_value=0) / USD_PER_BN
-
-
-def concentration(exports: SectorTrade, imports: SectorTrade) -> pd.DataFrame:
-    """Return the Herfindahl index and the share of the five largest sectors, percent, by (of, year).
-
-    `of` is exports (by chapter), exports_elsewhere, both also `_without_energy`, or imports (by industry); the
-    classifications differ, so exports and imports are not to be compared with each other.
-    """
-    tables = {
-        "exports": exports.own,
-        "exports_without_energy": exports.chosen(exports.own, energy=False),
-        "exports_elsewhere": exports.elsewhere,
-        "exports_elsewhere_without_energy": exports.chosen(exports.elsewhere, energy=False),
-        "imports": imports.own,
-    }
-    rows = {
-        (of, year): {"herfindahl": herfindahl(table.loc[year]), "top": top_share(table.loc[year])}
-        for of, table in tables.items()
-        for year in table.index.tolist()
-    }
-    return pd.DataFrame(rows).T.rename_axis(["of", "year"])
 
 
 def domestic_exports(table: pd.DataFrame, sector: str, partner: str) -> pd.Series[float]:
