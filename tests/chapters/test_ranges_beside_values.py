@@ -32,7 +32,8 @@ def bare(prose: Prose) -> set[str]:
     told = {
         f.id for f in prose.findings if {f"{f.id.removesuffix('.effect')}.{end}" for end in ("low", "high")} <= values
     }
-    return {f.id for f in prose.findings if f.low is not None and f.id in values - ranges - told}
+    ends = {key for s in prose.sentences for key in re.findall(r"\{([a-z0-9_.-]+)@(?:low|high):abs\}", s.template)}
+    return {f.id for f in prose.findings if f.low is not None and f.id in values - ranges - told - ends}
 
 
 def test_a_value_is_spoken_with_its_range(objects):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import string
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -123,6 +124,20 @@ def test_a_range_is_spoken_from_the_ends_of_the_interval_and_turns_with_it():
         == "It is 22.1 percent (\N{MINUS SIGN}2.8 to +53.5 percent)."
     )
     assert say(Findings((made.turned(),)), "({x.change:range}).").plain == "(\N{MINUS SIGN}53.5 to +2.8 percent)."
+
+
+def test_the_ends_of_an_interval_are_spoken_in_words_and_turn_with_it():
+    made = Finding("x.change", "the change", 20.0, "percent", "", "2016", (), decimals=0, low=-3.0, high=53.0)
+    ends = [f"{{x.change@{end}:{{x.change@{end}:abs}} higher|{{x.change@{end}:abs}} lower|no different}}" for end in ("low", "high")]  # fmt: skip
+    told = f"Anything from {ends[0]} to {ends[1]} is possible."
+    assert say(Findings((made,)), told).plain == "Anything from 3 percent lower to 53 percent higher is possible."
+    assert (
+        say(Findings((made.turned(),)), told).plain == "Anything from 53 percent lower to 3 percent higher is possible."
+    )
+    none = replace(made, low=None, high=None)
+    assert say(Findings((none,)), told).plain.startswith("We can't tell the change in this edition: the data allow no")
+    with pytest.raises(InvalidSentence, match="without its direction"):
+        say(Findings((made,)), "It is {x.change:abs} {x.change:up|down|level}, at the least {x.change@low:abs}.")
 
 
 def test_a_range_that_there_is_not_is_said_to_be_lacking():

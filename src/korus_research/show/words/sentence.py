@@ -1,7 +1,7 @@
 """One sentence: a template spoken with findings and names.
 
-`{cars.single.share}` is a finding's value, `{cars.single.share@period}` its period, `{partner}` a name. After a colon
-stands how it is written, or words to choose from:
+`{cars.single.share}` is a finding's value, `{cars.single.share@period}` its period, `@low` and `@high` the ends of its
+interval, `{partner}` a name. After a colon stands how it is written, or words to choose from:
 
 - `{id:abs}` its size without sign, `{id:signed}`, `{id:number}` without unit, `{id:count}` in words below ten,
   `{id:range}` the ends of its interval; `{name:^}` or `{id:count^}` with a capital;
@@ -22,13 +22,14 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from korus_research.errors import InvalidSentence
 from korus_research.show.finding import STYLES, Finding, Findings
 
 Names = Mapping[str, str | Sequence[str]]
+ENDS = ("low", "high")
 _MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>$#@^~])")
 
 
@@ -168,30 +169,41 @@ class _Speaker:
             self.words(self.choice(spec[1:], 2)[not (key in self.findings and self.findings[key].known)])
             return
         finding = self.used.setdefault(key, self.findings[key])
-        if asked:
+        if asked in ENDS:
+            finding = self.end(finding, asked)
+        elif asked:
             if asked != "period":
-                raise self.wrong(f"'@{asked}' is not something a finding says of itself", "@period")
+                raise self.wrong(f"'@{asked}' is not something a finding says of itself", "@period, @low or @high")
             self.say(escape(finding.period), finding.period)
-        elif spec[:1] == "#":
+            return
+        if spec[:1] == "#":
             self.words(self.choice(spec[1:], 2)[finding.rounded not in (0, 1)])
         elif finding.unit == "choice":
             self.words(self.state(finding, spec))
         elif "|" in spec:
-            self.worded.add(key)
+            self.worded.add(name)
             self.words(self.choice(spec, 3)[{1: 0, -1: 1, 0: 2}[finding.direction]])
         else:
-            self.value(finding, spec)
+            self.value(finding, spec, name)
 
-    def value(self, finding: Finding, spec: str) -> None:
+    def end(self, finding: Finding, asked: str) -> Finding:
+        """Return a finding whose value is an end of its interval; the sentence can't be said where there is none."""
+        end = finding.low if asked == "low" else finding.high
+        return replace(finding, value=end) if end is not None else self.lacks_interval(finding)
+
+    def lacks_interval(self, finding: Finding) -> Finding:
+        # The sentence can't be said; the finding itself is what it is, and is published so.
+        return self.no_interval.setdefault(finding.id, finding.without_value("the data allow no interval"))
+
+    def value(self, finding: Finding, spec: str, name: str) -> None:
         style = spec.removesuffix("^")
         if style not in STYLES:
             expected = "abs, signed, number, count, range, or words separated by |"
             raise self.wrong(f"'{{{finding.id}:{spec}}}' is not a way to write a finding", expected)
         if style == "abs":
-            self.sized.add(finding.id)
+            self.sized.add(name)
         if style == "range" and finding.value is not None and finding.low is None:
-            # The sentence can't be said; the finding itself is what it is, and is published so.
-            finding = self.no_interval.setdefault(finding.id, finding.without_value("the data allow no interval"))
+            finding = self.lacks_interval(finding)
         text = finding.text(style)  # type: ignore[arg-type]
         text = capital(text) if spec.endswith("^") else text
         self.say(f'[{escape(text)}]{{.f data-f="{finding.id}"}}', text)
