@@ -80,7 +80,7 @@ def test_monthly_flows_agree_with_the_raw_file_line_by_line(study, raw_folder):
 
 def test_parts_of_the_balance_add_up_to_its_change(study):
     f = study.flows().findings()
-    parts = f["flows.exports.evaluation.change"].value + f["flows.balance.evaluation.from_imports"].value
+    parts = f["flows.exports.evaluation.change"].value - f["flows.imports.evaluation.change"].value
     assert parts == pytest.approx(f["flows.balance.evaluation.change"].value, abs=1e-9)
 
 
@@ -204,6 +204,11 @@ def test_the_latest_months_beside_others_by_plain_pandas_on_the_raw_figures(stud
     last = wide["5800"].loc[202509:202608]
     assert str(recent.months.idxmin()).replace("-", "") == str(last.idxmin())
     assert recent.months.max() * 1000 == pytest.approx(last.max())
+    # The lowest month, November 2025, came before the highest, July 2026.
+    swing = 100 * (last[202607] / last[202511] - 1)
+    f = study.flows().findings()
+    assert f["flows.recent.imports.swing"].value == pytest.approx(swing)
+    assert f["flows.recent.imports.end"].value * 1000 == pytest.approx(last[202607])
     single = [c for c in recent.growth.index if c in wide and c not in ("5800", "0003", "0015")]
     faster = {c for c in single if growth[c] >= growth["5800"]}
     assert faster <= {c for c in recent.growth.index if recent.growth[c] >= recent.growth["5800"]}
@@ -227,3 +232,20 @@ def test_no_latest_months_without_two_years_of_the_world():
 def test_services_that_end_early_are_said_to(study, column_study):
     assert study.flows().services_end == "December 2024"
     assert column_study.flows().services_end == ""  # September 2017 in an edition of November 2017
+
+
+def test_days_on_which_duties_changed_between_the_extremes_are_told(study, column_study):
+    # The court, the surcharge, the metals' tiers and the duty of July: read in the events, not in the words.
+    told = study.flows().findings().names["duty_changes"]
+    assert told == ("February 20, 2026", "February 24, 2026", "April 6, 2026", "July 24, 2026")
+    assert column_study.flows().findings().names["duty_changes"] == ()
+
+
+@pytest.mark.parametrize(("falls", "told"), [([False, False], "none"), ([True, False], "some"), ([True, True], "all")])
+def test_how_many_starting_points_lie_higher_is_told_in_a_word(study, falls, told):
+    flows = study.flows()
+    start = flows.levels.loc["census_goods"].loc[list(flows.starts_before), "exports"]
+    ends = {(False, False): start.max() + 1, (True, False): start.median(), (True, True): start.min() - 1}
+    planted = flows.levels.copy()
+    planted.loc[("census_goods", "2016"), "exports"] = ends[tuple(falls)]
+    assert replace(flows, levels=planted).findings().names["higher_exports"] == told

@@ -241,10 +241,10 @@ def test_it_shows_itself() -> None:
 
 
 def test_a_duty_left_in_force_is_told_with_the_rate_of_its_event():
-    left = [event for event in KORUS.events if event.standing]
+    left = [(event, one.duty) for event in KORUS.events for one in event.standing if one.wide]
     assert left
-    for event in left:
-        duty, rate = event.standing.duty, event.rate_pct
+    for event, duty in left:
+        rate = event.rate_pct
         numbers = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", duty)]
         assert numbers == [] if not rate else max(numbers) == rate, event.text
         assert ("included" in duty) == event.inclusive, event.text

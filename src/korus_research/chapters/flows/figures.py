@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from korus_research.chapters.flows.measures import BOP_SERIES, ENERGY_LATEST, LATEST, Flows
+from korus_research.chapters.flows.measures import CELLS, ENERGY_LATEST, Flows
 from korus_research.chapters.flows.measures import of as flows_of
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, MN_PER_BN
@@ -17,9 +17,6 @@ from korus_research.show.words.text import Words
 
 WORDS = Words("flows")
 TRADE = ("goods_trade_monthly",)
-ENERGY_TINT, ENERGY_INK = "#8CC4E8", "#2B6F9E"
-SERVICES = "#7A4A9E"  # no role in the report: services are neither exports nor imports here
-WIDEST = 15  # columns of the grid whose numbers can be read at the width of the page
 
 
 @figure("levels", tables=TRADE)
@@ -32,25 +29,26 @@ def flow_levels(study: Study) -> Picture:
         drawn, (top, bottom) = theme.panels(3.85, rows=2, sharex=True, height_ratios=[2.3, 1])
         days = theme.month_ends(shown.index)
         for flow, colour in theme.COLOURS.items():
-            top.plot(days, shown[flow], color=colour)
+            top.plot(days, shown[flow], color=colour, label=names[flow])
         bottom.fill_between(days, shown["balance"], 0, color=theme.BALANCE, alpha=0.16, linewidth=0)
-        bottom.plot(days, shown["balance"], color=theme.BALANCE)
-        bottom.axhline(0, color="#8A8A8A", linewidth=0.7)
+        bottom.plot(days, shown["balance"], color=theme.BALANCE, label=names["balance"])
+        bottom.margins(y=0.14)
+        bottom.axhline(0, color=theme.AXIS, linewidth=0.7)
         top.set_ylim(0, float(shown[["exports", "imports"]].max().max()) * 1.1)
         for ax in (top, bottom):
             theme.bare(ax)
-            ax.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * 0.09)
+            ax.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * _room())
         theme.year_ticks(bottom, days[0].year, days[-1].year, 4)
         theme.mark_dates(top, marks)
         for day, _ in marks:
-            bottom.axvline(day, color="#777777", linewidth=0.7, linestyle=(0, (3, 2)), zorder=1)
+            bottom.axvline(day, color=theme.HAIRLINE, linewidth=0.7, linestyle=(0, (3, 2)), zorder=1)
         top.set_ylabel(flows.scale.unit)
         bottom.set_ylabel(flows.scale.unit)
-        end, last = theme.on_axis(days[-1]), shown.iloc[-1]
-        theme.label_ends(
-            top, [(end, float(last[flow]), names[flow], colour) for flow, colour in theme.COLOURS.items()], x=end
-        )
-        theme.label_ends(bottom, [(end, float(last["balance"]), names["balance"], theme.BALANCE)], x=end)
+        end = theme.on_axis(days[-1])
+        last = {what: float(shown[what].iloc[-1]) for what in CELLS}
+        ends = {what: (end, value, _end(flows, what, value)) for what, value in last.items()}
+        theme.label_ends(top, [(*ends[flow], colour) for flow, colour in theme.COLOURS.items()], x=end)
+        theme.label_ends(bottom, [(*ends["balance"], theme.BALANCE)], x=end)
         return drawn
 
     return _by_month(flows, shown, draw, milestones=milestone_note(study))
@@ -94,99 +92,61 @@ def _by_month(flows: Flows, shown: pd.DataFrame, draw: Any, **given: str) -> Pic
     return Picture(of=flows, data=data, draw=draw, last=flows.last_month, given=given)
 
 
-@figure("grid", tables=TRADE)
-def baseline_grid(study: Study) -> Picture:
-    """Return the change in exports and in imports for every baseline and every end, as two heat tables."""
+def _end(flows: Flows, what: str, value: float) -> str:
+    """Return how the end of a line is named: "Imports 150", "Deficit 71"."""
+    names = {**WORDS.labels("flows"), "balance": WORDS.labels("sides")["deficit" if value < 0 else "surplus"]}
+    return WORDS.label("end", name=names[what], value=number(abs(value), max(flows.scale.shown - 1, 0)))
+
+
+def _room() -> float:
+    """Return the part of a time axis that stays free for the names of lines."""
+    return 0.36 if theme.narrow() else 0.16
+
+
+@figure("starts", tables=TRADE)
+def starting_points(study: Study) -> Picture | None:
+    """Return the change in both flows from each starting point to the evaluation year and the latest; None before."""
     flows = flows_of(study)
-    whole = {flow: flows.grid(flow) for flow in FLOWS}
-    every = list(whole["exports"].columns)
-    ends = _shown_ends(every, flows.evaluation_year)
-    grids = {flow: grid[ends] * flows.scale.factor for flow, grid in whole.items()}
-
-    def draw() -> theme.Figure:
-        drawn, axes = theme.panels(4.6, rows=2, sharex=True)
-        for ax, (flow, grid) in zip(axes, grids.items(), strict=True):
-            _heat_table(ax, flow, grid, flows)
-        return drawn
-
-    data = [
-        {"flow": flow, "baseline": baseline, "end": end, "change_usd_bn": grid.at[baseline, end]}
-        for flow, grid in whole.items()
-        for end in grid.columns
-        for baseline in grid.index
-    ]
-    given = {"years_left_out": [end for end in every if end not in ends]}
-    return Picture(of=flows, data=pd.DataFrame(data), draw=draw, last=flows.last_month, given=given)
-
-
-def _heat_table(ax: theme.Axes, flow: str, grid: pd.DataFrame, flows: Flows) -> None:
-    import seaborn as sns
-    from matplotlib.colors import LinearSegmentedColormap
-
-    colour, bound = theme.COLOURS[flow], float(grid.abs().max().max())
-    # Two halves with a step between them: any fall is visibly grey, however small beside the largest rise.
-    grey = [(0.0, "#8F8C85"), (0.4999, "#CFCCC5"), (0.5, "#FFFFFF")]
-    shades = LinearSegmentedColormap.from_list(flow, [*grey, (0.75, colour + "66"), (1.0, colour + "CC")], N=1024)
-    decimals = max(flows.scale.shown - (len(grid.columns) > 8), 0)
-    starts = {"prior12": flows.span("prior12").removeprefix("the ")}
-    sns.heatmap(
-        grid.rename(index=starts, columns={LATEST: WORDS.labels("ends")["grid"]}),
-        ax=ax,
-        cmap=shades,
-        vmin=-bound,
-        vmax=bound,
-        annot=grid.map(lambda value: number(value, decimals, signed=True)),
-        fmt="",
-        annot_kws={"fontsize": 8, "color": "#1C1C1C"},
-        cbar=False,
-        linewidths=1,
-        linecolor="#FFFFFF",
-    )
-    title = WORDS.label("grid_title", flow=WORDS.labels("flows")[flow], usd=flows.scale.unit)
-    ax.set_title(title, color=colour, fontsize=9.5)
-    ax.set_ylabel(WORDS.label("counted_from"), color=theme.QUIET)
-    ax.set_xlabel(WORDS.label("counted_to") if flow == "imports" else "", color=theme.QUIET)
-    ax.tick_params(rotation=0, length=0)
-
-
-def _shown_ends(ends: list[str], evaluation: int | None) -> list[str]:
-    """Return the end periods there is room for: beyond `WIDEST` every second year, the evaluation year and the last."""
-    if len(ends) <= WIDEST:
-        return ends
-    odd = (evaluation or 0) % 2
-    return [end for end in ends if not end.isdigit() or int(end) % 2 == odd or end == ends[-1]]
-
-
-@figure("services", tables=("goods_services_bop",))
-def services_balance(study: Study) -> Picture | None:
-    """Return the balances of goods, services and both, BOP basis, by year; None where the data hold none."""
-    flows, names = flows_of(study), WORDS.labels("series")
-    if flows.level("balance", LATEST, "bop_goods_services") is None:
+    ends = flows.findings().names["ends"]
+    starts = {start: flows.span(start).removeprefix("the ") for start in flows.starts}
+    table = {flow: flows.grid(flow).reindex(columns=list(ends)) * flows.scale.factor for flow in FLOWS}
+    if table["exports"].isna().all(axis=None):
         return None
-    colours = dict(zip(BOP_SERIES, (theme.QUIET, SERVICES, theme.BALANCE), strict=True))
-    columns = dict(zip(BOP_SERIES, ("goods", "services", "goods_and_services"), strict=True))
-    table = pd.DataFrame({s: flows.levels["balance"].xs(s, level="series") for s in columns})
-    table = table.loc[[period.isdigit() for period in table.index]]
-    table = table.set_axis(table.index.astype(int)).sort_index() * flows.scale.factor
 
     def draw() -> theme.Figure:
-        drawn, ax = theme.panels(2.9)
-        first, end, ends = table.index[0], float(table.index[-1]), []
-        for series, colour in colours.items():
-            ax.plot(table.index, table[series], color=colour, linewidth=1.8)
-            ends.append((end, float(table[series].iloc[-1]), names[series], colour))
-        ax.axhline(0, color="#8A8A8A", linewidth=0.8)
-        theme.mark_in_force(ax, study.agreement.dates.in_force)
-        theme.bare(ax)
-        ax.set_xlim(first, end + (end - first) * 0.2)
-        ax.set_xticks([y for y in table.index if y % 5 == 0 or y == end])
-        ax.set_ylabel(flows.scale.unit)
-        ax.grid(visible=True, axis="y", color=theme.GRID)
-        theme.label_ends(ax, ends, x=end)
+        drawn, axes = theme.panels(0.36 * len(starts) + 0.9, columns=2, sharey=True, narrow=0.62 * len(starts) + 1.6)
+        for ax, flow in zip(axes, FLOWS, strict=True):
+            _changes(ax, table[flow], theme.COLOURS[flow], max(flows.scale.shown - 1, 0))
+            ax.set_title(WORDS.labels("flows")[flow], color=theme.COLOURS[flow])
+            names = [theme.wrapped(name, 14, always=True) for name in starts.values()]
+            ax.set_yticks(range(len(starts)), names)
+            ax.set_ylim(len(starts) - 0.5, -0.9)
+            ax.set_xlabel(WORDS.label("start_axis", usd=flows.scale.unit))
         return drawn
 
-    data = table.rename(columns=columns).rename_axis("year").reset_index()
-    return Picture(of=flows, data=data, draw=draw, last=str(table.index[-1]))
+    long = [flows.grid(flow).reset_index().melt("baseline", var_name="end").assign(flow=flow) for flow in FLOWS]
+    data = pd.concat(long).rename(columns={"value": "change_usd_bn"})[["flow", "baseline", "end", "change_usd_bn"]]
+    return Picture(of=flows, data=data, draw=draw, last=flows.last_month)
+
+
+def _changes(ax: theme.Axes, table: pd.DataFrame, colour: str, decimals: int) -> None:
+    """Draw one row for each starting point: an open circle for the first end, a filled one for the latest."""
+    theme.value_axis(ax)
+    for place, row in enumerate(table.to_numpy(dtype=float)):
+        ax.plot(row, [place] * len(row), color=theme.GRID, linewidth=2, zorder=1)
+    style: dict[str, Any] = {"s": 34, "edgecolor": colour, "linewidth": 1.4, "zorder": 3}
+    for k, end in enumerate(table.columns):
+        ax.scatter(table[end], range(len(table)), color=colour if k else theme.PAPER, label=end, **style)
+        for place, value in enumerate(table[end].dropna()):
+            before = k < len(table.columns) - 1  # the first end is written to the left of its circle
+            text, shift = number(value, decimals, signed=True), -6 if before else 6
+            theme.note(
+                ax, text, (value, place), (shift, 0), colour=colour, ha="right" if before else "left", va="center"
+            )
+        label = WORDS.label("start_ends.last") if k else WORDS.label("start_ends.first", end=str(end))
+        at, side = (table[end].max(), "right") if k else (table[end].iloc[0], "center")
+        theme.note(ax, label, (at, -0.55), (0, 0), ha=side, va="center")
+    ax.margins(x=0.22)
 
 
 @figure("energy", tables=("exports_energy_monthly", *TRADE))
@@ -203,9 +163,10 @@ def energy_split(study: Study) -> Picture | None:
         ax.set_ylabel(flows.scale.unit)
         edge, last = len(table) - 1 + 0.36, table.iloc[-1]
         middle = float(last["other"] + last["energy"] / 2)
+        other = theme.wrapped(WORDS.label("energy.other"), 10)
         ends = [
-            (edge, float(last["other"]) / 2, WORDS.label("energy.other"), theme.EXPORTS),
-            (edge, middle, WORDS.label("energy.energy"), ENERGY_INK),
+            (edge, float(last["other"]) / 2, other, theme.EXPORTS),
+            (edge, middle, WORDS.label("energy.energy"), theme.ENERGY_INK),
         ]
         theme.label_ends(ax, ends, x=edge)
         return drawn
@@ -217,15 +178,21 @@ def energy_split(study: Study) -> Picture | None:
 
 
 def _energy_bars(ax: theme.Axes, table: pd.DataFrame, decimals: int) -> None:
-    places = list(range(len(table)))
-    ax.bar(places, table["other"], color=theme.EXPORTS, width=0.66)
-    ax.bar(places, table["energy"], bottom=table["other"], color=ENERGY_TINT, width=0.66)
-    style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8.5}
-    for place, other, energy in zip(places, table["other"], table["energy"], strict=True):
-        ax.text(place, other / 2, number(other, decimals), color=theme.PAPER, **style)
-        if energy > 0.04 * table["exports"].max():
-            ax.text(place, other + energy / 2, number(energy, decimals), color=theme.INK, **style)
+    places, names, narrow = list(range(len(table))), WORDS.labels("energy"), theme.narrow()
+    ax.bar(places, table["other"], color=theme.EXPORTS, width=0.66, label=names["other"])
+    ax.bar(places, table["energy"], bottom=table["other"], color=theme.ENERGY_TINT, width=0.66, label=names["energy"])
+    style: dict[str, Any] = {"ha": "center", "fontsize": 8.5}
+    for place, (whole, energy) in enumerate(zip(table["exports"], table["energy"], strict=True)):
+        if not narrow or place in (0, len(table) - 1):
+            ax.text(place, whole, number(whole, decimals), color=theme.INK, va="bottom", **style)
+        if not narrow and energy > 0.06 * table["exports"].max():
+            ax.text(place, whole - energy / 2, number(energy, decimals), color=theme.FIXED_INK, va="center", **style)
     theme.bare(ax)
-    latest = WORDS.labels("ends")["energy"]
-    ax.set_xticks(places, [latest if key == ENERGY_LATEST else key for key in table.index])
-    ax.set_xlim(-0.6, len(table) - 0.4 + 0.19 * len(table))
+    keys = [str(key) for key in table.index]
+    if narrow:  # years in full would touch
+        keys = [key if place % 4 == 0 and len(keys) - place > 3 else "" for place, key in enumerate(keys)]
+    if table.index[-1] == ENERGY_LATEST:
+        keys[-1] = theme.wrapped(WORDS.label("energy_end"), 7, always=True)
+    ax.set_xticks(places, keys)
+    ax.set_xlim(-0.6, len(table) - 0.4 + (0.34 if narrow else 0.19) * len(table))
+    ax.margins(y=0.1)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from korus_research.chapters.flows.measures import CELLS, LATEST, PRIOR, Flows, Series
-from korus_research.chapters.flows.recent import Recent
+from korus_research.chapters.flows.names import names, no_energy
 from korus_research.methods.series import FLOWS, month_name
 from korus_research.show.declared import Value, declarations
 from korus_research.show.declared import basis_of as declared_basis
 from korus_research.show.words.text import Words
 
+__all__ = ["basis_of", "names", "values"]
 WORDS = Words("flows")
-NAMED = 4  # partners that a sentence names; of more, it says how many
 SMALL = 1  # USD billion: the parts of a smaller change say nothing as shares of it
 
 
@@ -42,32 +42,6 @@ def _same(flows: Flows, value: Value, twin: Value) -> bool:
     """Whether the latest months say what the evaluation year has said: its figure, or why there is none."""
     unknown = value.value is None and twin.value is None and value.reason == twin.reason
     return flows.latest_is_evaluation or unknown
-
-
-def names(flows: Flows) -> Mapping[str, str | Sequence[str]]:
-    """Return the names that sentences about the flows use."""
-    evaluation, newest = str(flows.evaluation_year or ""), "" if flows.latest_is_evaluation else LATEST
-    prior = PRIOR if PRIOR in flows.starts else ""
-    ends = [end for end in (evaluation, newest) if end]
-    periods = [period for period in (str(flows.baseline_year), prior, *ends) if period]
-    partial, latest = flows.partial_year, {"short": WORDS.label("latest"), "quarters": WORDS.label("latest_quarters")}
-    return {
-        **flows.study_names,
-        "usd": flows.scale.unit,
-        "usd_short": flows.scale.short,
-        "periods": periods,
-        "ends": ends,
-        **{f"head_{period}": flows.span(period).removeprefix("the ") for period in periods},
-        **{f"{how}_{end}": name if end == LATEST else end for how, name in latest.items() for end in ends},
-        "newest": flows.span(newest) if newest else "",
-        "newest_quarters": flows.span("bop_goods_services:latest12") if newest else "",
-        "prior": flows.span(prior).removeprefix("the ") if prior else "",
-        "partial_year": str(partial or ""),
-        "partial_start": str(partial) if partial in flows.agreement.baseline_years else "",
-        "services_end": flows.services_end,
-        **_recent_names(flows),
-        "slump": "2009" if {"2009", "2010"} <= set(flows.starts_before) else "",
-    }
 
 
 def _values(flows: Flows) -> Iterator[Value]:
@@ -136,9 +110,6 @@ def _balance(flows: Flows, ends: Mapping[str, str]) -> Iterator[Value]:
     baseline = str(flows.baseline_year)
     for name, end in ends.items():
         period = f"{baseline} to {flows.span(end)}"
-        if name == "evaluation":
-            imports = flows.change("imports", baseline, end)
-            yield Value("balance.evaluation.from_imports", None if imports is None else -imports, period)
         first, last = flows.level("balance", baseline), flows.level("balance", end)
         deficits = first is not None and last is not None and first < 0 and last < 0
         yield Value(f"deficit.{name}.ratio", last / first if deficits and first and last else None, period)
@@ -171,7 +142,7 @@ def _energy(flows: Flows) -> Iterator[Value]:
     evaluation = str(flows.evaluation_year)
     start = evaluation if evaluation in keys[:-1] else next(iter(keys[:-1]), None)
     found: dict[str, float | None] = dict.fromkeys(("total", "energy", "other", "other_pct", "share"))
-    why = "energy_elsewhere" if flows.energy_elsewhere else "no_energy"
+    why = no_energy(flows)
     if start is not None:
         first, last = table[start], table[keys[-1]]
         total, energy, other = (float(last[key] - first[key]) for key in ("exports", "energy", "other"))
@@ -202,34 +173,15 @@ def _recent(flows: Flows) -> Iterator[Value]:
     """Yield the extremes of the last 12 months of imports, and the latest ones beside those of other partners."""
     recent = flows.recent
     if recent is None:
-        for kind in ("low", "high", "pct", "others_pct", "alike", "compared"):
+        for kind in ("start", "end", "swing", "pct", "others_pct", "alike", "compared"):
             yield Value(f"recent.imports.{kind}", None, flows.span(LATEST))
         return
-    ordered = recent.months.sort_values()
-    for kind, at in (("low", 0), ("high", -1)):
-        yield Value(f"recent.imports.{kind}", float(ordered.iloc[at]), month_name(str(ordered.index[at])))
-    period = _months(recent)
+    (start, before), (end, after) = recent.extremes
+    yield Value("recent.imports.start", before, month_name(start))
+    yield Value("recent.imports.end", after, month_name(end))
+    yield Value("recent.imports.swing", 100 * (after / before - 1), f"{month_name(start)} to {month_name(end)}")
+    period = recent.span_name
     yield Value("recent.imports.pct", float(recent.growth[recent.partner]), period)
     yield Value("recent.imports.others_pct", recent.others, period)
     yield Value("recent.imports.alike", len(recent.alike), period)
     yield Value("recent.imports.compared", len(recent.growth) - 1, period)
-
-
-def _recent_names(flows: Flows) -> Mapping[str, str | Sequence[str]]:
-    recent = flows.recent
-    found, large = (recent.alike, len(recent.growth) - 1) if recent else ((), 0)
-    industries, many = recent.industries if recent else "", str(len(found)) if len(found) > NAMED else ""
-    return {
-        "recent_months": _months(recent) if recent else "",
-        "alike": found[:NAMED],
-        "alike_all": many if len(found) == large else "",
-        "alike_more": many if len(found) < large else "",
-        "industries_end": month_name(industries) if industries and industries < flows.last_month else "",
-        "industries_none": "yes" if recent and not industries else "",
-    }
-
-
-def _months(recent: Recent) -> str:
-    first, last = recent.span[0], recent.span[-1]
-    start = f"{first:%B}" if first.year == last.year else month_name(first)
-    return f"{start} to {month_name(last)}"

@@ -15,7 +15,7 @@ import pandas as pd
 from korus_research.data.cache.results import note_table
 from korus_research.data.study import Study
 from korus_research.errors import MissingPartner
-from korus_research.methods.series import MN_PER_BN, MONTHS_A_YEAR, WORLD, monthly_flows
+from korus_research.methods.series import MN_PER_BN, MONTHS_A_YEAR, WORLD, month_name, monthly_flows
 
 SPAN = 3  # months compared with the same months a year before
 LARGE = 0.01  # of all imports in these months: partners that a comparison names
@@ -54,6 +54,20 @@ class Recent:
     def span(self) -> pd.Index:
         """The months compared with those of a year before."""
         return self.months.index[-SPAN:]
+
+    @property
+    def span_name(self) -> str:
+        """The months compared, for a sentence: "June to August 2026"."""
+        first, last = self.span[0], self.span[-1]
+        start = f"{first:%B}" if first.year == last.year else month_name(first)
+        return f"{start} to {month_name(last)}"
+
+    @property
+    def extremes(self) -> tuple[tuple[pd.Period, float], tuple[pd.Period, float]]:
+        """The lowest and the highest month with their imports, USD billion; the earlier first."""
+        ordered = self.months.sort_values()
+        first, second = sorted((ordered.index[k], float(ordered.iloc[k])) for k in (0, -1))
+        return first, second
 
     @property
     def alike(self) -> tuple[str, ...]:

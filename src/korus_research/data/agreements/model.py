@@ -33,6 +33,8 @@ class Agreement(parts.Part):
     context_partners: tuple[parts.Comparator, ...] = Field(default=(), alias="context_partner")
     context_groups: tuple[parts.ContextGroup, ...] = Field(default=(), alias="context_group")
     commitments: tuple[parts.Commitment, ...] = Field(default=(), alias="commitment")
+    rounds: tuple[parts.Round, ...] = Field(default=(), alias="round")
+    provisions: tuple[parts.Provision, ...] = Field(default=(), alias="provision")
     confounders: tuple[parts.Confounder, ...] = Field(default=(), alias="confounder")
     events: tuple[parts.Event, ...] = Field(default=(), alias="event")
 
@@ -84,9 +86,18 @@ class Agreement(parts.Part):
         return tuple(e for e in self.events if e.date <= end and (wanted is None or e.kind in wanted))
 
     def standing_on(self, day: Date) -> tuple[parts.Standing, ...]:
-        """Return the duties that events had left in force on `day`, goods in the order in which they were first hit."""
-        left = {e.standing.goods: e.standing for e in self.events if e.standing is not None and e.date <= day}
+        """Return the duties on much of trade that events had left in force on `day`, those first hit first."""
+        return tuple(standing for _, standing in self.duties_on(day) if standing.wide)
+
+    def duties_on(self, day: Date) -> tuple[tuple[parts.Event, parts.Standing], ...]:
+        """Return what events had left in force on `day` and which event did, goods in the order first hit."""
+        left = {s.goods: (e, s) for e in self.events if e.date <= day for s in e.standing}
         return tuple(left.values())
+
+    def rounds_until(self, as_of: str) -> tuple[parts.Round, ...]:
+        """Return the rounds of talks agreed up to the last day of the month `as_of` ("YYYY-MM"), oldest first."""
+        end = month_end(as_of)
+        return tuple(r for r in self.rounds if r.agreed <= end)
 
     def confounders_until(self, as_of: str) -> tuple[parts.Confounder, ...]:
         """Return what else happened up to the last day of the month `as_of` ("YYYY-MM"), in the order of the file."""
@@ -164,6 +175,17 @@ class Agreement(parts.Part):
                     raise ValueError(
                         f"steps of commitment {name} one after the other, the one from {later.from_} is not"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _provisions_of_rounds(self) -> Self:
+        parts.require_order([r.agreed for r in self.rounds], "rounds by date")
+        parts.require_unique([p.id for p in self.provisions], "each provision once")
+        known, ids = {r.id for r in self.rounds}, {c.id for c in self.commitments}
+        if unknown := {t.round for p in self.provisions for t in p.terms if t.round} - known:
+            raise ValueError(f"terms of a round in the file; {sorted(unknown)} is none")
+        if unknown := {p.commitment for p in self.provisions if p.commitment} - ids:
+            raise ValueError(f"provisions of a commitment in the file; {sorted(unknown)} is none")
         return self
 
     @model_validator(mode="after")

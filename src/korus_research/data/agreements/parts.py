@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date as Date
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+
+def _day(value: object) -> object:
+    """Return a day as TOML has it; a year alone is no day, and pydantic would take it for seconds since 1970."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise ValueError("a day without quotes, such as 2012-03-15")
+
+
+Date = Annotated[date, BeforeValidator(_day)]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Iso3 = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 CensusCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
@@ -178,10 +187,15 @@ class Spared(Part):
 
 
 class Standing(Part):
-    """What an event left in force: the duty on some goods, in words. A later one on the same `goods` replaces it."""
+    """What an event left in force: the duty on some goods, in words. A later one on the same `goods` replaces it.
+
+    `under`: the law that it rests on; `wide`: whether it is on so much of trade that a short account names it.
+    """
 
     goods: Text
     duty: Text
+    under: Text
+    wide: bool = True
 
 
 class Event(Part):
@@ -192,7 +206,8 @@ class Event(Part):
     others more than on the partner. `annuls`: a court ended duties that day, so that what had been calculated under
     them may be refunded. `products`: words for the goods among the commitments that a duty is on; `inclusive`: its rate
     has the base duty in it, so that it tops up to `rate_pct` and adds nothing to a base duty as high. `in_brief`: the
-    event as a sentence, for those that changed the agreement or the duties beside it.
+    event as a sentence, for those that changed the agreement or the duties beside it; `headline`: the few words by which
+    a chart names the event, for those that it marks.
     """
 
     date: Date
@@ -210,13 +225,50 @@ class Event(Part):
     weak: bool = False
     annuls: bool = False
     in_brief: str = ""
-    standing: Standing | None = None
+    headline: Annotated[str, StringConstraints(max_length=24)] = ""
+    standing: tuple[Standing, ...] = ()
     note: str = ""
 
     def added_to(self, base: float) -> float:
         """Return what the duty that began that day adds to a base duty, percentage points."""
         rate = self.rate_pct or 0.0
         return max(rate - base, 0.0) if self.inclusive else rate
+
+
+class Round(Part):
+    """A round of talks: how a column names it, and the day on which its outcome was agreed or announced."""
+
+    id: Slug
+    name: Text
+    agreed: Date
+
+
+class Term(Part):
+    """What a round laid down on a subject, in words; without `round` it is how things were before the agreement."""
+
+    round: Slug | None = None
+    text: Text
+    source: Text
+
+
+class Provision(Part):
+    """A subject of the talks: the commitment that says what was laid down, or terms in words where none does.
+
+    `goods` are those of the partner that duties outside the agreement are named for (`Standing.goods`).
+    """
+
+    id: Slug
+    subject: Text
+    commitment: Slug | None = None
+    terms: Annotated[tuple[Term, ...], Field(alias="term")] = ()
+    goods: str = ""
+
+    @model_validator(mode="after")
+    def _laid_down(self) -> Self:
+        if self.commitment is None and not self.terms:
+            raise ValueError("a commitment, or terms in words")
+        require_unique([term.round for term in self.terms], "each round once")
+        return self
 
 
 class PublishedFigure(Part):
