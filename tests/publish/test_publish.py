@@ -77,7 +77,6 @@ def test_figure_without_words_is_refused(tmp_path, key):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("<path id", "<text>no glyph</text><path id", "text as text"),
         ("<path id", "<script>1</script><path id", "script"),
         ("<path id", '<path onload = "go()" id', "script"),
         ('xlink:href="#dot"', 'xlink:href="https://example.org/a.svg"', "from elsewhere"),

@@ -28,12 +28,14 @@ def table(request, study):
     return attrgetter(request.param)(kr)(study)
 
 
-def test_every_figure_is_the_same_bytes_twice_and_holds_no_text_clock_or_path(figure):
+def test_every_figure_is_the_same_bytes_twice_and_holds_no_clock_or_path(figure):
     again = replace(figure)
     assert again.svg == figure.svg
-    root = etree.fromstring(figure.svg.encode())
-    assert not root.findall(".//{*}text"), "text must be paths, or Typst without system fonts loses it"
-    assert not re.search(r"<dc:date>|/(?:home|root|tmp)/", figure.svg)
+    for drawing in (figure.svg, figure.svg_narrow):
+        root = etree.fromstring(drawing.encode())
+        assert root.findall(".//{*}text"), "letters are text, which can be searched"
+        assert root.findall(".//{*}g[@class='tips']"), "marks say their values"
+        assert not re.search(r"<dc:date>|/(?:home|root|tmp)/", drawing)
 
 
 def test_every_figure_shows_what_its_csv_holds(figure):

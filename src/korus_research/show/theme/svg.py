@@ -8,7 +8,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from korus_research.show import theme
-from korus_research.show.theme.tips import tipped
+from korus_research.show.theme.tips import names, tipped
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -57,12 +57,14 @@ def saved(figure: matplotlib.figure.Figure, title: str) -> str:
 def _fitted(figure: matplotlib.figure.Figure, texts: list[Text]) -> None:
     """Make letters large and dark enough to be read, and long names of a narrow figure's axis several lines."""
     from matplotlib.colors import to_hex
-    from matplotlib.ticker import FixedFormatter
 
     for ax in figure.axes if theme.narrow() else ():
-        names = ax.yaxis.get_major_formatter()
-        if isinstance(names, FixedFormatter):
-            names.seq = [textwrap.fill(str(name), LONGEST) for name in names.seq]
+        named, labels = names(ax.yaxis), ax.get_yticklabels()
+        if max(map(len, named.values()), default=0) > LONGEST:
+            looks = [(label.get_fontweight(), label.get_color()) for label in labels]
+            ax.set_yticks(list(named), [textwrap.fill(name, LONGEST) for name in named.values()])
+            for label, (weight, colour) in zip(ax.get_yticklabels(), looks, strict=True):
+                label.set(fontweight=weight, color=colour)
     for text in texts:
         text.set_fontsize(max(float(text.get_fontsize()), theme.smallest()))
         if to_hex(text.get_color()).upper() in FAINT:

@@ -6,6 +6,7 @@ each year. The name is the `label` the mark was drawn with.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 MINUS = "\N{MINUS SIGN}"
 REACH = 5.0  # points around a point that answer for it
+_NUMBER = re.compile(r"[\d.,\s%$+\N{MINUS SIGN}-]*")
 FEW = 45  # points of a line that each have their own
 
 
@@ -131,7 +133,7 @@ def _dots(ax: matplotlib.axes.Axes, asked: _Asked) -> Iterator[Mark]:
 
 def _valued(ax: matplotlib.axes.Axes, name: Any, x: float, y: float, asked: _Asked) -> Iterator[Mark]:
     if x == x and y == y:
-        lying = bool(_names(ax.yaxis))
+        lying = bool(names(ax.yaxis))
         text = _text(name, ax.yaxis, y, ax.xaxis, x, asked) if lying else _text(name, ax.xaxis, x, ax.yaxis, y, asked)
         yield _point(ax, x, y, text)
 
@@ -148,19 +150,19 @@ def _shown(ax: matplotlib.axes.Axes, xs: Sequence[float]) -> list[int]:
 def _text(
     name: Any, of: matplotlib.axis.Axis, place: float, values: matplotlib.axis.Axis, value: float, asked: _Asked
 ) -> str:
-    size = abs(value)
-    decimals = asked.decimals if asked.decimals is not None else 0 if size >= 100 else 1 if size >= 10 else 2
+    most = max(map(abs, values.get_view_interval()))
+    decimals = asked.decimals if asked.decimals is not None else 0 if most >= 300 else 1 if most >= 12 else 2
     unit = values.get_label_text() if asked.unit is None else asked.unit
     named = ["" if str(name).startswith("_") else str(name), _at(of, place)]
     said = ", ".join(" ".join(part.split()) for part in named if part)
     sign = MINUS if round(value, decimals) < 0 else ""
-    amount = f"{sign}{size:,.{decimals}f} {' '.join(unit.split())}".strip()
+    amount = f"{sign}{abs(value):,.{decimals}f} {' '.join(unit.split())}".strip()
     return f"{said}: {amount}" if said else amount
 
 
 def _at(axis: matplotlib.axis.Axis, place: float) -> str:
     """Return what stands at a place of an axis: its name, its month, its year or its number."""
-    for where, text in _names(axis).items():
+    for where, text in names(axis).items():
         if abs(where - place) < 0.25:
             return text
     if _dated(axis):
@@ -168,15 +170,13 @@ def _at(axis: matplotlib.axis.Axis, place: float) -> str:
     return f"{place:g}"
 
 
-def _names(axis: matplotlib.axis.Axis) -> dict[float, str]:
-    """Return the names on an axis of categories by their place; of years and numbers none."""
-    from matplotlib.ticker import FixedFormatter
-
-    formatter = axis.get_major_formatter()
-    if not isinstance(formatter, FixedFormatter) or _dated(axis):
+def names(axis: matplotlib.axis.Axis) -> dict[float, str]:
+    """Return the names on an axis of categories by their place; none on one of numbers, years or days."""
+    if _dated(axis):
         return {}
-    named = dict(zip(map(float, axis.get_majorticklocs()), map(str, formatter.seq), strict=False))
-    return {} if all(text.strip().isdigit() for text in named.values()) else named
+    places = [float(place) for place in axis.get_majorticklocs()]
+    named = dict(zip(places, axis.get_major_formatter().format_ticks(places), strict=True))
+    return {} if all(_NUMBER.fullmatch(text) for text in named.values()) else named
 
 
 def _dated(axis: matplotlib.axis.Axis) -> bool:
