@@ -49,7 +49,7 @@ def test_holds_the_whole_package(wheel: zipfile.ZipFile) -> None:
         "korus_research/notebooks/chapters.toml",
         "korus_research/notebooks/01_flows.ipynb",
         "korus_research/publish/templates/report.typ",
-        "korus_research/publish/templates/report.css",
+        "korus_research/publish/templates/styles/0_report.css",
     ):
         assert needed in names
 

@@ -11,6 +11,7 @@ from jinja2 import Environment
 
 from korus_research.data.files import locked, output_errors, write_whole
 from korus_research.editions.edition import Edition, open_edition
+from korus_research.publish.blocks.page import style
 from korus_research.publish.converters.fonts import font_face
 from korus_research.publish.converters.piece import PieceCache
 from korus_research.show.finding import Findings
@@ -44,14 +45,13 @@ def write_index(out: Path, pieces: PieceCache | None = None) -> Path:
 def index_page(out: Path, editions: Iterable[Edition], pieces: PieceCache | None = None) -> str:
     """Return the page: a section for each agreement, a table row for each edition, links relative to `out`."""
     listed = list(editions)
-    here, publish = resources.files("korus_research.editions"), resources.files("korus_research.publish")
+    here = resources.files("korus_research.editions")
     names = "".join(f"{e.manifest['name']}{e.manifest.get('name_ko', '')}" for e in listed)
-    look = (publish / "templates" / "report.css").read_text(encoding="utf-8")
     page = Environment(autoescape=True, keep_trailing_newline=True).from_string(
         (here / "index.html.j2").read_text(encoding="utf-8")
     )
-    style = font_face(names, pieces) + look
-    return page.render(style=style, out=out, editions=listed, compared=comparison(listed, out))
+    look = font_face(names, pieces) + style()
+    return page.render(style=look, out=out, editions=listed, compared=comparison(listed, out))
 
 
 def compared(findings: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-
 from korus_research.publish.blocks import svg, typst
+from korus_research.publish.blocks.page import page_of
 from korus_research.publish.converters import fonts
 from korus_research.publish.converters.fragments import joined
-from korus_research.publish.converters.pandoc import pandoc
 from korus_research.publish.converters.piece import PieceCache
 from korus_research.publish.converters.typst import compiled
 from korus_research.publish.manuscript import Manuscript, PageManuscript, PrintManuscript
-from korus_research.publish.markup import plain
-from korus_research.publish.templates import environment, read, words
+from korus_research.publish.templates import read
 
 MANUSCRIPTS: dict[str, type[Manuscript]] = {"html": PageManuscript, "pdf": PrintManuscript}
 
@@ -31,33 +27,9 @@ def document(body: str, manuscript: Manuscript, known: PieceCache | None = None)
     PublishFailed
         The Korean fonts are missing, or Typst refuses the document.
     """
-    return _page(body, manuscript, known) if manuscript.target == "html" else _pdf(body, manuscript)
-
-
-def _page(body: str, manuscript: Manuscript, known: PieceCache | None) -> bytes:
-    """Return an accessible HTML file that needs no script; a ledger brings a small one that filters it."""
-    meta, context = manuscript.meta, manuscript.context
-    body = context.link_numbers(body)
-    contents = [(c.number, plain(c.title), c.anchor) for c in context.report.chapters]
-    back = (("numbers", words().numbers), ("references", words().references))
-    contents += [("", title, name) for name, title in back if f'id="{name}"' in body]
-    shown = body + meta.name_ko + meta.title + meta.standfirst + "".join(map(str, meta.colophon))
-    # The page's policy names the one script by its hash: nothing else can run.
-    script = read("html/ledger.js") if 'class="filter"' in body else ""
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
-    page = environment().get_template("page.html.j2")
-    return page.render(
-        meta=meta,
-        whole=context.whole,
-        script=script,
-        script_hash=f"sha256-{digest}",
-        description=f"{meta.subtitle} {meta.edition}.".strip(),
-        style=fonts.font_face(shown, known) + fonts.figure_faces(body, known) + svg.style() + read("report.css"),
-        standfirst=pandoc(meta.standfirst, "html") if meta.standfirst else "",
-        contents=contents,
-        body=body,
-        colophon=meta.colophon,
-    ).encode()
+    if manuscript.target == "html":
+        return page_of(body, manuscript.context, manuscript.meta, known)
+    return _pdf(body, manuscript)
 
 
 def _pdf(body: str, manuscript: Manuscript) -> bytes:

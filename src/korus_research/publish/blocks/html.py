@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from collections.abc import Iterable
 from functools import cache
+from io import StringIO
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,11 +15,12 @@ from markupsafe import Markup, escape
 
 from korus_research.publish.blocks.cells import ShownCell, dataset_lines, host, shown_rows
 from korus_research.publish.blocks.svg import pictures
-from korus_research.publish.context import RenderContext
+from korus_research.publish.context import ANNEX, RenderContext
 from korus_research.publish.markup import SIGNED, plain, raw
 from korus_research.publish.report import Block, Chapter
 from korus_research.publish.templates import environment
 
+MOST_COPIED = 40_000  # characters of data that a page carries for a figure, to be copied; more is in its CSV
 # Markdown inside a template, between characters that no text has: the HTML around it becomes raw blocks.
 _MARKDOWN = re.compile("\x02(.*?)\x03", re.DOTALL)
 
@@ -24,6 +28,15 @@ _MARKDOWN = re.compile("\x02(.*?)\x03", re.DOTALL)
 def chapter_start(chapter: Chapter, context: RenderContext) -> str:
     """Return the opening of a chapter: number, title, question."""
     return _rendered("chapter", chapter=chapter)
+
+
+def chapter_end(chapter: Chapter, context: RenderContext) -> str:
+    """Return the end of a chapter: the ways to the one before, to the next, and to the top of the page."""
+    every = context.report.chapters if context.whole else ()
+    place = every.index(chapter) if chapter in every else None
+    before = every[place - 1] if place else None
+    after = every[place + 1] if place is not None and place + 1 < len(every) else None
+    return _rendered("chapter_end", before=before, after=after, whole=context.whole)
 
 
 def prose(block: Block, context: RenderContext) -> str:
@@ -39,7 +52,8 @@ def figure(block: Block, context: RenderContext) -> str:
     context.assets[f"figures/{data.id}.svg"] = data.svg.encode()
     context.assets[f"figures/{data.id}.csv"] = data.data_csv.encode()
     files = [("CSV", f"figures/{data.id}.csv"), ("SVG", f"figures/{data.id}.svg")]
-    return _sourced(block, context, files=files, svg=svg)
+    tabbed = _tabbed(data.data_csv) if len(data.data_csv) <= MOST_COPIED else ""
+    return _sourced(block, context, files=files, svg=svg, tabbed=tabbed)
 
 
 def table(block: Block, context: RenderContext) -> str:
@@ -47,17 +61,20 @@ def table(block: Block, context: RenderContext) -> str:
     data = block.data
     context.assets[f"tables/{data.id}.csv"] = data.data_csv.encode()
     rows = [[_table_cell(cell, context) for cell in row] for row in shown_rows(data)]
-    return _sourced(block, context, files=[("CSV", f"tables/{data.id}.csv")], rows=rows)
+    return _sourced(block, context, files=[("CSV", f"tables/{data.id}.csv")], rows=rows, tabbed="")
 
 
 def cards(block: Block, context: RenderContext) -> str:
     """Return the claims ledger: for each claim what was said, what was measured, on which basis, and the verdict."""
     shown = block.data.cards
-    speakers = list(dict.fromkeys(card.speaker for card in shown if card.speaker))
+    filters = {
+        key: list(dict.fromkeys(filter(None, (getattr(card, key) for card in shown))))
+        for key in ("speaker", "verdict", "topic")
+    }
     about = {
         "ledger": f"ledger-{block.data.id}",
-        "speakers": speakers if any(card.compact for card in shown) else None,
-        "verdicts": list(dict.fromkeys(card.verdict for card in shown)),
+        "filters": {key: options for key, options in filters.items() if len(options) > 1},
+        "filtered": any(card.compact for card in shown),
         "labels": context.report.labels,
     }
     return _rendered_block("cards", block, context, **about)
@@ -79,7 +96,25 @@ def numbers(context: RenderContext) -> str:
     if not context.spoken:
         return ""
     spoken = [(context.report.findings[name], block.chapter) for name, block in context.spoken.items()]
-    return _rendered("numbers", spoken=spoken, anchors=context.anchors, href=context.href)
+    return _rendered("numbers", spoken=spoken, **_of_numbers(context, context.spoken))
+
+
+def numbers_here(context: RenderContext, spoken: Iterable[str]) -> str:
+    """Return the lines of the list of numbers for those spoken in a page without the list: unseen, for its pop-overs.
+
+    Empty where the page has the list.
+    """
+    findings = [context.report.findings[name] for name in spoken]
+    if context.part in ("", ANNEX) or not findings:
+        return ""
+    known = _of_numbers(context, (finding["id"] for finding in findings))
+    return _template("numbers_here.html.j2").render(spoken=findings, **known)
+
+
+def _of_numbers(context: RenderContext, spoken: Iterable[str]) -> dict[str, Any]:
+    names = {name for one in spoken for name in context.report.findings[one]["datasets"]}
+    titles = {name: context.provenance(name).get("title") or name for name in sorted(names)}
+    return {"titles": titles, "anchors": context.anchors, "href": context.href}
 
 
 def references() -> str:
@@ -90,6 +125,11 @@ def references() -> str:
 def unbroken(text: str) -> Markup:
     """Return text as HTML with signed amounts kept on one line: browsers break between + and $."""
     return Markup(SIGNED.sub(r'<span class="n">\g<0></span>', str(escape(text))))
+
+
+def _tabbed(data: str) -> str:
+    """Return comma-separated rows with tabs, which spreadsheets paste into columns."""
+    return "\n".join("\t".join(row) for row in csv.reader(StringIO(data)))
 
 
 def _sourced(block: Block, context: RenderContext, **given: Any) -> str:

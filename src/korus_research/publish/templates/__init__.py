@@ -49,7 +49,8 @@ def environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     blanks: dict[str, Any] = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
-    loader = FileSystemLoader(FOLDER / "html")
+    pages = FOLDER / "html"
+    loader = FileSystemLoader([pages, *sorted(path for path in pages.iterdir() if path.is_dir())])
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, **blanks)
     made.globals["words"] = words()
     return made
