@@ -7,7 +7,8 @@ the chapter that reads it (decision 15); windows, estimators and seeds are decla
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from numbers import Integral
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -41,8 +42,8 @@ class ReportParameters(BaseModel):
     @field_validator("baseline_year", mode="before")
     @classmethod
     def _year(cls, value: object) -> object:
-        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
-            return value
+        if value is None or (isinstance(value, Integral) and not isinstance(value, bool)):
+            return value if value is None else int(value)  # numpy's are no int
         if isinstance(value, str) and re.fullmatch(r"\d{4}", value):
             return int(value)
         raise ValueError("a year in four digits, for example 2011")
@@ -52,9 +53,9 @@ class ReportParameters(BaseModel):
     def _codes(cls, value: object) -> object:
         if value is None:
             return value
-        parts = [p.strip() for p in value.split(",")] if isinstance(value, str) else value
-        given = parts if isinstance(parts, list | tuple) else ()
-        if given and all(isinstance(p, str) and re.fullmatch(r"\d{4}", p) for p in given):
+        parts = value.split(",") if isinstance(value, str) else [value] if isinstance(value, Integral) else value
+        given = [_code(part) for part in parts] if isinstance(parts, Iterable) else []
+        if given and all(re.fullmatch(r"\d{4}", code) for code in given):
             return tuple(dict.fromkeys(given))
         raise ValueError("Census codes in four digits separated by commas, for example 5880,5830")
 
@@ -76,7 +77,8 @@ class ReportParameters(BaseModel):
             return cls.model_validate(dict(values))
         except ValidationError as error:
             first = error.errors()[0]
-            found, expected = f"{first['loc'][0]} is {values.get(str(first['loc'][0]))!r}", first["msg"]
+            name = str(first["loc"][0])
+            found, expected = f"{name} is {_shown(values.get(name))}", first["msg"]
             raise InvalidParameter(
                 found, expected=expected.removeprefix("Value error, "), do="See `korus report --help`"
             ) from None
@@ -147,6 +149,16 @@ class ResolvedParameters(BaseModel):
     as_of: str
     baseline_year: int
     comparators: tuple[str, ...]
+
+
+def _code(part: object) -> str:
+    """Return a code as text; YAML and papermill read 5880 as a number."""
+    return str(int(part)) if isinstance(part, Integral) and not isinstance(part, bool) else str(part).strip()
+
+
+def _shown(value: object) -> str:
+    """Return a value as a user wrote it: numpy's numbers say where they come from."""
+    return repr(value.item() if hasattr(value, "item") and not isinstance(value, str) else value)
 
 
 def partner_months(catalog: Catalog, partner: str) -> list[str]:

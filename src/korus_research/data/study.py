@@ -13,6 +13,8 @@ from korus_research.data.agreements import load_agreement
 from korus_research.data.cache.results import Made, made_once, note_result, note_table
 from korus_research.data.catalog import open_catalog
 from korus_research.data.parameters import ReportParameters, ResolvedParameters
+from korus_research.data.period import parse_month
+from korus_research.errors import InvalidParameter
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,7 +135,16 @@ class Study:
         return int(year) if month == "12" else int(year) - 1
 
     def as_known(self, as_of: str) -> Self:
-        """Return this study on the data until an earlier month, with the same choices."""
+        """Return this study on the data until an earlier month "YYYY-MM", with the same choices.
+
+        InvalidParameter for what is no month, or one after that of this study.
+        """
+        if parse_month(as_of) > self.parameters.as_of:
+            raise InvalidParameter(
+                f"as_of is {as_of}, after the last month of this study",
+                expected=f"a month until {self.parameters.as_of}",
+                do="Open a study of that month with open_study",
+            )
         return type(self)(self.agreement, self.parameters.model_copy(update={"as_of": as_of}), self.catalog)
 
 
@@ -156,7 +167,7 @@ def open_study(
     *,
     as_of: str | None = None,
     baseline_year: int | str | None = None,
-    comparators: Iterable[str] | str | None = None,
+    comparators: Iterable[str | int] | str | int | None = None,
     catalog: Catalog | None = None,
 ) -> Study:
     """Open a study of one agreement.
@@ -169,7 +180,7 @@ def open_study(
         Last month of data used, "YYYY-MM"; the values are always today's vintage.
     baseline_year : int, optional
         Year the changes are counted from.
-    comparators : sequence of str, optional
+    comparators : str, int or sequence of them, optional
         Census codes of the peers.
 
     Raises
@@ -178,8 +189,7 @@ def open_study(
         What is wrong, what was expected, and what to do.
     """
     values: dict[str, Any] = {"agreement": agreement, "as_of": as_of, "baseline_year": baseline_year}
-    if comparators is not None:
-        values["comparators"] = comparators if isinstance(comparators, str) else tuple(comparators)
+    values["comparators"] = comparators
     catalog = catalog or open_catalog()
     parameters = ReportParameters.parse(values)
     loaded = load_agreement(parameters.agreement)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from korus_research.data.schema import REPAIR, Column, Dataset
-from korus_research.errors import DamagedData
+from korus_research.errors import DamagedData, KorusError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,7 @@ def read_table(dataset: Dataset) -> pd.DataFrame:
 
     Text is pandas' string type with "" for what is empty; whole numbers are int64 (Int64 where some may be missing),
     other numbers float64 with NaN for what is missing. DamagedData where the file is missing, or its hash, columns,
-    types, values, key or row count are not the descriptor's.
+    types, values, key or row count are not the descriptor's; KorusError where a library that reads it is missing.
     """
     import pandas as pd
 
@@ -39,6 +39,12 @@ def read_table(dataset: Dataset) -> pd.DataFrame:
         _check(dataset, frame)
     except DamagedData:
         raise
+    except ImportError as problem:  # says nothing of the file
+        raise KorusError(
+            f"{dataset.name} can't be read, since a library can't be imported ({problem})",
+            expected="the libraries of requirements.lock",
+            do="Make the environment again",
+        ) from None
     except Exception as problem:  # any reader's complaint about a broken file is the same fact to the user
         reason = str(problem).splitlines()[0][:160]
         raise _damaged(dataset, f"can't be read as {dataset.format} ({reason})", "a whole file") from None

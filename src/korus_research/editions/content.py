@@ -19,8 +19,9 @@ from korus_research.editions.edition import Draft
 from korus_research.editions.index import compared
 from korus_research.publish.converters.piece import PieceCache
 from korus_research.publish.meta import ReportMeta
+from korus_research.run.chapters import read_notebook
 from korus_research.run.dependencies import BuildInputs
-from korus_research.run.executed import Executed, claims_csv, gather_findings
+from korus_research.run.executed import Executed, claims_csv, dumps, gather_findings
 from korus_research.run.plan import Plan
 from korus_research.run.run import findings_text
 
@@ -78,7 +79,7 @@ def write_content(
     PublishFailed where the report can't be set, InvalidChapter where two chapters give one finding two values,
     OutputFolder where a file can't be written.
     """
-    from korus_research.publish.parts import DOCUMENTS, storyboard
+    from korus_research.publish.storyboard.parts import DOCUMENTS, storyboard
     from korus_research.publish.publish import typeset
 
     about: dict[str, Any] = {}
@@ -102,7 +103,7 @@ def write_content(
             name=plan.agreement.name,
             name_ko=meta.name_ko,
             parameters=plan.resolved.model_dump(mode="json"),
-            chapters={one.chapter.path.name: digest(one.chapter.path.read_bytes()) for one in executed},
+            chapters={one.chapter.path.name: digest(dumps(read_notebook(one.chapter.path))) for one in executed},
             compared=compared(findings),
             left_out=[{"title": title, "reason": reason} for title, reason in meta.left_out],
             data={name: catalog.describe(name).sha256 for name in catalog.names},

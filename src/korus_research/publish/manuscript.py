@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
@@ -16,6 +15,9 @@ from korus_research.publish.meta import Provenance, ReportMeta
 from korus_research.publish.report import Block, Chapter, Report
 from korus_research.publish.templates import words
 
+# Stands for ", page 9" of the report until that is set; a character that Unicode leaves to private use.
+PAGE = "\ue002{anchor}\ue002"
+
 
 class Manuscript(ABC):
     """What the two manuscripts share: the order of the parts. One chapter by itself is not `whole`.
@@ -24,8 +26,6 @@ class Manuscript(ABC):
     ----------
     pieces : list of Piece
         The Markdown: a piece for each chapter, and one for what follows the last.
-    pages : Mapping of str to int
-        On which page of the report an anchor is, for an annex in print that says so.
     cited : set of str
         Keys of the references that the pieces cite.
 
@@ -46,9 +46,8 @@ class Manuscript(ABC):
         *,
         whole: bool = True,
         spoken: dict[str, Block] | None = None,
-        pages: Mapping[str, int] | None = None,
     ) -> None:
-        self.meta, self.pages = meta, pages or {}
+        self.meta = meta
         complete = whole and not meta.left_out
         kept = {} if spoken is None else spoken
         self.context = RenderContext(report, self.target, whole, complete, spoken=kept, provenance=provenance)
@@ -78,11 +77,8 @@ class Manuscript(ABC):
 
     def _belongs(self, chapter: Chapter) -> str:
         """Return the line that says where the report shows what a chapter of the annex has found."""
-        places = []
-        for anchor in chapter.belongs:
-            label, page = self.context.report.labels[anchor], self.pages.get(anchor)
-            place = words().on_page.format(place=label, page=page) if page else label
-            places.append(f"[{place}]({self.context.href(anchor)})")
+        labels, mark = self.context.report.labels, PAGE if self.target == "typst" else ""
+        places = [f"[{labels[a]}{mark.format(anchor=a)}]({self.context.href(a)})" for a in chapter.belongs]
         return f"\n\n{words().in_the_report.format(places='; '.join(places))}\n\n" if places else ""
 
     def _end(self, chapter: Chapter) -> str:
@@ -103,7 +99,7 @@ class PageManuscript(Manuscript):
         return super()._start(chapter) if self.context.whole else raw("html", '<section class="chapter">')
 
     def _end(self, chapter: Chapter) -> str:
-        return raw("html", "</section>")
+        return html.chapter_end(chapter, self.context)
 
     def _back(self) -> str:
         numbers = html.numbers(self.context) if self.context.part in ("", ANNEX) else ""

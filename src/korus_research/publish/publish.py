@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from korus_research.errors import PublishFailed
 from korus_research.publish.context import REPORT
+from korus_research.publish.converters.pages import pages
 from korus_research.publish.converters.piece import PieceCache
 from korus_research.publish.documents import MANUSCRIPTS, body_of, document
-from korus_research.publish.manuscript import Manuscript
+from korus_research.publish.manuscript import PAGE, Manuscript
 from korus_research.publish.meta import FORMATS, Provenance, ReportMeta, catalog_provenance
-from korus_research.publish.parts import DOCUMENTS, Section, arranged
 from korus_research.publish.report import Block, read_report
+from korus_research.publish.storyboard.parts import DOCUMENTS, Section, arranged
+from korus_research.publish.templates import words
 
 
 def typeset(
@@ -61,22 +64,18 @@ def typeset(
             do="Correct --format",
         )
     report, describe = read_report(notebooks), provenance or catalog_provenance()
-    parts = arranged(report, sections) if sections else {REPORT: report}
+    parts, spoken = arranged(report, sections) if sections else {REPORT: report}, dict[str, Block]()
+    manuscripts = {
+        f"{part}.{format}": MANUSCRIPTS[format](parts[part], meta, describe, spoken=spoken)
+        for format in (format for format in reversed(FORMATS) if format in formats)
+        for part in (part for part in DOCUMENTS[format] if part in parts)
+    }
     # The time goes to programs outside the interpreter, so threads are enough. Typst takes longest: the PDFs are first,
     # and pandoc makes a page while Typst works, not beside the pandoc that Typst waits for (decision 55).
-    with ThreadPoolExecutor(max_workers=2 * sum(map(len, DOCUMENTS.values()))) as pool:
-        bodies: list[Future[str]] = []
-        assets: dict[str, bytes] = {}
-        jobs: dict[str, Future[bytes]] = {}
-        spoken: dict[str, Block] = {}
-        for format in (format for format in reversed(FORMATS) if format in formats):
-            for part in (part for part in DOCUMENTS[format] if part in parts):
-                manuscript = MANUSCRIPTS[format](parts[part], meta, describe, spoken=spoken)
-                bodies.append(pool.submit(_after, bodies[-1:], manuscript, known))
-                jobs[f"{part}.{format}"] = pool.submit(_finished, bodies[-1], manuscript, known)
-                assets |= manuscript.context.assets
+    with ThreadPoolExecutor(max_workers=2 * len(manuscripts)) as pool:
+        jobs = _submitted(pool, manuscripts, known)
         try:
-            for path, content in assets.items():
+            for path, content in {p: c for one in manuscripts.values() for p, c in one.context.assets.items()}.items():
                 write(path, content)
             meanwhile()
             for name in sorted(jobs):
@@ -86,10 +85,28 @@ def typeset(
             raise
 
 
-def _after(ahead: Sequence[Future[str]], manuscript: Manuscript, known: PieceCache | None) -> str:
-    wait(ahead)
+def _submitted(
+    pool: ThreadPoolExecutor, manuscripts: Mapping[str, Manuscript], known: PieceCache | None
+) -> dict[str, Future[bytes]]:
+    """Return the documents in the making, by name; the bodies are made one after the other."""
+    jobs: dict[str, Future[bytes]] = {}
+    body: Future[str] | None = None
+    for name, manuscript in manuscripts.items():
+        body = pool.submit(_after, body, manuscript, known)
+        jobs[name] = pool.submit(_finished, body, manuscript, known, jobs.get(f"{REPORT}.pdf"))
+    return jobs
+
+
+def _after(ahead: Future[str] | None, manuscript: Manuscript, known: PieceCache | None) -> str:
+    wait([ahead] if ahead else [])
     return body_of(manuscript, known)
 
 
-def _finished(body: Future[str], manuscript: Manuscript, known: PieceCache | None) -> bytes:
-    return document(body.result(), manuscript, known)
+def _finished(
+    body: Future[str], manuscript: Manuscript, known: PieceCache | None, report: Future[bytes] | None
+) -> bytes:
+    text, marks = body.result(), re.compile(PAGE.format(anchor="([\\w-]+)"))
+    if marks.search(text):
+        known_pages = pages(report.result()) if report else {}
+        text = marks.sub(lambda m: words().on_page.format(page=p) if (p := known_pages.get(m[1])) else "", text)
+    return document(text, manuscript, known)

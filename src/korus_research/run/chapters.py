@@ -77,8 +77,8 @@ def load_chapters(folder: Path, *, parameters: Collection[str]) -> tuple[Chapter
     Raises
     ------
     InvalidChapter
-        A list that can't be read, a missing file, a notebook without parameters cell or metadata, one with outputs, a
-        parameter or table that does not exist.
+        A list that can't be read, a missing file, a notebook without parameters cell or metadata, a parameter or table
+        that does not exist.
     """
     entries = _read_list(folder / LIST)
     chapters = tuple(_chapter(folder, entry, parameters) for entry in entries)
@@ -186,12 +186,12 @@ def _tables(path: Path, about: Mapping[str, Any]) -> tuple[str, ...] | None:
 
 
 def read_notebook(path: Path) -> dict[str, Any]:
-    """Return a chapter's notebook as JSON.
+    """Return a chapter's notebook as its author wrote it, as JSON: without outputs, and whatever else a run leaves.
 
     Raises
     ------
     InvalidChapter
-        The file is missing, is not a notebook of format 4.5 or later, or carries outputs.
+        The file is missing, or is not a notebook of format 4.5 or later.
     """
     try:
         notebook: Any = json.loads(path.read_text(encoding="utf-8"))
@@ -220,14 +220,19 @@ def read_notebook(path: Path) -> dict[str, Any]:
                 expected="JSON of nbformat 4",
                 do="Restore it (git checkout)",
             )
-    for number, cell in enumerate(cells, start=1):
-        if cell.get("outputs") or cell.get("execution_count") is not None:
-            raise InvalidChapter(
-                f"{path.name} carries the output of cell {number}",
-                expected="chapters without outputs",
-                do="Clear all outputs in JupyterLab and save it",
-            )
-    return notebook  # type: ignore[no-any-return]
+    about = {name: value for name, value in notebook.get("metadata", {}).items() if name == "korus"}
+    written = {"cells": [_as_written(cell) for cell in cells], "metadata": about}
+    return {**written, "nbformat": 4, "nbformat_minor": version[1]}
+
+
+def _as_written(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a cell with what its author wrote: JupyterLab saves outputs, counts and the state of its view with it."""
+    tags = cell.get("metadata", {}).get("tags")
+    source = cell["source"]
+    kept = {key: cell[key] for key in ("id", "cell_type", "attachments") if key in cell}
+    kept["source"] = source if isinstance(source, str) else "".join(source)
+    kept["metadata"] = {"tags": tags} if tags else {}
+    return kept | ({"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {})
 
 
 def _misses(node: object, needed: Collection[str]) -> str | None:
@@ -273,14 +278,17 @@ def _parameter_names(path: Path, notebook: Mapping[str, Any]) -> frozenset[str]:
             expected="exactly one code cell with that tag",
             do="Add the tag in JupyterLab (Property Inspector, Cell Tags)",
         )
-    source = tagged[0].get("source", "")
     try:
-        tree = ast.parse(source if isinstance(source, str) else "".join(source))
+        return assigned(tagged[0]["source"])
     except SyntaxError as error:
         raise InvalidChapter(
             f"The parameters cell of {path.name} is not Python ({error.msg}, line {error.lineno})"
         ) from None
-    return frozenset(_assigned(tree.body))
+
+
+def assigned(source: str) -> frozenset[str]:
+    """Return the names that a parameters cell gives values to; SyntaxError where it is no Python."""
+    return frozenset(_assigned(ast.parse(source).body))
 
 
 def _assigned(body: Iterable[ast.stmt]) -> Iterable[str]:

@@ -29,7 +29,8 @@ class Baseline:
     Raises
     ------
     InvalidModel
-        Flows that are not square, negative or not numbers, an economy without domestic sales, a duty below minus one.
+        Flows that are not square, negative or not numbers, an economy without domestic sales or without any trade, a
+        duty below minus one.
     """
 
     economies: tuple[str, ...]
@@ -52,6 +53,11 @@ class Baseline:
         if (np.diag(flows) <= 0).any():
             code = self.economies[int(np.argmin(np.diag(flows)))]
             raise InvalidModel(f"{code} has no domestic sales", expected=expected, do=do)
+        foreign = flows.sum(axis=0) + flows.sum(axis=1) - 2 * np.diag(flows)
+        if (foreign <= 0).any():
+            code = self.economies[int(np.argmin(foreign))]
+            found = f"{code} neither sells to nor buys from any other economy"
+            raise InvalidModel(found, expected="trade of every economy with another", do="Leave it out")
         check_duties(duties)
 
     @classmethod
@@ -61,8 +67,11 @@ class Baseline:
         Raises
         ------
         InvalidModel
-            A pair is missing or stands twice, or as the class says.
+            A column or a pair is missing, a pair stands twice, or as the class says.
         """
+        if lacking := [name for name in ("exporter", "importer", value) if name not in flows.columns]:
+            found = f"The flows have no column '{lacking[0]}', but {', '.join(map(str, flows.columns))}"
+            raise InvalidModel(found, expected=f"exporter, importer and {value}", do="Name the values with `value`")
         if flows.duplicated(["exporter", "importer"]).any():
             raise InvalidModel("A pair of economies stands twice in the flows", expected="one row a pair")
         square = flows.pivot(index="exporter", columns="importer", values=value).sort_index().sort_index(axis=1)

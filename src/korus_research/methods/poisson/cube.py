@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from korus_research.errors import InvalidModel
+
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
@@ -34,7 +36,13 @@ class Cube:
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, value: str = "trade_usd_mn") -> Cube:
-        """Return the cube of a panel with columns exporter, importer, year and `value`, one row a cell."""
+        """Return the cube of a panel with columns exporter, importer, year and `value`, one row a cell.
+
+        InvalidModel where a column is missing.
+        """
+        if lacking := [name for name in ("exporter", "importer", "year", value) if name not in frame.columns]:
+            found = f"The panel has no column '{lacking[0]}', but {', '.join(map(str, frame.columns))}"
+            raise InvalidModel(found, expected=f"exporter, importer, year and {value}", do="Name it with `value`")
         countries = tuple(sorted({*frame["exporter"].unique(), *frame["importer"].unique()}))
         years = tuple(sorted(int(year) for year in frame["year"].unique()))
         places = _places(frame, countries, years)

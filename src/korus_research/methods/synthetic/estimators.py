@@ -218,6 +218,12 @@ def _sdid_weights(
 def _noise(values: Array, pre: Years, allowed: Mask) -> Array:
     """Return the standard deviation of the donors' pre-period changes from one year to the next, one for each row."""
     changes = np.diff(values[:, pre], axis=1)[:, np.diff(pre) == 1]
+    if not changes.shape[1]:
+        raise InvalidSpecification(
+            "No two years before treatment follow each other",
+            expected="at least two that do: sdid measures the noise by changes from one year to the next",
+            do="Leave out other years, or choose another estimator",
+        )
     count = allowed.sum(axis=1) * changes.shape[1]
     total = allowed @ changes.sum(axis=1)
     squares = allowed @ (changes**2).sum(axis=1)

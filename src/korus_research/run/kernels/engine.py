@@ -14,6 +14,8 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_core.utils import run_sync
 from papermill.engines import NBClientEngine
 
+from korus_research.errors import UnknownParameter, did_you_mean
+from korus_research.run.chapters import assigned
 from korus_research.run.kernels.pool import sockets_folder
 from korus_research.run.kernels.provisioner import chapter_manager
 
@@ -50,7 +52,13 @@ class KorusEngine(NBClientEngine):  # type: ignore[misc]
             The kernel's working directory; default: the current one.
         kwargs
             Whatever papermill hands to an engine.
+
+        Raises
+        ------
+        UnknownParameter
+            A chapter is given a parameter that its parameters cell doesn't name.
         """
+        _check_names(nb_man.nb)
         own = sockets_folder() if manager is None else None
         manager = manager or chapter_manager(own or Path(), None)
         place = folder or Path.cwd()
@@ -62,6 +70,21 @@ class KorusEngine(NBClientEngine):  # type: ignore[misc]
             _end(manager)
             if own is not None:
                 shutil.rmtree(own, ignore_errors=True)
+
+
+def _check_names(notebook: Any) -> None:
+    """Return if a chapter is given what it reads: papermill only warns of others, and runs with the defaults."""
+    given = notebook.metadata.get("papermill", {}).get("parameters", {})
+    if "korus" not in notebook.metadata or not given:
+        return
+    cell = next((one for one in notebook.cells if "parameters" in one.metadata.get("tags", ())), None)
+    known = assigned(cell.source) if cell is not None else frozenset[str]()
+    if unknown := [name for name in given if name not in known]:
+        raise UnknownParameter(
+            f"'{unknown[0]}' is not a parameter of this chapter{did_you_mean(unknown[0], known)}",
+            expected="one of " + ", ".join(sorted(known)),
+            do="See its parameters cell",
+        )
 
 
 def _end(manager: ChapterKernelManager) -> None:

@@ -55,9 +55,12 @@ class Estimates:
         """Census code of the partner."""
         return self.agreement.partner.census_code
 
-    def estimate(self, spec: Specification, *, treated: str = "") -> Counterfactual:
-        """Estimate another specification, for this partner or `treated`; errors as in `methods.synthetic.estimate`."""
-        c, treated = self.choices, treated or self.treated
+    def estimate(self, spec: Specification, *, treated: str | int = "") -> Counterfactual:
+        """Estimate another specification, for this partner or `treated`, a Census code.
+
+        MissingPartner where there is none of that code; other errors as in `methods.synthetic.estimate`.
+        """
+        c, treated = self.choices, str(treated or self.treated)
         how: dict[str, Any] = {"ridges": c.ridges, "lead": c.lead, "level": c.level, "exactness": c.exactness}
         return estimate(self.panel, self.status, spec, treated=treated, **how)
 

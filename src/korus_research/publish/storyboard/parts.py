@@ -21,7 +21,7 @@ from korus_research.publish.markup import plain
 from korus_research.publish.report import Block, Chapter, Report, labelled
 from korus_research.show import contract
 
-STORYBOARD = Path(__file__).with_name("storyboard")
+STORYBOARD = Path(__file__).parent
 DOCUMENTS = {"html": (REPORT, ANNEX), "pdf": (BRIEF, REPORT, ANNEX)}
 _NAME = re.compile(r"(?P<number>\d+)_(?P<id>[a-z]+)")
 _ONLY_HEADING = re.compile(r"\s*(?P<marks>#{2,6})[ \t][^\n]*\s*")

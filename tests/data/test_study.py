@@ -1,0 +1,103 @@
+"""What a study takes as its parameters: what a notebook, YAML, papermill and numpy make of a code, a year or a month."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import korus_research as kr
+from korus_research.errors import InvalidAgreement, InvalidModel, InvalidParameter, InvalidSpecification, MissingPartner
+
+
+@pytest.mark.parametrize(
+    "codes", ["5880,5830", " 5880 , 5830", ["5880", "5830"], (5880, "5830"), [5880, 5830], np.array([5880, 5830])]
+)
+def test_peers_are_codes_however_they_are_written(codes):
+    assert kr.open_study("korus", comparators=codes).parameters.comparators == ("5880", "5830")
+
+
+def test_one_peer_may_be_a_number():
+    assert kr.open_study("korus", comparators=5880).parameters.comparators == ("5880",)
+
+
+@pytest.mark.parametrize("year", [2007, "2007", np.int64(2007), np.int16(2007)])
+def test_a_year_is_a_year_however_it_is_written(year):
+    assert kr.open_study("korus", baseline_year=year).parameters.baseline_year == 2007
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"comparators": 58.5}, r"comparators is 58\.5\. Expected Census codes"),
+        ({"comparators": [True]}, "Expected Census codes"),
+        ({"comparators": []}, "Expected Census codes"),
+        ({"comparators": [58, 5880]}, "Expected Census codes"),
+        ({"baseline_year": np.float64(2007.5)}, r"baseline_year is 2007\.5\."),
+        ({"baseline_year": True}, "baseline_year is True"),
+    ],
+)
+def test_what_is_none_is_told_as_it_was_written(given, said):
+    with pytest.raises(InvalidParameter, match=said):
+        kr.open_study("korus", **given)
+
+
+@pytest.mark.parametrize(
+    ("month", "said"), [("2030-01", "after the last month"), ("2016-13", "Expected a month"), (2016, "as_of is 2016")]
+)
+def test_what_was_known_by_a_month_needs_a_month_of_the_study(study, month, said):
+    with pytest.raises(InvalidParameter, match=said):
+        study.as_known(month)
+
+
+def test_a_day_is_a_day_and_no_year(tmp_path):
+    from korus_research.data.agreements.parts import Dates
+
+    given = {"signed": datetime(2007, 6, 30).date(), "sources": {"signed": "x", "in_force": "x"}}
+    for wrong in (2012, "2012-03-15", datetime(2012, 3, 15)):
+        with pytest.raises(ValueError, match="a day without quotes"):
+            Dates(**given, in_force=wrong)
+    assert issubclass(InvalidAgreement, kr.errors.KorusError)
+
+
+def test_frames_without_a_column_name_it():
+    from korus_research.methods.equilibrium.baseline import Baseline
+    from korus_research.methods.poisson.cube import Cube
+
+    frame = pd.DataFrame({"exporter": ["A"], "importer": ["A"], "year": [2012], "sales": [1.0]})
+    with pytest.raises(InvalidModel, match="no column 'value_usd_mn', but exporter, importer, year, sales"):
+        Baseline.from_frame(frame)
+    with pytest.raises(InvalidModel, match="no column 'trade_usd_mn'"):
+        Cube.from_frame(frame)
+
+
+def test_an_economy_that_trades_with_nobody_is_named():
+    from korus_research.methods.equilibrium.baseline import Baseline
+
+    with pytest.raises(InvalidModel, match="C neither sells to nor buys from"):
+        Baseline(("A", "B", "C"), np.array([[5.0, 1.0, 0.0], [1.0, 5.0, 0.0], [0.0, 0.0, 5.0]]))
+
+
+def test_a_treated_partner_is_a_code_or_the_error_knows_it(study):
+    effects = study.counterfactual()
+    spec = effects.main["exports"].spec
+    assert effects.estimate(spec, treated=5880).pool.treated == "5880"
+    with pytest.raises(MissingPartner, match=r"'Japan' is not the code of a partner \(did you mean '5880'"):
+        effects.estimate(spec, treated="Japan")
+    every_second = tuple(range(2001, 2012, 2))
+    with pytest.raises(InvalidSpecification, match="No two years before treatment follow each other"):
+        effects.estimate(dataclasses.replace(spec, estimator="sdid", without=every_second))
+
+
+def test_papermill_is_told_of_a_parameter_that_the_chapter_does_not_read():
+    import papermill
+
+    from korus_research.chapters.notebooks import notebooks_folder
+    from korus_research.errors import UnknownParameter
+
+    chapter = str(notebooks_folder() / "02_comparators.ipynb")
+    with pytest.raises(UnknownParameter, match=r"'asof' is not a parameter of this chapter \(did you mean 'as_of'\?\)"):
+        papermill.execute_notebook(chapter, None, {"asof": "2016-12"}, engine_name="korus", progress_bar=False)
