@@ -141,7 +141,8 @@ def donor_status(curated: pd.DataFrame, agreements: pd.DataFrame) -> DonorStatus
 
 def _grid(panel: TradePanel, flow: Flow, treated: str, years: range) -> tuple[list[str], NDArray[np.float64]]:
     """Return partners and their flows by year, those of the treated unit complete."""
-    if treated not in panel.names:
+    codes, table = panel.grid(flow, years)  # partners by years: pandas takes longer to look them up than to add them
+    if treated not in codes and treated not in panel.names:
         named = {name: code for code, name in panel.names.items()}
         meant = f" (did you mean '{named[treated]}', {treated}?)" if treated in named else ""
         raise MissingPartner(
@@ -149,7 +150,6 @@ def _grid(panel: TradePanel, flow: Flow, treated: str, years: range) -> tuple[li
             expected="a Census code in four digits, such as '5800'",
             do="See `korus data show partners`",
         )
-    codes, table = panel.grid(flow, years)  # partners by years: pandas takes longer to look them up than to add them
     own = table[codes.index(treated)] if treated in codes else np.full(len(years), np.nan)
     if bad := [year for year, value in zip(years, own, strict=True) if not value > 0]:
         spoken = ", ".join(map(str, bad[:5])) + (" ..." if len(bad) > 5 else "")
