@@ -148,7 +148,7 @@ def _claim(card: Card, block: Block, context: RenderContext) -> str:
     """Return a card, or one row of the list: what was said and by whom, verdict, and what it rests on."""
     about = {"name": f"claim-{card.id}", "number": card.number, "verdict": card.verdict, "tone": card.tone}
     about["said"] = plain(card.said)
-    reasons = (("basis", card.basis), ("why", card.why))
+    reasons = (("basis", card.basis), ("why", card.why), ("reason", card.reason))
     rests_on = [(key, context.inline(text, block)) for key, text in reasons if text not in NOTHING]
     if card.compact:
         # What has no basis was not measured.
@@ -159,8 +159,10 @@ def _claim(card: Card, block: Block, context: RenderContext) -> str:
         "see": _link(f"#{anchor}" if anchor else None, context),
         "see-text": card.link_text or context.report.labels.get(anchor, words().more),
     }
-    content = [("measured", context.prepare(card.measured, block)), *rests_on]
-    return call("claim", {**about, "source": plain(card.source), **see}, content)
+    measured = "" if card.deciding else context.prepare(card.measured, block)
+    source = context.prepare(card.source, block)
+    content = [(key, text) for key, text in (("measured", measured), *rests_on, ("source", source)) if text]
+    return call("claim", {**about, "deciding": card.deciding, **see}, content)
 
 
 def _cell(cell: ShownCell, context: RenderContext) -> dict[str, Any]:

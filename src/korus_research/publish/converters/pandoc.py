@@ -15,6 +15,7 @@ from korus_research.publish.markup import Target
 from korus_research.publish.templates import FOLDER
 
 READER = "markdown-auto_identifiers-raw_html-raw_tex-native_divs-native_spans-yaml_metadata_block-pandoc_title_block"
+FILTERS = FOLDER / "pandoc"
 WRITER: dict[Target, str] = {"html": "html5", "typst": "typst-citations-smart"}
 # Where Typst would read a hyphen as more than one: "-?" is a soft hyphen, "-5" a minus sign, "--" a dash.
 _SHORTHAND = re.compile(r"(?<!\w)-\\?\d|-\\?[-?]")
@@ -35,23 +36,23 @@ def pandoc(words: str, target: Target, *, cited: Path | None = None, lists: bool
     """
     command = [
         str(_bundled()),
-        f"--data-dir={FOLDER}",  # not the user's, where abbreviations of their own may be
+        f"--data-dir={FILTERS}",  # not the user's, where abbreviations of their own may be
         "--sandbox",
         "--fail-if-warnings",
         f"--from={READER}",
         f"--to={WRITER[target]}",
         "--wrap=none",
-        f"--lua-filter={FOLDER / 'formulas.lua'}",
+        f"--lua-filter={FILTERS / 'formulas.lua'}",
     ]
     if target == "typst" and _SHORTHAND.search(words):
-        command += [f"--lua-filter={FOLDER / 'hyphens.lua'}"]
+        command += [f"--lua-filter={FILTERS / 'hyphens.lua'}"]
     if HANGUL.search(html.unescape(words)):
-        command += [f"--lua-filter={FOLDER / 'korean.lua'}"]
+        command += [f"--lua-filter={FILTERS / 'korean.lua'}"]
     if target == "html":
         command += ["--mathml", "--shift-heading-level-by=1"]
     if cited is not None:  # nocite counts all of it when citations are told apart, and lists all where there is a list
-        command += ["--citeproc", f"--bibliography={cited}", f"--metadata-file={FOLDER / 'citations.json'}"]
-        command += [] if lists else [f"--lua-filter={FOLDER / 'no_references.lua'}"]
+        command += ["--citeproc", f"--bibliography={cited}", f"--metadata-file={FILTERS / 'citations.json'}"]
+        command += [] if lists else [f"--lua-filter={FILTERS / 'no_references.lua'}"]
     done = subprocess.run(command, input=words.encode(), capture_output=True, check=False)
     if done.returncode:
         said = " ".join(done.stderr.decode(errors="replace").split())

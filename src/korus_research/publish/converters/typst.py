@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -16,12 +16,12 @@ LOOK = (*sorted(path.name for path in FOLDER.glob("*.typ")), "words.toml")
 
 
 def compiled(
-    source: str, assets: Mapping[str, bytes], *, timestamp: datetime, font_paths: Sequence[Path], part: str = ""
+    source: str, assets: Mapping[str, bytes], *, timestamp: datetime, font_paths: Iterable[Path], part: str = ""
 ) -> bytes:
     """Return the accessible PDF that Typst makes of `source`, which reads our templates, and `assets` by their paths.
 
     `timestamp` is the creation date: no clock is read. System fonts are never used, only those in the typst wheel and
-    in the folders `font_paths`. `part` is which document it is ("report", "annex"): the templates set them differently.
+    at `font_paths`, files or folders. `part` is which document it is ("report", "annex"): the templates set them differently.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def compiled(
         compiler = engine.Compiler(
             str(root / "main.typ"),
             root=str(root),
-            font_paths=[str(path) for path in font_paths],
+            font_paths=_folders(font_paths, root / "fonts"),
             ignore_system_fonts=True,
             sys_inputs={"part": part} if part else {},
         )
@@ -57,6 +57,15 @@ def compiled(
     if not isinstance(pdf, bytes):
         raise PublishFailed("Typst made no file", expected="one PDF", do="Report it")
     return finished(pdf, [Place(*place) for all_places in places for place in all_places])
+
+
+def _folders(font_paths: Iterable[Path], folder: Path) -> list[str]:
+    """Return the folders with the fonts, which is all that Typst takes: single files get one."""
+    folder.mkdir()
+    paths = list(font_paths)
+    for path in (path for path in paths if path.is_file()):
+        (folder / path.name).symlink_to(path)
+    return [str(folder), *(str(path) for path in paths if path.is_dir())]
 
 
 def _refused(message: str, diagnostic: str, root: Path) -> PublishFailed:
