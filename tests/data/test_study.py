@@ -101,3 +101,10 @@ def test_papermill_is_told_of_a_parameter_that_the_chapter_does_not_read():
     chapter = str(notebooks_folder() / "02_comparators.ipynb")
     with pytest.raises(UnknownParameter, match=r"'asof' is not a parameter of this chapter \(did you mean 'as_of'\?\)"):
         papermill.execute_notebook(chapter, None, {"asof": "2016-12"}, engine_name="korus", progress_bar=False)
+
+
+@pytest.mark.parametrize("peers", ["4801,4802", "4790", "4610", "5880,4790"])
+def test_a_peer_without_the_starting_year_is_told_before_anything_runs(peers):
+    """Countries that came later under a code of their own, such as Serbia and Montenegro, or ended before."""
+    with pytest.raises(InvalidParameter, match=r"which has figures from .* Expected a partner with figures for every"):
+        kr.open_study("korus", comparators=peers)

@@ -87,7 +87,7 @@ class ReportParameters(BaseModel):
         """Return the parameters with every default filled in, checked against the agreement and the data.
 
         UnknownAgreement where there is none, InvalidParameter for an as_of outside the data or before entry into force,
-        and a baseline or peer without data.
+        and a baseline or peer without data, or a peer without the baseline year.
         """
         from korus_research.methods.series import WORLD
 
@@ -100,12 +100,10 @@ class ReportParameters(BaseModel):
         years = [int(m[:4]) for m in months if m.endswith("-12") and m <= as_of and f"{m[:4]}-01" >= begin]
         partners = catalog.load("partners")
         single = set(partners.loc[~partners["aggregate"].astype(bool), "partner"])
-        return ResolvedParameters(
-            agreement=self.agreement,
-            as_of=as_of,
-            baseline_year=self._baseline_in(years, agreement),
-            comparators=self._peers_in(single, agreement),
-        )
+        baseline, peers = self._baseline_in(years, agreement), self._peers_in(single, agreement)
+        for peer in peers:
+            _check_peer(catalog, peer, baseline)
+        return ResolvedParameters(agreement=self.agreement, as_of=as_of, baseline_year=baseline, comparators=peers)
 
     def _month_in(self, months: list[str], agreement: Agreement) -> str:
         first, last, in_force = months[0], months[-1], f"{agreement.dates.in_force:%Y-%m}"
@@ -149,6 +147,17 @@ class ResolvedParameters(BaseModel):
     as_of: str
     baseline_year: int
     comparators: tuple[str, ...]
+
+
+def _check_peer(catalog: Catalog, peer: str, baseline: int) -> None:
+    """Return if a peer has figures for all of the baseline year, from which its growth is counted."""
+    months = partner_months(catalog, peer)
+    if not {f"{baseline}-{month:02d}" for month in range(1, 13)} <= set(months):
+        raise InvalidParameter(
+            f"comparators names '{peer}', which has figures from {months[0]} to {months[-1]}",
+            expected=f"a partner with figures for every month of {baseline}, the year changes are counted from",
+            do="Choose another peer or baseline_year",
+        )
 
 
 def _code(part: object) -> str:
