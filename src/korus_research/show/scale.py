@@ -31,12 +31,12 @@ class Scale:
     @property
     def unit(self) -> str:
         """The unit shown, for axes and captions."""
-        return "USD million" if self.millions else "USD billion"
+        return "million dollars" if self.millions else "billion dollars"
 
     @property
     def short(self) -> str:
         """The unit shown, for the head of a column."""
-        return "USD mn" if self.millions else "USD bn"
+        return "$ million" if self.millions else "$ billion"
 
 
 def scale_of(*sizes: float | None) -> Scale:

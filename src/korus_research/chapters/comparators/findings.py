@@ -24,7 +24,9 @@ def values(comparators: Comparators) -> Iterator[Value]:
         growth, again = comparators.growth(flow, last), f"{flow}.evaluation.gap_world" if last == evaluation else None
         gap = growth[comparators.partner] - growth[WORLD]
         yield Value(f"{flow}.latest.gap_world", gap, _period(comparators, last), says=_way(flow), repeats=again)
-        yield from _shares(comparators, flow, {"evaluation": evaluation, "latest": last})
+        for name, year in {"baseline": comparators.baseline_year, "evaluation": evaluation}.items():
+            share = _cell(comparators.shares, year, flow)
+            yield Value(f"share.{flow}.{name}", share, str(year), decimals=comparators.share_decimals)
     for name, year in {"baseline": comparators.baseline_year, "evaluation": evaluation}.items():
         yield Value(f"rank.two_way.{name}", _cell(comparators.ranks, year, "two_way"), str(year))
     recent = comparators.recent
@@ -47,6 +49,8 @@ def names(comparators: Comparators) -> Mapping[str, str | Sequence[str]]:
         "periods": (*years, *([RECENT] if comparators.recent is not None else [])),
         **{f"head_{year}": year for year in years},
         f"head_{RECENT}": WORDS.label("recent_head", month=period_name(comparators.recent_end)),
+        **{f"{flow}_above": _above(comparators, flow) for flow in FLOWS},
+        "later": "yes" if comparators.last_year > (comparators.evaluation_year or comparators.last_year) else "",
         "world_end": period_name(str(comparators.index["exports"][WORLD].dropna().index[-1])),
         "recent_end": period_name(comparators.recent_end) if comparators.recent is not None else "",
         "selected": comparators.selected_from,
@@ -59,14 +63,13 @@ def names(comparators: Comparators) -> Mapping[str, str | Sequence[str]]:
 def _growth(comparators: Comparators, flow: Flow) -> Iterator[Value]:
     """Yield the growth of one flow to the evaluation year: the partner's, and its distance to that of others."""
     growth, partner = comparators.growth(flow, comparators.evaluation_year), comparators.partner
-    own, peers = float(growth[partner]), growth[[p for p in comparators.peers if p != partner]].dropna()
+    own, peers = float(growth[partner]), _peers(comparators, growth)
     known = own == own
     found = {
         "partner": own,
         "world": growth[WORLD],
         "gap_world": own - growth[WORLD],
-        "gap_rest": own - growth["rest"],
-        "gap_peers": own - float(peers.median()) if known and len(peers) else None,
+        "rest": growth["rest"],
         "peers_above": float((peers > own).sum()) if known else None,
         "peers": float(len(peers)) if known else None,
     }
@@ -75,17 +78,16 @@ def _growth(comparators: Comparators, flow: Flow) -> Iterator[Value]:
         yield Value(f"{flow}.evaluation.{what}", value, period, says=_way(flow))
 
 
-def _shares(comparators: Comparators, flow: Flow, ends: Mapping[str, int | None]) -> Iterator[Value]:
-    """Yield the partner's share of one flow at the baseline and at both ends, and its change."""
-    shares, decimals, baseline = comparators.shares, comparators.share_decimals, comparators.baseline_year
-    first, same = _cell(shares, baseline, flow), ends["latest"] == ends["evaluation"]
-    yield Value(f"share.{flow}.baseline", first, str(baseline), decimals=decimals)
-    for name, year in ends.items():
-        share, again = _cell(shares, year, flow), f"share.{flow}.evaluation" if same and name == "latest" else None
-        change = None if share is None or first is None else share - first
-        yield Value(f"share.{flow}.{name}", share, str(year), decimals=decimals, repeats=again)
-        again = again and f"{again}_change"
-        yield Value(f"share.{flow}.{name}_change", change, f"{baseline} to {year}", decimals=decimals, repeats=again)
+def _peers(comparators: Comparators, growth: pd.Series[float]) -> pd.Series[float]:
+    return growth[[p for p in comparators.peers if p != comparators.partner]].dropna()
+
+
+def _above(comparators: Comparators, flow: Flow) -> str:
+    """Return how many peers did better than the partner to the evaluation year: none, some or all."""
+    growth = comparators.growth(flow, comparators.evaluation_year)
+    better = _peers(comparators, growth) > growth[comparators.partner]
+    known = pd.notna(growth[comparators.partner]) and len(better)
+    return "" if not known else "all" if better.all() else "some" if better.any() else "none"
 
 
 def _period(comparators: Comparators, end: int | None) -> str:

@@ -109,10 +109,10 @@ class Comparators(Result):
 
     @property
     def share_decimals(self) -> int:
-        """Decimals of the shares in percent: two, and three where a share of the baseline year is below a tenth."""
+        """Decimals of the shares in percent: one, more where a share of the baseline year is below one or a tenth."""
         baseline = self.baseline_year
-        small = baseline in self.shares.index and float(self.shares.loc[baseline].to_numpy(float).min()) < 0.1
-        return 3 if small else 2
+        smallest = float(self.shares.loc[baseline].to_numpy(float).min()) if baseline in self.shares.index else 1.0
+        return 1 + (smallest < 1) + (smallest < 0.1)
 
     def growth(self, flow: Flow, end: int | None) -> pd.Series:
         """Percent growth from the baseline year to `end` by column; NaN where a year is missing."""

@@ -17,13 +17,15 @@ from korus_research.show.words.text import Words
 
 WORDS = Words("flows")
 TRADE = ("goods_trade_monthly",)
+YEARS_BEFORE = 7  # that the levels are drawn before the first starting point
 
 
 @figure("levels", tables=TRADE)
 def flow_levels(study: Study) -> Picture:
     """Return exports and imports as 12-month sums, and the balance below on the same time axis."""
     flows, marks, names = flows_of(study), shown_milestones(study), WORDS.labels("flows")
-    shown = _sums(flows, years_before=7)
+    first = f"{flows.agreement.baseline_years[0] - YEARS_BEFORE}-01"
+    shown = flows.trailing.loc[first:].dropna() / MN_PER_BN * flows.scale.factor
 
     def draw() -> theme.Figure:
         drawn, (top, bottom) = theme.panels(3.85, rows=2, sharex=True, height_ratios=[2.3, 1])
@@ -51,44 +53,8 @@ def flow_levels(study: Study) -> Picture:
         theme.label_ends(bottom, [(*ends["balance"], theme.BALANCE)], x=end)
         return drawn
 
-    return _by_month(flows, shown, draw, milestones=milestone_note(study))
-
-
-@figure("summary", tables=TRADE, id="summary-trade")
-def summary_figure(study: Study) -> Picture:
-    """Return the key figure of the front page: exports and imports with the balance as the area between them."""
-    flows, names = flows_of(study), WORDS.labels("flows")
-    shown, decimals = _sums(flows, years_before=2), max(flows.scale.shown - 1, 0)
-
-    def draw() -> theme.Figure:
-        drawn, ax = theme.panels(2.5)
-        days = theme.month_ends(shown.index)
-        ax.fill_between(days, shown["exports"], shown["imports"], color=theme.BALANCE, alpha=0.1, linewidth=0)
-        right, ends = theme.on_axis(days[-1]), []
-        for flow, colour in theme.COLOURS.items():
-            ax.plot(days, shown[flow], color=colour, linewidth=2.1)
-            end = float(shown[flow].iloc[-1])
-            ends.append((right, end, f"{names[flow]} {number(end, decimals)}", colour))
-        ax.set_ylim(0, float(shown[["exports", "imports"]].max().max()) * 1.14)
-        theme.bare(ax)
-        ax.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * 0.12)
-        theme.year_ticks(ax, days[0].year, days[-1].year, 4)
-        theme.mark_dates(ax, shown_milestones(study))
-        ax.set_ylabel(flows.scale.unit)
-        theme.label_ends(ax, ends, x=right)
-        return drawn
-
-    return _by_month(flows, shown, draw)
-
-
-def _sums(flows: Flows, *, years_before: int) -> pd.DataFrame:
-    """Return sums of 12 months in the unit shown, from some years before the first starting point."""
-    first = f"{flows.agreement.baseline_years[0] - years_before}-01"
-    return flows.trailing.loc[first:].dropna() / MN_PER_BN * flows.scale.factor
-
-
-def _by_month(flows: Flows, shown: pd.DataFrame, draw: Any, **given: str) -> Picture:
     data = shown.rename_axis("month").reset_index().astype({"month": str})
+    given = {"milestones": milestone_note(study)}
     return Picture(of=flows, data=data, draw=draw, last=flows.last_month, given=given)
 
 
