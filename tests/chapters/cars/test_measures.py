@@ -20,6 +20,7 @@ from korus_research.chapters.cars.points import (
     as_worded,
     bounds,
     by_maker,
+    counted_cars,
     sent_back,
     shown_points,
 )
@@ -120,16 +121,6 @@ def test_a_brand_built_elsewhere_bounds_nothing_and_a_brand_wherever_built_does_
     assert not bounds(points(units=float(units), covers=covers, counts="brand"), TERMS)["built_there"].any()
 
 
-def test_the_added_duty_is_on_light_trucks_too_and_then_on_cars_alone(study, column_study):
-    added = {series.product: [(t.start, t.value) for t in series.steps] for series in study.cars().added}
-    assert added == {
-        "passenger cars from Korea": [(date(2025, 4, 3), 25.0), (date(2025, 11, 1), 15.0)],
-        "light trucks from Korea": [(date(2025, 4, 3), 25.0), (date(2025, 11, 1), 0.0)],
-    }
-    assert study.cars().findings()["cars.duty.ours.now"].value == 0  # by the agreement, beside what was added
-    assert column_study.cars().added == ()
-
-
 @pytest.mark.parametrize(("month", "told"), [("2025-10", None), ("2025-11", date(2025, 11, 13))])
 def test_the_announced_end_of_the_limit_is_known_from_its_day_on(month, told):
     cars = kr.open_study("korus", as_of=month).cars()
@@ -220,6 +211,23 @@ def test_a_year_without_an_allowance_bounds_nothing():
     ]
 
 
+def test_what_is_counted_of_one_maker_by_hand(study):
+    # Of the collection: GM's count of 2016 is whole; Explorer, Jeep and Cadillac in 2017 are models; others are limits.
+    rows = study.cars().counted
+    kinds = {kind: sorted(zip(part["year"], part["units"], strict=True)) for kind, part in rows.groupby("kind")}
+    assert kinds["whole"] == [(2016, 13_150)]
+    assert kinds["models"] == [(2017, 2_008), (2017, 4_843), (2017, 6_000)]
+    assert kinds["at_most"] == [(2016, 18_291), (2017, 10_000), (2020, 11_826), (2020, 46_000)]
+    assert list(rows["year"]) == sorted(rows["year"])
+
+
+@given(units=st.integers(1, 200_000), counts=st.sampled_from(["us_made", "us_built", "brand"]))
+def test_a_count_of_some_models_is_shown_as_such_and_of_a_brand_not_at_all(units, counts):
+    shown = points(units=float(units), covers="part", counts=counts, why="one model")
+    found = counted_cars(shown, bounds(shown, TERMS), TERMS)
+    assert list(found["kind"]) == ([] if counts == "brand" else ["models"])
+
+
 def test_sums_over_all_makers_are_no_bound_of_one_maker():
     both = pd.concat([points(covers="any", company=""), points()])
     assert list(by_maker(bounds(both, TERMS))["covers"]) == ["maker"]
@@ -263,19 +271,22 @@ def test_a_raise_within_a_year_compares_the_whole_years_around_it():
 
 
 def test_values_from_the_raw_files(study, raw_folder):
-    raw = pd.read_parquet(raw_folder / "us_exports_hs2_monthly.parquet")
-    raw = raw[(raw["partner_code"] == "5800") & (raw["hs2"] == "87") & (raw["year"] == 2022)]
-    assert study.cars().exports[2022] == raw["value_usd"].sum()
     printed = pd.read_csv(raw_folder / "korus_product_points.csv").set_index(["year", "series"])["value"]
     f = study.cars().findings()
     assert f["cars.exports.cars_start"].value * 1000 == printed[2011, "US exports of passenger cars to Korea"]
     assert f["cars.imports.cars_end"].value * 1000 == printed[2024, "US imports of HS 8703 from Korea"]
+    of_all = {year: printed[year, "US imports of passenger cars from world"] for year in (2011, 2016)}
+    own = {year: printed[year, "US imports of passenger cars from Korea"] for year in (2011, 2016)}
+    for name, year in (("start", 2011), ("end", 2016)):
+        assert f[f"cars.imports.share_{name}"].value == pytest.approx(100 * own[year] / of_all[year])
+    assert f["cars.imports.world_growth"].value == pytest.approx(100 * (of_all[2016] / of_all[2011] - 1))
 
 
 @pytest.mark.parametrize(("as_of", "trucks", "study_known"), [("2026-08", 2041, True), ("2017-11", 2021, False), ("2018-12", 2041, True)])  # fmt: skip
 def test_trucks_and_studies_as_known_at_the_month(as_of, trucks, study_known):
     f = kr.open_study("korus", as_of=as_of).cars().findings()
-    assert f["cars.duty.trucks.free"].value == trucks
+    assert f.names["trucks_free"] == str(trucks)
+    assert f.names["trucks_then"] == ("2021" if as_of > "2018-09" else "")  # the text of 2010, until it was changed
     assert f["cars.duty.trucks.now"].value == 25
     assert (f["cars.trucks.imports"].value == 59_000) if study_known else (f["cars.trucks.imports"].value is None)
 
@@ -284,7 +295,6 @@ def test_trucks_and_studies_as_known_at_the_month(as_of, trucks, study_known):
 def test_no_point_after_the_edition(as_of):
     cars = kr.open_study("korus", as_of=as_of).cars()
     assert cars.points["period_end"].max() <= as_of
-    assert cars.exports.index.max() <= int(as_of[:4])
     assert len(cars.allowance) == (1 if as_of < "2018-09" else 2)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from matplotlib.collections import PathCollection
+from matplotlib.colors import to_hex
 from pictures import drawn
 from views import views
 
@@ -14,36 +14,28 @@ from korus_research.chapters.cars import figures, tables
 from korus_research.chapters.cars.coverage import lacks, rests_on
 from korus_research.chapters.cars.points import bounds
 from korus_research.data.parameters import ReportParameters
+from korus_research.show.theme import EXPORTS
 from korus_research.show.words.text import Words
 
 
-def test_no_line_goes_through_a_point(study):
-    picture = drawn(figures.maker_points(study))
-    levels = {t.value / 1000 for t in study.cars().allowance}
-    marks = 0
-    for ax in picture.axes:
-        for line in ax.lines:  # steps of the allowance only: level, and at its values
-            ys = {float(y) for y in line.get_ydata()}
-            assert len(ys) == 1
-            assert ys <= levels
-        marks += sum(len(c.get_offsets()) for c in ax.collections if isinstance(c, PathCollection))
-    assert marks == len(study.cars().points)
+def test_every_bar_is_a_count_and_the_line_is_the_cap_of_its_year(study):
+    (ax,) = drawn(figures.maker_points(study)).axes
+    rows = study.cars().counted
+    assert [bar.get_width() * 1000 for bar in ax.patches] == pytest.approx(list(rows["units"]))
+    step = next(line for line in ax.lines if len(line.get_xdata()) == 2 * len(rows))
+    of_bars = {round(bar.get_y() + bar.get_height() / 2): i for i, bar in enumerate(ax.patches)}
+    for x, y in zip(step.get_xdata()[::2], step.get_ydata()[::2], strict=True):
+        assert x * 1000 == rows["allowance"].iloc[of_bars[round(y + 0.5)]]
+        assert x * 1000 == (25_000 if rows["year"].iloc[of_bars[round(y + 0.5)]] < 2019 else 50_000)
 
 
-def test_every_point_stands_where_its_figure_says(study):
-    picture = drawn(figures.maker_points(study))
-    shown = [o for ax in picture.axes for c in ax.collections if isinstance(c, PathCollection) for o in c.get_offsets()]
-    units = sorted(study.cars().points["units"] / 1000)
-    assert sorted(float(o[1]) for o in shown) == pytest.approx(units)
-    for (x, _), row in zip(sorted(shown, key=lambda o: o[1]), study.cars().points.sort_values("units").itertuples(), strict=True):  # fmt: skip
-        assert int(x) == row.year or row.units in (1007, 1015)  # two points of one height nearly
+def test_the_names_of_the_bars_say_their_counts(study):
+    (ax,) = drawn(figures.maker_points(study)).axes
+    for label, units in zip(ax.get_yticklabels(), study.cars().counted["units"], strict=True):
+        assert f"{units:,.0f}" in label.get_text()
 
 
-def test_a_ceiling_above_the_allowance_is_drawn_open_and_in_no_table(study):
-    picture = drawn(figures.maker_points(study))
-    marks = [c for ax in picture.axes for c in ax.collections if isinstance(c, PathCollection)]
-    high = next(c for c in marks if float(c.get_offsets()[0][1]) == 70)
-    assert tuple(high.get_facecolor()[0][:3]) == (1, 1, 1)
+def test_a_ceiling_above_the_allowance_is_in_no_table(study):
     table = tables.maker_bounds(study)
     assert not [row for row in table.rows if "70,000" in str(row["units"])]
     ceilings = [row for row in table.rows if str(row["units"]).startswith("below")]
@@ -63,7 +55,7 @@ def test_both_readings_of_the_points_that_decide_are_printed(study):
 def test_a_count_that_reaches_the_limit_is_said_to(study):
     reached = replace_points(study, units=30_000.0)
     answer = kr.cars.say("answer", reached).plain
-    assert "a maker reached the limit" in answer
+    assert "At least one maker" in answer
     assert "No maker" not in answer
 
 
@@ -97,15 +89,10 @@ def test_rows_whose_source_conflicts_carry_a_mark_and_their_note(study):
     assert len({marked[year, "All makers"] for year in ("2012", "2013", "2014")}) == 1
 
 
-def test_only_what_is_built_there_and_bounds_is_drawn_filled(study):
-    picture = drawn(figures.maker_points(study))
-    white = (1.0, 1.0, 1.0)
-    filled = {
-        float(c.get_offsets()[0][1])
-        for c in picture.axes[0].collections
-        if isinstance(c, PathCollection) and tuple(c.get_facecolor()[0][:3]) != white
-    }
-    assert filled == {units / 1000 for units in study.cars().built_there["units"]}
+def test_only_a_count_of_all_of_a_makers_cars_built_there_is_full(study):
+    (ax,) = drawn(figures.maker_points(study)).axes
+    full = {bar.get_width() * 1000 for bar in ax.patches if to_hex(bar.get_facecolor()).upper() == EXPORTS}
+    assert full == set(study.cars().counted.query("kind == 'whole'")["units"])
 
 
 def test_tables_have_seven_columns_at_most_and_no_cell_is_empty(study):
@@ -115,10 +102,15 @@ def test_tables_have_seven_columns_at_most_and_no_cell_is_empty(study):
         assert all(str(row[c.key]) for row in table.rows for c in table.columns), table.id
 
 
-def test_all_scales_begin_at_zero(study):
-    for figure in (figures.maker_points(study), figures.car_values(study)):
-        for ax in drawn(figure).axes:
-            assert ax.get_ylim()[0] == 0
+def test_the_scale_begins_at_zero(study):
+    assert drawn(figures.maker_points(study)).axes[0].get_xlim()[0] == 0
+
+
+def test_cars_stand_beside_cars(study):
+    table = tables.cars_alone(study)
+    by_hand = {"US exports to Korea": "1.3", "US imports from Korea": "–", "US imports from Germany": "26.6"}
+    assert {row["what"]: row["2015"] for row in table.rows if row["what"] in by_hand} == by_hand
+    assert str(table.rows[-1]["what"]).endswith("all countries")
 
 
 def test_an_edition_before_the_raise_says_that_there_was_none(column_study):

@@ -9,7 +9,7 @@ import pandas as pd
 
 from korus_research.chapters.cars.measures import Cars
 from korus_research.chapters.cars.points import ABROAD, OF_ALL
-from korus_research.methods.series import MN_PER_BN, USD_PER_BN, month_name
+from korus_research.methods.series import MN_PER_BN, WORLD, month_name
 from korus_research.show.declared import Value
 from korus_research.show.words.sentence import listed
 
@@ -34,7 +34,8 @@ def names(cars: Cars) -> Mapping[str, str | list[str]]:
         "raise_day": f"{cars.raised.day:%B %-d, %Y}" if cars.raised else "",
         "ending_day": f"{cars.ending:%B %-d, %Y}" if cars.ending else "",
         "expected_year": str(cars.expected["year"].max()) if len(cars.expected) else "",
-        "added_duties": "added" if cars.added else "",
+        "trucks_free": _trucks_free(cars),
+        "trucks_then": cars.trucks_then,
     }
 
 
@@ -105,20 +106,29 @@ def _duties(cars: Cars) -> Iterator[Value]:
             if (whose, when) != ("trucks", "before"):
                 value = terms[0].value if terms else None
                 yield Value(f"duty.{whose}.{when}", value, decimals=int(bool(value and value % 1)), **about)
-        if whose == "trucks":
-            yield Value("duty.trucks.free", min((t.start.year for t in steps if t.value == 0), default=None), **about)
+
+
+def _trucks_free(cars: Cars) -> str:
+    """Return the year from which trucks are free of the reporter's duty by the text; empty where none is laid down."""
+    into = (s for s in cars.duties if s.importer != cars.partner_iso3 and PARTS["trucks"] in s.product)
+    years = [t.start.year for series in into for t in series.steps if t.value == 0]
+    return str(min(years)) if years else ""
 
 
 def _traded(cars: Cars) -> Iterator[Value]:
-    for flow, series in (("exports", cars.exports), ("imports", cars.imports)):
-        first, last = series.index[0], series.index[-1]
-        yield Value(f"{flow}.first", series[first] / USD_PER_BN, str(first))
-        yield Value(f"{flow}.last", series[last] / USD_PER_BN, str(last))
-        yield Value(f"{flow}.change", (series[last] - series[first]) / USD_PER_BN, f"{first} to {last}")
-        own = cars.own_values(flow).to_dict("records")
-        for name, row in (("start", own[0]), ("end", own[-1])) if len(own) > 1 else (("start", {}), ("end", {})):
-            value = row["value_usd_mn"] / MN_PER_BN if row else None
-            yield Value(f"{flow}.cars_{name}", value, str(row["year"]) if row else None)
+    """Passenger cars alone, first and last value found, and the partner's share in the reporter's imports of cars."""
+    own, world = cars.value_of("imports", cars.partner), cars.value_of("imports", WORLD)
+    for flow, series in (("exports", cars.value_of("exports", cars.partner)), ("imports", own)):
+        for name, at in (("start", 0), ("end", -1)):
+            year = str(series.index[at]) if len(series) > 1 else None
+            yield Value(f"{flow}.cars_{name}", float(series.iloc[at]) if year else None, year)
+    both = [year for year in own.index if year in world.index]
+    for name, at in (("start", 0), ("end", -1)):
+        share = 100 * own[both[at]] / world[both[at]] if len(both) > 1 else None
+        yield Value(f"imports.share_{name}", share, str(both[at]) if both else None)
+    growth = [100 * (s[both[-1]] / s[both[0]] - 1) if len(both) > 1 else None for s in (own, world)]
+    for name, value in zip(("own_growth", "world_growth"), growth, strict=True):
+        yield Value(f"imports.{name}", value, f"{both[0]} to {both[-1]}" if both else None)
 
 
 def _studies(cars: Cars) -> Iterator[Value]:

@@ -11,10 +11,11 @@ import pandas as pd
 
 from korus_research.chapters.cars import points as makers
 from korus_research.chapters.cars.points import Term
-from korus_research.chapters.cars.values import EXPORT_CODE, IMPORT_CODE, Raise, raised, whole_years
+from korus_research.chapters.cars.values import EXPORT_CODE, Raise, raised, whole_years
 from korus_research.data.agreements import Agreement
 from korus_research.data.study import Study, measured
 from korus_research.errors import MissingFigures
+from korus_research.methods.series import MN_PER_BN
 from korus_research.show.declared import Result
 
 VEHICLES = re.compile(r"\b(cars|trucks|vehicles)\b")
@@ -40,16 +41,14 @@ class Cars(Result):
     names: Mapping[str, str]  # for sentences
     allowance: tuple[Term, ...]  # vehicles that each maker may ship in a year under the reporter's standards
     duties: tuple[DutySeries, ...]  # on vehicles, by the agreement's text
-    added: tuple[DutySeries, ...]  # duties on the same vehicles added to these outside the agreement
     points: pd.DataFrame  # vehicles going to the partner, a row a point, with its definition and what it counts
     bounds: pd.DataFrame  # the points that bound the use of the allowance, see `points.bounds`
     back: pd.DataFrame  # vehicles going the other way, see `points.sent_back`
-    exports: pd.Series[float]  # HS 87 to the partner by whole year, US dollars
-    imports: pd.Series[float]  # NAICS 336 from it, the same
     values: pd.DataFrame  # single values of passenger cars: `car_values`
     expected: pd.DataFrame  # what studies expected for vehicles: `forecasts`
     raised: Raise | None  # exports around the raise of the allowance
     ending: date | None  # when its end was announced
+    trucks_then: str  # the year from which trucks were to be free of duty before that was changed; empty where not
 
     @property
     def maker_bounds(self) -> pd.DataFrame:
@@ -62,6 +61,11 @@ class Cars(Result):
         return self.maker_bounds[self.maker_bounds["built_there"]].reset_index(drop=True)
 
     @property
+    def counted(self) -> pd.DataFrame:
+        """Return what is known of one maker's cars by year, see `points.counted_cars`."""
+        return makers.counted_cars(self.points, self.bounds, self.allowance)
+
+    @property
     def worded_bounds(self) -> pd.DataFrame:
         """Return the bounds that there would be beside these if points read against their words were read by them."""
         return makers.bounds(makers.as_worded(self.points), self.allowance)
@@ -71,11 +75,11 @@ class Cars(Result):
         """Return the last month of the points, "YYYY-MM"."""
         return str(self.points["period_end"].max())
 
-    def own_values(self, flow: str) -> pd.DataFrame:
-        """Return the single values of cars in one flow with the partner, as the reporter counted them, by year."""
+    def value_of(self, flow: str, partner: str) -> pd.Series[float]:
+        """Return the single values of cars in one flow with a partner, as the reporter counted them, USD billion."""
         rows = self.values
-        own = (rows["partner"] == self.partner) & (rows["counted_by"] == "US") & (rows["flow"] == flow)
-        return rows[own].sort_values("year")
+        own = rows[(rows["partner"] == partner) & (rows["counted_by"] == "US") & (rows["flow"] == flow)]
+        return own.set_index("year")["value_usd_mn"].sort_index() / MN_PER_BN
 
     def to_frame(self) -> pd.DataFrame:
         """Return the points with the allowance and the bound where there is one."""
@@ -99,8 +103,7 @@ def of(study: Study) -> Cars:
     agreement, as_of = study.agreement, study.parameters.as_of
     partner, allowance = agreement.partner.census_code, makers.allowance_terms(agreement, as_of)
     out = whole_years(study.load("sector_exports_annual"), EXPORT_CODE)
-    back = whole_years(study.load("sector_imports_annual"), IMPORT_CODE)
-    if not allowance or partner not in out or partner not in back:
+    if not allowance or partner not in out:
         raise MissingFigures(
             f"There is no allowance by maker, or no vehicle trade by year with partner '{partner}'",
             expected="both",
@@ -109,26 +112,32 @@ def of(study: Study) -> Cars:
     points, forecasts = study.load("vehicle_points"), study.load("forecasts")
     shown = makers.shown_points(points)
     about = forecasts["sector"].str.contains(STUDIED, case=False, regex=True) & (forecasts["kind"] == "ex_ante")
-    duties = vehicle_duties(agreement, as_of)
     return Cars(
         partner=partner,
         partner_iso3=agreement.partner.iso3,
         as_of=as_of,
-        names={**study.names, "reporter": agreement.reporter.short, "agreement_id": agreement.id},
+        names={**study.names, "reporter": agreement.reporter.short, "amended_year": _amended(agreement)},
         allowance=allowance,
-        duties=duties,
-        added=added_duties(agreement, as_of, duties),
+        duties=vehicle_duties(agreement, as_of),
         points=shown,
         bounds=makers.bounds(shown, allowance),
         back=makers.sent_back(points, forecasts),
-        exports=out[partner].dropna(),
-        imports=back[partner].dropna(),
         values=study.load("car_values"),
         # A rate kept is a term, no forecast.
         expected=forecasts[about & ~forecasts["metric"].str.contains("duty")].reset_index(drop=True),
         raised=raised(out, allowance, partner=partner),
         ending=makers.end_announced(agreement, as_of),
+        trucks_then=_trucks_then(agreement, as_of),
     )
+
+
+def _amended(agreement: Agreement) -> str:
+    return str(agreement.dates.amendments_signed.year) if agreement.dates.amendments_signed else ""
+
+
+def _trucks_then(agreement: Agreement, as_of: str) -> str:
+    free = [c for c in agreement.replaced_until(as_of) if c.kind == "duty" and "trucks" in c.product and c.value == 0]
+    return str(free[-1].from_.year) if free else ""
 
 
 def vehicle_duties(agreement: Agreement, as_of: str) -> tuple[DutySeries, ...]:
@@ -140,22 +149,3 @@ def vehicle_duties(agreement: Agreement, as_of: str) -> tuple[DutySeries, ...]:
             step = Term(term.value, term.from_, term.to)
             series[term.id] = replace(known, steps=(*known.steps, step))
     return tuple(series.values())
-
-
-def added_duties(agreement: Agreement, as_of: str, duties: tuple[DutySeries, ...]) -> tuple[DutySeries, ...]:
-    """Return what the reporter's tariff events until the month `as_of` added to its duties on vehicles.
-
-    A rate that has the base duty in it adds what that leaves, so that the same event may add to one product only.
-    """
-    events = agreement.events_until(as_of, kinds=["tariff"])
-    found = []
-    for series in (s for s in duties if s.importer == agreement.reporter.iso3):
-        on = [e for e in events if any(word in series.product for word in e.products)]
-        steps = tuple(Term(e.added_to(_rate(series, e.date)), e.date, None) for e in on)
-        if steps:
-            found.append(replace(series, steps=steps))
-    return tuple(found)
-
-
-def _rate(series: DutySeries, day: date) -> float:
-    return next(t.value for t in reversed(series.steps) if t.start <= day)

@@ -121,3 +121,20 @@ def bounds(points: pd.DataFrame, terms: Sequence[Term]) -> pd.DataFrame:
 def by_maker(bounded: pd.DataFrame) -> pd.DataFrame:
     """Return the bounds that are of one maker, of some together or of each: not those of all makers in one sum."""
     return bounded[bounded["covers"].isin(OF_ONE_MAKER)].reset_index(drop=True)
+
+
+def counted_cars(points: pd.DataFrame, bounded: pd.DataFrame, terms: Sequence[Term]) -> pd.DataFrame:
+    """Return what is known of one maker's cars in a whole year under the allowance, by year, the highest first.
+
+    The rows of `bounds` that are of one maker, of some together or of each, and counts of some models built in the
+    reporter's country, which bound nothing. One more column, `kind`: "whole" (all of a maker's cars built there),
+    "models" (some of them) or "at_most" (a ceiling, or a brand's cars wherever built; the lowest where there are more).
+    """
+    whole = by_maker(bounded)
+    at_most = whole["ceiling"] | ~whole["built_there"]
+    models = points[points["whole_year"] & points["counts"].isin(BUILT_THERE) & (points["covers"] == "part")]
+    allowed = [allowance_in(terms, int(year)) for year in models["year"]]
+    models = models.assign(kind="models", allowance=pd.Series(allowed, index=models.index, dtype=float))
+    both = pd.concat([whole.assign(kind=at_most.map({True: "at_most", False: "whole"})), models])
+    ranked = both.dropna(subset=["allowance"]).sort_values(["year", "units"], ascending=[True, False])
+    return ranked.drop_duplicates(["company", "year", "kind"], keep="last").reset_index(drop=True)

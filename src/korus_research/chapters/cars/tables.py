@@ -1,4 +1,4 @@
-"""Tables of vehicles: what each count bounds, what came the other way, what studies expected."""
+"""Tables of vehicles: passenger cars in trade, what each count bounds, what was expected."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from korus_research.chapters.cars.measures import Cars
 from korus_research.chapters.cars.measures import of as cars_of
 from korus_research.chapters.cars.points import OF_ALL
 from korus_research.data.study import Study
+from korus_research.methods.series import MN_PER_BN, WORLD
 from korus_research.show.shown import Rows, table
 from korus_research.show.table import number, number_range
 from korus_research.show.words.sentence import capital
@@ -48,14 +49,24 @@ def _readings(cars: Cars) -> Iterator[tuple[list[int], str]]:
             yield [place], f"{capital(said)}."
 
 
-@table("units-back", tables=("vehicle_points", "forecasts"))
-def units_back(study: Study) -> Rows | None:
-    """Return the single figures of vehicles going from the partner to the reporter; None where none are held."""
+@table("alone", tables=("car_values", "partners"))
+def cars_alone(study: Study) -> Rows | None:
+    """Return the single values of passenger cars by flow and partner, a column a year; None where none are known."""
     cars = cars_of(study)
-    if cars.back.empty:
+    values = cars.values[(cars.values["counted_by"] == "US")]
+    if values.empty:
         return None
-    rows = cars.back.rename(columns={"company": "maker"}).astype({"year": str}).to_dict("records")
-    return Rows(of=cars, data=cars.back, last=rows[-1]["year"], rows=rows)
+    wide = values.pivot(index=["flow", "partner"], columns="year", values="value_usd_mn") / MN_PER_BN
+    called = study.load("partners").set_index("partner")["name"].to_dict()
+    called |= {WORLD: WORDS.label("all_countries"), cars.partner: study.names["partner"]}
+    order = sorted(wide.index, key=lambda at: (at[0], at[1] != cars.partner, at[1] == WORLD, called[at[1]]))
+    years = [str(year) for year in wide]
+    rows = []
+    for flow, partner in order:
+        name = WORDS.label(f"alone.{flow}", country=called[partner])
+        shown = [number(float(value), 1) for value in wide.loc[(flow, partner)]]
+        rows.append({"what": name, **dict(zip(years, shown, strict=True))})
+    return Rows(of=cars, data=values, last=years[-1], rows=rows, given={"years": years})
 
 
 @table("expected", tables=("forecasts",))

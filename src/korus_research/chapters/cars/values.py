@@ -1,4 +1,4 @@
-"""Exports of road vehicles (HS 87) and imports of transport equipment (NAICS 336) by year, and the raised limit.
+"""Exports of road vehicles (HS 87) by year, and the raised limit.
 
 When the allowance was raised, a limit that had bound would have let exports jump. The test: the change of exports of
 the chapter from the last year before to the first year after, beside the same change for every other partner. The
@@ -18,7 +18,6 @@ from korus_research.chapters.cars.points import Term
 from korus_research.methods.series import MONTHS_A_YEAR, WORLD
 
 EXPORT_CODE = "87"
-IMPORT_CODE = "336"
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class Raise:
 
 
 def whole_years(table: pd.DataFrame, code: str) -> pd.DataFrame:
-    """Return one sector of `sector_exports_annual` or `sector_imports_annual`, US dollars by whole year and partner."""
+    """Return one sector of `sector_exports_annual`, US dollars by whole year and partner."""
     rows = table[(table["code"] == code) & (table["months"] == MONTHS_A_YEAR)]
     return rows.pivot(index="year", columns="partner", values="value_usd").astype(float)
 
