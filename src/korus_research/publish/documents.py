@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from korus_research.publish.blocks import svg, typst
+from korus_research.publish.blocks import brief, svg, typst
 from korus_research.publish.blocks.page import page_of
+from korus_research.publish.context import BRIEF
 from korus_research.publish.converters import fonts
 from korus_research.publish.converters.fragments import joined
 from korus_research.publish.converters.piece import PieceCache
 from korus_research.publish.converters.typst import compiled
 from korus_research.publish.manuscript import Manuscript, PageManuscript, PrintManuscript
-from korus_research.publish.templates import read
 
 MANUSCRIPTS: dict[str, type[Manuscript]] = {"html": PageManuscript, "pdf": PrintManuscript}
 
@@ -33,17 +33,20 @@ def document(body: str, manuscript: Manuscript, known: PieceCache | None = None)
 
 
 def _pdf(body: str, manuscript: Manuscript) -> bytes:
-    """Return the tagged PDF (PDF/UA-1) that Typst makes of `body` and the pictures of the manuscript."""
+    """Return the tagged PDF (PDF/UA-1 and PDF/A-2a) that Typst makes of `body` and the pictures of the manuscript."""
     meta = manuscript.meta
+    if manuscript.context.part == BRIEF:
+        body = brief.unlinked(body)
     about = {key: getattr(meta, key) for key in ("title", "authors", "language", "edition")}
     about |= {"description": f"{meta.subtitle} {meta.edition}".strip(), "running": meta.title}
+    about |= {"published": meta.published_on}
     setup = typst.code("setup.with", about).replace("#", "#show: ", 1)
-    files = {name: read(name).encode() for name in ("report.typ", "words.toml")}
     drawn = ((path, content) for path, content in manuscript.context.assets.items() if path.endswith(".svg"))
     pictures = {path: svg.printed(content.decode()).encode() for path, content in drawn}
     return compiled(
         f'#import "report.typ": *\n{setup}\n\n{body}',
-        files | pictures,
+        pictures,
         timestamp=meta.timestamp,
-        font_paths=[fonts.korean_fonts()],
+        font_paths=fonts.print_fonts(),
+        part=manuscript.context.part,
     )

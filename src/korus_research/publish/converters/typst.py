@@ -21,7 +21,7 @@ def compiled(
     """Return the accessible PDF that Typst makes of `source`, which reads our templates, and `assets` by their paths.
 
     `timestamp` is the creation date: no clock is read. System fonts are never used, only those in the typst wheel and
-    at `font_paths`, files or folders. `part` is which document it is ("report", "annex"): the templates set them differently.
+    at `font_paths`, files or folders. `part` is which document it is ("report", "annex"): they don't look the same.
 
     Raises
     ------
