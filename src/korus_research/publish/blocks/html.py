@@ -20,6 +20,7 @@ from korus_research.publish.markup import SIGNED, plain, raw
 from korus_research.publish.report import Block, Chapter
 from korus_research.publish.templates import environment
 
+LONG = 28  # characters of a cell that a phone would break into a line a word
 MOST_COPIED = 40_000  # characters of data that a page carries for a figure, to be copied; more is in its CSV
 # Markdown inside a template, between characters that no text has: the HTML around it becomes raw blocks.
 _MARKDOWN = re.compile("\x02(.*?)\x03", re.DOTALL)
@@ -188,7 +189,8 @@ def _table_cell(cell: ShownCell, context: RenderContext) -> SimpleNamespace:
         href = context.href(anchor) if anchor else ""
     # A decimal point is narrower than a figure.
     width = None if cell.longest is None else f"{cell.longest - 0.6:g}" if cell.longest else ""
-    classes = f"{'txt' if cell.align == 'left' else 'num'}{f' tone {cell.tone}' if cell.tone else ''}"
+    long = " long" if len(cell.text) > LONG else ""
+    classes = f"{'txt' if cell.align == 'left' else 'num'}{long}{f' tone {cell.tone}' if cell.tone else ''}"
     shown = {"text": cell.text, "whole": cell.whole, "fraction": cell.fraction, "head": cell.head}
     return SimpleNamespace(**shown, href=href, width=width, classes=classes)
 

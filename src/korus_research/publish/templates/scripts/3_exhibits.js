@@ -16,17 +16,22 @@
     return `“${nameOf(figure)}”, ${labelOf(figure)}. ${document.getElementById("pop").dataset.cite}${address}`;
   };
 
-  // The drawing that is shown, with the styles that the page gives it, as on a light page.
+  // The drawing that is shown, with the colours and letters that the page gives it.
   const drawing = (figure) => {
     const shown = [...figure.querySelectorAll(".paper svg")].find((svg) => svg.getBoundingClientRect().width);
     const copied = shown.cloneNode(true);
     const from = [shown, ...shown.querySelectorAll("*")], to = [copied, ...copied.querySelectorAll("*")];
     from.forEach((element, i) => {
+      if (element.closest("defs")) return; // what is drawn by reference takes its colours where it is drawn
       const style = getComputedStyle(element);
       for (const key of ["fill", "stroke", "stop-color", "font-family", "font-size", "font-weight", "opacity", "display"]) {
         to[i].style.setProperty(key, style.getPropertyValue(key));
       }
     });
+    const faces = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]).filter((rule) => rule instanceof CSSFontFaceRule);
+    const look = document.createElementNS(copied.namespaceURI, "style");
+    look.textContent = faces.map((rule) => rule.cssText).join("");
+    copied.prepend(look);
     const { width, height } = shown.viewBox.baseVal;
     copied.setAttribute("xmlns", "http://www.w3.org/2000/svg");
     copied.setAttribute("width", width);
@@ -51,7 +56,7 @@
       [`600 15px ${family}`, nameOf(figure), 20, look.color],
       [`13px ${family}`, figure.querySelector(".subtitle")?.textContent ?? "", 18, look.color],
       null,
-      [`12px ${family}`, `${figure.querySelector(".source").textContent} ${document.title}`, 17, look.color],
+      [`12px ${family}`, `${figure.querySelector(".source").textContent.trim().replace(/^(\S+)/, "$1:")} ${document.title}`, 17, look.color],
     ].map((part) => {
       if (!part || !tidy(part[1])) return part && { rows: [] };
       pen.font = part[0];
