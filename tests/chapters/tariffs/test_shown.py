@@ -45,7 +45,6 @@ def test_what_was_spared_is_said_where_it_is_and_only_there(study, column_study)
     assert "Korean steel was exempt" in said
     assert "With all rates as they were" in said
     assert "Korean steel was exempt" in figures.duty_rates(study).caption
-    assert "Korean steel was exempt" in figures.duty_saved(study).caption
     for text in (
         kr.tariffs.say("saved", column_study.tariffs()).plain,
         figures.duty_rates(column_study).caption,

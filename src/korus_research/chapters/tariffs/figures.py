@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 WORDS = Words("tariffs")
 LEAD_IN = 9  # months before the added duties in their panel
-FAR = 1.6  # a peer whose rate goes further beyond all others than this would flatten them
 
 
 @figure("rates", tables=("realised_duties_monthly", "partner_duties_monthly"))
@@ -33,44 +32,44 @@ def duty_rates(study: Study) -> Picture:
     tariffs = tariffs_of(study)
     added, before = tariffs.added, tariffs.rates.loc[: tariffs.last_before_added]
     recent = None if added is None else tariffs.rates.loc[added.since - LEAD_IN :]
-    peers = _peers(tariffs, recent)
 
     def draw() -> Figure:
-        ratios = [1] if added is None else [1.5, 1]
-        drawn, axes = theme.panels(3.1, columns=len(ratios), width_ratios=ratios, squeeze=False)
+        ratios = [1] if added is None else [1.6, 1]
+        drawn, axes = theme.panels(
+            2.9, columns=len(ratios), narrow=2.45 * len(ratios), width_ratios=ratios, squeeze=False
+        )
         left = axes[0][0]
-        _panel(left, tariffs, before, [])
-        _years(left, before, room=0.27 if added is None else 0.04, step=2 if len(before) > 80 else 1)
-        theme.mark_dates(left, _step_days(study, tariffs), level=1.0 if added is None else 0.97)
+        _panel(left, tariffs, before)
+        _years(left, before, room=0.27 if added is None else 0.02, step=4 if len(before) > 80 else 1)
+        theme.mark_dates(left, _step_days(study, tariffs))
         left.set_ylabel(WORDS.label("rate_axis"))
         if added is None or recent is None:
-            _named(left, tariffs, before, [MATCHED])
+            _named(left, tariffs, before)
             return drawn
         right = axes[0][1]
-        _panel(right, tariffs, recent, peers)
-        _years(right, recent, room=0.75, step=1)
-        _named(right, tariffs, recent, [MATCHED, *peers])
+        _panel(right, tariffs, recent)
+        _years(right, recent, room=0.1, step=1)
+        _named(right, tariffs, recent)
         theme.mark_dates(right, [(date(added.since.year, added.since.month, 1), "")])
         _inside(left, tariffs, before)
-        left.set_title(WORDS.label("before_added"), fontsize=9.5)
-        right.set_title(WORDS.label("since_added"), fontsize=9.5)
+        left.set_title(WORDS.label("before_added"), pad=16)
+        right.set_title(WORDS.label("since_added"), pad=16)
         return drawn
 
     called = {**tariffs.partner_names, **WORDS.labels("partners")}
-    beyond = [] if recent is None else [called[c] for c in tariffs.peers if c not in peers and c in recent]
     data = tariffs.to_frame().assign(name=lambda frame: [called.get(code, code) for code in frame["partner"]])
-    given = {"beyond_scale": beyond}
-    return Picture(of=tariffs, data=data, last=tariffs.last_month, given=given, draw=draw)
+    return Picture(of=tariffs, data=data, last=tariffs.last_month, draw=draw)
 
 
-def _panel(ax: Axes, tariffs: Tariffs, rates: pd.DataFrame, peers: list[str]) -> None:
+def _panel(ax: Axes, tariffs: Tariffs, rates: pd.DataFrame) -> None:
     days = month_ends(rates.index)
-    for code in (*peers, MATCHED):
-        ax.plot(days, rates[code], color=OTHERS, linewidth=1.1)
-    ax.plot(days, rates[ALL_OTHERS], color=BALANCE, linewidth=1.7)
-    ax.plot(days, rates[tariffs.partner], color=IMPORTS, linewidth=2.3)
-    top = rates[[tariffs.partner, ALL_OTHERS, MATCHED, *peers]].max().max()
-    ax.set_ylim(0, float(top) * 1.08)
+    for code, colour, width in ((MATCHED, OTHERS, 1.2), (ALL_OTHERS, BALANCE, 1.6), (tariffs.partner, IMPORTS, 2.3)):
+        name = WORDS.labels("partners").get(code) or tariffs.partner_names[code]
+        ax.plot(days, rates[code], color=colour, linewidth=width, label=name)
+    theme.tips(ax, unit=WORDS.label("percent"), decimals=1)
+    ax.set_ylim(
+        0, float(rates[[tariffs.partner, ALL_OTHERS, MATCHED]].max().max()) * (1.25 if theme.narrow() else 1.15)
+    )
     theme.bare(ax)
 
 
@@ -92,13 +91,13 @@ def _line_name(tariffs: Tariffs, code: str) -> str:
     return WORDS.labels("lines").get(code) or tariffs.partner_names.get(code, code)
 
 
-def _named(ax: Axes, tariffs: Tariffs, rates: pd.DataFrame, quiet: list[str]) -> None:
+def _named(ax: Axes, tariffs: Tariffs, rates: pd.DataFrame) -> None:
     """Write the names at the right; a line that ends earlier gets a leader from its last point."""
-    colours = {tariffs.partner: IMPORTS, ALL_OTHERS: BALANCE, **dict.fromkeys(quiet, QUIET)}
+    colours = {tariffs.partner: IMPORTS, ALL_OTHERS: BALANCE, MATCHED: QUIET}
     held = {code: line for code in colours if len(line := rates[code].dropna())}
     ends = [(_end(line), float(line.iloc[-1]), _line_name(tariffs, c), colours[c]) for c, line in held.items()]
     strong = [_line_name(tariffs, code) for code in (tariffs.partner, ALL_OTHERS)]
-    theme.label_ends(ax, ends, x=_end(rates), strong=strong, size=8.5)
+    theme.label_ends(ax, ends, x=_end(rates), strong=strong)
 
 
 def _end(rates: pd.DataFrame | pd.Series[float]) -> float:
@@ -110,26 +109,16 @@ def _inside(ax: Axes, tariffs: Tariffs, rates: pd.DataFrame) -> None:
     """Write the names beside the lines, where the end of the panel leaves no room for them."""
     own = rates[tariffs.partner].dropna()
     others, matched = rates[ALL_OTHERS].dropna(), rates[MATCHED].dropna()
-    at = int(len(own) * 0.7)
-    placed = [(own.index[at], float(own.iloc[at]), tariffs.partner, IMPORTS, "center")]
+    at = int(len(own) * 0.75)
+    placed = [(own.index[at], float(own.iloc[at : at + 24].max()), tariffs.partner, IMPORTS, "center")]
     if len(others):
-        placed.append((others.idxmax(), float(others.max()), ALL_OTHERS, BALANCE, "left"))
+        placed.append((others.idxmax(), float(others.max()), ALL_OTHERS, BALANCE, "center"))
     if len(matched):
-        placed.append((matched.index[0], float(matched.iloc[:12].max()), MATCHED, QUIET, "left"))
+        placed.append((matched.index[6], float(matched.iloc[:40].max()), MATCHED, QUIET, "left"))
     for month, y, code, colour, side in placed:
         x, weight = on_axis(date(month.year, month.month, 15)), STRONG if colour != QUIET else 400
-        shift = (0, 3 if colour == BALANCE else 6)
         name = _line_name(tariffs, code)
-        theme.note(ax, name, (x, y), shift, size=8.5, colour=colour, fontweight=weight, ha=side, va="bottom")
-
-
-def _peers(tariffs: Tariffs, recent: pd.DataFrame | None) -> list[str]:
-    """Return the peers that fit on the scale of the recent months."""
-    if recent is None:
-        return []
-    top = float(recent[[tariffs.partner, ALL_OTHERS, MATCHED]].max().max())
-    held = [code for code in tariffs.peers if code in recent and recent[code].notna().any()]
-    return [code for code in held if float(recent[code].max()) <= FAR * top]
+        theme.note(ax, name, (x, y), (0, 4), size=8.5, colour=colour, fontweight=weight, ha=side, va="bottom")
 
 
 @figure("saved", tables=("realised_duties_monthly", "sector_imports_annual", "sector_duties_annual"))
@@ -148,7 +137,8 @@ def duty_saved(study: Study) -> Picture:
     rows["saved_by_industry_at_all_rates_usd_bn"] = all_rates
     rows = rows.join(pd.DataFrame({"added_usd_bn": more, "added_months": more_months}), how="outer")
     data = rows.rename_axis("year").reset_index()
-    return Picture(of=tariffs, data=data, last=tariffs.last_month, draw=lambda: _bars(base, matched, more))
+    totals = [WORDS.label(f"{kind}_total", tariffs) for kind in ("saved", "added")[: 1 + (added is not None)]]
+    return Picture(of=tariffs, data=data, last=tariffs.last_month, draw=lambda: _bars(base, more, totals))
 
 
 def _by_year(monthly: pd.Series[float]) -> tuple[pd.Series[float], pd.Series[int]]:
@@ -158,27 +148,25 @@ def _by_year(monthly: pd.Series[float]) -> tuple[pd.Series[float], pd.Series[int
     return years.sum(), years.size()
 
 
-def _bars(base: pd.Series[float], matched: pd.Series[float], more: pd.Series[float]) -> Figure:
-    drawn, ax = theme.panels(2.9)
-    ax.bar(base.index, base, color=QUIET, width=0.66)
-    ax.scatter(matched.index, matched, color="white", edgecolor=BALANCE, s=26, zorder=3, linewidth=1.3)
-    ax.bar(more.index, -more, color=IMPORTS, width=0.66)
-    ax.axhline(0, color="#8A8A8A", linewidth=0.8)
-    top = max(float(base.max()), float(matched.max()) if len(matched) else 0.0)
-    reach = top + (float(more.max()) if len(more) else 0.0)
-    # A part of a year under added duties would stand on the bar of the rest of it.
-    for year, value in base.drop(more.index, errors="ignore").to_dict().items():
-        high = max(value, matched.get(year, 0.0))
-        ax.text(year, high + 0.03 * reach, f"{value:.1f}", ha="center", va="bottom", fontsize=8.5, color=QUIET)
-    added = {"ha": "center", "va": "top", "fontsize": 8.5, "color": IMPORTS, "fontweight": STRONG}
-    for year, value in more.to_dict().items():
-        ax.text(year, -value - 0.02 * reach, WORDS.label("added_bar", amount=f"{value:.1f}"), **added)
-    ax.set_ylim(-float(more.max()) * 1.13 if len(more) else 0, top + 0.12 * reach)
-    years = [*base.index, *more.index]
-    ax.set_xlim(min(years) - 0.7, max(years) + 0.9)
-    ax.set_xticks(range(min(years), max(years) + 1, 2 if len(base) > 9 else 1))
-    both = len(more) > 0  # a side of the axis each for what was saved and what was added
-    ax.yaxis.set_major_formatter(lambda value, _: number(float(value), 0 if reach > 4 else 1, signed=both))
+def _bars(base: pd.Series[float], more: pd.Series[float], totals: list[str]) -> Figure:
+    drawn, ax = theme.panels(2.7, narrow=3.2)
+    kinds = {"saved": (base, QUIET, 1.0), "added": (more, IMPORTS, -1.0)}
+    for (years, colour, side), total in zip(kinds.values(), totals, strict=False):
+        ax.bar(years.index, years * side, color=colour, width=0.7, label=total.partition(",")[0])
+    theme.tips(ax, unit=WORDS.label("saved_axis"), decimals=1)
+    ax.axhline(0, color=theme.AXIS, linewidth=0.8)
+    top, low = float(base.max()), float(more.max()) if len(more) else 0.0
+    style: dict[str, Any] = {"fontsize": 10, "fontweight": STRONG, "color": BALANCE}
+    width = 28 if theme.narrow() else 60
+    ax.text(base.index[0] - 0.35, top * 1.2, theme.wrapped(totals[0], width), va="bottom", ha="left", **style)
+    if len(more):
+        style |= {"color": IMPORTS}
+        ax.text(more.index[0] - 0.6, -low * 0.6, theme.wrapped(totals[1], width), va="center", ha="right", **style)
+    ax.set_ylim(-low * 1.06, top + 0.25 * (top + low))
+    years = [int(year) for year in (*base.index, *more.index)]
+    ax.set_xlim(min(years) - 0.6, max(years) + 0.6)
+    theme.year_ticks(ax, min(years), max(years), 2 if len(base) > 9 else 1, dates=False)
+    ax.yaxis.set_major_formatter(lambda value, _: number(abs(float(value)), 0 if top + low > 4 else 1))
     ax.set_ylabel(WORDS.label("saved_axis"))
     theme.bare(ax)
     return drawn

@@ -301,7 +301,7 @@ def label_ends(
     label_x = x + (0.03 * (high - low) if len(ends) > 3 else 0)  # room for leaders that slant where labels crowd
     for end_x, y, text, colour in sorted(ends, key=lambda end: end[1]):
         wanted = float(ax.transData.transform((x, y))[1])
-        placed = max(wanted, at + (size + 2.5) * per_point)
+        placed = max(wanted, at + (size + 3.5) * per_point)
         shift = (placed - wanted) / per_point
         at = placed
         if end_x < x or shift > 2:
