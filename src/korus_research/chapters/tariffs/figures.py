@@ -163,9 +163,9 @@ def _bars(base: pd.Series[float], more: pd.Series[float], totals: list[str]) -> 
         style |= {"color": IMPORTS}
         ax.text(more.index[0] - 0.6, -low * 0.6, theme.wrapped(totals[1], width), va="center", ha="right", **style)
     ax.set_ylim(-low * 1.06, top + 0.25 * (top + low))
-    years = [int(year) for year in (*base.index, *more.index)]
-    ax.set_xlim(min(years) - 0.6, max(years) + 0.6)
-    theme.year_ticks(ax, min(years), max(years), 2 if len(base) > 9 else 1, dates=False)
+    shown = [int(year) for year in (*base.index, *more.index)]
+    ax.set_xlim(min(shown) - 0.6, max(shown) + 0.6)
+    theme.year_ticks(ax, min(shown), max(shown), 2 if len(base) > 9 else 1, dates=False)
     ax.yaxis.set_major_formatter(lambda value, _: number(abs(float(value)), 0 if top + low > 4 else 1))
     ax.set_ylabel(WORDS.label("saved_axis"))
     theme.bare(ax)
