@@ -23,6 +23,7 @@ def test_usual_duty_paid_and_saved_are_those_of_the_collection(study):
     amounts = [1000 * f[f"products.{key}"].value for key in ("usual", "paid", "saved")]
     assert amounts == pytest.approx([2313, 239, 2078], abs=12)
     assert 50 <= f["products.top_share"].value <= 53
+    assert f["products.saved_share"].value == pytest.approx(100 * 2078 / 2313, abs=0.6)
     # Its use by size, on lines that it counts by another list: 54, 68, 77, 82 and 94 percent.
     use = study.products().preference.by("imports_usd", study.products().choices.sizes_usd)["use"]
     assert list(use) == pytest.approx([54, 68, 77, 82, 94], abs=1.5)
@@ -149,7 +150,7 @@ def test_a_planted_response_to_the_cut_is_found_line_by_line(tmp_path, monkeypat
 def test_the_door_is_shut_unless_a_folder_is_named(study, monkeypatch):
     monkeypatch.delenv(FOLDER, raising=False)
     assert line_files() is None
-    assert "is ready and off" in kr.products.say("door", study.products()).plain
+    assert "The analysis is ready" in kr.products.say("door", study.products()).plain
 
 
 @pytest.mark.parametrize(

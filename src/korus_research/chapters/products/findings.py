@@ -37,6 +37,7 @@ def values(result: Products) -> Iterator[Value]:
     yield Value("usual", lines["usual_usd"].sum() / USD_PER_BN, year)
     yield Value("paid", lines["duty_usd"].sum() / USD_PER_BN, year)
     yield Value("saved", lines["saved_usd"].sum() / USD_PER_BN, year)
+    yield Value("saved_share", 100 * lines["saved_usd"].sum() / lines["usual_usd"].sum(), year)
     yield Value("use", held.use, year)
     yield Value("top_share", 100 * chapters["saved_usd"].iloc[0] / chapters["saved_usd"].sum(), year)
     yield Value("lines", len(lines), year)

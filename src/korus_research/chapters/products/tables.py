@@ -15,7 +15,7 @@ from korus_research.show.shown import Rows, table
 from korus_research.show.words.text import Words
 
 WORDS = Words("products")
-CHAPTERS = 8
+CHAPTERS = 6
 MN = USD_PER_BN / 1000
 
 
