@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 import pytest
 import sample
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
 from publishing import publish
 
 from korus_research.errors import PublishFailed
@@ -111,6 +111,50 @@ def test_markdown_that_cannot_be_set_is_refused(tmp_path, markdown, said):
     message = refused(tmp_path, new_markdown_cell(markdown))
     assert "Chapter flows, cell 2" in message
     assert said in message
+
+
+@pytest.mark.parametrize("format", ["html", "pdf"])
+@pytest.mark.parametrize(
+    ("markdown", "said"),
+    [
+        ("![p](attachment:a.png)", "a picture in Markdown"),
+        ("![p](picture.png)", "a picture in Markdown"),
+        ("![p](https://example.org/t.png)", "a picture in Markdown"),
+        ("![p](data:image/png;base64,aGk=)", "a picture in Markdown"),
+        ("![p][ref]\n\n[ref]: picture.png", "a picture in Markdown"),
+        ("[p](javascript:void)", "a link to javascript:"),
+        ("[p]( JavaScript:void)", "a link to JavaScript:"),
+        ("[p](file:///dev/null)", "a link to file:"),
+        ("<data:text/plain,a>", "a link to data:"),
+        ("Text `#x`{=typst}.", "raw markup"),
+        ("~~~ {=html}\nx\n~~~", "raw markup"),
+        ("Said [@nobody-2011].", "nobody-2011"),
+        ("## Two\n\n```\n# a comment\n```\n\n#### Four", "level 4 after one of level 2"),
+    ],
+)
+def test_what_would_be_lost_or_differ_is_refused_alike_in_both_formats(tmp_path, format, markdown, said):
+    message = refused(tmp_path, new_markdown_cell(markdown), formats=(format,))
+    assert said in message
+    assert "Chapter flows, cell 2" in message
+
+
+def test_a_raw_cell_is_refused_and_an_empty_one_is_nothing(tmp_path):
+    assert "cell 2: a raw cell" in refused(tmp_path, new_raw_cell("<b>for LaTeX only</b>"))
+    cells = one(new_raw_cell(" "), sample.say("Fine."))
+    assert publish(cells, COMPLETE, ("html",), tmp_path, provenance=sample.provenance).files
+
+
+def test_headings_of_one_cell_go_on_in_the_next_whatever_stands_between(tmp_path):
+    cells = one(new_markdown_cell("## Two\n\n```\n# a comment\n```"), new_markdown_cell("### Three"))
+    published = publish(cells, COMPLETE, ("html", "pdf"), tmp_path, provenance=sample.provenance)
+    assert "<h4" in (published.folder / "report.html").read_text()
+
+
+def test_a_sign_that_no_font_has_is_told_with_its_cell(tmp_path):
+    message = refused(
+        tmp_path, new_markdown_cell("Fine."), new_markdown_cell("Odd: \N{OLD PERSIAN SIGN A}"), formats=("pdf",)
+    )
+    assert "Chapter flows, cell 3" in message
 
 
 def test_less_than_in_prose_is_no_markup(tmp_path):

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from korus_research.errors import PublishFailed
 from korus_research.publish.blocks import brief, svg, typst
 from korus_research.publish.blocks.page import page_of
 from korus_research.publish.context import BRIEF
@@ -10,13 +16,18 @@ from korus_research.publish.converters.fragments import joined
 from korus_research.publish.converters.piece import PieceCache
 from korus_research.publish.converters.typst import compiled
 from korus_research.publish.manuscript import Manuscript, PageManuscript, PrintManuscript
+from korus_research.publish.report import Block
 
+# What a refusal quotes of the text: words in quotes or a citation's key, and characters that no font has.
+_QUOTED = re.compile(r"«(.+?)»|(?<=@)[\w-]+|(?<=citation )[\w-]+|`(.+?)`|'(.+?)'")
+_UNUSUAL = re.compile(r"[^\x00-\x7f«»]")
 MANUSCRIPTS: dict[str, type[Manuscript]] = {"html": PageManuscript, "pdf": PrintManuscript}
 
 
 def body_of(manuscript: Manuscript, known: PieceCache | None = None) -> str:
-    """Return what pandoc makes of a manuscript, where `known` doesn't have it; errors as `joined`."""
-    return joined(manuscript.target, manuscript.pieces, manuscript.cited, known)
+    """Return what pandoc makes of a manuscript, where `known` doesn't have it; errors as `joined`, with their place."""
+    with _placed(manuscript):
+        return joined(manuscript.target, manuscript.pieces, manuscript.cited, known)
 
 
 def document(body: str, manuscript: Manuscript, known: PieceCache | None = None) -> bytes:
@@ -29,7 +40,29 @@ def document(body: str, manuscript: Manuscript, known: PieceCache | None = None)
     """
     if manuscript.target == "html":
         return page_of(body, manuscript.context, manuscript.meta, known)
-    return _pdf(body, manuscript)
+    with _placed(manuscript):
+        return _pdf(body, manuscript)
+
+
+@contextmanager
+def _placed(manuscript: Manuscript) -> Iterator[None]:
+    """Add chapter and cell to what pandoc or Typst refuses: they name the text, and not who wrote it."""
+    try:
+        yield
+    except PublishFailed as error:
+        said = f"{error.found} {error.do}"
+        quoted = [
+            *(match[1] or match[2] or match[3] or match[0] for match in _QUOTED.finditer(said)),
+            *_UNUSUAL.findall(said),
+        ]
+        texts = [(block, _text(block)) for block in manuscript.context.report.blocks]
+        place = next((block.place for word in quoted for block, text in texts if word in text), "")
+        found = f"{place[:1].upper()}{place[1:]}: {error.found}" if place else error.found
+        raise PublishFailed(found, expected=error.expected, do=error.do) from None
+
+
+def _text(block: Block) -> str:
+    return json.dumps(block.payload or block.data.model_dump(), ensure_ascii=False)
 
 
 def _pdf(body: str, manuscript: Manuscript) -> bytes:

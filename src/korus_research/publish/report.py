@@ -5,7 +5,6 @@ Anything that is neither plain Markdown nor one of our MIME types stops the buil
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +19,6 @@ from korus_research.show.words.respeak import respoken
 
 _PREFIX = {"figure": "fig-", "table": "tbl-", "datasets": "tbl-"}
 _LABEL = {"figure": "figure", "table": "table", "datasets": "table"}
-_FENCE = re.compile(r"^(`{3,}|~{3,})", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -115,23 +113,28 @@ def read_chapter(notebook: Mapping[str, Any], position: int = 1) -> tuple[Chapte
     Raises
     ------
     PublishFailed
-        An output that is not ours, an error output, printed text, a block that breaks the contract, or a heading that
-        skips a level.
+        An output that is not ours, an error output, printed text, a block that breaks the contract, or a raw cell.
     """
     about = notebook["metadata"].get("korus", {})
     title, question, rest = opening(notebook)
     name, number = str(about.get("chapter") or f"chapter-{position}"), str(about.get("number", "")).lstrip("0")
     chapter = Chapter(name, number, title or f"{words().chapter} {position}", question)
     blocks: list[Block] = []
-    level, opened = 1, False
+    opened = False
     for index, cell in enumerate(notebook["cells"], start=1):
         if cell["cell_type"] == "markdown":
             text, opened = "".join(cell["source"]) if opened else rest, True
             if text.strip():
                 blocks.append(Block(contract.Prose(role="text", markdown=text), chapter, index))
-                level = _last_level(blocks[-1], level)
         elif cell["cell_type"] == "code":
             blocks += [shown for output in cell["outputs"] if (shown := _read_output(output, chapter, index))]
+        elif "".join(cell["source"]).strip():
+            raise refuse(
+                f"{chapter.place}, cell {index}",
+                f"a {cell['cell_type']} cell, which would be in no document",
+                expected="Markdown and code cells",
+                do="Make it a Markdown cell, or remove it",
+            )
     return chapter, blocks
 
 
@@ -239,22 +242,6 @@ def _block(kind: str, payload: Mapping[str, Any], chapter: Chapter, cell: int) -
         return Block(contract.read(kind, payload), chapter, cell, payload)
     except InvalidFigure as error:
         raise refuse(f"{chapter.place}, cell {cell}", error.found, expected=error.expected, do=error.do) from None
-
-
-def _last_level(block: Block, level: int) -> int:
-    """Return the level of the last heading in the block; a skipped level is an error in both targets."""
-    if _FENCE.search(block.data.markdown):
-        return level
-    for marks in re.findall(r"^(#{1,6})[ \t]+\S", block.data.markdown, re.MULTILINE):
-        if len(marks) == 1 or len(marks) > level + 1:
-            raise refuse(
-                block.place,
-                f"a heading of level {len(marks)} after one of level {level}",
-                expected="one heading of level 1 a chapter, its title, and no level skipped below it",
-                do="Correct the heading",
-            )
-        level = len(marks)
-    return level
 
 
 def _short(text: str) -> str:

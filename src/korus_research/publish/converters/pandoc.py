@@ -16,6 +16,11 @@ from korus_research.publish.templates import FOLDER
 
 READER = "markdown-auto_identifiers-raw_html-raw_tex-native_divs-native_spans-yaml_metadata_block-pandoc_title_block"
 FILTERS = FOLDER / "pandoc"
+EXPECTED = (
+    "text, formulas, links to places of the report or to pages, headings below the chapter's title without a level "
+    "skipped; pictures as kr.Figure"
+)
+_GUARDED = re.compile(r"korus: (.*?»)")
 WRITER: dict[Target, str] = {"html": "html5", "typst": "typst-citations-smart"}
 # Where Typst would read a hyphen as more than one: "-?" is a soft hyphen, "-5" a minus sign, "--" a dash.
 _SHORTHAND = re.compile(r"(?<!\w)-\\?\d|-\\?[-?]")
@@ -42,6 +47,7 @@ def pandoc(words: str, target: Target, *, cited: Path | None = None, lists: bool
         f"--from={READER}",
         f"--to={WRITER[target]}",
         "--wrap=none",
+        f"--lua-filter={FILTERS / 'guard.lua'}",
         f"--lua-filter={FILTERS / 'formulas.lua'}",
     ]
     if target == "typst" and _SHORTHAND.search(words):
@@ -56,6 +62,8 @@ def pandoc(words: str, target: Target, *, cited: Path | None = None, lists: bool
     done = subprocess.run(command, input=words.encode(), capture_output=True, check=False)
     if done.returncode:
         said = " ".join(done.stderr.decode(errors="replace").split())
+        if guarded := _GUARDED.search(said):
+            raise PublishFailed(guarded[1], expected=EXPECTED, do="Correct the chapter that holds it")
         raise PublishFailed(
             f"pandoc refused the text for {target}: {said or f'exit code {done.returncode}'}",
             expected="Markdown without warnings, every citation in data/references.json",
