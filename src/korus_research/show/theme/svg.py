@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 EDGE = f"paint-order: stroke; stroke: {theme.PAPER.lower()}; stroke-width: 3; stroke-linejoin: round"
 FAMILY = "NanumGothic, 'DejaVu Sans', sans-serif"
 LONGEST = 20  # letters of a name on a narrow figure's axis before it goes on in the next line
+MANY = 2000  # letters of a path
 FAINT = {theme.OTHERS, theme.AXIS, theme.HAIRLINE}  # for marks: letters need more contrast
 
 _EDGED = re.compile(r'<g id="edged-\d+">')
 _FAMILY = re.compile(r"font-family: [^;\"]*;? ?")
 _LINKED = re.compile(r'#([\w.-]+)(?=["\)])')
 _LONG = re.compile(r"-?\d+\.\d{3,}")
+_ONLY_LINES = re.compile(r'<path d="[ML\d.\s-]*" ')
 _LEVEL = re.compile(r' transform="rotate\(-?0 [^)]*\)"')
 _LEFT_OUT = re.compile(r"\s*<metadata>.*?</metadata>|\s*<!--.*?-->|<!DOCTYPE.*?>\s*", re.DOTALL)
 
@@ -95,7 +97,13 @@ def _plain(svg: str, marks: str) -> str:
 
 
 def _tag(tag: str) -> str:
-    tag = _LONG.sub(lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), tag)
+    """Return a tag in fewer bytes: hundredths of a point, tenths along lines of many points."""
+    digits = 1 if len(tag) > MANY else 2
+    tag = _LONG.sub(lambda found: f"{float(found[0]):.{digits}f}".rstrip("0").rstrip("."), tag)
     if tag.startswith("<text"):
         tag = _LEVEL.sub("", _FAMILY.sub("", tag))
-    return " ".join(tag.split("\n")).replace(' "', '"')
+    return (
+        tag.replace("\nL ", " ").replace("\n", " ").replace(' "', '"')
+        if _ONLY_LINES.match(tag)
+        else " ".join(tag.split())
+    )

@@ -152,7 +152,8 @@ def _text(
 ) -> str:
     most = max(map(abs, values.get_view_interval()))
     decimals = asked.decimals if asked.decimals is not None else 0 if most >= 300 else 1 if most >= 12 else 2
-    unit = values.get_label_text() if asked.unit is None else asked.unit
+    unit = values.get_label_text().partition(",")[0] if asked.unit is None else asked.unit
+    unit = "" if "=" in unit else unit  # of an index
     named = ["" if str(name).startswith("_") else str(name), _at(of, place)]
     said = ", ".join(" ".join(part.split()) for part in named if part)
     sign = MINUS if round(value, decimals) < 0 else ""
