@@ -16,7 +16,7 @@ from korus_research.data.files import output_errors
 from korus_research.data.parameters import ResolvedParameters
 from korus_research.data.toml import read_toml
 from korus_research.editions.edition import Draft
-from korus_research.editions.index import compared
+from korus_research.editions.listing import compared, front
 from korus_research.publish.converters.piece import PieceCache
 from korus_research.publish.meta import ReportMeta
 from korus_research.run.chapters import read_notebook
@@ -79,14 +79,19 @@ def write_content(
     PublishFailed where the report can't be set, InvalidChapter where two chapters give one finding two values,
     OutputFolder where a file can't be written.
     """
-    from korus_research.publish.storyboard.parts import DOCUMENTS, storyboard
     from korus_research.publish.publish import typeset
+    from korus_research.publish.storyboard.parts import DOCUMENTS, storyboard
 
     about: dict[str, Any] = {}
     claims = claims_csv(one.notebook for one in executed)
     documents = [f"{part}.{name}" for name in sorted(formats) for part in DOCUMENTS[name]]
     data = ["findings.json", *(["claims.csv"] if claims else [])]
     meta = replace(meta, beside=(*documents, *data, INDEX_FROM_HERE))
+
+    def write(name: str, content: bytes) -> None:
+        if name == "report.html":
+            about["front"] = front(content.decode(), meta, claims)
+        draft.write(name, content)
 
     def beside() -> None:
         catalog = open_catalog()
@@ -111,5 +116,5 @@ def write_content(
 
     with output_errors(draft.target.parent):
         how: dict[str, Any] = {"sections": storyboard(), "known": pieces, "meanwhile": beside}
-        typeset([one.notebook for one in executed], meta, formats, draft.write, **how)
+        typeset([one.notebook for one in executed], meta, formats, write, **how)
     return about

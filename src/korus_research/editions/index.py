@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from importlib import resources
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,13 @@ from jinja2 import Environment
 
 from korus_research.data.files import locked, output_errors, write_whole
 from korus_research.editions.edition import Edition, open_edition
+from korus_research.editions.listing import BALANCES, CLAIMS, EFFECTS, with_changes
 from korus_research.publish.blocks.page import style
 from korus_research.publish.converters.fonts import font_face
 from korus_research.publish.converters.piece import PieceCache
 from korus_research.show.finding import Findings
 
 NAME = "index.html"
-EFFECTS = ("counterfactual.exports.effect", "counterfactual.imports.effect")
-BALANCES = ("flows.balance.baseline", "flows.balance.latest.end")
-CLAIMS = ("claims.holds", "claims.testable", "claims.total")
 
 
 def find_editions(out: Path) -> list[Edition]:
@@ -43,7 +42,7 @@ def write_index(out: Path, pieces: PieceCache | None = None) -> Path:
 
 
 def index_page(out: Path, editions: Iterable[Edition], pieces: PieceCache | None = None) -> str:
-    """Return the page: a section for each agreement, a table row for each edition, links relative to `out`."""
+    """Return the page: a section for each agreement, what each edition answers, and links relative to `out`."""
     listed = list(editions)
     here = resources.files("korus_research.editions")
     names = "".join(f"{e.manifest['name']}{e.manifest.get('name_ko', '')}" for e in listed)
@@ -51,12 +50,9 @@ def index_page(out: Path, editions: Iterable[Edition], pieces: PieceCache | None
         (here / "index.html.j2").read_text(encoding="utf-8")
     )
     look = font_face(names, pieces) + style()
-    return page.render(style=look, out=out, editions=listed, compared=comparison(listed, out))
-
-
-def compared(findings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those of an edition's findings, as JSON, that the index compares; its manifest carries them."""
-    return {key: findings[key] for key in (*EFFECTS, *BALANCES, *CLAIMS) if key in findings}
+    agreements = [list(group) for _, group in groupby(listed, key=lambda one: one.manifest["agreement"])]
+    shown = [with_changes(several) for several in agreements]
+    return page.render(style=look, out=out, count=len(listed), agreements=shown, compared=comparison(listed, out))
 
 
 def comparison(editions: Iterable[Edition], out: Path) -> list[dict[str, Any]]:

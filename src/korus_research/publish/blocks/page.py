@@ -21,6 +21,8 @@ _HEADING = re.compile(r'<h(?P<level>[2-4]) id="(?P<id>[^"]+)">(?P<text>.*?)</h(?
 _SPOKEN = re.compile(r'data-f="([^"]+)"')
 _NOT_READ = re.compile(r"<(svg|table|template|details|math)\b.*?</\1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
+_ANSWER = re.compile(r'<div class="(?:standfirst|answer)">(.*?)</div>', re.DOTALL)
+_PICTURE = re.compile(r'<figure class="picture[^"]*" id="fig-([^"]+)"')
 
 
 def page_of(body: str, context: RenderContext, meta: ReportMeta, known: PieceCache | None = None) -> bytes:
@@ -46,7 +48,7 @@ def page_of(body: str, context: RenderContext, meta: ReportMeta, known: PieceCac
         heading=title,
         lead=meta.subtitle if context.part != ANNEX else "",
         standfirst=pandoc(meta.standfirst, "html") if meta.standfirst and context.part != ANNEX else "",
-        description=f"{meta.subtitle} {meta.edition}.".strip(),
+        description=answer_in(body) or f"{meta.subtitle} {meta.edition}.".strip(),
         facts=_facts(body, meta),
         links=links,
         others=[(name, address) for name, address in links if re.fullmatch(r"\w+\.html", address)],
@@ -65,6 +67,18 @@ def style() -> str:
     """Return the style sheet of every page: that of the figures, then those of `styles` by name."""
     sheets = (path.read_text(encoding="utf-8") for path in sorted((FOLDER / "styles").glob("*.css")))
     return "\n".join([svg.style(), *sheets])
+
+
+def answer_in(page: str) -> str:
+    """Return the answer that comes first in a page, as plain text, "" where there is none."""
+    found = _ANSWER.search(page)
+    return " ".join(unescape(_TAG.sub("", found[1])).split()) if found else ""
+
+
+def picture_in(page: str) -> str:
+    """Return the name of the figure that comes first in a page, "" where there is none."""
+    found = _PICTURE.search(page)
+    return found[1] if found else ""
 
 
 def _headed(body: str) -> str:

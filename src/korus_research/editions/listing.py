@@ -1,0 +1,83 @@
+"""What the list of editions says of each: what its manifest carries for that, and what changed since the one before."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from typing import Any
+
+from korus_research.editions.edition import Edition
+from korus_research.publish.blocks.page import answer_in, picture_in
+from korus_research.publish.meta import ReportMeta
+from korus_research.show.finding import Finding, Findings
+
+EFFECTS = ("counterfactual.exports.effect", "counterfactual.imports.effect")
+BALANCES = ("flows.balance.baseline", "flows.balance.latest.end")
+CLAIMS = ("claims.holds", "claims.testable", "claims.total")
+
+
+def compared(findings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of an edition's findings, as JSON, that the index compares; its manifest carries them."""
+    return {key: findings[key] for key in (*EFFECTS, *BALANCES, *CLAIMS) if key in findings}
+
+
+def front(page: str, meta: ReportMeta, claims: str | None) -> dict[str, Any]:
+    """Return what an edition is known by, from its page and its table of claims (CSV); its manifest carries it.
+
+    Keys: title, question, answer (a sentence), picture (a file of the edition), published, verdicts (by claim).
+    """
+    picture = picture_in(page)
+    return {
+        "title": meta.title,
+        "question": meta.subtitle,
+        "answer": answer_in(page),
+        "picture": f"figures/{picture}.svg" if picture else "",
+        "published": meta.published_on,
+        "verdicts": {row["id"]: [row["said"], row["verdict"]] for row in csv.DictReader(StringIO(claims or ""))},
+    }
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is new since the edition before: months of data, claims judged otherwise or for the first time, estimates.
+
+    `moved` holds (claim, verdict before, verdict now), `effects` (estimate before, estimate now) where either differs.
+    """
+
+    before: str
+    months: int
+    moved: tuple[tuple[str, str, str], ...]
+    new: int
+    effects: tuple[tuple[Finding, Finding], ...]
+
+
+def change(edition: Edition, before: Edition) -> Change:
+    """Return what changed between two editions of one agreement, as far as their manifests say it."""
+    then, now = (one.manifest.get("front", {}).get("verdicts", {}) for one in (before, edition))
+    moved = [
+        (said, then[name][1], word) for name, (said, word) in now.items() if name in then and then[name][1] != word
+    ]
+    estimates = [dict(Findings.from_json(one.manifest.get("compared", {}).values())) for one in (before, edition)]
+    pairs = [(estimates[0][key], estimates[1][key]) for key in EFFECTS if all(key in one for one in estimates)]
+    return Change(
+        before=str(before.manifest["edition"]),
+        months=_month(edition) - _month(before),
+        moved=tuple(moved),
+        new=len(set(now) - set(then)) if then else 0,
+        effects=tuple(pair for pair in pairs if pair[0].text("signed") != pair[1].text("signed")),
+    )
+
+
+def with_changes(editions: Sequence[Edition]) -> list[tuple[Edition, Change | None]]:
+    """Return the editions of one agreement, the newest first as given, each with what changed since the next older."""
+    older: list[Edition | None] = [*editions[1:], None]
+    return [
+        (edition, change(edition, before) if before else None) for edition, before in zip(editions, older, strict=True)
+    ]
+
+
+def _month(edition: Edition) -> int:
+    year, month = str(edition.manifest["as_of"]).split("-")
+    return int(year) * 12 + int(month)
