@@ -282,25 +282,67 @@ def test_a_chapter_alone_needs_no_other(tmp_path):
     assert pdf.startswith(b"%PDF")
 
 
+def convert(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "jupyter", "nbconvert", *options, "01_flows.ipynb"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+
+
+def written(folder: Path, *cells: Any) -> Any:
+    """Write a chapter that asks for the kernel of another machine."""
+    notebook = sample.chapter("01", "flows", "Flows", "What happened?", cells)
+    notebook.metadata["kernelspec"] = {"name": "conda-env-trade-py", "display_name": "Trade", "language": "python"}
+    nbformat.write(notebook, folder / "01_flows.ipynb")
+    return notebook
+
+
+FORMULA = (
+    "from korus_research.show.blocks import formula\n"
+    "import matplotlib.pyplot as plt\n"
+    "plt.subplots()\n"
+    "formula('a = b', alt='a equals b')"
+)
+
+
 @pytest.mark.slow
-def test_a_notebook_that_has_not_run_is_run_by_the_literal_command(tmp_path):
-    body = new_code_cell(
-        "from korus_research.show.blocks import formula\n"
-        "import matplotlib.pyplot as plt\n"
-        "plt.subplots()\n"
-        "formula('a = b', alt='a equals b')"
-    )
-    notebook = sample.chapter("01", "flows", "Flows", "What happened?", [body])
-    nbformat.write(notebook, tmp_path / "01_flows.ipynb")
-    command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "korus-html", "01_flows.ipynb"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+@pytest.mark.parametrize("name", ["korus-html", "korus_html"])
+def test_a_notebook_that_has_not_run_is_run_when_asked_and_else_refused_in_a_line(tmp_path, name):
+    written(tmp_path, new_code_cell(FORMULA))
+    done = convert(tmp_path, "--execute", "--to", name)
     assert done.returncode == 0, done.stderr
     assert 'alttext="a equals b"' in (tmp_path / "01_flows.html").read_text()
+    (tmp_path / "01_flows.html").unlink()
+    done = convert(tmp_path, "--to", name)
+    assert done.returncode == 1
+    assert "PublishFailed: Chapter flows has not run." in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "01_flows.html").exists()
 
 
-def test_a_cell_that_fails_while_exporting_is_named():
-    from korus_research.publish.exporters import executed
+@pytest.mark.slow
+def test_a_cell_that_fails_while_exporting_is_one_line(tmp_path):
+    written(tmp_path, new_code_cell("1 / 0"))
+    done = convert(tmp_path, "--execute", "--to", "korus-pdf")
+    assert done.returncode == 1
+    assert "Chapter flows failed with ZeroDivisionError: division by zero" in done.stderr
+    assert "Traceback" not in done.stderr
 
-    notebook = sample.chapter("01", "flows", "Flows", "What happened?", [new_code_cell("1 / 0")])
-    with pytest.raises(PublishFailed, match="flows failed with ZeroDivisionError"):
-        executed(notebook)
+
+def test_a_notebook_of_which_some_cells_have_run_is_refused():
+    from korus_research.publish.exporters import check_run
+
+    ran = new_code_cell("x", execution_count=1)
+    notebook = sample.chapter("01", "flows", "Flows", "What happened?", [ran, new_code_cell(""), new_code_cell("y")])
+    with pytest.raises(PublishFailed, match="Chapter flows has not run from cell 4 on"):
+        check_run(notebook)
+    del notebook.metadata["korus"]
+    with pytest.raises(PublishFailed, match="mine.ipynb has not run from"):
+        check_run(notebook, "mine.ipynb")
+
+
+def test_a_chapter_without_data_names_no_month():
+    from korus_research.publish.exporters import KorusHTMLExporter
+
+    page, _ = KorusHTMLExporter().from_notebook_node(
+        sample.chapter("01", "flows", "Flows", "What happened?", [new_markdown_cell("Only words.")])
+    )
+    assert "Data through" not in page

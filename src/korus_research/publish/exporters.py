@@ -1,6 +1,6 @@
-"""nbconvert exporters: `jupyter nbconvert --to korus-pdf notebooks/01_flows.ipynb` makes one chapter a document.
+"""nbconvert exporters: `jupyter nbconvert --execute --to korus-pdf notebooks/01_flows.ipynb` makes one document.
 
-It takes the road of the whole report, which is just more than one notebook.
+It takes the road of the whole report, which is just more than one notebook. What has not run is only run when asked.
 """
 
 from __future__ import annotations
@@ -8,14 +8,18 @@ from __future__ import annotations
 import copy
 import os
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from nbconvert.exporters.exporter import Exporter
+from nbconvert.preprocessors.execute import ExecutePreprocessor
 from nbformat import NotebookNode
 from traitlets import default
 
-from korus_research.errors import PublishFailed
+from korus_research.data.catalog import open_catalog
+from korus_research.errors import KorusError, PublishFailed
 from korus_research.publish.documents import MANUSCRIPTS, body_of, document
 from korus_research.publish.markup import plain
 from korus_research.publish.meta import ReportMeta, catalog_provenance
@@ -28,6 +32,12 @@ class KorusExporter(Exporter):
     format: str
     optimistic_validation = True
 
+    def __init__(self, config: Any = None, **kw: Any) -> None:
+        super().__init__(config=config, **kw)  # type: ignore[no-untyped-call]
+        # Run here, where a failure is one line: nbconvert's own step ends in a traceback, and knows other kernels only.
+        self._run = any(isinstance(one, ExecutePreprocessor) and one.enabled for one in self._preprocessors)
+        self._preprocessors = [one for one in self._preprocessors if not isinstance(one, ExecutePreprocessor)]
+
     @default("file_extension")
     def _file_extension_default(self) -> str:
         return f".{self.format}"
@@ -37,16 +47,19 @@ class KorusExporter(Exporter):
     ) -> tuple[str | bytes, dict[str, Any]]:
         """Return one chapter set as a document of its own, and nbconvert's resources.
 
-        A notebook none of whose code cells has run is executed first.
+        With `--execute` it is executed first, in this interpreter.
 
         Raises
         ------
         PublishFailed
-            See `from_notebooks`; also a cell that fails.
+            See `from_notebooks`; also a cell that has not run, or fails.
         """
         about = dict(resources or {})
-        nb = executed(nb, str(about.get("metadata", {}).get("path", "") or "."))
-        return self.from_notebooks([nb], single_chapter_meta(read_report([nb])), about, whole=False)
+        name, folder = (str(about.get("metadata", {}).get(key, "")) for key in ("name", "path"))
+        with _one_line(self.log):
+            nb = executed(nb, folder or ".", name) if self._run else nb
+            check_run(nb, name)
+            return self.from_notebooks([nb], single_chapter_meta(read_report([nb])), about, whole=False)
 
     def from_notebooks(
         self, notebooks: Sequence[NotebookNode], meta: ReportMeta, resources: Any = None, *, whole: bool = True
@@ -87,39 +100,90 @@ class KorusPDFExporter(KorusExporter):
     output_mimetype = "application/pdf"
 
 
-def executed(notebook: NotebookNode, folder: str = ".") -> NotebookNode:
-    """Return the notebook itself if any code cell of it has run, else a copy that nbclient has executed in `folder`.
+class DashedHTMLExporter(KorusHTMLExporter):
+    """The same under its older name, which the address of a Jupyter server can't hold: its menu doesn't offer it."""
+
+    @default("enabled")
+    def _enabled_default(self) -> bool:
+        return "jupyter_server.serverapp" not in sys.modules
+
+
+class DashedPDFExporter(KorusPDFExporter):
+    """The same under its older name, as `DashedHTMLExporter`."""
+
+    @default("enabled")
+    def _enabled_default(self) -> bool:
+        return "jupyter_server.serverapp" not in sys.modules
+
+
+@contextmanager
+def _one_line(log: Any) -> Iterator[None]:
+    """Let `jupyter nbconvert` end with the one line of an error of ours; others who export get the error itself."""
+    try:
+        yield
+    except KorusError as error:
+        from nbconvert.nbconvertapp import NbConvertApp
+
+        if not NbConvertApp.initialized():
+            raise
+        log.error("%s: %s", type(error).__name__, error)
+        sys.exit(1)
+
+
+def check_run(notebook: NotebookNode, name: str = "") -> None:
+    """Return if every code cell has run; nothing runs because somebody exports it.
+
+    Raises
+    ------
+    PublishFailed
+        A cell has not run.
+    """
+    cells = [(n, cell) for n, cell in enumerate(notebook.cells, start=1) if cell.cell_type == "code" and cell.source]
+    waiting = [number for number, cell in cells if cell.execution_count is None and not cell.outputs]
+    if waiting:
+        since = f" from cell {waiting[0]} on" if len(waiting) < len(cells) else ""
+        raise PublishFailed(
+            f"{_named(notebook, name)} has not run{since}",
+            expected="a notebook of which every cell has run",
+            do="Run it and save it, or use `jupyter nbconvert --execute`",
+        )
+
+
+def executed(notebook: NotebookNode, folder: str = ".", name: str = "") -> NotebookNode:
+    """Return a copy of the notebook that nbclient has executed in `folder` with this interpreter.
 
     Raises
     ------
     PublishFailed
         A cell failed.
     """
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    if not code or any(cell.execution_count is not None or cell.outputs for cell in code):
-        return notebook
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
     notebook = copy.deepcopy(notebook)
     try:
         # Without a backend of its own the kernel shows every figure a second time, as an empty one.
-        client = NotebookClient(notebook, resources={"metadata": {"path": folder}})
+        client = NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": folder}})
         client.execute(env={**os.environ, "MPLBACKEND": "agg"})
     except CellExecutionError as error:
-        name = notebook.metadata.get("korus", {}).get("chapter", "the notebook")
         raise PublishFailed(
-            f"Chapter {name} failed with {error.ename}: {error.evalue}",
+            f"{_named(notebook, name)} failed with {error.ename}: {error.evalue}",
             expected="a notebook that runs from top to bottom",
             do="Run it in JupyterLab to see the failing cell",
         ) from None
     return notebook
 
 
+def _named(notebook: NotebookNode, name: str) -> str:
+    chapter = notebook.metadata.get("korus", {}).get("chapter")
+    return f"Chapter {chapter}" if chapter else name or "The notebook"
+
+
 def single_chapter_meta(report: Report) -> ReportMeta:
-    """Return what one chapter by itself says about itself; its date is the last period that it shows."""
+    """Return what one chapter by itself says about itself; its date is the last period that it shows, if any."""
     chapter = report.chapters[0]
     periods = [getattr(block.data, "last_period", "")[:7] for block in report.blocks]
     months = [p if re.fullmatch(r"\d{4}-\d\d", p) else f"{p[:4]}-12" for p in periods if re.match(r"\d{4}", p)]
     title = f"{chapter.number}. {plain(chapter.title)}" if chapter.number else plain(chapter.title)
-    return ReportMeta(title=title, as_of=max(months, default="2000-01"), subtitle=plain(chapter.question))
+    month = max(months, default="")
+    return ReportMeta(title=title, as_of=month, published=open_catalog().compiled, subtitle=plain(chapter.question))

@@ -22,7 +22,7 @@ class ReportMeta:
     """The facts about one edition that its chapters do not carry."""
 
     title: str
-    as_of: str  # the last month of data used, "YYYY-MM"
+    as_of: str  # the last month of data used, "YYYY-MM"; "" for a chapter that shows no data
     published: str = ""  # the day on which the data package was compiled, "YYYY-MM-DD": no date comes from a clock
     subtitle: str = ""  # the question the report answers
     edition: str = ""  # how readers know it ("Data through July 2026"); made from `as_of` where it is empty
@@ -39,18 +39,18 @@ class ReportMeta:
     beside: tuple[str, ...] = ()  # the files of the edition that a page may link to, by relative path
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", self.as_of):
+        if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", self.as_of) and not (self.published and not self.as_of):
             raise InvalidParameter(
                 f"'{self.as_of}' is not a month", expected='the last month of data as "YYYY-MM"', do="Correct as_of"
             )
-        if not self.edition:
+        if self.as_of and not self.edition:
             year, month = self.as_of.split("-")
             shown = words().data_through.format(month=f"{calendar.month_name[int(month)]} {year}")
             object.__setattr__(self, "edition", shown)
 
     @property
     def timestamp(self) -> datetime:
-        """Midnight (UTC) of the day of publishing, the last day of `as_of` where none is given."""
+        """Midnight (UTC) of the day of publishing, of the last day of `as_of` where none is given."""
         if self.published:
             return datetime.fromisoformat(self.published).replace(tzinfo=UTC)
         year, month = (int(part) for part in self.as_of.split("-"))
