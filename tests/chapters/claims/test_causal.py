@@ -26,18 +26,18 @@ CLEAR, OPEN, OTHER = (-2.0, -3.0, -1.0), (-2.0, -4.0, 0.5), (1.0, 0.5, 2.0)
 @pytest.mark.parametrize(
     ("intervals", "conditions", "verdict"),
     [
-        ((CLEAR, CLEAR), (HOLDS, PASSED), "supported"),
-        ((CLEAR, OPEN), (HOLDS, PASSED), "not identified"),
-        ((CLEAR, CLEAR), (HOLDS, FAILED), "not identified"),
-        ((CLEAR, CLEAR), (FAILS, PASSED), "not supported"),
+        ((CLEAR, CLEAR), (HOLDS, PASSED), "Right"),
+        ((CLEAR, OPEN), (HOLDS, PASSED), "Can't be settled"),
+        ((CLEAR, CLEAR), (HOLDS, FAILED), "Can't be settled"),
+        ((CLEAR, CLEAR), (FAILS, PASSED), "Wrong"),
         # An interval that holds a fall among other values does not speak against one; only all of them without it do.
-        ((OPEN, OTHER), (HOLDS, PASSED), "not identified"),
-        ((OPEN, OPEN), (HOLDS, PASSED), "not identified"),
-        ((OTHER, OTHER), (HOLDS, PASSED), "not supported"),
-        ((OTHER, OTHER), (HOLDS, FAILED), "not supported"),
-        ((CLEAR, CLEAR), (UNKNOWN, PASSED), "not identified"),
-        ((OTHER, OTHER), (UNKNOWN, PASSED), "not supported"),
-        ((), (HOLDS, PASSED), "not testable with these data"),
+        ((OPEN, OTHER), (HOLDS, PASSED), "Can't be settled"),
+        ((OPEN, OPEN), (HOLDS, PASSED), "Can't be settled"),
+        ((OTHER, OTHER), (HOLDS, PASSED), "Wrong"),
+        ((OTHER, OTHER), (HOLDS, FAILED), "Wrong"),
+        ((CLEAR, CLEAR), (UNKNOWN, PASSED), "Can't be settled"),
+        ((OTHER, OTHER), (UNKNOWN, PASSED), "Wrong"),
+        ((), (HOLDS, PASSED), "Not tested"),
     ],
 )
 def test_the_rule_on_hand_made_values(intervals, conditions, verdict):
@@ -60,7 +60,7 @@ def test_what_the_column_says_of_the_won_and_of_demand_is_tried_on_every_declare
         # The verdict follows from what is shown, counted again here.
         right = sum(m.high < 0 and m.low < 0 and m.value < 0 for m, _ in v.tried)
         assert v.right_on == right
-        assert (v.word == "supported") == (right == len(v.tried) and all(c.holds for c in v.conditions))
+        assert (v.word == "Right") == (right == len(v.tried) and all(c.holds for c in v.conditions))
 
 
 def test_a_falsification_test_that_can_not_tell_nothing_from_the_estimate_is_not_passed(study, verdicts):
@@ -72,7 +72,7 @@ def test_a_falsification_test_that_can_not_tell_nothing_from_the_estimate_is_not
         (test,) = [c for c in verdicts[id_].conditions if not c.premise]
         powerless = lead.low <= 0 <= lead.high and lead.low <= own <= lead.high
         assert test.holds == (None if powerless else lead.low <= 0 <= lead.high)
-        assert ("without power" in test.says) == powerless
+        assert ("too weak" in test.says) == powerless
     assert [c.holds for v in ("weak-won", "tepid-demand") for c in verdicts[v].conditions if not c.premise] == [
         True,
         None,
@@ -83,7 +83,7 @@ def test_the_card_says_that_most_currencies_did_worse_than_the_won(study, verdic
     found = study.as_known("2017-11").drivers().findings()
     lower, compared = (int(found[f"drivers.currency.evaluation.real_{key}"].value) for key in ("lower", "compared"))
     premise = next(c.says for c in verdicts["weak-won"].conditions if "real value" in c.says)
-    assert f"of {compared} other currencies, {lower} did worse" in premise
+    assert f"{lower} of {compared} other currencies did worse" in premise
     assert lower > compared / 2  # the won did better than most of them: weak against the dollar only
 
 
@@ -100,7 +100,7 @@ def test_the_premise_turns_with_the_currency(column_study):
     found = causal_verdict(
         source, claim, driver_measures(claim, then), load_lexicon().words, driver_conditions(claim, then)
     )
-    assert found.word == "not supported"
+    assert found.word == "Wrong"
 
 
 def test_an_agreement_without_figures_is_not_testable(column_study):
@@ -119,7 +119,7 @@ def test_a_driver_nobody_knows_is_one_clear_error(column_study):
 
 
 def test_the_rule_is_data_and_says_what_it_does(tmp_path):
-    assert "supported if" in load_lexicon().causal.says
+    assert "right if" in load_lexicon().causal.says
     path = tmp_path / "lexicon.toml"
     path.write_text(FILE.read_text("utf-8").replace("\nsupported_from = 1.0", "\nsupported_from = 0.0"))
     with pytest.raises(InvalidClaim, match="causal supported_from is 0"):

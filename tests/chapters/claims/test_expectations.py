@@ -62,13 +62,13 @@ PASSED, FAILED, NO_POWER = (Condition("nothing before", holds, premise=False) fo
 @pytest.mark.parametrize(
     ("intervals", "condition", "verdict"),
     [
-        (((-5, 5), (-8, 9)), PASSED, "supported"),  # the first lies below the lowest forecast, 10
-        (((-5, 5), (12, 30)), PASSED, "supported"),  # the others do not decide
-        (((-5, 5), (-8, 9)), FAILED, "not identified"),  # but something is found before the agreement too
-        (((-5, 5), (-8, 9)), NO_POWER, "not identified"),  # or the test could not have found anything
-        (((-5, 15), (-8, 9)), PASSED, "not identified"),
-        (((10, 15), (-8, 9)), PASSED, "not supported"),  # the first lies nowhere below the lowest forecast
-        ((), PASSED, "not testable with these data"),
+        (((-5, 5), (-8, 9)), PASSED, "Right"),  # the first lies below the lowest forecast, 10
+        (((-5, 5), (12, 30)), PASSED, "Right"),  # the others do not decide
+        (((-5, 5), (-8, 9)), FAILED, "Can't be settled"),  # but something is found before the agreement too
+        (((-5, 5), (-8, 9)), NO_POWER, "Can't be settled"),  # or the test could not have found anything
+        (((-5, 15), (-8, 9)), PASSED, "Can't be settled"),
+        (((10, 15), (-8, 9)), PASSED, "Wrong"),  # the first lies nowhere below the lowest forecast
+        ((), PASSED, "Not tested"),
     ],
 )
 def test_fell_short_on_planted_intervals(monkeypatch, fell_short, column_study, intervals, condition, verdict):
@@ -81,11 +81,11 @@ def test_fell_short_on_planted_intervals(monkeypatch, fell_short, column_study, 
 @pytest.mark.parametrize(
     ("intervals", "verdict"),
     [
-        (((1, 27), (-40, 80)), "supported"),  # more than nothing, and at most 11 of 40 billion, which are 27.5 percent
-        (((1, 28), (1, 27)), "not identified"),
-        (((-5, 20), (1, 27)), "not identified"),  # perhaps nothing
-        (((-9, -1), (1, 27)), "not supported"),  # a fall
-        (((28, 40), (1, 27)), "not supported"),  # more than all that was promised
+        (((1, 27), (-40, 80)), "Right"),  # more than nothing, and at most 11 of 40 billion, which are 27.5 percent
+        (((1, 28), (1, 27)), "Can't be settled"),
+        (((-5, 20), (1, 27)), "Can't be settled"),  # perhaps nothing
+        (((-9, -1), (1, 27)), "Wrong"),  # a fall
+        (((28, 40), (1, 27)), "Wrong"),  # more than all that was promised
     ],
 )
 def test_a_promise_in_dollars_on_planted_intervals(monkeypatch, promised, column_study, intervals, verdict):
@@ -106,7 +106,7 @@ def test_the_columns_claim_counted_again_from_the_findings(study, column_study, 
     assert (decisive.value, decisive.low, decisive.high) == pytest.approx(
         tuple(end - lowest for end in (leading.value, leading.low, leading.high))
     )
-    assert found.word == ("supported" if leading.high < lowest and all(c.holds for c in found.conditions) else "not identified")  # fmt: skip
+    assert found.word == ("Right" if leading.high < lowest and all(c.holds for c in found.conditions) else "Can't be settled")  # fmt: skip
     ranges = [f for m in effects.choices.methods if (f := effects.findings().get(f"counterfactual.exports.method.{m}"))]
     highs = [f.high for f in ranges if f.high is not None] + [gravity["gravity.exports.effect"].high]
     table = pd.read_csv(raw_folder / "korus_published_estimates.csv")
@@ -123,7 +123,8 @@ def test_the_falsification_that_is_quoted_is_the_harshest(study, gravity):
     tried = [effects.in_time["exports"], effects.before_signature["exports"]]
     worst = max(tried, key=lambda found: abs(found.effect_percent))
     (test,) = next(v for v in ledger.verdicts if v.claim.id == "short-of-expectations").conditions
-    assert f"{worst.effect_percent:+.0f} percent" in test.says
+    assert f"{abs(worst.effect_percent):.0f} percent higher" in test.says
+    assert worst.effect_percent > 0
     assert worst.effect_percent == pytest.approx(23, abs=1)  # 2002 to 2006, as the referee found it
     assert test.holds is None  # as large as the estimate, so no test
 
@@ -144,23 +145,23 @@ def test_the_odds_of_the_rule_by_a_plain_loop(study, gravity):
             for sign in (1, -1):
                 high = 100 * math.expm1(math.log1p(world.effect / 100) + sign * error + half)
                 short += high < forecast
-        assert world.supported == pytest.approx(100 * short / (2 * len(errors)))
-        assert 0 <= world.supported + world.not_supported <= 100
+        assert world.right == pytest.approx(100 * short / (2 * len(errors)))
+        assert 0 <= world.right + world.wrong <= 100
 
 
 def test_a_rule_that_could_never_be_met_is_seen_to_be(study, gravity):
     # "Up to 11 billion" needs a range above nothing that ends by 11: no placebo leaves room for one.
     v = {v.claim.id: v for v in kr.claims.of(study, gravity).verdicts}["exports-plus-11-billion"]
-    assert {world.supported for world in v.odds.worlds} == {0.0}
+    assert {world.right for world in v.odds.worlds} == {0.0}
     table = kr.claims.odds_table(study, kr.claims.of(study, gravity))
     assert len(table.rows) == 6
-    assert "What the rule can say" in NOTEBOOK.read_text(encoding="utf-8")
+    assert "What the rule for expectations can say" in NOTEBOOK.read_text(encoding="utf-8")
 
 
 def test_a_forecast_is_judged_on_the_years_of_the_main_estimate_and_not_before(study, column_study, gravity):
     assert judged_month(study) == "2019-12"
     then = {v.claim.id: v for v in kr.claims.of(column_study, gravity).verdicts}["exports-plus-11-billion"]
-    assert then.word == "not testable with these data"
+    assert then.word == "Not tested"
     assert "2019" in then.needs
     now = {v.claim.id: v for v in kr.claims.of(study, gravity).verdicts}["exports-plus-11-billion"]
     assert {m.period for m, _ in now.tried} == {"2013 to 2019"}
@@ -171,9 +172,9 @@ def test_a_forecast_is_judged_on_the_years_of_the_main_estimate_and_not_before(s
 def test_sector_claims_are_told_what_a_test_would_take_and_a_raw_change_beside(study, gravity):
     ledger = kr.claims.of(study, gravity)
     verdicts = {v.claim.number: v for v in ledger.verdicts}
-    cards = {c["number"]: c for c in kr.claims.claim_cards(ledger).data["cards"]}
+    cards = {c["number"]: c for c in kr.claims.column_cards(ledger).data["cards"]}
     for number in (10, 11):
-        assert verdicts[number].word == "not testable with these data"
+        assert verdicts[number].word == "Not tested"
         assert verdicts[number].measured is None
         assert "neither an effect nor a test" in cards[str(number)]["why"]
         assert cards[str(number)]["link"] == "#ch-forecasts"
@@ -192,15 +193,16 @@ def test_machinery_is_told_from_before_the_agreement_and_beside_all_others(study
 
 def test_the_card_says_which_years_it_was_judged_on_and_what_the_chapter_has(study, column_study, gravity):
     def why(edition):
-        cards = kr.claims.claim_cards(kr.claims.of(edition, gravity)).data["cards"]
+        cards = kr.claims.column_cards(kr.claims.of(edition, gravity)).data["cards"]
         return next(c["why"] for c in cards if c["number"] == "12")
 
     now, then = why(study), why(column_study)
     for text in (now, then):
-        assert "Judged on 2013 to 2016, the full years known when it was said" in text
+        assert "We judge it on 2013 to 2016, the full years known when it was said" in text
     row = study.forecasts(gravity).held.iloc[0]
-    value = f"{row['effect'] - row['forecast']:+.1f}".replace("-", "\N{MINUS SIGN}")
-    assert value in now.split("Over 2013 to 2019, the years of this report's chapter")[1]
+    points = row["effect"] - row["forecast"]
+    told = f"{abs(points):.0f} percentage points {'lower' if points < 0 else 'higher'}"
+    assert told in now.split("Over 2013 to 2019, the years used elsewhere in this report")[1]
     assert "2019" not in then
 
 

@@ -43,13 +43,13 @@ def with_points(study, points: pd.DataFrame):
 def test_the_verdict_in_every_edition_is_that_of_what_was_known_then(study, column_study):
     for edition in (study, column_study):
         v = next(v for v in kr.claims.of(edition).verdicts if v.claim.id == "lifting-the-cap")
-        assert v.word == "not supported"
+        assert v.word == "Wrong"
         # By hand from the collection: 13,150 of GM, 18,291 of Ford and Chrysler, both of 2016 and below 25,000.
         assert [(m.period, m.value) for m, _ in v.tried] == [("2016", 0.0), ("2016", 0.0)]
         assert "13,150" in v.tried[0][0].basis
         assert [c.holds for c in v.conditions] == [False, None]
         assert "GM, Ford and Chrysler" in v.conditions[0].says
-        assert v.claim.changed.was == "not identified"
+        assert v.claim.changed.was == "Can't be settled"
 
 
 def test_makers_that_the_claim_does_not_name_do_not_count(column_study):

@@ -1,13 +1,14 @@
-"""How the ledger looks: cards and the scoreboard."""
+"""How the ledger looks: cards of the column, the ledger of all others, and the column in one line a claim."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from korus_research.chapters.claims.kinds.reasons import as_said, narrowly, style, told, why_judged
-from korus_research.chapters.claims.ledger import UNTESTABLE, VERDICTS, Ledger, Verdict
+from korus_research.chapters.claims.kinds.details import details
+from korus_research.chapters.claims.kinds.reasons import changes, deciding, reason
+from korus_research.chapters.claims.ledger import VERDICTS, Ledger, Verdict
 from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.chapters.claims.measures import of as claims_of
 from korus_research.chapters.gathered import gathered
@@ -22,8 +23,7 @@ from korus_research.show.words.sentence import speak
 from korus_research.show.words.text import Words
 
 WORDS = Words("claims")
-TONES = dict(zip(VERDICTS, ("holds", "depends", "fails", "holds", "fails", "untestable", "untestable"), strict=True))
-_CAUSAL = ("supported", "not supported", "not identified")
+TONES = dict(zip(VERDICTS, ("holds", "depends", "fails", "untestable", "untestable"), strict=True))
 
 
 def judged_ledger(study: Study, findings_file: str = "") -> Ledger:
@@ -42,89 +42,75 @@ def judged_ledger(study: Study, findings_file: str = "") -> Ledger:
     return claims_of(study, gravity if gravity else None)
 
 
-def claim_cards(ledger: Ledger) -> Block:
-    """Return the ledger: said, measured, basis, verdict, why, and the chapter with the evidence.
+def column_cards(ledger: Ledger) -> Block | None:
+    """Return the claims of the column as cards; None where it had not been written."""
+    return _cards(ledger, "claims-column", "column", ledger.featured)
 
-    Claims of featured sources are cards; the others follow as compact rows that open.
-    """
-    cards = [_card(v, ledger) for v in (*ledger.featured, *ledger.public)]
-    title = WORDS.label("cards")
+
+def claim_cards(ledger: Ledger) -> Block | None:
+    """Return the claims of all other speakers as rows that open; None where nobody had spoken. The CSV holds all."""
+    return _cards(ledger, "claims-ledger", "cards", ledger.public)
+
+
+def _cards(ledger: Ledger, id_: str, title: str, verdicts: Sequence[Verdict]) -> Block | None:
+    if not verdicts:
+        return None
+    cards = [_card(v, ledger) for v in verdicts]
+    named = WORDS.label(title)
     data = {
-        "id": "claims-ledger",
-        "title": title,
+        "id": id_,
+        "title": named,
         "cards": cards,
         "data_csv": to_csv(ledger.to_frame()),
         "findings": ledger.findings().to_json(),
     }
-    return Block("cards", data, listing([(f"{c['number']}. {c['verdict']}", c["said"]) for c in cards], title))
+    return Block("cards", data, listing([(f"{c['number']}. {c['verdict']}", c["said"]) for c in cards], named))
 
 
 def _card(v: Verdict, ledger: Ledger) -> dict[str, Any]:
-    measured, basis, why = _measured(v, ledger)
-    if v.word == UNTESTABLE:
-        why = f"{why} {WORDS.label('card.needs', needs=v.needs)}".strip()
-    if v.freed_by:
-        file = load_lexicon().files[v.freed_by]
-        why += " " + WORDS.label("card.file", says=file.says, source=file.source)
-    if v.claim.changed:
-        why += " " + WORDS.label("card.changed", was=v.claim.changed.was, why=v.claim.changed.why)
-    if beside := [told(f) for f in v.beside if f.value is not None]:
-        why += " " + WORDS.label("card.beside", told="; ".join(beside))
-    for other in (o for o in ledger.verdicts if o.claim.id == v.claim.see):
-        c = other.claim
-        span = {"first": str(c.first), "last": str(c.last)}
-        why += " " + WORDS.label("card.see", number=str(c.number), **span, verdict=other.word)
     who = WORDS.label("card.who", who=v.source.who, when=v.source.when)
+    known = v.measured is not None and v.measured.value is not None
     return {
         "id": f"claim-{v.claim.id}",
         "number": str(v.claim.number),
         "verdict": v.word,
         "tone": TONES[v.word],
         "said": v.claim.said,
-        "measured": measured,
-        "basis": basis,
-        "why": why,
+        "measured": _measured(v, ledger),
+        "basis": v.tried[0][0].basis if known else "\N{EN DASH}",
+        "deciding": deciding(v, ledger.names),
+        "reason": reason(v, ledger.names),
+        "why": details(v, ledger),
         "link": f"#ch-{v.claim.chapter}" if v.claim.chapter else None,
         "link_text": titles().get(v.claim.chapter or ""),
-        "source": WORDS.label("card.source", who=who, address=v.source.address),
+        "source": WORDS.label("card.source", who=who, pages=v.source.links),
         "compact": not v.source.featured,
         "who": who,
         "speaker": {speaker.id: speaker.label for speaker in load_lexicon().speaker}[v.source.speaker],
+        "topic": v.claim.topic,
     }
 
 
-def _measured(v: Verdict, ledger: Ledger) -> tuple[str, str, str]:
-    """Return the measured value in Markdown, its basis, and why the verdict is what it is."""
+def _measured(v: Verdict, ledger: Ledger) -> str:
+    """Return what was measured in Markdown, the number linked to its definition."""
     if v.measured is None or v.measured.value is None:
-        return WORDS.label("card.not_measured"), "\N{EN DASH}", ""
-    first = v.tried[0][0]
-    start = "" if v.claim.stated_before is None else WORDS.label("card.start", before=as_said(v, first.before)) + " "
-    spoken = speak(f"{{{v.measured.id}{style(v)}}}", ledger.findings()).markdown
-    return start + spoken, first.basis, why_judged(v)
+        return WORDS.label("amount.none")
+    template = WORDS.labels("amount")["change" if changes(v) else "level"].replace(
+        "claims.value", f"claims.{v.claim.id}"
+    )
+    return speak(template, ledger.findings()).markdown
 
 
-def scoreboard(ledger: Ledger) -> Block | None:
-    """Return how many featured claims have each verdict, and which; None where none had been made by then."""
-    if not ledger.featured:
-        return None
-    chosen = {word: [v for v in ledger.featured if v.word == word] for word in VERDICTS}
-    entries: list[dict[str, Any]] = [
+def column_rows(ledger: Ledger) -> list[dict[str, str]]:
+    """Return the claims of the column in a line each, with verdict and deciding number; none before it was written."""
+    return [
         {
-            "verdict": word,
-            "tone": TONES[word],
-            "count": len(verdicts),
-            "claims": [_short(v) for v in verdicts],
+            "number": str(v.claim.number),
+            "short": v.claim.short,
+            "verdict": v.word,
+            "tone": TONES[v.word],
+            "deciding": deciding(v, ledger.names),
+            "href": f"#claim-{v.claim.id}",
         }
-        for word, verdicts in chosen.items()
-        if verdicts or word not in _CAUSAL  # three more empty rows would tell a reader nothing
+        for v in ledger.featured
     ]
-    said = (WORDS.label("card.who", who=v.source.who, when=v.source.when) for v in ledger.featured)
-    title = WORDS.label("scoreboard", sources="; ".join(dict.fromkeys(said)))
-    rows = [(f"{e['count']} {e['verdict']}", ", ".join(c["number"] for c in e["claims"])) for e in entries]
-    data = {"id": "claims-scoreboard", "title": title, "entries": entries, "findings": ledger.findings().to_json()}
-    return Block("scoreboard", data, listing(rows, title))
-
-
-def _short(v: Verdict) -> dict[str, str]:
-    text = v.claim.said.removesuffix(".") + narrowly(v)
-    return {"number": str(v.claim.number), "text": text, "href": f"#claim-{v.claim.id}"}

@@ -16,18 +16,10 @@ from korus_research.chapters.claims.statements import Claim, ClaimSource
 from korus_research.show.declared import Result, Value, made
 from korus_research.show.finding import Finding, Findings
 
-VerdictWord = Literal[
-    "holds",
-    "depends on basis",
-    "does not hold",
-    "supported",
-    "not supported",
-    "not identified",
-    "not testable with these data",
-]
+VerdictWord = Literal["Right", "Only on another reading", "Wrong", "Can't be settled", "Not tested"]
 VERDICTS: tuple[VerdictWord, ...] = get_args(VerdictWord)
-UNTESTABLE: VerdictWord = "not testable with these data"
-_IDS = ("holds", "depends", "fails", "supported", "not_supported", "not_identified", "untestable")
+RIGHT, READING, WRONG, OPEN, UNTESTED = VERDICTS
+_IDS = ("holds", "depends", "fails", "not_identified", "untestable")
 IDS: Mapping[VerdictWord, str] = dict(zip(VERDICTS, _IDS, strict=True))
 
 
@@ -80,7 +72,7 @@ class Verdict:
     @property
     def on_ours(self) -> bool:
         """Whether the claim is of a measure that the data lack, and right on ours: it could not have been wrong."""
-        return self.word == "holds" and self.lopsided
+        return self.word == RIGHT and self.lopsided
 
     @property
     def lopsided(self) -> bool:
@@ -90,7 +82,7 @@ class Verdict:
     @property
     def freed_by(self) -> str:
         """The file of the lexicon that would let the claim be judged; empty where it is judged, or none would."""
-        return self.claim.file if self.word == UNTESTABLE else ""
+        return self.claim.file if self.word == UNTESTED else ""
 
     @property
     def values(self) -> list[float]:
@@ -133,7 +125,7 @@ class Ledger(Result):
         return Findings(own, self.names) | super().findings()
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row a claim: what was said, measured, on which basis, the verdict and how often it is right."""
+        """Return one row a claim: what was said and measured, by which way of counting, and the verdict."""
         return pd.DataFrame([_record(v) for v in self.verdicts])
 
     def bases_frame(self) -> pd.DataFrame:
@@ -163,6 +155,7 @@ def _record(v: Verdict) -> dict[str, object]:
         "date": source.date.isoformat(),
         "dated": source.when,
         "data_through": source.data_through,
+        "topic": claim.topic,
         "said": claim.said,
         "verdict": v.word,
         "measured": _number(v.measured.value if v.measured else None),
@@ -178,7 +171,7 @@ def _record(v: Verdict) -> dict[str, object]:
         "file": v.freed_by,
         "reached_percent": _number(v.odds.reached if v.odds else None),
         "power_percent": _number(v.odds.power if v.odds else None),
-        "address": source.address,
+        "address": "; ".join(page.url for page in source.pages),
     }
 
 
@@ -190,20 +183,24 @@ def values(ledger: Ledger) -> Iterator[Value]:
     """Yield how many claims have each verdict: of all, and of those of other speakers."""
     if ledger.only_featured:
         return
-    for prefix, verdicts in (("", ledger.verdicts), ("public.", ledger.public)):
+    groups = {"": ledger.verdicts, "public.": ledger.public}
+    for prefix, verdicts in (groups | ({"column.": ledger.featured} if ledger.featured else {})).items():
         counted = Counter(v.word for v in verdicts)
         yield Value(f"{prefix}total", len(verdicts))
-        yield Value(f"{prefix}testable", len(verdicts) - counted[UNTESTABLE])
         yield from (Value(f"{prefix}{IDS[word]}", counted[word]) for word in VERDICTS)
-        yield Value(f"{prefix}on_ours", sum(v.on_ours for v in verdicts))
-        yield Value(f"{prefix}lopsided", sum(v.lopsided for v in verdicts))
+        if prefix != "column.":
+            yield Value(f"{prefix}testable", len(verdicts) - counted[UNTESTED])
+            yield Value(f"{prefix}on_ours", sum(v.on_ours for v in verdicts))
+            yield Value(f"{prefix}lopsided", sum(v.lopsided for v in verdicts))
     yield Value("freed", sum(bool(v.freed_by) for v in ledger.verdicts))
     yield Value("public.speakers", len({v.source.who for v in ledger.public}))
 
 
 def names(ledger: Ledger) -> Mapping[str, str]:
-    """Return the names that sentences about the ledger use."""
-    return ledger.names
+    """Return the names that sentences about the ledger use; of the column empty ones before it was written."""
+    source = ledger.featured[0].source if ledger.featured else None
+    about = ("who", "title", "when", "reference")
+    return {**ledger.names, **{f"column_{key}": getattr(source, key) if source else "" for key in about}}
 
 
 def measured_finding(claim: Claim, default: Measured, *, fine: bool) -> Finding:

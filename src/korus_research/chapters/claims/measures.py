@@ -1,8 +1,8 @@
 """The judge: a claim, its measure on every basis of the fixed list, the lexicon, and the verdict with its reason.
 
-Verdicts (docs/methods/claims.md): a claim *holds* on the default basis, *depends on basis* if it is right only on
-another one of the fixed list, *does not hold*, or is *not testable with these data*. The default basis decides first.
-A claim about causes is *supported*, *not supported* or *not identified*, by the rule of the lexicon.
+Verdicts (docs/methods/claims.md): a claim is *right* by the default way of counting, right *only on another reading*
+of the fixed list, *wrong*, or *not tested*. The default decides first. A claim about causes or expectations is right,
+wrong, or *can't be settled*, by the rules of the lexicon.
 """
 
 from __future__ import annotations
@@ -12,7 +12,17 @@ from dataclasses import replace
 
 from korus_research.chapters.claims.kinds import drivers, expectations, flows, periods, sectors, vehicles
 from korus_research.chapters.claims.kinds.measured import Condition, Measured, known
-from korus_research.chapters.claims.ledger import UNTESTABLE, Ledger, Verdict, VerdictWord, measured_finding
+from korus_research.chapters.claims.ledger import (
+    OPEN,
+    READING,
+    RIGHT,
+    UNTESTED,
+    WRONG,
+    Ledger,
+    Verdict,
+    VerdictWord,
+    measured_finding,
+)
 from korus_research.chapters.claims.lexicon import Bases, Word, load_lexicon
 from korus_research.chapters.claims.statements import Claim, ClaimSource, load_claims
 from korus_research.chapters.drivers.measures import of as drivers_of
@@ -48,7 +58,7 @@ def of(study: Study, findings: Findings | None = None, *, only_featured: bool = 
         month = expectations.judged_month(study) if claim.forecast else source.data_through
         if month > last:
             needs = claim.needs or WORDS.label("needs.years", year=month[:4])
-            verdicts.append(Verdict(source, claim, UNTESTABLE, needs=needs))
+            verdicts.append(Verdict(source, claim, UNTESTED, needs=needs))
             continue
         then = studies.setdefault(month, study.as_known(month))
         values = measure(claim, source, then, lexicon.bases, findings)
@@ -142,22 +152,22 @@ def verdict_of(
 ) -> Verdict:
     """Return the verdict on a claim about figures: right on the default basis, on another one only, or on none."""
     if claim.word is None or claim.stated is None or claim.unit is None:
-        return Verdict(source, claim, UNTESTABLE, needs=claim.needs or "")
+        return Verdict(source, claim, UNTESTED, needs=claim.needs or "")
     word, stated = words[claim.word], claim.stated
     tried = tuple((m, m.right(word, stated, claim.stated_before)) for m in values if m.value is not None)
     default = values[0]
     measured = measured_finding(claim, default, fine=_fine(claim))
     needs = ""
     if default.value is None:
-        verdict: VerdictWord = UNTESTABLE
+        verdict: VerdictWord = UNTESTED
         needs = WORDS.label("needs.figures", period=default.period)
     elif tried[0][1]:
-        verdict = "holds"
+        verdict = RIGHT
     elif any(right for _, right in tried):
-        verdict = "depends on basis"
+        verdict = READING
     else:
         # On a basis that the data do not hold, a miss may be the basis and not the claim (lexicon, [elsewhere]).
-        verdict = UNTESTABLE if claim.elsewhere else "does not hold"
+        verdict = UNTESTED if claim.elsewhere else WRONG
         needs = WORDS.label("needs.own_basis", elsewhere=claim.elsewhere) if claim.elsewhere else ""
     of_change = word.of_change is not None and claim.stated_before is not None
     band = word.band(stated - (claim.stated_before or 0.0) if of_change else stated)
@@ -174,7 +184,7 @@ def causal_verdict(
     """Judge a claim about causes by the rule of the lexicon."""
     if not values or claim.word is None or claim.stated is None:
         needs = claim.needs or WORDS.label("needs.estimates")
-        return Verdict(source, claim, UNTESTABLE, needs=needs)
+        return Verdict(source, claim, UNTESTED, needs=needs)
     word, stated, rule = words[claim.word], claim.stated, load_lexicon().causal
     tried = tuple((m, m.right(word, stated)) for m in values)
     decide = values[:1] if claim.measure == "expectation" else values  # one comparison is declared for expectations
@@ -183,11 +193,11 @@ def causal_verdict(
     out = sum(m.excluded(word, stated) for m in decide)
     failed = any(c.holds is False for c in conditions if c.premise)
     if failed or out / len(decide) >= rule.not_supported_from:
-        verdict: VerdictWord = "not supported"
+        verdict: VerdictWord = WRONG
     elif right / len(decide) >= rule.supported_from and all(c.holds for c in conditions):
-        verdict = "supported"
+        verdict = RIGHT
     else:
-        verdict = "not identified"
+        verdict = OPEN
     band, measured = word.band(stated), measured_finding(claim, values[0], fine=_fine(claim))
     return Verdict(source, claim, verdict, band, measured, tried, (), conditions, excluded_on=excluded)
 

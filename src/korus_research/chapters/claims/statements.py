@@ -42,16 +42,19 @@ class Changed(Entry):
 class Claim(Entry):
     """One claim, in own words. Without a measure it says what judging it would need.
 
-    `first` and `last` are the periods it names ("2011", "2011-04..2012-03", "latest12", of a sector the mean of
-    "2012..2015"), `series` the statistics that fit its wording with the stated ones first, `stated_before` the level
-    it starts from, `yearly` a growth by year. `makers` are those it names, `file` the series of the lexicon that would
-    let it be judged. `elsewhere` names a basis of the speaker that the data do not hold: the
-    claim can then be found right on ours, not wrong. `forecast` marks what was said about the time to come, `base_year`
-    the year its amount is a part of. `beside` are findings told with the verdict that are no test of the claim.
+    `topic` is what it is about, `short` the claim in one line where it stands in a list. `first` and `last` are the
+    periods it names ("2011", "2011-04..2012-03", "latest12", of a sector the mean of "2012..2015"), `series` the
+    statistics that fit its wording with the stated ones first, `stated_before` the level it starts from, `yearly` a
+    growth by year. `makers` are those it names, `file` the series of the lexicon that would let it be judged.
+    `elsewhere` names a count of the speaker's own that the data lack: the claim can then be found right on ours, not
+    wrong. `forecast` marks what was said about the time to come, `base_year` the year its amount is a part of. `beside`
+    are findings told with the verdict that are no test of the claim.
     """
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     number: int = Field(ge=1)
+    topic: str
+    short: str = Field("", max_length=58)
     said: str = Field(min_length=10)
     measure: MeasureName | None = None
     what: str | None = None
@@ -95,11 +98,18 @@ class Claim(Entry):
         return self
 
 
+class Page(Entry):
+    """A public page on which a claim was read: what it is called, and its address."""
+
+    name: str
+    url: str = Field(pattern=r"^https?://\S+$")
+
+
 class ClaimSource(Entry):
     """Who said it, where and when.
 
     `date` is the day, or the last day of the month or year where no more is known; `dated` then says it as it is known.
-    `speaker` is a kind of speaker of the lexicon. `address` is where it was read, `reference` its key in the
+    `speaker` is a kind of speaker of the lexicon. `pages` are where it was read, `reference` its key in the
     bibliography. `data_through` is the newest month of trade data then published; without it the rule of the lexicon
     gives it. `featured` sources stand first, as cards.
     """
@@ -112,22 +122,27 @@ class ClaimSource(Entry):
     date: date
     dated: str = ""
     reference: str = ""
-    address: str = ""
+    pages: tuple[Page, ...] = ()
     featured: bool = False
     data_through: str = Field("", pattern=r"^(\d{4}-\d{2})?$")
 
     @model_validator(mode="after")
     def _found_again(self) -> ClaimSource:
-        if not (self.reference or self.address):
-            raise ValueError("a source has a reference or an address")
+        if not (self.reference or self.pages):
+            raise ValueError("a source has a reference or a page")
         if not self.data_through:
             object.__setattr__(self, "data_through", load_lexicon().publication.newest_month(self.date))
         return self
 
     @property
     def when(self) -> str:
-        """The day as it is known: "8 January 2018", "March 2016", "2020"."""
-        return self.dated or f"{self.date:%-d %B %Y}"
+        """The day as it is known: "January 8, 2018", "March 2016", "2020"."""
+        return self.dated or f"{self.date:%B %-d, %Y}"
+
+    @property
+    def links(self) -> str:
+        """The pages as links in Markdown, with a semicolon between."""
+        return "; ".join(f"[{page.name}]({page.url})" for page in self.pages)
 
 
 class ClaimFile(Entry):

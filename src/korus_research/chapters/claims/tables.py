@@ -1,4 +1,4 @@
-"""Tables of the ledger: verdicts by speaker, every basis tried, the lexicon."""
+"""Tables of the ledger: verdicts by speaker, every way of counting, what stands behind verdicts, the lexicon."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from korus_research.chapters.claims.blocks import TONES
-from korus_research.chapters.claims.kinds.reasons import band_said
-from korus_research.chapters.claims.ledger import VERDICTS, Ledger, Verdict
+from korus_research.chapters.claims.kinds.details import details
+from korus_research.chapters.claims.kinds.reasons import band
+from korus_research.chapters.claims.ledger import RIGHT, VERDICTS, Ledger, Verdict
 from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.data.study import Study
 from korus_research.show.shown import Rows, table
@@ -27,7 +28,7 @@ def speakers_table(study: Study, ledger: Ledger) -> Rows | None:
     if not ledger.public:
         return None
     on_ours, shown = WORDS.label("on_ours"), {_column(v) for v in ledger.public}
-    words = [word for verdict in VERDICTS for word in (verdict, *((on_ours,) if verdict == "holds" else ()))]
+    words = [word for verdict in VERDICTS for word in (verdict, *((on_ours,) if verdict == RIGHT else ()))]
     words = [word for word in words if word in shown]
     groups = [(s.label, [v for v in ledger.public if v.source.speaker == s.id]) for s in load_lexicon().speaker]
     rows = []
@@ -79,13 +80,31 @@ def _bases(v: Verdict) -> dict[str, Any]:
     decimals = 2 if v.claim.unit == "times" else 1
     return {
         "claim": f"{v.claim.number}. {v.claim.said}",
-        "band": band_said(v),
+        "band": band(v),
         "default": number(v.measured.value if v.measured else None, decimals),
         "low": number(min(v.values, default=None), decimals),
         "high": number(max(v.values, default=None), decimals),
         "right": WORDS.label("right_on", right=str(v.right_on), tried=str(len(v.tried))),
         "verdict": {"text": v.word, "tone": TONES[v.word]},
     }
+
+
+@table("details", tables=("claims/sources",))
+def details_table(study: Study, ledger: Ledger) -> Rows | None:
+    """Return what stands behind the verdict on each claim of the column; None where it had not been written."""
+    rows: list[dict[str, Any]] = [
+        {
+            "claim": f"{v.claim.number}. {v.claim.said}",
+            "verdict": {"text": v.word, "tone": TONES[v.word]},
+            "measured": v.tried[0][0].basis if v.tried else WORDS.label("nothing"),
+            "details": details(v, ledger),
+        }
+        for v in ledger.featured
+    ]
+    if not rows:
+        return None
+    data = pd.DataFrame([{**row, "verdict": row["verdict"]["text"]} for row in rows])
+    return Rows(of=NOTHING, rows=rows, data=data, last=study.parameters.as_of)
 
 
 @table("changed", tables=("claims/sources",))
@@ -120,9 +139,9 @@ def odds_table(study: Study, ledger: Ledger) -> Rows | None:
                 "claim": f"{v.claim.number}. {v.claim.said}",
                 "world": names[world.key],
                 "effect": world.effect,
-                "supported": world.supported,
-                "open": 100 - world.supported - world.not_supported,
-                "not_supported": world.not_supported,
+                "right": world.right,
+                "open": 100 - world.right - world.wrong,
+                "wrong": world.wrong,
             }
             for v, world in found
         ]
@@ -162,6 +181,6 @@ def lexicon_table(study: Study) -> Rows:
         notes=(
             WORDS.label("rule_for_causes", says=lexicon.causal.says),
             *(f"{capital(said)}." for said in lexicon.rules),
-            WORDS.label("not_identified"),
+            WORDS.label("open"),
         ),
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from korus_research.chapters.claims.kinds.measured import Condition, Measured, known, unknown
 from korus_research.chapters.claims.statements import Claim
 from korus_research.chapters.drivers.estimated import Estimated, Held
@@ -13,7 +11,7 @@ from korus_research.chapters.drivers.measures import of as drivers_of
 from korus_research.data.study import Study
 from korus_research.errors import MissingFigures, MissingPartner
 from korus_research.methods.demand.equation import Driver
-from korus_research.show.finding import MINUS, Finding
+from korus_research.show.finding import Findings
 from korus_research.show.words.text import Words
 
 WORDS = Words("claims")
@@ -71,46 +69,31 @@ def driver_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
         return ()
     findings = drivers.findings()
 
-    def fell(id_: str, beside: str = "") -> Condition:
-        found: Finding = findings[f"drivers.{id_}"]
-        says = WORDS.label(
-            "drivers.premise",
-            label=found.label,
-            period=found.period,
-            value=found.text("signed"),
-            others=findings[f"drivers.{beside}"].text("signed") if beside else "",
-        )
-        return Condition(says, found.direction < 0, premise=True)
+    def fell(key: str, *ids: str) -> Condition:
+        told = tuple(findings[f"drivers.{id_}"] for id_ in ids)
+        says = WORDS.label(f"drivers.{key}", Findings(told, findings.names))
+        return Condition(says, told[0].direction < 0, premise=True, told=told)
 
-    premises = [fell("exports.evaluation.change")]
+    premises = [fell("exports", "exports.evaluation.change")]
     driver: Driver = "value" if claim.what == "currency" else "demand"
     if driver == "value":
-        weak = fell("currency.evaluation.real", "currency.evaluation.others")
-        lower, of = (findings[f"drivers.currency.evaluation.real_{key}"] for key in ("lower", "compared"))
-        ranked = WORDS.label("drivers.ranked", lower=lower.text("number"), of=of.text("number")) if of.value else ""
-        premises += [replace(weak, says=f"{weak.says}{ranked}")]
+        of = ("real", "others", "real_lower", "real_compared")
+        premises += [fell("currency", *(f"currency.evaluation.{key}" for key in of))]
     else:
-        premises += [fell("volume.evaluation.gap_past", "volume.evaluation.others_change")]
-        premises += [fell("volume.evaluation.gap_both")]
+        premises += [fell("volume", "volume.evaluation.gap_past", "volume.evaluation.others_change")]
+        premises += [fell("volume_others", "volume.evaluation.gap_both")]
     return (*premises, _lead(drivers, driver))
 
 
 def _lead(drivers: Drivers, driver: Driver) -> Condition:
     """Return the falsification test. It has power only if its interval leaves out this year's own coefficient."""
-    value, low, high = drivers.leads["exports"][driver]
+    _, low, high = drivers.leads["exports"][driver]
     own = float(drivers.main("exports").equation.elasticity(driver)[0])
     nothing, powerless = low <= 0 <= high, low <= own <= high
     says = WORDS.label(
         "drivers.test",
         driver=WORDS.label(f"drivers.names.{driver}"),
         nothing="yes" if nothing else "",
-        value=_plain(value),
-        low=_plain(low),
-        high=_plain(high),
-        own=_plain(own) if nothing and powerless else "",
+        powerless="yes" if nothing and powerless else "",
     )
     return Condition(says, None if nothing and powerless else nothing, premise=False)
-
-
-def _plain(value: float) -> str:
-    return f"{value:.2f}".replace("-", MINUS)

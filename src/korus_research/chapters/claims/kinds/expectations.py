@@ -88,6 +88,7 @@ def _shortfalls(claim: Claim, result: Forecasts) -> list[Measured]:
                 row["high"] - row["forecast"],
                 forecast=row["forecast"],
                 of_percent=(1.0, -row["forecast"]),
+                theirs=theirs,
             )
         )
     return found
@@ -126,13 +127,14 @@ def expectation_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
     findings = effects.findings()
     found, p = (findings[f"counterfactual.{claim.what}.{key}"] for key in ("harshest", "harshest_p"))
     if found.value is None or p.value is None:
-        return (Condition(WORDS.label("expected.no_test", label=found.label), holds=False, premise=False),)
+        return (Condition(WORDS.label("expected.no_test"), holds=False, premise=False),)
     passed, own = p.value >= declared().chance, findings[f"counterfactual.{claim.what}.leading"].value or 0.0
     powerless = passed and abs(found.value) >= abs(own)
     says = WORDS.label(
         "expected.test",
+        Findings((replace(found, id="claims.value.measured"),)),
         period=found.period,
-        effect=found.text("signed"),
+        flow=str(claim.what),
         p=p.text(),
         passed="yes" if passed else "",
         powerless="yes" if powerless else "",

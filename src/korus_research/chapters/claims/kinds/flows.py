@@ -74,7 +74,7 @@ def commitment_measures(claim: Claim, source: ClaimSource, study: Study) -> list
 
     Raises InvalidClaim: no such commitment was in force.
     """
-    day, commitments = f"{source.date:%-d %B %Y}", study.agreement.commitments_on(source.date, id=claim.what)
+    day, commitments = f"{source.date:%B %-d, %Y}", study.agreement.commitments_on(source.date, id=claim.what)
     found = [Measured(float(c.value), WORDS.label("basis.text", day=day), day, c.source, ()) for c in commitments]
     if not found:
         raise unknown(claim, "a commitment of the agreement in force on the day of the claim")

@@ -12,6 +12,7 @@ from korus_research.chapters.flows.findings import basis_of
 from korus_research.chapters.flows.measures import Flows, Series
 from korus_research.data.study import Study
 from korus_research.errors import InvalidClaim, MissingInput
+from korus_research.show.finding import Finding
 from korus_research.show.words.text import Words
 
 T = TypeVar("T")
@@ -21,10 +22,11 @@ WORDS = Words("claims")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One value on one basis; None where the data hold none.
+    """One value by one way of counting; None where the data have none.
 
-    `forecast` is what an estimate is compared with, percent of what trade would have been, and `of_percent` factor and
-    shift that make such a percentage the value.
+    `counted` says a count in words ("GM 13,150"). `theirs` names what it, or an estimate, is compared with: the limit,
+    or a forecast. `forecast` is that in percent of what trade would have been, and `of_percent` the factor and shift
+    that make such a percentage the value.
     """
 
     value: float | None
@@ -37,6 +39,8 @@ class Measured:
     before: float | None = None
     forecast: float | None = None
     of_percent: tuple[float, float] = (1.0, 0.0)
+    counted: str = ""
+    theirs: str = ""
 
     def right(self, word: Word, stated: float, stated_before: float | None = None) -> bool:
         """Return whether `word` is right for the value or, where there is an interval, for all of it.
@@ -61,24 +65,25 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Something that must hold before a claim about causes can be supported: in words, and whether it does.
+    """Something that must hold before a claim about causes can be right: in words, and whether it does.
 
-    `holds` is None where the figures can neither establish nor refute it.
+    `holds` is None where the figures can neither establish nor refute it. `told` are the findings that it is of.
     """
 
     says: str
     holds: bool | None
     premise: bool
+    told: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the rule says where the true effect is known: how often supported and not supported, percent of worlds."""
+    """What the rule says where the true effect is known: how often right and wrong, percent of worlds."""
 
     key: str
     effect: float
-    supported: float
-    not_supported: float
+    right: float
+    wrong: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,146 +1,182 @@
-"""Why a claim has its verdict, in words: what the wording admits, what was tried, what decides."""
+"""What a card says of a verdict: the number that decides, in a few words, and the reason, in a sentence or two."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from korus_research.chapters.claims.kinds.measured import Measured
-from korus_research.chapters.claims.ledger import Verdict
+from korus_research.chapters.claims.ledger import OPEN, READING, RIGHT, UNTESTED, WRONG, Verdict
 from korus_research.chapters.claims.lexicon import load_lexicon
-from korus_research.show.finding import Finding
-from korus_research.show.words.sentence import capital
+from korus_research.show.finding import Finding, Findings
+from korus_research.show.words.sentence import Names, capital, listed
 from korus_research.show.words.text import Words
 
 WORDS = Words("claims")
-_SIGNED = ("flow-change", "driver", "change", "expectation")
-_HOLDS = {True: "yes", False: "no", None: "unknown"}
+STATES = {RIGHT: "right", READING: "reading", WRONG: "wrong", OPEN: "open", UNTESTED: "untested"}
+_CHANGES = ("flow-change", "driver", "change", "expectation")
+_COUNTS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
-def told(f: Finding) -> str:
-    """Return a finding that is told beside a verdict, with its period unless its label names it."""
-    period = "" if f.period in f.label else f.period
-    return WORDS.label("why.told", label=f.label, period=period, value=f.text("signed"))
+def reason(v: Verdict, names: Names) -> str:
+    """Return in a sentence or two why the claim has its verdict."""
+    if v.measured is None or v.measured.value is None:
+        return WORDS.label("reason.untested", needs=v.needs.removesuffix("."))
+    kind = _kind(v)
+    if v.claim.measure in ("driver", "allowance", "expectation", "commitment"):
+        return WORDS.label(f"reason.{kind}", numbers(v, names), **said(v, names))
+    first = WORDS.label(f"reason.{kind}", numbers(v, names), **said(v, names))
+    return f"{first} {WORDS.label('reason.so', numbers(v, names), **said(v, names))}".strip()
 
 
-def style(v: Verdict) -> str:
-    """Return the style of the measured value: with its sign where it is a change."""
-    changed = v.claim.measure in _SIGNED or (v.claim.measure == "sector" and v.claim.stated_before is None)
-    return ":signed" if changed and v.claim.unit != "times" else ""
+def deciding(v: Verdict, names: Names) -> str:
+    """Return the number that decides, in a few words; what is missing where there is none."""
+    if v.measured is None or v.measured.value is None:
+        return WORDS.label("deciding.untested")
+    return WORDS.label(f"deciding.{_kind(v)}", numbers(v, names), **said(v, names))
 
 
-def why_judged(v: Verdict) -> str:
-    """Return the reason in words: what the wording admits, on how many bases it is right, and what came after."""
-    if v.claim.word is None or v.claim.stated is None or v.claim.unit is None:
+def numbers(v: Verdict, names: Names) -> Findings:
+    """Return what the words of a card speak: the measure with its range and ends, and what its conditions are of.
+
+    Their ids are claims.value.measured and so on: value, low and high of the measure that decides, before (the level it
+    starts from), least and most (over all ways of counting), stated, forecast and effect (of expectations, percent).
+    """
+    first = v.tried[0][0] if v.tried else None
+    values: dict[str, float | None] = {"value": v.measured.value if v.measured else None}
+    if first is not None:
+        values |= {"low": first.low, "high": first.high, "before": first.before, "stated": v.claim.stated}
+    if v.values:
+        values |= {"least": min(v.values), "most": max(v.values)}
+    own = [amount(v, key, value) for key, value in values.items()]
+    if first is not None and first.forecast is not None and first.value is not None:
+        factor, shift = first.of_percent
+        percents = {"forecast": first.forecast, "effect": (first.value - shift) / factor}
+        own += [replace(amount(v, key, x), unit="percent", decimals=0) for key, x in percents.items()]
+    told = {f.id: f for condition in v.conditions for f in condition.told}
+    points = [f for f in told.values() if f.unit == "points"][:1]
+    own += [replace(f, id="claims.points.measured", unit="index", decimals=1) for f in points]
+    return Findings((*own, *told.values()), names)
+
+
+def said(v: Verdict, names: Names) -> dict[str, str]:
+    """Return the names that the words of a card use beside its numbers."""
+    first = v.tried[0][0] if v.tried else None
+    start, _, end = (first.period if first else "").rpartition(" to ") if first else ("", "", "")
+    if first and first.period.count(" to ") > 1:
+        start, _, end = first.period.partition(" to ")
+    gone = next((m for m, ok in v.later if not ok), None) if v.word == RIGHT else None
+    tests = [c for c in v.conditions if not c.premise]
+    return {
+        "verdict": STATES[v.word],
+        "subject": subject(v, names),
+        "start": start,
+        "end": end,
+        "band": band(v),
+        "right": count(v.right_on),
+        "right_many": "yes" if v.right_on > 1 else "",
+        "tried": count(len(v.tried)),
+        "all": "yes" if v.tried and v.right_on == len(v.tried) else "",
+        "several": "yes" if len(v.tried) > 1 else "",
+        "gone": ended(gone) if gone else "",
+        "gone_value": moved(v, gone.value) if gone else "",
+        "elsewhere": v.claim.elsewhere,
+        "readings": listed([f"{m.basis} ({moved(v, m.value)})" for m, ok in v.tried if ok]),
+        "makers": listed(v.claim.makers),
+        "counts": "; ".join(m.counted for m, _ in v.tried if m.counted),
+        "counted": first.counted if first else "",
+        "years": listed(list(dict.fromkeys(m.period for m, _ in v.tried))),
+        "powerless": "yes" if any(c.holds is None for c in tests) else "",
+        "refuted": "yes" if any(c.holds is False for c in tests) else "",
+        "premise": "yes" if any(c.holds for c in v.conditions if c.premise) else "",
+        "forecast_of": first.theirs if first else "",
+    }
+
+
+def subject(v: Verdict, names: Names) -> str:
+    """Return what was measured: "US goods exports to Korea"."""
+    if v.claim.measure == "sector" and v.tried:
+        first = v.tried[0][0]
+        return first.basis.removesuffix(f", {first.period}")
+    services = "_services" if v.claim.measure not in ("flow-change", "deficit-ratio") else ""
+    table = f"subject{services if 'services' in v.claim.series[0] else ''}"
+    known = WORDS.labels(table)
+    return WORDS.label(f"{table}.{v.claim.what}", Findings((), names)) if v.claim.what in known else ""
+
+
+def amount(v: Verdict, key: str, value: float | None) -> Finding:
+    """Return a value in the unit and with the decimals of the claim's measure, as a finding of a card."""
+    decimals = 0 if v.claim.unit == "points" else v.measured.decimals if v.measured else -1
+    unit = v.claim.unit or "count"
+    return Finding(f"claims.{key}.measured", "a value", value, unit, "", "", (), decimals=decimals)
+
+
+def moved(v: Verdict, value: float | None) -> str:
+    """Return a value in the unit of the claim, without a sign: of a change which way it went."""
+    shown = Findings((amount(v, "value", value),))
+    return WORDS.label("amount.change" if changes(v) else "amount.level", shown)
+
+
+def changes(v: Verdict) -> bool:
+    """Return whether the measure is a change, which has a direction."""
+    change = v.claim.measure in _CHANGES or (v.claim.measure == "sector" and v.claim.stated_before is None)
+    return change and v.claim.unit != "times"
+
+
+def band(v: Verdict) -> str:
+    """Return in words which values the wording allows: "a rise of $18.0 billion to just under $20.0 billion"."""
+    if v.band is None or v.claim.word is None:
         return ""
-    if v.claim.measure == "expectation":
-        parts = _why_expected(v)
-    elif v.claim.measure == "allowance":
-        said = {**_counted(v, v.tried), "right": _count(v.right_on)}
-        parts = [_premise(v), WORDS.label("causal.counts", **said), _test(v)]
-    elif v.conditions:
-        parts = [_premise(v), _test(v), WORDS.label("causal.main", **_counted(v, v.tried))]
-    else:
-        parts = _why_measured(v)
-    return " ".join(part for part in (*parts, v.claim.caveat) if part)
-
-
-def narrowly(v: Verdict) -> str:
-    """Return the end of what was said, on how few measures it is right, and whether no longer, where that is so."""
-    parts = []
-    if not v.conditions and v.word in ("holds", "depends on basis") and v.right_on < len(v.tried):
-        parts.append(WORDS.label("why.right_on", right=str(v.right_on), tried=str(len(v.tried))))
-    gone = [m for m, ok in v.later if not ok]
-    if v.word == "holds" and gone:
-        parts.append(WORDS.label("why.no_longer", period=gone[0].period.partition(" to ")[2] or gone[0].period))
-    return f" ({'; '.join(parts)})." if parts else "."
-
-
-def _why_measured(v: Verdict) -> list[str]:
-    """Return what the wording admits, what all bases give, and what came after."""
-    word = load_lexicon().words[v.claim.word or ""]
-    two = v.claim.stated_before is not None and word.of_change is None
-    parts = [WORDS.label("why.admits", word=capital(word.words[0]), band=band_said(v), two="yes" if two else "")]
-    if len(v.tried) > 1:
-        parts.append(WORDS.label("why.bases", **_counted(v, v.tried)))
-        if v.word == "depends on basis":
-            right_on = (WORDS.label("why.basis", basis=m.basis, value=as_said(v, m.value)) for m, ok in v.tried if ok)
-            parts.append(WORDS.label("why.only", bases="; ".join(right_on)))
-    for m, ok in v.later:
-        value, right = as_said(v, m.value), "yes" if ok else ""
-        parts.append(WORDS.label("why.later", basis=m.basis, value=value, right=right))
-    if v.claim.elsewhere and v.word == "holds":
-        parts.append(WORDS.label("why.elsewhere", elsewhere=v.claim.elsewhere))
-    return parts
-
-
-def _why_expected(v: Verdict) -> list[str]:
-    """Return why a claim about expectations has its verdict: what decides, the odds, all comparisons, the test."""
-    said = _counted(v, v.tried)
-    decisive = v.tried[0][0]
-    told = {"period": decisive.period, "basis": decisive.basis, "forecast": "yes" if v.claim.forecast else ""}
-    parts = [WORDS.label("expected.judged", **told, **said)]
-    if (odds := v.odds) is not None:
-        figures = {name: f"{getattr(odds, name):.0f}" for name in ("reached", "power", "forecast")}
-        parts.append(WORDS.label("expected.odds", **figures))
-    parts.append(WORDS.label("expected.robust", **said))
-    parts += [_test(v)] if v.conditions else []
-    if own := v.own_years:
-        parts.append(WORDS.label("expected.own_years", period=own[0][0].period, **_counted(v, own)))
-    return parts
-
-
-def _premise(v: Verdict) -> str:
-    holds = WORDS.labels("causal.holds")
-    premises = [(c.says, holds[_HOLDS[c.holds]]) for c in v.conditions if c.premise]
-    said = "; ".join(WORDS.label("causal.condition", says=says, holds=word) for says, word in premises)
-    return WORDS.label("causal.premise", says=said)
-
-
-def _test(v: Verdict) -> str:
-    return WORDS.label("causal.test", says="; ".join(c.says for c in v.conditions if not c.premise))
-
-
-def _counted(v: Verdict, tried: Sequence[tuple[Measured, bool]]) -> dict[str, str]:
-    """Return what words say of all bases: the first with its interval, the ends of all, and how many are as said."""
-    first, known = tried[0][0], [m.value for m, _ in tried if m.value is not None]
-    least, most = min(known, default=None), max(known, default=None)
-    ends = {"value": first.value, "low": first.low, "high": first.high, "least": least, "most": most}
-    counts = {"right": sum(ok for _, ok in tried), "tried": len(tried), "counts": len(known)}
-    counts["open"] = len(tried) - len(known)
-    said = {name: as_said(v, value) for name, value in ends.items()}
-    return said | {name: str(count) for name, count in counts.items()} | {"excluded": _count(v.excluded_on)}
-
-
-def _count(number: int) -> str:
-    return str(number) if number else WORDS.label("why.none")
-
-
-def as_said(v: Verdict, value: float | None) -> str:
-    """Return a value in the unit of the claim, with its sign where it is a change."""
-    if v.claim.unit is None or value is None:
-        return "\N{EN DASH}"
-    decimals = -1 if v.measured is None else v.measured.decimals
-    shown = Finding("claims.shown", "a value", value, v.claim.unit, "", "", (), decimals=decimals)
-    return shown.text("signed" if style(v) else "")
-
-
-def band_said(v: Verdict) -> str:
-    """Return in words which values the wording admits."""
-    low, high = v.band or (math.nan, math.nan)
-    word = load_lexicon().words[v.claim.word or ""]
-    if word.of_change is not None:
-        change = Finding("claims.shown", "a change", low, "points", "", "", (), decimals=2)
-        ends = [replace(change, value=end).text("signed") for end in (low, high)]
-        return WORDS.label("band.change", low=ends[0], high=ends[1])
+    low, high = v.band
+    word = load_lexicon().words[v.claim.word]
+    change = changes(v) or word.of_change is not None
     if low == high:
         key = "only"
-    elif math.isinf(low):
-        key = "under_zero" if high == 0 else "less"
-    elif math.isinf(high):
-        key = "over_zero" if low == 0 else "more"
+    elif math.isinf(low) or math.isinf(high):
+        side = "fall" if math.isinf(low) else "rise"
+        finite = high if math.isinf(low) else low
+        key = f"any_{side}" if change and finite == 0 else ("less" if side == "fall" else "more")
     else:
         key = "closed" if word.closed else "open"
-    said = {name: "" if math.isinf(end) else as_said(v, end) for name, end in (("low", low), ("high", high))}
-    return WORDS.label(f"band.{key}", **said)
+    if change and high <= 0 and not math.isinf(low):
+        low, high = high, low  # of a fall the smaller size first
+    ends = {name: _end(v, end, of_change=word.of_change is not None) for name, end in (("low", low), ("high", high))}
+    kind = "" if not change else "fall" if max(low, high) <= 0 else "rise" if min(low, high) >= 0 else ""
+    return WORDS.label(f"band.{key}", kind=kind, **ends)
+
+
+def _end(v: Verdict, end: float, *, of_change: bool) -> str:
+    if math.isinf(end):
+        return ""
+    shown = amount(v, "value", end)
+    return (replace(shown, unit="points", decimals=2) if of_change else shown).text("abs")
+
+
+def count(number: int) -> str:
+    """Return a count in words below ten."""
+    return _COUNTS[number] if number < len(_COUNTS) else str(number)
+
+
+def ended(m: Measured) -> str:
+    """Return the end of a measure's period: "the 12 months to November 2017"."""
+    return m.period.partition(" to ")[2] or m.period if not m.period.startswith("the ") else m.period
+
+
+def _kind(v: Verdict) -> str:
+    of: Mapping[str, str] = {"flow-change": "change", "deficit-ratio": "ratio"}
+    measure = str(v.claim.measure)
+    if measure == "driver":
+        return f"driver_{v.claim.what}"
+    if measure == "expectation":
+        return "promise" if v.claim.unit == "usd_bn" else "expectation"
+    if measure in ("change", "sector", "level"):
+        if v.claim.stated_before is not None:
+            return "level"
+        return "ratio" if v.claim.unit == "times" else "yearly" if v.claim.yearly else "change"
+    return of.get(measure, measure)
+
+
+def sentences(parts: list[str]) -> str:
+    """Return parts as sentences, each with a capital, without those that are empty."""
+    return " ".join(capital(part) for part in parts if part)

@@ -29,7 +29,7 @@ def sector_measures(claim: Claim, study: Study) -> list[Measured]:
         table = study.load("car_values")
         own = table[(table["partner"] == partner) & (table["flow"] == "exports") & (table["counted_by"] != "US")]
         series = own.set_index("year")["value_usd_mn"] / MN_PER_BN
-        name = WORDS.label("sectors.cars", partner_adjective=study.names["partner_adjective"])
+        name = WORDS.label("sectors.cars", partner=study.names["partner"])
         basis, data = WORDS.label("sectors.cars_basis"), "car_values"
     elif what in PUBLISHED:
         series = domestic_exports(study.load("sector_exports_domestic"), PUBLISHED[what], partner)

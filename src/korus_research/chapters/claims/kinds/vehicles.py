@@ -39,15 +39,25 @@ def allowance_measures(claim: Claim, study: Study) -> list[Measured]:
 
 def _one(row: Mapping[Hashable, Any], reported: str) -> Measured:
     value = None if row["reached"] else float(row["addition"])
-    basis = WORDS.label(
-        "vehicles.count",
-        who=str(row["company"]).replace(", ", " and "),
-        period=str(row["period"]),
-        definition=str(row["definition"]),
-        units=f"{row['units']:,.0f}",
-        allowance=f"{row['allowance']:,.0f}",
+    said = {
+        "who": str(row["company"]).replace(", ", " and "),
+        "period": str(row["period"]),
+        "definition": str(row["definition"]),
+        "units": f"{row['units']:,.0f}",
+        "allowance": f"{row['allowance']:,.0f}",
+    }
+    basis, counted = (WORDS.label(f"vehicles.{key}", **said) for key in ("count", "counted"))
+    return Measured(
+        value,
+        basis,
+        str(row["period"]),
+        reported,
+        ("vehicle_points",),
+        value,
+        value,
+        counted=counted,
+        theirs=said["allowance"],
     )
-    return Measured(value, basis, str(row["period"]), reported, ("vehicle_points",), value, value)
 
 
 def named_bounds(claim: Claim, cars: Cars) -> pd.DataFrame:
