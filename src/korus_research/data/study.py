@@ -56,7 +56,7 @@ class Study:
         p = self.parameters
         rows = [
             ("Agreement", f"{self.agreement.name} ({self.agreement.short_name})"),
-            ("In force", f"{self.agreement.dates.in_force:%-d %B %Y}"),
+            ("In force", f"{self.agreement.dates.in_force:%B %-d, %Y}"),
             ("Data through", self.names["as_of"]),
             ("Changes from", str(p.baseline_year)),
             ("Peers", ", ".join(self.partner_names[c] for c in p.comparators)),
@@ -111,7 +111,7 @@ class Study:
             "currency": a.partner.currency.name if a.partner.currency else f"{a.partner.adjective} currency",
             "reporter_adjective": a.reporter.adjective,
             "signed": f"{a.dates.signed:%B %Y}",
-            "in_force": f"{a.dates.in_force:%-d %B %Y}",
+            "in_force": f"{a.dates.in_force:%B %-d, %Y}",
             "in_force_month": f"{a.dates.in_force:%B %Y}",
             "first_full_year": str(a.first_full_year),
             "baseline": str(p.baseline_year),

@@ -55,8 +55,8 @@ def names(comparators: Comparators) -> Mapping[str, str | Sequence[str]]:
         "recent_end": period_name(comparators.recent_end) if comparators.recent is not None else "",
         "selected": comparators.selected_from,
         "rest_end": _rest_end(comparators),
-        "own_vintage": own if differ else "",
-        "world_vintage": world if differ else "",
+        "own_vintage": period_name(own) if differ else "",
+        "world_vintage": period_name(world) if differ else "",
     }
 
 

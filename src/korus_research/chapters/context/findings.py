@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date as Date
 
 from korus_research.chapters.context.measures import Context
-from korus_research.data.agreements.parts import Event
-from korus_research.show.declared import Value, made
-from korus_research.show.finding import Findings
+from korus_research.chapters.context.terms import put_off, subjects
+from korus_research.data.agreements.parts import Standing
+from korus_research.data.period import month_end
+from korus_research.show.declared import Value
 
 
 def values(context: Context) -> Iterator[Value]:
-    """Yield the share of each partner and group in the evaluation year and in the last one."""
+    """Yield the share of each partner and group, how many subjects each round changed, and counts of events."""
     only_one = context.last_year == context.evaluation_year
     # Members of a group are drawn, and spoken as the group.
     own = context.agreement.partner.census_code
@@ -20,20 +22,64 @@ def values(context: Context) -> Iterator[Value]:
         for when, year in (("evaluation", context.evaluation_year), ("latest", context.last_year)):
             again = f"share.{who}.evaluation" if when == "latest" and only_one else None
             yield Value(f"share.{who}.{when}", context.share(code, year), str(year), says=says, repeats=again)
+    rows = subjects(context.agreement, context.as_of)
+    yield Value("changes.subjects", len(rows) or None, context.as_of)
+    for place, one in enumerate(context.agreement.rounds_until(context.as_of)):
+        yield Value(f"changes.{one.id}", sum(bool(row.rounds[place]) for row in rows), one.name)
+    events = context.events
+    if events:
+        period = f"{events[0].date.year} to {events[-1].date.year}"
+        yield Value("events.total", len(events), period)
+        yield Value("events.marked", len(context.marked), period)
 
 
 def names(context: Context) -> Mapping[str, str | Sequence[str]]:
-    """Return the names that sentences about the shares use."""
+    """Return the names that sentences of the chapter use."""
+    agreement, as_of, events = context.agreement, context.as_of, context.events
+    dates, end = agreement.dates, month_end(as_of)
+    rounds = agreement.rounds_until(as_of)
+    amended = dates.amendments_in_force if dates.amendments_in_force and dates.amendments_in_force <= end else None
+    first = next((event.date for event in events if _wide(event.standing)), None)
     return {
         **context.names,
         "beside": context.beside,
         **{f"name_{key}": context.name(key) for key in context.beside},
+        "later": "yes" if context.last_year > context.evaluation_year else "",
+        "changed_before": str(dates.supplement_agreed.year) if dates.supplement_agreed else "",
+        "amended": day_name(amended) if amended else "",
+        "added_since": f"{first:%B %Y}" if first else "",
+        **_keyed("today", reversed(agreement.standing_on(end)), goods="goods", duty="duty"),
+        "rounds": [one.id for one in rounds],
+        "later_rounds": [one.id for one in rounds[1:]],
+        **{f"round_{one.id}": one.name for one in rounds},
+        **{f"when_{one.id}": one.when for one in rounds},
+        **{f"under_{one.under.lower().replace(' ', '_')}": "yes" for _, one in agreement.duties_on(end)},
+        **_put_off(context),
+        "events_first": str(events[0].date.year) if events else "",
+        "events_last": str(events[-1].date.year) if events else "",
+        "security": "yes" if any(event.kind in ("security", "politics") for event in events) else "",
     }
 
 
-def event_findings(events: Sequence[Event], names: Mapping[str, str]) -> Findings:
-    """Return how many dated events there are."""
-    years = [event.date.year for event in events]
-    period = f"{min(years)} to {max(years)}" if years else "no events"
-    span = {"events_first": str(min(years)), "events_last": str(max(years))} if years else {}
-    return made("context", [Value("events.total", len(events), period)], {**names, **span})
+def day_name(day: Date) -> str:
+    """Return a day as a sentence writes it: "March 15, 2012"."""
+    return f"{day:%B %-d, %Y}"
+
+
+def _wide(standing: Sequence[Standing]) -> bool:
+    return any(one.wide for one in standing)
+
+
+def _keyed(name: str, items: Iterator[Standing], **fields: str) -> dict[str, str | Sequence[str]]:
+    keyed = {str(key): one for key, one in enumerate(items)}
+    said = {f"{field}_{key}": str(getattr(one, at)) for key, one in keyed.items() for field, at in fields.items()}
+    return {name: list(keyed), **said}
+
+
+def _put_off(context: Context) -> dict[str, str | Sequence[str]]:
+    found = {str(key): one for key, one in enumerate(put_off(context.agreement, context.as_of))}
+    said: dict[str, str | Sequence[str]] = {"put_off": list(found)}
+    for key, one in found.items():
+        said |= {f"product_{key}": one.product, f"year_{key}": str(one.year)}
+        said |= {f"was_{key}": day_name(one.was), f"now_{key}": day_name(one.now)}
+    return said

@@ -1,4 +1,4 @@
-"""How much the partner weighs: its share of goods trade beside those of others (docs/methods/context.md)."""
+"""What surrounds the trade: dated events, and how much the partner weighs in it (docs/methods/context.md)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from korus_research.data.agreements import Agreement
+from korus_research.data.agreements.parts import Event
 from korus_research.data.study import Study, measured
 from korus_research.methods.series import WORLD, complete_years, monthly_flows
 from korus_research.show.declared import Result
@@ -15,15 +16,27 @@ from korus_research.show.declared import Result
 
 @dataclass(frozen=True)
 class Context(Result):
-    """Shares of two-way goods trade.
+    """The agreement as known at the end of a month, and shares of two-way goods trade.
 
     `shares` holds percent of the reporter's two-way goods trade by complete year; columns partner codes and group keys.
+    `as_of` is the month, "YYYY-MM".
     """
 
     agreement: Agreement
     partner_names: Mapping[str, str]
     names: Mapping[str, str]
     shares: pd.DataFrame
+    as_of: str
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The dated events until then, oldest first."""
+        return self.agreement.events_until(self.as_of)
+
+    @property
+    def marked(self) -> tuple[Event, ...]:
+        """Those of them that the timeline marks."""
+        return tuple(event for event in self.events if event.headline)
 
     @property
     def last_year(self) -> int:
@@ -78,4 +91,4 @@ def of(study: Study) -> Context:
         members = [two_way(code) for code in group.members]
         columns[group.key] = pd.concat(members, axis=1).sum(axis=1, min_count=len(members))
     shares = 100 * pd.DataFrame(columns).div(two_way(WORLD), axis=0)
-    return Context(a, study.partner_names, study.names, shares.dropna())
+    return Context(a, study.partner_names, study.names, shares.dropna(), study.parameters.as_of)

@@ -1,13 +1,16 @@
-"""Tables of the context: commitments by date, and events, each with its source."""
+"""Tables of the context: what was agreed by subject and by date, what applies, and events, each with its source."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date as Date
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
+from korus_research.chapters.context.findings import day_name
+from korus_research.chapters.context.measures import of as context_of
+from korus_research.chapters.context.terms import subjects
 from korus_research.data.agreements.parts import Commitment, Event, EventKind
+from korus_research.data.period import month_end
 from korus_research.data.study import Study
 from korus_research.show.shown import Rows, table
 from korus_research.show.words.text import NOTHING, Words
@@ -18,17 +21,71 @@ DAYS = ("to", "agreed", "superseded", "end_announced")
 MANY_STEPS = 4  # a longer schedule is told by its ends
 
 
+@table("matrix")
+def matrix(study: Study) -> Rows | None:
+    """Return what each round of talks laid down by subject; None where the agreement's file has no subjects."""
+    agreement, as_of = study.agreement, study.parameters.as_of
+    rows, rounds = subjects(agreement, as_of), agreement.rounds_until(as_of)
+    if not rows:
+        return None
+    none = WORDS.label("no_change")
+    cells = [
+        {"subject": row.name, "before": row.before}
+        | {one.id: cell or none for one, cell in zip(rounds, row.rounds, strict=True)}
+        for row in rows
+    ]
+    sources = [{"source": "; ".join(row.sources)} for row in rows]
+    return Rows(
+        of=context_of(study),
+        rows=cells,
+        data=pd.DataFrame([cell | more for cell, more in zip(cells, sources, strict=True)]),
+        last=as_of,
+        tables=(f"agreements/{agreement.id}",),
+    )
+
+
+@table("duties-today")
+def duties_today(study: Study) -> Rows | None:
+    """Return what goods from the partner pay under duties outside the agreement, most of trade first; None if none."""
+    agreement, as_of = study.agreement, study.parameters.as_of
+    left = agreement.duties_on(month_end(as_of))
+    if not any(one.wide for _, one in left):
+        return None
+    ordered = [*reversed([pair for pair in left if pair[1].wide]), *(pair for pair in left if not pair[1].wide)]
+    rows = [
+        {
+            "goods": one.goods,
+            "duty": one.duty,
+            "under": one.under,
+            "since": day_name(event.date) + "".join(_marks(event)),
+        }
+        for event, one in ordered
+    ]
+    events = [event for event, _ in ordered]
+    sources = pd.DataFrame({"source": [e.source for e in events], "note": [e.note for e in events]})
+    return Rows(
+        of=context_of(study),
+        rows=rows,
+        data=pd.DataFrame(rows).join(sources),
+        last=as_of,
+        given=_marked(events),
+        tables=(f"agreements/{agreement.id}",),
+    )
+
+
 @table("events")
-def events_table(study: Study, *kinds: EventKind) -> Rows:
-    """Return the dated events of the kinds asked for, each with its source."""
+def events_table(study: Study, *kinds: EventKind) -> Rows | None:
+    """Return the dated events of the kinds asked for, each with its source; None where there are none."""
     events = study.agreement.events_until(study.parameters.as_of, kinds=kinds)
+    if not events:
+        return None
     names = WORDS.labels("kinds")
     own = ("date", "kind", "text", "source", "verified", "weak", "note")
     return Rows(
         of=NOTHING,
         rows=[
             {
-                "date": e.date.isoformat(),
+                "date": day_name(e.date),
                 "event": e.text + "".join(_marks(e)),
                 "source": e.source,
             }
@@ -41,14 +98,21 @@ def events_table(study: Study, *kinds: EventKind) -> Rows:
         given={
             **study.names,
             "kinds": [names[k].lower() for k in kinds],
-            "agreement_id": study.agreement.id,
-            "not_read": "yes" if any(not e.verified for e in events) else "",
-            "secondary": "yes" if any(e.secondary for e in events) else "",
-            "weak": "yes" if any(e.weak for e in events) else "",
+            **_marked(events),
         },
         suffix="-" + "-".join(kinds),
         tables=(f"agreements/{study.agreement.id}",),
     )
+
+
+def _marked(events: Sequence[Event]) -> dict[str, str]:
+    """Return which marks the events of a table have, so that it explains them."""
+    found = {
+        "not_read": any(not e.verified for e in events),
+        "secondary": any(e.secondary for e in events),
+        "weak": any(e.weak for e in events),
+    }
+    return {mark: "yes" if there else "" for mark, there in found.items()}
 
 
 def _marks(e: Event) -> Iterator[str]:
@@ -58,10 +122,12 @@ def _marks(e: Event) -> Iterator[str]:
 
 
 @table("commitments")
-def commitments_table(study: Study) -> Rows:
-    """Return the agreement's duties and allowances by product, with their steps as known at the study's `as_of`."""
+def commitments_table(study: Study) -> Rows | None:
+    """Return the agreement's duties and allowances by product, with their steps as known at `as_of`; None without."""
     agreement, as_of = study.agreement, study.parameters.as_of
     commitments, replaced = agreement.commitments_until(as_of), agreement.replaced_until(as_of)
+    if not commitments:
+        return None
     groups: dict[tuple[str, str, str], list[Commitment]] = {}
     for c in commitments:
         groups.setdefault((c.product, c.importer, c.unit), []).append(c)
@@ -81,7 +147,6 @@ def commitments_table(study: Study) -> Rows:
             for c in (*commitments, *replaced)
         ),
         last=study.parameters.as_of,
-        given={"agreement_id": agreement.id},
         tables=(f"agreements/{agreement.id}",),
     )
 
@@ -92,7 +157,7 @@ def _value(c: Commitment) -> str:
 
 def _steps(steps: list[Commitment]) -> str:
     """Return the steps in words; a long schedule by its first step, their number and its last."""
-    told = [WORDS.label("step", value=_value(c), day=_day(c.from_)) for c in steps]
+    told = [WORDS.label("step", value=_value(c), day=day_name(c.from_)) for c in steps]
     if len(told) > MANY_STEPS:
         return WORDS.label("schedule", first=told[0], count=str(len(told) - 2), last=told[-1])
     return "; ".join(told) or "\N{EN DASH}"
@@ -103,11 +168,7 @@ def _changed(replaced: list[Commitment], steps: list[Commitment]) -> str:
     told = []
     for c in replaced:
         if c.superseded and c.agreed:
-            days = {"day": _day(c.from_), "agreed": str(c.agreed.year), "replaced": _day(c.superseded)}
+            days = {"day": day_name(c.from_), "agreed": str(c.agreed.year), "replaced": day_name(c.superseded)}
             told.append(WORDS.label("replaced", value=_value(c), **days))
-    told += [WORDS.label("ending", value=_value(c), day=_day(c.end_announced)) for c in steps if c.end_announced]
+    told += [WORDS.label("ending", value=_value(c), day=day_name(c.end_announced)) for c in steps if c.end_announced]
     return "; ".join(told) or "\N{EN DASH}"
-
-
-def _day(day: Date) -> str:
-    return f"{day:%B %-d, %Y}"

@@ -13,7 +13,7 @@ def _day(value: object) -> object:
     """Return a day as TOML has it; a year alone is no day, and pydantic would take it for seconds since 1970."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
-    raise ValueError("a day without quotes, such as 2012-03-15")
+    raise ValueError("a date without quotes, such as 2018-09-24")
 
 
 Date = Annotated[date, BeforeValidator(_day)]
@@ -236,10 +236,11 @@ class Event(Part):
 
 
 class Round(Part):
-    """A round of talks: how a column names it, and the day on which its outcome was agreed or announced."""
+    """A round of talks: how a column names it, when in a sentence, and the day its outcome was agreed or announced."""
 
     id: Slug
     name: Text
+    when: Text
     agreed: Date
 
 

@@ -1,0 +1,108 @@
+"""What each round of talks laid down by subject, from the agreement's file: cells of the matrix, and what was put off.
+
+A subject that is a duty or an allowance takes its terms from the commitments, as they were known after the round;
+what goods pay outside the agreement comes from the events. The others are told in the file's own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date as Date
+
+from korus_research.data.agreements import Agreement
+from korus_research.data.agreements.parts import Commitment, Provision, Round
+from korus_research.data.period import month_end
+from korus_research.show.words.text import Words
+
+WORDS = Words("context")
+NOTHING = "\N{EN DASH}"
+MANY_STEPS = 4  # a longer schedule is told by their number and its end
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A subject of the talks: what it was before the agreement, and what each round laid down; empty for no change."""
+
+    name: str
+    before: str
+    rounds: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PutOff:
+    """Duty-free entry that was agreed and, before it applied, put off: of which goods, which day it was and is."""
+
+    product: str
+    was: Date
+    now: Date
+    year: int
+
+
+def subjects(agreement: Agreement, as_of: str) -> tuple[Subject, ...]:
+    """Return the subjects of the agreement's file with the rounds agreed by the end of the month `as_of`."""
+    rounds = agreement.rounds_until(as_of)
+    return tuple(_subject(agreement, one, rounds, as_of) for one in agreement.provisions) if rounds else ()
+
+
+def put_off(agreement: Agreement, as_of: str) -> Iterator[PutOff]:
+    """Yield the duties whose end was put off before it came, by the end of the month `as_of`."""
+    known = agreement.commitments_until(as_of)
+    for old in agreement.replaced_until(as_of):
+        ends = [c.from_ for c in known if c.id == old.id and c.kind == "duty" and not c.value]
+        if old.superseded and not old.value and ends and ends[0] > old.from_:
+            yield PutOff(old.product, old.from_, ends[0], old.superseded.year)
+
+
+def _subject(agreement: Agreement, provision: Provision, rounds: Sequence[Round], as_of: str) -> Subject:
+    told = {term.round: term for term in provision.terms}
+    months = [f"{one.agreed:%Y-%m}" for one in rounds[:-1]] + [as_of]
+    laid = [_known(agreement, provision.commitment, month) for month in months] if provision.commitment else []
+    cells = []
+    for place, one in enumerate(rounds):
+        cell = told[one.id].text if one.id in told else ""
+        if laid and (not place or _terms(laid[place]) != _terms(laid[place - 1])):
+            cell = _in_words(laid[place], agreement.dates.in_force)
+        hit = _added(agreement, provision.goods, one, as_of) if one is rounds[-1] else ""
+        cells.append(hit or cell)
+    before = [c for c in laid[0] if c.agreed is None] if laid else []
+    first = _rate(before[0]) if before else told[None].text if None in told else NOTHING
+    sources = [c.source for c in (laid[-1] if laid else ())] + [term.source for term in provision.terms]
+    return Subject(provision.subject, first, tuple(cells), tuple(dict.fromkeys(sources)))
+
+
+def _known(agreement: Agreement, id_: str | None, month: str) -> list[Commitment]:
+    return [c for c in agreement.commitments_until(month) if c.id == id_]
+
+
+def _terms(steps: Sequence[Commitment]) -> list[tuple[Date, float, Date | None]]:
+    return [(c.from_, c.value, c.end_announced) for c in steps]
+
+
+def _added(agreement: Agreement, goods: str, one: Round, as_of: str) -> str:
+    """Return what `goods` pay by the end of `as_of` since an event of the round; empty where none did."""
+    duties = {s.goods: s.duty for event, s in agreement.duties_on(month_end(as_of)) if event.date >= one.agreed}
+    return duties.get(goods, "") if goods else ""
+
+
+def _in_words(steps: Sequence[Commitment], in_force: Date) -> str:
+    """Return what was laid down in words: its steps from entry into force on, or an end that was announced."""
+    agreed = [c for c in steps if c.agreed is not None]
+    if steps[-1].end_announced:
+        return WORDS.label("terms.dropped")
+    if len(agreed) > MANY_STEPS:
+        return WORDS.label("terms.steps", count=str(len(agreed)), year=str(agreed[-1].from_.year))
+    return "; ".join(_step(c, in_force) for c in (agreed[-1:] if agreed[-1].kind == "allowance" else agreed))
+
+
+def _step(c: Commitment, in_force: Date) -> str:
+    if c.kind == "allowance":
+        return _rate(c)
+    when = "at_once" if c.from_ <= in_force else "from"
+    return WORDS.label(f"terms.{when}", what=_rate(c), year=str(c.from_.year))
+
+
+def _rate(c: Commitment) -> str:
+    kind = c.kind if c.value or c.kind == "allowance" else "free"
+    return WORDS.label(f"terms.{kind}", value=f"{c.value:,.0f}" if c.value >= 1000 else f"{c.value:g}")
