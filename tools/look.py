@@ -18,6 +18,7 @@ from pathlib import Path
 
 import typst
 
+from korus_research.publish.blocks.svg import printed
 from korus_research.publish.converters.fonts import print_fonts
 from korus_research.show.figure import Figure
 from korus_research.show.theme import TONES
@@ -79,7 +80,7 @@ def main() -> None:
         took = time.process_time() - start
         for tone, change in (("light", str), ("dark", dark)):
             for name, svg in drawn.items():
-                (asked.folder / f"{name}.svg").write_text(change(svg))
+                (asked.folder / f"{name}.svg").write_text(printed(change(svg)))
             fill, ink = (TONES[role][tone == "dark"] for role in ("paper", "ink"))
             page = PAGE.format(fill=fill, ink=ink, title=f"#text({json.dumps(str(figure.title), ensure_ascii=False)})")
             (asked.folder / "page.typ").write_text(page)

@@ -123,8 +123,9 @@ def test_a_letter_that_nanum_lacks_is_taken_from_dejavu():
 
 def test_for_print_edges_are_outlines_below_the_same_text(drawings):
     before, after = (etree.fromstring(svg.encode()) for svg in (drawings[0], printed(drawings[0])))
-    words = [[text.text for text in page.iter("{*}text")] for page in (before, after)]
+    words = ["".join(text.text for text in page.iter("{*}text")) for page in (before, after)]
     assert words[0] == words[1]
+    assert all(text.text == "\N{MINUS SIGN}" for text in after.findall(".//{*}text[@font-family]"))
     assert "paint-order" not in printed(drawings[0])
     assert not after.findall(".//{*}g[@class='tips']")
     outlines = [path for path in after.iter("{*}path") if "scale(" in path.get("transform", "")]

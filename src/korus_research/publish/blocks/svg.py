@@ -10,6 +10,7 @@ from korus_research.publish.converters.fonts import outlined
 from korus_research.publish.templates import read
 from korus_research.show.contract import Figure
 from korus_research.show.theme.palette import INK, TONES
+from korus_research.show.theme.tips import MINUS
 
 # Each begins with letters and looks back from there: re goes five times as fast through a picture as with \s in front.
 _IDS = re.compile(r"""id=["'](?<=\sid=["'])(?=[^"'])""")
@@ -24,6 +25,7 @@ _EDGED = re.compile(
     r'<g style="paint-order: stroke; ([^"]*); stroke-width: ([\d.]+)([^"]*)">((?:\s*<text.*?</text>)+)\s*</g>'
 )
 _TEXT = re.compile(r"<text ([^>]*)>(.*?)</text>", re.DOTALL)
+_BACK = {"middle": 0.5, "end": 1.0}
 _TIPS = re.compile(r'<g class="tips".*?</g>\s*', re.DOTALL)
 
 
@@ -82,21 +84,44 @@ def inline_svg(svg: str, *, name: str, alt: str, kind: str = "wide") -> str:
 def printed(svg: str) -> str:
     """Return a picture for Typst, which paints the edge of letters over them: outlines below take its place.
 
-    What marks say goes, since nobody points at paper.
+    A minus sign, which Nanum lacks, stands by itself: Typst would set all of a text with one in another font. What
+    marks say goes, since nobody points at paper.
     """
-    return _EDGED.sub(_edged, _TIPS.sub("", svg))
+    return _TEXT.sub(_in_runs, _EDGED.sub(_edged, _TIPS.sub("", svg)))
 
 
 def _edged(group: re.Match[str]) -> str:
     colour, width, rest, lines = group.groups()
     outlines = []
     for about, text in _TEXT.findall(lines):
-        given = dict(re.findall(r'([\w-]+)="([^"]*)"', about))
-        size = float(re.findall(r"font-size: ([\d.]+)", given["style"])[0])
-        outline, advance = outlined(unescape(text), bold="font-weight: 700" in given["style"])
-        back = {"middle": advance / 2, "end": advance}.get("".join(re.findall(r"anchor: (\w+)", given["style"])), 0.0)
+        given, size, bold, back = _placed(about, text)
+        outline, _ = outlined(unescape(text), bold=bold)
         place = f"{given.get('transform', '')} translate({given.get('x', 0)} {given.get('y', 0)})".strip()
         scale = f"scale({size / 1000:g}) translate({-back:g} 0)"
         edge = f"fill: none; {colour}; stroke-width: {float(width) * 1000 / size:g}{rest}"
         outlines.append(f'<path transform="{place} {scale}" style="{edge}" d="{outline}"/>')
     return f"{''.join(outlines)}<g>{lines}</g>"
+
+
+def _in_runs(found: re.Match[str]) -> str:
+    about, text = found.groups()
+    if MINUS not in text:
+        return found[0]
+    given, size, bold, back = _placed(about, text)
+    x, runs = float(given.pop("x", 0)) - back * size / 1000, []
+    given["style"] = re.sub("text-anchor: [a-z]+", "text-anchor: start", given["style"])
+    kept = " ".join(f'{key}="{value}"' for key, value in given.items())
+    for run in filter(None, re.split(f"({MINUS})", text)):
+        family = ' font-family="DejaVu Sans"' if run == MINUS else ""
+        runs.append(f'<text x="{x:.2f}"{family} {kept}>{run}</text>')
+        x += outlined(unescape(run), bold=bold)[1] * size / 1000
+    return "".join(runs)
+
+
+def _placed(about: str, text: str) -> tuple[dict[str, str], float, bool, float]:
+    """Return a text's attributes, its size, whether it is bold, and how far before its place it begins, in em/1000."""
+    given = dict(re.findall(r'([\w-]+)="([^"]*)"', about))
+    size, bold = float(re.findall(r"font-size: ([\d.]+)", given["style"])[0]), "font-weight: 700" in given["style"]
+    anchor = "".join(re.findall(r"anchor: (\w+)", given["style"]))
+    advance = outlined(unescape(text), bold=bold)[1] if anchor in _BACK else 0.0
+    return given, size, bold, advance * _BACK.get(anchor, 0.0)

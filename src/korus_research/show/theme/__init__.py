@@ -92,6 +92,7 @@ def themed(salt: str, *, narrow: bool = False) -> Iterator[None]:
         "lines.solid_capstyle": "round",
         **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), "none"),  # the page shows through
         "text.color": INK,
+        "figure.constrained_layout.w_pad": 0.09,  # the half of a last tick's label that stands out
     }
     with mpl.rc_context():
         mpl.rcdefaults()  # no setting of the user's takes part (a matplotlibrc with LaTeX, another size)

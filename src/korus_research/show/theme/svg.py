@@ -12,6 +12,7 @@ from korus_research.show.theme.tips import names, tipped
 
 if TYPE_CHECKING:
     import matplotlib.figure
+    from matplotlib.axes import Axes
     from matplotlib.text import Text
 
 EDGE = f"paint-order: stroke; stroke: {theme.PAPER.lower()}; stroke-width: 3; stroke-linejoin: round"
@@ -64,13 +65,21 @@ def _fitted(figure: matplotlib.figure.Figure, texts: list[Text]) -> None:
         named, labels = names(ax.yaxis), ax.get_yticklabels()
         if max(map(len, named.values()), default=0) > LONGEST:
             looks = [(label.get_fontweight(), label.get_color()) for label in labels]
-            ax.set_yticks(list(named), [textwrap.fill(name, LONGEST) for name in named.values()])
+            ax.set_yticks(list(named), _folded(ax, list(named.values())))
             for label, (weight, colour) in zip(ax.get_yticklabels(), looks, strict=True):
                 label.set(fontweight=weight, color=colour)
     for text in texts:
         text.set_fontsize(max(float(text.get_fontsize()), theme.smallest()))
         if to_hex(text.get_color()).upper() in FAINT:
             text.set_color(theme.QUIET)
+
+
+def _folded(ax: Axes, named: list[str]) -> list[str]:
+    """Return the names on an axis in several lines where those have room between each other, else as they are."""
+    folded = [textwrap.fill(name, LONGEST) for name in named]
+    row = ax.get_position().height * ax.figure.figure.get_figheight() * 72 / len(named)
+    deepest = max(name.count("\n") for name in folded) + 1
+    return folded if deepest * theme.smallest() * 1.1 < row else named
 
 
 def _laid_out(figure: matplotlib.figure.Figure) -> None:
