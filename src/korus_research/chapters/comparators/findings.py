@@ -71,8 +71,9 @@ def _growth(comparators: Comparators, flow: Flow) -> Iterator[Value]:
         "gap_world": own - growth[WORLD],
         "rest": growth["rest"],
         "peers_above": float((peers > own).sum()) if known else None,
-        "peers": float(len(peers)) if known else None,
     }
+    if flow == "exports":  # the peers are the same for both flows
+        found["peers"] = float(len(peers)) if known else None
     period = _period(comparators, comparators.evaluation_year)
     for what, value in found.items():
         yield Value(f"{flow}.evaluation.{what}", value, period, says=_way(flow))

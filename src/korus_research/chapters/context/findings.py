@@ -24,7 +24,7 @@ def values(context: Context) -> Iterator[Value]:
             yield Value(f"share.{who}.{when}", context.share(code, year), str(year), says=says, repeats=again)
     rows = subjects(context.agreement, context.as_of)
     yield Value("changes.subjects", len(rows) or None, context.as_of)
-    for place, one in enumerate(context.agreement.rounds_until(context.as_of)):
+    for place, one in [*enumerate(context.agreement.rounds_until(context.as_of))][1:]:
         yield Value(f"changes.{one.id}", sum(bool(row.rounds[place]) for row in rows), one.name)
     events = context.events
     if events:

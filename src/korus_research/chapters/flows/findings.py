@@ -84,15 +84,16 @@ def _moved(flows: Flows, what: str, name: str, end: str, series: Series) -> Iter
 
 def basis_of(series: Series) -> str:
     """Return the statistical basis of a series, as its findings state it."""
-    id_ = "balance.baseline" if series == "census_goods" else f"{series}.balance.baseline"
-    return declared_basis(f"flows.{id_}")
+    at = "evaluation.end" if series == "bop_goods_services" else "evaluation.change"
+    prefix = "" if series == "census_goods" else f"{series}."
+    return declared_basis(f"flows.{prefix}balance.{at}")
 
 
 def _goods_and_services(flows: Flows, what: str, evaluation: str) -> Iterator[Value]:
     """Yield balances on the balance-of-payments basis, and the changes of services, in the evaluation year."""
     wanted: dict[Series, tuple[str, ...]] = {
-        "bop_goods": ("baseline", "evaluation.end", "evaluation.change"),
-        "bop_services": ("baseline", "evaluation.end", "evaluation.change"),
+        "bop_goods": ("evaluation.change",),
+        "bop_services": ("evaluation.change",),
         "bop_goods_services": ("baseline", "evaluation.end"),
     }
     if what != "balance":
