@@ -11,8 +11,9 @@ from korus_research.chapters.scenarios.measures import Scenarios, of
 from korus_research.chapters.scenarios.model.choices import Key, tables_used
 from korus_research.chapters.scenarios.ranges import PLACES, WORDS, range_kind, side
 from korus_research.methods.equilibrium.pair import Change
+from korus_research.show import theme
 from korus_research.show.shown import Picture, figure
-from korus_research.show.theme import EXPORTS, IMPORTS, INK, OTHERS, QUIET, STRONG, bare
+from korus_research.show.theme import AXIS, EXPORTS, IMPORTS, INK, OTHERS, QUIET, STRONG, bare
 from korus_research.show.words.sentence import capital
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from korus_research.data.study import Study
 
 SHOWN = 12  # third economies in a ranked picture, those that move furthest
-ZERO = "#8A8A8A"
 
 
 def solved_scenarios(study: Study, findings_file: str = "") -> Scenarios:
@@ -118,10 +118,8 @@ def _picture(
 
 
 def _draw_undone(result: Scenarios, reporter: str) -> matplotlib.figure.Figure:
-    import matplotlib.pyplot as plt
-
     keys, codes = result.undone, (result.spec.partner, result.spec.reporter)
-    drawn, axes = plt.subplots(1, 2, figsize=(8.6, 0.62 * len(keys) + 0.95), layout="constrained", sharey=True)
+    drawn, axes = theme.panels(0.5 * len(keys) + 0.9, columns=2, sharey=True)
     for place, key in enumerate(reversed(keys)):
         outcome = result.outcomes[key]
         for shift, flow, colour in ((0.16, "exports", EXPORTS), (-0.16, "imports", IMPORTS)):
@@ -133,13 +131,10 @@ def _draw_undone(result: Scenarios, reporter: str) -> matplotlib.figure.Figure:
         ((str(result.findings().names["partner"]), INK), (reporter, QUIET)),
     )
     for ax, title, legend in zip(axes, WORDS.labels("panels").values(), legends, strict=True):
-        ax.axvline(0, color=ZERO, linewidth=0.9, zorder=1)
+        ax.axvline(0, color=AXIS, linewidth=0.9, zorder=1)
         ax.set_title(title, pad=18)
-        across = 0.0
-        for label, colour in legend:
-            mark = ax.text(across, 1.02, label, transform=ax.transAxes, color=colour, fontweight=STRONG, va="bottom")
-            mark.set_fontsize(8.5)
-            across += 0.035 * len(label) * 0.72 + 0.05
+        for (label, colour), x, ha in zip(legend, (0.0, 1.0), ("left", "right"), strict=True):
+            ax.text(x, 1.02, label, transform=ax.transAxes, color=colour, fontweight=STRONG, va="bottom", ha=ha)
         ax.set_xlabel(WORDS.label("percent"))
         ax.locator_params(axis="x", nbins=6)
         bare(ax, grid="x")
@@ -152,7 +147,7 @@ def _draw_range(ax: Axes, place: float, change: Change, places: int, colour: str
     """Draw a range with a dot for its value, hollow where it includes zero."""
     value, low, high = change
     ax.plot([low, high], [place, place], color=colour, linewidth=2.6)
-    face = "white" if side(low, high, places) == "open" else colour
+    face = theme.PAPER if side(low, high, places) == "open" else colour
     ax.scatter(value, place, facecolor=face, edgecolor=colour, linewidth=1.4, s=34, zorder=3)
 
 
@@ -175,12 +170,8 @@ def _rows(table: pd.DataFrame) -> Iterator[Change]:
 
 
 def _draw_ranked(result: Scenarios, keys: tuple[Key, ...], tables: list[pd.DataFrame]) -> matplotlib.figure.Figure:
-    import matplotlib.pyplot as plt
-
     rows = max(len(table) for table in tables)
-    drawn, axes = plt.subplots(
-        1, len(tables), figsize=(8.6, 0.23 * rows + 0.9), layout="constrained", squeeze=False, sharex=True
-    )
+    drawn, axes = theme.panels(0.2 * rows + 0.8, columns=len(tables), squeeze=False, sharex=True)
     for ax, table, key in zip(axes[0], tables, keys, strict=True):
         _draw_ranks(ax, table, (result.spec.reporter, result.spec.partner), ticks=10 - 2 * len(keys))
         if len(keys) > 1:
@@ -198,15 +189,15 @@ def _draw_ranks(ax: Axes, table: pd.DataFrame, parties: tuple[str, str], *, tick
         party = code in parties
         colour = INK if party else QUIET
         ax.plot([low, high], [place, place], color=colour if party else OTHERS, linewidth=2.4 if party else 1.4)
-        face = "white" if side(low, high, PLACES["real_income"]) == "open" else colour
+        face = theme.PAPER if side(low, high, PLACES["real_income"]) == "open" else colour
         size = 34 if party else 20
         ax.scatter(value, place, facecolor=face, edgecolor=colour, linewidth=1.2, s=size, zorder=3)
-    ax.axvline(0, color=ZERO, linewidth=0.9, zorder=1)
+    ax.axvline(0, color=AXIS, linewidth=0.9, zorder=1)
     ax.set_yticks(list(range(len(table))), list(table["name"]))
     for label, code in zip(ax.get_yticklabels(), table.index, strict=True):
         label.set_color(INK if code in parties else QUIET)
         label.set_fontweight(STRONG if code in parties else "normal")
     ax.set_ylim(-0.7, len(table) - 0.3)
-    ax.xaxis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 5, 10]))
+    ax.xaxis.set_major_locator(MaxNLocator(5 if theme.narrow() else ticks, steps=[1, 2, 5, 10]))
     bare(ax, grid="x")
     ax.set_xlabel(WORDS.label("percent"))
