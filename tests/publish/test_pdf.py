@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import lxml.html
 import pikepdf
 import pytest
 import sample
 import typst
+from nbformat.v4 import new_markdown_cell
+from pdf_text import PdfText
 from publishing import publish
+from same_words import bare, missing, page_blocks, print_blocks
 
 from korus_research.publish.blocks.typst import breakable, string
+from korus_research.publish.converters.pages import pages
+from korus_research.publish.converters.pandoc import pandoc
+from korus_research.publish.markup import typographic
 
 
 @pytest.fixture(scope="module")
-def pdf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pikepdf.Pdf]:
-    folder: Path = tmp_path_factory.mktemp("pdf")
-    publish(sample.report(), sample.META, ("pdf",), folder, provenance=sample.provenance)
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made: Path = tmp_path_factory.mktemp("pdf")
+    publish(sample.report(), sample.META, ("html", "pdf"), made, provenance=sample.provenance)
+    return made
+
+
+@pytest.fixture(scope="module")
+def pdf(folder: Path) -> Iterator[pikepdf.Pdf]:
     with pikepdf.open(folder / "report.pdf") as opened:
         yield opened
 
@@ -58,6 +71,7 @@ def test_it_is_tagged_and_says_that_it_is_accessible(pdf):
     assert pdf.Root.ViewerPreferences.DisplayDocTitle
     with pdf.open_metadata() as meta:
         assert str(meta["pdfuaid:part"]) == "1"
+        assert (str(meta["pdfaid:part"]), str(meta["pdfaid:conformance"])) == ("2", "A"), "both at once"
         assert sample.META.title in str(meta["dc:title"])
 
 
@@ -81,6 +95,83 @@ def test_tables_are_tables_with_headers(pdf):
     assert kinds["/TH"] >= 4 + 4 + 2
     assert kinds["/Caption"] == 3 + 3, "figures and tables"
     assert kinds["/Note"] + kinds["/FENote"] == 2
+
+
+def attribute(cell: Any, key: str) -> Any:
+    """What a cell says of itself as part of a table."""
+    return next((one[key] for one in cell.get("/A", ()) if one.get("/O") == "/Table" and key in one), None)
+
+
+def test_every_row_has_a_header_that_its_cells_name(pdf):
+    ids = set(pikepdf.NameTree(pdf.Root.StructTreeRoot.IDTree))
+    rows = [row for row in elements(pdf.Root.StructTreeRoot) if str(row.S) == "/TR" and str(row.P.S) == "/TBody"]
+    assert len(rows) >= 6 + 6
+    for row in rows:
+        (head,) = (cell for cell in row.K if str(cell.S) == "/TH")
+        assert str(attribute(head, "/Scope")) == "/Row"
+        assert str(head.ID) in ids
+        for cell in (cell for cell in row.K if str(cell.S) == "/TD"):
+            named = [str(one) for one in attribute(cell, "/Headers")]
+            assert len(named) == len(set(named)) == 2, "the head of the column and that of the row"
+            assert named[1] == str(head.ID)
+            assert set(named) <= ids
+
+
+def test_the_tree_and_the_pages_tell_of_each_other(pdf):
+    """After the pass that retags cells every piece of marked content still belongs to the element that holds it."""
+    parents = dict(pikepdf.NumberTree(pdf.Root.StructTreeRoot.ParentTree).items())
+    for page in pdf.pages:
+        for number, element in enumerate(parents[int(page.obj.StructParents)]):
+            kids = element.K if isinstance(element.K, pikepdf.Array) else [element.K]
+            held = [int(kid.MCID) if isinstance(kid, pikepdf.Dictionary) and "/MCID" in kid else kid for kid in kids]
+            assert number in held
+
+
+def test_places_have_the_page_on_which_their_words_are(folder):
+    known, text = pages((folder / "report.pdf").read_bytes()), PdfText(folder / "report.pdf")
+    for name, words in (("fig-flows-levels", "Figure 1"), ("ch-claims", "Claims"), ("references", "References")):
+        said = "".join(text.pages[known[name] - 1].said.values())
+        assert words in said, name
+
+
+def test_korean_words_are_whole_and_marked(folder):
+    printed = PdfText(folder / "report.pdf")
+    said = " ".join(text for _, text in printed.blocks())
+    assert sample.META.name_ko in said
+    assert unicodedata.is_normalized("NFC", said)
+    korean = {text for page in printed.pages for language, text in page.foreign if language == "ko" and text.strip()}
+    assert set(sample.META.name_ko.split()) <= {word for text in korean for word in text.split()}
+
+
+def test_the_page_and_the_print_say_the_same(folder):
+    page, printed = page_blocks(folder / "report.html"), folder / "report.pdf"
+    assert len(page) > 60
+    assert not missing(page, print_blocks(printed, grids=True))
+    assert not missing(print_blocks(printed), [*page, bare(sample.META.standfirst)])
+
+
+SIGNS = """The 2010's gap, 5's and 1990s' end, workers' pay, Korea's "gain".
+
+A "-?" mark, x-?y, -5 percent, (-3), \\[-3\\], 2010-2018, −−3, −4, a–b, a -- b, so... on, 3.5-4, +5, \\~ 1/2 // 3.
+
+- -? alone
+- "two" and 'three'
+"""
+
+
+def test_signs_that_typst_reads_as_more_come_out_as_they_are(tmp_path):
+    report = [sample.chapter("01", "flows", "Korea's '-?'", "What's -1?", [new_markdown_cell(SIGNS)])]
+    publish(report, sample.META, ("html", "pdf"), tmp_path, provenance=sample.provenance)
+    printed = print_blocks(tmp_path / "report.pdf", grids=True)
+    assert not missing(page_blocks(tmp_path / "report.html"), printed)
+    assert any("−−3" in text and "x-?y" in text for text in printed)
+
+
+@pytest.mark.parametrize(
+    "text", ["makers' cars", "2010's", "'Below' and \"a b\"", '("x")', '"-?" y', "a 'b' c's", 'no "end" of it', "5' x"]
+)
+def test_plain_text_has_the_quotes_that_pandoc_gives(text):
+    assert typographic(text) == lxml.html.fromstring(pandoc(text, "html")).text_content().strip()
 
 
 def test_bookmarks_are_the_chapters(pdf):

@@ -20,6 +20,9 @@ MARKED = re.compile(r"\]\(#|\[@|\{\.f |\[\^")
 SIGNED = re.compile("[+\N{MINUS SIGN}-]\\$[\\d,.]*\\d")
 ESCAPED_SIGNED = re.compile("\\\\?[+\N{MINUS SIGN}-]\\\\\\$[\\d,.]*\\d")
 
+_OPENING = re.compile(r"""(?<![^\s(\[“‘–—])["'](?=\S)""")
+_CLOSING = re.compile(r"""["']""")
+_CURLED = {"'": "‘’", '"': "“”"}
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>$#@^~|!&])")
 _LEADING = re.compile(r"^(\d+|[ivxlcIVXLC]+|[a-zA-Z])?([-+.)(:=])")
 
@@ -42,4 +45,11 @@ def plain(text: str) -> str:
     text = SPOKEN.sub(lambda m: m["text"], text)
     text = REFERENCE.sub(lambda m: m["text"], text)
     text = re.sub(r"\s*\[@[^\]]*\]", "", text)
-    return re.sub(r"\\(.)", r"\1", re.sub(r"(?<!\\)\*", "", text))
+    return typographic(re.sub(r"\\(.)", r"\1", re.sub(r"(?<!\\)\*", "", text)))
+
+
+def typographic(text: str) -> str:
+    """Return plain text with the quotes and apostrophes that pandoc gives to Markdown."""
+    if "'" not in text and '"' not in text:
+        return text
+    return _CLOSING.sub(lambda match: _CURLED[match[0]][1], _OPENING.sub(lambda match: _CURLED[match[0]][0], text))

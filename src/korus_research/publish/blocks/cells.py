@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from korus_research.publish.markup import typographic
 from korus_research.publish.templates import words
 from korus_research.show.contract import Column, Dataset, Table
 
@@ -42,7 +43,8 @@ def shown_rows(data: Table) -> list[tuple[ShownCell, ...]]:
 
 def _cells(data: Table, column: Column) -> list[ShownCell]:
     given = [row[column.key] for row in data.rows]
-    parts = [(one, "", "") if isinstance(one, str) else (one.text, one.tone, one.href) for one in given]
+    cells = [(one, "", "") if isinstance(one, str) else (one.text, one.tone, one.href) for one in given]
+    parts = [(typographic(text), tone, href) for text, tone, href in cells]
     head = column.key == data.row_header
     if column.align != "decimal":
         return [ShownCell(*part, column.align, head) for part in parts]
@@ -70,4 +72,4 @@ def dataset_lines(entry: Dataset) -> list[tuple[str, str]]:
         (words().vintage, entry.vintage),
         (words().terms, entry.licence),
     ]
-    return [(key, text) for key, text in lines if text]
+    return [(key, typographic(text)) for key, text in lines if text]
