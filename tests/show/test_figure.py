@@ -12,8 +12,7 @@ from korus_research.errors import InvalidFigure
 from korus_research.show.blocks import formula
 from korus_research.show.table import Column, number, number_range
 
-FIGURES = ("flows.flow_levels", "flows.baseline_grid", "flows.energy_split", "flows.services_balance",
-           "comparators.index", "comparators.share_over_time", "context.trade_shares", "context.timeline")  # fmt: skip
+FIGURES = ("flows.flow_levels", "flows.starting_points", "flows.energy_split", "comparators.index", "context.timeline")
 TABLES = ("flows.levels_table", "flows.services_table", "comparators.growth_table", "comparators.rank_table",
           "context.commitments_table", "appendix.parameters_table")  # fmt: skip
 
@@ -50,12 +49,12 @@ def test_every_figure_shows_what_its_csv_holds(figure):
 @pytest.mark.parametrize("field", ["alt", "subtitle", "source"])
 def test_a_figure_without_its_words_is_refused(study, field):
     with pytest.raises(InvalidFigure, match=f"has no {field}"):
-        replace(kr.context.trade_shares(study), **{field: ""})
+        replace(kr.context.timeline(study), **{field: ""})
 
 
 def test_a_figure_needs_an_id_that_can_be_an_anchor(study):
     with pytest.raises(InvalidFigure, match="can't be a figure's id"):
-        replace(kr.context.trade_shares(study), id="Trade shares")
+        replace(kr.context.timeline(study), id="Time line")
 
 
 def test_tables_have_a_cell_a_column_and_the_figures_behind_them(table):

@@ -19,8 +19,8 @@ def blocks():
     study = kr.open_study("korus", as_of="2017-11")
     context = study.context()
     made = [
-        kr.context.say("answer", context),
-        kr.context.trade_shares(study),
+        kr.context.say("share", context),
+        kr.context.timeline(study),
         kr.context.commitments_table(study),
         kr.context.events_table(study, "security", "politics"),
     ]
@@ -49,19 +49,19 @@ def edited(monkeypatch, tmp_path):
 
 
 def test_a_changed_title_caption_head_and_sentence_are_spoken(blocks, edited):
-    known, (answer, shares, commitments, events) = blocks
-    edited("{partner} was {context.share.partner.evaluation} of", "In all, {partner} was")
+    known, (answer, timeline, commitments, events) = blocks
+    edited("US trade with {partner}, and what", "In all, {partner}: what")
     edited('label = "Importer"', 'label = "Who levies it"')
     edited("Rests on secondary", "Built on secondary")
     edited("{partner} accounted for", "{partner} made up")
-    figure = respoken("figure", shares, known)
-    assert figure["title"].startswith("In all, Korea was US two-way")
-    assert figure["svg"] == shares["svg"]
+    figure = respoken("figure", timeline, known)
+    assert figure["title"].startswith("In all, Korea: what happened")
+    assert figure["svg"] == timeline["svg"]
     ids = {finding["id"] for finding in figure["findings"]}
     assert ids == {key for sentence in figure["sentences"] for key in sentence["findings"]}
     assert [c["label"] for c in respoken("table", commitments, known)["columns"]][1] == "Who levies it"
     assert respoken("table", events, known)["rows"] == events["rows"]
-    assert "made up [3.08 percent]" in respoken("prose", answer, known)["markdown"]
+    assert "made up [3.1 percent]" in respoken("prose", answer, known)["markdown"]
 
 
 def test_a_finding_that_nobody_made_is_refused(blocks, edited):
