@@ -48,7 +48,6 @@ def confounders_table(study: Study) -> Rows | None:
         rows=[_row(each, measured[each.id]) for each in listed],
         data=pd.DataFrame([_record(each, measured[each.id], known[each.id]) for each in listed]),
         last=str(effects.window.post[1]),
-        given={"agreement_id": study.agreement.id},
         tables=(*TABLES, "partner_agreements", "exports_energy_monthly", *published),
         findings=tuple({f.id: f for each in known.values() for f in each}.values()),
     )

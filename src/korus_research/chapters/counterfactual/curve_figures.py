@@ -101,7 +101,7 @@ def _effects(ax: theme.Axes, rows: pd.DataFrame, spec: Specification, colour: st
     effects = rows["effect_percent"].to_numpy()
     count = len(effects)
     kept = np.unique(np.linspace(0, count - 1, POINTS).astype(int))
-    ax.axhline(0, color="#8A8A8A", linewidth=0.8, zorder=1)
+    ax.axhline(0, color=theme.AXIS, linewidth=0.8, zorder=1)
     ax.plot(kept, effects[kept], color=colour, linewidth=1.8, zorder=3)
     clear = np.flatnonzero(rows["p_value"].to_numpy() < chance)
     if clear.size:
@@ -128,7 +128,7 @@ def _effects(ax: theme.Axes, rows: pd.DataFrame, spec: Specification, colour: st
 
 def _by_choice(ax: theme.Axes, rows: pd.DataFrame, choices: Rows, colour: str, reach: tuple[float, float]) -> None:
     """Draw a line a choice: median and middle nine tenths of its effects, and the median in numbers."""
-    ax.axvline(0, color="#8A8A8A", linewidth=0.8, zorder=1)
+    ax.axvline(0, color=theme.AXIS, linewidth=0.8, zorder=1)
     for place, (choice, value, _) in enumerate(choices):
         made = rows.loc[rows[choice].astype(str) == value, "effect_percent"]
         if made.empty:
@@ -141,7 +141,7 @@ def _by_choice(ax: theme.Axes, rows: pd.DataFrame, choices: Rows, colour: str, r
         theme.note(ax, text, at, (3, 0), size=7.8, edge=False, xycoords=("axes fraction", "data"), va="center")
     for edge in range(1, len(choices)):
         if choices[edge][0] != choices[edge - 1][0]:
-            ax.axhline(edge - 0.5, color="#8A8A8A", linewidth=0.6)
+            ax.axhline(edge - 0.5, color=theme.AXIS, linewidth=0.6)
     theme.bare(ax, grid="x")
     ax.set_xlim(*reach)
     ax.set_ylim(-0.6, len(choices) - 0.4)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from korus_research.chapters.counterfactual.estimates.variants import span
 from korus_research.chapters.counterfactual.measures import Effects
@@ -14,6 +15,7 @@ from korus_research.chapters.counterfactual.measures import of as effects_of
 from korus_research.chapters.flows.measures import of as flows_of
 from korus_research.data.study import Study, measured
 from korus_research.methods.series import MN_PER_BN
+from korus_research.methods.synthetic.estimate import Counterfactual
 from korus_research.show.declared import Result, Value
 
 
@@ -30,8 +32,8 @@ class Energy(Result):
         Those years, or the post-period.
     beyond : float or None
         What energy was a year, on average, beyond its value of the first year; None where a year is missing.
-    held_percent : float or None
-        The mean effect on exports, percent, had energy kept that value.
+    held_percent, led_percent : float or None
+        The mean effect on exports, percent, had energy kept that value: by the method declared first, the leading one.
     """
 
     FINDINGS = "energy"
@@ -42,6 +44,7 @@ class Energy(Result):
     ends: pd.DataFrame | None = None
     beyond: float | None = None
     held_percent: float | None = None
+    led_percent: float | None = None
 
 
 @measured
@@ -63,11 +66,15 @@ def energy_in(effects: Effects, table: pd.DataFrame | None) -> Energy:
     if not set(window) <= set(rows.index):
         return Energy(*about, span(years[0], years[-1]), ends)
     energy = rows.loc[window, "energy"].to_numpy(float)
-    paths = effects.main["exports"].paths.loc[list(range(first, last + 1))] / MN_PER_BN
     beyond = energy - energy[0]
-    logs = np.log((paths["actual"].to_numpy() - beyond) / paths["synthetic"].to_numpy())
-    held = 100 * float(np.expm1(logs.mean()))
-    return Energy(*about, span(years[0], years[-1]), ends, float(beyond.mean()), held)
+    held, led = (_without(found["exports"], beyond) for found in (effects.main, effects.led))
+    return Energy(*about, span(years[0], years[-1]), ends, float(beyond.mean()), held, led)
+
+
+def _without(found: Counterfactual, beyond: NDArray[np.float64]) -> float:
+    """Return the mean effect, percent, had exports each year been less by `beyond`, USD billion."""
+    paths = found.paths.loc[found.spec.post_years] / MN_PER_BN
+    return 100 * float(np.expm1(np.log((paths["actual"].to_numpy() - beyond) / paths["synthetic"].to_numpy()).mean()))
 
 
 def values(energy: Energy) -> Iterator[Value]:
@@ -84,6 +91,7 @@ def values(energy: Energy) -> Iterator[Value]:
     # One sentence says why energy is not told; the one about energy held then goes with it.
     again = "energy.energy_first" if energy.held_percent is None else None
     yield Value("energy.held_pct", energy.held_percent, years, repeats=again)
+    yield Value("energy.led_pct", energy.led_percent, years, repeats=again)
 
 
 def names(energy: Energy) -> Mapping[str, str | Sequence[str]]:

@@ -60,6 +60,8 @@ def names(effects: Effects) -> Mapping[str, str | Sequence[str]]:
         **{f"bounded_{flow}": flow if flow in bounded else "" for flow in FLOWS},
         "unbounded": tuple(flow for flow in FLOWS if flow not in bounded),
         **{f"exact_{flow}": _exact(effects, flow) for flow in FLOWS},
+        **{f"path_{flow}": tuple(map(effects.panel.name, effects.main[flow].weights.index)) for flow in FLOWS},
+        **{f"apart_{flow}": _apart(effects, flow) for flow in FLOWS},
         "leading_method": WORDS.label(f"methods.{effects.leading}"),
         "declared_method": WORDS.label(f"methods.{next(iter(effects.choices.methods))}"),
         "led_by_declared": "yes" if effects.leading == next(iter(effects.choices.methods)) else "",
@@ -76,6 +78,12 @@ def _beyond(effects: Effects, found: Counterfactual) -> str | None:
     if found.p_value != found.p_value:
         return None
     return "beyond" if round(effects.choices.chance - found.p_value, 2) > 0 else "within"
+
+
+def _apart(effects: Effects, flow: Flow) -> tuple[str, ...]:
+    """Return the agreements whose effect on a flow is beyond chance."""
+    rows = effects.agreements.loc[effects.agreements["flow"] == flow]
+    return tuple(rows.loc[rows["p_value"] < effects.choices.chance, "label"])
 
 
 def _exact(effects: Effects, flow: Flow) -> tuple[str, ...]:
@@ -103,6 +111,15 @@ def _methods(effects: Effects, flow: Flow) -> Iterator[Value]:
     own = {**says, "level": f"{100 * effects.led[flow].level:.0f}"}
     yield Value("leading.usd", effects.led[flow].effect_usd_bn, bounds=money, says=own, decimals=usd)
     yield Value("leading.beyond_chance", effects.choices.chance - effects.led[flow].p_value, says=says)
+    yield from _gaps("leading.", effects.led[flow], says)
+
+
+def _gaps(place: str, found: Counterfactual, says: Mapping[str, str]) -> Iterator[Value]:
+    """Yield how far actual trade stood from its path before entry into force and in three years after."""
+    gap, (first, last) = 100 * found.paths["actual"].div(found.paths["synthetic"]).sub(1), found.spec.post
+    years = {"before": found.spec.treated_from - 1, "first": first, "middle": (first + last) // 2, "last": last}
+    for name, year in years.items():
+        yield Value(f"{place}gap_{name}", float(gap[year]), f"{year}", says=says)
 
 
 def _estimate(id_: str, effects: Effects, found: Counterfactual | None, says: Mapping[str, str]) -> Iterator[Value]:
@@ -149,9 +166,7 @@ def _checks(effects: Effects, flow: Flow) -> Iterator[Value]:
     yield Value("rmspe_placebos", 100 * float(pd.Series(rmspe[1:]).median()), before)
     yield Value("rmspe_ratio", None if found.exact else found.rmspe_ratio)
     yield Value("rmspe_ratio_p", None if found.exact else float((ratios >= ratios[0]).mean()))
-    gap = 100 * found.paths["actual"].div(found.paths["synthetic"]).sub(1)
-    for name, year in (("gap_before", spec.treated_from - 1), ("gap_first", spec.post[0]), ("gap_last", spec.post[1])):
-        yield Value(name, float(gap[year]), f"{year}")
+    yield from _gaps("", found, {})
     without = effects.without_donor[flow]
     yield Value("without_donor_low", float(without.min()))
     yield Value("without_donor_high", float(without.max()))
@@ -184,8 +199,11 @@ def _times(effects: Effects, flow: Flow) -> Iterator[Value]:
     if worst is None:
         yield Value("harshest", None, repeats=f"{flow}.in_time")
         yield Value("harshest_p", None, repeats=f"{flow}.in_time_p")
+        yield Value("harshest_over", None, repeats=f"{flow}.in_time")
     else:
         yield from (value._replace(repeats=None) for value in all_[worst : worst + 2])
+        over = abs(float(all_[worst + 1].value or 0.0)) - abs(effects.main[flow].effect_percent)
+        yield Value("harshest_over", over, all_[worst + 1].period)
 
 
 def _variants(effects: Effects, flow: Flow) -> Iterator[Value]:
@@ -207,16 +225,13 @@ def _agreements(effects: Effects, flow: Flow) -> Iterator[Value]:
     """Yield how the effects of all agreements are spread, and how many of them are beyond chance."""
     table, chance = effects.agreements, effects.choices.chance
     rows = table.loc[(table["flow"] == flow) & table["effect_percent"].notna()]
-    clear, positive = rows["p_value"] < chance, rows["effect_percent"] > 0
+    clear = rows["p_value"] < chance
     found = {
         "count": len(rows),
         "median": rows["effect_percent"].median(),
         "clear": clear.sum(),
         "by_chance": chance * int(rows["p_value"].notna().sum()),
-        "clear_positive": (clear & positive).sum(),
-        "clear_negative": (clear & ~positive).sum(),
         "energy_median": rows["with_energy_percent"].median(),
-        "energy_clear": (rows["with_energy_p"] < chance).sum(),
     }
     for name, value in found.items():
         yield Value(f"agreements.{name}", float(value), WORDS.label("own_years"))

@@ -24,6 +24,7 @@ WORDS = Words("counterfactual")
 LEFT_OUT_ELSEWHERE = ("competitor", "pharma_gold", "china_duties", "entrepot", "sanctions")
 MOST = 25  # rows of partners left out that a reader will look through; the CSV has the others
 DASH = "\N{EN DASH}"
+AGREEMENT_CELLS = tuple(f"{flow}_{cell}" for flow in FLOWS for cell in ("effect", "p", "energy"))
 
 
 @table("weights", tables=TABLES)
@@ -41,11 +42,7 @@ def weights_table(study: Study) -> Rows:
         for flow, found in effects.main.items()
         for code in found.pool.donors
     ]
-    given: dict[str, str | list[str]] = {}
-    for flow, without in effects.without_donor.items():
-        given[f"doubtful_{flow}"] = _doubtful(effects, flow)
-        given[f"low_{flow}"] = number(float(without.min()), 0, signed=True)
-        given[f"high_{flow}"] = number(float(without.max()), 0, signed=True)
+    given = {f"doubtful_{flow}": _doubtful(effects, flow) for flow in FLOWS}
     return Rows(of=effects, rows=rows, data=pd.DataFrame(data), last=str(effects.window.post[1]), given=given)
 
 
@@ -219,6 +216,26 @@ def methods_table(study: Study) -> Rows:
 def _floors(frame: pd.DataFrame) -> list[str]:
     """Return the smallest p-values that the placebos of the methods can give, each once."""
     return list(dict.fromkeys(number(each, 3) for each in sorted(frame["p_floor"].dropna().unique())))
+
+
+@table("agreements", tables=TABLES)
+def other_agreements(study: Study) -> Rows:
+    """Return the effects of this agreement and of other US agreements by the same code, the first in force first."""
+    effects = counterfactual_of(study)
+    shown = effects.agreements[effects.agreements["effect_percent"].notna()]
+    order = shown.sort_values(["first_full", "id"], kind="stable")
+    rows = []
+    for label, both in order.groupby("label", sort=False):
+        row: dict[str, str] = {"agreement": str(label)} | dict.fromkeys(AGREEMENT_CELLS, DASH)
+        for cells in both.to_dict("records"):
+            row |= {
+                f"{cells['flow']}_effect": _ranged(cells),
+                f"{cells['flow']}_p": number(cells["p_value"], 2),
+                f"{cells['flow']}_energy": number(cells["with_energy_percent"], 0, signed=True),
+            }
+        rows.append(row)
+    last = max(effects.window.post[1], int(shown["first_full"].max()) + effects.choices.main.post[1])
+    return Rows(of=effects, rows=rows, data=shown, last=str(min(last, effects.calendar.last_year)))
 
 
 @table("exact", tables=TABLES)

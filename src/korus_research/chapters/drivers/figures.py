@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
@@ -22,7 +23,7 @@ from korus_research.show.words.text import Words
 
 WORDS = Words("drivers")
 TICKS = (5, 10, 20, 30, 50, 75, 100, 150, 200, 300)
-VOLUME, PRICE, WHOLE = "#5E5E5E", "#B9B6AF", "#8A8A8A"
+VOLUME, PRICE, WHOLE = theme.QUIET, theme.LEADER, theme.AXIS
 DASHED: dict[str, Any] = {"linestyle": (0, (4, 2))}
 
 
@@ -111,28 +112,41 @@ def _year_axis(ax: theme.Axes, years: pd.Index[int], last: int, *, room: float) 
     ax.set_xticks([year for year in years if year % 5 == 0])
 
 
-@figure("currency", tables=EQUATION[1:])
-def real_exchange_rate(study: Study) -> Picture:
-    """Return the real value of the partner's currency in dollars beside the others', year before entry = 100."""
+@figure("currency", tables=(*EQUATION[1:], "currencies_annual"))
+def real_exchange_rate(study: Study) -> Picture | None:
+    """Return the real value of the currency in dollars beside all others and their median, year before entry = 100."""
     drivers = drivers_of(study)
-    table, called = drivers.currencies.loc[drivers.plan.sample.first_year :], _called(study)
+    real, own = drivers.beside["real"], drivers.iso3
+    if own not in real or drivers.before not in real.index:
+        return None
+    table = 100 * real / real.loc[drivers.before]
+    table, known = table.loc[: drivers.last], table.loc[: drivers.last].drop(columns=own)
+    median, name = known.median(axis=1), study.names["currency"]
 
     def draw() -> theme.Figure:
         drawn, ax = theme.panels(3.0)
-        ends, own = [], drivers.iso3
-        for iso3 in (*(c for c in table.columns if c != own), own):
-            line, mine = table[iso3].dropna(), iso3 == own
-            ax.plot(line.index, line, color=theme.PARTNER if mine else theme.OTHERS, linewidth=2.3 if mine else 1.1)
-            last = (float(line.index[-1]), float(line.iloc[-1]))
-            ends.append((*last, called.get(iso3, iso3), theme.PARTNER if mine else theme.QUIET))
-        ax.axhline(100, color="#8A8A8A", linewidth=0.8)
-        _year_axis(ax, table.index, int(table.index[-1]), room=0.14)
+        last, text = float(table.index[-1]), WORDS.label("median")
+        ax.plot(known.index, known, color=theme.OTHERS, linewidth=0.7, zorder=1)
+        ax.plot(median.index, median, color=theme.INK, linewidth=1.6, label=text, **DASHED)
+        ax.plot(table.index, table[own], color=theme.PARTNER, linewidth=2.4, label=name)
+        ax.axhline(100, color=theme.AXIS, linewidth=0.8)
+        ax.set_ylim(*_ends(known))
+        _year_axis(ax, table.index, int(last), room=0.24)
         theme.mark_in_force(ax, study.agreement.dates.in_force)
         ax.set_ylabel(WORDS.label("currency_axis", year=str(drivers.before)))
-        theme.label_ends(ax, ends, x=float(table.index[-1]), strong=(called[own],), size=8.5)
+        ends = [(last, float(table[own].iloc[-1]), name, theme.PARTNER)]
+        ends.append((last, float(median.iloc[-1]), text, theme.INK))
+        theme.label_ends(ax, ends, x=last, strong=(name,), size=8.5)
         return drawn
 
-    return Picture(of=drivers, data=table.rename_axis("year").reset_index(), draw=draw, last=str(drivers.last))
+    data = table.assign(median_of_others=median).rename_axis("year").reset_index()
+    return Picture(of=drivers, data=data, draw=draw, last=str(drivers.last))
+
+
+def _ends(values: pd.DataFrame) -> tuple[float, float]:
+    """Return where the axis of currencies ends: wide enough for nine tenths of all values."""
+    low, high = (float(end) for end in np.nanquantile(values.to_numpy(float), [0.05, 0.95]))
+    return 5 * (low // 5), 5 * (high // 5 + 1)
 
 
 def _called(study: Study) -> dict[str, str]:
@@ -159,7 +173,7 @@ def import_volume(study: Study) -> Picture:
             mine = iso3 == drivers.iso3
             colour = theme.PARTNER if mine else theme.QUIET
             ax.plot(pace, [place, place], color=theme.PARTNER if mine else theme.OTHERS, linewidth=2, zorder=1)
-            ax.scatter(pace[0], place, color="#FFFFFF", edgecolor=colour, s=42, linewidth=1.6, zorder=3)
+            ax.scatter(pace[0], place, color=theme.PAPER, edgecolor=colour, s=42, linewidth=1.6, zorder=3)
             ax.scatter(pace[1], place, color=colour, s=42, zorder=3)
         for x, when in zip(pace, ("before", "after"), strict=True):
             text = findings[f"drivers.volume.evaluation.{when}"].period

@@ -47,7 +47,15 @@ def names(drivers: Drivers) -> Mapping[str, str | Sequence[str]]:
         "pace_years": str(plan.benchmark.years),
         "crisis_years": [str(year) for year in plan.crisis.years],
         "crisis_reason": plan.crisis.reason,
+        "others_named": _others(drivers),
     }
+
+
+def _others(drivers: Drivers) -> tuple[str, ...]:
+    """Return the names of the economies whose currencies earlier editions compared with."""
+    a = drivers.agreement
+    called = {c.iso3: c.name for c in (*a.comparators, *a.context_partners)}
+    return tuple(called.get(str(iso3), str(iso3)) for iso3 in drivers.currencies if iso3 != drivers.iso3)
 
 
 def flow_names(drivers: Drivers, flow: Flow) -> dict[str, str]:
@@ -119,12 +127,15 @@ def _currency(drivers: Drivers, name: str, end: int | None) -> Iterator[Value]:
         yield Value("currency.evaluation.nominal", nominal, period)
         yield Value("currency.evaluation.gap", own - others, period)
         for kind, values in drivers.beside.items():
-            lower = compared = nan
+            lower = compared = median = nan
             if end is not None and {first, end} <= set(values.index) and drivers.iso3 in values:
                 ratio = (values.T[end] / values.T[first]).dropna()
                 lower, compared = float((ratio < ratio[drivers.iso3]).sum()), float(len(ratio) - 1)
+                median = 100 * float(ratio.drop(drivers.iso3).median() - 1)
             yield Value(f"currency.evaluation.{kind}_lower", lower, period)
             yield Value(f"currency.evaluation.{kind}_compared", compared, period)
+            if kind == "real":
+                yield Value("currency.evaluation.real_median", median, period)
 
 
 def _growth(drivers: Drivers) -> Iterator[Value]:

@@ -1,4 +1,4 @@
-"""Figures of the chapter: effects too small to be found beside the forecast, and the agreements with their pool."""
+"""Figures of the chapter: effects by method, those too small to be found, and the agreements with their pool."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from korus_research.chapters.counterfactual.effect_curve import of as curve_of
 from korus_research.chapters.evidence.agreements import SCALES
 from korus_research.chapters.evidence.measures import Evidence, percent
 from korus_research.chapters.evidence.measures import of as evidence_of
@@ -17,10 +18,55 @@ from korus_research.show.shown import Picture, figure
 from korus_research.show.words.text import Words
 
 WORDS = Words("evidence")
+CURVE = "curve"
 POOLED = ("goods_trade_monthly", "donor_status", "us_agreements")
 SEEN = (*POOLED, "forecasts", "published_estimates")
 LOWEST, WIDEST = -75.0, 110.0  # percent shown; what goes further is cut and ends in an arrow
 TICKS = (-50, 0, 50, 100)
+
+
+@figure("effects", tables=SEEN)
+def effects_by_method(study: Study) -> Picture:
+    """Return two panels, a row a method: estimate and range beside the forecast; last, the median of the curve."""
+    evidence, curve = evidence_of(study), curve_of(study).findings()
+    medians = {flow: curve[f"counterfactual.curve.{flow}.median"] for flow in FLOWS}
+    frame, methods = evidence.to_frame()[["flow", "method", "effect", "low", "high"]], WORDS.labels("methods")
+    spread = [
+        {"flow": flow, "method": CURVE, "effect": found.value, "low": found.low, "high": found.high}
+        for flow, found in medians.items()
+        if found.known
+    ]
+    shown = pd.concat([frame, pd.DataFrame(spread, columns=list(frame))], ignore_index=True)
+    names = {**methods, CURVE: WORDS.label("curve")}
+    listed = dict.fromkeys(shown["method"])
+    order = [evidence.leading, *(each for each in listed if each != evidence.leading)][::-1]
+
+    def draw() -> theme.Figure:
+        drawn, axes = theme.panels(0.36 * len(order) + 1.1, columns=2, sharey=True)
+        for ax, flow in zip(axes, FLOWS, strict=True):
+            _forecast(ax, evidence, flow)
+            for row in shown[shown["flow"] == flow].to_dict("records"):
+                place, leads = order.index(row["method"]), row["method"] == evidence.leading
+                _range(ax, place, row, theme.COLOURS[flow], marker="D" if row["method"] == CURVE else "o", leads=leads)
+            _axis(ax, flow, len(order))
+        _rows(axes[0], [names[m] for m in order], strong=names[evidence.leading])
+        return drawn
+
+    untested = {m for flow in FLOWS for m in evidence.estimated if m not in evidence.of(flow)}
+    return Picture(
+        of=evidence,
+        data=shown,
+        draw=draw,
+        last=evidence.years[-4:],
+        given={
+            "arrows": sorted(names[m] for m in shown.loc[shown["high"] > WIDEST, "method"]),
+            "hollow": sorted(names[m] for m in shown.loc[shown["low"].isna(), "method"]),
+            "untested": sorted(methods[m] for m in untested),
+            "spread": names[CURVE] if spread else "",
+        },
+        tables=(*SEEN, "gravity_panel") if evidence.gravity else SEEN,
+        findings=tuple(found for found in medians.values() if found.known),
+    )
 
 
 @figure("seen", tables=SEEN)
@@ -57,7 +103,7 @@ def _seen(ax: theme.Axes, place: int, row: Mapping[Any, Any], colour: str, *, le
         (LOWEST, WIDEST) if row["detectable"] != row["detectable"] else (row["detectable_fall"], row["detectable"])
     )
     ends = [max(low, LOWEST), min(high, WIDEST)]
-    ax.barh(place, ends[1] - ends[0], left=ends[0], height=0.5, color="#D9D6CF", linewidth=0, zorder=2)
+    ax.barh(place, ends[1] - ends[0], left=ends[0], height=0.5, color=theme.BAND, linewidth=0, zorder=2)
     if not high < WIDEST:
         ax.plot(WIDEST * 0.985, place, marker=">", markersize=5, color=theme.OTHERS, zorder=3)
     at = min(max(row["effect"], LOWEST), WIDEST)
@@ -75,7 +121,7 @@ def _forecast(ax: theme.Axes, evidence: Evidence, flow: Flow) -> None:
 
 
 def _axis(ax: theme.Axes, flow: Flow, rows: int) -> None:
-    ax.axvline(0, color="#8A8A8A", linewidth=0.8, zorder=1)
+    ax.axvline(0, color=theme.AXIS, linewidth=0.8, zorder=1)
     ax.set_title(WORDS.label(f"flows.{flow}"), color=theme.COLOURS[flow], pad=14)
     theme.bare(ax, grid="x")
     ax.tick_params(axis="y", length=0)
@@ -114,7 +160,7 @@ def agreements_together(study: Study) -> Picture | None:
             for place, scale in enumerate(SCALES):
                 if pooled := evidence.pool(flow, scale):
                     _range(ax, place, pooled, theme.INK, marker="D")
-            ax.axhline(len(SCALES) - 0.5, color="#8A8A8A", linewidth=0.6)
+            ax.axhline(len(SCALES) - 0.5, color=theme.AXIS, linewidth=0.6)
             _axis(ax, flow, len(labels))
         _rows(axes[0], labels, strong=own)
         return drawn
@@ -129,11 +175,15 @@ def agreements_together(study: Study) -> Picture | None:
     )
 
 
-def _range(ax: theme.Axes, place: int, row: Mapping[Any, Any], colour: str, *, marker: str) -> None:
-    low, high = row["low"], row["high"]
-    if low == low:
-        ends = [max(low, LOWEST), min(high, WIDEST)]
-        ax.plot(ends, [place] * 2, color=colour, linewidth=1.6, solid_capstyle="butt", zorder=2)
+def _range(
+    ax: theme.Axes, place: int, row: Mapping[Any, Any], colour: str, *, marker: str, leads: bool = False
+) -> None:
+    low, high, known = row["low"], row["high"], row["low"] == row["low"]
+    if known:
+        ends, spread = [max(low, LOWEST), min(high, WIDEST)], row.get("method") == CURVE
+        style: dict[str, Any] = {"linestyle": (0, (2, 1.5)) if spread else "-", "linewidth": 2.6 if leads else 1.6}
+        ax.plot(ends, [place] * 2, color=colour, solid_capstyle="butt", zorder=3, **style)
         if high > WIDEST:
             ax.plot(WIDEST * 0.985, place, marker=">", markersize=5, color=colour, zorder=3)
-    ax.scatter(min(row["effect"], WIDEST * 0.96), place, s=36, color=colour, marker=marker, zorder=4)
+    at, face = min(row["effect"], WIDEST * 0.96), colour if known else "none"
+    ax.scatter(at, place, s=64 if leads else 36, facecolor=face, edgecolor=colour, marker=marker, zorder=4)

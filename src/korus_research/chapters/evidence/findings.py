@@ -24,7 +24,7 @@ UNASKED = frozenset(
         *(f"{flow}.highest.{key}" for flow in FLOWS for key in ("detectable", "detectable_fall")),
         *(f"{flow}.lowest.detectable_fall" for flow in FLOWS),
         *("exports.led.power", "exports.led.seen", "imports.lowest.detectable", "imports.methods"),
-        *(f"imports.led.{key}" for key in ("attained", "reached", "rose")),
+        *(f"imports.led.{key}" for key in ("attained", "rose")),
         *(f"pooled.{flow}.raw.{end}" for flow in FLOWS for end in ("low", "high")),
         *("pooled.imports.count", "pooled.imports.raw.p_value", "pooled.imports.scaled.p_value"),
     ]
@@ -53,7 +53,7 @@ def names(evidence: Evidence) -> Mapping[str, str | Sequence[str]]:
     methods = WORDS.labels("named")
     tested = {flow: tuple(evidence.of(flow)) for flow in FLOWS}
     each = evidence.agreements[evidence.agreements["method"] == evidence.pool_method]
-    lacking = each[each["reason"] != ""]
+    lacking, known = each[each["reason"] != ""], each[each["reason"] == ""]
     first = evidence.choices.pool.methods[0]
     return {
         **evidence.names,
@@ -67,7 +67,16 @@ def names(evidence: Evidence) -> Mapping[str, str | Sequence[str]]:
             f"untested_{flow}": tuple(methods[m] for m in evidence.estimated if m not in tested[flow]) for flow in FLOWS
         },
         **{f"unpooled_{flow}": tuple(lacking.loc[lacking["flow"] == flow, "label"]) for flow in FLOWS},
+        **{f"above_{flow}": _partners(known, (known["flow"] == flow) & (known["low"] > 0)) for flow in FLOWS},
+        **{f"below_{flow}": _partners(known, (known["flow"] == flow) & (known["high"] < 0)) for flow in FLOWS},
+        "pooled_exports": _partners(known, known["flow"] == "exports"),
+        "none_apart": "" if ((known["low"] > 0) | (known["high"] < 0)).any() else "yes",
     }
+
+
+def _partners(each: pd.DataFrame, rows: pd.Series) -> tuple[str, ...]:
+    """Return the partners of agreements, whose labels end with the year."""
+    return tuple(str(label).rsplit(" ", 1)[0] for label in each.loc[rows, "label"])
 
 
 def _flow(evidence: Evidence, flow: Flow, rows: pd.DataFrame) -> Iterator[Value]:
@@ -79,6 +88,7 @@ def _flow(evidence: Evidence, flow: Flow, rows: pd.DataFrame) -> Iterator[Value]
     able = (rows["power"] >= evidence.choices.power).sum() if ends else None
     yield Value("able", able, reason=WORDS.label("no_forecast"))
     yield Value("methods", len(rows))
+    yield Value("apart", int(((rows["low"] > 0) | (rows["high"] < 0)).sum()))
 
 
 def _methods(evidence: Evidence, flow: Flow, rows: pd.DataFrame) -> Iterator[Value]:
@@ -94,7 +104,9 @@ def _methods(evidence: Evidence, flow: Flow, rows: pd.DataFrame) -> Iterator[Val
     yield Value("led.attained", None if math.isnan(reached) else chances.word(reached))
     yield Value("led.seen", _seen(led.get("power", math.nan), evidence.choices.power))
     for name, of in (("lowest", rows.min(numeric_only=True)), ("highest", rows.max(numeric_only=True))):
-        yield from _one(name, of.to_dict(), WORDS.label(f"over.{name}"))
+        by = WORDS.label(f"over.{name}")
+        yield Value(f"{name}.effect", of["effect"], says={"by": by})
+        yield from _one(name, of.to_dict(), by)
 
 
 def _one(name: str, row: Mapping[Any, Any], by: str) -> Iterator[Value]:

@@ -95,8 +95,9 @@ class Evidence(Result):
 
         Returns
         -------
-        DataFrame, a row a flow and method: effect, detectable, detectable_fall (percent; NaN where not even an
-        effect of `WIDEST` is found), power and power_low, power_high (at the middle and the ends of the forecast),
+        DataFrame, a row a flow and method: effect, low, high (the estimate and its range, percent; NaN where the
+        placebos set none), detectable, detectable_fall (percent; NaN where not even an effect of `WIDEST` is found),
+        power and power_low, power_high (at the middle and the ends of the forecast),
         reached and reached_low, reached_high (chance that the effect is at least the middle, the upper and the lower
         end), above (chance that it is above zero); shares from 0 to 1, NaN without a forecast.
         """
@@ -109,6 +110,7 @@ class Evidence(Result):
                     "flow": flow,
                     "method": method,
                     "effect": percent(found.effect),
+                    **dict(zip(("low", "high"), map(percent, found.interval or (math.nan, math.nan)), strict=True)),
                     "detectable": percent(size),
                     "detectable_fall": percent(-size),
                     **self._at_forecast(found, self.forecasts.get(flow)),

@@ -9,9 +9,9 @@ from korus_research.chapters.gravity.estimate import percent
 from korus_research.chapters.gravity.findings import WORDS
 from korus_research.chapters.gravity.measures import Gravity, of
 from korus_research.methods.series import FLOWS, Flow
+from korus_research.show import theme
 from korus_research.show.shown import Picture, figure
 from korus_research.show.table import number
-from korus_research.show.theme import EXPORTS, IMPORTS, INK, OTHERS, QUIET, bare, mark_in_force
 from korus_research.show.words.sentence import capital
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from korus_research.data.study import Study
 
-COLOURS = {"exports": EXPORTS, "imports": IMPORTS}
 TICKS = (-90, -75, -50, -25, 0, 50, 100, 200, 400, 900)
 WIDEST = 1.5  # logs shown either side of zero; placebos beyond stand at the edge
 
@@ -61,26 +60,26 @@ def yearly_path(study: Study) -> Picture:
 
 
 def _draw_placebos(result: Gravity) -> matplotlib.figure.Figure:
-    import matplotlib.pyplot as plt
-
     main = result.main
     effects, reach = main.placebos["effect"], main.test.reach(result.spec.level)
-    drawn, ax = plt.subplots(figsize=(8.6, 3.1), layout="constrained")
+    drawn, ax = theme.panels(3.1)
     edge = min(WIDEST, max(float(effects.abs().max()), *(abs(main.effects[flow]) for flow in FLOWS)) + 0.05)
     width = edge / 30
     xs, ys = _stacked(effects, edge, width)
     top = max(ys)
-    ax.axvspan(-reach, reach, color="#F1EFEA", zorder=0)
-    ax.scatter(xs, ys, s=13, color=OTHERS, linewidths=0, zorder=2)
-    ax.axvline(0, color="#8A8A8A", linewidth=0.8, zorder=1)
+    ax.axvspan(-reach, reach, color=theme.WASH, zorder=0)
+    ax.scatter(xs, ys, s=13, color=theme.OTHERS, linewidths=0, zorder=2)
+    ax.axvline(0, color=theme.AXIS, linewidth=0.8, zorder=1)
     # The higher label belongs to the estimate on the left, so that two that lie close stay apart.
     for step, flow in enumerate(sorted(FLOWS, key=lambda flow: main.effects[flow])):
         _draw_estimate(ax, flow, main.effects[flow], reach, top * (1.42 - 0.2 * step), left=step == 0)
     middle = ax.get_xaxis_transform()
-    ax.text(0, 1.0, WORDS.label("middle", result), transform=middle, color=QUIET, fontsize=8, ha="center", va="bottom")
+    ax.text(
+        0, 1.0, WORDS.label("middle", result), transform=middle, color=theme.QUIET, fontsize=8, ha="center", va="bottom"
+    )
     ax.set_xlim(-edge - width, edge + width)
     ax.set_ylim(0, top * 1.48)
-    bare(ax, grid="")
+    theme.bare(ax, grid="")
     _percent_axis(ax, "x")
     ax.set_yticks([])
     ax.set_xlabel(WORDS.label("axis.placebos"))
@@ -101,46 +100,52 @@ def _stacked(effects: pd.Series[float], edge: float, width: float) -> tuple[list
 
 def _draw_estimate(ax: Axes, flow: Flow, x: float, reach: float, height: float, *, left: bool) -> None:
     """Draw the line of an estimate with its value and interval on one side."""
-    ax.plot([x, x], [0, height], color=COLOURS[flow], linewidth=2.2, zorder=3)
+    ax.plot([x, x], [0, height], color=theme.COLOURS[flow], linewidth=2.2, zorder=3)
     value, low, high = (number(percent(end), 0, signed=True) for end in (x, x - reach, x + reach))
     ax.annotate(
-        f"{capital(flow)} {value} %\n({WORDS.label('range', low=low, high=high)})",
+        f"{capital(flow)} {value}\n({WORDS.label('range', low=low, high=high)})",
         (x, height),
         xytext=(-5 if left else 5, 0),
         textcoords="offset points",
         ha="right" if left else "left",
         va="top",
-        color=COLOURS[flow],
-        fontweight=700,
+        color=theme.COLOURS[flow],
+        fontweight=theme.STRONG,
         fontsize=9.5,
     )
 
 
 def _draw_path(result: Gravity, in_force: date) -> matplotlib.figure.Figure:
-    import matplotlib.pyplot as plt
-
-    drawn, axes = plt.subplots(1, 2, figsize=(8.6, 2.9), sharey=True, layout="constrained")
+    drawn, axes = theme.panels(2.9, columns=2, sharey=True)
     for ax, flow in zip(axes, FLOWS, strict=True):
         rows = result.path[result.path["flow"] == flow]
         years, effects, reach = (rows[c].to_numpy() for c in ("year", "effect", "reach"))
-        ax.fill_between(years, -reach, reach, color="#E9E7E2", linewidth=0, zorder=0)
+        ax.fill_between(years, -reach, reach, color=theme.BAND, linewidth=0, zorder=0)
         if ax is axes[0]:
             ax.annotate(
                 WORDS.label("band", result),
                 (years[0], -reach[0]),
                 xytext=(4, 5),
                 textcoords="offset points",
-                color=QUIET,
+                color=theme.QUIET,
                 fontsize=8,
             )
-        ax.axhline(0, color="#8A8A8A", linewidth=0.8)
-        ax.plot(years, effects, color=COLOURS[flow], marker="o", markersize=4.5, zorder=3)
-        ax.plot([result.reference_year], [0], marker="o", markersize=4.5, color="white", markeredgecolor=INK, zorder=4)
-        mark_in_force(ax, in_force)
-        ax.set_title(capital(flow), color=COLOURS[flow], pad=16)
+        ax.axhline(0, color=theme.AXIS, linewidth=0.8)
+        ax.plot(years, effects, color=theme.COLOURS[flow], marker="o", markersize=4.5, zorder=3)
+        ax.plot(
+            [result.reference_year],
+            [0],
+            marker="o",
+            markersize=4.5,
+            color=theme.PAPER,
+            markeredgecolor=theme.INK,
+            zorder=4,
+        )
+        theme.mark_in_force(ax, in_force)
+        ax.set_title(capital(flow), color=theme.COLOURS[flow], pad=16)
         ax.set_xticks(years)
         ax.margins(x=0.04)
-        bare(ax)
+        theme.bare(ax)
     _percent_axis(axes[0], "y")
     axes[0].set_ylabel(WORDS.label("axis.path", result))
     return drawn

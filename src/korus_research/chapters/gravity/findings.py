@@ -13,8 +13,7 @@ from korus_research.errors import NotIdentified
 from korus_research.methods.poisson.placebo import RandomisationTest
 from korus_research.methods.poisson.standard import STANDARDS
 from korus_research.methods.series import FLOWS, Flow
-from korus_research.show.declared import Value, made
-from korus_research.show.finding import Finding, Findings
+from korus_research.show.declared import Value
 from korus_research.show.words.text import Words
 
 WORDS = Words("gravity")
@@ -30,8 +29,8 @@ def names(gravity: Gravity) -> dict[str, str]:
         "reporter_adjective": spec.reporter,
         "partner": "the partner",
         **spec.names,
-        "level": f"{spec.level:.0%}",
-        "share": f"{spec.share:.0%}",
+        "level": f"{100 * spec.level:.0f} percent",
+        "share": f"{100 * spec.share:.0f} percent",
         "entry_year": str(spec.entry_year),
         "reference": str(gravity.reference_year),
         "compared_with": WORDS.label(f"compared.{gravity.main.standard}", reference=str(gravity.reference_year)),
@@ -221,32 +220,3 @@ def _printed(logs: float) -> int:
     """Return the sign of an effect as it is printed."""
     shown = round(percent(logs))
     return (shown > 0) - (shown < 0)
-
-
-def compared(gravity: Findings, counterfactual: Findings) -> Findings:
-    """Return how `gravity.{flow}.effect` stands beside `counterfactual.{flow}.effect`, ids `gravity.beside.*`.
-
-    The two are on different data against different standards, so that nothing tests their difference; what can be said
-    is whether they have the same sign, whether their intervals overlap (`overlap`, in points, negative where they lie
-    apart), and how many of these include zero. `gap` is the synthetic control less gravity, in points.
-    """
-    found = (
-        value
-        for flow in FLOWS
-        for value in _beside(flow, gravity[f"gravity.{flow}.effect"], counterfactual[f"counterfactual.{flow}.effect"])
-    )
-    return made("gravity", found, gravity.names)
-
-
-def _beside(flow: Flow, one: Finding, other: Finding) -> Iterator[Value]:
-    signs = zero = None
-    gap = overlap = None
-    if one.value is not None and other.value is not None:
-        signs = {1: "same", -1: "opposite", 0: "none"}[one.direction * other.direction]
-        gap = other.value - one.value
-        if one.low is not None and one.high is not None and other.low is not None and other.high is not None:
-            overlap = min(one.high, other.high) - max(one.low, other.low)
-            zero = _how_many([one.low < 0 < one.high, other.low < 0 < other.high])
-    tables = tuple(dict.fromkeys((*one.datasets, *other.datasets)))
-    for key, value in (("signs", signs), ("gap", gap), ("overlap", overlap), ("zero", zero)):
-        yield Value(f"beside.{flow}.{key}", value, one.period, tables=tables)

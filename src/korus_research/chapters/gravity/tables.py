@@ -1,14 +1,13 @@
-"""Tables of the gravity estimates: by years fitted on, by comparable pairs, by year, beside the synthetic control."""
+"""Tables of the gravity estimates: by years fitted on, by what flows are compared with, by comparable pairs."""
 
 from __future__ import annotations
 
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from korus_research.chapters.counterfactual.measures import of as counterfactual_of
 from korus_research.chapters.gravity.choices import MAIN
 from korus_research.chapters.gravity.estimate import percent
-from korus_research.chapters.gravity.findings import WORDS, compared
+from korus_research.chapters.gravity.findings import WORDS
 from korus_research.chapters.gravity.measures import Gravity, of
 from korus_research.methods.series import FLOWS
 from korus_research.show.shown import Rows, table
@@ -17,8 +16,6 @@ from korus_research.show.words.sentence import capital
 
 if TYPE_CHECKING:
     from korus_research.data.study import Study
-    from korus_research.show.finding import Findings
-    from korus_research.show.words.prose import Prose
 
 PANEL = ("gravity_panel",)
 
@@ -93,69 +90,6 @@ def parts_table(study: Study) -> Rows:
     return Rows(of=result, data=pd.DataFrame(data), last=result.last, rows=rows)
 
 
-@table("phase", tables=PANEL)
-def years_table(study: Study) -> Rows:
-    """Return the yearly effects under the agreement relative to the last year before it in the panel."""
-    result, in_force = of(study), study.agreement.dates.in_force
-    path = result.path[result.path["year"] >= result.spec.entry_year]
-    rows = []
-    for year, part in path.groupby("year"):
-        row: dict[str, object] = {"year": str(year)}
-        if year == in_force.year:
-            row["year"] = WORDS.label("partly", year=str(year), month=f"{in_force:%B}")
-        for _, line in part.iterrows():
-            flow, effect, reach = line["flow"], line["effect"], line["reach"]
-            row[f"{flow}_effect"] = percent(effect)
-            row[f"{flow}_range"] = _interval(percent(effect - reach), percent(effect + reach))
-            row[f"{flow}_p"] = line["p"]
-        rows.append(row)
-    return Rows(of=result, data=path, last=result.last, rows=rows)
-
-
-@table("beside_counterfactual", id="gravity-beside-counterfactual")
-def beside_counterfactual(study: Study) -> Rows:
-    """Return the effects of this chapter and of the synthetic control side by side, with what differs in method."""
-    import pandas as pd
-
-    gravity, control = of(study), counterfactual_of(study)
-    spoken = _both(study)
-    after = ", ".join(str(year) for year in gravity.main.years if year >= gravity.spec.entry_year)
-    of_control = control.findings()["counterfactual.exports.effect"]
-    lines = [
-        *((standard, f"gravity.{{}}.standard.{standard}", after) for standard in gravity.main.standings),
-        ("control", "counterfactual.{}.effect", of_control.period),
-    ]
-    rows, data = [], []
-    for key, id_, period in lines:
-        row: dict[str, object] = {
-            "method": WORDS.label(f"method.{'control' if key == 'control' else 'gravity'}"),
-            "against": WORDS.label(f"against.{key}", gravity, first=str(gravity.main.years[0])),
-            "period": period,
-        }
-        for flow in FLOWS:
-            found = (gravity if key != "control" else control).findings()[id_.format(flow)]
-            row[flow] = number(found.value, found.decimals, signed=True)
-            row[f"{flow}_range"] = _interval(found.low, found.high, found.decimals)
-            data.append(
-                {"finding": found.id, "flow": flow, "percent": found.value, "low": found.low, "high": found.high,
-                 "interval": found.interval, "period": period, "basis": found.basis}
-            )  # fmt: skip
-        rows.append(row)
-    tables = tuple(dict.fromkeys((*PANEL, *of_control.datasets)))
-    return Rows(of=spoken, data=pd.DataFrame(data), last=gravity.last, rows=rows, tables=tables)
-
-
-def disagreement(study: Study) -> Prose:
-    """Return where the two methods differ and how far that goes, flow by flow."""
-    return WORDS.say("disagreement", _both(study))
-
-
-def _both(study: Study) -> list[Gravity | Findings]:
-    """Return what sentences about both methods speak of: each chapter's findings, and how they compare."""
-    gravity, control = of(study), counterfactual_of(study).findings()
-    return [gravity, control, compared(gravity.findings(), control)]
-
-
 def _average(result: Gravity, logs: float, error: float) -> str:
     """Return the average agreement's effect with its interval, as in a cell of a table."""
     reach = NormalDist().inv_cdf(0.5 + result.spec.level / 2) * error
@@ -170,6 +104,6 @@ def _window_name(result: Gravity, key: str) -> str:
     return WORDS.label(f"window.{kind}", result, first=str(years[0]), last=str(years[-1]))
 
 
-def _interval(low: float | None, high: float | None, decimals: int = 0) -> str:
-    """Return both ends of an interval, as in a cell of a table."""
-    return WORDS.label("range", low=number(low, decimals, signed=True), high=number(high, decimals, signed=True))
+def _interval(low: float | None, high: float | None) -> str:
+    """Return both ends of an interval, percent, as in a cell of a table."""
+    return WORDS.label("range", low=number(low, 0, signed=True), high=number(high, 0, signed=True))
