@@ -7,7 +7,6 @@ from html import escape as esc
 from html import unescape
 
 from korus_research.publish.converters.fonts import outlined
-from korus_research.publish.templates import read
 from korus_research.show.contract import Figure
 from korus_research.show.theme.palette import INK, TONES
 from korus_research.show.theme.tips import MINUS
@@ -30,13 +29,13 @@ _TIPS = re.compile(r'<g class="tips".*?</g>\s*', re.DOTALL)
 
 
 def style() -> str:
-    """Return the rules of pictures in a page: the tone of each role, light and dark, and which drawing fits."""
+    """Return the tone of each role of a picture as a variable of the page, light and dark."""
     light, dark = (
         "; ".join(f"--fig-{role}: {pair[number]}" for role, pair in TONES.items() if role != "paper")
         for number in (0, 1)
     )
     tones = f":root {{ {light}; --fig-paper: var(--page) }}"
-    return f"{tones}\n@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n{read('figures.css')}"
+    return f"{tones}\n@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}"
 
 
 def pictures(figure: Figure) -> str:
