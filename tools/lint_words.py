@@ -35,6 +35,7 @@ BANNED = re.compile(
 WORDS_A_SENTENCE, WORDS_AN_ANSWER, NUMBERS_AN_ANSWER, WORDS_A_TITLE, NUMBERS_A_TITLE = 25, 60, 4, 14, 2
 _CONDITION = re.compile(r"^\s*(\[(?:if|unless|each)\s[^\]]*\]\s*)+")
 _ASKED = re.compile(r"[\w<>-]+(?:\.[\w<>-]+)+")
+_SIGNED = re.compile(r":(?:signed|range)\}")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -160,7 +161,7 @@ def broken_rules(text: Text) -> Iterator[str]:
             if len(sentence.split()) > WORDS_A_SENTENCE:
                 yield f"sentence of more than {WORDS_A_SENTENCE} words"
                 break
-    if kind == "say" and ":signed}" in body:
+    if (kind == "say" or part in ("title", "alt")) and _SIGNED.search(body):
         yield "a sign in prose"
     if kind != "labels" and BANNED.search(plain):
         yield "a word that is out of the prose"
@@ -183,9 +184,10 @@ def _longest(template: str) -> str:
     while match := re.search(r"\{([^{}]*)\}", template):
         name, _, spec = match[1].partition(":")
         chosen = max((w.partition("=")[2] or w for w in spec.lstrip("#?*").split("|")), key=len) if "|" in spec else ""
-        shown = chosen if "|" in spec else "\N{BULLET}" if "." in name and "@" not in name else "name"
+        number = "." in name and not name.endswith("@period")
+        shown = chosen if "|" in spec else "\N{BULLET}" if number else "name"
         template = template[: match.start()] + shown + template[match.end() :]
-    return re.sub(r"\[@[^\]]*\]", "", template)
+    return re.sub(r"\[@[^\]]*\]|(?<=\])\(#[^)]*\)", "", template)
 
 
 def main() -> int:

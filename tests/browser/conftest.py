@@ -130,10 +130,17 @@ def screenshot(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a JupyterLab on loopback that serves a copy of the chapters, with nobody's settings."""
-    home = tmp_path_factory.mktemp("lab")
-    shutil.copytree(ROOT / "notebooks", home / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+def lab_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the chapters for JupyterLab to serve."""
+    folder = tmp_path_factory.mktemp("lab") / "notebooks"
+    shutil.copytree(ROOT / "notebooks", folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lab(lab_folder: Path) -> Iterator[str]:
+    """The address of a JupyterLab on loopback that serves the copy, with nobody's settings."""
+    home = lab_folder.parent
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -152,7 +159,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "ServerApp.ip": "127.0.0.1",
         "ServerApp.port": port,
         "ServerApp.port_retries": 0,
-        "ServerApp.root_dir": home / "notebooks",
+        "ServerApp.root_dir": lab_folder,
         "ServerApp.open_browser": False,
         "ServerApp.password": "",
         "IdentityProvider.token": "",

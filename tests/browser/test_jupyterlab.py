@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 pytestmark = pytest.mark.browser
 
@@ -73,3 +76,44 @@ def test_a_chapter_opens_and_runs(
     assert not misread, "text set as a formula"
     outside = [url for url in visit.requests if not url.startswith((lab, "data:", "blob:"))]
     assert not outside
+
+
+def asked(lab: str, path: str) -> tuple[int, str, str]:
+    """Return status, media type and beginning of what the server answers."""
+    import urllib.error
+    import urllib.request
+    from http.cookiejar import CookieJar
+
+    jar = CookieJar()
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    opener.open(f"{lab}/lab", timeout=60).close()  # as JupyterLab does, which shows its cookie with what it asks
+    (cookie,) = (one.value for one in jar if one.name == "_xsrf")
+    try:
+        with opener.open(f"{lab}{path}?_xsrf={cookie}", timeout=20) as answer:
+            return answer.status, answer.headers.get_content_type(), answer.read().decode("utf-8", "replace")
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers.get_content_type(), error.read().decode("utf-8", "replace")
+
+
+def test_the_export_menu_offers_what_the_server_can_export(lab: str) -> None:
+    """Its addresses take letters, digits and "_" only."""
+    offered = json.loads(asked(lab, "/api/nbconvert")[2])
+    assert {"korus_html", "korus_pdf"} <= offered.keys()
+    assert not [name for name in offered if "korus" in name and not name.isidentifier()]
+
+
+@pytest.mark.parametrize(("format", "media"), [("html", "text/html"), ("pdf", "application/pdf")])
+def test_the_server_exports_what_has_run_and_says_what_has_not(
+    lab_folder: Path, lab: str, format: str, media: str
+) -> None:
+    source = [new_markdown_cell("# Mine\n\n*What?*"), new_code_cell("1 / 0")]
+    nbformat.write(new_notebook(cells=source), lab_folder / "waiting.ipynb")
+    nbformat.write(new_notebook(cells=source[:1]), lab_folder / "words.ipynb")
+    failing = new_code_cell("1 / 0", execution_count=1, outputs=[new_output("error", ename="Z", evalue="by zero")])
+    nbformat.write(new_notebook(cells=[source[0], failing]), lab_folder / "failed.ipynb")
+    status, kind, text = asked(lab, f"/nbconvert/korus_{format}/words.ipynb")
+    assert (status, kind) == (200, media), text[:500]
+    for name, said in (("waiting", "has not run"), ("failed", "it failed with Z: by zero")):
+        status, _, text = asked(lab, f"/nbconvert/korus_{format}/{name}.ipynb")
+        assert status == 500
+        assert said in text

@@ -124,7 +124,8 @@ def _one_line(log: Any) -> Iterator[None]:
     except KorusError as error:
         from nbconvert.nbconvertapp import NbConvertApp
 
-        if not NbConvertApp.initialized():
+        # Not `initialized`: a Jupyter server is an instance of the class that both are derived from.
+        if not isinstance(getattr(NbConvertApp, "_instance", None), NbConvertApp):
             raise
         log.error("%s: %s", type(error).__name__, error)
         sys.exit(1)

@@ -71,7 +71,7 @@ def speak(template: str, findings: Findings, given: Names | None = None) -> Sent
         expected = "a word chosen by its sign in the same sentence, {id:up|down|level}"
         raise speaker.wrong(f"The size of {', '.join(sorted(unsigned))} is spoken without its direction", expected)
     if missing := [*(f for f in used if not f.known), *speaker.no_interval.values()]:
-        text = f"We can't tell {missing[0].label} in this edition: {missing[0].reason}."
+        text = f"We can't tell {missing[0].label}: {missing[0].reason}."
         return Sentence(template, escape(text), text, used, speaker.names)
     return Sentence(template, "".join(speaker.markdown), "".join(speaker.plain), used, speaker.names)
 
