@@ -10,129 +10,18 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
 from lxml import html
 
 import korus_research as kr
+from korus_research.publish.report import read_report
+from korus_research.publish.storyboard.parts import name_of, storyboard
 from korus_research.show.finding import Finding
-
-FIGURES = [
-    "summary-effects",
-    "flows-levels",
-    "flows-starts",
-    "flows-energy",
-    "comparators-index",
-    "counterfactual-methods",
-    "counterfactual-paths",
-    "counterfactual-placebos",
-    "counterfactual-curve",
-    "counterfactual-agreements",
-    "drivers-exports-path",
-    "drivers-accounting",
-    "drivers-currency",
-    "drivers-volume",
-    "drivers-import-accounting",
-    "drivers-imports-path",
-    "gravity-placebos",
-    "gravity-path",
-    "evidence-seen",
-    "evidence-together",
-    "sectors-contributions",
-    "sectors-contributions-latest",
-    "sectors-paths",
-    "sectors-shift",
-    "sectors-before",
-    "cars-makers",
-    "cars-duties",
-    "cars-values",
-    "tariffs-rates",
-    "tariffs-saved",
-    "reversal-responses",
-    "products-use",
-    "forecasts-forest",
-    "scenarios-undone",
-    "scenarios-undone-ranked",
-    "scenarios-mfn-ranked",
-    "scenarios-duties-ranked",
-    "scenarios-margin-ranked",
-    "context-timeline",
-]
-TABLES = [
-    "summary-methods",
-    "flows-table",
-    "flows-services-table",
-    "comparators-growth",
-    "comparators-rank",
-    "counterfactual-methods",
-    "counterfactual-weights",
-    "counterfactual-ridges",
-    "counterfactual-dropped",
-    "counterfactual-exact",
-    "counterfactual-checks",
-    "counterfactual-second",
-    "counterfactual-variants",
-    "counterfactual-confounders",
-    "counterfactual-partner-agreements",
-    "drivers-amounts",
-    "drivers-exports-equations",
-    "drivers-imports-amounts",
-    "drivers-imports-equations",
-    "gravity-standards",
-    "gravity-parts",
-    "gravity-windows",
-    "gravity-phase",
-    "gravity-beside-counterfactual",
-    "evidence-methods",
-    "evidence-pools",
-    "sectors-exports",
-    "sectors-imports",
-    "sectors-definitions",
-    "sectors-published",
-    "sectors-shift-table",
-    "sectors-concentration",
-    "sectors-bases",
-    "cars-bounds",
-    "cars-units-back",
-    "cars-expected",
-    "tariffs-steps",
-    "tariffs-added-partners",
-    "tariffs-added-sectors",
-    "tariffs-schedule",
-    "tariffs-duty-free",
-    "tariffs-applied",
-    "tariffs-utilisation",
-    "reversal-estimates",
-    "reversal-left-out",
-    "products-chapters",
-    "products-groups",
-    "forecasts-likeness",
-    "forecasts-held",
-    "forecasts-published",
-    "forecasts-sectors",
-    "scenarios-box-model",
-    "scenarios-box-undone",
-    "scenarios-box-mfn",
-    "scenarios-box-duties",
-    "scenarios-income",
-    "scenarios-flows",
-    "scenarios-trade",
-    "scenarios-elasticity",
-    "context-commitments",
-    "context-events-trade-tariff",
-    "context-events-security-politics",
-    "claims-speakers",
-    "claims-files",
-    "claims-bases",
-    "claims-lexicon",
-    "claims-changed",
-    "claims-odds",
-    "data-last-periods",
-    "data-parameters",
-]
-FORMULAS = 7
 
 pytestmark = pytest.mark.slow
 
@@ -152,13 +41,30 @@ def edition(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def page(edition):
-    return html.parse(str(edition / "report.html")).getroot()
+def pages(edition) -> dict[str, html.HtmlElement]:
+    return {name: html.parse(str(edition / f"{name}.html")).getroot() for name in ("report", "annex")}
 
 
 @pytest.fixture(scope="module")
-def pdf(edition):
-    with pikepdf.open(edition / "report.pdf") as opened:
+def notebooks(edition) -> list[dict[str, Any]]:
+    return [json.loads(path.read_text("utf-8")) for path in sorted((edition / "notebooks").glob("*.ipynb"))]
+
+
+@pytest.fixture(scope="module")
+def exhibits(notebooks) -> dict[str, dict[str, Any]]:
+    """What the notebooks show of figures and tables, by anchor: read from their outputs, not by the publisher."""
+    shown: dict[str, dict[str, Any]] = {}
+    for output in (o for n in notebooks for cell in n["cells"] for o in cell.get("outputs", ())):
+        for mime, data in output.get("data", {}).items():
+            if match := re.fullmatch(r"application/vnd\.korus\.(figure|table|datasets)\+json", mime):
+                shown[f"{'fig' if match[1] == 'figure' else 'tbl'}-{data['id']}"] = data
+    return shown
+
+
+@pytest.fixture(scope="module", params=["brief", "report", "annex"])
+def pdf(edition, request):
+    with pikepdf.open(edition / f"{request.param}.pdf") as opened:
+        opened.part = request.param
         yield opened
 
 
@@ -179,71 +85,98 @@ def test_the_same_bytes_in_another_folder_without_any_network(tmp_path):
     assert first == second
 
 
-def test_figures_tables_and_formulas_are_all_there(page):
-    assert [f.get("id") for f in page.xpath("//figure[contains(@class,'picture')]")] == [f"fig-{i}" for i in FIGURES]
-    assert len(page.xpath("//table/caption")) >= len(TABLES)
-    for table in TABLES:
-        assert page.xpath(f"//*[@id='tbl-{table}']"), table
-    assert len(page.xpath("//*[local-name()='math'][@display='block']")) == FORMULAS
-
-
-def test_alt_texts_are_those_of_the_figures(page, study):
-    shown = {
-        f.get("id"): f.xpath(".//*[local-name()='svg']")[0] for f in page.xpath("//figure[contains(@class,'picture')]")
+def test_every_exhibit_is_in_exactly_one_document(pages, exhibits):
+    where = {
+        anchor: [name for name, page in pages.items() if page.xpath(f"//*[@id='{anchor}']")] for anchor in exhibits
     }
-    for name, make in (("flows-levels", kr.flows.flow_levels), ("context-timeline", kr.context.timeline)):
-        svg = shown[f"fig-{name}"]
+    assert len(exhibits) > 60
+    assert {anchor: names for anchor, names in where.items() if len(names) != 1} == {}
+
+
+def test_every_exhibit_is_referred_to_in_a_paragraph(pages, exhibits):
+    referred = set()
+    for name, page in pages.items():
+        for href in page.xpath("//main//p//a/@href|//main//li//a/@href|//main//dd//a/@href"):
+            file, _, anchor = href.partition("#")
+            referred.add((file.removesuffix(".html") or name, anchor))
+    lonely = [anchor for anchor in exhibits if not any((name, anchor) in referred for name in pages)]
+    assert lonely == []
+
+
+def test_the_storyboard_names_nothing_that_the_newest_edition_lacks(notebooks):
+    whole = read_report(notebooks)
+    known = {name_of(block) for block in whole.blocks}
+    lacking = [n for section in storyboard() for n in section.blocks if not n.startswith("#") and n not in known]
+    assert lacking == []
+
+
+def test_alt_texts_are_those_of_the_figures(pages, exhibits):
+    for anchor, figure in exhibits.items():
+        if not anchor.startswith("fig-"):
+            continue
+        (shown,) = (f for page in pages.values() for f in page.xpath(f"//figure[@id='{anchor}']"))
+        svg = shown.xpath(".//*[local-name()='svg']")[0]
         label = svg.get("aria-label") or " ".join(svg.xpath("./*[local-name()='title' or local-name()='desc']//text()"))
-        assert str(make(study).alt) in label
+        assert " ".join(figure["alt"].split()) in " ".join(label.split()), anchor
 
 
-def test_nothing_outside_is_loaded_and_nothing_runs(page, edition):
+@pytest.mark.parametrize("name", ["report", "annex"])
+def test_nothing_outside_is_loaded_and_nothing_else_runs(pages, edition, name):
+    page = pages[name]
     assert not page.xpath("//iframe|//object|//embed|//link[@rel='stylesheet']")
-    # The one script filters the ledger; the page's own policy names it by its hash, so that no other runs.
-    (script,) = page.xpath("//script")
-    assert not script.attrib
-    digest = base64.b64encode(hashlib.sha256(script.text.encode()).digest()).decode()
+    # The page's own policy names its scripts by their hashes, so that no other runs.
     (policy,) = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
-    assert f"script-src 'sha256-{digest}'" in policy
-    assert "default-src 'none'" in policy
-    assert "unsafe-inline" not in policy.split("script-src")[1]
+    for script in page.xpath("//script[not(@type) or contains(@type, 'javascript') or @type='module']"):
+        assert "src" not in script.attrib
+        digest = base64.b64encode(hashlib.sha256(script.text.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in policy
+    for rule in ("default-src 'none'", "base-uri 'none'", "form-action 'none'"):
+        assert rule in policy
+    assert "unsafe-inline" not in policy.split("script-src")[-1]
     loaded = page.xpath("//*/@src|//link/@href|//*[local-name()='image']/@href|//*[local-name()='use']/@href")
     assert all(value.startswith(("data:", "#")) for value in loaded), loaded
-    text = (edition / "report.html").read_text("utf-8")
+    text = (edition / f"{name}.html").read_text("utf-8")
     assert not re.search(r"url\(\s*['\"]?(?!data:|#)", text)
 
 
-def test_every_spoken_number_is_its_finding(page, edition):
+@pytest.mark.parametrize("name", ["report", "annex"])
+def test_every_spoken_number_is_its_finding(pages, edition, name):
     findings = {f["id"]: f for f in json.loads((edition / "findings.json").read_text("utf-8"))}
-    spoken = page.xpath("//*[@data-f]")
-    assert [e.xpath("string(a/@href)") for e in spoken] == [f"#f-{e.get('data-f')}" for e in spoken]
+    listed = set(pages["annex"].xpath("//*[@id='numbers']//*/@id"))
+    spoken = pages[name].xpath("//*[@data-f]")
     assert len(spoken) > 80
     for element in spoken:
-        finding, text = findings[element.get("data-f")], element.text_content()
+        key, text = element.get("data-f"), element.text_content()
+        assert element.xpath("string(a/@href)").endswith(f"#f-{key}")
+        assert f"f-{key}" in listed, key
+        known = Finding.from_json(findings[key])
         if not re.search(r"\d", text):
-            assert text.lower() == Finding.from_json(finding).text("count")  # a sentence may begin with it
+            assert text.lower() == known.text("count")  # a sentence may begin with it
             continue
-        bare = re.sub(r"[^\d.,]", "", text).strip(".,")
-        known = Finding.from_json(finding)
-        shown = {re.sub(r"[^\d.,]", "", told).strip(".,") for told in (known.text(), known.text("range"))}
-        assert bare in shown, (element.get("data-f"), text, finding["text"])
+        ends = [replace(known, value=end).text() for end in (known.low, known.high) if end is not None]
+        shown = {re.sub(r"[^\d.,]", "", told).strip(".,") for told in (known.text(), known.text("range"), *ends)}
+        assert re.sub(r"[^\d.,]", "", text).strip(".,") in shown, (key, text, findings[key]["text"])
 
 
-def test_links_within_the_page_have_a_target_and_files_exist(page, edition):
-    ids = set(page.xpath("//*/@id"))
-    for href in page.xpath("//a/@href"):
-        if href.startswith("#"):
-            assert href[1:] in ids, href
-        elif not re.match(r"https?://|mailto:", href):
-            assert (edition / href.split("#")[0]).exists(), href
+def test_links_have_a_target_and_files_exist(pages, edition):
+    ids = {name: set(page.xpath("//*/@id")) for name, page in pages.items()}
+    for name, page in pages.items():
+        for href in page.xpath("//a/@href"):
+            file, _, anchor = href.partition("#")
+            if re.match(r"https?://|mailto:|data:", href) or file == "../../index.html":
+                continue
+            assert not file or (edition / file).exists(), href
+            if anchor and (file.removesuffix(".html") or name) in ids:
+                assert anchor in ids[file.removesuffix(".html") or name], href
 
 
-def test_tables_and_figures_are_published_with_their_data(edition):
-    for name in FIGURES:
-        assert (edition / "figures" / f"{name}.svg").stat().st_size > 1000
-        assert len((edition / "figures" / f"{name}.csv").read_text("utf-8").splitlines()) > 1
-    for name in TABLES:
-        assert len((edition / "tables" / f"{name}.csv").read_text("utf-8").splitlines()) > 1
+def test_tables_and_figures_are_published_with_their_data(edition, exhibits):
+    for anchor, data in exhibits.items():
+        if data["kind"] == "figure":
+            assert (edition / "figures" / f"{data['id']}.svg").stat().st_size > 1000
+        if data["kind"] in ("figure", "table"):
+            path = edition / f"{data['kind']}s" / f"{data['id']}.csv"
+            assert len(path.read_text("utf-8").splitlines()) > 1, anchor
 
 
 def test_claims_csv_is_the_ledger(edition, study):
@@ -254,22 +187,33 @@ def test_claims_csv_is_the_ledger(edition, study):
 
 def test_the_published_part_is_small(edition):
     total = sum(p.stat().st_size for p in edition.rglob("*") if p.is_file() and "notebooks" not in p.parts)
-    assert total < 14_000_000  # three chapters more than in July 2026
+    assert total < 14_000_000
+    assert (edition / "report.html").stat().st_size < 3_000_000
 
 
-def test_the_pdf_is_tagged_titled_in_english_and_has_bookmarks(pdf):
+def test_the_pdfs_are_tagged_titled_and_in_english(pdf):
     root = pdf.Root
     assert str(root.Lang).startswith("en")
     assert bool(root.MarkInfo.Marked)
     assert bool(root.ViewerPreferences.DisplayDocTitle)
     assert "KORUS" in str(pdf.docinfo["/Title"])
+
+
+def test_the_brief_has_two_pages_and_the_report_at_most_forty(pdf):
+    most = {"brief": 2, "report": 40}.get(pdf.part, 200)
+    assert len(pdf.pages) <= most
+
+
+def test_the_bookmarks_of_the_report_are_its_sections(pdf):
+    if pdf.part != "report":
+        pytest.skip("of the report")
     with pdf.open_outline() as outline:
         titles = [item.title for item in outline.root]
-    for chapter in ("Summary", "Flows", "Comparators", "Context", "Claims", "Data and methods"):
-        assert any(chapter in title for title in titles), (chapter, titles)
+    for section in (section for section in storyboard() if section.number):
+        assert any(section.title in title for title in titles), (section.title, titles)
 
 
-def test_the_pdf_has_an_alt_text_for_every_figure_and_formula(pdf):
+def test_the_pdfs_have_an_alt_text_for_every_figure_and_formula(pdf, pages):
     found: dict[str, list[str]] = {"/Figure": [], "/Formula": []}
 
     def walk(node) -> None:
@@ -282,12 +226,13 @@ def test_the_pdf_has_an_alt_text_for_every_figure_and_formula(pdf):
                 walk(child)
 
     walk(pdf.Root.StructTreeRoot.K)
-    assert len(found["/Figure"]) == len(FIGURES)
-    assert len(found["/Formula"]) >= FORMULAS
+    if pdf.part in pages:
+        assert len(found["/Figure"]) == len(pages[pdf.part].xpath("//main//figure[contains(@class,'picture')]"))
+        assert len(found["/Formula"]) >= len(pages[pdf.part].xpath("//*[local-name()='math'][@display='block']"))
     assert all(len(alt) > 15 for alts in found.values() for alt in alts)
 
 
-def test_the_pdf_embeds_every_font_a_korean_one_among_them(pdf):
+def test_the_pdfs_embed_every_font_a_korean_one_among_them(pdf):
     names = set()
     for page in pdf.pages:
         for font in (page.Resources.get("/Font") or {}).values():
