@@ -63,6 +63,20 @@ def test_the_evaluation_of_2018_is_about_the_trade_it_is_set_against(forecasts, 
     )
 
 
+def test_evaluations_are_told_by_name_with_what_they_printed(study, trade):
+    # 3.16 to 6.63 billion of 2012-16 imports less them; 7.5 billion of 2012-22 (press release of July 3, 2023).
+    found = study.forecasts().findings()
+    for key, amounts, years in (("government", (3.16, 6.63), (2012, 2016)), ("institute", (7.5, 7.5), (2012, 2022))):
+        level = trade.loc[years[0] : years[1], "imports"].mean() / 1e3
+        ends = [100 * amount / (level - amount) for amount in amounts]
+        one = found[f"forecasts.imports.published.{key}"]
+        assert (one.low, one.high) == pytest.approx(ends, rel=1e-3)
+        assert found.names[f"{key}_by"]
+    said = kr.forecasts.say("evaluated", study.forecasts()).plain
+    assert "The Korean government's evaluation of 2018" in said
+    assert "metals" in said
+
+
 def test_every_published_row_is_beside_ours_or_has_its_reason(forecasts, raw_folder):
     raw = pd.read_csv(raw_folder / "korus_published_estimates.csv")
     added = pd.read_csv(ROOT / "tools" / "curated" / "published_estimates.csv")
@@ -142,7 +156,7 @@ def test_the_promise_stands_beside_its_own_warning_and_output(study, raw_folder)
 def test_the_six_are_chosen_by_a_rule_that_is_told_and_a_narrower_variant_stands_apart(study):
     found, own = study.forecasts().findings(), load_rules().of("korus")
     assert found["forecasts.exports.studies"].value == 6
-    assert own.chosen in kr.forecasts.say("points", (study.forecasts(), study.counterfactual())).plain
+    assert own.chosen in kr.forecasts.say("points", study.forecasts()).plain
     assert [found[f"forecasts.{flow}.narrower"].value for flow in ("exports", "imports")] == [25.5, 23.3]  # table 7.1
     assert 25.5 not in set(study.forecasts().expected["low"])
     moved = next(like for like in own.likeness if "other studies" in like.aspect)
@@ -238,7 +252,8 @@ def test_an_earlier_edition_knows_fewer_evaluations(column_study):
     then = column_study.forecasts(NO_GRAVITY)
     assert then.published.empty
     assert then.judged["year"].max() <= 2017
-    assert "forecasts.exports.published" not in then.findings()
+    assert not [key for key in then.findings() if ".published.government" in key or ".published.institute" in key]
+    assert "no evaluation had been published" in kr.forecasts.say("evaluated", then).plain
     assert then.findings()["forecasts.published.comparable"].value == 0
     assert then.post == "2013 to 2016"
 

@@ -1,4 +1,4 @@
-"""Chapter 09 as readers of several editions see it: what is drawn is what was compared; tables add up; words turn."""
+"""The chapter as readers of several editions see it: what is shown is what was compared; tables add up; words turn."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 import korus_research as kr
-from korus_research.chapters.forecasts import figures, tables
+from korus_research.chapters.forecasts import tables
 from korus_research.chapters.forecasts.coverage import lacks, rests_on
 from korus_research.show.finding import Findings
 from korus_research.show.words.sentence import speak
@@ -24,35 +24,33 @@ def edition(request):
     return study
 
 
-def test_everything_that_is_drawn_is_in_the_data_and_in_its_group(edition):
-    result, figure = edition.forecasts(), figures.forecast_forest(edition)
-    groups = figure.data.groupby("group").size()
+def test_the_small_table_is_forecast_evaluations_estimate_and_change(edition):
+    result, table = edition.forecasts(), tables.compared_table(edition)
+    groups = table.data.groupby("group").size()
     assert groups["forecast"] == len(result.expected)
     assert groups["ours"] == len(result.ours)
     assert groups.get("published", 0) == len(result.published)
-    assert set(figure.data["group"]) <= set(figures.GROUPS)
-    assert len(figure.png) > 10_000
-    # An effect has its range named; a raw change has none.
-    assert (figure.data.loc[figure.data["group"] == "raw change", "range"] == "none").all()
-    assert figure.data.loc[figure.data["group"] == "ours", "low"].notna().all()
+    assert len(table.rows) == 4 + result.published["study"].nunique() <= 6
+    first, last = table.rows[0], table.rows[-1]
+    reference = result.reference("exports")
+    assert first["exports"] == f"+{reference['low']:.0f} to +{reference['high']:.0f}"
+    assert "not an effect" in str(last["what"])
+    ours = next(row for row in table.rows if "90 percent range" in str(row["what"]))
+    leading = result.ours[(result.ours["flow"] == "imports") & (result.ours["range"] == "interval")].iloc[0]
+    assert f"{leading['effect']:+.0f} (" in str(ours["imports"]).replace("\N{MINUS SIGN}", "-")
 
 
-def test_the_title_says_where_the_interval_lies(edition):
-    figure = figures.forecast_forest(edition)
-    found = edition.forecasts().findings()
-    both = "both" if "forecasts.both.side" in found else None  # said once where it is the same for both
-    sides = [found[f"forecasts.{both or flow}.side"].state for flow in ("exports", "imports")]
-    alike = {"above": "lie above the", "below": "lie below the", "includes": "include the"}
-    apart = {"above": "lies above {}", "below": "lies below {}", "includes": "includes {}"}
-    said = [apart[side].format(which) for side, which in zip(sides, ("the forecast", "it"), strict=True)]
-    assert len(figure.title.sentences) == 1
-    assert all(text in str(figure.title) for text in ([alike[sides[0]]] if sides[0] == sides[1] else said))
-    template, spoken = figure.title.sentences[0].template, figure.title.findings
-    key = next(f.id for f in spoken if f.id.endswith(".side"))
-    words = alike if key == "forecasts.both.side" else {v: w.format("the forecast") for v, w in apart.items()}
-    for state, text in words.items():
-        planted = tuple(replace(f, state=state) if f.id == key else f for f in spoken)
-        assert text in speak(template, Findings(planted, found.names)).plain
+def test_words_say_where_the_range_lies(edition):
+    result, effects = edition.forecasts(), edition.counterfactual()
+    said, found = kr.forecasts.say("leading", (result, effects)), result.findings()
+    words = {"above": "lies above", "below": "lies below", "includes": "includes"}
+    for flow in ("exports", "imports"):
+        state = found[f"forecasts.{flow}.side"].state
+        sentence = next(s for s in said.sentences if f"forecasts.{flow}.side" in s.template)
+        assert f"{words[state]} the forecast" in sentence.plain
+        for other, text in words.items():
+            planted = tuple(replace(f, state=other) if f.id.endswith(".side") else f for f in sentence.findings)
+            assert text in speak(sentence.template, Findings(planted, sentence.names)).plain
 
 
 def test_published_figures_are_counted_once_each(edition):
@@ -82,7 +80,7 @@ def test_the_table_of_sides_is_that_of_the_intervals(edition):
 
 def test_sectors_say_that_they_are_no_test(edition):
     table = tables.sector_forecasts(edition)
-    assert "none is an effect" in table.caption
+    assert "No change here is an effect" in table.caption
     assert len(table.notes) == len(table.rows) + 1  # the last says what is left out, and why
     known = set(edition.load("forecasts")["sector"])
     assert all(name in known for name in re.findall(r"'([^']+)' \(", table.notes[-1]))
@@ -118,11 +116,9 @@ def test_the_chapter_ends_with_the_years_of_the_estimate(edition):
     assert (names, last) == (("goods_trade_monthly",), str(edition.forecasts().post_years[1]))
 
 
-def test_the_words_leave_out_what_the_edition_has_no_estimate_of(edition):
+def test_the_words_tell_the_figure_of_the_first_edition(edition):
     result, effects = edition.forecasts(), edition.counterfactual()
     said = kr.forecasts.say("leading", (result, effects)).plain
-    assert "gravity" not in said
-    assert "the middle nine tenths" not in said
-    assert "Over all forecasts of exports" in said
     assert "first edition" in said  # a method changed after its result had been seen is told, with the old figure
-    assert effects.findings()["counterfactual.exports.effect"].text("signed") in said
+    assert effects.findings()["counterfactual.exports.effect"].text("abs") in said
+    assert "can't tell" not in said

@@ -22,9 +22,12 @@ def names(forecasts: Forecasts) -> Mapping[str, str]:
         "forecaster": forecasts.own.reference_short,
         "forecaster_named": forecasts.own.reference_said,
         "estimated": forecasts.post,
+        "forecast_year": str(main["year"]) if (main := forecasts.reference("exports")) else "",
+        "base_year": str(main["base_year"] or "") if main else "",
         "chosen": forecasts.own.chosen,
         "warned": forecasts.own.warned,
         **_said_by(forecasts),
+        **_evaluated_by(forecasts),
         **{f"why_{place}": why for place, why in zip(("first", "second"), reasons, strict=False)},
     }
 
@@ -41,17 +44,21 @@ def _said_by(forecasts: Forecasts) -> dict[str, str]:
     return found
 
 
+def _evaluated_by(forecasts: Forecasts) -> dict[str, str]:
+    """Return who evaluated the agreement, by key, and where effects were found; empty where not published by then."""
+    known = set(forecasts.published["study"])
+    found = {f"{one.key}_by": one.short if one.study in known else "" for one in forecasts.own.evaluation}
+    own, there = forecasts.own, found.get(f"{forecasts.own.effects_of}_by")
+    return {**found, "effects_out": own.effects_out if there else "", "effects_in": own.effects_in if there else ""}
+
+
 def values(forecasts: Forecasts) -> Iterator[Value]:
     """Yield what every finding of the chapter amounts to."""
     for flow in FLOWS:
-        for part in (_expected, _beside, _counted, _raw, _published):
-            yield from (value._replace(says={"towards": TOWARDS[flow]}) for value in part(forecasts, flow))
-    # Where the side is the same for both flows, a sentence says it once.
-    sides = {flow: _side(_main(forecasts, flow), forecasts.reference(flow)) for flow in FLOWS}
-    if len(set(sides.values())) == 1 and None not in sides.values():
-        yield Value("both.side", sides[FLOWS[0]])
-    else:
-        yield from (Value(f"{flow}.side", side, says={"towards": TOWARDS[flow]}) for flow, side in sides.items())
+        for part in (_expected, _counted, _raw, _published):
+            yield from (v._replace(says={"towards": TOWARDS[flow], **v.says}) for v in part(forecasts, flow))
+        side = _side(_main(forecasts, flow), forecasts.reference(flow))
+        yield Value(f"{flow}.side", side, says={"towards": TOWARDS[flow]})
     judged = forecasts.judged
     comparable = int(judged["comparable"].sum())
     yield Value("published.rows", len(judged))
@@ -84,9 +91,6 @@ def _expected(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
     if main is not None:
         ends = float(main["low"]), float(main["high"])
         yield Value(f"{flow}.reference", sum(ends) / 2, bounds=ends)
-        if flow == "exports":
-            base = int(main["base_year"])
-            yield Value(f"{flow}.reference_base", float(base) or None, str(base))
         ends = float(main["usd_low"]), float(main["usd_high"])
         yield Value(f"{flow}.reference_usd", sum(ends) / 2, bounds=ends)
     judged = forecasts.judged
@@ -96,23 +100,6 @@ def _expected(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
     yield Value(f"{flow}.studies", rows["study"].nunique())
     yield Value(f"{flow}.lowest", rows["low"].min())
     yield Value(f"{flow}.highest", rows["high"].max())
-
-
-def _beside(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
-    """Where our main interval lies beside the reference, and how far from it the estimate does: 0 within its range."""
-    main, theirs, gap = _main(forecasts, flow), forecasts.reference(flow), None
-    if flow == "exports":  # gravity and all specifications, where the edition has them
-        ours = forecasts.ours[forecasts.ours["flow"] == flow]
-        for row in ours[ours["id"] == "gravity"].to_dict("records"):
-            yield Value(f"{flow}.gravity_side", _side(row, theirs))
-            bounds = (row["low"], row["high"]) if row["low"] == row["low"] else (None, None)
-            yield Value(f"{flow}.gravity", row["effect"], row["period"], bounds, interval=row["kind"])
-        for row in ours[ours["range"] == "spread"].to_dict("records"):
-            inside = None if main is None else min(main["effect"] - row["low"], row["high"] - main["effect"])
-            yield Value(f"{flow}.curve_room", inside)
-    if main is not None and theirs is not None:
-        gap = min(main["effect"] - theirs["low"], 0.0) or max(main["effect"] - theirs["high"], 0.0)
-    yield Value(f"{flow}.gap", gap)
 
 
 def _counted(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
@@ -142,20 +129,17 @@ def _raw(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
         since = "baseline" if row["start"] == forecasts.baseline_year else "base"
         until = "end" if row["first"] == row["last"] else "mean"
         period = raw_span(row["start"], row["first"], row["last"])
-        yield Value(f"{flow}.raw_{since}_{until}", row["change"], period.replace("to mean", "to the mean"))
+        if (since, until) != ("base", "end"):
+            yield Value(f"{flow}.raw_{since}_{until}", row["change"], period.replace("to mean", "to the mean"))
 
 
 def _published(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
-    """Comparable published figures; no finding where none was known by then (their count says so)."""
+    """What each evaluation attributes to the agreement; no finding where none was known by then."""
     rows = forecasts.published[forecasts.published["flow"] == flow]
-    if rows.empty:
-        return
-    low, high = float(rows["low"].min()), float(rows["high"].max())
-    yield Value(f"{flow}.published", (low + high) / 2, "; ".join(rows["window"].unique()), (low, high))
-    main, inside = _main(forecasts, flow), None
-    if main is not None and main["low"] == main["low"]:
-        inside = "all" if main["low"] <= low and high <= main["high"] else "not_all"
-    yield Value(f"{flow}.published_inside", inside)
+    for one in forecasts.own.evaluation:
+        for row in rows[rows["study"] == one.study].to_dict("records"):
+            ends = float(row["low"]), float(row["high"])
+            yield Value(f"{flow}.published.{one.key}", sum(ends) / 2, row["window"], ends, says={"evaluator": one.said})
 
 
 def _sectors(forecasts: Forecasts) -> Iterator[Value]:

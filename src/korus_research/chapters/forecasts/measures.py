@@ -72,7 +72,8 @@ class Forecasts(Result):
 
     def said(self, study: str, year: int) -> str:
         """Return how a row names a study."""
-        return self.own.reference_said if study == self.own.reference else f"{study}, {year}"
+        names = {self.own.reference: self.own.reference_said, **{one.study: one.said for one in self.own.evaluation}}
+        return names.get(study, f"{study}, {year}".replace(" & ", " and "))
 
     def to_frame(self) -> pd.DataFrame:
         """Return all that is set side by side: group, flow, label, value, low, high (percent), what its range is."""
@@ -82,7 +83,7 @@ class Forecasts(Result):
             label = self.said(r["study"], r["year"])
             rows.append({**r, "group": "forecast", "label": label, "range": kinds["printed"]})
         for r in self.published.to_dict("records"):
-            label = f"{r['study']}, {r['year']}"
+            label = self.said(r["study"], r["year"])
             rows.append({**r, "group": "published", "label": label, "range": kinds["methods"]})
         for r in self.ours.to_dict("records"):
             rows.append({**r, "group": "ours", "value": r["effect"], "range": r["kind"] or kinds["none"]})

@@ -111,6 +111,15 @@ class Conclusion(_Model):
     said: str
 
 
+class Evaluation(_Model):
+    """A published evaluation, as rows and sentences name it."""
+
+    key: str = Field(pattern=r"^[a-z]+$")
+    study: str  # as in the dataset
+    said: str
+    short: str
+
+
 class AgreementRules(_Model):
     """What the sources about one agreement mean."""
 
@@ -124,6 +133,7 @@ class AgreementRules(_Model):
     sector: tuple[SectorRule, ...] = ()
     sector_left_out: tuple[SectorLeftOut, ...] = ()
     savings: str = ""  # how a published figure of the duty saved is worded
+    savings_said: str = ""  # whose figure that is, for a sentence
     output: str = ""  # how the reference study words the reporter's output
     warned: str = ""  # what the reference study warned of, for a sentence
     warned_source: str = ""
@@ -131,6 +141,11 @@ class AgreementRules(_Model):
     chosen_source: str = ""
     narrower: dict[Flow, tuple[str, ...]] = {}  # the studies' wording of variants that free part of trade
     conclusion: tuple[Conclusion, ...] = ()
+    evaluation: tuple[Evaluation, ...] = ()
+    effects_out: str = ""  # where an evaluation found effects on the partner's exports, for a sentence
+    effects_in: str = ""  # and on its imports
+    effects_of: str = ""  # the key of that evaluation
+    effects_source: str = ""
     likeness: tuple[Likeness, ...] = ()
 
     def flow(self, outcome: str) -> Flow | None:

@@ -38,7 +38,7 @@ def saved_beside(published: pd.DataFrame, tariffs: Tariffs, own: AgreementRules)
     if rows.empty:
         return None
     row = rows.sort_values("year").iloc[-1]
-    year, by = str(row["window"]), {"savings_by": str(row["study"]).split(",")[0], "savings_year": str(row["window"])}
+    year, by = str(row["window"]), {"savings_by": own.savings_said, "savings_year": str(row["window"])}
     ours = {key: float(annual[f"{key}_usd"].loc[int(year)]) / USD_PER_BN for key in READINGS}
     called = {key: str(tariffs.names[key]) for key in ("agreement", "partner")} | by
     return Saved(called, str(row["method"]), year, float(row["estimate"]), ours)

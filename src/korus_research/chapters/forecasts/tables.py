@@ -1,4 +1,4 @@
-"""Tables of the comparison with forecasts: how the two differ, sides, published figures, sectors."""
+"""Tables of the comparison with forecasts: all in a row, how they differ, sides, published figures, sectors."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from korus_research.chapters.forecasts.figures import DATASETS
 from korus_research.chapters.forecasts.measures import of as forecasts_of
+from korus_research.chapters.forecasts.measures import raw_span
 from korus_research.data.study import Study
 from korus_research.show.shown import Rows, table
 from korus_research.show.table import Cell, number, number_range
@@ -16,6 +16,43 @@ from korus_research.show.words.text import Words
 WORDS = Words("forecasts")
 TONES = {"below": "low", "above": "high"}
 DASH = "\N{EN DASH}"
+DATASETS = ("forecasts", "published_estimates", "goods_trade_monthly", "donor_status", "us_agreements")
+
+
+@table("compared", tables=DATASETS)
+def compared_table(study: Study) -> Rows:
+    """Return forecasts, evaluations, our leading estimate and, apart, the raw change: a row each, a column a flow."""
+    result = forecasts_of(study)
+    expected, published, raw = result.expected, result.published, result.raw
+    others = expected[expected["study"] != result.own.reference]
+    rows: list[dict[str, Any]] = []
+
+    def add(what: str, frames: pd.DataFrame, low: str, high: str) -> None:
+        ends = {str(flow): (found[low].min(), found[high].max()) for flow, found in frames.groupby("flow")}
+        rows.append({"what": what, **{flow: number_range(*two, 0, signed=True) for flow, two in ends.items()}})
+
+    add(result.own.reference_said, expected.drop(others.index), "low", "high")
+    if len(others):
+        add(WORDS.label("others", count=str(others["study"].nunique())), others, "low", "high")
+    for name, found in published.groupby("study", sort=False):
+        add(result.said(str(name), int(found["year"].iloc[0])), found, "low", "high")
+    leading = result.ours[result.ours["range"] == "interval"].groupby("flow").head(1)
+    rows.append({"what": WORDS.label("our_estimate", years=result.post), **_with_range(leading)})
+    seen = raw[(raw["start"] == result.baseline_year)].groupby("flow").tail(1)
+    span = raw_span(*(int(seen[key].iloc[0]) for key in ("start", "first", "last")))
+    add(WORDS.label("seen", years=span), seen, "change", "change")
+    rows = [{"exports": "", "imports": "", **row} for row in rows]
+    return Rows(of=result, data=result.to_frame(), last=str(result.post_years[1]), rows=rows)
+
+
+def _with_range(leading: pd.DataFrame) -> dict[str, str]:
+    """Return our estimate of each flow with its range, "+9 (-18 to +44)"; without where it has none."""
+    found = {}
+    for row in leading.to_dict("records"):
+        found[row["flow"]] = number(row["effect"], 0, signed=True)
+        if row["low"] == row["low"]:
+            found[row["flow"]] += f" ({number_range(row['low'], row['high'], 0, signed=True)})"
+    return found
 
 
 @table("likeness", tables=("forecasts",))
@@ -66,7 +103,8 @@ def published_table(study: Study) -> Rows:
     beside, apart = WORDS.label("beside_ours"), WORDS.label("left_out")
     rows: list[dict[str, Any]] = []
     for r in result.published.to_dict("records"):
-        what, percent = f"{r['study']}: {r['flow']}, {r['window']}", number_range(r["low"], r["high"], 0, signed=True)
+        what = f"{result.said(r['study'], r['year'])}: {r['flow']}, {r['window']}"
+        percent = number_range(r["low"], r["high"], 0, signed=True)
         rows.append({"what": what, "rows": comparable[r["study"], r["flow"]], "percent": percent, "verdict": beside})
     for r in result.reasons.to_dict("records"):
         rows.append({"what": r["why"], "rows": r["rows"], "percent": "", "verdict": apart})

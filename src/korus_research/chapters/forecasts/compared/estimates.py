@@ -1,6 +1,6 @@
 """Our estimates beside the forecasts: which lie wholly below or above, and which include them.
 
-Every interval is held against both ends of every forecast (decision 32).
+Every interval is compared with both ends of every forecast (decision 32).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 
 from korus_research.chapters.forecasts.rules import Rules
-from korus_research.chapters.summary.methods import name_with
 from korus_research.methods.series import FLOWS
 from korus_research.show.finding import Finding
 from korus_research.show.words.text import Words
@@ -36,10 +35,9 @@ def our_estimates(findings: Mapping[str, Finding], *, rules: Rules, leading: str
     rows = []
     order = sorted(rules.estimate, key=lambda rule: rule.method != leading)
     for flow, rule in product(FLOWS, order):
-        key, label = rule.finding.format(flow=flow), name_with(rule.label, findings)
-        if label is not None and rule.method == leading:
-            label = WORDS.label("leads", method=label)
-        if label is not None and (f := findings.get(key)) is not None and f.value is not None:
+        key = rule.finding.format(flow=flow)
+        label = WORDS.label("leads", method=rule.label) if rule.method == leading else rule.label
+        if (f := findings.get(key)) is not None and f.value is not None:
             rows.append((flow, rule.id, label, f.value, f.low, f.high, rule.range, f.interval, f.period, key))
     return pd.DataFrame(rows, columns=COLUMNS).astype({"effect": float, "low": float, "high": float})
 
