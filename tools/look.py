@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = """#set page(width: auto, height: auto, margin: 4mm, fill: rgb("{fill}"))
 #set text(size: 8pt, fill: rgb("{ink}"))
 {title}
-#grid(columns: 2, column-gutter: 6mm, image("wide.svg", width: 156mm), image("narrow.svg", width: 95mm))
+#grid(columns: 2, column-gutter: 6mm, image("wide.svg", width: 156mm), image("narrow.svg", width: 84.7mm))
 """
 
 

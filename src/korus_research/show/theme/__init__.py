@@ -51,8 +51,9 @@ if TYPE_CHECKING:  # for annotations here, and as `theme.Axes`, `theme.Figure` w
     Figure: TypeAlias = matplotlib.figure.Figure
 
 STRONG = 700
-# Inches. A wide figure is printed 156 mm wide: its 8 points become 7. A narrow one fills 360 px: 8.3 points are 11 px.
-WIDE, NARROW = 7.0, 3.75
+# Inches. A wide figure is printed 156 mm wide: its 8 points become 7. A narrow one fills the 320 px that a screen of
+# 360 has between its margins: 8.3 points are 11 px.
+WIDE, NARROW = 7.0, 3.35
 SMALLEST = {WIDE: 8.0, NARROW: 8.3}
 
 _width: ContextVar[float] = ContextVar("width", default=WIDE)
