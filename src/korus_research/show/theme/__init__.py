@@ -279,7 +279,7 @@ def panels(
 
 def year_ticks(ax: Axes, first: int, last: int, step: int, *, dates: bool = True) -> None:
     """Put ticks at years divisible by `step` from `first` to `last`: none stands where there are no data."""
-    if narrow() and (last - first) / step > 7:
+    while narrow() and (last - first) / step > 5:
         step *= 2
     years = [year for year in range(first, last + 1) if year % step == 0]
     places = [on_axis(date(year, 1, 1)) if dates else float(year) for year in years]
