@@ -17,6 +17,8 @@ from typing import Any
 import pikepdf
 
 BLOCKS = {"/P", "/H1", "/H2", "/H3", "/H4", "/LI", "/TD", "/TH", "/Caption", "/Div", "/Note", "/FENote", "/Figure"}
+MM = 72 / 25.4
+TOP, BOTTOM, APART = 25 * MM, (297 - 21) * MM, 12 * MM  # of the margins in report.typ
 Matrix = tuple[float, float, float, float, float, float]
 
 
@@ -108,6 +110,22 @@ class PdfText:
                 yield node
             elif "/K" in node and "/Alt" not in node and node.get("/S") != "/Lbl":
                 yield from self._pieces(node.K, page)
+
+    def blank(self) -> list[float]:
+        """Return the share of each page's height between its margins where nothing is painted.
+
+        What parts paragraphs, exhibits and sections (at most 12 mm) is not blank.
+        """
+        return [_blank(page.painted) for page in self.pages]
+
+
+def _blank(painted: list[tuple[float, float]]) -> float:
+    gaps, at = 0.0, TOP
+    for low, high in [*sorted(painted), (BOTTOM, BOTTOM)]:
+        gap = min(low, BOTTOM) - at
+        gaps += gap if gap > APART else 0
+        at = max(at, high)
+    return gaps / (BOTTOM - TOP)
 
 
 def _line(texts: list[str]) -> str:
