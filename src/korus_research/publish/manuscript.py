@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from types import ModuleType
 from typing import Any
 
-from korus_research.publish.blocks import html, typst
+from korus_research.publish.blocks import brief, html, typst
 from korus_research.publish.context import ANNEX, BRIEF, REPORT, RenderContext
 from korus_research.publish.converters.bibliography import cited_in
 from korus_research.publish.converters.piece import Piece
@@ -51,15 +51,22 @@ class Manuscript(ABC):
         complete = whole and not meta.left_out
         kept = {} if spoken is None else spoken
         self.context = RenderContext(report, self.target, whole, complete, spoken=kept, provenance=provenance)
-        texts = [
-            "".join([self._start(c), *(f"\n\n{self._show(block)}\n" for block in report.of(c)), self._end(c)])
-            for c in report.chapters
-        ]
+        texts = [self._text(chapter) for chapter in report.chapters]
         texts[:1] = [self._front() + "".join(texts[:1])]
         titles = [plain(chapter.title) for chapter in report.chapters] or [""]
         pieces = [Piece.of(text, title=title) for text, title in zip(texts, titles, strict=True)]
         self.cited = {key for piece in pieces for key in cited_in(piece.words)}
         self.pieces = [*pieces, Piece.of(self._back(), lists=bool(self.cited) and self.context.part != BRIEF)]
+
+    def _text(self, chapter: Chapter) -> str:
+        """Return a chapter; the brief has pages of its own."""
+        if chapter.part == BRIEF:
+            return brief.pages(chapter, self.context, self.meta) + self._after_brief()
+        shown = (f"\n\n{self._show(block)}\n" for block in self.context.report.of(chapter))
+        return "".join([self._start(chapter), *shown, self._end(chapter)])
+
+    def _after_brief(self) -> str:
+        return ""
 
     def _show(self, block: Block) -> str:
         if block.kind == "findings":  # carried for sentences and the list of numbers, not shown
@@ -123,17 +130,8 @@ class PrintManuscript(Manuscript):
         about |= {"edition": meta.edition, "house": house, "standfirst": plain(meta.standfirst) or None}
         return raw("typst", typst.code("cover", about) + f"[]\n{self._contents()}")
 
-    def _start(self, chapter: Chapter) -> str:
-        if not self._is_brief(chapter):
-            return super()._start(chapter)
-        meta = self.meta
-        about = {"title": chapter.title, "name": chapter.anchor, "house": meta.name or "korus-research"}
-        return raw("typst", typst.code("brief", {**about, "name-ko": meta.name_ko, "edition": meta.edition}) + "[")
-
-    def _end(self, chapter: Chapter) -> str:
-        if not self._is_brief(chapter):
-            return ""
-        return raw("typst", "]") + (raw("typst", self._contents()) if self.context.part == REPORT else "")
+    def _after_brief(self) -> str:
+        return raw("typst", self._contents()) if self.context.part == REPORT else ""
 
     def _is_brief(self, chapter: Chapter | None) -> bool:
         return chapter is not None and chapter.part == BRIEF

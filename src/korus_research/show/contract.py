@@ -84,7 +84,7 @@ class Prose(Shown):
     """Sentences in Pandoc Markdown; a spoken number is a span: `[$42.3 billion]{.f data-f="flows.exports.end"}`."""
 
     kind: Literal["prose"] = "prose"
-    role: Literal["text", "answer", "note", "points", "kicker", "standfirst", "lede", "tiles", "box"]
+    role: Literal["text", "answer", "note", "points", "kicker", "standfirst", "lede", "tiles", "aside"]
     markdown: Text
 
 

@@ -1,88 +1,110 @@
-"""The key figure of the report: what each method says the agreement did, or what happened."""
+"""The figure of the brief: trade to the newest month, and the path without the agreement with its band."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from datetime import date
 
 import pandas as pd
 
-from korus_research.chapters.flows.figures import summary_figure
-from korus_research.chapters.summary.methods import ESTIMATED, MethodEstimate, by_method
+from korus_research.chapters.counterfactual.measures import of as counterfactual_of
+from korus_research.chapters.flows.measures import Flows
+from korus_research.chapters.flows.measures import of as flows_of
+from korus_research.chapters.summary.facts import ESTIMATED
 from korus_research.data.study import Study
-from korus_research.methods.series import FLOWS
+from korus_research.methods.series import FLOWS, MN_PER_BN
 from korus_research.show import theme
-from korus_research.show.figure import Figure
-from korus_research.show.finding import Finding, Findings
-from korus_research.show.shown import Picture, figure
+from korus_research.show.finding import Findings
+from korus_research.show.shown import Picture, figure, shown_milestones
+from korus_research.show.table import number
 from korus_research.show.words.text import Words
 
 WORDS = Words("summary")
-WIDEST = 110.0  # percent shown to the right; a range that goes further ends in an arrow
+TRADE = ("goods_trade_monthly",)
+ESTIMATES = (*TRADE, "donor_status", "us_agreements")
+BAND_ROOM = 1.3  # a band may make the axis this much longer than the lines need; beyond, it is cut
+ROOM = 0.16  # of the axis, for the value at the end of a line
+YEARS_BEFORE = 5  # shown before entry into force
 
 
-def key_figure(study: Study, findings: Findings) -> Figure | None:
-    """Return the effects by method, or trade and balance where this edition estimates none."""
-    return effects_by_method(study, findings) if ESTIMATED in findings else summary_figure(study)
+@figure("trade", tables=TRADE)
+def trade(study: Study, findings: Findings) -> Picture:
+    """Return exports and imports as sums of 12 months, a panel each, with the path without the agreement if estimated.
 
-
-@figure("effects")
-def effects_by_method(study: Study, findings: Findings) -> Picture:
-    """Return a forest plot: exports and imports, one row a method, with its range."""
-    shown = by_method(findings)
-    methods = list(dict.fromkeys(e.method for e in shown))
+    The path and its band are of calendar years and stand at the end of each: a sum of 12 months to December is a year.
+    """
+    flows, data = flows_of(study), _sums(flows_of(study))
+    without = _paths(study, flows) if ESTIMATED in findings else pd.DataFrame()
 
     def draw() -> theme.Figure:
-        drawn, axes = theme.panels(0.75 + 0.36 * len(methods), columns=2, sharex=True, sharey=True)
+        drawn, axes = theme.panels(4.2, columns=2, sharex=True, sharey=True, narrow=5.6)
         for ax, flow in zip(axes, FLOWS, strict=True):
-            ax.axvline(0, color="#8A8A8A", linewidth=0.9, zorder=1)
-            for e in shown:
-                if e.flow == flow:
-                    place = len(methods) - 1 - methods.index(e.method)
-                    _row(ax, place, e.finding, theme.COLOURS[flow], spread=e.kind == "spread")
-            ax.set_title(WORDS.label(f"effect_on.{flow}"), color=theme.COLOURS[flow])
-            theme.bare(ax, grid="x")
-            ax.set_xlim(-75, WIDEST)
-            ax.set_ylim(-0.6, len(methods) - 0.4)
-            ax.set_xticks([-50, 0, 50, 100], ["\N{MINUS SIGN}50", "0", "+50", "+100"])
-            ax.set_xlabel(WORDS.label("effect_axis"))
-        axes[0].set_yticks(range(len(methods)), methods[::-1])
+            _panel(ax, flow, data, without, study)
+            ax.set_title(WORDS.label(f"panels.{flow}", findings), color=theme.COLOURS[flow], pad=20)
+        axes[0].set_ylim(0, _top(data, without))
+        axes[0].set_ylabel(flows.scale.unit)
+        for ax, flow in zip(axes, FLOWS, strict=True):
+            _name(ax, flow, data, without, max(flows.scale.shown - 1, 0))
         return drawn
 
-    numbers = (("effect_percent", "value"), ("low", "low"), ("high", "high"), ("range", "interval"))
-    data = [
-        {"flow": e.flow, "method": e.method, **{name: getattr(e.finding, key) for name, key in numbers}} for e in shown
-    ]
-    tables, last = rested_on(shown)
-    return Picture(of=findings, data=pd.DataFrame(data), draw=draw, last=last, tables=tables, given=ranges(shown))
+    long = data.rename_axis("period").reset_index().melt("period", var_name="flow", value_name="sum_of_12_months")
+    shown = pd.concat([long.astype({"period": str}), without.reset_index(drop=True)], ignore_index=True)
+    tables, last = ESTIMATES if len(without) else TRADE, flows.last_month
+    cut = "cut" if len(without) and float(without["high"].max()) > _top(data, without) else ""
+    return Picture(of=findings, data=shown, draw=draw, last=last, tables=tables, given={"cut": cut})
 
 
-def rested_on(shown: tuple[MethodEstimate, ...]) -> tuple[tuple[str, ...], str]:
-    """Return the tables of estimates, and the last year of an effect."""
-    tables = tuple(dict.fromkeys(table for e in shown for table in e.finding.datasets))
-    return tables, max(e.finding.period for e in shown if e.finding.id.endswith(".effect"))[-4:]
+def _sums(flows: Flows) -> pd.DataFrame:
+    """Return exports and imports as sums of 12 months in the unit shown, by month."""
+    first = f"{flows.agreement.dates.in_force.year - YEARS_BEFORE}-01"
+    return flows.trailing.loc[first:, list(FLOWS)].dropna() / MN_PER_BN * flows.scale.factor
 
 
-def ranges(shown: tuple[MethodEstimate, ...]) -> dict[str, list[str]]:
-    """Return the methods whose range is a spread, goes on beyond the picture, or is lacking, as words ask for them."""
-    return {
-        "spread": [e.method for e in shown if e.kind == "spread"],
-        "beyond": [e.method for e in shown if _beyond(e.finding)],
-        "unbounded": [e.method for e in shown if e.finding.low is None],
-    }
+def _paths(study: Study, flows: Flows) -> pd.DataFrame:
+    """Return the path without the agreement by the leading method, and its band, from the last year before it."""
+    parts = []
+    for flow, found in counterfactual_of(study).led.items():
+        own = found.paths.loc[study.agreement.dates.in_force.year - 1 :, ["synthetic", "low", "high"]]
+        parts.append((own / MN_PER_BN * flows.scale.factor).reset_index().assign(flow=flow))
+    paths = pd.concat(parts, ignore_index=True).rename(columns={"synthetic": "without", "year": "period"})
+    return paths.astype({"period": str})
 
 
-def _beyond(finding: Finding) -> bool:
-    """Return whether a range goes on beyond the picture."""
-    return finding.high is not None and finding.high > WIDEST - 4
+def _top(data: pd.DataFrame, without: pd.DataFrame) -> float:
+    """Return where the axis ends: a band makes it no longer than `BAND_ROOM` allows."""
+    need = float(data[list(FLOWS)].max().max())
+    if without.empty:
+        return 1.08 * need
+    need = max(need, float(without["without"].max()))
+    return max(1.08 * need, min(1.04 * float(without["high"].max()), BAND_ROOM * need))
 
 
-def _row(ax: theme.Axes, y: int, finding: Finding, colour: str, *, spread: bool) -> None:
-    value = float(finding.value or 0.0)
-    if finding.low is not None and finding.high is not None:
-        high = WIDEST - 4 if _beyond(finding) else finding.high
-        ax.plot([finding.low, high], [y, y], color=colour, linewidth=1.6, linestyle=(0, (2, 1.5)) if spread else "-")
-        if high < finding.high:
-            ax.plot([high], [y], marker=">", color=colour, markersize=5)
-    ax.plot([value], [y], marker="D" if spread else "o", color=colour, markersize=6, zorder=3)
-    text = replace(finding, decimals=0).text("signed").removesuffix(" percent")
-    ax.annotate(text, (value, y), xytext=(4, 4), textcoords="offset points", ha="left", fontsize=8, color=theme.QUIET)
+def _panel(ax: theme.Axes, flow: str, data: pd.DataFrame, without: pd.DataFrame, study: Study) -> None:
+    """Draw one flow, its path without the agreement, and the agreement's dates."""
+    names, colour = WORDS.labels("lines"), theme.COLOURS[flow]
+    days = theme.month_ends(data.index)
+    if len(without):
+        own = without[without["flow"] == flow]
+        ends = [theme.on_axis(date(int(year), 12, 31)) for year in own["period"]]
+        ax.fill_between(ends, own["low"], own["high"], color=theme.BAND, alpha=0.55, linewidth=0)
+        ax.plot(ends, own["without"], color=theme.INK, linewidth=1.5, linestyle=(0, (4, 2)), label=names["without"])
+    ax.plot(days, data[flow], color=colour, linewidth=2.4, label=names[flow])
+    theme.bare(ax)
+    first, last = (theme.on_axis(day) for day in (days[0], days[-1]))
+    ax.set_xlim(first, last + (last - first) * ROOM)
+    theme.year_ticks(ax, days[0].year, days[-1].year, 4)
+    theme.mark_dates(ax, shown_milestones(study))
+
+
+def _name(ax: theme.Axes, flow: str, data: pd.DataFrame, without: pd.DataFrame, decimals: int) -> None:
+    """Write the newest value at the end of the line, and what the dashed line and the band are."""
+    names, colour = WORDS.labels("lines"), theme.COLOURS[flow]
+    last = theme.on_axis(theme.month_ends(data.index)[-1])
+    end = float(data[flow].iloc[-1])
+    theme.label_ends(ax, [(last, end, number(end, decimals), colour)], x=last, size=11)
+    own = without[without["flow"] == flow] if len(without) else without
+    if len(own):
+        final = own.iloc[-1]
+        at = theme.on_axis(date(int(final["period"]), 12, 31))
+        theme.note(
+            ax, theme.wrapped(names["without"], 13, always=True), (at, float(final["without"])), (5, -12), va="top"
+        )

@@ -10,9 +10,9 @@ from typing import Any, Literal, Protocol, get_args
 from korus_research.show.finding import Finding, Findings
 from korus_research.show.words.sentence import Names, Sentence, keys_of, speak
 
-Role = Literal["text", "answer", "note", "points", "standfirst", "lede", "tiles", "box"]
+Role = Literal["text", "answer", "note", "points", "kicker", "standfirst", "lede", "tiles", "aside"]
 ROLES: tuple[Role, ...] = get_args(Role)
-LISTS = ("points", "tiles", "box")  # the roles whose sentences are points of a list
+LISTS = ("points", "tiles", "aside")  # the roles whose sentences are points of a list
 
 
 class HasFindings(Protocol):

@@ -1,0 +1,101 @@
+"""What the brief tells beside the numbers of the chapters: what changed, which duties apply, how old all of it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from korus_research.chapters.evidence.measures import of as evidence_of
+from korus_research.chapters.sectors.measures import of as sectors_of
+from korus_research.data.agreements import Agreement
+from korus_research.data.agreements.parts import Commitment
+from korus_research.data.period import month_end
+from korus_research.data.study import Study
+from korus_research.methods.series import FLOWS
+from korus_research.show.declared import Value
+from korus_research.show.finding import Findings
+from korus_research.show.words.text import Words
+
+WORDS = Words("summary")
+ESTIMATED = "counterfactual.exports.beyond_chance"  # there where the chapter on the counterfactual is
+FORECAST, SECTORS = "evidence.exports.forecast", "sectors.exports.latest.change"
+BOUGHT = "drivers.accounting.evaluation.imports_total_growth"
+AGES = ("none", "one", "more")  # whole years
+
+Names = Mapping[str, str | Sequence[str]]
+
+
+def rounded(findings: Findings) -> Iterator[Value]:
+    """Yield what the brief says of trade in whole percents: the figures of the chapters, and their difference."""
+    pairs = {f"{flow}.{end}": f"flows.{flow}.{end}.change_pct" for flow in FLOWS for end in ("evaluation", "latest")}
+    for name, key in {**pairs, "bought": BOUGHT}.items():
+        if key in findings:
+            yield Value(name, findings[key].value, findings[key].period, reason=findings[key].reason)
+    latest = [pairs[f"{flow}.latest"] for flow in FLOWS]
+    if all(key in findings for key in latest):
+        exports, imports = (findings[key] for key in latest)
+        known = exports.value is not None and imports.value is not None
+        yield Value("gap", (imports.value or 0.0) - (exports.value or 0.0) if known else None, exports.period)
+
+
+def names_told(study: Study, findings: Findings) -> Names:
+    """Return the names that sentences of the brief use, those of the study apart (findings.toml says what they are)."""
+    agreement, as_of = study.agreement, study.parameters.as_of
+    forecast = FORECAST in findings and findings[FORECAST].known
+    return {
+        "estimated": "effects" if ESTIMATED in findings else "",
+        "age": _age(agreement, as_of),
+        "forecaster": evidence_of(study).forecaster if forecast else "",
+        **(_sellers(study, findings) if SECTORS in findings else {}),
+        **_changes(agreement, as_of),
+        **_standing(agreement, as_of),
+    }
+
+
+def _age(agreement: Agreement, as_of: str) -> str:
+    day, start = month_end(as_of), agreement.dates.in_force
+    years = day.year - start.year - ((day.month, day.day) < (start.month, start.day))
+    return WORDS.label(f"age.{AGES[min(years, len(AGES) - 1)]}", years=str(years))
+
+
+def _sellers(study: Study, findings: Findings) -> Names:
+    """Return the groups of goods that gained and lost most, to the newest year by sector."""
+    end, told = "evaluation" if findings[SECTORS].repeats else "latest", sectors_of(study).findings().names
+    named: dict[str, str | Sequence[str]] = {"sector_end": end}
+    for name in ("gained_exports", "lost_exports", "gained_imports"):
+        named[name] = told.get(f"{name}_{end}_first", "")
+    return named
+
+
+def _changes(agreement: Agreement, as_of: str) -> Names:
+    """Return what changed the agreement or the duties beside it, by year, a year's events in one paragraph."""
+    told: dict[str, list[str]] = {}
+    for event in agreement.events_until(as_of):
+        if event.in_brief:
+            told.setdefault(str(event.date.year), []).append(event.in_brief)
+    return {"change_years": list(told)} | {f"change_{year}": " ".join(lines) for year, lines in told.items()}
+
+
+def _standing(agreement: Agreement, as_of: str) -> Names:
+    """Return the duties in force on the last day of `as_of`, outside the agreement and under it."""
+    day = month_end(as_of)
+    hit = {str(key): one for key, one in enumerate(reversed(agreement.standing_on(day)))}
+    duties = agreement.commitments_on(day, kind="duty")
+    ours = [one for one in duties if one.importer == agreement.reporter.iso3]
+    theirs = [one for one in duties if one.importer == agreement.partner.iso3]
+    ending = [one.end_announced for one in agreement.commitments_on(day, kind="allowance") if one.end_announced]
+    return {
+        "hit": list(hit),
+        **{f"goods_{key}": one.goods for key, one in hit.items()},
+        **{f"duty_{key}": one.duty for key, one in hit.items()},
+        "free_theirs": [_goods(one) for one in theirs if not one.value],
+        "free_ours": [_goods(one) for one in ours if not one.value],
+        "dutiable_ours": [
+            WORDS.label("dutiable", rate=f"{one.value:g}", goods=_goods(one)) for one in ours if one.value
+        ],
+        "limit_ends": f"{ending[0]:%B %Y}" if ending else "",
+    }
+
+
+def _goods(commitment: Commitment) -> str:
+    """Return the goods without where they come from: "passenger cars"."""
+    return commitment.product.partition(" from ")[0].partition(",")[0]
