@@ -9,6 +9,7 @@ import sample
 from publishing import publish
 
 SPEAKERS = ("Press", "Toy government", "Lobby & friends")
+TOPICS = ("Cars", "Jobs & wages")
 WORDS = ("apples", "pears", "plums", "apples and pears", "cherries", "quinces", "figs", "dates")
 
 
@@ -33,6 +34,7 @@ def cards() -> list[dict[str, Any]]:
                 "compact": i > 1,
                 "who": f"Invented speaker {i}, 2018",
                 "speaker": SPEAKERS[i % 3],
+                "topic": TOPICS[i % 2],
             }
         )
     return made

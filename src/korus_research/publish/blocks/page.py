@@ -8,7 +8,7 @@ import re
 from html import escape, unescape
 
 from korus_research.publish.blocks import html, svg
-from korus_research.publish.context import ANNEX, RenderContext
+from korus_research.publish.context import ANNEX, BRIEF, RenderContext
 from korus_research.publish.converters import fonts
 from korus_research.publish.converters.pandoc import pandoc
 from korus_research.publish.converters.piece import PieceCache
@@ -32,6 +32,8 @@ def page_of(body: str, context: RenderContext, meta: ReportMeta, known: PieceCac
     """
     title = words().annex_to.format(title=meta.title) if context.part == ANNEX else meta.title
     body = _headed(context.link_numbers(body))
+    # The brief, where there is one, has the question for its own title.
+    briefed = any(chapter.part == BRIEF for chapter in context.report.chapters)
     contents = [(c.number, plain(c.title), c.anchor) for c in context.report.chapters]
     back = (("numbers", words().numbers), ("references", words().references))
     contents += [("", name, anchor) for anchor, name in back if f'id="{anchor}"' in body]
@@ -46,7 +48,8 @@ def page_of(body: str, context: RenderContext, meta: ReportMeta, known: PieceCac
         part=context.part,
         whole=context.whole,
         heading=title,
-        lead=meta.subtitle if context.part != ANNEX else "",
+        briefed=briefed,
+        lead="" if briefed or context.part == ANNEX else meta.subtitle,
         standfirst=pandoc(meta.standfirst, "html") if meta.standfirst and context.part != ANNEX else "",
         description=answer_in(body) or f"{meta.subtitle} {meta.edition}.".strip(),
         facts=_facts(body, meta),

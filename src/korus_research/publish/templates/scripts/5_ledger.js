@@ -24,7 +24,10 @@ for (const controls of document.querySelectorAll(".filter[data-ledger]")) {
     found.textContent = found.dataset.words.replace("{}", count).replace("{}", cards.length);
     none.hidden = count > 0;
   };
-  const choose = (chosen) => fields.forEach((field) => { field.value = chosen.get(field.dataset.key) ?? ""; });
+  const choose = (chosen) => fields.forEach((field) => {
+    const value = chosen.get(field.dataset.key) ?? "";
+    field.value = field.matches("select") && ![...field.options].some((option) => option.value === value) ? "" : value;
+  });
   const tell = () => {
     const chosen = new URLSearchParams(fields.filter((field) => field.value).map((field) => [field.dataset.key, field.value]));
     history.replaceState(null, "", String(chosen) ? `#${name}?${chosen}` : `#${controls.dataset.ledger}`);
