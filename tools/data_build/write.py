@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from data_build.spec import Table
 from korus_research.data.period import first_period, last_period
 from korus_research.data.schema import DESCRIPTOR, Column, Time
 from korus_research.data.table import canonical_csv, content_sha256
+from korus_research.data.toml import read_toml
 from korus_research.errors import DamagedData, OutputFolder
 
 COMPILED = "2026-11-28"
+AGENCIES = Path(__file__).with_name("agencies.toml")
 LIMIT = 10_000_000
 # A fixed name of the writer: the version of pyarrow at hand must not change the bytes.
 WRITER = b"korus-research"
@@ -121,6 +124,7 @@ def _resource(table: Table, frame: pd.DataFrame, content: bytes) -> dict[str, An
     resource |= {
         "licenses": [licence],
         "sources": [{"title": s.title, **({"path": s.address} if s.address else {})} for s in table.sources],
+        "korus:agencies": agencies([source.title for source in table.sources]),
         "korus:rows": len(frame),
         "korus:content_sha256": content_sha256(frame, table.columns),
         "korus:vintage": table.vintage,
@@ -138,6 +142,14 @@ def _resource(table: Table, frame: pd.DataFrame, content: bytes) -> dict[str, An
         "missingValues": [""],
     }
     return resource
+
+
+def agencies(titles: Sequence[str]) -> list[str]:
+    """Return who stands behind sources with these titles, each once, in their order (`agencies.toml`)."""
+    known = read_toml(AGENCIES).content
+    starts = sorted(known, key=len, reverse=True)  # the longest that fits is meant
+    found = (next((known[start] for start in starts if title.startswith(start)), None) for title in titles)
+    return list(dict.fromkeys(filter(None, found)))
 
 
 def _coverage(table: Table, frame: pd.DataFrame) -> dict[str, str]:

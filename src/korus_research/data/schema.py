@@ -88,7 +88,7 @@ class Dataset:
     """One table of the data package: where it is, what it holds, where it comes from, how far it reaches.
 
     `sha256` is the hash of the file, `content_sha256` of its rows as canonical CSV, so that the same content is
-    recognised whichever Parquet writer made the file.
+    recognised whichever Parquet writer made the file. `agencies` are those behind the figures, as source lines say.
     """
 
     name: str
@@ -105,6 +105,7 @@ class Dataset:
     columns: Annotated[tuple[Column, ...], _under("schema", "fields"), BeforeValidator(_required_stated)]
     key: Annotated[tuple[str, ...], _under("schema", "primaryKey")]
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    agencies: Annotated[tuple[str, ...], _under("korus:agencies"), Field(min_length=1)]
     licence: Annotated[str, _under("licenses", 0, "title")]
     licence_address: Annotated[str, _under("licenses", 0, "path")]
     terms: Annotated[str, _under("korus:terms")]

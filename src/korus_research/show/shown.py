@@ -155,9 +155,9 @@ def cell(value: Any, column: Mapping[str, Any]) -> Cell:
 
 
 def source_line(study: Study, datasets: tuple[str, ...], last_period: str) -> str:
-    """Return `Source: ... Last period shown: July 2026.` for the datasets of a figure or table."""
-    tables = "; ".join(f"{study.catalog.describe(name).title} ({name})" for name in datasets)
-    return str(WORDS.entry("labels.source")).format(tables=tables, last=period_name(last_period))
+    """Return `Source: US Census Bureau; our calculations. Data to July 2026.` for the datasets of a figure or table."""
+    agencies = dict.fromkeys(agency for name in datasets for agency in study.catalog.describe(name).agencies)
+    return str(WORDS.entry("labels.source")).format(agencies=", ".join(agencies), last=period_name(last_period))
 
 
 def period_name(period: str) -> str:
