@@ -7,7 +7,8 @@ import re
 import textwrap
 from typing import TYPE_CHECKING
 
-from korus_research.show import theme
+from korus_research.show.theme.canvas import narrow, smallest
+from korus_research.show.theme.palette import AXIS, HAIRLINE, OTHERS, PAPER, QUIET
 from korus_research.show.theme.tips import names, tipped
 
 if TYPE_CHECKING:
@@ -15,11 +16,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.text import Text
 
-EDGE = f"paint-order: stroke; stroke: {theme.PAPER.lower()}; stroke-width: 3; stroke-linejoin: round"
+EDGE = f"paint-order: stroke; stroke: {PAPER.lower()}; stroke-width: 3; stroke-linejoin: round"
 FAMILY = "NanumGothic, 'DejaVu Sans', sans-serif"
 LONGEST = 20  # letters of a name on a narrow figure's axis before it goes on in the next line
 MANY = 2000  # letters of a path
-FAINT = {theme.OTHERS, theme.AXIS, theme.HAIRLINE}  # for marks: letters need more contrast
+FAINT = {OTHERS, AXIS, HAIRLINE}  # for marks: letters need more contrast
 
 _EDGED = re.compile(r'<g id="edged-\d+">')
 _FAMILY = re.compile(r"font-family: [^;\"]*;? ?")
@@ -34,7 +35,7 @@ def saved(figure: matplotlib.figure.Figure, title: str) -> str:
     """Return a figure as SVG, laid out once; text with path effects (`theme.halo`) has an edge behind its letters.
 
     The edge is a style of the text: matplotlib would draw the outline of each letter as curves. Colours are those of a
-    light page, the ground is transparent, and nothing is smaller than `theme.smallest()`.
+    light page, the ground is transparent, and nothing is smaller than `smallest()`.
     """
     from matplotlib.text import Text
 
@@ -61,7 +62,7 @@ def _fitted(figure: matplotlib.figure.Figure, texts: list[Text]) -> None:
     """Make letters large and dark enough to be read, and long names of a narrow figure's axis several lines."""
     from matplotlib.colors import to_hex
 
-    for ax in figure.axes if theme.narrow() else ():
+    for ax in figure.axes if narrow() else ():
         named, labels = names(ax.yaxis), ax.get_yticklabels()
         if max(map(len, named.values()), default=0) > LONGEST:
             looks = [(label.get_fontweight(), label.get_color()) for label in labels]
@@ -69,9 +70,9 @@ def _fitted(figure: matplotlib.figure.Figure, texts: list[Text]) -> None:
             for label, (weight, colour) in zip(ax.get_yticklabels(), looks, strict=True):
                 label.set(fontweight=weight, color=colour)
     for text in texts:
-        text.set_fontsize(max(float(text.get_fontsize()), theme.smallest()))
+        text.set_fontsize(max(float(text.get_fontsize()), smallest()))
         if to_hex(text.get_color()).upper() in FAINT:
-            text.set_color(theme.QUIET)
+            text.set_color(QUIET)
 
 
 def _folded(ax: Axes, named: list[str]) -> list[str]:
@@ -79,7 +80,7 @@ def _folded(ax: Axes, named: list[str]) -> list[str]:
     folded = [textwrap.fill(name, LONGEST) for name in named]
     row = ax.get_position().height * ax.figure.figure.get_figheight() * 72 / len(named)
     deepest = max(name.count("\n") for name in folded) + 1
-    return folded if deepest * theme.smallest() * 1.1 < row else named
+    return folded if deepest * smallest() * 1.1 < row else named
 
 
 def _laid_out(figure: matplotlib.figure.Figure) -> None:

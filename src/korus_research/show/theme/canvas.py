@@ -1,0 +1,150 @@
+"""What a figure is drawn on: letters, lines and grid for all alike, as wide as a page of the report or as a phone."""
+
+from __future__ import annotations
+
+import importlib.util
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from korus_research.show.theme.palette import AXIS, GRID, INK, QUIET
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+STRONG = 700
+# Inches. A wide figure is printed 156 mm wide: its 8 points become 7. A narrow one fills the 320 px that a screen of
+# 360 has between its margins: 8.3 points are 11 px.
+WIDE, NARROW = 7.0, 3.35
+SMALLEST = {WIDE: 8.0, NARROW: 8.3}
+
+_WIDTH: ContextVar[float] = ContextVar("width", default=WIDE)
+
+
+@contextmanager
+def themed(salt: str, *, narrow: bool = False) -> Iterator[None]:
+    """Apply the theme while a figure is drawn and saved; `salt` makes the ids in its SVG the same every time."""
+    import matplotlib as mpl
+    import seaborn as sns
+
+    family = _family()
+    rc: dict[str, Any] = {
+        "svg.hashsalt": salt,
+        "svg.fonttype": "none",  # text stays text: it can be searched, selected, copied
+        "font.family": [family, "DejaVu Sans"],  # the second for the minus sign, which Nanum lacks
+        "font.size": 8.5,
+        "axes.labelsize": 8.5,
+        **dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color"), QUIET),
+        "axes.edgecolor": AXIS,
+        "axes.titlesize": 9,
+        "axes.titleweight": STRONG,
+        "axes.titlelocation": "left",
+        "axes.unicode_minus": True,
+        "xtick.major.size": 3,
+        "ytick.major.size": 0,
+        "grid.color": GRID,
+        **dict.fromkeys(("axes.linewidth", "grid.linewidth"), 0.7),
+        "lines.linewidth": 1.8,
+        "lines.solid_capstyle": "round",
+        **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), "none"),  # the page shows through
+        "text.color": INK,
+        "figure.constrained_layout.w_pad": 0.09,  # the half of a last tick's label that stands out
+    }
+    with mpl.rc_context():
+        mpl.rcdefaults()  # no setting of the user's takes part (a matplotlibrc with LaTeX, another size)
+        mpl.rcParams.update(sns.axes_style("white"))
+        mpl.rcParams.update(rc)  # type: ignore[arg-type]
+        token = _WIDTH.set(NARROW if narrow else WIDE)
+        try:
+            yield
+        finally:
+            _WIDTH.reset(token)
+
+
+def narrow() -> bool:
+    """Return whether the figure being drawn is the one for a narrow screen."""
+    return _WIDTH.get() == NARROW
+
+
+def smallest() -> float:
+    """Return the smallest letters that the figure being drawn may have, in points."""
+    return SMALLEST[_WIDTH.get()]
+
+
+def wrapped(text: str, width: int, *, always: bool = False) -> str:
+    """Return `text` in lines of at most `width` letters where the figure is narrow, or `always`."""
+    return textwrap.fill(text, width) if always or narrow() else text
+
+
+@cache
+def _family() -> str:
+    """Register the Nanum files of koreanize-matplotlib (found, not imported: importing it changes global state)."""
+    from matplotlib import font_manager
+
+    spec = importlib.util.find_spec("koreanize_matplotlib")
+    if spec is None or not spec.submodule_search_locations:
+        return "DejaVu Sans"
+    manager = font_manager.fontManager
+    for name, weight in (("NanumGothic.ttf", 400), ("NanumGothicBold.ttf", STRONG)):
+        manager.addfont(Path(spec.submodule_search_locations[0]) / "fonts" / name)
+        # The bold file calls itself semi-bold (600), which its fallback font has not: one weight for both.
+        manager.ttflist[-1] = replace(manager.ttflist[-1], weight=weight)
+    return "NanumGothic"
+
+
+def panels(
+    height: float, *, rows: int = 1, columns: int = 1, narrow: float = 0, narrow_columns: int = 1, **options: Any
+) -> tuple[Figure, Any]:
+    """Return a figure and its axes, as wide as a page of the report or, where that is wanted, as a phone.
+
+    Parameters
+    ----------
+    height : float
+        Height in inches of the wide drawing.
+    rows, columns : int
+        Panels; where the figure is narrow, columns are stacked into rows (the left column first) and the axes keep the
+        shape of the wide drawing.
+    narrow : float
+        Height in inches of the narrow drawing; 0 keeps the height of a panel.
+    narrow_columns : int
+        Columns of the narrow drawing: more than one for small multiples, which keep the order in which they are read.
+    options
+        As for `matplotlib.pyplot.subplots`.
+    """
+    import matplotlib.pyplot as plt
+    import numpy as np
+
+    width, stacked = _WIDTH.get(), columns if _WIDTH.get() == NARROW else 1
+    if stacked == 1:
+        high = narrow or height if width == NARROW else height
+        return plt.subplots(rows, columns, figsize=(width, high), layout="constrained", **options)
+    squeeze, shared = options.pop("squeeze", True), options.pop("sharey", False)
+    options.pop("width_ratios", None)
+    if ratios := options.pop("height_ratios", None):
+        options["height_ratios"] = list(ratios) * columns
+    deep = -(-rows * columns // narrow_columns)
+    high = narrow or height / rows * deep
+    drawn, grid = plt.subplots(
+        deep,
+        narrow_columns,
+        figsize=(width, high),
+        layout="constrained",
+        squeeze=False,
+        sharey=shared is True,
+        **options,
+    )
+    for spare in grid.ravel()[rows * columns :]:
+        spare.remove()
+    order = grid.ravel()[: rows * columns]
+    axes = np.array(order).reshape((rows, columns) if narrow_columns > 1 else (columns, rows))
+    axes = axes if narrow_columns > 1 else axes.T
+    if shared == "row":
+        for row in axes:
+            for ax in row[1:]:
+                ax.sharey(row[0])
+    return drawn, axes.squeeze() if squeeze else axes
