@@ -147,7 +147,8 @@ def test_what_is_said_turns_with_the_sign_and_the_range(study):
     bounded.loc[LEAD, ["value", "low", "high"]] = [0.5, 0.1, 0.9]
     other = replace(result, estimates=bounded)
     assert " higher for each percent" in kr.reversal.say("answer", other).plain
-    assert "from 0.1 percent more to 0.9 percent more" in kr.reversal.say("chance", other).plain
+    for name in ("answer", "chance"):
+        assert "from 0.1 percent higher to 0.9 percent higher" in kr.reversal.say(name, other).plain
     bounded.loc[LEAD, "high"] = np.inf
     assert "no limit on one side" in kr.reversal.say("chance", replace(result, estimates=bounded)).plain
 

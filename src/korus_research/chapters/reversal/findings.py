@@ -17,7 +17,7 @@ SPOKEN = (LEAD, SQUARES, "settled", "between", "between_without", "lead_revised"
 def names(result: Reversal) -> Mapping[str, str | Sequence[str]]:
     """Return the names that sentences of the chapter use."""
     choices, apart = result.choices, result.without_partner[LEAD]
-    lead = _row(result, LEAD)
+    lead, squares = _row(result, LEAD), _row(result, SQUARES)
     industries = result.without_industry[LEAD]
     return {
         **result.names,
@@ -27,6 +27,7 @@ def names(result: Reversal) -> Mapping[str, str | Sequence[str]]:
         "level": f"{100 * choices.level:.0f}",
         "deciding": result.partner_names[choices.deciding],
         "unbounded": "" if math.isfinite(lead["low"]) and math.isfinite(lead["high"]) else "unbounded",
+        "squares_bounded": "bounded" if math.isfinite(squares["low"]) and math.isfinite(squares["high"]) else "",
         "weakest_without": result.partner_names[str(apart.idxmax())],
         "strongest_without": result.partner_names[str(apart.idxmin())],
         "weakest_industry": result.industry_names[str(industries.idxmax())].lower(),
@@ -44,7 +45,6 @@ def values(result: Reversal) -> Iterator[Value]:
         row = _row(result, key)
         known = math.isfinite(row["low"]) and math.isfinite(row["high"])
         yield Value(f"slope.{key}", row["value"], when, (row["low"], row["high"]) if known else (None, None))
-    yield from _ends(result, when)
     lead = _row(result, LEAD)
     yield Value("lead.chance", lead["chance"], when)
     yield Value("cells", int(lead["rows"]), when)
@@ -60,15 +60,6 @@ def values(result: Reversal) -> Iterator[Value]:
 
 def _row(result: Reversal, key: str) -> dict[str, float]:
     return {str(name): float(values[key]) for name, values in result.estimates.astype(float).to_dict().items()}
-
-
-def _ends(result: Reversal, when: str) -> Iterator[Value]:
-    """The ends of two intervals as sizes of their own, so that a sentence may say on which side of zero each is."""
-    for key in (LEAD, SQUARES):
-        row = _row(result, key)
-        bounded = math.isfinite(row["low"]) and math.isfinite(row["high"])
-        if key == SQUARES or bounded:  # where the lead has no range, its chance is said instead
-            yield from (Value(f"{key}.{name}", row[name] if bounded else None, when) for name in ("low", "high"))
 
 
 def _implied(result: Reversal) -> Iterator[Value]:

@@ -203,6 +203,13 @@ def _added(tariffs: Tariffs) -> Iterator[Value]:
         return
     period = f"{month_name(added.since)} to {month_name(tariffs.months.index[-1])}"
     yield Value("added.total", added.total / USD_PER_BN, period)
+    saved = tariffs.savings.between(
+        tariffs.savings.monthly.index[0],
+        tariffs.last_before_added,
+        tariffs.savings.base_rates["before"],
+        tariffs.months,
+    )
+    yield Value("added.excess", (added.total - saved) / USD_PER_BN, period)
     yield Value("added.months", added.months, period)
     if added.missing:
         yield Value("added.missing", len(added.missing), period)

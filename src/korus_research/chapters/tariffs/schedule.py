@@ -50,9 +50,9 @@ def order_names(agreement: Agreement, as_of: str) -> dict[str, str | list[str]]:
     annulled = [event for event in events if event.annuls]
     secondary = [event.date for event in events if event.secondary]
     return {
-        "annulled_days": [f"{event.date:%-d %B %Y}" for event in annulled],
-        "rulings": [f"{event.date:%-d %B %Y}: {event.text}" for event in annulled],
-        "secondary_since": f"{min(secondary):%-d %B %Y}" if secondary else "",
+        "annulled_days": [f"{event.date:%B %-d, %Y}" for event in annulled],
+        "rulings": [f"{event.date:%B %-d, %Y}: {event.text}" for event in annulled],
+        "secondary_since": f"{min(secondary):%B %-d, %Y}" if secondary else "",
     }
 
 
