@@ -67,7 +67,6 @@ def _bounds(cars: Cars) -> Iterator[Value]:
     yield Value("brand", len(brands), of_brands)
     yield Value("brand.reached", brands["reached"].sum(), of_brands)
     yield Value("brand.share", brand.get("share"), brand.get("period", of_brands))
-    yield Value("all.units", most.get("units"), most.get("period"))
     yield Value("all.times", most["units"] / most["allowance"] if most else None, most.get("period"))
     yield Value("worded", len(worded), _years(worded["year"]))
     yield Value("worded.reached", worded["reached"].sum(), _years(worded["year"]))

@@ -97,7 +97,8 @@ def _expected(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
     narrow = judged.loc[judged["outcome"].isin(forecasts.own.narrower.get(flow, ())), "estimate"]
     yield Value(f"{flow}.narrower", float(narrow.iloc[0]) if len(narrow) else None)
     rows = forecasts.expected[forecasts.expected["flow"] == flow]
-    yield Value(f"{flow}.studies", rows["study"].nunique())
+    if flow == "exports":
+        yield Value(f"{flow}.studies", rows["study"].nunique())
     yield Value(f"{flow}.lowest", rows["low"].min())
     yield Value(f"{flow}.highest", rows["high"].max())
 

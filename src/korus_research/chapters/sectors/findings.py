@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import nan
+from typing import Any
 
 import pandas as pd
 
@@ -22,14 +23,13 @@ SHARED: dict[tuple[str, Flow], str] = {("machinery", "exports"): "c13", ("transp
 
 
 def values(sectors: Sectors) -> Iterator[Value]:
-    """Yield every finding; those of the last year repeat those of the evaluation year where both are one."""
-    same, about = sectors.end == sectors.last, declarations("sectors")
+    """Yield every finding."""
+    about = declarations("sectors")
     for value in _values(sectors):
         amount = about.of(value.id)[0]["unit"] == "usd_bn"
         yield value._replace(
             says={**_said(sectors, value.id), **value.says},
-            decimals=_spoken(sectors) if amount else None,
-            repeats=value.id.replace("latest", "evaluation") if same and ".latest" in value.id else value.repeats,
+            decimals=_spoken(sectors) if amount else value.decimals,
         )
 
 
@@ -131,12 +131,15 @@ def _changed(
 def _totals(sectors: Sectors, flow: Flow, span: Span) -> Iterator[Value]:
     """Yield changes of totals, of the groups at both ends of the ranking, and the difference to the flows chapter."""
     trade, first, end, where = sectors.trade[flow], sectors.first, sectors.year(span), f"{flow}.{span}"
-    yield from _changed(sectors, where, trade.total(), end, ["change"])
+    if span == "latest":
+        yield from _changed(sectors, where, trade.total(), end, ["change"])
     if flow == "exports":
         yield from _changed(sectors, f"{where}.without_energy", trade.total(energy=False), end, ["change"])
     period = f"{first} to {end}"
     for kind, groups in _ends(sectors, flow, span).items():
         for place, (group, change) in zip(PLACES, groups.items(), strict=False):
+            if kind == "lost" and (span, place) != ("evaluation", PLACES[0]):
+                continue
             says = {"group": sectors.name(flow, str(group)).lower()}
             yield Value(f"{where}.{kind}.{place}", float(change), period, says=says)
     if span == "evaluation":
@@ -164,8 +167,9 @@ def _shift(sectors: Sectors, flow: Flow, span: Span) -> Iterator[Value]:
     """Yield what is left of the change beyond growth of the same sectors elsewhere, with and without energy."""
     end = sectors.year(span)
     for energy, key in ((True, "shift"), (False, "shift_without_energy")):
-        local = float(sectors.shift(flow, end, energy=energy)["local"].sum())
-        yield Value(f"{flow}.{span}.{key}.local", local, f"{sectors.first} to {end}")
+        if energy or span == "latest":
+            local = float(sectors.shift(flow, end, energy=energy)["local"].sum())
+            yield Value(f"{flow}.{span}.{key}.local", local, f"{sectors.first} to {end}")
 
 
 def _meat(sectors: Sectors) -> Iterator[Value]:
@@ -175,7 +179,8 @@ def _meat(sectors: Sectors) -> Iterator[Value]:
         yield from _changed(sectors, "meat", own[MEAT], sectors.newest_exports, PARTS[:3])
     if sectors.beef:
         for when, term in (("before", sectors.beef[0]), ("now", sectors.beef[-1])):
-            yield Value(f"beef.{when}", term.value, f"from {term.from_:%B %-d, %Y}", says={"product": term.product})
+            about: dict[str, Any] = {"says": {"product": term.product}, "decimals": int(bool(term.value % 1))}
+            yield Value(f"beef.{when}", term.value, f"from {term.from_:%B %-d, %Y}", **about)
 
 
 def _newest(sectors: Sectors) -> Iterator[Value]:
