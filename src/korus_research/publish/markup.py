@@ -15,7 +15,7 @@ REFERENCE = re.compile(r"\[(?P<text>(?:\\.|[^\[\]\\])*)\]\(#(?P<anchor>[^)\s]+)\
 SPOKEN = re.compile(r'\[(?P<text>(?:\\.|[^\[\]\\])*)\]\{\.f data-f="(?P<id>[^"]+)"\}')
 HEADING = re.compile(r"^(?P<marks>#{2,6})[ \t]+(?P<text>[^\n{]+?)[ \t]*$", re.MULTILINE)
 CODE = re.compile(r"(^(?P<fence>`{3,}|~{3,}).*?^(?P=fence)`*~*[ \t]*$|`[^`\n]+`)", re.MULTILINE | re.DOTALL)
-MARKED = re.compile(r"\]\(#|\[@|\{\.f |\[\^")
+MARKED = re.compile(r"\]\((?:#|https?:)|\[@|\{\.f |\[\^")
 # A signed amount, which browsers and Typst would break between the sign and the dollar.
 SIGNED = re.compile("[+\N{MINUS SIGN}-]\\$[\\d,.]*\\d")
 ESCAPED_SIGNED = re.compile("\\\\?[+\N{MINUS SIGN}-]\\\\\\$[\\d,.]*\\d")

@@ -147,22 +147,25 @@ def datasets(block: Block, context: RenderContext) -> str:
 def _claim(card: Card, block: Block, context: RenderContext) -> str:
     """Return a card, or one row of the list: what was said and by whom, verdict, and what it rests on."""
     about = {"name": f"claim-{card.id}", "number": card.number, "verdict": card.verdict, "tone": card.tone}
-    about["said"] = plain(card.said)
-    reasons = (("basis", card.basis), ("why", card.why), ("reason", card.reason))
-    rests_on = [(key, context.inline(text, block)) for key, text in reasons if text not in NOTHING]
+    about |= {"said": plain(card.said), "deciding": card.deciding}
+    if card.reason:
+        facts = [("reason", card.reason), *([("why", card.why)] if card.compact else [])]
+    else:
+        facts = [("basis", card.basis), ("why", card.why)]
+    content = [(key, context.inline(text, block)) for key, text in facts if text not in NOTHING]
+    if not card.reason and card.basis not in NOTHING:  # what has no basis was not measured
+        content.insert(0, ("measured", context.prepare(card.measured, block)))
+    if card.source not in NOTHING:
+        content.append(("source", context.inline(card.source, block)))
     if card.compact:
-        # What has no basis was not measured.
-        measured = context.prepare(card.measured, block) if card.basis not in NOTHING else ""
-        return call("claim-row", {**about, "who": plain(card.who)}, [("measured", measured), *rests_on])
+        who = "" if card.source.startswith(card.who) else plain(card.who)
+        return call("claim-row", {**about, "who": who}, content)
     anchor = context.anchor_of(card.link)
     see = {
         "see": _link(f"#{anchor}" if anchor else None, context),
         "see-text": card.link_text or context.report.labels.get(anchor, words().more),
     }
-    measured = "" if card.deciding else context.prepare(card.measured, block)
-    source = context.prepare(card.source, block)
-    content = [(key, text) for key, text in (("measured", measured), *rests_on, ("source", source)) if text]
-    return call("claim", {**about, "deciding": card.deciding, **see}, content)
+    return call("claim", {**about, **see}, content)
 
 
 def _cell(cell: ShownCell, context: RenderContext) -> dict[str, Any]:
