@@ -138,8 +138,8 @@ def _totals(sectors: Sectors, flow: Flow, span: Span) -> Iterator[Value]:
     period = f"{first} to {end}"
     for kind, groups in _ends(sectors, flow, span).items():
         for place, (group, change) in zip(PLACES, groups.items(), strict=False):
-            if kind == "lost" and (span, place) != ("evaluation", PLACES[0]):
-                continue
+            if kind == "lost" and (place != PLACES[0] or (span, flow) == ("latest", "imports")):
+                continue  # of those that lost most only the first is told
             says = {"group": sectors.name(flow, str(group)).lower()}
             yield Value(f"{where}.{kind}.{place}", float(change), period, says=says)
     if span == "evaluation":
