@@ -25,8 +25,8 @@ def column(ledger: Ledger) -> Prose | None:
     if not ledger.featured:
         return None
     source = ledger.featured[0].source
-    about = {"title": source.title, "who": source.who, "day": f"{source.date:%B %-d, %Y}"}
-    return WORDS.say("column", number=str(len(ledger.featured)), **about)
+    about = {"column_title": source.title, "column_by": source.who, "column_day": f"{source.date:%B %-d, %Y}"}
+    return WORDS.say("column", claims_judged=str(len(ledger.featured)), **about)
 
 
 def verdict_rows(ledger: Ledger) -> Block | None:
