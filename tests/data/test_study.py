@@ -58,7 +58,7 @@ def test_a_day_is_a_day_and_no_year(tmp_path):
 
     given = {"signed": datetime(2007, 6, 30).date(), "sources": {"signed": "x", "in_force": "x"}}
     for wrong in (2012, "2012-03-15", datetime(2012, 3, 15)):
-        with pytest.raises(ValueError, match="a day without quotes"):
+        with pytest.raises(ValueError, match="a date without quotes"):
             Dates(**given, in_force=wrong)
     assert issubclass(InvalidAgreement, kr.errors.KorusError)
 
