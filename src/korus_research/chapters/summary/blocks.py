@@ -26,7 +26,7 @@ def column(ledger: Ledger) -> Prose | None:
         return None
     source = ledger.featured[0].source
     about = {"column_title": source.title, "column_by": source.who, "column_day": f"{source.date:%B %-d, %Y}"}
-    return WORDS.say("column", claims_judged=str(len(ledger.featured)), **about)
+    return WORDS.say("column", **about)
 
 
 def verdict_rows(ledger: Ledger) -> Block | None:
