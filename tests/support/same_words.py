@@ -38,7 +38,8 @@ BLOCKS = (
     "|//div[@class='title']|//div[@class='subtitle']|//div[@class='source']"
     "|//span[@class='said']|//span[@class='who']|//span[contains(@class,'verdict')]|//*[contains(@class,'csl-entry')]"
 )
-GRIDS = ("", "/Div")  # contents, and what claims and the brief have side by side: a page has it in other blocks
+# Contents, what claims and the brief have side by side, letters in pictures: a page has them in other blocks.
+GRIDS = ("", "/Div", "/Figure")
 KEYS = ("measured", "basis", "why", "said_in", "source", "see")
 
 
@@ -74,7 +75,7 @@ def print_blocks(path: Path, *, grids: bool = False) -> list[str]:
     keys = tuple(bare(f"{getattr(words(), key)}:") for key in KEYS)
     # Only print says on which page the report has it.
     blocks = [
-        re.sub(r"(?<=Section)(\d+),page\d+", r"\1", bare(text))
+        re.sub(r",page\d+(?=[;.])", "", bare(text))
         for kind, text in PdfText(path).blocks()
         if grids or kind not in GRIDS
     ]

@@ -106,7 +106,10 @@ def table(block: Block, context: RenderContext) -> str:
     data = block.data
     context.assets[f"tables/{data.id}.csv"] = data.data_csv.encode()
     widths = [Code("auto" if column.width is None else f"{column.width:g}fr") for column in data.columns]
-    columns = [{**column.model_dump(include=HEAD), "width": w} for column, w in zip(data.columns, widths, strict=True)]
+    columns = [
+        {**column.model_dump(include=HEAD), "label": plain(column.label), "width": width}
+        for column, width in zip(data.columns, widths, strict=True)
+    ]
     rows = [[_cell(cell, context) for cell in row] for row in shown_rows(data)]
     about = {"label": context.label(block), "name": block.anchor, "columns": columns, "rows": rows}
     notes = "\n\n".join(context.inline(note, block) for note in data.notes)
@@ -127,7 +130,9 @@ def scoreboard(block: Block, context: RenderContext) -> str:
     entries = []
     for entry in block.data.entries:
         claims = [{"number": c.number, "text": plain(c.text), "link": _link(c.href, context)} for c in entry.claims]
-        entries.append({"verdict": entry.verdict, "tone": entry.tone, "count": str(entry.count), "claims": claims})
+        entries.append(
+            {"verdict": plain(entry.verdict), "tone": entry.tone, "count": str(entry.count), "claims": claims}
+        )
     title = plain(block.data.title or words().verdicts)
     return call("scoreboard", {"name": f"scoreboard-{block.data.id}", "title": title, "entries": entries})
 
@@ -138,7 +143,7 @@ def datasets(block: Block, context: RenderContext) -> str:
     for entry in block.data.entries:
         lines = [(key, breakable(value)) for key, value in dataset_lines(entry)]
         about = {"address": entry.address or "", "host": host(entry.address), "lines": lines, "sha256": entry.sha256}
-        entries.append({"title": entry.title, "name": entry.name, **about})
+        entries.append({"title": plain(entry.title), "name": entry.name, **about})
     title = plain(block.data.title or words().datasets)
     named = {"label": context.label(block), "name": block.anchor, "title": title}
     return call("datasets", {**named, "entries": entries})
@@ -146,8 +151,8 @@ def datasets(block: Block, context: RenderContext) -> str:
 
 def _claim(card: Card, block: Block, context: RenderContext) -> str:
     """Return a card, or one row of the list: what was said and by whom, verdict, and what it rests on."""
-    about = {"name": f"claim-{card.id}", "number": card.number, "verdict": card.verdict, "tone": card.tone}
-    about |= {"said": plain(card.said), "deciding": card.deciding}
+    about = {"name": f"claim-{card.id}", "number": card.number, "verdict": plain(card.verdict), "tone": card.tone}
+    about |= {"said": plain(card.said), "deciding": plain(card.deciding)}
     if card.reason:
         facts = [("reason", card.reason), *([("why", card.why)] if card.compact else [])]
     else:

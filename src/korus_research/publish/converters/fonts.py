@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from html import unescape
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from korus_research.errors import PublishFailed
@@ -116,13 +117,17 @@ def outlined(text: str, *, bold: bool = False) -> tuple[str, float]:
     from fontTools.pens.transformPen import TransformPen
 
     fonts, pen, x = [_font(path) for path in print_fonts()[bold::2]], SVGPathPen(None, ntos="{:.0f}".format), 0.0
-    for letter in text:
-        found = ((font, name) for font in fonts if (name := font.getBestCmap().get(ord(letter))))
-        font, glyph = next(found, (fonts[0], ".notdef"))
-        scale = 1000 / font["head"].unitsPerEm
-        font.getGlyphSet()[glyph].draw(TransformPen(pen, (scale, 0, 0, -scale, x, 0)))
-        x += font["hmtx"][glyph][0] * scale
+    with _DRAWING:
+        for letter in text:
+            found = ((font, name) for font in fonts if (name := font.getBestCmap().get(ord(letter))))
+            font, glyph = next(found, (fonts[0], ".notdef"))
+            scale = 1000 / font["head"].unitsPerEm
+            font.getGlyphSet()[glyph].draw(TransformPen(pen, (scale, 0, 0, -scale, x, 0)))
+            x += font["hmtx"][glyph][0] * scale
     return pen.getCommands(), x
+
+
+_DRAWING = Lock()  # fontTools reads tables and glyphs when they are first asked for, and documents are made in threads
 
 
 @cache
