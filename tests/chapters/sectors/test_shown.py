@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from pictures import drawn
@@ -126,3 +127,18 @@ def test_another_agreement_says_nothing_of_beef_and_of_what_no_table_has():
     assert "beef" not in said
     assert "Korea" not in said
     assert "can't tell" not in said
+
+
+@pytest.mark.parametrize(("factor", "gained", "lost"), [(2.0, 16, False), (0.5, 0, True)])
+def test_all_and_none_have_their_own_sentences(study, factor, gained, lost):
+    sectors = study.sectors()
+    own = sectors.trade["exports"].own.copy()
+    for year in (2016, 2024):
+        own.loc[year] = factor * own.loc[2013] + (0.2 if factor > 1 else 0)  # every group by more than is rounded away
+    planted = replace(sectors, trade={**sectors.trade, "exports": replace(sectors.trade["exports"], own=own)})
+    said = kr.sectors.say("gains", planted).plain.partition("Imports from")[0]
+    assert f"Of 16 groups of sectors, {gained or 'none'} gained" in said
+    assert ("largest loss" in said) is lost
+    assert ("In order" in said) is not lost
+    assert "up $-" not in said
+    assert ("largest gain was in" in kr.sectors.say("answer", planted).plain) is not lost

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -76,5 +77,14 @@ def cars_expected(study: Study) -> Rows | None:
     if cars.expected.empty:
         return None
     said = cars.expected.rename(columns={"metric": "what", "sector": "scope"}).to_dict("records")
-    rows = [{**row, "value": number_range(float(row["low"]), float(row["high"]), 0)} for row in said]
+    rows = [
+        {**row, "study": _study(str(row["study"])), "value": number_range(float(row["low"]), float(row["high"]), 0)}
+        for row in said
+    ]
     return Rows(of=cars, data=cars.expected, last=str(cars.expected["year"].max()), rows=rows)
+
+
+def _study(name: str) -> str:
+    """Return a publication of the Commission by its whole name, another study as the dataset names it."""
+    found = re.search(r"USITC Pub\. (\d+)", name)
+    return WORDS.label("publication", number=found[1]) if found else name

@@ -73,7 +73,7 @@ class Forecasts(Result):
     def said(self, study: str, year: int) -> str:
         """Return how a row names a study."""
         names = {self.own.reference: self.own.reference_said, **{one.study: one.said for one in self.own.evaluation}}
-        return names.get(study, f"{study}, {year}".replace(" & ", " and "))
+        return names.get(study, f"{self.own.named.get(study, study)}, {year}".replace(" & ", " and "))
 
     def to_frame(self) -> pd.DataFrame:
         """Return all that is set side by side: group, flow, label, value, low, high (percent), what its range is."""

@@ -127,6 +127,7 @@ class AgreementRules(_Model):
     reference: str  # the study that comes first, as in the dataset
     reference_said: str  # as rows name it
     reference_short: str  # as sentences do
+    named: dict[str, str] = {}  # how rows name a study whose name in the dataset is short
     outcomes: dict[Flow, tuple[str, ...]]  # the studies' wording of the reporter's flows
     base: tuple[Base, ...] = ()
     window: tuple[Window, ...] = ()

@@ -103,7 +103,8 @@ def published_table(study: Study) -> Rows:
     beside, apart = WORDS.label("beside_ours"), WORDS.label("left_out")
     rows: list[dict[str, Any]] = []
     for r in result.published.to_dict("records"):
-        what = f"{result.said(r['study'], r['year'])}: {r['flow']}, {r['window']}"
+        window = str(r["window"]).replace(" vs ", " against ")
+        what = f"{result.said(r['study'], r['year'])}: {r['flow']}, {window}"
         percent = number_range(r["low"], r["high"], 0, signed=True)
         rows.append({"what": what, "rows": comparable[r["study"], r["flow"]], "percent": percent, "verdict": beside})
     for r in result.reasons.to_dict("records"):
