@@ -17,6 +17,8 @@ from typing import Any
 import pikepdf
 import pytest
 from lxml import html
+from pdf_text import PdfText
+from same_words import missing, page_blocks, print_blocks
 
 import korus_research as kr
 from korus_research.publish.report import read_report
@@ -246,6 +248,29 @@ def test_the_pdfs_embed_every_font_a_korean_one_among_them(pdf):
             names.add(str(base.BaseFont))
     assert any("Libertinus" in name for name in names)
     assert any("Nanum" in name for name in names)
+
+
+@pytest.mark.parametrize("part", ["report", "annex"])
+def test_page_and_print_say_the_same(edition, part):
+    page, printed = page_blocks(edition / f"{part}.html"), edition / f"{part}.pdf"
+    assert len(page) > 500
+    assert not missing(page, print_blocks(printed, grids=True))
+    assert not missing(print_blocks(printed), page)
+
+
+def test_less_than_two_pages_of_the_report_are_blank(edition):
+    assert sum(PdfText(edition / "report.pdf").blank()) < 2
+
+
+def test_links_between_the_pdfs_have_a_destination(pdf, edition):
+    addresses = {
+        str(link.A.URI) for page in pdf.pages for link in page.get("/Annots", ()) if "/URI" in link.get("/A", {})
+    }
+    between = {tuple(address.split("#")) for address in addresses if not address.startswith("http")}
+    assert between
+    for file, name in between:
+        with pikepdf.open(edition / file) as other:
+            assert name in pikepdf.NameTree(other.Root.Names.Dests), (file, name)
 
 
 def test_the_edition_of_the_column_knows_nothing_later(tmp_path):

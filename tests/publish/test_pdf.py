@@ -75,6 +75,21 @@ def test_it_is_tagged_and_says_that_it_is_accessible(pdf):
         assert sample.META.title in str(meta["dc:title"])
 
 
+def test_it_has_what_both_standards_ask_of_a_file(pdf):
+    """PDF/UA-1 and PDF/A-2: a file that says what it is, letters that can be read back, nothing that runs."""
+    assert len(pdf.trailer.ID) == 2
+    assert pdf.Root.OutputIntents
+    assert "/Filter" not in pdf.Root.Metadata
+    assert not {"/JavaScript", "/EmbeddedFiles"} & set(pdf.Root.get("/Names", {}).keys())
+    assert not {"/AA", "/OpenAction"} & set(pdf.Root.keys())
+    for page in pdf.pages:
+        assert all("/ToUnicode" in font for font in page.Resources.get("/Font", {}).values())
+        for link in page.get("/Annots", ()):
+            assert str(page.Tabs) == "/S", "links in the order of the structure"
+            assert str(link.Contents), "each link says where it goes"
+            assert link.F == 4, "and is printed"
+
+
 def test_every_figure_and_formula_has_its_words(pdf):
     made = sample.report()
     expected = [
