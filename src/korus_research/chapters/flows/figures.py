@@ -61,7 +61,8 @@ def flow_levels(study: Study) -> Picture:
 def _end(flows: Flows, what: str, value: float) -> str:
     """Return how the end of a line is named: "Imports 150", "Deficit 71"."""
     names = {**WORDS.labels("flows"), "balance": WORDS.labels("sides")["deficit" if value < 0 else "surplus"]}
-    return WORDS.label("end", name=names[what], value=number(abs(value), max(flows.scale.shown - 1, 0)))
+    fewer = 1 if abs(value) >= 10 else 0  # decimals that a larger number does without
+    return WORDS.label("end", name=names[what], value=number(abs(value), max(flows.scale.shown - fewer, 0)))
 
 
 def _room() -> float:
@@ -109,7 +110,8 @@ def _changes(ax: theme.Axes, table: pd.DataFrame, colour: str, decimals: int) ->
             theme.note(
                 ax, text, (value, place), (shift, 0), colour=colour, ha="right" if before else "left", va="center"
             )
-        label = WORDS.label("start_ends.last") if k else WORDS.label("start_ends.first", end=str(end))
+        last = "start_ends.short" if theme.narrow() else "start_ends.last"
+        label = WORDS.label(last) if k else WORDS.label("start_ends.first", end=str(end))
         at, side = (table[end].max(), "right") if k else (table[end].iloc[0], "center")
         theme.note(ax, label, (at, -0.55), (0, 0), ha=side, va="center")
     ax.margins(x=0.22)
