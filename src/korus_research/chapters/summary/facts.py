@@ -17,6 +17,7 @@ from korus_research.show.words.text import Words
 
 WORDS = Words("summary")
 ESTIMATED = "counterfactual.exports.beyond_chance"  # there where the chapter on the counterfactual is
+AGAIN = "flows.exports.latest.change_pct"  # which says whether the newest months are new
 FORECAST, SECTORS = "evidence.exports.forecast", "sectors.exports.latest.change"
 BOUGHT = "drivers.accounting.evaluation.imports_total_growth"
 AGES = ("none", "one", "more")  # whole years
@@ -43,9 +44,10 @@ def names_told(study: Study, findings: Findings) -> Names:
     forecast = FORECAST in findings and findings[FORECAST].known
     return {
         "estimated": "effects" if ESTIMATED in findings else "",
+        "again": findings[AGAIN].period if AGAIN in findings and findings[AGAIN].repeats else "",
         "age": _age(agreement, as_of),
         "forecaster": evidence_of(study).forecaster if forecast else "",
-        **(_sellers(study, findings) if SECTORS in findings else {}),
+        **(_sellers(study) if SECTORS in findings else {}),
         **_changes(agreement, as_of),
         **_standing(agreement, as_of),
     }
@@ -57,13 +59,10 @@ def _age(agreement: Agreement, as_of: str) -> str:
     return WORDS.label(f"age.{AGES[min(years, len(AGES) - 1)]}", years=str(years))
 
 
-def _sellers(study: Study, findings: Findings) -> Names:
+def _sellers(study: Study) -> Names:
     """Return the groups of goods that gained and lost most, to the newest year by sector."""
-    end, told = "evaluation" if findings[SECTORS].repeats else "latest", sectors_of(study).findings().names
-    named: dict[str, str | Sequence[str]] = {"sector_end": end}
-    for name in ("gained_exports", "lost_exports", "gained_imports"):
-        named[name] = told.get(f"{name}_{end}_first", "")
-    return named
+    told = sectors_of(study).findings().names
+    return {name: told.get(f"{name}_latest_first", "") for name in ("gained_exports", "lost_exports", "gained_imports")}
 
 
 def _changes(agreement: Agreement, as_of: str) -> Names:
