@@ -69,14 +69,20 @@ def names(sectors: Sectors) -> Mapping[str, str | Sequence[str]]:
             for kind, groups in _ends(sectors, flow, span).items():
                 found[f"{kind}_{flow}_{span}"] = list(PLACES[: len(groups)])
                 for place, group in zip(PLACES, groups.index, strict=False):
-                    name = sectors.name(flow, str(group))
-                    found[f"{kind}_{flow}_{span}_{place}"] = name[:1].lower() + name[1:]
+                    found[f"{kind}_{flow}_{span}_{place}"] = _in_a_sentence(sectors.name(flow, str(group)))
     ahead = {str(found[f"gained_{flow}_latest_first"]) for flow in FLOWS if found[f"gained_{flow}_latest"]}
     every = all(found[f"gained_{flow}_latest"] for flow in FLOWS)
     found["gained_both"] = "".join(ahead) if every and len(ahead) == 1 else ""
     found["gained_apart"] = "apart" if every and len(ahead) > 1 else ""
     found["gained_by_none"] = "" if every else "none"
     return found
+
+
+def _in_a_sentence(name: str) -> str:
+    """Return the name of a group as sentences say it: "oil, gas and petroleum products"."""
+    parts = name.split(", ")
+    joined = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 2 else name
+    return joined[:1].lower() + joined[1:]
 
 
 def _ends(sectors: Sectors, flow: Flow, span: Span) -> dict[str, pd.Series[float]]:
