@@ -43,12 +43,19 @@ def index(study: Study) -> Picture:
         for ax in axes:
             ax.set_ylim(low * 0.9, high * 1.15)
         axes[0].set_ylabel(WORDS.label("index_axis", result))
-        for ax, ends in zip(axes, labels, strict=True):
+        for ax, named in zip(axes, labels, strict=True):
+            ends = _fewer(named, partner, result.name(WORLD)) if theme.narrow() else named
             theme.label_ends(ax, ends, x=max(end[0] for end in ends), strong=(partner,), size=8)
         return drawn
 
     last = max(str(table[result.partner].dropna().index[-1]) for table in shown.values())
     return Picture(of=result, data=result.to_frame().astype({"month": str}), draw=draw, last=last)
+
+
+def _fewer(ends: Ends, *always: str) -> Ends:
+    """Return the ends that a narrow drawing names: of the peers only the highest and the lowest."""
+    peers = sorted((end for end in ends if end[2] not in always), key=lambda end: end[1])
+    return [*(end for end in ends if end[2] in always), *dict.fromkeys((*peers[:1], *peers[-1:]))]
 
 
 def _lines(ax: theme.Axes, result: Comparators, table: pd.DataFrame, colour: str, partner: str) -> Ends:

@@ -36,7 +36,7 @@ def flow_levels(study: Study) -> Picture:
         bottom.plot(days, shown["balance"], color=theme.BALANCE, label=names["balance"])
         bottom.margins(y=0.14)
         bottom.axhline(0, color=theme.AXIS, linewidth=0.7)
-        top.set_ylim(0, float(shown[["exports", "imports"]].max().max()) * 1.1)
+        top.set_ylim(0, float(shown[["exports", "imports"]].max().max()) * (1.2 if theme.narrow() else 1.1))
         for ax in (top, bottom):
             theme.bare(ax)
             ax.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * _room())
