@@ -50,7 +50,7 @@ def edited(monkeypatch, tmp_path):
 
 def test_a_changed_title_caption_head_and_sentence_are_spoken(blocks, edited):
     known, (answer, timeline, commitments, events) = blocks
-    edited("US trade with {partner}, and what", "In all, {partner}: what")
+    edited("How the terms of US trade with {partner} changed", "In all, {partner}: what happened")
     edited('label = "Importer"', 'label = "Who levies it"')
     edited("Rests on secondary", "Built on secondary")
     edited("{partner} accounted for", "{partner} made up")
