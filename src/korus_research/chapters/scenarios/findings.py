@@ -18,17 +18,17 @@ from korus_research.show.declared import Value
 UNDONE_LEAD = "undone.flow.exports_low"  # says why the agreement is not undone; the others repeat it
 _BOTH = ("real_income.reporter", "real_income.partner", "real_income.partner_side")
 _FLOWS = ("flow.exports", "flow.exports_side", "flow.imports", "flow.imports_side")
-_THIRD = ("third", "third_up", "third_down", "third_most")
+_THIRD = ("third", "third_up", "third_down")
 # What is made of each scenario of duties: what the chapter speaks of.
 _MADE: Mapping[Key, tuple[str, ...]] = {
-    "mfn": (*_BOTH, "real_income.reporter_side", "cents.reporter", "cents.partner", *_FLOWS, "third_most"),
+    "mfn": (*_BOTH, "real_income.reporter_side", "cents.reporter", "cents.partner", *_FLOWS),
     "duties_partner": (*_BOTH, "flow.imports"),
     "duties_latest": (*_BOTH[1:], "flow.imports"),
     "duties_all": (
         *(*_BOTH, "real_income.reporter_side", "exports.reporter", "exports.reporter_side"),
         *(*_FLOWS, "world", *_THIRD),
     ),
-    "duties_margin": (*_BOTH, "flow.imports", "third_most"),
+    "duties_margin": (*_BOTH, "flow.imports"),
 }
 
 
@@ -64,13 +64,12 @@ def values(result: Scenarios) -> Iterator[Value]:
 
 
 def _scenarios(result: Scenarios) -> Iterator[Value]:
-    """Yield what each scenario of duties moves, and of the agreement undone what its picture says."""
-    # The picture of the agreement undone speaks of the last estimate; the ranges of all are told together.
-    for key in (*result.undone[-1:], *DUTIES):
+    """Yield what each scenario of duties moves."""
+    for key in DUTIES:
         if key == "duties_latest" and key not in result.outcomes:
             continue  # another of its kind says why
         says = {"when": WORDS.label(f"when.{key}", partner=str(names(result)["partner"]))}
-        for what in _MADE.get(key, ("real_income.reporter", "real_income.partner", "third_most")):
+        for what in _MADE[key]:
             yield _value(result, key, what)._replace(says=says, tables=USED[key])
 
 
@@ -92,8 +91,6 @@ def _change(result: Scenarios, key: Key, what: str) -> Change:
     """Return what one scenario moves: percent, low, high."""
     outcome = result.outcomes[key]
     measure, _, which = what.partition(".")
-    if measure == "third_most":
-        return outcome.change(result.furthest(key))
     if measure == "world":
         return outcome.world
     if measure == "flow":
@@ -129,10 +126,7 @@ def _undone(result: Scenarios) -> Iterator[Value]:
     ranges: list[tuple[str, list[Change]]] = [(f"flow.{flow}", [o.flow(flow) for o in found]) for flow in FLOWS]
     for who, code in result.parties.items():
         incomes = [o.change(code) for o in found]
-        ranges += [
-            (f"real_income.{who}", incomes),
-            (f"cents.{who}", [(100 * v, 100 * a, 100 * b) for v, a, b in incomes]),
-        ]
+        ranges.append((f"cents.{who}", [(100 * v, 100 * a, 100 * b) for v, a, b in incomes]))
     for what, changes in ranges:
         ends = {"low": min((c[1] for c in changes), default=None), "high": max((c[2] for c in changes), default=None)}
         for end, value in ends.items():
@@ -152,9 +146,7 @@ def _undone(result: Scenarios) -> Iterator[Value]:
 
 
 def _bounds(result: Scenarios) -> Iterator[Value]:
-    """Yield what real income of either party stays below: with the duties put back, and in all scenarios."""
-    mfn = result.outcomes.get("mfn")
-    yield Value("mfn.bound", None if mfn is None else _reach(result, [mfn]), tables=USED["mfn"])
+    """Yield what real income of either party stays below in all scenarios."""
     every = list(result.outcomes.values())
     used = tables_used(result.outcomes) or BASELINE
     yield Value("bound", _reach(result, every) if every else None, tables=used)

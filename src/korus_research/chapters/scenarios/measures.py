@@ -71,10 +71,6 @@ class Scenarios(Result):
         imputed = self.duties.without_own if key.startswith("duties") else ()
         return [code for code in self.outcomes[key].changes.index if code not in (*self.parties.values(), *imputed)]
 
-    def furthest(self, key: Key) -> str:
-        """Return the third economy whose real income moves furthest."""
-        return str(self.outcomes[key].changes.loc[self.others(key), "real_income"].abs().idxmax())
-
     def last(self, *keys: Key) -> str:
         """Return the last period behind scenarios (all without `keys`): year of the duties used, or of the baseline."""
         years = [self.spec.baseline_year]

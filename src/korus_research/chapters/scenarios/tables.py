@@ -8,6 +8,7 @@ from korus_research.chapters.scenarios.inputs import method
 from korus_research.chapters.scenarios.measures import Scenarios, of
 from korus_research.chapters.scenarios.model.choices import Key, tables_used
 from korus_research.chapters.scenarios.ranges import PLACES, WORDS, range_kind
+from korus_research.chapters.tariffs.schedule import added_since
 from korus_research.methods.series import FLOWS
 from korus_research.show.shown import Rows, table
 from korus_research.show.table import number
@@ -116,9 +117,11 @@ def elasticity_table(study: Study) -> Rows | None:
 def left_out(study: Study, what: str) -> Prose | None:
     """Return the sentence that says why a scenario is left out; nothing where it is solved.
 
-    `what` is `undone`, by any estimate, `mfn` or `duties_partner`.
+    `what` is `undone`, by any estimate, `mfn` or `duties_partner`; of new duties nothing is said before there are any.
     """
     result = of(study)
+    if what.startswith("duties") and added_since(study.agreement, study.parameters.as_of) is None:
+        return None
     solved = bool(result.undone) if what == "undone" else what in result.outcomes
     lead = "undone.flow.exports_low" if what == "undone" else f"{what}.real_income.reporter"
     return None if solved else WORDS.say("left_out", result, lead=lead)
