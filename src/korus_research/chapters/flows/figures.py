@@ -154,7 +154,7 @@ def _energy_bars(ax: theme.Axes, table: pd.DataFrame, decimals: int) -> None:
         if not narrow or place in (0, len(table) - 1):
             ax.text(place, whole, number(whole, decimals), color=theme.INK, va="bottom", **style)
         if not narrow and energy > 0.06 * table["exports"].max():
-            ax.text(place, whole - energy / 2, number(energy, decimals), color=theme.FIXED_INK, va="center", **style)
+            ax.text(place, whole - energy / 2, number(energy, decimals), color=theme.INK, va="center", **style)
     theme.bare(ax)
     keys = [str(key) for key in table.index]
     if narrow:  # years in full would touch
