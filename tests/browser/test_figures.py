@@ -44,7 +44,9 @@ TOLD = """() => {
 def test_letters_of_figures_can_be_read_where_they_stand(newest: Path, browse: Any, document: str, width: int) -> None:
     seen = browse((newest / f"{document}.html").as_uri(), width=width).page.evaluate(LOOK)
     assert len(seen) > 10
-    assert {each["id"].endswith("-narrow") for each in seen} == {width == 360}, "the drawing that fits, and only that"
+    narrow = [each["id"] for each in seen if each["id"].endswith("-narrow")]
+    # Beside the brief's other column a figure has no more room than on a phone.
+    assert len(narrow) == len(seen) if width == 360 else len(narrow) <= 1
     assert not [each["id"] for each in seen if each["smallest"] < 11]
     assert not {each["id"]: each["outside"] for each in seen if each["outside"]}
     assert not {each["id"]: each["touching"] for each in seen if each["touching"]}
