@@ -19,7 +19,7 @@ from korus_research.publish.report import read_report
 def chapters() -> list[Any]:
     """Return two chapters: what the brief and the report show, and what is left for the annex."""
     spoken = f"Exports were {sample.span('flows.end', '$42.3 billion')} ([Table](#tbl-flows-grid), [Chapter](#ch-flows))."
-    about = {"chapter": "comparators", "at": "say.choice", "names": {}, "given": {}}
+    about = {"chapter": "flows", "at": "formula.balance", "names": {}, "given": {}}
     flows = [
         sample.say(spoken, sample.finding("flows.end", "$42.3 billion")),
         sample.figure("flows-levels"),
@@ -30,7 +30,7 @@ def chapters() -> list[Any]:
         sample.say("See [Figure](#fig-flows-levels), [Section](#sec-trade) and [Chapter](#ch-others)."),
     ]
     others = [
-        sample.show("prose", {"role": "text", "markdown": "x", "sentences": [], "findings": [], "words": about}),
+        sample.show("formula", {"tex": "a = b", "alt": "a equals b", "findings": [], "words": about}),
         sample.figure("others-index"),
     ]
     return [
@@ -41,14 +41,14 @@ def chapters() -> list[Any]:
 
 SECTIONS = (
     Section("brief", "", "Did it?", ("fig-flows-levels",)),
-    Section("trade", "1", "What happened?", ("comparators.say.choice", "## More", "fig-flows-more", "## Nothing")),
+    Section("trade", "1", "What happened?", ("flows.formula.balance", "## More", "fig-flows-more", "## Nothing")),
     Section("cars", "2", "And cars?", ("## Cars", "fig-cars-units")),
     Section("rest", "3", "And the rest?", ("fig-others-index",)),
 )
 
 
 def shown(report: Any) -> list[str]:
-    return [block.anchor or block.data.markdown for block in report.blocks if block.kind != "findings"]
+    return [block.anchor or getattr(block.data, "markdown", "") for block in report.blocks if block.kind != "findings"]
 
 
 @pytest.fixture(scope="module")
@@ -76,11 +76,11 @@ def test_sections_without_blocks_and_headings_of_nothing_are_left_out(parts):
 
 def test_labels_say_in_which_document_a_thing_is(parts):
     labels = parts["annex"].labels
-    assert labels["fig-flows-levels"] == "Figure 1"
-    assert labels["fig-others-index"] == "Figure 3"
-    assert labels["tbl-flows-grid"] == "Table A1"
-    assert labels["ch-flows"] == "Annex 1"
-    assert labels["ch-others"] == labels["sec-trade"] == "Section 1", "most of the chapter is there"
+    assert labels["fig-flows-levels"] == "Figure\xa01"
+    assert labels["fig-others-index"] == "Figure\xa03"
+    assert labels["tbl-flows-grid"] == "Table\xa0A1"
+    assert labels["ch-flows"] == "Annex\xa01"
+    assert labels["ch-others"] == labels["sec-trade"] == "Section\xa01", "most of the chapter is there"
 
 
 def test_links_lead_to_the_document_that_has_the_thing(tmp_path):

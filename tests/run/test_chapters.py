@@ -141,7 +141,7 @@ def test_what_a_chapter_lacks_is_said_by_a_folder_and_in_words() -> None:
     assert lacking(ReportParameters().resolve()) == {}
     lacks = lacking(ReportParameters(agreement="bahrain").resolve())
     assert {"cars", "drivers", "claims", "forecasts"} <= set(lacks)
-    assert reason(lacks["forecasts"], "December 2024") == "No forecast of this agreement is held."
+    assert reason(lacks["forecasts"], "December 2024") == "No forecast of this agreement is known."
     assert "December 2024" in reason(lacks["claims"], "December 2024")
 
 

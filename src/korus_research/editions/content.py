@@ -80,13 +80,11 @@ def write_content(
     OutputFolder where a file can't be written.
     """
     from korus_research.publish.publish import typeset
-    from korus_research.publish.storyboard.parts import DOCUMENTS, storyboard
+    from korus_research.publish.storyboard.parts import storyboard
 
     about: dict[str, Any] = {}
     claims = claims_csv(one.notebook for one in executed)
-    documents = [f"{part}.{name}" for name in sorted(formats) for part in DOCUMENTS[name]]
-    data = ["findings.json", *(["claims.csv"] if claims else [])]
-    meta = replace(meta, beside=(*documents, *data, INDEX_FROM_HERE))
+    meta = replace(meta, beside=("findings.json", *(["claims.csv"] if claims else []), INDEX_FROM_HERE))
 
     def write(name: str, content: bytes) -> None:
         if name == "report.html":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from typing import Any
 
 from korus_research.errors import PublishFailed
@@ -32,8 +33,8 @@ def typeset(
 ) -> None:
     """Hand over the documents, and figures/*.svg, figures/*.csv and tables/*.csv beside them, to `write`.
 
-    With a storyboard these are brief.pdf, report.html, report.pdf, annex.html and annex.pdf, without one report.html
-    and report.pdf.
+    With a storyboard these are brief.pdf, report.html, report.pdf, annex.html and annex.pdf, without one, or where it
+    names nothing that there is, report.html and report.pdf.
 
     Parameters
     ----------
@@ -64,12 +65,12 @@ def typeset(
             do="Correct --format",
         )
     report, describe = read_report(notebooks), provenance or catalog_provenance()
-    parts, spoken = arranged(report, sections) if sections else {REPORT: report}, dict[str, Block]()
-    manuscripts = {
-        f"{part}.{format}": MANUSCRIPTS[format](parts[part], meta, describe, spoken=spoken)
-        for format in (format for format in reversed(FORMATS) if format in formats)
-        for part in (part for part in DOCUMENTS[format] if part in parts)
-    }
+    parts = arranged(report, sections)
+    names = [(p, f) for f in reversed(FORMATS) if f in formats for p in DOCUMENTS[f] if p in parts]
+    if len(parts) > 1:
+        meta = replace(meta, beside=(*sorted(f"{part}.{format}" for part, format in names), *meta.beside))
+    spoken: dict[str, Block] = {}
+    manuscripts = {f"{p}.{f}": MANUSCRIPTS[f](parts[p], meta, describe, spoken=spoken) for p, f in names}
     # The time goes to programs outside the interpreter, so threads are enough. Typst takes longest: the PDFs are first,
     # and pandoc makes a page while Typst works, not beside the pandoc that Typst waits for (decision 55).
     with ThreadPoolExecutor(max_workers=2 * len(manuscripts)) as pool:

@@ -85,10 +85,12 @@ def arranged(report: Report, sections: Sequence[Section]) -> dict[str, Report]:
 
     Every block is in exactly one of report and annex. Labels are shared: "Figure 3" of the report, "Figure A3" of the
     annex; `elsewhere` says in which other document an anchor is. A chapter of which the annex has nothing left is where
-    its first block is.
+    its first block is. Where the storyboard names nothing that there is, the report is `report` as it is.
     """
     given = {name: block for block in report.blocks if (name := name_of(block))}
     shown = [block for section in sections for block in _section(section, given)]
+    if not shown:
+        return {REPORT: report}
     shown_in = {id(given[name]): section for section in sections for name in section.blocks if name in given}
     left = [block for block in report.blocks if id(block) not in shown_in]
     kept = _headed([replace(block, chapter=replace(block.chapter, part=ANNEX)) for block in left])

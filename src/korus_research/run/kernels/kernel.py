@@ -37,6 +37,7 @@ ENVIRONMENT = {
     "TZ": "UTC",
     "LC_ALL": "C.UTF-8",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    "JOBLIB_MULTIPROCESSING": "0",  # it would try for semaphores, and warn where the machine has none
     # Modules of the environment and of this package, and none that lies in the user's folders.
     "PYTHONSAFEPATH": "1",
     **_paths(),
