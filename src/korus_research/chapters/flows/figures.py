@@ -87,7 +87,7 @@ def starting_points(study: Study) -> Picture | None:
             ax.set_title(WORDS.labels("flows")[flow], color=theme.COLOURS[flow])
             names = [theme.wrapped(name, 14, always=True) for name in starts.values()]
             ax.set_yticks(range(len(starts)), names)
-            ax.set_ylim(len(starts) - 0.5, -0.9)
+            ax.set_ylim(len(starts) - 0.5, -1.45)
             ax.set_xlabel(WORDS.label("start_axis", usd=flows.scale.unit))
         return drawn
 
@@ -113,8 +113,45 @@ def _changes(ax: theme.Axes, table: pd.DataFrame, colour: str, decimals: int) ->
         last = "start_ends.short" if theme.narrow() else "start_ends.last"
         label = WORDS.label(last) if k else WORDS.label("start_ends.first", end=str(end))
         at, side = (table[end].max(), "right") if k else (table[end].iloc[0], "center")
-        theme.note(ax, label, (at, -0.55), (0, 0), ha=side, va="center")
+        # One above the other, since the two ends may lie close to each other.
+        theme.note(ax, label, (at, -0.55 - 0.55 * (k == 0)), (0, 0), ha=side, va="center")
     ax.margins(x=0.22)
+
+
+@figure("recent", tables=TRADE)
+def recent_imports(study: Study) -> Picture | None:
+    """Return imports by month of two years, the partner's and all others', as an index; None without such months."""
+    flows = flows_of(study)
+    if flows.recent is None:
+        return None
+    index, names = flows.recent.index, flows.findings().names
+    first = index.index[0].start_time.date()
+    changes = [e.date for e in flows.agreement.events if e.date >= first and any(one.wide for one in e.standing)]
+
+    def draw() -> theme.Figure:
+        drawn, ax = theme.panels(2.3)
+        days = theme.month_ends(index.index)
+        lines = {"others": (theme.QUIET, 1.4), "partner": (theme.IMPORTS, 2.4)}
+        ends, right = [], theme.on_axis(days[-1])
+        for key, (colour, width) in lines.items():
+            name = theme.wrapped(WORDS.label(f"recent.{key}", partner=str(names["partner"])), 10)
+            ax.plot(days, index[key], color=colour, linewidth=width, label=name)
+            ends.append((right, float(index[key].iloc[-1]), name, colour))
+        ax.axhline(100, color=theme.AXIS, linewidth=0.7)
+        theme.bare(ax)
+        ax.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * _room())
+        for day in changes:
+            if day <= days[-1].date():
+                ax.axvline(theme.on_axis(day), color=theme.LEADER, linewidth=0.7, linestyle=(0, (3, 2)), zorder=1)
+        ticks = days[5::6] if theme.narrow() else days[2::3]
+        ax.set_xticks([theme.on_axis(day) for day in ticks], [f"{day:%b}\n{day:%Y}" for day in ticks])
+        ax.set_ylabel(WORDS.label("recent.axis"))
+        theme.label_ends(ax, ends, x=right)
+        return drawn
+
+    data = index.rename_axis("month").reset_index().astype({"month": str})
+    given = {"changes": "yes" if changes else ""}
+    return Picture(of=flows, data=data, draw=draw, last=flows.last_month, given=given)
 
 
 @figure("energy", tables=("exports_energy_monthly", *TRADE))
