@@ -12,8 +12,8 @@ from nbformat.v4 import new_markdown_cell
 from publishing import publish
 
 from korus_research.errors import KorusError
-from korus_research.publish.storyboard.parts import Section, arranged, name_of, storyboard
 from korus_research.publish.report import read_report
+from korus_research.publish.storyboard.parts import Section, arranged, name_of, storyboard
 
 
 def chapters() -> list[Any]:
