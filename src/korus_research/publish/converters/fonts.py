@@ -10,7 +10,6 @@ from html import unescape
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
-from threading import Lock
 from typing import Any
 
 from korus_research.errors import PublishFailed
@@ -19,7 +18,6 @@ from korus_research.publish.converters.piece import PieceCache
 HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 FAMILY = "Korus Korean"
 FIGURES = "Korus Figures"
-_LOCK = Lock()
 _TEXT = re.compile(r"<text [^>]*>([^<]*)")
 _PACKAGE = "koreanize_matplotlib"
 
@@ -115,12 +113,6 @@ def figure_faces(page: str, pieces: PieceCache | None = None) -> str:
 
 def outlined(text: str, *, bold: bool = False) -> tuple[str, float]:
     """Return the outline of `text` as an SVG path, 1000 units an em from the start of its baseline, and its width."""
-    with _LOCK:  # the documents are made in threads, and a font is read as it is used
-        return _outlined(text, bold)
-
-
-@cache
-def _outlined(text: str, bold: bool) -> tuple[str, float]:
     from fontTools.pens.svgPathPen import SVGPathPen
     from fontTools.pens.transformPen import TransformPen
 
