@@ -12,7 +12,14 @@ from korus_research.errors import InvalidFigure
 from korus_research.show.blocks import formula
 from korus_research.show.table import Column, number, number_range
 
-FIGURES = ("flows.flow_levels", "flows.starting_points", "flows.energy_split", "comparators.index", "context.timeline")
+FIGURES = (
+    "flows.flow_levels",
+    "flows.starting_points",
+    "flows.recent_imports",
+    "flows.energy_split",
+    "comparators.index",
+    "context.timeline",
+)
 TABLES = ("flows.levels_table", "flows.services_table", "comparators.growth_table", "comparators.rank_table",
           "context.commitments_table", "appendix.parameters_table")  # fmt: skip
 

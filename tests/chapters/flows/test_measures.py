@@ -208,6 +208,10 @@ def test_the_latest_months_beside_others_by_plain_pandas_on_the_raw_figures(stud
     swing = 100 * (last[202607] / last[202511] - 1)
     f = study.flows().findings()
     assert f["flows.recent.imports.swing"].value == pytest.approx(swing)
+    ratio = recent.index.loc["2026-07"] / recent.index.loc["2025-11"]
+    assert ratio["others"] == pytest.approx(rest[202607] / rest[202511])
+    assert ratio["partner"] == pytest.approx(last[202607] / last[202511])
+    assert recent.index.iloc[:12].mean().tolist() == pytest.approx([100, 100])
     assert f["flows.recent.imports.end"].value * 1000 == pytest.approx(last[202607])
     single = [c for c in recent.growth.index if c in wide and c not in ("5800", "0003", "0015")]
     faster = {c for c in single if growth[c] >= growth["5800"]}

@@ -28,10 +28,10 @@ def matrix(study: Study) -> Rows | None:
     rows, rounds = subjects(agreement, as_of), agreement.rounds_until(as_of)
     if not rows:
         return None
-    none = WORDS.label("no_change")
+    first, none = WORDS.label("not_covered"), WORDS.label("no_change")
     cells = [
         {"subject": row.name, "before": row.before}
-        | {one.id: cell or none for one, cell in zip(rounds, row.rounds, strict=True)}
+        | {one.id: cell or (none if k else first) for k, (one, cell) in enumerate(zip(rounds, row.rounds, strict=True))}
         for row in rows
     ]
     sources = [{"source": "; ".join(row.sources)} for row in rows]

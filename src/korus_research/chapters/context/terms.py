@@ -43,7 +43,8 @@ class PutOff:
 def subjects(agreement: Agreement, as_of: str) -> tuple[Subject, ...]:
     """Return the subjects of the agreement's file with the rounds agreed by the end of the month `as_of`."""
     rounds = agreement.rounds_until(as_of)
-    return tuple(_subject(agreement, one, rounds, as_of) for one in agreement.provisions) if rounds else ()
+    found = (_subject(agreement, one, rounds, as_of) for one in agreement.provisions)
+    return tuple(one for one in found if any(one.rounds))
 
 
 def put_off(agreement: Agreement, as_of: str) -> Iterator[PutOff]:

@@ -35,6 +35,8 @@ class Recent:
         `LARGE` of all imports, by code.
     others : float
         The same of all other partners together.
+    index : DataFrame
+        Imports in the 24 months to the last one, the mean of the first 12 being 100: columns partner and others.
     partner : str
         Census code.
     partner_names : mapping
@@ -46,6 +48,7 @@ class Recent:
     months: pd.Series[float]
     growth: pd.Series[float]
     others: float
+    index: pd.DataFrame
     partner: str
     partner_names: Mapping[str, str]
     industries: str
@@ -93,7 +96,9 @@ def of_study(study: Study) -> Recent | None:
         industries = study.catalog.last_period(INDUSTRIES, as_of=study.parameters.as_of, partner=partner)
     months = own.loc[wanted[-MONTHS_A_YEAR:]] / MN_PER_BN
     growth, others = _growth(trade, wanted, partner)
-    return Recent(months, growth, others, partner, study.partner_names, industries)
+    both = pd.DataFrame({"partner": own, "others": world - own}).loc[wanted]
+    index = 100 * both / both.iloc[:MONTHS_A_YEAR].mean()
+    return Recent(months, growth, others, index, partner, study.partner_names, industries)
 
 
 def _growth(trade: pd.DataFrame, wanted: pd.PeriodIndex, partner: str) -> tuple[pd.Series[float], float]:
