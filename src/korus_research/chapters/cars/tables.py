@@ -77,8 +77,14 @@ def cars_expected(study: Study) -> Rows | None:
     if cars.expected.empty:
         return None
     said = cars.expected.rename(columns={"metric": "what", "sector": "scope"}).to_dict("records")
+    units = WORDS.labels("expected_units")
     rows = [
-        {**row, "study": _study(str(row["study"])), "value": number_range(float(row["low"]), float(row["high"]), 0)}
+        {
+            **row,
+            "study": _study(str(row["study"])),
+            "value": number_range(float(row["low"]), float(row["high"]), 0),
+            "unit": units.get(str(row["unit"]), str(row["unit"])),
+        }
         for row in said
     ]
     return Rows(of=cars, data=cars.expected, last=str(cars.expected["year"].max()), rows=rows)
