@@ -9,7 +9,10 @@ from lxml import html
 
 APART = " | ".join(
     [".//template", ".//details", ".//*[local-name()='svg']"]
-    + [f".//*[contains(concat(' ', @class, ' '), ' {name} ')]" for name in ("verdicts", "turn", "anchor", "tools", "files")]
+    + [
+        f".//*[contains(concat(' ', @class, ' '), ' {name} ')]"
+        for name in ("verdicts", "turn", "anchor", "tools", "files")
+    ]
 )
 DAY = r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December) \d{1,2},"
 # A year is no number to remember, nor the day of a date or the number of a figure.

@@ -85,11 +85,14 @@ def _printed(block: Block, context: RenderContext, area: str) -> str:
     if block.kind != "figure":
         return text
     text = text.replace("#picture(", "#brief-picture(", 1)
-    if area in COLUMNS and block.data.svg_narrow:
+    if area not in COLUMNS:
+        return text
+    text = text.replace("wide: true", "wide: false", 1)
+    if block.data.svg_narrow:
         path = f"figures/{block.data.id}.svg"
         narrow = path.replace(".svg", "-narrow.svg")
         context.assets[narrow] = block.data.svg_narrow.encode()
-        text = text.replace(path, narrow, 1).replace("wide: true", "wide: false", 1)
+        text = text.replace(path, narrow, 1)
     return text
 
 
