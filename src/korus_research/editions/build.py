@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from korus_research.chapters.notebooks import notebooks_folder
-from korus_research.data.cache.store import Cache, digest, open_cache
+from korus_research.data.cache.store import FOLDER, Cache, digest, open_cache
 from korus_research.data.catalog import open_catalog
 from korus_research.data.files import output_errors
 from korus_research.data.parameters import ReportParameters
@@ -68,6 +69,8 @@ def build_report(
     check_formats(formats)
     formats, jobs, progress = frozenset(formats), jobs or default_jobs(), progress or Progress()
     out, cache = _resolved(out), open_cache()
+    if not cache.keeps and os.environ.get(FOLDER) != os.devnull:
+        progress.step(f"nothing is remembered, since {cache.folder} can't be written: {FOLDER} names another folder")
     with KernelPool(plain=plain_kernels, meanwhile=_import_publisher) as kernels:
         inputs = build_inputs(cache, computing=kernels.warm_up)
         pieces = PieceCache(cache, digest(inputs.publishing + inputs.environment), refresh=force)

@@ -217,7 +217,9 @@ def versions() -> dict[str, str]:
 
 
 def _local_path(text: str, draft: Path) -> str | None:
-    places = {draft, Path(korus_research.__file__).resolve().parents[1], Path(sys.prefix), Path.home()}
+    places = {draft, Path(korus_research.__file__).resolve().parents[1], Path(sys.prefix)}
+    with suppress(RuntimeError):  # a user without a name has no home
+        places.add(Path.home())
     for place in sorted(str(place) for place in places if len(place.parts) > 1):
         # Not inside an address: "https://example.org/data/" names no folder of this machine.
         if f"{place}/" in text and re.search(rf"(?<![\w.:/-]){re.escape(place)}/", text):

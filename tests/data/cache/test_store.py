@@ -194,3 +194,23 @@ def test_the_cache_is_where_the_environment_says(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("KORUS_CACHE_MB", "some")
     with pytest.raises(InvalidParameter, match="KORUS_CACHE_MB is 'some'"):
         open_cache()
+
+
+def test_a_user_without_a_home_has_a_cache_that_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    import platformdirs
+
+    def no_home(*_: object, **__: object) -> Path:
+        raise RuntimeError("could not determine the home directory")
+
+    monkeypatch.delenv("KORUS_CACHE", raising=False)
+    monkeypatch.setattr(platformdirs, "user_cache_path", no_home)
+    cache = open_cache()
+    assert not cache.keeps
+    assert not cache.put(KEY, b"one")
+    assert cache.get(KEY) is None
+
+
+def test_a_cache_says_whether_it_keeps_anything(cache: Cache, tmp_path: Path) -> None:
+    assert cache.keeps
+    (tmp_path / "file").write_text("")
+    assert not Cache(tmp_path / "file" / "cache", 1 << 20).keeps

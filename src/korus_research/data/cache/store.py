@@ -48,6 +48,16 @@ class Cache:
         self.folder = folder
         self.bound = bound
 
+    @property
+    def keeps(self) -> bool:
+        """Whether anything can be kept; the folder is made for that."""
+        try:
+            _make_private(self.folder)
+            self._mark()
+        except OSError:
+            return False
+        return os.access(self.folder, os.W_OK)
+
     def get(self, key: str) -> bytes | None:
         """Return what was put under `key`, or None where that is absent, damaged or another user's."""
         path = self._place(key)
@@ -165,6 +175,8 @@ def _make_private(folder: Path) -> None:
 def open_cache() -> Cache:
     """Return the user's cache: the folder and size (MB) of `KORUS_CACHE` and `KORUS_CACHE_MB`, or the usual ones.
 
+    Where there is neither a home nor `KORUS_CACHE`, it is one that keeps nothing.
+
     Raises
     ------
     InvalidParameter
@@ -178,4 +190,8 @@ def open_cache() -> Cache:
         return Cache(Path(named), int(asked) << 20)
     from platformdirs import user_cache_path
 
-    return Cache(user_cache_path("korus-research", appauthor=False), int(asked) << 20)
+    try:
+        folder = user_cache_path("korus-research", appauthor=False)
+    except RuntimeError:  # a container's user without a name has no home
+        folder = Path(os.devnull)
+    return Cache(folder, int(asked) << 20)

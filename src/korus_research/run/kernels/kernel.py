@@ -73,6 +73,7 @@ def run_kernel(connection: Path, folder: Path, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.environ["IPYTHONDIR"] = str(connection.parent / "ipython")
+    os.environ.setdefault("HOME", str(connection.parent))  # a user without a name has none, and IPython asks for it
     os.environ.pop("PYTHONSTARTUP", None)
     _new_random_state()
 
