@@ -190,8 +190,10 @@ def pair(tmp_path: Path) -> tuple[Path, Path]:
     }
     (one / "manifest.json").write_text(json.dumps(manifest))
     (one / "findings.json").write_text(json.dumps([FINDING, ESTIMATE]))
-    (one / "report.html").write_text(PAGE)
-    (one / "report.pdf").write_bytes(b"%PDF-1.7")
+    for name in ("report.html", "annex.html"):
+        (one / name).write_text(PAGE)
+    for name in ("brief.pdf", "report.pdf", "annex.pdf"):
+        (one / name).write_bytes(b"%PDF-1.7")
     (one / "tables" / "a.csv").write_text("year,value\n2011,1.5\n")
     shutil.copytree(one, tmp_path / "made")
     return one, tmp_path / "made"
@@ -227,6 +229,7 @@ def test_what_may_differ_between_machines(pair: tuple[Path, Path], file: str, ol
     [
         ("report.html", "It rose.", "It fell."),
         ("report.html", "It rises.", "It falls."),
+        ("annex.html", "It rose.", "It fell."),
         ("findings.json", "1000.0", "1000.0001"),  # accounting is exact
         ("findings.json", "0.02", "0.0201"),
         ("findings.json", "$1.0 billion", "$1.1 billion"),
@@ -236,6 +239,7 @@ def test_what_may_differ_between_machines(pair: tuple[Path, Path], file: str, ol
         ("manifest.json", '"ab"', '"cd"'),
         ("manifest.json", "2011", "2010"),
         ("report.pdf", "%PDF", "none"),
+        ("brief.pdf", "%PDF", "none"),
     ],
 )
 def test_what_may_not(pair: tuple[Path, Path], file: str, old: str, new: str) -> None:

@@ -26,6 +26,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+PAGES, PDFS = ("report.html", "annex.html"), ("brief.pdf", "report.pdf", "annex.pdf")
 ESTIMATE = 1e-6
 # USD million: a tenth of a cent.
 CENT = 1e-9
@@ -43,7 +44,7 @@ def compare(published: Path, made: Path) -> list[str]:
     return [
         *_manifests(published, made),
         *_findings(_json(published / "findings.json"), _json(made / "findings.json")),
-        *_texts(published / "report.html", made / "report.html"),
+        *(line for name in PAGES for line in _texts(published / name, made / name)),
         *_tables(published, made),
         *_pdfs(published, made),
     ]
@@ -85,7 +86,7 @@ def _texts(published: Path, made: Path) -> Iterator[str]:
         if not path.is_file():
             yield f"{path} is missing"
             return
-    yield from (f"HTML: {line}" for line in _diff(spoken(published), spoken(made)))
+    yield from (f"{published.name}: {line}" for line in _diff(spoken(published), spoken(made)))
 
 
 class _Spoken(HTMLParser):
@@ -153,7 +154,7 @@ def _same_cell(was: str, is_: str) -> bool:
 
 def _pdfs(published: Path, made: Path) -> Iterator[str]:
     # What the PDF says comes from the same text as the HTML; here only that there is one on both sides.
-    for path in (published / "report.pdf", made / "report.pdf"):
+    for path in (folder / name for name in PDFS for folder in (published, made)):
         if not path.is_file() or not path.read_bytes().startswith(b"%PDF-"):
             yield f"{path} is missing or no PDF"
 

@@ -68,9 +68,7 @@ def build_report(
 
     check_formats(formats)
     formats, jobs, progress = frozenset(formats), jobs or default_jobs(), progress or Progress()
-    out, cache = _resolved(out), open_cache()
-    if not cache.keeps and os.environ.get(FOLDER) != os.devnull:
-        progress.step(f"nothing is remembered, since {cache.folder} can't be written: {FOLDER} names another folder")
+    out, cache = _resolved(out), _cache(progress)
     with KernelPool(plain=plain_kernels, meanwhile=_import_publisher) as kernels:
         inputs = build_inputs(cache, computing=kernels.warm_up)
         pieces = PieceCache(cache, digest(inputs.publishing + inputs.environment), refresh=force)
@@ -144,6 +142,14 @@ def _resolved(out: Path) -> Path:
         return out.resolve()
     except (OSError, RuntimeError) as error:  # a loop of links, a name that is too long
         raise OutputFolder(f"{str(out)[:80]} can't be an output folder ({error})", do="Choose another --out") from None
+
+
+def _cache(progress: Progress) -> Cache:
+    """Return the user's cache; whether it keeps anything is told, but not to those who asked for none."""
+    cache = open_cache()
+    if not cache.keeps and os.environ.get(FOLDER) != os.devnull:
+        progress.step(f"nothing is remembered, since {cache.folder} can't be written: {FOLDER} names another folder")
+    return cache
 
 
 def _import_publisher() -> None:

@@ -42,7 +42,7 @@ def write_index(out: Path, pieces: PieceCache | None = None) -> Path:
 
 
 def index_page(out: Path, editions: Iterable[Edition], pieces: PieceCache | None = None) -> str:
-    """Return the page: a section for each agreement, what each edition answers, and links relative to `out`."""
+    """Return the page: a section for each agreement, the one with most editions first, links relative to `out`."""
     listed = list(editions)
     here = resources.files("korus_research.editions")
     names = "".join(f"{e.manifest['name']}{e.manifest.get('name_ko', '')}" for e in listed)
@@ -51,7 +51,7 @@ def index_page(out: Path, editions: Iterable[Edition], pieces: PieceCache | None
     )
     look = font_face(names, pieces) + style()
     agreements = [list(group) for _, group in groupby(listed, key=lambda one: one.manifest["agreement"])]
-    shown = [with_changes(several) for several in agreements]
+    shown = [with_changes(several) for several in sorted(agreements, key=len, reverse=True)]
     return page.render(style=look, out=out, count=len(listed), agreements=shown, compared=comparison(listed, out))
 
 

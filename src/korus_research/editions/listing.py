@@ -13,7 +13,7 @@ from korus_research.publish.blocks.page import answer_in, picture_in
 from korus_research.publish.meta import ReportMeta
 from korus_research.show.finding import Finding, Findings
 
-EFFECTS = ("counterfactual.exports.effect", "counterfactual.imports.effect")
+EFFECTS = ("counterfactual.exports.leading", "counterfactual.imports.leading")
 BALANCES = ("flows.balance.baseline", "flows.balance.latest.end")
 CLAIMS = ("claims.holds", "claims.testable", "claims.total")
 
@@ -43,14 +43,14 @@ def front(page: str, meta: ReportMeta, claims: str | None) -> dict[str, Any]:
 class Change:
     """What is new since the edition before: months of data, claims judged otherwise or for the first time, estimates.
 
-    `moved` holds (claim, verdict before, verdict now), `effects` (estimate before, estimate now) where either differs.
+    `moved` holds (claim, verdict before, verdict now), `effects` (flow, estimate before, now) where it differs.
     """
 
     before: str
     months: int
     moved: tuple[tuple[str, str, str], ...]
     new: int
-    effects: tuple[tuple[Finding, Finding], ...]
+    effects: tuple[tuple[str, Finding, Finding], ...]
 
 
 def change(edition: Edition, before: Edition) -> Change:
@@ -60,13 +60,15 @@ def change(edition: Edition, before: Edition) -> Change:
         (said, then[name][1], word) for name, (said, word) in now.items() if name in then and then[name][1] != word
     ]
     estimates = [dict(Findings.from_json(one.manifest.get("compared", {}).values())) for one in (before, edition)]
-    pairs = [(estimates[0][key], estimates[1][key]) for key in EFFECTS if all(key in one for one in estimates)]
+    pairs = [
+        (key.split(".")[1], *(one[key] for one in estimates)) for key in EFFECTS if all(key in e for e in estimates)
+    ]
     return Change(
         before=str(before.manifest["edition"]),
         months=_month(edition) - _month(before),
         moved=tuple(moved),
         new=len(set(now) - set(then)) if then else 0,
-        effects=tuple(pair for pair in pairs if pair[0].text("signed") != pair[1].text("signed")),
+        effects=tuple(pair for pair in pairs if pair[1].text("signed") != pair[2].text("signed")),
     )
 
 
@@ -76,6 +78,10 @@ def with_changes(editions: Sequence[Edition]) -> list[tuple[Edition, Change | No
     return [
         (edition, change(edition, before) if before else None) for edition, before in zip(editions, older, strict=True)
     ]
+
+
+def _estimates(edition: Edition) -> dict[str, Finding]:
+    return dict(Findings.from_json(edition.manifest.get("compared", {}).values()))
 
 
 def _month(edition: Edition) -> int:

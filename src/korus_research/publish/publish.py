@@ -15,7 +15,7 @@ from korus_research.publish.converters.piece import PieceCache
 from korus_research.publish.documents import MANUSCRIPTS, body_of, document
 from korus_research.publish.manuscript import PAGE, Manuscript
 from korus_research.publish.meta import FORMATS, Provenance, ReportMeta, catalog_provenance
-from korus_research.publish.report import Block, read_report
+from korus_research.publish.report import Block, Report, read_report
 from korus_research.publish.storyboard.parts import DOCUMENTS, Section, arranged
 from korus_research.publish.templates import words
 
@@ -65,12 +65,7 @@ def typeset(
             do="Correct --format",
         )
     report, describe = read_report(notebooks), provenance or catalog_provenance()
-    parts = arranged(report, sections)
-    names = [(p, f) for f in reversed(FORMATS) if f in formats for p in DOCUMENTS[f] if p in parts]
-    if len(parts) > 1:
-        meta = replace(meta, beside=(*sorted(f"{part}.{format}" for part, format in names), *meta.beside))
-    spoken: dict[str, Block] = {}
-    manuscripts = {f"{p}.{f}": MANUSCRIPTS[f](parts[p], meta, describe, spoken=spoken) for p, f in names}
+    manuscripts = _manuscripts(arranged(report, sections), meta, formats, describe)
     # The time goes to programs outside the interpreter, so threads are enough. Typst takes longest: the PDFs are first,
     # and pandoc makes a page while Typst works, not beside the pandoc that Typst waits for (decision 55).
     with ThreadPoolExecutor(max_workers=2 * len(manuscripts)) as pool:
@@ -84,6 +79,17 @@ def typeset(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _manuscripts(
+    parts: Mapping[str, Report], meta: ReportMeta, formats: Collection[str], describe: Provenance
+) -> dict[str, Manuscript]:
+    """Return the manuscripts by the names of their documents, in the order in which they are set."""
+    names = [(p, f) for f in reversed(FORMATS) if f in formats for p in DOCUMENTS[f] if p in parts]
+    if len(parts) > 1:
+        meta = replace(meta, beside=(*sorted(f"{part}.{format}" for part, format in names), *meta.beside))
+    spoken: dict[str, Block] = {}
+    return {f"{p}.{f}": MANUSCRIPTS[f](parts[p], meta, describe, spoken=spoken) for p, f in names}
 
 
 def _submitted(
