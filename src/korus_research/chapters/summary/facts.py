@@ -26,16 +26,11 @@ Names = Mapping[str, str | Sequence[str]]
 
 
 def rounded(findings: Findings) -> Iterator[Value]:
-    """Yield what the brief says of trade in whole percents: the figures of the chapters, and their difference."""
+    """Yield what the brief says of trade in whole percents: figures of the chapters."""
     pairs = {f"{flow}.{end}": f"flows.{flow}.{end}.change_pct" for flow in FLOWS for end in ("evaluation", "latest")}
     for name, key in {**pairs, "bought": BOUGHT}.items():
         if key in findings:
             yield Value(name, findings[key].value, findings[key].period, reason=findings[key].reason)
-    latest = [pairs[f"{flow}.latest"] for flow in FLOWS]
-    if all(key in findings for key in latest):
-        exports, imports = (findings[key] for key in latest)
-        known = exports.value is not None and imports.value is not None
-        yield Value("gap", (imports.value or 0.0) - (exports.value or 0.0) if known else None, exports.period)
 
 
 def names_told(study: Study, findings: Findings) -> Names:

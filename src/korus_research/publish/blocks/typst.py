@@ -201,5 +201,10 @@ def _link(href: str | None, context: RenderContext) -> str | None:
 
 def verdicts(block: Block, context: RenderContext) -> str:
     """Return claims judged, a line each: what was said, the verdict, the number that decides."""
-    rows = [{**row.model_dump(exclude={"href"}), "link": _link(row.href, context)} for row in block.data.rows]
+    told = ("said", "verdict", "deciding")
+    rows = [
+        {"number": row.number, "tone": row.tone, "link": _link(row.href, context)}
+        | {key: plain(getattr(row, key)) for key in told}
+        for row in block.data.rows
+    ]
     return call("verdict-rows", {"name": f"verdicts-{block.data.id}", "rows": rows})
