@@ -23,20 +23,60 @@ def edition(request):
     return kr.open_study(name, as_of=as_of)
 
 
-def texts(evidence) -> str:
-    names = ("answer", "methods", "sizes", "how", "pooled", "scales", "limits")
-    return "\n".join(str(kr.evidence.say(name, evidence) or "") for name in names)
+def texts(study, evidence=None) -> str:
+    names = ("answer", "ranges", "power", "chances", "details", "how", "pooled", "scales", "disagree", "mind", "limits")
+    spoken = (evidence or study.evidence(), study.counterfactual(), study.specification_curve())
+    return "\n".join(str(kr.evidence.say(name, spoken) or "") for name in names)
+
+
+def answer(study, evidence) -> str:
+    return str(kr.evidence.say("answer", (evidence, study.counterfactual())))
 
 
 def test_every_edition_reads_whole(edition):
     evidence = edition.evidence()
-    said = texts(evidence)
+    said = texts(edition)
     assert "We can't tell" not in said
-    assert ("official forecast to compare with" in said) == (edition.agreement.id != "korus")
-    assert "Korea" not in said or edition.agreement.id == "korus"
+    assert ("No official forecast is known" in said) == (edition.agreement.id != "korus")
+    assert edition.agreement.partner.short in said
     assert "90 percent" in str(figures.agreements_together(edition).subtitle)
-    answer = str(kr.evidence.say("answer", evidence))
-    assert len(answer.split()) <= 60
+    assert len(answer(edition, evidence).split()) <= 60
+    assert len(str(figures.effects_by_method(edition).title).split()) <= 14
+
+
+def test_the_dot_plot_has_every_method_with_its_own_chapters_range_and_the_median_of_the_curve(edition):
+    data = figures.effects_by_method(edition).data.set_index(["flow", "method"])
+    own = edition.counterfactual().findings()
+    for flow, method in data.index:
+        if method == "gravity":
+            found = edition.gravity().findings()[f"gravity.{flow}.effect"]
+        elif method != figures.CURVE:
+            found = own[f"counterfactual.{flow}.method.{method}"]
+        else:
+            logs = edition.specification_curve().curve.of(flow)["effect_log"]
+            assert data.loc[(flow, method), "effect"] == pytest.approx(100 * np.expm1(np.median(logs)))
+            continue
+        drawn = data.loc[(flow, method)]
+        assert drawn["effect"] == pytest.approx(found.value)
+        if found.low is not None:
+            assert (drawn["low"], drawn["high"]) == pytest.approx((found.low, found.high))
+    tested = data.drop(index=figures.CURVE, level="method")
+    for flow in ("exports", "imports"):
+        rows = tested.loc[flow]
+        apart = edition.evidence().findings()[f"evidence.{flow}.apart"]
+        assert apart.value == (rows["low"] * rows["high"] > 0).sum()
+
+
+def test_the_table_of_chances_has_the_lowest_and_the_highest_of_the_table_of_methods(edition):
+    chances, methods = tables.chances_table(edition), tables.methods_table(edition)
+    for row in chances.rows:
+        for key in ("above", "reached", "power"):
+            cells = [each[key] for each in methods.rows if each["flow"] == row["flow"]]
+            if "\N{EN DASH}" in cells:
+                assert row[key] == "\N{EN DASH}"
+            else:
+                low, high = min(map(int, cells)), max(map(int, cells))
+                assert str(row[key]).endswith(f"({low} to {high})")
 
 
 def test_figures_and_tables_show_the_same(edition):
@@ -66,27 +106,29 @@ def of(evidence, **effects: float):
     [(0.4, "very likely raised"), (0.12, "probably raised"), (0.0, "may or may not have raised"), (-0.12, "probably did not raise"), (-0.4, "very likely did not raise")],
 )  # fmt: skip
 def test_the_answer_turns_with_the_chance(study, effect, words):
-    answer = kr.evidence.say("answer", of(study.evidence(), exports=effect, imports=0.0))
-    assert f"KORUS {words} US exports" in str(answer.sentences[0].plain)
+    assert f"KORUS {words} US exports" in answer(study, of(study.evidence(), exports=effect, imports=0.0))
 
 
 @pytest.mark.parametrize(
     ("forecast", "words"),
-    [(0.05, "far too few to settle it"), (0.25, "too few to rely on"), (0.9, "enough to rely on")],
+    [
+        (0.05, "are too imprecise to say"),
+        (0.25, "are hardly precise enough to say"),
+        (0.9, "are precise enough to say"),
+    ],
 )
 def test_the_answer_turns_with_the_power(study, forecast, words):
     evidence = of(study.evidence(), exports=0.1, imports=0.1)
     evidence = replace(evidence, forecasts={**evidence.forecasts, "imports": (forecast, forecast)})
-    assert words in str(kr.evidence.say("answer", evidence))
+    assert words in answer(study, evidence)
 
 
 def test_a_leading_method_without_a_test_says_why(study):
     evidence = study.evidence()
     kept = {key: found for key, found in evidence.sensitivities.items() if key != ("exports", evidence.leading)}
     without = replace(evidence, sensitivities=kept)
-    said = str(kr.evidence.say("answer", without))
-    assert "its path before is copied exactly" in said
-    assert "Nothing of the kind can be said of exports by synthetic difference-in-differences" in texts(without)
+    assert "its path before is copied exactly" in answer(study, without)
+    assert "Nothing of the kind can be said of exports by synthetic difference-in-differences" in texts(study, without)
 
 
 def test_agreements_that_can_not_be_pooled_are_said(study):

@@ -33,7 +33,7 @@ def specification_curve(study: Study, curve: EffectCurve) -> Picture:
     chance = curve.effects.choices.chance
 
     def draw() -> theme.Figure:
-        below = 0.19 * len(rows)
+        below = (0.34 if theme.narrow() else 0.19) * len(rows)
         drawn, axes = theme.panels(2.6 + below, rows=2, columns=2, height_ratios=[1.75, below], sharey="row")
         for column, flow in enumerate(FLOWS):
             top, bottom = axes[0][column], axes[1][column]
@@ -42,10 +42,12 @@ def specification_curve(study: Study, curve: EffectCurve) -> Picture:
             top.set_title(WORDS.label(f"flows.{flow}"), color=theme.COLOURS[flow], pad=6)
             _by_choice(bottom, ordered[flow], rows, theme.COLOURS[flow], (low, high))
         axes[0][0].set_ylabel(WORDS.label("percent"))
-        axes[1][0].set_yticks(range(len(rows)), [label for _, _, label in rows], fontsize=8)
-        for label, (choice, value, _) in zip(axes[1][0].get_yticklabels(), rows, strict=True):
-            own = str(main["exports"].choices[choice]) == value
-            label.set(color=theme.INK if own else theme.QUIET, fontweight=theme.STRONG if own else "normal")
+        wide = 22 if theme.narrow() else 60
+        axes[1][0].set_yticks(range(len(rows)), [theme.wrapped(label, wide) for _, _, label in rows], fontsize=8)
+        for ax in axes[1]:
+            for label, (choice, value, _) in zip(ax.get_yticklabels(), rows, strict=False):
+                own = str(main["exports"].choices[choice]) == value
+                label.set(color=theme.INK if own else theme.QUIET, fontweight=theme.STRONG if own else "normal")
         return drawn
 
     cut = int(((table["effect_percent"] < low) | (table["effect_percent"] > high)).sum())
@@ -138,7 +140,8 @@ def _by_choice(ax: theme.Axes, rows: pd.DataFrame, choices: Rows, colour: str, r
         ax.plot(ends, [place, place], color=colour, linewidth=2.2, alpha=0.45, zorder=2)
         ax.plot(median, place, "o", color=colour, markersize=5, zorder=3)
         text, at = number(median, 0, signed=True), (1, place)
-        theme.note(ax, text, at, (3, 0), size=7.8, edge=False, xycoords=("axes fraction", "data"), va="center")
+        if not theme.narrow():
+            theme.note(ax, text, at, (3, 0), size=7.8, edge=False, xycoords=("axes fraction", "data"), va="center")
     for edge in range(1, len(choices)):
         if choices[edge][0] != choices[edge - 1][0]:
             ax.axhline(edge - 0.5, color=theme.AXIS, linewidth=0.6)
@@ -146,4 +149,4 @@ def _by_choice(ax: theme.Axes, rows: pd.DataFrame, choices: Rows, colour: str, r
     ax.set_xlim(*reach)
     ax.set_ylim(-0.6, len(choices) - 0.4)
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel(WORDS.label("medians"), loc="left")
+    ax.set_xlabel(WORDS.label("percent" if theme.narrow() else "medians"), loc="left")

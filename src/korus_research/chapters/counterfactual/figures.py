@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,7 +37,7 @@ def actual_and_synthetic(study: Study) -> Picture:
         unit = scale.factor / MN_PER_BN
         for ax, (flow, found) in zip(axes, led.items(), strict=True):
             other = None if led[flow] is effects.main[flow] else effects.main[flow]
-            _path(ax, found, other, theme.COLOURS[flow], unit)
+            _path(ax, found, other, theme.COLOURS[flow], unit, names)
             ax.set_title(WORDS.label(f"flows.{flow}"), color=theme.COLOURS[flow], pad=16)
             theme.mark_in_force(ax, study.agreement.dates.in_force)
         axes[0].set_ylabel(scale.unit)
@@ -43,6 +45,8 @@ def actual_and_synthetic(study: Study) -> Picture:
             last, end = found.paths.iloc[-1] * unit, float(found.paths.index[-1])
             ends = [(end, float(last["actual"]), names["actual"], theme.COLOURS[flow])]
             ends.append((end, float(last["synthetic"]), names["synthetic"], theme.INK))
+            if found.interval_log is not None:
+                ends.append((end, float(last["low"]), names["band"], theme.QUIET))
             theme.label_ends(ax, ends, x=end, strong=(names["actual"],), size=8.5)
         return drawn
 
@@ -64,16 +68,25 @@ def _paths(effects: Effects) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def _path(ax: theme.Axes, found: Counterfactual, other: Counterfactual | None, colour: str, unit: float) -> None:
+def _path(
+    ax: theme.Axes,
+    found: Counterfactual,
+    other: Counterfactual | None,
+    colour: str,
+    unit: float,
+    names: Mapping[str, str],
+) -> None:
     from matplotlib.ticker import StrMethodFormatter
 
     paths, spec = found.paths * unit, found.spec
     years = paths.index.to_numpy(dtype=float)
     ax.fill_between(years, paths["low"], paths["high"], color=theme.BAND, linewidth=0)
     if other is not None:
-        ax.plot(years, other.paths["synthetic"] * unit, color=theme.QUIET, linewidth=0.9, linestyle=(0, (1, 1.5)))
-    ax.plot(years, paths["synthetic"], color=theme.INK, linewidth=1.6, linestyle=(0, (4, 2)))
-    ax.plot(years, paths["actual"], color=colour, linewidth=2.2)
+        thin: dict[str, Any] = {"color": theme.QUIET, "linewidth": 0.9, "linestyle": (0, (1, 1.5))}
+        ax.plot(years, other.paths["synthetic"] * unit, label=names["declared"], **thin)
+    dashed: dict[str, Any] = {"color": theme.INK, "linewidth": 1.6, "linestyle": (0, (4, 2))}
+    ax.plot(years, paths["synthetic"], label=names["synthetic"], **dashed)
+    ax.plot(years, paths["actual"], label=names["actual"], color=colour, linewidth=2.2)
     if spec.post[0] > spec.pre[1] + 1:
         ax.axvspan(spec.pre[1] + 0.5, spec.post[0] - 0.5, color=theme.WASH, linewidth=0, zorder=0)
     ax.set_ylim(0, _top(found) * unit)

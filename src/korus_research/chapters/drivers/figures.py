@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
@@ -24,6 +23,7 @@ from korus_research.show.words.text import Words
 WORDS = Words("drivers")
 TICKS = (5, 10, 20, 30, 50, 75, 100, 150, 200, 300)
 VOLUME, PRICE, WHOLE = theme.QUIET, theme.LEADER, theme.AXIS
+MIDDLE = (0.1, 0.9)  # of the other currencies, drawn as a band
 DASHED: dict[str, Any] = {"linestyle": (0, (4, 2))}
 
 
@@ -76,8 +76,9 @@ def _path(study: Study, flow: Flow) -> Picture:
         ax.fill_between(years, low, high, color=colour, alpha=0.13, linewidth=0)
         for name in others:
             ax.plot(years, predicted[name], color=theme.OTHERS, linewidth=0.9, **DASHED)
-        ax.plot(years, predicted["predicted"], color=colour, linewidth=1.8, **DASHED)
-        ax.plot(actual.index, actual, color=colour, linewidth=2.3)
+        names = WORDS.labels("lines")
+        ax.plot(years, predicted["predicted"], color=colour, linewidth=1.8, label=names["predicted"], **DASHED)
+        ax.plot(actual.index, actual, color=colour, linewidth=2.3, label=names["actual"])
         ax.set_yscale("log")
         ax.yaxis.set_major_locator(FixedLocator(TICKS))
         ax.yaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
@@ -86,7 +87,7 @@ def _path(study: Study, flow: Flow) -> Picture:
         _year_axis(ax, actual.index, years[-1], room=0.2)
         ax.set_ylabel(WORDS.label("path_axis"))
         theme.mark_in_force(ax, study.agreement.dates.in_force)
-        last, names = float(years[-1]), WORDS.labels("lines")
+        last = float(years[-1])
         ends = [(last, float(actual.iloc[-1]), names["actual"], colour)]
         ends += [(last, float(predicted["predicted"].iloc[-1]), names["predicted"], colour)]
         if others:
@@ -109,7 +110,7 @@ def _year_axis(ax: theme.Axes, years: pd.Index[int], last: int, *, room: float) 
     """Set ticks every five years, with `room` beyond the last for the names of lines."""
     theme.bare(ax)
     ax.set_xlim(years[0], last + (last - years[0]) * room)
-    ax.set_xticks([year for year in years if year % 5 == 0])
+    theme.year_ticks(ax, int(years[0]), last, 5, dates=False)
 
 
 @figure("currency", tables=(*EQUATION[1:], "currencies_annual"))
@@ -126,27 +127,23 @@ def real_exchange_rate(study: Study) -> Picture | None:
     def draw() -> theme.Figure:
         drawn, ax = theme.panels(3.0)
         last, text = float(table.index[-1]), WORDS.label("median")
-        ax.plot(known.index, known, color=theme.OTHERS, linewidth=0.7, zorder=1)
+        ax.fill_between(
+            known.index, *known.quantile(MIDDLE, axis=1).to_numpy(), color=theme.BAND, linewidth=0, zorder=0
+        )
         ax.plot(median.index, median, color=theme.INK, linewidth=1.6, label=text, **DASHED)
         ax.plot(table.index, table[own], color=theme.PARTNER, linewidth=2.4, label=name)
         ax.axhline(100, color=theme.AXIS, linewidth=0.8)
-        ax.set_ylim(*_ends(known))
         _year_axis(ax, table.index, int(last), room=0.24)
         theme.mark_in_force(ax, study.agreement.dates.in_force)
         ax.set_ylabel(WORDS.label("currency_axis", year=str(drivers.before)))
         ends = [(last, float(table[own].iloc[-1]), name, theme.PARTNER)]
         ends.append((last, float(median.iloc[-1]), text, theme.INK))
+        ends.append((last, float(low[-1]), WORDS.label("middle"), theme.QUIET))
         theme.label_ends(ax, ends, x=last, strong=(name,), size=8.5)
         return drawn
 
     data = table.assign(median_of_others=median).rename_axis("year").reset_index()
     return Picture(of=drivers, data=data, draw=draw, last=str(drivers.last))
-
-
-def _ends(values: pd.DataFrame) -> tuple[float, float]:
-    """Return where the axis of currencies ends: wide enough for nine tenths of all values."""
-    low, high = (float(end) for end in np.nanquantile(values.to_numpy(float), [0.05, 0.95]))
-    return 5 * (low // 5), 5 * (high // 5 + 1)
 
 
 def _called(study: Study) -> dict[str, str]:
@@ -236,7 +233,7 @@ def _bars(study: Study, flow: Flow, **given: str) -> Picture:
             ax.set_title(WORDS.label("span", first=str(span[0]), last=str(span[1])), fontsize=9.5)
             ax.set_xlim(min(0.0, *values) - 0.5 * reach, max(0.0, *values) + 0.4 * reach)
             ax.set_yticks([len(rows) - place for place in range(len(rows))], names)
-        axes[0][0].set_xlabel(WORDS.label("usd"), loc="left")
+        axes[0][-1 if theme.narrow() else 0].set_xlabel(WORDS.label("usd"), loc="left")
         return drawn
 
     parts = [split.assign(first=a, last=b).rename_axis("part").reset_index() for (a, b), split in splits.items()]

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from korus_research.chapters.counterfactual.effect_curve import of as curve_of
-from korus_research.chapters.evidence.agreements import SCALES
+from korus_research.chapters.evidence.agreements import SCALED, SCALES
 from korus_research.chapters.evidence.measures import Evidence, percent
 from korus_research.chapters.evidence.measures import of as evidence_of
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.show import theme
 from korus_research.show.shown import Picture, figure
+from korus_research.show.table import number, number_range
 from korus_research.show.words.text import Words
 
 WORDS = Words("evidence")
@@ -23,6 +24,8 @@ POOLED = ("goods_trade_monthly", "donor_status", "us_agreements")
 SEEN = (*POOLED, "forecasts", "published_estimates")
 LOWEST, WIDEST = -75.0, 110.0  # percent shown; what goes further is cut and ends in an arrow
 TICKS = (-50, 0, 50, 100)
+LONGEST = 26  # letters of a line of a row's name
+NARROWEST = 4.0  # percent: a forecast narrower than that would not be seen as a band
 
 
 @figure("effects", tables=SEEN)
@@ -47,9 +50,10 @@ def effects_by_method(study: Study) -> Picture:
             _forecast(ax, evidence, flow)
             for row in shown[shown["flow"] == flow].to_dict("records"):
                 place, leads = order.index(row["method"]), row["method"] == evidence.leading
-                _range(ax, place, row, theme.COLOURS[flow], marker="D" if row["method"] == CURVE else "o", leads=leads)
+                marker, name = "D" if row["method"] == CURVE else "o", names[str(row["method"])]
+                _range(ax, place, row, theme.COLOURS[flow], marker=marker, name=name, leads=leads)
             _axis(ax, flow, len(order))
-        _rows(axes[0], [names[m] for m in order], strong=names[evidence.leading])
+        _rows(axes, [names[m] for m in order], strong=(names[evidence.leading],))
         return drawn
 
     untested = {m for flow in FLOWS for m in evidence.estimated if m not in evidence.of(flow)}
@@ -84,7 +88,7 @@ def effects_too_small(study: Study) -> Picture:
                 _seen(ax, order.index(str(method)), row, theme.COLOURS[flow], leads=method == evidence.leading)
             _forecast(ax, evidence, flow)
             _axis(ax, flow, len(order))
-        _rows(axes[0], [methods[m] for m in order], strong=methods[evidence.leading])
+        _rows(axes, [methods[m] for m in order], strong=(methods[evidence.leading],))
         return drawn
 
     wide = frame.loc[~(frame["detectable"] <= WIDEST), "method"].map(methods)
@@ -115,9 +119,11 @@ def _forecast(ax: theme.Axes, evidence: Evidence, flow: Flow) -> None:
     if ends is None:
         return
     low, high = map(percent, ends)
-    ax.axvspan(low, max(high, low + 0.8), color=theme.INK, alpha=0.55, linewidth=0, zorder=3)
+    middle, half = (low + high) / 2, max(high - low, NARROWEST) / 2
+    ax.axvspan(middle - half, middle + half, color=theme.BAND, linewidth=0, zorder=1)
+    ax.axvline(middle, color=theme.QUIET, linewidth=0.8, zorder=1)
     style: dict[str, Any] = {"ha": "center", "va": "bottom", "xycoords": ("data", "axes fraction")}
-    theme.note(ax, WORDS.label("forecast"), ((low + high) / 2, 1.0), (0, 2), **style)
+    theme.note(ax, WORDS.label("forecast"), (middle, 1.0), (0, 2), **style)
 
 
 def _axis(ax: theme.Axes, flow: Flow, rows: int) -> None:
@@ -131,12 +137,13 @@ def _axis(ax: theme.Axes, flow: Flow, rows: int) -> None:
     ax.set_xlabel(WORDS.label("percent"), loc="left")
 
 
-def _rows(ax: theme.Axes, labels: list[str], *, strong: str) -> None:
-    ax.set_yticks(range(len(labels)), labels)
-    for tick, label in zip(ax.get_yticklabels(), labels, strict=True):
-        tick.set(
-            color=theme.INK if label == strong else theme.QUIET, fontweight=theme.STRONG if label == strong else 400
-        )
+def _rows(axes: Sequence[theme.Axes], labels: list[str], *, strong: Container[str]) -> None:
+    axes[0].set_yticks(range(len(labels)), [theme.wrapped(label, LONGEST, always=True) for label in labels])
+    for ax in axes:
+        # Panels side by side share the names: the second has none of its own.
+        for tick, label in zip(ax.get_yticklabels(), labels, strict=False):
+            bold = label in strong
+            tick.set(color=theme.INK if bold else theme.QUIET, fontweight=theme.STRONG if bold else 400)
 
 
 @figure("together", tables=POOLED)
@@ -156,13 +163,13 @@ def agreements_together(study: Study) -> Picture | None:
             colour = theme.COLOURS[flow]
             for row in shown[shown["flow"] == flow].to_dict("records"):
                 tint = colour if row["label"] == own else theme.OTHERS
-                _range(ax, labels.index(row["label"]), row, tint, marker="o")
+                _range(ax, labels.index(row["label"]), row, tint, marker="o", name=str(row["label"]))
             for place, scale in enumerate(SCALES):
                 if pooled := evidence.pool(flow, scale):
-                    _range(ax, place, pooled, theme.INK, marker="D")
+                    _range(ax, place, pooled, theme.INK, marker="D", name=labels[place])
             ax.axhline(len(SCALES) - 0.5, color=theme.AXIS, linewidth=0.6)
             _axis(ax, flow, len(labels))
-        _rows(axes[0], labels, strong=own)
+        _rows(axes, labels, strong=(own, WORDS.label(f"pool.{SCALED}")))
         return drawn
 
     pools = evidence.pools[evidence.pools["method"] == evidence.pool_method]
@@ -176,7 +183,7 @@ def agreements_together(study: Study) -> Picture | None:
 
 
 def _range(
-    ax: theme.Axes, place: int, row: Mapping[Any, Any], colour: str, *, marker: str, leads: bool = False
+    ax: theme.Axes, place: int, row: Mapping[Any, Any], colour: str, *, marker: str, name: str, leads: bool = False
 ) -> None:
     low, high, known = row["low"], row["high"], row["low"] == row["low"]
     if known:
@@ -187,3 +194,7 @@ def _range(
             ax.plot(WIDEST * 0.985, place, marker=">", markersize=5, color=colour, zorder=3)
     at, face = min(row["effect"], WIDEST * 0.96), colour if known else "none"
     ax.scatter(at, place, s=64 if leads else 36, facecolor=face, edgecolor=colour, marker=marker, zorder=4)
+    value = number(row["effect"], 0, signed=True)
+    inner = number_range(low, high, 0, signed=True) if known else ""
+    theme.tip_at(ax, at, place, WORDS.label("tip", name=name, value=value, range=inner))
+    theme.note(ax, value, (at, place), (0, 7 if leads else 5), colour=colour, ha="center")

@@ -26,6 +26,7 @@ from korus_research.show.declared import Result
 
 GRAVITY = "gravity"
 Sensitivities = Mapping[tuple[Flow, str], Sensitivity]
+Ranges = Mapping[tuple[Flow, str], tuple[float, float] | None]
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Evidence(Result):
         The official forecast, log points; a flow that it does not give is not there.
     sensitivities : mapping of (flow, method) to Sensitivity
         The counterfactual's methods in their order, then gravity.
+    ranges : mapping of (flow, method) to (low, high) or None
+        The ranges of these estimates as their own chapters give them, log points.
     agreements : DataFrame
         Each agreement's effect by flow and method, see `agreements.pooled_agreements`.
     pools : DataFrame
@@ -66,6 +69,7 @@ class Evidence(Result):
     forecaster: str
     forecasts: Mapping[Flow, tuple[float, float]]
     sensitivities: Sensitivities
+    ranges: Ranges
     agreements: pd.DataFrame
     pools: pd.DataFrame
 
@@ -105,12 +109,19 @@ class Evidence(Result):
         for (flow, method), found in self.sensitivities.items():
             size = found.detectable(self.choices.power)
             size = math.nan if size is None or size > WIDEST else size
+            low, high = self.ranges[flow, method] or (math.nan, math.nan)
             rows.append(
                 {
                     "flow": flow,
                     "method": method,
                     "effect": percent(found.effect),
-                    **dict(zip(("low", "high"), map(percent, found.interval or (math.nan, math.nan)), strict=True)),
+                    **dict(
+                        zip(
+                            ("low", "high"),
+                            map(percent, self.ranges[flow, method] or (math.nan, math.nan)),
+                            strict=True,
+                        )
+                    ),
                     "detectable": percent(size),
                     "detectable_fall": percent(-size),
                     **self._at_forecast(found, self.forecasts.get(flow)),
@@ -150,6 +161,7 @@ def of(study: Study) -> Evidence:
     forecaster, forecasts = _forecasts(study)
     first, last = effects.window.post
     agreements, pools = pooled_agreements(effects, choices)
+    gravity, ranges = _gravity(study)
     return Evidence(
         names=study.names,
         choices=choices,
@@ -159,7 +171,8 @@ def of(study: Study) -> Evidence:
         years=f"{first} to {last}" if first != last else str(first),
         forecaster=forecaster,
         forecasts=forecasts,
-        sensitivities={**_counterfactual(effects), **_gravity(study)},
+        sensitivities={**_counterfactual(effects), **gravity},
+        ranges={**{key: found.interval_log for key, found in effects.methods.items()}, **ranges},
         agreements=agreements,
         pools=pools,
     )
@@ -192,17 +205,19 @@ def _counterfactual(effects: Effects) -> Sensitivities:
     }
 
 
-def _gravity(study: Study) -> Sensitivities:
-    """Return those of the gravity model; none for an agreement outside its panel.
+def _gravity(study: Study) -> tuple[Sensitivities, Ranges]:
+    """Return those of the gravity model and its ranges; none for an agreement outside its panel.
 
     The two flows of a pair are no independent placebos: neither is a reference for the other.
     """
     try:
         gravity = gravity_of(study)
     except MissingInput:
-        return {}
+        return {}, {}
     placebos = gravity.main.placebos
     pairs = pd.Series(["-".join(sorted(pair)) for pair in placebos.index])
     groups, errors = np.asarray(pd.factorize(pairs)[0]), placebos["effect"].to_numpy(float)
-    level = gravity.spec.level
-    return {(flow, GRAVITY): Sensitivity(gravity.main.effects[flow], errors, level, groups) for flow in FLOWS}
+    level, effects = gravity.spec.level, gravity.main.effects
+    reach = gravity.main.test.reach(level)
+    found = {(flow, GRAVITY): Sensitivity(effects[flow], errors, level, groups) for flow in FLOWS}
+    return found, {(flow, GRAVITY): (effects[flow] - reach, effects[flow] + reach) for flow in FLOWS}
