@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+import sample
 from lxml import html
 
 from korus_research.editions.edition import drafting
@@ -14,8 +16,9 @@ from korus_research.editions.index import find_editions, write_index
 VERDICTS = {"a": ["Toy exports rose.", "Right"], "b": ["Toy imports fell.", "Can't be settled"]}
 
 
-def publish(out: Path, agreement: str, as_of: str, *, pdf: bool = True, **front: Any) -> None:
+def publish(out: Path, agreement: str, as_of: str, *, pdf: bool = True, compared: Any = None, **front: Any) -> None:
     about = {
+        "compared": compared or {},
         "agreement": agreement,
         "as_of": as_of,
         "edition": f"Data through {as_of}",
@@ -43,15 +46,15 @@ def test_every_edition_is_there_the_newest_first_and_every_link_leads_to_a_file(
     publish(tmp_path, "chile", "2020-01")
     document = page(tmp_path)
     shown = [" ".join(one.text_content().split()) for one in document.xpath("//article//p[@class='facts']/span[1]")]
-    assert shown == [f"Data through {m}" for m in ("2020-01", "2026-07", "2017-11", "2016-12")]
+    assert shown == [f"Data through {m}" for m in ("2026-07", "2017-11", "2016-12", "2020-01")]
     links = document.xpath("//article//a/@href | //article//img/@src")
     assert "korus/2017-11/report.html" in links
     assert "korus/2017-11/report.pdf" not in links
     assert links.count("korus/2017-11/figures/toy-trade.svg") == 1
     for link in links:
         assert (tmp_path / link).is_file()
-    assert document.xpath("//h2/text()") == ["The <chile> & Co", "The <korus> & Co"]
-    assert document.xpath("//h3/a/text()")[0] == "<chile>: promise"
+    assert document.xpath("//h2/text()") == ["The <korus> & Co", "The <chile> & Co"]
+    assert document.xpath("//h3/a/text()")[-1] == "<chile>: promise"
     assert document.text_content().count("It fell & rose.") == 4
 
 
@@ -66,6 +69,25 @@ def test_what_changed_since_the_edition_before_is_told(tmp_path: Path) -> None:
     assert "Toy imports fell. Wrong, earlier can't be settled." in second
     assert "Toy exports rose." not in second
     assert "Since" not in oldest
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "told"),
+    [
+        (9.0, -3.2, "our estimate for exports is 3 percent lower, earlier 9 percent higher"),
+        (0.2, 9.0, "our estimate for exports is 9 percent higher, earlier no change"),
+        (9.1, 9.0, ""),
+        (9.0, None, "our estimate for exports is none made, earlier 9 percent higher"),
+    ],
+)
+def test_an_estimate_that_moved_is_told(tmp_path: Path, then: float, now: float | None, told: str) -> None:
+    name = "counterfactual.exports.leading"
+    for as_of, value in (("2016-12", then), ("2017-02", now)):
+        finding = sample.finding(name, "", value, unit="percent", decimals=0, reason=None if value else "Too few.")
+        publish(tmp_path, "korus", as_of, compared={name: finding})
+    newest = " ".join(page(tmp_path).xpath("//article")[0].text_content().split())
+    assert told in newest
+    assert ("our estimate" in newest) is bool(told)
 
 
 def test_an_edition_of_an_older_program_is_listed_with_what_it_has(tmp_path: Path) -> None:

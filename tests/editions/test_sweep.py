@@ -33,7 +33,7 @@ PARAMETERS = 'agreement = "korus"\nas_of = None'
 @pytest.fixture
 def notebooks(tmp_path: Path) -> Notebooks:
     made = Notebooks(tmp_path / "notebooks")
-    effect = "counterfactual.exports.effect"
+    effect = "counterfactual.exports.leading"
     made.add(
         "01_flows", prose("Exports rose.", (effect, 42.3), ("flows.balance.baseline", -1.5)), parameters=PARAMETERS
     )
