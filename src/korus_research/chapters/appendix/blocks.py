@@ -1,13 +1,18 @@
-"""Where each chapter's figures end, the parameters used, the list of datasets, and what is said of the package."""
+"""What the data are and how they were checked, where each chapter's figures end, and the parameters used."""
 
 from __future__ import annotations
 
-import pandas as pd
+from pathlib import Path
 
-from korus_research.chapters.lacking import coverages
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field
+
+from korus_research.chapters.lacking import coverages, lacking
 from korus_research.chapters.notebooks import titles
 from korus_research.data.parameters import ReportParameters
 from korus_research.data.study import Study
+from korus_research.data.toml import load_toml
+from korus_research.errors import InvalidFile
 from korus_research.show.blocks import Block, listing
 from korus_research.show.declared import Value, made
 from korus_research.show.finding import Findings
@@ -15,13 +20,53 @@ from korus_research.show.shown import Rows, period_name, table
 from korus_research.show.words.text import NOTHING, Words
 
 WORDS = Words("appendix")
+CHECKS = Path(__file__).with_name("checks.toml")
+TOLD = ("counterfactual", "gravity", "drivers", "reversal", "scenarios", "claims")  # whose methods are told in short
+
+
+class Check(BaseModel):
+    """Figures that were held against others when they were collected, how near they came, and the note that says so."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    what: str
+    against: str
+    result: str
+    source: str
+    agreement: str = ""
+    until: int = 0
+
+
+class Checks(BaseModel):
+    """All checks, in the order of the table."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    check: tuple[Check, ...] = Field(min_length=1)
 
 
 def package(study: Study) -> Findings:
-    """Return how many tables the report rests on, and how many of them were read from copies."""
+    """Return how many tables there are and how many were read from copies; names say which chapters the edition has."""
     tables = [study.catalog.describe(name) for name in study.catalog.names]
     copied = [t for t in tables if any(source.title.startswith("read from") for source in t.sources)]
-    return made("appendix", [Value("datasets", len(tables)), Value("copied", len(copied))], study.names)
+    lacks = lacking(study.parameters)
+    there = {f"has_{topic}": "" if topic in lacks else "yes" for topic in TOLD}
+    values = [Value("datasets", len(tables)), Value("copied", len(copied))]
+    return made("appendix", values, {**study.names, **there})
+
+
+@table("checks", id="data-checks", tables=("checks",))
+def checks_table(study: Study) -> Rows:
+    """Return what was held against other figures when the data were collected, and how near it came.
+
+    Raises InvalidFile: checks.toml does not say what it must.
+    """
+    year = int(study.parameters.as_of[:4])
+    known = [one for one in load_toml(CHECKS, Checks, InvalidFile).check if one.until <= year]
+    own = [one for one in known if one.agreement in ("", study.agreement.id)]
+    rows = [{"what": one.what, "against": one.against, "result": one.result} for one in own]
+    data = pd.DataFrame([one.model_dump(exclude={"agreement", "until"}) for one in own])
+    return Rows(of=NOTHING, rows=rows, data=data, last="")
 
 
 def dataset_list(study: Study) -> Block:
@@ -56,7 +101,8 @@ def last_periods(study: Study) -> Rows:
 
     What a chapter rests on is said by its own folder (`rests_on` in coverage.py), so that nothing is listed here.
     """
-    rows, tables, said = [], dict[str, None](), dict(coverages("rests_on"))
+    rows, tables, lacks = [], dict[str, None](), lacking(study.parameters)
+    said = {chapter: module for chapter, module in coverages("rests_on") if chapter not in lacks}
     for chapter, title in titles().items():
         for key, names, last in said[chapter].rests_on(study) if chapter in said else ():
             tables |= dict.fromkeys(names)
