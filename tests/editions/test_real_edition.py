@@ -16,6 +16,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+from brief import budget, said
 from lxml import html
 from pdf_text import PdfText
 from same_words import missing, page_blocks, print_blocks
@@ -204,6 +205,12 @@ def test_the_pdfs_are_tagged_titled_and_in_english(pdf):
 def test_the_brief_has_two_pages_and_the_report_at_most_forty(pdf):
     most = {"brief": 2, "report": 40}.get(pdf.part, 200)
     assert len(pdf.pages) <= most
+
+
+def test_the_brief_keeps_to_its_words_and_numbers(pages):
+    words, numbers = budget(said(pages["report"]))
+    assert words <= 620
+    assert numbers <= 30
 
 
 def test_the_bookmarks_of_the_report_are_its_sections(pdf):
