@@ -133,8 +133,15 @@ def _dots(ax: matplotlib.axes.Axes, asked: _Asked) -> Iterator[Mark]:
 
 def _valued(ax: matplotlib.axes.Axes, name: Any, x: float, y: float, asked: _Asked) -> Iterator[Mark]:
     if x == x and y == y:
-        lying = bool(names(ax.yaxis))
-        text = _text(name, ax.yaxis, y, ax.xaxis, x, asked) if lying else _text(name, ax.xaxis, x, ax.yaxis, y, asked)
+        lying = bool(names(ax.yaxis)) or (_of_years(ax.yaxis) and not _of_years(ax.xaxis))
+        of, values = (ax.yaxis, ax.xaxis) if lying else (ax.xaxis, ax.yaxis)
+        place, value = (y, x) if lying else (x, y)
+        if lying or _labels(values):
+            text = _text(name, of, place, values, value, asked)
+        elif _dated(of):  # of marks in lanes or piles only the place says something
+            text = ", ".join(filter(None, (_name(name), _at(of, place))))
+        else:
+            text = _text(name, values, value, of, place, asked, named=False)
         yield _point(ax, x, y, text)
 
 
@@ -148,24 +155,58 @@ def _shown(ax: matplotlib.axes.Axes, xs: Sequence[float]) -> list[int]:
 
 
 def _text(
-    name: Any, of: matplotlib.axis.Axis, place: float, values: matplotlib.axis.Axis, value: float, asked: _Asked
+    name: Any,
+    of: matplotlib.axis.Axis,
+    place: float,
+    values: matplotlib.axis.Axis,
+    value: float,
+    asked: _Asked,
+    *,
+    named: bool = True,
 ) -> str:
     most = max(map(abs, values.get_view_interval()))
     decimals = asked.decimals if asked.decimals is not None else 0 if most >= 300 else 1 if most >= 12 else 2
-    unit = values.get_label_text().partition(",")[0] if asked.unit is None else asked.unit
-    unit = "" if "=" in unit else unit  # of an index
-    named = ["" if str(name).startswith("_") else str(name), _at(of, place)]
-    said = ", ".join(" ".join(part.split()) for part in named if part)
     sign = MINUS if round(value, decimals) < 0 else ""
-    amount = f"{sign}{abs(value):,.{decimals}f} {' '.join(unit.split())}".strip()
+    amount = f"{sign}{abs(value):,.{decimals}f} {_unit(values) if asked.unit is None else asked.unit}".strip()
+    said = ", ".join(filter(None, (_name(name), _at(of, place) if named else "")))
     return f"{said}: {amount}" if said else amount
+
+
+def _name(label: Any) -> str:
+    """Return what a mark is called; matplotlib's own names begin with an underscore."""
+    return "" if str(label).startswith("_") else " ".join(str(label).split())
+
+
+def _unit(axis: matplotlib.axis.Axis) -> str:
+    """Return the unit in an axis's label, or in that of another panel's where the panels share one; "" of an index."""
+    texts = [(ax.xaxis if _across(axis) else ax.yaxis).get_label_text() for ax in axis.axes.figure.axes]
+    text = axis.get_label_text() or next(filter(None, texts), "")
+    unit = " ".join(re.split("[,;]", text)[0].split())
+    return "" if "=" in text and "percent" not in text else unit
+
+
+def _across(axis: matplotlib.axis.Axis) -> bool:
+    return axis is axis.axes.xaxis
+
+
+def _labels(axis: matplotlib.axis.Axis) -> list[str]:
+    """Return what the ticks of an axis say, or would say if a panel beside it did not say it for both."""
+    sharing = (axis.axes.get_shared_x_axes if _across(axis) else axis.axes.get_shared_y_axes)().get_siblings(axis.axes)
+    alike = [ax.xaxis if _across(axis) else ax.yaxis for ax in sharing]
+    places = [float(place) for place in axis.get_majorticklocs()]
+    shown = any(tick.label1.get_visible() for each in alike for tick in each.get_major_ticks())
+    return [text for text in axis.get_major_formatter().format_ticks(places) if text] if shown else []
+
+
+def _of_years(axis: matplotlib.axis.Axis) -> bool:
+    labels = [] if _dated(axis) else _labels(axis)
+    return bool(labels) and all(re.fullmatch(r"(19|20)\d\d", text) for text in labels)
 
 
 def _at(axis: matplotlib.axis.Axis, place: float) -> str:
     """Return what stands at a place of an axis: its name, its month, its year or its number."""
-    for where, text in names(axis).items():
-        if abs(where - place) < 0.25:
-            return text
+    if named := names(axis):
+        return next((" ".join(text.split()) for where, text in named.items() if abs(where - place) < 0.25), "")
     if _dated(axis):
         return f"{_day(place):%B %Y}"
     return f"{place:g}"
