@@ -76,7 +76,7 @@ def chapter_start(chapter: Chapter, context: RenderContext) -> str:
     about = {"number": chapter.number, "title": plain(chapter.title), "name": chapter.anchor}
     if chapter.part == REPORT:
         return call("section", about)
-    return call("annex-chapter", {**about, "question": plain(chapter.question), "apart": context.whole})
+    return call("chapter", {**about, "question": plain(chapter.question)})
 
 
 def prose(block: Block, context: RenderContext) -> str:
