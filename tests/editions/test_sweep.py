@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from pathlib import Path
@@ -21,7 +21,7 @@ from runnable import Notebooks, prose
 
 from korus_research.editions import workers
 from korus_research.editions.edition import open_edition
-from korus_research.editions.sweep import Order, Outcome, orders, sweep
+from korus_research.editions.sweep import Order, Outcome, make, orders, sweep
 from korus_research.editions.workers import SeparateWorkers, open_workers
 from korus_research.errors import InvalidParameter, NoWorkers, UnknownAgreement
 
@@ -194,6 +194,35 @@ def test_a_sweep_on_a_cluster_with_a_worker_killed_in_the_middle(
         assert edition is not None
         assert edition.problems() == []
     assert sum(worker.poll() is None for worker in workers) == 1, "one was killed"
+
+
+class Dying(Executor):
+    """A cluster whose scheduler ends when tasks are done and nobody has heard of it yet."""
+
+    def __init__(self, does: int) -> None:
+        self._does = does
+
+    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]
+        future: Future[Outcome] = Future()
+        if self._does > 0:
+            fn(*args, **kwargs)
+        self._does -= 1
+        future.cancel()
+        future.set_running_or_notify_cancel()
+        return future
+
+
+def test_editions_that_were_made_are_no_failures_when_a_scheduler_ends(notebooks: Notebooks, tmp_path: Path) -> None:
+    outcomes = sweep(ordered(notebooks, tmp_path / "out", "korus", "chile"), Dying(1))
+    assert names(outcomes) == [("korus 2016-12", "korus/2016-12"), ("chile 2016-12", None)]
+    assert outcomes[1].problem == "its scheduler ended before it could say what came of it"
+
+
+def test_a_worker_with_other_code_makes_nothing(notebooks: Notebooks, tmp_path: Path) -> None:
+    (order,) = ordered(notebooks, tmp_path / "out", "korus")
+    outcome = make(dataclasses.replace(order, code="0" * 64))
+    assert outcome.problem == "its worker has other code of korus_research: install the same there"
+    assert not (tmp_path / "out").exists()
 
 
 def test_what_fails_beside_a_cluster_is_told_as_itself(

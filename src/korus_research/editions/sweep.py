@@ -5,23 +5,30 @@ What is there and unchanged is not made again, so a sweep needs no state to go o
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, as_completed
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError, Executor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
 
 from korus_research.data.agreements import list_agreements, load_agreement
+from korus_research.data.cache.code import PACKAGE, code_files
+from korus_research.data.cache.store import digest
 from korus_research.data.parameters import ReportParameters
 from korus_research.editions.build import build_report
+from korus_research.editions.edition import open_edition
 from korus_research.editions.index import write_index
+from korus_research.editions.swap import MANIFEST
 from korus_research.errors import KorusError
 from korus_research.publish.meta import FORMATS
 
 ALL = "all"
+LOST = "its scheduler ended"
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,7 @@ class Order:
     formats: tuple[str, ...] = FORMATS
     force: bool = False
     notebooks: Path | None = None
+    code: str = ""  # digest of the package that asks: a worker of a cluster may have another
 
     @property
     def name(self) -> str:
@@ -70,6 +78,8 @@ def orders(
 def make(order: Order) -> Outcome:
     """Make one edition; to be called in a worker, with one kernel at a time for each core that this has."""
     begin = time.monotonic()
+    if order.code and order.code != own_code():
+        return Outcome(order.name, 0.0, None, "its worker has other code of korus_research: install the same there")
     how: dict[str, Any] = {name: getattr(order, name) for name in ("out", "formats", "notebooks", "force")}
     try:
         edition = build_report(order.parameters, **how, index=False)
@@ -88,25 +98,61 @@ def sweep(
     happened to others; made again with the same ingredients it takes less than a second, so a sweep that was
     interrupted goes on where it stopped.
     """
-    waiting = {executor.submit(make, order): number for number, order in enumerate(ordered)}
+    code, before = own_code(), _manifests(ordered)
+    waiting = {executor.submit(make, replace(order, code=code)): number for number, order in enumerate(ordered)}
     outcomes: dict[int, Outcome] = {}
     for future in as_completed(waiting):
         order = ordered[waiting[future]]
         try:
             outcome = future.result()
-        except Exception as error:  # a defect in one edition is no reason to lose the others
+        except (Exception, CancelledError) as error:  # a defect in one edition is no reason to lose the others
             outcome = Outcome(order.name, 0.0, None, _why(error))
         outcomes[waiting[future]] = outcome
         done(outcome)
+    outcomes |= _made_all_the_same(ordered, outcomes, before)
     for out in dict.fromkeys(order.out for order in ordered):
         if out.is_dir():
             write_index(out)
     return [outcomes[number] for number in range(len(ordered))]
 
 
-def _why(error: Exception) -> str:
+@cache
+def own_code() -> str:
+    """Return the digest of the code of this package, as it is on disk."""
+    content = {path.relative_to(PACKAGE).as_posix(): path.read_bytes() for path in code_files(PACKAGE)}
+    return digest(json.dumps({name: digest(text) for name, text in content.items()}, sort_keys=True))
+
+
+def _manifests(ordered: Sequence[Order]) -> dict[Path, str]:
+    """Return the manifests of all editions in the folders that are written to, by their path."""
+    folders = dict.fromkeys(order.out / order.parameters.agreement for order in ordered)
+    return {path: path.read_text("utf-8") for folder in folders for path in folder.glob(f"*/{MANIFEST}")}
+
+
+def _made_all_the_same(
+    ordered: Sequence[Order], outcomes: Mapping[int, Outcome], before: Mapping[Path, str]
+) -> dict[int, Outcome]:
+    """Return the outcomes of editions that nobody could tell of any more, as where a scheduler dies, and that are made.
+
+    An edition comes to its place whole, so one that is there and was not, or was another, is what was asked for.
+    """
+    new = {path for path, text in _manifests(ordered).items() if before.get(path) != text}
+    found = {}
+    for number, outcome in outcomes.items():
+        order = ordered[number]
+        if outcome.problem and outcome.problem.startswith(LOST) and order.parameters.as_of:
+            folder = order.out / order.parameters.agreement / order.parameters.as_of
+            edition = open_edition(folder) if folder / MANIFEST in new else None
+            if edition is not None and not edition.problems():
+                found[number] = replace(outcome, edition=folder.relative_to(order.out).as_posix(), problem=None)
+    return found
+
+
+def _why(error: BaseException) -> str:
     if isinstance(error, BrokenProcessPool):
         return "its worker died each time it was tried"
+    if isinstance(error, CancelledError):
+        return f"{LOST} before it could say what came of it"
     return f"{type(error).__name__}: {error}"
 
 
