@@ -59,10 +59,8 @@ def change(edition: Edition, before: Edition) -> Change:
     moved = [
         (said, then[name][1], word) for name, (said, word) in now.items() if name in then and then[name][1] != word
     ]
-    estimates = [dict(Findings.from_json(one.manifest.get("compared", {}).values())) for one in (before, edition)]
-    pairs = [
-        (key.split(".")[1], *(one[key] for one in estimates)) for key in EFFECTS if all(key in e for e in estimates)
-    ]
+    old, new = (_estimates(one) for one in (before, edition))
+    pairs = [(key.split(".")[1], old[key], new[key]) for key in EFFECTS if key in old and key in new]
     return Change(
         before=str(before.manifest["edition"]),
         months=_month(edition) - _month(before),
