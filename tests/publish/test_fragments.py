@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,8 @@ from korus_research.data.cache.store import Cache
 from korus_research.errors import PublishFailed
 from korus_research.publish.converters import bibliography
 from korus_research.publish.converters import pandoc as converter
-from korus_research.publish.converters.piece import PieceCache
+from korus_research.publish.converters.fragments import joined
+from korus_research.publish.converters.piece import Piece, PieceCache
 from korus_research.publish.publish import typeset
 
 META = replace(sample.META, standfirst="")  # which isn't of a manuscript
@@ -266,3 +268,13 @@ def test_the_pandoc_is_ours_and_reads_nothing_of_the_user(tmp_path: Path, monkey
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     made = converter.pandoc("Foo. bar Mr. Smith", "html")
     assert made == "<p>Foo. bar Mr.\N{NO-BREAK SPACE}Smith</p>\n"
+
+
+def test_a_temporary_folder_may_have_a_percent_sign_in_its_name(tmp_path, monkeypatch):
+    """pandoc takes the path of a bibliography for an address."""
+    folder = tmp_path / "a%20b 100%"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    pieces = [Piece.of("Said [@census-ft900]."), Piece.of("::: {#refs}\n:::", lists=True)]
+    for target in ("html", "typst"):
+        assert "Census" in joined(target, pieces, {"census-ft900"})

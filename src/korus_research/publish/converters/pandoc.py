@@ -57,7 +57,9 @@ def pandoc(words: str, target: Target, *, cited: Path | None = None, lists: bool
     if target == "html":
         command += ["--mathml", "--shift-heading-level-by=1"]
     if cited is not None:  # nocite counts all of it when citations are told apart, and lists all where there is a list
-        command += ["--citeproc", f"--bibliography={cited}", f"--metadata-file={FILTERS / 'citations.json'}"]
+        # pandoc takes the path of a bibliography for an address, in which %20 is a space.
+        bibliography = str(cited).replace("%", "%25")
+        command += ["--citeproc", f"--bibliography={bibliography}", f"--metadata-file={FILTERS / 'citations.json'}"]
         command += [] if lists else [f"--lua-filter={FILTERS / 'no_references.lua'}"]
     done = subprocess.run(command, input=words.encode(), capture_output=True, check=False)
     if done.returncode:
