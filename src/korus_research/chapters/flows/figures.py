@@ -84,6 +84,7 @@ def starting_points(study: Study) -> Picture | None:
         drawn, axes = theme.panels(0.36 * len(starts) + 0.9, columns=2, sharey=True, narrow=0.62 * len(starts) + 1.6)
         for ax, flow in zip(axes, FLOWS, strict=True):
             _changes(ax, table[flow], theme.COLOURS[flow], max(flows.scale.shown - 1, 0))
+            theme.tips(ax, unit=flows.scale.unit, decimals=max(flows.scale.shown - 1, 0))
             ax.set_title(WORDS.labels("flows")[flow], color=theme.COLOURS[flow])
             names = [theme.wrapped(name, 14, always=True) for name in starts.values()]
             ax.set_yticks(range(len(starts)), names)
@@ -101,17 +102,17 @@ def _changes(ax: theme.Axes, table: pd.DataFrame, colour: str, decimals: int) ->
     theme.value_axis(ax)
     for place, row in enumerate(table.to_numpy(dtype=float)):
         ax.plot(row, [place] * len(row), color=theme.GRID, linewidth=2, zorder=1)
+    names = (WORDS.label("start_ends.first", end=str(table.columns[0])), WORDS.label("start_ends.last"))
     style: dict[str, Any] = {"s": 34, "edgecolor": colour, "linewidth": 1.4, "zorder": 3}
     for k, end in enumerate(table.columns):
-        ax.scatter(table[end], range(len(table)), color=colour if k else theme.PAPER, label=end, **style)
+        ax.scatter(table[end], range(len(table)), color=colour if k else theme.PAPER, label=names[k > 0], **style)
         for place, value in enumerate(table[end].dropna()):
             before = k < len(table.columns) - 1  # the first end is written to the left of its circle
             text, shift = number(value, decimals, signed=True), -6 if before else 6
             theme.note(
                 ax, text, (value, place), (shift, 0), colour=colour, ha="right" if before else "left", va="center"
             )
-        last = "start_ends.short" if theme.narrow() else "start_ends.last"
-        label = WORDS.label(last) if k else WORDS.label("start_ends.first", end=str(end))
+        label = WORDS.label("start_ends.short") if k and theme.narrow() else names[k > 0]
         at, side = (table[end].max(), "right") if k else (table[end].iloc[0], "center")
         # One above the other, since the two ends may lie close to each other.
         theme.note(ax, label, (at, -0.55 - 0.55 * (k == 0)), (0, 0), ha=side, va="center")

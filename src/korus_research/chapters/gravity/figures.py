@@ -69,6 +69,8 @@ def _draw_placebos(result: Gravity) -> matplotlib.figure.Figure:
     top = max(ys)
     ax.axvspan(-reach, reach, color=theme.WASH, zorder=0)
     ax.scatter(xs, ys, s=13, color=theme.OTHERS, linewidths=0, zorder=2)
+    for x, y in zip(xs, ys, strict=True):
+        theme.tip_at(ax, x, y, f"{number(percent(x), 0, signed=True)} {WORDS.label('percent')}")
     ax.axvline(0, color=theme.AXIS, linewidth=0.8, zorder=1)
     # The higher label belongs to the estimate on the left, so that two that lie close stay apart.
     for step, flow in enumerate(sorted(FLOWS, key=lambda flow: main.effects[flow])):
@@ -131,6 +133,9 @@ def _draw_path(result: Gravity, in_force: date) -> matplotlib.figure.Figure:
                 fontsize=8,
             )
         ax.axhline(0, color=theme.AXIS, linewidth=0.8)
+        for year, effect in zip(years, effects, strict=True):
+            said = f"{number(percent(effect), 0, signed=True)} {WORDS.label('percent')}"
+            theme.tip_at(ax, year, effect, f"{capital(flow)}, {year}: {said}")
         ax.plot(years, effects, color=theme.COLOURS[flow], marker="o", markersize=4.5, zorder=3)
         ax.plot(
             [result.reference_year],
