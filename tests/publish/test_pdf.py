@@ -213,6 +213,24 @@ def test_fonts_travel_with_it(pdf):
     assert any(name.startswith("LibertinusSerif") for name in fonts)
 
 
+def test_floats_that_stop_typst_stay_in_their_place(monkeypatch, tmp_path):
+    """It stops with an internal error where a float lands between the parts of a table; an edition must not."""
+    compiler, asked = typst.Compiler, []
+
+    def stopped(*arguments: Any, sys_inputs: dict[str, str], **more: Any) -> Any:
+        asked.append(sys_inputs)
+        if sys_inputs.get("floats") != "no":
+            error = typst.TypstError("stopped")
+            error.message, error.diagnostic = "internal error: parent group", ""
+            raise error
+        return compiler(*arguments, sys_inputs=sys_inputs, **more)
+
+    monkeypatch.setattr(typst, "Compiler", stopped)
+    publish(sample.report(), sample.META, ("pdf",), tmp_path, provenance=sample.provenance)
+    assert len(asked) == 2
+    assert "Figure 1" in " ".join(text for _, text in PdfText(tmp_path / "report.pdf").blocks())
+
+
 def test_pages_are_a4(pdf):
     sizes = {tuple(round(float(x)) for x in page.MediaBox) for page in pdf.pages}
     assert sizes == {(0, 0, 595, 842)}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from korus_research.errors import PublishFailed
 from korus_research.publish.converters.tags import Place, finished
@@ -37,26 +38,41 @@ def compiled(
             place = root / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
-        compiler = engine.Compiler(
-            str(root / "main.typ"),
-            root=str(root),
-            font_paths=_folders(font_paths, root / "fonts"),
-            ignore_system_fonts=True,
-            sys_inputs={"part": part} if part else {},
-        )
+        fonts = _folders(font_paths, root / "fonts")
+        inputs = {"part": part}
         try:
-            pdf, warnings = compiler.compile_with_warnings(
-                format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=timestamp
-            )
-            # What it has laid out it remembers: asking costs milliseconds.
-            places = json.loads(compiler.query("<places>", field="value"))
+            try:
+                pdf, warnings, places = _compiled(root, fonts, inputs, timestamp)
+            except engine.TypstError as error:
+                if "internal error" not in error.message:
+                    raise
+                # Floats at some page breaks stop Typst's tags (decision 95): better a page with a gap than no edition.
+                pdf, warnings, places = _compiled(root, fonts, {**inputs, "floats": "no"}, timestamp)
         except engine.TypstError as error:
             raise _refused(error.message, error.diagnostic, root) from None
     if warnings:
         raise _refused(warnings[0].message, warnings[0].diagnostic, root)
-    if not isinstance(pdf, bytes):
-        raise PublishFailed("Typst made no file", expected="one PDF", do="Report it")
-    return finished(pdf, [Place(*place) for all_places in places for place in all_places])
+    return finished(pdf, places)
+
+
+def _compiled(
+    root: Path, fonts: Sequence[str], inputs: Mapping[str, str], timestamp: datetime
+) -> tuple[bytes, list[Any], list[Place]]:
+    """Return the PDF of main.typ in `root` as Typst writes it, its warnings, and the places that it names."""
+    import typst as engine
+
+    compiler = engine.Compiler(
+        str(root / "main.typ"),
+        root=str(root),
+        font_paths=list(fonts),
+        ignore_system_fonts=True,
+        sys_inputs=dict(inputs),
+    )
+    pdf, warnings = compiler.compile_with_warnings(format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=timestamp)
+    assert isinstance(pdf, bytes)  # of one file, not of pictures
+    # What it has laid out it remembers: asking costs milliseconds.
+    found = json.loads(compiler.query("<places>", field="value"))
+    return pdf, list(warnings), [Place(*place) for places in found for place in places]
 
 
 def _folders(font_paths: Iterable[Path], folder: Path) -> list[str]:
