@@ -127,9 +127,8 @@ def real_exchange_rate(study: Study) -> Picture | None:
     def draw() -> theme.Figure:
         drawn, ax = theme.panels(3.0)
         last, text = float(table.index[-1]), WORDS.label("median")
-        ax.fill_between(
-            known.index, *known.quantile(MIDDLE, axis=1).to_numpy(), color=theme.BAND, linewidth=0, zorder=0
-        )
+        low, high = known.quantile(MIDDLE, axis=1).to_numpy()
+        ax.fill_between(known.index, low, high, color=theme.BAND, linewidth=0, zorder=0)
         ax.plot(median.index, median, color=theme.INK, linewidth=1.6, label=text, **DASHED)
         ax.plot(table.index, table[own], color=theme.PARTNER, linewidth=2.4, label=name)
         ax.axhline(100, color=theme.AXIS, linewidth=0.8)

@@ -115,13 +115,8 @@ class Evidence(Result):
                     "flow": flow,
                     "method": method,
                     "effect": percent(found.effect),
-                    **dict(
-                        zip(
-                            ("low", "high"),
-                            map(percent, self.ranges[flow, method] or (math.nan, math.nan)),
-                            strict=True,
-                        )
-                    ),
+                    "low": percent(low),
+                    "high": percent(high),
                     "detectable": percent(size),
                     "detectable_fall": percent(-size),
                     **self._at_forecast(found, self.forecasts.get(flow)),
