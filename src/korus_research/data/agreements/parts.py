@@ -206,8 +206,8 @@ class Event(Part):
     others more than on the partner. `annuls`: a court ended duties that day, so that what had been calculated under
     them may be refunded. `products`: words for the goods among the commitments that a duty is on; `inclusive`: its rate
     has the base duty in it, so that it tops up to `rate_pct` and adds nothing to a base duty as high. `in_brief`: the
-    event as a sentence, for those that changed the agreement or the duties beside it; `headline`: the few words by which
-    a chart names the event, for those that it marks.
+    event as a sentence, for those that changed the agreement or the duties beside it; `headline`: the few words by
+    which a chart names the event, for those that it marks.
     """
 
     date: Date
