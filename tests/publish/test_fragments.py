@@ -271,7 +271,7 @@ def test_the_pandoc_is_ours_and_reads_nothing_of_the_user(tmp_path: Path, monkey
 
 
 def test_a_temporary_folder_may_have_a_percent_sign_in_its_name(tmp_path, monkeypatch):
-    """pandoc takes the path of a bibliography for an address."""
+    """Pandoc takes the path of a bibliography for an address."""
     folder = tmp_path / "a%20b 100%"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
