@@ -24,6 +24,9 @@ const copy = async (text) => {
 // A fixed piece of the page's own words.
 const word = (name) => document.getElementById("words").content.getElementById(`word-${name}`).textContent;
 
+// A browser from before 2024 has no pop-overs: its contents are a list, and numbers are links.
+const POPS = "showPopover" in HTMLElement.prototype;
+
 // Shows nodes in the pop-over below an element. Esc, or a click beside it, closes it, and the focus goes back.
 const pop = (near, nodes) => {
   const box = document.getElementById("pop");
@@ -64,7 +67,7 @@ const pop = (near, nodes) => {
 document.addEventListener("click", async (event) => {
   const link = event.target.closest?.("a[href^='#']");
   if (!link) return;
-  const list = link.closest("[popover]:popover-open");
+  const list = POPS && link.closest("[popover]:popover-open");
   if (list && !event.defaultPrevented) list.hidePopover();
   if (link.matches(".anchor") && await copy(new URL(link.getAttribute("href"), location.href).href)) say(word("link"));
 });

@@ -8,7 +8,7 @@
   });
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.(".f a");
-    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (!link || !POPS || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     const name = link.hash.slice(1);
     const row = document.getElementById(name) ?? unseen?.getElementById(name);
     if (!row) return;

@@ -86,7 +86,7 @@
     picture,
     cite: async (figure, button) => {
       const text = citation(figure);
-      pop(button, [Object.assign(document.createElement("p"), { textContent: text })]);
+      if (POPS) pop(button, [Object.assign(document.createElement("p"), { textContent: text })]);
       if (await copy(text)) say(button.dataset.done);
     },
   };

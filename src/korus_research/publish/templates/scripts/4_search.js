@@ -35,7 +35,7 @@
 
   const go = (place) => {
     const element = place.element;
-    if (document.getElementById("contents").matches(":popover-open")) document.getElementById("contents").hidePopover();
+    if (POPS && document.getElementById("contents").matches(":popover-open")) document.getElementById("contents").hidePopover();
     for (let fold = element.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
     history.pushState(null, "", `#${addressOf(element)}`);
     element.scrollIntoView({ block: "center" });
