@@ -1,4 +1,4 @@
-"""Single values of passenger cars in trade. Chapter 87 and NAICS 336 are sectors, vehicles are points."""
+"""Single values of passenger cars and of beef in trade. Chapters of the tariff are sectors, vehicles are points."""
 
 from __future__ import annotations
 
@@ -48,6 +48,28 @@ def car_values(raw: Raw) -> pd.DataFrame:
     )
 
 
+# The spans of the values of beef, by what stands behind the comma of their wording: months from January on.
+BEEF, BEEF_SPANS = "US beef exports to Korea", {"": 12, "Jan-Sep": 9, "Jan-Jun": 6}
+
+
+def beef_values(raw: Raw) -> pd.DataFrame:
+    """Return the single values of exports of beef in US dollars; a span that nobody has read raises."""
+    points = raw.csv("korus_product_points", PRODUCTS)
+    points = points[points["series"].str.startswith(BEEF) & (points["unit"] == "USD mn")]
+    spans = points["series"].str.partition(", ")[2]
+    if not spans.isin(list(BEEF_SPANS)).all():
+        raise DamagedData(f"a span of {BEEF!r} has no reading", expected=f"one of {', '.join(BEEF_SPANS)}")
+    return pd.DataFrame(
+        {
+            "year": points["year"].astype(int),
+            "months": spans.map(BEEF_SPANS).astype(int),
+            "partner": "5800",
+            "value_usd_mn": number(points["value"]),
+            "source": points["source"],
+        }
+    )
+
+
 def tables() -> tuple[Table, ...]:
     """Return the tables of this module."""
     return (
@@ -78,5 +100,26 @@ def tables() -> tuple[Table, ...]:
             basis="By row: US statistics (exports f.a.s., imports at customs value) or the partner's own",
             time={"field": "year", "frequency": "year"},
             cautions=("Passenger cars (heading 8703), not the chapter with its parts.",),
+        ),
+        Table(
+            name="beef_values",
+            title="Exports of beef: single values",
+            description="Values of beef exported from the United States to some partners, by year or its first months, "
+            "as reported. Points, not a series.",
+            rows=beef_values,
+            columns=(
+                Column("year", "integer", "year", minimum=2000),
+                Column("months", "integer", "months of the year, from January on", minimum=1),
+                PARTNER,
+                Column("value_usd_mn", "number", "value", "USD million", minimum=0),
+                Column("source", "string", "who published the figure"),
+            ),
+            key=("year", "months", "partner"),
+            sources=(Source("US Meat Export Federation as reported by the press, named by row"),),
+            licence=QUOTED,
+            vintage="as printed at the time",
+            basis="As the US Meat Export Federation reports exports",
+            time={"field": "year", "frequency": "year"},
+            cautions=("Whether variety meat is included is not said.",),
         ),
     )

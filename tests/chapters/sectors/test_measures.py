@@ -9,6 +9,7 @@ import pytest
 from planted import measured_with
 
 import korus_research as kr
+from korus_research.chapters.sectors.beef import beef_of
 from korus_research.chapters.sectors.measures import of as sectors_of
 from korus_research.chapters.sectors.trade import domestic_exports
 from korus_research.data import open_catalog
@@ -83,14 +84,19 @@ def test_the_groups_named_as_gaining_and_losing_most_are_those_of_plain_sums(sec
         assert f["sectors.exports.evaluation.lost.first"].value == pytest.approx(sums[ranked[-1]], abs=CENT)
 
 
-def test_meat_and_the_duty_on_beef_by_the_raw_months_and_the_text(sectors, raw_sums, column_study):
+def test_meat_and_beef_by_the_raw_files_and_the_text(sectors, raw_sums, raw_folder, study, column_study):
     raw = raw_sums("exports", "partner_code = '5800' and hs2 = '02'")
     f = sectors.findings()
     assert f["sectors.meat.change"].value == pytest.approx((raw[2025] - raw[2013]) / 1e9, abs=CENT)
     # Fifteen equal steps from 40 percent, the first on entry into force, the others each January 1.
+    f = beef_of(study).findings()
     assert (f["sectors.beef.before"].value, f["sectors.beef.now"].value) == (40, 0)
-    then = column_study.sectors().findings()["sectors.beef.now"].value
-    assert then == pytest.approx(40 * (1 - 6 / 15), abs=0.1)
+    then = beef_of(column_study).findings()
+    assert then["sectors.beef.now"].value == pytest.approx(40 * (1 - 6 / 15), abs=0.1)
+    printed = pd.read_csv(raw_folder / "korus_product_points.csv").set_index("series")["value"]
+    assert f["sectors.beef.exports.1"].value * 1000 == printed["US beef exports to Korea, Jan-Sep"]
+    assert f["sectors.beef.exports.2"].period == "January to June 2022"
+    assert "sectors.beef.exports.2" not in then  # of a later year
 
 
 @pytest.mark.parametrize("flow", FLOWS)

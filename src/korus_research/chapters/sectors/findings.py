@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import nan
-from typing import Any
 
 import pandas as pd
 
@@ -61,8 +60,6 @@ def names(sectors: Sectors) -> Mapping[str, str | Sequence[str]]:
         "end_years": [str(year) for year in sectors.ends],
         "later": str(sectors.last) if sectors.last != sectors.end else "",
         "gap_years": [f"{year}" for flow in FLOWS for year in sectors.trade[flow].gaps],
-        "beef": sectors.beef[0].product.partition(",")[0] if sectors.beef else "",
-        "beef_day": f"{sectors.beef[-1].from_:%B %-d, %Y}" if sectors.beef else "",
     }
     for span in SPANS:
         for flow in FLOWS:
@@ -179,14 +176,10 @@ def _shift(sectors: Sectors, flow: Flow, span: Span) -> Iterator[Value]:
 
 
 def _meat(sectors: Sectors) -> Iterator[Value]:
-    """Yield exports of meat to the newest year, and the partner's duty on beef by the text of the agreement."""
+    """Yield exports of meat to the newest year."""
     own = sectors.trade["exports"].own
     if MEAT in own:
         yield from _changed(sectors, "meat", own[MEAT], sectors.newest_exports, PARTS[:3])
-    if sectors.beef:
-        for when, term in (("before", sectors.beef[0]), ("now", sectors.beef[-1])):
-            about: dict[str, Any] = {"says": {"product": term.product}, "decimals": int(bool(term.value % 1))}
-            yield Value(f"beef.{when}", term.value, f"from {term.from_:%B %-d, %Y}", **about)
 
 
 def _newest(sectors: Sectors) -> Iterator[Value]:

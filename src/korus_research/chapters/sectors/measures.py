@@ -15,7 +15,6 @@ import pandas as pd
 
 from korus_research.chapters.sectors.trade import SectorTrade, sector_trade
 from korus_research.data.agreements import Agreement
-from korus_research.data.agreements.parts import Commitment
 from korus_research.data.study import Study, measured
 from korus_research.errors import MissingFigures
 from korus_research.methods.decomposition import contributions, shift_share
@@ -40,7 +39,6 @@ class Sectors(Result):
     domestic: pd.DataFrame  # `sector_exports_domestic`: from before the tables begin; may be empty
     shares: Mapping[Flow, pd.DataFrame]  # percent of goods, years by sector of WIOD; empty where the pair is not held
     labels: pd.Series[str]  # how the report names a sector or group, by (classification, code or group)
-    beef: tuple[Commitment, ...]  # the partner's duty on beef, by the text known then, to the last month
 
     @property
     def years(self) -> list[int]:
@@ -129,7 +127,7 @@ def of(study: Study) -> Sectors:
 
     MissingPartner where a table lacks the partner or the world, MissingFigures with fewer than two whole years in both.
     """
-    partner, reporter, as_of = study.agreement.partner, study.agreement.reporter, study.parameters.as_of
+    partner, reporter = study.agreement.partner, study.agreement.reporter
     code, groups, shares = partner.census_code, study.load("sector_groups"), study.load("wiod_sector_shares")
     trade = {flow: sector_trade(study.load(f"sector_{flow}_annual"), groups, partner=code, flow=flow) for flow in FLOWS}
     years = set(trade["exports"].years) & set(trade["imports"].years)
@@ -155,12 +153,7 @@ def of(study: Study) -> Sectors:
             "imports": _shares(shares, partner.iso3, reporter.iso3),
         },
         labels=labels[~labels.index.duplicated()],
-        beef=tuple(c for c in study.agreement.commitments_until(as_of) if _on_beef(c) and f"{c.from_:%Y-%m}" <= as_of),
     )
-
-
-def _on_beef(commitment: Commitment) -> bool:
-    return commitment.kind == "duty" and "beef" in commitment.product
 
 
 def _shares(table: pd.DataFrame, exporter: str, importer: str) -> pd.DataFrame:

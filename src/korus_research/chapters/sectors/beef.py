@@ -1,0 +1,61 @@
+"""Beef: the partner's duty on it by the agreement's text, and single values of exports; no series of it is known."""
+
+from __future__ import annotations
+
+from calendar import month_name
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from korus_research.data.agreements.parts import Commitment
+from korus_research.data.study import Study
+from korus_research.methods.series import MN_PER_BN, MONTHS_A_YEAR
+from korus_research.show.declared import Result, Value
+
+
+@dataclass(frozen=True)
+class Beef(Result):
+    """The steps of the duty that have applied by the last month, and exports of some spans of months."""
+
+    FINDINGS = "beef"
+
+    study_names: Mapping[str, str]
+    duty: tuple[Commitment, ...]
+    points: pd.DataFrame  # rows of `beef_values`, by time
+
+
+def beef_of(study: Study) -> Beef:
+    """Return what is known of beef to the partner; without a duty and without points where nothing is."""
+    as_of, points = study.parameters.as_of, study.load("beef_values")
+    known = study.agreement.commitments_until(as_of)
+    duty = (c for c in known if c.kind == "duty" and "beef" in c.product and f"{c.from_:%Y-%m}" <= as_of)
+    own = points[points["partner"] == study.agreement.partner.census_code].sort_values(["year", "months"])
+    return Beef(study.names, tuple(duty), own.reset_index(drop=True))
+
+
+def names(beef: Beef) -> Mapping[str, str | Sequence[str]]:
+    """Return the names that sentences use; what each is stands in findings.toml."""
+    return {
+        **beef.study_names,
+        "beef": beef.duty[0].product.partition(",")[0] if beef.duty else "",
+        "beef_day": f"{beef.duty[-1].from_:%B %-d, %Y}" if beef.duty else "",
+        "beef_points": [str(place) for place in beef.points.index],
+    }
+
+
+def values(beef: Beef) -> Iterator[Value]:
+    """Yield the duty before the agreement and now, percent, and each value of exports, USD billion."""
+    if beef.duty:
+        for when, term in (("before", beef.duty[0]), ("now", beef.duty[-1])):
+            about: dict[str, Any] = {"says": {"product": term.product}, "decimals": int(bool(term.value % 1))}
+            yield Value(f"beef.{when}", term.value, f"from {term.from_:%B %-d, %Y}", **about)
+    for place, row in enumerate(beef.points.to_dict("records")):
+        yield Value(f"beef.exports.{place}", row["value_usd_mn"] / MN_PER_BN, _span(row))
+
+
+def _span(row: Mapping[Any, Any]) -> str:
+    """Return a year, or its first months: "January to September 2011"."""
+    year, months = int(row["year"]), int(row["months"])
+    return str(year) if months == MONTHS_A_YEAR else f"{month_name[1]} to {month_name[months]} {year}"
