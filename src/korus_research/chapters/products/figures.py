@@ -8,7 +8,7 @@ from korus_research.chapters.products.measures import of as products_of
 from korus_research.chapters.products.tables import groups
 from korus_research.data.study import Study
 from korus_research.show.shown import Picture, figure
-from korus_research.show.theme import IMPORTS, bare, panels
+from korus_research.show.theme import IMPORTS, bare, panels, tip
 from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
@@ -27,10 +27,12 @@ def preference_use(study: Study) -> Picture:
         drawn, axes = panels(2.8, columns=2, sharey=True)
         for ax, (kind, rows) in zip(axes, data.groupby("kind", sort=False), strict=True):
             places = range(len(rows))
-            ax.bar(places, rows["use"].fillna(0), color=IMPORTS, width=0.66)
-            for place, use in zip(places, rows["use"], strict=True):
+            bars = ax.bar(places, rows["use"].fillna(0), color=IMPORTS, width=0.66)
+            for place, name, use in zip(places, rows["name"], rows["use"], strict=True):
                 if use == use:
                     ax.text(place, use + 1.5, f"{use:.0f}", ha="center", fontsize=8.5)
+                    row = WORDS.label(f"row.{kind}", name=name)
+                    tip(bars[place], WORDS.label("tip", row=row, use=f"{use:.0f}"))
             ax.set_xticks(list(places), list(rows["name"]), fontsize=8)
             ax.set_title(WORDS.label(f"by.{kind}"), fontsize=9.5)
             ax.set_ylim(0, 108)
