@@ -37,7 +37,7 @@ def test_featured_claims_alone_are_judged_alike_and_nothing_is_said_of_the_other
     alone = kr.claims.of(study, study.gravity().findings(), only_featured=True)
     featured = [v for v in verdicts.values() if v.source.featured]
     assert alone.verdicts == tuple(
-        replace(v, own_years=(), odds=None) for v in featured
+        replace(v, own_years=()) for v in featured
     )  # those are told on cards only
     assert not {id for id in alone.findings() if id.startswith("claims.public.")} | {"claims.total"} & set(
         alone.findings()
@@ -106,7 +106,7 @@ def test_claims_that_wait_for_a_file_name_it_and_the_file_is_counted(study, verd
     assert all("What would allow a test is public" in cards[str(n)] for n in waiting)
     # Whoever says what only figures that we lack can show names the file: all but jobs, models and counterfactuals.
     lacking = [v for v in verdicts.values() if v.word == "Not tested" and not v.claim.file]
-    reasons = ("model", "without the agreement", "definition of the cost", "effect on the balance")
+    reasons = ("model", "without the agreement", "without it", "definition of the cost", "effect on the balance")
     assert all(any(reason in v.needs for reason in reasons) for v in lacking), [v.needs for v in lacking]
 
 

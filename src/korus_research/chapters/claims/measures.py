@@ -66,9 +66,9 @@ def of(study: Study, findings: Findings | None = None, *, only_featured: bool = 
             conditions = _CAUSAL[claim.measure](claim, then) if values else ()
             verdict = causal_verdict(source, claim, values, words, conditions)
             if claim.measure == "expectation" and verdict.tried:
-                # Told on cards only: the same over this edition's years, and the odds of the rule.
+                # Told in the ledger only: the same over this edition's years.
                 own = () if only_featured else _own_years(claim, study, words, values, findings)
-                odds = None if only_featured else expectations.odds(claim, then, words[str(claim.word)], values[0])
+                odds = expectations.odds(claim, then, words[str(claim.word)], values[0])
                 verdict = replace(verdict, own_years=own, odds=odds)
         else:
             shown = {m.basis for m in values[:1]}

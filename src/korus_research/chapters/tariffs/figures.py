@@ -149,7 +149,7 @@ def _by_year(monthly: pd.Series[float]) -> tuple[pd.Series[float], pd.Series[int
 
 
 def _bars(base: pd.Series[float], more: pd.Series[float], totals: list[str]) -> Figure:
-    drawn, ax = theme.panels(2.7, narrow=3.2)
+    drawn, ax = theme.panels(2.7, narrow=2.9)
     kinds = {"saved": (base, QUIET, 1.0), "added": (more, IMPORTS, -1.0)}
     for (years, colour, side), total in zip(kinds.values(), totals, strict=False):
         ax.bar(years.index, years * side, color=colour, width=0.7, label=total.partition(",")[0])

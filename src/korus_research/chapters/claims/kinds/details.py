@@ -44,8 +44,7 @@ def _expected(v: Verdict, names: Names) -> list[str]:
     if not v.tried:
         return []
     told, shown = said(v, names), numbers(v, names)
-    period, forecast = v.tried[0][0].period, "yes" if v.claim.forecast else ""
-    parts = [WORDS.label("why.judged", shown, **told, period=period, forecast=forecast)]
+    parts = [WORDS.label("why.judged", shown, **told, forecast="yes" if v.claim.forecast else "")]
     if (odds := v.odds) is not None:
         figures = {name: f"{getattr(odds, name):.0f}" for name in ("reached", "power", "forecast")}
         parts.append(WORDS.label("why.odds", **figures))

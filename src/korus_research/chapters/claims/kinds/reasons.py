@@ -41,7 +41,7 @@ def numbers(v: Verdict, names: Names) -> Findings:
     """Return what the words of a card speak: the measure with its range and ends, and what its conditions are of.
 
     Their ids are claims.value.measured and so on: value, low and high of the measure that decides, before (the level it
-    starts from), least and most (over all ways of counting), stated, forecast and effect (of expectations, percent).
+    starts from), least and most (over all ways of counting), stated, forecast (of expectations, percent).
     """
     first = v.tried[0][0] if v.tried else None
     values: dict[str, float | None] = {"value": v.measured.value if v.measured else None}
@@ -50,10 +50,8 @@ def numbers(v: Verdict, names: Names) -> Findings:
     if v.values:
         values |= {"least": min(v.values), "most": max(v.values)}
     own = [amount(v, key, value) for key, value in values.items()]
-    if first is not None and first.forecast is not None and first.value is not None:
-        factor, shift = first.of_percent
-        percents = {"forecast": first.forecast, "effect": (first.value - shift) / factor}
-        own += [replace(amount(v, key, x), unit="percent", decimals=0) for key, x in percents.items()]
+    if first is not None and first.forecast is not None:
+        own.append(replace(amount(v, "forecast", first.forecast), unit="percent", decimals=0))
     told = {f.id: f for condition in v.conditions for f in condition.told}
     points = [f for f in told.values() if f.unit == "points"][:1]
     own += [replace(f, id="claims.points.measured", unit="index", decimals=1) for f in points]
@@ -91,6 +89,9 @@ def said(v: Verdict, names: Names) -> dict[str, str]:
         "refuted": "yes" if any(c.holds is False for c in tests) else "",
         "premise": "yes" if any(c.holds for c in v.conditions if c.premise) else "",
         "forecast_of": first.theirs if first else "",
+        "chance": f"{v.odds.reached:.0f}" if v.odds else "",
+        "flow": v.claim.what or "",
+        "period": first.period if first else "",
     }
 
 
