@@ -175,6 +175,23 @@ def test_what_is_copied_of_an_exhibit(page: Any) -> None:
     page.wait_for_function(f"() => {read}.then(text => text.includes('report.html#'))")
 
 
+def test_a_figure_is_shown_as_a_table_and_back(page: Any) -> None:
+    figure = page.locator("#fig-flows-levels")
+    button = figure.get_by_role("button", name="Table")
+    for _ in range(2):
+        button.click()
+        assert not figure.locator("svg:visible").count()
+        cells = figure.locator(".asked").locator("th, td")
+        assert cells.all_inner_texts() == ["month", "value", "2026-07", "1.5"]
+        assert button.get_attribute("aria-pressed") == "true"
+        button.click()
+        assert figure.locator("svg:visible").count() == 1
+        assert not figure.locator(".asked").is_visible()
+    button.click()
+    page.emulate_media(media="print")
+    assert figure.locator("svg:visible").count() == 1, "on paper a figure is a figure"
+
+
 def test_a_figure_becomes_a_picture_with_its_title(page: Any) -> None:
     with page.expect_download() as waiting:
         page.locator("#fig-flows-levels [data-does=picture]").click()

@@ -30,15 +30,16 @@ def page_of(body: str, context: RenderContext, meta: ReportMeta, known: PieceCac
 
     PublishFailed where the Korean fonts are missing.
     """
-    title = words().annex_to.format(title=meta.title) if context.part == ANNEX else meta.title
+    heading = words().annex_to.format(title=meta.title) if context.part == ANNEX else meta.title
     body = _headed(context.link_numbers(body))
     # The brief, where there is one, has the question for its own title.
     briefed = any(chapter.part == BRIEF for chapter in context.report.chapters)
-    contents = [(c.number, plain(c.title), c.anchor) for c in context.report.chapters]
+    titles = (words().in_brief if c.part == BRIEF else plain(c.title) for c in context.report.chapters)
+    contents = [(c.number, title, c.anchor) for title, c in zip(titles, context.report.chapters, strict=True)]
     back = (("numbers", words().numbers), ("references", words().references))
     contents += [("", name, anchor) for anchor, name in back if f'id="{anchor}"' in body]
     links = _links(context.part or "report", meta.beside)
-    shown = body + meta.name_ko + title + meta.standfirst + "".join(map(str, meta.colophon))
+    shown = body + meta.name_ko + heading + meta.standfirst + "".join(map(str, meta.colophon))
     script = "\n".join(path.read_text(encoding="utf-8") for path in sorted((FOLDER / "scripts").glob("*.js")))
     # The page's policy names the one script by its hash: nothing else can run.
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
@@ -47,7 +48,7 @@ def page_of(body: str, context: RenderContext, meta: ReportMeta, known: PieceCac
         meta=meta,
         part=context.part,
         whole=context.whole,
-        heading=title,
+        heading=heading,
         briefed=briefed,
         lead="" if briefed or context.part == ANNEX else meta.subtitle,
         standfirst=pandoc(meta.standfirst, "html") if meta.standfirst and context.part != ANNEX else "",

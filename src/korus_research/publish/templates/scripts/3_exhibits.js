@@ -6,8 +6,9 @@
   const nameOf = (figure) => tidy(titleOf(figure).replace(labelOf(figure), ""));
 
   const dataOf = (figure) => {
-    const rows = figure.querySelector("table")?.rows;
-    if (!rows) return figure.querySelector("template.data").content.textContent;
+    const data = figure.querySelector("template.data");
+    if (data) return data.content.textContent;
+    const { rows } = figure.querySelector("table");
     return [...rows].map((row) => [...row.cells].map((cell) => tidy(cell.textContent)).join("\t")).join("\n");
   };
 
@@ -18,7 +19,8 @@
 
   // The drawing that is shown, with the colours and letters that the page gives it.
   const drawing = (figure) => {
-    const shown = [...figure.querySelectorAll(".paper svg")].find((svg) => svg.getBoundingClientRect().width);
+    const both = [...figure.querySelectorAll(".paper svg")];
+    const shown = both.find((svg) => svg.getBoundingClientRect().width) ?? both[0];
     const copied = shown.cloneNode(true);
     const from = [shown, ...shown.querySelectorAll("*")], to = [copied, ...copied.querySelectorAll("*")];
     from.forEach((element, i) => {
@@ -81,7 +83,31 @@
     link.click();
   };
 
+  // The data of a figure as a table in its place, made when it is first asked for.
+  const table = (figure, button) => {
+    let shown = figure.querySelector(".asked");
+    if (!shown) {
+      const made = document.createElement("table");
+      dataOf(figure).split("\n").forEach((line, i) => {
+        const row = (i ? made.tBodies[0] ?? made.createTBody() : made.createTHead()).insertRow();
+        line.split("\t").forEach((text, j) => {
+          const cell = document.createElement(i && j ? "td" : "th");
+          cell.textContent = text;
+          if (!i || !j) cell.scope = i ? "row" : "col";
+          row.append(cell);
+        });
+      });
+      made.createCaption().textContent = `${labelOf(figure)}: ${nameOf(figure)}`;
+      shown = Object.assign(document.createElement("div"), { className: "asked scroll", role: "region", tabIndex: 0 });
+      shown.setAttribute("aria-label", `${labelOf(figure)}, ${button.textContent}`);
+      shown.append(made);
+      figure.querySelector(".paper").after(shown);
+    }
+    button.setAttribute("aria-pressed", figure.classList.toggle("as-table"));
+  };
+
   const does = {
+    table,
     copy: async (figure, button) => { if (await copy(dataOf(figure))) say(button.dataset.done); },
     picture,
     cite: async (figure, button) => {
@@ -94,8 +120,10 @@
   for (const place of document.querySelectorAll(".tools")) {
     const figure = place.closest("figure");
     place.append(buttons.cloneNode(true));
-    if (!figure.querySelector("table, template.data")) place.querySelector("[data-does=copy]").remove();
-    if (!figure.querySelector(".paper svg")) place.querySelector("[data-does=picture]").remove();
+    const drawn = figure.querySelector(".paper svg"), data = figure.querySelector("template.data");
+    if (!drawn) place.querySelector("[data-does=picture]").remove();
+    if (!drawn || !data) place.querySelector("[data-does=table]").remove();
+    if (drawn && !data) place.querySelector("[data-does=copy]").remove();
     place.addEventListener("click", (event) => {
       const button = event.target.closest("button");
       if (button) does[button.dataset.does](figure, button);
