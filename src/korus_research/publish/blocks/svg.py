@@ -1,4 +1,4 @@
-"""Pictures in a page and in print: ids of their own, the page's colours, an edge of letters that Typst can draw."""
+"""Pictures in a page and in print: ids of their own, the page's colours, letters that Typst sets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from html import escape as esc
 from html import unescape
 
-from korus_research.publish.converters.fonts import outlined
+from korus_research.publish.converters.fonts import advance
 from korus_research.show.contract import Figure
 from korus_research.show.theme.palette import INK, TONES
 from korus_research.show.theme.tips import MINUS
@@ -20,9 +20,6 @@ _NAME = re.compile(r"(?<=>)\s*<title>[^<]*</title>")  # of the whole picture: it
 _COLOUR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
 _OF_PAGE = {light.lower(): f"var(--fig-{role}, {light})" for role, (light, _) in TONES.items()}
 _OF_PAGE[INK.lower()] = "currentColor"
-_EDGED = re.compile(
-    r'<g style="paint-order: stroke; ([^"]*); stroke-width: ([\d.]+)([^"]*)">((?:\s*<text.*?</text>)+)\s*</g>'
-)
 _TEXT = re.compile(r"<text ([^>]*)>(.*?)</text>", re.DOTALL)
 _BACK = {"middle": 0.5, "end": 1.0}
 _TIPS = re.compile(r'<g class="tips".*?</g>\s*', re.DOTALL)
@@ -81,46 +78,26 @@ def inline_svg(svg: str, *, name: str, alt: str, kind: str = "wide") -> str:
 
 
 def printed(svg: str) -> str:
-    """Return a picture for Typst, which paints the edge of letters over them: outlines below take its place.
+    """Return a picture for Typst: a minus sign, which Nanum lacks, stands by itself, and marks say nothing on paper.
 
-    A minus sign, which Nanum lacks, stands by itself: Typst would set all of a text with one in another font. What
-    marks say goes, since nobody points at paper.
+    Typst would set all of a text with one in another font.
     """
-    return _TEXT.sub(_in_runs, _EDGED.sub(_edged, _TIPS.sub("", svg)))
-
-
-def _edged(group: re.Match[str]) -> str:
-    colour, width, rest, lines = group.groups()
-    outlines = []
-    for about, text in _TEXT.findall(lines):
-        given, size, bold, back = _placed(about, text)
-        outline, _ = outlined(unescape(text), bold=bold)
-        place = f"{given.get('transform', '')} translate({given.get('x', 0)} {given.get('y', 0)})".strip()
-        scale = f"scale({size / 1000:g}) translate({-back:g} 0)"
-        edge = f"fill: none; {colour}; stroke-width: {float(width) * 1000 / size:g}{rest}"
-        outlines.append(f'<path transform="{place} {scale}" style="{edge}" d="{outline}"/>')
-    return f"{''.join(outlines)}<g>{lines}</g>"
+    return _TEXT.sub(_in_runs, _TIPS.sub("", svg))
 
 
 def _in_runs(found: re.Match[str]) -> str:
     about, text = found.groups()
     if MINUS not in text:
         return found[0]
-    given, size, bold, back = _placed(about, text)
-    x, runs = float(given.pop("x", 0)) - back * size / 1000, []
-    given["style"] = re.sub("text-anchor: [a-z]+", "text-anchor: start", given["style"])
-    kept = " ".join(f'{key}="{value}"' for key, value in given.items())
-    for run in filter(None, re.split(f"({MINUS})", text)):
-        family = ' font-family="DejaVu Sans"' if run == MINUS else ""
-        runs.append(f'<text x="{x:.2f}"{family} {kept}>{run}</text>')
-        x += outlined(unescape(run), bold=bold)[1] * size / 1000
-    return "".join(runs)
-
-
-def _placed(about: str, text: str) -> tuple[dict[str, str], float, bool, float]:
-    """Return a text's attributes, its size, whether it is bold, and how far before its place it begins, in em/1000."""
     given = dict(re.findall(r'([\w-]+)="([^"]*)"', about))
     size, bold = float(re.findall(r"font-size: ([\d.]+)", given["style"])[0]), "font-weight: 700" in given["style"]
+    runs = [(run, advance(unescape(run), bold=bold) * size / 1000) for run in re.split(f"({MINUS})", text) if run]
     anchor = "".join(re.findall(r"anchor: (\w+)", given["style"]))
-    advance = outlined(unescape(text), bold=bold)[1] if anchor in _BACK else 0.0
-    return given, size, bold, advance * _BACK.get(anchor, 0.0)
+    x, shown = float(given.pop("x", 0)) - sum(width for _, width in runs) * _BACK.get(anchor, 0.0), []
+    given["style"] = given["style"].replace(f"anchor: {anchor}", "anchor: start")
+    kept = " ".join(f'{key}="{value}"' for key, value in given.items())
+    for run, width in runs:
+        family = ' font-family="DejaVu Sans"' if run == MINUS else ""
+        shown.append(f'<text x="{x:.2f}"{family} {kept}>{run}</text>')
+        x += width
+    return "".join(shown)

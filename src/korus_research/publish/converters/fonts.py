@@ -1,4 +1,4 @@
-"""The letters of pictures and of Korean: where the font files are, small subsets of them for a page, outlines."""
+"""The letters of pictures and of Korean: where the font files are, small subsets of them for a page, widths."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from functools import cache, lru_cache
 from html import unescape
 from io import BytesIO
 from pathlib import Path
-from threading import Lock
-from typing import Any
 
 from korus_research.errors import PublishFailed
 from korus_research.publish.converters.piece import PieceCache
@@ -111,30 +109,20 @@ def figure_faces(page: str, pieces: PieceCache | None = None) -> str:
     return rule
 
 
-def outlined(text: str, *, bold: bool = False) -> tuple[str, float]:
-    """Return the outline of `text` as an SVG path, 1000 units an em from the start of its baseline, and its width."""
-    from fontTools.pens.svgPathPen import SVGPathPen
-    from fontTools.pens.transformPen import TransformPen
-
-    fonts, pen, x = [_font(path) for path in print_fonts()[bold::2]], SVGPathPen(None, ntos="{:.0f}".format), 0.0
-    with _DRAWING:
-        for letter in text:
-            found = ((font, name) for font in fonts if (name := font.getBestCmap().get(ord(letter))))
-            font, glyph = next(found, (fonts[0], ".notdef"))
-            scale = 1000 / font["head"].unitsPerEm
-            font.getGlyphSet()[glyph].draw(TransformPen(pen, (scale, 0, 0, -scale, x, 0)))
-            x += font["hmtx"][glyph][0] * scale
-    return pen.getCommands(), x
-
-
-_DRAWING = Lock()  # fontTools reads tables and glyphs when they are first asked for, and documents are made in threads
+def advance(text: str, *, bold: bool = False) -> float:
+    """Return how wide `text` is in the letters of pictures, in thousandths of their size: as Typst sets it."""
+    widths = [_widths(path) for path in print_fonts()[bold::2]]
+    return sum(next((known[ord(letter)] for known in widths if ord(letter) in known), 0.0) for letter in text)
 
 
 @cache
-def _font(path: Path) -> Any:
+def _widths(path: Path) -> dict[int, float]:
+    """Return the width of each character that a font has, in thousandths of an em."""
     from fontTools.ttLib import TTFont
 
-    return TTFont(path, recalcTimestamp=False, lazy=True)
+    font = TTFont(path, recalcTimestamp=False, lazy=True)
+    scale, metrics = 1000 / font["head"].unitsPerEm, font["hmtx"]
+    return {code: metrics[name][0] * scale for code, name in font.getBestCmap().items()}
 
 
 @lru_cache(maxsize=4)
