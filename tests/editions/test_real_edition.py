@@ -265,6 +265,11 @@ def test_page_and_print_say_the_same(edition, part):
     assert not missing(print_blocks(printed), page)
 
 
+@pytest.mark.parametrize("part", ["report", "annex"])
+def test_no_heading_is_on_another_page_than_its_text(edition, part):
+    assert PdfText(edition / f"{part}.pdf").stranded() == []
+
+
 def test_less_than_two_pages_of_the_report_are_blank(edition):
     assert sum(PdfText(edition / "report.pdf").blank()) < 2
 

@@ -17,6 +17,7 @@ from typing import Any
 import pikepdf
 
 BLOCKS = {"/P", "/H1", "/H2", "/H3", "/H4", "/LI", "/TD", "/TH", "/Caption", "/Div", "/Note", "/FENote", "/Figure"}
+HEADINGS = ("/H1", "/H2", "/H3")
 MM = 72 / 25.4
 TOP, BOTTOM, APART = 25 * MM, (297 - 21) * MM, 12 * MM  # of the margins in report.typ
 Matrix = tuple[float, float, float, float, float, float]
@@ -110,6 +111,28 @@ class PdfText:
                 yield node
             elif "/K" in node and "/Alt" not in node and node.get("/S") != "/Lbl":
                 yield from self._pieces(node.K, page)
+
+    def stranded(self) -> list[str]:
+        """Return the headings that are on another page than what begins after them."""
+        top = self.pdf.Root.StructTreeRoot.K
+        document = top[0] if isinstance(top, pikepdf.Array) else top
+        places = [(one, self._page(one, None)) for one in document.K if isinstance(one, pikepdf.Dictionary)]
+        after = zip(places, places[1:], strict=False)
+        apart = (one for (one, page), (_, following) in after if str(one.S) in HEADINGS and page != following)
+        return [
+            _line([piece for piece in self._pieces(one.K, one.get("/Pg")) if isinstance(piece, str)]) for one in apart
+        ]
+
+    def _page(self, node: Any, page: Any) -> int | None:
+        """Return the page on which an element begins, None where it holds nothing."""
+        if isinstance(node, pikepdf.Array):
+            return next((found for kid in node if (found := self._page(kid, page)) is not None), None)
+        if isinstance(node, int):
+            return self._number[page.objgen]
+        page = node.get("/Pg", page)
+        if "/MCID" in node:
+            return self._number[page.objgen]
+        return self._page(node.K, page) if "/K" in node else None
 
     def blank(self) -> list[float]:
         """Return the share of each page's height between its margins where nothing is painted.
