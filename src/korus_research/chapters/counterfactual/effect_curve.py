@@ -16,14 +16,12 @@ from korus_research.data.cache.results import How
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.methods.synthetic.curve import Curve, run_curve
-from korus_research.methods.synthetic.simplex import ACCEPTED
 from korus_research.methods.synthetic.specification import Specification
 from korus_research.show.declared import Result, Value
 from korus_research.show.words.text import Words
 
 WORDS = Words("counterfactual")
 SAME = 1e-9  # log points
-MILLIONTHS = 1e6  # residuals are told in millionths: of a weight, or of the mean diagonal of the programme
 
 
 @dataclass(frozen=True)
@@ -107,9 +105,6 @@ def values(found: EffectCurve) -> Iterator[Value]:
         for value in (*_spread(found, flow), *_joint(found, flow), *count):
             says = {"noun": WORDS.label(f"noun.{flow}", **found.effects.names), **value.says}
             yield value._replace(id=f"curve.{flow}.{value.id}", period=years, says=says)
-    yield Value("curve.fits", curve.fits, years)
-    yield Value("curve.kkt", MILLIONTHS * float(curve.table["kkt"].max()), years)
-    yield Value("curve.kkt_accepted", MILLIONTHS * ACCEPTED, years)
 
 
 def names(found: EffectCurve) -> Mapping[str, str | Sequence[str]]:

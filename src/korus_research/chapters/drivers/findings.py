@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import nan
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -69,13 +70,12 @@ def _values(drivers: Drivers) -> Iterator[Value]:
     yield from _sample(drivers)
     ends = {"evaluation": drivers.evaluation_year, "latest": drivers.last if drivers.evaluation_year else None}
     for name, end in ends.items():
-        yield from _currency(drivers, name, end)
         for about, flow in ACCOUNTS.items():
             account_end = drivers.accounting_last(flow) if name == "latest" and end else end
             yield from _accounting(drivers, flow, f"{about}.{name}", account_end)
             yield from _predicted(drivers, flow, name, end)
             yield from _what_ifs(drivers, flow, name, end)
-    for of in (_levels, _growth, _equations, _backtest):
+    for of in (_currency, _levels, _growth, _equations, _backtest):
         yield from of(drivers)
 
 
@@ -112,30 +112,27 @@ def _accounting(drivers: Drivers, flow: Flow, prefix: str, end: int | None) -> I
             yield Value(f"{prefix}.share_{what}", share, period, reason=reason)
 
 
-def _currency(drivers: Drivers, name: str, end: int | None) -> Iterator[Value]:
-    """Yield how the currency's value changed from the year before entry into force to `end`."""
-    first, rates = drivers.before, drivers.currencies
+def _currency(drivers: Drivers) -> Iterator[Value]:
+    """Yield how the currency's value changed from the year before entry into force to the evaluation year."""
+    first, end, rates = drivers.before, drivers.evaluation_year, drivers.currencies
     period = f"{first} to {end}" if end else f"from {first}"
     own = others = nominal = nan
     if end is not None and end in rates.index:
         change = 100 * (rates.T[end] / rates.T[first] - 1)
         own, others = float(change.loc[drivers.iso3]), float(change.drop(drivers.iso3).median())
         nominal = 100 * (float(drivers.nominal.loc[first]) / float(drivers.nominal.loc[end]) - 1)
-    yield Value(f"currency.{name}.real", own, period)
-    yield Value(f"currency.{name}.others", others, period)
-    if name == "evaluation":
-        yield Value("currency.evaluation.nominal", nominal, period)
-        yield Value("currency.evaluation.gap", own - others, period)
-        for kind, values in drivers.beside.items():
-            lower = compared = median = nan
-            if end is not None and {first, end} <= set(values.index) and drivers.iso3 in values:
-                ratio = (values.T[end] / values.T[first]).dropna()
-                lower, compared = float((ratio < ratio[drivers.iso3]).sum()), float(len(ratio) - 1)
-                median = 100 * float(ratio.drop(drivers.iso3).median() - 1)
-            yield Value(f"currency.evaluation.{kind}_lower", lower, period)
-            yield Value(f"currency.evaluation.{kind}_compared", compared, period)
-            if kind == "real":
-                yield Value("currency.evaluation.real_median", median, period)
+    for name, value in {"real": own, "others": others, "nominal": nominal}.items():
+        yield Value(f"currency.evaluation.{name}", value, period)
+    for kind, values in drivers.beside.items():
+        lower = compared = median = nan
+        if end is not None and {first, end} <= set(values.index) and drivers.iso3 in values:
+            ratio = (values.T[end] / values.T[first]).dropna()
+            lower, compared = float((ratio < ratio[drivers.iso3]).sum()), float(len(ratio) - 1)
+            median = 100 * float(ratio.drop(drivers.iso3).median() - 1)
+        yield Value(f"currency.evaluation.{kind}_lower", lower, period)
+        yield Value(f"currency.evaluation.{kind}_compared", compared, period)
+        if kind == "real":
+            yield Value("currency.evaluation.real_median", median, period)
 
 
 def _growth(drivers: Drivers) -> Iterator[Value]:
@@ -147,10 +144,16 @@ def _growth(drivers: Drivers) -> Iterator[Value]:
     reason = None if end is None else WORDS.label("why.no_volume")
     for measure in MEASURES:
         then, now, rest = own[f"{measure}_before"], own[f"{measure}_after"], others[f"{measure}_after"]
-        found = {"after": now, "before": then, "others": rest}
+        found: dict[str, Any] = {"after": now}
         if measure == "volume":
             slower = slowdown(table, measure, drivers.iso3)
-            found |= {"others_before": others["volume_before"], "gap_past": now - then, "others_change": slower}
+            found |= {
+                "before": then,
+                "others": rest,
+                "others_before": others["volume_before"],
+                "gap_past": now - then,
+                "others_change": slower,
+            }
             found |= {"gap_both": now - then - slower}
         else:
             found |= {"gap_others": now - rest}
@@ -184,7 +187,6 @@ def _levels(drivers: Drivers) -> Iterator[Value]:
     end, found, key = drivers.evaluation_year, drivers.estimated.get(("imports", first)), "imports.evaluation.levels"
     centre, low, high = found.prediction.at(end) if found else (nan, nan, nan)
     at, actual = str(end) if end else f"from {drivers.before}", drivers.actual("imports", end)
-    yield Value(f"{key}.predicted", centre, at, (low, high))
     yield Value(f"{key}.unexplained", actual - centre, at, (actual - high, actual - low))
 
 

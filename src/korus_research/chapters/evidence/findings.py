@@ -23,7 +23,7 @@ UNASKED = frozenset(
     [
         *(f"{flow}.highest.{key}" for flow in FLOWS for key in ("detectable", "detectable_fall")),
         *(f"{flow}.lowest.detectable_fall" for flow in FLOWS),
-        *("exports.led.power", "exports.led.seen", "imports.lowest.detectable", "imports.methods"),
+        *("exports.led.seen", "imports.lowest.detectable", "imports.methods"),
         *(f"imports.led.{key}" for key in ("attained", "rose")),
         *(f"pooled.{flow}.raw.{end}" for flow in FLOWS for end in ("low", "high")),
         *("pooled.imports.count", "pooled.imports.raw.p_value", "pooled.imports.scaled.p_value"),

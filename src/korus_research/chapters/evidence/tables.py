@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -61,22 +60,27 @@ def chances_table(study: Study) -> Rows:
     """Return chances and power by the leading method with those of all methods in brackets, a row a flow."""
     evidence = evidence_of(study)
     found, flows, rows = evidence.findings(), WORDS.labels("flows"), []
-    frame = evidence.to_frame()[["flow", "method", *SHARES]]
     for flow in FLOWS:
-        ends = {key: [found[f"evidence.{flow}.{end}.{key}"] for end in ("lowest", "highest")] for key in SHARES}
-        own = frame[(frame["flow"] == flow) & (frame["method"] == evidence.leading)]
-        cells = {key: _chance(float(own[key].iloc[0]) if len(own) else math.nan, *ends[key]) for key in SHARES}
+        cells = {
+            key: _chance(*(found[f"evidence.{flow}.{name}.{key}"] for name in ("led", "lowest", "highest")))
+            for key in SHARES
+        }
         rows.append({"flow": flows[flow], **cells})
-    given = {"forecast": evidence.forecaster}
-    tables = (*SEEN, "gravity_panel") if evidence.gravity else SEEN
-    return Rows(of=evidence, rows=rows, data=frame, last=evidence.years[-4:], given=given, tables=tables)
+    return Rows(
+        of=evidence,
+        rows=rows,
+        data=evidence.to_frame()[["flow", "method", *SHARES]],
+        last=evidence.years[-4:],
+        given={"forecast": evidence.forecaster},
+        tables=(*SEEN, "gravity_panel") if evidence.gravity else SEEN,
+    )
 
 
-def _chance(led: float, low: Finding, high: Finding) -> str:
-    if low.value is None or high.value is None:
+def _chance(led: Finding, low: Finding, high: Finding) -> str:
+    if led.value is None or low.value is None:
         return DASH
-    texts = {name: number(each, 0) for name, each in (("led", 100 * led), ("low", low.value), ("high", high.value))}
-    return WORDS.label("chances_cell", **texts)
+    told = {"led": led, "low": low, "high": high}
+    return WORDS.label("chances_cell", **{name: number(each.value, 0) for name, each in told.items()})
 
 
 @table("pools", tables=POOLED)
