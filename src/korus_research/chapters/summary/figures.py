@@ -106,5 +106,5 @@ def _name(ax: theme.Axes, flow: str, data: pd.DataFrame, without: pd.DataFrame, 
         final = own.iloc[-1]
         at = theme.on_axis(date(int(final["period"]), 12, 31))
         theme.note(
-            ax, theme.wrapped(names["without"], 13, always=True), (at, float(final["without"])), (5, -12), va="top"
+            ax, theme.wrapped(names["without"], 12, always=True), (at, float(final["without"])), (5, -12), va="top"
         )
