@@ -10,7 +10,16 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AliasPath, BeforeValidator, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    AliasPath,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
 from korus_research.data.toml import described
 from korus_research.errors import DamagedData
@@ -97,7 +106,7 @@ class Dataset:
     path: Annotated[Path, AfterValidator(_inside)]
     format: Literal["csv", "parquet"]
     rows: Annotated[int, _under("korus:rows")]
-    bytes: int
+    bytes: Annotated[int, Field(validation_alias=AliasChoices("bytes", "korus:bytes"))]
     sha256: Annotated[
         str, _under("hash"), StringConstraints(pattern="^sha256:[0-9a-f]{64}$"), AfterValidator(_hexadecimal)
     ]
