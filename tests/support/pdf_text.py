@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -117,8 +118,9 @@ class PdfText:
         top = self.pdf.Root.StructTreeRoot.K
         document = top[0] if isinstance(top, pikepdf.Array) else top
         places = [(one, self._page(one, None)) for one in document.K if isinstance(one, pikepdf.Dictionary)]
-        after = zip(places, places[1:], strict=False)
-        apart = (one for (one, page), (_, following) in after if str(one.S) in HEADINGS and page != following)
+        apart = (
+            one for (one, page), (_, following) in pairwise(places) if str(one.S) in HEADINGS and page != following
+        )
         return [
             _line([piece for piece in self._pieces(one.K, one.get("/Pg")) if isinstance(piece, str)]) for one in apart
         ]
