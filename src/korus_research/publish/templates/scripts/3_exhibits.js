@@ -93,11 +93,12 @@
         line.split("\t").forEach((text, j) => {
           const cell = document.createElement(i && j ? "td" : "th");
           cell.textContent = text;
+          if (i && j && /^[-\u2212+]?[\d.,]+$/.test(text)) cell.className = "num";
           if (!i || !j) cell.scope = i ? "row" : "col";
           row.append(cell);
         });
       });
-      made.createCaption().textContent = `${labelOf(figure)}: ${nameOf(figure)}`;
+      Object.assign(made.createCaption(), { className: "unseen", textContent: `${labelOf(figure)}: ${nameOf(figure)}` });
       shown = Object.assign(document.createElement("div"), { className: "asked scroll", role: "region", tabIndex: 0 });
       shown.setAttribute("aria-label", `${labelOf(figure)}, ${button.textContent}`);
       shown.append(made);
