@@ -159,7 +159,7 @@ def edition(request):
 
 def test_every_picture_of_the_newest_edition_can_be_read(edition):
     drawn = {kind: edition.xpath(f".//*[contains(@class,'drawn {kind}')]") for kind in ("wide", "narrow")}
-    assert len(drawn["wide"]) == len(drawn["narrow"]) > 10
+    assert len(drawn["wide"]) == len(drawn["narrow"]) > 3
     small = []
     for kind, scale, least in (("wide", 156 / 25.4 * 72, 7.0), ("narrow", 320.0, 11.0)):
         for svg in drawn[kind]:
