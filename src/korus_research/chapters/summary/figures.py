@@ -40,7 +40,8 @@ def trade(study: Study, findings: Findings) -> Picture:
         for ax, flow in zip(axes, FLOWS, strict=True):
             _panel(ax, flow, data, without, study)
             ax.set_title(WORDS.label(f"panels.{flow}", findings), color=theme.COLOURS[flow], pad=20)
-        axes[0].set_ylim(0, _top(data, without))
+        # Where it is narrow the dates step down into the panel, and the newest value must stay clear of them.
+        axes[0].set_ylim(0, _top(data, without) * (1.15 if theme.narrow() else 1.0))
         axes[0].set_ylabel(flows.scale.unit)
         for ax, flow in zip(axes, FLOWS, strict=True):
             _name(ax, flow, data, without, max(flows.scale.shown - 1, 0))
