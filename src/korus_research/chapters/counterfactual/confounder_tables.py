@@ -10,10 +10,12 @@ from korus_research.chapters.counterfactual.figures import TABLES
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
 from korus_research.data.agreements.parts import Confounder
 from korus_research.data.study import Study
+from korus_research.methods.series import FLOWS
 from korus_research.show.finding import Finding
 from korus_research.show.shown import Rows, table
 from korus_research.show.table import Table
 from korus_research.show.words.prose import Prose
+from korus_research.show.words.sentence import capital
 from korus_research.show.words.text import Words
 
 WORDS = Words("counterfactual")
@@ -27,6 +29,17 @@ def energy_in_exports(study: Study) -> Energy:
 def confounders(study: Study) -> Table | Prose:
     """Return what else happened, which way it bends the estimates and by how much, or that the file names nothing."""
     return confounders_table(study) or WORDS.say("no_confounders", counterfactual_of(study))
+
+
+def what_else(study: Study) -> Prose:
+    """Return what else happened by the way it bends the effects on each flow."""
+    listed = study.agreement.confounders_until(study.parameters.as_of)
+    by_bias = {
+        f"{bias}_{flow}": [each.what for each in listed if each.bias == bias and flow in each.flows]
+        for bias in ("up", "down")
+        for flow in FLOWS
+    }
+    return WORDS.say("else", counterfactual_of(study), listed=[each.what for each in listed], **by_bias)
 
 
 @table("confounders")
@@ -57,7 +70,7 @@ def _row(each: Confounder, sentences: list[str]) -> dict[str, str]:
     flows = WORDS.label("span", years=list(each.flows)).capitalize()
     nothing = WORDS.label("outside" if each.bias == "none" else "no_measure")
     return {
-        "what": each.what,
+        "what": capital(each.what),
         "bias": WORDS.label("bias_of", flows=flows, bias=WORDS.label(f"bias.{each.bias}")),
         "why": f"{each.why}.",
         "measured": " ".join(sentences) or nothing,
