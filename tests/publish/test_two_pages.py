@@ -29,8 +29,11 @@ def text(element: HtmlElement) -> str:
 
 def test_the_head_links_the_files_that_the_edition_has_and_no_other(pages):
     links = {name: page.xpath("//ul[@class='files']//a/@href") for name, page in pages.items()}
-    assert links["report"] == ["annex.html", "report.pdf", "claims.csv", "../../index.html"]
-    assert links["annex"] == ["report.html", "report.pdf", "claims.csv", "../../index.html"]
+    assert links["report"] == ["annex.html", "report.pdf", "claims.csv", "../../index.html", "#edition"]
+    assert links["annex"] == ["report.html", "report.pdf", "claims.csv", "../../index.html", "#edition"]
+    about = text(pages["report"].xpath("//footer")[0])
+    for fact in ("Cite as", "The korus-research authors (2026)", "MIT License", "issue tracker"):
+        assert fact in about
     assert "Published November 28, 2026" in text(pages["report"].xpath("//p[@class='facts']")[0])
 
 
