@@ -12,7 +12,7 @@ import typer
 
 from korus_research import __version__
 from korus_research.cli import data, new
-from korus_research.cli.report import explain, report, sweep
+from korus_research.cli.report import diff, explain, report, sweep
 from korus_research.errors import KorusError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app = typer.Typer(
 app.command(short_help="Regenerate a report in HTML and PDF.")(report)
 app.command(short_help="Regenerate the reports of many agreements at once.")(sweep)
 app.command(short_help="Say why each chapter would run again, or not.")(explain)
+app.command(short_help="Say what differs between two editions.")(diff)
 app.add_typer(data.app, name="data")
 app.add_typer(new.app, name="new")
 

@@ -1,4 +1,4 @@
-"""`korus report`, `korus sweep` and `korus explain`: options read, editions made, paths printed."""
+"""`korus report`, `sweep`, `explain` and `diff`: options read, editions made, paths printed."""
 
 from __future__ import annotations
 
@@ -122,6 +122,20 @@ def explain(
     words = {True: "runs", False: "unchanged", None: "may run"}
     for one in outlooks(_parameters(agreement, as_of, baseline, comparators)):
         typer.echo(f"{one.chapter:24}{words[one.runs]:11}{one.why}")
+
+
+def diff(
+    old: Annotated[str, typer.Argument(help="An edition: its folder, or korus/2026-07 in the folder of editions.")],
+    new: Annotated[str, typer.Argument(help="The edition to compare with it.")],
+    out: Out = None,
+    as_json: Annotated[bool, typer.Option("--json", help="All of it as JSON, not the first lines as text.")] = False,
+) -> None:
+    """Say what differs between two published editions: verdicts, findings, exhibits, and what they were made of."""
+    from korus_research.editions.diff import difference, find_edition
+
+    place = (out or default_out()).resolve()
+    found = difference(find_edition(old, place), find_edition(new, place))
+    typer.echo(found.to_json() if as_json else found.to_text(), nl=False)
 
 
 def default_out() -> Path:
