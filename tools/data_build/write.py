@@ -60,7 +60,8 @@ def write_package(tables: list[tuple[Table, pd.DataFrame]], folder: Path) -> Non
 def _ordered(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     names = [column.name for column in table.columns]
     ready = frame[names].sort_values(list(table.order or table.key), kind="stable").reset_index(drop=True)
-    return ready.astype({column.name: _dtype(column) for column in table.columns})
+    typed = ready.astype({column.name: _dtype(column) for column in table.columns})
+    return typed.assign(**{c.name: typed[c.name].str.normalize("NFC") for c in table.columns if c.type == "string"})
 
 
 def _dtype(column: Column) -> str:

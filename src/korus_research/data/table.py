@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from korus_research.data.schema import REPAIR, Column, Dataset
+from korus_research.data.toml import composed
 from korus_research.errors import DamagedData, KorusError
 
 if TYPE_CHECKING:
@@ -86,9 +87,8 @@ def _raw(dataset: Dataset, content: bytes) -> pd.DataFrame:
     import pandas as pd
 
     if dataset.format == "csv":
-        return pd.read_csv(
-            io.BytesIO(content), dtype=str, keep_default_na=False, na_filter=False, skip_blank_lines=False
-        )
+        text = content if content.isascii() else composed(content.decode("utf-8")).encode()
+        return pd.read_csv(io.BytesIO(text), dtype=str, keep_default_na=False, na_filter=False, skip_blank_lines=False)
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -109,7 +109,7 @@ def _decoded(series: pd.Series[Any]) -> pd.Series[Any]:
     if not isinstance(series.dtype, pd.CategoricalDtype):
         return series
     # Taking from the few distinct texts; Series.astype would go through 200,000 Python strings.
-    texts = pd.array([*series.cat.categories, ""], dtype="str")
+    texts = pd.array([*map(composed, series.cat.categories), ""], dtype="str")
     return pd.Series(texts.take(np.asarray(series.cat.codes)), index=series.index, name=series.name)
 
 

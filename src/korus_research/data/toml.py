@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
 from korus_research.errors import InvalidFile, KorusError, did_you_mean
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     Model = TypeVar("Model", bound=BaseModel)
 
 Keys = tuple[str | int, ...]
+Value = TypeVar("Value")
 
 _NAMES = ("id", "date", "name", "key")  # what an entry of a list may be known by
 _PART = r"""(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\\n])*"|'[^'\n]*')"""
@@ -115,8 +117,8 @@ def read_toml(path: Path, raises: type[KorusError] = InvalidFile) -> TomlFile:
 
     try:
         raw = path.read_bytes()
-        text = raw.decode("utf-8-sig").replace("\r\n", "\n")
-        return TomlFile(path, text, tomllib.loads(text), raises)
+        text = composed(raw.decode("utf-8-sig").replace("\r\n", "\n"))
+        return TomlFile(path, text, composed(tomllib.loads(text)), raises)  # again: escapes spell letters too
     except UnicodeDecodeError as problem:
         line = raw.count(b"\n", 0, problem.start) + 1
         raise refused(f"byte 0x{raw[problem.start]:02x} in line {line} is not UTF-8") from None
@@ -124,6 +126,21 @@ def read_toml(path: Path, raises: type[KorusError] = InvalidFile) -> TomlFile:
         raise refused((problem.strerror or "unreadable").lower()) from None
     except tomllib.TOMLDecodeError as problem:
         raise refused(problem) from None
+
+
+def composed(node: Value) -> Value:
+    """Return a text, or what JSON or TOML holds, with the values that are text in Unicode's composed form (NFC).
+
+    macOS writes Hangul as single jamo; pages would show them apart, and equal words would differ.
+    """
+    made: Any = node
+    if isinstance(node, str):
+        made = unicodedata.normalize("NFC", node)
+    elif isinstance(node, dict):
+        made = {key: composed(value) for key, value in node.items()}
+    elif isinstance(node, list):
+        made = [composed(value) for value in node]
+    return cast("Value", made)
 
 
 def described(problem: ErrorDetails, model: type[BaseModel] | None = None) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from korus_research.data.toml import composed
 from korus_research.errors import InvalidFigure, KorusError, PublishFailed
 from korus_research.publish.templates import words
 from korus_research.run.chapters import opening
@@ -148,7 +149,7 @@ def read_report(notebooks: Sequence[Mapping[str, Any]]) -> Report:
     InvalidWords, InvalidSentence, UnknownFinding
         A chapter's words file can't be read, or says something that the findings do not.
     """
-    read = [read_chapter(notebook, position) for position, notebook in enumerate(notebooks, start=1)]
+    read = [read_chapter(composed(notebook), position) for position, notebook in enumerate(notebooks, start=1)]
     chapters, blocks = tuple(chapter for chapter, _ in read), [block for _, shown in read for block in shown]
     findings = _findings(blocks)
     known = {name: Finding.from_json(finding) for name, finding in findings.items()}

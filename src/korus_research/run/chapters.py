@@ -13,6 +13,7 @@ from typing import Any
 
 from korus_research.chapters.notebooks import LIST
 from korus_research.data.catalog import DECLARED
+from korus_research.data.toml import composed
 from korus_research.errors import InvalidChapter, did_you_mean
 
 WAVES = (1, 2, 3)
@@ -194,7 +195,7 @@ def read_notebook(path: Path) -> dict[str, Any]:
         The file is missing, or is not a notebook of format 4.5 or later.
     """
     try:
-        notebook: Any = json.loads(path.read_text(encoding="utf-8"))
+        notebook: Any = composed(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise InvalidChapter(
             f"{path.name} can't be read ({error.strerror})",
