@@ -132,6 +132,19 @@ def test_without_scripts_a_number_leads_to_the_list_in_the_annex(report: str, br
     assert page.locator("tr:target").inner_text().startswith("$42.3 billion")
 
 
+def test_a_browser_without_pop_overs_follows_the_link(report: str, browse: Callable[..., Any]) -> None:
+    page = browse(report).page
+    failed: list[str] = []
+    page.on("pageerror", lambda error: failed.append(str(error)))
+    page.add_init_script("delete HTMLElement.prototype.showPopover; delete HTMLElement.prototype.hidePopover")
+    page.reload()
+    assert page.evaluate("'showPopover' in HTMLElement.prototype") is False
+    page.locator(".places a").nth(1).click()
+    page.locator(".f a").first.click()
+    page.wait_for_url("**/annex.html#f-flows.end")
+    assert not failed
+
+
 def test_contents_say_where_one_is(report: str, browse: Callable[..., Any]) -> None:
     page = browse(report).page
     for place in ("sec-trade", "sec-said"):
