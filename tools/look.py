@@ -39,12 +39,17 @@ def figures(chapter: str, given: dict[str, str | None]) -> Iterator[Figure]:
         if cell["cell_type"] != "code":
             continue
         tree = ast.parse("".join(cell["source"]))
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        last = tree.body[-1] if tree.body else None
+        tree.body = tree.body[:-1] if isinstance(last, ast.Expr) else tree.body
         exec(compile(tree, str(path), "exec"), names)
         if "parameters" in cell["metadata"].get("tags", []):
             names.update({key: value for key, value in given.items() if value})
         try:
-            shown = eval(compile(ast.Expression(last.value), str(path), "eval"), names) if last else None
+            shown = (
+                eval(compile(ast.Expression(last.value), str(path), "eval"), names)
+                if isinstance(last, ast.Expr)
+                else None
+            )
         except Exception as error:  # words in the making are no reason not to look at the pictures
             print(f"{cell['id']}: {str(error)[:120]}")
             continue
