@@ -113,14 +113,14 @@ def test_a_chapter_s_notebook(tmp_path: Path) -> None:
     assert unclear(notebook, read) == []
 
 
-@pytest.mark.parametrize("kind", ["say", "figure", "table", "formula", "scoreboard", "cards", "datasets"])
+@pytest.mark.parametrize("kind", ["say", "figure", "table", "formula", "verdicts", "cards", "datasets"])
 def test_an_output_of_ours(kind: str) -> None:
     made = {
         "say": lambda: sample.say('A [x]{.f data-f="q"}.', sample.finding("q", "x")),
         "figure": lambda: sample.figure("a"),
         "table": lambda: sample.table("t", count=1),
         "formula": sample.formula,
-        "scoreboard": sample.scoreboard,
+        "verdicts": sample.verdicts,
         "cards": sample.cards,
         "datasets": sample.datasets,
     }[kind]()

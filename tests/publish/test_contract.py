@@ -35,7 +35,7 @@ def test_the_schema_in_the_docs_is_that_of_the_models():
 
 def test_another_reader_finds_the_sample_within_the_schema():
     shown = payloads(sample.report())
-    assert {p["kind"] for p in shown} >= {"prose", "figure", "table", "formula", "cards", "scoreboard", "datasets"}
+    assert {p["kind"] for p in shown} >= {"prose", "figure", "table", "formula", "cards", "verdicts", "datasets"}
     for payload in shown:
         jsonschema.validate(json.loads(json.dumps(payload)), SCHEMA)
 
@@ -109,5 +109,5 @@ def test_words_that_cannot_be_spoken_name_chapter_and_cell():
 
 def test_what_code_shows_is_checked_where_it_is_made():
     assert formula("a", alt="a").alt == "a"
-    with pytest.raises(InvalidFigure, match="a scoreboard 'x' without entries"):
-        Block("scoreboard", {"id": "x", "entries": []}, "")
+    with pytest.raises(InvalidFigure, match="a verdicts 'x' without rows"):
+        Block("verdicts", {"id": "x", "rows": []}, "")

@@ -159,20 +159,19 @@ TONES = (
 )
 
 
-def scoreboard() -> Any:
-    """Return a cell that shows the scoreboard, three claims a verdict."""
-    entries = [
+def verdicts() -> Any:
+    """Return a cell that shows claims judged, a line each, one a verdict."""
+    rows = [
         {
+            "number": str(i + 1),
+            "said": f"toy claim {i + 1}",
             "verdict": verdict,
             "tone": tone,
-            "count": 1,
-            "claims": [
-                {"number": str(i + 1), "text": f"toy claim {i + 1} about a toy quantity", "href": f"#claim-{i + 1}"}
-            ],
+            "href": f"#claim-{i + 1}",
         }
         for i, (verdict, tone) in enumerate(TONES)
     ]
-    return show("scoreboard", {"id": "verdicts", "title": "Four toy claims, by verdict", "entries": entries})
+    return show("verdicts", {"id": "toy", "rows": rows})
 
 
 def cards() -> Any:
@@ -255,7 +254,7 @@ def report() -> list[Any]:
             [
                 say(spoken, end, change, role="answer"),
                 say(points, end, change, role="points"),
-                scoreboard(),
+                verdicts(),
                 figure("summary-lead"),
                 new_markdown_cell("## Limits\n\n" + LOREM),
                 say("What is not known stays unknown.", role="note"),

@@ -61,7 +61,7 @@ class RenderContext:
         return self.report.labels[block.anchor]
 
     def anchor_of(self, href: str | None) -> str:
-        """Return the anchor that a link of a card or scoreboard means, "" where the report has no such place."""
+        """Return the anchor that a link of a card or a line means, "" where the report has no such place."""
         name = (href or "").lstrip("#")
         return next((anchor for anchor in (name, f"claim-{name}", f"ch-{name}") if anchor in self.anchors), "")
 
@@ -158,8 +158,6 @@ def anchors_of(report: Report) -> set[str]:
         anchors |= {block.anchor} - {""}
         if block.kind == "cards":
             anchors |= {f"claim-{card.id}" for card in block.data.cards}
-        elif block.kind == "scoreboard":
-            anchors.add(f"scoreboard-{block.data.id}")
         elif block.kind == "datasets":
             anchors |= {f"data-{entry.name}" for entry in block.data.entries}
         elif block.kind == "prose":

@@ -1,4 +1,4 @@
-"""Blocks that are neither figure nor table: formulas, the claims ledger, the scoreboard, the list of datasets."""
+"""Blocks that are neither figure nor table: formulas, the claims, the list of datasets."""
 
 from __future__ import annotations
 

@@ -207,32 +207,6 @@ class Cards(Shown):
     data_csv: str = ""
 
 
-class Claim(Part):
-    """A claim as the scoreboard lists it."""
-
-    number: str
-    text: str
-    href: str | None = None
-
-
-class Score(Part):
-    """One verdict: how many claims have it, and which."""
-
-    verdict: str
-    tone: Tone
-    count: int
-    claims: tuple[Claim, ...] = ()
-
-
-class Scoreboard(Shown):
-    """The verdicts counted."""
-
-    kind: Literal["scoreboard"] = "scoreboard"
-    id: Text
-    title: str = ""
-    entries: Annotated[tuple[Score, ...], Field(min_length=1)]
-
-
 class Judged(Part):
     """A claim in one line: what was said, the verdict and the number that decides."""
 
@@ -284,7 +258,7 @@ class FindingsList(Shown):
     kind: Literal["findings"] = "findings"
 
 
-Block = Prose | Figure | Table | Formula | Cards | Scoreboard | Verdicts | Datasets | FindingsList
+Block = Prose | Figure | Table | Formula | Cards | Verdicts | Datasets | FindingsList
 MODELS: dict[str, type[Shown]] = {model.model_fields["kind"].default: model for model in get_args(Block)}
 
 

@@ -44,7 +44,7 @@ def of(study: Study, findings: Findings | None = None, *, only_featured: bool = 
     specification covers, by editions that reach them. Values are of today's vintage.
 
     Of `findings`, those of the report's other chapters, gravity is taken where its panel is the same. `only_featured`
-    leaves out the claims of all other sources, as for the scoreboard.
+    leaves out the claims of all other sources, as for the brief.
 
     Raises InvalidClaim: a claim file, the lexicon or the list of bases does not say what it must.
     """

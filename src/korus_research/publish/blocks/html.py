@@ -81,11 +81,6 @@ def cards(block: Block, context: RenderContext) -> str:
     return _rendered_block("cards", block, context, **about)
 
 
-def scoreboard(block: Block, context: RenderContext) -> str:
-    """Return the verdicts counted, each with the claims under it."""
-    return _rendered_block("scoreboard", block, context, name=f"scoreboard-{block.data.id}")
-
-
 def datasets(block: Block, context: RenderContext) -> str:
     """Return the table of datasets, an anchor for each."""
     entries = [(entry, dataset_lines(entry)) for entry in block.data.entries]

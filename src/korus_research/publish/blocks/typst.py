@@ -125,18 +125,6 @@ def cards(block: Block, context: RenderContext) -> str:
     return "\n\n".join(parts)
 
 
-def scoreboard(block: Block, context: RenderContext) -> str:
-    """Return the verdicts counted, each with the claims under it."""
-    entries = []
-    for entry in block.data.entries:
-        claims = [{"number": c.number, "text": plain(c.text), "link": _link(c.href, context)} for c in entry.claims]
-        entries.append(
-            {"verdict": plain(entry.verdict), "tone": entry.tone, "count": str(entry.count), "claims": claims}
-        )
-    title = plain(block.data.title or words().verdicts)
-    return call("scoreboard", {"name": f"scoreboard-{block.data.id}", "title": title, "entries": entries})
-
-
 def datasets(block: Block, context: RenderContext) -> str:
     """Return the table of datasets, an anchor for each."""
     entries = []
