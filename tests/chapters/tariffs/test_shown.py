@@ -145,3 +145,18 @@ def test_the_chapter_rests_on_duty_by_month_and_by_partner(study):
     assert set(held) == set(Words("tariffs").labels("rests_on"))
     assert held["own"] == study.tariffs().last_month
     assert {what: last for what, _, last in rests_on(kr.open_study("chile"))}["own"] == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("2012-03-15..2012-05-14", "March 15 to May 14, 2012"),
+        ("2017-01..02", "January to February 2017"),
+        ("2012-04", "April 2012"),
+        ("2015 H1", "2015, first half"),
+        ("2020 Q1", "2020, first quarter"),
+        ("2024", "2024"),
+    ],
+)
+def test_periods_are_written_as_people_write_them(written, said):
+    assert tables._period(written) == said

@@ -20,6 +20,7 @@ VerdictWord = Literal["Right", "Only on another reading", "Wrong", "Can't be set
 VERDICTS: tuple[VerdictWord, ...] = get_args(VerdictWord)
 RIGHT, READING, WRONG, OPEN, UNTESTED = VERDICTS
 _IDS = ("holds", "depends", "fails", "not_identified", "untestable")
+_UNSPOKEN = {("", UNTESTED), ("column.", READING)}  # counts that nothing asks for
 IDS: Mapping[VerdictWord, str] = dict(zip(VERDICTS, _IDS, strict=True))
 
 
@@ -187,11 +188,12 @@ def values(ledger: Ledger) -> Iterator[Value]:
     for prefix, verdicts in (groups | ({"column.": ledger.featured} if ledger.featured else {})).items():
         counted = Counter(v.word for v in verdicts)
         yield Value(f"{prefix}total", len(verdicts))
-        yield from (Value(f"{prefix}{IDS[word]}", counted[word]) for word in VERDICTS)
+        spoken = [word for word in VERDICTS if (prefix, word) not in _UNSPOKEN]
+        yield from (Value(f"{prefix}{IDS[word]}", counted[word]) for word in spoken)
         if prefix != "column.":
             yield Value(f"{prefix}testable", len(verdicts) - counted[UNTESTED])
-            yield Value(f"{prefix}on_ours", sum(v.on_ours for v in verdicts))
-            yield Value(f"{prefix}lopsided", sum(v.lopsided for v in verdicts))
+    yield Value("public.on_ours", sum(v.on_ours for v in ledger.public))
+    yield Value("public.lopsided", sum(v.lopsided for v in ledger.public))
     yield Value("freed", sum(bool(v.freed_by) for v in ledger.verdicts))
     yield Value("public.speakers", len({v.source.who for v in ledger.public}))
 

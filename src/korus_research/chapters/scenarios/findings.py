@@ -16,19 +16,16 @@ from korus_research.methods.series import FLOWS, Flow
 from korus_research.show.declared import Value
 
 UNDONE_LEAD = "undone.flow.exports_low"  # says why the agreement is not undone; the others repeat it
-_BOTH = ("real_income.reporter", "real_income.partner", "real_income.partner_side")
-_FLOWS = ("flow.exports", "flow.exports_side", "flow.imports", "flow.imports_side")
+_BOTH = ("real_income.reporter", "real_income.partner")
+_SIDES = ("real_income.reporter_side", "real_income.partner_side")
 _THIRD = ("third", "third_up", "third_down")
 # What is made of each scenario of duties: what the chapter speaks of.
 _MADE: Mapping[Key, tuple[str, ...]] = {
-    "mfn": (*_BOTH, "real_income.reporter_side", "cents.reporter", "cents.partner", *_FLOWS),
+    "mfn": (_BOTH[1], *_SIDES, "cents.reporter", "cents.partner", "flow.exports", "flow.imports"),
     "duties_partner": (*_BOTH, "flow.imports"),
     "duties_latest": (*_BOTH[1:], "flow.imports"),
-    "duties_all": (
-        *(*_BOTH, "real_income.reporter_side", "exports.reporter", "exports.reporter_side"),
-        *(*_FLOWS, "world", *_THIRD),
-    ),
-    "duties_margin": (*_BOTH, "flow.imports"),
+    "duties_all": (*_BOTH, "flow.imports", "world", *_THIRD),
+    "duties_margin": (_BOTH[1], "flow.imports"),
 }
 
 
@@ -138,7 +135,6 @@ def _undone(result: Scenarios) -> Iterator[Value]:
     zero = [side(*c[1:], PLACES["flow"]) == "open" for c in exports]
     state = None if not zero else "every" if all(zero) else "some" if any(zero) else "none"
     yield Value("undone.open", state, repeats=lead, tables=tables)
-    yield Value("undone.estimates", len(found), tables=tables)
     if found and "mfn" in result.outcomes:
         back = result.outcomes["mfn"].flow("exports")[0]
         both = tables_used((*result.undone, "mfn"))

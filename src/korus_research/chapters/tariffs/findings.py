@@ -227,7 +227,8 @@ def _compared(tariffs: Tariffs) -> Iterator[Value]:
     for who, row in zip(("own", "others"), shown.to_dict("records"), strict=True):
         yield Value(f"added.{who}.rate_before", row["rate_before"], earlier)
         yield Value(f"added.{who}.rate_after", row["rate_after"], window)
-        yield Value(f"added.{who}.change", row["change"], window)
+        if who == "own":
+            yield Value("added.own.change", row["change"], window)
     yield Value("added.change_gap", -shown["change"].diff().iloc[-1], window)
     yield Value("added.margin.before", margins.get("before"), s_earlier)
     yield Value("added.margin.after", margins.get("after"), s_window)

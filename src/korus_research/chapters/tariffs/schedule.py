@@ -59,5 +59,11 @@ def order_names(agreement: Agreement, as_of: str) -> dict[str, str | list[str]]:
 def sector_names(groups: pd.DataFrame) -> dict[str, str]:
     """Return a name for each code of one classification in `sector_groups`: its group's if alone there."""
     alone = ~groups["group"].duplicated(keep=False)
-    label = groups["label"].str.capitalize().str.removesuffix(", nesoi").str.replace(" mfg", " manufactures")
+    label = (
+        groups["label"]
+        .str.capitalize()
+        .str.removesuffix(", nesoi")
+        .str.replace(" mfg", " manufactures")
+        .str.replace(" & ", " and ")
+    )
     return dict(zip(groups["code"], groups["group_name"].where(alone, label), strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from itertools import product
 from typing import Literal
 
@@ -160,9 +161,23 @@ def use_of_preference(study: Study) -> Rows | None:
         {
             "definition": WORDS.label(f"definitions.{row['definition']}"),
             "flow": WORDS.label(f"flows.{row['flow']}"),
-            "period": row["period"].replace("..", " to "),
+            "period": _period(row["period"]),
             "rate": row["rate_pct"],
         }
         for row in shown.to_dict("records")
     ]
     return Rows(of=tariffs_of(study), data=held, last=str(held["period_end"].max()), rows=rows)
+
+
+def _period(text: str) -> str:
+    """Return a period of the table as people write it: `2012-03-15..2012-05-14` is "March 15 to May 14, 2012"."""
+    year, half = text[:4], {"H1": "first half", "Q1": "first quarter"}.get(text[-2:])
+    if half:
+        return f"{year}, {half}"
+    ends = [date.fromisoformat(end) for end in text.split("..") if len(end) == len("2012-03-15")]
+    if ends:
+        return f"{ends[0]:%B %-d} to {ends[-1]:%B %-d, %Y}"
+    first, _, last = text.partition("..")
+    if last:
+        return f"{date(int(year), int(first[5:]), 1):%B} to {month_name(f'{year}-{last}')}"
+    return month_name(first) if len(first) == len("2012-03") else first

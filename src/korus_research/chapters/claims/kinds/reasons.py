@@ -41,12 +41,12 @@ def numbers(v: Verdict, names: Names) -> Findings:
     """Return what the words of a card speak: the measure with its range and ends, and what its conditions are of.
 
     Their ids are claims.value.measured and so on: value, low and high of the measure that decides, before (the level it
-    starts from), least and most (over all ways of counting), stated, forecast (of expectations, percent).
+    starts from), least and most (over all ways of counting), forecast (of expectations, percent).
     """
     first = v.tried[0][0] if v.tried else None
     values: dict[str, float | None] = {"value": v.measured.value if v.measured else None}
     if first is not None:
-        values |= {"low": first.low, "high": first.high, "before": first.before, "stated": v.claim.stated}
+        values |= {"low": first.low, "high": first.high, "before": first.before}
     if v.values:
         values |= {"least": min(v.values), "most": max(v.values)}
     own = [amount(v, key, value) for key, value in values.items()]
