@@ -144,6 +144,11 @@ def test_what_changed_and_what_applies_are_what_was_known(as_of, years):
     assert ("forced labor" in changed) == (as_of >= "2026-07"), "the duty of July 2026"
     assert ("10 percent on top" in applies) == (as_of == "2026-03"), "the surcharge of February 2026"
     assert ("25 percent on light trucks" in applies) == (as_of < "2025-03")
+    assert f"as revised since {edition.names['as_of']}" in str(kr.summary.say("sure", findings))
+
+
+def test_the_newest_figures_have_not_been_revised(study, flows_only):
+    assert "revised" not in str(kr.summary.say("sure", flows_only))
 
 
 def test_another_agreement_has_nothing_of_this_one():

@@ -18,6 +18,7 @@ from korus_research.show.words.text import Words
 WORDS = Words("summary")
 ESTIMATED = "counterfactual.exports.beyond_chance"  # there where the chapter on the counterfactual is
 AGAIN = "flows.exports.latest.change_pct"  # which says whether the newest months are new
+TRADE = "goods_trade_monthly"
 FORECAST, SECTORS = "evidence.exports.forecast", "sectors.exports.latest.change"
 BOUGHT = "drivers.accounting.evaluation.imports_total_growth"
 AGES = ("none", "one", "more")  # whole years
@@ -40,6 +41,7 @@ def names_told(study: Study, findings: Findings) -> Names:
     return {
         "estimated": "effects" if ESTIMATED in findings else "",
         "again": findings[AGAIN].period if AGAIN in findings and findings[AGAIN].repeats else "",
+        "revised": "revised" if as_of < study.catalog.last_period(TRADE) else "",
         "age": _age(agreement, as_of),
         "forecaster": evidence_of(study).forecaster if forecast else "",
         **(_sellers(study) if SECTORS in findings else {}),
