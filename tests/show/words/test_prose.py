@@ -152,3 +152,11 @@ def test_an_optional_sentence_about_a_finding_that_is_not_there_is_left_out():
     assert text == "It is +$1.0 billion."
     with pytest.raises(UnknownFinding):
         say(findings(1.0), "So is {y.change:signed}.")
+
+
+def test_an_optional_sentence_with_a_loop_is_kept_where_each_of_its_findings_is_there():
+    made = [Finding(f"x.{k}", f"x in {k}", 1.5, "usd_bn", "2016", "", ("goods_trade_monthly",)) for k in ("a", "b")]
+    told = "Known: {places:*{x.<places>}|; }."
+    assert say(Findings(tuple(made), {"places": ("a", "b")}), told, optional=True).plain.startswith("Known: $1.5 ")
+    assert say(Findings(tuple(made[:1]), {"places": ("a", "b")}), told, optional=True).plain == ""
+    assert say(Findings(tuple(made), {"places": ()}), told, optional=True).plain == "Known: ."

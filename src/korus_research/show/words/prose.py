@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, get_args
@@ -101,9 +102,20 @@ def say(
     sentence that begins in bold starts a point, others continue it. Errors as in `speak`.
     """
     findings = gather(source)
-    chosen = (t for t in templates if not optional or all(key in findings for key in keys_of(t)))
+    names: Names = {**findings.names, **(given or {})}
+    chosen = (t for t in templates if not optional or all(_there(key, findings, names) for key in keys_of(t)))
     spoken = (speak(template, findings, given) for template in chosen)
     return Prose(tuple(s for s in spoken if keep or not any(f.repeats for f in s.findings)), role)
+
+
+def _there(key: str, findings: Findings, names: Names) -> bool:
+    """Whether findings hold a key, one of a loop (`sectors.beef.<places>`) for each item of its list."""
+    word = re.search(r"<(\w+)>", key)
+    if word is None:
+        return key in findings
+    items = names.get(word[1], ())
+    each = [items] if isinstance(items, str) else items
+    return all(_there(key.replace(word[0], item), findings, names) for item in each)
 
 
 def spoken_json(words: Mapping[str, Any], *said: Prose | str, more: Iterable[Finding] = ()) -> dict[str, Any]:
