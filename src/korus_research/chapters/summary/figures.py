@@ -21,6 +21,7 @@ from korus_research.show.words.text import Words
 WORDS = Words("summary")
 TRADE = ("goods_trade_monthly",)
 ESTIMATES = (*TRADE, "donor_status", "us_agreements")
+HEADROOM = 1.15  # above the lines, for the names of the dates
 BAND_ROOM = 1.3  # a band may make the axis this much longer than the lines need; beyond, it is cut
 ROOM = 0.16  # of the axis, for the value at the end of a line
 YEARS_BEFORE = 5  # shown before entry into force
@@ -74,9 +75,9 @@ def _top(data: pd.DataFrame, without: pd.DataFrame) -> float:
     """Return where the axis ends: a band makes it no longer than `BAND_ROOM` allows."""
     need = float(data[list(FLOWS)].max().max())
     if without.empty:
-        return 1.08 * need
+        return HEADROOM * need
     need = max(need, float(without["without"].max()))
-    return max(1.08 * need, min(1.04 * float(without["high"].max()), BAND_ROOM * need))
+    return max(HEADROOM * need, min(1.04 * float(without["high"].max()), BAND_ROOM * need))
 
 
 def _panel(ax: theme.Axes, flow: str, data: pd.DataFrame, without: pd.DataFrame, study: Study) -> None:
