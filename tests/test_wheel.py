@@ -58,7 +58,7 @@ def test_holds_nothing_else(wheel: zipfile.ZipFile) -> None:
     code, data, looks = (
         {".py", ".typed", ".txt", ".md"},
         {".toml", ".json", ".csv", ".parquet", ".ipynb"},
-        {".css", ".html", ".js", ".typ", ".lua", ".j2"},
+        {".css", ".html", ".js", ".typ", ".lua", ".csl", ".j2"},
     )
     suffixes = code | data | looks
     strange = []
