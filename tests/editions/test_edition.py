@@ -184,7 +184,8 @@ try:
     with drafting(Path(sys.argv[1]) / "korus" / "2016-12") as draft:
         draft.write("findings.json", "[]")
         draft.write("report.html", "x" * int(sys.argv[2]))
-        draft.publish(dict.fromkeys(("agreement", "as_of", "edition", "name", "parameters"), "x"), ("html",))
+        about = dict.fromkeys(("agreement", "edition", "name"), "x")
+        draft.publish({**about, "as_of": "2016-12", "parameters": {}}, ("html",))
 except KorusError as error:
     print(type(error).__name__, error)
 print(sorted(str(p.relative_to(sys.argv[1])) for p in Path(sys.argv[1]).rglob("*") if p.is_file()))

@@ -6,6 +6,8 @@ import atexit
 import gc
 import os
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -72,14 +74,26 @@ def _join_pairs(arguments: list[str]) -> list[str]:
 
 def main() -> NoReturn:
     """Run the command and exit: 0, 1 with one clear line on stderr, 2 for a wrong call, 130 when interrupted."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed: what is said there is lost, and no more
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  # stays open
     try:
         app(_join_pairs(sys.argv[1:]), prog_name="korus", standalone_mode=True)
     except KorusError as error:
         if os.environ.get("KORUS_DEBUG"):
             raise
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        sys.exit(1)
+        _end(f"{type(error).__name__}: {error}")
+    except OSError as error:  # what no place of ours has translated
+        if os.environ.get("KORUS_DEBUG"):
+            raise
+        _end(f"The system refuses {error.filename or 'what is written here'}: {error.strerror or error}.")
     sys.exit(0)
+
+
+def _end(line: str) -> NoReturn:
+    with suppress(OSError):  # a terminal that is gone, a full disk
+        print(line, file=sys.stderr, flush=True)
+    sys.exit(1)
 
 
 def command() -> NoReturn:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,13 +77,35 @@ def output_errors(folder: Path) -> Iterator[None]:
         ours = error.errno in _OF_A_DISK if named is None else _along(named, folder)
         if not ours and error.errno not in _NO_SPACE:
             raise
+        if named is None and error.errno in _NO_SPACE:  # which of the two places was written to isn't told
+            named = min((folder, Path(tempfile.gettempdir())), key=_free)
+            ours = named == folder
         raise _refused(named or folder, error, ours=ours) from error
+
+
+def temporary_folder() -> Path:
+    """Return the folder for temporary files; OutputFolder where there is none, or next to no space in it."""
+    do = "Free space there, or set TMPDIR"
+    try:
+        folder = Path(tempfile.gettempdir())
+        free = _free(folder)
+    except OSError as error:
+        raise OutputFolder(f"There is no temporary folder ({error.strerror or error})", do=do) from None
+    if free < _TEMPORARY_BYTES:
+        expected = f"{_TEMPORARY_BYTES >> 20} MB"
+        raise OutputFolder(f"The temporary folder {folder} has {free >> 10:,} kB left", expected=expected, do=do)
+    return folder
+
+
+def _free(folder: Path) -> int:
+    return shutil.disk_usage(next(path for path in (folder, *folder.parents) if path.exists())).free
 
 
 def _along(named: Path, folder: Path) -> bool:
     return named.is_relative_to(folder) or folder.is_relative_to(named)
 
 
+_TEMPORARY_BYTES = 10 << 20  # a report takes 1 to 5 MB there
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 _OF_A_DISK = (
     *_NO_SPACE,

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from korus_research.data.cache.store import digest
 from korus_research.data.toml import read_toml
 from korus_research.editions.edition import Edition, open_edition
 from korus_research.errors import OutputFolder, did_you_mean
@@ -161,7 +162,11 @@ def _exhibits(edition: Edition) -> dict[str, str]:
 
 
 def _read(edition: Edition, name: str) -> str:
+    path = edition.folder / name
     try:
-        return (edition.folder / name).read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise OutputFolder(f"{edition.folder / name} can't be read ({error})", do="Make the edition again") from None
+        content = path.read_bytes()
+    except OSError as error:
+        raise OutputFolder(f"{path} can't be read ({error})", do="Make the edition again") from None
+    if digest(content) != edition.manifest["outputs"].get(name):
+        raise OutputFolder(f"{path} is not what was published", do="Make the edition again")
+    return content.decode()

@@ -15,19 +15,51 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, StringConstraints
 
 import korus_research
 from korus_research.data.cache.store import digest
 from korus_research.data.files import flush, flush_folders, locked, output_errors
+from korus_research.data.period import MONTH
 from korus_research.editions.swap import MANIFEST, repair, swap_in, temporary
-from korus_research.errors import OutputFolder, PublishFailed
+from korus_research.errors import KorusError, OutputFolder, PublishFailed
 from korus_research.publish.meta import FORMATS
+from korus_research.show.finding import Findings
 
 _KIND = "korus-research edition 1"
 # Left in a folder by whoever only looked at it.
 _LITTER = {".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "desktop.ini", "__pycache__"}
 _TEXT = (".html", ".json", ".csv", ".svg", ".ipynb")
+
+
+class _Front(BaseModel):
+    """What the list of editions tells of one; none in those of older programs."""
+
+    title: str = ""
+    answer: str = ""
+    picture: str = ""
+    published: str = ""
+    verdicts: dict[str, tuple[str, str]] = {}
+
+
+class _Manifest(BaseModel):
+    """What is read of a manifest."""
+
+    kind: Literal["korus-research edition 1"]
+    agreement: str
+    as_of: Annotated[str, StringConstraints(pattern=rf"^{MONTH.pattern}$")]
+    edition: str
+    name: str
+    name_ko: str = ""
+    parameters: dict[str, Any]
+    outputs: dict[str, str]
+    compared: dict[str, dict[str, Any]] = {}
+    front: _Front = _Front()
+    data: dict[str, str] = {}
+    chapters: dict[str, str] = {}
+    versions: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -70,13 +102,12 @@ class Edition:
 
 
 def open_edition(folder: Path) -> Edition | None:
-    """Return the edition in `folder`, or None if there is none."""
+    """Return the edition in `folder`, or None if there is none, as where its manifest is damaged."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    needed = {"agreement", "as_of", "edition", "name", "parameters", "outputs"}
-    if not isinstance(manifest, dict) or manifest.get("kind") != _KIND or not needed <= manifest.keys():
+        _Manifest.model_validate(manifest)
+        Findings.from_json(manifest.get("compared", {}).values())
+    except (OSError, ValueError, RecursionError, KorusError, KeyError, TypeError):
         return None
     return Edition(folder, manifest)
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Executor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -26,6 +26,7 @@ from korus_research.editions.index import write_index
 from korus_research.editions.swap import MANIFEST
 from korus_research.errors import KorusError
 from korus_research.publish.meta import FORMATS
+from korus_research.run.progress import say
 
 ALL = "all"
 LOST = "its scheduler ended"
@@ -124,9 +125,13 @@ def own_code() -> str:
 
 
 def _manifests(ordered: Sequence[Order]) -> dict[Path, str]:
-    """Return the manifests of all editions in the folders that are written to, by their path."""
+    """Return the digests of the manifests of all editions in the folders that are written to, by their path."""
     folders = dict.fromkeys(order.out / order.parameters.agreement for order in ordered)
-    return {path: path.read_text("utf-8") for folder in folders for path in folder.glob(f"*/{MANIFEST}")}
+    found: dict[Path, str] = {}
+    for path in (path for folder in folders for path in folder.glob(f"*/{MANIFEST}")):
+        with suppress(OSError):
+            found[path] = digest(path.read_bytes())
+    return found
 
 
 def _made_all_the_same(
@@ -168,7 +173,7 @@ def watch_editions(stream: TextIO, count: int) -> Iterator[Callable[[Outcome], N
         return f"[{time.monotonic() - start:5.1f} s] {told} of {count}: {outcome.name}: {said}"
 
     if not stream.isatty():
-        yield lambda outcome: print(line(outcome), file=stream, flush=True)
+        yield lambda outcome: say(stream, line(outcome))
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn

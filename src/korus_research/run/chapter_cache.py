@@ -52,11 +52,15 @@ class ChapterCache:
 
     def get(self, chapter: Chapter, source: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]] | None:
         """Return the executed notebook with the Markdown of `source`, as text and as JSON; None where it must run."""
-        if self.ignore or (kept := self.cache.get(self._key(chapter))) is None:
-            return None
-        executed = json.loads(kept)
-        now = refilled(source, executed)
-        return (kept.decode() if now == executed else dumps(now)), now  # writing all notebooks anew takes half a second
+
+        def parse(kept: bytes) -> tuple[str, Mapping[str, Any]]:
+            executed = json.loads(kept)
+            now = refilled(source, executed)
+            gather_findings([(chapter.stem, now)])
+            # Writing all notebooks anew takes half a second.
+            return (kept.decode() if now == executed else dumps(now)), now
+
+        return None if self.ignore else self.cache.read(self._key(chapter), parse)
 
     def put(self, chapter: Chapter, text: str) -> None:
         """Keep the text of a notebook that has been executed."""
@@ -71,8 +75,7 @@ class ChapterCache:
 
     def last(self, chapter: Chapter) -> dict[str, str] | None:
         """Return what the chapter was made of when this edition was last made, or None if it never was."""
-        kept = self.cache.get(self._place(chapter.stem))
-        return None if kept is None else json.loads(kept)
+        return self.cache.read(self._place(chapter.stem), lambda kept: dict(json.loads(kept)))
 
     def _key(self, chapter: Chapter) -> str:
         return f"chapter-{self._asked[chapter.stem].key}"

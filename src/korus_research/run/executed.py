@@ -67,14 +67,19 @@ def _output(output: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def refilled(source: Mapping[str, Any], executed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the notebook `source` with the outputs of `executed`, whose code cells are the same: as if run again."""
+    """Return the notebook `source` with the outputs of `executed`, whose code cells are the same: as if run again.
+
+    ValueError or KeyError where they are not the same.
+    """
     ran = {cell["id"]: cell for cell in executed["cells"] if cell["cell_type"] == "code"}
     cells: list[Mapping[str, Any]] = []
     for cell in source["cells"]:
         if cell["cell_type"] != "code":
             cells.append(_cell(cell))
             continue
-        cells.append(ran[cell["id"]])
+        cells.append(one := ran[cell["id"]])
+        if one["source"] != cell["source"]:
+            raise ValueError(f"cell {cell['id']} is other code than what ran")
         if _PARAMETERS in cell.get("metadata", {}).get("tags", ()) and _INJECTED in ran:
             cells.append(ran[_INJECTED])
     language = executed["metadata"]["language_info"]

@@ -85,14 +85,8 @@ def planned(
     check_named(parameters.agreement)
     content = [parameters.model_dump(), inputs.planning, inputs.tables, inputs.environment]
     key = f"plan-{digest(json.dumps(content, sort_keys=True))}"
-    if (kept := cache.get(key)) is not None:
-        known = json.loads(kept)
-        resolved = ResolvedParameters.model_validate(known["resolved"])
-        return Plan(
-            load_agreement(resolved.agreement),
-            resolved,
-            {topic: (by, key) for topic, (by, key) in known["lacks"].items()},
-        )
+    if (known := cache.read(key, lambda kept: _remembered(kept, parameters))) is not None:
+        return known
     from korus_research.chapters.lacking import lacking
 
     if computing is not None:
@@ -101,6 +95,16 @@ def planned(
     plan = Plan(load_agreement(resolved.agreement), resolved, lacking(resolved))
     cache.put(key, json.dumps({"resolved": resolved.model_dump(), "lacks": dict(plan.lacks)}).encode())
     return plan
+
+
+def _remembered(kept: bytes, parameters: ReportParameters) -> Plan:
+    known = json.loads(kept)
+    resolved = ResolvedParameters.model_validate(known["resolved"])
+    asked = parameters.model_dump(exclude_none=True)
+    if asked.items() - resolved.model_dump().items():
+        raise ValueError("a plan of another edition")
+    lacks = {str(topic): (str(by), str(key)) for topic, (by, key) in known["lacks"].items()}
+    return Plan(load_agreement(resolved.agreement), resolved, lacks)
 
 
 def check_named(agreement: str) -> None:

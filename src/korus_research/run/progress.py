@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
@@ -62,7 +63,7 @@ class PlainProgress(Progress):
         self._started: dict[str, float] = {}
 
     def _line(self, text: str) -> None:
-        print(f"[{time.monotonic() - self._start:5.1f} s] {text}", file=self._stream, flush=True)
+        say(self._stream, f"[{time.monotonic() - self._start:5.1f} s] {text}")
 
     def begin(self, chapters: Sequence[tuple[str, int]]) -> None:
         """Take note of the chapters."""
@@ -87,7 +88,7 @@ class PlainProgress(Progress):
     def failed(self, failure: CellFailure) -> None:
         """Show the failure below the display."""
         self._line(f"{failure.name}: failed")
-        print("\n" + describe(failure) + "\n", file=self._stream, flush=True)
+        say(self._stream, "\n" + describe(failure) + "\n")
 
     def step(self, text: str) -> None:
         """Show the step."""
@@ -95,7 +96,7 @@ class PlainProgress(Progress):
 
     def close(self) -> None:
         """End the display."""
-        self._stream.flush()
+        say(self._stream, "", end="")
 
 
 @dataclass
@@ -173,7 +174,7 @@ class LiveProgress(Progress):
             row.failed, row.ended = True, time.monotonic()
         self._step = "stopped"
         self.close()
-        print("\n" + describe(failure) + "\n", file=sys.stderr, flush=True)
+        say(sys.stderr, "\n" + describe(failure) + "\n")
 
     def step(self, text: str) -> None:
         """Show the step."""
@@ -184,6 +185,12 @@ class LiveProgress(Progress):
         if self._live is not None:
             self._live.stop()
             self._live = None
+
+
+def say(stream: TextIO, text: str, *, end: str = "\n") -> None:
+    """Write a line of progress; where nobody can read it any more (a closed pipe, a full disk) the work goes on."""
+    with suppress(OSError, ValueError):
+        print(text, end=end, file=stream, flush=True)
 
 
 def watch(stream: TextIO) -> Progress:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from korus_research.data.cache.store import digest
 
@@ -150,17 +150,14 @@ def read_package(
     content = {path.relative_to(folder).as_posix(): path.read_bytes() for path in code_files(folder)}
     raw = {name: digest(text) for name, text in content.items()}
     key = f"code-{digest(json.dumps([_reader(), raw], sort_keys=True))}"
-    kept = None if cache is None else cache.get(key)
-    if kept is not None:
-        return Package(folder, {name: _source(parts) for name, parts in json.loads(kept).items()})
+    kept = None if cache is None else cache.read(key, _sources)
+    if kept is not None and kept.keys() == content.keys():
+        return Package(folder, kept)
     each = f"code-{digest(_reader() + str(folder))}"
-    known: dict[str, Any] = json.loads((cache.get(each) if cache else None) or b"{}")
+    known = (cache.read(each, _sources) if cache else None) or {}
     if computing is not None and not known:
         computing()
-    sources = {
-        name: _source(known[f"{name} {raw[name]}"]) if f"{name} {raw[name]}" in known else read_source(name, text)
-        for name, text in content.items()
-    }
+    sources = {name: known.get(f"{name} {raw[name]}") or read_source(name, text) for name, text in content.items()}
     if cache is not None:
         parts = {name: asdict(one) for name, one in sources.items()}
         cache.put(each, json.dumps({f"{name} {raw[name]}": one for name, one in parts.items()}).encode())
@@ -168,8 +165,11 @@ def read_package(
     return Package(folder, sources)
 
 
-def _source(parts: Mapping[str, Any]) -> Source:
-    return Source(parts["digest"], tuple(parts["imports"]), tuple(parts["defines"]), parts["labels"])
+def _sources(kept: bytes) -> dict[str, Source]:
+    return {
+        name: Source(parts["digest"], tuple(parts["imports"]), tuple(parts["defines"]), parts["labels"])
+        for name, parts in json.loads(kept).items()
+    }
 
 
 @lru_cache(maxsize=1)

@@ -200,21 +200,12 @@ def _key(study: Studied, make: Callable[..., Any], given: str) -> str | None:
 
 
 def _recalled(cache: Cache, study: Studied, key: str) -> tuple[Any, frozenset[str]] | None:
-    from korus_research.data.cache.codec import Damaged, decode
+    from korus_research.data.cache.codec import decode
 
-    listed = cache.get(f"uses-{key}")
-    if listed is None:
+    tables = cache.read(f"uses-{key}", lambda kept: frozenset(map(str, json.loads(kept))))
+    if tables is None or not tables <= set(study.catalog.names):
         return None
-    tables = frozenset(json.loads(listed))
-    if not tables <= set(study.catalog.names):
-        return None
-    content = cache.get(f"result-{_on(study, key, tables)}")
-    if content is None:
-        return None
-    try:
-        return decode(content), tables
-    except Damaged:
-        return None
+    return cache.read(f"result-{_on(study, key, tables)}", lambda kept: (decode(kept), tables))
 
 
 def _keep(cache: Cache, study: Studied, key: str, made: Made) -> None:

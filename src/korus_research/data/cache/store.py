@@ -16,11 +16,14 @@ import os
 import re
 import secrets
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from korus_research.errors import InvalidParameter
+
+Value = TypeVar("Value")
 
 FOLDER = "KORUS_CACHE"
 BOUND = "KORUS_CACHE_MB"
@@ -77,6 +80,20 @@ class Cache:
         with suppress(OSError):  # a store that can only be read still serves
             os.utime(path)
         return value
+
+    def read(self, key: str, parse: Callable[[bytes], Value]) -> Value | None:
+        """Return what `parse` makes of what was put under `key`, or None where it makes nothing of it: then it goes.
+
+        A checksum that fits says that it is what somebody wrote, not that it is what is asked for.
+        """
+        if (kept := self.get(key)) is None:
+            return None
+        try:
+            return parse(kept)
+        except Exception:  # whatever it holds instead
+            with suppress(OSError):
+                self._place(key).unlink()
+            return None
 
     def put(self, key: str, value: bytes) -> bool:
         """Keep `value` under `key`, and return whether that was possible."""

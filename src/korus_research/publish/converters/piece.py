@@ -86,8 +86,7 @@ class PieceCache:
 
     def get(self, *made_from: object) -> str | None:
         """Return the piece made of `made_from`, or None where it has to be made."""
-        kept = None if self.refresh else self.cache.get(self._key(*made_from))
-        return None if kept is None else kept.decode()
+        return None if self.refresh else self.cache.read(self._key(*made_from), bytes.decode)
 
     def put(self, piece: str, *made_from: object) -> None:
         """Keep the piece made of `made_from`, if the cache can be written: it can be made again."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from korus_research.data.files import temporary_folder
 from korus_research.run.kernels.forked import KernelServer
 
 if TYPE_CHECKING:
@@ -66,8 +67,14 @@ class KernelPool:
 
 
 def sockets_folder() -> Path:
-    """Return a new private folder whose name leaves room for the addresses of Unix sockets."""
+    """Return a new private folder whose name leaves room for the addresses of Unix sockets.
+
+    Raises
+    ------
+    OutputFolder
+        There is no temporary folder, or no space in it.
+    """
     # An address has 104 bytes (macOS) or 108; some schedulers give every job a longer TMPDIR.
-    usual = Path(tempfile.gettempdir())
+    usual = temporary_folder()
     short = usual if len(os.fsencode(usual)) <= _SHORT else Path("/tmp")
     return Path(tempfile.mkdtemp(prefix="korus-", dir=short))
