@@ -194,6 +194,7 @@ def values(ledger: Ledger) -> Iterator[Value]:
             yield Value(f"{prefix}testable", len(verdicts) - counted[UNTESTED])
     yield Value("public.on_ours", sum(v.on_ours for v in ledger.public))
     yield Value("public.lopsided", sum(v.lopsided for v in ledger.public))
+    yield Value("with_chance", sum(v.odds is not None for v in ledger.verdicts))
     yield Value("freed", sum(bool(v.freed_by) for v in ledger.verdicts))
     yield Value("public.speakers", len({v.source.who for v in ledger.public}))
 
