@@ -244,8 +244,8 @@ def test_the_table_of_confounders_tells_their_figures_and_no_later_ones(study, c
     findings = study.counterfactual().findings()
     without = findings["counterfactual.exports.without.2008-2009"].text("signed")
     assert f"exports {without}" in told["collapse-2009"]
-    assert "13.1 USD bn in 2013" in told["diversion"]
-    assert "13.8 USD bn in 2014" in told["diversion"]
+    assert "$13.1 billion in 2013" in told["diversion"]
+    assert "$13.8 billion in 2014" in told["diversion"]
     assert {f.id for f in table.findings} >= {
         "counterfactual.partner_agreements",
         "counterfactual.exports.post_last.11",

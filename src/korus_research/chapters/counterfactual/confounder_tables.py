@@ -114,7 +114,12 @@ def _published(study: Study, each: Confounder) -> list[str]:
     of, estimates = each.published, study.load("published_estimates")
     rows = estimates[(estimates["study"] == of.study) & (estimates["outcome"] == of.outcome)].to_dict("records")
     values = [
-        WORDS.label("printed", estimate=f"{row['estimate']:g}", unit=str(row["unit"]), window=str(row["window"]))
+        WORDS.label(
+            "printed_usd" if row["unit"] == "USD bn" else "printed",
+            estimate=f"{row['estimate']:g}",
+            unit=str(row["unit"]),
+            window=str(row["window"]),
+        )
         for row in rows
     ]
     return [WORDS.label("published", study=of.study, outcome=of.outcome, values=values)] if rows else []
