@@ -289,7 +289,7 @@ def test_energy_without_two_years_in_the_tables_is_told_once_and_not_held(study,
     whole = study.flows().energy
     for table in (None, whole.loc[["2013"]]):
         found = energy_in(effects, table).findings()
-        assert found["counterfactual.energy.energy_first"].reason.startswith("exports by chapter are not held")
+        assert found["counterfactual.energy.energy_first"].reason.startswith("exports by chapter are not known")
         assert found["counterfactual.energy.held_pct"].repeats == "counterfactual.energy.energy_first"
     gap = energy_in(effects, whole.drop(index="2016"))
     assert gap.held_percent is None
