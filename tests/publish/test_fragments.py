@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import subprocess
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -278,3 +279,22 @@ def test_a_temporary_folder_may_have_a_percent_sign_in_its_name(tmp_path, monkey
     pieces = [Piece.of("Said [@census-ft900]."), Piece.of("::: {#refs}\n:::", lists=True)]
     for target in ("html", "typst"):
         assert "Census" in joined(target, pieces, {"census-ft900"})
+
+
+def test_our_style_of_references_says_what_the_chicago_manual_says() -> None:
+    """Pandoc's own style is the manual's. Ours differs for treaties, of which the manual makes no entries, and speeches."""
+    works = json.loads(bibliography.REFERENCES.read_text("utf-8"))
+    text = "\n\n".join(f"[@{work['id']}]; @{work['id']}." for work in works) + "\n\n::: {#refs}\n:::\n"
+    program, folder = str(converter._bundled()), converter.FILTERS
+    shared = [program, "--citeproc", f"--bibliography={bibliography.REFERENCES}", "--to=plain", "--wrap=none"]
+    shared += ["--metadata=link-citations:true", f"--metadata-file={folder / 'citations.json'}"]
+    told = [
+        subprocess.run([*shared, *style], input=text.encode(), capture_output=True, check=True).stdout.decode()
+        for style in ([], [f"--csl={folder / 'references.csl'}"])
+    ]
+    theirs, ours = ([line for line in one.splitlines() if line] for one in told)
+    assert len(theirs) == len(ours) == 2 * len(works)
+    assert theirs[: len(works)] == ours[: len(works)], "citations"
+    differing = [one for one, other in zip(theirs[len(works) :], ours[len(works) :], strict=True) if one != other]
+    apart = [work for work in works if work["type"] in ("treaty", "speech", "article")]
+    assert all(any(work["title"].lower() in one.lower() for work in apart) for one in differing)

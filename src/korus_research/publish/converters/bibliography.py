@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,18 @@ def part(keys: Collection[str]) -> str:
     """Return the references of `keys` as CSL JSON, in the order of the bibliography."""
     chosen = [one for one in _references() if one["id"] in keys] if keys else []
     return json.dumps(chosen, ensure_ascii=False, sort_keys=True)
+
+
+def alike(keys: Collection[str]) -> bool:
+    """Return whether two works of `keys` are of one first author and year, so that citations must tell them apart."""
+    seen = Counter(_author_and_year(work) for work in (_references() if keys else ()) if work["id"] in keys)
+    return any(count > 1 for count in seen.values())
+
+
+def _author_and_year(work: Mapping[str, Any]) -> tuple[str, int | None]:
+    first = (work.get("author") or [{}])[0]
+    years = work.get("issued", {}).get("date-parts", [[None]])
+    return str(first.get("family") or first.get("literal") or work["title"]), years[0][0]
 
 
 def _references() -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ def joined(target: Target, pieces: Sequence[Piece], cited: Collection[str], know
     keys: list[Key] = [(target, piece.words, piece.lists, references if piece.cites else "") for piece in pieces]
     made = {key: found for key in dict.fromkeys(keys) if known and (found := known.get(*key)) is not None}
     new = {key: piece for key, piece in zip(keys, pieces, strict=True) if key not in made}
-    made |= _set(new, references, known)
+    made |= _set(new, references, known, alike=bibliography.alike(cited))
     fragments = [made[key] for key in keys]
     if target == "html":
         pairs = enumerate(zip(fragments, pieces, strict=True), start=1)
@@ -48,7 +48,7 @@ def joined(target: Target, pieces: Sequence[Piece], cited: Collection[str], know
     return BETWEEN[target].join(piece.with_raw_blocks(one) for piece, one in zip(pieces, fragments, strict=True))
 
 
-def _set(new: Mapping[Key, Piece], references: str, known: PieceCache | None) -> dict[Key, str]:
+def _set(new: Mapping[Key, Piece], references: str, known: PieceCache | None, *, alike: bool) -> dict[Key, str]:
     """Return what pandoc makes of each piece, which `known` keeps."""
     if not new:
         return {}
@@ -57,7 +57,8 @@ def _set(new: Mapping[Key, Piece], references: str, known: PieceCache | None) ->
         cited.write_text(references, encoding="utf-8")
 
         def through_pandoc(key: Key, piece: Piece) -> str:
-            made = converter.pandoc(piece.words, key[0], cited=cited if piece.cites else None, lists=piece.lists)
+            given = cited if piece.cites else None
+            made = converter.pandoc(piece.words, key[0], cited=given, lists=piece.lists, alike=alike)
             if known:
                 known.put(made, *key)
             return made

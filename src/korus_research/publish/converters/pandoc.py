@@ -26,12 +26,12 @@ WRITER: dict[Target, str] = {"html": "html5", "typst": "typst-citations-smart"}
 _SHORTHAND = re.compile(r"(?<!\w)-\\?\d|-\\?[-?]")
 
 
-def pandoc(words: str, target: Target, *, cited: Path | None = None, lists: bool = False) -> str:
+def pandoc(words: str, target: Target, *, cited: Path | None = None, lists: bool = False, alike: bool = False) -> str:
     """Return Markdown as a fragment of the target: citations resolved, formulas with alt text, Korean words marked.
 
-    `cited` is CSL JSON with the references that the whole report cites: two works of one author and year are told apart
-    by all of it. Without it a citation stays as it is written. `lists` says that the text has the place for the list of
-    references ("refs").
+    `cited` is CSL JSON with the references that the whole report cites. Without it a citation stays as it is written.
+    `lists` says that the text has the place for the list of references ("refs"); `alike` that two works are of one
+    author and year, which only all of the references tell apart.
 
     Raises
     ------
@@ -56,10 +56,13 @@ def pandoc(words: str, target: Target, *, cited: Path | None = None, lists: bool
         command += [f"--lua-filter={FILTERS / 'korean.lua'}"]
     if target == "html":
         command += ["--mathml", "--shift-heading-level-by=1"]
-    if cited is not None:  # nocite counts all of it when citations are told apart, and lists all where there is a list
+    if cited is not None:
         # pandoc takes the path of a bibliography for an address, in which %20 is a space.
         bibliography = str(cited).replace("%", "%25")
-        command += ["--citeproc", f"--bibliography={bibliography}", f"--metadata-file={FILTERS / 'citations.json'}"]
+        command += ["--citeproc", f"--bibliography={bibliography}", f"--csl={FILTERS / 'references.csl'}"]
+        command += ["--metadata=link-citations:true"]
+        # nocite counts all of it when citations are told apart, and lists all: most of what a citation costs.
+        command += [f"--metadata-file={FILTERS / 'citations.json'}"] if lists or alike else []
         command += [] if lists else [f"--lua-filter={FILTERS / 'no_references.lua'}"]
     done = subprocess.run(command, input=words.encode(), capture_output=True, check=False)
     if done.returncode:
