@@ -1,16 +1,14 @@
 """Lint the words of the chapters: what they name must be there, and how they read is counted.
 
-    python tools/lint_words.py             errors, and how many sentences break each rule of style
-    python tools/lint_words.py --rules     each of these sentences too
-    python tools/lint_words.py --strict    fail on them as well
+    python tools/lint_words.py             errors, and each sentence that breaks a rule of style
 
-Errors (always fail): a words or findings file that can't be read, a finding or name that no file declares, an entry
-that neither code nor notebook asks for. Rules of style: docs/change_words.md.
+Errors: a words or findings file that can't be read, a finding or name that no file declares, an entry that neither code
+nor notebook asks for, a block of the storyboard that no words file has. Rules of style: docs/change_words.md. Both
+fail.
 """
 
 from __future__ import annotations
 
-import argparse
 import ast
 import json
 import re
@@ -23,6 +21,7 @@ from typing import Any
 from korus_research.chapters.topic import topics
 from korus_research.data.toml import read_toml
 from korus_research.errors import KorusError
+from korus_research.publish.storyboard.parts import storyboard
 from korus_research.show.declared import declarations
 from korus_research.show.words import file
 from korus_research.show.words.sentence import fields
@@ -192,10 +191,6 @@ def _longest(template: str) -> str:
 
 def main() -> int:
     """Print what is wrong; return the exit code."""
-    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    options.add_argument("--rules", action="store_true", help="print each sentence that breaks a rule of style")
-    options.add_argument("--strict", action="store_true", help="fail on broken rules of style too")
-    asked = options.parse_args()
     errors: list[str] = []
     rules: dict[str, list[str]] = {}
     names = frozenset(study_names())
@@ -212,12 +207,24 @@ def main() -> int:
             )
         except KorusError as error:
             errors.append(str(error))
+    for section in storyboard():
+        unknown = [name for name in section.blocks if not _told(name)]
+        errors += [f"storyboard, {section.id}: no words file has '{name}'" for name in unknown]
+        titles = [section.title, *(name.lstrip("# ") for name in section.blocks if name.startswith("#"))]
+        long = [title for title in titles if len(title.split()) > WORDS_A_TITLE]
+        rules.setdefault(f"title of more than {WORDS_A_TITLE} words", []).extend(long)
     for rule, places in sorted(rules.items()):
-        print(f"{len(places):4d}  {rule}")
-        if asked.rules:
-            print(*(f"      {place}" for place in places), sep="\n")
+        print(*(f"{rule}: {place}" for place in places), sep="\n", end="\n" if places else "")
     print(*errors, sep="\n") if errors else print("words: nothing that they name is missing")
-    return int(bool(errors) or (asked.strict and any(rules.values())))
+    return int(bool(errors) or any(rules.values()))
+
+
+def _told(name: str) -> bool:
+    """Whether a words file has what a storyboard names; exhibits are known by the editions that show them."""
+    if name.count(".") < 2:
+        return True
+    chapter, kind, key = name.split(".", 2)
+    return chapter in topics() and key in file.load(file.place(chapter)).get(kind, {})
 
 
 def study_names() -> tuple[str, ...]:
