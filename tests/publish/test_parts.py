@@ -18,7 +18,9 @@ from korus_research.publish.storyboard.parts import Section, arranged, name_of, 
 
 def chapters() -> list[Any]:
     """Return two chapters: what the brief and the report show, and what is left for the annex."""
-    spoken = f"Exports were {sample.span('flows.end', '$42.3 billion')} ([Table](#tbl-flows-grid), [Chapter](#ch-flows))."
+    spoken = (
+        f"Exports were {sample.span('flows.end', '$42.3 billion')} ([Table](#tbl-flows-grid), [Chapter](#ch-flows))."
+    )
     about = {"chapter": "flows", "at": "formula.balance", "names": {}, "given": {}}
     flows = [
         sample.say(spoken, sample.finding("flows.end", "$42.3 billion")),
@@ -58,7 +60,9 @@ def parts():
 
 def test_every_block_is_in_exactly_one_place(parts):
     whole = read_report(chapters())
-    told = [anchor for name in ("report", "annex") for anchor in shown(parts[name]) if anchor.startswith(("fig", "tbl"))]
+    told = [
+        anchor for name in ("report", "annex") for anchor in shown(parts[name]) if anchor.startswith(("fig", "tbl"))
+    ]
     assert sorted(told) == sorted(block.anchor for block in whole.blocks if block.anchor)
     assert shown(parts["brief"]) == ["fig-flows-levels"]
     assert shown(parts["report"])[0] == "fig-flows-levels", "the report begins with the brief"
@@ -84,7 +88,9 @@ def test_labels_say_in_which_document_a_thing_is(parts):
 
 
 def test_links_lead_to_the_document_that_has_the_thing(tmp_path):
-    folder = publish(chapters(), sample.META, ("html", "pdf"), tmp_path, sections=SECTIONS, provenance=sample.provenance).folder
+    folder = publish(
+        chapters(), sample.META, ("html", "pdf"), tmp_path, sections=SECTIONS, provenance=sample.provenance
+    ).folder
     files = sorted(path.name for path in folder.glob("*.*"))
     assert files == ["annex.html", "annex.pdf", "brief.pdf", "report.html", "report.pdf"]
     pages = {name: lxml.html.fromstring((folder / f"{name}.html").read_text("utf-8")) for name in ("report", "annex")}
