@@ -77,7 +77,7 @@ def driver_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
     premises = [fell("exports", "exports.evaluation.change")]
     driver: Driver = "value" if claim.what == "currency" else "demand"
     if driver == "value":
-        of = ("real", "others", "real_lower", "real_compared")
+        of = ("real", "real_median", "real_lower", "real_compared")
         premises += [fell("currency", *(f"currency.evaluation.{key}" for key in of))]
     else:
         premises += [fell("volume", "volume.evaluation.gap_past", "volume.evaluation.others_change")]
