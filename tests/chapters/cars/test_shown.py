@@ -72,7 +72,7 @@ def replace_points(study, **columns):
 def test_no_text_says_that_the_cap_did_not_bind_or_what_lifting_it_adds(study, column_study):
     for edition in (study, column_study):
         said = " ".join([kr.cars.say("answer", edition.cars()).plain, *tables.maker_bounds(edition).notes])
-        assert "no count can show" in said
+        assert "No count can show" in said
         assert "did not bind" not in said
         assert not [key for key in edition.cars().findings() if "addition" in key]
 

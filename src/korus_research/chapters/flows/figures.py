@@ -126,8 +126,8 @@ def recent_imports(study: Study) -> Picture | None:
     if flows.recent is None:
         return None
     index, names = flows.recent.index, flows.findings().names
-    first = index.index[0].start_time.date()
-    changes = [e.date for e in flows.agreement.events if e.date >= first and any(one.wide for one in e.standing)]
+    first, last = index.index[0].start_time.date(), index.index[-1].end_time.date()
+    changes = [e.date for e in flows.agreement.events if first <= e.date <= last and any(s.wide for s in e.standing)]
 
     def draw() -> theme.Figure:
         drawn, ax = theme.panels(2.3)
@@ -142,8 +142,7 @@ def recent_imports(study: Study) -> Picture | None:
         theme.bare(ax)
         ax.set_xlim(days[0], days[-1] + (days[-1] - days[0]) * _room())
         for day in changes:
-            if day <= days[-1].date():
-                ax.axvline(theme.on_axis(day), color=theme.LEADER, linewidth=0.7, linestyle=(0, (3, 2)), zorder=1)
+            ax.axvline(theme.on_axis(day), color=theme.LEADER, linewidth=0.7, linestyle=(0, (3, 2)), zorder=1)
         ticks = days[5::6] if theme.narrow() else days[2::3]
         ax.set_xticks([theme.on_axis(day) for day in ticks], [f"{day:%b}\n{day:%Y}" for day in ticks])
         ax.set_ylabel(WORDS.label("recent.axis"))
