@@ -170,7 +170,7 @@ def test_no_edition_speaks_of_what_came_after_it(edition):
         for year in re.findall(
             r"\b(20[0-4]\d)\b",
             re.sub(
-                r"stays to 20\d\d|put off to [^;.]*|published in [^;.]*|isn't known: [^.]*|[Vv]intage [^;.]*|outlook of April 20\d\d|`[^`]*`|can't tell .*",
+                r"stays (?:to|until) 20\d\d|Breakingviews, January 8, 2018|put off to [^;.]*|published in [^;.]*|isn't known: [^.]*|[Vv]intage [^;.]*|outlook of April 20\d\d|`[^`]*`|can't tell .*",
                 "",
                 text,
             ),
@@ -178,8 +178,8 @@ def test_no_edition_speaks_of_what_came_after_it(edition):
             assert int(year) <= last_year, (as_of, text)
 
 
-def test_every_edition_says_that_values_are_todays_vintage():
-    assert "today's vintage" in str(korus_research.summary.say("limits"))
+def test_every_edition_says_that_values_are_those_of_today():
+    assert "as they stand today in every edition" in str(korus_research.appendix.say("limits"))
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
