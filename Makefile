@@ -8,7 +8,7 @@ STAMP := $(VENV)/installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help report test edition-test browser-test validation-test validate lab check lock clean
+.PHONY: help report test edition-test break-test browser-test validation-test validate lab check lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,10 @@ test: $(STAMP) ## the test suite: everything that makes no report and needs neit
 
 edition-test: $(STAMP) ## tests that make reports, whole and small ones, and of runs that are killed (minutes)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow $(ARGS)
+
+break-test: $(STAMP) ## what breaks others: hostile surroundings, disks that refuse, kills, input that nobody would write (minutes)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/faults tests/test_mistyped.py tests/test_clone.py tests/data/test_damage.py \
+		tests/data/test_files.py tests/data/cache/test_store.py tests/editions/test_swap.py tests/editions/test_kill.py $(ARGS)
 
 browser-test: $(STAMP) ## tests in Chromium: accessibility, screenshots, JupyterLab (skipped where there is no Chromium)
 	@$(BIN)/python -m pytest -m browser $(ARGS)

@@ -21,7 +21,7 @@ from pydantic import (
     ValidationError,
 )
 
-from korus_research.data.toml import described
+from korus_research.data.toml import composed, described
 from korus_research.errors import DamagedData
 
 DESCRIPTOR = "datapackage.json"
@@ -188,10 +188,10 @@ def compiled_on(folder: Path) -> str:
 
 def _descriptor(folder: Path) -> dict[str, Any]:
     try:
-        package = json.loads((folder / DESCRIPTOR).read_text(encoding="utf-8"))
+        package = composed(json.loads((folder / DESCRIPTOR).read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise _damaged(folder, "there is no such file") from None
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, RecursionError) as problem:
         raise _damaged(folder, f"can't be read as JSON ({problem})") from None
     return package if isinstance(package, dict) else {}
 

@@ -126,15 +126,20 @@ def read_toml(path: Path, raises: type[KorusError] = InvalidFile) -> TomlFile:
         raise refused((problem.strerror or "unreadable").lower()) from None
     except tomllib.TOMLDecodeError as problem:
         raise refused(problem) from None
+    except RecursionError:
+        raise refused("too many brackets in one another") from None
 
 
 def composed(node: Value) -> Value:
     """Return a text, or what JSON or TOML holds, with the values that are text in Unicode's composed form (NFC).
 
-    macOS writes Hangul as single jamo; pages would show them apart, and equal words would differ.
+    macOS writes Hangul as single jamo; pages would show them apart, and equal words would differ. UnicodeEncodeError, a
+    ValueError, where a text can't be UTF-8.
     """
     made: Any = node
     if isinstance(node, str):
+        if not node.isascii():
+            node.encode()  # which has no half of a pair; JSON can spell one
         made = unicodedata.normalize("NFC", node)
     elif isinstance(node, dict):
         made = {key: composed(value) for key, value in node.items()}

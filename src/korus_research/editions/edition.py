@@ -23,6 +23,7 @@ import korus_research
 from korus_research.data.cache.store import digest
 from korus_research.data.files import flush, flush_folders, locked, output_errors
 from korus_research.data.period import MONTH
+from korus_research.data.toml import composed
 from korus_research.editions.swap import MANIFEST, repair, swap_in, temporary
 from korus_research.errors import KorusError, OutputFolder, PublishFailed
 from korus_research.publish.meta import FORMATS
@@ -104,7 +105,7 @@ class Edition:
 def open_edition(folder: Path) -> Edition | None:
     """Return the edition in `folder`, or None if there is none, as where its manifest is damaged."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = composed(json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
         _Manifest.model_validate(manifest)
         Findings.from_json(manifest.get("compared", {}).values())
     except (OSError, ValueError, RecursionError, KorusError, KeyError, TypeError):

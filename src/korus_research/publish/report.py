@@ -13,7 +13,7 @@ from typing import Any
 from korus_research.data.toml import composed
 from korus_research.errors import InvalidFigure, KorusError, PublishFailed
 from korus_research.publish.templates import words
-from korus_research.run.chapters import opening
+from korus_research.run.chapters import misfit, opening
 from korus_research.show import contract
 from korus_research.show.finding import Finding
 from korus_research.show.words.respeak import respoken
@@ -116,7 +116,7 @@ def read_chapter(notebook: Mapping[str, Any], position: int = 1) -> tuple[Chapte
     PublishFailed
         An output that is not ours, an error output, printed text, a block that breaks the contract, or a raw cell.
     """
-    about = notebook["metadata"].get("korus", {})
+    about = notebook.get("metadata", {}).get("korus", {})
     title, question, rest = opening(notebook)
     name, number = str(about.get("chapter") or f"chapter-{position}"), str(about.get("number", "")).lstrip("0")
     chapter = Chapter(name, number, title or f"{words().chapter} {position}", question)
@@ -128,7 +128,7 @@ def read_chapter(notebook: Mapping[str, Any], position: int = 1) -> tuple[Chapte
             if text.strip():
                 blocks.append(Block(contract.Prose(role="text", markdown=text), chapter, index))
         elif cell["cell_type"] == "code":
-            blocks += [shown for output in cell["outputs"] if (shown := _read_output(output, chapter, index))]
+            blocks += [shown for output in cell.get("outputs", []) if (shown := _read_output(output, chapter, index))]
         elif "".join(cell["source"]).strip():
             raise refuse(
                 f"{chapter.place}, cell {index}",
@@ -137,6 +137,24 @@ def read_chapter(notebook: Mapping[str, Any], position: int = 1) -> tuple[Chapte
                 do="Make it a Markdown cell, or remove it",
             )
     return chapter, blocks
+
+
+def _usable(notebook: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a notebook whose parts are what nbformat says, its text composed; PublishFailed if they are not."""
+    cells = notebook.get("cells")
+    wrong = [misfit(notebook, ()), None if isinstance(cells, list) else "cells"]
+    for cell in cells if isinstance(cells, list) else ():
+        wrong.append(misfit(cell, ("cell_type", "source")))
+    if not isinstance(notebook.get("metadata", {}).get("korus", {}) if not any(wrong) else {}, dict):
+        wrong.append("metadata")
+    try:
+        made = composed(notebook)
+    except ValueError:
+        wrong.append("text")
+    if lacking := next(filter(None, wrong), None):
+        found, expected = f"A notebook has no usable '{lacking}'", "JSON of nbformat 4"
+        raise PublishFailed(found, expected=expected, do="Restore it, and run it again")
+    return made
 
 
 def read_report(notebooks: Sequence[Mapping[str, Any]]) -> Report:
@@ -149,7 +167,7 @@ def read_report(notebooks: Sequence[Mapping[str, Any]]) -> Report:
     InvalidWords, InvalidSentence, UnknownFinding
         A chapter's words file can't be read, or says something that the findings do not.
     """
-    read = [read_chapter(composed(notebook), position) for position, notebook in enumerate(notebooks, start=1)]
+    read = [read_chapter(_usable(notebook), position) for position, notebook in enumerate(notebooks, start=1)]
     chapters, blocks = tuple(chapter for chapter, _ in read), [block for _, shown in read for block in shown]
     findings = _findings(blocks)
     known = {name: Finding.from_json(finding) for name, finding in findings.items()}

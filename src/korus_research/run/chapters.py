@@ -104,7 +104,7 @@ def _read_list(path: Path) -> list[dict[str, Any]]:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("chapter")
     except OSError as error:
         raise InvalidChapter(f"{LIST} can't be read ({error.strerror})", expected=expected) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidChapter(f"{LIST} is not valid TOML ({error})", expected=expected) from None
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
         raise InvalidChapter(f"{LIST} lists no chapters", expected=expected)
@@ -202,7 +202,7 @@ def read_notebook(path: Path) -> dict[str, Any]:
             expected=f"every file of {LIST} beside it",
             do=f"Restore it (git checkout) or take its line out of {LIST}",
         ) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidChapter(
             f"{path.name} is not a notebook ({error})", expected="JSON of nbformat 4", do="Restore it (git checkout)"
         ) from None
@@ -215,7 +215,7 @@ def read_notebook(path: Path) -> dict[str, Any]:
             do="Open it in JupyterLab and save it again",
         )
     for number, cell in enumerate((notebook, *cells)):
-        if wrong := _misses(cell, ("cell_type", "source") if number else ()):
+        if wrong := misfit(cell, ("cell_type", "source") if number else ()):
             raise InvalidChapter(
                 f"{path.name} has no usable '{wrong}' in {f'cell {number}' if number else 'its top level'}",
                 expected="JSON of nbformat 4",
@@ -236,8 +236,8 @@ def _as_written(cell: Mapping[str, Any]) -> dict[str, Any]:
     return kept | ({"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {})
 
 
-def _misses(node: object, needed: Collection[str]) -> str | None:
-    """Return what of a notebook or a cell is not of the type that nbformat says, or None."""
+def misfit(node: object, needed: Collection[str]) -> str | None:
+    """Return what of a notebook or a cell (which must have the keys `needed`) has not nbformat's type, or None."""
     if not isinstance(node, dict):
         return "content"
     metadata = node.get("metadata", {})
@@ -250,7 +250,10 @@ def _misses(node: object, needed: Collection[str]) -> str | None:
         lines = value if isinstance(value, list) and key == "source" else [value]
         if not all(isinstance(line, str) for line in lines):
             return key
-    return None
+    outputs = node.get("outputs", [])
+    if not isinstance(outputs, list) or not all(isinstance(one, dict) for one in outputs):
+        return "outputs"
+    return None if all(isinstance(one.get("data", {}), dict) for one in outputs) else "outputs"
 
 
 def opening(notebook: Mapping[str, Any]) -> tuple[str, str, str]:

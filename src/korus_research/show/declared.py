@@ -184,16 +184,24 @@ def _read(path: Path, _mtime: int, _size: int) -> Declarations:
 def problems(content: Mapping[str, Any]) -> Iterator[tuple[Keys, str, str]]:
     """Yield what a findings file may not hold: where, what is wrong, what was expected."""
     known, units = (*HANDED_DOWN, *OWN), get_args(Unit)
-    for name, what in content.get("names", {}).items():
+    if not isinstance(names := content.get("names", {}), dict):
+        yield ("names",), f"is {names!r}"[:80], "a table"
+        return
+    for name, what in names.items():
         if not isinstance(what, str):
             yield ("names", name), f"is of type {type(what).__name__}", "what the name is, as a text"
     for where, key, value, about in (
         ((*at, key), key, value, about) for at, said, about in _tables(content, {}) for key, value in said.items()
     ):
+        several, kind = key in ("tables", "states"), int if key == "decimals" else str
         if key == "unit" and value not in units:
             yield where, f"is '{value}'{did_you_mean(str(value), units)}", f"one of {', '.join(units)}"
         elif key not in known:
             yield where, f"is no key here{did_you_mean(key, known)}", f"one of {', '.join(known)}, or a table"
+        elif several and not (isinstance(value, list) and all(isinstance(one, str) for one in value)):
+            yield where, f"is {value!r}"[:80], "a list of texts"
+        elif not several and not isinstance(value, kind):
+            yield where, f"is {value!r}"[:80], "a whole number" if kind is int else "a text"
         elif key == "label" and "unit" not in about and "states" not in about:
             yield where, "is of a finding without a unit", "a unit of its own or of the tables above it, or states"
         elif key in ("label", "missing", "basis") and value.count("{") != value.count("}"):
