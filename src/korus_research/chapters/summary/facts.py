@@ -10,7 +10,6 @@ from korus_research.data.agreements import Agreement
 from korus_research.data.agreements.parts import Commitment
 from korus_research.data.period import month_end
 from korus_research.data.study import Study
-from korus_research.methods.series import FLOWS
 from korus_research.show.declared import Value
 from korus_research.show.finding import Findings
 from korus_research.show.words.text import Words
@@ -28,7 +27,7 @@ Names = Mapping[str, str | Sequence[str]]
 
 def rounded(findings: Findings) -> Iterator[Value]:
     """Yield what the brief says of trade in whole percents: figures of the chapters."""
-    pairs = {f"{flow}.{end}": f"flows.{flow}.{end}.change_pct" for flow in FLOWS for end in ("evaluation", "latest")}
+    pairs = {name: f"flows.{name}.change_pct" for name in ("exports.evaluation", "imports.evaluation", "imports.latest")}
     for name, key in {**pairs, "bought": BOUGHT}.items():
         if key in findings:
             yield Value(name, findings[key].value, findings[key].period, reason=findings[key].reason)
