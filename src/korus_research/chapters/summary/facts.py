@@ -27,7 +27,9 @@ Names = Mapping[str, str | Sequence[str]]
 
 def rounded(findings: Findings) -> Iterator[Value]:
     """Yield what the brief says of trade in whole percents: figures of the chapters."""
-    pairs = {name: f"flows.{name}.change_pct" for name in ("exports.evaluation", "imports.evaluation", "imports.latest")}
+    pairs = {
+        name: f"flows.{name}.change_pct" for name in ("exports.evaluation", "imports.evaluation", "imports.latest")
+    }
     for name, key in {**pairs, "bought": BOUGHT}.items():
         if key in findings:
             yield Value(name, findings[key].value, findings[key].period, reason=findings[key].reason)
