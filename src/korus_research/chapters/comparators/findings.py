@@ -50,6 +50,7 @@ def names(comparators: Comparators) -> Mapping[str, str | Sequence[str]]:
         **{f"head_{year}": year for year in years},
         f"head_{RECENT}": WORDS.label("recent_head", month=period_name(comparators.recent_end)),
         **{f"{flow}_above": _above(comparators, flow) for flow in FLOWS},
+        **{f"{flow}_level": _level(comparators, flow) for flow in FLOWS},
         "later": "yes" if comparators.last_year > (comparators.evaluation_year or comparators.last_year) else "",
         "world_end": period_name(str(comparators.index["exports"][WORLD].dropna().index[-1])),
         "recent_end": period_name(comparators.recent_end) if comparators.recent is not None else "",
@@ -89,6 +90,14 @@ def _above(comparators: Comparators, flow: Flow) -> str:
     better = _peers(comparators, growth) > growth[comparators.partner]
     known = pd.notna(growth[comparators.partner]) and len(better)
     return "" if not known else "all" if better.all() else "some" if better.any() else "none"
+
+
+def _level(comparators: Comparators, flow: Flow) -> str:
+    """Return "yes" where the partner's share reads the same in the baseline and the evaluation year."""
+    years = (comparators.baseline_year, comparators.evaluation_year)
+    first, then = (_cell(comparators.shares, year, flow) for year in years)
+    digits = comparators.share_decimals
+    return "yes" if first is not None and then is not None and f"{first:.{digits}f}" == f"{then:.{digits}f}" else ""
 
 
 def _period(comparators: Comparators, end: int | None) -> str:
