@@ -146,7 +146,7 @@ def test_the_answer_says_how_far_the_model_missed(newest, early):
     gap = newest.scenarios().findings()["scenarios.observed.gap"]
     assert said.startswith("The model is a weak guide")
     assert f"{abs(gap.low):.0f} to" in said
-    assert f"{abs(gap.high):.0f} points above" in said
+    assert f"{abs(gap.high):.0f} percentage points above" in said
     assert "weak guide" not in kr.scenarios.say("answer", early.scenarios()).plain
 
 
