@@ -1,4 +1,4 @@
-"""Cars: did the cap on cars bind? Makers' counts against the allowance, duties on vehicles, what was traded.
+"""Cars: did the cap on cars limit sales? Makers' counts against the allowance, duties on vehicles, what was traded.
 
 `points` are makers' counts and what each bounds, `values` exports around the raise of the allowance; `measures` joins
 them.

@@ -39,12 +39,15 @@ def names(context: Context) -> Mapping[str, str | Sequence[str]]:
     dates, end = agreement.dates, month_end(as_of)
     rounds = agreement.rounds_until(as_of)
     amended = dates.amendments_in_force if dates.amendments_in_force and dates.amendments_in_force <= end else None
+    years = (context.evaluation_year, context.last_year)
+    own = [f"{context.share(agreement.partner.census_code, year) or 0:.1f}" for year in years]
     first = next((event.date for event in events if _wide(event.standing)), None)
     return {
         **context.names,
         "beside": context.beside,
         **{f"name_{key}": context.name(key) for key in context.beside},
         "later": "yes" if context.last_year > context.evaluation_year else "",
+        "own_level": "yes" if len(set(own)) == 1 else "",
         "changed_before": str(dates.supplement_agreed.year) if dates.supplement_agreed else "",
         "amended": day_name(amended) if amended else "",
         "added_since": f"{first:%B %Y}" if first else "",

@@ -141,8 +141,8 @@ def _totals(sectors: Sectors, flow: Flow, span: Span) -> Iterator[Value]:
     period = f"{first} to {end}"
     for kind, groups in _ends(sectors, flow, span).items():
         for place, (group, change) in zip(PLACES, groups.items(), strict=False):
-            if kind == "lost" and (place != PLACES[0] or (span, flow) == ("latest", "imports")):
-                continue  # of those that lost most only the first is told
+            if kind == "lost" and (place != PLACES[0] or span == "latest"):
+                continue  # of those that lost most the first is told, and of the newest year its name
             says = {"group": sectors.name(flow, str(group)).lower()}
             yield Value(f"{where}.{kind}.{place}", float(change), period, says=says)
     if span == "evaluation":
