@@ -141,11 +141,6 @@ def _published(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
         for row in rows[rows["study"] == one.study].to_dict("records"):
             ends = float(row["low"]), float(row["high"])
             yield Value(f"{flow}.published.{one.key}", sum(ends) / 2, row["window"], ends, says={"evaluator": one.said})
-    if flow == "exports" and len(rows):  # together, for the brief
-        low, high, main = float(rows["low"].min()), float(rows["high"].max()), _main(forecasts, flow)
-        yield Value(f"{flow}.published", (low + high) / 2, "; ".join(rows["window"].unique()), (low, high))
-        if main is not None and main["low"] == main["low"]:
-            yield Value(f"{flow}.published_inside", "all" if main["low"] <= low and high <= main["high"] else "not_all")
 
 
 def _sectors(forecasts: Forecasts) -> Iterator[Value]:
