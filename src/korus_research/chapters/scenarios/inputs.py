@@ -59,9 +59,10 @@ def _rates(result: Scenarios) -> Iterator[Value]:
     own = None if d.before is None else float(d.before[partner])
     yield from _rate("partner_before", own, str(before))
     yield from _rate("others_before", None if added is None else added.others_before, str(before))
-    yield from _rate("partner_after", None if added is None else float(added.after[partner]), str(after))
-    yield from _rate("others_after", None if added is None else added.others_after, str(after))
-    yield from _rate("kept", None if added is None else added.kept_margin(partner), str(after))
+    if added is not None:  # an edition from before the new duties has no rate under them
+        yield from _rate("partner_after", float(added.after[partner]), str(after))
+        yield from _rate("others_after", added.others_after, str(after))
+        yield from _rate("kept", added.kept_margin(partner), str(after))
 
 
 def _rate(key: str, rate: float | None, period: str) -> Iterator[Value]:
