@@ -36,9 +36,7 @@ def verdicts(study):
 def test_featured_claims_alone_are_judged_alike_and_nothing_is_said_of_the_others(study, verdicts):
     alone = kr.claims.of(study, study.gravity().findings(), only_featured=True)
     featured = [v for v in verdicts.values() if v.source.featured]
-    assert alone.verdicts == tuple(
-        replace(v, own_years=()) for v in featured
-    )  # those are told on cards only
+    assert alone.verdicts == tuple(replace(v, own_years=()) for v in featured)  # those are told on cards only
     assert not {id for id in alone.findings() if id.startswith("claims.public.")} | {"claims.total"} & set(
         alone.findings()
     )
