@@ -18,9 +18,9 @@ def checks():
     return load_toml(CHECKS, Checks, InvalidFile).check
 
 
-def test_every_number_of_a_check_stands_in_the_note_beside_the_collected_file(checks, raw_folder):
+def test_every_number_of_a_check_stands_in_the_note_beside_the_collected_file(checks, collected_folder):
     for one in checks:
-        note = (raw_folder / one.source).read_text("utf-8")
+        note = (collected_folder / one.source).read_text("utf-8")
         for number in re.findall(r"\d[\d,]*\.?\d*", one.result):
             assert number in note, (one.what, number)
 
