@@ -170,7 +170,7 @@ def test_no_edition_speaks_of_what_came_after_it(edition):
         for year in re.findall(
             r"\b(20[0-4]\d)\b",
             re.sub(
-                r"stays (?:to|until) 20\d\d|January 8, 2018|put off to [^;.]*|published in [^;.]*|isn't known: [^.]*|[Vv]intage [^;.]*|outlook of April 20\d\d|`[^`]*`|can't tell .*",
+                r"stays (?:to|until) 20\d\d|January 8, 2018|\(January 2018\)|put off to [^;.]*|published in [^;.]*|isn't known: [^.]*|[Vv]intage [^;.]*|outlook of April 20\d\d|`[^`]*`|can't tell .*",
                 "",
                 text,
             ),
