@@ -5,12 +5,14 @@ from __future__ import annotations
 import clarabel
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
 from korus_research.errors import NotConverged
 from korus_research.methods.synthetic.simplex import Dense, LowRank, kkt_residual, simplex_weights
+
+GAP = 1e-12  # how near to the least objective the general solver is asked to come
 
 
 def problem(seed: int, n: int, k: int) -> tuple[np.ndarray, np.ndarray]:
@@ -24,7 +26,7 @@ def general_solver(quadratic: np.ndarray, linear: np.ndarray) -> np.ndarray:
     A = sparse.csc_matrix(np.vstack([np.ones(n), -np.eye(n)]))
     settings_ = clarabel.DefaultSettings()
     settings_.verbose = False
-    settings_.tol_gap_abs = settings_.tol_gap_rel = settings_.tol_feas = 1e-12
+    settings_.tol_gap_abs = settings_.tol_gap_rel = settings_.tol_feas = GAP
     b = np.concatenate([[1.0], np.zeros(n)])
     cones = [clarabel.ZeroConeT(1), clarabel.NonnegativeConeT(n)]
     solver = clarabel.DefaultSolver(
@@ -54,18 +56,20 @@ def test_a_large_ridge_makes_weights_even() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10**6), n=st.integers(2, 30), k=st.integers(1, 12), ridge=st.sampled_from([1e-4, 1e-2, 1.0]))
+@example(seed=330602, n=30, k=3, ridge=1e-4)  # ours is the better one, and the other 4e-5 away from it
 def test_equal_to_a_general_solver(seed: int, n: int, k: int, ridge: float) -> None:
     factors, target = problem(seed, n, k)
     quadratic, linear = factors @ factors.T + ridge * np.eye(n), factors @ target
     allowed = np.ones((1, n), bool)
     ours, residual = simplex_weights(LowRank(factors, np.array([ridge])), linear[None], allowed)
     theirs = general_solver(quadratic, linear)
-    # The objective is strictly convex with modulus `ridge`: weights agree to the root of the objectives' accuracy.
-    assert ours[0] == pytest.approx(theirs, abs=2e-5)
 
     def objective(w: np.ndarray) -> float:
         return float(w @ quadratic @ w / 2 - linear @ w)
 
+    # Strictly convex with modulus `ridge`: an objective within `gap` of the least has weights within sqrt(2 gap / ridge).
+    gap = GAP * max(1.0, abs(objective(theirs)))
+    assert ours[0] == pytest.approx(theirs, abs=2 * np.sqrt(2 * gap / ridge))
     assert objective(ours[0]) <= objective(np.maximum(theirs, 0) / np.maximum(theirs, 0).sum()) + 1e-8
     assert residual[0] < 1e-6
 
