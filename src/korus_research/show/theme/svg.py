@@ -24,6 +24,7 @@ FAINT = {OTHERS, AXIS, HAIRLINE}  # for marks: letters need more contrast
 
 _EDGED = re.compile(r'<g id="edged-\d+">')
 _FAMILY = re.compile(r"font-family: [^;\"]*;? ?")
+_ID = re.compile(r' id="([^"]*)"')
 _LINKED = re.compile(r'#([\w.-]+)(?=["\)])')
 _LONG = re.compile(r"-?\d+\.\d{3,}")
 _ONLY_LINES = re.compile(r'<path d="[ML\d.\s-]*" ')
@@ -98,8 +99,12 @@ def _plain(svg: str, marks: str) -> str:
     """Return matplotlib's SVG without what nothing needs, with edges and with what the marks say below the marks."""
     svg = _LEFT_OUT.sub("", svg)
     svg = _EDGED.sub(f'<g style="{EDGE}">', svg)
-    used = set(_LINKED.findall(svg))
-    svg = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", svg)
+    # Numbered by place: matplotlib's hold a hash of all digits of the layout, and the last is not always the same.
+    given = set(_ID.findall(svg))
+    linked = (name for name in dict.fromkeys(_LINKED.findall(svg)) if name in given)  # colours look like links
+    ids = {name: f"i{number}" for number, name in enumerate(linked, start=1)}
+    svg = _ID.sub(lambda found: f' id="{ids[found[1]]}"' if found[1] in ids else "", svg)
+    svg = _LINKED.sub(lambda found: f"#{ids.get(found[1], found[1])}", svg)
     svg = re.sub(r"<[^/][^>]*>", lambda tag: _tag(tag[0]), svg)
     svg = svg.replace("<svg ", f'<svg xml:space="preserve" font-family="{FAMILY}" ', 1)
     svg = svg.replace("butt}", "butt} path, use {pointer-events: none}", 1)  # what is below them answers
