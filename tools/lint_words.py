@@ -210,7 +210,8 @@ def main() -> int:
     for section in storyboard():
         unknown = [name for name in section.blocks if not _told(name)]
         errors += [f"storyboard, {section.id}: no words file has '{name}'" for name in unknown]
-        titles = [section.title, *(name.lstrip("# ") for name in section.blocks if name.startswith("#"))]
+        titles = [_CONDITION.sub("", line) for line in section.title.splitlines()]
+        titles += (name.lstrip("# ") for name in section.blocks if name.startswith("#"))
         long = [title for title in titles if len(title.split()) > WORDS_A_TITLE]
         rules.setdefault(f"title of more than {WORDS_A_TITLE} words", []).extend(long)
     for rule, places in sorted(rules.items()):

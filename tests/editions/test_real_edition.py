@@ -217,7 +217,8 @@ def test_the_bookmarks_of_the_report_are_its_sections(edition):
     with pikepdf.open(edition / "report.pdf") as report, report.open_outline() as outline:
         titles = [item.title for item in outline.root]
     for section in (section for section in storyboard() if section.number):
-        assert any(section.title in title for title in titles), (section.title, titles)
+        possible = [line.rpartition("] ")[2] for line in section.title.strip().splitlines()]  # without conditions
+        assert any(one in title for title in titles for one in possible), (section.title, titles)
 
 
 def test_the_pdfs_have_an_alt_text_for_every_figure_and_formula(pdf, pages):

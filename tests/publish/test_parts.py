@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -110,10 +111,24 @@ def test_what_was_found_says_where_the_report_shows_it(parts):
     assert set(flows.belongs) == {"brief", "sec-trade"}
 
 
+CONDITIONAL = "[if flows.end] What was sold?\n[unless flows.end] What was bought?"
+
+
+def test_the_title_of_a_section_may_depend_on_what_the_edition_has():
+    section = Section("trade", "1", CONDITIONAL, ("fig-others-index",))
+    whole = read_report(chapters())
+    without = replace(whole, findings={id_: f for id_, f in whole.findings.items() if id_ != "flows.end"})
+    titles = [arranged(report, [section])["report"].chapters[0].title for report in (whole, without)]
+    assert titles == ["What was sold?", "What was bought?"]
+    with pytest.raises(KorusError, match="Section trade: it has no title"):
+        arranged(without, [replace(section, title="[if flows.end] What was sold?")])
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ('blocks = ["a.say.b"]', "title"),
+        ('title = "[if ] What?"\nblocks = []', "condition"),
         ('title = "What?"\nblocks = "a.say.b"', "blocks"),
         ('title = "What?"\nblocks = []\nmore = 1', "unknown"),
         ('title = "What?"\nblocks = ["fig-one"]', "which 1_one.toml has too"),

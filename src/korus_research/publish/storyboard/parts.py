@@ -1,8 +1,9 @@
 """The documents of one run: what the storyboard names is the brief and the report, everything else the annex.
 
-`storyboard/` holds a file for the brief and one for each section: its title, and the blocks in their order. A block
-is named by its words ("flows.say.answer", "flows.formula.balance"), an exhibit by its anchor ("fig-flows-levels"), what
-has neither by kind and id ("cards-featured"); "## Title" is a heading of the section.
+`storyboard/` holds a file for the brief and one for each section: its title, which may have conditions as the words of
+a chapter have them, and the blocks in their order. A block is named by its words ("flows.say.answer",
+"flows.formula.balance"), an exhibit by its anchor ("fig-flows-levels"), what has neither by kind and id
+("cards-featured"); "## Title" is a heading of the section.
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ from pathlib import Path
 from korus_research.data.toml import TomlFile, read_toml
 from korus_research.publish.context import ANNEX, BRIEF, REPORT, anchors_of
 from korus_research.publish.markup import plain
-from korus_research.publish.report import Block, Chapter, Report, labelled
+from korus_research.publish.report import Block, Chapter, Report, labelled, refuse
 from korus_research.show import contract
+from korus_research.show.finding import Finding, Findings
+from korus_research.show.words.file import problems
+from korus_research.show.words.text import spoken
 
 STORYBOARD = Path(__file__).parent
 DOCUMENTS = {"html": (REPORT, ANNEX), "pdf": (BRIEF, REPORT, ANNEX)}
@@ -67,6 +71,8 @@ def _read(file: TomlFile, name: str, number: str) -> Section:
         raise file.error(("title",), "is missing, or stands beside unknown keys", expected="a title, and blocks")
     if not isinstance(blocks, list) or not all(isinstance(block, str) for block in blocks):
         raise file.error(("blocks",), "is no list of names", expected='names like "flows.say.answer"')
+    for _, found, expected in problems({"say": {"title": title}}):
+        raise file.error(("title",), found, expected=expected)
     return Section(name, number, title, tuple(blocks), tuple(areas.items()))
 
 
@@ -88,6 +94,7 @@ def arranged(report: Report, sections: Sequence[Section]) -> dict[str, Report]:
     its first block is. Where the storyboard names nothing that there is, the report is `report` as it is.
     """
     given = {name: block for block in report.blocks if (name := name_of(block))}
+    sections = [replace(section, title=_title(section, report)) for section in sections]
     shown = [block for section in sections for block in _section(section, given)]
     if not shown:
         return {REPORT: report}
@@ -112,6 +119,18 @@ def arranged(report: Report, sections: Sequence[Section]) -> dict[str, Report]:
         return replace(made[name], part=name, moved=moved, elsewhere=elsewhere, titles=titles)
 
     return {name: told(name) for name in made}
+
+
+def _title(section: Section, report: Report) -> str:
+    """Return the title that a section has in this edition: that one of its lines whose conditions hold.
+
+    A finding that the edition does not have holds in no condition, since the chapter that makes it may be left out.
+    """
+    asked = [Finding.from_json(finding) for id_, finding in report.findings.items() if id_ in section.title]
+    if title := spoken(section.title, Findings(tuple(asked))).plain:
+        return title
+    expected = "a line that stands wherever no other does, [unless ...]"
+    raise refuse(f"section {section.id}", "it has no title", expected=expected, do=f"Add one to {section.id}.toml")
 
 
 def _section(section: Section, given: Mapping[str, Block]) -> Iterator[Block]:
