@@ -340,6 +340,6 @@ def test_an_output_folder_that_is_a_file(tmp_path: Path, build_data: ModuleType)
 
     from korus_research.errors import OutputFolder
 
-    with pytest.raises(OutputFolder, match="can't be written"):
+    with pytest.raises(OutputFolder, match="is not a folder"):
         write_package([], tmp_path / "out")
     assert (tmp_path / "out").read_text(encoding="utf-8") == "in the way"

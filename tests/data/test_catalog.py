@@ -171,10 +171,10 @@ def test_a_caller_cannot_damage_what_the_next_one_gets() -> None:
 
 def test_a_file_is_hashed_once_in_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
     reads: list[str] = []
-    from korus_research.data import table
+    from korus_research.data.package import read
 
-    original = table.read_table
-    monkeypatch.setattr(table, "read_table", lambda d: (reads.append(d.name), original(d))[1])
+    original = read.read_table
+    monkeypatch.setattr(read, "read_table", lambda d: (reads.append(d.name), original(d))[1])
     monkeypatch.setattr(catalog_module, "_read", {})
     for _ in range(3):
         open_catalog().load("partners")

@@ -12,9 +12,9 @@ from publishing import publish
 
 from korus_research.data import open_catalog
 from korus_research.data.agreements import HOME, load_agreement
+from korus_research.data.package.read import content_sha256
 from korus_research.data.parameters import ReportParameters
 from korus_research.data.schema import DESCRIPTOR
-from korus_research.data.table import content_sha256
 from korus_research.data.toml import composed, read_toml
 from korus_research.editions.content import report_meta
 from korus_research.run.chapters import read_notebook

@@ -14,8 +14,8 @@ import pytest
 
 from korus_research.cli import data as show
 from korus_research.data import open_catalog
+from korus_research.data.package.read import content_sha256
 from korus_research.data.schema import DESCRIPTOR
-from korus_research.data.table import content_sha256
 from korus_research.errors import DamagedData
 
 HOME = open_catalog().folder

@@ -11,8 +11,8 @@ import pytest
 
 from korus_research.data import open_catalog
 from korus_research.data.agreements import load_agreement
+from korus_research.data.package.read import read_table
 from korus_research.data.schema import read_package
-from korus_research.data.table import read_table
 from korus_research.errors import DamagedData
 
 CATALOG = open_catalog()

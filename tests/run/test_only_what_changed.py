@@ -338,7 +338,7 @@ def test_templates_and_references_count_when_a_report_is_published(tmp_path: Pat
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__", "*.parquet", "*.csv", "notebooks"))
     before = build_inputs(cache, copy)
     templates = [path for path in (copy / "publish" / "templates").rglob("*") if path.is_file()]
-    for path in [*templates, copy / "data" / "references.json"]:
+    for path in [*templates, copy / "data" / "tables" / "references.json"]:
         content = path.read_bytes()
         path.write_bytes(content + b"\nadded = 1\n")
         now = build_inputs(cache, copy)

@@ -66,7 +66,6 @@ class Table:
     vintage: str
     basis: str
     time: dict[str, str] | None = None
-    order: tuple[str, ...] = ()
     format: str = "csv"
     gaps: tuple[str, ...] = ()
     cautions: tuple[str, ...] = field(default=())

@@ -131,7 +131,7 @@ class Catalog:
 
     def verify(self) -> list[Problem]:
         """Return everything wrong with the package: damaged tables, content hashes that differ, files nobody lists."""
-        from korus_research.data.table import content_sha256, read_table
+        from korus_research.data.package.read import content_sha256, read_table
 
         problems: list[Problem] = []
         for dataset in self._datasets.values():
@@ -160,7 +160,7 @@ def open_catalog(folder: Path | None = None) -> Catalog:
 
 
 def _table(dataset: Dataset) -> pd.DataFrame:
-    from korus_research.data.table import read_table
+    from korus_research.data.package.read import read_table
 
     try:
         state = dataset.path.stat()

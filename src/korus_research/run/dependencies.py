@@ -234,4 +234,4 @@ def _published(package: Path) -> Iterator[Path]:
         for path in sorted((package / folder).rglob("*")):
             if path.is_file() and path.suffix not in (".py", ".toml", ".pyc"):
                 yield path
-    yield package / "data" / "references.json"
+    yield package / "data" / "tables" / "references.json"

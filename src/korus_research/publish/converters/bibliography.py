@@ -12,7 +12,7 @@ from typing import Any
 from korus_research.errors import PublishFailed
 from korus_research.publish.markup import CODE
 
-REFERENCES = Path(__file__).parents[2] / "data" / "references.json"
+REFERENCES = Path(__file__).parents[2] / "data" / "tables" / "references.json"
 
 _LINK = re.compile(r"\]\([^)\s]*\)|<[^<>\s]+>")
 
@@ -56,6 +56,6 @@ def _references() -> list[dict[str, Any]]:
     except OSError:
         raise PublishFailed(
             "There is a citation, but no bibliography",
-            expected="data/references.json in the package",
+            expected="data/tables/references.json in the package",
             do="Restore the file, or take the citation out",
         ) from None

@@ -71,7 +71,7 @@ def pandoc(words: str, target: Target, *, cited: Path | None = None, lists: bool
             raise PublishFailed(guarded[1], expected=EXPECTED, do="Correct the chapter that holds it")
         raise PublishFailed(
             f"pandoc refused the text for {target}: {said or f'exit code {done.returncode}'}",
-            expected="Markdown without warnings, every citation in data/references.json",
+            expected="Markdown without warnings, every citation in data/tables/references.json",
             do="Correct the chapter that holds it",
         )
     return done.stdout.decode()
