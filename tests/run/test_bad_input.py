@@ -79,7 +79,7 @@ def _untouched(out: Path) -> object:
 
 def test_unknown_agreement(korus: Command) -> None:
     one_line_only(korus("kurus"), "UnknownAgreement", "'kurus'", "did you mean 'korus'?")
-    one_line_only(korus("my.toml"), "UnknownAgreement", "is a file, not the name")
+    one_line_only(korus("my.toml"), "UnknownAgreement", "my.toml: no such file")
 
 
 def test_unknown_parameter(korus: Command) -> None:

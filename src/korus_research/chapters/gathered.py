@@ -49,7 +49,7 @@ APART = ("claims",)  # it judges what the others have found
 
 def all_findings(study: Study) -> Findings:
     """Return the findings of every topic that the agreement and the month allow, claims and the curve apart."""
-    found, lacks = Findings((), study.names), lacking(study.parameters)
+    found, lacks = Findings((), study.names), lacking(study.parameters, study.agreement)
     for topic in measured():
         if topic not in (*APART, *lacks):
             with suppress(MissingInput):

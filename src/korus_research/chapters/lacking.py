@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from korus_research.chapters.topic import HERE
 
 if TYPE_CHECKING:
+    from korus_research.data.agreements import Agreement
     from korus_research.data.parameters import ResolvedParameters
 
 Lack = tuple[str, str]  # whose words say it, and under which key of [lacking]
@@ -23,8 +24,10 @@ def coverages(what: str) -> Iterator[tuple[str, ModuleType]]:
             yield path.parent.name, module
 
 
-def lacking(parameters: ResolvedParameters) -> Mapping[str, Lack]:
+def lacking(parameters: ResolvedParameters, agreement: Agreement | None = None) -> Mapping[str, Lack]:
     """Return what each chapter lacks at the edition's month, by topic; a chapter that lacks nothing is not in it.
+
+    `agreement` is needed where its file is one's own: the parameters don't say in which folder that lies.
 
     Raises
     ------
@@ -34,7 +37,7 @@ def lacking(parameters: ResolvedParameters) -> Mapping[str, Lack]:
     from korus_research.data.agreements import load_agreement
     from korus_research.data.catalog import open_catalog
 
-    agreement, catalog = load_agreement(parameters.agreement), open_catalog()
+    agreement, catalog = agreement or load_agreement(parameters.agreement), open_catalog()
     found = {topic: module.lacks(agreement, catalog, parameters.as_of) for topic, module in coverages("lacks")}
     return {topic: lack for topic, lack in found.items() if lack is not None}
 

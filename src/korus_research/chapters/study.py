@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from korus_research.chapters.topic import measured
@@ -36,7 +37,10 @@ class Study(data.Study):
         return all_findings(self)
 
 
-def open_study(agreement: str = "korus", **options: Any) -> Study:
-    """Open a study of one agreement; options and errors are those of `data.study.open_study`."""
+def open_study(agreement: str | Path = "korus", **options: Any) -> Study:
+    """Open a study of one agreement, by its name or by the path of a TOML file.
+
+    Options and errors are those of `korus_research.data.study.open_study`.
+    """
     plain = data.open_study(agreement, **options)
     return Study(plain.agreement, plain.parameters, plain.catalog)

@@ -6,6 +6,7 @@ the chapter that reads it (decision 15); windows, estimators and seeds are decla
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from numbers import Integral
@@ -13,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from korus_research.data.agreements import load_agreement
+from korus_research.data.agreements import load_agreement, own_file
 from korus_research.data.agreements.model import Agreement
 from korus_research.data.catalog import Catalog, open_catalog
 from korus_research.data.period import MONTH
@@ -25,12 +26,17 @@ class ReportParameters(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    agreement: str = Field("korus", description="agreement: a file of agreements/ by its name")
+    agreement: str = Field("korus", description="agreement: its name, or the path of a TOML file")
     as_of: str | None = Field(None, description="last month of data used, YYYY-MM; default: the last month there is")
     baseline_year: int | None = Field(None, description="year the changes are counted from; default: the agreement's")
     comparators: tuple[str, ...] | None = Field(
         None, description="Census codes of the peers, separated by commas; default: the agreement's"
     )
+
+    @field_validator("agreement", mode="before")
+    @classmethod
+    def _named(cls, value: object) -> object:
+        return os.fspath(value) if isinstance(value, os.PathLike) else value
 
     @field_validator("as_of", mode="before")
     @classmethod
@@ -86,6 +92,8 @@ class ReportParameters(BaseModel):
     def resolve(self, agreement: Agreement | None = None, catalog: Catalog | None = None) -> ResolvedParameters:
         """Return the parameters with every default filled in, checked against the agreement and the data.
 
+        An agreement of one's own is named by its id with ".toml": no path of a machine gets into an edition.
+
         UnknownAgreement where there is none, InvalidParameter for an as_of outside the data or before entry into force,
         and a baseline or peer without data, or a peer without the baseline year.
         """
@@ -103,7 +111,10 @@ class ReportParameters(BaseModel):
         baseline, peers = self._baseline_in(years, agreement), self._peers_in(single, agreement)
         for peer in peers:
             _check_peer(catalog, peer, baseline)
-        return ResolvedParameters(agreement=self.agreement, as_of=as_of, baseline_year=baseline, comparators=peers)
+        own = own_file(self.agreement)
+        return ResolvedParameters(
+            agreement=own.name if own else agreement.id, as_of=as_of, baseline_year=baseline, comparators=peers
+        )
 
     def _month_in(self, months: list[str], agreement: Agreement) -> str:
         first, last, in_force = months[0], months[-1], f"{agreement.dates.in_force:%Y-%m}"

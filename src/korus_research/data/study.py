@@ -17,6 +17,8 @@ from korus_research.data.period import parse_month
 from korus_research.errors import InvalidParameter
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from korus_research.data.agreements import Agreement
@@ -163,7 +165,7 @@ def measured(measure: Callable[Concatenate[Study, P], T]) -> Callable[Concatenat
 
 
 def open_study(
-    agreement: str = "korus",
+    agreement: str | Path = "korus",
     *,
     as_of: str | None = None,
     baseline_year: int | str | None = None,
@@ -174,8 +176,8 @@ def open_study(
 
     Parameters
     ----------
-    agreement : str
-        Name of a file in `agreements/` ("korus").
+    agreement : str or Path
+        Name of one of the package's agreements ("korus"), or the path of a TOML file, counted from the current folder.
     as_of : str, optional
         Last month of data used, "YYYY-MM"; the values are always today's vintage.
     baseline_year : int, optional
@@ -185,7 +187,7 @@ def open_study(
 
     Raises
     ------
-    UnknownAgreement, InvalidParameter, DamagedData
+    UnknownAgreement, InvalidAgreement, InvalidParameter, DamagedData
         What is wrong, what was expected, and what to do.
     """
     values: dict[str, Any] = {"agreement": agreement, "as_of": as_of, "baseline_year": baseline_year}

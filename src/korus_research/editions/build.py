@@ -75,10 +75,10 @@ def build_report(
         chapters = chapters_of(notebooks)
         plan = planned(parameters, cache, inputs, computing=kernels.warm_up)
         check_data()
-        memory = ChapterCache(cache, inputs, plan.edition, ignore=force)
+        memory = ChapterCache(cache, inputs, plan.edition, ignore=force, own=plan.own)
         with drafting(out / plan.edition, formats) as draft:
             executed = _run(plan, chapters, draft, jobs=jobs, progress=progress, kernels=kernels, cache=memory)
-            meta = report_meta(plan.agreement, plan.resolved, plan.left_out(chapters))
+            meta = report_meta(plan.agreement, plan.resolved, plan.left_out(chapters), plan.own)
             key = edition_key(executed, meta, inputs, formats)
             there = None if force else _unchanged(draft, cache, key)
             edition = there or _published(draft, plan, executed, meta, formats, pieces, progress)
@@ -160,7 +160,8 @@ def _import_publisher() -> None:
 def _run(plan: Plan, chapters: Sequence[Chapter], draft: Draft, **how: Any) -> list[Executed]:
     with output_errors(draft.target.parent):
         try:
-            return run_chapters(plan.present(chapters), plan.resolved.model_dump(), folder=draft.work, **how)
+            values = plan.resolved.model_dump()
+            return run_chapters(plan.present(chapters), values, folder=draft.work, own=plan.own, **how)
         except ChapterFailed as error:
             page = draft.keep_failure()
             raise ChapterFailed(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from korus_research import __version__
-from korus_research.data.agreements import Agreement
+from korus_research.data.agreements import Agreement, OwnFile
 from korus_research.data.cache.store import digest
 from korus_research.data.catalog import open_catalog
 from korus_research.data.files import output_errors
@@ -37,20 +37,25 @@ def edition_key(executed: Sequence[Executed], meta: ReportMeta, inputs: BuildInp
 
 
 def report_meta(
-    agreement: Agreement, resolved: ResolvedParameters, left_out: Sequence[tuple[str, str]] = ()
+    agreement: Agreement,
+    resolved: ResolvedParameters,
+    left_out: Sequence[tuple[str, str]] = (),
+    own: OwnFile | None = None,
 ) -> ReportMeta:
-    """Return what the title page and the colophon of an edition say."""
-    shown = resolved.model_dump().items()
+    """Return what the title page and the colophon of an edition say; an agreement's `own` file by name and hash."""
+    shown = resolved.model_dump()
+    if own is not None:
+        shown["agreement"] = f"{own.name} (SHA-256 {own.sha256[:12]})"
     return ReportMeta(
         **_said(agreement),
         as_of=resolved.as_of,
         published=open_catalog().compiled,
-        agreement=resolved.agreement,
+        agreement=agreement.id,
         name=agreement.name,
         name_ko=agreement.names.get("ko", ""),
         version=__version__,
         left_out=tuple(left_out),
-        parameters=tuple((n, ", ".join(v) if isinstance(v, tuple | list) else str(v)) for n, v in shown),
+        parameters=tuple((n, ", ".join(v) if isinstance(v, tuple | list) else str(v)) for n, v in shown.items()),
     )
 
 
@@ -97,10 +102,13 @@ def write_content(
         draft.write("findings.json", findings_text(findings))
         for one in executed:
             draft.write(f"notebooks/{one.chapter.path.name}", one.text)
+        if plan.own is not None:  # beside the notebooks, which name it
+            draft.write(f"notebooks/{plan.own.name}", plan.own.content)
+            about["agreement_file"] = {"name": plan.own.name, "sha256": plan.own.sha256}
         if claims is not None:
             draft.write("claims.csv", claims)
         about.update(
-            agreement=plan.resolved.agreement,
+            agreement=plan.agreement.id,
             as_of=plan.resolved.as_of,
             edition=meta.edition,
             name=plan.agreement.name,

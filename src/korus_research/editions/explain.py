@@ -34,7 +34,7 @@ def explain(parameters: ReportParameters, *, notebooks: Path | None = None) -> l
     inputs = build_inputs(cache)
     chapters = chapters_of(notebooks)
     plan = planned(parameters, cache, inputs)
-    memory = ChapterCache(cache, inputs, plan.edition)
+    memory = ChapterCache(cache, inputs, plan.edition, own=plan.own)
     present = plan.present(chapters)
     done: dict[str, Executed] = {}
     outlooks: dict[str, Outlook] = {}

@@ -48,6 +48,11 @@ class Order:
         """What it is called while it is made, "chile" or "korus 2017-11"."""
         return " ".join(filter(None, (self.parameters.agreement, self.parameters.as_of)))
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the agreement's editions."""
+        return self.out / load_agreement(self.parameters.agreement).id
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -126,7 +131,7 @@ def own_code() -> str:
 
 def _manifests(ordered: Sequence[Order]) -> dict[Path, str]:
     """Return the digests of the manifests of all editions in the folders that are written to, by their path."""
-    folders = dict.fromkeys(order.out / order.parameters.agreement for order in ordered)
+    folders = dict.fromkeys(order.folder for order in ordered)
     found: dict[Path, str] = {}
     for path in (path for folder in folders for path in folder.glob(f"*/{MANIFEST}")):
         with suppress(OSError):
@@ -146,7 +151,7 @@ def _made_all_the_same(
     for number, outcome in outcomes.items():
         order = ordered[number]
         if outcome.problem and outcome.problem.startswith(LOST) and order.parameters.as_of:
-            folder = order.out / order.parameters.agreement / order.parameters.as_of
+            folder = order.folder / order.parameters.as_of
             edition = open_edition(folder) if folder / MANIFEST in new else None
             if edition is not None and not edition.problems():
                 found[number] = replace(outcome, edition=folder.relative_to(order.out).as_posix(), problem=None)

@@ -12,6 +12,7 @@ from korus_research.run.dependencies import BuildInputs, Dependencies
 from korus_research.run.executed import Executed, dumps, gather_findings, refilled
 
 if TYPE_CHECKING:
+    from korus_research.data.agreements import OwnFile
     from korus_research.data.cache.store import Cache
     from korus_research.run.chapters import Chapter
 
@@ -21,13 +22,15 @@ class ChapterCache:
     """Executed chapters in a cache, by the key of their dependencies.
 
     `edition` names what is made ("korus/2026-07"); it is no part of a key, and only tells what an edition was last made
-    of. With `ignore` nothing is taken from the cache, and everything is put there.
+    of. With `ignore` nothing is taken from the cache, and everything is put there. `own` is the agreement's file where
+    that doesn't come with the package, whose code the keys hold.
     """
 
     cache: Cache
     inputs: BuildInputs
     edition: str
     ignore: bool = False
+    own: OwnFile | None = None
     _asked: dict[str, Dependencies] = field(default_factory=dict)
     _findings: dict[str, str] = field(default_factory=dict)
 
@@ -47,8 +50,11 @@ class ChapterCache:
             The chapters whose findings it takes.
         """
         findings = {one.chapter.stem: self._digest(one) for one in needed if chapter.reads_findings}
-        self._asked[chapter.stem] = self.inputs.of_chapter(chapter, source, given, findings)
-        return self._asked[chapter.stem]
+        depends = self.inputs.of_chapter(chapter, source, given, findings)
+        if self.own is not None:
+            depends = Dependencies({**depends.parts, f"file {self.own.name}": self.own.sha256})
+        self._asked[chapter.stem] = depends
+        return depends
 
     def get(self, chapter: Chapter, source: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]] | None:
         """Return the executed notebook with the Markdown of `source`, as text and as JSON; None where it must run."""

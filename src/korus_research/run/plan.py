@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from korus_research.data.agreements import list_agreements, load_agreement
+from korus_research.data.agreements import OwnFile, list_agreements, load_agreement, own_file
 from korus_research.data.cache.store import digest
 from korus_research.data.parameters import ReportParameters, ResolvedParameters
-from korus_research.errors import UnknownAgreement
+from korus_research.errors import InvalidAgreement
 from korus_research.run.chapters import Chapter
 
 if TYPE_CHECKING:
@@ -28,11 +28,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """One edition to be made: its agreement, its parameters, and what it lacks that chapters need, by topic."""
+    """One edition to be made: its agreement, its parameters, and what it lacks that chapters need, by topic.
+
+    `own` is the agreement's file where that doesn't come with the package.
+    """
 
     agreement: Agreement
     resolved: ResolvedParameters
     lacks: Mapping[str, Lack]
+    own: OwnFile | None = None
 
     @property
     def edition(self) -> str:
@@ -41,7 +45,7 @@ class Plan:
         With another baseline or other peers than the agreement's own it is a variant beside that one, as in
         "korus/2026-07-baseline-2008".
         """
-        name, own = f"{self.resolved.agreement}/{self.resolved.as_of}", self.agreement
+        name, own = f"{self.agreement.id}/{self.resolved.as_of}", self.agreement
         if self.resolved.baseline_year != own.baseline_year:
             name += f"-baseline-{self.resolved.baseline_year}"
         if self.resolved.comparators != tuple(peer.census_code for peer in own.comparators):
@@ -79,47 +83,49 @@ def planned(
 
     Raises
     ------
-    UnknownAgreement, InvalidParameter, DamagedData
-        What is wrong with the parameters, or with the tables.
+    UnknownAgreement, InvalidAgreement, InvalidParameter, DamagedData
+        What is wrong with the parameters, the agreement's file, or the tables.
     """
-    check_named(parameters.agreement)
-    content = [parameters.model_dump(), inputs.planning, inputs.tables, inputs.environment]
+    agreement, own = load_agreement(parameters.agreement), own_file(parameters.agreement)
+    if own is not None:
+        check_id(agreement)
+    named = parameters.model_copy(update={"agreement": own.name if own else agreement.id})
+    content = [named.model_dump(), own and own.sha256, inputs.planning, inputs.tables, inputs.environment]
     key = f"plan-{digest(json.dumps(content, sort_keys=True))}"
-    if (known := cache.read(key, lambda kept: _remembered(kept, parameters))) is not None:
-        return known
+    if (known := cache.read(key, lambda kept: _remembered(kept, named))) is not None:
+        return Plan(agreement, *known, own)
     from korus_research.chapters.lacking import lacking
 
     if computing is not None:
         computing()
-    resolved = parameters.resolve()
-    plan = Plan(load_agreement(resolved.agreement), resolved, lacking(resolved))
+    resolved = parameters.resolve(agreement)
+    plan = Plan(agreement, resolved, lacking(resolved, agreement), own)
     cache.put(key, json.dumps({"resolved": resolved.model_dump(), "lacks": dict(plan.lacks)}).encode())
     return plan
 
 
-def _remembered(kept: bytes, parameters: ReportParameters) -> Plan:
+def _remembered(kept: bytes, parameters: ReportParameters) -> tuple[ResolvedParameters, Mapping[str, Lack]]:
     known = json.loads(kept)
     resolved = ResolvedParameters.model_validate(known["resolved"])
     asked = parameters.model_dump(exclude_none=True)
     if asked.items() - resolved.model_dump().items():
         raise ValueError("a plan of another edition")
-    lacks = {str(topic): (str(by), str(key)) for topic, (by, key) in known["lacks"].items()}
-    return Plan(load_agreement(resolved.agreement), resolved, lacks)
+    return resolved, {str(topic): (str(by), str(key)) for topic, (by, key) in known["lacks"].items()}
 
 
-def check_named(agreement: str) -> None:
-    """Return if `agreement` names a file of agreements/.
+def check_id(agreement: Agreement) -> None:
+    """Return if an agreement of one's own has an id of its own.
 
-    A file by its path would do for a study, but a report names its agreement in folders, links and notebooks.
+    A study may take any; an edition of this one would replace one of an agreement of the package.
 
     Raises
     ------
-    UnknownAgreement
-        It is a path.
+    InvalidAgreement
+        An agreement of the package has that id.
     """
-    if agreement.endswith(".toml"):
-        raise UnknownAgreement(
-            f"{agreement!r} is a file, not the name of an agreement",
-            expected=f"one of {', '.join(list_agreements())}",
-            do="Put the file into src/korus_research/data/agreements/ and give its name",
+    if agreement.id in list_agreements():
+        raise InvalidAgreement(
+            f"id is {agreement.id!r}, which an agreement of the package has",
+            expected="an id of its own, since an edition's folder has that name",
+            do="Change id in the file",
         )

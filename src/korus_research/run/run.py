@@ -21,6 +21,7 @@ from korus_research.run.execution import CellFailure, Task, execute, import_pape
 from korus_research.run.progress import Progress
 
 if TYPE_CHECKING:
+    from korus_research.data.agreements import OwnFile
     from korus_research.run.chapter_cache import ChapterCache
     from korus_research.run.kernels.pool import KernelPool
     from korus_research.run.kernels.provisioner import ChapterKernelManager
@@ -56,6 +57,7 @@ def run_chapters(
     progress: Progress,
     kernels: KernelPool,
     cache: ChapterCache | None = None,
+    own: OwnFile | None = None,
 ) -> list[Executed]:
     """Execute `chapters` and return them in the order given.
 
@@ -75,6 +77,8 @@ def run_chapters(
         Where kernels come from.
     cache : ChapterCache, optional
         What earlier runs found; a chapter that nothing has changed for is taken from there.
+    own : OwnFile, optional
+        The agreement's file where that doesn't come with the package; it lies in each kernel's folder.
 
     Raises
     ------
@@ -101,7 +105,8 @@ def run_chapters(
                     done[chapter.stem] = Executed(chapter, *kept)
                     progress.unchanged(chapter.stem)
                 else:
-                    running[chapter.stem] = _start(chapter, source, given, needed, folder, kernels, news.put)
+                    place = _place(folder / chapter.stem, own)
+                    running[chapter.stem] = _start(chapter, source, given, needed, place, kernels, news.put)
             if running:
                 _hear(*news.get(), running, done, folder, progress, cache)
     finally:
@@ -152,17 +157,23 @@ def given_to(chapter: Chapter, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in read.items()}
 
 
+def _place(place: Path, own: OwnFile | None) -> Path:
+    """Make the folder that a chapter's kernel works in."""
+    place.mkdir()
+    if own is not None:
+        (place / own.name).write_bytes(own.content)
+    return place
+
+
 def _start(
     chapter: Chapter,
     source: dict[str, Any],
     given: dict[str, Any],
     needed: Sequence[Executed],
-    folder: Path,
+    place: Path,
     kernels: KernelPool,
     tell: Callable[[tuple[str, int | str | CellFailure]], None],
 ) -> _Running:
-    place = folder / chapter.stem
-    place.mkdir()
     if chapter.reads_findings:
         # The name is relative to the kernel's working directory, so that no path of this machine enters the notebook.
         findings = gather_findings((one.chapter.stem, one.notebook) for one in needed)

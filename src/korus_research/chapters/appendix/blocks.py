@@ -49,7 +49,7 @@ def package(study: Study) -> Findings:
     """Return how many tables there are and how many were read from copies; names say which chapters the edition has."""
     tables = [study.catalog.describe(name) for name in study.catalog.names]
     copied = [t for t in tables if any(source.title.startswith("read from") for source in t.sources)]
-    lacks = lacking(study.parameters)
+    lacks = lacking(study.parameters, study.agreement)
     there = {f"has_{topic}": "" if topic in lacks else "yes" for topic in TOLD}
     values = [Value("datasets", len(tables)), Value("copied", len(copied))]
     return made("appendix", values, {**study.names, **there})
@@ -101,7 +101,7 @@ def last_periods(study: Study) -> Rows:
 
     What a chapter rests on is said by its own folder (`rests_on` in coverage.py), so that nothing is listed here.
     """
-    rows, tables, lacks = [], dict[str, None](), lacking(study.parameters)
+    rows, tables, lacks = [], dict[str, None](), lacking(study.parameters, study.agreement)
     said = {chapter: module for chapter, module in coverages("rests_on") if chapter not in lacks}
     for chapter, title in titles().items():
         for key, names, last in said[chapter].rests_on(study) if chapter in said else ():

@@ -1,7 +1,11 @@
-"""Agreements as data: one TOML a file, found by its name, validated when it is loaded."""
+"""Agreements as data: one TOML a file, found by its name or its path, validated when it is loaded."""
 
 from __future__ import annotations
 
+import hashlib
+import os
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +16,25 @@ from korus_research.errors import InvalidAgreement, UnknownAgreement, did_you_me
 if TYPE_CHECKING:
     from korus_research.data.agreements.model import Agreement
 
-    __all__ = ["Agreement", "list_agreements", "load_agreement"]
+    __all__ = ["Agreement", "OwnFile", "list_agreements", "load_agreement", "own_file"]
 
 HOME = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class OwnFile:
+    """The file of an agreement that doesn't come with the package: its content, and `name` in an edition.
+
+    The name is the agreement's id with ".toml", whatever the file is called and wherever it lies.
+    """
+
+    name: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the file, in hexadecimal."""
+        return hashlib.sha256(self.content).hexdigest()
 
 
 def list_agreements() -> tuple[str, ...]:
@@ -23,32 +43,50 @@ def list_agreements() -> tuple[str, ...]:
 
 
 def load_agreement(name: str | Path) -> Agreement:
-    """Return the agreement `name`, or the one in the TOML file at the path `name`.
+    """Return the agreement `name`, or the one in the TOML file at the path `name`, counted from the current folder.
 
     UnknownAgreement where there is none of that name (a close match is suggested), InvalidAgreement where the file
-    can't be read, is no TOML, or does not fit the model (the field is named).
+    can't be read, is no TOML, or does not fit the model (the field and its line are named).
     """
-    path = _find(name)
+    path = find_agreement(name)
     try:
         state = path.stat()
     except OSError as problem:
         raise UnknownAgreement(
-            f"{path}: {(problem.strerror or 'unreadable').lower()}",
+            f"{path.absolute()}: {(problem.strerror or 'unreadable').lower()}",
             expected="an agreement's TOML file",
             do=f"Give one of {', '.join(list_agreements())} or the path of a file",
         ) from None
     return _load(path.resolve(), state.st_mtime_ns, state.st_size)
 
 
-def _find(name: str | Path) -> Path:
-    if isinstance(name, Path) or name.endswith(".toml"):
-        return Path(name)
+def own_file(name: str | Path) -> OwnFile | None:
+    """Return the file of an agreement given by its path; None for those that come with the package.
+
+    Errors as in `load_agreement`.
+    """
+    agreement, path = load_agreement(name), find_agreement(name)
+    return None if path.resolve().parent == HOME else OwnFile(f"{agreement.id}.toml", path.read_bytes())
+
+
+def find_agreement(name: str | Path) -> Path:
+    """Return the path of an agreement's file: what ends in .toml or has a folder is a path, all else a name.
+
+    UnknownAgreement for a name that none of the package's agreements has.
+    """
     known = list_agreements()
+    if isinstance(name, Path) or name.endswith(".toml") or {os.sep, os.altsep} & set(name):
+        path = Path(name)
+        with suppress(RuntimeError):  # ~NAME of a user who isn't there
+            path = path.expanduser()
+        return path
     if name not in known:
+        beside = f"./{name}.toml"
+        own = f"Write {beside} for the file in this folder" if Path(beside).is_file() else ""
         raise UnknownAgreement(
             f"{name!r} is not an agreement{did_you_mean(name, known)}",
-            expected=f"one of {', '.join(known)}",
-            do="Choose one of them, or add a TOML file in src/korus_research/data/agreements/",
+            expected=f"one of {', '.join(known)}, or the path of a TOML file",
+            do=own or "Choose one of them, or begin a file of your own with `korus new agreement NAME`",
         )
     return HOME / f"{name}.toml"
 
