@@ -113,7 +113,7 @@ def test_the_rank_of_the_partner_is_counted_again(study):
 
 
 def test_dots_that_stand_on_each_other_do_not_touch():
-    from korus_research.chapters.counterfactual.figures import WIDE, _stacked
+    from korus_research.chapters.counterfactual.estimates.drawn import WIDE, _stacked
 
     values = np.random.default_rng(7).normal(0, 3, 60)
     heights = _stacked(values)
