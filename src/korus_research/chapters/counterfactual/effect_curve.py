@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -83,7 +84,9 @@ def _run(
         from tqdm.auto import tqdm  # type: ignore[import-untyped]
 
     choices, total = effects.choices, len(specifications)
-    with tqdm(total=total, desc="Specifications", delay=2, disable=None if progress is None else True) as bar:
+    # tqdm's bar of widgets asks neither the environment nor whether somebody watches
+    silent = True if progress is not None or "TQDM_DISABLE" in os.environ else None
+    with tqdm(total=total, desc="Specifications", delay=2, disable=silent) as bar:
         return run_curve(
             effects.panel,
             effects.status,
