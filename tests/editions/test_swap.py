@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from korus_research.data.files import locked
-from korus_research.editions import swap
-from korus_research.editions.swap import exchange_names, repair, swap_in, temporary
+from korus_research.data.package import exchange
+from korus_research.data.package.exchange import exchange_names, temporary
+from korus_research.editions.swap import MANIFEST, repair, swap_in
 
 NAME = "2016-12"
 
@@ -21,7 +22,7 @@ def folder(path: Path, text: str) -> Path:
     path.mkdir(parents=True)
     (path / "one").write_text(text)
     (path / "two").write_text(text)
-    (path / swap.MANIFEST).write_text(text)
+    (path / MANIFEST).write_text(text)
     return path
 
 
@@ -32,7 +33,7 @@ def content(path: Path) -> set[str]:
 @pytest.fixture(params=["one exchange", "renames in turn"])
 def road(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "renames in turn":
-        monkeypatch.setattr(swap, "exchange_names", lambda one, other: False)
+        monkeypatch.setattr(exchange, "exchange_names", lambda one, other: False)
     return str(request.param)
 
 
@@ -61,6 +62,7 @@ def test_linux_exchanges_two_names_in_one_step(tmp_path: Path) -> None:
 KILLED = """
 import os, shutil, signal, sys
 from pathlib import Path
+from korus_research.data.package import exchange
 from korus_research.editions import swap
 left = int(sys.argv[2])
 def guarded(real):
@@ -71,10 +73,10 @@ def guarded(real):
         left -= 1
         return real(*args, **more)
     return step
-swap.exchange_names = lambda one, other: False
+exchange.exchange_names = lambda one, other: False
 Path.rename, shutil.rmtree = guarded(Path.rename), guarded(shutil.rmtree)
 parent = Path(sys.argv[1])
-swap.swap_in(swap.temporary(parent, "2016-12") / "edition", parent / "2016-12")
+swap.swap_in(exchange.temporary(parent, "2016-12") / "edition", parent / "2016-12")
 """
 
 
@@ -83,7 +85,7 @@ def test_killed_at_any_step_the_next_start_finds_one_whole_edition(tmp_path: Pat
     folder(tmp_path / NAME, "old")
     code = KILLED.replace(
         "swap.swap_in(",
-        "new = swap.temporary(parent, '2016-12') / 'edition'\n"
+        "new = exchange.temporary(parent, '2016-12') / 'edition'\n"
         "new.mkdir(parents=True); (new / 'one').write_text('new'); (new / 'manifest.json').write_text('new')\n"
         "swap.swap_in(",
     )
@@ -106,7 +108,7 @@ def refuses_to_rename(monkeypatch: pytest.MonkeyPatch, target: Path) -> None:
             lower.remove(to)
         return real(path, to)
 
-    monkeypatch.setattr(swap, "exchange_names", lambda one, other: False)
+    monkeypatch.setattr(exchange, "exchange_names", lambda one, other: False)
     monkeypatch.setattr(Path, "rename", rename)
 
 
@@ -125,16 +127,16 @@ def test_killed_while_a_lower_layer_is_cleared_the_old_edition_comes_back(
     target = folder(tmp_path / NAME, "old")
     new = folder(temporary(tmp_path, NAME) / "edition", "new")
     refuses_to_rename(monkeypatch, target)
-    real = swap.shutil.rmtree
+    real = exchange.shutil.rmtree
 
     def killed(path: Path, *args: object, **more: object) -> None:
         (path / "one").unlink()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(swap.shutil, "rmtree", killed)
+    monkeypatch.setattr(exchange.shutil, "rmtree", killed)
     with pytest.raises(KeyboardInterrupt):
         swap_in(new, target)
-    monkeypatch.setattr(swap.shutil, "rmtree", real)
+    monkeypatch.setattr(exchange.shutil, "rmtree", real)
     with locked(tmp_path, NAME):
         repair(tmp_path, NAME)
     assert content(target) == {"old"}

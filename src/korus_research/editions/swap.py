@@ -1,83 +1,23 @@
-"""Putting a finished folder in the place of another so that at no moment there is none that can be had back.
-
-A rename can't replace a folder that holds something. Linux can exchange two names at once; elsewhere it takes two
-renames, and the name that the old folder has between them tells the next start whose place it is to take again
-(decisions 5 and 62).
-"""
+"""Editions put in each other's place whole, and what killed runs have left of them (`data/package/exchange.py`)."""
 
 from __future__ import annotations
 
-import ctypes
-import errno
-import os
 import re
-import shutil
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-from korus_research.data.files import flush, flush_folders, locked, output_errors
+from korus_research.data.files import locked, output_errors
+from korus_research.data.package.exchange import settle, temporary
+from korus_research.data.package.exchange import swap_in as put_in
 from korus_research.errors import Busy
 
-_AT_FDCWD = -100
-_RENAME_EXCHANGE = 2
-_NOT_HERE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM, errno.EXDEV)
-_TEMPORARY = re.compile(r"\.(?P<kind>new|old)-(?P<name>\d{4}-\d{2}[\w-]*)")
 MANIFEST = "manifest.json"  # written last, taken away first: a folder that has it is whole
+_TEMPORARY = re.compile(r"\.(?P<kind>new|old)-(?P<name>\d{4}-\d{2}[\w-]*)")
 
+__all__ = ["MANIFEST", "repair", "swap_in", "temporary"]
 
-def temporary(parent: Path, name: str) -> Path:
-    """Return the name beside `parent/name` under which whoever holds its lock prepares it."""
-    return parent / f".new-{name}"
-
-
-def swap_in(new: Path, target: Path) -> None:
-    """Give the folder `new`, somewhere below the parent of `target`, that name; what had it before is removed.
-
-    OutputFolder where the file system refuses.
-    """
-    with output_errors(target.parent):
-        if not target.exists():
-            new.rename(target)
-        else:
-            if not exchange_names(new, target):
-                _rename_in_turn(new, target)
-            shutil.rmtree(new, ignore_errors=True)
-        flush(target.parent)
-
-
-def exchange_names(one: Path, other: Path) -> bool:
-    """Exchange two names in one step; return False where the system can't."""
-    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if renameat2 is None:
-        return False
-    if renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0:
-        return True
-    code = ctypes.get_errno()
-    if code in _NOT_HERE:
-        return False
-    raise OSError(code, os.strerror(code), str(other))
-
-
-def _rename_in_turn(new: Path, target: Path) -> None:
-    old = target.with_name(f".old-{target.name}")
-    try:
-        target.rename(old)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        _copy_aside(target, old)
-    new.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _copy_aside(target: Path, old: Path) -> None:
-    """Copy what can't be renamed (the lower layer of an overlay, as in an image) to `old`, and remove it."""
-    copied = temporary(target.parent, target.name) / "old"
-    shutil.copytree(target, copied, symlinks=True)
-    flush_folders(copied)
-    copied.rename(old)
-    (target / MANIFEST).unlink(missing_ok=True)
-    shutil.rmtree(target)
+swap_in = partial(put_in, marker=MANIFEST)
 
 
 def repair(parent: Path, name: str) -> None:
@@ -90,16 +30,7 @@ def repair(parent: Path, name: str) -> None:
         left = {match["name"] for path in parent.iterdir() if (match := _TEMPORARY.fullmatch(path.name))}
         for other in sorted(left):
             if other == name:
-                _repair(parent, other)
+                settle(parent, other, marker=MANIFEST)
                 continue
             with suppress(Busy), locked(parent, other):
-                _repair(parent, other)
-
-
-def _repair(parent: Path, name: str) -> None:
-    target, old = parent / name, parent / f".old-{name}"
-    if old.exists() and not (target / MANIFEST).exists():  # the only edition there is
-        shutil.rmtree(target, ignore_errors=True)
-        old.rename(target)
-    for path in (old, temporary(parent, name)):
-        shutil.rmtree(path, ignore_errors=True)
+                settle(parent, other, marker=MANIFEST)

@@ -1,0 +1,85 @@
+"""Putting a finished folder in the place of another so that at no moment there is none that can be had back.
+
+A rename can't replace a folder that holds something. Linux can exchange two names at once; elsewhere it takes two
+renames, and the name that the old folder has between them tells the next start whose place it is to take again
+(decisions 5, 62 and 119). A folder is whole when it has its `marker`, a file that is written last and taken away first.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import shutil
+from pathlib import Path
+
+from korus_research.data.files import flush, flush_folders, output_errors
+
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+_NOT_HERE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM, errno.EXDEV)
+
+
+def temporary(parent: Path, name: str) -> Path:
+    """Return the name beside `parent/name` under which whoever holds its lock prepares it."""
+    return parent / f".new-{name}"
+
+
+def swap_in(new: Path, target: Path, *, marker: str) -> None:
+    """Give the folder `new`, somewhere below the parent of `target`, that name; what had it before is removed.
+
+    OutputFolder where the file system refuses.
+    """
+    with output_errors(target.parent):
+        if not target.exists():
+            new.rename(target)
+        else:
+            if not exchange_names(new, target):
+                _rename_in_turn(new, target, marker)
+            shutil.rmtree(new, ignore_errors=True)
+        flush(target.parent)
+
+
+def exchange_names(one: Path, other: Path) -> bool:
+    """Exchange two names in one step; return False where the system can't."""
+    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if renameat2 is None:
+        return False
+    if renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in _NOT_HERE:
+        return False
+    raise OSError(code, os.strerror(code), str(other))
+
+
+def _rename_in_turn(new: Path, target: Path, marker: str) -> None:
+    old = target.with_name(f".old-{target.name}")
+    try:
+        target.rename(old)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _copy_aside(target, old, marker)
+    new.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _copy_aside(target: Path, old: Path, marker: str) -> None:
+    """Copy what can't be renamed (the lower layer of an overlay, as in an image) to `old`, and remove it."""
+    copied = temporary(target.parent, target.name) / "old"
+    shutil.copytree(target, copied, symlinks=True)
+    flush_folders(copied)
+    copied.rename(old)
+    (target / marker).unlink(missing_ok=True)
+    shutil.rmtree(target)
+
+
+def settle(parent: Path, name: str, *, marker: str) -> None:
+    """Finish or take back what a killed run has left of `name`; to be called by whoever holds its lock."""
+    target, old = parent / name, parent / f".old-{name}"
+    if old.exists() and not (target / marker).exists():  # the only one there is
+        shutil.rmtree(target, ignore_errors=True)
+        old.rename(target)
+    for path in (old, temporary(parent, name)):
+        shutil.rmtree(path, ignore_errors=True)
