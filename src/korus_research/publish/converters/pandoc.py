@@ -16,6 +16,7 @@ from korus_research.publish.templates import FOLDER
 
 READER = "markdown-auto_identifiers-raw_html-raw_tex-native_divs-native_spans-yaml_metadata_block-pandoc_title_block"
 FILTERS = FOLDER / "pandoc"
+STYLE = FILTERS / "references.csl"
 EXPECTED = (
     "text, formulas, links to places of the report or to pages, headings below the chapter's title without a level "
     "skipped; pictures as kr.Figure"
@@ -26,10 +27,19 @@ WRITER: dict[Target, str] = {"html": "html5", "typst": "typst-citations-smart"}
 _SHORTHAND = re.compile(r"(?<!\w)-\\?\d|-\\?[-?]")
 
 
-def pandoc(words: str, target: Target, *, cited: Path | None = None, lists: bool = False, alike: bool = False) -> str:
+def pandoc(
+    words: str,
+    target: Target,
+    *,
+    cited: Path | None = None,
+    style: Path = STYLE,
+    lists: bool = False,
+    alike: bool = False,
+) -> str:
     """Return Markdown as a fragment of the target: citations resolved, formulas with alt text, Korean words marked.
 
-    `cited` is CSL JSON with the references that the whole report cites. Without it a citation stays as it is written.
+    `cited` is CSL JSON with the references that the words cite. Without it a citation stays as it is written. `style`
+    is how they are cited and listed.
     `lists` says that the text has the place for the list of references ("refs"); `alike` that two works are of one
     author and year, which only all of the references tell apart.
 
@@ -57,9 +67,9 @@ def pandoc(words: str, target: Target, *, cited: Path | None = None, lists: bool
     if target == "html":
         command += ["--mathml", "--shift-heading-level-by=1"]
     if cited is not None:
-        # pandoc takes the path of a bibliography for an address, in which %20 is a space.
-        bibliography = str(cited).replace("%", "%25")
-        command += ["--citeproc", f"--bibliography={bibliography}", f"--csl={FILTERS / 'references.csl'}"]
+        # pandoc takes these paths for addresses, in which %20 is a space.
+        bibliography, csl = (str(path).replace("%", "%25") for path in (cited, style))
+        command += ["--citeproc", f"--bibliography={bibliography}", f"--csl={csl}"]
         command += ["--metadata=link-citations:true"]
         # nocite counts all of it when citations are told apart, and lists all: most of what a citation costs.
         command += [f"--metadata-file={FILTERS / 'citations.json'}"] if lists or alike else []
