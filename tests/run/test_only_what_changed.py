@@ -235,7 +235,7 @@ def test_words_are_published_and_not_executed(make: Callable[..., tuple[Ran, Edi
 
 def test_how_a_report_is_set_is_no_part_of_a_chapter(make: Callable[..., tuple[Ran, Edition]], package: Path) -> None:
     make()
-    change(package, "editions/index.py")
+    change(package, "editions/index/page.py")
     ran, _ = make()
     assert (ran.ran, ran.published) == (set(), True)
     change(package, "cli/__init__.py")

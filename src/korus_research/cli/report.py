@@ -129,13 +129,23 @@ def diff(
     new: Annotated[str, typer.Argument(help="The edition to compare with it.")],
     out: Out = None,
     as_json: Annotated[bool, typer.Option("--json", help="All of it as JSON, not the first lines as text.")] = False,
+    page: Annotated[
+        Path | None, _option("FILE", "--html", help="A page with figures side by side.", default="")
+    ] = None,
 ) -> None:
     """Say what differs between two published editions: verdicts, findings, exhibits, and what they were made of."""
     from korus_research.editions.diff import difference, find_edition
+    from korus_research.editions.diff.text import to_text
 
     place = (out or default_out()).resolve()
-    found = difference(find_edition(old, place), find_edition(new, place))
-    typer.echo(found.to_json() if as_json else found.to_text(), nl=False)
+    before, now = find_edition(old, place), find_edition(new, place)
+    found = difference(before, now)
+    if page is not None:
+        from korus_research.editions.diff.page import write_page
+
+        typer.echo(_near(write_page(found, before, now, page.resolve())))
+        return
+    typer.echo(found.to_json() if as_json else to_text(found), nl=False)
 
 
 def default_out() -> Path:

@@ -16,7 +16,7 @@ from korus_research.data.files import output_errors
 from korus_research.data.parameters import ResolvedParameters
 from korus_research.data.toml import read_toml
 from korus_research.editions.edition import Draft
-from korus_research.editions.listing import compared, front
+from korus_research.editions.index.listing import compared, front
 from korus_research.publish.converters.piece import PieceCache
 from korus_research.publish.meta import ReportMeta
 from korus_research.run.chapters import read_notebook

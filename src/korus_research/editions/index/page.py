@@ -1,8 +1,11 @@
-"""The page that lists all published editions and compares agreements, made from nothing but their manifests."""
+"""The page that lists all published editions and compares agreements, made from nothing but their manifests.
+
+The pages of changes, to which it leads, read the files of the editions (diff/page.py).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from itertools import groupby
 from pathlib import Path
@@ -11,8 +14,9 @@ from typing import Any
 from jinja2 import Environment
 
 from korus_research.data.files import locked, output_errors, write_whole
+from korus_research.editions.diff.page import write_changes
 from korus_research.editions.edition import Edition, open_edition
-from korus_research.editions.listing import BALANCES, CLAIMS, EFFECTS, with_changes
+from korus_research.editions.index.listing import BALANCES, CLAIMS, EFFECTS, with_changes
 from korus_research.publish.blocks.page import style
 from korus_research.publish.converters.fonts import font_face
 from korus_research.publish.converters.piece import PieceCache
@@ -31,20 +35,27 @@ def find_editions(out: Path) -> list[Edition]:
 
 
 def write_index(out: Path, pieces: PieceCache | None = None) -> Path:
-    """Write `out/index.html` anew and return its path; `pieces` has what earlier runs made of it.
+    """Write `out/index.html` and the pages of changes, and return its path; `pieces` has what earlier runs made.
 
     OutputFolder where `out` can't be written. Who else would write it waits.
     """
     path = out / NAME
     with output_errors(out), locked(out, "index", patient=True):
-        write_whole(path, index_page(out, find_editions(out), pieces).encode())
+        editions = find_editions(out)
+        changes = write_changes(out, editions, pieces)
+        write_whole(path, index_page(out, editions, pieces, changes).encode())
     return path
 
 
-def index_page(out: Path, editions: Iterable[Edition], pieces: PieceCache | None = None) -> str:
-    """Return the page: a section for each agreement, the one with most editions first, links relative to `out`."""
+def index_page(
+    out: Path, editions: Iterable[Edition], pieces: PieceCache | None = None, changes: Mapping[Path, str] | None = None
+) -> str:
+    """Return the page: a section for each agreement, the one with most editions first, links relative to `out`.
+
+    `changes` has the addresses of the pages of changes by the folder of the newer edition.
+    """
     listed = list(editions)
-    here = resources.files("korus_research.editions")
+    here = resources.files("korus_research.editions.index")
     names = "".join(f"{e.manifest['name']}{e.manifest.get('name_ko', '')}" for e in listed)
     page = Environment(autoescape=True, keep_trailing_newline=True).from_string(
         (here / "index.html.j2").read_text(encoding="utf-8")
@@ -52,7 +63,8 @@ def index_page(out: Path, editions: Iterable[Edition], pieces: PieceCache | None
     look = font_face(names, pieces) + style()
     agreements = [list(group) for _, group in groupby(listed, key=lambda one: one.manifest["agreement"])]
     shown = [with_changes(several) for several in sorted(agreements, key=len, reverse=True)]
-    return page.render(style=look, out=out, count=len(listed), agreements=shown, compared=comparison(listed, out))
+    about = {"count": len(listed), "changes": changes or {}, "compared": comparison(listed, out)}
+    return page.render(style=look, out=out, agreements=shown, **about)
 
 
 def comparison(editions: Iterable[Edition], out: Path) -> list[dict[str, Any]]:

@@ -1,0 +1,82 @@
+"""What differs in the data of figures and tables, cell by cell, as far as rows can be recognised."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from html import unescape
+
+from korus_research.editions.diff.models import Cell, Exhibit
+
+_TABLE = re.compile(
+    r'<figure class="tabular[^"]*" id="tbl-([^"]+)".*?<caption>.*?<span class="label">.*?</span>(.*?)</span>', re.DOTALL
+)
+_FIGURE = re.compile(r'<div class="title" id="fig-([^"]+)-title">.*?</span>(.*?)</div>', re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+_NAMES = 5  # columns that may name a row
+
+
+def exhibits(texts: Iterable[tuple[str, str, str]], before: str, now: str, *, cells: bool) -> Iterator[Exhibit]:
+    """Yield the exhibits whose data differ.
+
+    Parameters
+    ----------
+    texts : iterable of (name, data before, data now)
+        The data as CSV.
+    before, now : str
+        The pages of the two editions, which give the titles.
+    cells : bool
+        Whether the cells that differ are listed.
+    """
+    had, has = titles(before), titles(now)
+    for name, old, new in texts:
+        if old != new:
+            yield _compared(name, old, new, had.get(name, ""), has.get(name, ""), cells)
+
+
+def titles(page: str) -> dict[str, str]:
+    """Return the titles of the exhibits of a page by their names, "figures/NAME" and "tables/NAME", as plain text."""
+    found = {f"tables/{name}": title for name, title in _TABLE.findall(page)}
+    found |= {f"figures/{name}": title for name, title in _FIGURE.findall(page)}
+    return {name: unescape(" ".join(_TAG.sub("", title).split())) for name, title in found.items()}
+
+
+def _compared(name: str, old: str, new: str, had: str, has: str, cells: bool) -> Exhibit:
+    (old_head, *old_rows), (new_head, *new_rows) = (list(csv.reader(text.splitlines())) or [[]] for text in (old, new))
+    both = [column for column in new_head if column in old_head]
+    names = _naming(both, (old_head, old_rows), (new_head, new_rows))
+    was, is_ = (_keyed(head, rows, names) for head, rows in ((old_head, old_rows), (new_head, new_rows)))
+    pairs = [(key, was[key], row) for key, row in is_.items() if key in was]
+    kept = [column for column in both if column not in names]
+    moved = [
+        Cell(row=", ".join(map(str, key)), column=column, before=then[column], now=row[column])
+        for key, then, row in pairs
+        for column in kept
+        if then[column] != row[column]
+    ]
+    return Exhibit(
+        name=name,
+        before=had,
+        now=has,
+        compared=len(pairs) * len(kept),
+        changed=len(moved),
+        cells=tuple(moved) if cells else (),
+        rows_new=len(is_.keys() - was.keys()),
+        rows_gone=len(was.keys() - is_.keys()),
+        columns=tuple(column for column in (*new_head, *old_head) if column not in both),
+    )
+
+
+def _naming(columns: Sequence[str], *tables: tuple[list[str], list[list[str]]]) -> list[str]:
+    """Return the first columns that tell the rows of both tables apart, none where no few do: rows then go by place."""
+    for count in range(1, min(len(columns), _NAMES) + 1):
+        names = list(columns[:count])
+        if all(len(_keyed(head, rows, names)) == len(rows) for head, rows in tables):
+            return names
+    return []
+
+
+def _keyed(head: list[str], rows: list[list[str]], names: list[str]) -> dict[tuple[str | int, ...], dict[str, str]]:
+    dicts = [dict(zip(head, row, strict=False)) for row in rows]
+    return {tuple(row[name] for name in names) if names else (place,): row for place, row in enumerate(dicts, start=1)}

@@ -1,0 +1,133 @@
+"""The page of changes between two editions, and where such pages stand beside the list of editions."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from importlib import resources
+from itertools import groupby, pairwise
+from pathlib import Path
+
+from jinja2 import Environment
+
+from korus_research.data.files import output_errors, write_whole
+from korus_research.data.toml import read_toml
+from korus_research.editions.diff.difference import WORDS, difference, made_from
+from korus_research.editions.diff.models import Cause, Difference
+from korus_research.editions.edition import Edition
+from korus_research.errors import OutputFolder
+from korus_research.publish.blocks.page import style
+from korus_research.publish.converters.fonts import font_face
+from korus_research.publish.converters.piece import PieceCache
+
+FOLDER = "changes"  # below the folder of all editions
+SHOWN, CELLS = 40, 60  # numbers, and cells of a table, that a page shows at once
+
+
+def page_of(found: Difference, before: Edition, now: Edition, place: Path, pieces: PieceCache | None = None) -> str:
+    """Return the page of a difference as it is written in the folder `place`, with links relative to it."""
+
+    def to(path: Path) -> str:
+        return Path(os.path.relpath(path, place)).as_posix()
+
+    def pictures(name: str, *titles: str) -> list[tuple[Edition, str, str]]:
+        sides = zip((before, now), titles, strict=True)
+        files = [(edition, title, edition.folder / f"{name}.svg") for edition, title in sides]
+        return [(edition, title, to(file)) for edition, title, file in files if file.is_file()]
+
+    links = [(edition.manifest["edition"], to(edition.html)) for edition in (before, now) if edition.html]
+    template = resources.files(__package__ or "") / "changes.html.j2"
+    environment = Environment(autoescape=True, keep_trailing_newline=True)
+    words = read_toml(WORDS).content
+    content = {
+        "found": found,
+        "before": before,
+        "now": now,
+        "links": links,
+        "pictures": {one.name: pictures(one.name, one.before, one.now) for one in found.figures},
+        "shares": found.cause.shares if found.cause else {},
+        "heading": words["heading"],
+        "step": words["step"],
+        "shown": SHOWN,
+        "cells": CELLS,
+    }
+    look = font_face(found.to_json(), pieces) + style()
+    return environment.from_string(template.read_text(encoding="utf-8")).render(style=look, **content)
+
+
+def write_page(found: Difference, before: Edition, now: Edition, path: Path) -> Path:
+    """Write the page of a difference to `path` and return that; OutputFolder where it can't be written."""
+    with output_errors(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, page_of(found, before, now, path.parent).encode())
+    return path
+
+
+def write_changes(out: Path, editions: Sequence[Edition], pieces: PieceCache | None = None) -> dict[Path, str]:
+    """Write a page, and its data as JSON, for each edition that follows another of its agreement.
+
+    `editions` are in the order of the list. Returns the address of each page, relative to `out`, by the folder of the
+    newer edition. Pages of pairs that are no more are removed. A pair that can't be compared has none, since one
+    damaged edition must not keep the others from being listed; OutputFolder where `out` can't be written.
+    """
+    addresses: dict[Path, str] = {}
+    for before, now in pairs(editions):
+        name = name_of(before, now)
+        known = kept_cause(out, before, now)
+        try:
+            data, page = _made(before, now, out / FOLDER, known, pieces)
+        except OutputFolder:
+            continue
+        (out / FOLDER).mkdir(exist_ok=True)
+        write_whole(out / FOLDER / f"{name}.json", data.encode())
+        write_whole(out / FOLDER / f"{name}.html", page.encode())
+        addresses[now.folder] = f"{FOLDER}/{name}.html"
+    names = {Path(address).stem for address in addresses.values()}
+    for path in (out / FOLDER).glob("*-since-*.*"):
+        if path.stem not in names:
+            path.unlink(missing_ok=True)
+    return addresses
+
+
+def keep_cause(out: Path, before: Edition, now: Edition, cause: Cause) -> None:
+    """Keep why the numbers of a pair moved, for its page; OutputFolder where it can't be written."""
+    with output_errors(out):
+        (out / FOLDER).mkdir(exist_ok=True)
+        found = difference(before, now).model_copy(update={"cause": cause})
+        write_whole(out / FOLDER / f"{name_of(before, now)}.json", found.to_json().encode())
+
+
+def kept_cause(out: Path, before: Edition, now: Edition) -> Cause | None:
+    """Return what `keep_cause` kept of a pair, None where there is none, or the editions are others by now."""
+    try:
+        kept = Difference.model_validate_json((out / FOLDER / f"{name_of(before, now)}.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    return kept.cause if kept.made_from == made_from(before, now) else None
+
+
+def _made(
+    before: Edition, now: Edition, place: Path, cause: Cause | None, pieces: PieceCache | None
+) -> tuple[str, str]:
+    """Return data and page of a pair, from the cache where they are there."""
+    key = ["changes", *made_from(before, now), before.folder.name, now.folder.name, repr(cause)]
+    if pieces is not None and (known := pieces.get(*key)) is not None:
+        data, page = json.loads(known)
+        return data, page
+    found = difference(before, now).model_copy(update={"cause": cause})
+    made = found.to_json(), page_of(found, before, now, place, pieces)
+    if pieces is not None:
+        pieces.put(json.dumps(made), *key)
+    return made
+
+
+def pairs(editions: Iterable[Edition]) -> list[tuple[Edition, Edition]]:
+    """Return each edition but the first of an agreement after the one before it; `editions` are as they are listed."""
+    agreements = [list(group) for _, group in groupby(editions, key=lambda one: one.manifest["agreement"])]
+    return [(older, newer) for several in agreements for newer, older in pairwise(several)]
+
+
+def name_of(before: Edition, now: Edition) -> str:
+    """Return the file of a pair's page without the ending: "korus-2026-08-since-2026-07"."""
+    return f"{now.manifest['agreement']}-{now.folder.name}-since-{before.folder.name}"

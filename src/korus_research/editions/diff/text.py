@@ -1,0 +1,52 @@
+"""A difference as text: for a terminal, and for a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from korus_research.data.toml import read_toml
+from korus_research.editions.diff.difference import WORDS
+from korus_research.editions.diff.models import Difference, Exhibit, Move, Share
+
+SHOWN = 20  # lines of a part
+
+
+def to_text(found: Difference) -> str:
+    """Return a heading for each part of a difference, and the first lines of each; a list in Markdown, too."""
+    words: Mapping[str, Any] = read_toml(WORDS).content
+    only = {k: [*(f"+ {i}" for i in found.added[k]), *(f"- {i}" for i in found.gone[k])] for k in found.added}
+    causes = found.cause.shares if found.cause else {}
+
+    def lines(moves: tuple[Move, ...]) -> list[str]:
+        return [f"{m.label}: {m.before} -> {m.now}{_because(causes.get(m.id, ()), words['step'])}" for m in moves]
+
+    parts: dict[str, list[str]] = {
+        "verdicts": lines(found.verdicts),
+        "turned": lines(found.turned),
+        "moved": lines(found.moved),
+        **{str(name): lines(moves) for name, moves in found.inputs.items()},
+        "reworded": lines(found.reworded),
+        "tables": [*only["tables"], *map(_exhibit, found.tables)],
+        "figures": [*only["figures"], *map(_exhibit, found.figures)],
+        "claims": only["claims"],
+        "findings": only["findings"],
+    }
+    if found.cause:
+        order = " -> ".join(words["step"][step] for step in found.cause.order)
+        parts = {"cause": [order, *found.cause.notes], **parts}
+    text = [f"{found.before} -> {found.now}"]
+    for name, shown in parts.items():
+        more = [f"  ... {len(shown) - SHOWN}"] if len(shown) > SHOWN else []
+        head = f"{words['heading'][name]}: {len(shown) or words['heading']['none']}"
+        text += ["", head, *(f"  {one}" for one in shown[:SHOWN]), *more]
+    return "\n".join(text) + "\n"
+
+
+def _because(shares: tuple[Share, ...], words: Mapping[str, str]) -> str:
+    return f"  [{', '.join(f'{words[one.step]}: {one.before} -> {one.now}' for one in shares)}]" if shares else ""
+
+
+def _exhibit(one: Exhibit) -> str:
+    rows = f", +{one.rows_new} -{one.rows_gone}" if one.rows_new or one.rows_gone else ""
+    return f"{one.name}: {one.changed}/{one.compared}{rows}"
