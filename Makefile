@@ -1,10 +1,12 @@
 # Two commands matter: `make report` and `make test`. Each sets itself up first.
-# Everything is installed into .venv from requirements.lock (hashes checked); nothing else on the machine changes.
+# Everything is installed into .venv (hashes checked); nothing else on the machine changes. A report and JupyterLab need
+# requirements.lock only; what tests and checks need too is in requirements-dev.lock.
 
-PYTHON ?= python3
+PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/installed
+RUN := $(VENV)/installed
+DEV := $(VENV)/installed-dev
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -13,36 +15,40 @@ ARGS ?=
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(STAMP): requirements.lock pyproject.toml
-	@tools/setup.sh "$(PYTHON)" "$(VENV)"
+$(RUN): requirements.lock pyproject.toml
+	@tools/setup.sh "$(PYTHON)" "$(VENV)" run
 	@touch $@
 
-report: $(STAMP) ## regenerate the report (HTML and PDF) into reports/; options: make report ARGS="--as-of 2017-11"
+$(DEV): requirements-dev.lock requirements.lock pyproject.toml
+	@tools/setup.sh "$(PYTHON)" "$(VENV)" dev
+	@touch $@ $(RUN)
+
+report: $(RUN) ## regenerate the report (HTML and PDF) into reports/; options: make report ARGS="--as-of 2017-11"
 	@$(BIN)/korus report $(ARGS)
 
-test: $(STAMP) ## the test suite: everything that makes no report and needs neither browser nor validation
+test: $(DEV) ## the test suite: everything that makes no report and needs neither browser nor validation
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser and not validation and not slow" $(ARGS)
 
-edition-test: $(STAMP) ## tests that make reports, whole and small ones, and of runs that are killed (minutes)
+edition-test: $(DEV) ## tests that make reports, whole and small ones, and of runs that are killed (minutes)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow $(ARGS)
 
-break-test: $(STAMP) ## what breaks others: hostile surroundings, disks that refuse, kills, input that nobody would write (minutes)
+break-test: $(DEV) ## what breaks others: hostile surroundings, disks that refuse, kills, input that nobody would write (minutes)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/faults tests/test_mistyped.py tests/test_clone.py tests/data/test_damage.py \
 		tests/data/test_files.py tests/data/cache/test_store.py tests/editions/test_swap.py tests/editions/test_kill.py $(ARGS)
 
-browser-test: $(STAMP) ## tests in Chromium: accessibility, screenshots, JupyterLab (skipped where there is no Chromium)
+browser-test: $(DEV) ## tests in Chromium: accessibility, screenshots, JupyterLab (skipped where there is no Chromium)
 	@$(BIN)/python -m pytest -m browser $(ARGS)
 
-validation-test: $(STAMP) ## hold our numbers against others', simulations small; each has its line in docs/validation.md
+validation-test: $(DEV) ## hold our numbers against others', simulations small; each has its line in docs/validation.md
 	@$(BIN)/python -m pytest -n 2 -m validation $(ARGS)
 
-validate: $(STAMP) ## the same with large simulations (minutes), and write docs/validation.md
+validate: $(DEV) ## the same with large simulations (minutes), and write docs/validation.md
 	@$(BIN)/python -m pytest tests/validation --large --write-validation docs/validation.md $(ARGS)
 
-lab: $(STAMP) ## open the chapters in JupyterLab
-	@$(BIN)/jupyter lab notebooks
+lab: $(RUN) ## open copies of the chapters in JupyterLab; options: make lab ARGS="FOLDER -- --port 8890"
+	@$(BIN)/korus lab $(ARGS)
 
-check: $(STAMP) ## lint, format, types, architecture
+check: $(DEV) ## lint, format, types, architecture
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -50,10 +56,13 @@ check: $(STAMP) ## lint, format, types, architecture
 	@$(BIN)/python tools/check_house.py
 	@$(BIN)/python tools/lint_words.py
 
-lock: $(STAMP) ## resolve pyproject.toml again into requirements.lock
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
-		--group pyproject.toml:dev pyproject.toml -o requirements.lock
-	@echo "requirements.lock written; run make report and make test, then commit it"
+COMPILE := --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate pyproject.toml
+lock: $(DEV) ## resolve pyproject.toml again into requirements.lock and requirements-dev.lock
+	@$(BIN)/uv pip compile $(COMPILE) --group pyproject.toml:build -o requirements.lock
+	@$(BIN)/uv pip compile $(COMPILE) --group pyproject.toml:build --group pyproject.toml:dev -c requirements.lock -o requirements-dev.lock
+	@touch $(RUN) $(DEV)
+	@$(MAKE) --no-print-directory -W requirements.lock $(DEV)
+	@echo "both locks written; run make report and make test, then commit them"
 
 clean: ## remove the environment and caches (never reports/)
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*

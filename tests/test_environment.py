@@ -1,4 +1,4 @@
-"""pyproject.toml, requirements.lock and environment.yml describe one environment, and none of them names a machine."""
+"""pyproject.toml, both locks and environment.yml describe one environment, and none of them names a machine."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTHONS = ("3.11", "3.12", "3.13")
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+SYSTEMS = {"Linux": ("linux", "x86_64"), "Darwin": ("darwin", "arm64"), "Windows": ("win32", "AMD64")}
 ENTRY = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^ ;\\]+)(?: ; ([^\\]+?))?(?= \\|$)", re.MULTILINE)
 
 
@@ -24,14 +26,23 @@ def project() -> dict[str, Any]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
+def pins(name: str) -> list[Requirement]:
+    """Every pin of a lock with its marker; one name may have several pins for different Pythons."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    found = [Requirement(f"{n}=={v}" + (f" ; {m}" if m else "")) for n, v, m in ENTRY.findall(text)]
+    starts = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
+    assert len(found) == len(starts), "a line of the lock was not understood"
+    return found
+
+
 @pytest.fixture(scope="module")
 def lock() -> list[Requirement]:
-    """Every pin of the lock with its marker; one name may have several pins for different Pythons."""
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    pins = [Requirement(f"{n}=={v}" + (f" ; {m}" if m else "")) for n, v, m in ENTRY.findall(text)]
-    starts = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
-    assert len(pins) == len(starts), "a line of the lock was not understood"
-    return pins
+    return pins(LOCKS[0])
+
+
+@pytest.fixture(scope="module")
+def dev_lock() -> list[Requirement]:
+    return pins(LOCKS[1])
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +53,8 @@ def conda() -> dict[str, Any]:
 
 
 def machine(python: str, system: str = "Linux") -> dict[str, str]:
-    """The environment markers of a Python on Linux or macOS."""
-    platform = {"Linux": "linux", "Darwin": "darwin"}[system]
+    """The environment markers of a Python on a system."""
+    platform, architecture = SYSTEMS[system]
     return {
         **{key: str(value) for key, value in default_environment().items()},
         "python_version": python,
@@ -51,7 +62,8 @@ def machine(python: str, system: str = "Linux") -> dict[str, str]:
         "implementation_version": f"{python}.1",
         "platform_system": system,
         "sys_platform": platform,
-        "platform_machine": {"Linux": "x86_64", "Darwin": "arm64"}[system],
+        "platform_machine": architecture,
+        "os_name": "nt" if system == "Windows" else "posix",
     }
 
 
@@ -66,27 +78,45 @@ def pinned(lock: list[Requirement], environment: dict[str, str]) -> dict[str, st
     return chosen
 
 
-@pytest.mark.parametrize("system", ["Linux", "Darwin"])
+@pytest.mark.parametrize("system", SYSTEMS)
 @pytest.mark.parametrize("python", PYTHONS)
-def test_lock_answers_every_requirement(
-    project: dict[str, Any], lock: list[Requirement], python: str, system: str
+def test_locks_answer_every_requirement(
+    project: dict[str, Any], lock: list[Requirement], dev_lock: list[Requirement], python: str, system: str
 ) -> None:
-    there = pinned(lock, machine(python, system))
-    asked = [
-        *project["project"]["dependencies"],
-        *project["dependency-groups"]["dev"],
-        *project["build-system"]["requires"],
-    ]
-    for requirement in map(Requirement, asked):
-        name = canonicalize_name(requirement.name)
-        assert name in there, f"{name} is in pyproject.toml and not in requirements.lock: make lock"
-        assert requirement.specifier.contains(there[name], prereleases=True), (
-            f"{requirement} but the lock has {there[name]}"
-        )
+    groups = project["dependency-groups"]
+    for_users = [*project["project"]["dependencies"], *groups["build"], *project["build-system"]["requires"]]
+    for name, there, asked in (
+        (LOCKS[0], pinned(lock, machine(python, system)), for_users),
+        (LOCKS[1], pinned(dev_lock, machine(python, system)), [*for_users, *groups["dev"]]),
+    ):
+        for requirement in map(Requirement, asked):
+            package = canonicalize_name(requirement.name)
+            assert package in there, f"{package} is in pyproject.toml and not in {name}: make lock"
+            assert requirement.specifier.contains(there[package], prereleases=True), (
+                f"{requirement} but {name} has {there[package]}"
+            )
 
 
-def test_every_pin_has_hashes() -> None:
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("python", PYTHONS)
+def test_tests_run_with_what_users_have(
+    lock: list[Requirement], dev_lock: list[Requirement], python: str, system: str
+) -> None:
+    """What the tests say holds for users only if they have the same versions."""
+    theirs, ours = pinned(lock, machine(python, system)), pinned(dev_lock, machine(python, system))
+    assert {name: version for name, version in theirs.items() if ours.get(name) != version} == {}
+
+
+def test_users_get_no_tool_of_the_tests(project: dict[str, Any], lock: list[Requirement]) -> None:
+    tools = {canonicalize_name(Requirement(line).name) for line in project["dependency-groups"]["dev"]}
+    tools |= {canonicalize_name(Requirement(line).name) for line in project["project"]["optional-dependencies"]["dask"]}
+    allowed = {"lxml", "pyyaml"}  # tests use by name what others of a report bring along
+    assert sorted(tools & {canonicalize_name(pin.name) for pin in lock} - allowed) == []
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_pin_has_hashes(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
     blocks = re.split(r"\n(?=[A-Za-z0-9])", text.strip())
     without = [block.split("\n")[0] for block in blocks if "--hash=sha256:" not in block]
     assert not without
@@ -129,12 +159,12 @@ def test_conda_takes_the_lock(conda: dict[str, Any]) -> None:
     assert pip == ["--requirement requirements.lock"]
 
 
-def test_installed_is_what_is_locked(lock: list[Requirement]) -> None:
+def test_installed_is_what_is_locked(dev_lock: list[Requirement]) -> None:
     """What these tests run with is the lock, so that their result speaks for it."""
     from importlib.metadata import PackageNotFoundError, version
 
     differing = {}
-    for name, wanted in pinned(lock, {k: str(v) for k, v in default_environment().items()}).items():
+    for name, wanted in pinned(dev_lock, {k: str(v) for k, v in default_environment().items()}).items():
         try:
             found = version(name)
         except PackageNotFoundError:
@@ -147,7 +177,7 @@ def test_installed_is_what_is_locked(lock: list[Requirement]) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "requirements.lock",
+        *LOCKS,
         "pyproject.toml",
         "environment.yml",
         "Makefile",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
 import re
 import subprocess
 import sys
@@ -234,6 +235,20 @@ def test_versions_are_those_that_are_installed() -> None:
     import typer
 
     assert versions()["typer"] == typer.__version__
+
+
+def test_another_patch_of_python_changes_no_byte_of_what_was_published(
+    target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fresh clone on Debian's Python must not come out changed after its first report."""
+    publish(target)
+    published, own = (target / "manifest.json").read_bytes(), platform.python_version().split(".")
+    monkeypatch.setattr(platform, "python_version", lambda: ".".join([*own[:2], "99"]))
+    publish(target)
+    assert (target / "manifest.json").read_bytes() == published
+    monkeypatch.setattr(platform, "python_version", lambda: "3.99.1")
+    publish(target)
+    assert json.loads((target / "manifest.json").read_text())["versions"]["python"] == "3.99.1"
 
 
 def test_a_manifest_that_lacks_what_an_edition_has_is_no_edition(tmp_path: Path) -> None:

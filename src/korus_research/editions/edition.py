@@ -17,6 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from packaging.requirements import Requirement
 from pydantic import BaseModel, StringConstraints
 
 import korus_research
@@ -162,7 +163,8 @@ class Draft:
                 if not (self.content / name).is_file():
                     raise PublishFailed(f"The edition has no {name}", expected="all of what was asked for")
             outputs = dict(sorted(self._outputs.items()))
-            edition = Edition(self.target, {"kind": _KIND, **about, "versions": versions(), "outputs": outputs})
+            manifest = {"kind": _KIND, **about, "versions": versions(), "outputs": outputs}
+            edition = Edition(self.target, _as_told(manifest, open_edition(self.target)))
             (self.content / MANIFEST).write_text(edition.manifest_text, encoding="utf-8")
             flush(self.content / MANIFEST)
             flush_folders(self.content)
@@ -242,10 +244,24 @@ def check_replaceable(target: Path, formats: Collection[str] = FORMATS) -> None:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python, this package and the libraries it asks for, by name."""
-    names = sorted({re.split(r"[^A-Za-z0-9._-]", line)[0] for line in metadata.requires("korus-research") or ()})
+    """Return the versions of Python, this package and the libraries it can't do without here, by name."""
+    asked = map(Requirement, metadata.requires("korus-research") or ())
+    # What belongs to an extra need not be there.
+    names = sorted({one.name for one in asked if one.marker is None or one.marker.evaluate({"extra": ""})})
     libraries = {name: metadata.version(name) for name in names}
     return {"python": platform.python_version(), "korus-research": metadata.version("korus-research"), **libraries}
+
+
+def _as_told(manifest: dict[str, Any], there: Edition | None) -> dict[str, Any]:
+    """Return `manifest`, or that of the edition `there` if they differ in the last place of Python's version only.
+
+    A published edition that is made again to the byte on 3.11.9 instead of 3.11.7 is the published edition.
+    """
+    told = str(there.manifest.get("versions", {}).get("python", "")) if there else ""
+    if told.rpartition(".")[0] != platform.python_version().rpartition(".")[0]:
+        return manifest
+    again = {**manifest, "versions": {**manifest["versions"], "python": told}}
+    return again if there and again == there.manifest else manifest
 
 
 def _local_path(text: str, draft: Path) -> str | None:
