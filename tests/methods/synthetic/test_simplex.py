@@ -130,3 +130,32 @@ def test_equal_to_the_best_of_all_faces_to_ten_digits_whatever_a_batch_begins_fr
     found, _ = simplex_weights(LowRank(factors, ridges), linear, np.ones((3, 7), bool), blocks=3)
     for w, q, r in zip(found, linear, ridges, strict=True):
         assert w == pytest.approx(every_face(factors @ factors.T + r * np.eye(7), q), abs=1e-10)
+
+
+@pytest.mark.parametrize("answer", ["wrong", "none"])
+def test_what_active_sets_leave_or_get_wrong_the_batch_solves(monkeypatch, answer) -> None:
+    """SciPy's `nnls` gave up, or was wrong without a word, in several of its versions."""
+    factors, target = problem(5, 7, 4)
+    quadratic, linear, allowed = factors @ factors.T + 0.01 * np.eye(7), (factors @ target)[None], np.ones((1, 7), bool)
+
+    def nnls(A: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, float]:
+        if answer == "none":
+            raise RuntimeError("Maximum number of iterations reached.")
+        return np.eye(7)[3], 0.0
+
+    monkeypatch.setattr("scipy.optimize.nnls", nnls)
+    found, _ = simplex_weights(LowRank(factors, np.array([0.01])), linear, allowed)
+    assert found[0] == pytest.approx(every_face(quadratic, linear[0]), abs=1e-10)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**6), k=st.integers(1, 6), ridge=st.sampled_from([1e-7, 1e-4, 1e-2]))
+def test_active_sets_are_the_best_of_all_faces_without_what_is_not_allowed(seed: int, k: int, ridge: float) -> None:
+    factors, target = problem(seed, 7, k)
+    linear, allowed = np.array([factors @ target, factors @ -target]), np.ones((2, 7), bool)
+    allowed[1, :2] = False
+    found, _ = simplex_weights(LowRank(factors, np.full(2, ridge)), linear, allowed)
+    quadratic = factors @ factors.T + ridge * np.eye(7)
+    assert found[0] == pytest.approx(every_face(quadratic, linear[0]), abs=1e-8)  # the matrix loses digits to the ridge
+    assert found[1, :2] == pytest.approx([0, 0])
+    assert found[1, 2:] == pytest.approx(every_face(quadratic[2:, 2:], linear[1, 2:]), abs=1e-8)
