@@ -1,0 +1,64 @@
+"""The official sources: what to ask them, asking, and reading what they said (docs/refresh.md).
+
+with sources.Web() as web:
+    for request in sources.requests("census", through="2026-08"):
+        for answer in web.ask(request):
+            frame = sources.parse(answer)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from korus_research.data.sources.answer import Answer, Request
+from korus_research.data.sources.failures import SourceFailed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from korus_research.data.sources.spec import describe, names, requests
+    from korus_research.data.sources.web import Patience, Progress, Web
+
+__all__ = ["Answer", "Patience", "Progress", "Request", "SourceFailed", "Web", "describe", "names", "parse", "requests"]
+
+
+def __getattr__(name: str) -> Any:
+    """Return what is read or imported when it is first asked for: the models of pydantic, the HTTP library."""
+    from importlib import import_module
+
+    for module in ("spec", "web"):
+        found = import_module(f"{__name__}.{module}")
+        if name in __all__ and hasattr(found, name):
+            return getattr(found, name)
+    raise AttributeError(name)
+
+
+def parse(answer: Answer) -> pd.DataFrame:
+    """Return the observations of an answer, from nothing but the answer.
+
+    Parameters
+    ----------
+    answer : Answer
+        Of a call just made, or stored.
+
+    Returns
+    -------
+    DataFrame with the columns that the data set's TOML names, typed; without rows where the source said "nothing".
+
+    Raises
+    ------
+    SourceFailed
+        The answer is an error, or not of the form that the source's answers have.
+    """
+    import pandas as pd
+
+    from korus_research.data.sources.shape import shaped
+    from korus_research.data.sources.spec import describe
+    from korus_research.data.sources.web import reader
+
+    source = describe(answer.source)
+    dataset = source.describe(answer.dataset)
+    client = reader(answer.source, answer.dataset)
+    if (failed := client.refused(answer)) is not None:
+        raise failed
+    return shaped(pd.DataFrame() if answer.empty else client.rows(answer, dataset), source, dataset)

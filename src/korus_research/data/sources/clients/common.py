@@ -1,0 +1,83 @@
+"""What the forms of answers have in common: JSON read strictly, and the errors that are said of every source."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from korus_research.data.sources.answer import Answer, Request
+from korus_research.data.sources.failures import (
+    KeyRefused,
+    QuotaUsed,
+    RequestRefused,
+    SourceFailed,
+    UnexpectedAnswer,
+    Unreachable,
+)
+
+ASK_LATER = "Ask again later; the other sources are not concerned"
+CHECK_KEY = "Check the key, or get another one (docs/refresh.md)"
+CHECK_CALL = "The source may have changed its codes: see docs/refresh.md"
+
+
+def by_status(answer: Answer, said: str = "") -> SourceFailed | None:
+    """Return the error that a status is, whichever source sends it; `said` are the source's own words."""
+    named = f"{answer.source} answered {answer.dataset} with status {answer.status}"
+    found = f"{named}: {said[:200]}" if said else named
+    status = answer.status
+    if status in (200, 204):
+        return None
+    if status in (401, 403, 407):
+        return KeyRefused(found, expected="figures", do=CHECK_KEY)
+    if status == 429:
+        return QuotaUsed(found, expected="figures", do=ASK_LATER)
+    if 300 <= status < 400:
+        do = "Redirects are not followed: a page behind one may be stored as figures. See docs/refresh.md"
+        return UnexpectedAnswer(found, expected="figures", do=do)
+    if status >= 500:
+        return Unreachable(found, expected="figures", do=ASK_LATER)
+    return RequestRefused(found, expected="figures", do=CHECK_CALL)
+
+
+def page(answer: Answer) -> SourceFailed | None:
+    """Return the error that a web page is where figures should be; some refuse a key or a call that way."""
+    if not answer.is_page:
+        return None
+    found = f"{answer.source} answered {answer.dataset} with a web page (status {answer.status})"
+    return UnexpectedAnswer(found, expected="figures", do="Check the key and the address; see docs/refresh.md")
+
+
+def load(answer: Answer) -> Any:
+    """Return the JSON of an answer, numbers as they are written (text); UnexpectedAnswer where it is none, or breaks off."""
+    try:
+        return json.loads(
+            answer.content.decode("utf-8-sig"), parse_float=str, parse_int=str, parse_constant=_no_constant
+        )
+    except (ValueError, RecursionError) as problem:
+        where = f" at character {problem.pos:,}" if isinstance(problem, json.JSONDecodeError) else ""
+    begins = answer.content[:60].decode("utf-8", "replace")
+    raise UnexpectedAnswer(
+        f"{answer.source} answered {answer.dataset} with {len(answer.content):,} bytes that are no whole JSON{where}",
+        expected=f"JSON, not {begins!r}",
+        do="It may have broken off: ask again",
+    )
+
+
+def unlike(answer: Answer, found: str, expected: str) -> UnexpectedAnswer:
+    """Return the error for JSON or XML of another form than this source's answers have."""
+    said = f"{answer.source}, {answer.dataset}: {found}"
+    return UnexpectedAnswer(said, expected=expected, do="The source may have changed its form: see docs/refresh.md")
+
+
+def no_more(request: Request, answer: Answer) -> Request | None:
+    """Return None: the source answers in one piece."""
+    return None
+
+
+def no_mark(answer: Answer) -> str:
+    """Return "": the source gives no sign of its vintage, so the date of fetching is all there is."""
+    return ""
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)

@@ -1,0 +1,138 @@
+"""From the texts of an answer to columns with a type: by header name, each kind of missing by its own mark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from korus_research.data.sources.failures import UnexpectedAnswer
+
+if TYPE_CHECKING:
+    from korus_research.data.sources.spec import Column, Dataset, Source
+
+_MONTH = r"^(\d{4})[-./]?M?(\d{2})(?:[-./]?\d{2})?$"
+
+
+def shaped(rows: pd.DataFrame, source: Source, dataset: Dataset) -> pd.DataFrame:
+    """Return the columns of a data set, typed, of rows as the source names and writes them.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Texts, numbers or None, one row an observation; a column may stand there twice if both say the same. May be empty
+        and without columns.
+    source, dataset
+        What is known of them: columns, codes, marks of what is missing, rows to leave out.
+
+    Returns
+    -------
+    DataFrame with the data set's columns and constants in their order: text as str, numbers as float with NaN for what is
+    missing, months "2026-08", years and quarters (0 for a year) int.
+
+    Raises
+    ------
+    UnexpectedAnswer
+        A column is absent, or a value is neither a number nor one of the source's marks.
+    """
+    if rows.empty:
+        return _typed({name: pd.Series([], dtype=object) for name in dataset.columns}, source, dataset)
+    rows = _once(rows, source, dataset)
+    for name, pattern in dataset.leave_out.items():
+        rows = rows[~_column(rows, name, source, dataset).fillna("").astype(str).str.fullmatch(pattern)]
+    missing = pd.Series(False, index=rows.index)
+    for name, marks in source.missing_notes.items():
+        if name in rows:
+            missing |= rows[name].isin(marks)
+    found = {}
+    for name, column in dataset.columns.items():
+        if column.optional and column.of not in rows:
+            found[name] = pd.Series(None, index=rows.index, dtype=object)
+        else:
+            found[name] = _column(rows, column.of, source, dataset)
+        if column.type == "number":
+            found[name] = found[name].mask(missing)
+    return _typed(found, source, dataset)
+
+
+def _once(rows: pd.DataFrame, source: Source, dataset: Dataset) -> pd.DataFrame:
+    """Return the rows with each column once: Census sends a variable twice that is also a predicate."""
+    twice = rows.columns[rows.columns.duplicated()].unique()
+    for name in twice:
+        same = rows[name]
+        if not same.eq(same.iloc[:, 0], axis=0).all(axis=None):
+            raise _unexpected(source, dataset, f"the column {name} comes twice with different values", "one value")
+    return rows.loc[:, ~rows.columns.duplicated()].reset_index(drop=True)
+
+
+def _column(rows: pd.DataFrame, name: str, source: Source, dataset: Dataset) -> pd.Series:
+    if name not in rows:
+        found = f"no column {name}, but {', '.join(map(str, rows.columns[:20]))}"
+        raise _unexpected(source, dataset, found, f"a column {name}")
+    return rows[name]
+
+
+def _typed(found: dict[str, pd.Series], source: Source, dataset: Dataset) -> pd.DataFrame:
+    frame = {name: _of_type(found[name], column, source, dataset) for name, column in dataset.columns.items()}
+    made = pd.DataFrame(frame)
+    for name, constant in dataset.constants.items():
+        made[name] = pd.Series(constant, index=made.index, dtype="str")
+    return made.reset_index(drop=True)
+
+
+def _of_type(values: pd.Series, column: Column, source: Source, dataset: Dataset) -> pd.Series:
+    if column.type == "number":
+        return _numbers(values, column, source, dataset)
+    text = values.astype("str").str.strip() if len(values) else values.astype("str")
+    if column.type == "text":
+        if column.codes:
+            codes = source.codes[column.codes]
+            strange = sorted(set(text.dropna()) - set(codes))
+            if strange:
+                found = f"the code {strange[0]!r} in {column.of}"
+                raise _unexpected(source, dataset, found, f"one of {', '.join(list(codes)[:12])}")
+            text = text.map(codes).astype("str")
+        return text.fillna("").replace(column.replace)
+    parts = text.str.extract(_MONTH)
+    if column.type == "month":
+        _all(parts[0].notna(), text, "a month", column, source, dataset)
+        return (parts[0] + "-" + parts[1]).astype("str")
+    if column.type == "date":
+        days = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
+        # 1776-07-04 and 9999-12-31 are FRED's ends of time, and no dates for pandas: text compares as well.
+        _all(text.str.fullmatch(r"\d{4}-\d{2}-\d{2}") | days.notna(), text, "a date", column, source, dataset)
+        return text
+    if column.type == "year":
+        years = text.str.extract(r"^(\d{4})(?:$|[-Qq./M ])")[0]
+        _all(years.notna(), text, "a year", column, source, dataset)
+        return years.astype("int64")
+    quarters = text.str.extract(r"^\d{4}[- ]?[Qq]?([1-4]?)$")[0]
+    _all(quarters.notna(), text, "a year or a quarter", column, source, dataset)
+    return quarters.replace("", "0").astype("int64")
+
+
+def _numbers(values: pd.Series, column: Column, source: Source, dataset: Dataset) -> pd.Series:
+    if pd.api.types.is_numeric_dtype(values):
+        return values.astype("float64")
+    text = values.astype("str").str.strip()
+    absent = values.isna() | text.isin(source.missing)
+    plain = text.mask(absent).str.replace(",", "", regex=False)
+    numbers = pd.to_numeric(plain, errors="coerce").astype("float64")
+    _all((numbers.notna() & np.isfinite(numbers.fillna(0))) | absent, text, "a number", column, source, dataset)
+    return numbers
+
+
+def _all(right: pd.Series, text: pd.Series, expected: str, column: Column, source: Source, dataset: Dataset) -> None:
+    if not right.all():
+        found = f"{text[~right].iloc[0]!r:.60} in {column.of}"
+        raise _unexpected(source, dataset, found, f"{expected}{_or(source.missing) if expected == 'a number' else ''}")
+
+
+def _or(marks: list[str]) -> str:
+    return f", or one of the marks {', '.join(map(repr, marks))}" if marks else ""
+
+
+def _unexpected(source: Source, dataset: Dataset, found: str, expected: str) -> UnexpectedAnswer:
+    do = "The source may have changed its form: see docs/refresh.md"
+    return UnexpectedAnswer(f"{source.title}, {dataset.id}: {found}", expected=expected, do=do)

@@ -1,0 +1,231 @@
+"""What to ask of each official source and what its answers are made of: read from a TOML file a source in `asked/`."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from korus_research.data.sources.answer import Request
+from korus_research.data.sources.failures import UnknownSource
+from korus_research.data.toml import load_toml
+from korus_research.errors import did_you_mean
+
+FOLDER = Path(__file__).parent / "asked"
+
+Known = Literal["recorded", "documented", "reported", "not confirmed"]
+Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Column(_Part):
+    """A column that `parse` gives: of which column of the source, as what.
+
+    `codes` names a table of codes by which the source's are replaced, each of them; `replace` replaces some of them.
+    `quarter` gives 0 for a year. `optional` columns may be absent from an answer.
+    """
+
+    of: str
+    type: Literal["text", "number", "month", "year", "quarter", "date"] = "text"
+    unit: str = ""
+    codes: str = ""
+    replace: dict[str, str] = {}
+    optional: bool = False
+
+
+class Dataset(_Part):
+    """One data set of a source: the call, the columns, the embedded tables it feeds.
+
+    In `address`, `query` and `body` stand {first} and {last} (2013-01), {first_month} (201301), {first_year} and so on,
+    {key} in a path, and the names of `each`, every combination of whose values is a call of its own. `months` is how many
+    of them one call may span (0: any number). `by_default` data sets are asked by a plain refresh; `instead_of` are asked
+    where there is no key for those named.
+    """
+
+    id: str
+    title: str
+    address: str
+    query: dict[str, str] = {}
+    body: str = ""
+    layout: str = ""
+    each: dict[str, list[str]] = {}
+    months: int = 0
+    span: Literal["open", "whole", "month"] = "open"
+    begins: Month = "2010-01"
+    feeds: list[str] = []
+    checks: list[str] = []
+    by_default: bool = True
+    needs_key: bool = True
+    instead_of: list[str] = []
+    megabytes: int = 64
+    known: Known
+    columns: dict[str, Column]
+    constants: dict[str, str] = {}
+    leave_out: dict[str, str] = {}
+    fixed: dict[str, tuple[int, int]] = {}
+    note: str = ""
+
+
+class Key(_Part):
+    """The key to a source: its name, where it stands in a call, where a person gets one."""
+
+    name: str
+    place: Literal["query", "path", "header"] = "query"
+    parameter: str = ""
+    register_at: str
+
+
+class Limits(_Part):
+    """How a source may be asked: calls a minute, seconds without a byte, seconds for a whole answer."""
+
+    calls_per_minute: int
+    silent_seconds: float = 60
+    whole_seconds: float = 300
+
+
+class Confirm(_Part):
+    """A point that a first run with keys must confirm: what is assumed, how it is known so far, how to see it."""
+
+    point: str
+    known: Known
+    how: str
+
+
+class Source(_Part):
+    """An official source: its terms, its key, its limits, its data sets, and what is not confirmed about it."""
+
+    id: str
+    title: str
+    documentation: str
+    terms: str
+    notice: str = ""
+    key: Key | None = None
+    limits: Limits
+    back: int = 1
+    back_from_april: int = 0
+    missing: list[str] = []
+    missing_notes: dict[str, list[str]] = {}
+    codes: dict[str, dict[str, str]] = {}
+    dataset: list[Dataset]
+    confirm: list[Confirm] = []
+
+    def describe(self, dataset: str) -> Dataset:
+        """Return a data set by its id; UnknownSource where there is none."""
+        for one in self.dataset:
+            if one.id == dataset:
+                return one
+        known = [one.id for one in self.dataset]
+        found = f"{dataset!r} is no data set of {self.id}{did_you_mean(dataset, known)}"
+        raise UnknownSource(found, expected=f"one of {', '.join(known)}", do="See docs/refresh.md")
+
+    def layout(self, dataset: str) -> str:
+        """Return the name of the module of `clients/` that reads the answers of a data set."""
+        return self.describe(dataset).layout or self.id
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all sources, in order."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+
+
+@cache
+def describe(source: str) -> Source:
+    """Return what is known of a source; UnknownSource where there is none of that name."""
+    if source not in names():
+        found = f"{source!r} is no source{did_you_mean(source, names())}"
+        raise UnknownSource(found, expected=f"one of {', '.join(names())}", do="See docs/refresh.md")
+    return load_toml(FOLDER / f"{source}.toml", Source)
+
+
+def key_names() -> dict[str, str]:
+    """Return the names of the keys, each with the source it is for."""
+    return {key.name: one for one in names() if (key := describe(one).key)}
+
+
+def requests(
+    source: str,
+    *,
+    through: str,
+    since: str | None = None,
+    datasets: tuple[str, ...] | None = None,
+    has_key: bool = True,
+) -> tuple[Request, ...]:
+    """Return the calls that bring the data sets of a source up to a month.
+
+    Parameters
+    ----------
+    source : str
+    through : str
+        Last month wanted, "2026-08".
+    since : str, optional
+        First month; of a source that revises, else, January of the earliest year still open to revision.
+    datasets : tuple of str, optional
+        Ids; without, those that a plain refresh asks, or, without a key, those asked instead.
+    has_key : bool
+        Whether a key of the source is known.
+    """
+    whole = describe(source)
+    chosen = [whole.describe(one) for one in datasets] if datasets else _chosen(whole, has_key)
+    return tuple(call for dataset in chosen for call in _calls(whole, dataset, through, since))
+
+
+def _chosen(source: Source, has_key: bool) -> list[Dataset]:
+    keyless = not has_key and source.key is not None
+    chosen = [one for one in source.dataset if one.by_default and not (keyless and one.needs_key)]
+    if not keyless:
+        return chosen
+    replacing = [one for one in source.dataset if one.instead_of]
+    # Without a key and without another road, the calls are made all the same: asking says which key is missing.
+    return [*chosen, *replacing] or [one for one in source.dataset if one.by_default]
+
+
+def _calls(source: Source, dataset: Dataset, through: str, since: str | None) -> list[Request]:
+    year, month = int(through[:4]), int(through[5:])
+    back = max(source.back, source.back_from_april if month >= 4 else 0)
+    first = since or (dataset.begins if dataset.span == "whole" else f"{year - back}-01")
+    first = max(first, dataset.begins)
+    months = 1 if dataset.span == "month" else dataset.months
+    calls = []
+    for begin, end in _pieces(first, through, months):
+        for values in product(*dataset.each.values()):
+            words = {**dict(zip(dataset.each, values, strict=True)), **_dates(begin, end), "key": "{key}"}
+            query = tuple((name, value.format(**words)) for name, value in dataset.query.items())
+            address = dataset.address.format(**words)
+            body = dataset.body
+            for name, value in words.items():
+                body = body.replace(f"<{name}>", value)
+            calls.append(Request(source.id, dataset.id, address, query, body))
+    return list(dict.fromkeys(calls))
+
+
+def _pieces(first: str, last: str, months: int) -> list[tuple[str, str]]:
+    begin, end = _count(first), _count(last)
+    step = months or max(end - begin + 1, 1)
+    return [(_month(at), _month(min(at + step - 1, end))) for at in range(begin, end + 1, step)]
+
+
+def _count(month: str) -> int:
+    return int(month[:4]) * 12 + int(month[5:]) - 1
+
+
+def _month(count: int) -> str:
+    return f"{count // 12}-{count % 12 + 1:02d}"
+
+
+def _dates(first: str, last: str) -> dict[str, str]:
+    dates = {}
+    for name, month in {"first": first, "last": last}.items():
+        short = f"{month[2:4]}{month[5:]}"
+        dates |= {
+            name: month,
+            f"{name}_month": month.replace("-", ""),
+            f"{name}_year": month[:4],
+            f"{name}_short": short,
+        }
+    return dates
