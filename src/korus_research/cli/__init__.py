@@ -14,6 +14,8 @@ import typer
 
 from korus_research import __version__
 from korus_research.cli import data, new
+from korus_research.cli.lab import lab
+from korus_research.cli.lists import agreements, partners
 from korus_research.cli.report import diff, explain, report, sweep
 from korus_research.errors import KorusError
 
@@ -30,6 +32,9 @@ app.command(short_help="Regenerate a report in HTML and PDF.")(report)
 app.command(short_help="Regenerate the reports of many agreements at once.")(sweep)
 app.command(short_help="Say why each chapter would run again, or not.")(explain)
 app.command(short_help="Say what differs between two editions.")(diff)
+app.command(short_help="Copy the chapters and open them in JupyterLab.")(lab)
+app.command()(agreements)
+app.command()(partners)
 app.add_typer(data.app, name="data")
 app.add_typer(new.app, name="new")
 
@@ -47,16 +52,6 @@ def _korus(
     ] = False,
 ) -> None:
     pass
-
-
-@app.command()
-def agreements() -> None:
-    """List the agreements that can be reported on."""
-    from korus_research.data.agreements import list_agreements, load_agreement
-
-    for name in list_agreements():
-        loaded = load_agreement(name)
-        typer.echo(f"{name}\t{loaded.name}\tin force since {loaded.dates.in_force:%Y-%m-%d}")
 
 
 def _join_pairs(arguments: list[str]) -> list[str]:

@@ -222,11 +222,11 @@ def read_notebook(path: Path) -> dict[str, Any]:
                 do="Restore it (git checkout)",
             )
     about = {name: value for name, value in notebook.get("metadata", {}).items() if name == "korus"}
-    written = {"cells": [_as_written(cell) for cell in cells], "metadata": about}
+    written = {"cells": [as_written(cell) for cell in cells], "metadata": about}
     return {**written, "nbformat": 4, "nbformat_minor": version[1]}
 
 
-def _as_written(cell: Mapping[str, Any]) -> dict[str, Any]:
+def as_written(cell: Mapping[str, Any]) -> dict[str, Any]:
     """Return a cell with what its author wrote: JupyterLab saves outputs, counts and the state of its view with it."""
     tags = cell.get("metadata", {}).get("tags")
     source = cell["source"]

@@ -1,0 +1,120 @@
+"""`korus lab`: copies of the chapters to try things in, opened in JupyterLab; the chapters stay as they are."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from korus_research.errors import InvalidFile, InvalidParameter
+
+FOLDER = Path("korus-chapters")
+RECORD = ".korus-chapters.json"  # for each copy the digest of the chapter as it was copied
+_NEW, _RENEWED = "new", "renewed"
+_KEPT = "kept as it is; to get the project's, which is newer now, remove it"
+# Neither of the two may open a connection that nobody asked for.
+_QUIET = ("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url=None")
+
+
+def lab(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FOLDER] [-- OPTIONS]",
+            help="Where the copies go, and what JupyterLab is told.",
+            show_default=False,
+        ),
+    ] = None,
+    start: Annotated[bool, typer.Option(help="Open JupyterLab, and not only make the copies.")] = True,
+) -> None:
+    """Copy the chapters into a folder (./korus-chapters) and open JupyterLab there.
+
+    A copy that has changed is never overwritten. Named as FOLDER, the chapters of a checkout are opened themselves, and
+    saved without what their cells show.
+    """
+    from korus_research.chapters.notebooks import notebooks_folder
+
+    named = bool(words) and not words[0].startswith("-")
+    folder, options = (Path(words[0]), words[1:]) if words and named else (FOLDER, words or [])
+    if folder.resolve() == notebooks_folder():
+        typer.echo("These are the chapters themselves: what their cells show is not saved.")
+        options = [f"--ContentsManager.pre_save_hook={__name__}.{without_outputs.__name__}", *options]
+    else:
+        done = dict(copy_chapters(folder))
+        for name in (name for name, what in done.items() if what == _KEPT):
+            typer.echo(f"{folder / name}: {_KEPT}")
+        counts = Counter(done.values())
+        typer.echo(f"{folder}: chapters to try things in, {counts[_NEW]} {_NEW}, {counts[_RENEWED]} {_RENEWED}.")
+    if start:
+        _open(folder, options)
+
+
+def copy_chapters(folder: Path) -> Iterator[tuple[str, str]]:
+    """Copy the notebooks of chapters and bench to `folder`; yield name and what was done where something was.
+
+    InvalidParameter where `folder` is a file, OutputFolder where it can't be written, InvalidFile where the record of
+    what was copied before can't be read.
+    """
+    from korus_research.chapters.notebooks import notebooks_folder
+    from korus_research.data.cache.store import digest
+    from korus_research.data.files import output_errors, write_whole
+
+    if folder.exists() and not folder.is_dir():
+        raise InvalidParameter(
+            f"{folder} is a file", expected="a folder, or a name that is free", do="Name another one"
+        )
+    with output_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        copied = _record(folder / RECORD)
+        for source in sorted(notebooks_folder().glob("*.ipynb")):
+            copy, content = folder / source.name, source.read_bytes()
+            now, before = digest(content), copied.get(source.name)
+            there = digest(copy.read_bytes()) if copy.exists() else None
+            if there is None or (there == before and now != before):
+                write_whole(copy, content)
+                copied[source.name] = now
+                yield source.name, _NEW if there is None else _RENEWED
+            elif there == now:
+                copied[source.name] = now
+            elif now != before:
+                yield source.name, _KEPT
+        write_whole(folder / RECORD, (json.dumps(copied, indent=1) + "\n").encode())
+
+
+def _record(path: Path) -> dict[str, str]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise InvalidFile(
+            f"{path} can't be read",
+            expected="what `korus lab` wrote",
+            do="Remove it: copies that are there are kept then",
+        )
+    return found
+
+
+def without_outputs(*, model: dict[str, Any], **_: Any) -> None:
+    """Take from a notebook that JupyterLab is about to save all that its author did not write, in place."""
+    from korus_research.run.chapters import as_written
+
+    content = model.get("content")
+    if model.get("type") == "notebook" and isinstance(content, Mapping):
+        about = {name: content["metadata"][name] for name in ("kernelspec", "korus") if name in content["metadata"]}
+        cells = [as_written(cell) for cell in content["cells"]]
+        model["content"] = {**content, "cells": cells, "metadata": {**about, "language_info": {"name": "python"}}}
+
+
+def _open(folder: Path, options: list[str]) -> None:
+    from jupyterlab.labapp import LabApp
+
+    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    if root:
+        typer.echo("JupyterLab runs as root, which it is told to allow (--allow-root).")
+    LabApp.launch_instance([*root, *_QUIET, *options, str(folder)])
