@@ -6,7 +6,7 @@ They cross process boundaries (papermill workers), so each pickles with nothing 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 
@@ -149,6 +149,13 @@ class OutputFolder(KorusError):
 
 class Busy(KorusError):
     """Another run is writing the same edition."""
+
+
+def code_meant(word: object, names: Mapping[str, str]) -> str:
+    """Return ` (did you mean '5880', Japan?)` for the closest of `names`, which are by code, or an empty string."""
+    codes = {name.lower(): code for code, name in names.items()}
+    close = difflib.get_close_matches(str(word).lower(), codes, n=1, cutoff=0.6)
+    return f" (did you mean '{codes[close[0]]}', {names[codes[close[0]]]}?)" if close else ""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -37,7 +37,7 @@ Force = Annotated[bool, typer.Option("--force", help="Execute every chapter and 
 
 def report(
     agreement: Annotated[
-        str | None, typer.Argument(help="The agreement; see `korus agreements`.", show_default="korus")
+        str | None, typer.Argument(help="One of `korus agreements`, or the path of a file.", show_default="korus")
     ] = None,
     as_of: AsOf = None,
     baseline: Baseline = None,
@@ -62,6 +62,7 @@ def report(
     from korus_research.run.progress import watch
 
     check_formats(formats := _formats(format))
+    _tell_marks(parameters.agreement)
     progress = watch(sys.stderr)
     how: dict[str, Any] = {"jobs": jobs, "formats": formats, "force": force, "plain_kernels": plain_kernels}
     with _interruptible("Nothing has been published; what was there is as it was.", progress.close):
@@ -172,6 +173,14 @@ def _parameters(
             raise InvalidParameter(f"{name} is given twice", expected="each parameter once", do="Leave one of them out")
         values[name] = value
     return ReportParameters.parse(values)
+
+
+def _tell_marks(agreement: str) -> None:
+    """Say what an agreement's file still waits for; the report is made all the same."""
+    from korus_research.data.agreements import to_fill
+
+    for line, what in to_fill(agreement):
+        typer.echo(f"{agreement}, line {line}: still to fill in: {what}", err=True)
 
 
 def _near(path: Path) -> Path:

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from numbers import Integral
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -18,7 +18,10 @@ from korus_research.data.agreements import load_agreement, own_file
 from korus_research.data.agreements.model import Agreement
 from korus_research.data.catalog import Catalog, open_catalog
 from korus_research.data.period import MONTH
-from korus_research.errors import InvalidParameter, UnknownParameter, did_you_mean
+from korus_research.errors import InvalidParameter, UnknownParameter, code_meant, did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class ReportParameters(BaseModel):
@@ -85,8 +88,9 @@ class ReportParameters(BaseModel):
             first = error.errors()[0]
             name = str(first["loc"][0])
             found, expected = f"{name} is {_shown(values.get(name))}", first["msg"]
+            meant = code_meant(values[name], single_partners(open_catalog())) if name == "comparators" else ""
             raise InvalidParameter(
-                found, expected=expected.removeprefix("Value error, "), do="See `korus report --help`"
+                found + meant, expected=expected.removeprefix("Value error, "), do="See `korus report --help`"
             ) from None
 
     def resolve(self, agreement: Agreement | None = None, catalog: Catalog | None = None) -> ResolvedParameters:
@@ -106,9 +110,8 @@ class ReportParameters(BaseModel):
         # A year counts where it is complete for the partner and for the world, with which it is compared.
         begin = max(months[0], partner_months(catalog, WORLD)[0])
         years = [int(m[:4]) for m in months if m.endswith("-12") and m <= as_of and f"{m[:4]}-01" >= begin]
-        partners = catalog.load("partners")
-        single = set(partners.loc[~partners["aggregate"].astype(bool), "partner"])
-        baseline, peers = self._baseline_in(years, agreement), self._peers_in(single, agreement)
+        known = set(single_partners(catalog)) - {agreement.partner.census_code}
+        baseline, peers = self._baseline_in(years, agreement), self._peers_in(known, agreement)
         for peer in peers:
             _check_peer(catalog, peer, baseline)
         own = own_file(self.agreement)
@@ -140,11 +143,11 @@ class ReportParameters(BaseModel):
     def _peers_in(self, known: set[str], agreement: Agreement) -> tuple[str, ...]:
         peers = self.comparators or tuple(c.census_code for c in agreement.comparators)
         for code in peers:
-            if code not in known - {agreement.partner.census_code}:
+            if code not in known:
                 raise InvalidParameter(
                     f"comparators names '{code}', which is the partner itself or has no data",
                     expected="Census Schedule C codes of other single countries",
-                    do="See `korus data show partners`",
+                    do="List them with `korus partners`",
                 )
         return peers
 
@@ -179,6 +182,19 @@ def _code(part: object) -> str:
 def _shown(value: object) -> str:
     """Return a value as a user wrote it: numpy's numbers say where they come from."""
     return repr(value.item() if hasattr(value, "item") and not isinstance(value, str) else value)
+
+
+def names_by_code(partners: pd.DataFrame) -> dict[str, str]:
+    """Return the names in the table `partners` by Census code, as sentences use them."""
+    # The Census writes "Korea, South".
+    said = partners["name"].str.replace(r"^(\w+), (North|South)$", r"\2 \1", regex=True)
+    return dict(zip(partners["partner"], said, strict=True))
+
+
+def single_partners(catalog: Catalog) -> dict[str, str]:
+    """Return the names of the partners that are no group, by Census code."""
+    table = catalog.load("partners")
+    return names_by_code(table[~table["aggregate"].astype(bool)])
 
 
 def partner_months(catalog: Catalog, partner: str) -> list[str]:

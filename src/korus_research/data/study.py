@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 from korus_research.data.agreements import load_agreement
 from korus_research.data.cache.results import Made, made_once, note_result, note_table
 from korus_research.data.catalog import open_catalog
-from korus_research.data.parameters import ReportParameters, ResolvedParameters
+from korus_research.data.parameters import ReportParameters, ResolvedParameters, names_by_code
 from korus_research.data.period import parse_month
 from korus_research.errors import InvalidParameter
 
@@ -90,10 +90,7 @@ class Study:
     @cached_property
     def partner_names(self) -> dict[str, str]:
         """Names of all partners by Census code, short where the agreement gives a short one."""
-        table = self.load("partners")
-        # The Census writes "Korea, South".
-        said = table["name"].str.replace(r"^(\w+), (North|South)$", r"\2 \1", regex=True)
-        names = dict(zip(table["partner"], said, strict=True))
+        names = names_by_code(self.load("partners"))
         own = self.agreement.partner
         short = {c.census_code: c.name for c in (*self.agreement.comparators, *self.agreement.context_partners)}
         return {**names, **short, own.census_code: own.short}

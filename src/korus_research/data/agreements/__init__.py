@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,9 +17,10 @@ from korus_research.errors import InvalidAgreement, UnknownAgreement, did_you_me
 if TYPE_CHECKING:
     from korus_research.data.agreements.model import Agreement
 
-    __all__ = ["Agreement", "OwnFile", "list_agreements", "load_agreement", "own_file"]
+    __all__ = ["Agreement", "OwnFile", "list_agreements", "load_agreement", "own_file", "to_fill"]
 
 HOME = Path(__file__).parent
+_MARK = re.compile(r"# ?FILL\b:?(.*)")
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,17 @@ def own_file(name: str | Path) -> OwnFile | None:
     """
     agreement, path = load_agreement(name), find_agreement(name)
     return None if path.resolve().parent == HOME else OwnFile(f"{agreement.id}.toml", path.read_bytes())
+
+
+def to_fill(name: str | Path) -> list[tuple[int, str]]:
+    """Return the lines of an agreement's file that are marked FILL, by number, with what is said to be filled in.
+
+    `korus new agreement` writes such marks as comments. Errors as in `load_agreement`.
+    """
+    own = own_file(name)
+    lines = own.content.decode("utf-8-sig").splitlines() if own else []
+    marks = ((number, _MARK.search(line)) for number, line in enumerate(lines, start=1))
+    return [(number, mark[1].strip()) for number, mark in marks if mark]
 
 
 def find_agreement(name: str | Path) -> Path:

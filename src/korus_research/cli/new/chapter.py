@@ -10,13 +10,12 @@ from typing import Annotated
 import typer
 
 import korus_research
+from korus_research.cli.new import LIST, PACKAGE, TEMPLATE, app, this_checkout, write
 from korus_research.errors import InvalidChapter
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Begin something of your own from a template.")
-
-TEMPLATE = Path(__file__).with_name("template")
 NOTEBOOK = "notebook.json"
-LIST = Path("notebooks", "chapters.toml")
+# Beside the chapter's folder: its page of methods, and its test.
+ELSEWHERE = {"methods.md": "docs/methods/{}.md", "test_measures.py.txt": "tests/chapters/{}/test_measures.py"}
 
 
 @app.command("chapter")
@@ -26,14 +25,7 @@ def _chapter(
     question: Annotated[str, typer.Option(metavar="TEXT", help="The question it answers.")] = "What happened?",
 ) -> None:
     """Add a folder of chapters/, a notebook and a line in notebooks/chapters.toml; the chapter runs as it is."""
-    if (root := checkout(Path.cwd())) is None:
-        raise InvalidChapter(
-            f"{Path.cwd()} lies in no checkout of korus-research",
-            expected=f"a folder with {LIST} and src/korus_research",
-            do="Change to the checkout, then ask again",
-        )
-    for path in new_chapter(root, name, title=title or name.capitalize(), question=question):
-        typer.echo(path.as_posix())
+    new_chapter(this_checkout(), name, title=title or name.capitalize(), question=question)
 
 
 def new_chapter(root: Path, name: str, *, title: str, question: str) -> list[Path]:
@@ -45,32 +37,23 @@ def new_chapter(root: Path, name: str, *, title: str, question: str) -> list[Pat
     listed = _listed(root / LIST, f"{number}_{name}.ipynb")
     said = {"TOPIC": name, "RESULT": name.capitalize(), "TITLE": title, "QUESTION": question, "NUMBER": number}
     written = {LIST: listed}
-    for path in sorted(TEMPLATE.iterdir()):
-        file = f"{number}_{name}.ipynb"
-        place = LIST.with_name(file) if path.name == NOTEBOOK else folder / path.name.removesuffix(".txt")
+    for path in sorted((TEMPLATE / "chapter").iterdir()):
+        place = folder / path.name.removesuffix(".txt")
+        if path.name == NOTEBOOK:
+            place = LIST.with_name(f"{number}_{name}.ipynb")
+        elif path.name in ELSEWHERE:
+            place = Path(ELSEWHERE[path.name].format(name))
         text = path.read_text(encoding="utf-8")
         written[place] = re.sub("|".join(said), lambda word: json.dumps(said[word[0]], ensure_ascii=False)[1:-1], text)
-    for place, text in written.items():
-        (root / place).parent.mkdir(exist_ok=True)
-        (root / place).write_text(text, encoding="utf-8")
-    return sorted(written)
-
-
-def checkout(here: Path) -> Path | None:
-    """Return the checkout that a folder lies in, or None."""
-    for folder in (here, *here.parents):
-        if (folder / LIST).is_file() and (folder / "src" / "korus_research").is_dir():
-            return folder
-    return None
+    return write(root, written, new=False)
 
 
 def _free(root: Path, name: str) -> tuple[Path, str]:
     """Return the folder and the number of a new chapter."""
-    package = Path("src", "korus_research")
-    folder = package / "chapters" / name
+    folder = PACKAGE / "chapters" / name
     if not re.fullmatch(r"[a-z]{3,}", name):
         raise InvalidChapter(f"'{name}' can't be a chapter's name", expected="one word in small letters a to z")
-    places = (folder, folder.with_suffix(".py"), package / name, (package / name).with_suffix(".py"))
+    places = (folder, folder.with_suffix(".py"), PACKAGE / name, (PACKAGE / name).with_suffix(".py"))
     if any((root / place).exists() for place in places) or name in dir(korus_research):
         raise InvalidChapter(f"'{name}' is taken", expected="a name that neither a chapter nor the package has")
     numbers = [int(path.name[:2]) for path in (root / LIST).parent.glob("[0-9][0-9]_*.ipynb")]

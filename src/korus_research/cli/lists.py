@@ -1,0 +1,31 @@
+"""`korus agreements` and `korus partners`: the names and codes that other commands take."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def agreements() -> None:
+    """List the agreements that can be reported on."""
+    from korus_research.data.agreements import list_agreements, load_agreement
+
+    for name in list_agreements():
+        loaded = load_agreement(name)
+        typer.echo(f"{name}\t{loaded.name}\tin force since {loaded.dates.in_force:%Y-%m-%d}")
+
+
+def partners(
+    word: Annotated[str, typer.Argument(help="A part of the names wanted, as japan.", show_default="all")] = "",
+) -> None:
+    """List the partners by Census code, with the months of goods trade that are held."""
+    from korus_research.data.catalog import open_catalog
+    from korus_research.data.parameters import single_partners
+
+    catalog = open_catalog()
+    trade = catalog.load("goods_trade_monthly")
+    months = trade.groupby("partner")["month"].agg(["min", "max"])
+    for code, name in single_partners(catalog).items():
+        if word.lower() in name.lower() and code in months.index:
+            typer.echo(f"{code}\t{name}\t{months['min'][code]} to {months['max'][code]}")

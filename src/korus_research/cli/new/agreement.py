@@ -1,0 +1,165 @@
+"""`korus new agreement NAME`: an agreement's file that gives a report, with marks where a person must fill it in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from korus_research.cli.new import app, filled, refuse_name, write
+from korus_research.errors import InvalidAgreement, InvalidParameter, code_meant
+
+if TYPE_CHECKING:
+    from korus_research.data.catalog import Catalog
+
+PEERS = 5  # as many as most agreements of the package have
+AFTER = 5  # years from the baseline year to the evaluation year, as for every agreement of the package
+# The partners that the weight of the partner is compared with, as in the agreements of the package.
+CONTEXT = ("1220", "2010", "5700")  # Canada, Mexico, China
+
+
+def _day(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # a day has no zone
+    except ValueError:
+        raise typer.BadParameter(f"'{text}' is no day written YYYY-MM-DD, such as 2020-07-01") from None
+
+
+@app.command("agreement")
+def _agreement(
+    name: Annotated[str, typer.Argument(help="The file's name and the agreement's id, as usmca.")],
+    partner: Annotated[str, typer.Option(metavar="NAME|CODE", help="The partner; `korus partners` lists them.")],
+    in_force: Annotated[date, typer.Option(metavar="YYYY-MM-DD", parser=_day, help="Day of entry into force.")],
+    signed: Annotated[date, typer.Option(metavar="YYYY-MM-DD", parser=_day, help="Day of signature.")],
+    title: Annotated[str, typer.Option(metavar="TEXT", help="Its full name.", show_default="made of the partner")] = "",
+) -> None:
+    """Write NAME.toml into this folder; `korus report ./NAME.toml` works at once and lists what is still to fill in."""
+    new_agreement(Path.cwd(), name, partner=partner, in_force=in_force, signed=signed, title=title)
+
+
+def new_agreement(
+    folder: Path, name: str, *, partner: str, in_force: date, signed: date, title: str = ""
+) -> list[Path]:
+    """Write the file of an agreement with one partner of the trade table, and return its name.
+
+    Years and peers are chosen by rule: the last full year before entry into force, five years on, and the largest
+    partners of that year without an agreement with the United States.
+
+    Raises
+    ------
+    InvalidAgreement
+        The name can't be an id, or the days are not in order.
+    InvalidParameter
+        There is no such partner, or no full year of trade before entry into force.
+    OutputFolder
+        A file of that name is there.
+    """
+    from korus_research.data.catalog import open_catalog
+
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        raise refuse_name(name, "small letters, digits and hyphens, as us-japan", InvalidAgreement)
+    if in_force < signed:
+        raise InvalidAgreement(f"in force {in_force}, signed {signed}", expected="signature before entry into force")
+    catalog = open_catalog()
+    own, years = find_partner(catalog, partner), Years(in_force)
+    text = filled(
+        "agreement.toml",
+        id=name,
+        short=name.upper().replace("-", " "),
+        title=title or f"United States-{own.name} Agreement",
+        partner=own,
+        signed=signed,
+        in_force=in_force,
+        years=years,
+        peers=largest_peers(catalog, own.code, years.baseline),
+        context=[find_partner(catalog, code) for code in CONTEXT if code != own.code],
+    )
+    return write(folder, {Path(f"{name}.toml"): text})
+
+
+@dataclass(frozen=True)
+class Partner:
+    """A partner of the trade table: Census code, ISO code, and the name that sentences use."""
+
+    code: str
+    iso3: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Years:
+    """The years that an agreement's file chooses, by the rule of the package's own."""
+
+    in_force: date
+
+    @property
+    def whole(self) -> bool:
+        """Whether the year of entry into force is wholly under the agreement."""
+        return (self.in_force.month, self.in_force.day) == (1, 1)
+
+    @property
+    def baseline(self) -> int:
+        """The last full year before entry into force."""
+        return self.in_force.year - 1
+
+    @property
+    def first_full(self) -> int:
+        """The first calendar year wholly under the agreement."""
+        return self.in_force.year + (not self.whole)
+
+    @property
+    def evaluation(self) -> int:
+        """The year it is measured in."""
+        return self.baseline + AFTER
+
+    @property
+    def baselines(self) -> list[int]:
+        """The years to count from: five before, and the year of entry into force where that is partly under it."""
+        return list(range(self.baseline - 4, self.first_full))
+
+
+def find_partner(catalog: Catalog, asked: str) -> Partner:
+    """Return the single country of a Census code or name, small or large letters alike.
+
+    InvalidParameter where there is none; names that are near are told.
+    """
+    from korus_research.data.parameters import single_partners
+
+    known = single_partners(catalog)
+    by_name = {name.lower(): code for code, name in known.items()}
+    code = asked if asked in known else by_name.get(asked.lower())
+    if code is None:
+        raise InvalidParameter(
+            f"'{asked}' is no partner of the trade table{code_meant(asked, known)}",
+            expected="the Census code or the name of a country",
+            do="List them with `korus partners`",
+        )
+    iso3 = catalog.load("partners").set_index("partner")["iso3"]
+    return Partner(code, str(iso3[code]), known[code])
+
+
+def largest_peers(catalog: Catalog, own: str, year: int) -> list[Partner]:
+    """Return the largest partners of a year without an agreement with the United States then or later.
+
+    InvalidParameter where the year is not held whole.
+    """
+    from korus_research.data.parameters import single_partners
+
+    trade = catalog.load("goods_trade_monthly")
+    known = trade["partner"].isin(single_partners(catalog))
+    rows: Any = trade[trade["month"].str.startswith(str(year)) & known]
+    both = rows.groupby("partner")["value_usd_mn"].agg(["sum", "size"])
+    whole = both[both["size"] == 24]  # months of two flows
+    if own not in whole.index:
+        raise InvalidParameter(
+            f"The trade table has no whole {year} for '{own}'",
+            expected="an agreement with a full year of figures before entry into force",
+            do="Choose another partner; `korus partners` tells from when each is held",
+        )
+    bound = {own, *catalog.load("us_agreements")["partner"]}
+    order = [code for code in whole.sort_values("sum", ascending=False).index if code not in bound]
+    return [find_partner(catalog, code) for code in order[:PEERS]]

@@ -1,0 +1,75 @@
+"""`korus new measure CHAPTER NAME`: a measure of a chapter with its finding, sentence, cell and test, to be changed."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from korus_research.cli.new import LIST, PACKAGE, app, filled, refuse_name, this_checkout, write
+from korus_research.errors import InvalidChapter, did_you_mean
+
+TABLES = ("goods_trade_monthly", "partners")
+INDENT = 1  # of the notebooks
+
+
+@app.command("measure")
+def _measure(
+    chapter: Annotated[str, typer.Argument(help="The chapter's folder, as flows.")],
+    name: Annotated[str, typer.Argument(help="The measure, one word in small letters.")],
+) -> None:
+    """Add a module, a finding, a sentence, a cell and a test to a chapter; the chapter runs as it is."""
+    new_measure(this_checkout(), chapter, name)
+
+
+def new_measure(root: Path, chapter: str, name: str) -> list[Path]:
+    """Write the measure `kr.CHAPTER.NAME` into the checkout `root`, and return what was written or changed.
+
+    InvalidChapter, and nothing is written, where there is no such chapter, or the name can't be one or is taken.
+    """
+    folder = PACKAGE / "chapters" / chapter
+    known = sorted(path.parent.name for path in (root / folder.parent).glob("*/findings.toml"))
+    if chapter not in known:
+        raise InvalidChapter(
+            f"'{chapter}' is no chapter with findings{did_you_mean(chapter, known)}",
+            expected=f"one of {', '.join(known)}",
+            do="Correct it, or begin a chapter with `korus new chapter NAME`",
+        )
+    if not re.fullmatch(r"[a-z]{3,}", name):
+        raise refuse_name(name, "one word in small letters a to z", InvalidChapter)
+    appended = (folder / "findings.toml", folder / "words.toml")
+    texts = {path: (root / path).read_text(encoding="utf-8") for path in appended}
+    module = folder / f"{name}_blocks.py"
+    heads = (f"[{name}]", f"[say.{name}]", f"\n{name} =")
+    if (root / module).exists() or any(head in text for head in heads for text in texts.values()):
+        raise InvalidChapter(f"'{name}' is taken in {folder}", expected="a name that the chapter doesn't use")
+    notebook = next(path for path in sorted((root / LIST).parent.glob("*.ipynb")) if _is_of(path, chapter))
+    said = {"topic": chapter, "name": name, "result": name.capitalize()}
+    files = {
+        module: filled("measure/blocks.py.txt", **said),
+        Path("tests", "chapters", chapter, f"test_{name}.py"): filled("measure/test.py.txt", **said),
+    }
+    changed = {path: text + filled(f"measure/{path.name}", **said) for path, text in texts.items()}
+    changed[notebook.relative_to(root)] = _with_cell(notebook, f"kr.{chapter}.{name}(study)", f"{chapter}-{name}")
+    return [*write(root, files), *write(root, changed, new=False)]
+
+
+def _is_of(path: Path, chapter: str) -> bool:
+    return str(json.loads(path.read_text(encoding="utf-8"))["metadata"].get("korus", {}).get("chapter")) == chapter
+
+
+def _with_cell(path: Path, source: str, id_: str) -> str:
+    """Return a notebook with one more cell, before its limits or its list of findings; its tables as the cell needs."""
+    notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    cells = notebook["cells"]
+    ends = ("## Limits", "kr.findings_list")
+    places = [number for number, cell in enumerate(cells) if "".join(cell["source"]).startswith(ends)]
+    cell: dict[str, Any] = {"cell_type": "code", "execution_count": None, "id": id_, "metadata": {}, "outputs": []}
+    cells.insert(min(places, default=len(cells)), {**cell, "source": [source]})
+    tables = notebook["metadata"]["korus"]["tables"]
+    if tables != "all":
+        notebook["metadata"]["korus"]["tables"] = sorted({*tables, *TABLES})
+    return json.dumps(notebook, ensure_ascii=False, indent=INDENT) + "\n"
