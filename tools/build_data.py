@@ -22,6 +22,7 @@ from data_build import (
     studies,
     tariffs,
     trade,
+    vintages,
 )
 from data_build.spec import Raw, Table
 from data_build.write import write_package
@@ -50,6 +51,7 @@ def all_tables(raw: Raw) -> list[Table]:
         *cars.tables(),
         *sectors.tables(),
         *preference.tables(),
+        *vintages.tables(),
     ]
 
 

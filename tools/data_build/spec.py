@@ -12,6 +12,7 @@ import pandas as pd
 from korus_research.data.schema import Column, Source
 from korus_research.errors import DamagedData
 
+CURATED = Path(__file__).resolve().parent.parent / "curated"
 DO = "Give --raw the folder with the collected figures (each with its .source.md)"
 
 
@@ -53,7 +54,10 @@ QUOTED = Licence(
 
 @dataclass(frozen=True)
 class Table:
-    """One resource: `rows` makes a frame with the columns of `columns`; everything measurable is computed from it."""
+    """One resource: `rows` makes a frame with the columns of `columns`; everything measurable is computed from it.
+
+    `replaces` names the table of which it holds values that a newer release replaced.
+    """
 
     name: str
     title: str
@@ -66,6 +70,7 @@ class Table:
     vintage: str
     basis: str
     time: dict[str, str] | None = None
+    replaces: str = ""
     format: str = "csv"
     gaps: tuple[str, ...] = ()
     cautions: tuple[str, ...] = field(default=())

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from data_build.spec import PUBLIC_DOMAIN, QUOTED, Raw, Table, month, number
-from data_build.trade import KOREA, MONTH, PARTNER, TOTALS, WORLD
-from data_build.vintages import DUTIES, known
+from data_build.trade import KOREA, MONTH, PARTNER, TOTALS, VINTAGE, WORLD
+from data_build.vintages import DUTIES, EARLY, known
 from korus_research.data.schema import Column, Source
 
 MONTHLY = ("year", "month", "imports_for_consumption_usd", "calculated_duty_usd", "origin", "avg_duty_pct")
@@ -135,7 +135,7 @@ def partner_duties_monthly(raw: Raw) -> pd.DataFrame:
 def partner_duties_replaced(raw: Raw) -> pd.DataFrame:
     """Return the months of 2025 as they stood before the revision of June 2026."""
     early = _all_goods(raw)
-    return early[early["month"] >= REVISED_FROM]
+    return early[early["month"] >= REVISED_FROM].assign(vintage=EARLY)
 
 
 def sector_duties_monthly(raw: Raw) -> pd.DataFrame:
@@ -270,8 +270,9 @@ def tables() -> tuple[Table, ...]:
             description="The months of 2025 in partner_duties_monthly as they stood in early 2026, before the revision "
             "of June 2026, with all countries (0015). The vintage of sector_duties_monthly and sector_duties_annual.",
             rows=partner_duties_replaced,
-            columns=(MONTH, PARTNER, imports, duty),
-            key=("partner", "month"),
+            columns=(MONTH, PARTNER, imports, duty, VINTAGE),
+            replaces="partner_duties_monthly",
+            key=("partner", "month", "vintage"),
             sources=(CENSUS_DUTIES, NAICS_COPY),
             licence=PUBLIC_DOMAIN,
             vintage="early 2026",

@@ -80,10 +80,7 @@ FLOW = Column("flow", "string", "direction seen from the United States", enum=FL
 MONTH = Column("month", "string", "month", pattern=r"[0-9]{4}-(0[1-9]|1[0-2])")
 VALUE = Column("value_usd_mn", "number", "value, nominal, not seasonally adjusted", "USD million", minimum=0)
 VINTAGE = Column(
-    "vintage",
-    "string",
-    "month of the release the value was read from",
-    enum=("2023-03", "2025-03", "2026-02", "2026-10"),
+    "vintage", "string", "month of the release the value was read from", pattern=r"[0-9]{4}-(0[1-9]|1[0-2])"
 )
 BASIS = "Census basis: exports f.a.s., general imports at customs value, nominal, not seasonally adjusted"
 
@@ -286,6 +283,7 @@ def tables(raw: Raw) -> tuple[Table, ...]:
             ),
             rows=goods_trade_replaced,
             columns=(MONTH, PARTNER, FLOW, VALUE, VINTAGE),
+            replaces="goods_trade_monthly",
             key=("partner", "flow", "month", "vintage"),
             sources=(CENSUS, CENSUS_COPIES[1], PAIR_COPY),
             licence=PUBLIC_DOMAIN,

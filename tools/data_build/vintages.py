@@ -1,12 +1,16 @@
-"""Vintages: what the collection calls its pulls, and the values that a newer release replaced."""
+"""Vintages: what the collection calls its pulls, which releases it knows, and what a newer one replaced."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from data_build.spec import Raw, month, number
+from data_build.spec import CURATED, QUOTED, Raw, Table, month, number
+from korus_research.data.package.releases import RELEASES
+from korus_research.data.schema import Column, Source
 from korus_research.errors import DamagedData
 
+# The collection says "about early 2026"; its figures end in November 2025, so it was made before March 2026.
+EARLY = "2026-02"
 PAIRS = ("series", "measure", "year", "month", "vintage", "value")
 # The collection names its pulls; the package names the month of the vintage.
 GOODS = {
@@ -20,7 +24,7 @@ GOODS = {
 PAIRED = {
     "13 Feb 2026 (c5800 page)": "2026-02",
     "Oct 2026 (country.xlsx)": "2026-10",
-    "early 2026 (tradewartracker NAICS total)": "early 2026",
+    "early 2026 (tradewartracker NAICS total)": EARLY,
     "Oct 2026 (Census API)": "2026-10",
 }
 # How the stored copies got a month's duty.
@@ -55,4 +59,40 @@ def goods_pairs(raw: Raw) -> pd.DataFrame:
             "value_usd_mn": number(goods["value"]),
             "vintage": goods["vintage"],
         }
+    )
+
+
+def releases(raw: Raw) -> pd.DataFrame:
+    """Return which months of a table each release gave that the collection knows."""
+    held = Raw(CURATED).csv("releases", ("table", "release", "partner", "first", "last", "note"))
+    return held.assign(complete=True)
+
+
+def tables() -> tuple[Table, ...]:
+    """Return the tables of this module."""
+    month_pattern = r"[0-9]{4}-(0[1-9]|1[0-2])"
+    return (
+        Table(
+            name=RELEASES,
+            title="Releases of the tables whose older values are known",
+            description="Which months of a table each release gave that the collection, or a refresh, has seen. A cell "
+            "of the table is of the newest release that gave its month; what a release replaced is in the table that "
+            "names the replaced one.",
+            rows=releases,
+            columns=(
+                Column("table", "string", "table of this package"),
+                Column("release", "string", "month in which the release was read or made", pattern=month_pattern),
+                Column("partner", "string", "the only partner it gave; empty for all of the table", required=False),
+                Column("first", "string", "first month given; January of a year", pattern=month_pattern),
+                Column("last", "string", "last month given; December of a year", pattern=month_pattern),
+                Column("complete", "boolean", "whether all that it said can still be had from this package"),
+                Column("note", "string", "what it is", required=False),
+            ),
+            key=("table", "release", "partner"),
+            sources=(Source("U.S. Census Bureau, Foreign Trade, and the other sources of the tables named"),),
+            licence=QUOTED,
+            vintage="as collected",
+            basis="Vintages as the collected figures name them",
+            cautions=("Where the collection knows the year's beginning only, the month is the last that it can be.",),
+        ),
     )

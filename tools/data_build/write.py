@@ -65,6 +65,8 @@ def _resource(table: Table) -> dict[str, Any]:
     }
     if table.time is not None:
         resource["korus:time"] = table.time
+    if table.replaces:
+        resource["korus:replaces"] = table.replaces
     resource["schema"] = {
         "fields": [_field(column) for column in table.columns],
         "primaryKey": list(table.key),

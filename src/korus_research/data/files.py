@@ -19,16 +19,16 @@ from korus_research.errors import Busy, OutputFolder
 
 
 @contextmanager
-def locked(parent: Path, name: str, *, patient: bool = False) -> Iterator[None]:
-    """Hold `parent/name` against every other run that would write it.
+def locked(parent: Path, name: str, *, patient: bool = False, option: str = "--out") -> Iterator[None]:
+    """Hold `parent/name` against every other run that would write it; `option` is the command's for another place.
 
     Busy where another process holds it (if `patient`, wait for it instead), OutputFolder where `parent` can't be made
     or written.
     """
     path = parent / f".{name}.lock"
-    with output_errors(parent):
+    with output_errors(parent, option=option):
         parent.mkdir(parents=True, exist_ok=True)
-        descriptor = _lock(path, patient)
+        descriptor = _lock(path, patient, option)
     try:
         yield
     finally:
@@ -37,7 +37,7 @@ def locked(parent: Path, name: str, *, patient: bool = False) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _lock(path: Path, patient: bool) -> int:
+def _lock(path: Path, patient: bool, option: str) -> int:
     while True:
         # Never through a link: what it leads to would be emptied.
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
@@ -48,7 +48,7 @@ def _lock(path: Path, patient: bool) -> int:
             os.close(descriptor)
             raise Busy(
                 f"Another run (process {holder}) is writing {path.parent / path.name[1:-5]}",
-                do="Wait until it ends, or choose another --out",
+                do=f"Wait until it ends, or choose another {option}",
             ) from None
         except OSError:
             os.close(descriptor)
@@ -64,7 +64,7 @@ def _lock(path: Path, patient: bool) -> int:
 
 
 @contextmanager
-def output_errors(folder: Path) -> Iterator[None]:
+def output_errors(folder: Path, *, option: str = "--out") -> Iterator[None]:
     """Turn what the file system refuses in `folder` into one clear error; errors about other places pass as they are.
 
     OutputFolder for no space, no permission, read-only, a file where a folder should be, and whatever else it says. An
@@ -80,7 +80,7 @@ def output_errors(folder: Path) -> Iterator[None]:
         if named is None and error.errno in _NO_SPACE:  # which of the two places was written to isn't told
             named = min((folder, Path(tempfile.gettempdir())), key=_free)
             ours = named == folder
-        raise _refused(named or folder, error, ours=ours) from error
+        raise _refused(named or folder, error, ours=ours, option=option) from error
 
 
 def temporary_folder() -> Path:
@@ -114,17 +114,17 @@ _OF_A_DISK = (
 )
 
 
-def _refused(where: Path, error: OSError, *, ours: bool) -> OutputFolder:
+def _refused(where: Path, error: OSError, *, ours: bool, option: str) -> OutputFolder:
     if error.errno in _NO_SPACE:
-        do = "Free some space (an edition takes about 10 MB while it is written), or choose another --out"
+        do = f"Free some space (an edition takes about 10 MB while it is written), or choose another {option}"
         elsewhere = "Free space there, or set TMPDIR"
         return OutputFolder(f"There is no space left for {where}", do=do if ours else elsewhere)
     if error.errno in (errno.ENOTDIR, errno.EEXIST):
         expected = "a folder, or a name that is free"
-        return OutputFolder(f"{where} is not a folder", expected=expected, do="Choose another --out")
+        return OutputFolder(f"{where} is not a folder", expected=expected, do=f"Choose another {option}")
     if error.errno == errno.EISDIR:
         return OutputFolder(f"{where} is a folder", expected="a file, or a name that is free", do="Move it away")
-    return OutputFolder(f"{where} can't be written ({error.strerror})", do="Choose another --out")
+    return OutputFolder(f"{where} can't be written ({error.strerror})", do=f"Choose another {option}")
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -32,6 +32,23 @@ def month_end(month: str) -> Date:
     return Date(year, number, calendar.monthrange(year, number)[1])
 
 
+def months_after(month: str, count: int) -> str:
+    """Return the month `count` months after "YYYY-MM"."""
+    return month_of(_count(month) + count)
+
+
+def month_of(count: int) -> str:
+    """Return the month "YYYY-MM" of 12 * year + month, as `last_months` counts them."""
+    return f"{(count - 1) // 12}-{(count - 1) % 12 + 1:02d}"
+
+
+def last_months(frame: pd.DataFrame, time: Time) -> pd.Series[int]:
+    """Return the last month of each row's period, counted from the year 0 (12 * year + month)."""
+    if time.frequency == "month" and not time.within:
+        return frame[time.field].map({text: _count(text) for text in frame[time.field].unique()}).astype("int64")
+    return _ordinal(frame, time)
+
+
 def rows_until(frame: pd.DataFrame, time: Time, as_of: str) -> pd.Series[bool]:
     """Return which rows' period had ended by the last day of the month `as_of`.
 
@@ -78,3 +95,7 @@ def _ordinal(frame: pd.DataFrame, time: Time) -> pd.Series[int]:
         return frame[time.field] * 12 + 12
     months = 3 if time.frequency == "quarter" else 1
     return frame[time.field] * 12 + (frame[time.within] * months).replace(0, 12)
+
+
+def _count(month: str) -> int:
+    return int(month[:4]) * 12 + int(month[5:7])

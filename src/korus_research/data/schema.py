@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -98,6 +100,7 @@ class Dataset:
 
     `sha256` is the hash of the file, `content_sha256` of its rows as canonical CSV, so that the same content is
     recognised whichever Parquet writer made the file. `agencies` are those behind the figures, as source lines say.
+    `replaces` names the table of which this one holds values that a newer release replaced.
     """
 
     name: str
@@ -125,6 +128,7 @@ class Dataset:
     gaps: Annotated[tuple[str, ...], _under("korus:gaps")]
     cautions: Annotated[tuple[str, ...], _under("korus:cautions")]
     time: Annotated[Time | None, _under("korus:time")] = None
+    replaces: Annotated[str, _under("korus:replaces")] = ""
 
     def __post_init__(self) -> None:
         names = {column.name for column in self.columns}
@@ -155,7 +159,7 @@ def read_package(folder: Path) -> dict[str, Dataset]:
     def damaged(found: str, expected: str) -> DamagedData:
         return _damaged(folder, found, expected)
 
-    resources = _descriptor(folder).get("resources")
+    resources = read_descriptor(folder).get("resources")
     if not isinstance(resources, list) or not resources:
         raise damaged("lists no resources", "a list named 'resources'")
     try:
@@ -176,9 +180,14 @@ def read_package(folder: Path) -> dict[str, Dataset]:
     return datasets
 
 
+def dataset_of(resource: Mapping[str, Any]) -> Dataset:
+    """Return what one resource of a descriptor says; pydantic's ValidationError where it lacks something."""
+    return _reader().validate_python([deepcopy(dict(resource))])[0]
+
+
 def compiled_on(folder: Path) -> str:
     """Return the day on which the package in `folder` was compiled, "YYYY-MM-DD"; DamagedData if it doesn't say."""
-    day = str(_descriptor(folder).get("created", ""))[:10]
+    day = str(read_descriptor(folder).get("created", ""))[:10]
     try:
         date.fromisoformat(day)
     except ValueError:
@@ -186,7 +195,8 @@ def compiled_on(folder: Path) -> str:
     return day
 
 
-def _descriptor(folder: Path) -> dict[str, Any]:
+def read_descriptor(folder: Path) -> dict[str, Any]:
+    """Return the descriptor of the package in `folder` as it stands; DamagedData where it can't be read as JSON."""
     try:
         package = composed(json.loads((folder / DESCRIPTOR).read_text(encoding="utf-8")))
     except FileNotFoundError:

@@ -14,6 +14,7 @@ from korus_research.chapters.reversal.estimates import LEAD, WITHOUT_PARTNERS, e
 from korus_research.chapters.tariffs.measures import of as tariffs_of
 from korus_research.chapters.tariffs.rates import pooled_year
 from korus_research.chapters.tariffs.schedule import sector_names
+from korus_research.data.package.releases import first_known
 from korus_research.data.study import Study, measured
 from korus_research.show.declared import Result
 
@@ -76,7 +77,8 @@ def of(study: Study) -> Reversal:
     statutory = study.load("added_duties_statutory")
     imports = monthly_imports(late, study.load("sector_imports_earlier"))
     rows = cells(imports, late, statutory, choices)
-    totals = study.load("partner_duties_monthly"), study.load("partner_duties_replaced")
+    first = first_known(study.load("partner_duties_replaced"), ("partner", "month"))
+    totals = study.load("partner_duties_monthly"), first
     scaled = as_revised(late, *totals)
     revised = cells(monthly_imports(scaled, study.load("sector_imports_earlier")), scaled, statutory, choices)
     groups = study.load("sector_groups")

@@ -12,6 +12,7 @@ from korus_research.chapters.tariffs.added import OTHERS, Added, added_duties, w
 from korus_research.chapters.tariffs.rates import Revision, all_months, gaps, partner_months, rate, revision, together
 from korus_research.chapters.tariffs.savings import Savings
 from korus_research.chapters.tariffs.steps import Step, StepDate, estimate_step
+from korus_research.data.package.releases import first_known
 from korus_research.data.study import Study, measured
 from korus_research.errors import MissingFigures
 from korus_research.methods.series import MONTHS_A_YEAR, WORLD
@@ -132,6 +133,7 @@ def of(study: Study) -> Tariffs:
     before_added = own if since is None else own.loc[: since - 1]
     peers, groups = study.parameters.comparators, study.load("sector_groups")
     sectors = study.load("sector_duties_monthly")
+    first = first_known(study.load("partner_duties_replaced"), ("partner", "month"))
     return Tariffs(
         partner=partner,
         parties={"theirs": agreement.partner.iso3, "ours": agreement.reporter.iso3},
@@ -152,7 +154,7 @@ def of(study: Study) -> Tariffs:
         industries=industries,
         savings=saved,
         added=added_duties(months, held, sectors, since, partner, shown=peers, matched=matched, fixed=fixed),
-        revision=revision(study.load("partner_duties_replaced"), held, partner, others),
+        revision=revision(first, held, partner, others),
         applied=tariffs_theirs[tariffs_theirs["importer"] == agreement.partner.iso3],
         averages=study.load("average_tariffs"),
     )

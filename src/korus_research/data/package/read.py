@@ -24,14 +24,19 @@ def read_table(dataset: Dataset) -> pd.DataFrame:
     other numbers float64 with NaN for what is missing. DamagedData where the file is missing, or its hash, columns,
     types, values, key or row count are not the descriptor's; KorusError where a library that reads it is missing.
     """
-    import pandas as pd
-
     try:
         content = dataset.path.read_bytes()
     except OSError as problem:
         missing = isinstance(problem, FileNotFoundError)
         found = "there is no such file" if missing else f"can't be read ({problem.strerror})"
         raise _damaged(dataset, found, "the table the data package lists") from None
+    return parse_table(dataset, content)
+
+
+def parse_table(dataset: Dataset, content: bytes) -> pd.DataFrame:
+    """Return the rows that `content`, the bytes of a file, holds; as `read_table`, and with its errors."""
+    import pandas as pd
+
     intact = hashlib.sha256(content).hexdigest() == dataset.sha256
     try:
         raw = _raw(dataset, content)

@@ -1,0 +1,114 @@
+"""What a table becomes when newer rows go over those that it holds, and what that changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from korus_research.data.period import rows_until
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from korus_research.data.schema import Dataset
+
+
+@dataclass(frozen=True, eq=False)
+class Merged:
+    """A table before and after: all rows, those added, and each changed one as it was and as it is (same order).
+
+    `unknown` are codes that the table doesn't have; their rows are left out. `coarser` counts rows whose
+    values were within the precision in which the table held them: they become exact, and are no revision.
+    """
+
+    dataset: Dataset
+    rows: pd.DataFrame
+    added: pd.DataFrame
+    was: pd.DataFrame
+    now: pd.DataFrame
+    unknown: tuple[str, ...]
+    coarser: int
+
+    @property
+    def same(self) -> bool:
+        """Whether every row is as it was."""
+        return self.added.empty and self.now.empty and not self.coarser
+
+
+def values_of(dataset: Dataset) -> list[str]:
+    """Return the columns that a revision changes: numbers and truths outside the key."""
+    return [c.name for c in dataset.columns if c.name not in dataset.key and c.type != "string"]
+
+
+def merged(
+    dataset: Dataset, held: pd.DataFrame, heard: pd.DataFrame, *, through: str | None = None, precision: float = 0.0
+) -> Merged:
+    """Put the rows `heard` over the rows `held` of one table.
+
+    Parameters
+    ----------
+    dataset
+        Its columns and key.
+    held, heard
+        Rows with its columns; of two in `heard` with one key the last counts. Of those, rows before the table's first
+        period, after `through` ("YYYY-MM"), of codes that the table doesn't have, and sums over fewer months than it
+        holds are left out.
+    precision
+        By how much a value may differ and be the same, written with more digits.
+
+    Returns
+    -------
+    Merged; a row whose values are as held stays as it is, with its vintage and notes.
+    """
+    import pandas as pd
+
+    key, values = list(dataset.key), values_of(dataset)
+    heard = heard[[column.name for column in dataset.columns]]
+    for name in heard.columns:
+        heard = heard.assign(**{name: heard[name].astype(held[name].dtype)})
+    heard, unknown = _known(dataset, held, _within(dataset, held, heard, through))
+    pairs = held.reset_index().merge(
+        heard.drop_duplicates(key, keep="last"), on=key, suffixes=("", " now"), how="right"
+    )
+    if "months" in values:
+        pairs = pairs[~(pairs["months now"] < pairs["months"]).fillna(False)]
+    new = pairs["index"].isna()
+    old, now = pairs[values], pairs[[f"{name} now" for name in values]].set_axis(values, axis=1)
+    equal = ((old == now).fillna(False) | (old.isna() & now.isna())).all(axis=1)
+    numbers = [name for name in values if pd.api.types.is_numeric_dtype(held[name]) and held[name].dtype != bool]
+    gap = (now[numbers].astype("float64") - old[numbers].astype("float64")).abs().max(axis=1)
+    coarse = ~new & ~equal & (gap <= precision)
+    changed = ~new & ~equal & ~coarse
+    labels = [f"{name} now" if name not in key else name for name in held.columns]
+    after = pairs[labels].set_axis(list(held.columns), axis=1).astype(held.dtypes.to_dict())
+    gone = pairs.loc[coarse | changed, "index"].astype("int64")
+    rows = pd.concat([held.drop(index=gone), after[~equal]], ignore_index=True)
+    was = held.loc[pairs.loc[changed, "index"].astype("int64")].reset_index(drop=True)
+    return Merged(
+        dataset, rows, after[new].reset_index(drop=True), was, after[changed].reset_index(drop=True), unknown,
+        int(coarse.sum()),
+    )  # fmt: skip
+
+
+def _within(dataset: Dataset, held: pd.DataFrame, heard: pd.DataFrame, through: str | None) -> pd.DataFrame:
+    """Return the rows from the table's first period on, up to a month; an ended period counts whole."""
+    if dataset.time is None or heard.empty:
+        return heard
+    heard = heard[heard[dataset.time.field] >= held[dataset.time.field].min()]
+    # The running year's own row counts from its January on, so it's the last December that is asked for.
+    until = through if through is None or dataset.time.frequency == "month" else f"{through[:4]}-12"
+    return heard if until is None else heard[rows_until(heard, dataset.time, until)]
+
+
+def _known(dataset: Dataset, held: pd.DataFrame, heard: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the rows whose codes the table has, and the codes that it hasn't."""
+    unknown: set[str] = set()
+    for column in dataset.columns:
+        if column.name not in dataset.key or column.type != "string":
+            continue
+        if dataset.time is not None and column.name == dataset.time.field:
+            continue
+        strange = ~heard[column.name].isin(held[column.name].unique())
+        unknown |= set(heard.loc[strange, column.name])
+        heard = heard[~strange]
+    return heard, tuple(sorted(unknown))

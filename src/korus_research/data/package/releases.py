@@ -1,0 +1,138 @@
+"""Which releases of a table the package knows, what newer ones replaced, and a table as one of them had it.
+
+A table of replaced values has the columns and the key of the table that it `replaces`, and `vintage`, the month of the
+release that had them. It holds changes only: a cell that no later release changed stands in the table itself. The table
+`releases` says which months a release gave, so that "as published then" is said only where it is so (decision 120).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from korus_research.data.period import last_months, month_of, months_after
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from korus_research.data.schema import Dataset
+
+RELEASES = "releases"
+VINTAGE = "vintage"
+# Figures of a month come out within five weeks as a rule; those of November 2025, after the government had been closed,
+# came in the third month.
+LATE = 3
+MOST_BYTES = 300_000  # of one table of replaced values as CSV; beyond it the oldest release goes
+
+
+@dataclass(frozen=True)
+class Vintage:
+    """Of which release the values of a table are that a study uses.
+
+    `published` says that they are as published when the month `as_of` was new; else they are today's, and `release` is
+    the newest that the package knows of ("" where it knows none).
+    """
+
+    table: str
+    as_of: str
+    release: str
+    published: bool
+
+
+def vintage_of(table: str, releases: pd.DataFrame, as_of: str, *, partner: str = "") -> Vintage:
+    """Return the release that an edition of the month `as_of` would have used, or that its values are today's.
+
+    It is the first release that reaches `as_of`, for all partners or for `partner`, if it came within `LATE` months and
+    the package holds all that it said.
+    """
+    mine = releases[(releases["table"] == table) & releases["partner"].isin(("", partner))]
+    reaching = mine.loc[mine["last"] >= as_of].sort_values("release", kind="stable")
+    if len(reaching):
+        release, whole = str(reaching["release"].iloc[0]), bool(reaching["complete"].iloc[0])
+        if whole and release <= months_after(as_of, LATE):
+            return Vintage(table, as_of, release, published=True)
+    return Vintage(table, as_of, str(mine["release"].max()) if len(mine) else "", published=False)
+
+
+def as_released(
+    dataset: Dataset, rows: pd.DataFrame, replaced: pd.DataFrame, releases: pd.DataFrame, release: str
+) -> pd.DataFrame:
+    """Return the rows of a table with the values of `release` where newer ones have changed them.
+
+    Where a cell's first version known is of a later release, that stands for it: it is the nearest.
+    """
+    import pandas as pd
+
+    key = list(dataset.key)
+    later = rows.loc[(cell_vintages(dataset, rows, releases) > release).to_numpy(), key]
+    older = replaced.merge(later, on=key).sort_values(VINTAGE, kind="stable")
+    by_then = older[older[VINTAGE] <= release].drop_duplicates(key, keep="last")
+    then = pd.concat([by_then, older]).drop_duplicates(key, keep="first")[list(rows.columns)]
+    kept = rows.merge(then[key], on=key, how="left", indicator=True)["_merge"].to_numpy() == "left_only"
+    made: pd.DataFrame = pd.concat([rows[kept], then], ignore_index=True)
+    return made.astype(rows.dtypes.to_dict()).sort_values(key, kind="stable").reset_index(drop=True)
+
+
+def first_known(replaced: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
+    """Return of each cell in a table of replaced values the first version known."""
+    return replaced.sort_values(VINTAGE, kind="stable").drop_duplicates(list(key), keep="first").sort_index()
+
+
+def cell_vintages(dataset: Dataset, rows: pd.DataFrame, releases: pd.DataFrame) -> pd.Series[str]:
+    """Return the month of the release that each row is of: its own, else the newest that gave its period, else ""."""
+    import pandas as pd
+
+    if VINTAGE in rows:
+        return rows[VINTAGE]
+    found = pd.Series("", index=rows.index, dtype="str")
+    if dataset.time is None or rows.empty:
+        return found
+    ends = last_months(rows, dataset.time).map(month_of)
+    for one in releases[releases["table"] == dataset.name].sort_values("release").to_dict("records"):
+        covered = (ends >= one["first"]) & (ends <= one["last"])
+        if one["partner"]:
+            covered &= rows["partner"] == one["partner"]
+        found = found.mask(covered, str(one["release"]))
+    return found
+
+
+def with_replaced(
+    dataset: Dataset, replaced: pd.DataFrame | None, was: pd.DataFrame, releases: pd.DataFrame, unknown: str
+) -> pd.DataFrame:
+    """Return the table of replaced values with the rows `was`; beyond `MOST_BYTES` the oldest release is left out.
+
+    A row of a release that the package doesn't know is of the month `unknown`.
+    """
+    import pandas as pd
+
+    known = cell_vintages(dataset, was, releases)
+    rows = was.assign(**{VINTAGE: known.mask(known == "", unknown)})
+    if replaced is not None:
+        rows = pd.concat([replaced, rows[list(replaced.columns)]], ignore_index=True)
+    rows = rows.drop_duplicates([*dataset.key, VINTAGE], keep="first")
+    width = len(rows.to_csv(index=False)) / max(len(rows), 1)
+    while len(rows) * width > MOST_BYTES and rows[VINTAGE].nunique() > 1:
+        rows = rows[rows[VINTAGE] > rows[VINTAGE].min()]
+    return rows.reset_index(drop=True)
+
+
+def with_release(
+    releases: pd.DataFrame, dataset: Dataset, release: str, given: pd.DataFrame, kept_from: str
+) -> pd.DataFrame:
+    """Return `releases` with the months of the rows `given`, which answers of the month `release` gave.
+
+    Releases before `kept_from` are no longer complete: what they said was left out to keep the bound.
+    """
+    import pandas as pd
+
+    if dataset.time is None:
+        return releases
+    ends = last_months(given, dataset.time)
+    mine = (releases["table"] == dataset.name) & (releases["partner"] == "") & (releases["release"] == release)
+    first = min([month_of(int(ends.min())), *releases.loc[mine, "first"]])
+    last = max([month_of(int(ends.max())), *releases.loc[mine, "last"]])
+    row = {"table": dataset.name, "release": release, "partner": "", "first": first, "last": last, "complete": True}
+    made = pd.concat([releases[~mine], pd.DataFrame([{**row, "note": "answers of the sources"}])], ignore_index=True)
+    late = (made["table"] != dataset.name) | (made["release"] >= kept_from)
+    return made.assign(complete=made["complete"] & late)
