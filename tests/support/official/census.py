@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pandas as pd
 
-from official.server import KEYS, Call, Reply, as_json
+from official.server import KEYS, Call, Official, Reply, as_json
 
-Table = Callable[[str], pd.DataFrame]
 PAGE = "<!DOCTYPE html><html><head><title>Missing Key</title></head><body>A valid key must be included.</body></html>"
 VARIABLES = {
     "CTY_CODE",
@@ -19,7 +17,7 @@ VARIABLES = {
 }
 
 
-def answer(call: Call, table: Table) -> Reply:
+def answer(call: Call, table: Official) -> Reply:
     """Answer a call of the time series, as recorded in 2026."""
     if call.path.endswith(("missing_key.html", "invalid_key.html")):
         return Reply(PAGE, headers={"Content-Type": "text/html"})
@@ -53,15 +51,18 @@ def span(time: str) -> tuple[str, str]:
     return (months[0], months[-1]) if months else (f"{time}-01", f"{time}-12")
 
 
-def _rows(call: Call, table: Table) -> pd.DataFrame:
+def _rows(call: Call, table: Official) -> pd.DataFrame:
     """Return the rows of a data set under the names of the source, all values text or int."""
     place = call.path.removeprefix("/data/timeseries/intltrade/")
     if place == "exports/hs" and call.query.get("COMM_LVL") == "HS2":
-        return _chapters(table)
+        return table.made(_chapters)
     if place == "imports/naics":
-        return _industries(table)
+        return table.made(_industries)
+    return table.made(_goods, place.split("/")[0])
+
+
+def _goods(table: Official, flow: str) -> pd.DataFrame:
     goods = table("goods_trade_monthly")
-    flow = place.split("/")[0]
     goods = goods[goods["flow"] == flow]
     named = table("partners").set_index("partner")["name"]
     rows = pd.DataFrame(
@@ -76,42 +77,36 @@ def _rows(call: Call, table: Table) -> pd.DataFrame:
     asia = rows[rows["CTY_CODE"] == "5800"].assign(CTY_CODE="0014", CTY_NAME="ASIA")  # groups stand among the rows
     rows = pd.concat([rows, asia, asia.assign(CTY_CODE="5XXX")])
     if flow == "imports":
-        duties = table("partner_duties_monthly").rename(
-            columns={"month": "time", "imports_usd": "CON_VAL_MO", "duty_usd": "CAL_DUT_MO"}
-        )
+        early = table("realised_duties_monthly")
+        duties = pd.concat([early[early["month"] < "2013"], table("partner_duties_monthly")])[
+            ["month", "partner", "imports_usd", "duty_usd"]
+        ].rename(columns={"month": "time", "imports_usd": "CON_VAL_MO", "duty_usd": "CAL_DUT_MO"})
         duties["CTY_CODE"] = duties["partner"].replace("0015", "-")
         rows = rows.merge(duties.drop(columns="partner"), on=["time", "CTY_CODE"], how="left")
         rows[["CON_VAL_MO", "CAL_DUT_MO"]] = rows[["CON_VAL_MO", "CAL_DUT_MO"]].fillna(0).astype("int64")
     return rows
 
 
-def _chapters(table: Table) -> pd.DataFrame:
+def _chapters(table: Official) -> pd.DataFrame:
     """Return exports by HS chapter and month: the embedded years in equal months, chapter 27 as its own months are."""
-    years = table("sector_exports_annual")
-    years = years.loc[years.index.repeat(years["months"])].reset_index(drop=True)
-    number = years.groupby(["partner", "code", "year"]).cumcount()
-    share = years["value_usd"] // years["months"]
-    value = share + (years["value_usd"] - share * years["months"]).where(number == 0, 0)
-    time = years["year"].astype(str) + "-" + (number + 1).astype(str).str.zfill(2)
-    rows = pd.DataFrame({"time": time, "partner": years["partner"], "E_COMMODITY": years["code"], "ALL_VAL_MO": value})
-    energy = table("exports_energy_monthly")
-    energy = energy.assign(time=energy["month"], own=(energy["value_usd_mn"] * 1e6).round().astype("int64"))
-    rows = rows.merge(energy[["time", "partner", "own"]].assign(E_COMMODITY="27"), how="left")
-    rows["ALL_VAL_MO"] = rows["own"].fillna(rows["ALL_VAL_MO"]).astype("int64")
-    return rows.assign(CTY_CODE=rows["partner"].replace("0015", "-"))
+    rows = _by_month(table("sector_exports_annual"), ["value_usd"])
+    energy = table("exports_energy_monthly").assign(code="27").rename(columns={"month": "time"})
+    energy["own"] = (energy["value_usd_mn"] * 1e6).round().astype("int64")
+    rows = rows.merge(energy[["time", "partner", "code", "own"]], how="left")
+    value = rows["own"].fillna(rows["value_usd"]).astype("int64")
+    code = rows["partner"].replace("0015", "-")
+    return pd.DataFrame({"time": rows["time"], "CTY_CODE": code, "E_COMMODITY": rows["code"], "ALL_VAL_MO": value})
 
 
-def _industries(table: Table) -> pd.DataFrame:
-    """Return imports for consumption and duty by industry: months where they are embedded, else January of the year."""
-    months = table("sector_duties_monthly")
-    keys = ["partner", "code"]
-    years = table("sector_imports_annual").merge(table("sector_duties_annual"), on=[*keys, "year"])
-    years = years[~years["year"].isin(months["month"].str[:4].astype(int))]
-    years = years.assign(month=years["year"].astype(str) + "-01", imports_usd=years["value_usd"])
-    rows = pd.concat([years[[*keys, "month", "imports_usd", "duty_usd"]], months])
+def _industries(table: Official) -> pd.DataFrame:
+    """Return imports for consumption and duty by industry: months where they are embedded, else years in equal months."""
+    months = table("sector_duties_monthly").rename(columns={"month": "time"})
+    years = table("sector_imports_annual").merge(table("sector_duties_annual"), on=["partner", "code", "year"])
+    years = years[~years["year"].isin(months["time"].str[:4].astype(int))].rename(columns={"value_usd": "imports_usd"})
+    rows = pd.concat([_by_month(years, ["imports_usd", "duty_usd"]), months])
     return pd.DataFrame(
         {
-            "time": rows["month"].to_numpy(),
+            "time": rows["time"].to_numpy(),
             "CTY_CODE": rows["partner"].replace("0015", "-").to_numpy(),
             "NAICS": rows["code"].to_numpy(),
             "CON_VAL_MO": rows["imports_usd"].to_numpy(),
@@ -120,7 +115,18 @@ def _industries(table: Table) -> pd.DataFrame:
     )
 
 
-def file(call: Call, table: Table) -> Reply:
+def _by_month(years: pd.DataFrame, values: list[str]) -> pd.DataFrame:
+    """Return rows of years as rows of months that add up to them, what is left over in January."""
+    count = years["months"].to_numpy()
+    rows = years.loc[years.index.repeat(count)].reset_index(drop=True)
+    number = rows.groupby(["partner", "code", "year"]).cumcount()
+    for name in values:
+        share = rows[name] // rows["months"]
+        rows[name] = share + (rows[name] - share * rows["months"]).where(number == 0, 0)
+    return rows.assign(time=rows["year"].astype(str) + "-" + (number + 1).astype(str).str.zfill(2))
+
+
+def file(call: Call, table: Official) -> Reply:
     """Answer a call for a file of the Census pages, which want no key."""
     from official.files import country_workbook, import_file
 

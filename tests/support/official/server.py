@@ -73,7 +73,7 @@ class Official:
         self.calls: list[Call] = []
         self._scripts: defaultdict[str, deque[Reply]] = defaultdict(deque)
         self._edits: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {}
-        self._tables: dict[str, pd.DataFrame] = {}
+        self._tables: dict[object, pd.DataFrame] = {}
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -104,9 +104,9 @@ class Official:
         """Make the answers of an edited embedded table from now on."""
         with self._lock:
             self._edits[table] = edit
-            self._tables.pop(table, None)
+            self._tables.clear()
 
-    def table(self, name: str) -> pd.DataFrame:
+    def __call__(self, name: str) -> pd.DataFrame:
         """Return the rows of an embedded table as the answers are made of them."""
         from korus_research.data.catalog import open_catalog
 
@@ -115,6 +115,15 @@ class Official:
                 frame = open_catalog().load(name)
                 self._tables[name] = self._edits.get(name, lambda rows: rows)(frame)
             return self._tables[name]
+
+    def made(self, function: Callable[..., pd.DataFrame], *arguments: str) -> pd.DataFrame:
+        """Return what a function makes of the tables, made once until something is revised."""
+        key = (function.__name__, *arguments)
+        if key not in self._tables:
+            rows = function(self, *arguments)
+            with self._lock:
+                self._tables[key] = rows
+        return self._tables[key]
 
     def reply(self, call: Call) -> Reply:
         """Return what a call is answered."""
@@ -135,7 +144,7 @@ class Official:
             "apis.data.go.kr": korea.customs,
         }
         made = hosts.get(call.host)
-        return made(call, self.table) if made else Reply("no such host", 404)
+        return made(call, self) if made else Reply("no such host", 404)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         server = self
@@ -155,7 +164,7 @@ class Official:
                     _send(self, server.reply(call))
                 except OSError:
                     pass  # who asked has gone
-                except Exception as error:  # noqa: BLE001 - so that a fault of this server is seen in the test
+                except Exception as error:
                     _send(self, Reply(f"the test server failed: {error!r}", 500))
 
             do_POST = do_GET

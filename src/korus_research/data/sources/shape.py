@@ -52,7 +52,7 @@ def shaped(rows: pd.DataFrame, source: Source, dataset: Dataset) -> pd.DataFrame
         else:
             found[name] = _column(rows, column.of, source, dataset)
         if column.type == "number":
-            found[name] = found[name].mask(missing)
+            found[name] = _scaled(found[name].mask(missing), rows, column, source, dataset)
     return _typed(found, source, dataset)
 
 
@@ -110,6 +110,18 @@ def _of_type(values: pd.Series, column: Column, source: Source, dataset: Dataset
     quarters = text.str.extract(r"^\d{4}[- ]?[Qq]?([1-4]?)$")[0]
     _all(quarters.notna(), text, "a year or a quarter", column, source, dataset)
     return quarters.replace("", "0").astype("int64")
+
+
+def _scaled(values: pd.Series, rows: pd.DataFrame, column: Column, source: Source, dataset: Dataset) -> pd.Series:
+    """Return numbers in the unit of the column."""
+    numbers = _numbers(values, column, source, dataset)
+    shift = pd.Series(float(column.shift), index=numbers.index)
+    if column.power:
+        power = _column(rows, column.power.lstrip("-"), source, dataset)
+        shift = shift + _numbers(power, column, source, dataset).fillna(0) * (-1 if column.power[0] == "-" else 1)
+    # Divided where it is made smaller: a whole power of ten is exact, a tenth is not.
+    numbers = (numbers * 10.0 ** shift.clip(lower=0)) / 10.0 ** (-shift).clip(lower=0)
+    return 1 / numbers if column.inverse else numbers
 
 
 def _numbers(values: pd.Series, column: Column, source: Source, dataset: Dataset) -> pd.Series:

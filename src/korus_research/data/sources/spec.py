@@ -28,7 +28,8 @@ class Column(_Part):
     """A column that `parse` gives: of which column of the source, as what.
 
     `codes` names a table of codes by which the source's are replaced, each of them; `replace` replaces some of them.
-    `quarter` gives 0 for a year. `optional` columns may be absent from an answer.
+    `quarter` gives 0 for a year. Numbers are raised by ten to the `power` that another column holds ("-SCALE": lowered) and
+    by ten to the `shift`, or turned over (`inverse`). `optional` columns may be absent from an answer.
     """
 
     of: str
@@ -36,6 +37,9 @@ class Column(_Part):
     unit: str = ""
     codes: str = ""
     replace: dict[str, str] = {}
+    power: str = ""
+    shift: int = 0
+    inverse: bool = False
     optional: bool = False
 
 
@@ -44,7 +48,8 @@ class Dataset(_Part):
 
     In `address`, `query` and `body` stand {first} and {last} (2013-01), {first_month} (201301), {first_year} and so on,
     {key} in a path, and the names of `each`, every combination of whose values is a call of its own. `months` is how many
-    of them one call may span (0: any number). `by_default` data sets are asked by a plain refresh; `instead_of` are asked
+    of them one call may span (0: any number). `vintages_of` are tables of which older values come, `checks` those beside which
+    the figures may be held. `by_default` data sets are asked by a plain refresh; `instead_of` are asked
     where there is no key for those named.
     """
 
@@ -59,6 +64,7 @@ class Dataset(_Part):
     span: Literal["open", "whole", "month"] = "open"
     begins: Month = "2010-01"
     feeds: list[str] = []
+    vintages_of: list[str] = []
     checks: list[str] = []
     by_default: bool = True
     needs_key: bool = True

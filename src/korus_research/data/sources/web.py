@@ -251,7 +251,11 @@ class Web:
         made = Answer(
             source=request.source,
             dataset=request.dataset,
-            request={**dict(request.query), **({"body": request.body} if request.body else {})},
+            request={
+                "address": request.address,
+                **dict(request.query),
+                **({"body": request.body} if request.body else {}),
+            },
             address=request.at(request.address.replace("{key}", REDACTED), shown),
             status=response.status_code,
             headers={name: self._redactor.text(response.headers[name]) for name in KEPT if name in response.headers},

@@ -48,11 +48,9 @@ def page(answer: Answer) -> SourceFailed | None:
 
 
 def load(answer: Answer) -> Any:
-    """Return the JSON of an answer, numbers as they are written (text); UnexpectedAnswer where it is none, or breaks off."""
+    """Return the JSON of an answer; UnexpectedAnswer where it is none, or breaks off."""
     try:
-        return json.loads(
-            answer.content.decode("utf-8-sig"), parse_float=str, parse_int=str, parse_constant=_no_constant
-        )
+        return json.loads(answer.content.decode("utf-8-sig"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as problem:
         where = f" at character {problem.pos:,}" if isinstance(problem, json.JSONDecodeError) else ""
     begins = answer.content[:60].decode("utf-8", "replace")

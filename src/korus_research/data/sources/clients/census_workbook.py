@@ -1,0 +1,58 @@
+"""Census Bureau, goods by country as a workbook: a row a country and year, its months in columns, million USD."""
+
+from __future__ import annotations
+
+import warnings
+from io import BytesIO
+from zipfile import BadZipFile
+
+import pandas as pd
+
+from korus_research.data.sources.answer import Answer
+from korus_research.data.sources.clients.common import by_status, no_mark, no_more, page, unlike
+from korus_research.data.sources.failures import SourceFailed
+from korus_research.data.sources.spec import Dataset
+
+more = no_more
+mark = no_mark  # the header Last-Modified says it, and is kept
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+
+
+def refused(answer: Answer) -> SourceFailed | None:
+    """Return the error that an answer is."""
+    return by_status(answer) or page(answer)
+
+
+def rows(answer: Answer, dataset: Dataset) -> pd.DataFrame:
+    """Return one row a country, flow and month: CTY_CODE, CTYNAME, flow, time (2013-01), value; empty cells are none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of styles, which say nothing about figures
+            sheet = pd.read_excel(BytesIO(answer.content), dtype=object, engine="openpyxl")
+    except (BadZipFile, KeyError, ValueError, OSError) as problem:
+        raise unlike(answer, f"no workbook ({type(problem).__name__})", "an .xlsx file") from None
+    sheet.columns = pd.Index([str(name).strip() for name in sheet.columns])
+    wanted = ["year", "CTY_CODE", "CTYNAME"]
+    columns = {
+        f"{letter}{month}": (flow, number)
+        for letter, flow in (("E", "exports"), ("I", "imports"))
+        for number, month in enumerate(MONTHS, start=1)
+    }
+    if lacking := [name for name in [*wanted, *columns] if name not in sheet]:
+        raise unlike(answer, f"no column {lacking[0]}, but {', '.join(sheet.columns[:12])}", "the columns of 2023")
+    long = sheet[[*wanted, *columns]].melt(wanted, var_name="column", value_name="value").dropna(subset="value")
+    # A month not yet published is 0 for every country, and not empty.
+    published = long.groupby(["year", "column"])["value"].transform(lambda values: bool((values != 0).any()))
+    long = long[published.astype(bool)]
+    flows = long["column"].map(lambda name: columns[name][0])
+    months = long["column"].map(lambda name: columns[name][1])
+    year = long["year"].astype("int64")
+    return pd.DataFrame(
+        {
+            "CTY_CODE": long["CTY_CODE"].astype(str).str.split(".").str[0].str.zfill(4),
+            "CTYNAME": long["CTYNAME"],
+            "flow": flows,
+            "time": [f"{a}-{b:02d}" for a, b in zip(year, months, strict=True)],
+            "value": long["value"],
+        }
+    ).reset_index(drop=True)
