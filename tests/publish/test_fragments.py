@@ -20,6 +20,7 @@ from nbformat.v4 import new_markdown_cell
 
 from korus_research.data.cache.store import Cache
 from korus_research.errors import PublishFailed
+from korus_research.publish import documents
 from korus_research.publish.converters import bibliography
 from korus_research.publish.converters import pandoc as converter
 from korus_research.publish.converters.fragments import joined
@@ -103,6 +104,19 @@ def test_other_code_or_force_sets_everything(
     count = len(set_words)
     html(chapters("One.", "Two."), other(known))
     assert len(set_words) == 2 * count
+
+
+def test_a_pdf_is_set_again_only_where_its_source_has_changed(
+    known: PieceCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times: list[str] = []
+    compiled = documents.compiled
+    monkeypatch.setattr(documents, "compiled", lambda *a, **k: (times.append(k["part"]), compiled(*a, **k))[1])
+    one, two = (made(chapters(text), "pdf", known) for text in ("One.", "Two."))
+    assert [made(chapters(text), "pdf", known) for text in ("One.", "Two.")] == [one, two]
+    assert len(times) == 2
+    known.cache.put(known._key("a source"), b"what is no PDF, with the right checksum")
+    assert known.pdf(lambda: one, "a source") == one
 
 
 def test_a_damaged_piece_is_set_again(known: PieceCache) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from korus_research.data.cache.store import digest
 from korus_research.errors import PublishFailed
 from korus_research.publish.blocks import brief, svg, typst
 from korus_research.publish.blocks.page import page_of
@@ -16,6 +17,7 @@ from korus_research.publish.converters.fragments import joined
 from korus_research.publish.converters.piece import PieceCache
 from korus_research.publish.converters.typst import compiled
 from korus_research.publish.manuscript import Manuscript, PageManuscript, PrintManuscript
+from korus_research.publish.meta import ReportMeta
 from korus_research.publish.report import Block
 
 # What a refusal quotes of the text: words in quotes or a citation's key, and characters that no font has.
@@ -41,7 +43,7 @@ def document(body: str, manuscript: Manuscript, known: PieceCache | None = None)
     if manuscript.target == "html":
         return page_of(body, manuscript.context, manuscript.meta, known)
     with _placed(manuscript):
-        return _pdf(body, manuscript)
+        return _pdf(body, manuscript, known)
 
 
 @contextmanager
@@ -65,7 +67,7 @@ def _text(block: Block) -> str:
     return json.dumps(block.payload or block.data.model_dump(), ensure_ascii=False)
 
 
-def _pdf(body: str, manuscript: Manuscript) -> bytes:
+def _pdf(body: str, manuscript: Manuscript, known: PieceCache | None) -> bytes:
     """Return the tagged PDF (PDF/UA-1 and PDF/A-2a) that Typst makes of `body` and the pictures of the manuscript."""
     meta = manuscript.meta
     if manuscript.context.part == BRIEF:
@@ -76,10 +78,13 @@ def _pdf(body: str, manuscript: Manuscript) -> bytes:
     setup = typst.code("setup.with", about).replace("#", "#show: ", 1)
     drawn = ((path, content) for path, content in manuscript.context.assets.items() if path.endswith(".svg"))
     pictures = {path: svg.printed(content.decode()).encode() for path, content in drawn}
-    return compiled(
-        f'#import "report.typ": *\n{setup}\n\n{body}',
-        pictures,
-        timestamp=meta.timestamp,
-        font_paths=fonts.print_fonts(),
-        part=manuscript.context.part,
-    )
+    source, part = f'#import "report.typ": *\n{setup}\n\n{body}', manuscript.context.part
+    if known is None:
+        return _compiled(source, pictures, meta, part)
+    drawings = digest(json.dumps({path: digest(content) for path, content in sorted(pictures.items())}))
+    made_from = ("pdf", source, drawings, meta.timestamp.isoformat(), part)
+    return known.pdf(lambda: _compiled(source, pictures, meta, part), *made_from)
+
+
+def _compiled(source: str, pictures: Mapping[str, bytes], meta: ReportMeta, part: str) -> bytes:
+    return compiled(source, pictures, timestamp=meta.timestamp, font_paths=fonts.print_fonts(), part=part)

@@ -81,8 +81,10 @@ def load_chapters(folder: Path, *, parameters: Collection[str]) -> tuple[Chapter
         A list that can't be read, a missing file, a notebook without parameters cell or metadata, a parameter or table
         that does not exist.
     """
-    entries = _read_list(folder / LIST)
-    chapters = tuple(_chapter(folder, entry, parameters) for entry in entries)
+    from korus_research.data import open_catalog
+
+    entries, tables = _read_list(folder / LIST), open_catalog().names
+    chapters = tuple(_chapter(folder, entry, parameters, tables) for entry in entries)
     for what, values in (("file", [c.stem for c in chapters]), ("key", [c.key for c in chapters])):
         for value in sorted({v for v in values if values.count(v) > 1}):
             raise InvalidChapter(f"{LIST} has two chapters with the {what} '{value}'", do="Keep one of them")
@@ -118,7 +120,7 @@ def _read_list(path: Path) -> list[dict[str, Any]]:
     return entries
 
 
-def _chapter(folder: Path, entry: Mapping[str, Any], parameters: Collection[str]) -> Chapter:
+def _chapter(folder: Path, entry: Mapping[str, Any], parameters: Collection[str], tables: Collection[str]) -> Chapter:
     path = (folder / str(entry["file"])).resolve()
     notebook = read_notebook(path)
     about = notebook.get("metadata", {}).get("korus")
@@ -160,14 +162,12 @@ def _chapter(folder: Path, entry: Mapping[str, Any], parameters: Collection[str]
         title=title,
         question=question,
         names=names,
-        tables=_tables(path, about),
+        tables=_tables(path, about, tables),
     )
 
 
-def _tables(path: Path, about: Mapping[str, Any]) -> tuple[str, ...] | None:
-    from korus_research.data import open_catalog
-
-    declared, known = about.get("tables"), open_catalog().names
+def _tables(path: Path, about: Mapping[str, Any], known: Collection[str]) -> tuple[str, ...] | None:
+    declared = about.get("tables")
     if declared == ALL_TABLES:
         return None
     if not isinstance(declared, list):

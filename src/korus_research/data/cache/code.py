@@ -89,7 +89,7 @@ class Package:
             name = waiting.pop()
             if name not in found:
                 found.add(name)
-                waiting += self._direct(name)
+                waiting += self._direct[name]
         folders = {name.rpartition("/")[0] for name in found}
         return tuple(sorted(found | {name for name in self._choices if self._home(name) in folders}))
 
@@ -125,12 +125,18 @@ class Package:
             folder = folder.rpartition("/")[0]
         return folder
 
-    def _direct(self, name: str) -> Iterator[str]:
-        for module in self.sources[name].imports:
-            parts = module.split(".")
-            for end in range(1, len(parts) + 1):  # importing a module imports the packages that it is in
-                if (found := self.file(".".join(parts[:end]))) is not None:
-                    yield found
+    @cached_property
+    def _direct(self) -> dict[str, tuple[str, ...]]:
+        """The files that each file imports; importing a module imports the packages that it is in."""
+        above = {
+            module: tuple(self.file(".".join(parts[:end])) for end in range(1, len(parts) + 1))
+            for module in {module for source in self.sources.values() for module in source.imports}
+            if (parts := module.split("."))
+        }
+        return {
+            name: tuple({found for module in source.imports for found in above[module] if found is not None})
+            for name, source in self.sources.items()
+        }
 
 
 def read_package(

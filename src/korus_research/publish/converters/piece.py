@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -73,9 +74,15 @@ def with_notes_inside(fragment: str, number: int, title: str) -> str:
     return _NOTE.sub(rf"\g<1>\g<2>-{number}-\g<3>", text)
 
 
+def _as_pdf(content: bytes) -> bytes:
+    if not (content.startswith(b"%PDF-") and content.rstrip().endswith(b"%%EOF")):
+        raise ValueError("no PDF")
+    return content
+
+
 @dataclass(frozen=True)
 class PieceCache:
-    """Made pieces in a cache, by what they were made from; with `refresh` none is read and all are written.
+    """Made pieces and PDFs in a cache, by what they were made from; with `refresh` none is read and all are written.
 
     `publisher` is the digest of everything that takes part in making any piece: code, templates, libraries.
     """
@@ -92,6 +99,16 @@ class PieceCache:
         """Keep the piece made of `made_from`, if the cache can be written: it can be made again."""
         with suppress(OutputFolder):
             self.cache.put(self._key(*made_from), piece.encode())
+
+    def pdf(self, make: Callable[[], bytes], *made_from: object) -> bytes:
+        """Return the PDF made of `made_from`; `make` makes it where it isn't there."""
+        key = self._key(*made_from)
+        if not self.refresh and (found := self.cache.read(key, _as_pdf)) is not None:
+            return found
+        made = make()
+        with suppress(OutputFolder):
+            self.cache.put(key, made)
+        return made
 
     def _key(self, *made_from: object) -> str:
         return f"piece-{digest(json.dumps([self.publisher, *made_from]))}"
