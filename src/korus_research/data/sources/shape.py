@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +14,7 @@ from korus_research.data.sources.failures import UnexpectedAnswer
 if TYPE_CHECKING:
     from korus_research.data.sources.spec import Column, Dataset, Source
 
-_MONTH = r"^(\d{4})[-./]?M?(\d{2})(?:[-./]?\d{2})?$"
+_MONTH = re.compile(r"(\d{4})[-./]?M?(0[1-9]|1[0-2])(?:[-./]?\d{2})?$")
 
 
 def shaped(rows: pd.DataFrame, source: Source, dataset: Dataset) -> pd.DataFrame:
@@ -94,22 +96,44 @@ def _of_type(values: pd.Series, column: Column, source: Source, dataset: Dataset
                 raise _unexpected(source, dataset, found, f"one of {', '.join(list(codes)[:12])}")
             text = text.map(codes).astype("str")
         return text.fillna("").replace(column.replace)
-    parts = text.str.extract(_MONTH)
-    if column.type == "month":
-        _all(parts[0].notna(), text, "a month", column, source, dataset)
-        return (parts[0] + "-" + parts[1]).astype("str")
-    if column.type == "date":
-        days = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
-        # 1776-07-04 and 9999-12-31 are FRED's ends of time, and no dates for pandas: text compares as well.
-        _all(text.str.fullmatch(r"\d{4}-\d{2}-\d{2}") | days.notna(), text, "a date", column, source, dataset)
-        return text
-    if column.type == "year":
-        years = text.str.extract(r"^(\d{4})(?:$|[-Qq./M ])")[0]
-        _all(years.notna(), text, "a year", column, source, dataset)
-        return years.astype("int64")
-    quarters = text.str.extract(r"^\d{4}[- ]?[Qq]?([1-4]?)$")[0]
-    _all(quarters.notna(), text, "a year or a quarter", column, source, dataset)
-    return quarters.replace("", "0").astype("int64")
+    return _all(text, _TIMES[column.type], column, source, dataset)
+
+
+def _month(text: str) -> str | None:
+    return f"{found[1]}-{found[2]}" if (found := _MONTH.match(text)) else None
+
+
+def _year(text: str) -> int | None:
+    return int(found[1]) if (found := re.match(r"(\d{4})(?:$|[-Qq./M ])", text)) else None
+
+
+def _quarter(text: str) -> int | None:
+    found = re.fullmatch(r"\d{4}(?:[- ]?[Qq]([1-4]))?", text)
+    return int(found[1] or 0) if found else None
+
+
+def _date(text: str) -> str | None:
+    # FRED's ends of time, 1776-07-04 and 9999-12-31, are no dates for pandas; as texts they compare as well.
+    return text if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else None
+
+
+_TIMES: dict[str, Callable[[str], str | int | None]] = {
+    "month": _month,
+    "year": _year,
+    "quarter": _quarter,
+    "date": _date,
+}
+
+
+def _all(
+    text: pd.Series, read: Callable[[str], str | int | None], column: Column, source: Source, dataset: Dataset
+) -> pd.Series:
+    """Return every text as it is read, each different one once; UnexpectedAnswer where one can't be."""
+    known = {one: read(str(one)) for one in text.unique()}
+    if (strange := next((one for one, value in known.items() if value is None), None)) is not None:
+        raise _unexpected(source, dataset, f"{strange!r:.60} in {column.of}", f"a {column.type}")
+    read_ = text.map(known)
+    return read_.astype("str" if column.type in ("month", "date") else "int64")
 
 
 def _scaled(values: pd.Series, rows: pd.DataFrame, column: Column, source: Source, dataset: Dataset) -> pd.Series:
@@ -131,14 +155,11 @@ def _numbers(values: pd.Series, column: Column, source: Source, dataset: Dataset
     absent = values.isna() | text.isin(source.missing)
     plain = text.mask(absent).str.replace(",", "", regex=False)
     numbers = pd.to_numeric(plain, errors="coerce").astype("float64")
-    _all((numbers.notna() & np.isfinite(numbers.fillna(0))) | absent, text, "a number", column, source, dataset)
-    return numbers
-
-
-def _all(right: pd.Series, text: pd.Series, expected: str, column: Column, source: Source, dataset: Dataset) -> None:
+    right = (numbers.notna() & np.isfinite(numbers.fillna(0))) | absent
     if not right.all():
         found = f"{text[~right].iloc[0]!r:.60} in {column.of}"
-        raise _unexpected(source, dataset, found, f"{expected}{_or(source.missing) if expected == 'a number' else ''}")
+        raise _unexpected(source, dataset, found, f"a number{_or(source.missing)}")
+    return numbers
 
 
 def _or(marks: list[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from korus_research.data.sources.answer import Answer, Request
@@ -50,7 +51,7 @@ def page(answer: Answer) -> SourceFailed | None:
 def load(answer: Answer) -> Any:
     """Return the JSON of an answer; UnexpectedAnswer where it is none, or breaks off."""
     try:
-        return json.loads(answer.content.decode("utf-8-sig"), parse_constant=_no_constant)
+        return _loaded(answer.content)
     except (ValueError, RecursionError) as problem:
         where = f" at character {problem.pos:,}" if isinstance(problem, json.JSONDecodeError) else ""
     begins = answer.content[:60].decode("utf-8", "replace")
@@ -59,6 +60,12 @@ def load(answer: Answer) -> Any:
         expected=f"JSON, not {begins!r}",
         do="It may have broken off: ask again",
     )
+
+
+@lru_cache(maxsize=1)
+def _loaded(content: bytes) -> Any:
+    """Return JSON, read once: an answer is looked at for errors, its mark, the next page and its rows."""
+    return json.loads(content.decode("utf-8-sig"), parse_constant=_no_constant)
 
 
 def unlike(answer: Answer, found: str, expected: str) -> UnexpectedAnswer:
