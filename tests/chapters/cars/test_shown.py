@@ -47,7 +47,7 @@ def test_a_ceiling_above_the_allowance_is_in_no_table(study):
 
 def test_both_readings_of_the_points_that_decide_are_printed(study):
     note = next(n for n in tables.maker_bounds(study).notes if "Two readings" in n)
-    for part in ("28,361 in 2012", "31,654 in 2013", "40,000 in 2014", "GM, Ford and Chrysler", "three of three"):
+    for part in ("28,361 in 2012", "31,654 in 2013", "40,000 in 2014", "GM, Ford and Chrysler", "three of them"):
         assert part in note
     assert "GM, Ford and Chrysler" in kr.cars.say("counted", study.cars()).plain
 

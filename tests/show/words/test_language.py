@@ -78,6 +78,8 @@ def test_presence_chooses_words_and_is_no_statement_about_what_is_missing():
 def test_words_for_each_item_of_a_list():
     findings = known(number("a.x", 1), number("a.y", 2), codes=["x", "y"], name_x="Ex", name_y="Why")
     assert said("{codes:*{name_<codes>} {a.<codes>:count}|; }", findings) == "Ex one; Why two"
+    assert said("{codes:*{name_<codes>}|, | and }", findings) == "Ex and Why"
+    assert said("{three:*<three>|, | and }", findings, three=["a", "b", "c"]) == "a, b and c"
 
 
 def test_conditions_choose_lines():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date as Date
 from typing import Any
 
 import pandas as pd
@@ -20,6 +21,7 @@ def names(cars: Cars) -> Mapping[str, str | list[str]]:
     """Return the names that sentences about cars use; what each is stands in findings.toml."""
     single, brand, worded = _single(cars), _brand(cars), cars.worded_bounds
     abroad = cars.points[cars.points["counts"] == ABROAD]
+    trucks, cars_free = _free_from(cars, "trucks"), _free_from(cars, "ours")
     return {
         **cars.names,
         "single_maker": single.get("company", ""),
@@ -34,7 +36,8 @@ def names(cars: Cars) -> Mapping[str, str | list[str]]:
         "raise_day": f"{cars.raised.day:%B %-d, %Y}" if cars.raised else "",
         "ending_day": f"{cars.ending:%B %-d, %Y}" if cars.ending else "",
         "expected_year": str(cars.expected["year"].max()) if len(cars.expected) else "",
-        "trucks_free": _trucks_free(cars),
+        "trucks_free": f"{trucks.year}" if trucks else "",
+        "cars_free_day": f"{cars_free:%B %-d, %Y}" if cars_free and f"{cars_free:%Y-%m}" <= cars.as_of else "",
         "trucks_then": cars.trucks_then,
     }
 
@@ -107,11 +110,10 @@ def _duties(cars: Cars) -> Iterator[Value]:
                 yield Value(f"duty.{whose}.{when}", value, decimals=int(bool(value and value % 1)), **about)
 
 
-def _trucks_free(cars: Cars) -> str:
-    """Return the year from which trucks are free of the reporter's duty by the text; empty where none is laid down."""
-    into = (s for s in cars.duties if s.importer != cars.partner_iso3 and PARTS["trucks"] in s.product)
-    years = [t.start.year for series in into for t in series.steps if t.value == 0]
-    return str(min(years)) if years else ""
+def _free_from(cars: Cars, whose: str) -> Date | None:
+    """Return the day from which a product is free of the reporter's duty by the text; None where none is laid down."""
+    into = (s for s in cars.duties if s.importer != cars.partner_iso3 and PARTS[whose] in s.product)
+    return min((t.start for series in into for t in series.steps if t.value == 0), default=None)
 
 
 def _traded(cars: Cars) -> Iterator[Value]:

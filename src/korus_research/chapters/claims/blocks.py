@@ -83,7 +83,7 @@ def _card(v: Verdict, ledger: Ledger) -> dict[str, Any]:
         "why": details(v, ledger),
         "link": f"#ch-{v.claim.chapter}" if v.claim.chapter else None,
         "link_text": titles().get(v.claim.chapter or ""),
-        "source": WORDS.label("card.source", who=who, pages=v.source.links),
+        "source": "" if v.source.featured else WORDS.label("card.source", who=who, pages=v.source.links),
         "compact": not v.source.featured,
         "who": who,
         "speaker": {speaker.id: speaker.label for speaker in load_lexicon().speaker}[v.source.speaker],

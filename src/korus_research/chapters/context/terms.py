@@ -17,6 +17,7 @@ from korus_research.show.words.text import Words
 
 WORDS = Words("context")
 NOTHING = "\N{EN DASH}"
+OWN = "Agreement"  # what a duty rests on that is the agreement's own again
 MANY_STEPS = 4  # a longer schedule is told by their number and its end
 
 
@@ -82,8 +83,9 @@ def _terms(steps: Sequence[Commitment]) -> list[tuple[Date, float, Date | None]]
 
 
 def _added(agreement: Agreement, goods: str, one: Round, as_of: str) -> str:
-    """Return what `goods` pay by the end of `as_of` since an event of the round; empty where none did."""
-    duties = {s.goods: s.duty for event, s in agreement.duties_on(month_end(as_of)) if event.date >= one.agreed}
+    """Return what `goods` pay by the end of `as_of` since an event of the round; empty where that is nothing new."""
+    added = [(event, s) for event, s in agreement.duties_on(month_end(as_of)) if s.under != OWN]
+    duties = {s.goods: s.duty for event, s in added if event.date >= one.agreed}
     return duties.get(goods, "") if goods else ""
 
 

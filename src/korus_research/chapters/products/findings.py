@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from korus_research.chapters.products.measures import Products
 from korus_research.methods.series import FLOWS, USD_PER_BN
 from korus_research.show.declared import Value
+from korus_research.show.words.text import Words
 
 
 def names(result: Products) -> Mapping[str, str | Sequence[str]]:
@@ -16,7 +17,7 @@ def names(result: Products) -> Mapping[str, str | Sequence[str]]:
     return {
         **result.names,
         "year": str(result.preference.year),
-        "top_chapter": result.chapter_names.get(top, top).lower(),
+        "top_chapter": Words("products").labels("chapters").get(top, top),
         "top_code": top,
         "smallest_size": f"{choices.sizes_usd[0]:,.0f}",
         "largest_size": f"{choices.sizes_usd[-1] / 1e6:,.0f} million",

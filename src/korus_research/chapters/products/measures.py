@@ -9,7 +9,6 @@ from korus_research.chapters.products.choices import Choices, declared
 from korus_research.chapters.products.door import line_files
 from korus_research.chapters.products.lines import LineEstimates, estimate_lines
 from korus_research.chapters.products.preference import Preference, preference
-from korus_research.chapters.tariffs.schedule import sector_names
 from korus_research.data.study import Study
 from korus_research.errors import MissingFigures
 from korus_research.methods.series import FLOWS
@@ -23,7 +22,6 @@ class Products(Result):
     preference: Preference
     estimates: Mapping[str, LineEstimates]
     choices: Choices
-    chapter_names: Mapping[str, str]
     names: Mapping[str, str | Sequence[str]]
 
     def __repr__(self) -> str:
@@ -48,7 +46,6 @@ def of(study: Study) -> Products:
             expected="a partner of the table preference_lines, and its year",
             do="See `korus data show preference_lines`",
         )
-    groups = study.load("sector_groups")
     files = line_files()
     found: dict[str, LineEstimates] = {}
     if files is not None:
@@ -61,6 +58,5 @@ def of(study: Study) -> Products:
         preference=held,
         estimates=found,
         choices=choices,
-        chapter_names=sector_names(groups[groups["classification"] == "hs2"]),
         names={**study.names, "reporter": study.agreement.reporter.short},
     )

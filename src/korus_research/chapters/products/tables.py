@@ -51,12 +51,13 @@ def use_by_group(study: Study) -> Rows:
     return Rows(of=result, data=data, last=str(result.preference.year), rows=rows)
 
 
-@table("chapters", tables=("preference_lines", "sector_groups"))
+@table("chapters", tables=("preference_lines",))
 def saved_by_chapter(study: Study) -> Rows:
     """Return the chapters of the tariff on which most was saved."""
     result = products_of(study)
     found = result.preference.by_chapter()
-    named = found.assign(name=[result.chapter_names.get(str(code), str(code)) for code in found.index])
+    names = WORDS.labels("chapters")
+    named = found.assign(name=[names.get(str(code), str(code)) for code in found.index])
     data = named.rename_axis("chapter").reset_index()
     rows = [
         {

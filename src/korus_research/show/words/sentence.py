@@ -10,8 +10,8 @@ interval, `{partner}` a name. After a colon stands how it is written, or words t
 - `{id:#reaches|reach}` words for none or one, and for more; of a name that is a list, by its length;
 - `{id:?words where it is known|words where it is not}` (a name: where it is not empty).
 
-- `{codes:*{name_<codes>} for {context.share.<codes>}|, }` words for each item of a name that is a list, and what stands
-  between them.
+- `{codes:*{name_<codes>} for {context.share.<codes>}|, | and }` words for each item of a name that is a list, what stands
+  between them, and what before the last, if not the same.
 
 Words to choose from may hold fields of their own. A sentence so can't say more than its findings, and turns when they
 turn; where one has no value, the sentence says that instead (decisions 5 and 6).
@@ -158,9 +158,9 @@ class _Speaker:
         else:
             raise self.wrong(f"'{{{name}:{spec}}}' is not a way to write a name", "^, #one|many or ?yes|no")
 
-    def each(self, name: str, items: Sequence[str], words: str, between: str = ", ") -> None:
+    def each(self, name: str, items: Sequence[str], words: str, between: str = ", ", last: str = "") -> None:
         for place, item in enumerate(items):
-            self.words(between if place else "")
+            self.words((last or between if place == len(items) - 1 else between) if place else "")
             self.words(words.replace(f"<{name}>", item))
 
     def finding(self, name: str, spec: str) -> None:
@@ -177,7 +177,7 @@ class _Speaker:
             self.say(escape(finding.period), finding.period)
             return
         if spec[:1] == "#":
-            self.words(self.choice(spec[1:], 2)[finding.rounded not in (0, 1)])
+            self.words(self.choice(spec[1:], 2)[finding.rounded not in (0, 1, -1)])
         elif finding.unit == "choice":
             self.words(self.state(finding, spec))
         elif "|" in spec:
