@@ -64,7 +64,7 @@ def sdmx(rows: pd.DataFrame) -> dict[str, object]:
         "attributes": {
             "dimensionGroup": [],
             "series": [{"id": "SCALE", "roles": [], "values": [{"id": "0"}, {"id": "9"}]}],
-            "observation": [{"id": "STATUS", "roles": [], "values": []}],
+            "observation": [{"id": "BASES_OF_RECORDING_GROSS_NET", "roles": [], "values": []}],
         },
     }
     data: dict[str, object] = {"structure": 0, "action": "Replace"}
