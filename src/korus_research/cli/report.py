@@ -44,7 +44,7 @@ def report(
     comparators: Comparators = None,
     parameter: Annotated[
         list[str] | None,
-        _option("NAME VALUE", "--parameter", "-p", help="Any report parameter by its name; may be repeated."),
+        _option("NAME VALUE", "--parameter", "-p", help="agreement, as_of, baseline_year or comparators; repeatable."),
     ] = None,
     out: Out = None,
     jobs: Annotated[int | None, _option("N", help="Chapters run at once.", default="one for each core", min=1)] = None,

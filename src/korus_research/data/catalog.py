@@ -104,7 +104,7 @@ class Catalog:
             return frame.copy()
         return frame[rows_until(frame, dataset.time, as_of)].reset_index(drop=True)
 
-    def last_period(self, name: str, *, as_of: str | None = None, partner: str | None = None) -> str:
+    def last_period(self, name: str, *, as_of: str | None = None, partner: str | int | None = None) -> str:
         """Return the last period of `name` up to `as_of`, for one `partner` if given: "2026-07", "2024-Q4" or "2024".
 
         MissingPartner without rows for `partner` by then, InvalidParameter where the table has no time or no partners.
@@ -118,14 +118,16 @@ class Catalog:
             )
         frame = _table(dataset)
         if partner is not None:
-            frame = frame[frame["partner"] == partner]
+            from korus_research.methods.series import partner_code
+
+            frame = frame[frame["partner"] == partner_code(partner)]
         if as_of is not None:
             frame = frame[rows_until(frame, dataset.time, as_of)]
         if partner is not None and frame.empty:
             raise MissingPartner(
                 f"{name} holds no rows for partner {partner}" + (f" by {as_of}" if as_of else ""),
                 expected="a Census code of the table",
-                do="See `korus data show partners`",
+                do="List the codes with `korus partners`",
             )
         return last_period(frame, dataset.time)
 

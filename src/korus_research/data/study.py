@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 from korus_research.data.agreements import load_agreement
 from korus_research.data.cache.results import Made, made_once, note_result, note_table
 from korus_research.data.catalog import open_catalog
-from korus_research.data.parameters import ReportParameters, ResolvedParameters, names_by_code
+from korus_research.data.parameters import ReportParameters, ResolvedParameters, names_by_code, partner_months
 from korus_research.data.period import parse_month
 from korus_research.errors import InvalidParameter
 
@@ -136,13 +136,16 @@ class Study:
     def as_known(self, as_of: str) -> Self:
         """Return this study on the data until an earlier month "YYYY-MM", with the same choices.
 
-        InvalidParameter for what is no month, or one after that of this study.
+        InvalidParameter for what is no month, one after that of this study, or one before the data begin.
         """
-        if parse_month(as_of) > self.parameters.as_of:
+        months = partner_months(self.catalog, self.agreement.partner.census_code)
+        if not months[0] <= parse_month(as_of) <= self.parameters.as_of:
+            later = self.parameters.as_of < as_of <= months[-1]
+            where = "before the data begin" if as_of < months[0] else "after the last month of this study"
             raise InvalidParameter(
-                f"as_of is {as_of}, after the last month of this study",
-                expected=f"a month until {self.parameters.as_of}",
-                do="Open a study of that month with open_study",
+                f"as_of is {as_of}, {where}",
+                expected=f"a month from {months[0]} to {self.parameters.as_of}",
+                do=f'Use open_study(as_of="{as_of}")' if later else f"The data end in {months[-1]}",
             )
         return type(self)(self.agreement, self.parameters.model_copy(update={"as_of": as_of}), self.catalog)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Literal
 
 import pandas as pd
@@ -16,14 +17,19 @@ USD_PER_BN = 1e9
 MONTHS_A_YEAR = 12
 
 
-def monthly_flows(trade: pd.DataFrame, *, partner: str) -> pd.DataFrame:
+def partner_code(partner: str | int) -> str:
+    """Return a Census code as tables hold it; a number, as YAML and papermill read it, has lost its leading zeros."""
+    return f"{int(partner):04d}" if isinstance(partner, Integral) else str(partner)
+
+
+def monthly_flows(trade: pd.DataFrame, *, partner: str | int) -> pd.DataFrame:
     """Exports, imports and balance of the reporter with one partner, by month.
 
     Parameters
     ----------
     trade : DataFrame
         Columns month ("YYYY-MM"), partner (Census Schedule C code), flow, value_usd_mn.
-    partner : str
+    partner : str or int
         Census code, "5800" for South Korea, "0015" for the world.
 
     Returns
@@ -35,12 +41,13 @@ def monthly_flows(trade: pd.DataFrame, *, partner: str) -> pd.DataFrame:
     MissingPartner
         No rows for `partner`.
     """
+    partner = partner_code(partner)
     rows = trade.loc[trade["partner"] == partner]
     if rows.empty:
         raise MissingPartner(
             f"The trade table has no rows for partner '{partner}'",
             expected="a Census Schedule C code with data",
-            do="See `korus data show partners` for the codes",
+            do="List the codes with `korus partners`",
         )
     wide = rows.pivot(index="month", columns="flow", values="value_usd_mn").reindex(columns=list(FLOWS))
     wide.index = pd.PeriodIndex(wide.index, freq="M", name="month")

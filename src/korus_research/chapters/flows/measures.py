@@ -6,16 +6,18 @@ seasonally adjusted. BOP basis: goods and services of BEA and Census, seasonally
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
 from korus_research.chapters.flows.recent import Recent, of_study
 from korus_research.data.agreements import Agreement
 from korus_research.data.study import Study, measured
+from korus_research.errors import InvalidParameter, did_you_mean
 from korus_research.methods.series import FLOWS, MN_PER_BN, complete_years, month_name, monthly_flows, trailing_year
 from korus_research.show.declared import Result
 from korus_research.show.scale import Scale, scale_of
@@ -120,8 +122,20 @@ class Flows(Result):
         in_force = str(self.agreement.dates.in_force.year)
         return tuple(start for start in self.starts if start == PRIOR or start < in_force)
 
-    def level(self, what: str, period: str, series: Series = "census_goods") -> float | None:
-        """Return exports, imports or balance of `period` in USD billion, or None where the data have none."""
+    def level(self, what: str, period: str | int, series: Series = "census_goods") -> float | None:
+        """Return exports, imports or balance of `period` in USD billion, or None where the data have none.
+
+        `period` is a year, or "prior12" or "latest12", the twelve months before entry into force and the newest.
+        InvalidParameter for what can't be one of these.
+        """
+        period = str(period)
+        for name, given, known in (("what", what, CELLS), ("series", series, get_args(Series))):
+            if given not in known:
+                found = f"{name} is {given!r}{did_you_mean(str(given), known)}"
+                raise InvalidParameter(found, expected=f"one of {', '.join(known)}", do="Correct it")
+        if period not in (PRIOR, LATEST) and re.fullmatch(r"\d{4}", period) is None:
+            expected = f"a year such as 2016, '{PRIOR}' or '{LATEST}'"
+            raise InvalidParameter(f"period is {period!r}", expected=expected, do="Sum other months from `monthly`")
         value = self._cells.get((series, period), {}).get(what)
         return None if value is None or value != value else value
 
@@ -129,7 +143,7 @@ class Flows(Result):
     def _cells(self) -> dict[tuple[str, str], dict[str, float]]:
         return self.levels.to_dict(orient="index")  # type: ignore[return-value]
 
-    def change(self, what: str, start: str, end: str, series: Series = "census_goods") -> float | None:
+    def change(self, what: str, start: str | int, end: str | int, series: Series = "census_goods") -> float | None:
         """Return the change from `start` to `end` in USD billion, or None where one of them is missing."""
         first, last = self.level(what, start, series), self.level(what, end, series)
         return None if first is None or last is None else last - first

@@ -30,7 +30,7 @@ def partner_months(duties: pd.DataFrame, partner: str) -> pd.DataFrame:
         raise MissingPartner(
             f"The duty table has no rows for partner '{partner}'",
             expected="a Census code with imports and duty by month",
-            do="See `korus data show partners` for the codes",
+            do="List the codes with `korus partners`",
         )
     return all_months(rows)[partner]
 

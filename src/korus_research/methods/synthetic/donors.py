@@ -11,7 +11,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from korus_research.errors import IncompletePanel, InvalidSpecification, MissingPartner, NoDonors, did_you_mean
+from korus_research.errors import (
+    IncompletePanel,
+    InvalidSpecification,
+    MissingPartner,
+    NoDonors,
+    code_meant,
+    did_you_mean,
+)
 from korus_research.methods.series import Flow
 from korus_research.methods.synthetic.panel import TradePanel
 
@@ -143,12 +150,10 @@ def _grid(panel: TradePanel, flow: Flow, treated: str, years: range) -> tuple[li
     """Return partners and their flows by year, those of the treated unit complete."""
     codes, table = panel.grid(flow, years)  # partners by years: pandas takes longer to look them up than to add them
     if treated not in codes and treated not in panel.names:
-        named = {name: code for code, name in panel.names.items()}
-        meant = f" (did you mean '{named[treated]}', {treated}?)" if treated in named else ""
         raise MissingPartner(
-            f"'{treated}' is not the code of a partner{meant}",
+            f"'{treated}' is not the code of a partner{code_meant(treated, panel.names)}",
             expected="a Census code in four digits, such as '5800'",
-            do="See `korus data show partners`",
+            do="List the codes with `korus partners`",
         )
     own = table[codes.index(treated)] if treated in codes else np.full(len(years), np.nan)
     if bad := [year for year, value in zip(years, own, strict=True) if not value > 0]:

@@ -53,7 +53,7 @@ class TradePanel:
             raise MissingPartner(
                 f"The trade table has no complete year for partner '{partner}'",
                 expected="a Census Schedule C code with data",
-                do="See `korus data show partners` for the codes",
+                do="List the codes with `korus partners`",
             )
         begin = end = min(years, key=lambda year: (abs(year - around), year))
         while begin - 1 in both and begin - 1 >= first:

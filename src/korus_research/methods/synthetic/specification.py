@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Literal
 
 import numpy as np
@@ -17,6 +18,17 @@ Outcome = Literal["log", "share"]
 Frequency = Literal["annual", "quarterly"]
 OUTCOMES: tuple[Outcome, ...] = ("log", "share")
 FREQUENCIES: tuple[Frequency, ...] = ("annual", "quarterly")
+
+
+def _year(name: str, year: object) -> int:
+    """Return a year, numpy's too, as an int; what names a partner, or is none, would silently do nothing."""
+    if isinstance(year, Integral) and 1900 <= int(year) <= 2200:
+        return int(year)
+    raise InvalidSpecification(
+        f"{name} has {year!r}, which is no year",
+        expected="whole years such as 2008",
+        do="Give the years as numbers; partners are left out of the donors by the rule",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,8 @@ class Specification:
             ("an outcome", self.outcome, OUTCOMES),
             ("a frequency", self.frequency, FREQUENCIES),
         )
+        for name in ("pre", "post", "without"):
+            object.__setattr__(self, name, tuple(_year(name, year) for year in getattr(self, name)))
         for what, word, known in words:
             if word not in known:
                 raise InvalidSpecification(

@@ -13,7 +13,7 @@ from korus_research.chapters.counterfactual.estimates.declared import Declared
 from korus_research.chapters.counterfactual.estimates.specifications import Calendar, calendar_of, main_specification
 from korus_research.data.agreements import Agreement
 from korus_research.errors import IncompletePanel, InvalidSpecification, MissingPartner, NoDonors
-from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
+from korus_research.methods.series import FLOWS, MN_PER_BN, Flow, partner_code
 from korus_research.methods.synthetic.donors import DonorStatus
 from korus_research.methods.synthetic.estimate import Counterfactual, estimate
 from korus_research.methods.synthetic.panel import TradePanel
@@ -60,7 +60,7 @@ class Estimates:
 
         MissingPartner where there is none of that code; other errors as in `methods.synthetic.estimate`.
         """
-        c, treated = self.choices, str(treated or self.treated)
+        c, treated = self.choices, partner_code(treated or self.treated)
         how: dict[str, Any] = {"ridges": c.ridges, "lead": c.lead, "level": c.level, "exactness": c.exactness}
         return estimate(self.panel, self.status, spec, treated=treated, **how)
 
