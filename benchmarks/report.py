@@ -112,7 +112,7 @@ def began_publishing(lines: Sequence[str]) -> float:
 def plain(room: Path) -> float:
     """Return the seconds of the plain loop over the same notebooks."""
     total = 0.0
-    for notebook in sorted(notebooks_folder().glob("*.ipynb")):
+    for notebook in sorted(notebooks_folder().glob("[0-9]*.ipynb")):
         executed = str(room / notebook.name)
         total += seconds(sys.executable, "-m", "papermill", "--no-progress-bar", str(notebook), executed)
         total += seconds(sys.executable, "-m", "nbconvert", "--to", "html", executed)

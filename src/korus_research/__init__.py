@@ -30,6 +30,8 @@ _HOMES = {
     "Figure": "show.figure",
     "Table": "show.table",
     "gathered": "chapters.gathered",
+    "estimate": "explore.estimate",
+    "bench": "explore.bench",
     "KorusError": "errors",
 }
 
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
     from korus_research.data.agreements import list_agreements, load_agreement
     from korus_research.data.parameters import ReportParameters
     from korus_research.errors import KorusError
+    from korus_research.explore.bench import bench
+    from korus_research.explore.estimate import estimate
     from korus_research.show.blocks import findings_list, formula
     from korus_research.show.figure import Figure
     from korus_research.show.finding import Finding, Findings
@@ -53,6 +57,8 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     if name not in _HOMES:
+        if name == "explore":
+            return import_module(f"{__name__}.explore")
         # A chapter by its name: kr.cars is the folder chapters/cars.
         if not name.startswith("_") and (Path(__file__).parent / "chapters" / name / "__init__.py").is_file():
             return import_module(f"korus_research.chapters.{name}")
@@ -66,4 +72,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     chapters = (Path(__file__).parent / "chapters").glob("*/__init__.py")
-    return sorted({*__all__, *(path.parent.name for path in chapters)})
+    return sorted({*__all__, "explore", *(path.parent.name for path in chapters)})

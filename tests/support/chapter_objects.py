@@ -15,7 +15,7 @@ from korus_research.chapters.counterfactual.estimates.specifications import main
 from korus_research.methods.series import FLOWS
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-CHAPTERS = sorted(p.name for p in NOTEBOOKS.glob("*.ipynb"))
+CHAPTERS = sorted(p.name for p in NOTEBOOKS.glob("[0-9]*.ipynb"))
 
 
 def about(name: str) -> dict[str, Any]:

@@ -20,13 +20,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from importlib import import_module
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 from korus_research.data.toml import Keys, read_toml
 from korus_research.errors import InvalidFindings, did_you_mean
 from korus_research.show.finding import Finding, Findings, Unit
+from korus_research.show.words.file import folder
 
 HANDED_DOWN = ("basis", "tables", "unit", "decimals", "interval", "period", "missing", "repeats")
 OWN = ("label", "states")
@@ -165,7 +165,7 @@ def declarations(chapter: str) -> Declarations:
 
     InvalidFindings, with file, key and line, where the file is missing, is no TOML, or holds a key that can't be.
     """
-    path = Path(str(files("korus_research"))) / "chapters" / chapter / "findings.toml"
+    path = folder(chapter) / "findings.toml"
     try:
         state = path.stat()
     except OSError:

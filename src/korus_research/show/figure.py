@@ -142,15 +142,19 @@ class Figure(Described):
         own = {"subtitle": self.subtitle, "alt": str(self.alt), "svg": self.svg, "svg_narrow": self.svg_narrow}
         return {**super().to_json(), **own, "width": self.width}
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    @property
+    def html(self) -> str:
+        """The figure with its words as HTML, as JupyterLab shows it."""
         picture = base64.b64encode(self.svg.encode()).decode("ascii")
-        shown = (
+        return (
             f"<figure><p><strong>{html.escape(str(self.title))}</strong><br>{html.escape(self.subtitle)}</p>"
             f'<img alt="{html.escape(str(self.alt), quote=True)}" style="max-width:100%;background:{PAPER}" '
             f'src="data:image/svg+xml;base64,{picture}">'
             f"<figcaption>{html.escape(self.caption)} {html.escape(self.source)}</figcaption></figure>"
         )
-        given = bundle(self.to_json(), shown, repr(self))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        given = bundle(self.to_json(), self.html, repr(self))
         if os.environ.get(PICTURES) == "svg":
             return given
         return {**given, "image/png": base64.b64encode(self.png).decode("ascii")}

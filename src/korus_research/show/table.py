@@ -69,7 +69,9 @@ class Table(Described):
             "rows": [dict(row) for row in self.rows],
         }
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    @property
+    def html(self) -> str:
+        """The table with its words as HTML, as JupyterLab shows it."""
         head = "".join(
             f'<th scope="col">{html.escape(c.label)}'
             f"{f'<br><small>{html.escape(c.unit)}</small>' if c.unit else ''}</th>"
@@ -77,12 +79,14 @@ class Table(Described):
         )
         body = "".join("<tr>" + "".join(self._cell(row[c.key], c) for c in self.columns) + "</tr>" for row in self.rows)
         notes = "".join(f"<br>{html.escape(n)}" for n in self.notes)
-        shown = (
+        return (
             f"<table><caption><strong>{html.escape(str(self.title))}</strong></caption><thead><tr>{head}</tr></thead>"
             f"<tbody>{body}</tbody></table>"
             f"<p><small>{html.escape(self.caption)} {html.escape(self.source)}{notes}</small></p>"
         )
-        return bundle(self.to_json(), shown, repr(self))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return bundle(self.to_json(), self.html, repr(self))
 
     def _cell(self, cell: Cell, column: Column) -> str:
         text = html.escape(cell if isinstance(cell, str) else cell["text"])

@@ -75,9 +75,9 @@ def mark_in_force(ax: Axes, day: date) -> None:
     in_force_line(ax, day.year + (day.month - 1) / 12 - 0.5)
 
 
-def in_force_line(ax: Axes, x: float, *, zorder: float = 1) -> None:
-    """Draw the dashed hairline of entry into force at `x`, named at the top."""
-    _hairline(ax, x, Words("show").label("in_force"), 1.0, zorder, va="bottom")
+def in_force_line(ax: Axes, x: float, *, zorder: float = 1, label: str = "") -> None:
+    """Draw the dashed hairline of entry into force, or of what `label` says, at `x`, named at the top."""
+    _hairline(ax, x, label or Words("show").label("in_force"), 1.0, zorder, va="bottom")
 
 
 def _hairline(ax: Axes, x: float, label: str, y: float, zorder: float = 1, **style: Any) -> None:

@@ -34,6 +34,7 @@ ENTRIES: Mapping[str, tuple[str, ...]] = {
     "formula": ("tex", "alt", "given"),
 }
 NEEDED = {"say": 1, "figure": 3, "table": 2, "formula": 2}  # so many of the first must be there
+ROOMS = ("show", "explore")  # what all chapters say alike, and what one's own estimates say
 TOP = ("lacking", "labels", *ENTRIES)
 COLUMN = ("key", "label", "unit", "align", "width", "decimals", "signed", "first", "empty", "each")
 ALIGNS = ("left", "right", "decimal")
@@ -45,9 +46,13 @@ _EACH = re.compile(r"\w+ in \S.*")
 
 
 def place(chapter: str) -> Path:
-    """Return the path of a chapter's words file; `show` has one too, for what all chapters say alike."""
-    folder = chapter if chapter == "show" else f"chapters/{chapter}"
-    return Path(str(files("korus_research"))) / folder / "words.toml"
+    """Return the path of a chapter's words file; the rooms of `ROOMS` have one too."""
+    return folder(chapter) / "words.toml"
+
+
+def folder(chapter: str) -> Path:
+    """Return the folder of a chapter, or of a room that speaks as chapters do."""
+    return Path(str(files("korus_research"))) / (chapter if chapter in ROOMS else f"chapters/{chapter}")
 
 
 def shown(path: Path) -> str:

@@ -1,0 +1,298 @@
+"""One's own counterfactual of one flow: any partner, first year, windows, donors and estimator."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from korus_research.chapters.counterfactual.estimates.declared import declared
+from korus_research.chapters.counterfactual.estimates.specifications import Calendar, main_specification
+from korus_research.chapters.evidence.choices import declared as evidence
+from korus_research.data.study import Study
+from korus_research.errors import InvalidSpecification, NoDonors, did_you_mean
+from korus_research.explore.partners import agreement_of, partner_code, partner_codes
+from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
+from korus_research.methods.synthetic.donors import FEWEST, DonorRule, DonorStatus, donor_status
+from korus_research.methods.synthetic.estimate import WIDEST, Counterfactual
+from korus_research.methods.synthetic.estimate import estimate as estimated
+from korus_research.methods.synthetic.panel import TradePanel, annual_panel
+from korus_research.methods.synthetic.power import Sensitivity
+from korus_research.methods.synthetic.specification import Specification
+from korus_research.show.declared import Result
+from korus_research.show.scale import Scale, scale_of
+
+OWN_LIST = "own_list"  # the reason code of all who are not in a list of donors of one's own
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What an estimate is of, with nothing left open.
+
+    `partner` and `donors` are Census codes (no donors: all whom the rule `rule` of specifications.toml leaves),
+    `starting` the first full year of what is studied, `before` and `after` first and last years of the windows.
+    """
+
+    flow: Flow
+    partner: str
+    starting: int
+    before: tuple[int, int]
+    after: tuple[int, int]
+    without: tuple[int, ...]
+    donors: tuple[str, ...]
+    rule: str
+    threshold: float
+    estimator: str
+    outcome: str
+    frequency: str
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What all estimates of a study rest on."""
+
+    panel: TradePanel
+    status: DonorStatus
+
+
+@dataclass(frozen=True)
+class Estimate(Result):
+    """One estimate with its placebos. Make it with `estimate`; `code` is the call that makes it again."""
+
+    study: Study = field(repr=False)
+    choices: Choices
+    found: Counterfactual = field(repr=False)
+    panel: TradePanel = field(repr=False)
+
+    @property
+    def partner(self) -> str:
+        """Name of the partner."""
+        return self.panel.name(self.choices.partner)
+
+    @property
+    def flow(self) -> Flow:
+        """Exports or imports of the United States."""
+        return self.choices.flow
+
+    @property
+    def scale(self) -> Scale:
+        """How its amounts of money are written."""
+        return scale_of(float(self.found.paths.loc[self.found.spec.post_years, "actual"].mean()) / MN_PER_BN)
+
+    @cached_property
+    def sensitivity(self) -> Sensitivity | None:
+        """What its placebos can see; None where the path before is copied exactly."""
+        found = self.found
+        return None if found.exact else Sensitivity(found.effect_log, found.errors_log, found.level)
+
+    @property
+    def detectable_percent(self) -> float:
+        """The smallest rise that the test would find with the declared power, percent; NaN for none up to tenfold."""
+        seen = self.sensitivity
+        logs = None if seen is None else seen.detectable(evidence().power)
+        return math.nan if logs is None or logs > WIDEST else 100 * math.expm1(logs)
+
+    @property
+    def chance_percent(self) -> float:
+        """The chance that the effect is above zero, by the placebos' errors and a flat prior, percent."""
+        return math.nan if self.sensitivity is None else 100 * self.sensitivity.at_least(0.0)
+
+    @property
+    def key(self) -> str:
+        """What sets apart the ids of its findings and figures: `imports-5520-2015-1f0a`."""
+        from korus_research.data.cache.store import digest
+
+        kept = digest(repr((self.choices, self.study.parameters.as_of)))[:4]
+        return f"{self.flow}-{self.choices.partner}-{self.choices.starting}-{kept}"
+
+    @property
+    def code(self) -> str:
+        """The Python that makes this estimate again, to the last bit, on the same data."""
+        from korus_research.explore.code import code_of
+
+        return code_of(self)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return years by actual, synthetic (USD million), gap, low, high: see `Counterfactual.paths`."""
+        return self.found.paths
+
+    def __repr__(self) -> str:
+        return f"Estimate({self.partner}, {self.found!r})"
+
+
+def estimate(
+    study: Study,
+    flow: str = "exports",
+    *,
+    partner: str | int | None = None,
+    starting: int | None = None,
+    before: tuple[int, int] | None = None,
+    after: tuple[int, int] | None = None,
+    donors: Iterable[str | int] | str | int | None = None,
+    rule: str | None = None,
+    threshold: float | None = None,
+    estimator: str | None = None,
+    outcome: str | None = None,
+    frequency: str = "annual",
+    without: Iterable[int] = (),
+) -> Estimate:
+    """Estimate what trade with a partner would have been without what began in a year.
+
+    What is left out is as declared for the report (chapters/counterfactual/estimates/specifications.toml).
+
+    Parameters
+    ----------
+    study : Study
+        Whose data are used, cut at its `as_of`.
+    flow : str
+        "exports" or "imports" of the United States.
+    partner : str or int
+        Name, code or number; the partner of the study where it is left out.
+    starting : int
+        First full year of what is studied; that of the agreement with the partner where it is left out.
+    before, after : pair of int
+        First and last year fitted, and first and last year of the effect; counted from `starting` as declared.
+    donors : names or codes
+        A list of one's own, whoever else the rule would leave out or in; at least five.
+    rule, threshold
+        Who may be a donor otherwise: a declared rule, and the mean yearly flow of a donor, USD million.
+    estimator, outcome, frequency
+        "sc", "sc-cv", "sdid" or "did"; "log" or "share"; "annual" or "quarterly".
+    without : years
+        Years before that are not fitted.
+
+    Returns
+    -------
+    Estimate
+
+    Raises
+    ------
+    MissingPartner
+        A name or code that the data don't have.
+    InvalidSpecification
+        An unknown flow, rule or estimator, windows out of order, fewer than five donors named, or no year to start.
+    IncompletePanel
+        The data do not hold these years of the partner.
+    NoDonors
+        Too few donors have trade in all these years.
+    """
+    code = study.agreement.partner.census_code if partner is None else partner_code(study, partner)
+    named = () if donors is None else partner_codes(study, donors)
+    _check_words(flow, rule, named if donors is not None else None)
+    ground, choices = ground_of(study), declared()
+    started, in_force = _starting(study, code, starting)
+    calendar = Calendar(in_force, started, *ground.panel.span(code, around=started - 1))
+    usual = main_specification(flow, calendar, choices) if before is None or after is None else None  # type: ignore[arg-type]
+    main = choices.main
+    size = 0.0 if named else main.threshold_usd_mn
+    chosen = Choices(
+        flow=flow,  # type: ignore[arg-type]
+        partner=code,
+        starting=started,
+        before=_years(before) if before is not None else usual.pre,  # type: ignore[union-attr]
+        after=_years(after) if after is not None else usual.post,  # type: ignore[union-attr]
+        without=tuple(int(year) for year in without),
+        donors=named,
+        rule=rule or main.rule,
+        threshold=size if threshold is None else float(threshold),
+        estimator=estimator or main.estimator,
+        outcome=outcome or main.outcome,
+        frequency=frequency,
+    )
+    return Estimate(study, chosen, study.remembered(made, chosen, in_force), ground.panel)
+
+
+def ground_of(study: Study) -> Ground:
+    """Return the panel of partners and who may be a donor, made once for a study."""
+    return study.once(_ground)
+
+
+def _ground(study: Study) -> Ground:
+    panel = annual_panel(study.load("goods_trade_monthly"), study.load("partners"), study.partner_names)
+    return Ground(panel, donor_status(study.load("donor_status"), study.load("us_agreements")))
+
+
+def made(study: Study, chosen: Choices, in_force: int) -> Counterfactual:
+    """Return the estimate that `chosen` asks for; errors as for `estimate`."""
+    ground, choices = ground_of(study), declared()
+    rule, status = choices.rules[chosen.rule], ground.status
+    if chosen.donors:
+        rule, status = DonorRule(OWN_LIST, OWN_LIST, (OWN_LIST,)), _listed(ground, chosen)
+    spec = Specification(
+        flow=chosen.flow,
+        estimator=chosen.estimator,  # type: ignore[arg-type]
+        outcome=chosen.outcome,  # type: ignore[arg-type]
+        pre=chosen.before,
+        without=chosen.without,
+        post=chosen.after,
+        rule=rule,
+        threshold=chosen.threshold,
+        treated_from=in_force,
+        frequency=chosen.frequency,  # type: ignore[arg-type]
+    )
+    how: dict[str, Any] = {"ridges": choices.ridges, "lead": choices.lead, "level": choices.level}
+    return estimated(ground.panel, status, spec, treated=chosen.partner, exactness=choices.exactness, **how)
+
+
+def _starting(study: Study, code: str, starting: int | None) -> tuple[int, int]:
+    """Return the first full year of what is studied, and the year in which it began."""
+    agreement = agreement_of(study, code)
+    if agreement is not None and starting in (None, agreement.first_full_year):
+        return agreement.first_full_year, agreement.dates.in_force.year
+    if starting is None:
+        raise InvalidSpecification(
+            f"There is no agreement with {study.partner_names[code]} in the data, and so no year to start from",
+            expected="the first full year of what is studied",
+            do="Give it: starting=2015",
+        )
+    return int(starting), int(starting)
+
+
+def _years(window: Iterable[int]) -> tuple[int, int]:
+    years = tuple(int(year) for year in window)
+    if len(years) != 2:
+        raise InvalidSpecification(
+            f"A window is given as {years}", expected="its first and its last year", do="Give both: (2000, 2010)"
+        )
+    return years
+
+
+def _check_words(flow: str, rule: str | None, donors: tuple[str, ...] | None) -> None:
+    known = {"a flow": (flow, FLOWS), "a donor rule": (rule, tuple(declared().rules))}
+    for what, (word, words) in known.items():
+        if word is not None and word not in words:
+            raise InvalidSpecification(
+                f"'{word}' is not {what}{did_you_mean(str(word), words)}", expected="one of " + ", ".join(words)
+            )
+    if donors is not None and len(donors) < FEWEST:
+        count = f"{len(donors)} donor{'' if len(donors) == 1 else 's'}"
+        raise InvalidSpecification(
+            f"{count} named",
+            expected=f"at least {FEWEST}: with fewer, a rank among placebos says nothing",
+            do="Name more, or leave donors out to take all whom the rule allows",
+        )
+
+
+def _listed(ground: Ground, chosen: Choices) -> DonorStatus:
+    """Return a status by which all are left out but the donors named; NoDonors where too many of these lack a year."""
+    flows = ground.panel.flows[chosen.flow]
+    years = range(chosen.before[0], chosen.after[1] + 1)
+    lacking = [code for code in chosen.donors if not _whole(flows, code, years) and code != chosen.partner]
+    if len(set(chosen.donors) - {chosen.partner} - set(lacking)) < FEWEST and lacking:
+        raise NoDonors(
+            f"Of the donors named, {', '.join(map(ground.panel.name, lacking))} lack {chosen.flow} in a year",
+            expected=f"at least {FEWEST} with {chosen.flow} in every year from {years[0]} to {years[-1]}",
+            do="Name others, or choose a shorter window",
+        )
+    others = [code for code in flows.columns if code not in chosen.donors]
+    empty = dict.fromkeys(ground.status.table.columns)
+    rows = [{**empty, "partner": code, "reason": OWN_LIST} for code in others]
+    return DonorStatus(pd.DataFrame(rows).astype({"from_year": float, "to_year": float}))
+
+
+def _whole(flows: pd.DataFrame, code: str, years: range) -> bool:
+    return code in flows and bool((flows[code].reindex(list(years)) > 0).all())

@@ -1,0 +1,54 @@
+"""Partners as people write them: by name, by Census code, as a number; and who has which agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from numbers import Integral
+
+from korus_research.data.agreements import Agreement, list_agreements, load_agreement
+from korus_research.data.study import Study
+from korus_research.errors import MissingPartner, did_you_mean
+
+
+def partner_code(study: Study, partner: str | int) -> str:
+    """Return the Census code of a partner, given its name in any case, its code, or its code as a number.
+
+    MissingPartner where the data have none of that name or code.
+    """
+    names = study.partner_names
+    given = str(int(partner)) if isinstance(partner, Integral) else str(partner).strip()
+    if given in names:
+        return given
+    by_name = {name.casefold(): code for code, name in names.items()}
+    found = by_name.get(given.casefold()) or _known(study).get(given.casefold())
+    if found is None:
+        raise MissingPartner(
+            f"'{partner}' is no partner in the trade table{did_you_mean(given, names.values())}",
+            expected="a name as the Census writes it, or a code such as '5800'",
+            do="See `korus data show partners`",
+        )
+    return found
+
+
+def partner_codes(study: Study, partners: Iterable[str | int] | str | int) -> tuple[str, ...]:
+    """Return the codes of several partners, each once, in the order given; errors as for `partner_code`."""
+    several = [partners] if isinstance(partners, str | Integral) else list(partners)
+    return tuple(dict.fromkeys(partner_code(study, partner) for partner in several))
+
+
+def agreement_of(study: Study, code: str) -> Agreement | None:
+    """Return the agreement with a partner, that of the study first; None where the data hold none."""
+    if code == study.agreement.partner.census_code:
+        return study.agreement
+    others = (load_agreement(name) for name in list_agreements())
+    return next((other for other in others if other.partner.census_code == code), None)
+
+
+def _known(study: Study) -> dict[str, str]:
+    """Return codes by what else partners are called: the Census's own spelling, and codes of three letters."""
+    table = study.load("partners")
+    known: dict[str, str] = {}
+    for column in ("iso3", "name"):
+        rows = table.loc[table[column].notna() & (table[column] != ""), [column, "partner"]]
+        known |= {str(name).casefold(): str(code) for name, code in rows.itertuples(index=False)}
+    return known
