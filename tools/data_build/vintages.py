@@ -64,7 +64,7 @@ def goods_pairs(raw: Raw) -> pd.DataFrame:
 
 def releases(raw: Raw) -> pd.DataFrame:
     """Return which months of a table each release gave that the collection knows."""
-    held = Raw(CURATED).csv("releases", ("table", "release", "partner", "first", "last", "note"))
+    held = Raw(CURATED).csv("releases", ("table", "release", "only", "first", "last", "source"))
     return held.assign(complete=True)
 
 
@@ -82,14 +82,19 @@ def tables() -> tuple[Table, ...]:
             columns=(
                 Column("table", "string", "table of this package"),
                 Column("release", "string", "month in which the release was read or made", pattern=month_pattern),
-                Column("partner", "string", "the only partner it gave; empty for all of the table", required=False),
+                Column("only", "string", "the only partner it gave; empty for all of the table", required=False),
                 Column("first", "string", "first month given; January of a year", pattern=month_pattern),
                 Column("last", "string", "last month given; December of a year", pattern=month_pattern),
                 Column("complete", "boolean", "whether all that it said can still be had from this package"),
-                Column("note", "string", "what it is", required=False),
+                Column("source", "string", "what was read"),
             ),
-            key=("table", "release", "partner"),
-            sources=(Source("U.S. Census Bureau, Foreign Trade, and the other sources of the tables named"),),
+            key=("table", "release", "only"),
+            sources=(
+                Source(
+                    "U.S. Census Bureau, Foreign Trade, and the other sources of the tables named",
+                    "https://www.census.gov/foreign-trade/",
+                ),
+            ),
             licence=QUOTED,
             vintage="as collected",
             basis="Vintages as the collected figures name them",

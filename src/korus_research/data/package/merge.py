@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 class Merged:
     """A table before and after: all rows, those added, and each changed one as it was and as it is (same order).
 
-    `unknown` are codes that the table doesn't have; their rows are left out. `coarser` counts rows whose
-    values were within the precision in which the table held them: they become exact, and are no revision.
+    `unknown` are codes that the table doesn't have; their rows are left out.
     """
 
     dataset: Dataset
@@ -27,12 +26,11 @@ class Merged:
     was: pd.DataFrame
     now: pd.DataFrame
     unknown: tuple[str, ...]
-    coarser: int
 
     @property
     def same(self) -> bool:
         """Whether every row is as it was."""
-        return self.added.empty and self.now.empty and not self.coarser
+        return self.added.empty and self.now.empty
 
 
 def values_of(dataset: Dataset) -> list[str]:
@@ -54,7 +52,7 @@ def merged(
         period, after `through` ("YYYY-MM"), of codes that the table doesn't have, and sums over fewer months than it
         holds are left out.
     precision
-        By how much a value may differ and be the same, written with more digits.
+        By how much a value may differ and be the same, rounded.
 
     Returns
     -------
@@ -73,21 +71,19 @@ def merged(
     if "months" in values:
         pairs = pairs[~(pairs["months now"] < pairs["months"]).fillna(False)]
     new = pairs["index"].isna()
-    old, now = pairs[values], pairs[[f"{name} now" for name in values]].set_axis(values, axis=1)
-    equal = ((old == now).fillna(False) | (old.isna() & now.isna())).all(axis=1)
+    old, told = pairs[values], pairs[[f"{name} now" for name in values]].set_axis(values, axis=1)
+    equal = ((old == told).fillna(False) | (old.isna() & told.isna())).all(axis=1)
     numbers = [name for name in values if pd.api.types.is_numeric_dtype(held[name]) and held[name].dtype != bool]
-    gap = (now[numbers].astype("float64") - old[numbers].astype("float64")).abs().max(axis=1)
-    coarse = ~new & ~equal & (gap <= precision)
-    changed = ~new & ~equal & ~coarse
+    gap = (told[numbers].astype("float64") - old[numbers].astype("float64")).abs().max(axis=1)
+    equal |= ~new & (gap <= precision)
+    changed = ~new & ~equal
     labels = [f"{name} now" if name not in key else name for name in held.columns]
     after = pairs[labels].set_axis(list(held.columns), axis=1).astype(held.dtypes.to_dict())
-    gone = pairs.loc[coarse | changed, "index"].astype("int64")
+    gone = pairs.loc[changed, "index"].astype("int64")
     rows = pd.concat([held.drop(index=gone), after[~equal]], ignore_index=True)
     was = held.loc[pairs.loc[changed, "index"].astype("int64")].reset_index(drop=True)
-    return Merged(
-        dataset, rows, after[new].reset_index(drop=True), was, after[changed].reset_index(drop=True), unknown,
-        int(coarse.sum()),
-    )  # fmt: skip
+    now = after[changed].reset_index(drop=True)
+    return Merged(dataset, rows, after[new].reset_index(drop=True), was, now, unknown)
 
 
 def _within(dataset: Dataset, held: pd.DataFrame, heard: pd.DataFrame, through: str | None) -> pd.DataFrame:

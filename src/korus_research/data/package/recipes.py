@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from korus_research.data.sources.spec import describe
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -27,8 +29,9 @@ def goods_trade_monthly(heard: Heard, held: Held) -> pd.DataFrame:
 
 
 def partner_duties_monthly(heard: Heard, held: Held) -> pd.DataFrame:
-    """Return imports for consumption and calculated duty by partner and month, in whole USD."""
-    return _whole(_all(heard, ["month", "partner", "imports_usd", "duty_usd"]), "imports_usd", "duty_usd")
+    """Return imports for consumption and calculated duty by partner and month with imports, in whole USD."""
+    rows = _all(heard, ["month", "partner", "imports_usd", "duty_usd"])
+    return _whole(rows[rows["imports_usd"] > 0], "imports_usd", "duty_usd")
 
 
 def realised_duties_monthly(heard: Heard, held: Held) -> pd.DataFrame:
@@ -44,9 +47,11 @@ def realised_duties_annual(heard: Heard, held: Held) -> pd.DataFrame:
 
 def exports_energy_monthly(heard: Heard, held: Held) -> pd.DataFrame:
     """Return exports of HS 27 by partner and month, in USD million."""
-    rows = _all(heard, ["month", "partner", "code", "value_usd"])
-    rows = rows[rows["code"] == "27"]
-    return rows.assign(value_usd_mn=rows["value_usd"] / MILLION)
+    rows = _last(_all(heard, ["month", "partner", "code", "value_usd"]))
+    energy = rows.loc[rows["code"] == "27", ["month", "partner", "value_usd"]]
+    # The source has no row for a chapter without exports: a partner's month with others and without this one is a zero.
+    months = rows[["month", "partner"]].drop_duplicates().merge(energy, on=["month", "partner"], how="left")
+    return months.assign(value_usd_mn=(months["value_usd"].fillna(0) / MILLION).round(6))
 
 
 def sector_exports_annual(heard: Heard, held: Held) -> pd.DataFrame:
@@ -80,31 +85,52 @@ def exchange_rates_monthly(heard: Heard, held: Held) -> pd.DataFrame:
 
 
 def currencies_annual(heard: Heard, held: Held) -> pd.DataFrame:
-    """Return averages of the years with twelve months; prices stay as they are held."""
+    """Return averages of years with twelve months, and prices that are no forecast; what was not heard is as held."""
     rates = _last(_all(heard, ["month", "iso3", "lcu_per_usd"]))
     rates = rates.assign(year=rates["month"].str[:4].astype("int64"))
-    yearly = rates.groupby(["iso3", "year"])["lcu_per_usd"].agg(["mean", "size"]).reset_index()
-    yearly = yearly[yearly["size"] == 12].rename(columns={"mean": "lcu_per_usd"})
-    prices = held("currencies_annual")[["iso3", "year", "prices"]]
-    return yearly.merge(prices, on=["iso3", "year"], how="left")
+    yearly = rates.groupby(["iso3", "year"])["lcu_per_usd"].agg(["mean", "size"]).query("size == 12")[["mean"]]
+    weo = _all(heard, ["year", "iso3", "code", "value", "answered"])
+    weo = weo[(weo["code"] == "PCPI") & (weo["year"] < _edition(heard, weo))]
+    prices = weo.groupby(["iso3", "year"])[["value"]].last()
+    now = held("currencies_annual").set_index(["iso3", "year"])
+    new = yearly.join(prices, how="outer").set_axis(["lcu_per_usd", "prices"], axis=1)
+    return new.combine_first(now).loc[new.index].reset_index()
 
 
 def macro_annual(heard: Heard, held: Held) -> pd.DataFrame:
-    """Return the series of the newest World Economic Outlook; `projection` as the source marks it."""
-    return _all(heard, ["year", "iso3", "code", "value", "projection"])
+    """Return the series of the newest World Economic Outlook; from the year of its edition on projections."""
+    rows = _all(heard, ["year", "iso3", "code", "value", "answered"])
+    return rows.assign(projection=rows["year"] >= _edition(heard, rows))
 
 
 def consumer_prices(heard: Heard, held: Held) -> pd.DataFrame:
-    """Return indices of consumer prices by month, each with its base and source."""
-    rows = _all(heard, ["month", "iso3", "index", "base", "source"])
+    """Return indices of consumer prices by month; base and source are the table's own where the source has none."""
+    import pandas as pd
+
+    months = held("consumer_prices").query("month > 0").groupby("iso3")[["base", "source"]].last()
+    frames = []
+    for name, frame in heard.items():
+        if not {"month", "iso3", "index"} <= set(frame.columns) or frame.empty:
+            continue
+        rows = frame.dropna(subset="index").join(months, on="iso3", rsuffix="_held")
+        if "base" in frame:
+            rows = rows.assign(source=describe(name.partition(".")[0]).title)
+        frames.append(rows[["month", "iso3", "index", "base", "source"]])
+    rows = pd.concat([_empty("month", "iso3", "index", "base", "source"), *frames], ignore_index=True)
     return rows.assign(year=rows["month"].str[:4].astype("int64"), month=rows["month"].str[5:].astype("int64"), note="")
 
 
 def import_demand_annual(heard: Heard, held: Held) -> pd.DataFrame:
-    """Return a partner's imports from, and exports to, the world by year, in USD million."""
-    rows = _all(heard, ["year", "iso3", "imports_usd", "exports_usd", "source", "status"])
-    millions = {f"{flow}_usd_mn": rows[f"{flow}_usd"] / MILLION for flow in ("imports", "exports")}
-    return rows.assign(**millions, note="")
+    """Return a partner's imports from, and exports to, the world in years with twelve months, in USD million.
+
+    The last of them is preliminary: the customs service closes a year in the next one.
+    """
+    flows = ["imports_usd", "exports_usd"]
+    years = _years(_last(_all(heard, ["month", "iso3", *flows])), ["iso3"], flows)
+    years = years[years["months"] == 12]
+    millions = {f"{flow}_mn": years[flow] / MILLION for flow in flows}
+    status = (years["year"] == years["year"].max()).map({True: "preliminary", False: "final"})
+    return years.assign(**millions, source=describe("kcs").title, status=status, note="")
 
 
 def goods_services_bop(heard: Heard, held: Held) -> pd.DataFrame:
@@ -112,14 +138,18 @@ def goods_services_bop(heard: Heard, held: Held) -> pd.DataFrame:
     import pandas as pd
 
     key = ["year", "quarter", "partner", "flow"]
-    rows = _all(heard, [*key, "scope", "value_usd"])
-    rows = rows.assign(value_usd_mn=rows["value_usd"] / MILLION).drop_duplicates([*key, "scope"], keep="last")
-    parts = rows[rows["scope"] != "goods_services"].groupby(key)["value_usd_mn"].agg(["sum", "size"]).reset_index()
+    rows = _all(heard, [*key, "scope", "value_usd_mn"]).drop_duplicates([*key, "scope"], keep="last")
+    # The source prints the sum too, rounded by itself; it is made here only where a part of it has moved.
+    before = held("goods_services_bop").rename(columns={"value_usd_mn": "before"})
+    moved = rows.merge(before, on=[*key, "scope"], how="left").query("value_usd_mn != before")[key].drop_duplicates()
+    parts = rows.merge(moved, on=key).groupby(key)["value_usd_mn"].agg(["sum", "size"]).reset_index()
     both = parts[parts["size"] == 2].rename(columns={"sum": "value_usd_mn"}).assign(scope="goods_services")
     whole: pd.DataFrame = pd.concat([rows, both], ignore_index=True)
     return whole
 
 
+# What a recipe asks beside the data sets that feed its table: which edition of the Outlook it was.
+BESIDE = {"macro_annual": ("imf.weo-version",), "currencies_annual": ("imf.weo-version",)}
 RECIPES: dict[str, Recipe] = {
     made.__name__: made
     for made in (
@@ -136,9 +166,23 @@ def _all(heard: Heard, columns: list[str]) -> pd.DataFrame:
     import pandas as pd
 
     frames = [frame[columns] for frame in heard.values() if set(columns) <= set(frame.columns)]
-    if not frames:
-        return pd.DataFrame({name: pd.Series(dtype="object") for name in columns})
-    return pd.concat(frames, ignore_index=True).dropna()
+    return pd.concat([_empty(*columns), *frames], ignore_index=True).dropna()
+
+
+def _empty(*columns: str) -> pd.DataFrame:
+    """Return no rows of these columns, numbers as numbers."""
+    import pandas as pd
+
+    kinds = {"year": "int64", "quarter": "int64", **dict.fromkeys(("index", "value", "lcu_per_usd"), "float64")}
+    kinds |= {name: "float64" for name in columns if "_usd" in name}
+    return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, "str")) for name in columns})
+
+
+def _edition(heard: Heard, rows: pd.DataFrame) -> int:
+    """Return the year in which the newest Outlook heard came out: as its version says, else in which it was asked."""
+    versions = heard.get("imf.weo-version")
+    dates = versions["last_updated"] if versions is not None and len(versions) else rows["answered"]
+    return int(dates.max()[:4]) if len(dates) else 0
 
 
 def _last(rows: pd.DataFrame) -> pd.DataFrame:

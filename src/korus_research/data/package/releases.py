@@ -46,7 +46,7 @@ def vintage_of(table: str, releases: pd.DataFrame, as_of: str, *, partner: str =
     It is the first release that reaches `as_of`, for all partners or for `partner`, if it came within `LATE` months and
     the package holds all that it said.
     """
-    mine = releases[(releases["table"] == table) & releases["partner"].isin(("", partner))]
+    mine = releases[(releases["table"] == table) & releases["only"].isin(("", partner))]
     reaching = mine.loc[mine["last"] >= as_of].sort_values("release", kind="stable")
     if len(reaching):
         release, whole = str(reaching["release"].iloc[0]), bool(reaching["complete"].iloc[0])
@@ -91,8 +91,8 @@ def cell_vintages(dataset: Dataset, rows: pd.DataFrame, releases: pd.DataFrame) 
     ends = last_months(rows, dataset.time).map(month_of)
     for one in releases[releases["table"] == dataset.name].sort_values("release").to_dict("records"):
         covered = (ends >= one["first"]) & (ends <= one["last"])
-        if one["partner"]:
-            covered &= rows["partner"] == one["partner"]
+        if one["only"]:
+            covered &= rows["partner"] == one["only"]
         found = found.mask(covered, str(one["release"]))
     return found
 
@@ -129,10 +129,10 @@ def with_release(
     if dataset.time is None:
         return releases
     ends = last_months(given, dataset.time)
-    mine = (releases["table"] == dataset.name) & (releases["partner"] == "") & (releases["release"] == release)
+    mine = (releases["table"] == dataset.name) & (releases["only"] == "") & (releases["release"] == release)
     first = min([month_of(int(ends.min())), *releases.loc[mine, "first"]])
     last = max([month_of(int(ends.max())), *releases.loc[mine, "last"]])
-    row = {"table": dataset.name, "release": release, "partner": "", "first": first, "last": last, "complete": True}
-    made = pd.concat([releases[~mine], pd.DataFrame([{**row, "note": "answers of the sources"}])], ignore_index=True)
+    row = {"table": dataset.name, "release": release, "only": "", "first": first, "last": last, "complete": True}
+    made = pd.concat([releases[~mine], pd.DataFrame([{**row, "source": "answers of the sources"}])], ignore_index=True)
     late = (made["table"] != dataset.name) | (made["release"] >= kept_from)
     return made.assign(complete=made["complete"] & late)

@@ -1,0 +1,217 @@
+"""The package as stored answers make it: rows of the newest answers over those of a package, each table by itself.
+
+A table that an answer spoils, or that no longer fits its schema, stays as it was and is told of; the others go on. A
+table of which no value changes keeps every byte, so that the same answers twice make the same package (decision 118).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from korus_research.data.catalog import Catalog, open_catalog
+from korus_research.data.package.answers import Stored
+from korus_research.data.package.merge import Merged, merged
+from korus_research.data.package.read import parse_table
+from korus_research.data.package.recipes import BESIDE, RECIPES
+from korus_research.data.package.releases import RELEASES, VINTAGE, with_release, with_replaced
+from korus_research.data.package.roads import roads
+from korus_research.data.package.write import measured
+from korus_research.data.schema import dataset_of, read_descriptor
+from korus_research.data.sources import describe, names, parse
+from korus_research.errors import DamagedData, KorusError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from korus_research.data.schema import Dataset
+
+_BEFORE, _SINCE = "As compiled before answers of the sources: ", "; since then answers of the sources to "
+_KEPT = "It stays as it was; see docs/refresh.md"
+
+
+@dataclass
+class Compiled:
+    """A package made of another one and of answers: its descriptor, and the files that differ from those it had.
+
+    `tables` are those of which something changed, `problems` what could not be used, `heard` the answers used.
+    """
+
+    base: Catalog
+    package: dict[str, Any]
+    files: dict[str, bytes] = field(default_factory=dict)
+    tables: dict[str, Merged] = field(default_factory=dict)
+    unknown: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    problems: list[KorusError] = field(default_factory=list)
+    heard: list[Stored] = field(default_factory=list)
+
+    @property
+    def same(self) -> bool:
+        """Whether the package is the one it was."""
+        return not self.files
+
+
+def compile_package(base: Path, stored: Iterable[Stored], *, through: str | None = None) -> Compiled:
+    """Return the package in `base` with the newest rows of stored answers over its own, up to the month `through`.
+
+    Nothing is written. DamagedData where `base` is no whole package; what is wrong with an answer, or with a table that
+    it makes, is among the `problems`.
+    """
+    return _Compiler(open_catalog(base), list(stored), through).compiled()
+
+
+class _Compiler:
+    def __init__(self, base: Catalog, stored: list[Stored], through: str | None) -> None:
+        self.base, self.through = base, through
+        self.made = Compiled(base, deepcopy(read_descriptor(base.folder)))
+        self.resources: dict[str, dict[str, Any]] = {one["name"]: one for one in self.made.package["resources"]}
+        self.rows: dict[str, pd.DataFrame] = {}
+        self.stored = stored
+        self.day = ""
+
+    def compiled(self) -> Compiled:
+        for name, recipe in RECIPES.items():
+            heard = {of: self.frames[of] for of in feeding(name) if of in self.frames}
+            if name not in self.resources or not heard:
+                continue
+            before = dict(self.rows), dict(self.resources), dict(self.made.files), dict(self.made.tables), self.day
+            try:
+                self._table(name, recipe(heard, self.held), [one for one in self.made.heard if of_set(one) in heard])
+            except KorusError as problem:
+                self.rows, self.resources, self.made.files, self.made.tables, self.day = before
+                found = f"{name}, as answers make it: {problem.found}"
+                self.made.problems.append(DamagedData(found, expected=problem.expected, do=_KEPT))
+        if self.made.files:
+            day = max(self.day, self.base.compiled)
+            self.made.package |= {"version": day.replace("-", "."), "created": f"{day}T00:00:00Z"}
+            self.made.package["resources"] = list(self.resources.values())
+        return self.made
+
+    @cached_property
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """What each data set said, the oldest answer first, with `answered`, its month."""
+        import pandas as pd
+
+        frames: dict[str, list[pd.DataFrame]] = {}
+        for one in self.stored:
+            try:
+                answer = one.read()
+                frame = parse(answer)
+            except KorusError as problem:
+                self.made.problems.append(problem)
+                continue
+            self.made.heard.append(one)
+            if len(frame):
+                frames.setdefault(of_set(one), []).append(frame.assign(answered=answer.fetched[:7]))
+        return {of: pd.concat(parts, ignore_index=True) for of, parts in frames.items()}
+
+    def held(self, name: str) -> pd.DataFrame:
+        """Return a table as it is so far."""
+        if name not in self.rows:
+            self.rows[name] = self.base.load(name)
+        return self.rows[name]
+
+    def _table(self, name: str, heard: pd.DataFrame, used: list[Stored]) -> None:
+        dataset, held = self.base.describe(name), self.held(name)
+        new = merged(dataset, held, heard, through=self.through, precision=roads()[name].precision)
+        if new.unknown and roads()[name].every_code:
+            self.made.unknown[name] = new.unknown
+        if new.same:
+            return
+        day = max(f"{one.fetched[:4]}-{one.fetched[4:6]}-{one.fetched[6:8]}" for one in used)
+        self._put(self._refreshed(self.resources[name], used, day), new.rows)
+        self.made.tables[name] = new
+        self.day = max(self.day, day)
+        if roads()[name].releases and RELEASES in self.resources:
+            self._replaced(dataset, new, day[:7])
+
+    def _replaced(self, dataset: Dataset, new: Merged, month: str) -> None:
+        """Keep what the new rows replaced, and note that there is a release of `month`."""
+        import pandas as pd
+
+        releases, older = self.held(RELEASES), self._older(dataset.name)
+        kept_from = ""
+        if len(new.was):
+            known = None if older is None else self.held(older)
+            rows = with_replaced(dataset, known, new.was, releases, self.base.compiled[:7])
+            resource = self.resources[older] if older else _resource_of_replaced(self.resources[dataset.name])
+            kept_from = str(rows[VINTAGE].min()) if known is not None or len(rows) < len(new.was) else ""
+            self._put(resource, rows, after=dataset.name)
+        given = pd.concat([new.added, new.now], ignore_index=True)
+        if len(given):
+            self._put(self.resources[RELEASES], with_release(releases, dataset, month, given, kept_from))
+
+    def _older(self, name: str) -> str | None:
+        return next((one["name"] for one in self.resources.values() if one.get("korus:replaces") == name), None)
+
+    def _put(self, resource: Mapping[str, Any], rows: pd.DataFrame, *, after: str = "") -> None:
+        """Take rows as those of a table; DamagedData where they break its schema."""
+        name = resource["name"]
+        columns = dataset_of(resource).columns
+        counted, content = measured(resource, rows, columns, key=resource["schema"]["primaryKey"])
+        self.rows[name] = parse_table(dataset_of(counted), content)
+        self.made.files[counted["path"]] = content
+        if name in self.resources:
+            self.resources[name] = counted
+            return
+        order = [*self.resources]
+        order.insert(order.index(after) + 1, name)
+        self.resources = {one: self.resources.get(one, counted) for one in order}
+
+    def _refreshed(self, resource: Mapping[str, Any], used: list[Stored], day: str) -> dict[str, Any]:
+        """Return what the descriptor says of a table that answers have changed: its vintage, and which they were."""
+        answers = [{"source": one.dataset[0], "data set": one.dataset[1], "sha256": one.sha256} for one in used]
+        notes = {name: [_noted(text) for text in resource[name]] for name in ("korus:gaps", "korus:cautions")}
+        vintage = resource["korus:vintage"].partition(_SINCE)[0] + _SINCE + day
+        return {**resource, **notes, "korus:vintage": vintage, "korus:answers": answers}
+
+
+def feeding(table: str) -> tuple[str, ...]:
+    """Return the data sets that feed a table, as "source.data set"; of a table summed from another, those of that."""
+    fed = roads()[table].summed_from or table
+    feeds = (f"{one}.{part.id}" for one in names() for part in describe(one).dataset if fed in part.feeds)
+    return (*feeds, *BESIDE.get(table, ()))
+
+
+def of_set(stored: Stored) -> str:
+    """Return of which data set an answer is, "source.data set"."""
+    return ".".join(stored.dataset)
+
+
+def _noted(text: str) -> str:
+    return text if text.startswith(_BEFORE) else _BEFORE + text
+
+
+def _resource_of_replaced(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the descriptor says of a new table of values that were replaced in the table of `resource`."""
+    vintage = {
+        "name": VINTAGE,
+        "type": "string",
+        "description": "month of the release that had it",
+        "constraints": {"required": True, "pattern": r"[0-9]{4}-(0[1-9]|1[0-2])"},
+    }
+    fields = [one for one in resource["schema"]["fields"] if one["name"] != VINTAGE]
+    counted = ("bytes", "korus:bytes", "hash", "korus:answers", "encoding")
+    kept = {name: value for name, value in resource.items() if name not in counted}
+    return {
+        **kept,
+        "name": f"{resource['name']}_replaced",
+        "title": f"{resource['title']}: values that a newer release replaced",
+        "description": f"Rows of {resource['name']} as releases before the newest had them.",
+        "path": f"{resource['name']}_replaced.csv",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": 0,
+        "hash": f"sha256:{0:064}",
+        "korus:vintage": "by row",
+        "korus:gaps": [],
+        "korus:cautions": ["Superseded: for what a revision changed, and what was known earlier, nothing else."],
+        "korus:replaces": resource["name"],
+        "schema": {"fields": [*fields, vintage], "primaryKey": [*resource["schema"]["primaryKey"], VINTAGE],
+                   "missingValues": [""]},
+    }  # fmt: skip
