@@ -122,7 +122,9 @@ def _contents(path: Path) -> list[tuple[str, bytes]]:
         return [(path.stem, json.dumps({"KeyStatisticList": {"row": [json.loads(text)]}}).encode())]
     if path.name == "measured_answers.json":
         logged = json.loads(text)
-        errors = [(f"error_{one['err']}", {"err": one["err"], "errMsg": one["errMsg"]}) for one in logged if "err" in one]
+        errors = [
+            (f"error_{one['err']}", {"err": one["err"], "errMsg": one["errMsg"]}) for one in logged if "err" in one
+        ]
         rows = [("rows", [one["sample"]]) for one in logged if one["table"] == "DT_1C86"]
         return [(stem, json.dumps(content).encode()) for stem, content in [*errors, *rows]]
     return [(path.stem, path.read_bytes())]
@@ -133,4 +135,6 @@ def _whole(content: bytes, entry: Mapping[str, Any]) -> dict[str, int]:
     if "number" not in entry or not entry.get("missing"):
         return {}
     text = content.decode()
-    return {"missing": text.count('"value": "."') or text.count('"value":null') or text.count('"NP"') or text.count('"(D)"')}
+    return {
+        "missing": text.count('"value": "."') or text.count('"value":null') or text.count('"NP"') or text.count('"(D)"')
+    }

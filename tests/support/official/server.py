@@ -40,6 +40,7 @@ class Reply:
     delay: float = 0
     drip: float = 0
     cut: int | None = None
+    reset: bool = True
 
     @property
     def body(self) -> bytes:
@@ -99,6 +100,13 @@ class Official:
     def script(self, host: str, *replies: Reply) -> None:
         """Answer the next calls to a host (part of its name) so, one by one; then as always."""
         self._scripts[host].extend(replies)
+
+    def forget(self) -> None:
+        """Answer as always from now on, of the tables as they are embedded."""
+        self._scripts.clear()
+        if self._edits:
+            self._edits.clear()
+            self._tables.clear()
 
     def revise(self, table: str, edit: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
         """Make the answers of an edited embedded table from now on."""
@@ -179,33 +187,37 @@ def _send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
     time.sleep(reply.delay)
     body = reply.body
     headers = {"Content-Type": "application/json", "Date": "Sun, 29 Nov 2026 12:00:00 GMT", **reply.headers}
-    if (
-        "gzip" in handler.headers.get("Accept-Encoding", "")
-        and len(body) > 1000
-        and not reply.drip
-        and reply.cut is None
-    ):
+    as_it_is = reply.drip or reply.cut is not None or "Content-Encoding" in headers
+    if "gzip" in handler.headers.get("Accept-Encoding", "") and len(body) > 1000 and not as_it_is:
         body, headers["Content-Encoding"] = gzip.compress(body, 1), "gzip"
+    pieces = headers.get("Transfer-Encoding") == "chunked"
     handler.send_response_only(reply.status)
     for name, value in headers.items():
         handler.send_header(name, value)
-    if reply.status != 204:
+    if reply.status != 204 and not pieces:
         handler.send_header("Content-Length", str(len(body)))
     handler.end_headers()
     if reply.cut is not None:
-        handler.wfile.write(body[: reply.cut])
-        handler.wfile.flush()
-        # Closed with a reset, as by a router that forgets.
-        handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        handler.connection.close()
-        handler.close_connection = True
+        _cut(handler, body[: reply.cut], reset=reply.reset)
         return
-    if reply.drip:
-        for at in range(len(body)):
-            handler.wfile.write(body[at : at + 1])
-            time.sleep(reply.drip)
-        return
+    step = 1 if reply.drip else 10_000
+    for at in range(0, len(body), step):
+        piece = body[at : at + step]
+        handler.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece) if pieces else piece)
+        time.sleep(reply.drip)
+    handler.wfile.write(b"0\r\n\r\n" if pieces else b"")
+
+
+def _cut(handler: BaseHTTPRequestHandler, body: bytes, *, reset: bool) -> None:
+    """Send what is left and close: with a reset, as by a router that forgets, or in good order."""
     handler.wfile.write(body)
+    handler.wfile.flush()
+    if reset:
+        handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    else:
+        handler.connection.shutdown(socket.SHUT_RDWR)
+    handler.connection.close()
+    handler.close_connection = True
 
 
 def as_json(value: object) -> Reply:

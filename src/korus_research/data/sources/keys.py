@@ -18,6 +18,7 @@ from korus_research.data.sources.answer import REDACTED
 from korus_research.data.sources.failures import NoKey, UnsafeKeys
 from korus_research.errors import did_you_mean
 
+_NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 SHORTEST = 8  # what is shorter stands in figures by chance, and redacting would change them
 
 
@@ -159,8 +160,8 @@ def _forms(sign: str) -> bytes:
         return plain.encode()
     code = f"{ord(sign):02x}"
     forms = [plain, rf"\\{plain}", rf"%(?:25)*{code}", rf"\\u00{code}", rf"&#(?:x0*{code}|0*{ord(sign)});"]
-    if sign == "&":
-        forms.insert(0, "&amp;")
+    if sign in _NAMED:
+        forms.insert(0, f"&{_NAMED[sign]};")
     return f"(?:{'|'.join(forms)})".encode()
 
 
