@@ -17,8 +17,8 @@ FOLDER = Path("korus-chapters")
 RECORD = ".korus-chapters.json"  # for each copy the digest of the chapter as it was copied
 _NEW, _RENEWED = "new", "renewed"
 _KEPT = "kept as it is; to get the project's, which is newer now, remove it"
-# Neither of the two may open a connection that nobody asked for.
-_QUIET = ("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url=None")
+# It would ask PyPI for a newer JupyterLab at each start.
+_QUIET = "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"
 
 
 def lab(
@@ -117,4 +117,5 @@ def _open(folder: Path, options: list[str]) -> None:
     root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     if root:
         typer.echo("JupyterLab runs as root, which it is told to allow (--allow-root).")
-    LabApp.launch_instance([*root, *_QUIET, *options, str(folder)])
+    named = any(word.startswith(_QUIET.partition("=")[0]) for word in options)  # twice would void both
+    LabApp.launch_instance([*root, *([] if named else [_QUIET]), *options, str(folder)])
