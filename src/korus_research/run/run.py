@@ -59,22 +59,18 @@ def run_chapters(
     cache: ChapterCache | None = None,
     own: OwnFile | None = None,
 ) -> list[Executed]:
-    """Execute `chapters` and return them in the order given.
+    """Execute `chapters`, as `load_chapters` returned them less those the agreement can't have; return them in order.
 
     Parameters
     ----------
-    chapters : sequence of Chapter
-        As `load_chapters` returned them, less those the agreement can't have.
     values : mapping
         The value of every report parameter; a chapter is given those that its parameters cell names.
     folder : Path
         An empty work folder; each chapter's kernel works in a folder of its own there.
     jobs : int
         How many run at once.
-    progress : Progress
-        Is told of every cell.
-    kernels : KernelPool
-        Where kernels come from.
+    progress, kernels
+        What is told of every cell, and where kernels come from.
     cache : ChapterCache, optional
         What earlier runs found; a chapter that nothing has changed for is taken from there.
     own : OwnFile, optional

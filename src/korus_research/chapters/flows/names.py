@@ -37,9 +37,15 @@ def names(flows: Flows) -> Mapping[str, str | Sequence[str]]:
         "services_end": flows.services_end,
         **_recent_names(flows),
         **_higher_names(flows),
+        "energy_late": "yes" if split and _first_split(flows) > flows.baseline_year else "",
         "energy_why": "" if split else WORDS.label(f"why.{no_energy(flows)}", **flows.study_names),
         "slump": "2009" if {"2009", "2010"} <= set(flows.starts_before) else "",
     }
+
+
+def _first_split(flows: Flows) -> int:
+    """Return the first year whose exports are split into energy and others."""
+    return 0 if flows.energy is None else int(flows.energy.index[0])
 
 
 def no_energy(flows: Flows) -> str:

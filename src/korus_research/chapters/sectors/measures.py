@@ -47,8 +47,8 @@ class Sectors(Result):
 
     @property
     def first(self) -> int:
-        """First year complete in both flows, from which changes are counted."""
-        return self.years[0]
+        """The year that changes are counted from: the baseline year, or the first complete in both flows after it."""
+        return max((year for year in self.years if year <= self.baseline_year), default=self.years[0])
 
     @property
     def last(self) -> int:

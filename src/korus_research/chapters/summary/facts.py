@@ -41,6 +41,7 @@ def names_told(study: Study, findings: Findings) -> Names:
     forecast = FORECAST in findings and findings[FORECAST].known
     return {
         "estimated": "effects" if ESTIMATED in findings else "",
+        "open_effect": "effects" if ESTIMATED in findings and _open(findings) else "",
         "again": findings[AGAIN].period if AGAIN in findings and findings[AGAIN].repeats else "",
         "revised": "revised" if as_of < study.catalog.last_period(TRADE) else "",
         "age": _age(agreement, as_of),
@@ -49,6 +50,12 @@ def names_told(study: Study, findings: Findings) -> Names:
         **_changes(agreement, as_of),
         **_standing(agreement, as_of),
     }
+
+
+def _open(findings: Findings) -> bool:
+    """Return whether the range of the effect on exports holds zero."""
+    low, high = (findings[f"counterfactual.exports.leading.{end}"].value for end in ("low", "high"))
+    return low is None or high is None or low < 0 < high
 
 
 def _age(agreement: Agreement, as_of: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from korus_research.cli.new import app, filled, refuse_name, write
+from korus_research.cli.new.files import filled, refuse_name, write
 from korus_research.errors import InvalidAgreement, InvalidParameter, code_meant
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ def _day(text: str) -> date:
         raise typer.BadParameter(f"'{text}' is no day written YYYY-MM-DD, such as 2020-07-01") from None
 
 
-@app.command("agreement")
-def _agreement(
+def agreement(
     name: Annotated[str, typer.Argument(help="The file's name and the agreement's id, as usmca.")],
     partner: Annotated[str, typer.Option(metavar="NAME|CODE", help="The partner; `korus partners` lists them.")],
     in_force: Annotated[date, typer.Option(metavar="YYYY-MM-DD", parser=_day, help="Day of entry into force.")],

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import korus_research
-from korus_research.cli.new import LIST, PACKAGE, TEMPLATE, app, this_checkout, write
+from korus_research.cli.new.files import LIST, PACKAGE, TEMPLATE, this_checkout, write
 from korus_research.errors import InvalidChapter
 
 NOTEBOOK = "notebook.json"
@@ -18,8 +18,7 @@ NOTEBOOK = "notebook.json"
 ELSEWHERE = {"methods.md": "docs/methods/{}.md", "test_measures.py.txt": "tests/chapters/{}/test_measures.py"}
 
 
-@app.command("chapter")
-def _chapter(
+def chapter(
     name: Annotated[str, typer.Argument(help="The chapter's folder, one word in small letters.")],
     title: Annotated[str, typer.Option(metavar="TEXT", help="Its title.", show_default="its name")] = "",
     question: Annotated[str, typer.Option(metavar="TEXT", help="The question it answers.")] = "What happened?",

@@ -10,14 +10,13 @@ from typing import Annotated
 
 import typer
 
-from korus_research.cli.new import PACKAGE, app, filled, refuse_name, this_checkout, write
+from korus_research.cli.new.files import PACKAGE, filled, refuse_name, this_checkout, write
 from korus_research.errors import InvalidClaim
 
 SOURCES = PACKAGE / "chapters" / "claims" / "sources"
 
 
-@app.command("claim")
-def _claim(
+def claim(
     name: Annotated[str, typer.Argument(help="The file and the claim's id, as ustr-2019-03.")],
     agreement: Annotated[str, typer.Option(metavar="NAME", help="The agreement it is about.")] = "korus",
 ) -> None:

@@ -9,15 +9,14 @@ from typing import Annotated, Any
 
 import typer
 
-from korus_research.cli.new import LIST, PACKAGE, app, filled, refuse_name, this_checkout, write
+from korus_research.cli.new.files import LIST, PACKAGE, filled, refuse_name, this_checkout, write
 from korus_research.errors import InvalidChapter, did_you_mean
 
 TABLES = ("goods_trade_monthly", "partners")
 INDENT = 1  # of the notebooks
 
 
-@app.command("measure")
-def _measure(
+def measure(
     chapter: Annotated[str, typer.Argument(help="The chapter's folder, as flows.")],
     name: Annotated[str, typer.Argument(help="The measure, one word in small letters.")],
 ) -> None:

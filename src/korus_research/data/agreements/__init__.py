@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     __all__ = ["Agreement", "OwnFile", "list_agreements", "load_agreement", "own_file", "to_fill"]
 
 HOME = Path(__file__).parent
+_DO = "Choose one of them, or begin a file of your own with `korus new agreement NAME`"
 _MARK = re.compile(r"# ?FILL\b:?(.*)")
 
 
@@ -95,11 +96,11 @@ def find_agreement(name: str | Path) -> Path:
         return path
     if name not in known:
         beside = f"./{name}.toml"
-        own = f"Write {beside} for the file in this folder" if Path(beside).is_file() else ""
+        do = f"Write {beside} for the file in this folder" if Path(beside).is_file() else _DO
         raise UnknownAgreement(
             f"{name!r} is not an agreement{did_you_mean(name, known)}",
             expected=f"one of {', '.join(known)}, or the path of a TOML file",
-            do=own or "Choose one of them, or begin a file of your own with `korus new agreement NAME`",
+            do=do,
         )
     return HOME / f"{name}.toml"
 

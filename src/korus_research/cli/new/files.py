@@ -1,0 +1,69 @@
+"""What `korus new` writes with: the checkout, its templates, and files that take nothing away."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from korus_research.errors import InvalidChapter, KorusError, OutputFolder
+
+TEMPLATE = Path(__file__).with_name("template")
+LIST = Path("notebooks", "chapters.toml")
+PACKAGE = Path("src", "korus_research")
+
+
+def checkout(here: Path) -> Path | None:
+    """Return the checkout that a folder lies in, or None."""
+    for folder in (here, *here.parents):
+        if (folder / LIST).is_file() and (folder / PACKAGE).is_dir():
+            return folder
+    return None
+
+
+def this_checkout() -> Path:
+    """Return the checkout that the current folder lies in; InvalidChapter outside of one."""
+    if (root := checkout(Path.cwd())) is None:
+        raise InvalidChapter(
+            f"{Path.cwd()} lies in no checkout of korus-research",
+            expected=f"a folder with {LIST} and {PACKAGE}",
+            do="Change to the checkout, then ask again",
+        )
+    return root
+
+
+def filled(template: str, **given: Any) -> str:
+    """Return the text of a template, its `[[ names ]]` filled in; `| quoted` writes a TOML or JSON string."""
+    from jinja2 import Environment, StrictUndefined
+
+    marks = {"variable_start_string": "[[ ", "variable_end_string": " ]]"}
+    made = Environment(undefined=StrictUndefined, keep_trailing_newline=True, trim_blocks=True, **marks)  # type: ignore[arg-type]
+    made.filters["quoted"] = quoted
+    return made.from_string((TEMPLATE / template).read_text(encoding="utf-8")).render(given)
+
+
+def quoted(text: str) -> str:
+    """Return a text as a string of JSON and TOML."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def write(root: Path, files: Mapping[Path, str], *, new: bool = True) -> list[Path]:
+    """Write files, named from `root` on, and print their names; OutputFolder, before any is written, if one is there.
+
+    With `new=False` they are written over.
+    """
+    if there := [path for path in files if new and (root / path).exists()]:
+        raise OutputFolder(f"{there[0]} exists", expected="a name that is free", do="Choose another name, or remove it")
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+        typer.echo(path.as_posix())
+    return sorted(files)
+
+
+def refuse_name(name: str, expected: str, kind: type[KorusError]) -> KorusError:
+    """Return the error for a name that can't be one."""
+    return kind(f"'{name}' can't be a name here", expected=expected, do="Choose another name")
