@@ -102,7 +102,8 @@ def test_no_key_gets_out(source: str, number: int, official: Official, caplog: p
                 seen += [repr(chain), str(chain), vars(chain), "".join(shown.format()), pickle.dumps(chain)]
                 assert not type(chain).__module__.startswith(("requests", "urllib3")), "it holds the address"
                 chain, links = chain.__cause__ or chain.__context__, links + 1  # type: ignore[assignment]
-    assert seen and official.calls
+    assert seen
+    assert official.calls
     assert _leaks(key, *seen, told, repr(web), vars(web), *(vars(record) for record in caplog.records)) == []
     assert _leaks(key, official.calls), "the key was sent"
 
@@ -115,7 +116,8 @@ def test_the_library_logs_addresses_and_so_the_filter_is_needed(
     call = spec.requests("fred", through="2025-12", datasets=("consumer-prices",))[0]
     list(web.ask(call))
     said = [record.getMessage() for record in caplog.records if "series_id=CPIAUCNS" in record.getMessage()]
-    assert said and all("REDACTED" in one for one in said)
+    assert said
+    assert all("REDACTED" in one for one in said)
 
 
 def test_an_encoded_key_is_sent_encoded_once(official: Official) -> None:

@@ -48,14 +48,16 @@ def _check(entry: Mapping[str, Any], content: bytes) -> None:
     failed = client.refused(answer)
     if "error" in entry:
         assert type(failed) is getattr(failures, entry["error"])
-        assert entry["said"] in str(failed) and source.id in str(failed)
+        assert entry["said"] in str(failed)
+        assert source.id in str(failed)
         with pytest.raises(failures.SourceFailed, match=entry["source"]):
             sources.parse(answer)
         return
     assert failed is None
     if entry.get("nothing"):
         frame = sources.parse(answer)
-        assert frame.empty and list(frame) == [*dataset.columns, *dataset.constants]
+        assert frame.empty
+        assert list(frame) == [*dataset.columns, *dataset.constants]
         return
     rows = client.rows(answer, dataset)
     if "twice" in entry:

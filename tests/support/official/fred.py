@@ -10,7 +10,27 @@ NEWEST = ("9999-12-31",)
 INVERSE = {"EXUSEU": "EUR", "EXUSUK": "GBR", "EXUSAL": "AUS", "EXUSNZ": "NZL"}
 DIRECT = dict(
     pair.split(":")
-    for pair in ["EXKOUS:KOR", "EXCAUS:CAN", "EXCHUS:CHN", "EXJPUS:JPN", "EXMXUS:MEX", "EXTAUS:TWN", "EXBZUS:BRA", "EXSZUS:CHE", "EXDNUS:DNK", "EXHKUS:HKG", "EXINUS:IND", "EXSLUS:LKA", "EXMAUS:MYS", "EXNOUS:NOR", "EXSIUS:SGP", "EXSDUS:SWE", "EXTHUS:THA", "EXVZUS:VEN", "EXSFUS:ZAF"]
+    for pair in [
+        "EXKOUS:KOR",
+        "EXCAUS:CAN",
+        "EXCHUS:CHN",
+        "EXJPUS:JPN",
+        "EXMXUS:MEX",
+        "EXTAUS:TWN",
+        "EXBZUS:BRA",
+        "EXSZUS:CHE",
+        "EXDNUS:DNK",
+        "EXHKUS:HKG",
+        "EXINUS:IND",
+        "EXSLUS:LKA",
+        "EXMAUS:MYS",
+        "EXNOUS:NOR",
+        "EXSIUS:SGP",
+        "EXSDUS:SWE",
+        "EXTHUS:THA",
+        "EXVZUS:VEN",
+        "EXSFUS:ZAF",
+    ]
 )
 
 

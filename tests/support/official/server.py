@@ -63,6 +63,13 @@ class Call:
         return dict(self.pairs)
 
 
+class _Quiet(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of clients that hang up, as some tests do."""
+
+
 class Official:
     """The sources, in a with statement: `address` for `Web(at=...)`, `environment` for a process with keys.
 
@@ -76,8 +83,7 @@ class Official:
         self._edits: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {}
         self._tables: dict[object, pd.DataFrame] = {}
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Quiet(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     @property

@@ -42,9 +42,10 @@ class Request:
 class Answer:
     """What a source said once: redacted bytes, and what is needed to read and to trust them later.
 
-    `request` is the call without a key (address, query, body if any), `address` the whole address with REDACTED for the key, `headers`
-    those kept (date, last-modified, content-type), `fetched` the moment in UTC ("2026-11-29T12:00:00Z"), `sha256` of
-    `content`, `mark` the source's own sign of its vintage, or "". A status of 204, or no content, is an answer: nothing.
+    `request` is the call without a key (address, query, body if any), `address` the whole address with REDACTED for the
+    key, `headers` those kept (date, last-modified, content-type), `fetched` the moment in UTC ("2026-11-29T12:00:00Z"),
+    `sha256` of `content`, `mark` the source's own sign of its vintage, or "". A status of 204, or no content, is an
+    answer: nothing.
     """
 
     source: str

@@ -23,15 +23,15 @@ def shaped(rows: pd.DataFrame, source: Source, dataset: Dataset) -> pd.DataFrame
     Parameters
     ----------
     rows : DataFrame
-        Texts, numbers or None, one row an observation; a column may stand there twice if both say the same. May be empty
-        and without columns.
+        Texts, numbers or None, one row an observation; a column may stand there twice if both say the same. May be
+        empty and without columns.
     source, dataset
         What is known of them: columns, codes, marks of what is missing, rows to leave out.
 
     Returns
     -------
-    DataFrame with the data set's columns and constants in their order: text as str, numbers as float with NaN for what is
-    missing, months "2026-08", years and quarters (0 for a year) int.
+    DataFrame with the data set's columns and constants in their order: text as str, numbers as float with NaN for what
+    is missing, months "2026-08", years and quarters (0 for a year) int.
 
     Raises
     ------
@@ -62,8 +62,7 @@ def _once(rows: pd.DataFrame, source: Source, dataset: Dataset) -> pd.DataFrame:
     """Return the rows with each column once: Census sends a variable twice that is also a predicate."""
     twice = rows.columns[rows.columns.duplicated()].unique()
     for name in twice:
-        same = rows[name]
-        if not same.eq(same.iloc[:, 0], axis=0).all(axis=None):
+        if rows.loc[:, rows.columns == name].nunique(axis=1).gt(1).any():
             raise _unexpected(source, dataset, f"the column {name} comes twice with different values", "one value")
     return rows.loc[:, ~rows.columns.duplicated()].reset_index(drop=True)
 

@@ -28,8 +28,8 @@ class Column(_Part):
     """A column that `parse` gives: of which column of the source, as what.
 
     `codes` names a table of codes by which the source's are replaced, each of them; `replace` replaces some of them.
-    `quarter` gives 0 for a year. Numbers are raised by ten to the `power` that another column holds ("-SCALE": lowered) and
-    by ten to the `shift`, or turned over (`inverse`). `optional` columns may be absent from an answer.
+    `quarter` gives 0 for a year. Numbers are raised by ten to the `power` that another column holds ("-SCALE": lowered)
+    and by ten to the `shift`, or turned over (`inverse`). `optional` columns may be absent from an answer.
     """
 
     of: str
@@ -47,9 +47,9 @@ class Dataset(_Part):
     """One data set of a source: the call, the columns, the embedded tables it feeds.
 
     In `address`, `query` and `body` stand {first} and {last} (2013-01), {first_month} (201301), {first_year} and so on,
-    {key} in a path, and the names of `each`, every combination of whose values is a call of its own. `months` is how many
-    of them one call may span (0: any number). `vintages_of` are tables of which older values come, `checks` those beside which
-    the figures may be held. `by_default` data sets are asked by a plain refresh; `instead_of` are asked
+    {key} in a path, and the names of `each`, every combination of whose values is a call of its own. `months` is how
+    many of them one call may span (0: any number). `vintages_of` are tables of which older values come, `checks` those
+    beside which the figures may be held. `by_default` data sets are asked by a plain refresh; `instead_of` are asked
     where there is no key for those named.
     """
 
@@ -225,7 +225,7 @@ def _month(count: int) -> str:
 
 
 def _dates(first: str, last: str) -> dict[str, str]:
-    dates = {}
+    dates: dict[str, str] = {}
     for name, month in {"first": first, "last": last}.items():
         short = f"{month[2:4]}{month[5:]}"
         dates |= {

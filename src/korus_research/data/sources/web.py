@@ -20,8 +20,8 @@ from urllib.parse import quote, urlsplit
 from korus_research import __version__
 from korus_research.data.sources import spec
 from korus_research.data.sources.answer import REDACTED, Answer, Request
-from korus_research.data.sources.clients.common import ASK_LATER
-from korus_research.data.sources.failures import QuotaUsed, SourceFailed, UnexpectedAnswer, Unreachable
+from korus_research.data.sources.clients.common import quota_used
+from korus_research.data.sources.failures import SourceFailed, UnexpectedAnswer, Unreachable
 from korus_research.data.sources.keys import Keys, Redactor, sent
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Patience:
 class _Failed:
     """An attempt without an answer; `again` where another one may help."""
 
-    said: str
+    found: str
     again: bool
 
 
@@ -111,7 +111,7 @@ class Web:
         self._open.close()
 
     def has_key(self, source: str) -> bool:
-        """Return whether a key for a source is known; True where it wants none. UnsafeKeys for a file others can read."""
+        """Return whether a key for a source is known, or it wants none; UnsafeKeys for a file that others can read."""
         key = spec.describe(source).key
         return key is None or self._keys.find(key.name) is not None
 
@@ -153,9 +153,9 @@ class Web:
         self._report(Progress(request.source, request.dataset, "answered"))
         if isinstance(reply, Answer) and wait > self._patience.longest:
             found = f"{source.title} asks to wait {wait:,.0f} seconds (status {reply.status})"
-            raise QuotaUsed(found, expected=f"figures within {self._patience.longest:.0f} seconds", do=ASK_LATER)
+            raise quota_used(found, expected=f"figures within {self._patience.longest:.0f} seconds")
         if isinstance(reply, _Failed):
-            found = f"{source.title} can't be reached for {request.dataset}: {reply.said} (attempt {attempt})"
+            found = f"{source.title} can't be reached for {request.dataset}: {reply.found} (attempt {attempt})"
             raise Unreachable(found, do="Check the connection, or ask again later; the other sources are not concerned")
         return reply
 
@@ -182,11 +182,11 @@ class Web:
     def _attempt(
         self, request: Request, source: spec.Source, secret: SecretStr | None
     ) -> Answer | _Failed | UnexpectedAnswer:
-        """Return what one call brings. It raises nothing of the HTTP library, whose errors hold the address with the key."""
+        """Return what one call brings. It raises nothing of the HTTP library, whose errors hold the key."""
         import requests
         from urllib3.exceptions import HTTPError
 
-        assert self._session is not None, "a Web is used in a with statement"
+        assert self._session is not None  # it is used in a with statement
         limit = source.describe(request.dataset).megabytes << 20
         began = time.monotonic()
         try:
@@ -208,12 +208,14 @@ class Web:
                             do="Ask for a shorter span",
                         )
                     if time.monotonic() - began > source.limits.whole_seconds:
-                        return _Failed(f"not all of it came in {source.limits.whole_seconds:.0f} seconds", again=False)
+                        return _Failed(
+                            found=f"not all of it came in {source.limits.whole_seconds:.0f} seconds", again=False
+                        )
                 return self._made(request, response, bytes(content))
         except requests.exceptions.SSLError:
-            return _Failed("its certificate is not trusted", again=False)
+            return _Failed(found="its certificate is not trusted", again=False)
         except (requests.RequestException, HTTPError, OSError) as error:
-            return _Failed(_said(error), again=True)
+            return _Failed(found=_said(error), again=True)
 
     def _prepared(self, request: Request, source: spec.Source, secret: SecretStr | None) -> requests.PreparedRequest:
         """Return the call with its key; it is not shown by repr, so no traceback with values of variables holds it."""
@@ -285,7 +287,7 @@ def reader(source: str, dataset: str) -> Any:
 
 
 def _loopback(at: str) -> str:
-    """Return an address of this machine as it is used, "" for none; nobody leads the calls, with their keys, elsewhere."""
+    """Return an address of this machine, "" for none; nobody leads the calls, with their keys, anywhere else."""
     if not at:
         return ""
     parts = urlsplit(at)

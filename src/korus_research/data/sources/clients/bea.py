@@ -8,20 +8,20 @@ import pandas as pd
 
 from korus_research.data.sources.answer import Answer
 from korus_research.data.sources.clients.common import (
-    ASK_LATER,
-    CHECK_CALL,
-    CHECK_KEY,
+    by_code,
     by_status,
+    key_refused,
     load,
     no_more,
     page,
+    quota_used,
     unlike,
 )
-from korus_research.data.sources.failures import KeyRefused, QuotaUsed, RequestRefused, SourceFailed
+from korus_research.data.sources.failures import SourceFailed
 from korus_research.data.sources.spec import Dataset
 
 more = no_more
-_KEY, _RETRY = {"1", "3", "4"}, {"429"}
+_KEY, _QUOTA = {"1", "3", "4"}, {"429"}
 
 
 def refused(answer: Answer) -> SourceFailed | None:
@@ -37,11 +37,9 @@ def refused(answer: Answer) -> SourceFailed | None:
     error = error if isinstance(error, dict) else {}
     code, said = str(error.get("APIErrorCode", "?")), str(error.get("APIErrorDescription", "no reason"))
     found = f"bea refuses {answer.dataset} with code {code}: {said[:200]}"
-    if code in _KEY or "userid" in said.lower():
-        return KeyRefused(found, expected="figures", do=CHECK_KEY)
-    if code in _RETRY or "too many" in said.lower() or "exceeded" in said.lower():
-        return QuotaUsed(found, expected="figures", do=ASK_LATER)
-    return RequestRefused(found, expected="figures", do=CHECK_CALL)
+    if "userid" in said.lower():
+        return key_refused(found)
+    return quota_used(found) if "too many" in said.lower() else by_code(found, code, _KEY, _QUOTA)
 
 
 def rows(answer: Answer, dataset: Dataset) -> pd.DataFrame:

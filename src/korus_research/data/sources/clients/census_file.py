@@ -22,7 +22,7 @@ def refused(answer: Answer) -> SourceFailed | None:
 
 
 def rows(answer: Answer, dataset: Dataset) -> pd.DataFrame:
-    """Return the fields that the data set names, cut at the places it gives (from 1, both ends included), as texts, and `time` (2024-12)."""
+    """Return the fields that the data set names, cut where it says (from 1, both ends included), and `time`; texts."""
     try:
         with ZipFile(BytesIO(answer.content)) as archive:
             inside = [one for one in archive.infolist() if DETAIL in one.filename.upper()]

@@ -24,7 +24,7 @@ def refused(answer: Answer) -> SourceFailed | None:
 
 
 def rows(answer: Answer, dataset: Dataset) -> pd.DataFrame:
-    """Return one row a country, flow and month: CTY_CODE, CTYNAME, flow, time (2013-01), value; empty cells are none."""
+    """Return one row a country, flow and month: CTY_CODE, CTYNAME, flow, time (2013-01), value; no empty cells."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles, which say nothing about figures

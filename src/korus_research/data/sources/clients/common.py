@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
@@ -16,9 +17,32 @@ from korus_research.data.sources.failures import (
     Unreachable,
 )
 
-ASK_LATER = "Ask again later; the other sources are not concerned"
-CHECK_KEY = "Check the key, or get another one (docs/refresh.md)"
-CHECK_CALL = "The source may have changed its codes: see docs/refresh.md"
+
+def key_refused(found: str) -> KeyRefused:
+    """Return the error that a source does not take the key."""
+    return KeyRefused(found, expected="figures", do="Check the key, or get another one (docs/refresh.md)")
+
+
+def quota_used(found: str, expected: str = "figures") -> QuotaUsed:
+    """Return the error that a source answers no more for now."""
+    return QuotaUsed(found, expected=expected, do="Ask again later; the other sources are not concerned")
+
+
+def unreachable(found: str) -> Unreachable:
+    """Return the error that a source is in trouble."""
+    return Unreachable(found, expected="figures", do="Ask again later; the other sources are not concerned")
+
+
+def call_refused(found: str) -> RequestRefused:
+    """Return the error that a source does not understand the call."""
+    return RequestRefused(found, expected="figures", do="The source may have changed its codes: see docs/refresh.md")
+
+
+def by_code(found: str, code: str, keys: Collection[str], quotas: Collection[str]) -> SourceFailed:
+    """Return the error that a source's own code is, by those that are said of keys and of quotas."""
+    if code in keys:
+        return key_refused(found)
+    return quota_used(found) if code in quotas else call_refused(found)
 
 
 def by_status(answer: Answer, said: str = "") -> SourceFailed | None:
@@ -29,15 +53,15 @@ def by_status(answer: Answer, said: str = "") -> SourceFailed | None:
     if status in (200, 204):
         return None
     if status in (401, 403, 407):
-        return KeyRefused(found, expected="figures", do=CHECK_KEY)
+        return key_refused(found)
     if status == 429:
-        return QuotaUsed(found, expected="figures", do=ASK_LATER)
+        return quota_used(found)
     if 300 <= status < 400:
         do = "Redirects are not followed: a page behind one may be stored as figures. See docs/refresh.md"
         return UnexpectedAnswer(found, expected="figures", do=do)
     if status >= 500:
-        return Unreachable(found, expected="figures", do=ASK_LATER)
-    return RequestRefused(found, expected="figures", do=CHECK_CALL)
+        return unreachable(found)
+    return call_refused(found)
 
 
 def page(answer: Answer) -> SourceFailed | None:

@@ -9,17 +9,8 @@ from typing import Any
 import pandas as pd
 
 from korus_research.data.sources.answer import Answer, Request
-from korus_research.data.sources.clients.common import (
-    ASK_LATER,
-    CHECK_CALL,
-    CHECK_KEY,
-    by_status,
-    load,
-    no_mark,
-    page,
-    unlike,
-)
-from korus_research.data.sources.failures import KeyRefused, QuotaUsed, RequestRefused, SourceFailed
+from korus_research.data.sources.clients.common import by_code, by_status, load, no_mark, page, unlike
+from korus_research.data.sources.failures import SourceFailed
 from korus_research.data.sources.spec import Dataset
 
 mark = no_mark
@@ -37,11 +28,7 @@ def refused(answer: Answer) -> SourceFailed | None:
     if not code or code == NOTHING:
         return None
     found = f"ecos refuses {answer.dataset} with {code}: {str(result.get('MESSAGE', ''))[:200]}"
-    if code in _KEY:
-        return KeyRefused(found, expected="figures", do=CHECK_KEY)
-    if code in _QUOTA:
-        return QuotaUsed(found, expected="figures", do=ASK_LATER)
-    return RequestRefused(found, expected="figures", do=CHECK_CALL)
+    return by_code(found, code, _KEY, _QUOTA)
 
 
 def rows(answer: Answer, dataset: Dataset) -> pd.DataFrame:

@@ -7,17 +7,8 @@ from xml.etree import ElementTree
 import pandas as pd
 
 from korus_research.data.sources.answer import Answer
-from korus_research.data.sources.clients.common import (
-    ASK_LATER,
-    CHECK_CALL,
-    CHECK_KEY,
-    by_status,
-    no_mark,
-    no_more,
-    page,
-    unlike,
-)
-from korus_research.data.sources.failures import KeyRefused, QuotaUsed, RequestRefused, SourceFailed
+from korus_research.data.sources.clients.common import by_code, by_status, no_mark, no_more, page, unlike
+from korus_research.data.sources.failures import SourceFailed
 from korus_research.data.sources.spec import Dataset
 
 mark, more = no_mark, no_more
@@ -38,13 +29,7 @@ def refused(answer: Answer) -> SourceFailed | None:
         root.findtext(".//returnAuthMsg") or root.findtext(".//resultMsg") or root.findtext(".//errMsg") or "no reason"
     )
     found = f"kcs refuses {answer.dataset} with code {code or '?'}: {said[:200]}"
-    if code in _KEY:
-        return KeyRefused(
-            found, expected="figures", do=f"{CHECK_KEY}: each service of the portal is registered for apart"
-        )
-    if code in _QUOTA:
-        return QuotaUsed(found, expected="figures", do=ASK_LATER)
-    return RequestRefused(found, expected="figures", do=CHECK_CALL)
+    return by_code(found, code, _KEY, _QUOTA)  # the portal registers for each service apart
 
 
 def rows(answer: Answer, dataset: Dataset) -> pd.DataFrame:

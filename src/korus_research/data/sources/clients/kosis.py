@@ -5,18 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from korus_research.data.sources.answer import Answer
-from korus_research.data.sources.clients.common import (
-    ASK_LATER,
-    CHECK_CALL,
-    CHECK_KEY,
-    by_status,
-    load,
-    no_mark,
-    no_more,
-    page,
-    unlike,
-)
-from korus_research.data.sources.failures import KeyRefused, QuotaUsed, RequestRefused, SourceFailed
+from korus_research.data.sources.clients.common import by_code, by_status, load, no_mark, no_more, page, unlike
+from korus_research.data.sources.failures import SourceFailed
 from korus_research.data.sources.spec import Dataset
 
 mark, more = no_mark, no_more
@@ -35,11 +25,7 @@ def refused(answer: Answer) -> SourceFailed | None:
     if code == NOTHING:
         return None
     found = f"kosis refuses {answer.dataset} with code {code}: {said[:200]}"
-    if code in _KEY:
-        return KeyRefused(found, expected="figures", do=CHECK_KEY)
-    if code in _QUOTA:
-        return QuotaUsed(found, expected="figures", do=ASK_LATER)
-    return RequestRefused(found, expected="figures", do=CHECK_CALL)
+    return by_code(found, code, _KEY, _QUOTA)
 
 
 def rows(answer: Answer, dataset: Dataset) -> pd.DataFrame:
