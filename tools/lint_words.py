@@ -208,10 +208,10 @@ def main() -> int:
         except KorusError as error:
             errors.append(str(error))
     for section in storyboard():
-        unknown = [name for name in section.blocks if not _told(name)]
+        unknown = [name for name in section.names if not _told(name)]
         errors += [f"storyboard, {section.id}: no words file has '{name}'" for name in unknown]
         titles = [_CONDITION.sub("", line) for line in section.title.splitlines()]
-        titles += (name.lstrip("# ") for name in section.blocks if name.startswith("#"))
+        titles += (name.lstrip("# ") for name in section.names if name.startswith("#"))
         long = [title for title in titles if len(title.split()) > WORDS_A_TITLE]
         rules.setdefault(f"title of more than {WORDS_A_TITLE} words", []).extend(long)
     for rule, places in sorted(rules.items()):

@@ -109,7 +109,7 @@ def test_every_exhibit_is_referred_to_in_a_paragraph(pages, exhibits):
 def test_the_storyboard_names_nothing_that_the_newest_edition_lacks(notebooks):
     whole = read_report(notebooks)
     known = {name_of(block) for block in whole.blocks}
-    lacking = [n for section in storyboard() for n in section.blocks if not n.startswith("#") and n not in known]
+    lacking = [n for section in storyboard() for n in section.names if not n.startswith("#") and n not in known]
     assert lacking == []
 
 

@@ -114,12 +114,17 @@ def test_what_was_found_says_where_the_report_shows_it(parts):
 CONDITIONAL = "[if flows.end] What was sold?\n[unless flows.end] What was bought?"
 
 
-def test_the_title_of_a_section_may_depend_on_what_the_edition_has():
+def test_title_and_blocks_of_a_section_may_depend_on_what_the_edition_has():
     section = Section("trade", "1", CONDITIONAL, ("fig-others-index",))
     whole = read_report(chapters())
     without = replace(whole, findings={id_: f for id_, f in whole.findings.items() if id_ != "flows.end"})
     titles = [arranged(report, [section])["report"].chapters[0].title for report in (whole, without)]
     assert titles == ["What was sold?", "What was bought?"]
+    cars = Section("cars", "2", "And cars?", ("[unless flows.end] fig-others-index", "tbl-flows-grid"))
+    assert [shown(arranged(report, [cars])["report"]) for report in (whole, without)] == [
+        ["tbl-flows-grid"],
+        ["fig-others-index", "tbl-flows-grid"],
+    ]
     with pytest.raises(KorusError, match="Section trade: it has no title"):
         arranged(without, [replace(section, title="[if flows.end] What was sold?")])
 
@@ -148,7 +153,7 @@ def test_the_storyboard_of_the_project_names_what_words_files_have():
     from korus_research.show.words.file import load, place
 
     for section in storyboard():
-        for name in (name for name in section.blocks if name.count(".") >= 2):
+        for name in (name for name in section.names if name.count(".") >= 2):
             chapter, kind, key = name.split(".", 2)
             assert chapter in topics(), name
             assert key in load(place(chapter))[kind], f"{section.id}: {name}"

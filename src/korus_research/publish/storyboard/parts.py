@@ -1,9 +1,9 @@
 """The documents of one run: what the storyboard names is the brief and the report, everything else the annex.
 
-`storyboard/` holds a file for the brief and one for each section: its title, which may have conditions as the words of
-a chapter have them, and the blocks in their order. A block is named by its words ("flows.say.answer",
-"flows.formula.balance"), an exhibit by its anchor ("fig-flows-levels"), what has neither by kind and id
-("cards-featured"); "## Title" is a heading of the section.
+`storyboard/` holds a file for the brief and one for each section: its title, and the blocks in their order. A block is
+named by its words ("flows.say.answer", "flows.formula.balance"), an exhibit by its anchor ("fig-flows-levels"), what
+has neither by kind and id ("cards-featured"); "## Title" is a heading of the section. Title and blocks may have
+conditions as the words of a chapter have them: "[unless tariffs.saved.total] fig-products-use".
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from korus_research.publish.markup import plain
 from korus_research.publish.report import Block, Chapter, Report, labelled, refuse
 from korus_research.show import contract
 from korus_research.show.finding import Finding, Findings
-from korus_research.show.words.file import problems
-from korus_research.show.words.text import spoken
+from korus_research.show.words.file import CONDITION, problems
+from korus_research.show.words.text import chosen
 
 STORYBOARD = Path(__file__).parent
 DOCUMENTS = {"html": (REPORT, ANNEX), "pdf": (BRIEF, REPORT, ANNEX)}
@@ -41,6 +41,11 @@ class Section:
     blocks: tuple[str, ...]
     areas: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The blocks without their conditions."""
+        return tuple(CONDITION.sub("", block) for block in self.blocks)
+
 
 @cache
 def storyboard(folder: Path = STORYBOARD) -> tuple[Section, ...]:
@@ -53,13 +58,12 @@ def storyboard(folder: Path = STORYBOARD) -> tuple[Section, ...]:
     """
     sections, seen = [], dict[str, str]()
     for path in sorted(folder.glob("*.toml"), key=lambda path: (path.stem != BRIEF, path.stem)):
-        file, name = read_toml(path), _NAME.fullmatch(path.stem)
-        section = _read(file, name["id"] if name else path.stem, name["number"] if name else "")
-        for block in (block for block in section.blocks if not block.startswith("#")):
-            if block in seen:
+        file, stem = read_toml(path), _NAME.fullmatch(path.stem)
+        section = _read(file, stem["id"] if stem else path.stem, stem["number"] if stem else "")
+        for block, name in zip(section.blocks, section.names, strict=True):
+            if not name.startswith("#") and seen.setdefault(block, path.name) != path.name:
                 found = f"names '{block}', which {seen[block]} has too"
                 raise file.error(("blocks",), found, expected="each block in one place")
-            seen[block] = path.name
         sections.append(section)
     return tuple(sections)
 
@@ -71,8 +75,8 @@ def _read(file: TomlFile, name: str, number: str) -> Section:
         raise file.error(("title",), "is missing, or stands beside unknown keys", expected="a title, and blocks")
     if not isinstance(blocks, list) or not all(isinstance(block, str) for block in blocks):
         raise file.error(("blocks",), "is no list of names", expected='names like "flows.say.answer"')
-    for _, found, expected in problems({"say": {"title": title}}):
-        raise file.error(("title",), found, expected=expected)
+    for keys, found, expected in problems({"say": {"title": title, "blocks": "\n".join(blocks)}}):
+        raise file.error(keys[1:], found, expected=expected)
     return Section(name, number, title, tuple(blocks), tuple(areas.items()))
 
 
@@ -94,7 +98,7 @@ def arranged(report: Report, sections: Sequence[Section]) -> dict[str, Report]:
     its first block is. Where the storyboard names nothing that there is, the report is `report` as it is.
     """
     given = {name: block for block in report.blocks if (name := name_of(block))}
-    sections = [replace(section, title=_title(section, report)) for section in sections]
+    sections = [_here(section, report) for section in sections]
     shown = [block for section in sections for block in _section(section, given)]
     if not shown:
         return {REPORT: report}
@@ -121,16 +125,18 @@ def arranged(report: Report, sections: Sequence[Section]) -> dict[str, Report]:
     return {name: told(name) for name in made}
 
 
-def _title(section: Section, report: Report) -> str:
-    """Return the title that a section has in this edition: that one of its lines whose conditions hold.
+def _here(section: Section, report: Report) -> Section:
+    """Return a section as this edition has it: the title and the blocks whose conditions hold.
 
     A finding that the edition does not have holds in no condition, since the chapter that makes it may be left out.
     """
-    asked = [Finding.from_json(finding) for id_, finding in report.findings.items() if id_ in section.title]
-    if title := spoken(section.title, Findings(tuple(asked))).plain:
-        return title
-    expected = "a line that stands wherever no other does, [unless ...]"
-    raise refuse(f"section {section.id}", "it has no title", expected=expected, do=f"Add one to {section.id}.toml")
+    said = (section.title, "\n".join(section.blocks))
+    asked = [Finding.from_json(found) for id_, found in report.findings.items() if any(id_ in text for text in said)]
+    title, blocks = (tuple(chosen(text, Findings(tuple(asked)), {})) for text in said)
+    if not title:
+        expected = "a line that stands wherever no other does, [unless ...]"
+        raise refuse(f"section {section.id}", "it has no title", expected=expected, do="Add one to its file")
+    return replace(section, title=" ".join(title), blocks=blocks)
 
 
 def _section(section: Section, given: Mapping[str, Block]) -> Iterator[Block]:
