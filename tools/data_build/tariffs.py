@@ -6,7 +6,7 @@ import pandas as pd
 
 from data_build.spec import PUBLIC_DOMAIN, QUOTED, Raw, Table, month, number
 from data_build.trade import KOREA, MONTH, PARTNER, TOTALS, VINTAGE, WORLD
-from data_build.vintages import DUTIES, EARLY, known
+from data_build.vintages import DUTIES, EARLY, duty_pairs, known
 from korus_research.data.schema import Column, Source
 
 MONTHLY = ("year", "month", "imports_for_consumption_usd", "calculated_duty_usd", "origin", "avg_duty_pct")
@@ -211,6 +211,30 @@ def tables() -> tuple[Table, ...]:
                 "cars was set in December 2025 back to November 1. partner_duties_replaced holds the earlier values.",
                 "Duties refunded later are still in the figures. Imports for consumption are not general imports.",
             ),
+        ),
+        Table(
+            name="realised_duties_replaced",
+            title="US duty on imports from Korea by month: values that a revision replaced",
+            description="The months of 2025 in realised_duties_monthly as they stood in early 2026, before the "
+            "revision of June 2026.",
+            rows=duty_pairs,
+            columns=(
+                MONTH,
+                PARTNER,
+                imports,
+                duty,
+                Column("source", "string", "where the month was read", enum=tuple(DUTIES.values())),
+                VINTAGE,
+            ),
+            replaces="realised_duties_monthly",
+            key=("partner", "month", "vintage"),
+            sources=(CENSUS_DUTIES, NAICS_COPY),
+            licence=PUBLIC_DOMAIN,
+            vintage="early 2026",
+            basis=CONSUMPTION,
+            time={"field": "month", "frequency": "month"},
+            gaps=("January to November 2025.",),
+            cautions=("Superseded: for what the revision changed, and what was known then, nothing else.",),
         ),
         Table(
             name="realised_duties_annual",

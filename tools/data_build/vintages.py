@@ -62,6 +62,25 @@ def goods_pairs(raw: Raw) -> pd.DataFrame:
     )
 
 
+def duty_pairs(raw: Raw) -> pd.DataFrame:
+    """Return the duty on Korea of 2025 as it stood in early 2026, with the columns of realised_duties_monthly."""
+    pairs = raw.csv("vintage_pairs_korea_2025", PAIRS)
+    of_early = known(pairs["vintage"], PAIRED, "vintage_pairs_korea_2025.csv") == EARLY
+    duty = pairs[(pairs["series"] == "duty_on_korea") & of_early]
+    duty = duty.assign(value=number(duty["value"]), month=month(duty["year"], duty["month"]))
+    wide = duty.pivot(index="month", columns="measure", values="value").reset_index()
+    return pd.DataFrame(
+        {
+            "month": wide["month"],
+            "partner": "5800",
+            "imports_usd": wide["imports_for_consumption_usd"].astype("int64"),
+            "duty_usd": wide["calculated_duty_usd"].astype("int64"),
+            "source": DUTIES["tradewartracker NAICS total"],
+            "vintage": EARLY,
+        }
+    )
+
+
 def releases(raw: Raw) -> pd.DataFrame:
     """Return which months of a table each release gave that the collection knows."""
     held = Raw(CURATED).csv("releases", ("table", "release", "only", "first", "last", "source"))

@@ -1,4 +1,4 @@
-"""`korus data list | show | verify`: the embedded figures as text to read in a terminal."""
+"""`korus data list | show | verify | refresh | build`: the embedded figures as text to read in a terminal."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import textwrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from korus_research.cli.refresh import build, refresh
 
 if TYPE_CHECKING:
     from korus_research.data.catalog import Catalog
@@ -49,6 +51,10 @@ def _verify() -> None:
     typer.echo("\n".join(lines))
     if not sound:
         raise typer.Exit(1)
+
+
+app.command("refresh")(refresh)
+app.command("build")(build)
 
 
 def _catalog() -> Catalog:

@@ -1,7 +1,8 @@
 """The catalog: what the data package holds, and the one way to load a table of it.
 
-A cell has one value, of the newest vintage collected, and names it; `as_of` leaves rows out and restores no older
-values (decision 7).
+A cell has one value, of the newest vintage collected; `as_of` leaves rows out (decision 7) and, if asked for values as
+published then, restores those of the release that an edition of that month would have used, where it is known
+(decision 120).
 """
 
 from __future__ import annotations
@@ -26,8 +27,12 @@ from korus_research.errors import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from korus_research.data.package.releases import Vintage
+
 HOME = Path(__file__).parent / "tables"
 TABLE_ENDINGS = (".csv", ".parquet")
+# Another package than the embedded one, as `korus data refresh --data` adopts it.
+FOLDER = "KORUS_DATA"
 # Set for the kernel of a chapter: the tables that it declares. Whether a chapter must run again is decided by those, so
 # one that it doesn't declare must not be within its reach.
 DECLARED = "KORUS_DECLARED_TABLES"
@@ -74,7 +79,7 @@ class Catalog:
         """
         note_table(name)
         declared = os.environ.get(DECLARED)
-        if declared is not None and name in self._datasets and name not in declared.split():
+        if declared is not None and name in self._datasets and not self._declared(name, declared.split()):
             raise UndeclaredTable(
                 f"The chapter uses the table {name!r}",
                 expected=f"a table of its metadata: {declared}",
@@ -89,20 +94,51 @@ class Catalog:
                 do="See `korus data list`",
             ) from None
 
-    def load(self, name: str, *, as_of: str | None = None) -> pd.DataFrame:
+    def _declared(self, name: str, declared: list[str]) -> bool:
+        """Return whether a chapter that declares these tables may use one: theirs as they were are theirs too."""
+        return name in declared or name == "releases" or self._datasets[name].replaces in declared
+
+    def load(self, name: str, *, as_of: str | None = None, published: bool = False) -> pd.DataFrame:
         """Return the rows of the dataset `name`, checked against hash and schema, as a frame of the caller's own.
 
         The columns are those of `describe(name).columns`; units are there. Empty text is "", a missing number NaN. With
-        `as_of`, a month "YYYY-MM", rows whose period had not ended by then are left out; values stay today's vintage.
-        UnknownDataset, DamagedData where the file is not the one described, InvalidParameter where `as_of` is no month.
+        `as_of`, a month "YYYY-MM", rows whose period had not ended by then are left out; values stay today's vintage,
+        or are, if `published`, those of the release that `vintage` names. UnknownDataset, DamagedData where the file is
+        not the one described, InvalidParameter where `as_of` is no month.
         """
         dataset = self.describe(name)
         if as_of is not None:
             parse_month(as_of)
         frame = _table(dataset)
+        if published and as_of is not None:
+            frame = self._as_published(dataset, frame, as_of)
         if as_of is None or dataset.time is None:
             return frame.copy()
         return frame[rows_until(frame, dataset.time, as_of)].reset_index(drop=True)
+
+    def vintage(self, name: str, as_of: str, *, partner: str = "") -> Vintage:
+        """Return of which release the values of `name` are that were published when the month `as_of` was new.
+
+        For one `partner`, if given: some releases are known for one only. Where no such release is known, that says so:
+        the values that can be had are today's. UnknownDataset, InvalidParameter where `as_of` is no month.
+        """
+        from korus_research.data.package.releases import RELEASES, vintage_of
+
+        releases = _table(self.describe(RELEASES))
+        return vintage_of(self.describe(name).name, releases, parse_month(as_of), partner=partner)
+
+    def _as_published(self, dataset: Dataset, frame: pd.DataFrame, as_of: str) -> pd.DataFrame:
+        """Return the rows with the values that were published when `as_of` was new, where the package has them."""
+        from korus_research.data.package.releases import RELEASES, as_released, vintage_of
+
+        older = [name for name, one in self._datasets.items() if one.replaces == dataset.name]
+        if not older:
+            return frame
+        releases = _table(self.describe(RELEASES))
+        mine = releases.loc[releases["table"] == dataset.name, "only"].unique()
+        known = [vintage_of(dataset.name, releases, as_of, partner=only) for only in mine]
+        found = min((one.release for one in known if one.published), default=None)
+        return frame if found is None else as_released(dataset, frame, _table(self.describe(older[0])), releases, found)
 
     def last_period(self, name: str, *, as_of: str | None = None, partner: str | int | None = None) -> str:
         """Return the last period of `name` up to `as_of`, for one `partner` if given: "2026-07", "2024-Q4" or "2024".
@@ -153,12 +189,17 @@ class Catalog:
 
 
 def open_catalog(folder: Path | None = None) -> Catalog:
-    """Return the catalog of the data package in `folder` (default: the one embedded in korus_research).
+    """Return the catalog of the data package in `folder` (default: `home`).
 
     DamagedData where the descriptor `datapackage.json` is missing or broken.
     """
-    home = HOME if folder is None else Path(folder)
-    return Catalog(home, read_package(home))
+    of = home() if folder is None else Path(folder)
+    return Catalog(of, read_package(of))
+
+
+def home() -> Path:
+    """Return the folder of the data package in use: that of `KORUS_DATA`, or the one embedded in korus_research."""
+    return Path(os.environ.get(FOLDER) or HOME)
 
 
 def _table(dataset: Dataset) -> pd.DataFrame:

@@ -127,20 +127,25 @@ def _refused(where: Path, error: OSError, *, ours: bool, option: str) -> OutputF
     return OutputFolder(f"{where} can't be written ({error.strerror})", do=f"Choose another {option}")
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that its name shows either what was there or all of `content`; nobody else may be writing it."""
+def write_whole(path: Path, content: bytes, *, lasting: bool = True) -> None:
+    """Write a file so that its name shows either what was there or all of `content`; nobody else may be writing it.
+
+    What is not `lasting` may be lost with the machine's power, which whoever reads it must notice.
+    """
     beside = path.with_name(f".{path.name}.new")
     beside.unlink(missing_ok=True)  # left by a run that was killed
     try:
         with beside.open("wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                os.fsync(file.fileno())
         beside.rename(path)
     except OSError:
         beside.unlink(missing_ok=True)
         raise
-    flush(path.parent)
+    if lasting:
+        flush(path.parent)
 
 
 def flush_folders(folder: Path) -> None:

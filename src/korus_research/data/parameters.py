@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -161,6 +161,8 @@ class ResolvedParameters(BaseModel):
     as_of: str
     baseline_year: int
     comparators: tuple[str, ...]
+    # Not said where it is as always: an edition has no other, and what is remembered of it stays valid.
+    values: Literal["today", "published"] = Field("today", exclude_if=lambda values: values == "today")
 
 
 def _check_peer(catalog: Catalog, peer: str, baseline: int) -> None:

@@ -6,6 +6,7 @@ It opens and loads, and remembers what has been measured of it; it knows no chap
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
@@ -14,7 +15,7 @@ from korus_research.data.cache.results import Made, made_once, note_result, note
 from korus_research.data.catalog import open_catalog
 from korus_research.data.parameters import ReportParameters, ResolvedParameters, names_by_code, partner_months
 from korus_research.data.period import parse_month
-from korus_research.errors import InvalidParameter
+from korus_research.errors import InvalidParameter, did_you_mean
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
     from korus_research.data.agreements import Agreement
     from korus_research.data.catalog import Catalog
+    from korus_research.data.package.releases import Vintage
 
+LATEST = "9999-12"  # later than any month: which release is the newest
 T = TypeVar("T")
 P = ParamSpec("P")
 
@@ -42,8 +45,22 @@ class Study:
         """Return a table as it is known by the month of the study, read once; errors as in `Catalog.load`."""
         note_table(dataset)
         if dataset not in self._tables:
-            self._tables[dataset] = self.catalog.load(dataset, as_of=self.parameters.as_of)
+            p = self.parameters
+            self._tables[dataset] = self.catalog.load(dataset, as_of=p.as_of, published=p.values == "published")
         return self._tables[dataset]
+
+    def vintage(self, dataset: str) -> Vintage:
+        """Return of which release the values of a table are that this study uses, for its partner.
+
+        `published` says that they are as published when the month of the study was new, else they are today's; errors
+        as in `Catalog.vintage`.
+        """
+        partner = self.agreement.partner.census_code
+        found = self.catalog.vintage(dataset, self.parameters.as_of, partner=partner)
+        if self.parameters.values == "published":
+            return found
+        newest = self.catalog.vintage(dataset, LATEST, partner=partner).release
+        return replace(found, release=newest, published=found.published and found.release == newest)
 
     def __repr__(self) -> str:
         p = self.parameters
@@ -170,6 +187,7 @@ def open_study(
     as_of: str | None = None,
     baseline_year: int | str | None = None,
     comparators: Iterable[str | int] | str | int | None = None,
+    values: str = "today",
     catalog: Catalog | None = None,
 ) -> Study:
     """Open a study of one agreement.
@@ -179,23 +197,29 @@ def open_study(
     agreement : str or Path
         Name of one of the package's agreements ("korus"), or the path of a TOML file, counted from the current folder.
     as_of : str, optional
-        Last month of data used, "YYYY-MM"; the values are always today's vintage.
+        Last month of data used, "YYYY-MM".
     baseline_year : int, optional
         Year the changes are counted from.
     comparators : str, int or sequence of them, optional
         Census codes of the peers.
+    values : {"today", "published"}
+        Whether values are today's, or as published when the month `as_of` was new, where the package has them;
+        elsewhere they are today's. `Study.vintage` says which.
 
     Raises
     ------
     UnknownAgreement, InvalidAgreement, InvalidParameter, DamagedData
         What is wrong, what was expected, and what to do.
     """
-    values: dict[str, Any] = {"agreement": agreement, "as_of": as_of, "baseline_year": baseline_year}
-    values["comparators"] = comparators
+    if values not in ("today", "published"):
+        found = f"values is {values!r}{did_you_mean(str(values), ('today', 'published'))}"
+        raise InvalidParameter(found, expected="'today' or 'published'", do="Leave it out for today's")
+    given = {"agreement": agreement, "as_of": as_of, "baseline_year": baseline_year, "comparators": comparators}
     catalog = catalog or open_catalog()
-    parameters = ReportParameters.parse(values)
+    parameters = ReportParameters.parse(given)
     loaded = load_agreement(parameters.agreement)
-    return Study(loaded, parameters.resolve(loaded, catalog), catalog)
+    resolved = parameters.resolve(loaded, catalog).model_copy(update={"values": values})
+    return Study(loaded, resolved, catalog)
 
 
 def _listed(names: list[str]) -> str:

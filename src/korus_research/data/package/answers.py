@@ -87,8 +87,10 @@ class Answers:
                 return False
             for folder in (new.record.parent, new.content.parent):
                 folder.mkdir(parents=True, exist_ok=True)
-            write_whole(new.content, answer.content)
-            write_whole(new.record, (json.dumps(answer.meta(), ensure_ascii=False, indent=1) + "\n").encode())
+            # Not waiting for the disk: each read is checked, and what a machine without power loses is asked again.
+            write_whole(new.content, answer.content, lasting=False)
+            record = json.dumps(answer.meta(), ensure_ascii=False, indent=1) + "\n"
+            write_whole(new.record, record.encode(), lasting=False)
             self._prune()
         return True
 

@@ -75,7 +75,8 @@ def merged(
     equal = ((old == told).fillna(False) | (old.isna() & told.isna())).all(axis=1)
     numbers = [name for name in values if pd.api.types.is_numeric_dtype(held[name]) and held[name].dtype != bool]
     gap = (told[numbers].astype("float64") - old[numbers].astype("float64")).abs().max(axis=1)
-    equal |= ~new & (gap <= precision)
+    others = [name for name in values if name not in numbers]
+    equal |= ~new & (gap <= precision) & (old[others] == told[others]).all(axis=1)
     changed = ~new & ~equal
     labels = [f"{name} now" if name not in key else name for name in held.columns]
     after = pairs[labels].set_axis(list(held.columns), axis=1).astype(held.dtypes.to_dict())

@@ -1,0 +1,147 @@
+"""`korus data refresh` and `korus data build`: newer figures of the sources, shown first, adopted only if asked."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from korus_research.data.period import parse_month
+
+if TYPE_CHECKING:
+    from korus_research.cli.turned import Turn
+    from korus_research.data.package.changes import Change
+    from korus_research.data.package.compile import Compiled
+    from korus_research.errors import KorusError
+
+Sources = Annotated[list[str] | None, typer.Argument(help="Only these; without, all. See docs/refresh.md.")]
+Through = Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Last month asked for; default: the last ended.")]
+Adopt = Annotated[bool, typer.Option("--adopt", help="Put what was compiled in the place of the package.")]
+Data = Annotated[Path | None, typer.Option(help="Folder of the package; default: KORUS_DATA, or the embedded one.")]
+Stored = Annotated[
+    Path | None, typer.Option(help="Folder of the stored answers; default: KORUS_ANSWERS, or the user's.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print what changes as JSON.")]
+
+
+def refresh(
+    sources: Sources = None, through: Through = None, adopt: Adopt = False, data: Data = None,
+    answers: Stored = None, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Ask the official sources, store what they answer, and show what it changes; adopt it only if asked to."""
+    from korus_research.data.package.answers import open_answers
+    from korus_research.data.package.asking import ask, last_ended
+    from korus_research.data.sources import names
+
+    month = parse_month(through) if through else last_ended()
+    store = open_answers(answers)
+    with _progress() as progress:
+        asked = ask(sources or list(names()), month, store, progress)
+    typer.echo(f"{asked.calls} calls, {asked.stored} new answers in {store.folder}", err=True)
+    _compile(store, data, adopt, as_json, asked.problems, month)
+
+
+def build(adopt: Adopt = False, data: Data = None, answers: Stored = None, as_json: Json = False) -> None:
+    """Compile every table that stored answers reach, without asking anybody; adopt it only if asked to."""
+    from korus_research.data.package.answers import open_answers
+
+    _compile(open_answers(answers), data, adopt, as_json, [], None)
+
+
+def _compile(
+    store: Any, data: Path | None, adopt: bool, as_json: bool, problems: list[KorusError], through: str | None
+) -> None:
+    """Compile a package of stored answers, show what changes, and adopt it if asked to; exit with 1 after a problem."""
+    from korus_research.data.catalog import HOME, home
+    from korus_research.data.package import adopt as adopting
+    from korus_research.data.package.changes import as_json as changed
+    from korus_research.data.package.compile import compile_package
+
+    folder = data or home()
+    with _held(folder, adopt):
+        base = folder if folder.exists() else HOME
+        compiled = compile_package(base, store.newest(), through=through)
+        compiled.problems = [*problems, *compiled.problems]
+        with tempfile.TemporaryDirectory() as scratch:
+            turns = _turns(compiled, Path(scratch) / "package")
+        if as_json:
+            typer.echo(json.dumps({**changed(compiled), "turned": [vars(one) for one in turns]}, indent=1))
+        else:
+            typer.echo("\n".join(shown(compiled, turns)))
+        if adopt and (not compiled.same or not folder.exists()):
+            adopting.adopt(compiled, folder)
+            typer.echo(f"Adopted: {folder}", err=True)
+    for problem in compiled.problems:
+        typer.echo(f"{type(problem).__name__}: {problem}", err=True)
+    if compiled.problems:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _held(folder: Path, adopt: bool) -> Iterator[None]:
+    from korus_research.data.package.adopt import held
+
+    if not adopt:
+        yield
+        return
+    with held(folder):
+        yield
+
+
+def _turns(compiled: Compiled, scratch: Path) -> list[Turn]:
+    """Return the quick findings that turn; without any where nothing changed or the package has no such study."""
+    from korus_research.cli.turned import turned
+    from korus_research.data.catalog import open_catalog
+    from korus_research.data.package.adopt import stage
+
+    if compiled.same:
+        return []
+    stage(compiled, scratch)
+    return turned(compiled.base, open_catalog(scratch), compiled.tables)
+
+
+def shown(compiled: Compiled, turns: list[Turn]) -> list[str]:
+    """Return what a compiled package changes as lines to read."""
+    from korus_research.data.package.changes import changes, schema_changes
+
+    if compiled.same:
+        return ["Nothing changes: every value is as the package has it."]
+    lines = [line for change in changes(compiled) for line in _change(change)]
+    lines += [f"Codes that {name} does not have: {', '.join(codes)}" for name, codes in compiled.unknown.items()]
+    lines += ["Schemas:", *(f"  {line}" for line in schema)] if (schema := schema_changes(compiled)) else []
+    lines += [f"Findings that turn: {len(turns) or 'none'}"]
+    return lines + [f"  {one.id} ({one.label}): {one.was} -> {one.now}, by {one.by}" for one in turns]
+
+
+def _change(change: Change) -> list[str]:
+    was, now = change.reached
+    reach = f"to {now} (was {was})" if was != now else f"to {now}" if now else "no periods"
+    lines = [f"{change.table}: {change.added:,} new rows, {change.revised:,} revised; {reach}"]
+    if change.revised:
+        sizes = ", ".join(f"{count:,} by more than {size} %" for size, count in change.larger.items())
+        lines.append(f"  median revision {change.median:.2f} %; {sizes}")
+    lines += [
+        f"  {one.row}: {one.column} {one.was:,.10g} -> {one.now:,.10g} ({one.percent:+.2f} %)" for one in change.most
+    ]
+    return lines
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, str], None]]:
+    """Give a function that shows which source is asked for what: a line that changes, where there is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda source, what: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("asking")
+        yield lambda source, what: bar.update(task, description=f"{source}: {what}")
