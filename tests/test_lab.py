@@ -72,6 +72,7 @@ def test_a_chapter_that_ran_is_saved_as_its_author_wrote_it(name: str) -> None:
     """As JupyterLab saves: with outputs, counts, its Python and how its cells are folded."""
     written = nbformat.read(ROOT / "notebooks" / name, 4)
     ran = nbformat.from_dict(json.loads(json.dumps(written)))
+    ran.metadata.kernelspec.display_name = "Python 3 (ipykernel)"
     ran.metadata.language_info.update(version="3.11.7", mimetype="text/x-python")
     for cell in ran.cells:
         cell.metadata.update(jupyter={"source_hidden": True}, collapsed=True)

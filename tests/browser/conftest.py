@@ -140,7 +140,20 @@ def lab_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def lab(lab_folder: Path) -> Iterator[str]:
     """The address of a JupyterLab on loopback that serves the copy, with nobody's settings."""
-    home = lab_folder.parent
+    command = [sys.executable, "-m", "jupyterlab", "--allow-root", f"--ServerApp.root_dir={lab_folder}"]
+    with serving(command, home=lab_folder.parent) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[..., contextlib.AbstractContextManager[str]]:
+    """Start another JupyterLab than `lab`: see `serving`."""
+    return serving
+
+
+@contextlib.contextmanager
+def serving(command: list[str], *, home: Path, **how: Any) -> Iterator[str]:
+    """Start a command that ends in JupyterLab (`how`: as of Popen), and yield its address; it has nobody's settings."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -159,29 +172,26 @@ def lab(lab_folder: Path) -> Iterator[str]:
         "ServerApp.ip": "127.0.0.1",
         "ServerApp.port": port,
         "ServerApp.port_retries": 0,
-        "ServerApp.root_dir": lab_folder,
         "ServerApp.open_browser": False,
         "ServerApp.password": "",
         "IdentityProvider.token": "",
         "LabApp.expose_app_in_browser": True,
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
     }
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        "--allow-root",
-        *(f"--{key}={value}" for key, value in options.items()),
-    ]
     # A notice that asks whether to fetch news would cover the chapter.
     notices = Path(folders["JUPYTERLAB_SETTINGS_DIR"]) / "@jupyterlab" / "apputils-extension"
     notices.mkdir(parents=True)
     settings = json.dumps({"fetchNews": "false", "checkForUpdates": False})
     (notices / "notification.jupyterlab-settings").write_text(settings)
     log = home / "server.log"
+    environment = {**os.environ, **how.pop("env", {}), **folders, "HOME": str(home)}
     with log.open("wb") as output:
         server = subprocess.Popen(
-            command, stdout=output, stderr=output, env={**os.environ, **folders, "HOME": str(home)}
+            [*command, *(f"--{key}={value}" for key, value in options.items())],
+            stdout=output,
+            stderr=output,
+            env=environment,
+            **how,
         )
     address = f"http://127.0.0.1:{port}"
     try:

@@ -17,6 +17,11 @@ FOLDER = Path("korus-chapters")
 RECORD = ".korus-chapters.json"  # for each copy the digest of the chapter as it was copied
 _NEW, _RENEWED = "new", "renewed"
 _KEPT = "kept as it is; to get the project's, which is newer now, remove it"
+# Whatever name JupyterLab has for the Python that ran.
+_ANY_PYTHON: dict[str, Any] = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
 # It would ask PyPI for a newer JupyterLab at each start.
 _QUIET = "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"
 
@@ -106,9 +111,9 @@ def without_outputs(*, model: dict[str, Any], **_: Any) -> None:
 
     content = model.get("content")
     if model.get("type") == "notebook" and isinstance(content, Mapping):
-        about = {name: content["metadata"][name] for name in ("kernelspec", "korus") if name in content["metadata"]}
+        about = {name: value for name, value in content["metadata"].items() if name == "korus"}
         cells = [as_written(cell) for cell in content["cells"]]
-        model["content"] = {**content, "cells": cells, "metadata": {**about, "language_info": {"name": "python"}}}
+        model["content"] = {**content, "cells": cells, "metadata": {**about, **_ANY_PYTHON}}
 
 
 def _open(folder: Path, options: list[str]) -> None:
