@@ -41,7 +41,8 @@ def answer(call: Call, table: Official) -> Reply:
         ["time", "CTY_CODE"], ascending=False
     )
     header = [*wanted, *predicates, "time"]  # a variable that is also a predicate comes twice
-    body = [list(map(str, row)) for row in zip(*(rows[name] for name in header), strict=True)]
+    texts = [rows[name].map(str, na_action="ignore").astype(object).where(rows[name].notna(), None) for name in header]
+    body = [list(row) for row in zip(*texts, strict=True)]
     return as_json([header, *body])
 
 
@@ -82,8 +83,11 @@ def _goods(table: Official, flow: str) -> pd.DataFrame:
             ["month", "partner", "imports_usd", "duty_usd"]
         ].rename(columns={"month": "time", "imports_usd": "CON_VAL_MO", "duty_usd": "CAL_DUT_MO"})
         duties["CTY_CODE"] = duties["partner"].replace("0015", "-")
-        rows = rows.merge(duties.drop(columns="partner"), on=["time", "CTY_CODE"], how="left")
-        rows[["CON_VAL_MO", "CAL_DUT_MO"]] = rows[["CON_VAL_MO", "CAL_DUT_MO"]].fillna(0).astype("int64")
+        # What is not embedded is null here, as the API sends for a value that it lacks; nothing is made up.
+        rows = rows.merge(duties.drop(columns="partner"), on=["time", "CTY_CODE"], how="outer")
+        names = ["ALL_VAL_MO", "GEN_VAL_MO", "CON_VAL_MO", "CAL_DUT_MO"]
+        rows[names] = rows[names].astype("Int64").astype(object).where(rows[names].notna(), None)
+        rows["CTY_NAME"] = rows["CTY_NAME"].fillna("")
     return rows
 
 
