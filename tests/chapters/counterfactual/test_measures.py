@@ -572,17 +572,21 @@ def test_shares_by_quarter_are_refused(effects) -> None:
         replace(effects.main["exports"].spec, frequency="quarterly", outcome="share")
 
 
+METHODS = ("sc", "sc-cv", "sdid", "did", "sc-quarterly", "sdid-quarterly")
+
+
 def test_the_placebo_in_time_that_is_quoted_is_the_harshest(effects) -> None:
     findings = effects.findings()
     for flow in ("exports", "imports"):
         tried = [
             each.effect_percent
             for place in (effects.in_time[flow], effects.before_signature[flow])
-            for each in (place, effects.with_energy(place), effects.by_leading(place))
+            for each in (place, effects.with_energy(place), *(effects.by_method(place, name) for name in METHODS))
         ]
         quoted = findings[f"counterfactual.{flow}.harshest"].value
         assert abs(quoted) == pytest.approx(max(map(abs, tried)), abs=0.5)  # told without decimals
         assert quoted in [pytest.approx(each) for each in tried]
+    assert {method for _, _, method in effects.earlier} == set(METHODS)
 
 
 def test_what_can_not_reject_is_counted_apart(small_curve, effects) -> None:

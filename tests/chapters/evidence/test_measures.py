@@ -79,7 +79,7 @@ def test_a_second_readers_figures(evidence, flow, method, detectable, fall, powe
 
 @pytest.mark.parametrize(
     ("flow", "scale", "effect", "low", "high", "p_value"),
-    [("exports", "raw", 21, 9, 35, 0.002), ("exports", "scaled", 14, 0, 30, 0.09), ("imports", "raw", 4, None, None, None), ("imports", "scaled", 1, None, None, None)],
+    [("exports", "raw", 21, 9, 35, 0.002), ("exports", "first", 14, 0, 30, 0.09), ("imports", "raw", 4, None, None, None), ("imports", "first", 1, None, None, None)],
 )  # fmt: skip
 def test_a_second_readers_pool(evidence, flow, scale, effect, low, high, p_value):
     row = evidence.pool(flow, scale, method="sc")
@@ -93,8 +93,8 @@ def test_a_second_readers_pool(evidence, flow, scale, effect, low, high, p_value
 
 
 def test_the_pool_by_plain_means(study, evidence):
-    """Weights and effect of the scaled pool from each agreement's estimate, by pandas alone."""
-    effects, logs, variances = study.counterfactual(), [], []
+    """Weights and effect of the pool by own growth from each agreement's estimate, by pandas alone."""
+    effects, logs, growths, variances = study.counterfactual(), [], [], []
     for name in list_agreements():
         agreement = load_agreement(name)
         spec = replace(main_specification("exports", calendar_of(effects.panel, agreement), effects.choices), estimator="sdid")  # fmt: skip
@@ -103,13 +103,15 @@ def test_the_pool_by_plain_means(study, evidence):
         gaps = found.placebos["effect"]
         scaled = (gaps / growth.reindex(gaps.index)).iloc[1:] * growth.iloc[0]
         logs.append(gaps.iloc[0])
+        growths.append(growth.iloc[0])
         variances.append((scaled**2).mean())
-    weights = pd.Series(1 / np.array(variances))
-    mean = float((weights * pd.Series(logs)).sum() / weights.sum())
-    assert evidence.pool("exports", "scaled", method="sdid")["effect"] == pytest.approx(100 * math.expm1(mean))
+    for scale, own in (("scaled", growths), ("first", variances)):
+        weights = pd.Series(1 / np.array(own))
+        mean = float((weights * pd.Series(logs)).sum() / weights.sum())
+        assert evidence.pool("exports", scale, method="sdid")["effect"] == pytest.approx(100 * math.expm1(mean))
     rows = evidence.agreements[(evidence.agreements["flow"] == "exports") & (evidence.agreements["method"] == "sdid")]
-    shares = rows.set_index("id")["weight"].reindex(list_agreements())
-    assert shares.to_numpy() == pytest.approx((weights / weights.sum()).to_numpy())
+    shares, weights = rows.set_index("id")["weight"].reindex(list_agreements()), 1 / np.array(growths)
+    assert shares.to_numpy() == pytest.approx(weights / weights.sum())
 
 
 def test_an_edition_of_another_agreement_pools_the_same(evidence):

@@ -175,13 +175,13 @@ def _checks(effects: Effects, flow: Flow) -> Iterator[Value]:
 def _times(effects: Effects, flow: Flow) -> Iterator[Value]:
     """Yield the placebos in time, each also with energy exporters among the donors and by the method that leads.
 
-    The last is the one furthest from zero: the harshest of them is the one to quote.
+    The last is the one furthest from zero, of these and of all methods': the harshest is the one to quote.
     """
     first, all_ = effects.in_time[flow], list[Value]()
     for name, found in (("in_time", first), ("before_signature", effects.before_signature[flow])):
         same = name != "in_time" and found is not None and first is not None and found.spec == first.spec
         kept = None if found is None else effects.with_energy(found)
-        led = None if found is None else effects.by_leading(found)
+        led = None if found is None else effects.by_method(found, effects.leading)
         words = WORDS.label(f"times.{name}")
         period = words if found is None else span(*found.spec.post)
         for suffix, each in (("", found), ("_energy", kept), ("_leading", led)):
@@ -193,6 +193,10 @@ def _times(effects: Effects, flow: Flow) -> Iterator[Value]:
             again = again and f"{again}_p"
             yield (tested := Value(f"{name}{suffix}_p", p, period, says=says, reason=reason, repeats=again))
             all_ += [] if each is None else [tested._replace(id="harshest_p"), Value("harshest", value, period)]
+    for (own, _, _), each in effects.earlier.items():
+        if own == flow:
+            period = span(*each.spec.post)
+            all_ += [Value("harshest_p", each.p_value, period), Value("harshest", each.effect_percent, period)]
     places = range(0, len(all_), 2)
     # Of those that read the same, the one on the main donors.
     worst = max(places, key=lambda k: round(abs(float(all_[k + 1].value or 0.0))), default=None)

@@ -30,6 +30,8 @@ from korus_research.methods.synthetic.specification import Specification
 from korus_research.show.declared import Result
 from korus_research.show.scale import Scale, scale_of
 
+TIMES = ("in_time", "before_signature")  # to which the main specification is moved, see `Effects`
+
 
 @dataclass(frozen=True)
 class Effects(Estimates, Result):
@@ -69,11 +71,27 @@ class Effects(Estimates, Result):
         """The estimates by the method that leads."""
         return {flow: self.methods[flow, self.leading] for flow in FLOWS}
 
-    def by_leading(self, found: Counterfactual) -> Counterfactual | None:
-        """Return an estimate by the method that leads; None where the data do not allow one."""
-        method = self.choices.methods[self.leading]
+    def by_method(self, found: Counterfactual, name: str) -> Counterfactual | None:
+        """Return an estimate by one of the declared methods; None where the data do not allow one."""
+        method = self.choices.methods[name]
         spec = replace(found.spec, estimator=method.estimator, frequency=method.frequency)
-        return self.try_estimate(spec, treated=found.pool.treated)
+        return found if spec == found.spec else self.try_estimate(spec, treated=found.pool.treated)
+
+    @cached_property
+    def earlier(self) -> Mapping[tuple[Flow, str, str], Counterfactual]:
+        """The placebos in time by every declared method, by flow, time (`TIMES`) and method.
+
+        What the data do not allow has no entry, nor has a second time that is the first.
+        """
+        found: dict[tuple[Flow, str, str], Counterfactual] = {}
+        for flow in FLOWS:
+            first, second = self.in_time[flow], self.before_signature[flow]
+            same = first is not None and second is not None and first.spec == second.spec
+            for time, moved in zip(TIMES, (first, None if same else second), strict=True):
+                for name in self.choices.methods if moved is not None else ():
+                    if moved is not None and (made := self.by_method(moved, name)) is not None:
+                        found[flow, time, name] = made
+        return found
 
     @cached_property
     def variants(self) -> pd.DataFrame:

@@ -8,7 +8,12 @@ from typing import Any
 import pandas as pd
 
 from korus_research.chapters.counterfactual.estimates.second_shown import second_frame
-from korus_research.chapters.counterfactual.estimates.side_by_side import exact_frame, methods_frame, ridges_frame
+from korus_research.chapters.counterfactual.estimates.side_by_side import (
+    earlier_frame,
+    exact_frame,
+    methods_frame,
+    ridges_frame,
+)
 from korus_research.chapters.counterfactual.figures import TABLES
 from korus_research.chapters.counterfactual.measures import Effects
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
@@ -216,6 +221,22 @@ def methods_table(study: Study) -> Rows:
 def _floors(frame: pd.DataFrame) -> list[str]:
     """Return the smallest p-values that the placebos of the methods can give, each once."""
     return list(dict.fromkeys(number(each, 3) for each in sorted(frame["p_floor"].dropna().unique())))
+
+
+@table("in_time", tables=TABLES)
+def in_time_table(study: Study) -> Rows | None:
+    """Return what each method finds in years before the agreement; None where the data reach no such years."""
+    effects = counterfactual_of(study)
+    if not effects.earlier:
+        return None
+    frame = earlier_frame(effects)
+    rows = []
+    for (years, name), both in frame.groupby(["years", "method"], sort=False):
+        row = {"years": str(years), "method": WORDS.label(f"methods.{name}")}
+        for cells in both.to_dict("records"):
+            row |= {f"{cells['flow']}_effect": _ranged(cells), f"{cells['flow']}_p": number(cells["p_value"], 2)}
+        rows.append(row)
+    return Rows(of=effects, rows=rows, data=frame, last=str(effects.window.post[1]))
 
 
 @table("agreements", tables=TABLES)

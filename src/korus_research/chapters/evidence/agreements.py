@@ -16,11 +16,10 @@ from korus_research.data.agreements import Agreement
 from korus_research.errors import IncompletePanel, InvalidSpecification, MissingPartner, NoDonors
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.methods.synthetic.estimate import Counterfactual
-from korus_research.methods.synthetic.pooled import Choice, Place, distinct_donors, place_of, pool
+from korus_research.methods.synthetic.pooled import SCALES, Draws, Place, distinct_donors, drawn_apart, pool
 from korus_research.methods.synthetic.power import Sensitivity
 
-RAW, SCALED = "raw", "scaled"  # placebos' effects as they are, or in units of each unit's own growth
-SCALES = (RAW, SCALED)
+RAW, FIRST, SCALED = SCALES  # see `methods.synthetic.pooled`
 POOLS = ["flow", "method", "scale", "own", "count", "effect", "low", "high", "p_value", "above", "detectable"]
 EACH = ["flow", "method", "id", "label", "effect", "low", "high", "weight", "reason"]
 ByMethod = Mapping[str, Counterfactual]
@@ -40,15 +39,17 @@ def pooled_agreements(effects: Effects, choices: Choices) -> tuple[pd.DataFrame,
     each, pools = [], []
     for flow in FLOWS:
         found, reasons = _estimated(effects, choices, flow)
-        drawn: dict[tuple[str, ...], Choice | None] = {}
         for method in choices.pool.methods:
-            by_scale = {scale: _places(found, method, own_growth=scale == SCALED) for scale in SCALES}
+            places = [Place(name, by_method[method]) for name, by_method in found.items()]
+            draws = _draws(places, effects, choices)
             for scale, own in product(SCALES, (True, False)):
-                places = [p for p in by_scale[scale] if own or p.name != effects.agreement.id]
-                row = _pool(places, drawn, choices, level=effects.choices.level)
-                if row is not None:
-                    pools.append({"flow": flow, "method": method, "scale": scale, "own": own, **row})
-            each += _each(effects, flow, method, by_scale[SCALED], reasons)
+                kept = [k for k, place in enumerate(places) if own or place.name != effects.agreement.id]
+                if draws is not None and len(kept) > 1:
+                    which = Draws(draws.choice[:, kept], draws.apart[:, kept])
+                    made = pool([places[k] for k in kept], which, scale, level=effects.choices.level)
+                    about = {"flow": flow, "method": method, "scale": scale, "own": own, "count": len(kept)}
+                    pools.append({**about, **_row(made.sensitivity, choices)})
+            each += _each(effects, flow, method, places, reasons)
     return pd.DataFrame(each, columns=EACH), pd.DataFrame(pools, columns=POOLS)
 
 
@@ -80,28 +81,19 @@ def _by_method(effects: Effects, agreement: Agreement, flow: Flow, methods: Sequ
     return found
 
 
-def _places(found: Mapping[str, ByMethod], method: str, *, own_growth: bool) -> list[Place]:
-    return [place_of(name, by_method[method], own_growth=own_growth) for name, by_method in found.items()]
-
-
-def _pool(
-    places: Sequence[Place], drawn: dict[tuple[str, ...], Choice | None], choices: Choices, *, level: float
-) -> dict[str, float] | None:
-    """Return one pooled effect; None where there is nothing to pool. `drawn` keeps the draws by the agreements' ids."""
+def _draws(places: Sequence[Place], effects: Effects, choices: Choices) -> Draws | None:
+    """Return draws for all places, which serve fewer too; None where there are too few places or distinct donors."""
     if len(places) < 2:
         return None
-    key = tuple(place.name for place in places)
-    if key not in drawn:
-        try:
-            drawn[key] = distinct_donors(places, draws=choices.pool.draws, seed=choices.pool.seed)
-        except NoDonors:
-            drawn[key] = None
-    choice = drawn[key]
-    if choice is None:
+    try:
+        choice = distinct_donors(places, draws=choices.pool.draws, seed=choices.pool.seed)
+        return drawn_apart(places, choice, fitted=choices.pool.fitted, ridges=effects.choices.ridges)
+    except NoDonors:
         return None
-    found = pool(places, choice, level=level).sensitivity
+
+
+def _row(found: Sensitivity, choices: Choices) -> dict[str, float]:
     return {
-        "count": len(places),
         "effect": _percent(found.effect),
         **_ends(found),
         "p_value": found.p_value,
@@ -115,7 +107,7 @@ def _each(
 ) -> list[dict[str, object]]:
     """Return a row for each agreement, the first in force first."""
     known = {place.name: place for place in places}
-    precision = sum(1 / place.variance for place in places)
+    together = sum(1 / float(place.spread[0]) for place in places)
     rows: list[dict[str, object]] = []
     for agreement in sorted(_agreements(effects), key=lambda each: (each.dates.in_force, each.id)):
         label = f"{agreement.partner.short} {agreement.dates.in_force.year}"
@@ -123,8 +115,8 @@ def _each(
         if (place := known.get(agreement.id)) is None:
             rows.append({**about, "reason": reasons[agreement.id]})
             continue
-        found = Sensitivity(place.effect, place.errors, effects.choices.level)
-        weight = 1 / place.variance / precision
+        found = Sensitivity(place.effect, place.scaled, effects.choices.level)
+        weight = 1 / float(place.spread[0]) / together
         rows.append({**about, "effect": _percent(place.effect), **_ends(found), "weight": weight, "reason": ""})
     return rows
 

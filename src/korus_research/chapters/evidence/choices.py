@@ -41,10 +41,11 @@ class Chances(_Part):
 
 
 class Pool(_Part):
-    """How agreements are pooled: by which methods, and how many draws of distinct donors from which seed."""
+    """How agreements are pooled: by which methods, from which draws of donors, how many of these are fitted anew."""
 
     methods: tuple[str, ...] = Field(min_length=1)
     draws: int = Field(ge=1000)
+    fitted: int = Field(ge=1000)
     seed: int
 
 

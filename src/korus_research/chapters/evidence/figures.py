@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from korus_research.chapters.counterfactual.effect_curve import of as curve_of
-from korus_research.chapters.evidence.agreements import SCALED, SCALES
+from korus_research.chapters.evidence.agreements import RAW, SCALED
 from korus_research.chapters.evidence.measures import Evidence, percent
 from korus_research.chapters.evidence.measures import of as evidence_of
 from korus_research.data.study import Study
@@ -154,7 +154,7 @@ def agreements_together(study: Study) -> Picture | None:
         return None
     each = evidence.agreements[evidence.agreements["method"] == evidence.pool_method]
     shown = each[each["effect"].notna()]
-    labels = [*(WORDS.label(f"pool.{scale}") for scale in SCALES), *list(dict.fromkeys(shown["label"]))[::-1]]
+    labels = [*(WORDS.label(f"pool.{scale}") for scale in (RAW, SCALED)), *list(dict.fromkeys(shown["label"]))[::-1]]
     own = next((str(label) for label in shown.loc[shown["id"] == study.agreement.id, "label"]), "")
 
     def draw() -> theme.Figure:
@@ -164,10 +164,10 @@ def agreements_together(study: Study) -> Picture | None:
             for row in shown[shown["flow"] == flow].to_dict("records"):
                 tint = colour if row["label"] == own else theme.OTHERS
                 _range(ax, labels.index(row["label"]), row, tint, marker="o", name=str(row["label"]))
-            for place, scale in enumerate(SCALES):
+            for place, scale in enumerate((RAW, SCALED)):
                 if pooled := evidence.pool(flow, scale):
                     _range(ax, place, pooled, theme.INK, marker="D", name=labels[place])
-            ax.axhline(len(SCALES) - 0.5, color=theme.AXIS, linewidth=0.6)
+            ax.axhline(1.5, color=theme.AXIS, linewidth=0.6)
             _axis(ax, flow, len(labels))
         _rows(axes, labels, strong=(own, WORDS.label(f"pool.{SCALED}")))
         return drawn

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from korus_research.chapters.evidence.agreements import SCALES
+from korus_research.chapters.evidence.agreements import FIRST, SCALES
 from korus_research.chapters.evidence.figures import POOLED, SEEN
 from korus_research.chapters.evidence.findings import SHARES
 from korus_research.chapters.evidence.measures import GRAVITY
@@ -97,6 +97,7 @@ def pools_table(study: Study) -> Rows | None:
                 f"{scale}_{kind}": _pooled(evidence.pool(flow, scale, own=own, method=method))
                 for scale in SCALES
                 for kind, own in (("with", True), ("without", False))
+                if own or scale != FIRST
             }
             rows.append({"flow": flows[flow], "method": methods[method], **cells})
     return Rows(of=evidence, rows=rows, data=evidence.pools, last=evidence.years[-4:])

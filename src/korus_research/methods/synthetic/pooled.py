@@ -3,19 +3,28 @@
 Placebos of one agreement are no independent draws of another's: the same donors stand in overlapping years. So each
 draw puts a distinct donor in every place, keeps the years of the place, and pools what these donors were estimated to
 have with the weights that the agreements are pooled with. What shocks of the same years have in common is thereby in
-the draws as it is in the estimate.
+the draws as it is in the estimate. Three ways to do so (decision 135, which says what the last mends):
+
+`raw`        errors as they are, weights by precision
+`first`      in units of each unit's own yearly growth, weights by precision
+`scaled`     the same with weights by one over own growth, so that what is pooled are gaps in units of it, and with
+             none of a draw among the donors of another, as no agreement's partner is
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from korus_research.errors import NoDonors
+from korus_research.methods.synthetic.donors import FEWEST
 from korus_research.methods.synthetic.estimate import Counterfactual
+from korus_research.methods.synthetic.estimators import Ridges, fit_rows
 from korus_research.methods.synthetic.power import Sensitivity
 from korus_research.methods.synthetic.simplex import Array
 
@@ -25,6 +34,10 @@ BATCH = 100_000  # draws at a time: a few megabytes
 Choice = NDArray[np.intp]
 
 
+Scale = Literal["raw", "first", "scaled"]
+SCALES: tuple[Scale, ...] = ("raw", "first", "scaled")
+
+
 @dataclass(frozen=True)
 class Place:
     """One agreement among those pooled.
@@ -32,28 +45,47 @@ class Place:
     Attributes
     ----------
     name : str
-    effect : float
-        Its estimate, log points.
-    donors : tuple of str
-        Codes of its placebos.
-    errors : array (J,)
-        What each was estimated to have in the agreement's years, log points.
+    found : Counterfactual
+        Its estimate, with all placebos; of logarithms, by year.
     """
 
     name: str
-    effect: float
-    donors: tuple[str, ...]
-    errors: Array
+    found: Counterfactual
 
     @property
-    def variance(self) -> float:
-        """Mean squared error of the placebos: the inverse of the agreement's weight in the pool."""
-        return float((self.errors**2).mean())
+    def effect(self) -> float:
+        """The estimate, log points."""
+        return self.found.effect_log
+
+    @property
+    def donors(self) -> tuple[str, ...]:
+        """Codes of its placebos."""
+        return self.found.pool.donors
+
+    @property
+    def errors(self) -> Array:
+        """What each placebo was estimated to have in the agreement's years, log points, shape (J,)."""
+        errors: Array = self.found.fits.effect[1:]
+        return errors
+
+    @cached_property
+    def spread(self) -> Array:
+        """Own growth: standard deviation of changes from one fitted year to the next, treated unit first, (J + 1,)."""
+        pre, _ = self.found.spec.places(int(self.found.pool.values.index[0]))
+        changes = np.diff(self.found.outcome[:, pre], axis=1)[:, np.diff(pre) == 1]
+        spread: Array = changes.std(axis=1, ddof=1)
+        return spread
+
+    @property
+    def scaled(self) -> Array:
+        """Errors in units of each placebo's own growth, times the treated unit's: small partners vary more, (J,)."""
+        scaled: Array = self.errors / self.spread[1:] * self.spread[0]
+        return scaled
 
 
 @dataclass(frozen=True)
 class Pooled:
-    """The precision-weighted mean of several effects.
+    """The weighted mean of several effects.
 
     Attributes
     ----------
@@ -67,25 +99,20 @@ class Pooled:
     sensitivity: Sensitivity
 
 
-def place_of(name: str, found: Counterfactual, *, own_growth: bool) -> Place:
-    """Return one estimate as a place of the pool.
+@dataclass(frozen=True)
+class Draws:
+    """Donors in the places of agreements.
 
-    With `own_growth` each placebo's effect is taken in units of the standard deviation of its own yearly growth before
-    treatment, and given the treated unit's: a small partner varies more than the large ones that stand in for it.
+    Attributes
+    ----------
+    choice : array of int (draws, places)
+        Which of the place's donors.
+    apart : array (fitted draws, places)
+        What each of the first draws is estimated to have with none of it among its donors, log points.
     """
-    errors = found.fits.effect[1:]
-    if own_growth:
-        spread = growth_spread(found)
-        errors = errors / spread[1:] * spread[0]
-    return Place(name, found.effect_log, found.pool.donors, errors)
 
-
-def growth_spread(found: Counterfactual) -> Array:
-    """Return the standard deviation of each unit's changes from one fitted year to the next, the treated one first."""
-    pre, _ = found.spec.places(int(found.pool.values.index[0]))
-    changes = np.diff(found.outcome[:, pre], axis=1)[:, np.diff(pre) == 1]
-    spread: Array = changes.std(axis=1, ddof=1)
-    return spread
+    choice: Choice
+    apart: Array
 
 
 def distinct_donors(places: Sequence[Place], *, draws: int, seed: int) -> Choice:
@@ -115,13 +142,48 @@ def distinct_donors(places: Sequence[Place], *, draws: int, seed: int) -> Choice
     return np.concatenate(kept)[:draws]
 
 
-def pool(places: Sequence[Place], choice: Choice, *, level: float) -> Pooled:
-    """Return the precision-weighted mean effect of `places` with the draws of `distinct_donors` for them."""
-    precision = 1 / np.array([place.variance for place in places])
-    weights: Array = precision / precision.sum()
-    errors = np.stack([place.errors[choice[:, k]] for k, place in enumerate(places)], axis=1) @ weights
+def drawn_apart(places: Sequence[Place], choice: Choice, *, fitted: int, ridges: Ridges) -> Draws:
+    """Fit the first draws of `distinct_donors`, `fitted` of them, as agreements are: with none of a draw among donors.
+
+    Raises
+    ------
+    NoDonors
+        Fewer than `FEWEST` donors are left for one of them; further errors as `fit_rows`.
+    """
+    apart = np.empty(choice[:fitted].shape)
+    drawn = [np.array(place.donors)[choice[:fitted, k]] for k, place in enumerate(places)]
+    for k, place in enumerate(places):
+        allowed = np.ones((len(apart), len(place.donors) + 1), dtype=bool)
+        allowed[:, 0] = False
+        for codes in drawn:
+            allowed[:, 1:] &= codes[:, None] != np.array(place.donors)
+        if (left := int(allowed.sum(axis=1).min())) < FEWEST:
+            raise _too_few(left, len(places))
+        spec = place.found.spec
+        pre, post = spec.places(int(place.found.pool.values.index[0]))
+        rows, how = 1 + choice[:fitted, k], {"estimator": spec.estimator, "ridges": ridges}
+        apart[:, k] = fit_rows(place.found.outcome, pre, [post], rows, allowed, **how)[0].effect
+    return Draws(choice, apart)
+
+
+def pool(places: Sequence[Place], draws: Draws, scale: Scale, *, level: float) -> Pooled:
+    """Return the weighted mean effect of `places` by one of `SCALES`, with the draws of `drawn_apart` for them."""
+    if scale == "scaled":
+        own = np.array([place.spread[0] for place in places])
+        spreads = _drawn([place.spread[1:] for place in places], draws)[: len(draws.apart)]
+        errors = draws.apart / spreads * own
+        weights = 1 / own
+    else:
+        known = [place.errors if scale == "raw" else place.scaled for place in places]
+        errors = _drawn(known, draws)
+        weights = 1 / np.array([(each**2).mean() for each in known])
+    weights = weights / weights.sum()
     effect = float(weights @ [place.effect for place in places])
-    return Pooled(weights, Sensitivity(effect, errors, level))
+    return Pooled(weights, Sensitivity(effect, errors @ weights, level))
+
+
+def _drawn(known: Sequence[Array], draws: Draws) -> Array:
+    return np.stack([each[draws.choice[:, k]] for k, each in enumerate(known)], axis=1)
 
 
 def _too_few(donors: int, places: int) -> NoDonors:

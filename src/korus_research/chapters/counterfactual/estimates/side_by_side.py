@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from korus_research.chapters.counterfactual.estimates.methods import placebo_error
-from korus_research.chapters.counterfactual.estimates.variants import figures
+from korus_research.chapters.counterfactual.estimates.variants import figures, span
 from korus_research.chapters.counterfactual.measures import Effects
 from korus_research.methods.series import FLOWS
 from korus_research.methods.synthetic.estimators import fit, left_out_errors, ridge_errors
@@ -24,6 +24,15 @@ def methods_frame(effects: Effects) -> pd.DataFrame:
         {"flow": flow, "method": name, **figures(found), "p_floor": found.p_floor}
         | {"placebo_error": 100 * placebo_error(effects.methods, name, flow), "leads": name == effects.leading}
         for (flow, name), found in effects.methods.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def earlier_frame(effects: Effects) -> pd.DataFrame:
+    """Return the placebos in time by each method: flow, time, method, years of the effect, the columns of `figures`."""
+    rows = [
+        {"flow": flow, "time": time, "method": name, "years": span(*found.spec.post), **figures(found)}
+        for (flow, time, name), found in effects.earlier.items()
     ]
     return pd.DataFrame(rows)
 
