@@ -7,12 +7,12 @@ The lock is `flock`, by hand: filelock leaves its file behind, asks every 50 ms 
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from korus_research.errors import Busy, OutputFolder
@@ -32,8 +32,10 @@ def locked(parent: Path, name: str, *, patient: bool = False, option: str = "--o
     try:
         yield
     finally:
-        # While it is still held: whoever waits for this file finds that its name is gone and takes a new one.
-        path.unlink(missing_ok=True)
+        # While it is still held: whoever waits for this file finds that its name is gone and takes a new one. A shared
+        # disk may refuse that; an empty file that nobody holds stops nobody.
+        with suppress(OSError):
+            path.unlink()
         os.close(descriptor)
 
 
@@ -42,7 +44,7 @@ def _lock(path: Path, patient: bool, option: str) -> int:
         # Never through a link: what it leads to would be emptied.
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX if patient else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            hold(descriptor, patient=patient)
         except BlockingIOError:
             holder = os.read(descriptor, 20).decode("ascii", "replace").strip() or "unknown"
             os.close(descriptor)
@@ -60,7 +62,38 @@ def _lock(path: Path, patient: bool, option: str) -> int:
                 return descriptor
         except FileNotFoundError:
             pass
+        except OSError:
+            os.close(descriptor)
+            raise
         os.close(descriptor)
+
+
+def hold(descriptor: int, *, patient: bool) -> None:
+    """Lock an open file until it is closed; where another holds it wait if `patient`, else BlockingIOError."""
+    try:
+        import fcntl
+    except ImportError:
+        _hold_on_windows(descriptor, patient)
+    else:
+        fcntl.flock(descriptor, fcntl.LOCK_EX if patient else fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _hold_on_windows(descriptor: int, patient: bool) -> None:
+    import msvcrt
+
+    os.lseek(descriptor, _FAR, os.SEEK_SET)  # what is locked there nobody else can read
+    try:
+        while True:
+            try:
+                msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+            except OSError:
+                if not patient:
+                    raise BlockingIOError from None
+                time.sleep(_LOOK)
+            else:
+                return
+    finally:
+        os.lseek(descriptor, 0, os.SEEK_SET)
 
 
 @contextmanager
@@ -105,6 +138,8 @@ def _along(named: Path, folder: Path) -> bool:
     return named.is_relative_to(folder) or folder.is_relative_to(named)
 
 
+_FAR = 1 << 30  # of the bytes of a file the one that stands for the lock on Windows
+_LOOK = 0.05  # seconds until a waiter on Windows looks again
 _TEMPORARY_BYTES = 10 << 20  # a report takes 1 to 5 MB there
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 _OF_A_DISK = (
@@ -140,7 +175,7 @@ def write_whole(path: Path, content: bytes, *, lasting: bool = True) -> None:
             file.flush()
             if lasting:
                 os.fsync(file.fileno())
-        beside.rename(path)
+        beside.replace(path)
     except OSError:
         beside.unlink(missing_ok=True)
         raise
@@ -156,12 +191,14 @@ def flush_folders(folder: Path) -> None:
 
 def flush(path: Path) -> None:
     """Have a file or the names in a folder on the disk, as far as the file system can."""
-    descriptor = os.open(path, os.O_RDONLY)
+    if os.name == "nt" and path.is_dir():  # Windows opens no folder
+        return
+    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
     try:
         os.fsync(descriptor)
     except OSError as error:
         # SMB and some FUSE can't for a folder: there the rename itself is all that can be had.
         if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF) or not path.is_dir():
-            raise
+            raise OSError(error.errno, error.strerror, str(path)) from None  # the system doesn't say of which
     finally:
         os.close(descriptor)

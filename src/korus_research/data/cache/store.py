@@ -10,7 +10,6 @@ what else lies there is somebody's (the folder may be a home).
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import re
@@ -21,6 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from korus_research.data.files import hold
 from korus_research.errors import InvalidParameter
 
 Value = TypeVar("Value")
@@ -36,7 +36,9 @@ _DRAFT = re.compile(r"\.[0-9a-f]{64}-[0-9a-f]{16}")
 _MARK = b"Signature: 8a477f597d28d172789f06886806bc55\n# Results of korus-research; removing them costs time only.\n"
 _CHECK = 32
 _LEVEL = 1  # notebooks are mostly pictures; more effort costs seconds a report and saves a tenth
+_AS_THEY_ARE = getattr(os, "O_BINARY", 0)  # bytes, on Windows too
 _NOT_OF_A_LINK = getattr(os, "O_NOFOLLOW", 0)
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _AS_THEY_ARE
 
 
 def digest(content: str | bytes) -> str:
@@ -103,11 +105,10 @@ class Cache:
         try:
             _make_private(path.parent)
             self._mark()
-            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                fcntl.flock(file, fcntl.LOCK_EX)  # so that it is seen to be alive
+            with os.fdopen(os.open(beside, _NEW, 0o600), "wb") as file:
+                hold(file.fileno(), patient=True)  # so that it is seen to be alive
                 file.write(_checksum(key, packed) + packed)
-                file.flush()
-                beside.replace(path)
+            beside.replace(path)  # closed: Windows renames no open file
         except OSError:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
@@ -148,7 +149,7 @@ class Cache:
         tag = self.folder / TAG
         if not tag.exists():
             with suppress(FileExistsError):
-                descriptor = os.open(tag, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                descriptor = os.open(tag, _NEW, 0o600)
                 with os.fdopen(descriptor, "wb") as file:
                     file.write(_MARK)
 
@@ -157,7 +158,7 @@ def _is_left(draft: Path) -> bool:
     """Whether nobody is writing a draft any more: its lock is free."""
     with draft.open("rb") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            hold(file.fileno(), patient=False)
         except BlockingIOError:
             return False
     return True
@@ -177,7 +178,7 @@ def _checksum(key: str, packed: bytes) -> bytes:
 
 def _read_own(path: Path) -> bytes:
     """Return what a file of this user holds; a link, or a file of somebody else, raises an `OSError`."""
-    with os.fdopen(os.open(path, os.O_RDONLY | _NOT_OF_A_LINK), "rb") as file:
+    with os.fdopen(os.open(path, os.O_RDONLY | _NOT_OF_A_LINK | _AS_THEY_ARE), "rb") as file:
         if hasattr(os, "geteuid") and os.fstat(file.fileno()).st_uid != os.geteuid():
             raise PermissionError(f"{path} belongs to another user")
         return file.read()

@@ -11,6 +11,8 @@ import ctypes
 import errno
 import os
 import shutil
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 from korus_research.data.files import flush, flush_folders, output_errors
@@ -42,6 +44,8 @@ def swap_in(new: Path, target: Path, *, marker: str) -> None:
 
 def exchange_names(one: Path, other: Path) -> bool:
     """Exchange two names in one step; return False where the system can't."""
+    if sys.platform != "linux":
+        return False
     renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if renameat2 is None:
         return False
@@ -61,7 +65,12 @@ def _rename_in_turn(new: Path, target: Path, marker: str) -> None:
         if error.errno != errno.EXDEV:
             raise
         _copy_aside(target, old, marker)
-    new.rename(target)
+    try:
+        new.rename(target)
+    except OSError:
+        with suppress(OSError):  # else the next start does it
+            old.rename(target)
+        raise
     shutil.rmtree(old, ignore_errors=True)
 
 
