@@ -127,6 +127,11 @@ class Draft:
             self.content.mkdir(parents=True)
             self.work.mkdir()
 
+    @property
+    def outputs(self) -> dict[str, str]:
+        """The sha256 of each file written so far."""
+        return dict(self._outputs)
+
     def write(self, name: str, content: str | bytes) -> None:
         """Write one file of the edition.
 
@@ -201,8 +206,9 @@ def drafting(target: Path, formats: Collection[str] = FORMATS) -> Iterator[Draft
     """
     try:
         with locked(target.parent, target.name):
-            repair(target.parent, target.name)
-            check_replaceable(target, formats)
+            with output_errors(target.parent):
+                repair(target.parent, target.name)
+                check_replaceable(target, formats)
             folder = temporary(target.parent, target.name)
             try:
                 yield Draft(folder, target)
