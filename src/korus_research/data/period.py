@@ -32,6 +32,11 @@ def month_end(month: str) -> Date:
     return Date(year, number, calendar.monthrange(year, number)[1])
 
 
+def day_text(day: Date) -> str:
+    """Return a day as the report writes it, "March 15, 2012"; `%-d` for the number is not known on Windows."""
+    return f"{day:%B} {day.day}, {day.year}"
+
+
 def months_after(month: str, count: int) -> str:
     """Return the month `count` months after "YYYY-MM"."""
     return month_of(_count(month) + count)

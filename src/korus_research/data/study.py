@@ -14,7 +14,7 @@ from korus_research.data.agreements import load_agreement
 from korus_research.data.cache.results import Made, made_once, note_result, note_table
 from korus_research.data.catalog import open_catalog
 from korus_research.data.parameters import ReportParameters, ResolvedParameters, names_by_code, partner_months
-from korus_research.data.period import parse_month
+from korus_research.data.period import day_text, parse_month
 from korus_research.errors import InvalidParameter, did_you_mean
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Study:
         p = self.parameters
         rows = [
             ("Agreement", f"{self.agreement.name} ({self.agreement.short_name})"),
-            ("In force", f"{self.agreement.dates.in_force:%B %-d, %Y}"),
+            ("In force", day_text(self.agreement.dates.in_force)),
             ("Data through", self.names["as_of"]),
             ("Changes from", str(p.baseline_year)),
             ("Peers", ", ".join(self.partner_names[c] for c in p.comparators)),
@@ -127,7 +127,7 @@ class Study:
             "currency": a.partner.currency.name if a.partner.currency else f"{a.partner.adjective} currency",
             "reporter_adjective": a.reporter.adjective,
             "signed": f"{a.dates.signed:%B %Y}",
-            "in_force": f"{a.dates.in_force:%B %-d, %Y}",
+            "in_force": day_text(a.dates.in_force),
             "in_force_month": f"{a.dates.in_force:%B %Y}",
             "first_full_year": str(a.first_full_year),
             "baseline": str(p.baseline_year),

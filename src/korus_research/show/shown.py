@@ -15,6 +15,7 @@ from datetime import date
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
+from korus_research.data.period import day_text
 from korus_research.data.study import Study
 from korus_research.methods.series import month_name
 from korus_research.show.figure import Figure
@@ -172,5 +173,5 @@ def shown_milestones(study: Study) -> list[tuple[date, str]]:
 
 def milestone_note(study: Study) -> str:
     """Return the sentence that spells out the hairlines."""
-    marks = [f"{label} {day:%B %-d, %Y}" for day, label in shown_milestones(study)]
+    marks = [f"{label} {day_text(day)}" for day, label in shown_milestones(study)]
     return str(WORDS.entry("labels.milestones")).format(marks="; ".join(marks)) if marks else ""

@@ -10,6 +10,7 @@ import pandas as pd
 
 from korus_research.chapters.cars.measures import Cars
 from korus_research.chapters.cars.points import ABROAD, OF_ALL
+from korus_research.data.period import day_text
 from korus_research.methods.series import MN_PER_BN, WORLD, month_name
 from korus_research.show.declared import Value
 from korus_research.show.words.sentence import listed
@@ -33,11 +34,11 @@ def names(cars: Cars) -> Mapping[str, str | list[str]]:
         "newest_point": month_name(cars.last_point),
         "worded_makers": [maker for named in worded["company"].iloc[:1] for maker in named.split(", ")],
         "worded_units": ", ".join(f"{n:,.0f} in {y}" for y, n in zip(worded["period"], worded["units"], strict=True)),
-        "raise_day": f"{cars.raised.day:%B %-d, %Y}" if cars.raised else "",
-        "ending_day": f"{cars.ending:%B %-d, %Y}" if cars.ending else "",
+        "raise_day": day_text(cars.raised.day) if cars.raised else "",
+        "ending_day": day_text(cars.ending) if cars.ending else "",
         "expected_year": str(cars.expected["year"].max()) if len(cars.expected) else "",
         "trucks_free": f"{trucks.year}" if trucks else "",
-        "cars_free_day": f"{cars_free:%B %-d, %Y}" if cars_free and f"{cars_free:%Y-%m}" <= cars.as_of else "",
+        "cars_free_day": day_text(cars_free) if cars_free and f"{cars_free:%Y-%m}" <= cars.as_of else "",
         "trucks_then": cars.trucks_then,
     }
 
@@ -51,7 +52,7 @@ def values(cars: Cars) -> Iterator[Value]:
 def _allowance(cars: Cars) -> Iterator[Value]:
     known = [t for t in cars.allowance if f"{t.start:%Y-%m}" <= cars.as_of]
     for when, term in (("first", cars.allowance[0]), ("now", known[-1])):
-        yield Value(f"allowance.{when}", term.value, f"from {term.start:%B %-d, %Y}")
+        yield Value(f"allowance.{when}", term.value, f"from {day_text(term.start)}")
 
 
 def _bounds(cars: Cars) -> Iterator[Value]:

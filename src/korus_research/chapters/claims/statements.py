@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from korus_research.chapters.claims.lexicon import Entry, Lexicon, load_lexicon
 from korus_research.chapters.flows.measures import Series
+from korus_research.data.period import day_text
 from korus_research.data.toml import load_toml
 from korus_research.errors import InvalidClaim, did_you_mean
 from korus_research.show.finding import Unit
@@ -137,7 +138,7 @@ class ClaimSource(Entry):
     @property
     def when(self) -> str:
         """The day as it is known: "January 8, 2018", "March 2016", "2020"."""
-        return self.dated or f"{self.date:%B %-d, %Y}"
+        return self.dated or day_text(self.date)
 
     @property
     def links(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from korus_research.chapters.context.measures import of as context_of
-from korus_research.data.period import month_end
+from korus_research.data.period import day_text, month_end
 from korus_research.data.study import Study
 from korus_research.show import theme
 from korus_research.show.shown import Picture, figure
@@ -31,7 +31,7 @@ def timeline(study: Study) -> Picture | None:
         for place, (day, event) in enumerate(zip(days, events, strict=True)):
             ax.plot([day, day], [place, len(events)], color=theme.LEADER, linewidth=0.6, zorder=1)
             (dot,) = ax.plot(day, place, "o", color=theme.PARTNER, markersize=5.5, zorder=3)
-            theme.tip(dot, f"{event.date:%B %-d, %Y}: {event.text}")
+            theme.tip(dot, f"{day_text(event.date)}: {event.text}")
             left = day - days[0] > 0.55 * (end - days[0])  # later ones have their room to the left
             style: dict[str, Any] = {"ha": "right" if left else "left", "va": "center", "colour": theme.INK}
             theme.note(
@@ -48,6 +48,6 @@ def timeline(study: Study) -> Picture | None:
         data=pd.DataFrame([{key: str(getattr(event, key)) for key in OWN} for event in context.events]),
         draw=draw,
         last=study.parameters.as_of,
-        given={"marked": "; ".join(f"{e.date:%B %-d, %Y}, {e.headline}" for e in events)},
+        given={"marked": "; ".join(f"{day_text(e.date)}, {e.headline}" for e in events)},
         tables=(f"agreements/{study.agreement.id}",),
     )

@@ -8,7 +8,7 @@ from datetime import date as Date
 from korus_research.chapters.context.measures import Context
 from korus_research.chapters.context.terms import put_off, subjects
 from korus_research.data.agreements.parts import Standing
-from korus_research.data.period import month_end
+from korus_research.data.period import day_text, month_end
 from korus_research.show.declared import Value
 
 
@@ -66,7 +66,7 @@ def names(context: Context) -> Mapping[str, str | Sequence[str]]:
 
 def day_name(day: Date) -> str:
     """Return a day as a sentence writes it: "March 15, 2012"."""
-    return f"{day:%B %-d, %Y}"
+    return day_text(day)
 
 
 def _wide(standing: Sequence[Standing]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from korus_research.chapters.flows.measures import LATEST, PRIOR, Flows
 from korus_research.chapters.flows.recent import Recent
+from korus_research.data.period import day_text
 from korus_research.methods.series import FLOWS, month_name
 from korus_research.show.words.text import Words
 
@@ -72,7 +73,7 @@ def _duty_changes(flows: Flows, recent: Recent) -> tuple[str, ...]:
     """Return the days between the extremes on which what the partner's goods pay outside the agreement changed."""
     start, end = (month.end_time.date() for month, _ in recent.extremes)
     changes = (e.date for e in flows.agreement.events if start < e.date <= end and any(s.wide for s in e.standing))
-    return tuple(f"{day:%B %-d, %Y}" for day in dict.fromkeys(changes))
+    return tuple(day_text(day) for day in dict.fromkeys(changes))
 
 
 def _higher_names(flows: Flows) -> Mapping[str, str]:

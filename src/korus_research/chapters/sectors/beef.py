@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from korus_research.data.agreements.parts import Commitment
+from korus_research.data.period import day_text
 from korus_research.data.study import Study
 from korus_research.methods.series import MN_PER_BN, MONTHS_A_YEAR
 from korus_research.show.declared import Result, Value
@@ -40,7 +41,7 @@ def names(beef: Beef) -> Mapping[str, str | Sequence[str]]:
     return {
         **beef.study_names,
         "beef": beef.duty[0].product.partition(",")[0] if beef.duty else "",
-        "beef_day": f"{beef.duty[-1].from_:%B %-d, %Y}" if beef.duty else "",
+        "beef_day": day_text(beef.duty[-1].from_) if beef.duty else "",
         "beef_points": [str(place) for place in beef.points.index],
     }
 
@@ -50,7 +51,7 @@ def values(beef: Beef) -> Iterator[Value]:
     if beef.duty:
         for when, term in (("before", beef.duty[0]), ("now", beef.duty[-1])):
             about: dict[str, Any] = {"says": {"product": term.product}, "decimals": int(bool(term.value % 1))}
-            yield Value(f"beef.{when}", term.value, f"from {term.from_:%B %-d, %Y}", **about)
+            yield Value(f"beef.{when}", term.value, f"from {day_text(term.from_)}", **about)
     for place, row in enumerate(beef.points.to_dict("records")):
         yield Value(f"beef.exports.{place}", row["value_usd_mn"] / MN_PER_BN, _span(row))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from korus_research.chapters.claims.blocks import column_rows
 from korus_research.chapters.claims.ledger import Ledger
 from korus_research.chapters.summary.facts import names_told, rounded
+from korus_research.data.period import day_text
 from korus_research.data.study import Study
 from korus_research.show.blocks import Block, listing
 from korus_research.show.declared import made
@@ -25,7 +26,7 @@ def column(ledger: Ledger) -> Prose | None:
     if not ledger.featured:
         return None
     source = ledger.featured[0].source
-    about = {"column_title": source.title, "column_by": source.who, "column_day": f"{source.date:%B %-d, %Y}"}
+    about = {"column_title": source.title, "column_by": source.who, "column_day": day_text(source.date)}
     return WORDS.say("column", **about)
 
 

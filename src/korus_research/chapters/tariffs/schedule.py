@@ -6,6 +6,7 @@ import pandas as pd
 
 from korus_research.chapters.tariffs.steps import StepDate
 from korus_research.data.agreements import Agreement
+from korus_research.data.period import day_text
 
 
 def schedule_steps(agreement: Agreement, as_of: str) -> tuple[StepDate, ...]:
@@ -50,9 +51,9 @@ def order_names(agreement: Agreement, as_of: str) -> dict[str, str | list[str]]:
     annulled = [event for event in events if event.annuls]
     secondary = [event.date for event in events if event.secondary]
     return {
-        "annulled_days": [f"{event.date:%B %-d, %Y}" for event in annulled],
-        "rulings": [f"{event.date:%B %-d, %Y}: {event.text}" for event in annulled],
-        "secondary_since": f"{min(secondary):%B %-d, %Y}" if secondary else "",
+        "annulled_days": [day_text(event.date) for event in annulled],
+        "rulings": [f"{day_text(event.date)}: {event.text}" for event in annulled],
+        "secondary_since": day_text(min(secondary)) if secondary else "",
     }
 
 

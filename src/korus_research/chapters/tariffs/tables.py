@@ -14,6 +14,7 @@ from korus_research.chapters.tariffs.measures import ORIGINS, applied_by_origin
 from korus_research.chapters.tariffs.measures import of as tariffs_of
 from korus_research.chapters.tariffs.rates import pooled_year
 from korus_research.chapters.tariffs.steps import COVERAGE, WINDOW
+from korus_research.data.period import day_text
 from korus_research.data.study import Study
 from korus_research.methods.series import USD_PER_BN, month_name
 from korus_research.show.shown import Rows, table
@@ -176,7 +177,7 @@ def _period(text: str) -> str:
         return f"{year}, {half}"
     ends = [date.fromisoformat(end) for end in text.split("..") if len(end) == len("2012-03-15")]
     if ends:
-        return f"{ends[0]:%B %-d} to {ends[-1]:%B %-d, %Y}"
+        return f"{ends[0]:%B} {ends[0].day} to {day_text(ends[-1])}"
     first, _, last = text.partition("..")
     if last:
         return f"{date(int(year), int(first[5:]), 1):%B} to {month_name(f'{year}-{last}')}"

@@ -9,6 +9,7 @@ from korus_research.chapters.context.measures import of as context_of
 from korus_research.chapters.flows.findings import basis_of
 from korus_research.chapters.flows.measures import Flows, Series
 from korus_research.chapters.flows.measures import of as flows_of
+from korus_research.data.period import day_text
 from korus_research.data.study import Study
 from korus_research.show.words.text import Words
 
@@ -74,7 +75,7 @@ def commitment_measures(claim: Claim, source: ClaimSource, study: Study) -> list
 
     Raises InvalidClaim: no such commitment was in force.
     """
-    day, commitments = f"{source.date:%B %-d, %Y}", study.agreement.commitments_on(source.date, id=claim.what)
+    day, commitments = day_text(source.date), study.agreement.commitments_on(source.date, id=claim.what)
     found = [Measured(float(c.value), WORDS.label("basis.text", day=day), day, c.source, ()) for c in commitments]
     if not found:
         raise unknown(claim, "a commitment of the agreement in force on the day of the claim")
