@@ -118,6 +118,7 @@ def test_markdown_that_cannot_be_set_is_refused(tmp_path, markdown, said):
     ("markdown", "said"),
     [
         ("![p](attachment:a.png)", "a picture in Markdown"),
+        ("\\begin{align}\na &= b\n\\end{align}", "a TeX environment that is not between"),
         ("![p](picture.png)", "a picture in Markdown"),
         ("![p](https://example.org/t.png)", "a picture in Markdown"),
         ("![p](data:image/png;base64,aGk=)", "a picture in Markdown"),

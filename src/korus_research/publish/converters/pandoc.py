@@ -62,6 +62,8 @@ def pandoc(
     ]
     if target == "typst" and _SHORTHAND.search(words):
         command += [f"--lua-filter={FILTERS / 'hyphens.lua'}"]
+    if "\\begin{" in words:
+        command += [f"--lua-filter={FILTERS / 'environments.lua'}"]
     if HANGUL.search(html.unescape(words)):
         command += [f"--lua-filter={FILTERS / 'korean.lua'}"]
     if target == "html":
