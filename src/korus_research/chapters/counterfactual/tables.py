@@ -223,8 +223,8 @@ def _floors(frame: pd.DataFrame) -> list[str]:
     return list(dict.fromkeys(number(each, 3) for each in sorted(frame["p_floor"].dropna().unique())))
 
 
-@table("in_time", tables=TABLES)
-def in_time_table(study: Study) -> Rows | None:
+@table("earlier", tables=TABLES)
+def earlier_table(study: Study) -> Rows | None:
     """Return what each method finds in years before the agreement; None where the data reach no such years."""
     effects = counterfactual_of(study)
     if not effects.earlier:
