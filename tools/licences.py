@@ -19,11 +19,12 @@ LOCK, PAGE = ROOT / "requirements.lock", ROOT / "docs" / "licences.md"
 
 HEAD = """# Licences of what a report needs
 
-Written by `tools/licences.py` from what the packages of `requirements.lock` say of themselves; `make check` compares. The code of
-this project is under MIT, the embedded figures under the terms of their sources ([data.md](data.md)).
+Written by `tools/licences.py` from what the packages of `requirements.lock` say of themselves; `make check` compares.
+The code of this project is under MIT, the embedded figures under the terms of their sources ([data.md](data.md)).
 
-Two packages bring programs or files that are under another licence than their Python code: `pypandoc_binary` brings pandoc (GPL 2 or
-later), which is run as a program of its own and not linked; `koreanize-matplotlib` brings the Nanum fonts (SIL Open Font License 1.1).
+Two packages bring something under another licence than their Python code: `pypandoc_binary` brings pandoc (GPL 2 or
+later), which is run as a program of its own and not linked; `koreanize-matplotlib` brings the Nanum fonts (SIL Open
+Font License 1.1).
 
 | licence | packages |
 |---|---|
@@ -44,11 +45,11 @@ NAMES = {
 
 def licence(name: str) -> str:
     """Return the licence of an installed package as its metadata state it, or an empty string."""
-    about = metadata.metadata(name)
-    if stated := about.get("License-Expression"):
-        return stated
-    classifiers = [c.rpartition(" :: ")[2] for c in about.get_all("Classifier") or () if c.startswith("License :: ")]
-    told = [*classifiers, (about.get("License") or "").splitlines()[0] if about.get("License") else ""]
+    about = metadata.metadata(name).json
+    if stated := about.get("license_expression"):
+        return str(stated)
+    classifiers = [str(c).rpartition(" :: ")[2] for c in about.get("classifier", []) if str(c).startswith("License ::")]
+    told = [*classifiers, *str(about.get("license", "")).splitlines()[:1]]
     for text in filter(None, told):
         for pattern, short in NAMES.items():
             if re.search(pattern, text, re.IGNORECASE):
