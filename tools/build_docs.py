@@ -23,8 +23,8 @@ from typing import Any
 
 import yaml
 
-import korus_research as kr
 from korus_research.chapters.notebooks import titles
+from korus_research.chapters.study import open_study
 from korus_research.chapters.topic import HERE, topics
 from korus_research.errors import MissingInput
 from korus_research.show.figure import Figure
@@ -61,19 +61,18 @@ def main() -> int:
     for path in PAGES.rglob("*.md"):
         path.write_text(within(path), encoding="utf-8")
     reference(PAGES / "api")
-    gallery(PAGES, kr.open_study(asked.agreement))
+    gallery(PAGES, open_study(asked.agreement))
     config = ROOT / "build" / "mkdocs.yml"
     config.write_text(yaml.safe_dump(listed(), sort_keys=False), encoding="utf-8")
     if asked.only_sources:
         return 0
-    return subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-f", config], check=False
-    ).returncode
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-f", str(config)]
+    return subprocess.run(build, check=False, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}).returncode
 
 
 def listed() -> dict[str, Any]:
     """Return the configuration with the pages of folders in its navigation, all paths from build/ on."""
-    config = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    config: dict[str, Any] = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
     config["docs_dir"], config["site_dir"] = "docs", "site"
     for plugin in config["plugins"]:
         if isinstance(plugin, dict) and "mkdocstrings" in plugin:

@@ -46,7 +46,8 @@ GOOD = 'name = "t"\n\n[[leg]]\nid = "a"\nlength = 1\n\n[[leg]]\nid = "b"\nlength
 @pytest.mark.parametrize(
     ("text", "line", "found", "expected"),
     [
-        (GOOD.replace("length = 2", "lenght = 2"), 7, "leg 2 (b) length is missing", "a value"),
+        (GOOD.replace("length = 2", "lenght = 2"), 9, "leg 2 (b) lenght is no field here", "one of id, length, kind (did you mean 'length'?)"),
+        (GOOD.replace("length = 2\n", ""), 7, "leg 2 (b) length is missing", "a value"),
         (GOOD + "lenght = 2\n", 10, "leg 2 (b) lenght is no field here", "one of id, length, kind (did you mean 'length'?)"),
         (GOOD.replace("length = 2", "length = -2"), 9, "leg 2 (b) length is -2", "greater than or equal to 0"),
         (GOOD.replace("length = 1", 'length = 1\nkind = "middle"'), 6, "leg 1 (a) kind is 'middle'", "'front' or 'back'"),

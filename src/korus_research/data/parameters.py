@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from korus_research.data.agreements import load_agreement, own_file
+from korus_research.data.agreements.held import check_partners, check_years, in_file
 from korus_research.data.agreements.model import Agreement
 from korus_research.data.catalog import Catalog, open_catalog
 from korus_research.data.period import MONTH
@@ -98,22 +99,32 @@ class ReportParameters(BaseModel):
 
         An agreement of one's own is named by its id with ".toml": no path of a machine gets into an edition.
 
-        UnknownAgreement where there is none, InvalidParameter for an as_of outside the data or before entry into force,
-        and a baseline or peer without data, or a peer without the baseline year.
+        UnknownAgreement where there is none, InvalidAgreement where its file names what the data don't hold,
+        InvalidParameter for an as_of outside the data or before entry into force, and a baseline or peer without data,
+        or a peer without the baseline year.
         """
         from korus_research.methods.series import WORLD
 
         agreement = agreement or load_agreement(self.agreement)
         catalog = catalog or open_catalog()
+        check_partners(self.agreement, agreement, catalog.load("partners"))
         months = partner_months(catalog, agreement.partner.census_code)
         as_of = self._month_in(months, agreement)
         # A year counts where it is complete for the partner and for the world, with which it is compared.
         begin = max(months[0], partner_months(catalog, WORLD)[0])
-        years = [int(m[:4]) for m in months if m.endswith("-12") and m <= as_of and f"{m[:4]}-01" >= begin]
+        held = [int(m[:4]) for m in months if m.endswith("-12") and f"{m[:4]}-01" >= begin]
+        check_years(self.agreement, agreement, held)
+        years = [year for year in held if f"{year}-12" <= as_of]
         known = set(single_partners(catalog)) - {agreement.partner.census_code}
         baseline, peers = self._baseline_in(years, agreement), self._peers_in(known, agreement)
-        for peer in peers:
-            _check_peer(catalog, peer, baseline)
+        for number, peer in enumerate(peers):
+            try:
+                _check_peer(catalog, peer, baseline)
+            except InvalidParameter as error:
+                if self.comparators is not None:
+                    raise
+                at, found = ("comparator", number, "census_code"), error.found.removeprefix("comparators ")
+                raise in_file(self.agreement, at, found, expected=error.expected, do=error.do) from None
         own = own_file(self.agreement)
         return ResolvedParameters(
             agreement=own.name if own else agreement.id, as_of=as_of, baseline_year=baseline, comparators=peers

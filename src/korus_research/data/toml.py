@@ -40,6 +40,14 @@ _TEXT = re.compile(
 _BARE = re.compile(r"[^,\]}#\n]+")  # numbers, booleans and dates
 
 
+class Misplaced(ValueError):
+    """What a check of a whole finds wrong in one part of it: `at` which keys below it, and what is there."""
+
+    def __init__(self, at: Keys, found: object, expected: str) -> None:
+        super().__init__(expected)
+        self.at, self.found = at, found
+
+
 @dataclass(frozen=True)
 class TomlFile:
     """A TOML file that was read: `text`, its newlines as one character; `content`, as `tomllib` reads it.
@@ -77,9 +85,13 @@ class TomlFile:
         try:
             return model.model_validate(part)
         except ValidationError as invalid:
-            problem = invalid.errors(include_url=False)[0]
+            # A key that is unknown is told before one that is missing: it may be that one, mistyped.
+            problem = min(invalid.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
             found, expected = described(problem, model)
-            raise self.error((*keys, *problem["loc"]), f"is {found}", expected=expected) from None
+            at, part = problem["loc"], problem.get("ctx", {}).get("error")
+            if isinstance(part, Misplaced):
+                at, found = (*at, *part.at), str(part.found)
+            raise self.error((*keys, *at), f"is {found}", expected=expected) from None
 
     @cached_property
     def _lines(self) -> dict[Keys, int]:
@@ -155,7 +167,8 @@ def described(problem: ErrorDetails, model: type[BaseModel] | None = None) -> tu
     if problem["type"] == "extra_forbidden" and model is not None:
         known = _fields(model, problem["loc"])
         return "no field here", f"one of {', '.join(known)}{did_you_mean(str(problem['loc'][-1]), known)}"
-    said = problem["msg"].removeprefix("Value error, ").removeprefix("Input should ")
+    said = problem["msg"].replace("String should match pattern", "Input should be a text of the pattern")
+    said = said.removeprefix("Value error, ").removeprefix("Input should ")
     expected = said.removeprefix("be ") if said != problem["msg"] else said
     value = problem["input"]
     return "inconsistent" if isinstance(value, dict) else repr(value)[:80], expected

@@ -66,7 +66,7 @@ def new_agreement(
     catalog = open_catalog()
     own, years = find_partner(catalog, partner), Years(in_force)
     text = filled(
-        "agreement.toml",
+        "agreement.toml.txt",
         id=name,
         short=name.upper().replace("-", " "),
         title=title or f"United States-{own.name} Agreement",

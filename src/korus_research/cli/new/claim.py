@@ -50,7 +50,7 @@ def new_claim(root: Path, name: str, *, agreement: str) -> list[Path]:
     # The first day on which the newest month of the data was published: the claim is judged in the newest edition.
     day = month_end(study.parameters.as_of) + timedelta(days=load_lexicon().publication.days)
     text = filled(
-        "claim.toml",
+        "claim.toml.txt",
         id=name,
         agreement=study.agreement.id,
         partner=study.names["partner"],

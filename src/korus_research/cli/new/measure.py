@@ -51,7 +51,7 @@ def new_measure(root: Path, chapter: str, name: str) -> list[Path]:
         module: filled("measure/blocks.py.txt", **said),
         Path("tests", "chapters", chapter, f"test_{name}.py"): filled("measure/test.py.txt", **said),
     }
-    changed = {path: text + filled(f"measure/{path.name}", **said) for path, text in texts.items()}
+    changed = {path: text + filled(f"measure/{path.name}.txt", **said) for path, text in texts.items()}
     changed[notebook.relative_to(root)] = _with_cell(notebook, f"kr.{chapter}.{name}(study)", f"{chapter}-{name}")
     return [*write(root, files), *write(root, changed, new=False)]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date as Date
-from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from korus_research.data.agreements import parts
 from korus_research.data.period import month_end
+from korus_research.data.toml import Misplaced
 
 
 class Agreement(parts.Part):
@@ -144,57 +144,76 @@ class Agreement(parts.Part):
     @model_validator(mode="after")
     def _named_and_ordered(self) -> Self:
         if "en" not in self.names:
-            raise ValueError("names.en, the English name")
-        parts.require_order([m.date for m in self.milestones], "milestones by date")
-        parts.require_order([e.date for e in self.events], "events by date")
-        parts.require_unique([(e.date, e.text) for e in self.events], "each event once")
-        parts.require_unique([(m.date, m.label) for m in self.milestones], "each milestone once")
-        parts.require_unique([c.id for c in self.confounders], "each confounder once")
+            raise Misplaced(("names",), "without en", "names.en, the English name")
+        parts.require_order([(("milestone", n, "date"), m.date) for n, m in enumerate(self.milestones)], "by date")
+        parts.require_order([(("event", n, "date"), e.date) for n, e in enumerate(self.events)], "events by date")
+        parts.require_unique([(e.date, e.text) for e in self.events], "each event once", "event")
+        parts.require_unique([(m.date, m.label) for m in self.milestones], "each milestone once", "milestone")
+        parts.require_unique([c.id for c in self.confounders], "each confounder once", "confounder")
         return self
 
     @model_validator(mode="after")
     def _partners_apart(self) -> Self:
-        parts.require_unique([c.census_code for c in self.comparators], "each comparator once")
-        parts.require_unique([c.census_code for c in self.context_partners], "each context partner once")
-        parts.require_unique([g.key for g in self.context_groups], "each context group once")
+        named = {"comparator": self.comparators, "context_partner": self.context_partners}
+        for key, partners in named.items():
+            parts.require_unique([c.census_code for c in partners], "each partner once", key)
+            for number, one in enumerate(partners):
+                if one.census_code == self.partner.census_code:
+                    found = f"'{one.census_code}', the agreement's partner itself"
+                    raise Misplaced((key, number, "census_code"), found, "another partner")
+        parts.require_unique([g.key for g in self.context_groups], "each context group once", "context_group")
         context = {c.census_code for c in self.context_partners}
-        if self.partner.census_code in context | {c.census_code for c in self.comparators}:
-            raise ValueError("comparators and context partners other than the partner itself")
-        if outside := {m for g in self.context_groups for m in g.members} - context:
-            raise ValueError(f"members of context groups among the context partners; {sorted(outside)} are not")
+        for number, group in enumerate(self.context_groups):
+            if outside := sorted(set(group.members) - context):
+                at = ("context_group", number, "members")
+                raise Misplaced(at, list(group.members), f"codes of context partners; {outside} are not")
         return self
 
     @model_validator(mode="after")
     def _commitments_in_steps(self) -> Self:
-        if {c.importer for c in self.commitments} - {self.reporter.iso3, self.partner.iso3}:
-            raise ValueError("commitments of the two parties")
-        for name in dict.fromkeys(c.id for c in self.commitments):
-            steps = [c for c in self.commitments if c.id == name and c.superseded is None]
-            for earlier, later in pairwise(steps):
-                if earlier.to is None or later.from_ <= earlier.to:
-                    raise ValueError(
-                        f"steps of commitment {name} one after the other, the one from {later.from_} is not"
-                    )
+        parties = (self.reporter.iso3, self.partner.iso3)
+        last: dict[str, parts.Commitment] = {}
+        for number, step in enumerate(self.commitments):
+            if step.importer not in parties:
+                expected = f"one of the two parties, {' or '.join(parties)}"
+                raise Misplaced(("commitment", number, "importer"), repr(step.importer), expected)
+            if step.superseded is not None:
+                continue
+            earlier = last.get(step.id)
+            if earlier is not None and (earlier.to is None or step.from_ <= earlier.to):
+                expected = f"steps of commitment {step.id} one after the other"
+                raise Misplaced(("commitment", number, "from"), step.from_, expected)
+            last[step.id] = step
         return self
 
     @model_validator(mode="after")
     def _provisions_of_rounds(self) -> Self:
-        parts.require_order([r.agreed for r in self.rounds], "rounds by date")
-        parts.require_unique([p.id for p in self.provisions], "each provision once")
-        known, ids = {r.id for r in self.rounds}, {c.id for c in self.commitments}
-        if unknown := {t.round for p in self.provisions for t in p.terms if t.round} - known:
-            raise ValueError(f"terms of a round in the file; {sorted(unknown)} is none")
-        if unknown := {p.commitment for p in self.provisions if p.commitment} - ids:
-            raise ValueError(f"provisions of a commitment in the file; {sorted(unknown)} is none")
+        parts.require_order([(("round", n, "agreed"), r.agreed) for n, r in enumerate(self.rounds)], "rounds by date")
+        parts.require_unique([p.id for p in self.provisions], "each provision once", "provision")
+        known, ids = {None, *(r.id for r in self.rounds)}, {None, *(c.id for c in self.commitments)}
+        for number, provision in enumerate(self.provisions):
+            for place, term in enumerate(provision.terms):
+                if term.round not in known:
+                    where = ("provision", number, "term", place, "round")
+                    raise Misplaced(where, repr(term.round), "the id of a round in the file")
+            if provision.commitment not in ids:
+                found, expected = repr(provision.commitment), "the id of a commitment in the file"
+                raise Misplaced(("provision", number, "commitment"), found, expected)
         return self
 
     @model_validator(mode="after")
     def _years_around_entry_into_force(self) -> Self:
-        in_force = self.dates.in_force.year
-        if not self.baseline.year < self.first_full.year or in_force > self.first_full.year:
-            raise ValueError("baseline before the first full year, and that after entry into force")
-        if not any(year < in_force for year in self.baselines.years):
-            raise ValueError("a year before entry into force among baselines.years")
-        if self.baseline.year not in self.baselines.years:
-            raise ValueError("the baseline year among baselines.years")
+        in_force, first, baseline = self.dates.in_force.year, self.first_full.year, self.baseline.year
+        checks: dict[str, tuple[int, bool, str]] = {
+            "first_full": (first, first >= in_force, f"a year from {in_force} on, when it entered into force"),
+            "baseline": (baseline, baseline < first, f"a year before {first}, the first full one"),
+            "evaluation": (self.evaluation.year, self.evaluation.year >= first, f"{first}, or a later year"),
+        }
+        for key, (year, right, expected) in checks.items():
+            if not right:
+                raise Misplaced((key, "year"), year, expected)
+        years = self.baselines.years
+        if baseline not in years or years[0] >= in_force:
+            expected = f"the baseline year, {baseline}, and one before {in_force} among the years"
+            raise Misplaced(("baselines", "years"), list(years), expected)
         return self

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from korus_research.data.toml import Keys, Misplaced
+
 
 def _day(value: object) -> object:
     """Return a day as TOML has it; a year alone is no day, and pydantic would take it for seconds since 1970."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
-    raise ValueError("a date without quotes, such as 2018-09-24")
+    alone = ", and not a year alone" if isinstance(value, int) else ""
+    raise ValueError(f"a date without quotes, such as 2018-09-24{alone}")
+
+
+def _code(value: object) -> object:
+    """Return a Census code, a number too, as text."""
+    code = f"{value:04d}" if isinstance(value, int) else value
+    if isinstance(code, str) and re.fullmatch(r"[0-9]{4}", code):
+        return code
+    raise ValueError('a Census code in four digits, such as "5880"; `korus partners` lists them')
 
 
 Date = Annotated[date, BeforeValidator(_day)]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Iso3 = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-CensusCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+CensusCode = Annotated[str, BeforeValidator(_code)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 FindingId = Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z0-9_-]+)+$")]
@@ -81,11 +94,13 @@ class Dates(Part):
         given = self.given()
         if set(self.sources) != set(given):
             lacking, unused = set(given) - set(self.sources), set(self.sources) - set(given)
-            raise ValueError(f"one source for each date; without: {sorted(lacking)}, without a date: {sorted(unused)}")
-        approvals = [given.pop(name) for name in ("approved_reporter", "approved_partner") if name in given]
-        require_order(list(given.values()), "key dates in their order")
-        for day in approvals:
-            require_order([self.signed, day, self.in_force], "approval between signature and entry into force")
+            found = f"without {sorted(lacking)[0]}" if lacking else f"with {sorted(unused)[0]}, which is no date there"
+            raise Misplaced(("sources",), found, f"one source for each date: {', '.join(given)}")
+        approvals = {name: given.pop(name) for name in ("approved_reporter", "approved_partner") if name in given}
+        require_order([((name,), day) for name, day in given.items()], "key dates in their order")
+        for name, day in approvals.items():
+            between = [(("signed",), self.signed), ((name,), day), (("in_force",), self.in_force)]
+            require_order(between, "approval between signature and entry into force")
         return self
 
 
@@ -107,7 +122,7 @@ class YearsChosen(Part):
     @model_validator(mode="after")
     def _rising(self) -> Self:
         if list(self.years) != sorted(set(self.years)):
-            raise ValueError("rising years, each once")
+            raise Misplaced(("years",), list(self.years), "rising years, each once")
         return self
 
 
@@ -263,7 +278,7 @@ class Provision(Part):
     def _laid_down(self) -> Self:
         if self.commitment is None and not self.terms:
             raise ValueError("a commitment, or terms in words")
-        require_unique([term.round for term in self.terms], "each round once")
+        require_unique([term.round for term in self.terms], "each round once", "term")
         return self
 
 
@@ -293,15 +308,15 @@ class Confounder(Part):
     source: Text
 
 
-def require_order(days: list[Date], what: str) -> None:
-    """Return if no day stands before the one ahead of it; ValueError, beginning with `what`, where one does."""
-    for earlier, later in pairwise(days):
+def require_order(days: Sequence[tuple[Keys, Date]], what: str) -> None:
+    """Return if no day stands before the one ahead of it; Misplaced at the keys of the first that does."""
+    for (_, earlier), (at, later) in pairwise(days):
         if later < earlier:
-            raise ValueError(f"{what}; {later} stands after {earlier}")
+            raise Misplaced(at, later, f"{what}; {earlier} stands before it")
 
 
-def require_unique(keys: list[object], what: str) -> None:
-    """Return if no key stands twice; ValueError, beginning with `what`, where one does."""
+def require_unique(keys: Sequence[object], what: str, *at: str | int) -> None:
+    """Return if no key stands twice; Misplaced at the entry below `at` that repeats one."""
     for number, key in enumerate(keys):
         if key in keys[:number]:
-            raise ValueError(f"{what}; twice: {key}")
+            raise Misplaced((*at, number), "there twice", f"{what}; twice: {key}")
