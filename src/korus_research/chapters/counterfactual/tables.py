@@ -233,6 +233,7 @@ def earlier_table(study: Study) -> Rows | None:
     rows = []
     for (years, name), both in frame.groupby(["years", "method"], sort=False):
         row = {"years": str(years), "method": WORDS.label(f"methods.{name}")}
+        row |= {f"{flow}_{what}": DASH for flow in FLOWS for what in ("effect", "p")}
         for cells in both.to_dict("records"):
             row |= {f"{cells['flow']}_effect": _ranged(cells), f"{cells['flow']}_p": number(cells["p_value"], 2)}
         rows.append(row)
