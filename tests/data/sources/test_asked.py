@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from korus_research.data.catalog import open_catalog
 from korus_research.data.sources import failures, spec
-from korus_research.data.sources.web import reader
+from korus_research.data.sources.reading import Reader
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "refresh.md"
 DATASETS = [(name, one.id) for name in spec.names() for one in spec.describe(name).dataset]
@@ -24,8 +24,7 @@ def test_a_data_set_names_what_there_is(source: str, dataset: str) -> None:
     assert {*one.feeds, *one.vintages_of, *one.checks} <= tables
     assert all(column.codes in {"", *spec.describe(source).codes} for column in one.columns.values())
     assert set(one.instead_of) <= {other.id for other in spec.describe(source).dataset}
-    client = reader(source, dataset)
-    assert all(callable(getattr(client, name)) for name in ("refused", "rows", "mark", "more"))
+    assert Reader(source, dataset).dataset == one
 
 
 @pytest.mark.parametrize(("source", "dataset"), DATASETS)

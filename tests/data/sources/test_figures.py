@@ -15,7 +15,7 @@ from korus_research.data.sources.keys import Keys
 from korus_research.data.sources.web import Web
 
 Ask = Callable[..., list[sources.Answer]]
-NUMBERS = {name: "" for name in ("value_usd_mn", "lcu_per_usd", "prices", "imports_usd_mn", "exports_usd_mn")}
+NUMBERS = dict.fromkeys(("value_usd_mn", "lcu_per_usd", "prices", "imports_usd_mn", "exports_usd_mn"), "")
 AREAS = {"AllCountries": "0000", "SouthKorea": "5800", "Vietnam": "5520"}
 TABLES = Path(spec.__file__).parents[1] / "tables"
 

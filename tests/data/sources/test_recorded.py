@@ -16,8 +16,8 @@ import pytest
 from korus_research.data import sources
 from korus_research.data.sources import failures, spec
 from korus_research.data.sources.answer import Answer, Request
+from korus_research.data.sources.reading import Reader
 from korus_research.data.sources.shape import shaped
-from korus_research.data.sources.web import reader
 
 HERE = Path(__file__).parent / "recorded"
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "api_samples"
@@ -43,9 +43,9 @@ def _answer(entry: Mapping[str, Any], content: bytes) -> Answer:
 def _check(entry: Mapping[str, Any], content: bytes) -> None:
     """Compare an answer with what its entry says of it."""
     answer = _answer(entry, content)
-    client = reader(answer.source, answer.dataset)
-    source, dataset = sources.describe(answer.source), sources.describe(answer.source).describe(answer.dataset)
-    failed = client.refused(answer)
+    reader = Reader(answer.source, answer.dataset)
+    source, dataset = reader.source, reader.dataset
+    failed = reader.refused(answer)
     if "error" in entry:
         assert type(failed) is getattr(failures, entry["error"])
         assert entry["said"] in str(failed)
@@ -59,15 +59,15 @@ def _check(entry: Mapping[str, Any], content: bytes) -> None:
         assert frame.empty
         assert list(frame) == [*dataset.columns, *dataset.constants]
         return
-    rows = client.rows(answer, dataset)
+    rows = reader.rows(answer)
     if "twice" in entry:
         assert list(rows.columns).count(entry["twice"]) == 2
         rows = rows.loc[:, ~rows.columns.duplicated()]
     for fact in entry["facts"]:
         assert _cell(rows, fact) == fact["value"]
-    assert client.mark(answer).startswith(entry.get("mark", ""))
+    assert reader.marked(answer).mark.startswith(entry.get("mark", ""))
     request = Request(answer.source, answer.dataset, "https://example.org/json/en/1/10/x", (("page", "1"),))
-    assert (client.more(request, answer) is not None) == entry.get("more", False)
+    assert (reader.more(request, answer) is not None) == entry.get("more", False)
     if "number" in entry:
         column = spec.Column(of=entry["number"], type="number")
         made = dataset.model_copy(update={"columns": {"value": column}, "leave_out": {}, "constants": {}})

@@ -50,15 +50,6 @@ def parse(answer: Answer) -> pd.DataFrame:
     SourceFailed
         The answer is an error, or not of the form that the source's answers have.
     """
-    import pandas as pd
+    from korus_research.data.sources.reading import Reader
 
-    from korus_research.data.sources.shape import shaped
-    from korus_research.data.sources.spec import describe
-    from korus_research.data.sources.web import reader
-
-    source = describe(answer.source)
-    dataset = source.describe(answer.dataset)
-    client = reader(answer.source, answer.dataset)
-    if (failed := client.refused(answer)) is not None:
-        raise failed
-    return shaped(pd.DataFrame() if answer.empty else client.rows(answer, dataset), source, dataset)
+    return Reader(answer.source, answer.dataset).frame(answer)

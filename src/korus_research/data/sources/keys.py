@@ -159,7 +159,8 @@ def _forms(sign: str) -> bytes:
     if sign.isalnum():
         return plain.encode()
     code = f"{ord(sign):02x}"
-    forms = [plain, rf"\\{plain}", rf"%(?:25)*{code}", rf"\\u00{code}", rf"&#(?:x0*{code}|0*{ord(sign)});"]
+    # The plain sign last: of %25 it would match the first sign and leave the rest.
+    forms = [rf"%(?:25)*{code}", rf"\\u00{code}", rf"&#(?:x0*{code}|0*{ord(sign)});", rf"\\{plain}", plain]
     if sign in _NAMED:
         forms.insert(0, f"&{_NAMED[sign]};")
     return f"(?:{'|'.join(forms)})".encode()

@@ -12,7 +12,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 from urllib.parse import quote, urlsplit
@@ -23,6 +22,7 @@ from korus_research.data.sources.answer import REDACTED, Answer, Request
 from korus_research.data.sources.clients.common import quota_used
 from korus_research.data.sources.failures import SourceFailed, UnexpectedAnswer, Unreachable
 from korus_research.data.sources.keys import Keys, Redactor, sent
+from korus_research.data.sources.reading import Reader
 
 if TYPE_CHECKING:
     import requests
@@ -121,13 +121,13 @@ class Web:
         An empty answer is one ("nothing"); no more is asked then.
         """
         call: Request | None = request
-        client = reader(request.source, request.dataset)
+        reader = Reader(request.source, request.dataset)
         while call is not None:
             answer = self._answer(call)
-            if (failed := client.refused(answer)) is not None:
+            if (failed := reader.refused(answer)) is not None:
                 raise failed
             yield answer
-            call = None if answer.empty else client.more(call, answer)
+            call = reader.more(call, answer)
 
     def _answer(self, request: Request) -> Answer:
         """Return an answer as it came, redacted, whatever it says; Unreachable or QuotaUsed where none came."""
@@ -265,25 +265,7 @@ class Web:
             sha256=sha256(content).hexdigest(),
             content=content,
         )
-        return marked(made)
-
-
-def marked(answer: Answer) -> Answer:
-    """Return the answer with the source's own mark of its vintage, where it has one and can be read."""
-    from dataclasses import replace
-
-    client = reader(answer.source, answer.dataset)
-    if answer.status != 200 or answer.empty:
-        return answer
-    try:
-        return replace(answer, mark=client.mark(answer))
-    except SourceFailed:
-        return answer  # what is wrong with it, `refused` or `parse` says
-
-
-def reader(source: str, dataset: str) -> Any:
-    """Return the module of `clients/` that reads the answers of a data set."""
-    return import_module(f"korus_research.data.sources.clients.{spec.describe(source).layout(dataset)}")
+        return Reader(request.source, request.dataset).marked(made)
 
 
 def _loopback(at: str) -> str:

@@ -15,6 +15,7 @@ from korus_research.data.sources.clients.common import (
     no_more,
     page,
     quota_used,
+    table,
     unlike,
 )
 from korus_research.data.sources.failures import SourceFailed
@@ -45,10 +46,7 @@ def refused(answer: Answer) -> SourceFailed | None:
 def rows(answer: Answer, dataset: Dataset) -> pd.DataFrame:
     """Return one row an observation as `Data` has them, whether there are many or one."""
     data = _results(answer).get("Data", [])
-    data = [data] if isinstance(data, dict) else data
-    if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
-        raise unlike(answer, "Data is neither a list nor a row", "rows")
-    return pd.DataFrame(data, dtype=object)
+    return table(answer, [data] if isinstance(data, dict) else data)
 
 
 def mark(answer: Answer) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from korus_research.data.sources.answer import Answer, Request
 from korus_research.data.sources.failures import (
@@ -16,6 +16,9 @@ from korus_research.data.sources.failures import (
     UnexpectedAnswer,
     Unreachable,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def key_refused(found: str) -> KeyRefused:
@@ -96,6 +99,15 @@ def unlike(answer: Answer, found: str, expected: str) -> UnexpectedAnswer:
     """Return the error for JSON or XML of another form than this source's answers have."""
     said = f"{answer.source}, {answer.dataset}: {found}"
     return UnexpectedAnswer(said, expected=expected, do="The source may have changed its form: see docs/refresh.md")
+
+
+def table(answer: Answer, found: Any) -> pd.DataFrame:
+    """Return a list of objects as rows, with the names of the first; UnexpectedAnswer where it is no such list."""
+    import pandas as pd
+
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        raise unlike(answer, f"a {type(found).__name__} that holds no rows", "a list of objects")
+    return pd.DataFrame(found, dtype=object)
 
 
 def no_more(request: Request, answer: Answer) -> Request | None:

@@ -43,18 +43,15 @@ def rows(answer: Answer, dataset: Dataset) -> pd.DataFrame:
     A column that is a year ("2024") is turned into rows of `Year` and `Value`.
     """
     frames = []
-    try:
-        for table in _content(answer)["tables"]:
-            labels = [str(column["label"]) for group in table["column_groups"] for column in group["columns"]]
-            entries = [[entry.get("value") for entry in row["rowEntries"]] for row in table["row_groups"][0]["rowsNew"]]
-            frame = pd.DataFrame(entries, columns=labels, dtype=object)
-            years = [label for label in labels if label.isdigit() and len(label) == 4]
-            if years:
-                kept = [label for label in labels if label not in years]
-                frame = frame.melt(kept, years, var_name="Year", value_name="Value")
-            frames.append(frame.assign(Table=str(table.get("name", ""))))
-    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as problem:
-        raise unlike(answer, f"{type(problem).__name__} in its tables", "tables of column and row groups") from None
+    for table in _content(answer)["tables"]:
+        labels = [str(column["label"]) for group in table["column_groups"] for column in group["columns"]]
+        entries = [[entry.get("value") for entry in row["rowEntries"]] for row in table["row_groups"][0]["rowsNew"]]
+        frame = pd.DataFrame(entries, columns=labels, dtype=object)
+        years = [label for label in labels if label.isdigit() and len(label) == 4]
+        if years:
+            kept = [label for label in labels if label not in years]
+            frame = frame.melt(kept, years, var_name="Year", value_name="Value")
+        frames.append(frame.assign(Table=str(table.get("name", ""))))
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 

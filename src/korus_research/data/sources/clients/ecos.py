@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from korus_research.data.sources.answer import Answer, Request
-from korus_research.data.sources.clients.common import by_code, by_status, load, no_mark, page, unlike
+from korus_research.data.sources.clients.common import by_code, by_status, load, no_mark, page, table, unlike
 from korus_research.data.sources.failures import SourceFailed
 from korus_research.data.sources.spec import Dataset
 
@@ -36,7 +36,7 @@ def rows(answer: Answer, dataset: Dataset) -> pd.DataFrame:
     content = _content(answer)
     if "RESULT" in content:
         return pd.DataFrame()
-    return pd.DataFrame(_service(answer)["row"], dtype=object)
+    return table(answer, _service(answer)["row"])
 
 
 def more(request: Request, answer: Answer) -> Request | None:

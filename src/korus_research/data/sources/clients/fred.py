@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from korus_research.data.sources.answer import Answer, Request
-from korus_research.data.sources.clients.common import by_status, call_refused, key_refused, load, page, unlike
+from korus_research.data.sources.clients.common import by_status, call_refused, key_refused, load, page, table, unlike
 from korus_research.data.sources.failures import SourceFailed
 from korus_research.data.sources.spec import Dataset
 
@@ -26,7 +26,7 @@ def refused(answer: Answer) -> SourceFailed | None:
 def rows(answer: Answer, dataset: Dataset) -> pd.DataFrame:
     """Return the observations (or series, releases, dates of vintages) with the series asked for in `series_id`."""
     name, found = _listed(answer)
-    frame = pd.DataFrame({name: found} if name == "vintage_dates" else found, dtype=object)
+    frame = pd.DataFrame({name: found}, dtype=object) if name == "vintage_dates" else table(answer, found)
     return frame if frame.empty else frame.assign(series_id=answer.request.get("series_id", ""))
 
 

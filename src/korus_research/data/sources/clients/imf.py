@@ -32,11 +32,8 @@ def rows(answer: Answer, dataset: Dataset) -> pd.DataFrame:
         raise unlike(answer, "no data", "an object data")
     if "dataflows" in data:
         return pd.DataFrame([_flow(flow) for flow in data["dataflows"]], dtype=object)
-    try:
-        structure = data["structures"][0]
-        found = [row for part in data["dataSets"] for row in _observations(part, structure)]
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as problem:
-        raise unlike(answer, f"{type(problem).__name__} in its structure", "SDMX-JSON 2.0") from None
+    structure = data["structures"][0]
+    found = [row for part in data["dataSets"] for row in _observations(part, structure)]
     return pd.DataFrame(found, dtype=object)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from korus_research.data.sources.answer import Answer
-from korus_research.data.sources.clients.common import by_code, by_status, load, no_mark, no_more, page, unlike
+from korus_research.data.sources.clients.common import by_code, by_status, load, no_mark, no_more, page, table
 from korus_research.data.sources.failures import SourceFailed
 from korus_research.data.sources.spec import Dataset
 
@@ -31,8 +31,4 @@ def refused(answer: Answer) -> SourceFailed | None:
 def rows(answer: Answer, dataset: Dataset) -> pd.DataFrame:
     """Return the rows as they came."""
     content = load(answer)
-    if isinstance(content, dict):
-        return pd.DataFrame()
-    if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
-        raise unlike(answer, f"a {type(content).__name__}", "a list of rows")
-    return pd.DataFrame(content, dtype=object)
+    return pd.DataFrame() if isinstance(content, dict) else table(answer, content)
