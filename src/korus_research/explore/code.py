@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from korus_research.explore.estimate import Estimate
+from korus_research.data.parameters import ResolvedParameters
+from korus_research.explore.choices import Choices
 
 
-def code_of(found: Estimate, name: str = "mine") -> str:
-    """Return a cell that makes an estimate again and calls it `name`: every choice is written out, none is usual."""
-    chosen, study = found.choices, found.study
+def code_of(chosen: Choices, parameters: ResolvedParameters, *, partner: str, donors: list[str]) -> str:
+    """Return a cell that makes an estimate again and calls it `mine`: every choice is written out, none is usual."""
     given = {
-        "partner": found.partner,
+        "partner": partner,
         "starting": chosen.starting,
         "before": chosen.before,
         "after": chosen.after,
         "without": chosen.without,
-        "donors": [found.panel.name(code) for code in chosen.donors],
+        "donors": donors,
         "rule": chosen.rule,
         "threshold": chosen.threshold,
         "estimator": chosen.estimator,
         "outcome": chosen.outcome,
         "frequency": chosen.frequency,
     }
-    left_out = {"without"} if not chosen.without else set()
-    left_out |= {"rule"} if chosen.donors else {"donors"}
+    left_out = ({"without"} if not chosen.without else set()) | ({"rule"} if donors else {"donors"})
     lines = [f"    {key}={written(value)},\n" for key, value in given.items() if key not in left_out]
-    opened = f"kr.open_study({written(study.parameters.agreement)}, as_of={written(study.parameters.as_of)})"
+    opened = f"kr.open_study({written(parameters.agreement)}, as_of={written(parameters.as_of)})"
     return (
-        f"import korus_research as kr\n\n{name} = kr.estimate(\n    {opened},\n    {written(chosen.flow)},\n"
-        f"{''.join(lines)})\n{name}"
+        f"import korus_research as kr\n\nmine = kr.estimate(\n    {opened},\n    {written(chosen.flow)},\n"
+        f"{''.join(lines)})\nmine"
     )
 
 

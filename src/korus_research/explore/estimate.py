@@ -11,12 +11,12 @@ from typing import Any
 import pandas as pd
 
 from korus_research.chapters.counterfactual.estimates.declared import declared
-from korus_research.chapters.counterfactual.estimates.specifications import Calendar, main_specification
 from korus_research.chapters.evidence.choices import declared as evidence
 from korus_research.data.study import Study
-from korus_research.errors import InvalidSpecification, NoDonors, did_you_mean
-from korus_research.explore.partners import agreement_of, partner_code, partner_codes
-from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
+from korus_research.errors import NoDonors
+from korus_research.explore.choices import Choices, choose
+from korus_research.explore.code import code_of
+from korus_research.methods.series import MN_PER_BN, Flow
 from korus_research.methods.synthetic.donors import FEWEST, DonorRule, DonorStatus, donor_status
 from korus_research.methods.synthetic.estimate import WIDEST, Counterfactual
 from korus_research.methods.synthetic.estimate import estimate as estimated
@@ -27,28 +27,6 @@ from korus_research.show.declared import Result
 from korus_research.show.scale import Scale, scale_of
 
 OWN_LIST = "own_list"  # the reason code of all who are not in a list of donors of one's own
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What an estimate is of, with nothing left open.
-
-    `partner` and `donors` are Census codes (no donors: all whom the rule `rule` of specifications.toml leaves),
-    `starting` the first full year of what is studied, `before` and `after` first and last years of the windows.
-    """
-
-    flow: Flow
-    partner: str
-    starting: int
-    before: tuple[int, int]
-    after: tuple[int, int]
-    without: tuple[int, ...]
-    donors: tuple[str, ...]
-    rule: str
-    threshold: float
-    estimator: str
-    outcome: str
-    frequency: str
 
 
 @dataclass(frozen=True)
@@ -112,9 +90,8 @@ class Estimate(Result):
     @property
     def code(self) -> str:
         """The Python that makes this estimate again, to the last bit, on the same data."""
-        from korus_research.explore.code import code_of
-
-        return code_of(self)
+        donors = [self.panel.name(code) for code in self.choices.donors]
+        return code_of(self.choices, self.study.parameters, partner=self.partner, donors=donors)
 
     def to_frame(self) -> pd.DataFrame:
         """Return years by actual, synthetic (USD million), gap, low, high: see `Counterfactual.paths`."""
@@ -180,29 +157,17 @@ def estimate(
     NoDonors
         Too few donors have trade in all these years.
     """
-    code = study.agreement.partner.census_code if partner is None else partner_code(study, partner)
-    named = () if donors is None else partner_codes(study, donors)
-    _check_words(flow, rule, named if donors is not None else None)
-    ground, choices = ground_of(study), declared()
-    started, in_force = _starting(study, code, starting)
-    calendar = Calendar(in_force, started, *ground.panel.span(code, around=started - 1))
-    usual = main_specification(flow, calendar, choices) if before is None or after is None else None  # type: ignore[arg-type]
-    main = choices.main
-    size = 0.0 if named else main.threshold_usd_mn
-    chosen = Choices(
-        flow=flow,  # type: ignore[arg-type]
-        partner=code,
-        starting=started,
-        before=_years(before) if before is not None else usual.pre,  # type: ignore[union-attr]
-        after=_years(after) if after is not None else usual.post,  # type: ignore[union-attr]
-        without=tuple(int(year) for year in without),
-        donors=named,
-        rule=rule or main.rule,
-        threshold=size if threshold is None else float(threshold),
-        estimator=estimator or main.estimator,
-        outcome=outcome or main.outcome,
-        frequency=frequency,
-    )
+    given: dict[str, Any] = {
+        "partner": partner,
+        "starting": starting,
+        "before": before,
+        "after": after,
+        "donors": donors,
+        "rule": rule,
+    }
+    given |= {"threshold": threshold, "estimator": estimator, "outcome": outcome, "without": without}
+    ground = ground_of(study)
+    chosen, in_force = choose(study, ground.panel, flow, frequency=frequency, **given)
     return Estimate(study, chosen, study.remembered(made, chosen, in_force), ground.panel)
 
 
@@ -236,45 +201,6 @@ def made(study: Study, chosen: Choices, in_force: int) -> Counterfactual:
     )
     how: dict[str, Any] = {"ridges": choices.ridges, "lead": choices.lead, "level": choices.level}
     return estimated(ground.panel, status, spec, treated=chosen.partner, exactness=choices.exactness, **how)
-
-
-def _starting(study: Study, code: str, starting: int | None) -> tuple[int, int]:
-    """Return the first full year of what is studied, and the year in which it began."""
-    agreement = agreement_of(study, code)
-    if agreement is not None and starting in (None, agreement.first_full_year):
-        return agreement.first_full_year, agreement.dates.in_force.year
-    if starting is None:
-        raise InvalidSpecification(
-            f"There is no agreement with {study.partner_names[code]} in the data, and so no year to start from",
-            expected="the first full year of what is studied",
-            do="Give it: starting=2015",
-        )
-    return int(starting), int(starting)
-
-
-def _years(window: Iterable[int]) -> tuple[int, int]:
-    years = tuple(int(year) for year in window)
-    if len(years) != 2:
-        raise InvalidSpecification(
-            f"A window is given as {years}", expected="its first and its last year", do="Give both: (2000, 2010)"
-        )
-    return years
-
-
-def _check_words(flow: str, rule: str | None, donors: tuple[str, ...] | None) -> None:
-    known = {"a flow": (flow, FLOWS), "a donor rule": (rule, tuple(declared().rules))}
-    for what, (word, words) in known.items():
-        if word is not None and word not in words:
-            raise InvalidSpecification(
-                f"'{word}' is not {what}{did_you_mean(str(word), words)}", expected="one of " + ", ".join(words)
-            )
-    if donors is not None and len(donors) < FEWEST:
-        count = f"{len(donors)} donor{'' if len(donors) == 1 else 's'}"
-        raise InvalidSpecification(
-            f"{count} named",
-            expected=f"at least {FEWEST}: with fewer, a rank among placebos says nothing",
-            do="Name more, or leave donors out to take all whom the rule allows",
-        )
 
 
 def _listed(ground: Ground, chosen: Choices) -> DonorStatus:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from numbers import Integral
 
 from korus_research.data.agreements import Agreement, list_agreements, load_agreement
 from korus_research.data.study import Study
@@ -16,7 +15,7 @@ def partner_code(study: Study, partner: str | int) -> str:
     MissingPartner where the data have none of that name or code.
     """
     names = study.partner_names
-    given = str(int(partner)) if isinstance(partner, Integral) else str(partner).strip()
+    given = str(partner).strip()
     if given in names:
         return given
     by_name = {name.casefold(): code for code, name in names.items()}
@@ -32,7 +31,7 @@ def partner_code(study: Study, partner: str | int) -> str:
 
 def partner_codes(study: Study, partners: Iterable[str | int] | str | int) -> tuple[str, ...]:
     """Return the codes of several partners, each once, in the order given; errors as for `partner_code`."""
-    several = [partners] if isinstance(partners, str | Integral) else list(partners)
+    several = list(partners) if isinstance(partners, Iterable) and not isinstance(partners, str) else [partners]
     return tuple(dict.fromkeys(partner_code(study, partner) for partner in several))
 
 

@@ -47,7 +47,8 @@ class KorusExporter(Exporter):
     ) -> tuple[str | bytes, dict[str, Any]]:
         """Return one chapter set as a document of its own, and nbconvert's resources.
 
-        With `--execute` it is executed first, in this interpreter.
+        With `--execute` it is executed first, in this interpreter. It may show what other libraries make: printed text,
+        tables of pandas, pictures with alternative text (blocks/foreign.py); a report's chapters may not.
 
         Raises
         ------
@@ -59,7 +60,7 @@ class KorusExporter(Exporter):
         with _one_line(self.log):
             nb = executed(nb, folder or ".", name) if self._run else nb
             check_run(nb, name)
-            return self.from_notebooks([nb], single_chapter_meta(read_report([nb])), about, whole=False)
+            return self.from_notebooks([nb], single_chapter_meta(read_report([nb], own=True)), about, whole=False)
 
     def from_notebooks(
         self, notebooks: Sequence[NotebookNode], meta: ReportMeta, resources: Any = None, *, whole: bool = True
@@ -78,7 +79,7 @@ class KorusExporter(Exporter):
         for notebook in notebooks:
             ready, resources = super().from_notebook_node(notebook, resources)
             read.append(ready)
-        manuscript = MANUSCRIPTS[self.format](read_report(read), meta, catalog_provenance(), whole=whole)
+        manuscript = MANUSCRIPTS[self.format](read_report(read, own=not whole), meta, catalog_provenance(), whole=whole)
         output = document(body_of(manuscript), manuscript)
         resources["outputs"] = {**resources.get("outputs", {}), **manuscript.context.assets}
         return output.decode() if self.format == "html" else output, resources
@@ -163,9 +164,9 @@ def executed(notebook: NotebookNode, folder: str = ".", name: str = "") -> Noteb
 
     notebook = copy.deepcopy(notebook)
     try:
-        # Without a backend of its own the kernel shows every figure a second time, as an empty one.
+        # As in JupyterLab, whatever the surroundings say: pictures of one's own are shown at the end of their cell.
         client = NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": folder}})
-        client.execute(env={**os.environ, "MPLBACKEND": "agg"})
+        client.execute(env={**os.environ, "MPLBACKEND": "module://matplotlib_inline.backend_inline"})
     except CellExecutionError as error:
         raise PublishFailed(
             f"{_named(notebook, name)} failed with {error.ename}: {error.evalue}",

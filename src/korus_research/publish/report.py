@@ -12,6 +12,7 @@ from typing import Any
 
 from korus_research.data.toml import composed
 from korus_research.errors import InvalidFigure, KorusError, PublishFailed
+from korus_research.publish.blocks.foreign import own_block
 from korus_research.publish.templates import words
 from korus_research.run.chapters import misfit, opening
 from korus_research.show import contract
@@ -108,10 +109,11 @@ def refuse(place: str, found: str, *, expected: str, do: str) -> PublishFailed:
     return PublishFailed(f"{place[:1].upper()}{place[1:]}: {found}", expected=expected, do=do)
 
 
-def read_chapter(notebook: Mapping[str, Any], position: int = 1) -> tuple[Chapter, list[Block]]:
+def read_chapter(notebook: Mapping[str, Any], position: int = 1, *, own: bool = False) -> tuple[Chapter, list[Block]]:
     """Return the chapter of an executed notebook (metadata: docs/architecture.md) and what it shows, in order.
 
-    `position` is its place in the report, the id of a chapter whose metadata have none.
+    `position` is its place in the report, the id of a chapter whose metadata have none. One's `own` notebook may show
+    what other libraries make too (blocks/foreign.py).
 
     Raises
     ------
@@ -130,7 +132,11 @@ def read_chapter(notebook: Mapping[str, Any], position: int = 1) -> tuple[Chapte
             if text.strip():
                 blocks.append(Block(contract.Prose(role="text", markdown=text), chapter, index))
         elif cell["cell_type"] == "code":
-            blocks += [shown for output in cell.get("outputs", []) if (shown := _read_output(output, chapter, index))]
+            read = (
+                _read_own(output, cell, chapter, (index, place)) if own else _read_output(output, chapter, index)
+                for place, output in enumerate(cell.get("outputs", []), start=1)
+            )
+            blocks += filter(None, read)
         elif "".join(cell["source"]).strip():
             raise refuse(
                 f"{chapter.place}, cell {index}",
@@ -159,8 +165,10 @@ def _usable(notebook: Mapping[str, Any]) -> Mapping[str, Any]:
     return made
 
 
-def read_report(notebooks: Sequence[Mapping[str, Any]]) -> Report:
+def read_report(notebooks: Sequence[Mapping[str, Any]], *, own: bool = False) -> Report:
     """Return the report of `notebooks`, in the order given, with figures and tables numbered from 1 through all of it.
+
+    `own` as for `read_chapter`.
 
     Raises
     ------
@@ -169,7 +177,7 @@ def read_report(notebooks: Sequence[Mapping[str, Any]]) -> Report:
     InvalidWords, InvalidSentence, UnknownFinding
         A chapter's words file can't be read, or says something that the findings do not.
     """
-    read = [read_chapter(_usable(notebook), position) for position, notebook in enumerate(notebooks, start=1)]
+    read = [read_chapter(_usable(notebook), place, own=own) for place, notebook in enumerate(notebooks, start=1)]
     chapters, blocks = tuple(chapter for chapter, _ in read), [block for _, shown in read for block in shown]
     findings = _findings(blocks)
     known = {name: Finding.from_json(finding) for name, finding in findings.items()}
@@ -256,6 +264,20 @@ def _read_output(output: Mapping[str, Any], chapter: Chapter, cell: int) -> Bloc
         expected = f"one of application/vnd.korus.{{{','.join(contract.MODELS)}}}+json"
         do = "End the cell with an object of korus_research, or with a semicolon"
     raise refuse(f"{chapter.place}, cell {cell}", found, expected=expected, do=do)
+
+
+def _read_own(
+    output: Mapping[str, Any], cell: Mapping[str, Any], chapter: Chapter, at: tuple[int, int]
+) -> Block | None:
+    """Return an output of ours as in every chapter, and of others what a page can show of it."""
+    data, number = output.get("data", {}), at[0]
+    if output.get("output_type") == "error" or any(contract.MIME.fullmatch(mime) for mime in data):
+        return _read_output(output, chapter, number)
+    try:
+        made = own_block(output, "".join(cell["source"]), *at)
+    except (PublishFailed, InvalidFigure) as error:
+        raise refuse(f"{chapter.place}, cell {number}", error.found, expected=error.expected, do=error.do) from None
+    return None if made is None else Block(made, chapter, number)
 
 
 def _block(kind: str, payload: Mapping[str, Any], chapter: Chapter, cell: int) -> Block:

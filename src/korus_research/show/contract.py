@@ -110,6 +110,7 @@ class Figure(Sourced):
     svg: Text
     svg_narrow: str = ""
     width: Literal["wide", "text"] = "wide"
+    data_csv: str = ""  # a picture that others have made comes without its figures
 
     @pydantic.field_validator("svg", "svg_narrow")
     @classmethod

@@ -10,11 +10,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from korus_research.errors import InvalidFigure
 from korus_research.show.finding import Finding
 from korus_research.show.theme import PAPER, themed
+from korus_research.show.theme.canvas import SMALLEST, WIDE
 from korus_research.show.theme.svg import saved
 from korus_research.show.words.prose import Prose, bundle, spoken_json
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 PICTURES = "KORUS_PICTURES"  # "svg": no PNG beside it, which takes a tenth of a report and nobody reads there
+OWN = "notebook"  # what made a figure or table that is no chapter's
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -60,8 +63,9 @@ class Described:
         return tuple({finding.id: finding for finding in (*spoken, *self.extra_findings)}.values())
 
     def lacking(self, *names: str) -> str:
-        """Return which of the attributes have nothing to say, separated by commas."""
-        return ", ".join(name for name in names if not str(getattr(self, name)).strip("()[]"))
+        """Return which of the attributes have nothing to say, separated by commas; one's own need no datasets."""
+        needed = (name for name in names if name != "datasets" or self.made_by != OWN)
+        return ", ".join(name for name in needed if not str(getattr(self, name)).strip("()[]"))
 
     def to_json(self) -> dict[str, Any]:
         """Return the data that the publisher reads (show/contract.py)."""
@@ -98,6 +102,47 @@ class Figure(Described):
         if not ID.fullmatch(self.id):
             raise InvalidFigure(f"'{self.id}' can't be a figure's id", expected="words-in-lower-case", do="Rename it")
 
+    @classmethod
+    def of(
+        cls,
+        picture: matplotlib.figure.Figure,
+        *,
+        title: str,
+        alt: str,
+        source: str,
+        subtitle: str = "",
+        caption: str = "",
+        id: str = "",
+        data: pd.DataFrame | None = None,
+        datasets: tuple[str, ...] = (),
+    ) -> Figure:
+        """Return a matplotlib figure of one's own with the words around it, as the report's are.
+
+        `title` states what it shows, `alt` says it to those who can't see it, `source` is where its figures come from,
+        `data` these figures, published as CSV. It is drawn as it is, and closed. InvalidFigure without a title, alt
+        text or source.
+        """
+        import pickle
+
+        import matplotlib.pyplot as plt
+        import pandas as pd
+
+        drawn = pickle.dumps(picture)  # each drawing takes it anew, as what lays it out changes it
+        plt.close(picture)  # or a notebook shows it a second time
+        return cls(
+            id=id or named(title),
+            title=title,
+            subtitle=subtitle or title,
+            alt=alt,
+            caption=caption,
+            source=source,
+            datasets=datasets,
+            data=pd.DataFrame() if data is None else data,
+            made_by=OWN,
+            last_period="",
+            draw=lambda: pickle.loads(drawn),
+        )
+
     @property
     def said(self) -> tuple[Prose | str, ...]:
         """Title and alt text."""
@@ -124,10 +169,62 @@ class Figure(Described):
 
         return self._drawn(pixels)
 
-    def _drawn(self, save: Callable[[matplotlib.figure.Figure], T], *, narrow: bool = False) -> T:
+    def save(self, path: str | Path, *, width: str = "180 mm", font: float | None = None, dpi: int = 300) -> Path:
+        """Write the picture for a journal, drawn anew in its size: the picture alone, as words stand around it there.
+
+        Parameters
+        ----------
+        path : str or Path
+            Ends in .svg, .pdf or .png; what is there is replaced.
+        width : str
+            With its unit: "84 mm", "3.3 in". Below 4.5 inches panels stand above one another.
+        font : float, optional
+            Points of the smallest letters; 8 where it is left out.
+        dpi : int
+            Dots an inch of a PNG.
+
+        Returns
+        -------
+        Path
+            Where it was written.
+
+        Raises
+        ------
+        InvalidFigure
+            Another ending, or a width without its unit.
+        OutputFolder
+            The folder is not there, or can't be written.
+        """
+        from korus_research.data.files import output_errors, write_whole
+        from korus_research.show.theme.journal import FORMATS, inches, written
+
+        target, format = Path(path), Path(path).suffix.lower().lstrip(".")
+        if format not in FORMATS:
+            raise InvalidFigure(
+                f"'{target.name}' says no format of a picture",
+                expected=f"a name that ends in {', '.join('.' + each for each in FORMATS)}",
+                do="Rename it",
+            )
+        made = self._drawn(
+            lambda figure: written(figure, format, title=str(self.title), dpi=dpi),
+            width=inches(width),
+            letters=float(font or SMALLEST[WIDE]),
+        )
+        with output_errors(target.parent, option="path"):
+            write_whole(target, made)
+        return target
+
+    def _drawn(
+        self,
+        save: Callable[[matplotlib.figure.Figure], T],
+        *,
+        narrow: bool = False,
+        width: float | None = None,
+        letters: float | None = None,
+    ) -> T:
         import matplotlib.pyplot as plt
 
-        with themed(f"{self.id}-narrow" if narrow else self.id, narrow=narrow):
+        with themed(f"{self.id}-narrow" if narrow else self.id, narrow=narrow, width=width, letters=letters):
             figure = self.draw()
             try:
                 return save(figure)
@@ -158,6 +255,12 @@ class Figure(Described):
         if os.environ.get(PICTURES) == "svg":
             return given
         return {**given, "image/png": base64.b64encode(self.png).decode("ascii")}
+
+
+def named(title: str) -> str:
+    """Return a title as an id: words in lower case with hyphens."""
+    words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    return f"own-{words}"[:60].rstrip("-")
 
 
 def to_csv(frame: pd.DataFrame) -> str:

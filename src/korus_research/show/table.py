@@ -5,14 +5,17 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from korus_research.errors import InvalidFigure
-from korus_research.show.figure import ID, Described
+from korus_research.show.figure import ID, OWN, Described, named
 from korus_research.show.finding import MINUS
 from korus_research.show.scale import Scale
 from korus_research.show.words.prose import bundle
 from korus_research.show.words.text import Words
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Cell = str | Mapping[str, str]
 
@@ -41,7 +44,8 @@ class Table(Described):
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        lacking, keys = self.lacking("title", "source", "datasets", "columns", "made_by"), [c.key for c in self.columns]
+        lacking = self.lacking("title", "source", "datasets", "columns", "rows", "made_by")
+        keys = [column.key for column in self.columns]
         if lacking or not ID.fullmatch(self.id) or self.row_header not in keys or len(keys) > 9:
             raise InvalidFigure(
                 f"Table '{self.id}' has no {lacking or 'usable id, row header or columns'}",
@@ -55,6 +59,65 @@ class Table(Described):
                     expected="a cell a column",
                     do="Fill the gap with a sign",
                 )
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        title: str,
+        source: str,
+        caption: str = "",
+        notes: Sequence[str] = (),
+        labels: Mapping[Any, str] | None = None,
+        units: Mapping[Any, str] | None = None,
+        decimals: int | Mapping[Any, int] = 1,
+        id: str = "",
+        datasets: tuple[str, ...] = (),
+    ) -> Table:
+        """Return a frame of one's own as a table with the words around it, as the report's are.
+
+        The index, where it says more than the row's number, or else the first column, heads the rows. `labels` and
+        `units` are by column, `decimals` of numbers too; texts stay, and what is missing is a dash.
+
+        Raises
+        ------
+        InvalidFigure
+            No title or source, no row, or more than nine columns: choose columns, or print the frame as it is.
+        """
+        import pandas as pd
+
+        counted = isinstance(frame.index, pd.RangeIndex) and frame.index.name is None
+        flat = frame if counted else frame.rename_axis(index=_index_names(frame)).reset_index()
+        keys = [" ".join(map(str, key)).strip() if isinstance(key, tuple) else str(key) for key in flat.columns]
+        said, measured = ({str(k): v for k, v in (given or {}).items()} for given in (labels, units))
+        shown = (
+            {str(k): v for k, v in decimals.items()} if isinstance(decimals, Mapping) else dict.fromkeys(keys, decimals)
+        )
+        columns, texts = [], []
+        for place, key in enumerate(keys):
+            values = flat.iloc[:, place]
+            numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+            whole = numeric and pd.api.types.is_integer_dtype(values)
+            digits = shown.get(key, 0 if whole else 1) if not whole or isinstance(decimals, Mapping) else 0
+            columns.append(
+                Column(key, said.get(key, key), measured.get(key, ""), "decimal" if numeric and place else "left")
+            )
+            texts.append([_own_cell(value, digits if numeric and place else None) for value in values])
+        return cls(
+            id=id or named(title),
+            title=title,
+            caption=caption,
+            source=source,
+            datasets=datasets,
+            data=flat.set_axis(keys, axis=1),
+            made_by=OWN,
+            last_period="",
+            columns=columns,
+            rows=[dict(zip(keys, row, strict=True)) for row in zip(*texts, strict=True)],
+            row_header=keys[0] if keys else "",
+            notes=tuple(notes),
+        )
 
     def __repr__(self) -> str:
         return f"Table({self.id}: {self.title}; {len(self.rows)} rows)"
@@ -93,6 +156,19 @@ class Table(Described):
         if column.key == self.row_header:
             return f'<th scope="row" style="text-align:left">{text}</th>'
         return f'<td style="text-align:{"left" if column.align == "left" else "right"}">{text}</td>'
+
+
+def _index_names(frame: pd.DataFrame) -> list[str]:
+    names = list(frame.index.names)
+    return [
+        str(name) if name is not None else "index" if len(names) == 1 else f"level {n}" for n, name in enumerate(names)
+    ]
+
+
+def _own_cell(value: Any, decimals: int | None) -> str:
+    if value is None or value != value or str(value) in ("", "<NA>", "NaT"):
+        return number(None)
+    return str(value) if decimals is None else number(float(value), decimals)
 
 
 def number(value: float | None, decimals: int = 1, *, signed: bool = False) -> str:

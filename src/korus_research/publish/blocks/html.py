@@ -51,8 +51,10 @@ def figure(block: Block, context: RenderContext) -> str:
     data = block.data
     svg = Markup(pictures(data))  # checked by the contract
     context.assets[f"figures/{data.id}.svg"] = data.svg.encode()
-    context.assets[f"figures/{data.id}.csv"] = data.data_csv.encode()
-    files = [("CSV", f"figures/{data.id}.csv"), ("SVG", f"figures/{data.id}.svg")]
+    files = [("SVG", f"figures/{data.id}.svg")]
+    if data.data_csv:
+        context.assets[f"figures/{data.id}.csv"] = data.data_csv.encode()
+        files.insert(0, ("CSV", f"figures/{data.id}.csv"))
     tabbed = _tabbed(data.data_csv) if len(data.data_csv) <= MOST_COPIED else ""
     return _sourced(block, context, files=files, svg=svg, tabbed=tabbed)
 

@@ -89,7 +89,8 @@ def figure(block: Block, context: RenderContext) -> str:
     """Return a figure: finding as title, picture with its alt text, caption, source; it never breaks."""
     data, path = block.data, f"figures/{block.data.id}.svg"
     context.assets[path] = data.svg.encode()
-    context.assets[f"figures/{data.id}.csv"] = data.data_csv.encode()
+    if data.data_csv:
+        context.assets[f"figures/{data.id}.csv"] = data.data_csv.encode()
     about = {"label": context.label(block), "name": block.anchor, "path": path, "alt": data.alt}
     words = _around(block, context, ("title", "subtitle", "caption"))
     return call("picture", {**about, "wide": data.width == "wide"}, words)

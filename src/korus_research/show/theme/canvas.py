@@ -22,19 +22,27 @@ STRONG = 700
 # 360 has between its margins: 8.3 points are 11 px.
 WIDE, NARROW = 7.0, 3.35
 SMALLEST = {WIDE: 8.0, NARROW: 8.3}
+STACKED = 4.5  # inches: what is narrower stands as on a phone
 
 _WIDTH: ContextVar[float] = ContextVar("width", default=WIDE)
+_LETTERS: ContextVar[float | None] = ContextVar("letters", default=None)
 
 
 @contextmanager
-def themed(salt: str, *, narrow: bool = False) -> Iterator[None]:
-    """Apply the theme while a figure is drawn and saved; `salt` makes the ids in its SVG the same every time."""
+def themed(
+    salt: str, *, narrow: bool = False, width: float | None = None, letters: float | None = None
+) -> Iterator[None]:
+    """Apply the theme while a figure is drawn and saved; `salt` makes the ids in its SVG the same every time.
+
+    `width` is one of a journal's, in inches, in place of that of a page or a phone; `letters` the smallest, in points.
+    """
     import matplotlib as mpl
     import seaborn as sns
 
     family = _family()
     rc: dict[str, Any] = {
         "svg.hashsalt": salt,
+        "pdf.fonttype": 42,  # journals refuse Type 3
         "svg.fonttype": "none",  # text stays text: it can be searched, selected, copied
         "font.family": [family, "DejaVu Sans"],  # the second for the minus sign, which Nanum lacks
         "font.size": 8.5,
@@ -59,21 +67,22 @@ def themed(salt: str, *, narrow: bool = False) -> Iterator[None]:
         mpl.rcdefaults()  # no setting of the user's takes part (a matplotlibrc with LaTeX, another size)
         mpl.rcParams.update(sns.axes_style("white"))
         mpl.rcParams.update(rc)  # type: ignore[arg-type]
-        token = _WIDTH.set(NARROW if narrow else WIDE)
+        tokens = _WIDTH.set(width or (NARROW if narrow else WIDE)), _LETTERS.set(letters)
         try:
             yield
         finally:
-            _WIDTH.reset(token)
+            _WIDTH.reset(tokens[0])
+            _LETTERS.reset(tokens[1])
 
 
 def narrow() -> bool:
     """Return whether the figure being drawn is the one for a narrow screen."""
-    return _WIDTH.get() == NARROW
+    return _WIDTH.get() < STACKED
 
 
 def smallest() -> float:
     """Return the smallest letters that the figure being drawn may have, in points."""
-    return SMALLEST[_WIDTH.get()]
+    return _LETTERS.get() or SMALLEST[NARROW if narrow() else WIDE]
 
 
 def wrapped(text: str, width: int, *, always: bool = False) -> str:
@@ -119,16 +128,17 @@ def panels(
     import matplotlib.pyplot as plt
     import numpy as np
 
-    width, stacked = _WIDTH.get(), columns if _WIDTH.get() == NARROW else 1
+    width, on_phone = _WIDTH.get(), _WIDTH.get() < STACKED
+    scale, stacked = width / (NARROW if on_phone else WIDE), columns if on_phone else 1
     if stacked == 1:
-        high = narrow or height if width == NARROW else height
+        high = scale * (narrow or height if on_phone else height)
         return plt.subplots(rows, columns, figsize=(width, high), layout="constrained", **options)
     squeeze, shared = options.pop("squeeze", True), options.pop("sharey", False)
     options.pop("width_ratios", None)
     if ratios := options.pop("height_ratios", None):
         options["height_ratios"] = list(ratios) * columns
     deep = -(-rows * columns // narrow_columns)
-    high = narrow or height / rows * deep
+    high = scale * (narrow or height / rows * deep)
     drawn, grid = plt.subplots(
         deep,
         narrow_columns,

@@ -48,7 +48,7 @@ def saved(figure: matplotlib.figure.Figure, title: str) -> str:
         text.set_gid(f"edged-{number}")
     drawn = io.StringIO()
     try:
-        _fitted(figure, texts)
+        fitted(figure, texts)
         _laid_out(figure)
         figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, "Title": title})
         marks = tipped(figure)
@@ -59,7 +59,7 @@ def saved(figure: matplotlib.figure.Figure, title: str) -> str:
     return _plain(drawn.getvalue(), marks)
 
 
-def _fitted(figure: matplotlib.figure.Figure, texts: list[Text]) -> None:
+def fitted(figure: matplotlib.figure.Figure, texts: list[Text]) -> None:
     """Make letters large and dark enough to be read, and long names of a narrow figure's axis several lines."""
     from matplotlib.colors import to_hex
 

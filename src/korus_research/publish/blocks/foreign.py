@@ -1,0 +1,212 @@
+"""What a notebook of one's own shows that is not ours: printed text, tables of pandas, pictures of matplotlib.
+
+A chapter of the report shows none of it (decision 129). A picture needs words for who can't see it: `#| fig-alt: ...`
+as the first line of its cell, as Quarto has it, or the alternative text of its output. `#| fig-cap: ...` is its title.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import io
+import re
+from collections.abc import Iterator, Mapping
+from html.parser import HTMLParser
+from typing import Any
+
+from korus_research.errors import PublishFailed
+from korus_research.publish.markup import escape
+from korus_research.publish.templates import words
+from korus_research.show import contract
+
+PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
+LONGEST = 100_000  # letters of a text: more is a file, not a page
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+# What an object without a text of its own prints: another address each time.
+_ADDRESS = re.compile(r"[\[(]?<[^\n]*(?: at 0x[0-9a-f]+|Figure size)[\s\S]*>[\])]?")
+_OPTION = re.compile(r"^#\|\s*([\w-]+)\s*:\s*(.*?)\s*$", re.MULTILINE)
+_NUMBER = re.compile(r"[+\N{MINUS SIGN}-]?\$?[\d,]*\.?\d+(?:e[+-]?\d+)?%?|NaN|NaT|\.\.\.|", re.IGNORECASE)
+
+
+def own_block(output: Mapping[str, Any], source: str, cell: int, place: int) -> contract.Prose | contract.Figure | None:
+    """Return a stream or display output of a cell as a block; None where it shows nothing, as what goes to stderr.
+
+    `source` is the cell's code, `cell` its number and `place` that of the output in it.
+
+    Raises
+    ------
+    PublishFailed
+        A picture without alternative text or that can't be read, a text too long for a page, or an output of another
+        kind: found, expected and what to do, without the place.
+    """
+    if output.get("output_type") == "stream":
+        return _text(output.get("text", "")) if output.get("name") != "stderr" else None
+    data = output.get("data", {})
+    for mime in PICTURES:
+        if mime in data:
+            return _picture(mime, _joined(data[mime]), _said(output, mime, source), cell, place)
+    if "text/markdown" in data:
+        return _prose(_joined(data["text/markdown"]))
+    if "text/html" in data and (table := _pipes(_joined(data["text/html"]))):
+        return _prose(table)
+    if "text/plain" in data and not any("widget-view" in mime for mime in data):
+        text = _joined(data["text/plain"])
+        return None if _ADDRESS.fullmatch(text) else _text(text)
+    raise PublishFailed(
+        f"an output of type {', '.join(sorted(data)) or 'none'}",
+        expected=f"text, a table or a picture ({', '.join(PICTURES)})",
+        do="Show it as one of these, or end the cell with a semicolon",
+    )
+
+
+def options(source: str) -> dict[str, str]:
+    """Return what the lines `#| name: value` of a cell say, quotes taken away."""
+    return {name: value.strip("\"'") for name, value in _OPTION.findall(source)}
+
+
+def _joined(value: Any) -> str:
+    return "".join(value) if isinstance(value, list) else str(value)
+
+
+def _prose(markdown: str) -> contract.Prose | None:
+    return contract.Prose(role="text", markdown=markdown) if markdown.strip() else None
+
+
+def _text(given: Any) -> contract.Prose | None:
+    text = _ANSI.sub("", _joined(given)).strip("\n")
+    if len(text) > LONGEST:
+        raise PublishFailed(
+            f"{len(text):,} letters of printed text",
+            expected=f"at most {LONGEST:,}",
+            do="Print less, or write it into a file",
+        )
+    fence = "`" * max(3, *(len(run) + 1 for run in ["", *re.findall(r"`+", text)]))
+    return _prose(f"{fence}\n{text}\n{fence}" if text.strip() else "")
+
+
+def _said(output: Mapping[str, Any], mime: str, source: str) -> dict[str, str]:
+    about = output.get("metadata", {})
+    inner = about.get(mime, {}) if isinstance(about.get(mime), Mapping) else {}
+    said = {"fig-alt": str(inner.get("alt") or about.get("alt") or "")}
+    return {**said, **{name: value for name, value in options(source).items() if value}}
+
+
+def _picture(mime: str, content: str, said: Mapping[str, str], cell: int, place: int) -> contract.Figure:
+    if not (alt := said["fig-alt"].strip()):
+        raise PublishFailed(
+            "a picture without alternative text",
+            expected="what it shows in words, for those who can't see it",
+            do="Begin the cell with the line `#| fig-alt: what the picture shows`",
+        )
+    return contract.Figure(
+        id=f"cell-{cell}" + (f"-{place}" if place > 1 else ""),
+        title=said.get("fig-cap") or words().own_picture.format(cell=cell),
+        alt=alt,
+        source=words().own_source.format(cell=cell),
+        width="text",
+        svg=content if mime == "image/svg+xml" else _wrapped(mime, content),
+    )
+
+
+def _wrapped(mime: str, content: str) -> str:
+    """Return pixels as an SVG that holds them."""
+    from PIL import Image
+
+    encoded = "".join(content.split())
+    try:
+        with Image.open(io.BytesIO(base64.b64decode(encoded))) as picture:
+            width, height = picture.size
+    except (OSError, binascii.Error, ValueError):
+        raise PublishFailed(
+            "a picture that can't be read", expected=f"{mime} as the cell made it", do="Run the cell again"
+        ) from None
+    link = f'href="data:{mime};base64,{encoded}"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+        f'<image width="{width}" height="{height}" {link}/></svg>'
+    )
+
+
+class _Table(HTMLParser):
+    """The rows of the first table of some HTML: texts, with how many columns and rows each takes."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.rows: list[list[tuple[str, int, int]]] = []
+        self.heads = 0
+        self.after = ""
+        self._in_head = self._open = self._done = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Open a head, a row or a cell."""
+        about = dict(attrs)
+        if self._done:
+            return
+        if tag == "thead":
+            self._in_head = True
+        elif tag == "tr":
+            self.rows.append([])
+            self.heads += self._in_head
+        elif tag in ("td", "th") and self.rows:
+            self.rows[-1].append(("", int(about.get("colspan") or 1), int(about.get("rowspan") or 1)))
+            self._open = True
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close it."""
+        self._done |= tag == "table"
+        self._in_head &= tag != "thead"
+        self._open &= tag not in ("td", "th")
+
+    def handle_data(self, data: str) -> None:
+        """Take the text of a cell, or what stands below the table."""
+        if self._open:
+            text, *spans = self.rows[-1][-1]
+            self.rows[-1][-1] = (text + data, spans[0], spans[1])
+        elif self._done:
+            self.after += data
+
+
+def _pipes(markup: str) -> str:
+    """Return the first table of some HTML as a Markdown table, with the line below it; empty without one."""
+    read = _Table()
+    read.feed(markup)
+    grid = [row for row in _spread(read.rows) if row]
+    if not grid or not (columns := max(map(len, grid))):
+        return ""
+    grid = [row + [""] * (columns - len(row)) for row in grid]
+    heads, body = grid[: read.heads], grid[read.heads :]
+    named = [" ".join(dict.fromkeys(filter(None, column))) for column in zip(*heads, strict=True)] or [""] * columns
+    widths = [max(3, *(len(row[at]) for row in grid)) for at in range(columns)]
+    numeric = [all(_NUMBER.fullmatch(row[at]) for row in body) for at in range(columns)]
+    rule = [f"{'-' * width}:" if right else f":{'-' * width}" for width, right in zip(widths, numeric, strict=True)]
+    lines = [_row(map(escape, named)), _row(rule), *(_row(map(escape, row)) for row in body)]
+    below = " ".join(read.after.split())
+    return "\n".join(lines) + (f"\n\n{escape(below)}" if below else "")
+
+
+def _spread(rows: list[list[tuple[str, int, int]]]) -> Iterator[list[str]]:
+    """Yield rows with a cell for each column: what spans several stands in each."""
+    below: dict[int, tuple[str, int]] = {}
+    for row in rows:
+        cells, shown = iter(row), list[str]()
+        while True:
+            if len(shown) in below:
+                text, left = below.pop(len(shown))
+                if left > 1:
+                    below[len(shown)] = text, left - 1
+                shown.append(text)
+                continue
+            found = next(cells, None)
+            if found is None:
+                break
+            text = " ".join(html.unescape(found[0]).split())
+            for _ in range(found[1]):
+                if found[2] > 1:
+                    below[len(shown)] = text, found[2] - 1
+                shown.append(text)
+        yield shown
+
+
+def _row(cells: Any) -> str:
+    return "| " + " | ".join(cells) + " |"

@@ -1,0 +1,145 @@
+"""The bench without a browser: its controls, its lines, how fast it redraws, and where it is published."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import korus_research as kr
+
+pytestmark = pytest.mark.shared_results
+
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "bench.ipynb"
+MOVES = (
+    {"flow": "imports"},
+    {"estimator": "sdid"},
+    {"estimator": "sc-cv"},
+    {"partner": "Vietnam"},
+    {"starting": 2015},
+    {"before": (1995, 2012)},
+    {"as_of": "2020-12"},
+    {"rule": "everyone"},
+    {"donors": ["Japan", "France", "Italy", "Germany", "Brazil"]},
+)
+
+
+@pytest.fixture
+def bench(study):
+    return kr.bench(study)
+
+
+def test_it_begins_with_the_main_estimate(study, bench):
+    assert bench.estimate.found.effect_log == study.counterfactual().main["exports"].effect_log
+    assert kr.bench(study, "imports", estimator="did").estimate.found.spec.estimator == "did"
+
+
+def test_moving_a_control_redraws_and_moves_the_others(bench):
+    controls = bench.controls
+    first = controls.picture.value
+    controls.controls["partner"].value = "Vietnam"
+    controls.controls["starting"].value = 2015
+    assert bench.estimate.choices.before == (2002, 2012)
+    assert controls.controls["before"].value == (2002, 2012)
+    assert "Vietnam" in controls.picture.value
+    assert controls.picture.value != first
+    controls.controls["as_of"].value = "2019-12"
+    assert bench.estimate.study.parameters.as_of == "2019-12"
+    assert controls.controls["after"].value == (2015, 2019)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("donors", ["Japan"], "1 donor named"),
+        ("before", (1987, 1988), "at least 3 donors, 3 years"),
+        ("partner", "Atlantis", "is no partner"),
+        ("as_of", "2013-12", ""),
+    ],
+)
+def test_a_bad_choice_is_one_line_and_goes_away(bench, name, value, said):
+    bench.controls.controls[name].value = value
+    if said:
+        assert said in bench.problem
+        assert said in bench.controls.line.value
+        assert bench.controls.picture.value == ""
+        with pytest.raises(kr.KorusError):
+            _ = bench.code
+        assert not bench.kept
+    else:
+        assert not bench.problem
+    bench.choose(donors=None, before=None, partner="Korea", as_of=bench.study.parameters.as_of)
+    assert not bench.problem
+    assert bench.controls.line.value == ""
+    assert "<img" in bench.controls.picture.value
+
+
+def test_a_redraw_takes_less_than_half_a_second(bench):
+    """Of processor time: what a machine that does nothing else takes; drawn once it is there at once."""
+    bench.controls.controls["flow"].value = "imports"  # whatever is imported once
+    bench.controls.controls["flow"].value = "exports"
+    took = []
+    for move in MOVES:
+        start = time.process_time()
+        bench.choose(**move)
+        took.append(time.process_time() - start)
+        assert not bench.problem, move
+    assert max(took) < 0.5, took
+    start = time.process_time()
+    bench.choose(flow="exports", partner="Korea", donors=None, rule=None, estimator=None,
+                 as_of=bench.study.parameters.as_of)  # fmt: skip
+    assert time.process_time() - start < 0.05
+
+
+def test_keep_this_writes_a_cell_that_makes_the_same_estimate(bench):
+    bench.choose(partner="Vietnam", starting=2016, flow="imports")
+    bench.controls.box.children[0].children[-1].click()
+    assert bench.kept == [bench.estimate]
+    names: dict[str, object] = {}
+    exec(bench.controls.cell.value, names)
+    assert names["mine"].found.effect_log == bench.estimate.found.effect_log
+
+
+def test_without_widgets_it_is_a_picture(bench, monkeypatch):
+    there = importlib.util.find_spec
+    shown = bench._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in shown
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "ipywidgets" else there(name))
+    alone = bench._repr_mimebundle_()
+    assert set(alone) == set(shown) - {"application/vnd.jupyter.widget-view+json"}
+    assert alone["application/vnd.korus.figure+json"]["alt"]
+    assert "<table" in alone["text/html"]
+    bench.choose(donors=["Japan"])
+    assert "1 donor named" in bench._repr_mimebundle_()["text/html"]
+
+
+def test_the_notebook_is_committed_as_chapters_are_and_is_none():
+    from korus_research.chapters.notebooks import titles
+
+    notebook = json.loads(NOTEBOOK.read_text("utf-8"))
+    assert all(cell["id"] for cell in notebook["cells"])
+    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in notebook["cells"])
+    assert notebook["metadata"]["korus"]["chapter"] not in titles()
+
+
+@pytest.mark.slow
+def test_papermill_runs_it_and_every_exporter_shows_it(tmp_path):
+    def run(*command: str) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", *command], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+
+    run("papermill", str(NOTEBOOK), "bench.ipynb", "-p", "agreement", "korus", "--log-level", "ERROR")
+    for form, name in (("html", "plain.html"), ("korus-html", "ours.html"), ("korus-pdf", "ours.pdf")):
+        run("nbconvert", "bench.ipynb", "--to", form, "--output", name)
+    ours = (tmp_path / "ours.html").read_text("utf-8")
+    assert ours.count('<figure class="picture') == 5
+    assert (tmp_path / "ours.pdf").read_bytes().startswith(b"%PDF-")
+    plain = (tmp_path / "plain.html").read_text("utf-8")
+    assert plain.count("data:image/svg+xml") + plain.count("data:image/png") >= 4
