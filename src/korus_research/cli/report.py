@@ -17,6 +17,8 @@ from korus_research.errors import InvalidParameter, UnknownParameter
 
 if TYPE_CHECKING:
     from korus_research.data.parameters import ReportParameters
+    from korus_research.editions.diff.models import Cause
+    from korus_research.editions.edition import Edition
 
 INTERRUPTED = 130
 
@@ -131,8 +133,18 @@ def diff(
     out: Out = None,
     as_json: Annotated[bool, typer.Option("--json", help="All of it as JSON, not the first lines as text.")] = False,
     page: Annotated[
-        Path | None, _option("FILE", "--html", help="A page with figures side by side.", default="")
+        Path | None, _option("FILE", "--html", help="Write a page with figures side by side.", default="")
     ] = None,
+    why: Annotated[
+        bool, typer.Option("--cause", help="Run the chapters to tell what moved each number: parameters, data, method.")
+    ] = False,
+    old_data: Annotated[
+        Path | None,
+        _option("DIR", help="The data package of OLD.", default="the checkout's history"),
+    ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the cause for the page of changes beside the list of editions.")
+    ] = False,
 ) -> None:
     """Say what differs between two published editions: verdicts, findings, exhibits, and what they were made of."""
     from korus_research.editions.diff import difference, find_edition
@@ -141,12 +153,30 @@ def diff(
     place = (out or default_out()).resolve()
     before, now = find_edition(old, place), find_edition(new, place)
     found = difference(before, now)
+    if why or keep or old_data:
+        found = found.model_copy(update={"cause": _cause(before, now, old_data, place if keep else None)})
     if page is not None:
         from korus_research.editions.diff.page import write_page
 
         typer.echo(_near(write_page(found, before, now, page.resolve())))
         return
     typer.echo(found.to_json() if as_json else to_text(found), nl=False)
+
+
+def _cause(before: Edition, now: Edition, data: Path | None, kept_in: Path | None) -> Cause:
+    """Return why numbers moved; `kept_in` is the folder of editions whose page of changes is to tell it."""
+    from korus_research.editions.diff.cause import cause
+    from korus_research.editions.diff.page import keep_cause
+    from korus_research.editions.index import write_index
+    from korus_research.run.progress import watch
+
+    progress = watch(sys.stderr)
+    with _interruptible("What was computed stays.", progress.close):
+        found = cause(before, now, data=data, progress=progress)
+    if kept_in is not None:
+        keep_cause(kept_in, before, now, found)
+        write_index(kept_in)
+    return found
 
 
 def default_out() -> Path:

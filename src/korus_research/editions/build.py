@@ -14,7 +14,8 @@ from korus_research.data.catalog import open_catalog
 from korus_research.data.files import output_errors
 from korus_research.data.parameters import ReportParameters
 from korus_research.editions.content import edition_key, report_meta, write_content
-from korus_research.editions.edition import Draft, Edition, drafting, open_edition
+from korus_research.editions.deposit import deposit
+from korus_research.editions.edition import Draft, Edition, drafting, open_edition, versions
 from korus_research.editions.index import NAME as INDEX
 from korus_research.editions.index import write_index
 from korus_research.errors import ChapterFailed, InvalidParameter, OutputFolder, did_you_mean
@@ -104,6 +105,7 @@ def _published(
     """Return the edition, set and put in its place."""
     progress.step(f"publishing {' and '.join(name.upper() for name in FORMATS if name in formats)}")
     about = write_content(executed, plan, meta, draft, formats, pieces)
+    deposit(draft, about, versions())
     progress.step("putting the edition in its place")
     return draft.publish(about, formats)
 

@@ -111,6 +111,8 @@ def write_content(
             agreement=plan.agreement.id,
             as_of=plan.resolved.as_of,
             edition=meta.edition,
+            published=meta.published,
+            cite_as=meta.cite_as,
             name=plan.agreement.name,
             name_ko=meta.name_ko,
             parameters=plan.resolved.model_dump(mode="json"),

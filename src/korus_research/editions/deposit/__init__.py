@@ -1,0 +1,6 @@
+"""What a repository and a replicator ask of an edition: README.md and ro-crate-metadata.json."""
+
+from korus_research.editions.deposit.check import untruths
+from korus_research.editions.deposit.write import deposit
+
+__all__ = ["deposit", "untruths"]

@@ -1,0 +1,135 @@
+"""Why numbers and verdicts moved between two editions: one is taken back to the other in steps, each of them a run.
+
+Parameters go first, since a month that the older tables don't have can't be asked of them; then the tables. What then
+still differs from what was published is of the code. docs/diff.md tells what this can and can't part (decision 123).
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from korus_research.data.cache.store import digest
+from korus_research.data.catalog import open_catalog
+from korus_research.data.parameters import ReportParameters
+from korus_research.data.toml import read_toml
+from korus_research.editions.diff.difference import WORDS, claims_of, findings_of, named
+from korus_research.editions.diff.held import hold
+from korus_research.editions.diff.models import Cause, Share, Step
+from korus_research.editions.diff.rerun import Found, rerun, rerun_with
+from korus_research.editions.edition import Edition
+from korus_research.errors import ChapterFailed, InvalidParameter
+from korus_research.run.progress import Progress
+
+SAME = 1e-9  # relative: what the order of adding moves is no other value
+
+
+def cause(
+    before: Edition,
+    now: Edition,
+    *,
+    data: Path | None = None,
+    progress: Progress | None = None,
+) -> Cause:
+    """Return why the findings and verdicts that both editions have moved.
+
+    Parameters
+    ----------
+    before, now : Edition
+        `now` must be of the tables that the package holds today.
+    data : Path, optional
+        The data package of `before`; without, it is looked for in the history of the checkout.
+    progress : Progress, optional
+        Is told of every run and cell.
+
+    Raises
+    ------
+    InvalidParameter
+        `now` is of other tables, the editions are of two agreements, or the tables of `before` can't be had.
+    ChapterFailed
+        A chapter fails with today's code and tables.
+    """
+    _check(before, now)
+    notes: list[str] = []
+    words, told = read_toml(WORDS).content["note"], progress or Progress()
+    old = {k: v for k, v in before.manifest["parameters"].items() if k in ReportParameters.model_fields}
+    told.step("the newer edition again")
+    chain: list[tuple[Step, Found]] = [("rest", rerun(now.manifest["parameters"], progress=told))]
+    if old != now.manifest["parameters"]:
+        told.step("with the earlier parameters")
+        chain.append(("parameters", rerun(old, progress=told)))
+    with tempfile.TemporaryDirectory() as folder:
+        held = hold(before, Path(folder) / "tables", data)
+        last: Step = "method"
+        if held.tables:
+            told.step("with the earlier tables")
+            try:
+                chain.append(("data", rerun_with(Path(folder) / "tables", old)))
+            except ChapterFailed as error:
+                notes.append(words["fails"].format(found=error.found))
+                last = "rest"
+    published = [Found(findings_of(edition), claims_of(edition)) for edition in (before, now)]
+    # From the older edition to the newer: what was published, with today's method, with the tables, with all.
+    states = [published[0], *(found for _, found in reversed(chain)), published[1]]
+    steps: list[Step] = [last, *(step for step, _ in reversed(chain[1:])), "rest"]
+    findings = _moves([one.findings for one in states], steps, _said)
+    verdicts = _moves([one.claims for one in states], steps, _judged)
+    if any(shares[-1].step == "rest" for shares in (*findings.values(), *verdicts.values())):
+        notes.append(words["rest"])
+    return Cause(
+        order=(*(step for step, _ in chain[1:]), last, "words"),
+        held=held.tables,
+        open=held.open,
+        notes=tuple(notes),
+        findings=findings,
+        verdicts=verdicts,
+    )
+
+
+def _check(before: Edition, now: Edition) -> None:
+    if before.manifest["agreement"] != now.manifest["agreement"]:
+        raise InvalidParameter("The editions are of two agreements", expected="two of one")
+    catalog = open_catalog()
+    today = {name: digest(catalog.describe(name).path.read_bytes()) for name in catalog.names}
+    if other := [
+        name for name in today.keys() | now.manifest["data"].keys() if today.get(name) != now.manifest["data"].get(name)
+    ]:
+        raise InvalidParameter(
+            f"{now.manifest['edition']} is not of the tables that the package holds: {min(other)} is another",
+            expected="an edition made with today's package",
+            do="Make it again with `korus report`, or check out the commit that made it",
+        )
+
+
+def _said(one: Mapping[str, Any]) -> tuple[str, float | None]:
+    return str(one.get("state") or one["text"] or "–"), one["value"]
+
+
+def _judged(one: Mapping[str, Any]) -> tuple[str, float | None]:
+    return named(one["verdict"]), None
+
+
+def _moves(
+    states: Sequence[Mapping[str, Mapping[str, Any]]],
+    steps: Sequence[Step],
+    read: Callable[[Mapping[str, Any]], tuple[str, float | None]],
+) -> dict[str, tuple[Share, ...]]:
+    """Return what each step moved, by id, of those that the first and the last state have."""
+    moves = {}
+    for name in (name for name in states[-1] if name in states[0]):
+        found = [read(state[name]) if name in state else ("–", None) for state in states]
+        pairs = zip(steps, pairwise(found), strict=True)
+        moves[name] = tuple(_share(step, before, now) for step, (before, now) in pairs if before[0] != now[0])
+    return {name: shares for name, shares in moves.items() if shares}
+
+
+def _share(step: Step, before: tuple[str, float | None], now: tuple[str, float | None]) -> Share:
+    (text, was), (said, is_) = before, now
+    if was is None or is_ is None:
+        return Share(step=step, before=text, now=said)
+    reworded = step == "method" and math.isclose(was, is_, rel_tol=SAME, abs_tol=SAME)
+    return Share(step="words" if reworded else step, before=text, now=said, change=is_ - was)

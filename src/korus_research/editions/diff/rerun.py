@@ -1,0 +1,112 @@
+"""What the chapters find with other parameters, or with other tables: they run, and nothing is published.
+
+What earlier runs left in the cache is used, and what is found is kept there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import korus_research
+from korus_research.chapters.notebooks import notebooks_folder
+from korus_research.data.cache.store import open_cache
+from korus_research.data.parameters import ReportParameters
+from korus_research.editions.build import chapters_of
+from korus_research.editions.diff.difference import by_id
+from korus_research.errors import ChapterFailed
+from korus_research.run.chapter_cache import ChapterCache
+from korus_research.run.cores import default_jobs
+from korus_research.run.dependencies import build_inputs
+from korus_research.run.executed import claims_csv, gather_findings
+from korus_research.run.plan import planned
+from korus_research.run.progress import Progress, watch
+from korus_research.run.run import run_chapters
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a run found: findings as JSON and rows of the table of claims, by id."""
+
+    findings: Mapping[str, Mapping[str, Any]]
+    claims: Mapping[str, Mapping[str, str]]
+
+
+def rerun(parameters: Mapping[str, Any], *, progress: Progress | None = None, notebooks: Path | None = None) -> Found:
+    """Return what the chapters (in `notebooks`, if not the project's) find with `parameters`, on this package's tables.
+
+    UnknownParameter, InvalidParameter for parameters that can't be, ChapterFailed where a cell fails.
+    """
+    from korus_research.run.kernels.pool import KernelPool
+
+    cache = open_cache()
+    with KernelPool() as kernels, tempfile.TemporaryDirectory() as work:
+        inputs = build_inputs(cache, computing=kernels.warm_up)
+        plan = planned(ReportParameters.parse(parameters), cache, inputs, computing=kernels.warm_up)
+        executed = run_chapters(
+            plan.present(chapters_of(notebooks)),
+            plan.resolved.model_dump(),
+            folder=Path(work),
+            jobs=default_jobs(),
+            progress=progress or Progress(),
+            kernels=kernels,
+            cache=ChapterCache(cache, inputs, plan.edition, own=plan.own),
+        )
+    findings = gather_findings((one.chapter.stem, one.notebook) for one in executed)
+    return Found(findings, by_id(claims_csv(one.notebook for one in executed) or ""))
+
+
+def rerun_with(tables: Path, parameters: Mapping[str, Any], *, notebooks: Path | None = None) -> Found:
+    """Return what `rerun` finds in a copy of this package whose tables are those of the folder `tables`.
+
+    ChapterFailed where the copy doesn't run to its end, with the last line that it said.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "src"
+        package = source / "korus_research"
+        skipped = shutil.ignore_patterns("__pycache__", "tables")
+        shutil.copytree(Path(korus_research.__file__).parent, package, ignore=skipped)
+        shutil.copytree(tables, package / "data" / "tables")
+        shutil.copytree(notebooks or notebooks_folder(), Path(folder) / "notebooks", ignore=skipped)
+        place = Path(folder) / "found.json"
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", __name__, json.dumps(dict(parameters)), place],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(source)},
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise ChapterFailed(
+                done.stderr.strip().splitlines()[-1] if done.stderr else "The run ended",
+                do="Compare without --cause",
+            )
+        found = json.loads(place.read_text(encoding="utf-8"))
+    return Found(found["findings"], found["claims"])
+
+
+def _main(parameters: str, place: str) -> None:
+    from korus_research.errors import KorusError
+
+    progress = watch(sys.stderr)
+    try:
+        found = rerun(json.loads(parameters), progress=progress)
+    except KorusError as error:
+        progress.close()
+        sys.exit(error.found)
+    finally:
+        progress.close()
+    Path(place).write_text(json.dumps({"findings": found.findings, "claims": found.claims}), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])
