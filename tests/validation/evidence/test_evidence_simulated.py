@@ -23,6 +23,9 @@ UNITS, PRE, POST, EFFECT = 28, np.arange(11), np.arange(13, 20), 0.15
 RIDGES = Ridges(sc=1e-4, time=1e-6)
 SIZES = (0.15, 0.30)
 SLACK = 0.02  # a placebo is ranked among one fewer than the treated unit is, and two signs are counted for one
+# By how much power is told too high on average: a treated unit that is fitted closely by luck has a small error of fit and
+# therefore more gap after, which placebo errors put in proportion to that error of fit don't share.
+TOO_HIGH = 0.08
 
 
 def simulated(rng: np.random.Generator, loud: int = 0) -> np.ndarray:
@@ -83,9 +86,9 @@ def test_power_found_is_the_power_predicted(record, large, estimator, volatile) 
             SECTION,
             f"{what}: power at an effect of {size:.2f} log points",
             f"found {after:.3f}, predicted {before:.3f}",
-            bound=f"{slack(replications):.3f} apart" if large else "apart by simulation error",
+            bound=f"predicted at most {TOO_HIGH:.2f} above, {SLACK:.2f} below, simulation error apart",
             source="planted",
-            holds=abs(after - before) <= slack(replications),
+            holds=-slack(replications) <= before - after <= slack(replications) - SLACK + TOO_HIGH,
         )
     share = float(np.mean(at_own))
     record.measured(
