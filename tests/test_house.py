@@ -30,7 +30,7 @@ def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_workflows_follow_their_schema() -> None:
-    assert {path.name for path in WORKFLOWS} == {"ci.yml", "pages.yml"}
+    assert {path.name for path in WORKFLOWS} == {"ci.yml", "pages.yml", "refresh.yml"}
     done = run("-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", *WORKFLOWS)
     assert done.returncode == 0, done.stdout + done.stderr
 
