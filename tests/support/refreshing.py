@@ -84,6 +84,16 @@ def raised(factor: float, partner: str = "5800") -> Callable[[pd.DataFrame], pd.
     return edit
 
 
+def dearer(factor: float) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """Return a revision of exchange rates: the dollar of 2025 and 2026 in won times a factor."""
+
+    def edit(rows: pd.DataFrame) -> pd.DataFrame:
+        mine = (rows["iso3"] == "KOR") & (rows["month"] >= "2025-01")
+        return rows.assign(lcu_per_usd=rows["lcu_per_usd"].mask(mine, (rows["lcu_per_usd"] * factor).round(4)))
+
+    return edit
+
+
 @dataclass
 class Killed:
     """What became of so many kills: states seen after them, and when each came."""
@@ -103,20 +113,19 @@ def killed(server: Official, place: Place, times: int, *, seed: int = 20120315) 
     must be what was answered; at the end a refresh that nobody kills adopts the last revision. AssertionError otherwise.
     """
     dice, done, began = random.Random(seed), Killed(), time.monotonic()
-    arguments = ("refresh", "census", "--through", MONTH, "--adopt", *place.options)
+    arguments = ("refresh", "fred", "--through", MONTH, "--adopt", *place.options)
     first = run(server, *arguments)
     assert first.returncode == 0, first.stderr
     length = _seconds(server, arguments)
     before = state(place.package)
     for number in range(times):
-        server.revise("goods_trade_monthly", raised(1.01 + 0.001 * number))
-        server.revise("partner_duties_monthly", raised(1.01 + 0.001 * number))
+        server.revise("exchange_rates_monthly", dearer(1.01 + 0.001 * number))
         process = start(server, *arguments)
         adopting = number % 2 == 1
         if adopting:
             while process.poll() is None and not any(place.folder.glob(".new-*")):
                 time.sleep(0.001)
-            time.sleep(dice.uniform(0, 0.5))
+            time.sleep(dice.uniform(0, length / 4))
         else:
             time.sleep(dice.uniform(0, length))
         ended = process.poll() is not None
@@ -139,7 +148,7 @@ def killed(server: Official, place: Place, times: int, *, seed: int = 20120315) 
 
 
 def _seconds(server: Official, arguments: tuple[str, ...]) -> float:
-    server.revise("goods_trade_monthly", raised(1.005))
+    server.revise("exchange_rates_monthly", dearer(1.005))
     began = time.monotonic()
     assert run(server, *arguments).returncode == 0
     return time.monotonic() - began

@@ -6,7 +6,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,52 +58,31 @@ def _compile(
     store: Any, data: Path | None, adopt: bool, as_json: bool, problems: list[KorusError], through: str | None
 ) -> None:
     """Compile a package of stored answers, show what changes, and adopt it if asked to; exit with 1 after a problem."""
+    from korus_research.cli.turned import turned
     from korus_research.data.catalog import HOME, home
     from korus_research.data.package import adopt as adopting
     from korus_research.data.package.changes import as_json as changed
     from korus_research.data.package.compile import compile_package
 
     folder = data or home()
-    with _held(folder, adopt):
-        base = folder if folder.exists() else HOME
-        compiled = compile_package(base, store.newest(), through=through)
+    with tempfile.TemporaryDirectory() as scratch, adopting.held(folder) if adopt else nullcontext():
+        compiled = compile_package(folder if folder.exists() else HOME, store.newest(), through=through)
         compiled.problems = [*problems, *compiled.problems]
-        with tempfile.TemporaryDirectory() as scratch:
-            turns = _turns(compiled, Path(scratch) / "package")
+        staged = adopting.place_for(folder) if adopt else Path(scratch) / "package"
+        turns, news = [], not compiled.same or (adopt and not folder.exists())
+        if news:
+            turns = turned(compiled.base, adopting.stage(compiled, staged), compiled.tables)
         if as_json:
             typer.echo(json.dumps({**changed(compiled), "turned": [vars(one) for one in turns]}, indent=1))
         else:
             typer.echo("\n".join(shown(compiled, turns)))
-        if adopt and (not compiled.same or not folder.exists()):
-            adopting.adopt(compiled, folder)
+        if adopt and news:
+            adopting.adopt(staged, folder)
             typer.echo(f"Adopted: {folder}", err=True)
     for problem in compiled.problems:
         typer.echo(f"{type(problem).__name__}: {problem}", err=True)
     if compiled.problems:
         raise typer.Exit(1)
-
-
-@contextmanager
-def _held(folder: Path, adopt: bool) -> Iterator[None]:
-    from korus_research.data.package.adopt import held
-
-    if not adopt:
-        yield
-        return
-    with held(folder):
-        yield
-
-
-def _turns(compiled: Compiled, scratch: Path) -> list[Turn]:
-    """Return the quick findings that turn; without any where nothing changed or the package has no such study."""
-    from korus_research.cli.turned import turned
-    from korus_research.data.catalog import open_catalog
-    from korus_research.data.package.adopt import stage
-
-    if compiled.same:
-        return []
-    stage(compiled, scratch)
-    return turned(compiled.base, open_catalog(scratch), compiled.tables)
 
 
 def shown(compiled: Compiled, turns: list[Turn]) -> list[str]:
@@ -123,7 +102,7 @@ def _change(change: Change) -> list[str]:
     was, now = change.reached
     reach = f"to {now} (was {was})" if was != now else f"to {now}" if now else "no periods"
     lines = [f"{change.table}: {change.added:,} new rows, {change.revised:,} revised; {reach}"]
-    if change.revised:
+    if change.most:
         sizes = ", ".join(f"{count:,} by more than {size} %" for size, count in change.larger.items())
         lines.append(f"  median revision {change.median:.2f} %; {sizes}")
     lines += [

@@ -34,13 +34,17 @@ def turned(before: Catalog, after: Catalog, changed: Iterable[str], *, topics: t
     """
     from korus_research.chapters.study import open_study
 
-    tables = frozenset(changed)
+    if not (tables := frozenset(changed)):
+        return []
     old = open_study(catalog=before)
     revised = open_study(as_of=old.parameters.as_of, catalog=after)
     newest = open_study(catalog=after)
     found: list[Turn] = []
     for topic in topics:
-        one, two = (getattr(study, topic)().findings() for study in (old, revised))
+        one = getattr(old, topic)().findings()
+        if not any(tables & {*finding.datasets} for finding in one.values()):
+            continue
+        two = getattr(revised, topic)().findings()
         found += _between(one, two, tables, "revision")
         if newest.parameters.as_of != old.parameters.as_of:
             found += _between(two, getattr(newest, topic)().findings(), tables, "new months")
