@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from korus_research.errors import InvalidSpecification
-from korus_research.methods.synthetic.estimators import ESTIMATORS, Ridges, chosen_ridge, fit, ridge_errors
+from korus_research.methods.synthetic.estimators import ESTIMATORS, Ridges, chosen_ridge, fit, fit_rows, ridge_errors
 
 RIDGES = Ridges(1e-4, 1e-6, (1e-3, 1e-1, 1.0))
 
@@ -135,6 +135,12 @@ def test_two_exact_donors_and_donors_that_never_move_still_give_weights(estimato
         ({"estimator": "ols"}, "'ols' is not an estimator"),
         ({"pre": np.arange(2)}, "2 years before"),
         ({"values": panel(0)[:3]}, "2 donors"),
+        ({"values": panel(0)[:2]}, "1 donors"),
+        ({"values": panel(0)[:0]}, "shape|donors"),
+        ({"values": panel(0)[0]}, "shape"),
+        ({"pre": np.arange(30)}, "inside|0 to 29"),
+        ({"post": np.arange(25, 30)}, "0 to 29"),
+        ({"values": panel(0) * 1e200}, "beyond what squares can hold"),
         ({"values": np.where(panel(0) > 1e9, 1, np.nan)}, "not finite"),
     ],
 )
@@ -142,3 +148,16 @@ def test_bad_input_is_one_clear_error(change, message: str) -> None:
     arguments = {"values": panel(0), "pre": PRE, "post": POST, "estimator": "sc", **change}
     with pytest.raises(InvalidSpecification, match=message):
         fit(arguments["values"], arguments["pre"], arguments["post"], estimator=arguments["estimator"], ridges=RIDGES)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_a_unit_without_a_donor_is_one_clear_error(estimator) -> None:
+    allowed = np.zeros((2, 9), bool)
+    allowed[0, 3] = True
+    with pytest.raises(InvalidSpecification, match="1 of 2 units have no donor"):
+        fit_rows(panel(0), PRE, [POST], np.arange(2), allowed, estimator=estimator, ridges=RIDGES)
+
+
+def test_a_negative_ridge_is_refused() -> None:
+    with pytest.raises(InvalidSpecification, match="A ridge of -1"):
+        Ridges(1e-4, 1e-6, (1e-3, -1.0))

@@ -27,18 +27,26 @@ from korus_research.methods.synthetic.simplex import Array, Dense, LowRank, Mask
 Estimator = Literal["did", "sc", "sc-cv", "sdid"]
 ESTIMATORS: tuple[Estimator, ...] = ("did", "sc", "sc-cv", "sdid")
 Years = NDArray[np.intp]
+LARGEST = 1e100  # of an outcome in size: squares of what is larger overflow
 
 
 @dataclass(frozen=True, slots=True)
 class Ridges:
     """How strongly weights are drawn to even ones: see `specifications.toml`, table `solver`.
 
-    `grid` holds the strengths that "sc-cv" chooses from, each of the mean diagonal as `sc` is.
+    `grid` holds the strengths that "sc-cv" chooses from, each of the mean diagonal as `sc` is. InvalidSpecification
+    where one is negative: then no weights are the best.
     """
 
     sc: float
     time: float
     grid: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not min(self.sc, self.time, *self.grid) >= 0:
+            raise InvalidSpecification(
+                f"A ridge of {min(self.sc, self.time, *self.grid):g}", expected="zero or more", do="Correct it"
+            )
 
 
 @dataclass(frozen=True)
@@ -105,7 +113,7 @@ def fit_windows(
     units = len(values)
     rows = units if placebos else 1
     allowed = ~np.eye(rows, units, dtype=bool)
-    allowed[:, 0] = False
+    allowed[:, :1] = False
     return fit_rows(values, pre, posts, np.arange(rows), allowed, estimator=estimator, ridges=ridges)
 
 
@@ -125,6 +133,12 @@ def fit_rows(
     """
     for post in posts:
         _check(values, pre, post, estimator)
+    if not allowed.any(axis=1).all():
+        raise InvalidSpecification(
+            f"{int((~allowed.any(axis=1)).sum())} of {len(allowed)} units have no donor",
+            expected="at least one for each",
+            do="Leave these units out, or allow them others",
+        )
     even_time = np.full((len(rows), len(pre)), 1.0 / len(pre))
     if estimator == "did":
         even = allowed / allowed.sum(axis=1, keepdims=True)
@@ -260,6 +274,13 @@ def _check(values: Array, pre: Years, post: Years, estimator: str) -> None:
             f"'{estimator}' is not an estimator{did_you_mean(estimator, ESTIMATORS)}",
             expected="one of " + ", ".join(ESTIMATORS),
         )
+    places = np.concatenate([pre, post])
+    if values.ndim != 2 or (places.size and not -1 < places.min() <= places.max() < values.shape[-1]):
+        raise InvalidSpecification(
+            f"An outcome of shape {values.shape} with years {places.min(initial=0)} to {places.max(initial=0)}",
+            expected="units by years, and windows inside these years",
+            do="Choose windows inside the data",
+        )
     fewest = 1 if estimator == "did" else 3
     if len(values) < 4 or len(pre) < fewest or len(post) < 1:
         raise InvalidSpecification(
@@ -267,7 +288,8 @@ def _check(values: Array, pre: Years, post: Years, estimator: str) -> None:
             expected=f"at least 3 donors, {fewest} years before and 1 after",
             do="Choose wider windows or a rule that leaves more donors",
         )
-    if not np.isfinite(values).all():
+    if not (np.abs(values) < LARGEST).all():
         raise InvalidSpecification(
-            "The outcome has values that are not finite", expected="complete and positive flows of every unit"
+            "The outcome has values that are not finite, or beyond what squares can hold",
+            expected="logarithms or shares of complete and positive flows of every unit",
         )

@@ -20,7 +20,7 @@ from typing import Literal
 import numpy as np
 
 from korus_research.errors import InvalidSpecification
-from korus_research.methods.synthetic.estimators import Years
+from korus_research.methods.synthetic.estimators import LARGEST, Years
 from korus_research.methods.synthetic.simplex import NEGLIGIBLE, Array, LowRank, simplex_weights
 
 Bound = Literal["sub-gaussian", "location-scale", "quantiles"]
@@ -231,14 +231,20 @@ def _check(values: Array, pre: Years, posts: Sequence[Years], weights: Array, le
             expected=f"at least {FEWEST} years to fit, one after, one draw, and a level between 0 and 1",
             do="Choose wider windows",
         )
+    if values.ndim != 2 or len(values) < 2 or not (np.abs(values) < LARGEST).all():
+        raise InvalidSpecification(
+            f"An outcome of shape {values.shape}, or with values that are not finite",
+            expected="a treated unit and at least one donor by years, finite, in logarithms or shares",
+            do="Leave out units without complete and positive flows",
+        )
     whole = weights.shape == (len(values) - 1,) and bool((weights >= -NEGLIGIBLE).all())
-    if not whole or abs(float(weights.sum()) - 1.0) > POSITIVE or not np.isfinite(values).all():
+    if not whole or abs(float(weights.sum()) - 1.0) > POSITIVE:
         raise InvalidSpecification(
             f"{weights.size} weights that add up to {float(weights.sum()):g} for {len(values) - 1} donors",
-            expected="one weight a donor, none negative, together one, and an outcome that is finite",
+            expected="one weight a donor, none negative, together one",
             do="Take the weights of synthetic control on the same donors",
         )
-    if not (np.ptp(values[1:, pre], axis=1) > 0).all():
+    if not (values[1:, pre].var(axis=1) > 0).all():
         raise InvalidSpecification(
             "A donor never changes before treatment",
             expected="donors with a path of their own",
