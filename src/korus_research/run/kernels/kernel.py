@@ -61,7 +61,8 @@ def run_kernel(connection: Path, folder: Path, parent: int) -> None:
     parent : int
         The process that this one was started or forked by.
     """
-    if os.getsid(0) != os.getpid():
+    posix = hasattr(os, "fork")
+    if posix and os.getsid(0) != os.getpid():
         os.setsid()  # a process group of its own: whatever a cell starts ends with the kernel
     die_with_parent(parent)
     os.chdir(folder)
@@ -79,8 +80,10 @@ def run_kernel(connection: Path, folder: Path, parent: int) -> None:
 
     from ipykernel.kernelapp import IPKernelApp
 
-    _forked_output_through(connection.with_suffix(".pipe"))
-    arguments = [f"--IPKernelApp.connection_file={connection}", f"--IPKernelApp.parent_handle={parent}"]
+    arguments = [f"--IPKernelApp.connection_file={connection}"]
+    if posix:  # on Windows a parent is a handle, and jupyter_client hands it over
+        _forked_output_through(connection.with_suffix(".pipe"))
+        arguments += [f"--IPKernelApp.parent_handle={parent}"]
     IPKernelApp.launch_instance([*arguments, "--HistoryManager.enabled=False", "--InteractiveShellApp.ignore_cwd=True"])
 
 

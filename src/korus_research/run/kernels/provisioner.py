@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -107,12 +108,12 @@ def chapter_manager(
     manager = ChapterKernelManager(
         kernel_name=KERNEL,
         kernel_spec_manager=_OneSpec(spec),
-        transport="ipc",
-        ip=str(sockets / "k"),
         client_class="korus_research.run.kernels.client.ChapterClient",
         connection_file=str(sockets / "kernel.json"),
     )
-    for number, port in enumerate(("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"), start=1):
-        setattr(manager, port, number)
+    if hasattr(os, "fork"):  # Windows, which lacks it, gets jupyter_client's usual ports on loopback
+        manager.transport, manager.ip = "ipc", str(sockets / "k")
+        for number, port in enumerate(("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"), start=1):
+            setattr(manager, port, number)
     manager.server = server
     return manager
