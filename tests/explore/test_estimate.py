@@ -47,7 +47,7 @@ def test_nothing_asked_is_the_chapters_main_estimate(study):
 def test_another_partner_by_plain_pandas(study):
     mine = kr.estimate(study, "imports", partner="Vietnam", starting=2015, before=(2002, 2012), after=(2015, 2019),
                        estimator="did")  # fmt: skip
-    logs = np.log(annual(study, "imports"))
+    logs = np.log(annual(study, "imports").replace(0, np.nan))
     change = logs.loc[2015:2019].mean() - logs.loc[2002:2012].mean()
     donors = list(mine.found.pool.donors)
     assert "5520" not in donors
@@ -59,7 +59,7 @@ def test_donors_of_ones_own_by_another_solver(study):
     codes = list(mine.found.pool.donors)
     names = {study.partner_names[code] for code in codes}
     assert names == {"Japan", "France", "Italy", "Germany", "United Kingdom", "Netherlands"}
-    logs = np.log(annual(study, "exports"))
+    logs = np.log(annual(study, "exports").replace(0, np.nan))
     pre = logs.loc[2000:2010]
     gaps = (pre - pre.mean())[["5800", *codes]].to_numpy().T
     ridge = declared().ridges.sc * np.trace(gaps @ gaps.T) / len(gaps)
@@ -115,7 +115,7 @@ def test_the_code_that_is_kept_makes_the_same_estimate(study, asked):
         ({"donors": []}, InvalidSpecification, "0 donors named"),
         ({"donors": "Japan"}, InvalidSpecification, "1 donor named"),
         ({"donors": ["Japan", "Atlantis"]}, MissingPartner, "'Atlantis' is no partner"),
-        ({"donors": ["Japan", "North Korea", "Cuba", "Iran", "Germany", "South Sudan"]}, NoDonors, "Cuba"),
+        ({"donors": ["Japan", "North Korea", "Cuba", "Iran", "Germany", "South Sudan"]}, NoDonors, "North Korea, South Sudan lack exports"),
         ({"partner": "Vietnm"}, MissingPartner, "did you mean 'Vietnam'?"),
         ({"partner": "Vietnam"}, InvalidSpecification, "starting=2015"),
         ({"before": (1950, 1960)}, IncompletePanel, "1950"),
@@ -187,7 +187,7 @@ def test_charts_refuse_what_is_no_estimate(given):
 
 def test_balance_by_plain_pandas(study, vietnam):
     rows = {row["what"]: row for row in kr.explore.balance(vietnam).rows}
-    changes = 100 * np.log(annual(study, "imports")).loc[2002:2012].diff().dropna()
+    changes = 100 * np.log(annual(study, "imports")).loc[2002:2012].diff().iloc[1:]
     assert float(rows["Growth a year"]["own"]) == pytest.approx(changes["5520"].mean(), abs=0.05)
     assert float(rows["Spread of yearly changes"]["own"]) == pytest.approx(changes["5520"].std(ddof=0), abs=0.05)
     donors = changes[list(vietnam.found.pool.donors)]

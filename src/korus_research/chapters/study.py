@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import wraps
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,14 @@ class Study(data.Study):
             raise AttributeError(f"a study has no '{name}'; topics: {known}", name=name, obj=self)
         module = ANSWERS.get(name, f"chapters.{name}.measures")
         of: Callable[..., Any] = import_module(f"korus_research.{module}").of
-        return partial(of, self)
+
+        @wraps(of)
+        def answer(*given: Any, **named: Any) -> Any:
+            return of(self, *given, **named)
+
+        _, *asked = signature(of).parameters.values()
+        answer.__signature__ = signature(of).replace(parameters=asked)  # type: ignore[attr-defined]  # without the study
+        return answer
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *measured(), *ANSWERS})

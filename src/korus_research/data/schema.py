@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
+from textwrap import shorten, wrap
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -31,6 +32,7 @@ REPAIR = (
     "Restore the file from version control or reinstall korus-research; maintainers rebuild the folder with "
     "`python tools/build_data.py --raw DIR`"
 )
+SHOWN = 14  # columns on a screen
 Frequency = Literal["month", "quarter", "year", "publication-year"]
 
 
@@ -143,6 +145,24 @@ class Dataset:
     def coverage(self) -> str:
         """First and last period, `1985-01 to 2026-07`; empty for a table without time."""
         return f"{self.first} to {self.last}" if self.first else ""
+
+    @property
+    def card(self) -> str:
+        """What it holds on one screen: title, description, size, columns with units, source."""
+        about = f"{self.rows:,} rows; {self.coverage or 'no time'}; {self.basis}; vintage {self.vintage}"
+        width = max(len(column.name) for column in self.columns)
+        columns = [
+            f"  {column.name:{width}}  {shorten(' '.join((column.unit, column.description)).strip(), 96 - width)}"
+            for column in self.columns[:SHOWN]
+        ]
+        more = len(self.columns) - SHOWN
+        lines = [self.title, *wrap(self.description, 100, max_lines=4), *wrap(about, 100, max_lines=3), *columns]
+        return "\n".join(
+            [*lines, *([f"  and {more} more columns"] if more > 0 else []), f"Source: {self.sources[0].title}"]
+        )
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(self.card)  # `repr` stays whole: results are remembered by it
 
     @property
     def address(self) -> str:

@@ -46,7 +46,9 @@ class Study:
         note_table(dataset)
         if dataset not in self._tables:
             p = self.parameters
-            self._tables[dataset] = self.catalog.load(dataset, as_of=p.as_of, published=p.values == "published")
+            table = self.catalog.load(dataset, as_of=p.as_of, published=p.values == "published")
+            table.__doc__ = self.catalog.describe(dataset).card  # what `?` shows, in place of pandas' own
+            self._tables[dataset] = table
         return self._tables[dataset]
 
     def vintage(self, dataset: str) -> Vintage:

@@ -15,6 +15,7 @@ states = ["open", "closed"]          a choice between named states instead of a 
 
 from __future__ import annotations
 
+import html
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,6 +31,7 @@ from korus_research.show.words.file import folder
 
 HANDED_DOWN = ("basis", "tables", "unit", "decimals", "interval", "period", "missing", "repeats")
 OWN = ("label", "states")
+LONGEST = 300  # letters of a repr that a card shows
 _PART = re.compile(r"<(\w+)>")
 
 
@@ -68,6 +70,10 @@ class Result:
     def findings(self) -> Findings:
         """Return every finding of this result."""
         return self._findings
+
+    def _repr_html_(self) -> str:
+        head = html.escape(repr(self) if len(repr(self)) < LONGEST else type(self).__name__)
+        return f"<p>{head}</p>{self.findings()._repr_html_()}"
 
     @cached_property
     def _findings(self) -> Findings:

@@ -18,6 +18,7 @@ from korus_research.show.finding import Finding
 from korus_research.show.theme import PAPER, themed
 from korus_research.show.theme.canvas import SMALLEST, WIDE
 from korus_research.show.theme.svg import saved
+from korus_research.show.words.lab import place
 from korus_research.show.words.prose import Prose, bundle, spoken_json
 
 if TYPE_CHECKING:
@@ -61,6 +62,13 @@ class Described:
         """The findings that its words speak, and those shown."""
         spoken = [finding for prose in self.said if isinstance(prose, Prose) for finding in prose.findings]
         return tuple({finding.id: finding for finding in (*spoken, *self.extra_findings)}.values())
+
+    @property
+    def heading(self) -> str:
+        """The name by which sentences refer to it, and its title, as HTML."""
+        title = self.title.html if isinstance(self.title, Prose) else html.escape(self.title)
+        name = place(type(self).__name__, self.id)
+        return f"<small>{html.escape(name)}</small><br><strong>{title}</strong>"
 
     def lacking(self, *names: str) -> str:
         """Return which of the attributes have nothing to say, separated by commas; one's own need no datasets."""
@@ -244,7 +252,7 @@ class Figure(Described):
         """The figure with its words as HTML, as JupyterLab shows it."""
         picture = base64.b64encode(self.svg.encode()).decode("ascii")
         return (
-            f"<figure><p><strong>{html.escape(str(self.title))}</strong><br>{html.escape(self.subtitle)}</p>"
+            f'<figure id="fig-{self.id}">{self.heading}<p>{html.escape(self.subtitle)}</p>'
             f'<img alt="{html.escape(str(self.alt), quote=True)}" style="max-width:100%;background:{PAPER}" '
             f'src="data:image/svg+xml;base64,{picture}">'
             f"<figcaption>{html.escape(self.caption)} {html.escape(self.source)}</figcaption></figure>"

@@ -5,6 +5,7 @@ A finding formats itself, so that no value is ever typed into a sentence, a titl
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ Unit = Literal[
 Style = Literal["", "abs", "signed", "number", "count", "range"]
 STYLES: frozenset[str] = frozenset(get_args(Style))
 
+SHOWN = 12  # findings that a card opens with
 _WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _SPOKEN = {"percent": " percent", "points": " percentage points", "times": " times", "vehicles": " vehicles"}
 NO_FIGURE = "the data hold no figure for it"  # said where a finding gives no reason of its own
@@ -145,6 +147,9 @@ class Finding:
             return f"{number} percentage point"
         return number + _SPOKEN.get(self.unit, "")
 
+    def _repr_html_(self) -> str:
+        return _listed([self], self.label)
+
     def turned(self) -> Finding:
         """Return the finding with its sign turned (a ratio: its reciprocal; a choice: the next state), for a test."""
         if self.state is not None:
@@ -217,6 +222,9 @@ class Findings(Mapping[str, Finding]):
         lines = [f"{len(self)} findings"] + [f"  {f.id} = {f.text()} ({f.period})" for f in self.values()]
         return "\n".join(lines)
 
+    def _repr_html_(self) -> str:
+        return _listed([*self.values()], f"{len(self)} findings")
+
     def __or__(self, other: Findings) -> Findings:
         return Findings(tuple(self.values()) + tuple(other.values()), {**self.names, **other.names})
 
@@ -237,3 +245,22 @@ class Findings(Mapping[str, Finding]):
     ) -> Findings:
         """Return the findings that `to_json` wrote, for sentences that use `names`."""
         return cls(tuple(Finding.from_json(item) for item in data), dict(names or {}))
+
+
+def _listed(findings: Sequence[Finding], head: str) -> str:
+    """Return findings as an HTML table for JupyterLab: what each is, its value and range, its period and id."""
+
+    def row(finding: Finding) -> str:
+        known = finding.text() if finding.known else finding.reason or NO_FIGURE
+        ends = f" ({finding.text('range')})" if finding.low is not None and finding.high is not None else ""
+        cells = (finding.label, known + ends, finding.period, finding.id)
+        shown = "".join(f'<td style="text-align:left">{html.escape(cell)}</td>' for cell in cells)
+        return f'<tr title="{html.escape(finding.basis, quote=True)}">{shown}</tr>'
+
+    def table(rows: Sequence[Finding]) -> str:
+        return f"<table><tbody>{''.join(map(row, rows))}</tbody></table>"
+
+    rest = findings[SHOWN:]
+    more = f"<details><summary>{len(rest)} more</summary>{table(rest)}</details>" if rest else ""
+    body = f"<p><strong>{html.escape(head)}</strong></p>{table(findings[:SHOWN])}{more}"
+    return f'<div class="mathjax_ignore">{body}</div>'

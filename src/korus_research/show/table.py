@@ -143,7 +143,8 @@ class Table(Described):
         body = "".join("<tr>" + "".join(self._cell(row[c.key], c) for c in self.columns) + "</tr>" for row in self.rows)
         notes = "".join(f"<br>{html.escape(n)}" for n in self.notes)
         return (
-            f"<table><caption><strong>{html.escape(str(self.title))}</strong></caption><thead><tr>{head}</tr></thead>"
+            f'<table id="tbl-{self.id}"><caption style="text-align:left">{self.heading}</caption>'
+            f"<thead><tr>{head}</tr></thead>"
             f"<tbody>{body}</tbody></table>"
             f"<p><small>{html.escape(self.caption)} {html.escape(self.source)}{notes}</small></p>"
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -74,8 +73,17 @@ class Prose:
         """Return the data that the publisher reads (show/contract.py)."""
         return {"kind": "prose", "role": self.role, "markdown": self.markdown, **spoken_json(self.words, self)}
 
+    @property
+    def html(self) -> str:
+        """Its sentences as inline HTML, with names for references and what each number is."""
+        from korus_research.show.words.lab import inline
+
+        return " ".join(inline(sentence.markdown, sentence.findings) for sentence in self.sentences)
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        body = [html.escape(s.plain) for s in self.sentences]
+        from korus_research.show.words.lab import inline
+
+        body = [inline(s.markdown, s.findings) for s in self.sentences]
         if self.role in LISTS:
             starts = [s.template.startswith("**") for s in self.sentences]
             body = _points([("**" if bold else "") + text for bold, text in zip(starts, body, strict=True)])
