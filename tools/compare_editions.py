@@ -6,7 +6,8 @@ Prints what differs and ends with 1 if anything does. Compared are
   (the order in which a processor adds is no difference), estimates (those with an interval) within 1e-6;
 - the text of the HTML, with the alternative texts of its pictures;
 - the tables, the data behind the figures and the claims, number by number within 1e-6, the rest to the letter;
-- the parameters and the hashes of the data.
+- the parameters and the hashes of the data;
+- whether README.md and the RO-Crate of each are true.
 
 Not compared are bytes, pictures and library versions: they may differ from one machine to another.
 """
@@ -25,6 +26,9 @@ from html.parser import HTMLParser
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
+
+from korus_research.editions.deposit import untruths
+from korus_research.editions.edition import open_edition
 
 PAGES, PDFS = ("report.html", "annex.html"), ("brief.pdf", "report.pdf", "annex.pdf")
 ESTIMATE = 1e-6
@@ -47,6 +51,7 @@ def compare(published: Path, made: Path) -> list[str]:
         *(line for name in PAGES for line in _texts(published / name, made / name)),
         *_tables(published, made),
         *_pdfs(published, made),
+        *(f"{folder}: {line}" for folder in (published, made) for line in _untruths(folder)),
     ]
 
 
@@ -157,6 +162,11 @@ def _pdfs(published: Path, made: Path) -> Iterator[str]:
     for path in (folder / name for name in PDFS for folder in (published, made)):
         if not path.is_file() or not path.read_bytes().startswith(b"%PDF-"):
             yield f"{path} is missing or no PDF"
+
+
+def _untruths(folder: Path) -> list[str]:
+    edition = open_edition(folder)
+    return untruths(edition) if edition else []
 
 
 def _diff(before: list[str], now: list[str]) -> Iterator[str]:
