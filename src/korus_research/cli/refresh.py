@@ -92,6 +92,7 @@ def shown(compiled: Compiled, turns: list[Turn]) -> list[str]:
     if compiled.same:
         return ["Nothing changes: every value is as the package has it."]
     lines = [line for change in changes(compiled) for line in _change(change)]
+    lines += [f"{name}: {count:,} new rows on earlier releases" for name, count in compiled.older.items()]
     lines += [f"Codes that {name} does not have: {', '.join(codes)}" for name, codes in compiled.unknown.items()]
     lines += ["Schemas:", *(f"  {line}" for line in schema)] if (schema := schema_changes(compiled)) else []
     lines += [f"Findings that turn: {len(turns) or 'none'}"]

@@ -72,6 +72,7 @@ def as_json(compiled: Compiled) -> dict[str, Any]:
     return {
         "tables": [asdict(one) for one in changes(compiled)],
         "schemas": schema_changes(compiled),
+        "earlier_values": compiled.older,
         "unknown_codes": {name: list(codes) for name, codes in compiled.unknown.items()},
         "problems": [str(problem) for problem in compiled.problems],
     }

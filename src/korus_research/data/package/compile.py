@@ -6,10 +6,10 @@ table of which no value changes keeps every byte, so that the same answers twice
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,8 @@ from korus_research.data.catalog import Catalog, open_catalog
 from korus_research.data.package.answers import Stored
 from korus_research.data.package.merge import Merged, merged
 from korus_research.data.package.read import parse_table
-from korus_research.data.package.recipes import BESIDE, RECIPES
-from korus_research.data.package.releases import RELEASES, VINTAGE, with_release, with_replaced
+from korus_research.data.package.recipes import RECIPES, Recipe
+from korus_research.data.package.releases import RELEASES, VINTAGE, of_spans, with_release, with_replaced
 from korus_research.data.package.roads import roads
 from korus_research.data.package.write import measured
 from korus_research.data.schema import dataset_of, read_descriptor
@@ -38,13 +38,15 @@ _KEPT = "It stays as it was; see docs/refresh.md"
 class Compiled:
     """A package made of another one and of answers: its descriptor, and the files that differ from those it had.
 
-    `tables` are those of which something changed, `problems` what could not be used, `heard` the answers used.
+    `tables` are those of which something changed, `older` how many values of earlier releases of a table a source that
+    keeps them gave, `problems` what could not be used, `heard` the answers used.
     """
 
     base: Catalog
     package: dict[str, Any]
     files: dict[str, bytes] = field(default_factory=dict)
     tables: dict[str, Merged] = field(default_factory=dict)
+    older: dict[str, int] = field(default_factory=dict)
     unknown: dict[str, tuple[str, ...]] = field(default_factory=dict)
     problems: list[KorusError] = field(default_factory=list)
     heard: list[Stored] = field(default_factory=list)
@@ -76,20 +78,27 @@ class _Compiler:
     def compiled(self) -> Compiled:
         for name, recipe in RECIPES.items():
             heard = {of: self.frames[of] for of in feeding(name) if of in self.frames}
-            if name not in self.resources or not heard:
-                continue
-            before = dict(self.rows), dict(self.resources), dict(self.made.files), dict(self.made.tables), self.day
-            try:
-                self._table(name, recipe(heard, self.held), [one for one in self.made.heard if of_set(one) in heard])
-            except KorusError as problem:
-                self.rows, self.resources, self.made.files, self.made.tables, self.day = before
-                found = f"{name}, as answers make it: {problem.found}"
-                self.made.problems.append(DamagedData(found, expected=problem.expected, do=_KEPT))
+            if name in self.resources and heard:
+                self._safely(name, partial(self._table, name, recipe, heard))
+        for of, spans in self.frames.items():
+            source, _, dataset = of.partition(".")
+            for name in describe(source).describe(dataset).vintages_of:
+                self._safely(name, partial(self._spans, name, of, spans))
         if self.made.files:
             day = max(self.day, self.base.compiled)
             self.made.package |= {"version": day.replace("-", "."), "created": f"{day}T00:00:00Z"}
             self.made.package["resources"] = list(self.resources.values())
         return self.made
+
+    def _safely(self, name: str, step: Callable[[], None]) -> None:
+        """Take a step; where it fails, everything is as it was before it, and the problem is noted."""
+        before = dict(self.rows), dict(self.resources), dict(self.made.files), dict(self.made.tables), self.day
+        try:
+            step()
+        except KorusError as problem:
+            self.rows, self.resources, self.made.files, self.made.tables, self.day = before
+            found = f"{name}, as answers make it: {problem.found}"
+            self.made.problems.append(DamagedData(found, expected=problem.expected, do=_KEPT))
 
     @cached_property
     def frames(self) -> dict[str, pd.DataFrame]:
@@ -115,19 +124,43 @@ class _Compiler:
             self.rows[name] = self.base.load(name)
         return self.rows[name]
 
-    def _table(self, name: str, heard: pd.DataFrame, used: list[Stored]) -> None:
+    def _used(self, *datasets: str) -> tuple[list[Stored], str]:
+        """Return the answers of data sets, and the day of the last of them."""
+        used = [one for one in self.made.heard if of_set(one) in datasets]
+        day = max(one.fetched for one in used)
+        return used, f"{day[:4]}-{day[4:6]}-{day[6:8]}"
+
+    def _table(self, name: str, recipe: Recipe, heard: dict[str, pd.DataFrame]) -> None:
         dataset, held = self.base.describe(name), self.held(name)
-        new = merged(dataset, held, heard, through=self.through, precision=roads()[name].precision)
+        rows = recipe(heard, self.held)
+        new = merged(dataset, held, rows, through=self.through, precision=roads()[name].precision)
         if new.unknown and roads()[name].every_code:
             self.made.unknown[name] = new.unknown
         if new.same:
             return
-        day = max(f"{one.fetched[:4]}-{one.fetched[4:6]}-{one.fetched[6:8]}" for one in used)
+        used, day = self._used(*heard)
         self._put(self._refreshed(self.resources[name], used, day), new.rows)
         self.made.tables[name] = new
         self.day = max(self.day, day)
         if roads()[name].releases and RELEASES in self.resources:
             self._replaced(dataset, new, day[:7])
+
+    def _spans(self, name: str, of: str, spans: pd.DataFrame) -> None:
+        """Keep the older values of a table that a source has by vintage."""
+        import pandas as pd
+
+        dataset, older = self.base.describe(name), self._older(name)
+        if older is None or RELEASES not in self.resources:
+            return
+        replaced, known = of_spans(dataset, self.held(name), spans, roads()[name].precision)
+        for table, new in ((older, replaced), (RELEASES, known)):
+            held = self.held(table)
+            key = self.resources[table]["schema"]["primaryKey"]
+            both = pd.concat([held, new.reindex(columns=held.columns)], ignore_index=True).drop_duplicates(key)
+            if len(both) > len(held):
+                self._put(self.resources[table], both)
+                self.made.older[table] = len(both) - len(held)
+                self.day = max(self.day, self._used(of)[1])
 
     def _replaced(self, dataset: Dataset, new: Merged, month: str) -> None:
         """Keep what the new rows replaced, and note that there is a release of `month`."""
@@ -173,8 +206,7 @@ class _Compiler:
 def feeding(table: str) -> tuple[str, ...]:
     """Return the data sets that feed a table, as "source.data set"; of a table summed from another, those of that."""
     fed = roads()[table].summed_from or table
-    feeds = (f"{one}.{part.id}" for one in names() for part in describe(one).dataset if fed in part.feeds)
-    return (*feeds, *BESIDE.get(table, ()))
+    return tuple(f"{one}.{part.id}" for one in names() for part in describe(one).dataset if fed in part.feeds)
 
 
 def of_set(stored: Stored) -> str:

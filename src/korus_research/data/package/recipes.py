@@ -148,8 +148,6 @@ def goods_services_bop(heard: Heard, held: Held) -> pd.DataFrame:
     return whole
 
 
-# What a recipe asks beside the data sets that feed its table: which edition of the Outlook it was.
-BESIDE = {"macro_annual": ("imf.weo-version",), "currencies_annual": ("imf.weo-version",)}
 RECIPES: dict[str, Recipe] = {
     made.__name__: made
     for made in (

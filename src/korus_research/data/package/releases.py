@@ -117,6 +117,33 @@ def with_replaced(
     return rows.reset_index(drop=True)
 
 
+def of_spans(
+    dataset: Dataset, rows: pd.DataFrame, spans: pd.DataFrame, precision: float
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what a source that keeps its vintages says of a table's past: replaced values, and rows of `releases`.
+
+    `spans` has the table's key and value, and `known_from`, the day from which a value was the newest. A release is one
+    that first reached a month of a partner, in all flows.
+    """
+    import pandas as pd
+
+    key = list(dataset.key)
+    spans = spans.assign(**{VINTAGE: spans["known_from"].str[:7]}).dropna()
+    spans = spans.sort_values("known_from", kind="stable").drop_duplicates([*key, VINTAGE], keep="last")
+    now = [name for name in rows.columns if name not in (*key, VINTAGE)]
+    both = spans.merge(rows[[*key, *now]], on=key, suffixes=("", " now"))
+    differs = pd.concat([(both[name] - both[f"{name} now"]).abs() > precision for name in now], axis=1).any(axis=1)
+    replaced = both.loc[differs, [*key, *now, VINTAGE]]
+    found = []
+    for partner, mine in spans.groupby("partner"):
+        flows = [part.groupby(VINTAGE)["month"].max().cummax() for _, part in mine.groupby("flow")]
+        reached = pd.concat(flows, axis=1).ffill().min(axis=1, skipna=False).dropna()
+        for release, last in reached[reached != reached.shift()].items():
+            row = {"table": dataset.name, "release": release, "only": partner, "first": mine["month"].min()}
+            found.append({**row, "last": last, "complete": True, "source": "vintages that the source keeps"})
+    return replaced, pd.DataFrame(found)
+
+
 def with_release(
     releases: pd.DataFrame, dataset: Dataset, release: str, given: pd.DataFrame, kept_from: str
 ) -> pd.DataFrame:
