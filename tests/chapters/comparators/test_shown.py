@@ -38,4 +38,4 @@ def test_the_latest_months_have_a_column_unless_they_are_a_year(study):
 
 def test_partners_with_a_new_agreement_are_named(study):
     (note, *_) = kr.comparators.growth_table(study).notes
-    assert note.endswith("(Panama, Colombia).")
+    assert note.endswith("(Panama and Colombia).")
