@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from korus_research.errors import NotIdentified
+from korus_research.errors import InvalidPanel, InvalidSpecification, NotIdentified
 from korus_research.methods.panel_iv import Panel, codes, estimate, slopes
 
 
@@ -99,3 +99,23 @@ def test_an_instrument_within_the_effects_is_a_clear_error():
 
 def test_codes_tell_rows_apart_that_differ_in_one_key():
     assert list(codes(np.array(["a", "b", "a", "a"]), np.array([1, 1, 2, 1]))) == [0, 2, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "how", "error"),
+    [
+        ({"y": np.full(48, np.nan)}, {}, InvalidPanel),
+        ({"weights": -np.ones(48)}, {}, InvalidPanel),
+        ({"x": np.ones(3)}, {}, InvalidPanel),
+        ({"y": np.ones(48)}, {}, NotIdentified),
+        ({}, {"level": 2.0}, InvalidSpecification),
+        ({}, {"draws": 0}, InvalidSpecification),
+    ],
+)
+def test_bad_input_is_one_clear_error(changes, how, error) -> None:
+    first, second = (codes_.ravel() for codes_ in np.meshgrid(np.arange(6), np.arange(8), indexing="ij"))
+    rng = np.random.default_rng(2)
+    columns = {name: rng.normal(size=48) for name in "yxz"} | {"weights": np.ones(48)} | changes
+    panel = Panel(**columns, first=first, second=second, clusters=second)
+    with pytest.raises(error):
+        estimate(panel, **{"draws": 19, **how})

@@ -29,7 +29,7 @@ def test_balance_is_exports_less_imports_in_any_row_order():
 
 
 def test_an_unknown_partner_is_an_error_that_says_what_to_do():
-    with pytest.raises(MissingPartner, match="no rows for partner '1234'.*korus data show partners"):
+    with pytest.raises(MissingPartner, match="no rows for partner '1234'.*korus partners"):
         monthly_flows(toy(["2011-01"], [1], [1]), partner="1234")
 
 

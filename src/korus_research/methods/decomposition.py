@@ -17,7 +17,9 @@ def contributions(values: pd.DataFrame, groups: pd.Series[str], *, first: int, l
 
     Returns a table by group, sorted by change from the largest down: start, end, change (unit of `values`), growth
     (percent, NaN from zero) and points (change in percent of the whole in `first`, which add up to its growth).
+    MissingFigures where a year is not in the table.
     """
+    _require(values, first, last, "The parts")
     ends = values.loc[[first, last]].T.groupby(groups.reindex(values.columns)).sum()
     ends.columns = pd.Index(["start", "end"])
     change = ends["end"] - ends["start"]
@@ -56,17 +58,23 @@ def log_mean_split(table: pd.DataFrame, factors: Sequence[str], whole: str, *, f
     exactly too. `table` has positive values by year.
 
     Returns a row for each factor and one for the whole: log_points (100 times the log change), percent, amount (unit of
-    the whole); NaN for a factor that is not held. MissingFigures where a year is not in the table.
+    the whole); NaN for a factor that is not held. MissingFigures where a year is not in the table, or a value of it is
+    not positive.
     """
-    for year in (first, last):
-        if year not in table.index:
-            raise MissingFigures(
-                f"The factors of {whole} of {year} are not all held",
-                expected=f"a year among {table.index[0]}-{table.index[-1]} with all",
-                do="Choose another span",
-            )
+    _require(table, first, last, f"The factors of {whole}")
+    if (least := float(table.loc[[first, last], [*factors, whole]].min().min())) <= 0:
+        raise MissingFigures(f"A factor of {whole} is {least:g}", expected="positive values", do="Choose another span")
     ratio = (table.loc[last, [*factors, whole]] / table.loc[first, [*factors, whole]]).astype(float)
     logs = np.log(ratio)
     start, end = (float(table[whole].loc[year]) for year in (first, last))
     mean = start if end == start else (end - start) / np.log(end / start)
     return pd.DataFrame({"log_points": 100 * logs, "percent": 100 * (ratio - 1), "amount": mean * logs})
+
+
+def _require(table: pd.DataFrame, first: int, last: int, what: str) -> None:
+    for year in (first, last):
+        if year not in table.index:
+            held = f"{table.index[0]}-{table.index[-1]}" if len(table) else "none"
+            raise MissingFigures(
+                f"{what} of {year} are not all held", expected=f"a year among {held}", do="Choose another span"
+            )

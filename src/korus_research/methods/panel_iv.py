@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from korus_research.errors import NotIdentified
+from korus_research.errors import InvalidPanel, InvalidSpecification, NotIdentified
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
@@ -91,16 +91,23 @@ def estimate(panel: Panel, *, level: float = 0.95, draws: int = 999, seed: int =
     Raises
     ------
     NotIdentified
-        The instrument (or the regressor) does not vary within the effects, or there are fewer than three clusters.
+        The instrument (or the regressor) or the outcome does not vary within the effects, or there are fewer than three
+        clusters.
+    InvalidPanel
+        No row, columns of unequal length, a value that is not finite, or a weight that is not positive.
+    InvalidSpecification
+        A level that is not between 0 and 1, or no draw.
     """
+    _check(panel, level, draws)
     y, x, z = panel.within
     count = int(panel.clusters.max()) + 1
     size = float(np.sqrt((z @ z) * (x @ x)))
     floor = 1e-12 * float(panel.weights.sum()) * float(np.ptp(panel.z)) ** 2
-    if count < 3 or z @ z <= floor or abs(z @ x) <= 1e-9 * size:
+    flat = y @ y <= 1e-24 * float(panel.weights.sum()) * float(np.ptp(panel.y)) ** 2
+    if count < 3 or flat or z @ z <= floor or abs(z @ x) <= 1e-9 * size:
         raise NotIdentified(
             f"{len(y)} rows of {count} clusters don't identify the slope",
-            expected="an instrument that varies within the effects, and three clusters or more",
+            expected="an instrument and an outcome that vary within the effects, and three clusters or more",
             do="Leave out effects that hold all of its variation, or take more clusters",
         )
     value = float(z @ y / (z @ x))
@@ -109,6 +116,21 @@ def estimate(panel: Panel, *, level: float = 0.95, draws: int = 999, seed: int =
     test = _Wild(panel, draws=draws, seed=seed)
     low, high = (test.end(value, error * side, 1 - level) for side in (-1, 1))
     return Slope(value, error, len(y), count, _first_stage(panel, small), low, high, test.chance(0.0))
+
+
+def _check(panel: Panel, level: float, draws: int) -> None:
+    columns = [panel.y, panel.x, panel.z, panel.weights, panel.first, panel.second, panel.clusters]
+    alike = len({column.shape for column in columns}) == 1 and panel.y.ndim == 1 and panel.y.size > 0
+    if not alike or not all(np.isfinite(column).all() for column in columns[:4]) or not (panel.weights > 0).all():
+        raise InvalidPanel(
+            f"A panel with columns of {', '.join(str(column.size) for column in columns)} values",
+            expected="as many in each, at least one, all finite, and positive weights",
+            do="Leave out rows that lack a value",
+        )
+    if not 0 < level < 1 or draws < 1:
+        raise InvalidSpecification(
+            f"The level {level:g} and {draws} draws", expected="a level between 0 and 1 and at least one draw"
+        )
 
 
 def slopes(panel: Panel) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.linalg import qr
 
 from korus_research.data import open_catalog
-from korus_research.errors import NotIdentified
+from korus_research.errors import InvalidModel, MissingPartner, NotIdentified
 from korus_research.methods.poisson import ppml
 from korus_research.methods.poisson.cube import Cube, cube_of
 from korus_research.methods.poisson.ppml import Model
@@ -260,3 +260,27 @@ def test_a_dummy_of_one_exporter_and_year_is_one_clear_error_on_large_panels_too
     model, none = Model(cube, dummy), np.zeros((0, *cube.flows.shape))
     with pytest.raises(NotIdentified, match="does not vary beside the fixed effects"):
         model.covariance(model.fit(), none)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (lambda f: f.assign(trade_usd_mn=-1.0), InvalidModel, "the least of them -1"),
+        (lambda f: f.assign(trade_usd_mn=np.nan), InvalidModel, "finite and not negative"),
+        (lambda f: pd.concat([f, f[:3]]), InvalidModel, "one flow a cell"),
+        (lambda f: f.assign(trade_usd_mn=0.0), NotIdentified, "can be estimated"),
+        (lambda f: f[f["year"] == f["year"].min()], NotIdentified, "can be estimated"),
+        (lambda f: f[:0], NotIdentified, "can be estimated"),
+    ],
+)
+def test_a_panel_that_says_nothing_is_one_clear_error(change, error, message) -> None:
+    names, rng = "ABCD", np.random.default_rng(1)
+    rows = [(i, j, year, rng.random()) for i in names for j in names if i != j for year in (2000, 2004, 2008)]
+    frame = pd.DataFrame(rows, columns=["exporter", "importer", "year", "trade_usd_mn"])
+    cube = Cube.from_frame(frame)
+    with pytest.raises(error, match=message):
+        Cube.from_frame(change(frame))
+    with pytest.raises(MissingPartner, match="'Z' is not in the panel"):
+        cube.place("A", "Z")
+    with pytest.raises(InvalidModel, match="no column 'rta'"):
+        cube_of(frame, "rta", cube.countries, cube.years)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from korus_research.errors import InvalidModel
+from korus_research.errors import InvalidModel, MissingPartner, NotIdentified
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -38,7 +38,8 @@ class Cube:
     def from_frame(cls, frame: pd.DataFrame, value: str = "trade_usd_mn") -> Cube:
         """Return the cube of a panel with columns exporter, importer, year and `value`, one row a cell.
 
-        InvalidModel where a column is missing.
+        InvalidModel where a column is missing, a flow is negative or not finite, or a cell stands twice; NotIdentified
+        where no cell can be estimated: without positive trade, or with one cell only in each effect.
         """
         if lacking := [name for name in ("exporter", "importer", "year", value) if name not in frame.columns]:
             found = f"The panel has no column '{lacking[0]}', but {', '.join(map(str, frame.columns))}"
@@ -49,11 +50,25 @@ class Cube:
         shape = (len(years), len(countries), len(countries))
         flows, present = np.zeros(shape), np.zeros(shape, dtype=bool)
         flows[places], present[places] = frame[value].to_numpy(float), True
-        return cls(countries, years, flows, _estimable(flows, present))
+        if not (np.isfinite(flows) & (flows >= 0)).all() or present.sum() != len(frame):
+            raise InvalidModel(
+                f"{len(frame):,} flows of {int(present.sum()):,} cells, the least of them {flows.min(initial=0.0):g}",
+                expected="one flow a cell, finite and not negative",
+                do="Sum rows of one cell, and leave out cells without a figure",
+            )
+        if not len(frame) or not (used := _estimable(flows, present)).any():
+            raise NotIdentified(
+                f"No cell of {len(frame):,} can be estimated",
+                expected="positive trade of exporters, importers and pairs in several years",
+                do="Choose more years or countries",
+            )
+        return cls(countries, years, flows, used)
 
     def place(self, exporter: str, importer: str) -> tuple[int, int]:
-        """Return the indices of a directed pair; KeyError where a country is not in the cube."""
+        """Return the indices of a directed pair; MissingPartner where a country is not in the cube."""
         index = {country: number for number, country in enumerate(self.countries)}
+        if lacking := [country for country in (exporter, importer) if country not in index]:
+            raise MissingPartner(f"'{lacking[0]}' is not in the panel", expected=f"one of {', '.join(index)}")
         return index[exporter], index[importer]
 
     @property
@@ -63,7 +78,14 @@ class Cube:
 
 
 def cube_of(frame: pd.DataFrame, value: str, countries: Sequence[str], years: Sequence[int]) -> Floats:
-    """Return a column of a panel as an array (year, exporter, importer), 0 where the panel has no row."""
+    """Return a column of a panel as an array (year, exporter, importer), 0 where the panel has no row.
+
+    InvalidModel where the panel lacks the column.
+    """
+    if value not in frame.columns:
+        raise InvalidModel(
+            f"The panel has no column '{value}'", expected=f"one of {', '.join(map(str, frame.columns))}"
+        )
     cube = np.zeros((len(years), len(countries), len(countries)))
     cube[_places(frame, countries, years)] = frame[value].to_numpy(float)
     return cube

@@ -14,6 +14,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
+from korus_research.errors import NotIdentified
 from korus_research.methods.poisson.cube import Floats
 from korus_research.methods.poisson.placebo import RandomisationTest
 from korus_research.methods.series import FLOWS, Flow
@@ -54,7 +55,16 @@ class Past:
 
 
 def past_of(later: Floats, earlier: Floats) -> Past:
-    """Return the regression of later on earlier levels; the two flows of a pair stand next to each other."""
+    """Return the regression of later on earlier levels; the two flows of a pair stand next to each other.
+
+    NotIdentified where fewer than two pairs, or none that differ in their past, are there.
+    """
+    if later.shape != earlier.shape or len(later) < 2 * PAIR_FLOWS or not np.ptp(earlier) > 0:
+        raise NotIdentified(
+            f"{len(later)} later and {len(earlier)} earlier levels say nothing of how flows go on",
+            expected="those of two pairs or more, whose past differs",
+            do="Choose the last year before as the standard",
+        )
     x = np.column_stack([np.ones(len(earlier)), earlier])
     bread = np.linalg.inv(x.T @ x)
     b = bread @ x.T @ later
