@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -144,10 +145,9 @@ def test_pythons_agree(project: dict[str, Any], conda: dict[str, Any]) -> None:
     low, high = accepted.groups()[:2], accepted.groups()[2:]
     assert SpecifierSet(f">={'.'.join(low)},<{'.'.join(high)}") == asked
 
-    matrix = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))["jobs"]["test"][
-        "strategy"
-    ]["matrix"]
-    assert tuple(matrix["python"]) == PYTHONS
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))["jobs"]
+    for job in ("test", "alone"):
+        assert tuple(jobs[job]["strategy"]["matrix"]["python"]) == PYTHONS
 
 
 def test_conda_takes_the_lock(conda: dict[str, Any]) -> None:
@@ -183,6 +183,11 @@ def test_installed_is_what_is_locked(dev_lock: list[Requirement]) -> None:
         "Makefile",
         "tools/setup.sh",
         ".ci/run",
+        "Dockerfile",
+        ".devcontainer/devcontainer.json",
+        "binder/requirements.txt",
+        "binder/postBuild",
+        "tools/try_alone.sh",
         ".github/workflows/ci.yml",
         ".github/workflows/pages.yml",
     ],
@@ -195,6 +200,20 @@ def test_names_no_index_and_no_machine(name: str) -> None:
     assert not addresses, "an address belongs into documentation, not into what is installed"
     places = re.findall(r"(?<![\w.$}/])/(?:home|root|work|Users|opt|mnt|srv)/\S*", text)
     assert not places
+
+
+def test_images_and_binder_take_the_lock() -> None:
+    """The same versions wherever it is installed."""
+    assert (ROOT / "binder" / "requirements.txt").read_text().split() == ["--requirement", "../requirements.lock"]
+    assert "RUN tools/setup.sh python3 .venv run" in (ROOT / "Dockerfile").read_text()
+    dev = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())
+    assert dev["postCreateCommand"] == "make .venv/installed-dev"
+    named = [
+        (ROOT / "binder" / "runtime.txt").read_text().strip().removeprefix("python-"),
+        *re.findall(r"python:(\d+\.\d+)-", (ROOT / "Dockerfile").read_text() + dev["image"]),
+    ]
+    assert set(named) <= set(PYTHONS)
+    assert len(named) == 3
 
 
 def test_workflows_run_actions_by_commit() -> None:

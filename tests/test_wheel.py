@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 import subprocess
 import sys
+import tarfile
 import zipfile
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path, PurePosixPath
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "korus_research"
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180, check=False)
+def built(kind: str, source: Path, folder: Path) -> Path:
+    """Build "wheel" or "sdist" from a checkout or an unpacked sdist into `folder`, and return it."""
+    command = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(folder)]
+    done = subprocess.run(command, cwd=source, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 0, done.stderr
-    (path,) = folder.glob("*.whl")
-    assert path.name.endswith("-py3-none-any.whl")
+    (path,) = folder.glob("*.whl" if kind == "wheel" else "*.tar.gz")
     assert path.stat().st_size < 6e6, "data of 10 MB at most, packed"
-    return zipfile.ZipFile(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def wheel_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return built("wheel", ROOT, tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def wheel(wheel_path: Path) -> zipfile.ZipFile:
+    assert wheel_path.name.endswith("-py3-none-any.whl")
+    return zipfile.ZipFile(wheel_path)
 
 
 def committed(*places: str) -> set[str]:
@@ -81,6 +95,58 @@ def test_holds_the_same_bytes(wheel: zipfile.ZipFile) -> None:
             if "__pycache__" not in path.parts:
                 packed = wheel.read(f"korus_research/{path.relative_to(PACKAGE).as_posix()}")
                 assert hashlib.sha256(packed).digest() == hashlib.sha256(path.read_bytes()).digest(), path.name
+
+
+def test_an_sdist_gives_the_same_wheel(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    """And holds no file of the tests, of other people's READMEs or of an editor."""
+    with tarfile.open(built("sdist", ROOT, tmp_path)) as packed:
+        packed.extractall(tmp_path, filter="data")
+    (source,) = (path for path in tmp_path.iterdir() if path.is_dir())
+    # hatchling always takes .gitignore along, and writes PKG-INFO
+    beside = {"README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "PKG-INFO", ".gitignore"}
+    assert {path.name for path in source.iterdir()} == {"src", "notebooks", *beside}
+    again = zipfile.ZipFile(built("wheel", source, tmp_path / "again"))
+    assert {name: again.read(name) for name in again.namelist()} == {
+        name: wheel.read(name) for name in wheel.namelist()
+    }
+
+
+def of_users() -> set[str]:
+    """Names of the packages that a user has: what ours asks for, and what that asks for, without extras."""
+    found, waiting = set[str](), ["korus-research"]
+    while waiting:
+        name = canonicalize_name(waiting.pop())
+        try:
+            asked = requires(name) or ()
+        except PackageNotFoundError:  # of another system
+            continue
+        for one in map(Requirement, asked):
+            if one.name not in found and (one.marker is None or one.marker.evaluate({"extra": ""})):
+                waiting.append(one.name)
+                found.add(canonicalize_name(one.name))
+    return found
+
+
+def test_every_import_is_of_a_package_that_users_have() -> None:
+    """An import of a tool of the tests works here and fails there, as `distributed` did."""
+    theirs, owners, found = of_users(), packages_distributions(), {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            for top in {name.partition(".")[0] for name in names} - {"korus_research"}:
+                packages = {canonicalize_name(name) for name in owners.get(top, ())}
+                if packages and not packages & theirs:
+                    found[top] = path.relative_to(PACKAGE).as_posix()
+    assert found == {"distributed": "editions/workers.py"}, "the extra `dask`, whose absence is an error that says so"
+
+
+@pytest.mark.slow
+def test_alone_it_makes_a_report(wheel_path: Path) -> None:
+    """In an empty environment, in an unrelated folder: report, verify, a chapter by papermill, exports by nbconvert."""
+    command = [str(ROOT / "tools" / "try_alone.sh"), str(wheel_path), sys.executable]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_says_what_it_offers(wheel: zipfile.ZipFile) -> None:
