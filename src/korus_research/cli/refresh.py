@@ -39,7 +39,7 @@ def refresh(
     from korus_research.data.package.asking import ask, last_ended
     from korus_research.data.sources import names
 
-    month = parse_month(through) if through else last_ended()
+    month = parse_month(through, "--through") if through else last_ended()
     store = open_answers(answers)
     with _progress() as progress:
         asked = ask(sources or list(names()), month, store, progress)

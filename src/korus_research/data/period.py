@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
-def parse_month(text: object) -> str:
-    """Return `text` if it is a month such as "2016-12"; InvalidParameter for anything else."""
+def parse_month(text: object, name: str = "as_of") -> str:
+    """Return `text` if it is a month such as "2016-12"; InvalidParameter, about `name`, for anything else."""
     if not isinstance(text, str) or MONTH.fullmatch(text) is None:
         raise InvalidParameter(
-            f"as_of is {text!r}", expected='a month written "YYYY-MM"', do='Write for example "2016-12"'
+            f"{name} is {text!r}", expected='a month written "YYYY-MM"', do='Write for example "2016-12"'
         )
     return text
 

@@ -107,12 +107,12 @@ def consumer_prices(heard: Heard, held: Held) -> pd.DataFrame:
     """Return indices of consumer prices by month; base and source are the table's own where the source has none."""
     import pandas as pd
 
-    months = held("consumer_prices").query("month > 0").groupby("iso3")[["base", "source"]].last()
+    months = held("consumer_prices").query("month > 0").groupby("iso3")[["base", "source"]].last().reset_index()
     frames = []
     for name, frame in heard.items():
         if not {"month", "iso3", "index"} <= set(frame.columns) or frame.empty:
             continue
-        rows = frame.dropna(subset="index").join(months, on="iso3", rsuffix="_held")
+        rows = frame.dropna(subset="index").merge(months, on="iso3", how="left", suffixes=("", "_held"))
         if "base" in frame:
             rows = rows.assign(source=describe(name.partition(".")[0]).title)
         frames.append(rows[["month", "iso3", "index", "base", "source"]])
