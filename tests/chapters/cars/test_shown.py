@@ -140,3 +140,12 @@ def test_the_chapter_rests_on_makers_figures_to_their_last_month(study):
     assert what in Words("cars").labels("rests_on")
     assert (names, last) == (("vehicle_points",), study.cars().last_point)
     assert [last for *_, last in rests_on(kr.open_study("colombia"))] == [""]
+
+
+def test_brands_are_those_of_the_table_and_of_whole_years(study):
+    shown, held = tables.cars_registered(study), study.load("car_registrations").set_index(["brand", "period"])["units"]
+    said = {(row["brand"], year): cell for row in shown.rows for year, cell in row.items() if year.isdigit()}
+    assert said["Tesla", "2025"] == f"{held['Tesla', '2025']:,.0f}"
+    assert said["All imported cars", "2023"] == f"{held['all', '2023']:,.0f}"
+    assert said["Tesla", "2022"] == "–"
+    assert tables.cars_registered(kr.open_study("colombia")) is None

@@ -160,3 +160,12 @@ def test_the_chapter_rests_on_duty_by_month_and_by_partner(study):
 )
 def test_periods_are_written_as_people_write_them(written, said):
     assert tables._period(written) == said
+
+
+def test_chapters_are_ordered_by_the_duty_that_agreements_take_away(study):
+    shown, held = kr.tariffs.partner_by_chapter(study), study.load("partner_tariff_chapters")
+    taken = (held["imports_usd_bn"] * (held["mfn_pct"] - held["applied_pct"])).nlargest(len(shown.rows))
+    assert [row["imports_usd_bn"] for row in shown.rows] == [
+        f"{value:.1f}" for value in held.loc[taken.index, "imports_usd_bn"]
+    ]
+    assert kr.tariffs.partner_by_chapter(kr.open_study("colombia")) is None

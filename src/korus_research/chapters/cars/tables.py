@@ -17,6 +17,7 @@ from korus_research.show.words.sentence import capital
 from korus_research.show.words.text import Words
 
 WORDS = Words("cars")
+FIRST_BRAND = "2019"  # the first year of a brand's count; totals are known before
 
 
 @table("bounds", tables=("vehicle_points",))
@@ -68,6 +69,24 @@ def cars_alone(study: Study) -> Rows | None:
         shown = [number(float(value), 1) for value in wide.loc[(flow, partner)]]
         rows.append({"what": name, **dict(zip(years, shown, strict=True))})
     return Rows(of=cars, data=values, last=years[-1], rows=rows, given={"years": years})
+
+
+@table("registered", tables=("car_registrations",))
+def cars_registered(study: Study) -> Rows | None:
+    """Return whole years of cars registered in the partner by brand; None where fewer than two years are known."""
+    held = study.load("car_registrations")
+    whole = held[held["period"].str.fullmatch(r"\d{4}") & held["unit"].eq("vehicles") & (held["period"] >= FIRST_BRAND)]
+    wide = whole.pivot(index="brand", columns="period", values="units")
+    # They are of one agreement only: the table has no column for it.
+    if study.agreement.partner.iso3 != "KOR" or len(wide.columns) < 2:
+        return None
+    brands, years = WORDS.labels("brands"), [str(year) for year in wide]
+    known = {brand: wide.loc[brand] for brand in brands if brand in wide.index}
+    rows = [
+        {"brand": brands[brand], **{year: number(float(row[year]), 0) for year in years}}
+        for brand, row in known.items()
+    ]
+    return Rows(of=cars_of(study), data=whole, last=str(whole["period_end"].max()), rows=rows, given={"years": years})
 
 
 @table("expected", tables=("forecasts",))

@@ -19,6 +19,7 @@ from korus_research.data.study import Study
 from korus_research.methods.series import USD_PER_BN, month_name
 from korus_research.show.shown import Rows, table
 from korus_research.show.table import number, number_range
+from korus_research.show.words.sentence import capital
 from korus_research.show.words.text import Words
 
 WORDS = Words("tariffs")
@@ -144,6 +145,20 @@ def partner_applied(study: Study) -> Rows | None:
     wide.columns = pd.Index(list(ORIGINS))
     rows = [{"year": str(year), **row} for year, row in wide[wide["own"].notna()].to_dict("index").items()]
     return Rows(of=tariffs, data=held, last=str(wide.index[-1]), rows=rows)
+
+
+@table("by-chapter", tables=("partner_tariff_chapters",))
+def partner_by_chapter(study: Study) -> Rows | None:
+    """Return the chapters on whose imports the partner's agreements lower its duties most; None where none are held."""
+    held = study.load("partner_tariff_chapters")
+    held = held[held["importer"] == study.agreement.partner.iso3]
+    if held.empty:
+        return None
+    cut = held["imports_usd_bn"] * (held["mfn_pct"] - held["applied_pct"])
+    shown = held.loc[cut.sort_values(ascending=False, kind="stable").index[:SHOWN]]
+    chapters, year = Words("products").labels("chapters"), str(shown["year"].max())
+    rows = [{**row, "chapter": capital(chapters[row["hs2"]])} for row in shown.to_dict("records")]
+    return Rows(of=tariffs_of(study), data=held, last=year, rows=rows, given={"year": year})
 
 
 @table("utilisation", tables=("utilisation_rates",))
