@@ -94,8 +94,9 @@ def _checked(value: object, where: str) -> SecretStr:
 
 def _refuse_unsafe(path: Path, found: os.stat_result) -> None:
     """Refuse a file of keys that others can read or that could be committed; it is open, so nobody swaps it."""
-    mine = not hasattr(os, "getuid") or found.st_uid == os.getuid()
-    if not stat.S_ISREG(found.st_mode) or not mine or found.st_mode & 0o077:
+    # Windows has neither owners nor modes that say so; there the folder of the user is private by itself.
+    shared = os.name != "nt" and (found.st_uid != os.getuid() or bool(found.st_mode & 0o077))
+    if shared or not stat.S_ISREG(found.st_mode):
         raise UnsafeKeys(
             f"{path} can be read by others (mode {stat.S_IMODE(found.st_mode):04o})",
             expected="a file of your own with mode 0600",
