@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,11 @@ import pikepdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from korus_research.editions.index import write_index
+
 pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parents[2]
 
 WIDTHS = [360, 768, 1440, 1600]
 # What is read on the page: scripts add controls to it (a search, buttons below exhibits), and those only.
@@ -36,10 +41,22 @@ THIN_OUT = """() => {
 }"""
 
 
-@pytest.fixture(params=["report", "annex", "index"])
+@pytest.fixture(scope="module")
+def changes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of changes between the two newest of the published editions, as the list of editions links it."""
+    folder = tmp_path_factory.mktemp("published")
+    shutil.copytree(ROOT / "reports", folder, dirs_exist_ok=True)
+    write_index(folder)
+    return max((folder / "changes").glob("*.html"))
+
+
+@pytest.fixture(params=["report", "annex", "index", "changes"])
 def address(request: pytest.FixtureRequest, editions: Path, newest: Path) -> str:
-    """The address of the report, of the annex, and of the page that lists the editions."""
-    path = editions / "index.html" if request.param == "index" else newest / f"{request.param}.html"
+    """The address of the report, of the annex, of the page that lists the editions, and of one of changes."""
+    if request.param == "changes":
+        path: Path = request.getfixturevalue("changes")
+    else:
+        path = editions / "index.html" if request.param == "index" else newest / f"{request.param}.html"
     return path.as_uri()
 
 
@@ -85,10 +102,11 @@ def test_asks_for_nothing_but_itself(address: str, browse: Callable[..., Any]) -
     visit.page.evaluate(OPEN_ALL)
     visit.page.wait_for_load_state("networkidle")
     asked = [url for url in visit.requests if not url.startswith("data:")]
-    folder = address.rsplit("/", 1)[0]
-    pictures = [url for url in asked[1:] if url.startswith(folder) and url.endswith(".svg") and "index" in address]
+    folder = address.rsplit("/", 2 if "/changes/" in address else 1)[0]
+    shows = "index" in address or "/changes/" in address
+    pictures = [url for url in asked[1:] if url.startswith(folder) and url.endswith(".svg") and shows]
     assert asked[:1] == [address]
-    assert asked[1:] == pictures, "only the list of editions shows pictures of its own"
+    assert asked[1:] == pictures, "only the list of editions and pages of changes show pictures of the editions"
 
 
 def test_reads_the_same_without_scripts(address: str, browse: Callable[..., Any]) -> None:

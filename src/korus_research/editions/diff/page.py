@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from importlib import resources
 from itertools import groupby, pairwise
@@ -49,11 +50,20 @@ def page_of(found: Difference, before: Edition, now: Edition, place: Path, piece
         "shares": found.cause.shares if found.cause else {},
         "heading": words["heading"],
         "step": words["step"],
+        "counts": _counts(found),
         "shown": SHOWN,
         "cells": CELLS,
     }
     look = font_face(found.to_json(), pieces) + style()
     return environment.from_string(template.read_text(encoding="utf-8")).render(style=look, **content)
+
+
+def _counts(found: Difference) -> list[tuple[str, int]]:
+    """Return how many numbers each step moved, in the order in which the steps were taken."""
+    if found.cause is None:
+        return []
+    moved = Counter(step for shares in found.cause.findings.values() for step in {share.step for share in shares})
+    return [(step, moved[step]) for step in dict.fromkeys([*found.cause.order, *moved])]
 
 
 def write_page(found: Difference, before: Edition, now: Edition, path: Path) -> Path:
