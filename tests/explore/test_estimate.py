@@ -115,7 +115,11 @@ def test_the_code_that_is_kept_makes_the_same_estimate(study, asked):
         ({"donors": []}, InvalidSpecification, "0 donors named"),
         ({"donors": "Japan"}, InvalidSpecification, "1 donor named"),
         ({"donors": ["Japan", "Atlantis"]}, MissingPartner, "'Atlantis' is no partner"),
-        ({"donors": ["Japan", "North Korea", "Cuba", "Iran", "Germany", "South Sudan"]}, NoDonors, "North Korea, South Sudan lack exports"),
+        (
+            {"donors": ["Japan", "North Korea", "Cuba", "Iran", "Germany", "South Sudan"]},
+            NoDonors,
+            "North Korea, South Sudan lack exports",
+        ),
         ({"partner": "Vietnm"}, MissingPartner, "did you mean 'Vietnam'?"),
         ({"partner": "Vietnam"}, InvalidSpecification, "starting=2015"),
         ({"before": (1950, 1960)}, IncompletePanel, "1950"),

@@ -73,7 +73,7 @@ class Described:
     def lacking(self, *names: str) -> str:
         """Return which of the attributes have nothing to say, separated by commas; one's own need no datasets."""
         needed = (name for name in names if name != "datasets" or self.made_by != OWN)
-        return ", ".join(name for name in needed if not str(getattr(self, name)).strip("()[]"))
+        return ", ".join(name for name in needed if not str(getattr(self, name)).strip("()[] "))
 
     def to_json(self) -> dict[str, Any]:
         """Return the data that the publisher reads (show/contract.py)."""

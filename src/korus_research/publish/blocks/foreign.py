@@ -99,14 +99,12 @@ def _picture(mime: str, content: str, said: Mapping[str, str], cell: int, place:
             expected="what it shows in words, for those who can't see it",
             do="Begin the cell with the line `#| fig-alt: what the picture shows`",
         )
-    return contract.Figure(
-        id=f"cell-{cell}" + (f"-{place}" if place > 1 else ""),
-        title=said.get("fig-cap") or words().own_picture.format(cell=cell),
-        alt=alt,
-        source=words().own_source.format(cell=cell),
-        width="text",
-        svg=content if mime == "image/svg+xml" else _wrapped(mime, content),
-    )
+    told = {"id": f"cell-{cell}" + (f"-{place}" if place > 1 else ""), "alt": alt, "width": "text"}
+    told |= {"title": said.get("fig-cap") or words().own_picture.format(cell=cell)}
+    told |= {"source": words().own_source.format(cell=cell)}
+    svg = content if mime == "image/svg+xml" else _wrapped(mime, content)
+    made: contract.Figure = contract.read("figure", {**told, "svg": svg})
+    return made
 
 
 def _wrapped(mime: str, content: str) -> str:
