@@ -11,8 +11,8 @@ from pydantic import Field, model_validator
 from korus_research.chapters.claims.lexicon import Entry, Lexicon, load_lexicon
 from korus_research.chapters.flows.measures import Series
 from korus_research.data.period import day_text
-from korus_research.data.toml import load_toml
-from korus_research.errors import InvalidClaim, did_you_mean
+from korus_research.data.toml import Keys, TomlFile, read_toml
+from korus_research.errors import InvalidClaim, KorusError, did_you_mean
 from korus_research.show.finding import Unit
 
 SOURCES = Path(__file__).with_name("sources")
@@ -159,40 +159,45 @@ def load_claims(agreement: str, *, as_of: str, folder: Path | None = None) -> li
     Raises InvalidClaim: a file that does not say what it must, a word or speaker not in the lexicon, two claims of one
     id or number.
     """
-    lexicon = load_lexicon()
     found: list[tuple[ClaimSource, Claim]] = []
+    places: dict[tuple[str, object], str] = {}
     for path in sorted((folder or SOURCES).glob("*.toml")):
-        parsed = load_toml(path, ClaimFile, InvalidClaim)
-        _check(parsed, lexicon, path)
-        if parsed.source.agreement == agreement and parsed.source.data_through <= as_of:
+        read = read_toml(path, InvalidClaim)
+        parsed = read.fitted(ClaimFile)
+        _check(parsed, load_lexicon(), read)
+        if parsed.source.agreement != agreement:
+            continue
+        for place, claim in enumerate(parsed.claim):
+            for key in ("id", "number"):
+                value = getattr(claim, key)
+                if (key, value) in places:
+                    told = f"is {value!r}, and so is that of a claim in {places[key, value]}"
+                    raise read.error(("claim", place, key), told, expected="one of its own")
+                places[key, value] = path.name
+        if parsed.source.data_through <= as_of:
             found += [(parsed.source, claim) for claim in parsed.claim]
-    for name in ("id", "number"):
-        values = [getattr(claim, name) for _, claim in found]
-        if len(set(values)) != len(values):
-            found_twice = f"Two claims about {agreement} share one {name}"
-            raise InvalidClaim(found_twice, expected="unique ones", do="Rename one")
     return sorted(found, key=lambda pair: (not pair[0].featured, pair[1].number))
 
 
-def _check(file: ClaimFile, lexicon: Lexicon, path: Path) -> None:
+def _check(file: ClaimFile, lexicon: Lexicon, read: TomlFile) -> None:
     """Raise InvalidClaim unless the words and the kind of speaker of a file are in the lexicon."""
     words, speakers = lexicon.words, [speaker.id for speaker in lexicon.speaker]
     series = [each.id for each in lexicon.file]
-    for claim in file.claim:
+
+    def unknown(keys: Keys, word: str, known: list[str], do: str) -> KorusError:
+        expected = f"one of {', '.join(known)}"
+        return read.error(keys, f"is '{word}'{did_you_mean(word, known)}", expected=expected, do=do)
+
+    for number, claim in enumerate(file.claim):
+        at: Keys = ("claim", number)
         if claim.file and claim.file not in series:
-            found = f"{path.name}, claim '{claim.id}': '{claim.file}' is no file{did_you_mean(claim.file, series)}"
-            raise InvalidClaim(found, expected=f"one of {', '.join(series)}", do="Correct it, or add it to the lexicon")
+            raise unknown((*at, "file"), claim.file, series, "Correct it, or add it to the lexicon")
         if claim.word is None:
             continue
-        said = f"{path.name}, claim '{claim.id}': '{claim.word}' is"
         if claim.word not in words:
-            expected, do = f"one of {', '.join(words)}", "Correct it, or define the word before judging by it"
-            close = did_you_mean(claim.word, words)
-            raise InvalidClaim(f"{said} not in the lexicon{close}", expected=expected, do=do)
+            raise unknown((*at, "word"), claim.word, [*words], "Correct it, or define the word before judging by it")
         if words[claim.word].of_change is not None and claim.stated_before is None:
-            expected, do = "stated and stated_before", "Give both, or choose another word"
-            raise InvalidClaim(f"{said} about two shares, and one is said", expected=expected, do=do)
+            found, expected = f"is '{claim.word}', of two shares, and one is said", "stated and stated_before"
+            raise read.error((*at, "word"), found, expected=expected, do="Give both, or choose another word")
     if (speaker := file.source.speaker) not in speakers:
-        found = f"{path.name}: '{speaker}' is not a kind of speaker{did_you_mean(speaker, speakers)}"
-        do = "Correct it, or add the kind to the lexicon"
-        raise InvalidClaim(found, expected=f"one of {', '.join(speakers)}", do=do)
+        raise unknown(("source", "speaker"), speaker, speakers, "Correct it, or add the kind to the lexicon")

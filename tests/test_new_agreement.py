@@ -1,0 +1,78 @@
+"""`korus new agreement`: a file that a study takes at once, whatever the partner, with the lines that wait for somebody."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import korus_research as kr
+from korus_research import cli
+from korus_research.cli.new.agreement import new_agreement
+from korus_research.data.agreements import to_fill
+from korus_research.errors import InvalidAgreement, InvalidParameter, OutputFolder
+
+
+def begin(folder: Path, name: str = "usmca", partner: str = "Mexico", day: date = date(2020, 7, 1)) -> Path:
+    [path] = new_agreement(folder, name, partner=partner, in_force=day, signed=date(day.year - 1, 11, 30))
+    return folder / path
+
+
+@pytest.mark.parametrize("partner", ["Mexico", "1220", "japan", "Vietnam", "united kingdom", "Chile"])
+def test_a_study_takes_the_file_as_it_is(tmp_path: Path, partner: str) -> None:
+    study = kr.open_study(begin(tmp_path, partner=partner))
+    assert study.agreement.id == "usmca"
+    assert study.flows().level("exports", 2019) > 0
+    # Peers by another road: the largest of 2019 in plain pandas, without those that have an agreement.
+    trade, bound = study.load("goods_trade_monthly"), set(study.load("us_agreements")["partner"])
+    single = (
+        set(study.load("partners").query("not aggregate")["partner"]) - bound - {study.agreement.partner.census_code}
+    )
+    year = trade[trade["month"].str.startswith("2019") & trade["partner"].isin(single)]
+    largest = year.groupby("partner")["value_usd_mn"].sum().nlargest(5)
+    assert {peer.census_code for peer in study.agreement.comparators} == set(largest.index)
+
+
+def test_the_years_follow_the_day_of_entry_into_force(tmp_path: Path) -> None:
+    for day, first, years in ((date(2020, 7, 1), 2021, range(2015, 2021)), (date(2020, 1, 1), 2020, range(2015, 2020))):
+        made = tomllib.loads(begin(tmp_path, f"a{day.month}", day=day).read_text("utf-8"))
+        assert made["first_full"]["year"] == first
+        assert made["baselines"]["years"] == list(years)
+        assert (made["baseline"]["year"], made["evaluation"]["year"]) == (2019, 2024)
+
+
+def test_what_waits_is_told_until_it_is_filled_in(tmp_path: Path) -> None:
+    file = begin(tmp_path)
+    lines = file.read_text("utf-8").splitlines()
+    marks = to_fill(file)
+    assert len(marks) > 10
+    for number, what in marks:
+        assert lines[number - 1].endswith(what)
+    file.write_text("\n".join(line.partition(" # FILL")[0] for line in lines), "utf-8")
+    assert to_fill(file) == []
+    assert kr.open_study(file).agreement.id == "usmca"
+
+
+def test_a_name_or_a_partner_that_can_not_be_one(tmp_path: Path) -> None:
+    begin(tmp_path)
+    with pytest.raises(OutputFolder, match=r"usmca\.toml exists"):
+        begin(tmp_path)
+    with pytest.raises(InvalidAgreement, match="'US MCA' can't be a name here"):
+        begin(tmp_path, "US MCA")
+    with pytest.raises(InvalidParameter, match=r"'Mexco' is no partner .* \(did you mean '2010', Mexico\?\)"):
+        begin(tmp_path, "other", partner="Mexco")
+    with pytest.raises(InvalidParameter, match="no whole 1970"):
+        begin(tmp_path, "other", day=date(1971, 1, 1))
+    assert [path.name for path in tmp_path.iterdir()] == ["usmca.toml"]
+
+
+def test_the_command_asks_for_days_as_they_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = ["new", "agreement", "usmca", "--partner", "Mexico", "--signed", "2018-11-30"]
+    refused = CliRunner().invoke(cli.app, [*asked, "--in-force", "2020"])
+    assert refused.exit_code == 2
+    assert "'2020' is no day written YYYY-MM-DD" in refused.output.replace("\n", " ")
+    assert CliRunner().invoke(cli.app, [*asked, "--in-force", "2020-07-01"]).output == "usmca.toml\n"
