@@ -2,6 +2,7 @@
 # Makes the environment: a venv, the locked packages (hashes checked), this project.
 #   tools/setup.sh [PYTHON [VENV [KIND]]]
 # PYTHON: default the first of python3, python3.13, python3.12, python3.11 that will do; VENV: default .venv.
+# What each lock is for: decision 125.
 # KIND: "run" (default) for what a report and JupyterLab need, "dev" for what tests and checks need too.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

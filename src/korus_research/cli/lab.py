@@ -1,4 +1,7 @@
-"""`korus lab`: copies of the chapters to try things in, opened in JupyterLab; the chapters stay as they are."""
+"""`korus lab`: copies of the chapters to try things in, opened in JupyterLab; the chapters stay as they are.
+
+Decision 126.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Files written whole, names held against other processes, and what the file system refuses said plainly.
 
 The lock is `flock`, by hand: filelock leaves its file behind, asks every 50 ms and doesn't say who holds it
-(decision 62).
+(decision 62); where there is no `flock`, Windows' own (decision 127).
 """
 
 from __future__ import annotations
