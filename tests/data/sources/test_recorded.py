@@ -70,7 +70,9 @@ def _check(entry: Mapping[str, Any], content: bytes) -> None:
     assert (reader.more(request, answer) is not None) == entry.get("more", False)
     if "number" in entry:
         column = spec.Column(of=entry["number"], type="number")
-        made = dataset.model_copy(update={"columns": {"value": column}, "leave_out": {}, "constants": {}})
+        made = dataset.model_copy(
+            update={"columns": {"value": column}, "leave_out": {}, "constants": {}, "without_gaps": []}
+        )
         assert shaped(rows, source, made)["value"].isna().sum() == entry.get("missing", 0)
     if "typed" in entry:
         frame = sources.parse(answer)

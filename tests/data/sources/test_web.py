@@ -263,6 +263,21 @@ def test_a_single_row_as_an_object_is_a_row(official: Official, web: Web) -> Non
     assert frame["quarter"].tolist() == [0]
 
 
+def test_an_answer_with_a_gap_is_refused(official: Official, web: Web) -> None:
+    """BEA was seen to answer a call for a year with its third and fourth quarter only; the first of all may be late."""
+
+    def without(rows: pd.DataFrame) -> pd.DataFrame:
+        return rows[(rows["year"] != 2020) | (rows["quarter"] == 0) | (rows["quarter"] > 2)]
+
+    call = spec.requests("bea", through="2025-12")[1]
+    (whole,) = web.ask(call)
+    assert not sources.parse(whole).empty
+    official.revise("goods_services_bop", without)
+    (answer,) = web.ask(call)
+    with pytest.raises(failures.UnexpectedAnswer, match=r"2 periods lack .* 1220"):
+        sources.parse(answer)
+
+
 def test_progress_is_told(official: Official) -> None:
     told: list[sources.Progress] = []
     official.script("api.worldbank.org", Reply("", 503))

@@ -15,7 +15,7 @@ def answer(call: Call, table: Official) -> Reply:
     if "WEO" not in parts:
         return Reply(b"", 204)
     if "structure" in parts:
-        notes = [{"id": "lastUpdatedAt", "value": "2026-10-14T13:00:00.000000Z"}]
+        notes = [{"id": "lastUpdatedAt", "value": "2024-04-16T13:00:00.000000Z"}]
         flow = {
             "annotations": notes,
             "id": "WEO",

@@ -55,7 +55,27 @@ def shaped(rows: pd.DataFrame, source: Source, dataset: Dataset) -> pd.DataFrame
             found[name] = _column(rows, column.of, source, dataset)
         if column.type == "number":
             found[name] = _scaled(found[name].mask(missing), rows, column, source, dataset)
-    return _typed(found, source, dataset)
+    typed = _typed(found, source, dataset)
+    _refuse_gaps(typed, source, dataset)
+    return typed
+
+
+def _refuse_gaps(frame: pd.DataFrame, source: Source, dataset: Dataset) -> None:
+    """Refuse an answer that lacks a period between the first and the last of a group; years and quarters apart."""
+    if not dataset.without_gaps or frame.empty:
+        return
+    if "month" in frame:
+        count = frame["month"].str[:4].astype(int) * 12 + frame["month"].str[5:].astype(int)
+        quarter = pd.Series(0, index=frame.index)
+    else:
+        quarter = frame["quarter"] if "quarter" in frame else pd.Series(0, index=frame.index)
+        count = frame["year"].where(quarter == 0, frame["year"] * 4 + quarter)
+    groups = count.groupby([*(frame[name] for name in dataset.without_gaps), quarter == 0])
+    lacking = groups.max() - groups.min() + 1 - groups.nunique()
+    if (lacking > 0).any():
+        group = lacking.index[int(lacking.argmax())][:-1]
+        found = f"{int(lacking.max())} periods lack between the first and the last of {', '.join(map(str, group))}"
+        raise _unexpected(source, dataset, found, "every period")
 
 
 def _once(rows: pd.DataFrame, source: Source, dataset: Dataset) -> pd.DataFrame:

@@ -50,7 +50,8 @@ class Dataset(_Part):
     {key} in a path, and the names of `each`, every combination of whose values is a call of its own. `months` is how
     many of them one call may span (0: any number). `vintages_of` are tables of which older values come, `checks` those
     beside which the figures may be held. `by_default` data sets are asked by a plain refresh; `instead_of` are asked
-    where there is no key for those named.
+    where there is no key for those named. An answer must have every period between the first and the last one of each
+    group of `without_gaps` (BEA has answered with half of the quarters asked for).
     """
 
     id: str
@@ -74,6 +75,7 @@ class Dataset(_Part):
     columns: dict[str, Column]
     constants: dict[str, str] = {}
     leave_out: dict[str, str] = {}
+    without_gaps: list[str] = []
     fixed: dict[str, tuple[int, int]] = {}
     note: str = ""
 

@@ -29,8 +29,15 @@ def rows(answer: Answer, dataset: Dataset) -> pd.DataFrame:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles, which say nothing about figures
             sheet = pd.read_excel(BytesIO(answer.content), dtype=object, engine="openpyxl")
+    except ImportError:
+        found = "census: the workbook of countries can't be read, since openpyxl is not installed"
+        raise SourceFailed(found, do="pip install openpyxl, or get a key (docs/refresh.md)") from None
     except (BadZipFile, KeyError, ValueError, OSError) as problem:
         raise unlike(answer, f"no workbook ({type(problem).__name__})", "an .xlsx file") from None
+    return _by_month(answer, sheet)
+
+
+def _by_month(answer: Answer, sheet: pd.DataFrame) -> pd.DataFrame:
     sheet.columns = pd.Index([str(name).strip() for name in sheet.columns])
     wanted = ["year", "CTY_CODE", "CTYNAME"]
     columns = {

@@ -16,6 +16,7 @@ from korus_research.data.sources.failures import (
     UnexpectedAnswer,
     Unreachable,
 )
+from korus_research.data.sources.spec import describe
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +39,7 @@ def unreachable(found: str) -> Unreachable:
 
 def call_refused(found: str) -> RequestRefused:
     """Return the error that a source does not understand the call."""
-    return RequestRefused(found, expected="figures", do="The source may have changed its codes: see docs/refresh.md")
+    return RequestRefused(found, expected="figures", do="The source may have changed: see docs/refresh.md")
 
 
 def by_code(found: str, code: str, keys: Collection[str], quotas: Collection[str]) -> SourceFailed:
@@ -56,7 +57,7 @@ def by_status(answer: Answer, said: str = "") -> SourceFailed | None:
     if status in (200, 204):
         return None
     if status in (401, 403, 407):
-        return key_refused(found)
+        return key_refused(found) if describe(answer.source).key else call_refused(found)
     if status == 429:
         return quota_used(found)
     if 300 <= status < 400:
