@@ -15,9 +15,11 @@ from korus_research.methods.synthetic.power import Sensitivity
 from korus_research.show.words.text import Words
 
 EDITIONS = (("korus", None), ("korus", "2017-11"), ("korus", "2016-12"), ("korus", "2014-06"), ("colombia", None), ("bahrain", None))  # fmt: skip
+# Ten agreements are estimated for each of them: two here, the others with the tests of whole reports.
+FEW = [pytest.param(each, marks=() if number in (1, 4) else pytest.mark.slow) for number, each in enumerate(EDITIONS)]
 
 
-@pytest.fixture(scope="module", params=EDITIONS, ids=lambda each: f"{each[0]}-{each[1]}")
+@pytest.fixture(scope="module", params=FEW, ids=lambda each: f"{each[0]}-{each[1]}")
 def edition(request):
     name, as_of = request.param
     return kr.open_study(name, as_of=as_of)
