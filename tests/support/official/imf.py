@@ -11,6 +11,8 @@ BILLIONS = {"NGDPD", "NGDP_R"}
 
 def answer(call: Call, table: Official) -> Reply:
     """Answer a call for the World Economic Outlook or for its version."""
+    if "json" not in call.headers.get("accept", ""):
+        return Reply("<message:Structure/>", headers={"Content-Type": "application/vnd.sdmx.structure+xml"})
     parts = call.path.split("/")
     if "WEO" not in parts:
         return Reply(b"", 204)

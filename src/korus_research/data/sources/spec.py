@@ -115,6 +115,7 @@ class Source(_Part):
     notice: str = ""
     key: Key | None = None
     limits: Limits
+    accept: str = "*/*"
     back: int = 1
     back_from_april: int = 0
     missing: list[str] = []

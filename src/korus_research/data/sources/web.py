@@ -226,7 +226,7 @@ class Web:
         if self._at:
             parts = urlsplit(base)
             base = f"{self._at}/{parts.netloc}{parts.path}"
-        headers = {"Content-Type": "application/json"} if request.body else {}
+        headers = {"Accept": source.accept, **({"Content-Type": "application/json"} if request.body else {})}
         key = source.key
         if secret and key and key.place == "path":
             base = base.replace("{key}", quote(secret.get_secret_value(), safe=""))
