@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from typing import Any
 import korus_research
 from korus_research.data.cache.code import NAME, PACKAGE, WORDS, Package, environment, read_package
 from korus_research.data.cache.store import Cache, digest
+from korus_research.data.catalog import FOLDER
+from korus_research.data.schema import read_descriptor
 from korus_research.run.chapters import Chapter
 from korus_research.show.words.text import executed_part
 
@@ -205,7 +208,8 @@ def build_inputs(
         See `read_package`.
     """
     code = read_package(cache, package, computing=computing)
-    described = json.loads((package / "data" / "tables" / "datapackage.json").read_text(encoding="utf-8"))["resources"]
+    tables = Path(os.environ.get(FOLDER) or package / "data" / "tables")
+    described = read_descriptor(tables)["resources"]
     words = [name for name in code.sources if Path(name).name == WORDS]
     parts = {name: one.digest for name, one in code.sources.items() if not name.startswith(EXECUTES)}
     publishing = {name: part for name, part in parts.items() if name.startswith(PUBLISHES) and name not in words}

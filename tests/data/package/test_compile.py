@@ -87,8 +87,9 @@ def test_the_rebuilt_package_passes_every_check_of_its_own(rebuilt: Catalog) -> 
 
 def test_answers_that_say_what_is_embedded_change_no_value(heard: Path) -> None:
     compiled = compile_package(HOME, Answers(heard, 1 << 30).newest())
-    assert set(compiled.tables) <= {"macro_annual", "currencies_annual"}
+    assert not compiled.tables
     assert not compiled.problems
+    assert set(compiled.files) <= {"releases.csv"}, "ALFRED names releases that no table had"
 
 
 def won(answers: Answers) -> Stored:
@@ -205,3 +206,18 @@ def test_what_a_table_was_made_of_is_said_in_the_package(answers: Answers) -> No
     assert of_set(won(answers)) == "fred.exchange-rates"
     assert resource["korus:rows"] == len(CATALOG.load(resource["name"])) + 1
     assert pd.Series(resource["korus:gaps"], dtype="str").str.startswith("As compiled before").all()
+
+
+def test_a_report_of_another_package_depends_on_its_tables(
+    answers: Answers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from korus_research.data.cache.store import open_cache
+    from korus_research.run.dependencies import build_inputs
+
+    told(answers, {"2026-07": "1500.5"})
+    other = stage(only_rates(answers), tmp_path / "package").folder
+    embedded = build_inputs(open_cache()).tables
+    monkeypatch.setenv("KORUS_DATA", str(other))
+    assert open_catalog().folder == other
+    inputs = build_inputs(open_cache()).tables
+    assert {name for name in embedded if inputs[name] != embedded[name]} == {"exchange_rates_monthly", "releases"}

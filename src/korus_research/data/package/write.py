@@ -107,7 +107,7 @@ def _unsigned(content: bytes) -> bytes:
     footer = content[-8 - length : -8]
     old, new = bytes([len(signed)]) + signed, bytes([len(WRITER)]) + WRITER
     if footer.count(old) != 1 or len(signed) > 127:
-        raise DamagedData("the Parquet footer does not name its writer where expected", do="Look at package/write.py")
+        raise DamagedData("the Parquet footer does not name its writer where expected", do="Look at data/package/write.py")
     footer = footer.replace(old, new)
     return content[: -8 - length] + footer + len(footer).to_bytes(4, "little") + content[-4:]
 
