@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Make the documentation as a site: the pages of docs/, a reference of what code says of itself, a gallery drawn now.
 
-    tools/build_docs.py [--agreement NAME] [--only-sources]
+    tools/build_docs.py [--agreement NAME] [--topics TOPIC ...] [--build FOLDER]
 
 Writes build/docs and has MkDocs build build/site of it, where a warning is an error. No request leaves the machine.
 """
@@ -15,7 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from html import escape
 from importlib import import_module
 from pathlib import Path
@@ -30,7 +30,7 @@ from korus_research.errors import MissingInput
 from korus_research.show.figure import Figure
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCS, PAGES = ROOT / "docs", ROOT / "build" / "docs"
+DOCS = ROOT / "docs"
 NARROW = 620  # pixels: wide enough to read a label
 # What a figure takes beside the study.
 GIVEN: dict[str, Callable[[Any], Any]] = {
@@ -54,54 +54,56 @@ def main() -> int:
     """Build the site; return what MkDocs returns."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--agreement", default="korus")
-    parser.add_argument("--only-sources", action="store_true", help="write build/docs and stop")
+    parser.add_argument("--topics", nargs="*", default=topics(), help="whose figures the gallery shows; default: all")
+    parser.add_argument(
+        "--build", type=Path, default=ROOT / "build", help="the folder that docs/ and site/ are made in"
+    )
     asked = parser.parse_args()
-    shutil.rmtree(PAGES, ignore_errors=True)
-    shutil.copytree(DOCS, PAGES)
-    for path in PAGES.rglob("*.md"):
-        path.write_text(within(path), encoding="utf-8")
-    reference(PAGES / "api")
-    gallery(PAGES, open_study(asked.agreement))
-    config = ROOT / "build" / "mkdocs.yml"
-    config.write_text(yaml.safe_dump(listed(), sort_keys=False), encoding="utf-8")
-    if asked.only_sources:
-        return 0
+    pages = asked.build.resolve() / "docs"
+    shutil.rmtree(pages, ignore_errors=True)
+    shutil.copytree(DOCS, pages)
+    for path in pages.rglob("*.md"):
+        path.write_text(within(path, pages), encoding="utf-8")
+    reference(pages / "api")
+    gallery(pages, open_study(asked.agreement), asked.topics)
+    config = pages.with_name("mkdocs.yml")
+    config.write_text(yaml.safe_dump(listed(pages), sort_keys=False), encoding="utf-8")
     build = [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-f", str(config)]
     return subprocess.run(build, check=False, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}).returncode
 
 
-def listed() -> dict[str, Any]:
-    """Return the configuration with the pages of folders in its navigation, all paths from build/ on."""
+def listed(pages: Path) -> dict[str, Any]:
+    """Return the configuration with the pages of folders in its navigation, its paths as they are from build/ on."""
     config: dict[str, Any] = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
     config["docs_dir"], config["site_dir"] = "docs", "site"
     for plugin in config["plugins"]:
         if isinstance(plugin, dict) and "mkdocstrings" in plugin:
-            plugin["mkdocstrings"]["handlers"]["python"]["paths"] = ["../src"]
+            plugin["mkdocstrings"]["handlers"]["python"]["paths"] = [str(ROOT / "src")]
 
-    def pages(at: Any) -> Any:
+    def named(at: Any) -> Any:
         if isinstance(at, list):
-            return [pages(one) for one in at]
+            return [named(one) for one in at]
         if isinstance(at, dict):
-            return {name: pages(one) for name, one in at.items()}
-        return folder_of(at) if at.endswith("/") else at
+            return {name: named(one) for name, one in at.items()}
+        return folder_of(pages, at) if at.endswith("/") else at
 
-    config["nav"] = pages(config["nav"])
+    config["nav"] = named(config["nav"])
     return config
 
 
-def folder_of(name: str) -> list[str]:
+def folder_of(pages: Path, name: str) -> list[str]:
     """Return the pages of a folder for the navigation, what leads through it first."""
-    paths = sorted((PAGES / name).glob("*.md"), key=lambda path: (path.stem not in ("README", "index"), path.name))
-    return [path.relative_to(PAGES).as_posix() for path in paths]
+    paths = sorted((pages / name).glob("*.md"), key=lambda path: (path.stem not in ("README", "index"), path.name))
+    return [path.relative_to(pages).as_posix() for path in paths]
 
 
-def within(path: Path) -> str:
+def within(path: Path, pages: Path) -> str:
     """Return a page whose links to files that are no pages are plain text."""
 
     def kept(link: re.Match[str]) -> str:
         text, target = link[1], link[2].partition("#")[0]
         inside = re.match(r"https?:|mailto:", target) or not target
-        return link[0] if inside or (path.parent / target).resolve().is_relative_to(PAGES) else text
+        return link[0] if inside or (path.parent / target).resolve().is_relative_to(pages) else text
 
     return re.sub(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)", kept, path.read_text(encoding="utf-8"))
 
@@ -145,11 +147,11 @@ def first_line(name: str) -> str:
     return (import_module(name).__doc__ or "").strip().splitlines()[0].replace("|", "\\|")
 
 
-def gallery(folder: Path, study: Any) -> None:
+def gallery(folder: Path, study: Any, shown_of: Collection[str]) -> None:
     """Draw every figure of every topic that the study allows, and write the page that shows them."""
     (folder / "gallery").mkdir()
     said = [f"# Gallery\n\nEvery figure, drawn from the embedded data when this page was made: {study!r}.\n"]
-    for topic, title in {t: titles().get(t, t) for t in topics()}.items():
+    for topic, title in {topic: titles().get(topic, topic) for topic in shown_of}.items():
         shown = []
         for name, made in figures_of(topic, study):
             (folder / "gallery" / f"{made.id}.svg").write_text(made.svg_narrow, encoding="utf-8")
