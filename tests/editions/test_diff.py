@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -219,6 +220,12 @@ def test_why_numbers_moved_is_kept_until_an_edition_is_another(out: Path) -> Non
     edition(out, "2026-08", FINDINGS, {"x": "Wrong"})
     write_index(out)
     assert "→" not in place.read_text(encoding="utf-8")
+
+
+def test_the_published_pair_is_compared_in_three_seconds() -> None:
+    start = time.process_time()  # what the processor did: others on the machine don't count
+    to_text(difference(*pair(ROOT / "reports")))
+    assert time.process_time() - start < 3
 
 
 def test_numbers_that_moved_counted_by_another_road() -> None:

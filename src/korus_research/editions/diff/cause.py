@@ -56,10 +56,10 @@ def cause(
     _check(before, now)
     notes: list[str] = []
     words, told = read_toml(WORDS).content["note"], progress or Progress()
-    old = {k: v for k, v in before.manifest["parameters"].items() if k in ReportParameters.model_fields}
+    old, new = _given(before), _given(now)
     told.step("the newer edition again")
-    chain: list[tuple[Step, Found]] = [("rest", rerun(now.manifest["parameters"], progress=told))]
-    if old != now.manifest["parameters"]:
+    chain: list[tuple[Step, Found]] = [("rest", rerun(new, progress=told))]
+    if any(before.manifest.get(key) != now.manifest.get(key) for key in ("parameters", "agreement_file")):
         told.step("with the earlier parameters")
         chain.append(("parameters", rerun(old, progress=told)))
     with tempfile.TemporaryDirectory() as folder:
@@ -88,6 +88,13 @@ def cause(
         findings=findings,
         verdicts=verdicts,
     )
+
+
+def _given(edition: Edition) -> dict[str, Any]:
+    """Return the parameters of an edition as they are given; an agreement of one's own is the file it carries."""
+    given = {k: v for k, v in edition.manifest["parameters"].items() if k in ReportParameters.model_fields}
+    own = edition.manifest.get("agreement_file")
+    return given | ({"agreement": str(edition.folder / "notebooks" / own["name"])} if own else {})
 
 
 def _check(before: Edition, now: Edition) -> None:

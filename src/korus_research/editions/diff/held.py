@@ -15,7 +15,7 @@ from typing import Any
 
 import korus_research
 from korus_research.data.cache.store import digest
-from korus_research.data.catalog import HOME, open_catalog
+from korus_research.data.catalog import open_catalog
 from korus_research.data.schema import DESCRIPTOR
 from korus_research.editions.edition import Edition
 from korus_research.errors import DamagedData, InvalidParameter
@@ -51,7 +51,7 @@ def hold(before: Edition, folder: Path, data: Path | None = None) -> Held:
     catalog = open_catalog()
     differ = [n for n in catalog.names if known.get(n) != catalog.describe(n).sha256]
     wanted = {name: known[name] for name in differ if name in known}
-    shutil.copytree(HOME, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(catalog.folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
     held = []
     if wanted:
         read = _of_folder(data, wanted) if data is not None else _of_history(before, wanted)

@@ -19,6 +19,7 @@ from typing import Any
 import korus_research
 from korus_research.chapters.notebooks import notebooks_folder
 from korus_research.data.cache.store import open_cache
+from korus_research.data.catalog import FOLDER
 from korus_research.data.parameters import ReportParameters
 from korus_research.editions.build import chapters_of
 from korus_research.editions.diff.difference import by_id
@@ -59,6 +60,7 @@ def rerun(parameters: Mapping[str, Any], *, progress: Progress | None = None, no
             progress=progress or Progress(),
             kernels=kernels,
             cache=ChapterCache(cache, inputs, plan.edition, own=plan.own),
+            own=plan.own,
         )
     findings = gather_findings((one.chapter.stem, one.notebook) for one in executed)
     return Found(findings, by_id(claims_csv(one.notebook for one in executed) or ""))
@@ -80,7 +82,7 @@ def rerun_with(tables: Path, parameters: Mapping[str, Any], *, notebooks: Path |
         done = subprocess.run(
             [sys.executable, "-P", "-m", __name__, json.dumps(dict(parameters)), place],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(source)},
+            env={**{k: v for k, v in os.environ.items() if k != FOLDER}, "PYTHONPATH": str(source)},
             stderr=subprocess.PIPE,
             text=True,
             check=False,
