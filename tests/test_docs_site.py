@@ -64,8 +64,8 @@ def test_the_reference_has_what_a_newcomer_asks_for(site: Path) -> None:
         ("data", "Catalog"),
         ("agreements", "Dates"),
     ):
-        assert f">{name}<" in pages[page] or f"{name}</span>" in pages[page], name
+        assert re.search(rf"[>.]{name}</", pages[page]), name
     gallery = (site / "gallery.html").read_text("utf-8")
-    for made in re.findall(r'src="(gallery/[\w-]+\.svg)"', gallery):
-        assert "<svg" in (site / made).read_text("utf-8")[:200]
-    assert "flows-levels.svg" in gallery
+    for made in re.findall(r'src="(gallery/[\w-]+\.png)"', gallery):
+        assert (site / made).read_bytes().startswith(b"\x89PNG")
+    assert "flows-levels.png" in gallery

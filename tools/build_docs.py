@@ -31,7 +31,7 @@ from korus_research.show.figure import Figure
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-NARROW = 620  # pixels: wide enough to read a label
+WIDTH = 640  # pixels: small, and labels can be read
 # What a figure takes beside the study.
 GIVEN: dict[str, Callable[[Any], Any]] = {
     "findings": lambda study: study.findings(),
@@ -154,8 +154,8 @@ def gallery(folder: Path, study: Any, shown_of: Collection[str]) -> None:
     for topic, title in {topic: titles().get(topic, topic) for topic in shown_of}.items():
         shown = []
         for name, made in figures_of(topic, study):
-            (folder / "gallery" / f"{made.id}.svg").write_text(made.svg_narrow, encoding="utf-8")
-            picture = f'<img src="gallery/{made.id}.svg" alt="{escape(plain(str(made.alt)))}" width="{NARROW}">'
+            (folder / "gallery" / f"{made.id}.png").write_bytes(made.png)
+            picture = f'<img src="gallery/{made.id}.png" alt="{escape(plain(str(made.alt)))}" width="{WIDTH}">'
             code = f"```python\nkr.{topic}.{name}\n```"
             shown.append(f"### {plain(str(made.title))}\n\n{code}\n\n{picture}\n")
         if shown:

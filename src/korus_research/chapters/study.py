@@ -45,6 +45,7 @@ class Study(data.Study):
         return all_findings(self)
 
 
+@wraps(data.open_study)  # whose parameters `kr.open_study?` shows
 def open_study(agreement: str | Path = "korus", **options: Any) -> Study:
     """Open a study of one agreement, by its name or by the path of a TOML file.
 
