@@ -69,8 +69,11 @@ class Controls:
         head = widgets.HTML(f"<small>{html.escape(WORDS.label('controls.donors'))}</small>")
         asked = [each for name, each in self.controls.items() if name != "donors"]
         place = list(self.controls).index("donors")
-        left = widgets.VBox([*asked[:place], head, self.controls["donors"], *asked[place:], button])
-        right = widgets.VBox([self.line, self.picture, self.cell], layout=widgets.Layout(flex="1 1 auto"))
+        left = widgets.VBox(
+            [*asked[:place], head, self.controls["donors"], *asked[place:], button],
+            layout=widgets.Layout(flex="0 0 345px"),
+        )
+        right = widgets.VBox([self.line, self.picture, self.cell], layout=widgets.Layout(flex="1 1 0", min_width="0"))
         self.box = widgets.HBox([left, right], layout=widgets.Layout(align_items="flex-start"))
         self.box.add_class("korus-bench")
 

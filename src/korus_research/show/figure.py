@@ -67,8 +67,9 @@ class Described:
     def heading(self) -> str:
         """The name by which sentences refer to it, and its title, as HTML."""
         title = self.title.html if isinstance(self.title, Prose) else html.escape(self.title)
-        name = place(type(self).__name__, self.id)
-        return f"<small>{html.escape(name)}</small><br><strong>{title}</strong>"
+        if not self.made_by.startswith("korus_research.chapters."):  # no sentence refers to it
+            return f"<strong>{title}</strong>"
+        return f"<small>{html.escape(place(type(self).__name__, self.id))}</small><br><strong>{title}</strong>"
 
     def lacking(self, *names: str) -> str:
         """Return which of the attributes have nothing to say, separated by commas; one's own need no datasets."""
