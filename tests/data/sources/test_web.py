@@ -11,7 +11,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import requests
 from official import KEYS, Official, Reply
+from urllib3.exceptions import MaxRetryError, NameResolutionError
 
 from korus_research.data import sources
 from korus_research.data.sources import failures, spec
@@ -127,6 +129,15 @@ def test_nobody_listening_is_an_error(official: Official) -> None:
     patience = Patience(attempts=2, backoff=0.01, paced=False)
     with Web(address, patience=patience) as web, pytest.raises(failures.Unreachable, match="refused"):
         list(web.ask(call))
+
+
+def test_a_name_that_is_not_known_is_not_asked_for_again() -> None:
+    """Without a network nine sources would else take minutes to say so."""
+    unknown = NameResolutionError("api.example.org", None, OSError())  # type: ignore[arg-type]
+    error = requests.ConnectionError(MaxRetryError(None, "https://api.example.org/?key=secret", unknown))  # type: ignore[arg-type]
+    found, again = module._said(error)
+    assert not again
+    assert "secret" not in found
 
 
 def test_a_silent_server_is_given_up(official: Official, ask: Ask, limited: Callable[..., None]) -> None:

@@ -215,7 +215,8 @@ class Web:
         except requests.exceptions.SSLError:
             return _Failed(found="its certificate is not trusted", again=False)
         except (requests.RequestException, HTTPError, OSError) as error:
-            return _Failed(found=_said(error), again=True)
+            found, again = _said(error)
+            return _Failed(found=found, again=again)
 
     def _prepared(self, request: Request, source: spec.Source, secret: SecretStr | None) -> requests.PreparedRequest:
         """Return the call with its key; it is not shown by repr, so no traceback with values of variables holds it."""
@@ -282,8 +283,8 @@ def _loopback(at: str) -> str:
     return at.rstrip("/")
 
 
-def _said(error: Exception) -> str:
-    """Return what went wrong, in words of ours: the library's own hold the address."""
+def _said(error: Exception) -> tuple[str, bool]:
+    """Return what went wrong, in words of ours, and whether to ask again: the library's own hold the address."""
     chain: list[object] = [error]
     while (last := chain[-1]) is not None and len(chain) < 6:
         inner = getattr(last, "reason", None) or (last.args[0] if isinstance(last, Exception) and last.args else None)
@@ -299,4 +300,5 @@ def _said(error: Exception) -> str:
         "DecodeError": "the answer can't be unpacked",
         "ProtocolError": "the connection was cut",
     }
-    return next((words for name, words in known.items() if name in names), names[0])
+    found = next((words for name, words in known.items() if name in names), names[0])
+    return found, "NameResolutionError" not in names  # without a network nine sources would take minutes to say so
