@@ -51,7 +51,7 @@ KORUS = r"""#!/usr/bin/env bash
 echo "korus $*" >>"$CALLS"
 case "$1 $2" in
   "data refresh") echo "goods_trade_monthly: 96 new rows"; [ -z "$REVISED" ] || echo "$REVISED" >src/korus_research/data/tables/t.csv; exit "$REFRESHED" ;;
-  diff*) echo "KORUS -> KORUS"; echo "the balance: -1 -> -2" ;;
+  diff*) [[ -z "$UNTOLD" || "$*" != *--cause* ]] || exit 1; echo "KORUS -> KORUS"; echo "the balance: -1 -> -2" ;;
 esac
 """
 MAKE = r"""#!/usr/bin/env bash
@@ -105,7 +105,14 @@ def steps(tmp_path: Path, workflow: dict[str, Any]) -> Steps:
                 command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
                 subprocess.run(command, cwd=folder, env=env, check=True, capture_output=True, text=True)
 
-    def run(newest: str = "2026-09", revised: str = "2", refreshed: int = 0, tested: int = 0, is_open: str = "") -> Any:
+    def run(
+        newest: str = "2026-09",
+        revised: str = "2",
+        refreshed: int = 0,
+        tested: int = 0,
+        is_open: str = "",
+        untold: str = "",
+    ) -> Any:
         env = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "RUNNER_TEMP": str(temp), "THROUGH": ""}
         env |= {"GITHUB_OUTPUT": str(temp / "out"), "CALLS": str(temp / "calls"), "BODY": str(temp / "body")}
         env |= {
@@ -154,6 +161,12 @@ def test_a_source_or_a_test_that_fails_is_told_and_stops_nothing(steps: Steps) -
     said = steps(refreshed=1, tested=2)
     assert said["body"].startswith("Not every source answered as it should")
     assert "Tests fail" in said["body"]
+
+
+def test_where_the_cause_can_not_be_told_the_difference_is(steps: Steps) -> None:
+    said = steps(untold="1")
+    assert "What moved the numbers could not be told" in said["body"]
+    assert "the balance: -1 -> -2" in said["body"]
 
 
 def test_without_other_figures_nothing_is_made_or_proposed(steps: Steps) -> None:
