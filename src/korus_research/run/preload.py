@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import importlib
 import pkgutil
-import sys
 from contextlib import suppress
 
 import korus_research.chapters
@@ -33,13 +32,6 @@ MODULES = (
     # All that chapters import, and what that imports.
     *(name for _, name, _ in pkgutil.walk_packages(korus_research.chapters.__path__, "korus_research.chapters.")),
 )
-
-# seaborn takes scipy.stats (0.4 s) for estimates of densities, and does without where it is not there.
-sys.modules.setdefault("scipy.stats", None)  # type: ignore[arg-type]
-with suppress(Exception):
-    importlib.import_module("seaborn")
-if sys.modules["scipy.stats"] is None:
-    del sys.modules["scipy.stats"]
 
 for _name in MODULES:
     with suppress(Exception):
