@@ -121,6 +121,7 @@ def steps(tmp_path: Path, workflow: dict[str, Any]) -> Steps:
             "REFRESHED": str(refreshed),
             "TESTED": str(tested),
             "OPEN": is_open,
+            "UNTOLD": untold,
         }
         script("make", checkout, env)
         said = dict(line.split("=", 1) for line in (temp / "out").read_text().split())
