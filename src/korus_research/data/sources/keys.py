@@ -127,9 +127,9 @@ class Redactor:
         """Return the content with REDACTED for every key, and for what a cut has left of one at the end."""
         for form, pattern in self.__patterns.items():
             content = pattern.sub(REDACTED.encode(), content)
-            for length in range(len(form) - 1, 5, -1):
-                if content.lower().endswith(form[:length].lower().encode()):
-                    content = content[:-length] + REDACTED.encode()
+            tail = content[-len(form) :].lower()
+            cut = next((n for n in range(len(form) - 1, 5, -1) if tail.endswith(form[:n].lower().encode())), 0)
+            content = content[: len(content) - cut] + (REDACTED.encode() if cut else b"")
         return content
 
     def text(self, content: str) -> str:
