@@ -87,6 +87,13 @@ def test_a_source_that_asks_for_an_hour_is_left(official: Official, ask: Ask) ->
     assert len(official.calls) == 1
 
 
+def test_figures_that_come_with_a_time_to_wait_are_figures(official: Official, ask: Ask) -> None:
+    rows = '[["CTY_CODE","CTY_NAME","ALL_VAL_MO","time"],["5800","KOREA","7","2025-01"]]'
+    official.script("api.census.gov", Reply(rows, headers={"Retry-After": "3600"}))
+    (answer,) = ask(*CENSUS)
+    assert sources.parse(answer)["value_usd"].tolist() == [7.0]
+
+
 def test_a_server_in_trouble_is_given_up(official: Official, ask: Ask) -> None:
     official.script("api.census.gov", *[Reply("down", 503)] * 9)
     with pytest.raises(failures.Unreachable, match="status 503"):

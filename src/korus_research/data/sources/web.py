@@ -136,7 +136,7 @@ class Web:
         if source.key and source.describe(request.dataset).needs_key:
             secret = self._keys.need(source.key.name, source.title, source.key.register_at)
             self._redactor.add(secret)
-        attempt, waited = 1, 0.0
+        attempt = 1
         while True:
             self._pace(source)
             self._report(Progress(request.source, request.dataset, "asking"))
@@ -149,9 +149,9 @@ class Web:
                 break
             self._report(Progress(request.source, request.dataset, "waiting", seconds=wait))
             time.sleep(wait)
-            attempt, waited = attempt + 1, waited + wait
+            attempt += 1
         self._report(Progress(request.source, request.dataset, "answered"))
-        if isinstance(reply, Answer) and wait > self._patience.longest:
+        if isinstance(reply, Answer) and again and wait > self._patience.longest:
             found = f"{source.title} asks to wait {wait:,.0f} seconds (status {reply.status})"
             raise quota_used(found, expected=f"figures within {self._patience.longest:.0f} seconds")
         if isinstance(reply, _Failed):
