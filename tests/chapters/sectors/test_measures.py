@@ -211,7 +211,7 @@ def test_a_year_with_a_missing_month_is_a_gap_and_not_filled(study):
     assert 2015 not in broken.trade["imports"].own.index
     assert broken.findings()["sectors.imports.gaps"].value == 2
     assert np.isnan(broken.basis_gap("imports", 2015))
-    with pytest.raises(KeyError):
+    with pytest.raises(MissingFigures, match="2015"):
         broken.contributions("imports", 2015)
 
 
