@@ -246,6 +246,8 @@ def labelled(chapters: Iterable[Chapter], blocks: Iterable[Block], *, prefix: st
 def _read_output(output: Mapping[str, Any], chapter: Chapter, cell: int) -> Block | None:
     data, kind = output.get("data", {}), output.get("output_type")
     ours = [(match[1], data[mime]) for mime in data if (match := contract.MIME.fullmatch(mime))]
+    if kind == "display_data" and not data:
+        return None  # where it was told what is being computed
     if kind == "stream":
         text = _short(str(output.get("text", "")))
         if not text:

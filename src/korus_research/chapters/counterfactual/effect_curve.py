@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from warnings import catch_warnings, simplefilter
 
 from korus_research.chapters.counterfactual.estimates.declared import ENERGY
 from korus_research.chapters.counterfactual.estimates.specifications import all_specifications
 from korus_research.chapters.counterfactual.measures import Effects
 from korus_research.chapters.counterfactual.measures import of as effects_of
 from korus_research.data.cache.results import How
+from korus_research.data.cache.watched import told
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.methods.synthetic.curve import Curve, run_curve
@@ -64,7 +63,7 @@ def analyse_curve(
     """Run the curve of an agreement; errors as in `run_curve`.
 
     The work is done by `executor`, in this process if left out: no process is started that nobody asked for. `progress`
-    is called with the number of specifications done and in all; if left out a bar shows it where somebody watches.
+    is called with the number of specifications done and in all; if left out who waits is told.
     """
     return EffectCurve(effects, _run(effects, _specifications(effects), executor, progress))
 
@@ -79,25 +78,18 @@ def _run(
     executor: Executor | None,
     progress: Callable[[int, int], None] | None,
 ) -> Curve:
-    with catch_warnings():
-        simplefilter("ignore")  # without widgets in JupyterLab there is no bar, and no chapter may print that
-        from tqdm.auto import tqdm  # type: ignore[import-untyped]
-
-    choices, total = effects.choices, len(specifications)
-    # tqdm's bar of widgets asks neither the environment nor whether somebody watches
-    silent = True if progress is not None or "TQDM_DISABLE" in os.environ else None
-    with tqdm(total=total, desc="Specifications", delay=2, disable=silent) as bar:
-        return run_curve(
-            effects.panel,
-            effects.status,
-            specifications,
-            treated=effects.treated,
-            ridges=choices.ridges,
-            lead=choices.lead,
-            exactness=choices.exactness,
-            executor=executor,
-            progress=progress or (lambda done, _: bar.update(done - bar.n)),
-        )
+    choices = effects.choices
+    return run_curve(
+        effects.panel,
+        effects.status,
+        specifications,
+        treated=effects.treated,
+        ridges=choices.ridges,
+        lead=choices.lead,
+        exactness=choices.exactness,
+        executor=executor,
+        progress=progress or told,
+    )
 
 
 def values(found: EffectCurve) -> Iterator[Value]:

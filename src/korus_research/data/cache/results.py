@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from korus_research.data.cache.code import NAME, Package, environment, read_package
 from korus_research.data.cache.store import Cache, digest, open_cache
+from korus_research.data.cache.watched import watched
 from korus_research.data.files import locked
 from korus_research.errors import OutputFolder
 
@@ -165,7 +166,7 @@ def made_once(study: Studied, make: Callable[..., Any], given: tuple[Any, ...], 
         if key is not None and (found := _recalled(cache, study, key)) is not None:  # made while this one waited
             return Made(*found, known, arguments)
         began = time.process_time()
-        with _following() as uses, _one_thread():
+        with _following() as uses, _one_thread(), watched(make.__module__.split(".")[2]):
             value = make(study, *given, **named)
             spent = time.process_time() - began
             if spent >= WORTH and key is not None and hasattr(value, "findings"):

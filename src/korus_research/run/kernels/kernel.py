@@ -41,7 +41,8 @@ ENVIRONMENT = {
     # Modules of the environment and of this package, and none that lies in the user's folders.
     "PYTHONSAFEPATH": "1",
     **_paths(),
-    "TQDM_DISABLE": "1",  # nobody watches a chapter's bars, and the publisher takes nothing but objects of ours
+    # Nobody watches a chapter, and the publisher takes nothing but objects of ours.
+    **dict.fromkeys(("KORUS_UNWATCHED", "TQDM_DISABLE"), "1"),
 }
 LOG = "kernel.log"
 
