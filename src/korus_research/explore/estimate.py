@@ -142,20 +142,12 @@ def estimate(
     without : years
         Years before that are not fitted.
 
-    Returns
-    -------
-    Estimate
+    Returns an Estimate.
 
     Raises
     ------
-    MissingPartner
-        A name or code that the data don't have.
-    InvalidSpecification
-        An unknown flow, rule or estimator, windows out of order, fewer than five donors named, or no year to start.
-    IncompletePanel
-        The data do not hold these years of the partner.
-    NoDonors
-        Too few donors have trade in all these years.
+    MissingPartner, InvalidSpecification, IncompletePanel, NoDonors
+        An unknown name or word, windows out of order, fewer than five donors, or years that the data do not hold.
     """
     given: dict[str, Any] = {
         "partner": partner,

@@ -24,7 +24,7 @@ def partner_code(study: Study, partner: str | int) -> str:
         raise MissingPartner(
             f"'{partner}' is no partner in the trade table{did_you_mean(given, names.values())}",
             expected="a name as the Census writes it, or a code such as '5800'",
-            do="See `korus data show partners`",
+            do="See `korus partners`",
         )
     return found
 

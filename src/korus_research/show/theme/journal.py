@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,7 @@ def written(figure: matplotlib.figure.Figure, format: str, *, title: str, dpi: i
         return saved(figure, title).encode()
     fitted(figure, figure.findobj(Text))
     made = io.BytesIO()
+    logging.getLogger("fontTools.subset").setLevel(logging.ERROR)  # it tells which of a font's tables it leaves out
     about: dict[str, Any] = {"Software": None} if format == "png" else {"CreationDate": None, "Title": title}
     figure.savefig(made, format=format, dpi=dpi, facecolor=PAPER, metadata=about)
     return made.getvalue()
