@@ -10,7 +10,7 @@ DEV := $(VENV)/installed-dev
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help report test edition-test break-test browser-test validation-test validate lab check lock clean
+.PHONY: help report test edition-test break-test browser-test validation-test validate lab docs check lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ validate: $(DEV) ## the same with large simulations (minutes), and write docs/va
 
 lab: $(RUN) ## open copies of the chapters in JupyterLab; options: make lab ARGS="FOLDER -- --port 8890"
 	@$(BIN)/korus lab $(ARGS)
+
+docs: $(DEV) ## the documentation as a site, in build/site
+	@$(BIN)/python tools/build_docs.py $(ARGS)
 
 check: $(DEV) ## lint, format, types, architecture
 	@$(BIN)/ruff check .

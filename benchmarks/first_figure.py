@@ -41,7 +41,10 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as empty:
             environment = {**os.environ, "KORUS_CACHE": str(asked.cache.resolve() if asked.cache else empty)}
             command = [sys.executable, "-m", "benchmarks.first_figure", "--in-this-process", path.name[:2]]
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            print(f"{path.stem:24}{done.stderr.splitlines()[-1]}", flush=True)
+            continue
         found = json.loads(done.stdout.splitlines()[-1])
         print(f"{path.stem:24}{found['wall']:7.1f} s{found['processor']:8.1f} s  {found['slowest']}", flush=True)
 
