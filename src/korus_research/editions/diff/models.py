@@ -123,8 +123,13 @@ class Difference(_Model):
 
     @property
     def moved(self) -> tuple[Move, ...]:
-        """The other findings that moved."""
-        return tuple(move for move in self.findings if not move.turned)
+        """The other findings that read otherwise."""
+        return tuple(move for move in self.findings if not move.turned and move.before != move.now)
+
+    @property
+    def below(self) -> int:
+        """How many findings moved by less than their digits show."""
+        return len(self.findings) - len(self.turned) - len(self.moved)
 
     def to_json(self) -> str:
         """Return all of it as JSON text."""
