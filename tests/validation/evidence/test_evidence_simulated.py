@@ -56,7 +56,7 @@ def slack(replications: int) -> float:
 @pytest.mark.parametrize("estimator", ["sc", "sdid", "did"])
 @pytest.mark.parametrize("volatile", [False, True])
 def test_power_found_is_the_power_predicted(record, large, estimator, volatile) -> None:
-    replications = 2000 if large else 150
+    replications = 1000 if large else 150
     rng = np.random.default_rng(20120315)
     predicted, found, chances, truths, at_own = ([] for _ in range(5))
     for _ in range(replications):
@@ -137,7 +137,7 @@ def several(rng: np.random.Generator, starts: list[int], loud: float, rho: float
 )
 def test_the_pool_has_its_size_and_holds_a_planted_effect(record, large, calendar, loud, rho) -> None:
     """Agreements of partners like the donors, louder ones, and louder ones with shocks that last."""
-    replications, rng = 400 if large else 24, np.random.default_rng(20111012)
+    replications, rng = 200 if large else 24, np.random.default_rng(20111012)
     starts = AGREEMENTS[calendar]
     p_values: dict[str, list[float]] = {"first": [], "scaled": []}
     covered = []
@@ -178,7 +178,7 @@ def test_the_pool_has_its_size_and_holds_a_planted_effect(record, large, calenda
 
 def test_shocks_that_only_partners_have_still_break_the_pool(record, large) -> None:
     """What own growth does not see: partners whose shocks never fade, among donors whose shocks do. A known limit."""
-    replications, rng = 400 if large else 24, np.random.default_rng(20111013)
+    replications, rng = 200 if large else 24, np.random.default_rng(20111013)
     starts, rejected = AGREEMENTS["ten over ten years"], []
     for _ in range(replications):
         partners, donors = several(rng, starts, 1.0, 0.5)
