@@ -30,7 +30,7 @@ SHOWS = {
     "korus partners": ("5880\tJapan", "2010\tMexico"),
     "korus data list": ("goods_trade_monthly", "partners"),
     "korus data show gravity_panel": ("exporter", "importer", "trade_usd_mn"),
-    "korus data show preference_lines": ("hs8", "duty_usd", "2010"),
+    "korus data show preference_lines": ("hs8", "duty_usd", "2024"),
     "korus report --help": ("--as-of", *ReportParameters.model_fields),
     "korus report": None,  # makes an edition: tests/run
     "korus lab": None,  # opens JupyterLab: tests/test_lab.py

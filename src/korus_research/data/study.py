@@ -160,9 +160,9 @@ class Study:
         months = partner_months(self.catalog, self.agreement.partner.census_code)
         if not months[0] <= parse_month(as_of) <= self.parameters.as_of:
             later = self.parameters.as_of < as_of <= months[-1]
-            where = "before the data begin" if as_of < months[0] else "after the last month of this study"
+            found = "before the data begin" if as_of < months[0] else "after the last month of this study"
             raise InvalidParameter(
-                f"as_of is {as_of}, {where}",
+                f"as_of is {as_of}, {found}",
                 expected=f"a month from {months[0]} to {self.parameters.as_of}",
                 do=f'Use open_study(as_of="{as_of}")' if later else f"The data end in {months[-1]}",
             )

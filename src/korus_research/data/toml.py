@@ -167,9 +167,8 @@ def described(problem: ErrorDetails, model: type[BaseModel] | None = None) -> tu
     if problem["type"] == "extra_forbidden" and model is not None:
         known = _fields(model, problem["loc"])
         return "no field here", f"one of {', '.join(known)}{did_you_mean(str(problem['loc'][-1]), known)}"
-    said = problem["msg"].replace("String should match pattern", "Input should be a text of the pattern")
-    said = said.removeprefix("Value error, ").removeprefix("Input should ")
-    expected = said.removeprefix("be ") if said != problem["msg"] else said
+    expected = problem["msg"].replace("String should match pattern", "Input should be a text of the pattern")
+    expected = expected.removeprefix("Value error, ").removeprefix("Input should ").removeprefix("be ")
     value = problem["input"]
     return "inconsistent" if isinstance(value, dict) else repr(value)[:80], expected
 

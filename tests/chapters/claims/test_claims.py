@@ -256,12 +256,18 @@ CLAIM = '[[claim]]\nid = "a"\nnumber = 1\ntopic = "T"\nsaid = "Exports were lowe
         (HEAD + CLAIM.replace('word = "below"\n', ""), "has what, word, stated"),
         (HEAD + CLAIM.replace("number = 1", "number = 0"), "number"),
         (HEAD + CLAIM + "extra = 1\n", "extra"),
-        (HEAD + CLAIM + CLAIM, r"t\.toml, line \d+: claim 2 \(a\) id is 'a', and so is that of a claim in t\.toml"),
-        (HEAD + CLAIM + CLAIM.replace('id = "a"', 'id = "b"'), r"t\.toml, line \d+: claim 2 \(b\) number is 1, and so"),
+        (HEAD + CLAIM + CLAIM, r"t\.toml, line \d+: claim 2 \(a\) id is 'a', as in t\.toml"),
+        (
+            HEAD + CLAIM + CLAIM.replace('id = "a"', 'id = "b"'),
+            r"t\.toml, line \d+: claim 2 \(b\) number is 1, as in t\.toml",
+        ),
         (HEAD.replace('"press"', '"pres"') + CLAIM, "did you mean 'press'"),
         (HEAD.replace('reference = "r"\n', "") + CLAIM, "a reference or a page"),
         (HEAD + '[[claim]]\nid = "a"\nnumber = 1\ntopic = "T"\nsaid = "It was due to it."\n', "says what it needs"),
-        (HEAD + CLAIM.replace('word = "below"', 'word = "shares"'), r"t\.toml, line \d+: claim 1 \(a\) word is 'shares', of two shares"),
+        (
+            HEAD + CLAIM.replace('word = "below"', 'word = "shares"'),
+            r"t\.toml, line \d+: claim 1 \(a\) word is 'shares', of two shares",
+        ),
     ],
 )
 def test_a_claim_file_that_does_not_say_what_it_must_is_one_clear_error(tmp_path, text, message):

@@ -171,8 +171,9 @@ def load_claims(agreement: str, *, as_of: str, folder: Path | None = None) -> li
             for key in ("id", "number"):
                 value = getattr(claim, key)
                 if (key, value) in places:
-                    told = f"is {value!r}, and so is that of a claim in {places[key, value]}"
-                    raise read.error(("claim", place, key), told, expected="one of its own")
+                    raise read.error(
+                        ("claim", place, key), f"is {value!r}, as in {places[key, value]}", expected="one of its own"
+                    )
                 places[key, value] = path.name
         if parsed.source.data_through <= as_of:
             found += [(parsed.source, claim) for claim in parsed.claim]

@@ -204,14 +204,12 @@ class Agreement(parts.Part):
     @model_validator(mode="after")
     def _years_around_entry_into_force(self) -> Self:
         in_force, first, baseline = self.dates.in_force.year, self.first_full.year, self.baseline.year
-        checks: dict[str, tuple[int, bool, str]] = {
-            "first_full": (first, first >= in_force, f"a year from {in_force} on, when it entered into force"),
-            "baseline": (baseline, baseline < first, f"a year before {first}, the first full one"),
-            "evaluation": (self.evaluation.year, self.evaluation.year >= first, f"{first}, or a later year"),
-        }
-        for key, (year, right, expected) in checks.items():
-            if not right:
-                raise Misplaced((key, "year"), year, expected)
+        if first < in_force:
+            raise Misplaced(("first_full", "year"), first, f"a year from {in_force} on, when it entered into force")
+        if baseline >= first:
+            raise Misplaced(("baseline", "year"), baseline, f"a year before {first}, the first full one")
+        if self.evaluation.year < first:
+            raise Misplaced(("evaluation", "year"), self.evaluation.year, f"{first}, or a later year")
         years = self.baselines.years
         if baseline not in years or years[0] >= in_force:
             expected = f"the baseline year, {baseline}, and one before {in_force} among the years"
