@@ -20,8 +20,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
-from official import Official  # noqa: E402
-from refreshing import COMMAND, MONTH, Place, killed, raised  # noqa: E402
+from official import Official  # type: ignore[import-not-found]  # noqa: E402
+from refreshing import (  # type: ignore[import-not-found]  # noqa: E402
+    COMMAND,
+    MONTH,
+    Place,
+    killed,
+    raised,
+)
 
 
 def measured(server: Official, place: Place) -> tuple[float, float, float]:

@@ -76,7 +76,7 @@ def raised(factor: float, partner: str = "5800") -> Callable[[pd.DataFrame], pd.
     def edit(rows: pd.DataFrame) -> pd.DataFrame:
         rows = rows.copy()
         mine = (rows["partner"] == partner) & (rows["month"] >= "2026-01")
-        for name in [name for name in rows if "usd" in name]:
+        for name in [str(name) for name in rows if "usd" in str(name)]:
             moved = rows.loc[mine, name] * factor
             rows.loc[mine, name] = moved.round().astype("int64") if rows[name].dtype == "int64" else moved.round(1)
         return rows

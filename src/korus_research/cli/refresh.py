@@ -60,24 +60,24 @@ def _compile(
     """Compile a package of stored answers, show what changes, and adopt it if asked to; exit with 1 after a problem."""
     from korus_research.cli.turned import turned
     from korus_research.data.catalog import HOME, home
-    from korus_research.data.package import adopt as adopting
+    from korus_research.data.package import exchange
     from korus_research.data.package.changes import as_json as changed
     from korus_research.data.package.compile import compile_package
 
     folder = data or home()
-    with tempfile.TemporaryDirectory() as scratch, adopting.held(folder) if adopt else nullcontext():
+    with tempfile.TemporaryDirectory() as scratch, exchange.held(folder) if adopt else nullcontext():
         compiled = compile_package(folder if folder.exists() else HOME, store.newest(), through=through)
         compiled.problems = [*problems, *compiled.problems]
-        staged = adopting.place_for(folder) if adopt else Path(scratch) / "package"
+        staged = exchange.temporary(folder.parent, folder.name) if adopt else Path(scratch) / "package"
         turns, news = [], not compiled.same or (adopt and not folder.exists())
         if news:
-            turns = turned(compiled.base, adopting.stage(compiled, staged), compiled.tables)
+            turns = turned(compiled.base, exchange.stage(compiled, staged), compiled.tables)
         if as_json:
             typer.echo(json.dumps({**changed(compiled), "turned": [vars(one) for one in turns]}, indent=1))
         else:
             typer.echo("\n".join(shown(compiled, turns)))
         if adopt and news:
-            adopting.adopt(staged, folder)
+            exchange.adopt(staged, folder)
             typer.echo(f"Adopted: {folder}", err=True)
     for problem in compiled.problems:
         typer.echo(f"{type(problem).__name__}: {problem}", err=True)
@@ -90,7 +90,7 @@ def shown(compiled: Compiled, turns: list[Turn]) -> list[str]:
     from korus_research.data.package.changes import changes, schema_changes
 
     if compiled.same:
-        return ["Nothing changes: every value is as the package has it."]
+        return ["Nothing changes."]
     lines = [line for change in changes(compiled) for line in _change(change)]
     lines += [f"{name}: {count:,} new rows on earlier releases" for name, count in compiled.older.items()]
     lines += [f"Codes that {name} does not have: {', '.join(codes)}" for name, codes in compiled.unknown.items()]

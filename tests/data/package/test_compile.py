@@ -12,10 +12,10 @@ import pytest
 
 from korus_research.data import open_catalog
 from korus_research.data.catalog import HOME, Catalog
-from korus_research.data.package.adopt import stage
 from korus_research.data.package.answers import Answers, Stored
 from korus_research.data.package.changes import changes, schema_changes
 from korus_research.data.package.compile import Compiled, compile_package, feeding, of_set
+from korus_research.data.package.exchange import stage
 from korus_research.data.package.merge import values_of
 from korus_research.data.package.recipes import RECIPES
 from korus_research.data.package.roads import roads

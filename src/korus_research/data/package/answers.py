@@ -26,7 +26,7 @@ OPTION = "--answers"
 
 _LOCK = "answers"
 _NAME = re.compile(r"(?P<fetched>\d{8}T\d{6}Z)-(?P<call>[0-9a-f]{16})-(?P<sha>[0-9a-f]{64})-(?P<status>\d{3})\.json")
-_AGAIN = "Delete the file and ask the source again"
+DO = "Delete the file and ask the source again"
 
 
 @dataclass(frozen=True, order=True)
@@ -59,7 +59,7 @@ class Stored:
         except Exception as problem:  # whatever is wrong with it, it is not what the source said
             reason = str(problem).splitlines()[0][:160]
             found = f"{self.record}: the stored answer is damaged ({reason})"
-            raise DamagedData(found, expected="what the source answered, byte for byte", do=_AGAIN) from None
+            raise DamagedData(found, expected="what the source answered, byte for byte", do=DO) from None
         return answer
 
 

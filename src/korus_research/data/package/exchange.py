@@ -3,6 +3,7 @@
 A rename can't replace a folder that holds something. Linux can exchange two names at once; elsewhere it takes two
 renames, and the name that the old folder has between them tells the next start whose place it is to take again
 (decisions 5, 62 and 119). A folder is whole when it has its `marker`, a file that is written last and taken away first.
+A data package is staged beside its place, and then put there.
 """
 
 from __future__ import annotations
@@ -12,11 +13,21 @@ import errno
 import os
 import shutil
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from korus_research.data.files import flush, flush_folders, output_errors
+from korus_research.data.catalog import Catalog, open_catalog
+from korus_research.data.files import flush, flush_folders, locked, output_errors
+from korus_research.data.schema import DESCRIPTOR
+from korus_research.errors import DamagedData
 
+if TYPE_CHECKING:
+    from korus_research.data.package.compile import Compiled
+
+OPTION = "--data"
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _NOT_HERE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM, errno.EXDEV)
@@ -92,3 +103,39 @@ def settle(parent: Path, name: str, *, marker: str) -> None:
         old.rename(target)
     for path in (old, temporary(parent, name)):
         shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold a package against every other run that would write it, after setting right what a killed one has left.
+
+    Busy where another process holds it, OutputFolder where its parent can't be written.
+    """
+    with locked(folder.parent, folder.name, option=OPTION), output_errors(folder.parent, option=OPTION):
+        settle(folder.parent, folder.name, marker=DESCRIPTOR)
+        yield
+
+
+def stage(compiled: Compiled, folder: Path) -> Catalog:
+    """Write the whole package as compiled into the new folder `folder`, and return its catalog.
+
+    DamagedData where a file is not the one that the descriptor names, OutputFolder where the folder can't be written.
+    """
+    from korus_research.data.package.write import write_package
+
+    with output_errors(folder, option=OPTION):
+        shutil.copytree(compiled.base.folder, folder, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    write_package(compiled.package, compiled.files, folder)
+    catalog = open_catalog(folder)
+    for dataset in map(catalog.describe, catalog.names):
+        # What answers have changed has passed its schema as it was compiled; the others are whole if they are the same.
+        if sha256(dataset.path.read_bytes()).hexdigest() != dataset.sha256:
+            found = f"{dataset.path}: the file has another sha256 than the package says"
+            raise DamagedData(found, expected=dataset.sha256[:12], do="The package stays as it was; look at the disk")
+    return catalog
+
+
+def adopt(staged: Path, folder: Path) -> None:
+    """Give `folder` the package staged at its `temporary` name; to be called within `held(folder)`."""
+    flush_folders(staged)
+    swap_in(staged, folder, marker=DESCRIPTOR)

@@ -81,7 +81,7 @@ def merged(
     labels = [f"{name} now" if name not in key else name for name in held.columns]
     after = pairs[labels].set_axis(list(held.columns), axis=1).astype(held.dtypes.to_dict())
     gone = pairs.loc[changed, "index"].astype("int64")
-    rows = pd.concat([held.drop(index=gone), after[~equal]], ignore_index=True)
+    rows: pd.DataFrame = pd.concat([held[~held.index.isin(gone)], after[~equal]], ignore_index=True)
     was = held.loc[pairs.loc[changed, "index"].astype("int64")].reset_index(drop=True)
     now = after[changed].reset_index(drop=True)
     return Merged(dataset, rows, after[new].reset_index(drop=True), was, now, unknown)

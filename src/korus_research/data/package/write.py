@@ -107,12 +107,14 @@ def _unsigned(content: bytes) -> bytes:
     footer = content[-8 - length : -8]
     old, new = bytes([len(signed)]) + signed, bytes([len(WRITER)]) + WRITER
     if footer.count(old) != 1 or len(signed) > 127:
-        raise DamagedData("the Parquet footer does not name its writer where expected", do="Look at data/package/write.py")
+        raise DamagedData(
+            "the Parquet footer does not name its writer where expected", do="Look at data/package/write.py"
+        )
     footer = footer.replace(old, new)
     return content[: -8 - length] + footer + len(footer).to_bytes(4, "little") + content[-4:]
 
 
-def _coverage(time: Mapping[str, str] | None, frame: pd.DataFrame) -> dict[str, str]:
+def _coverage(time: Mapping[str, Any] | None, frame: pd.DataFrame) -> dict[str, str]:
     if time is None:
         return {"first": "", "last": ""}
     dated = Time(**time)
