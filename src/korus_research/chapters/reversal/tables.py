@@ -57,7 +57,4 @@ def left_out(study: Study) -> Rows:
     ends = pd.concat(
         [one.sort_values(LEAD).iloc[[0, -1]] for _, one in data.groupby("kind", sort=False)], ignore_index=True
     )
-    rows = [
-        {**row, "what": WORDS.label(f"without.{row['kind']}", what=str(row["what"]))} for row in ends.to_dict("records")
-    ]
-    return Rows(of=result, data=data, last=result.choices.last, rows=rows)
+    return Rows(of=result, data=data, last=result.choices.last, rows=ends.to_dict("records"))
