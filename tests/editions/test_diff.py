@@ -13,7 +13,9 @@ import jsonschema
 import pandas as pd
 import pytest
 from lxml import html
+from typer.testing import CliRunner
 
+from korus_research.cli import app
 from korus_research.editions.diff import difference, find_edition
 from korus_research.editions.diff.difference import moved
 from korus_research.editions.diff.exhibits import exhibits
@@ -238,3 +240,11 @@ def test_numbers_that_moved_counted_by_another_road() -> None:
     turned = both[both["value_old"] * both["value_new"] < 0]
     assert {m.id for m in found.turned} >= set(turned[turned["unit_old"] == turned["unit_new"]]["id"])
     assert found.compared == len(both)
+
+
+def test_the_command_writes_a_page_and_says_where(out: Path, tmp_path: Path) -> None:
+    place = tmp_path / "made" / "page.html"
+    done = CliRunner().invoke(app, ["diff", *PAIR, "--out", str(out), "--html", str(place)])
+    assert (done.exit_code, Path(done.output.strip())) == (0, place)
+    for link in html.fromstring(place.read_text(encoding="utf-8")).xpath("//img/@src"):
+        assert (place.parent / link).resolve().is_file()
