@@ -19,7 +19,7 @@ from korus_research.errors import InvalidFile, InvalidParameter
 FOLDER = Path("korus-chapters")
 RECORD = ".korus-chapters.json"  # for each copy the digest of the chapter as it was copied
 _NEW, _RENEWED = "new", "renewed"
-_KEPT = "kept as it is; to get the project's, which is newer now, remove it"
+_KEPT = "kept; remove it to renew it"
 # Whatever name JupyterLab has for the Python that ran.
 _ANY_PYTHON: dict[str, Any] = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
