@@ -135,7 +135,9 @@ class Bench:
         if key not in self._drawn:
             tables = "".join(f"<div>{made.html}</div>" for made in (effect(found), balance(found), donors(found)))
             beside = f'<div style="display:flex;flex-wrap:wrap;gap:2em;align-items:flex-start">{tables}</div>'
-            self._drawn[key] = f'<div class="mathjax_ignore">{summary(found).html}{beside}</div>'
+            self._drawn[key] = (
+                f'<div class="mathjax_ignore" style="line-height:1.35">{summary(found).html}{beside}</div>'
+            )
         return self._drawn[key]
 
     def __repr__(self) -> str:

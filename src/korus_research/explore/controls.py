@@ -65,15 +65,15 @@ class Controls:
         button.on_click(lambda _: keep())
         self.line = widgets.HTML()
         self.picture = widgets.HTML()
-        self.cell = widgets.Textarea(rows=LINES, disabled=False, layout=widgets.Layout(width="100%", display="none"))
+        self.cell = widgets.Textarea(rows=LINES, disabled=False, layout=widgets.Layout(**NARROW, display="none"))
         head = widgets.HTML(f"<small>{html.escape(WORDS.label('controls.donors'))}</small>")
         asked = [each for name, each in self.controls.items() if name != "donors"]
         place = list(self.controls).index("donors")
         left = widgets.VBox(
-            [*asked[:place], head, self.controls["donors"], *asked[place:], button],
+            [*asked[:place], head, self.controls["donors"], *asked[place:], button, self.cell],
             layout=widgets.Layout(flex="0 0 345px"),
         )
-        right = widgets.VBox([self.line, self.picture, self.cell], layout=widgets.Layout(flex="1 1 0", min_width="0"))
+        right = widgets.VBox([self.line, self.picture], layout=widgets.Layout(flex="1 1 0", min_width="0"))
         self.box = widgets.HBox([left, right], layout=widgets.Layout(align_items="flex-start"))
         self.box.add_class("korus-bench")
 
