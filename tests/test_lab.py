@@ -75,7 +75,7 @@ def test_a_chapter_that_ran_is_saved_as_its_author_wrote_it(name: str) -> None:
     ran.metadata.kernelspec.display_name = "Python 3 (ipykernel)"
     ran.metadata.language_info.update(version="3.11.7", mimetype="text/x-python")
     for cell in ran.cells:
-        cell.metadata.update(jupyter={"source_hidden": True}, collapsed=True)
+        cell.metadata.update(collapsed=True, jupyter={**cell.metadata.get("jupyter", {}), "outputs_hidden": False})
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [new_output("stream", text="shown")], 7
     model: dict[str, Any] = {"type": "notebook", "content": ran}

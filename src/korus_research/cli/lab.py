@@ -110,13 +110,20 @@ def _record(path: Path) -> dict[str, str]:
 
 def without_outputs(*, model: dict[str, Any], **_: Any) -> None:
     """Take from a notebook that JupyterLab is about to save all that its author did not write, in place."""
-    from korus_research.run.chapters import as_written
-
     content = model.get("content")
     if model.get("type") == "notebook" and isinstance(content, Mapping):
         about = {name: value for name, value in content["metadata"].items() if name == "korus"}
-        cells = [as_written(cell) for cell in content["cells"]]
+        cells = [_written(cell) for cell in content["cells"]]
         model["content"] = {**content, "cells": cells, "metadata": {**about, **_ANY_PYTHON}}
+
+
+def _written(cell: Mapping[str, Any]) -> dict[str, Any]:
+    from korus_research.run.chapters import as_written
+
+    written = as_written(cell)
+    if cell.get("metadata", {}).get("jupyter", {}).get("source_hidden"):  # a chapter opens with its code folded
+        written["metadata"]["jupyter"] = {"source_hidden": True}
+    return written
 
 
 def _open(folder: Path, options: list[str]) -> None:
