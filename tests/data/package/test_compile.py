@@ -221,3 +221,10 @@ def test_a_report_of_another_package_depends_on_its_tables(
     assert open_catalog().folder == other
     inputs = build_inputs(open_cache()).tables
     assert {name for name in embedded if inputs[name] != embedded[name]} == {"exchange_rates_monthly", "releases"}
+
+
+def test_the_docs_tell_each_table_s_road() -> None:
+    told = (Path(__file__).parents[3] / "docs" / "refresh.md").read_text("utf-8")
+    for name, road in roads().items():
+        reached = "yes" if name in RECIPES else "no"
+        assert f"| `{name}` | {reached} | {road.collected or 'nothing'} | {road.road} |" in told, name
