@@ -27,7 +27,7 @@ from korus_research.show.words import file
 from korus_research.show.words.sentence import fields
 
 ROOT = Path(__file__).resolve().parent.parent
-CHAPTERS = ROOT / "src" / "korus_research" / "chapters"
+SPEAKING = (*topics(), "explore")  # the folders that have words and findings
 BANNED = re.compile(
     r"\b(held|bas[ei]s|told from|as said|undone|the agreement among it|what came|beside|in 0|vintage)\b|\bcan't tell\b"
 )
@@ -96,7 +96,7 @@ def lacking(text: Text, names: frozenset[str]) -> Iterator[str]:
 
 def _declared(id_: str) -> bool:
     chapter, _, rest = id_.partition(".")
-    return chapter in topics() and rest in declarations(chapter)
+    return chapter in SPEAKING and rest in declarations(chapter)
 
 
 def _matches(name: str, known: frozenset[str]) -> bool:
@@ -108,7 +108,7 @@ def _matches(name: str, known: frozenset[str]) -> bool:
 
 def unused(chapter: str) -> Iterator[str]:
     """Yield entries of a chapter's words that neither its code nor its notebook asks for."""
-    sources = [path.read_text("utf-8") for path in sorted((CHAPTERS / chapter).glob("*.py"))]
+    sources = [path.read_text("utf-8") for path in sorted(file.folder(chapter).glob("*.py"))]
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         sources += ["".join(cell["source"]) for cell in json.loads(path.read_text("utf-8"))["cells"]]
     said = {
@@ -194,14 +194,15 @@ def main() -> int:
     errors: list[str] = []
     rules: dict[str, list[str]] = {}
     names = frozenset(study_names())
-    for chapter in topics():
+    for chapter in SPEAKING:
         try:
-            own = names | set(declarations(chapter).names if (CHAPTERS / chapter / "findings.toml").exists() else ())
+            declared = (file.folder(chapter) / "findings.toml").exists()
+            own = names | set(declarations(chapter).names if declared else ())
             for text in texts(chapter):
                 errors += [f"{text.place}: no file declares the {what}" for what in lacking(text, frozenset(own))]
                 for rule in broken_rules(text):
                     rules.setdefault(rule, []).append(f"{text.place}: {text.line[:160]}")
-            errors += [f"chapters/{chapter}/words.toml: nobody asks for {at}" for at in unused(chapter)]
+            errors += [f"{file.shown(file.place(chapter))}: nobody asks for {at}" for at in unused(chapter)]
             rules.setdefault("answer of more than 60 words or 4 numbers", []).extend(
                 f"chapters/{chapter}: {at}" for at in long_answers(chapter)
             )
