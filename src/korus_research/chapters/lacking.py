@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,26 @@ def lacking(parameters: ResolvedParameters, agreement: Agreement | None = None) 
     agreement, catalog = agreement or load_agreement(parameters.agreement), open_catalog()
     found = {topic: module.lacks(agreement, catalog, parameters.as_of) for topic, module in coverages("lacks")}
     return {topic: lack for topic, lack in found.items() if lack is not None}
+
+
+def check_findings(name: str | Path, agreement: Agreement) -> None:
+    """Return if every finding that an agreement's file names is declared by a chapter.
+
+    `name` is the agreement's name or path. InvalidAgreement, with the line, for the first that isn't.
+    """
+    from korus_research.data.agreements.held import in_file
+    from korus_research.show.declared import declarations
+
+    for number, confounder in enumerate(agreement.confounders):
+        for place, finding in enumerate(confounder.measures):
+            topic, _, rest = finding.partition(".")
+            if not (HERE / topic / "findings.toml").is_file() or rest not in declarations(topic):
+                raise in_file(
+                    name,
+                    ("confounder", number, "measures", place),
+                    f"is '{finding}'",
+                    expected="the id of a finding, as in the findings.json of an edition",
+                )
 
 
 def reason(lack: Lack, as_of: str) -> str:

@@ -9,8 +9,10 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
+from korus_research.chapters.lacking import check_findings
 from korus_research.chapters.topic import measured
 from korus_research.data import study as data
+from korus_research.data.agreements import own_file
 from korus_research.show.finding import Findings
 
 # What a study answers beside the topics, and where it takes that from.
@@ -52,4 +54,6 @@ def open_study(agreement: str | Path = "korus", **options: Any) -> Study:
     Options and errors are those of `korus_research.data.study.open_study`.
     """
     plain = data.open_study(agreement, **options)
+    if own_file(agreement) is not None:
+        check_findings(agreement, plain.agreement)
     return Study(plain.agreement, plain.parameters, plain.catalog)

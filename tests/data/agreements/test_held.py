@@ -12,6 +12,18 @@ import korus_research as kr
 from korus_research.data.agreements import list_agreements, load_agreement
 from korus_research.errors import InvalidAgreement
 
+CONFOUNDER = """
+
+[[confounder]]
+id = "oil"
+what = "the price of oil fell"
+flows = ["exports"]
+bias = "up"
+why = "exports were counted in dollars"
+measures = ["flows.energy.total", "flows.nothing"]
+source = "page 5"
+"""
+
 
 @pytest.mark.parametrize(
     ("old", "new", "told"),
@@ -21,6 +33,11 @@ from korus_research.errors import InvalidAgreement
         ('"3330"\niso3 = "PER"', '"5880"\niso3 = "JAP"', "line 49: comparator 1 (Peru) iso3 is 'JAP'. Expected 'JPN'"),
         ('census_code = "3370"', 'census_code = "9999"', "line 16: partner census_code is '9999'"),
         ('iso3 = "CHL"\ncensus_code = "3370"', 'iso3 = "JAP"\ncensus_code = "5880"', "line 15: partner iso3 is 'JAP'"),
+        (
+            'source = "page 4"',
+            f'source = "page 4"{CONFOUNDER}',
+            "line 61: confounder 1 (oil) measures 2 is 'flows.nothing'",
+        ),
         ("years = [2002, 2003]", "years = [1901, 2003]", "line 43: baselines years has 1901. Expected complete years"),
     ],
 )

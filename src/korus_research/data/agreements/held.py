@@ -10,12 +10,14 @@ from korus_research.data.toml import Keys, read_toml
 from korus_research.errors import InvalidAgreement, KorusError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from korus_research.data.agreements.model import Agreement
 
 
-def in_file(name: str, keys: Keys, found: str, *, expected: str, do: str = "Correct the file") -> KorusError:
+def in_file(name: str | Path, keys: Keys, found: str, *, expected: str, do: str = "Correct the file") -> KorusError:
     """Return the error that `found` is said of `keys` in an agreement's file, with its line."""
     return read_toml(find_agreement(name), InvalidAgreement).error(keys, found, expected=expected, do=do)
 
