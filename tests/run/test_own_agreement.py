@@ -11,7 +11,7 @@ from runnable import Notebooks, prose
 from toy_agreement import MINIMAL
 
 import korus_research as kr
-from korus_research.data.agreements import HOME
+from korus_research.data.agreements import HOME, list_agreements
 from korus_research.data.parameters import ReportParameters
 from korus_research.editions.build import build_report
 from korus_research.editions.edition import Edition
@@ -98,3 +98,5 @@ def test_an_id_of_the_package_is_refused_for_an_edition(here: Path, notebooks: N
 def test_a_sweep_takes_a_path(here: Path, tmp_path: Path) -> None:
     [order] = orders([str(here)], ["2016-12"], out=tmp_path, formats=("html",))
     assert order.folder == tmp_path / "toy"
+    every = orders(["all", str(here)], ["2016-12"], out=tmp_path, formats=("html",))
+    assert [one.folder.name for one in every] == [*list_agreements(), "toy"]

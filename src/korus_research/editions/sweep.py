@@ -67,11 +67,12 @@ class Outcome:
 def orders(
     agreements: Sequence[str], months: Sequence[str | None], *, out: Path, formats: Sequence[str], force: bool = False
 ) -> list[Order]:
-    """Return an order for each agreement and month; all agreements where none or "all" is named.
+    """Return an order for each agreement, by name or path, and month; all of the package where none or "all" is named.
 
     UnknownAgreement or InvalidParameter, at once, for a name that is no agreement or a month that is none.
     """
-    named = list_agreements() if not agreements or ALL in agreements else tuple(dict.fromkeys(agreements))
+    every = list_agreements() if not agreements or ALL in agreements else ()
+    named = tuple(dict.fromkeys([*every, *(name for name in agreements if name != ALL)]))
     for name in named:
         load_agreement(name)
     return [
