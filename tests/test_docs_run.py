@@ -12,6 +12,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
+import korus_research as kr
 from korus_research import cli
 from korus_research.chapters.notebooks import notebooks_folder
 
@@ -57,7 +58,7 @@ def type_quick(page: Path) -> list[str]:
 def test_python_on_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     type_quick(page)
-    here: dict[str, Any] = {}
+    here: dict[str, Any] = {"kr": kr}  # a page that says nothing else goes on from there
     for block in blocks(page, "python"):
         exec(compile(block, page.name, "exec"), here)  # our own pages
 

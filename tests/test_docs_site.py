@@ -12,6 +12,8 @@ from urllib.parse import unquote
 import pytest
 from lxml import html
 
+from korus_research import _HOMES
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -65,6 +67,8 @@ def test_the_reference_has_what_a_newcomer_asks_for(site: Path) -> None:
         ("agreements", "Dates"),
     ):
         assert re.search(rf"[>.]{name}</", pages[page]), name
+    places = {place for text in pages.values() for place in re.findall(r'id="(korus_research\.[\w.]+)"', text)}
+    assert {f"korus_research.{home}.{name}" for name, home in _HOMES.items()} - places == set()
     gallery = (site / "gallery.html").read_text("utf-8")
     for made in re.findall(r'src="(gallery/[\w-]+\.png)"', gallery):
         assert (site / made).read_bytes().startswith(b"\x89PNG")

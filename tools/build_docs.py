@@ -41,10 +41,10 @@ GIVEN: dict[str, Callable[[Any], Any]] = {
 API: dict[str, tuple[str, tuple[str, ...]]] = {
     "study": ("Studies", ("chapters.study", "data.study", "data.parameters")),
     "agreements": ("Agreements", ("data.agreements", "data.agreements.model", "data.agreements.parts")),
-    "data": ("Data", ("data.catalog", "data.schema")),
+    "data": ("Data", ("data.catalog", "data.schema", "chapters.gathered")),
     "findings": ("Findings and words", ("show.finding", "show.declared", "show.words.text", "show.words.prose")),
     "figures": ("Figures and tables", ("show.figure", "show.table", "show.shown", "show.blocks")),
-    "explore": ("Exploring", ("explore",)),
+    "explore": ("Exploring", ("explore.*",)),
     "report": ("Reports", ("editions.build", "editions.edition", "run.plan")),
     "errors": ("Errors", ("errors",)),
 }
@@ -67,12 +67,12 @@ def main() -> int:
     reference(pages / "api")
     gallery(pages, open_study(asked.agreement), asked.topics)
     config = pages.with_name("mkdocs.yml")
-    config.write_text(yaml.safe_dump(listed(pages), sort_keys=False), encoding="utf-8")
+    config.write_text(yaml.safe_dump(configured(pages), sort_keys=False), encoding="utf-8")
     build = [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-f", str(config)]
     return subprocess.run(build, check=False, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}).returncode
 
 
-def listed(pages: Path) -> dict[str, Any]:
+def configured(pages: Path) -> dict[str, Any]:
     """Return the configuration with the pages of folders in its navigation, its paths as they are from build/ on."""
     config: dict[str, Any] = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
     config["docs_dir"], config["site_dir"] = "docs", "site"
@@ -88,6 +88,10 @@ def listed(pages: Path) -> dict[str, Any]:
         return folder_of(pages, at) if at.endswith("/") else at
 
     config["nav"] = named(config["nav"])
+    listed = set(re.findall(r"[\w./-]+\.md", yaml.safe_dump(config["nav"])))
+    rest = [path.name for path in sorted(pages.glob("*.md")) if path.name not in listed]
+    [last] = config["nav"][-1].values()
+    last += rest  # a page that nobody has given a place is not lost
     return config
 
 
@@ -112,8 +116,7 @@ def reference(folder: Path) -> None:
     """Write a page for each group of modules, and one for each topic and each room of methods."""
     folder.mkdir()
     made = {
-        page: (title, [f"korus_research.{m}" for m in modules if module_path(m)])
-        for page, (title, modules) in API.items()
+        page: (title, [one for name in modules for one in modules_of(name)]) for page, (title, modules) in API.items()
     }
     for topic in topics():
         names = sorted(p.stem for p in (HERE / topic).glob("*.py") if p.stem.rpartition("_")[2] in SHOWN)
@@ -136,10 +139,13 @@ def reference(folder: Path) -> None:
 SHOWN = ("measures", "figures", "tables", "blocks")
 
 
-def module_path(name: str) -> bool:
-    """Return whether the package has a module."""
-    path = HERE.parent / name.replace(".", "/")
-    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+def modules_of(name: str) -> list[str]:
+    """Return a module of the package by its whole name, nothing where there is none, all of a folder for "folder.*"."""
+    path = HERE.parent / name.removesuffix(".*").replace(".", "/")
+    if name.endswith(".*"):
+        return [f"korus_research.{name[:-2]}.{one.stem}" for one in sorted(path.glob("[a-z]*.py"))]
+    there = path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+    return [f"korus_research.{name}"] if there else []
 
 
 def first_line(name: str) -> str:
