@@ -138,3 +138,22 @@ def test_what_was_saved_shows_a_picture_without_widgets(page: Any) -> None:
     outputs = page.evaluate(OUTPUTS)[0]
     (shown,) = outputs
     assert {"text/html", "image/png", "application/vnd.korus.figure+json"} <= set(shown["data"])
+
+
+def test_a_chapter_reads_as_the_report_does(chromium: str, lab: str, browse: Callable[..., Any]) -> None:
+    page = browse(f"{lab}/lab/tree/01_flows.ipynb?reset", height=1100).page
+    page.wait_for_function(READY, timeout=60_000)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    page.locator(".jp-OutputArea-output figure small").first.wait_for(timeout=90_000)
+    notebook = page.locator(".jp-NotebookPanel:visible")
+    assert notebook.locator(".jp-Placeholder-contentContainer, .jp-InputPlaceholder").count() > 3, "inputs are folded"
+    shown = notebook.locator(".jp-OutputArea-output")
+    number = shown.locator("p span[title]").first
+    assert " · " in str(number.get_attribute("title"))
+    name = str(shown.locator("figure small").first.text_content())
+    assert shown.locator("p a", has_text=name).count(), f"no sentence refers to {name}"
+    words = " ".join(shown.locator("p").all_text_contents())
+    assert "[@" not in words
+    assert "**" not in words
+    assert "(Figure)" not in words

@@ -126,6 +126,8 @@ def test_question_marks_show_what_is_ours(study):
 
     assert inspect.getdoc(study.cars) == inspect.getdoc(measures.of)
     assert list(inspect.signature(study.cars).parameters) == []
+    assert inspect.signature(kr.cars.maker_points).return_annotation == "Figure | None"
+    assert list(inspect.signature(kr.cars.maker_points).parameters) == ["study"]
     frame = study.load("goods_trade_monthly")
     told = inspect.getdoc(frame)
     assert all(column in told for column in frame.columns)

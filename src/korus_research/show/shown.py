@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import wraps
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from korus_research.data.period import day_text
@@ -84,7 +85,7 @@ def figure(name: str, *, tables: tuple[str, ...] = (), id: str = "") -> Decorato
     def finished(given: Picture, said: dict[str, Any], shared: dict[str, Any]) -> Figure:
         return Figure(**shared, subtitle=said["subtitle"], alt=said["alt"], draw=given.draw)
 
-    return _decorator(f"figure.{name}", tables, id, finished)
+    return _decorator(f"figure.{name}", tables, id, finished, "Figure | None")
 
 
 def table(name: str, *, tables: tuple[str, ...] = (), id: str = "") -> Decorator[Rows, Table]:
@@ -104,7 +105,7 @@ def table(name: str, *, tables: tuple[str, ...] = (), id: str = "") -> Decorator
             notes=(*given.notes, *said.get("notes", ())),
         )
 
-    return _decorator(f"table.{name}", tables, id, finished)
+    return _decorator(f"table.{name}", tables, id, finished, "Table | None")
 
 
 def _decorator(
@@ -112,6 +113,7 @@ def _decorator(
     tables: tuple[str, ...],
     id: str,
     finished: Callable[[Given_contra, dict[str, Any], dict[str, Any]], Made_co],
+    returns: str,
 ) -> Decorator[Given_contra, Made_co]:
     """Return what makes a figure or table of a function, with the words at `at`; `finished` adds what is its own."""
 
@@ -140,6 +142,8 @@ def _decorator(
             }
             return finished(given, said, shared)
 
+        # What `?` shows: not what `make` returns, which nobody sees.
+        shown.__signature__ = signature(make).replace(return_annotation=returns)  # type: ignore[attr-defined]
         return shown
 
     return decorate
