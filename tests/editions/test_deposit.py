@@ -69,16 +69,23 @@ def test_the_crate_is_read_by_rocrate_and_lists_every_file_but_notebooks(edition
 
 def test_the_readme_has_the_parts_that_data_editors_ask_for_and_every_table(edition: Edition) -> None:
     text = (edition.folder / README).read_text(encoding="utf-8")
-    # The headings of their template, version 1.1.
+    # The headings of their template, version 1.2.rc1 (doi 10.5281/zenodo.7293838), less the fourth level.
     parts = [
         "Overview",
         "Data Availability and Provenance Statements",
         "Statement about Rights",
+        "License for Data",
         "Summary of Availability",
     ]
     parts += ["Details on each Data Source", "Dataset list", "Computational requirements", "Software Requirements"]
     parts += ["Controlled Randomness", "Memory, Runtime, Storage Requirements", "Description of programs/code"]
-    parts += ["License for Code", "Instructions to Replicators", "Details", "List of tables and programs", "References"]
+    parts += [
+        "License for Code",
+        "Instructions to Replicators",
+        "Details on various programs",
+        "List of tables and programs",
+        "References",
+    ]
     assert re.findall(r"^##+ ([^`\n]+)$", re.sub(r"^#### .*$", "", text, flags=re.MULTILINE), re.MULTILINE) == parts
     for name, sha in edition.manifest["data"].items():
         assert f"| {name} |" in text

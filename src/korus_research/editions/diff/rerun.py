@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import korus_research
-from korus_research.chapters.notebooks import notebooks_folder
 from korus_research.data.cache.store import open_cache
 from korus_research.data.catalog import FOLDER
 from korus_research.data.parameters import ReportParameters
@@ -67,41 +64,33 @@ def rerun(parameters: Mapping[str, Any], *, progress: Progress | None = None, no
 
 
 def rerun_with(tables: Path, parameters: Mapping[str, Any], *, notebooks: Path | None = None) -> Found:
-    """Return what `rerun` finds in a copy of this package whose tables are those of the folder `tables`.
+    """Return what `rerun` finds on the data package in the folder `tables`, in a process of its own.
 
-    ChapterFailed where the copy doesn't run to its end, with the last line that it said.
+    ChapterFailed where it doesn't run to its end, with the last line that it said.
     """
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "src"
-        package = source / "korus_research"
-        skipped = shutil.ignore_patterns("__pycache__", "tables")
-        shutil.copytree(Path(korus_research.__file__).parent, package, ignore=skipped)
-        shutil.copytree(tables, package / "data" / "tables")
-        shutil.copytree(notebooks or notebooks_folder(), Path(folder) / "notebooks", ignore=skipped)
         place = Path(folder) / "found.json"
+        given = [json.dumps(dict(parameters)), str(place), *([str(notebooks)] if notebooks else [])]
         done = subprocess.run(
-            [sys.executable, "-P", "-m", __name__, json.dumps(dict(parameters)), place],
-            cwd=folder,
-            env={**{k: v for k, v in os.environ.items() if k != FOLDER}, "PYTHONPATH": str(source)},
+            [sys.executable, "-P", "-m", __name__, *given],
+            env={**os.environ, FOLDER: str(tables)},
             stderr=subprocess.PIPE,
             text=True,
             check=False,
         )
         if done.returncode:
-            raise ChapterFailed(
-                done.stderr.strip().splitlines()[-1] if done.stderr else "The run ended",
-                do="Compare without --cause",
-            )
-        found = json.loads(place.read_text(encoding="utf-8"))
-    return Found(found["findings"], found["claims"])
+            found = done.stderr.strip().splitlines()[-1] if done.stderr else "The run ended"
+            raise ChapterFailed(found, do="Compare without --cause")
+        made = json.loads(place.read_text(encoding="utf-8"))
+    return Found(made["findings"], made["claims"])
 
 
-def _main(parameters: str, place: str) -> None:
+def _main(parameters: str, place: str, notebooks: str = "") -> None:
     from korus_research.errors import KorusError
 
     progress = watch(sys.stderr)
     try:
-        found = rerun(json.loads(parameters), progress=progress)
+        found = rerun(json.loads(parameters), progress=progress, notebooks=Path(notebooks) if notebooks else None)
     except KorusError as error:
         progress.close()
         sys.exit(error.found)
