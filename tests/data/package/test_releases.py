@@ -11,8 +11,11 @@ from korus_research.data import open_catalog
 from korus_research.data.package.releases import (
     MOST_BYTES,
     as_released,
+    bounded,
     cell_vintages,
+    complete_from,
     first_known,
+    of_spans,
     vintage_of,
     with_release,
     with_replaced,
@@ -125,7 +128,7 @@ def test_an_edition_of_a_month_would_have_used_the_first_release_that_reaches_it
 
 
 def test_a_release_of_which_something_was_left_out_is_not_said_to_be_as_published() -> None:
-    later = with_release(RELEASES, DUTIES, "2026-06", PLANTED, kept_from="2026-04")
+    later = complete_from(with_release(RELEASES, DUTIES, "2026-06", PLANTED), DUTIES.name, "2026-04")
     assert not vintage_of(DUTIES.name, later, "2026-01").published
     assert vintage_of(DUTIES.name, later, "2026-02").published
     assert later.loc[later["release"] == "2026-06", ["first", "last"]].to_numpy().tolist() == [["2026-01", "2026-02"]]
@@ -139,6 +142,30 @@ def test_replaced_values_are_dated_by_the_release_that_had_them_and_kept_within_
     assert first_known(kept, KEY).sort_values("month")["imports_usd"].tolist() == [10, 21]
     held = CATALOG.load(DUTIES.name)
     many = pd.concat([held.assign(vintage=f"2024-{month:02d}") for month in range(1, 7)])
-    bounded = with_replaced(DUTIES, many, held.head(1), RELEASES, "2026-01")
-    assert len(bounded.to_csv(index=False)) <= MOST_BYTES
-    assert bounded["vintage"].min() > "2024-01"
+    rows, kept_from = bounded(with_replaced(DUTIES, many, held.head(1), RELEASES, "2026-01"))
+    assert len(rows.to_csv(index=False)) <= MOST_BYTES
+    assert rows["vintage"].min() == kept_from > "2024-01"
+    assert bounded(OLDER)[1] == ""
+
+
+def test_vintages_that_a_source_keeps_become_releases_and_replaced_values() -> None:
+    # Two flows of one partner: January out in March, February in April with January revised; exports of February late.
+    spans = pd.DataFrame(
+        [
+            ("2026-01", "exports", 10.0, "2026-03-05"),
+            ("2026-01", "exports", 11.0, "2026-04-06"),
+            ("2026-02", "exports", 12.0, "2026-05-07"),
+            ("2026-01", "imports", 20.0, "2026-03-05"),
+            ("2026-02", "imports", 21.0, "2026-04-06"),
+        ],
+        columns=["month", "flow", "value_usd_mn", "known_from"],
+    ).assign(partner="5800", known_to="9999-12-31")
+    trade = CATALOG.describe("goods_trade_monthly")
+    rows = spans.drop_duplicates(["month", "flow"], keep="last").assign(vintage="2026-10")
+    replaced, releases = of_spans(trade, rows[[c.name for c in trade.columns]], spans, 0.05)
+    assert replaced[["month", "flow", "value_usd_mn", "vintage"]].to_numpy().tolist() == [
+        ["2026-01", "exports", 10.0, "2026-03"]
+    ]
+    assert releases[["release", "last"]].to_numpy().tolist() == [["2026-03", "2026-01"], ["2026-05", "2026-02"]]
+    then = as_released(trade, rows[[c.name for c in trade.columns]], replaced, releases, "2026-03")
+    assert then.set_index(["month", "flow"]).loc[("2026-01", "exports"), "value_usd_mn"] == 10.0

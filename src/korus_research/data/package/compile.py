@@ -18,7 +18,15 @@ from korus_research.data.package.answers import Stored
 from korus_research.data.package.merge import Merged, merged
 from korus_research.data.package.read import parse_table
 from korus_research.data.package.recipes import RECIPES, Recipe
-from korus_research.data.package.releases import RELEASES, VINTAGE, of_spans, with_release, with_replaced
+from korus_research.data.package.releases import (
+    RELEASES,
+    VINTAGE,
+    bounded,
+    complete_from,
+    of_spans,
+    with_release,
+    with_replaced,
+)
 from korus_research.data.package.roads import roads
 from korus_research.data.package.write import measured
 from korus_research.data.schema import dataset_of, read_descriptor
@@ -82,7 +90,7 @@ class _Compiler:
                 self._safely(name, partial(self._table, name, recipe, heard))
         for of, spans in self.frames.items():
             source, _, dataset = of.partition(".")
-            for name in describe(source).describe(dataset).vintages_of:
+            for name in describe(source).describe(dataset).vintages_of if RELEASES in self.resources else ():
                 self._safely(name, partial(self._spans, name, of, spans))
         if self.made.files:
             day = max(self.day, self.base.compiled)
@@ -149,34 +157,41 @@ class _Compiler:
         """Keep the older values of a table that a source has by vintage."""
         import pandas as pd
 
-        dataset, older = self.base.describe(name), self._older(name)
-        if older is None or RELEASES not in self.resources:
-            return
+        dataset, held, releases = self.base.describe(name), self._older_rows(name), self.held(RELEASES)
         replaced, known = of_spans(dataset, self.held(name), spans, roads()[name].precision)
-        for table, new in ((older, replaced), (RELEASES, known)):
-            held = self.held(table)
-            key = self.resources[table]["schema"]["primaryKey"]
-            both = pd.concat([held, new.reindex(columns=held.columns)], ignore_index=True).drop_duplicates(key)
-            if len(both) > len(held):
-                self._put(self.resources[table], both)
-                self.made.older[table] = len(both) - len(held)
-                self.day = max(self.day, self._used(of)[1])
+        both = replaced if held is None else pd.concat([held, replaced[list(held.columns)]], ignore_index=True)
+        both = both.drop_duplicates([*dataset.key, VINTAGE])
+        said = pd.concat([releases, known.reindex(columns=releases.columns)], ignore_index=True)
+        said = said.drop_duplicates(self.resources[RELEASES]["schema"]["primaryKey"])
+        values, months = len(both) - (0 if held is None else len(held)), len(said) - len(releases)
+        if values or months:
+            self.made.older[name] = values + months
+            self.day = max(self.day, self._used(of)[1])
+            self._keep(dataset, both if values else None, said)
 
     def _replaced(self, dataset: Dataset, new: Merged, month: str) -> None:
         """Keep what the new rows replaced, and note that there is a release of `month`."""
         import pandas as pd
 
-        releases, older = self.held(RELEASES), self._older(dataset.name)
-        kept_from = ""
+        releases, older = self.held(RELEASES), None
         if len(new.was):
-            known = None if older is None else self.held(older)
-            rows = with_replaced(dataset, known, new.was, releases, self.base.compiled[:7])
-            resource = self.resources[older] if older else _resource_of_replaced(self.resources[dataset.name])
-            kept_from = str(rows[VINTAGE].min()) if known is not None or len(rows) < len(new.was) else ""
-            self._put(resource, rows, after=dataset.name)
+            older = with_replaced(dataset, self._older_rows(dataset.name), new.was, releases, self.base.compiled[:7])
         given = pd.concat([new.added, new.now], ignore_index=True)
-        if len(given):
-            self._put(self.resources[RELEASES], with_release(releases, dataset, month, given, kept_from))
+        self._keep(dataset, older, with_release(releases, dataset, month, given))
+
+    def _keep(self, dataset: Dataset, older: pd.DataFrame | None, releases: pd.DataFrame) -> None:
+        """Take replaced values of a table within the bound, and the releases."""
+        if older is not None:
+            rows, kept_from = bounded(older)
+            name = self._older(dataset.name)
+            resource = self.resources[name] if name else _resource_of_replaced(self.resources[dataset.name])
+            self._put(resource, rows, after=dataset.name)
+            releases = complete_from(releases, dataset.name, kept_from)
+        self._put(self.resources[RELEASES], releases)
+
+    def _older_rows(self, name: str) -> pd.DataFrame | None:
+        older = self._older(name)
+        return None if older is None else self.held(older)
 
     def _older(self, name: str) -> str | None:
         return next((one["name"] for one in self.resources.values() if one.get("korus:replaces") == name), None)

@@ -100,7 +100,7 @@ def cell_vintages(dataset: Dataset, rows: pd.DataFrame, releases: pd.DataFrame) 
 def with_replaced(
     dataset: Dataset, replaced: pd.DataFrame | None, was: pd.DataFrame, releases: pd.DataFrame, unknown: str
 ) -> pd.DataFrame:
-    """Return the table of replaced values with the rows `was`; beyond `MOST_BYTES` the oldest release is left out.
+    """Return the table of replaced values with the rows `was`, each of the release that had it.
 
     A row of a release that the package doesn't know is of the month `unknown`.
     """
@@ -110,11 +110,19 @@ def with_replaced(
     rows = was.assign(**{VINTAGE: known.mask(known == "", unknown)})
     if replaced is not None:
         rows = pd.concat([replaced, rows[list(replaced.columns)]], ignore_index=True)
-    rows = rows.drop_duplicates([*dataset.key, VINTAGE], keep="first")
-    width = len(rows.to_csv(index=False)) / max(len(rows), 1)
+    return rows.drop_duplicates([*dataset.key, VINTAGE], keep="first").reset_index(drop=True)
+
+
+def bounded(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Return replaced values within `MOST_BYTES`, the oldest releases left out, and from which on all is held.
+
+    That is "" where nothing was left out.
+    """
+    width, kept_from = len(rows.to_csv(index=False)) / max(len(rows), 1), ""
     while len(rows) * width > MOST_BYTES and rows[VINTAGE].nunique() > 1:
         rows = rows[rows[VINTAGE] > rows[VINTAGE].min()]
-    return rows.reset_index(drop=True)
+        kept_from = str(rows[VINTAGE].min())
+    return rows.reset_index(drop=True), kept_from
 
 
 def of_spans(
@@ -144,22 +152,21 @@ def of_spans(
     return replaced, pd.DataFrame(found)
 
 
-def with_release(
-    releases: pd.DataFrame, dataset: Dataset, release: str, given: pd.DataFrame, kept_from: str
-) -> pd.DataFrame:
-    """Return `releases` with the months of the rows `given`, which answers of the month `release` gave.
-
-    Releases before `kept_from` are no longer complete: what they said was left out to keep the bound.
-    """
+def with_release(releases: pd.DataFrame, dataset: Dataset, release: str, given: pd.DataFrame) -> pd.DataFrame:
+    """Return `releases` with the months of the rows `given`, which answers of the month `release` gave."""
     import pandas as pd
 
-    if dataset.time is None:
+    if dataset.time is None or given.empty:
         return releases
     ends = last_months(given, dataset.time)
     mine = (releases["table"] == dataset.name) & (releases["only"] == "") & (releases["release"] == release)
     first = min([month_of(int(ends.min())), *releases.loc[mine, "first"]])
     last = max([month_of(int(ends.max())), *releases.loc[mine, "last"]])
     row = {"table": dataset.name, "release": release, "only": "", "first": first, "last": last, "complete": True}
-    made = pd.concat([releases[~mine], pd.DataFrame([{**row, "source": "answers of the sources"}])], ignore_index=True)
-    late = (made["table"] != dataset.name) | (made["release"] >= kept_from)
-    return made.assign(complete=made["complete"] & late)
+    return pd.concat([releases[~mine], pd.DataFrame([{**row, "source": "answers of the sources"}])], ignore_index=True)
+
+
+def complete_from(releases: pd.DataFrame, table: str, kept_from: str) -> pd.DataFrame:
+    """Return `releases` with those of a table before `kept_from` no longer complete: some of what they said is gone."""
+    held = (releases["table"] != table) | (releases["release"] >= kept_from)
+    return releases.assign(complete=releases["complete"] & held)
