@@ -20,6 +20,7 @@ def python(folder: Path, name: str, *, version: str, venv: bool = True) -> None:
     text = f"""#!/usr/bin/env bash
 case "$1 $2" in
   "--version ") echo "Python {version}" ;;
+  "-c "*print*) echo "Python {version.rpartition(".")[0]}" ;;
   "-c "*) exit {int(not fits)} ;;
   "-m venv") {"exit 0" if venv else 'mkdir -p "$3/bin"; echo "ensurepip is not available" >&2; exit 1'} ;;
 esac
@@ -78,6 +79,19 @@ def test_an_older_default_is_passed_over(path: Path, tmp_path: Path) -> None:
     assert "Python 3.11.4 can't make a virtual environment" in said[-2]
     assert "python3-venv" in said[-1]
     assert not (tmp_path / "venv").exists(), "half of an environment would be taken for one"
+
+
+def test_an_environment_of_another_python_is_not_taken_for_one(path: Path, tmp_path: Path) -> None:
+    made = tmp_path / "venv" / "bin"
+    made.mkdir(parents=True)
+    python(made, "python", version="3.11.7")
+    python(path, "python3.13", version="3.13.0")
+    code, said = setup(path, "python3.13", str(tmp_path / "venv"))
+    assert (code, len(said)) == (1, 2)
+    assert "3.11" in said[0]
+    assert "3.13" in said[0]
+    assert "make clean" in said[1]
+    assert (made / "python").exists()
 
 
 @pytest.mark.slow

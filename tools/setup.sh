@@ -40,6 +40,11 @@ if [ -z "$python" ] || ! fits "$python"; then
     "Install one (Debian, Ubuntu: apt-get install python3 python3-venv), or name its path: PYTHON=/path/to/python3.12."
 fi
 
+minor() { "$1" -c 'import sys; print("Python %d.%d" % sys.version_info[:2])'; }
+if [ -x "$venv/bin/python" ] && [ "$(minor "$venv/bin/python")" != "$(minor "$python")" ]; then
+  fail "$venv is made with $(minor "$venv/bin/python"), not with $(minor "$python")." "Remove it first: make clean."
+fi
+
 case $kind in
   run) lock=requirements.lock ;;
   dev) lock=requirements-dev.lock ;;
