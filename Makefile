@@ -58,6 +58,7 @@ check: $(DEV) ## lint, format, types, architecture
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/check_house.py
 	@$(BIN)/python tools/lint_words.py
+	@$(BIN)/python tools/licences.py --check
 
 COMPILE := --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate pyproject.toml
 lock: $(DEV) ## resolve pyproject.toml again into requirements.lock and requirements-dev.lock
