@@ -194,6 +194,9 @@ def open_catalog(folder: Path | None = None) -> Catalog:
     DamagedData where the descriptor `datapackage.json` is missing or broken.
     """
     of = home() if folder is None else Path(folder)
+    if folder is None and of != HOME and not (of / DESCRIPTOR).exists():
+        found, do = f"{FOLDER} names {of}, which holds no data package", "Unset it, or make one: see docs/refresh.md"
+        raise DamagedData(found, expected=DESCRIPTOR, do=do)
     return Catalog(of, read_package(of))
 
 

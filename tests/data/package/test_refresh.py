@@ -121,6 +121,13 @@ def test_a_wrong_call_is_one_line(tmp_path: Path, served: Official, arguments: t
     assert said in str(done.exception) + done.stderr
 
 
+def test_a_package_that_is_not_there_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KORUS_DATA", str(tmp_path / "none"))
+    said = str(korus("list").exception)
+    assert "KORUS_DATA" in said
+    assert "Unset it" in said
+
+
 def test_what_changes_can_be_read_by_a_program(served: Official, place: Place) -> None:
     served.revise("exchange_rates_monthly", dearer(1.1))
     done = refresh(place, "--json")
