@@ -35,11 +35,11 @@ def test_periods_are_those_of_the_files(study):
     last = {str(row["what"]): row["last"] for row in rows(study)}
     with (FOLDER / "exports_energy_monthly.csv").open(encoding="utf-8") as file:
         assert max(r["month"] for r in csv.DictReader(file) if r["partner"] == "5800") == "2026-05"
-    assert last["exports of energy by month"] == "May 2026"
+    assert last["Exports of energy by month"] == "May 2026"
     with (FOLDER / "vehicle_points.csv").open(encoding="utf-8") as file:
         assert max(r["period_end"] for r in csv.DictReader(file) if r["counts"] != "to_us") == "2025-07"
-    assert last["makers' figures"] == "July 2025"
-    assert last["years of the main estimate"] == str(study.counterfactual().main["exports"].spec.post[1])
+    assert last["Makers' figures"] == "July 2025"
+    assert last["Years of the main estimate"] == str(study.counterfactual().main["exports"].spec.post[1])
 
 
 @pytest.mark.parametrize(("agreement", "lacks"), [("chile", {"Cars"}), ("bahrain", {"Cars", "Drivers", "Scenarios"})])
