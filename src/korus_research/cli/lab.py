@@ -47,8 +47,8 @@ def lab(
     """
     from korus_research.chapters.notebooks import notebooks_folder
 
-    named = bool(words) and not words[0].startswith("-")
-    folder, options = (Path(words[0]), words[1:]) if words and named else (FOLDER, words or [])
+    options = words or []
+    folder = Path(options.pop(0)) if options and not options[0].startswith("-") else FOLDER
     if folder.resolve() == notebooks_folder():
         typer.echo("These are the chapters themselves: what their cells show is not saved.")
         options = [f"--ContentsManager.pre_save_hook={__name__}.{without_outputs.__name__}", *options]
