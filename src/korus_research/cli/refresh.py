@@ -43,15 +43,21 @@ def refresh(
     store = open_answers(answers)
     with _progress() as progress:
         asked = ask(sources or list(names()), month, store, progress)
-    typer.echo(f"{asked.calls} calls, {asked.stored} new answers in {store.folder}", err=True)
+    calls = f"{asked.calls} call{'s' * (asked.calls != 1)}"
+    typer.echo(f"{calls}, {asked.stored} new answer{'s' * (asked.stored != 1)} in {store.folder}", err=True)
     _compile(store, data, adopt, as_json, asked.problems, month)
 
 
 def build(adopt: Adopt = False, data: Data = None, answers: Stored = None, as_json: Json = False) -> None:
     """Compile every table that stored answers reach, without asking anybody; adopt it only if asked to."""
     from korus_research.data.package.answers import open_answers
+    from korus_research.errors import MissingFigures
 
-    _compile(open_answers(answers), data, adopt, as_json, [], None)
+    store = open_answers(answers)
+    if not store.newest():
+        found, do = f"There are no stored answers in {store.folder}", "Refresh first, or name another --answers"
+        raise MissingFigures(found, expected="what a refresh has stored", do=do)
+    _compile(store, data, adopt, as_json, [], None)
 
 
 def _compile(
@@ -63,8 +69,11 @@ def _compile(
     from korus_research.data.package import exchange
     from korus_research.data.package.changes import as_json as changed
     from korus_research.data.package.compile import compile_package
+    from korus_research.errors import OutputFolder
 
     folder = data or home()
+    if folder.exists() and not folder.is_dir():
+        raise OutputFolder(f"{folder} is a file", expected="the folder of a data package", do="Choose another --data")
     with tempfile.TemporaryDirectory() as scratch, exchange.held(folder) if adopt else nullcontext():
         compiled = compile_package(folder if folder.exists() else HOME, store.newest(), through=through)
         compiled.problems = [*problems, *compiled.problems]

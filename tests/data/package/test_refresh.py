@@ -110,13 +110,15 @@ def test_without_a_key_the_source_is_told_of_and_left(
     [
         (("refresh", "fredd"), "did you mean 'fred'"),
         (("refresh", "fred", "--through", "2026-13"), "--through is '2026-13'"),
-        (("build", "--answers", "FILE"), "FILE"),
+        (("refresh", "worldbank", "--through", MONTH, "--answers", "FOLDER"), "FILE is a file"),
+        (("build", "--answers", "FOLDER"), "There are no stored answers"),
     ],
 )
 def test_a_wrong_call_is_one_line(tmp_path: Path, served: Official, arguments: tuple[str, ...], said: str) -> None:
     file = tmp_path / "FILE"
     file.write_text("in the way")
-    done = korus(*(str(file) if one == "FILE" else one for one in arguments), "--data", str(file), "--adopt")
+    named = [str(tmp_path / "answers") if one == "FOLDER" else one for one in arguments]
+    done = korus(*named, "--data", str(file), "--adopt")
     assert done.exit_code == 1
     assert said in str(done.exception) + done.stderr
 
