@@ -44,6 +44,13 @@ def test_the_years_follow_the_day_of_entry_into_force(tmp_path: Path) -> None:
         assert (made["baseline"]["year"], made["evaluation"]["year"]) == (2019, 2024)
 
 
+def test_an_agreement_of_this_year_is_taken(tmp_path: Path) -> None:
+    last = kr.open_study("korus").parameters.as_of
+    study = kr.open_study(begin(tmp_path, partner="Switzerland", day=date(int(last[:4]), 1 + int(last[5:]) // 2, 2)))
+    assert max(study.agreement.baseline_years) == int(last[:4]) - 1
+    assert study.agreement.first_full_year == int(last[:4]) + 1
+
+
 def test_what_waits_is_told_until_it_is_filled_in(tmp_path: Path) -> None:
     file = begin(tmp_path)
     lines = file.read_text("utf-8").splitlines()

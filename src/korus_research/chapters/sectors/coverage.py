@@ -14,10 +14,13 @@ EXPORTS, IMPORTS, MONTHS = "sector_exports_annual", "sector_imports_annual", 12
 
 
 def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:
-    """Return topic and key of what is not there: two years of the partner's trade complete in both flows."""
+    """Return topic and key of what is not there: two years of trade complete in both flows, one under the agreement."""
     own = agreement.partner.census_code
     exports, imports = (_complete(catalog.load(name, as_of=as_of), own) for name in (EXPORTS, IMPORTS))
-    return None if len(exports & imports) > 1 else ("sectors", "trade")
+    years = exports & imports
+    if len(years) < 2:
+        return "sectors", "trade"
+    return None if max(years) >= agreement.first_full_year else ("sectors", "young")
 
 
 def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from korus_research.data.catalog import Catalog
 
 PEERS = 5  # as many as most agreements of the package have
+WORLD = "0015"
 AFTER = 5  # years from the baseline year to the evaluation year, as for every agreement of the package
 # The partners that the weight of the partner is compared with, as in the agreements of the package.
 CONTEXT = ("1220", "2010", "5700")  # Canada, Mexico, China
@@ -64,7 +65,8 @@ def new_agreement(
     if in_force < signed:
         raise InvalidAgreement(f"in force {in_force}, signed {signed}", expected="signature before entry into force")
     catalog = open_catalog()
-    own, years = find_partner(catalog, partner), Years(in_force)
+    own, newest = find_partner(catalog, partner), catalog.last_period("goods_trade_monthly", partner=WORLD)
+    years = Years(in_force, int(newest[:4]) - (newest[5:] != "12"))
     text = filled(
         "agreement.toml.txt",
         id=name,
@@ -91,9 +93,10 @@ class Partner:
 
 @dataclass(frozen=True)
 class Years:
-    """The years that an agreement's file chooses, by the rule of the package's own."""
+    """The years that an agreement's file chooses, by the rule of the package's own; the `last` full one held."""
 
     in_force: date
+    last: int
 
     @property
     def whole(self) -> bool:
@@ -111,14 +114,22 @@ class Years:
         return self.in_force.year + (not self.whole)
 
     @property
+    def partly(self) -> bool:
+        """Whether the last year to count from is partly under the agreement."""
+        return self.baselines[-1] == self.in_force.year
+
+    @property
     def evaluation(self) -> int:
         """The year it is measured in."""
         return self.baseline + AFTER
 
     @property
     def baselines(self) -> list[int]:
-        """The years to count from: five before, and the year of entry into force where that is partly under it."""
-        return list(range(self.baseline - 4, self.first_full))
+        """The years to count from: five before, and the year of entry into force where that is partly under it.
+
+        That one is left out until its figures are complete.
+        """
+        return list(range(self.baseline - 4, min(self.first_full, self.last + 1)))
 
 
 def find_partner(catalog: Catalog, asked: str) -> Partner:
