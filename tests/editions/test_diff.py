@@ -154,6 +154,13 @@ def test_cells_rows_and_columns_of_a_table_are_told_apart(tmp_path: Path) -> Non
     assert (one.compared, one.changed, one.rows_new, one.rows_gone, one.columns) == (2, 1, 1, 1, ("new", "gone"))
 
 
+def test_a_number_that_moves_names_no_row() -> None:
+    old = "month,partner,index,flow\n2011-01,5800,1.5,exports\n2011-01,5800,2.5,imports\n2011-02,5800,1.5,exports\n"
+    (one,) = exhibits([("figures/f", old, old.replace("2.5", "2.75"))], "", "", cells=True)
+    assert [(c.row, c.column, c.now) for c in one.cells] == [("2011-01, imports", "index", "2.75")]
+    assert (one.compared, one.rows_new, one.rows_gone) == (6, 0, 0)
+
+
 def test_a_value_beyond_the_range_given_before_is_marked_and_another_unit_has_no_size() -> None:
     old = finding("a", 2.0, "2 percent", low=1.0, high=3.0, unit="percent")
     marks = [moved(old, {**old, "value": value, "text": str(value)}) for value in (2.9, 3.1, 0.9)]

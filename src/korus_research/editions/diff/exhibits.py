@@ -14,7 +14,8 @@ _TABLE = re.compile(
 )
 _FIGURE = re.compile(r'<div class="title" id="fig-([^"]+)-title">.*?</span>(.*?)</div>', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
-_NAMES = 5  # columns that may name a row
+_NUMBER, _WHOLE = re.compile(r"(-?[\d.]+(e[-+]?\d+)?|-?inf|)"), re.compile(r"\d+")
+_NAMES = 6  # columns that may name a row
 
 
 def exhibits(texts: Iterable[tuple[str, str, str]], before: str, now: str, *, cells: bool) -> Iterator[Exhibit]:
@@ -69,9 +70,15 @@ def _compared(name: str, old: str, new: str, had: str, has: str, cells: bool) ->
 
 
 def _naming(columns: Sequence[str], *tables: tuple[list[str], list[list[str]]]) -> list[str]:
-    """Return the first columns that tell the rows of both tables apart, none where no few do: rows then go by place."""
-    for count in range(1, min(len(columns), _NAMES) + 1):
-        names = list(columns[:count])
+    """Return the columns that tell the rows of both tables apart, none where no few do: rows then go by place.
+
+    Texts come before whole numbers, such as years and codes; other numbers name nothing, since they are what moves.
+    """
+    cells = {c: [row[head.index(c)] for head, rows in tables for row in rows if len(row) == len(head)] for c in columns}
+    texts = [c for c in columns if not all(_NUMBER.fullmatch(cell) for cell in cells[c])]
+    whole = [c for c in columns if c not in texts and all(_WHOLE.fullmatch(cell) for cell in cells[c])]
+    for count in range(1, _NAMES + 1):
+        names = [*texts, *whole][:count]
         if all(len(_keyed(head, rows, names)) == len(rows) for head, rows in tables):
             return names
     return []
