@@ -7,7 +7,6 @@ import tomllib
 from functools import lru_cache
 from pathlib import Path
 
-import korus_research
 from korus_research.errors import InvalidChapter
 
 LIST = "chapters.toml"
@@ -21,7 +20,7 @@ def notebooks_folder() -> Path:
     InvalidChapter
         Neither holds a chapter list.
     """
-    package = Path(korus_research.__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     checkout = package.parents[1] / "notebooks"
     folder = checkout if package.parent.name == "src" else package / "notebooks"
     if (folder / LIST).is_file():

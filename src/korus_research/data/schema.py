@@ -158,7 +158,11 @@ class Dataset:
         more = len(self.columns) - SHOWN
         lines = [self.title, *wrap(self.description, 100, max_lines=4), *wrap(about, 100, max_lines=3), *columns]
         return "\n".join(
-            [*lines, *([f"  and {more} more columns"] if more > 0 else []), shorten(f"Source: {self.sources[0].title}", 120)]
+            [
+                *lines,
+                *([f"  and {more} more columns"] if more > 0 else []),
+                shorten(f"Source: {self.sources[0].title}", 120),
+            ]
         )
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
