@@ -107,7 +107,9 @@ class Killed:
 
 
 def killed(server: Official, place: Place, times: int, *, seed: int = 20120315) -> Killed:
-    """Kill a refresh `times` times, each after a revision, half of them while it adopts, and check what is left.
+    """Kill a refresh `times` times, each after a revision, every other while it adopts, and check what is left.
+
+    A refresh that ends before it is killed does not count.
 
     After each kill the package must be whole, the one before or the one after, and every stored answer that has a record
     must be what was answered; at the end a refresh that nobody kills adopts the last revision. AssertionError otherwise.
@@ -118,16 +120,18 @@ def killed(server: Official, place: Place, times: int, *, seed: int = 20120315) 
     assert first.returncode == 0, first.stderr
     length = _seconds(server, arguments)
     before = state(place.package)
-    for number in range(times):
+    for number in range(4 * times):
+        if done.kills == times:
+            break
         server.revise("exchange_rates_monthly", dearer(1.01 + 0.001 * number))
         process = start(server, *arguments)
         adopting = number % 2 == 1
         if adopting:
             while process.poll() is None and not any(place.folder.glob(".new-*")):
                 time.sleep(0.001)
-            time.sleep(dice.uniform(0, length / 4))
+            time.sleep(dice.uniform(0, length / 16))
         else:
-            time.sleep(dice.uniform(0, length))
+            time.sleep(dice.uniform(0, length * 0.75))
         ended = process.poll() is not None
         process.send_signal(signal.SIGKILL)
         process.communicate()
