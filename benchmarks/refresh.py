@@ -47,18 +47,20 @@ def main() -> None:
     parser.add_argument(
         "--kills", type=int, default=0, help="how often a refresh is killed, half of the times adopting"
     )
+    parser.add_argument("--seed", type=int, default=20120315, help="of the moments at which it is killed")
+    parser.add_argument("--skip-times", action="store_true", help="kills only")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch, Official() as server:
         os.environ["KORUS_CACHE"] = str(Path(scratch) / "cache")
         place = Place(Path(scratch) / "timed")
-        for name in ("first, nothing stored", "after a revision", "nothing new"):
+        for name in () if options.skip_times else ("first, nothing stored", "after a revision", "nothing new"):
             if name == "after a revision":
                 server.revise("goods_trade_monthly", raised(1.02))
                 server.revise("partner_duties_monthly", raised(1.02))
             wall, cpu, peak = measured(server, place)
             print(f"{name:24}{wall:6.1f} s wall, {cpu:5.1f} s CPU, {peak:,.0f} MB", flush=True)
         if options.kills:
-            done = killed(server, Place(Path(scratch) / "killed"), options.kills)
+            done = killed(server, Place(Path(scratch) / "killed"), options.kills, seed=options.seed)
             print(
                 f"{done.kills} kills ({done.while_adopting} while adopting): {done.old} times the old package, "
                 f"{done.new} times the new one, none broken; {done.seconds:,.0f} s"
