@@ -137,11 +137,14 @@ def _by_start(flows: Flows) -> Iterator[Value]:
 
 
 def _energy(flows: Flows) -> Iterator[Value]:
-    """Yield exports with and without energy, from the evaluation year to the latest 12 months of the chapters."""
+    """Yield exports with and without energy, from the evaluation year to the latest 12 months of the chapters.
+
+    From the baseline year where that is the nearest that is held, else from the first year of the tables.
+    """
     table = {} if flows.energy is None else flows.energy.to_dict(orient="index")
     keys = [str(key) for key in table]
-    evaluation = str(flows.evaluation_year)
-    start = evaluation if evaluation in keys[:-1] else next(iter(keys[:-1]), None)
+    asked = [str(year) for year in (flows.evaluation_year, flows.baseline_year)]
+    start = next((key for key in (*asked, *keys) if key in keys[:-1]), None)
     found: dict[str, float | None] = dict.fromkeys(("total", "energy", "other", "other_pct", "share"))
     why = no_energy(flows)
     if start is not None:

@@ -122,11 +122,12 @@ def _lines(ax: matplotlib.axes.Axes, asked: _Asked) -> Iterator[Mark]:
 
 
 def _dots(ax: matplotlib.axes.Axes, asked: _Asked) -> Iterator[Mark]:
+    import numpy as np
     from matplotlib.collections import PathCollection
 
     for dots in ax.collections:
         if isinstance(dots, PathCollection) and dots.get_offset_transform() == ax.transData:
-            offsets: Any = dots.get_offsets()
+            offsets: Any = np.ma.filled(dots.get_offsets(), np.nan)  # masked where there is no value
             for x, y in offsets:
                 yield from _valued(ax, dots.get_label(), float(x), float(y), asked)
 
