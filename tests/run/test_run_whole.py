@@ -46,7 +46,8 @@ def test_the_same_inputs_give_the_same_bytes_in_any_folder_and_with_any_number_o
     edition = {name.removeprefix("korus/2016-12/") for name in one if name.startswith("korus/2016-12/")}
     stems = ("00_summary", "01_flows", "02_comparators")
     notebooks_made = {f"notebooks/{stem}.ipynb" for stem in stems}
-    assert edition == {"report.html", "report.pdf", "findings.json", "manifest.json", *notebooks_made}
+    described = {"README.md", "ro-crate-metadata.json", "manifest.json"}
+    assert edition == {"report.html", "report.pdf", "findings.json", *described, *notebooks_made}
     assert "index.html" in one
 
 
@@ -69,7 +70,7 @@ def test_a_chapter_that_the_agreement_can_not_have_is_left_out_and_the_report_sa
     notebooks: Notebooks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     notebooks.add("15_claims", "raise SystemError('never run')")
-    monkeypatch.setattr("korus_research.chapters.lacking.lacking", lambda resolved: {"claims": ("claims", "claims")})
+    monkeypatch.setattr("korus_research.chapters.lacking.lacking", lambda *_: {"claims": ("claims", "claims")})
     edition = build_report(PARAMETERS, out=tmp_path / "out", formats=("html",), notebooks=notebooks.folder)
     assert [entry["title"] for entry in edition.manifest["left_out"]] == ["Claims"]
     assert edition.html is not None
