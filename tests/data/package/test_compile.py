@@ -55,6 +55,7 @@ def rebuilt(shortened: Path, heard: Path, tmp_path_factory: pytest.TempPathFacto
     return stage(compiled, tmp_path_factory.mktemp("rebuilt") / "package")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RECIPES)
 def test_what_was_taken_away_is_made_again_from_answers(name: str, rebuilt: Catalog, shortened: Path) -> None:
     dataset = CATALOG.describe(name)
@@ -81,10 +82,12 @@ def test_what_was_taken_away_is_made_again_from_answers(name: str, rebuilt: Cata
             assert gap.max() <= precision + 1e-9, (column, gap.idxmax())
 
 
+@pytest.mark.slow
 def test_the_rebuilt_package_passes_every_check_of_its_own(rebuilt: Catalog) -> None:
     assert not rebuilt.verify()
 
 
+@pytest.mark.slow
 def test_answers_that_say_what_is_embedded_change_no_value(heard: Path) -> None:
     compiled = compile_package(HOME, Answers(heard, 1 << 30).newest())
     assert not compiled.tables

@@ -141,7 +141,7 @@ def test_what_changes_can_be_read_by_a_program(served: Official, place: Place) -
 
 
 @pytest.mark.slow
-def test_a_sign_that_a_revision_turns_is_told(official: Official, heard: Path, tmp_path: Path) -> None:
+def test_a_sign_that_a_revision_turns_is_told(official: Official, tmp_path: Path) -> None:
     # Imports from Korea since 2025 at a tenth: whatever rose with them falls.
     from korus_research.data.package.asking import ask
     from korus_research.data.package.exchange import stage
