@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from korus_research.data.package.compile import Compiled
 
 OPTION = "--data"
-KEPT = "The package stays as it was; see docs/refresh.md"
+DO = "The package stays as it was; see docs/refresh.md"
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _NOT_HERE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM, errno.EXDEV)
@@ -129,12 +129,12 @@ def stage(compiled: Compiled, folder: Path) -> Catalog:
     write_package(compiled.package, compiled.files, folder)
     catalog = open_catalog(folder)
     if (total := sum(catalog.describe(name).bytes for name in catalog.names)) > LIMIT:
-        raise DamagedData(f"the package would have {total:,} bytes", expected=f"at most {LIMIT:,}", do=KEPT)
+        raise DamagedData(f"the package would have {total:,} bytes", expected=f"at most {LIMIT:,}", do=DO)
     for dataset in map(catalog.describe, catalog.names):
         # What answers have changed has passed its schema as it was compiled; the others are whole if they are the same.
         if sha256(dataset.path.read_bytes()).hexdigest() != dataset.sha256:
             found = f"{dataset.path}: the file has another sha256 than the package says"
-            raise DamagedData(found, expected=dataset.sha256[:12], do=KEPT)
+            raise DamagedData(found, expected=dataset.sha256[:12], do=DO)
     return catalog
 
 
