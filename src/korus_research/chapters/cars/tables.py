@@ -81,10 +81,10 @@ def cars_registered(study: Study) -> Rows | None:
     if study.agreement.partner.iso3 != "KOR" or len(wide.columns) < 2:
         return None
     brands, years = WORDS.labels("brands"), [str(year) for year in wide]
-    known = {brand: wide.loc[brand] for brand in brands if brand in wide.index}
     rows = [
-        {"brand": brands[brand], **{year: number(float(row[year]), 0) for year in years}}
-        for brand, row in known.items()
+        {"brand": called, **{year: number(float(units), 0) for year, units in zip(years, wide.loc[brand], strict=True)}}
+        for brand, called in brands.items()
+        if brand in wide.index
     ]
     return Rows(of=cars_of(study), data=whole, last=str(whole["period_end"].max()), rows=rows, given={"years": years})
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from korus_research.chapters.evidence.agreements import FIRST, SCALES
+from korus_research.chapters.evidence.agreements import FIRST
 from korus_research.chapters.evidence.figures import POOLED, SEEN
 from korus_research.chapters.evidence.findings import SHARES
 from korus_research.chapters.evidence.measures import GRAVITY
 from korus_research.chapters.evidence.measures import of as evidence_of
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS
+from korus_research.methods.synthetic.pooled import SCALES
 from korus_research.show.finding import Finding
 from korus_research.show.shown import Rows, table
 from korus_research.show.table import number, number_range

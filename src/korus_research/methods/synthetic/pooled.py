@@ -161,8 +161,16 @@ def drawn_apart(places: Sequence[Place], choice: Choice, *, fitted: int, ridges:
             raise _too_few(left, len(places))
         spec = place.found.spec
         pre, post = spec.places(int(place.found.pool.values.index[0]))
-        rows, how = 1 + choice[:fitted, k], {"estimator": spec.estimator, "ridges": ridges}
-        apart[:, k] = fit_rows(place.found.outcome, pre, [post], rows, allowed, **how)[0].effect
+        made = fit_rows(
+            place.found.outcome,
+            pre,
+            [post],
+            1 + choice[:fitted, k],
+            allowed,
+            estimator=spec.estimator,
+            ridges=ridges,
+        )
+        apart[:, k] = made[0].effect
     return Draws(choice, apart)
 
 

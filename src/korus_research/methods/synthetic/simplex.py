@@ -218,8 +218,8 @@ def _nearest(batch: _Batch, weights: Array) -> Mask:
             weights[row] = nnls(columns * free, right)[0]
     total = weights[batch.rows].sum(axis=1, keepdims=True)
     weights[batch.rows] /= np.maximum(total, TINY)
-    optimal: Mask = kkt_residual(Q, q, batch.free, weights[batch.rows]) <= STATIONARY
-    return optimal & (total[:, 0] > 0)
+    optimal: Mask = np.logical_and(kkt_residual(Q, q, batch.free, weights[batch.rows]) <= STATIONARY, total[:, 0] > 0)
+    return optimal
 
 
 def _solve(batch: _Batch, weights: Array) -> None:
