@@ -147,3 +147,11 @@ def test_papermill_runs_it_and_every_exporter_shows_it(tmp_path):
     assert (tmp_path / "ours.pdf").read_bytes().startswith(b"%PDF-")
     plain = (tmp_path / "plain.html").read_text("utf-8")
     assert plain.count("data:image/svg+xml") + plain.count("data:image/png") >= 4
+
+
+def test_a_choice_that_is_none_is_refused_and_forgotten(bench):
+    with pytest.raises(kr.KorusError, match="'colour' is no choice"):
+        bench.choose(colour="red")
+    bench.choose(flow="imports")
+    assert not bench.problem
+    assert bench.estimate.flow == "imports"

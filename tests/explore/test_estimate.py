@@ -125,7 +125,16 @@ def test_the_code_that_is_kept_makes_the_same_estimate(study, asked):
         ({"before": (1950, 1960)}, IncompletePanel, "1950"),
         ({"before": (2005,)}, InvalidSpecification, "its first and its last year"),
         ({"before": (2010, 2000)}, InvalidSpecification, "in this order"),
-        ({"starting": 2026}, IncompletePanel, "Expected data to December 2026"),
+        ({"starting": 2026}, IncompletePanel, "Give an earlier starting"),
+        ({"starting": 1986}, IncompletePanel, "Give a later starting"),
+        ({"partner": "North Korea", "starting": 2010}, IncompletePanel, "Choose another partner"),
+        ({"starting": "2015-03"}, InvalidSpecification, "A year is given as '2015-03'"),
+        ({"before": 2000}, InvalidSpecification, "its first and its last year"),
+        ({"before": ("2000-01", "2010-12")}, InvalidSpecification, "A year is given as '2000-01'"),
+        ({"without": 1999}, InvalidSpecification, "is not fitted anyway"),
+        ({"threshold": -1}, InvalidSpecification, "zero or more"),
+        ({"threshold": "many"}, InvalidSpecification, "zero or more"),
+        ({"donors": ["Korea", *SIX]}, InvalidSpecification, "its own donor"),
         ({"flow": "export"}, InvalidSpecification, "did you mean 'exports'?"),
         ({"rule": "no-agreements"}, InvalidSpecification, "did you mean 'no-agreement'?"),
         ({"estimator": "ols"}, InvalidSpecification, "'ols' is not an estimator"),
@@ -185,7 +194,7 @@ def test_charts_take_one_estimate_or_several(study, vietnam):
 @pytest.mark.parametrize("given", [(), ("x",), (None,)])
 def test_charts_refuse_what_is_no_estimate(given):
     for chart in (kr.explore.placebos, kr.explore.together, kr.explore.effect):
-        with pytest.raises(InvalidFigure, match=r"one to 8 results of kr\.estimate"):
+        with pytest.raises(InvalidFigure, match=r"results of kr\.estimate"):
             chart(*given)
 
 
@@ -219,3 +228,34 @@ def test_every_sentence_turns_with_its_findings(study, vietnam):
             there = replace(finding, value=7.0, reason=None)
             assert told(there.turned()) != told(there)
             assert told(there.without_value()).startswith("We can't tell")
+
+
+def test_what_is_no_study_is_one_line():
+    for wrong in ("korus", 3):
+        with pytest.raises(InvalidSpecification, match=r"kr\.open_study"):
+            kr.estimate(wrong)
+        with pytest.raises(kr.KorusError, match=r"kr\.open_study"):
+            kr.bench(wrong)
+
+
+def test_what_is_not_drawn_is_not_told(study, vietnam):
+    korea = kr.estimate(study, donors=SIX)
+    for mine, why in ((vietnam, "reach beyond tenfold"), (korea, "are too few")):
+        figure = kr.explore.path(mine)
+        assert "without a range" in str(figure.title)
+        assert why in figure.caption
+        assert "The band" not in figure.caption
+        assert "dotted lines" not in kr.explore.placebos(mine).caption
+    banded = kr.explore.path(kr.estimate(study))
+    assert "The band" in banded.caption
+    assert "range" not in str(banded.title)
+
+
+def test_ticks_say_where_they_stand(study):
+    """Steps of 2.5 are not rounded: what a tick says is its place."""
+    from lxml import etree
+
+    figure = kr.explore.path(kr.estimate(study, partner="Colombia"))
+    texts = [text.text for text in etree.fromstring(figure.svg.encode()).iter("{*}text")]
+    numbers = sorted({float(text) for text in texts if text and text.replace(".", "").isdigit() and float(text) < 1000})
+    assert len(set(np.diff(numbers).round(9))) == 1

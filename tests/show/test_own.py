@@ -63,13 +63,26 @@ def test_saving_changes_nothing_of_the_figure_and_gives_the_same_bytes(figure, t
         ("x.svg", 84, InvalidFigure, "84 mm"),
         ("x.svg", "9 mm", InvalidFigure, "from 1 to 40 inches"),
         ("x.jpg", "84 mm", InvalidFigure, "ends in .svg, .pdf, .png"),
-        ("nowhere/x.svg", "84 mm", OutputFolder, "another path"),
+        ("nowhere/x.svg", "84 mm", OutputFolder, "There is no folder"),
     ],
 )
 def test_what_cant_be_saved_is_one_line(figure, tmp_path, path, width, error, said):
     with pytest.raises(error, match=said):
         figure.save(tmp_path / path, width=width)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("wrong", [{"font": 0}, {"font": 72}, {"dpi": 0}, {"dpi": 100_000}])
+def test_letters_and_dots_have_bounds(figure, tmp_path, wrong):
+    with pytest.raises(InvalidFigure, match="font from 4 to 24"):
+        figure.save(tmp_path / "x.png", **wrong)
+
+
+def test_what_is_no_frame_and_no_figure_is_refused():
+    with pytest.raises(InvalidFigure, match="in place of a frame"):
+        kr.Table.from_frame({"a": [1]}, title="t", source="s")
+    with pytest.raises(InvalidFigure, match="in place of a figure"):
+        kr.Figure.of(3, title="t", alt="a", source="s")
 
 
 def test_a_frame_is_a_table_with_words_around_it():
@@ -113,7 +126,7 @@ def test_a_matplotlib_figure_gets_words_and_is_drawn_as_it_is():
 def test_cards_hold_every_finding(study):
     cars = study.cars()
     page = html.fromstring(cars._repr_html_())
-    ids = {cell.text for cell in page.iter("td")}
+    ids = {row.get("title").split(" · ")[0] for row in page.iter("tr")}
     assert set(cars.findings()) <= ids
     one = next(iter(cars.findings().values()))
     assert one.label in html.fromstring(one._repr_html_()).text_content()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 from contextlib import suppress
+from inspect import signature
 from typing import Any
 
 from korus_research.data.study import Study
-from korus_research.errors import KorusError
+from korus_research.errors import InvalidParameter, KorusError, did_you_mean
 from korus_research.explore.controls import Controls, line
 from korus_research.explore.estimate import Estimate, estimate, ground_of
 from korus_research.explore.figures import summary
@@ -15,6 +16,7 @@ from korus_research.explore.partners import agreement_of, partner_code
 from korus_research.explore.tables import balance, donors, effect
 from korus_research.show.words.prose import bundle
 
+CHOICES = {"as_of", *signature(estimate).parameters} - {"study"}
 USUAL = {"before": None, "after": None}
 FIRST = 2013  # the first year whose December the control offers as the end of the data
 
@@ -33,6 +35,9 @@ class Bench:
     """
 
     def __init__(self, study: Study, flow: str = "exports", **choices: Any) -> None:
+        if not isinstance(study, Study):
+            found = f"{type(study).__name__} in place of a study"
+            raise InvalidParameter(found, expected="a study", do="Open one with kr.open_study()")
         self.study = study
         self.kept: list[Estimate] = []
         self.problem = ""
@@ -57,6 +62,11 @@ class Bench:
 
         With another partner, start or month the windows are those declared, unless they are given too.
         """
+        if unknown := changes.keys() - CHOICES:
+            raise InvalidParameter(
+                f"'{min(unknown)}' is no choice{did_you_mean(min(unknown), CHOICES)}",
+                expected=f"one of {', '.join(sorted(CHOICES))}",
+            )
         if {"partner", "starting", "as_of"} & changes.keys():
             self._asked |= USUAL
         if "partner" in changes:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from operator import index
 from typing import Any
 
 from korus_research.chapters.counterfactual.estimates.declared import declared
 from korus_research.chapters.counterfactual.estimates.specifications import Calendar, main_specification
 from korus_research.data.study import Study
-from korus_research.errors import InvalidSpecification, did_you_mean
+from korus_research.errors import IncompletePanel, InvalidSpecification, did_you_mean
 from korus_research.explore.partners import agreement_of, partner_code, partner_codes
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.methods.synthetic.donors import FEWEST
@@ -62,24 +65,29 @@ def choose(
     code = study.agreement.partner.census_code if partner is None else partner_code(study, partner)
     named = () if donors is None else partner_codes(study, donors)
     _check_words(flow, rule, None if donors is None else named)
+    if code in named:
+        raise InvalidSpecification(
+            f"{study.partner_names[code]} is named as its own donor", expected="other partners", do="Leave it out"
+        )
     started, in_force = _starting(study, code, starting)
     main = declared().main
     known: Any = flow
     if before is None or after is None:
         calendar = Calendar(in_force, started, *panel.span(code, around=started - 1))
+        _check_start(study, code, calendar)
         usual = main_specification(known, calendar, declared())
-        before, after = before or usual.pre, after or usual.post
-    size = 0.0 if named else main.threshold_usd_mn
+        before, after = usual.pre if before is None else before, usual.post if after is None else after
+    windows, size = (_window(before), _window(after)), 0.0 if named else main.threshold_usd_mn
     chosen = Choices(
         flow=known,
         partner=code,
         starting=started,
-        before=_years(before),
-        after=_years(after),
-        without=tuple(int(year) for year in without),
+        before=windows[0],
+        after=windows[1],
+        without=_left_out(without, windows[0]),
         donors=named,
         rule=rule or main.rule,
-        threshold=size if threshold is None else float(threshold),
+        threshold=size if threshold is None else _size(threshold),
         estimator=estimator or main.estimator,
         outcome=outcome or main.outcome,
         frequency=frequency,
@@ -98,16 +106,62 @@ def _starting(study: Study, code: str, starting: int | None) -> tuple[int, int]:
             expected="the first full year of what is studied",
             do="Give it: starting=2015",
         )
-    return int(starting), int(starting)
+    return _year(starting), _year(starting)
 
 
-def _years(window: Iterable[int]) -> tuple[int, int]:
-    years = tuple(int(year) for year in window)
+def _check_start(study: Study, code: str, calendar: Calendar) -> None:
+    """Refuse a first full year for which the declared windows lie outside the data of the partner."""
+    earliest = calendar.first_year - declared().main.pre[0]
+    if not earliest <= calendar.first_full <= calendar.last_year:
+        early = calendar.first_full < earliest
+        change = f"Give {'a later' if early else 'an earlier'} starting"
+        if earliest > calendar.last_year:
+            change = "Choose another partner"
+        raise IncompletePanel(
+            f"Trade with {study.partner_names[code]} is held whole from {calendar.first_year} to {calendar.last_year}, "
+            f"and the first full year is {calendar.first_full}",
+            expected=f"at least {-declared().main.pre[0]} years before it and one after, as the declared windows have",
+            do=f"{change}, or give both windows: before=(...), after=(...)",
+        )
+
+
+def _year(value: Any) -> int:
+    try:
+        return int(value) if isinstance(value, str) and len(value) == 4 else index(value)
+    except (TypeError, ValueError):
+        raise InvalidSpecification(
+            f"A year is given as {value!r}", expected="a whole number", do="Give it as 2015"
+        ) from None
+
+
+def _window(given: Any) -> tuple[int, int]:
+    years = tuple(map(_year, given)) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
     if len(years) != 2:
         raise InvalidSpecification(
-            f"A window is given as {years}", expected="its first and its last year", do="Give both: (2000, 2010)"
+            f"A window is given as {given!r}", expected="its first and its last year", do="Give both: (2000, 2010)"
         )
     return years
+
+
+def _left_out(without: Any, before: tuple[int, int]) -> tuple[int, ...]:
+    given = without if isinstance(without, Iterable) and not isinstance(without, str) else [without]
+    years = tuple(map(_year, given))
+    if outside := [year for year in years if not before[0] <= year <= before[1]]:
+        raise InvalidSpecification(
+            f"{', '.join(map(str, outside))} is left out, and is not fitted anyway",
+            expected=f"years from {before[0]} to {before[1]}",
+            do="Correct without",
+        )
+    return years
+
+
+def _size(threshold: Any) -> float:
+    with suppress(TypeError, ValueError):
+        if 0 <= float(threshold) < math.inf:
+            return float(threshold)
+    raise InvalidSpecification(
+        f"The threshold is {threshold!r}", expected="USD million, zero or more", do="Give it as 3000"
+    )
 
 
 def _check_words(flow: str, rule: str | None, donors: tuple[str, ...] | None) -> None:

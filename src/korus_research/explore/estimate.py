@@ -13,7 +13,7 @@ import pandas as pd
 from korus_research.chapters.counterfactual.estimates.declared import declared
 from korus_research.chapters.evidence.choices import declared as evidence
 from korus_research.data.study import Study
-from korus_research.errors import NoDonors
+from korus_research.errors import InvalidSpecification, NoDonors
 from korus_research.explore.choices import Choices, choose
 from korus_research.explore.code import code_of
 from korus_research.methods.series import MN_PER_BN, Flow
@@ -78,6 +78,11 @@ class Estimate(Result):
     def chance_percent(self) -> float:
         """The chance that the effect is above zero, by the placebos' errors and a flat prior, percent."""
         return math.nan if self.sensitivity is None else 100 * self.sensitivity.at_least(0.0)
+
+    @property
+    def banded(self) -> bool:
+        """Whether its placebos give a range."""
+        return self.found.interval_log is not None
 
     @property
     def key(self) -> str:
@@ -158,6 +163,10 @@ def estimate(
         "rule": rule,
     }
     given |= {"threshold": threshold, "estimator": estimator, "outcome": outcome, "without": without}
+    if not hasattr(study, "remembered"):
+        raise InvalidSpecification(
+            f"{type(study).__name__} in place of a study", expected="a study", do="Open one with kr.open_study()"
+        )
     ground = ground_of(study)
     chosen, in_force = choose(study, ground.panel, flow, frequency=frequency, **given)
     return Estimate(study, chosen, study.remembered(made, chosen, in_force), ground.panel)

@@ -35,7 +35,7 @@ LINES = (
 
 def path(mine: Estimate) -> Figure:
     """Return actual trade, its path and the placebos' band, by year."""
-    return _shown(_path(mine.study, mine))
+    return _shown(_path(several((mine,))[0].study, mine))
 
 
 def placebos(*estimates: Estimate) -> Figure:
@@ -56,7 +56,7 @@ def together(*estimates: Estimate) -> Figure:
 
 def summary(mine: Estimate) -> Figure:
     """Return path and placebos of one estimate side by side: what the bench shows."""
-    return _shown(_bench(mine.study, mine))
+    return _shown(_bench(several((mine,))[0].study, mine))
 
 
 @figure("path", tables=TABLES)
@@ -94,12 +94,13 @@ def _placebos(study: Study, estimates: Sequence[Estimate]) -> Picture:
 
     beyond = data.loc[data["ranked"] & (data["standardised"].abs() > WIDE), "name"].tolist()
     exact = data.loc[~data["ranked"], "name"].tolist()
+    bounded = [mine.partner for mine in estimates if mine.banded]
     return Picture(
         of=[*estimates],
         data=data,
         draw=draw,
         last=f"{max(mine.found.spec.post[1] for mine in estimates)}",
-        given={"keys": [mine.key for mine in estimates], "beyond": beyond, "exact": exact},
+        given={"keys": [mine.key for mine in estimates], "beyond": beyond, "exact": exact, "bounded": bounded},
         suffix="".join(f"-{mine.key}" for mine in estimates),
         findings=told(*estimates),
     )
@@ -117,13 +118,15 @@ def _together(study: Study, estimates: Sequence[Estimate]) -> Picture:
             ax.plot(gaps["since"], gaps["gap_percent"], color=colour, label=_title(mine))
             after = gaps[gaps["since"] >= first]
             ax.plot(after["since"], after["gap_percent"], ".", color=colour, markersize=5, label=_title(mine))
-            ends.append((float(gaps["since"].iloc[-1]), float(gaps["gap_percent"].iloc[-1]), _title(mine), colour))
+            ends.append(
+                (float(gaps["since"].iloc[-1]), float(gaps["gap_percent"].iloc[-1]), _short(mine, estimates), colour)
+            )
         ax.axhline(0, color=theme.AXIS, linewidth=0.8)
         theme.bare(ax)
         low = int(data["since"].min())
-        ax.set_xlim(low, last + (last - low) * 0.62)
-        ax.set_xticks([year for year in range(low, last + 1) if year % 5 == 0])
-        theme.in_force_line(ax, -0.5, label=WORDS.label("start"))
+        ax.set_xlim(low, last + (last - low) * 0.5)
+        ax.set_xticks([year for year in range(low, last + 1) if year % (10 if theme.narrow() else 5) == 0])
+        theme.in_force_line(ax, -0.5, label=WORDS.label("first_full"))
         ax.set_ylabel(WORDS.label("gap"))
         ax.set_xlabel(WORDS.label("since"), loc="left")
         theme.label_ends(ax, ends, x=float(last), size=8.5)
@@ -198,6 +201,12 @@ def _gaps(mine: Estimate) -> pd.DataFrame:
     )
 
 
+def _short(mine: Estimate, among: Sequence[Estimate]) -> str:
+    """Return what sets an estimate apart from the others of a chart, in a few letters."""
+    flow = WORDS.label(f"flows.{mine.flow}") if len({each.flow for each in among}) > 1 else ""
+    return WORDS.label("short", mine.findings(), which=flow)
+
+
 def _title(mine: Estimate) -> str:
     return WORDS.label("of", mine.findings())
 
@@ -209,11 +218,13 @@ def told(*estimates: Estimate) -> tuple[Finding, ...]:
 
 def several(estimates: Sequence[Estimate]) -> Sequence[Estimate]:
     """Return the estimates; InvalidFigure where they are none, too many, or something else."""
-    if not 1 <= len(estimates) <= MOST or not all(isinstance(mine, Estimate) for mine in estimates):
+    wrong = [type(mine).__name__ for mine in estimates if not isinstance(mine, Estimate)]
+    if wrong or not 1 <= len(estimates) <= MOST:
+        found = f"{', '.join(wrong)} in place of an estimate" if wrong else f"{len(estimates)} estimates in one place"
         raise InvalidFigure(
-            f"{len(estimates)} estimates for one chart",
+            found,
             expected=f"one to {MOST} results of kr.estimate",
-            do="Give them one after the other: placebos(mine, another)",
+            do="Make them with kr.estimate, and give them one after the other",
         )
     return estimates
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -17,7 +18,7 @@ WORDS = Words("explore")
 
 def values(mine: Estimate) -> Iterator[Value]:
     """Yield every finding of an estimate."""
-    found, scale = mine.found, mine.scale
+    found, scale, spec = mine.found, mine.scale, mine.found.spec
     years, says = span(*found.spec.post), {"noun": _noun(mine), "level": f"{100 * found.level:.0f}"}
     says["power_level"] = f"{100 * evidence().power:.0f}"
     sizes = np.abs(found.fits.standardised[found.kept])
@@ -34,6 +35,7 @@ def values(mine: Estimate) -> Iterator[Value]:
         Value("larger", None if found.exact else int((sizes[1:] >= sizes[0]).sum())),
         Value("detectable", mine.detectable_percent),
         Value("chance", mine.chance_percent),
+        Value("fit", 100 * float(found.fits.rmspe[0]), span(*spec.pre)),
         Value("gap_before", float(gap[found.spec.treated_from - 1]), f"{found.spec.treated_from - 1}"),
         Value("gap_last", float(gap.iloc[-1]), f"{found.spec.post[1]}"),
     ):
@@ -57,6 +59,8 @@ def names(mine: Estimate) -> Mapping[str, str | Sequence[str]]:
         "post_last": f"{spec.post[1]}",
         "between": [f"{year}" for year in between[:: max(1, len(between) - 1)]],
         "donors": f"{len(found.pool.donors)}",
+        "banded": "yes" if mine.banded else "",
+        "few": "yes" if math.ceil(found.level * found.kept.sum()) > found.kept.sum() - 1 else "",
         "made_of": [mine.panel.name(str(code)) for code in found.weights.index],
         "unit": mine.scale.unit,
     }

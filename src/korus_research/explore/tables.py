@@ -29,12 +29,12 @@ def effect(*estimates: Estimate) -> Table:
 
 def balance(mine: Estimate) -> Table:
     """Return how partner, path and donors moved before: growth, spread, and the gap left, percent."""
-    return _shown(_balance(mine.study, mine))
+    return _shown(_balance(several((mine,))[0].study, mine))
 
 
 def donors(mine: Estimate) -> Table:
     """Return the donors that make the path, with their weights and what the same estimate gives for each."""
-    return _shown(_donors(mine.study, mine))
+    return _shown(_donors(several((mine,))[0].study, mine))
 
 
 def measures(mine: Estimate, scale: Scale) -> dict[str, str]:

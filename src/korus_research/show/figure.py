@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from korus_research.errors import InvalidFigure
+from korus_research.errors import InvalidFigure, OutputFolder
 from korus_research.show.finding import Finding
 from korus_research.show.theme import PAPER, themed
 from korus_research.show.theme.canvas import SMALLEST, WIDE
@@ -136,6 +136,9 @@ class Figure(Described):
         import matplotlib.pyplot as plt
         import pandas as pd
 
+        if not hasattr(picture, "savefig"):
+            found = f"{type(picture).__name__} in place of a figure of matplotlib"
+            raise InvalidFigure(found, expected="a figure", do="Give the first thing that plt.subplots() returns")
         drawn = pickle.dumps(picture)  # each drawing takes it anew, as what lays it out changes it
         plt.close(picture)  # or a notebook shows it a second time
         return cls(
@@ -208,6 +211,14 @@ class Figure(Described):
         from korus_research.show.theme.journal import FORMATS, inches, written
 
         target, format = Path(path), Path(path).suffix.lower().lstrip(".")
+        if not 4 <= (letters := float(font or SMALLEST[WIDE])) <= 24 or not 30 <= dpi <= 2400 or font == 0:
+            raise InvalidFigure(
+                f"Letters of {font} points at {dpi} dots an inch",
+                expected="font from 4 to 24 points, dpi from 30 to 2400",
+                do="Correct them",
+            )
+        if not target.parent.is_dir():
+            raise OutputFolder(f"There is no folder {target.parent}", expected="one that is there", do="Make it first")
         if format not in FORMATS:
             raise InvalidFigure(
                 f"'{target.name}' says no format of a picture",
@@ -217,7 +228,7 @@ class Figure(Described):
         made = self._drawn(
             lambda figure: written(figure, format, title=str(self.title), dpi=dpi),
             width=inches(width),
-            letters=float(font or SMALLEST[WIDE]),
+            letters=letters,
         )
         with output_errors(target.parent, option="path"):
             write_whole(target, made)

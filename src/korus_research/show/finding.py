@@ -253,9 +253,10 @@ def _listed(findings: Sequence[Finding], head: str) -> str:
     def row(finding: Finding) -> str:
         known = finding.text() if finding.known else finding.reason or NO_FIGURE
         ends = f" ({finding.text('range')})" if finding.low is not None and finding.high is not None else ""
-        cells = (finding.label, known + ends, finding.period, finding.id)
+        cells = (finding.label, known + ends, finding.period)
         shown = "".join(f'<td style="text-align:left">{html.escape(cell)}</td>' for cell in cells)
-        return f'<tr title="{html.escape(finding.basis, quote=True)}">{shown}</tr>'
+        hint = html.escape(f"{finding.id} · {finding.basis}", quote=True)
+        return f'<tr title="{hint}">{shown}</tr>'
 
     def table(rows: Sequence[Finding]) -> str:
         return f"<table><tbody>{''.join(map(row, rows))}</tbody></table>"

@@ -87,6 +87,9 @@ class Table(Described):
         """
         import pandas as pd
 
+        if not isinstance(frame, pd.DataFrame):
+            found = f"{type(frame).__name__} in place of a frame"
+            raise InvalidFigure(found, expected="a DataFrame of pandas", do="Make one of it: pandas.DataFrame(...)")
         counted = isinstance(frame.index, pd.RangeIndex) and frame.index.name is None
         flat = frame if counted else frame.rename_axis(index=_index_names(frame)).reset_index()
         keys = [" ".join(map(str, key)).strip() if isinstance(key, tuple) else str(key) for key in flat.columns]

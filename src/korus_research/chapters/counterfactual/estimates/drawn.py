@@ -44,7 +44,7 @@ def path_panel(
         ax.axvspan(spec.pre[1] + 0.5, spec.post[0] - 0.5, color=theme.WASH, linewidth=0, zorder=0)
     ax.set_ylim(0, top(found) * unit)
     theme.bare(ax)
-    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}" if ax.get_ylim()[1] > 3 else "{x:g}"))
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
     ax.set_xlim(years[0], years[-1] + (years[-1] - years[0]) * 0.3)
     theme.year_ticks(ax, int(years[0]), int(years[-1]), 5, dates=False)
 
