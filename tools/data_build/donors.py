@@ -124,8 +124,8 @@ def tables() -> tuple[Table, ...]:
                 "For the Netherlands Antilles, whose exports were those of a refinery, no source was read.",
             ),
             cautions=(
-                "Energy is oil revenue above 10 percent of GDP in 2013 by the World Bank's indicators as listed on one page; "
-                "Norway (oil and gas above half of exports) and Aruba (a refinery for the US market) have pages of "
+                "Energy is oil revenue above 10 percent of GDP in 2013 by the World Bank's indicators as listed on one "
+                "page; Norway (oil and gas above half of exports) and Aruba (a refinery for the US market) have pages of "
                 "their own. A lasting reason is given to all years.",
                 "Competitors are the partners whose composition of US imports by NAICS-3 in 2013 is more like Korea's "
                 "than that of all US imports, among 29 countries; 2013 is a year under the agreement, the first of "
