@@ -125,8 +125,8 @@ def tables() -> tuple[Table, ...]:
             ),
             cautions=(
                 "Energy is oil revenue above 10 percent of GDP in 2013 by the World Bank's indicators as listed on one "
-                "page; Norway (oil and gas above half of exports) and Aruba (a refinery for the US market) have pages of "
-                "their own. A lasting reason is given to all years.",
+                "page; Norway (oil and gas above half of exports) and Aruba (a refinery for the US market) have pages "
+                "of their own. A lasting reason is given to all years.",
                 "Competitors are the partners whose composition of US imports by NAICS-3 in 2013 is more like Korea's "
                 "than that of all US imports, among 29 countries; 2013 is a year under the agreement, the first of "
                 "such data. China is below that bar and listed because the authors of a study of diversion name it.",
