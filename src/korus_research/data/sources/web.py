@@ -16,7 +16,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 from urllib.parse import quote, urlsplit
 
-from korus_research import __version__
 from korus_research.data.sources import spec
 from korus_research.data.sources.answer import REDACTED, Answer, Request
 from korus_research.data.sources.clients.common import quota_used
@@ -102,7 +101,7 @@ class Web:
             self._session.mount(scheme, HTTPAdapter(max_retries=0))
         self._session.trust_env = not self._at  # a proxy has no business on the way to this machine
         self._session.auth = lambda call: call  # else ~/.netrc is read, and its passwords sent
-        self._session.headers = cast("Any", {"User-Agent": f"korus-research/{__version__}", "Accept-Encoding": "gzip"})
+        self._session.headers = cast("Any", {"User-Agent": "korus-research", "Accept-Encoding": "gzip"})
         return self
 
     def __exit__(
