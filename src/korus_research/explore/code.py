@@ -26,11 +26,7 @@ def code_of(chosen: Choices, parameters: ResolvedParameters, *, partner: str, do
     left_out = ({"without"} if not chosen.without else set()) | ({"rule"} if donors else {"donors"})
     lines = [f"    {key}={written(value)},\n" for key, value in given.items() if key not in left_out]
     # A study knows the file of an agreement of one's own by its id: no path of a machine stands in it.
-    own = (
-        "    # the agreement's own file, as seen from the current folder\n"
-        if parameters.agreement.endswith(".toml")
-        else ""
-    )
+    own = "    # your agreement's file, from this folder\n" if parameters.agreement.endswith(".toml") else ""
     opened = f"kr.open_study({written(parameters.agreement)}, as_of={written(parameters.as_of)})"
     return (
         f"import korus_research as kr\n\nmine = kr.estimate(\n{own}    {opened},\n    {written(chosen.flow)},\n"

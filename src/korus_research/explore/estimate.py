@@ -163,17 +163,17 @@ def estimate(
         "rule": rule,
     }
     given |= {"threshold": threshold, "estimator": estimator, "outcome": outcome, "without": without}
-    if not hasattr(study, "remembered"):
-        raise InvalidSpecification(
-            f"{type(study).__name__} in place of a study", expected="a study", do="Open one with kr.open_study()"
-        )
     ground = ground_of(study)
     chosen, in_force = choose(study, ground.panel, flow, frequency=frequency, **given)
     return Estimate(study, chosen, study.remembered(made, chosen, in_force), ground.panel)
 
 
 def ground_of(study: Study) -> Ground:
-    """Return the panel of partners and who may be a donor, made once for a study."""
+    """Return the panel of partners and who may be a donor, made once; InvalidSpecification for what is no study."""
+    if not hasattr(study, "remembered"):
+        raise InvalidSpecification(
+            f"{type(study).__name__} in place of a study", expected="a study", do="Open one with kr.open_study()"
+        )
     return study.once(_ground)
 
 
