@@ -57,7 +57,7 @@ def type_quick(page: Path) -> list[str]:
 @pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=lambda p: p.stem)
 def test_python_on_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    type_quick(page)
+    type_quick(ROOT / "docs" / "own.md")  # usmca.toml, which other pages name too
     here: dict[str, Any] = {"kr": kr}  # a page that says nothing else goes on from there
     for block in blocks(page, "python"):
         exec(compile(block, page.name, "exec"), here)  # our own pages
