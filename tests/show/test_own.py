@@ -81,6 +81,8 @@ def test_letters_and_dots_have_bounds(figure, tmp_path, wrong):
 def test_what_is_no_frame_and_no_figure_is_refused():
     with pytest.raises(InvalidFigure, match="in place of a frame"):
         kr.Table.from_frame({"a": [1]}, title="t", source="s")
+    with pytest.raises(InvalidFigure, match="'b' is no column"):
+        kr.Table.from_frame(pd.DataFrame({"a": [1]}), title="t", source="s", units={"b": "percent"})
     with pytest.raises(InvalidFigure, match="in place of a figure"):
         kr.Figure.of(3, title="t", alt="a", source="s")
 

@@ -168,8 +168,10 @@ def executed(notebook: NotebookNode, folder: str = ".", name: str = "") -> Noteb
         client = NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": folder}})
         client.execute(env={**os.environ, "MPLBACKEND": "module://matplotlib_inline.backend_inline"})
     except CellExecutionError as error:
+        outputs = [(n, each) for n, cell in enumerate(notebook.cells, start=1) for each in cell.get("outputs", [])]
+        place = next((f", cell {n}," for n, each in outputs if each["output_type"] == "error"), "")
         raise PublishFailed(
-            f"{_named(notebook, name)} failed with {error.ename}: {error.evalue}",
+            f"{_named(notebook, name)}{place} failed with {error.ename}: {error.evalue}",
             expected="a notebook that runs from top to bottom",
             do="Run it in JupyterLab to see the failing cell",
         ) from None

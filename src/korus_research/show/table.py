@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from korus_research.errors import InvalidFigure
+from korus_research.errors import InvalidFigure, did_you_mean
 from korus_research.show.figure import ID, OWN, Described, named
 from korus_research.show.finding import MINUS
 from korus_research.show.scale import Scale
@@ -80,19 +80,17 @@ class Table(Described):
         The index, where it says more than the row's number, or else the first column, heads the rows. `labels` and
         `units` are by column, `decimals` of numbers too; texts stay, and what is missing is a dash.
 
-        Raises
-        ------
-        InvalidFigure
-            No title or source, no row, or more than nine columns: choose columns, or print the frame as it is.
+        InvalidFigure without a title, source or row, with more than nine columns, or where one named isn't there.
         """
         import pandas as pd
 
         if not isinstance(frame, pd.DataFrame):
-            found = f"{type(frame).__name__} in place of a frame"
-            raise InvalidFigure(found, expected="a DataFrame of pandas", do="Make one of it: pandas.DataFrame(...)")
+            found, do = f"{type(frame).__name__} in place of a frame", "Make one of it: pandas.DataFrame(...)"
+            raise InvalidFigure(found, expected="a DataFrame of pandas", do=do)
         counted = isinstance(frame.index, pd.RangeIndex) and frame.index.name is None
         flat = frame if counted else frame.rename_axis(index=_index_names(frame)).reset_index()
         keys = [" ".join(map(str, key)).strip() if isinstance(key, tuple) else str(key) for key in flat.columns]
+        _check_named(keys, labels, units, decimals)
         said, measured = ({str(k): v for k, v in (given or {}).items()} for given in (labels, units))
         shown = (
             {str(k): v for k, v in decimals.items()} if isinstance(decimals, Mapping) else dict.fromkeys(keys, decimals)
@@ -160,6 +158,13 @@ class Table(Described):
         if column.key == self.row_header:
             return f'<th scope="row" style="text-align:left">{text}</th>'
         return f'<td style="text-align:{"left" if column.align == "left" else "right"}">{text}</td>'
+
+
+def _check_named(keys: Sequence[str], *given: object) -> None:
+    asked = {str(key) for each in given if isinstance(each, Mapping) for key in each}
+    if unknown := sorted(asked - set(keys)):
+        found = f"'{unknown[0]}' is no column of the frame{did_you_mean(unknown[0], keys)}"
+        raise InvalidFigure(found, expected=f"one of {', '.join(keys)}", do="Correct labels, units or decimals")
 
 
 def _index_names(frame: pd.DataFrame) -> list[str]:
