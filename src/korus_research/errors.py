@@ -154,7 +154,7 @@ class Busy(KorusError):
 def code_meant(word: object, names: Mapping[str, str]) -> str:
     """Return ` (did you mean '5880', Japan?)` for the closest of `names`, which are by code, or an empty string."""
     codes = {name.lower(): code for code, name in names.items()}
-    close = difflib.get_close_matches(str(word).lower(), codes, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(str(word).lower(), codes, n=1, cutoff=0.7)
     return f" (did you mean '{codes[close[0]]}', {names[codes[close[0]]]}?)" if close else ""
 
 

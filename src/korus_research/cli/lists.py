@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from korus_research.errors import InvalidParameter
+
 
 def agreements() -> None:
     """List the agreements that can be reported on."""
@@ -26,6 +28,11 @@ def partners(
     catalog = open_catalog()
     trade = catalog.load("goods_trade_monthly")
     months = trade.groupby("partner")["month"].agg(["min", "max"])
-    for code, name in single_partners(catalog).items():
-        if word.lower() in name.lower() and code in months.index:
-            typer.echo(f"{code}\t{name}\t{months['min'][code]} to {months['max'][code]}")
+    found = [(code, name) for code, name in single_partners(catalog).items() if word.lower() in name.lower()]
+    held = [(code, name) for code, name in found if code in months.index]
+    if not held:
+        raise InvalidParameter(
+            f"No partner has '{word}' in its name", expected="a part of a name", do="List all with `korus partners`"
+        )
+    for code, name in held:
+        typer.echo(f"{code}\t{name}\t{months['min'][code]} to {months['max'][code]}")

@@ -165,10 +165,11 @@ def largest_peers(catalog: Catalog, own: str, year: int) -> list[Partner]:
     both = rows.groupby("partner")["value_usd_mn"].agg(["sum", "size"])
     whole = both[both["size"] == 24]  # months of two flows
     if own not in whole.index:
+        months: Any = trade.loc[trade["partner"] == own, "month"]
         raise InvalidParameter(
-            f"The trade table has no whole {year} for '{own}'",
-            expected="an agreement with a full year of figures before entry into force",
-            do="Choose another partner; `korus partners` tells from when each is held",
+            f"The trade table has no whole {year} for '{own}': it is held from {months.min()} to {months.max()}",
+            expected="entry into force after a full year of figures",
+            do="Choose another day of entry into force, or another partner of `korus partners`",
         )
     bound = {own, *catalog.load("us_agreements")["partner"]}
     order = [code for code in whole.sort_values("sum", ascending=False).index if code not in bound]

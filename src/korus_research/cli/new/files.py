@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 import json
+import keyword
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -62,6 +65,14 @@ def write(root: Path, files: Mapping[Path, str], *, new: bool = True) -> list[Pa
         (root / path).write_text(text, encoding="utf-8")
         typer.echo(path.as_posix())
     return sorted(files)
+
+
+NAME = "one word of three or more small letters a to z that Python doesn't use itself"
+
+
+def is_name(name: str) -> bool:
+    """Return whether a chapter or a measure, which are names in Python, may be called so."""
+    return re.fullmatch(r"[a-z]{3,}", name) is not None and not keyword.iskeyword(name) and name not in vars(builtins)
 
 
 def refuse_name(name: str, expected: str, kind: type[KorusError]) -> KorusError:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from korus_research.cli.new.files import LIST, PACKAGE, filled, refuse_name, this_checkout, write
+from korus_research.cli.new.files import LIST, NAME, PACKAGE, filled, is_name, refuse_name, this_checkout, write
 from korus_research.errors import InvalidChapter, did_you_mean
 
 TABLES = ("goods_trade_monthly", "partners")
@@ -37,8 +36,8 @@ def new_measure(root: Path, chapter: str, name: str) -> list[Path]:
             expected=f"one of {', '.join(known)}",
             do="Correct it, or begin a chapter with `korus new chapter NAME`",
         )
-    if not re.fullmatch(r"[a-z]{3,}", name):
-        raise refuse_name(name, "one word in small letters a to z", InvalidChapter)
+    if not is_name(name):
+        raise refuse_name(name, NAME, InvalidChapter)
     appended = (folder / "findings.toml", folder / "words.toml")
     texts = {path: (root / path).read_text(encoding="utf-8") for path in appended}
     module = folder / f"{name}_blocks.py"
