@@ -97,7 +97,7 @@ def test_moving_the_controls_redraws_says_what_cant_be_and_keeps_a_cell(
     year.fill("2015")
     year.press("Enter")
     took.append(redrawn(page, before))
-    assert title(page).endswith("from 2015 on")
+    assert "from 2015 on" in title(page)
 
     before = title(page)
     control(page, "Estimator").locator("select").select_option("difference-in-differences")

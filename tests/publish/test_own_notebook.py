@@ -105,6 +105,10 @@ def test_the_pdf_has_the_same(tmp_path: Path):
     [
         (shown("plt.show()", data(image_png=pixels())), "a picture without alternative text"),
         (shown("#| fig-alt: x", data(image_png="AAAA")), "a picture that can't be read"),
+        (
+            shown("x", data(text_html="<b>hi</b>", text_plain="<IPython.core.display.HTML object>")),
+            "HTML that holds no",
+        ),
         (shown("x", data(application_json={})), "an output of type application/json"),
         (shown("x", new_output("error", ename="E", evalue="no")), "it failed with E: no"),
         (shown("x", new_output("stream", name="stdout", text="x" * 200_000)), "letters of printed text"),

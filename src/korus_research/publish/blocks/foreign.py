@@ -52,6 +52,10 @@ def own_block(output: Mapping[str, Any], source: str, cell: int, place: int) -> 
         return _prose(table)
     if "text/plain" in data and not any("widget-view" in mime for mime in data):
         text = _joined(data["text/plain"])
+        if "text/html" in data and text.startswith("<IPython."):  # says nothing in place of its HTML
+            raise PublishFailed(
+                "HTML that holds no table", expected="text, a table or a picture", do="Write it as Markdown"
+            )
         return None if _ADDRESS.fullmatch(text) else _text(text)
     raise PublishFailed(
         f"an output of type {', '.join(sorted(data)) or 'none'}",
