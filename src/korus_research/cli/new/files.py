@@ -12,6 +12,7 @@ from typing import Any
 
 import typer
 
+from korus_research.data.files import output_errors, write_whole
 from korus_research.errors import InvalidChapter, KorusError, OutputFolder
 
 TEMPLATE = Path(__file__).with_name("template")
@@ -60,10 +61,11 @@ def write(root: Path, files: Mapping[Path, str], *, new: bool = True) -> list[Pa
     """
     if there := [path for path in files if new and (root / path).exists()]:
         raise OutputFolder(f"{there[0]} exists", expected="a name that is free", do="Choose another name, or remove it")
-    for path, text in files.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text, encoding="utf-8")
-        typer.echo(path.as_posix())
+    with output_errors(root, option="folder"):
+        for path, text in files.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            write_whole(root / path, text.encode(), lasting=False)
+            typer.echo(path.as_posix())
     return sorted(files)
 
 
