@@ -76,7 +76,7 @@ def copy_chapters(folder: Path) -> Iterator[tuple[str, str]]:
         raise InvalidParameter(
             f"{folder} is a file", expected="a folder, or a name that is free", do="Name another one"
         )
-    with output_errors(folder):
+    with output_errors(folder, option="FOLDER"):
         folder.mkdir(parents=True, exist_ok=True)
         copied = _record(folder / RECORD)
         for source in sorted(notebooks_folder().glob("*.ipynb")):
