@@ -13,11 +13,18 @@ from korus_research.data.study import Study
 from korus_research.methods.series import MN_PER_BN, WORLD
 from korus_research.show.shown import Rows, table
 from korus_research.show.table import number, number_range
+from korus_research.show.words.prose import Prose
 from korus_research.show.words.sentence import capital
 from korus_research.show.words.text import Words
 
 WORDS = Words("cars")
 FIRST_BRAND = "2019"  # the first year of a brand's count; totals are known before
+
+
+def brands(study: Study) -> Prose:
+    """Return the sentence that leads to cars registered by brand; nothing where that table is not shown."""
+    shown = cars_registered(study)
+    return WORDS.say("registered", cars_of(study), last_brands=shown.last_period[:4] if shown else "")
 
 
 @table("bounds", tables=("vehicle_points",))

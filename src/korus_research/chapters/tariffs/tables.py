@@ -19,6 +19,7 @@ from korus_research.data.study import Study
 from korus_research.methods.series import USD_PER_BN, month_name
 from korus_research.show.shown import Rows, table
 from korus_research.show.table import number, number_range
+from korus_research.show.words.prose import Prose
 from korus_research.show.words.sentence import capital
 from korus_research.show.words.text import Words
 
@@ -159,6 +160,12 @@ def partner_by_chapter(study: Study) -> Rows | None:
     chapters, year = Words("products").labels("chapters"), str(shown["year"].max())
     rows = [{**row, "chapter": capital(chapters[row["hs2"]])} for row in shown.to_dict("records")]
     return Rows(of=tariffs_of(study), data=held, last=year, rows=rows, given={"year": year})
+
+
+def chapters_that_gained(study: Study) -> Prose:
+    """Return the sentence that leads to the duties by chapter of the tariff; nothing where that table is not shown."""
+    shown = partner_by_chapter(study)
+    return WORDS.say("by_chapter", tariffs_of(study), by_chapter_year=shown.last_period if shown else "")
 
 
 @table("utilisation", tables=("utilisation_rates",))
