@@ -127,7 +127,9 @@ def test_the_chapters_of_the_project_are_fit_to_run() -> None:
     chapters = load_chapters(notebooks_folder(), parameters=tuple(ReportParameters.model_fields))
     stems = [chapter.stem for chapter in chapters]
     assert stems == sorted(stems), "the numbers of the files are the order of the report"
-    assert stems == sorted(path.stem for path in notebooks_folder().glob("[0-9]*.ipynb")), "every notebook is in the list"
+    assert stems == sorted(path.stem for path in notebooks_folder().glob("[0-9]*.ipynb")), (
+        "every notebook is in the list"
+    )
 
 
 def test_what_a_chapter_lacks_is_said_by_a_folder_and_in_words() -> None:

@@ -10,8 +10,8 @@ interval, `{partner}` a name. After a colon stands how it is written, or words t
 - `{id:#reaches|reach}` words for none or one, and for more; of a name that is a list, by its length;
 - `{id:?words where it is known|words where it is not}` (a name: where it is not empty).
 
-- `{codes:*{name_<codes>} for {context.share.<codes>}|, | and }` words for each item of a name that is a list, what stands
-  between them, and what before the last, if not the same.
+- `{codes:*{name_<codes>} for {context.share.<codes>}|, | and }` words for each item of a name that is a list, what
+  stands between them, and what before the last, if not the same.
 
 Words to choose from may hold fields of their own. A sentence so can't say more than its findings, and turns when they
 turn; where one has no value, the sentence says that instead (decisions 5 and 6).
