@@ -300,7 +300,7 @@ def written(folder: Path, *cells: Any) -> Any:
 FORMULA = (
     "from korus_research.show.blocks import formula\n"
     "import matplotlib.pyplot as plt\n"
-    "plt.subplots()\n"
+    "plt.close(plt.subplots()[0])\n"
     "formula('a = b', alt='a equals b')"
 )
 

@@ -21,10 +21,10 @@ WORDS = Words("cars")
 FIRST_BRAND = "2019"  # the first year of a brand's count; totals are known before
 
 
-def brands(study: Study) -> Prose:
-    """Return the sentence that leads to cars registered by brand; nothing where that table is not shown."""
+def brands(study: Study) -> Prose | None:
+    """Return the sentence that leads to cars registered by brand; None where that table is not shown."""
     shown = cars_registered(study)
-    return WORDS.say("registered", cars_of(study), last_brands=shown.last_period[:4] if shown else "")
+    return WORDS.say("registered", cars_of(study), last_brands=shown.last_period[:4]) if shown else None
 
 
 @table("bounds", tables=("vehicle_points",))

@@ -162,10 +162,10 @@ def partner_by_chapter(study: Study) -> Rows | None:
     return Rows(of=tariffs_of(study), data=held, last=year, rows=rows, given={"year": year})
 
 
-def chapters_that_gained(study: Study) -> Prose:
-    """Return the sentence that leads to the duties by chapter of the tariff; nothing where that table is not shown."""
+def chapters_that_gained(study: Study) -> Prose | None:
+    """Return the sentence that leads to the duties by chapter of the tariff; None where that table is not shown."""
     shown = partner_by_chapter(study)
-    return WORDS.say("by_chapter", tariffs_of(study), by_chapter_year=shown.last_period if shown else "")
+    return WORDS.say("by_chapter", tariffs_of(study), by_chapter_year=shown.last_period) if shown else None
 
 
 @table("utilisation", tables=("utilisation_rates",))
