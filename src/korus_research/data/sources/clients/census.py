@@ -34,6 +34,8 @@ def rows(answer: Answer, dataset: Dataset) -> pd.DataFrame:
     if not isinstance(content, list) or not content or not all(isinstance(row, list) for row in content):
         raise unlike(answer, f"{type(content).__name__} instead of rows", "a list of rows, the header first")
     header, *body = content
+    if not all(isinstance(name, str) for name in header):
+        raise unlike(answer, "a header that holds more than names", "a list of rows, the header first")
     for number, row in enumerate(body, start=2):
         if len(row) != len(header):
             raise unlike(answer, f"row {number} has {len(row)} values", f"{len(header)}, as the header has")
