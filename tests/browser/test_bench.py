@@ -10,15 +10,11 @@ from typing import Any
 
 import nbformat
 import pytest
+from in_jupyterlab import READY
 from nbformat.v4 import new_code_cell, new_notebook
 
 pytestmark = pytest.mark.browser
 
-READY = """() => {
-  const panel = window.jupyterapp && window.jupyterapp.shell.currentWidget;
-  const session = panel && panel.sessionContext;
-  return Boolean(session && session.isReady && session.session?.kernel?.status === 'idle' && panel.content?.model);
-}"""
 OUTPUTS = """() => Array.from(window.jupyterapp.shell.currentWidget.content.model.cells)
   .filter(cell => cell.type === 'code').map(cell => cell.outputs.toJSON())"""
 

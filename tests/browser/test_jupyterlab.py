@@ -9,15 +9,11 @@ from typing import Any
 
 import nbformat
 import pytest
+from in_jupyterlab import READY
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 pytestmark = pytest.mark.browser
 
-READY = """() => {
-  const panel = window.jupyterapp && window.jupyterapp.shell.currentWidget;
-  const session = panel && panel.sessionContext;
-  return Boolean(session && session.isReady && session.session?.kernel?.status === 'idle' && panel.content?.model);
-}"""
 # The model, not the page: JupyterLab draws only the cells near the window.
 CELLS = """() => Array.from(window.jupyterapp.shell.currentWidget.content.model.cells)
   .filter(cell => cell.type === 'code')
