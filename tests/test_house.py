@@ -269,7 +269,7 @@ def planted(tmp_path: Path) -> Path:
     folder = tmp_path / "planted"
     (folder / "chapters" / "cars").mkdir(parents=True)
     for package in (folder, folder / "chapters", folder / "chapters" / "cars"):
-        (package / "__init__.py").write_text('"""A room."""\n')
+        (package / "__init__.py").write_text('"""A folder."""\n')
     (folder / "one.py").write_text('"""One."""\n')
     (folder / "two.py").write_text('"""Two."""\n')
     assert run("tools/check_house.py", folder).stdout == ""

@@ -113,7 +113,7 @@ def within(path: Path, pages: Path) -> str:
 
 
 def reference(folder: Path) -> None:
-    """Write a page for each group of modules, and one for each topic and each room of methods."""
+    """Write a page for each group of modules, and one for each topic and each folder of methods."""
     folder.mkdir()
     made = {
         page: (title, [one for name in modules for one in modules_of(name)]) for page, (title, modules) in API.items()

@@ -51,8 +51,8 @@ class Offence:
     what: str
 
     @property
-    def room(self) -> str:
-        """The room it is in; of chapters each is one."""
+    def folder(self) -> str:
+        """The folder it is in; of chapters each is one."""
         parts = self.place.split("/")
         return "/".join(parts[:2] if parts[0] == "chapters" else parts[:1])
 
@@ -92,10 +92,10 @@ def offences(package: Path, allowed: Mapping[str, Collection[str]]) -> Iterator[
 
 
 def beyond(found: list[Offence], temporary: Mapping[str, Mapping[str, int]]) -> Iterator[Offence]:
-    """Yield the offences of rooms with more of a kind than is excused for now."""
-    counts = Counter((offence.check, offence.room) for offence in found)
+    """Yield the offences of folders with more of a kind than is excused for now."""
+    counts = Counter((offence.check, offence.folder) for offence in found)
     for offence in found:
-        if counts[offence.check, offence.room] > temporary.get(offence.check, {}).get(offence.room, 0):
+        if counts[offence.check, offence.folder] > temporary.get(offence.check, {}).get(offence.folder, 0):
             yield offence
 
 

@@ -1,4 +1,4 @@
-"""Write docs/decisions/README.md from the decisions, by the room they are about.
+"""Write docs/decisions/README.md from the decisions, by the folder they are about.
 
 python tools/index_decisions.py            write it
 python tools/index_decisions.py --check    fail where it is not what it would write
@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "decisions"
-ROOMS = ("methods", "data", "show", "chapters", "run", "publish", "editions", "tests", "tools")
-HEAD = """# Decisions by room
+FOLDERS = ("methods", "data", "show", "chapters", "run", "publish", "editions", "tests", "tools")
+HEAD = """# Decisions by folder
 
 One file each: what was chosen, why, and what follows. A comment in the code names the decision it rests on
-("decision 38"). A decision that was taken back stays, says by which, and stands at the end of its room.
+("decision 38"). A decision that was taken back stays, says by which, and stands at the end of its folder.
 Written by `tools/index_decisions.py`.
 """
 _TITLE = re.compile(r"# (\d+)\. .+")
@@ -53,21 +53,21 @@ def decisions(folder: Path = FOLDER) -> list[Decision]:
         title, what, where = _TITLE.match(lines[0]), _WHAT.match(lines[2]), _WHERE.match(lines[3])
         if not (title and what and where):
             raise SystemExit(f"{path.name}: expected `# N. Title`, `**What:** ...`, `**Where:** ... **Status:** ...`")
-        rooms = tuple(re.findall(r"`([\w/.]+)`", where[1]))
-        found.append(Decision(int(title[1]), what[1], rooms, where[2], path.name))
+        folders = tuple(re.findall(r"`([\w/.]+)`", where[1]))
+        found.append(Decision(int(title[1]), what[1], folders, where[2], path.name))
     return found
 
 
 def index(found: list[Decision]) -> str:
-    """Return the index as Markdown: a table a room, what was taken back last."""
+    """Return the index as Markdown: a table a folder, what was taken back last."""
     text = [HEAD]
-    for room in ROOMS:
-        own = [d for d in found if any(w.split("/")[0] == room for w in d.where)]
+    for folder in FOLDERS:
+        own = [d for d in found if any(w.split("/")[0] == folder for w in d.where)]
         if not own:
             continue
-        text.append(f"\n## {room}\n\n| | what | where | status |\n|---|---|---|---|")
+        text.append(f"\n## {folder}\n\n| | what | where | status |\n|---|---|---|---|")
         for d in sorted(own, key=lambda d: (d.taken_back, d.number)):
-            where = ", ".join(f"`{w}`" for w in d.where if w.split("/")[0] == room)
+            where = ", ".join(f"`{w}`" for w in d.where if w.split("/")[0] == folder)
             text.append(f"| [{d.number}]({d.file}) | {d.what} | {where} | {d.status} |")
     return "\n".join(text) + "\n"
 
