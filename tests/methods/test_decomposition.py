@@ -58,6 +58,13 @@ def test_contributions_always_add_up(basket, names):
     assert table["points"].sum() == pytest.approx(100 * (end.sum() / start.sum() - 1), abs=1e-6)
 
 
+def test_a_part_without_a_group_is_one_clear_error():
+    exports = pd.DataFrame({"87": [1.0, 2.0], "98": [5.0, 9.0]}, index=[2011, 2016])
+    for groups in (pd.Series({"87": "cars"}), pd.Series({"87": "cars", "98": None})):
+        with pytest.raises(MissingFigures, match="No group is given for 98"):
+            contributions(exports, groups, first=2011, last=2016)
+
+
 positive = st.floats(0.01, 100)
 
 

@@ -1,4 +1,4 @@
-"""`korus data list | show | verify | refresh | build`: the embedded figures as text to read in a terminal."""
+"""`korus data list | show | verify | sources | refresh | build`: the embedded figures as text to read in a terminal."""
 
 from __future__ import annotations
 
@@ -22,10 +22,20 @@ WIDTH = 100
 @app.command("list")
 def _list() -> None:
     """List the datasets."""
+    _print(list_rows(_catalog()))
+
+
+@app.command("sources")
+def _sources() -> None:
+    """List what the official sources can be asked for, by the names that `korus data refresh` takes."""
+    _print(source_rows())
+
+
+def _print(rows: list[dict[str, str]]) -> None:
+    """Print rows of text as a table in a terminal, else with tabs between the columns."""
     from rich.console import Console
     from rich.table import Table
 
-    rows = list_rows(_catalog())
     if not sys.stdout.isatty():
         for row in rows:
             typer.echo("\t".join(row.values()))
@@ -76,6 +86,21 @@ def list_rows(catalog: Catalog) -> list[dict[str, str]]:
         }
         for dataset in (catalog.describe(name) for name in catalog.names)
     ]
+
+
+def source_rows() -> list[dict[str, str]]:
+    """Return a row for each data set of the official sources: name, how it is asked, its key, its tables."""
+    from korus_research.data.sources import describe, names
+
+    rows = []
+    for source in map(describe, names()):
+        for one in source.dataset:
+            key = source.key.name if source.key and one.needs_key else "none"
+            asked = "always" if one.by_default else "without a key" if one.instead_of else "by name"
+            tables = ", ".join(dict.fromkeys([*one.feeds, *one.vintages_of])) or "none"
+            name = f"{source.id}.{one.id}"
+            rows.append({"name": name, "asked": asked, "key": key, "tables": tables, "title": one.title})
+    return rows
 
 
 def show_text(catalog: Catalog, name: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from korus_research.data.period import parse_month
+from korus_research.errors import InvalidParameter
 
 if TYPE_CHECKING:
     from korus_research.cli.turned import Turn
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
     from korus_research.data.package.compile import Compiled
     from korus_research.errors import KorusError
 
-Sources = Annotated[list[str] | None, typer.Argument(help="Only these; without, all. See docs/refresh.md.")]
+Sources = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="SOURCE[.DATASET]", help="Only these; without, all. See `korus data sources`."),
+]
+Since = Annotated[str | None, typer.Option(metavar="YYYY-MM", help="First month; default: what is open to revision.")]
 Through = Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Last month asked for; default: the last ended.")]
 Adopt = Annotated[bool, typer.Option("--adopt", help="Put what was compiled in the place of the package.")]
 Data = Annotated[Path | None, typer.Option(help="Folder of the package; default: KORUS_DATA, or the embedded one.")]
@@ -31,18 +36,21 @@ Json = Annotated[bool, typer.Option("--json", help="Print what changes as JSON."
 
 
 def refresh(
-    sources: Sources = None, through: Through = None, adopt: Adopt = False, data: Data = None,
+    sources: Sources = None, since: Since = None, through: Through = None, adopt: Adopt = False, data: Data = None,
     answers: Stored = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Ask the official sources, store what they answer, and show what it changes; adopt it only if asked to."""
     from korus_research.data.package.answers import open_answers
     from korus_research.data.package.asking import ask, last_ended
-    from korus_research.data.sources import names
 
     month = parse_month(through, "--through") if through else last_ended()
+    if since and parse_month(since, "--since") > month:
+        raise InvalidParameter(f"--since is {since}", expected=f"a month up to {month}", do="Ask for an earlier one")
     store = open_answers(answers)
     with _progress() as progress:
-        asked = ask(sources or list(names()), month, store, progress)
+        asked = ask(sources or (), month, store, progress, since=since)
+    for name, rows in asked.apart.items():
+        typer.echo(f"{name}: {rows:,} row{'s' * (rows != 1)}, of which no table is made", err=True)
     calls = f"{asked.calls} call{'s' * (asked.calls != 1)}"
     typer.echo(f"{calls}, {asked.stored} new answer{'s' * (asked.stored != 1)} in {store.folder}", err=True)
     _compile(store, data, adopt, as_json, asked.problems, month)

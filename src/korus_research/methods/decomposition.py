@@ -17,10 +17,15 @@ def contributions(values: pd.DataFrame, groups: pd.Series[str], *, first: int, l
 
     Returns a table by group, sorted by change from the largest down: start, end, change (unit of `values`), growth
     (percent, NaN from zero) and points (change in percent of the whole in `first`, which add up to its growth).
-    MissingFigures where a year is not in the table.
+    MissingFigures where a year is not in the table, or a part has no group: without it the points would add up to
+    another growth.
     """
     _require(values, first, last, "The parts")
-    ends = values.loc[[first, last]].T.groupby(groups.reindex(values.columns)).sum()
+    group = groups.reindex(values.columns)
+    if len(without := group.index[group.isna()]):
+        found = f"No group is given for {', '.join(map(str, without[:5]))}{' and others' * (len(without) > 5)}"
+        raise MissingFigures(found, expected="one for each part", do="Add it, or leave the part out of the figures")
+    ends = values.loc[[first, last]].T.groupby(group).sum()
     ends.columns = pd.Index(["start", "end"])
     change = ends["end"] - ends["start"]
     made = ends.assign(

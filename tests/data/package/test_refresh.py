@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+import tomllib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from official import Official, Reply
 from refreshing import MONTH, Place, dearer, killed, raised, state
@@ -13,10 +15,11 @@ from typer.testing import CliRunner, Result
 
 from korus_research.cli import app
 from korus_research.cli.turned import turned
-from korus_research.data import open_catalog
+from korus_research.data import open_catalog, sources
 from korus_research.data.catalog import HOME
 from korus_research.data.package.answers import Answers
 from korus_research.data.package.compile import compile_package
+from korus_research.data.sources.spec import FOLDER
 
 KILLS = 20
 
@@ -105,11 +108,58 @@ def test_without_a_key_the_source_is_told_of_and_left(
     assert {one.dataset[0] for one in place.store.newest()} == {"worldbank"}
 
 
+def test_prices_of_kosis_are_asked_by_name(served: Official, place: Place) -> None:
+    prices = pd.read_csv(HOME / "consumer_prices.csv")
+    months = prices[(prices["iso3"] == "KOR") & (prices["month"] > 0) & (prices["year"] >= 1990)]
+    for name in ("kosis", "kosis.consumer-prices"):  # of which a plain refresh asks nothing
+        done = korus("refresh", name, "--through", MONTH, *place.options)
+        assert done.exit_code == 0, done.stderr
+        assert f"kosis.consumer-prices: {len(months)} rows" in done.stderr
+        assert "Nothing changes" in done.stdout
+    (stored,) = place.store.newest()
+    assert stored.dataset == ("kosis", "consumer-prices")
+
+
+def test_a_file_of_lines_is_asked_for_one_month_without_a_key(
+    served: Official, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CENSUS_API_KEY")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(place.folder))
+    asked_before = len(served.calls)
+    done = korus("refresh", "census.import-files", "--since", MONTH, "--through", MONTH, *place.options)
+    assert done.exit_code == 0, done.stderr
+    assert [call.path.rsplit("/", 1)[1] for call in served.calls[asked_before:]] == ["IMDB2608.ZIP"]
+    (stored,) = place.store.newest()
+    rows = sources.parse(stored.read())
+    duties = pd.read_parquet(HOME / "partner_duties_monthly.parquet").query("month == @MONTH and partner == '5800'")
+    assert rows.loc[rows["partner"] == "5800", "duty_usd"].sum() == duties["duty_usd"].item()
+    assert f"census.import-files: {len(rows):,} rows" in done.stderr
+
+
+def test_a_report_of_dataweb_is_asked_by_name(served: Official, place: Place) -> None:
+    labels = ("HTS Number", "Country", "CSC", "2025")
+    row = {"rowEntries": [{"value": value} for value in ("87032301", "South Korea", "KR", "1,234")]}
+    table = {"column_groups": [{"columns": [{"label": one} for one in labels]}], "row_groups": [{"rowsNew": [row]}]}
+    served.script("datawebws", Reply(json.dumps({"dto": {"tables": [table], "errors": []}})))
+    done = korus("refresh", "dataweb.use-by-programme", "--through", "2025-12", *place.options)
+    assert done.exit_code == 0, done.stderr
+    assert "dataweb.use-by-programme: 1 row," in done.stderr
+
+
+def test_what_can_be_asked_by_name_is_listed() -> None:
+    asked = [tomllib.loads(path.read_text()) for path in sorted(FOLDER.glob("*.toml"))]
+    listed = [line.split("\t")[0] for line in korus("sources").stdout.splitlines()]
+    assert listed == [f"{source['id']}.{one['id']}" for source in asked for one in source["dataset"]]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("refresh", "fredd"), "did you mean 'fred'"),
+        (("refresh", "import-files"), "did you mean 'census.import-files'"),
+        (("refresh", "kosis.consumer-price"), "did you mean 'consumer-prices'"),
         (("refresh", "fred", "--through", "2026-13"), "--through is '2026-13'"),
+        (("refresh", "fred", "--since", "2026-09", "--through", MONTH), "--since is 2026-09"),
         (("refresh", "worldbank", "--through", MONTH, "--answers", "FOLDER"), "FILE is a file"),
         (("build", "--answers", "FOLDER"), "There are no stored answers"),
     ],

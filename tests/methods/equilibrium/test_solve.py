@@ -227,6 +227,12 @@ def test_an_unknown_economy_is_named_with_a_close_one():
         shocked(Baseline(("KOR", "USA"), FLOWS), [("USB", "KOR", 2.0)])
 
 
+@pytest.mark.parametrize("factor", [-0.5, 0.0, float("nan"), float("inf")])
+def test_a_factor_of_costs_is_a_positive_number(factor):
+    with pytest.raises(InvalidModel, match=f"USA to KOR is {factor}.*positive"):
+        shocked(Baseline(("KOR", "USA"), FLOWS), [("USA", "KOR", factor)])
+
+
 @pytest.mark.parametrize("spoil", ["missing", "twice"])
 def test_a_table_that_is_no_square_is_an_error(spoil):
     rows = pd.DataFrame(

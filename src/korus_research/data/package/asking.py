@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from korus_research.data.period import months_after
-from korus_research.data.sources import SourceFailed, Web, describe, requests
+from korus_research.data.sources import SourceFailed, Web, describe, parse, requests
 from korus_research.data.sources.failures import KeyRefused, NoKey, QuotaUsed, Unreachable
+from korus_research.data.sources.spec import chosen
 
 if TYPE_CHECKING:
     from korus_research.data.package.answers import Answers
@@ -21,10 +23,14 @@ _LEFT = (NoKey, KeyRefused, QuotaUsed, Unreachable)
 
 @dataclass
 class Asked:
-    """What became of asking: how many calls, how many answers were new, what failed."""
+    """What became of asking: how many calls, how many answers were new, what failed.
+
+    `apart` is how many rows came of each data set, as "source.dataset", of which no table is made.
+    """
 
     calls: int = 0
     stored: int = 0
+    apart: dict[str, int] = field(default_factory=dict)
     problems: list[KorusError] = field(default_factory=list)
 
 
@@ -33,24 +39,38 @@ def last_ended() -> str:
     return months_after(f"{datetime.now(UTC):%Y-%m}", -1)
 
 
-def ask(sources: Iterable[str], through: str, store: Answers, told: Callable[[str, str], None]) -> Asked:
-    """Ask each source for its data sets up to the month `through`, and store every answer at once.
+def ask(
+    asked_for: Iterable[str],
+    through: str,
+    store: Answers,
+    told: Callable[[str, str], None],
+    *,
+    since: str | None = None,
+) -> Asked:
+    """Ask sources ("census") or single data sets ("census.import-files") up to a month, and store every answer at once.
 
-    `told` is called with the source and what it is asked for. UnknownSource for a name that is none, before anything is
-    asked; OutputFolder where answers can't be stored. What a source fails in is among the problems.
+    Without any, what a plain refresh asks of each source; `since` is the first month, where that is not what is open to
+    revision. `told` is called with the source and what it is asked for. UnknownSource for a name that is none, before
+    anything is asked; OutputFolder where answers can't be stored. What a source fails in is among the problems.
     """
-    names = list(dict.fromkeys(sources))
-    for name in names:
-        describe(name)
-    asked = Asked()
+    parts, asked, left = chosen(asked_for), Asked(), set[str]()
     with Web(on_progress=lambda state: told(state.source, f"{state.dataset}, {state.stage}")) as web:
-        for name in names:
-            for request in requests(name, through=through, has_key=web.has_key(name)):
-                asked.calls += 1
-                try:
-                    asked.stored += sum(store.put(answer) for answer in web.ask(request))
-                except SourceFailed as problem:
-                    asked.problems.append(problem)
-                    if isinstance(problem, _LEFT):
-                        break
+        calls = (
+            requests(source, through=through, since=since, datasets=datasets, has_key=web.has_key(source))
+            for source, datasets in parts
+        )
+        for call in dict.fromkeys(chain.from_iterable(calls)):
+            if call.source in left:
+                continue
+            asked.calls += 1
+            try:
+                for answer in web.ask(call):
+                    asked.stored += store.put(answer)
+                    if describe(call.source).describe(call.dataset).apart:
+                        name = f"{call.source}.{call.dataset}"
+                        asked.apart[name] = asked.apart.get(name, 0) + len(parse(answer))
+            except SourceFailed as problem:
+                asked.problems.append(problem)
+                if isinstance(problem, _LEFT):
+                    left.add(call.source)
     return asked

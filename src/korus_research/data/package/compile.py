@@ -115,6 +115,9 @@ class _Compiler:
 
         frames: dict[str, list[pd.DataFrame]] = {}
         for one in self.stored:
+            source, dataset = one.dataset
+            if describe(source).describe(dataset).apart:
+                continue
             try:
                 answer = one.read()
                 frame = parse(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -79,6 +80,11 @@ class Dataset(_Part):
     fixed: dict[str, tuple[int, int]] = {}
     note: str = ""
 
+    @property
+    def apart(self) -> bool:
+        """Whether it is asked by name only, and no table is made of it."""
+        return not (self.by_default or self.feeds or self.vintages_of)
+
 
 class Key(_Part):
     """The key to a source: its name, where it stands in a call, where a person gets one."""
@@ -131,7 +137,7 @@ class Source(_Part):
                 return one
         known = [one.id for one in self.dataset]
         found = f"{dataset!r} is no data set of {self.id}{did_you_mean(dataset, known)}"
-        raise UnknownSource(found, expected=f"one of {', '.join(known)}", do="See docs/refresh.md")
+        raise UnknownSource(found, expected=f"one of {', '.join(known)}", do="See `korus data sources`")
 
     def layout(self, dataset: str) -> str:
         """Return the name of the module of `clients/` that reads the answers of a data set."""
@@ -147,9 +153,26 @@ def names() -> tuple[str, ...]:
 def describe(source: str) -> Source:
     """Return what is known of a source; UnknownSource where there is none of that name."""
     if source not in names():
-        found = f"{source!r} is no source{did_you_mean(source, names())}"
-        raise UnknownSource(found, expected=f"one of {', '.join(names())}", do="See docs/refresh.md")
+        every = [f"{one}.{dataset.id}" for one in names() for dataset in describe(one).dataset]
+        found = f"{source!r} is no source{did_you_mean(source, (*names(), *every))}"
+        raise UnknownSource(found, expected=f"one of {', '.join(names())}", do="See `korus data sources`")
     return load_toml(FOLDER / f"{source}.toml", Source)
+
+
+def chosen(asked: Iterable[str] = ()) -> list[tuple[str, tuple[str, ...] | None]]:
+    """Return the sources that are asked for as "source" or "source.dataset", each with the data sets to ask it for.
+
+    None stands for those of a plain refresh, which are asked of every source where no name is given. A source that has
+    none of those is asked for all that it has. UnknownSource for a name that is none, with the nearest one.
+    """
+    found: list[tuple[str, tuple[str, ...] | None]] = []
+    for name in dict.fromkeys(asked):
+        source, _, dataset = name.partition(".")
+        whole = describe(source)
+        usual = any(one.by_default for one in whole.dataset)
+        ids = (whole.describe(dataset).id,) if dataset else tuple(one.id for one in whole.dataset)
+        found.append((source, None if usual and not dataset else ids))
+    return found or [(name, None) for name in names()]
 
 
 def key_names() -> dict[str, str]:

@@ -165,9 +165,15 @@ def _changes(baseline: Baseline, costs: ArrayLike | None, duties: ArrayLike | No
 
 
 def shocked(baseline: Baseline, factors: Sequence[tuple[str, str, float]]) -> Array:
-    """Return a matrix of ones with a factor for single pairs: (exporter, importer, factor)."""
+    """Return a matrix of ones with a factor for single pairs: (exporter, importer, factor).
+
+    InvalidModel for an economy that is not in the baseline, or a factor that is not a positive number.
+    """
     out = np.ones_like(baseline.flows)
     for exporter, importer, factor in factors:
+        if not (np.isfinite(factor) and factor > 0):
+            found = f"The factor from {exporter} to {importer} is {factor}"
+            raise InvalidModel(found, expected="a positive number, 1 for no change", do="Correct it")
         out[baseline.place(exporter), baseline.place(importer)] = factor
     return out
 
