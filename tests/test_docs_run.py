@@ -19,7 +19,13 @@ from korus_research.chapters.notebooks import notebooks_folder
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "methods").glob("*.md")), ROOT / "README.md"]
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
-QUICK = ("agreements", "partners", "new agreement", "data list")  # they change nothing but the current folder
+QUICK = (
+    "agreements",
+    "partners",
+    "new agreement",
+    "new claim ustr-2021-03 --agreement ./usmca.toml",
+    "data list",
+)  # they change nothing but the current folder
 
 
 def blocks(page: Path, language: str) -> list[str]:

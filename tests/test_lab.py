@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat.v4 import new_output
+from typer.testing import CliRunner
 
 from korus_research import cli
 from korus_research.chapters import notebooks
@@ -117,3 +118,10 @@ def test_the_chapters_themselves_are_saved_without_outputs(source: Path, monkeyp
     told = started(monkeypatch, str(source))
     assert any("pre_save_hook" in option for option in told)
     assert {path.name: path.read_bytes() for path in source.iterdir()} == before
+
+
+def test_the_help_says_a_folder_and_what_goes_to_jupyterlab() -> None:
+    said = CliRunner().invoke(cli.app, ["lab", "--help"], prog_name="korus").output
+    assert said.splitlines()[0] == "Usage: korus lab [OPTIONS] [FOLDER]"
+    assert "korus lab -- --port 8890" in said
+    assert "list[" not in said

@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 import korus_research as kr
 from korus_research import cli
 from korus_research.cli.new.agreement import new_agreement
+from korus_research.cli.new.claim import new_own_claim
 from korus_research.data.agreements import to_fill
-from korus_research.errors import InvalidAgreement, InvalidParameter, OutputFolder
+from korus_research.errors import InvalidAgreement, InvalidClaim, InvalidParameter, OutputFolder
 
 
 def begin(folder: Path, name: str = "usmca", partner: str = "Mexico", day: date = date(2020, 7, 1)) -> Path:
@@ -83,3 +84,64 @@ def test_the_command_asks_for_days_as_they_are_written(tmp_path: Path, monkeypat
     assert refused.exit_code == 2
     assert "'2020' is no day written YYYY-MM-DD" in refused.output.replace("\n", " ")
     assert CliRunner().invoke(cli.app, [*asked, "--in-force", "2020-07-01"]).output == "usmca.toml\n"
+
+
+def test_a_claim_about_an_own_agreement_stands_in_its_file_and_is_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Outside of a checkout: an installed package is enough."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").mkdir()
+    file = begin(tmp_path / "mine")
+    before = tomllib.loads(file.read_text("utf-8"))
+    for name in ("ustr-2021", "usda-2022"):
+        done = CliRunner().invoke(cli.app, ["new", "claim", name, "--agreement", "mine/usmca.toml"])
+        assert (done.exit_code, done.output) == (0, "mine/usmca.toml\n")
+    written = tomllib.loads(file.read_text("utf-8"))
+    assert {key: value for key, value in written.items() if key != "claims"} == before
+    assert [source["claim"][0]["number"] for source in written["claims"]] == [1, 2]
+
+    study = kr.open_study("mine/usmca.toml")
+    [one, two] = study.claims().verdicts
+    said = one.claim
+    assert (one.source.id, two.source.id, said.word, said.stated) == ("ustr-2021", "usda-2022", "more-than", 10)
+    # By another road: twelve months of each year in plain pandas.
+    trade = study.load("goods_trade_monthly").query("partner == '2010' and flow == 'exports'")
+    years = trade.groupby(trade["month"].str[:4])["value_usd_mn"].sum()
+    assert one.word == ("Right" if years[said.last] / years[said.first] > 1.1 else "Wrong")
+    assert kr.open_study("mine/usmca.toml", as_of="2024-12").claims().verdicts == (), "it was made later"
+
+    file.write_text(file.read_text("utf-8").replace("stated = 10.0", "stated = 1000.0", 1), "utf-8")
+    assert [v.word for v in kr.open_study("mine/usmca.toml").claims().verdicts] == ["Wrong", two.word]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        ('word = "more-than"', 'word = "more-then"', r"claim 1 \(one\) word is 'more-then' .did you mean 'more-than'"),
+        ('speaker = "ustr"', 'speaker = "ustrr"', "source speaker is 'ustrr'.*did you mean 'ustr'"),
+        ('agreement = "usmca"', 'agreement = "korus"', "source agreement is another. Expected 'usmca'"),
+        ("number = 1", "number = 0", "number is 0"),
+        ('topic = "Exports"\n', "", "topic is missing"),
+    ],
+)
+def test_what_is_wrong_with_an_own_claim_is_told_with_its_line(tmp_path: Path, was: str, now: str, said: str) -> None:
+    file = begin(tmp_path)
+    new_own_claim(file, "one")
+    text = file.read_text("utf-8")
+    assert text.count(was) == 1
+    file.write_text(text.replace(was, now), "utf-8")
+    with pytest.raises(InvalidClaim, match=rf"usmca\.toml, line \d+: .*{said}"):
+        kr.open_study(file)
+    with pytest.raises(InvalidClaim, match=r"usmca\.toml, line \d+"):
+        new_own_claim(file, "two")
+
+
+def test_a_claim_of_a_taken_name_is_refused_and_nothing_written(tmp_path: Path) -> None:
+    file = begin(tmp_path)
+    new_own_claim(file, "one")
+    before = file.read_bytes()
+    for name, said in (("one", "has a claim 'one'"), ("One", "'One' can't be a name here")):
+        with pytest.raises(InvalidClaim, match=said):
+            new_own_claim(file, name)
+    assert file.read_bytes() == before

@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import minimize
+from toy_agreement import MINIMAL
 
 import korus_research as kr
 from korus_research.chapters.counterfactual.estimates.declared import declared
+from korus_research.data.agreements import HOME
 from korus_research.errors import IncompletePanel, InvalidFigure, InvalidSpecification, MissingPartner, NoDonors
 from korus_research.show.finding import Findings
 from korus_research.show.words.prose import Prose
@@ -106,6 +108,24 @@ def test_the_code_that_is_kept_makes_the_same_estimate(study, asked):
     assert again.found.effect_log == mine.found.effect_log
     assert again.study.parameters.as_of == "2025-12"
     pd.testing.assert_frame_equal(again.to_frame(), mine.to_frame())
+
+
+@pytest.mark.parametrize("opened", ["../toy.toml", "~/toy.toml", "absolute"])
+def test_the_code_that_is_kept_opens_an_own_agreement_where_it_lies(tmp_path, monkeypatch, opened):
+    (tmp_path / "toy.toml").write_text(MINIMAL, "utf-8")
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    path = str(tmp_path / "toy.toml") if opened == "absolute" else opened
+    mine = kr.bench(kr.open_study(path, as_of="2016-12").as_known("2015-12")).keep()
+    names: dict[str, object] = {}
+    exec(mine.code, names)
+    assert names["mine"].choices == mine.choices
+    assert names["mine"].study.parameters == mine.study.parameters
+
+
+def test_the_code_that_is_kept_names_an_agreement_of_the_package_and_no_path():
+    assert 'kr.open_study("colombia"' in kr.estimate(kr.open_study(HOME / "colombia.toml")).code
 
 
 @pytest.mark.parametrize(

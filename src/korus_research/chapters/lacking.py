@@ -43,11 +43,17 @@ def lacking(parameters: ResolvedParameters, agreement: Agreement | None = None) 
     return {topic: lack for topic, lack in found.items() if lack is not None}
 
 
-def check_findings(name: str | Path, agreement: Agreement) -> None:
-    """Return if every finding that an agreement's file names is declared by a chapter.
+def check_own(name: str | Path, agreement: Agreement) -> None:
+    """Return if what an agreement's own file says of chapters is so: findings are declared, claims can be judged.
 
-    `name` is the agreement's name or path. InvalidAgreement, with the line, for the first that isn't.
+    `name` is the path of the file. InvalidAgreement or InvalidClaim, with the line, for the first that isn't.
     """
+    for _, module in coverages("check_own"):
+        module.check_own(name, agreement)
+    _check_findings(name, agreement)
+
+
+def _check_findings(name: str | Path, agreement: Agreement) -> None:
     from korus_research.data.agreements.held import in_file
     from korus_research.show.declared import declarations
 

@@ -9,7 +9,7 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from korus_research.chapters.lacking import check_findings
+from korus_research.chapters.lacking import check_own
 from korus_research.chapters.topic import measured
 from korus_research.data import study as data
 from korus_research.data.agreements import own_file
@@ -55,5 +55,5 @@ def open_study(agreement: str | Path = "korus", **options: Any) -> Study:
     """
     plain = data.open_study(agreement, **options)
     if own_file(agreement) is not None:
-        check_findings(agreement, plain.agreement)
-    return Study(plain.agreement, plain.parameters, plain.catalog)
+        check_own(agreement, plain.agreement)
+    return Study(plain.agreement, plain.parameters, plain.catalog, named=plain.named)

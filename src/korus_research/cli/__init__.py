@@ -32,7 +32,10 @@ app.command(short_help="Regenerate a report in HTML and PDF.")(report)
 app.command(short_help="Regenerate the reports of many agreements at once.")(sweep)
 app.command(short_help="Say why each chapter would run again, or not.")(explain)
 app.command(short_help="Say what differs between two editions.")(diff)
-app.command(short_help="Copy the chapters and open them in JupyterLab.")(lab)
+app.command(
+    short_help="Copy the chapters and open them in JupyterLab.",
+    context_settings={"allow_extra_args": True},
+)(lab)
 app.command()(agreements)
 app.command()(partners)
 app.add_typer(data.app, name="data")

@@ -30,25 +30,24 @@ _QUIET = "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"
 
 
 def lab(
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[FOLDER] [-- OPTIONS]",
-            help="Where the copies go, and what JupyterLab is told.",
-            show_default=False,
-        ),
-    ] = None,
+    context: typer.Context,
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Where the copies go, or the chapters of a checkout.")
+    ] = FOLDER,
     start: Annotated[bool, typer.Option(help="Open JupyterLab, and not only make the copies.")] = True,
 ) -> None:
-    """Copy the chapters into a folder (./korus-chapters) and open JupyterLab there.
+    """Copy the chapters into FOLDER and open JupyterLab there.
 
-    A copy that has changed is never overwritten. Named as FOLDER, the chapters of a checkout are opened themselves, and
-    saved without what their cells show.
+    A copy that has changed is never overwritten. The chapters of a checkout (`korus lab notebooks`) are opened
+    themselves, and saved without what their cells show.
+
+    What follows two hyphens goes to JupyterLab: `korus lab -- --port 8890`.
     """
     from korus_research.chapters.notebooks import notebooks_folder
 
-    options = words or []
-    folder = Path(options.pop(0)) if options and not options[0].startswith("-") else FOLDER
+    options = context.args
+    if str(folder).startswith("-"):  # nothing stands before the two hyphens
+        folder, options = FOLDER, [str(folder), *options]
     if folder.resolve() == notebooks_folder():
         typer.echo("These are the chapters themselves: what their cells show is not saved.")
         options = [f"--ContentsManager.pre_save_hook={__name__}.{without_outputs.__name__}", *options]

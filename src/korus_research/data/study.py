@@ -34,10 +34,13 @@ P = ParamSpec("P")
 class Study:
     """One agreement studied with one set of parameters. Make it with `open_study`."""
 
-    def __init__(self, agreement: Agreement, parameters: ResolvedParameters, catalog: Catalog) -> None:
+    def __init__(
+        self, agreement: Agreement, parameters: ResolvedParameters, catalog: Catalog, *, named: str | Path = ""
+    ) -> None:
         self.agreement = agreement
         self.parameters = parameters
         self.catalog = catalog
+        self.named = str(named) or parameters.agreement  # as it was opened: parameters hold no folder
         self._tables: dict[str, pd.DataFrame] = {}
         self._made: dict[Callable[..., Any], Made] = {}
 
@@ -166,7 +169,8 @@ class Study:
                 expected=f"a month from {months[0]} to {self.parameters.as_of}",
                 do=f'Use open_study(as_of="{as_of}")' if later else f"The data end in {months[-1]}",
             )
-        return type(self)(self.agreement, self.parameters.model_copy(update={"as_of": as_of}), self.catalog)
+        known = self.parameters.model_copy(update={"as_of": as_of})
+        return type(self)(self.agreement, known, self.catalog, named=self.named)
 
 
 def measured(measure: Callable[Concatenate[Study, P], T]) -> Callable[Concatenate[Study, P], T]:
@@ -221,7 +225,7 @@ def open_study(
     parameters = ReportParameters.parse(given)
     loaded = load_agreement(parameters.agreement)
     resolved = parameters.resolve(loaded, catalog).model_copy(update={"values": values})
-    return Study(loaded, resolved, catalog)
+    return Study(loaded, resolved, catalog, named="" if resolved.agreement == loaded.id else agreement)
 
 
 def _listed(names: list[str]) -> str:

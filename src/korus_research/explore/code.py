@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from korus_research.data.parameters import ResolvedParameters
+from korus_research.data.study import Study
 from korus_research.explore.choices import Choices
 
 
-def code_of(chosen: Choices, parameters: ResolvedParameters, *, partner: str, donors: list[str]) -> str:
-    """Return a cell that makes an estimate again and calls it `mine`: every choice is written out, none is usual."""
+def code_of(study: Study, chosen: Choices, *, partner: str, donors: list[str]) -> str:
+    """Return a cell that makes an estimate again and calls it `mine`: every choice is written out, none is usual.
+
+    The study is opened as it was: an agreement of one's own by the same path.
+    """
     given = {
         "partner": partner,
         "starting": chosen.starting,
@@ -25,11 +28,9 @@ def code_of(chosen: Choices, parameters: ResolvedParameters, *, partner: str, do
     }
     left_out = ({"without"} if not chosen.without else set()) | ({"rule"} if donors else {"donors"})
     lines = [f"    {key}={written(value)},\n" for key, value in given.items() if key not in left_out]
-    # A study knows the file of an agreement of one's own by its id: no path of a machine stands in it.
-    own = "    # your agreement's file, from this folder\n" if parameters.agreement.endswith(".toml") else ""
-    opened = f"kr.open_study({written(parameters.agreement)}, as_of={written(parameters.as_of)})"
+    opened = f"kr.open_study({written(study.named)}, as_of={written(study.parameters.as_of)})"
     return (
-        f"import korus_research as kr\n\nmine = kr.estimate(\n{own}    {opened},\n    {written(chosen.flow)},\n"
+        f"import korus_research as kr\n\nmine = kr.estimate(\n    {opened},\n    {written(chosen.flow)},\n"
         f"{''.join(lines)})\nmine"
     )
 

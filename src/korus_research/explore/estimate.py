@@ -96,7 +96,7 @@ class Estimate(Result):
     def code(self) -> str:
         """The Python that makes this estimate again, to the last bit, on the same data."""
         donors = [self.panel.name(code) for code in self.choices.donors]
-        return code_of(self.choices, self.study.parameters, partner=self.partner, donors=donors)
+        return code_of(self.study, self.choices, partner=self.partner, donors=donors)
 
     def to_frame(self) -> pd.DataFrame:
         """Return years by actual, synthetic (USD million), gap, low, high: see `Counterfactual.paths`."""

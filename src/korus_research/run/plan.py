@@ -88,10 +88,10 @@ def planned(
     """
     agreement, own = load_agreement(parameters.agreement), own_file(parameters.agreement)
     if own is not None:
-        from korus_research.chapters.lacking import check_findings
+        from korus_research.chapters.lacking import check_own
 
         check_id(agreement)
-        check_findings(parameters.agreement, agreement)
+        check_own(parameters.agreement, agreement)
     named = parameters.model_copy(update={"agreement": own.name if own else agreement.id})
     content = [named.model_dump(), own and own.sha256, inputs.planning, inputs.tables, inputs.environment]
     key = f"plan-{digest(json.dumps(content, sort_keys=True))}"

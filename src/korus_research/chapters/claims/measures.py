@@ -52,7 +52,7 @@ def of(study: Study, findings: Findings | None = None, *, only_featured: bool = 
     words = lexicon.words
     studies: dict[str, Study] = {last: study}
     verdicts = []
-    for source, claim in load_claims(study.agreement.id, as_of=last):
+    for source, claim in load_claims(study.agreement.id, as_of=last, own=study.agreement.claims):
         if only_featured and not source.featured:
             continue
         month = expectations.judged_month(study) if claim.forecast else source.data_through

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
 from korus_research.chapters.claims.lexicon import Entry, Lexicon, load_lexicon
 from korus_research.chapters.flows.measures import Series
+from korus_research.data.agreements import Agreement, find_agreement
 from korus_research.data.period import day_text
 from korus_research.data.toml import Keys, TomlFile, read_toml
 from korus_research.errors import InvalidClaim, KorusError, did_you_mean
@@ -153,34 +155,58 @@ class ClaimFile(Entry):
     claim: tuple[Claim, ...] = Field(min_length=1)
 
 
-def load_claims(agreement: str, *, as_of: str, folder: Path | None = None) -> list[tuple[ClaimSource, Claim]]:
+def load_claims(
+    agreement: str, *, as_of: str, folder: Path | None = None, own: Iterable[Mapping[str, Any]] = ()
+) -> list[tuple[ClaimSource, Claim]]:
     """Return the claims about an agreement that had been made on the data of `as_of`, featured ones first, by number.
 
-    Raises InvalidClaim: a file that does not say what it must, a word or speaker not in the lexicon, two claims of one
-    id or number.
+    `own` are the sources that stand in an agreement's own file, in which `check_claims` found nothing wrong.
+
+    Raises InvalidClaim: a claim file that does not say what it must, a word or speaker not in the lexicon, two claims
+    of one id or number.
     """
     found: list[tuple[ClaimSource, Claim]] = []
     places: dict[tuple[str, object], str] = {}
     for path in sorted((folder or SOURCES).glob("*.toml")):
-        read = read_toml(path, InvalidClaim)
-        parsed = read.fitted(ClaimFile)
-        _check(parsed, load_lexicon(), read)
-        if parsed.source.agreement != agreement:
-            continue
-        for place, claim in enumerate(parsed.claim):
-            for key in ("id", "number"):
-                value = getattr(claim, key)
-                if (key, value) in places:
-                    raise read.error(
-                        ("claim", place, key), f"is {value!r}, as in {places[key, value]}", expected="one of its own"
-                    )
-                places[key, value] = path.name
-        if parsed.source.data_through <= as_of:
-            found += [(parsed.source, claim) for claim in parsed.claim]
-    return sorted(found, key=lambda pair: (not pair[0].featured, pair[1].number))
+        found += _claims_in(read_toml(path, InvalidClaim), (), agreement, places)
+    for file in map(ClaimFile.model_validate, own):
+        found += [(file.source, claim) for claim in file.claim]
+    made = [(source, claim) for source, claim in found if source.data_through <= as_of]
+    return sorted(made, key=lambda pair: (not pair[0].featured, pair[1].number))
 
 
-def _check(file: ClaimFile, lexicon: Lexicon, read: TomlFile) -> None:
+def check_claims(name: str | Path, agreement: Agreement) -> None:
+    """Return if the claims in an agreement's own file are sound and about it; InvalidClaim, with the line, if not."""
+    read, places = read_toml(find_agreement(name), InvalidClaim), dict[tuple[str, object], str]()
+    for number in range(len(agreement.claims)):
+        at: Keys = ("claims", number)
+        if not _claims_in(read, at, agreement.id, places):
+            expected = f"{agreement.id!r}, the id of the agreement in this file"
+            raise read.error((*at, "source", "agreement"), "is another", expected=expected)
+
+
+def _claims_in(
+    read: TomlFile, at: Keys, agreement: str, places: dict[tuple[str, object], str]
+) -> list[tuple[ClaimSource, Claim]]:
+    """Return the claims of the source under the keys `at`, none where it is about another agreement.
+
+    `places` holds the ids and numbers of those read before, and takes those of this one.
+    """
+    file = read.fitted(ClaimFile, *at)
+    _check(file, load_lexicon(), read, at)
+    if file.source.agreement != agreement:
+        return []
+    for place, claim in enumerate(file.claim):
+        for key in ("id", "number"):
+            value = getattr(claim, key)
+            if (key, value) in places:
+                found = f"is {value!r}, as in {places[key, value]}"
+                raise read.error((*at, "claim", place, key), found, expected="one of its own")
+            places[key, value] = read.path.name
+    return [(file.source, claim) for claim in file.claim]
+
+
+def _check(file: ClaimFile, lexicon: Lexicon, read: TomlFile, above: Keys) -> None:
     """Raise InvalidClaim unless the words and the kind of speaker of a file are in the lexicon."""
     words, speakers = lexicon.words, [speaker.id for speaker in lexicon.speaker]
     series = [each.id for each in lexicon.file]
@@ -190,7 +216,7 @@ def _check(file: ClaimFile, lexicon: Lexicon, read: TomlFile) -> None:
         return read.error(keys, f"is '{word}'{did_you_mean(word, known)}", expected=expected, do=do)
 
     for number, claim in enumerate(file.claim):
-        at: Keys = ("claim", number)
+        at: Keys = (*above, "claim", number)
         if claim.file and claim.file not in series:
             raise unknown((*at, "file"), claim.file, series, "Correct it, or add it to the lexicon")
         if claim.word is None:
@@ -201,4 +227,4 @@ def _check(file: ClaimFile, lexicon: Lexicon, read: TomlFile) -> None:
             found, expected = f"is '{claim.word}', of two shares, and one is said", "stated and stated_before"
             raise read.error((*at, "word"), found, expected=expected, do="Give both, or choose another word")
     if (speaker := file.source.speaker) not in speakers:
-        raise unknown(("source", "speaker"), speaker, speakers, "Correct it, or add the kind to the lexicon")
+        raise unknown((*above, "source", "speaker"), speaker, speakers, "Correct it, or add the kind to the lexicon")

@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from korus_research.cli.new.files import PACKAGE, filled, refuse_name, this_checkout, write
 from korus_research.errors import InvalidClaim
 
+if TYPE_CHECKING:
+    from korus_research.chapters.study import Study
+
 SOURCES = PACKAGE / "chapters" / "claims" / "sources"
 
 
 def claim(
-    name: Annotated[str, typer.Argument(help="The file and the claim's id, as ustr-2019-03.")],
-    agreement: Annotated[str, typer.Option(metavar="NAME", help="The agreement it is about.")] = "korus",
+    name: Annotated[str, typer.Argument(help="The claim's id, as ustr-2019-03.")],
+    agreement: Annotated[
+        str, typer.Option(metavar="NAME|FILE", help="The agreement it is about; of your own, its file.")
+    ] = "korus",
 ) -> None:
-    """Write a claim's file into the checkout; the chapter on claims judges it as it is."""
-    new_claim(this_checkout(), name, agreement=agreement)
+    """Write a claim's file into the checkout, or a claim into your agreement's file; it is judged as it is."""
+    from korus_research.data.agreements import own_file
+
+    if own_file(agreement) is None:
+        new_claim(this_checkout(), name, agreement=agreement)
+    else:
+        new_own_claim(Path(agreement).expanduser(), name)
 
 
 def new_claim(root: Path, name: str, *, agreement: str) -> list[Path]:
@@ -38,25 +49,44 @@ def new_claim(root: Path, name: str, *, agreement: str) -> list[Path]:
     OutputFolder
         A file of that name is there.
     """
-    from korus_research.chapters.claims.lexicon import load_lexicon
     from korus_research.chapters.study import open_study
+
+    study = open_study(agreement)
+    read = (tomllib.loads(path.read_text(encoding="utf-8")) for path in (root / SOURCES).glob("*.toml"))
+    return write(root, {SOURCES / f"{name}.toml": _text(name, study, read)})
+
+
+def new_own_claim(path: Path, name: str) -> list[Path]:
+    """Write a source with one claim at the end of an agreement's own file, and return its name.
+
+    InvalidClaim where the name can't be an id, or the file has a source of that name; else errors as in `open_study`.
+    """
+    from korus_research.chapters.study import open_study
+
+    study, before = open_study(path), path.read_text(encoding="utf-8-sig")
+    text = _text(name, study, study.agreement.claims)
+    if name in [source["source"]["id"] for source in study.agreement.claims]:
+        raise InvalidClaim(f"{path} has a claim '{name}'", expected="a name of its own", do="Choose another name")
+    return write(Path(), {path: f"{before.rstrip()}\n\n{text}"}, new=False)
+
+
+def _text(name: str, study: Study, others: Iterable[Mapping[str, Any]]) -> str:
+    """Return a source with a claim about the agreement of a study, numbered after the `others`."""
+    from korus_research.chapters.claims.lexicon import load_lexicon
     from korus_research.data.period import month_end
 
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         raise refuse_name(name, "small letters, digits and hyphens, as ustr-2019-03", InvalidClaim)
-    files = (tomllib.loads(path.read_text(encoding="utf-8")) for path in (root / SOURCES).glob("*.toml"))
-    study = open_study(agreement)
-    numbers = [claim["number"] for file in files for claim in file["claim"]]
     # The first day on which the newest month of the data was published: the claim is judged in the newest edition.
     day = month_end(study.parameters.as_of) + timedelta(days=load_lexicon().publication.days)
-    text = filled(
+    return filled(
         "claim.toml.txt",
         id=name,
         agreement=study.agreement.id,
+        own=study.named != study.agreement.id,
         partner=study.names["partner"],
-        number=max(numbers, default=0) + 1,
+        number=max((claim["number"] for source in others for claim in source["claim"]), default=0) + 1,
         day=day,
         first=study.parameters.baseline_year,
         last=study.names["last_year"],
     )
-    return write(root, {SOURCES / f"{name}.toml": text})

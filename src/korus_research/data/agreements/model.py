@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date as Date
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -37,6 +37,8 @@ class Agreement(parts.Part):
     provisions: tuple[parts.Provision, ...] = Field(default=(), alias="provision")
     confounders: tuple[parts.Confounder, ...] = Field(default=(), alias="confounder")
     events: tuple[parts.Event, ...] = Field(default=(), alias="event")
+    # Sources of claims in an agreement's own file; the chapter on claims says what they hold (decision 161).
+    claims: tuple[dict[str, Any], ...] = Field(default=(), exclude_if=lambda claims: not claims)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.short_name}), in force {self.dates.in_force:%Y-%m-%d}"
