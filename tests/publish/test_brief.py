@@ -16,6 +16,7 @@ from lxml import html
 from korus_research.publish.documents import MANUSCRIPTS, body_of, document
 from korus_research.publish.report import read_report
 from korus_research.publish.storyboard.parts import Section, arranged
+from korus_research.show import contract
 
 SENTENCE = "Toy exports rose by less than had been said of them before the toy agreement."
 ROWS = [
@@ -54,7 +55,7 @@ def documents(much: int) -> dict[str, Any]:
     names = [f"toy.say.{place}" for place, _ in enumerate(report.blocks)]
     for block, name in zip(report.blocks, names, strict=True):
         if block.kind == "prose":
-            about = {"chapter": "toy", "at": name.removeprefix("toy.")}
+            about = contract.Words(chapter="toy", at=name.removeprefix("toy."), given={}, names={})
             object.__setattr__(block, "data", block.data.model_copy(update={"words": about}))
     order = [
         b.anchor or ("verdicts-column" if b.kind == "verdicts" else n)

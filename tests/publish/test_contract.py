@@ -11,10 +11,11 @@ import pytest
 import sample
 
 from korus_research.errors import InvalidFigure, InvalidWords, PublishFailed
-from korus_research.publish import report as reading
+from korus_research.publish.exporters import KorusHTMLExporter
 from korus_research.publish.report import read_report
 from korus_research.show import contract
 from korus_research.show.blocks import Block, formula
+from korus_research.show.words import respeak
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "contract.schema.json").read_text(encoding="utf-8"))
@@ -84,27 +85,38 @@ def test_a_finding_has_one_state_in_the_whole_report():
         read_report(one(choice("open"), choice("closed")))
 
 
-def test_blocks_with_words_are_spoken_again_from_the_findings_of_all_chapters(monkeypatch):
+WORDS = {"chapter": "cars", "at": "say.nowhere", "given": {}, "names": {}}
+
+
+def test_what_is_spoken_again_has_the_findings_of_all_chapters(monkeypatch):
     asked = []
 
-    def again(kind: str, payload: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
-        asked.append((kind, set(known)))
-        return {**payload, "markdown": payload["markdown"].replace("Old", "New")}
+    def again(data: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+        asked.append(set(known))
+        (mime,) = (mime for mime in data if contract.MIME.fullmatch(mime))
+        text = data[mime].get("markdown", "")
+        return {**data, mime: {**data[mime], "markdown": text.replace("Old", "New")}} if "Old words" in text else data
 
-    monkeypatch.setattr(reading, "respoken", again)
-    words = {"chapter": "flows", "at": "say.x", "given": {}, "names": {}}
-    old = sample.show("prose", {"role": "text", "markdown": "Old words.", "words": words})
+    monkeypatch.setattr(respeak, "respoken", again)
     other = sample.chapter("02", "cars", "Cars", "What else?", [sample.say("B.", sample.finding("cars.end", "$1"))])
-    report = read_report([*one(old, sample.say("Old too.")), other])
-    assert [b.data.markdown for b in report.blocks] == ["New words.", "Old too.", "B."]
-    assert asked == [("prose", {"cars.end"})]
+    notebooks = [*one(sample.say("Old words."), sample.say("Old too.")), other]
+    now = respeak.spoken_again(notebooks)
+    assert [b.data.markdown for b in read_report(now).blocks] == ["New words.", "Old too.", "B."]
+    assert now[1] is notebooks[1], "one that says the same"
+    assert asked == [{"cars.end"}] * 3
 
 
 def test_words_that_cannot_be_spoken_name_chapter_and_cell():
-    words = {"chapter": "cars", "at": "say.nowhere", "given": {}, "names": {}}
-    cell = sample.show("prose", {"role": "text", "markdown": "Old.", "words": words})
+    cell = sample.show("prose", {"role": "text", "markdown": "Old.", "words": WORDS})
     with pytest.raises(InvalidWords, match=r"In chapter flows, cell 2: .*nowhere"):
-        read_report(one(cell))
+        respeak.spoken_again(one(cell))
+
+
+def test_a_notebook_published_alone_says_what_it_said_when_it_ran():
+    """By itself it doesn't hold every finding that a condition of its words may ask for."""
+    cell = sample.show("prose", {"role": "text", "markdown": "As it ran.", "words": WORDS})
+    page, _ = KorusHTMLExporter().from_notebook_node(one(cell)[0])
+    assert "As it ran." in page
 
 
 def test_what_code_shows_is_checked_where_it_is_made():

@@ -25,7 +25,7 @@ from korus_research.run.chapter_cache import ChapterCache
 from korus_research.run.chapters import Chapter, load_chapters
 from korus_research.run.cores import default_jobs
 from korus_research.run.dependencies import build_inputs
-from korus_research.run.executed import Executed
+from korus_research.run.executed import Executed, written
 from korus_research.run.execution import import_papermill
 from korus_research.run.plan import Plan, planned
 from korus_research.run.progress import Progress
@@ -82,7 +82,7 @@ def build_report(
             meta = report_meta(plan.agreement, plan.resolved, plan.left_out(chapters), plan.own)
             key = edition_key(executed, meta, inputs, formats)
             there = None if force else _unchanged(draft, cache, key)
-            edition = there or _published(draft, plan, executed, meta, formats, pieces, progress)
+            edition = there or _published(draft, plan, _spoken(executed), meta, formats, pieces, progress)
             if there is None:
                 cache.put(key, digest(edition.manifest_text).encode())
                 memory.record()
@@ -91,6 +91,15 @@ def build_report(
         write_index(out, pieces)
     progress.step("done")
     return edition
+
+
+def _spoken(executed: Sequence[Executed]) -> list[Executed]:
+    """Return executed chapters with the words of today, to the letter what executing them now would give."""
+    from korus_research.show.words.respeak import spoken_again
+
+    again = spoken_again([one.notebook for one in executed])
+    pairs = zip(executed, again, strict=True)
+    return [one if now is one.notebook else written(one.chapter, now) for one, now in pairs]
 
 
 def _published(

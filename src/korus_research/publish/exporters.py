@@ -79,7 +79,8 @@ class KorusExporter(Exporter):
         for notebook in notebooks:
             ready, resources = super().from_notebook_node(notebook, resources)
             read.append(ready)
-        manuscript = MANUSCRIPTS[self.format](read_report(read, own=not whole), meta, catalog_provenance(), whole=whole)
+        report = read_report(read, own=not whole)
+        manuscript = MANUSCRIPTS[self.format](report, meta, catalog_provenance(), whole=whole)
         output = document(body_of(manuscript), manuscript)
         resources["outputs"] = {**resources.get("outputs", {}), **manuscript.context.assets}
         return output.decode() if self.format == "html" else output, resources

@@ -11,13 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from korus_research.data.toml import composed
-from korus_research.errors import InvalidFigure, KorusError, PublishFailed
+from korus_research.errors import InvalidFigure, PublishFailed
 from korus_research.publish.blocks.foreign import own_block
 from korus_research.publish.templates import words
 from korus_research.run.chapters import misfit, opening
 from korus_research.show import contract
-from korus_research.show.finding import Finding
-from korus_research.show.words.respeak import respoken
 
 _PREFIX = {"figure": "fig-", "table": "tbl-", "datasets": "tbl-"}
 _LABEL = {"figure": "figure", "table": "table", "datasets": "table"}
@@ -174,26 +172,10 @@ def read_report(notebooks: Sequence[Mapping[str, Any]], *, own: bool = False) ->
     ------
     PublishFailed
         See `read_chapter`; also two chapters or blocks of one id, or one finding with two values.
-    InvalidWords, InvalidSentence, UnknownFinding
-        A chapter's words file can't be read, or says something that the findings do not.
     """
     read = [read_chapter(_usable(notebook), place, own=own) for place, notebook in enumerate(notebooks, start=1)]
-    chapters, blocks = tuple(chapter for chapter, _ in read), [block for _, shown in read for block in shown]
-    findings = _findings(blocks)
-    known = {name: Finding.from_json(finding) for name, finding in findings.items()}
-    spoken = tuple(_spoken_again(block, known) for block in blocks)
-    return Report(chapters, spoken, labelled(chapters, spoken), findings)
-
-
-def _spoken_again(block: Block, known: Mapping[str, Finding]) -> Block:
-    """Return a block as today's words files speak it, from the findings of all the chapters that are published."""
-    if not block.data.words:
-        return block
-    try:
-        payload = respoken(block.kind, block.payload, known)
-    except KorusError as error:
-        raise type(error)(f"In {block.place}: {error.found}", expected=error.expected, do=error.do) from None
-    return block if payload == block.payload else _block(block.kind, payload, block.chapter, block.cell)
+    chapters, blocks = tuple(chapter for chapter, _ in read), tuple(block for _, shown in read for block in shown)
+    return Report(chapters, blocks, labelled(chapters, blocks), _findings(blocks))
 
 
 def _findings(blocks: Iterable[Block]) -> dict[str, contract.Finding]:

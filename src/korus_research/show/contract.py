@@ -68,16 +68,27 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Shown(Part):
-    """What every block may carry.
+class Words(Part):
+    """From which entry of a chapter's words file a block was spoken: what it takes to speak it again.
 
-    `words` says from which entry of a chapter's words file it was spoken, so that it can be spoken again without
-    executing the chapter.
+    `given` and `names` are what the chapter's code gave to the words and what its findings use; `extra` are the ids of
+    the findings that a figure or table shows and its words need not speak, `notes` those notes that code gave.
     """
+
+    chapter: str
+    at: str
+    given: dict[str, str | list[str]]
+    names: dict[str, str | list[str]]
+    extra: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Shown(Part):
+    """What every block may carry; without `words` it stays as it was spoken."""
 
     findings: tuple[Finding, ...] = ()
     sentences: tuple[Sentence, ...] = ()
-    words: dict[str, Any] | None = None
+    words: Words | None = None
 
 
 class Prose(Shown):

@@ -7,7 +7,7 @@ import html
 import io
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -63,14 +63,6 @@ class Described:
         spoken = [finding for prose in self.said if isinstance(prose, Prose) for finding in prose.findings]
         return tuple({finding.id: finding for finding in (*spoken, *self.extra_findings)}.values())
 
-    @property
-    def heading(self) -> str:
-        """The name by which sentences refer to it, and its title, as HTML."""
-        title = self.title.html if isinstance(self.title, Prose) else html.escape(self.title)
-        if not self.made_by.startswith("korus_research.chapters."):  # no sentence refers to it
-            return f"<strong>{title}</strong>"
-        return f"<small>{html.escape(place(type(self).__name__, self.id))}</small><br><strong>{title}</strong>"
-
     def lacking(self, *names: str) -> str:
         """Return which of the attributes have nothing to say, separated by commas; one's own need no datasets."""
         needed = (name for name in names if name != "datasets" or self.made_by != OWN)
@@ -79,13 +71,14 @@ class Described:
     def to_json(self) -> dict[str, Any]:
         """Return the data that the publisher reads (show/contract.py)."""
         plain = {name: getattr(self, name) for name in ("id", "caption", "source", "made_by", "last_period")}
+        extra = {"extra": [finding.id for finding in self.extra_findings]} if self.words else {}
         return {
             "kind": type(self).__name__.lower(),
             **plain,
             "title": str(self.title),
             "datasets": list(self.datasets),
             "data_csv": to_csv(self.data),
-            **spoken_json(self.words, *self.said, more=self.extra_findings),
+            **spoken_json({**self.words, **extra}, *self.said, more=self.extra_findings),
         }
 
 
@@ -262,19 +255,34 @@ class Figure(Described):
     @property
     def html(self) -> str:
         """The figure with its words as HTML, as JupyterLab shows it."""
-        picture = base64.b64encode(self.svg.encode()).decode("ascii")
-        return (
-            f'<figure id="fig-{self.id}">{self.heading}<p>{html.escape(self.subtitle)}</p>'
-            f'<img alt="{html.escape(str(self.alt), quote=True)}" style="max-width:100%;background:{PAPER}" '
-            f'src="data:image/svg+xml;base64,{picture}">'
-            f"<figcaption>{html.escape(self.caption)} {html.escape(self.source)}</figcaption></figure>"
-        )
+        return figure_html(self.to_json(), self.title)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        given = bundle(self.to_json(), self.html, repr(self))
+        data = self.to_json()
+        given = bundle(data, figure_html(data, self.title), repr(self))
         if os.environ.get(PICTURES) == "svg":
             return given
         return {**given, "image/png": base64.b64encode(self.png).decode("ascii")}
+
+
+def figure_html(data: Mapping[str, Any], title: Prose | str) -> str:
+    """Return the JSON of a figure as HTML, with its title as it was spoken."""
+    said = {key: html.escape(data[key]) for key in ("subtitle", "alt", "caption", "source")}
+    picture = base64.b64encode(data["svg"].encode()).decode("ascii")
+    return (
+        f'<figure id="fig-{data["id"]}">{heading(data, title)}<p>{said["subtitle"]}</p>'
+        f'<img alt="{said["alt"]}" style="max-width:100%;background:{PAPER}" '
+        f'src="data:image/svg+xml;base64,{picture}">'
+        f"<figcaption>{said['caption']} {said['source']}</figcaption></figure>"
+    )
+
+
+def heading(data: Mapping[str, Any], title: Prose | str) -> str:
+    """Return the name by which sentences refer to a figure or table, and its title, as HTML."""
+    shown = title.html if isinstance(title, Prose) else html.escape(title)
+    if not data["made_by"].startswith("korus_research.chapters."):  # no sentence refers to it
+        return f"<strong>{shown}</strong>"
+    return f"<small>{html.escape(place(data['kind'], data['id']))}</small><br><strong>{shown}</strong>"
 
 
 def named(title: str) -> str:

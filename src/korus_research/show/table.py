@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from korus_research.errors import InvalidFigure, did_you_mean
-from korus_research.show.figure import ID, OWN, Described, named
+from korus_research.show.figure import ID, OWN, Described, heading, named
 from korus_research.show.finding import MINUS
 from korus_research.show.scale import Scale
-from korus_research.show.words.prose import bundle
+from korus_research.show.words.prose import Prose, bundle
 from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
@@ -136,28 +136,36 @@ class Table(Described):
     @property
     def html(self) -> str:
         """The table with its words as HTML, as JupyterLab shows it."""
-        head = "".join(
-            f'<th scope="col">{html.escape(c.label)}'
-            f"{f'<br><small>{html.escape(c.unit)}</small>' if c.unit else ''}</th>"
-            for c in self.columns
-        )
-        body = "".join("<tr>" + "".join(self._cell(row[c.key], c) for c in self.columns) + "</tr>" for row in self.rows)
-        notes = "".join(f"<br>{html.escape(n)}" for n in self.notes)
-        return (
-            f'<table id="tbl-{self.id}"><caption style="text-align:left">{self.heading}</caption>'
-            f"<thead><tr>{head}</tr></thead>"
-            f"<tbody>{body}</tbody></table>"
-            f"<p><small>{html.escape(self.caption)} {html.escape(self.source)}{notes}</small></p>"
-        )
+        return table_html(self.to_json(), self.title)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return bundle(self.to_json(), self.html, repr(self))
+        data = self.to_json()
+        return bundle(data, table_html(data, self.title), repr(self))
 
-    def _cell(self, cell: Cell, column: Column) -> str:
-        text = html.escape(cell if isinstance(cell, str) else cell["text"])
-        if column.key == self.row_header:
+
+def table_html(data: Mapping[str, Any], title: Prose | str) -> str:
+    """Return the JSON of a table as HTML, with its title as it was spoken."""
+    columns = data["columns"]
+
+    def head(column: Mapping[str, Any]) -> str:
+        unit = html.escape(column["unit"])
+        return f'<th scope="col">{html.escape(column["label"])}{f"<br><small>{unit}</small>" if unit else ""}</th>'
+
+    def cell(row: Mapping[str, Cell], column: Mapping[str, Any]) -> str:
+        given = row[column["key"]]
+        text = html.escape(given if isinstance(given, str) else given["text"])
+        if column["key"] == data["row_header"]:
             return f'<th scope="row" style="text-align:left">{text}</th>'
-        return f'<td style="text-align:{"left" if column.align == "left" else "right"}">{text}</td>'
+        return f'<td style="text-align:{"left" if column["align"] == "left" else "right"}">{text}</td>'
+
+    body = "".join("<tr>" + "".join(cell(row, column) for column in columns) + "</tr>" for row in data["rows"])
+    notes = "".join(f"<br>{html.escape(n)}" for n in data["notes"])
+    return (
+        f'<table id="tbl-{data["id"]}"><caption style="text-align:left">{heading(data, title)}</caption>'
+        f"<thead><tr>{''.join(map(head, columns))}</tr></thead>"
+        f"<tbody>{body}</tbody></table>"
+        f"<p><small>{html.escape(data['caption'])} {html.escape(data['source'])}{notes}</small></p>"
+    )
 
 
 def _check_named(keys: Sequence[str], *given: object) -> None:

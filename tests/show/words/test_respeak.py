@@ -1,7 +1,8 @@
-"""A block that is published is spoken again from today's words: equal where they have not changed, new where they have."""
+"""What a chapter showed, spoken again with today's words, is to the letter what it would show if it ran now."""
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
@@ -11,12 +12,14 @@ from korus_research.errors import UnknownFinding
 from korus_research.show.words import file
 from korus_research.show.words.respeak import respoken
 
-KINDS = {"prose": "prose", "figure": "figure", "table": "table"}
-
 
 @pytest.fixture(scope="module")
-def blocks():
-    study = kr.open_study("korus", as_of="2017-11")
+def study():
+    return kr.open_study("korus", as_of="2017-11")
+
+
+def shown(study):
+    """The outputs of some cells, as a notebook that is published holds them: without the plain text."""
     context = study.context()
     made = [
         kr.context.say("share", context),
@@ -24,13 +27,26 @@ def blocks():
         kr.context.commitments_table(study),
         kr.context.events_table(study, "security", "politics"),
     ]
-    return dict(context.findings()), [block.to_json() for block in made]
+    outputs = [json.loads(json.dumps(block._repr_mimebundle_())) for block in made]
+    return [{mime: content for mime, content in one.items() if mime != "text/plain"} for one in outputs]
 
 
-def test_with_the_same_words_every_block_is_the_same(blocks):
-    known, payloads = blocks
-    for payload in payloads:
-        assert respoken(payload["kind"], payload, known) == payload
+@pytest.fixture(scope="module")
+def blocks(study):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KORUS_PICTURES", "svg")
+        yield dict(study.context().findings()), shown(study)
+
+
+def block(data):
+    """What an output says to the publisher."""
+    return next(content for mime, content in data.items() if mime.startswith("application/vnd.korus."))
+
+
+def test_with_the_same_words_every_output_is_the_same(blocks):
+    known, outputs = blocks
+    for data in outputs:
+        assert respoken(data, known) is data
 
 
 @pytest.fixture
@@ -48,30 +64,42 @@ def edited(monkeypatch, tmp_path):
     return edit
 
 
-def test_a_changed_title_caption_head_and_sentence_are_spoken(blocks, edited):
-    known, (answer, timeline, commitments, events) = blocks
+def test_a_changed_title_caption_head_and_sentence_are_spoken(study, blocks, edited):
+    """As the chapter's code speaks them when it is executed again: block and HTML."""
+    known, outputs = blocks
     edited("How the terms of US trade with {partner} changed", "In all, {partner}: what happened")
     edited('label = "Importer"', 'label = "Who levies it"')
     edited("Rests on secondary", "Built on secondary")
     edited("{partner} accounted for", "{partner} made up")
-    figure = respoken("figure", timeline, known)
+    again = [respoken(data, known) for data in outputs]
+    assert again == shown(study)
+    answer, figure, commitments, events = map(block, again)
     assert figure["title"].startswith("In all, Korea: what happened")
-    assert figure["svg"] == timeline["svg"]
-    ids = {finding["id"] for finding in figure["findings"]}
-    assert ids == {key for sentence in figure["sentences"] for key in sentence["findings"]}
-    assert [c["label"] for c in respoken("table", commitments, known)["columns"]][1] == "Who levies it"
-    assert respoken("table", events, known)["rows"] == events["rows"]
-    assert "made up [3.1 percent]" in respoken("prose", answer, known)["markdown"]
+    assert "<title>In all, Korea: what happened</title>" in figure["svg"]
+    assert "In all, Korea: what happened" in again[1]["text/html"]
+    assert [c["label"] for c in commitments["columns"]][1] == "Who levies it"
+    assert events["rows"] == block(outputs[3])["rows"]
+    assert "made up [3.1 percent]" in answer["markdown"]
+
+
+def test_what_is_shown_and_no_longer_spoken_stays_a_finding(blocks, edited):
+    known, (_, _, commitments, *_) = blocks
+    shown = next(iter(known))
+    mime, data = "application/vnd.korus.table+json", block(commitments)
+    held = {**data, "words": {**data["words"], "extra": [shown]}, "findings": [known[shown].to_json()]}
+    edited('label = "Importer"', 'label = "Who levies it"')
+    again = respoken({mime: held, "text/html": ""}, known)
+    assert shown in {finding["id"] for finding in again[mime]["findings"]}
 
 
 def test_a_finding_that_nobody_made_is_refused(blocks, edited):
     known, (answer, *_) = blocks
     edited("{partner} accounted for", "{context.share.nobody.latest}")
     with pytest.raises(UnknownFinding, match=r"context\.share\.nobody\.latest"):
-        respoken("prose", answer, known)
+        respoken(answer, known)
 
 
 def test_what_a_notebook_spoke_by_itself_is_left(blocks):
     known, (answer, *_) = blocks
-    plain = {key: value for key, value in answer.items() if key != "words"}
-    assert respoken("prose", plain, known) == plain
+    plain = {"application/vnd.korus.prose+json": {k: v for k, v in block(answer).items() if k != "words"}}
+    assert respoken(plain, known) is plain

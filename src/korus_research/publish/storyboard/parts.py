@@ -86,7 +86,7 @@ def name_of(block: Block) -> str:
     if block.anchor:
         return block.anchor
     if data.words:
-        return f"{data.words['chapter']}.{data.words['at']}"
+        return f"{data.words.chapter}.{data.words.at}"
     return f"{block.kind}-{data.id}" if getattr(data, "id", "") else ""
 
 

@@ -6,6 +6,7 @@ import io
 import re
 import textwrap
 from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
 
 from korus_research.show.theme.canvas import narrow, smallest
 from korus_research.show.theme.palette import AXIS, HAIRLINE, OTHERS, PAPER, QUIET
@@ -22,6 +23,7 @@ LONGEST = 20  # letters of a name on a narrow figure's axis before it goes on in
 MANY = 2000  # letters of a path
 FAINT = {OTHERS, AXIS, HAIRLINE}  # for marks: letters need more contrast
 
+_TITLE = re.compile(r"(?<=<title>)[^<]*(?=</title>)")
 _EDGED = re.compile(r'<g id="edged-\d+">')
 _FAMILY = re.compile(r"font-family: [^;\"]*;? ?")
 _ID = re.compile(r' id="([^"]*)"')
@@ -56,7 +58,12 @@ def saved(figure: matplotlib.figure.Figure, title: str) -> str:
         for text, effects, gid in kept:
             text.set_path_effects(effects)
             text.set_gid(gid)
-    return _plain(drawn.getvalue(), marks)
+    return titled(_plain(drawn.getvalue(), marks), title)
+
+
+def titled(svg: str, title: str) -> str:
+    """Return a picture that `saved` made with this title in place of its own."""
+    return _TITLE.sub(lambda _: escape(title), svg, count=1)
 
 
 def fitted(figure: matplotlib.figure.Figure, texts: list[Text]) -> None:

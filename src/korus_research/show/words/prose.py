@@ -12,6 +12,7 @@ from korus_research.show.words.sentence import Names, Sentence, keys_of, speak
 
 Role = Literal["text", "answer", "note", "points", "kicker", "standfirst", "lede", "tiles", "aside"]
 ROLES: tuple[Role, ...] = get_args(Role)
+HTML = "text/html"
 LISTS = ("points", "tiles", "aside")  # the roles whose sentences are points of a list
 
 
@@ -80,7 +81,9 @@ class Prose:
 
         return " ".join(inline(sentence.markdown, sentence.findings) for sentence in self.sentences)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    @property
+    def paragraph(self) -> str:
+        """The paragraph or list as HTML, as JupyterLab shows it."""
         from korus_research.show.words.lab import inline
 
         body = [inline(s.markdown, s.findings) for s in self.sentences]
@@ -90,8 +93,10 @@ class Prose:
             body = [f"<li>{text.removeprefix('**')}</li>" for text in body]
         around = {"answer": ("<p><strong>", "</strong></p>"), "note": ("<p><em>", "</em></p>")}
         before, after = ("<ul>", "</ul>") if self.role in LISTS else around.get(self.role, ("<p>", "</p>"))
-        shown = before + ("" if self.role in LISTS else " ").join(body) + after
-        return bundle(self.to_json(), shown, self.plain)
+        return before + ("" if self.role in LISTS else " ").join(body) + after
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return bundle(self.to_json(), self.paragraph, self.plain)
 
 
 def say(
@@ -138,12 +143,13 @@ def spoken_json(words: Mapping[str, Any], *said: Prose | str, more: Iterable[Fin
 
 
 def bundle(data: Mapping[str, Any], shown: str, plain: str) -> dict[str, Any]:
-    """Return a block under the MIME type of its kind (show/contract.py), as HTML for JupyterLab, and as plain text.
+    """Return a block under the MIME type of its kind (show/contract.py), as HTML for JupyterLab, and as plain text."""
+    return {f"application/vnd.korus.{data['kind']}+json": data, HTML: in_notebook(shown), "text/plain": plain}
 
-    The HTML has a wrapper that keeps JupyterLab's MathJax from reading dollar amounts as formulas.
-    """
-    block = {f"application/vnd.korus.{data['kind']}+json": data}
-    return {**block, "text/html": f'<div class="mathjax_ignore">{shown}</div>', "text/plain": plain}
+
+def in_notebook(shown: str) -> str:
+    """Return HTML in a wrapper that keeps JupyterLab's MathJax from reading dollar amounts as formulas."""
+    return f'<div class="mathjax_ignore">{shown}</div>'
 
 
 def _points(parts: list[str]) -> list[str]:

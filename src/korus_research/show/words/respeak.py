@@ -1,45 +1,109 @@
-"""Speaking a chapter's blocks again with today's words: a changed word executes nothing.
+"""Speaking what a chapter has shown again, with today's words: a changed word executes nothing.
 
 What a chapter has shown says from which entry of its words file it was spoken, with which names and what the chapter's
-code gave. The findings are those that the edition's chapters have made.
+code gave. The findings are those that the edition's chapters have made. What has been spoken again is to the letter
+what the chapter would show if it ran now (decision 150).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from korus_research.errors import KorusError
+from korus_research.show.contract import MIME
 from korus_research.show.finding import Finding, Findings
-from korus_research.show.words.prose import spoken_json
+from korus_research.show.theme.svg import titled
+from korus_research.show.words.prose import HTML, Prose, in_notebook, spoken_json
 from korus_research.show.words.text import HEAD, Words
 
+KINDS = ("prose", "figure", "table", "formula")  # that are spoken from a words file
+Notebook = Mapping[str, Any]
 
-def respoken(kind: str, payload: Mapping[str, Any], known: Mapping[str, Finding]) -> dict[str, Any]:
-    """Return a block's JSON, spoken again from the words file of its chapter; `known` is every finding of the edition.
 
-    What is neither prose, figure, table nor formula is returned as it is, and what has no `words`, as a notebook spoke
-    it by itself. InvalidWords, InvalidSentence or UnknownFinding where the words file can't be read, or says something
-    that these findings do not.
+def spoken_again(notebooks: Sequence[Notebook]) -> list[Notebook]:
+    """Return executed notebooks as today's words files speak them, from the findings that any of them carries.
+
+    One that reads as before is returned as it is. Errors as `respoken`, with chapter and cell.
     """
-    about = payload.get("words")
-    if not about or kind not in ("prose", "figure", "table", "formula"):
-        return dict(payload)
-    words, at = Words(about["chapter"]), about["at"]
-    source, given = Findings.known_as(known, about["names"]), about["given"]
+    carried = {one["id"]: one for notebook in notebooks for one in _findings(notebook)}
+    known = {name: Finding.from_json(finding) for name, finding in carried.items()}
+    return [_notebook(notebook, place, known) for place, notebook in enumerate(notebooks, start=1)]
+
+
+def respoken(data: Mapping[str, Any], known: Mapping[str, Finding]) -> Mapping[str, Any]:
+    """Return what an output holds, by MIME type, spoken again from the words file of its chapter.
+
+    `known` is every finding of the edition. What reads as before is returned as it is, and what has no `words`, as a
+    notebook spoke it by itself. InvalidWords, InvalidSentence or UnknownFinding where the words file can't be read, or
+    says something that these findings do not.
+    """
+    mime = next(filter(MIME.fullmatch, data), "")
+    payload = data.get(mime, {})
+    about, kind = payload.get("words"), payload.get("kind")
+    if not about or kind not in KINDS:
+        return data
+    words, source = Words(about["chapter"]), Findings.known_as(known, about["names"])
     if kind == "prose":
-        return {**words.say(at.removeprefix("say."), source, **given).to_json(), "words": about}
-    said = words.parts(at, source, **given)
-    texts: dict[str, Any] = {
-        key: str(said[key]) for key in ("title", "subtitle", "alt", "caption", "source") if key in said
-    }
-    if kind == "formula":
+        prose = words.say(about["at"].removeprefix("say."), source, **about["given"])
+        again = {**prose.to_json(), "words": about}
+        return data if again == payload else {**data, mime: again, HTML: in_notebook(prose.paragraph)}
+    said = words.parts(about["at"], source, **about["given"])
+    again = _around(payload, said, known)
+    if again == payload:
+        return data
+    return {**data, mime: again} if kind == "formula" else {**data, mime: again, HTML: _html(again, said["title"])}
+
+
+def _around(payload: Mapping[str, Any], said: Mapping[str, Any], known: Mapping[str, Finding]) -> dict[str, Any]:
+    """Return the JSON of a figure, table or formula with the words around it as they read now."""
+    about = payload["words"]
+    texts = {key: str(said[key]) for key in ("title", "subtitle", "alt", "caption", "source") if key in said}
+    if payload["kind"] == "formula":
         return {**payload, **texts}
-    again = {**payload, **texts, **spoken_json(about, *said.values())}
-    before = {key for sentence in payload.get("sentences", ()) for key in sentence["findings"]}
-    shown = {finding["id"]: finding for finding in payload["findings"] if finding["id"] not in before}
-    again["findings"] = list({**{finding["id"]: finding for finding in again["findings"]}, **shown}.values())
-    if kind == "table":
+    extra = [known[name] for name in about.get("extra", ())]
+    again = {**payload, **texts, **spoken_json(about, said["title"], said.get("alt", ""), more=extra)}
+    if payload["kind"] == "figure":  # a picture names itself by its title
+        again |= {key: titled(payload[key], texts["title"]) for key in ("svg", "svg_narrow")}
+    if payload["kind"] == "table":
         heads = {head["key"]: {part: head[part] for part in HEAD if part in head} for head in said["columns"]}
         again["columns"] = [{**column, **heads[column["key"]]} for column in payload["columns"]]
         again["notes"] = [*about.get("notes", ()), *said.get("notes", ())]
     return again
+
+
+def _html(data: Mapping[str, Any], title: Prose) -> str:
+    from korus_research.show.figure import figure_html
+    from korus_research.show.table import table_html
+
+    return in_notebook(figure_html(data, title) if data["kind"] == "figure" else table_html(data, title))
+
+
+def _findings(notebook: Notebook) -> Iterator[Mapping[str, Any]]:
+    outputs = (output for cell in notebook["cells"] for output in cell.get("outputs", ()))
+    blocks = (block for output in outputs for mime, block in output.get("data", {}).items() if MIME.fullmatch(mime))
+    return (finding for block in blocks for finding in block.get("findings", ()))
+
+
+def _notebook(notebook: Notebook, position: int, known: Mapping[str, Finding]) -> Notebook:
+    chapter = notebook.get("metadata", {}).get("korus", {}).get("chapter") or position
+    cells = []
+    for number, cell in enumerate(notebook["cells"], start=1):
+        try:
+            outputs = [_output(output, known) for output in cell.get("outputs", ())]
+        except KorusError as error:
+            found = f"In chapter {chapter}, cell {number}: {error.found}"
+            raise type(error)(found, expected=error.expected, do=error.do) from None
+        cells.append(_with(cell, "outputs", outputs))
+    return _with(notebook, "cells", cells)
+
+
+def _output(output: Mapping[str, Any], known: Mapping[str, Finding]) -> Mapping[str, Any]:
+    data = output.get("data", {})
+    return output if (now := respoken(data, known)) is data else {**output, "data": now}
+
+
+def _with(node: Mapping[str, Any], key: str, parts: Sequence[object]) -> Mapping[str, Any]:
+    """Return `node` with these parts; as it is where they are its own."""
+    same = all(now is before for now, before in zip(parts, node.get(key, ()), strict=True))
+    return node if same else {**node, key: parts}
