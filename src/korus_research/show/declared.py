@@ -39,9 +39,9 @@ class Value(NamedTuple):
     """What one finding amounts to in an edition: its id without the chapter's name, and a number or a state.
 
     `period` and `tables` are those declared where they are left out; `bounds` are the interval, in the unit of the
-    value; `says` fills names in the label; `reason` says why a value is missing where the declared one does not fit;
-    `repeats` is the id, without the chapter's name, of a finding that says the same in this edition; `basis`,
-    `decimals` and `unit` are for what depends on the edition or the claim.
+    value, and count only where both ends are finite; `says` fills names in the label; `reason` says why a value is
+    missing where the declared one does not fit; `repeats` is the id, without the chapter's name, of a finding that says
+    the same in this edition; `basis`, `decimals` and `unit` are for what depends on the edition or the claim.
     """
 
     id: str
@@ -101,7 +101,8 @@ def _made(chapter: str, given: Value, about: Declarations, names: Mapping[str, s
             expected=f"one of {', '.join(declared['states'])}" if "states" in declared else "a number",
             do=f"Correct chapters/{chapter}/findings.py or its declaration",
         )
-    low, high = given.bounds if value is not None else (None, None)
+    bounded = value is not None and all(end is None or math.isfinite(end) for end in given.bounds)
+    low, high = given.bounds if bounded else (None, None)
     says = {**names, **parts, **given.says}
     period = given.period if given.period is not None else declared.get("period", "").format_map(says)
     says = {"period": period, **says}

@@ -52,7 +52,7 @@ class _Given:
     The words speak `of` results or findings, with names `given` to them beside those of the findings. `data` is what is
     shown, published as CSV, `last` the last period in it ("2026-07", "2024"). `suffix` stands behind the id where one
     function makes several, `tables` are given where they differ from those of the decorator, `findings` are shown but
-    not spoken.
+    not spoken. In the name of a table `<agreement>` is that of the study.
     """
 
     of: Source
@@ -125,7 +125,8 @@ def _decorator(
             given = make(study, *args, **options)
             if given is None:
                 return None
-            chapter, datasets = str(make.__module__).split(".")[-2], given.tables or tables
+            chapter = str(make.__module__).split(".")[-2]
+            datasets = tuple(name.replace("<agreement>", study.agreement.id) for name in given.tables or tables)
             words, name = Words(chapter), at.partition(".")[2]
             said = words.parts(at, given.of, **given.given)
             shared = {

@@ -79,16 +79,15 @@ class Comparators(Result):
         return self.agreement.partner.census_code
 
     @property
-    def evaluation_year(self) -> int | None:
-        """The evaluation year, or the last year with a world total; None before the first full year."""
-        world = self.annual["exports"][WORLD].dropna()
-        year = min(self.agreement.evaluation_year, int(world.index[-1])) if len(world) else 0
-        return year if year >= self.agreement.first_full_year else None
-
-    @property
     def last_year(self) -> int:
         """Last complete year with a world total."""
         return int(self.annual["exports"][WORLD].dropna().index[-1])
+
+    @property
+    def evaluation_year(self) -> int | None:
+        """The evaluation year, or the last year with a world total; None before the first full year."""
+        year = min(self.agreement.evaluation_year, self.last_year)
+        return year if year >= self.agreement.first_full_year else None
 
     @property
     def ends(self) -> tuple[int, ...]:
@@ -116,16 +115,13 @@ class Comparators(Result):
 
     def growth(self, flow: Flow, end: int | None) -> pd.Series:
         """Percent growth from the baseline year to `end` by column; NaN where a year is missing."""
-        table = self.annual[flow]
-        if end is None or end not in table.index or self.baseline_year not in table.index:
-            return pd.Series(float("nan"), index=table.columns)
-        growth: pd.Series[float] = 100 * (table.T[end] / table.T[self.baseline_year] - 1)
+        before, after = (self.annual[flow].reindex([year or 0]).iloc[0] for year in (self.baseline_year, end))
+        growth: pd.Series[float] = 100 * (after / before - 1)
         return growth
 
     def name(self, code: str) -> str:
         """Return how a chart or table names a column."""
-        columns = WORDS.labels("columns")
-        return columns[code] if code in columns else self.partner_names.get(code, code)
+        return WORDS.labels("columns").get(code) or self.partner_names.get(code, code)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the index in long form: month, flow, partner, index."""
@@ -199,32 +195,32 @@ def _places(
     trade: pd.DataFrame, partners: pd.DataFrame, partner: str
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame | None, str]:
     """Return share and rank by year, those of the 12 months to the world's last, and that month."""
-    months = pd.PeriodIndex(trade.loc[trade["partner"] == WORLD, "month"].unique(), freq="M").sort_values()
-    year, last = trade["month"].str[:4].astype(int), months[-1]
-    full = [y for y in sorted(set(months.year)) if (months.year == y).sum() == MONTHS_A_YEAR]
-    columns = ["partner", "flow"]
-    yearly = {y: rows.groupby(columns)["value_usd_mn"].sum().unstack() for y, rows in trade.groupby(year) if y in full}
-    yearly = {y: sums.assign(two_way=sums["exports"] + sums["imports"]) for y, sums in yearly.items()}
     single = pd.Index(partners.loc[~partners["aggregate"], "partner"])
-    own = {y: sums for y, sums in yearly.items() if partner in sums.index}
-    shares = pd.DataFrame({y: 100 * sums.loc[partner] / sums.loc[WORLD] for y, sums in own.items()}).T.dropna()
-    ranks = pd.DataFrame({y: _rank(sums, yearly, y, single, partner) for y, sums in own.items()}).T.astype("Int64")
-    first = str(last - MONTHS_A_YEAR + 1)
-    held = trade[trade["month"].between(first, str(last))]
-    whole = held.groupby("partner")["month"].nunique()
-    held = held[held["partner"].isin(whole[whole == MONTHS_A_YEAR].index)]
-    recent = held.groupby(columns)["value_usd_mn"].sum().unstack()
-    order = [*FLOWS, "two_way"]
-    if last.month == MONTHS_A_YEAR or partner not in recent.index or WORLD not in recent.index:
-        return shares[order], ranks[order], None, str(last)
-    recent = recent.assign(two_way=recent["exports"] + recent["imports"])
-    place = pd.DataFrame(
-        {
-            "share": 100 * recent.loc[partner] / recent.loc[WORLD],
-            "rank": _rank(recent, yearly, last.year, single, partner),
-        }
-    )
-    return shares[order], ranks[order], place.loc[order], str(last)
+    months = trade.loc[trade["partner"] == WORLD, "month"].drop_duplicates()
+    held = months.str[:4].astype(int).value_counts()
+    year, end = trade["month"].str[:4].astype(int), str(months.max())
+    yearly = {y: _sums(trade[year == y]) for y in sorted(held.index[held == MONTHS_A_YEAR])}
+    places = {y: _place(sums, yearly, y, single, partner) for y, sums in yearly.items() if partner in sums.index}
+    shares, ranks = (pd.DataFrame({y: place[name] for y, place in places.items()}).T for name in ("share", "rank"))
+    late = trade[(trade["month"] > str(pd.Period(end, "M") - MONTHS_A_YEAR)) & (trade["month"] <= end)]
+    sums = _sums(late[late.groupby("partner")["month"].transform("nunique") == MONTHS_A_YEAR])
+    if end.endswith("-12") or not {partner, WORLD} <= set(sums.index):
+        return shares.dropna(), ranks, None, end
+    return shares.dropna(), ranks, _place(sums, yearly, int(end[:4]), single, partner), end
+
+
+def _sums(trade: pd.DataFrame) -> pd.DataFrame:
+    """Return trade by partner: exports, imports, two_way."""
+    sums = trade.groupby(["partner", "flow"])["value_usd_mn"].sum().unstack()
+    return sums.assign(two_way=sums["exports"] + sums["imports"])[[*FLOWS, "two_way"]]
+
+
+def _place(
+    sums: pd.DataFrame, yearly: Mapping[int, pd.DataFrame], year: int, single: pd.Index, partner: str
+) -> pd.DataFrame:
+    """Return the partner's share (percent) and rank by flow, of sums of `year`."""
+    share = 100 * sums.loc[partner] / sums.loc[WORLD]
+    return pd.DataFrame({"share": share, "rank": _rank(sums, yearly, year, single, partner)})
 
 
 def _rank(

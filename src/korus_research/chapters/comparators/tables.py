@@ -42,19 +42,13 @@ def rank_table(study: Study) -> Rows:
     data = result.shares.join(result.ranks.add_prefix("rank_")).loc[list(result.years)]
     data.index = data.index.astype(str)
     if result.recent is not None:
-        recent = result.recent["rank"].add_prefix("rank_").astype("Int64")
-        data.loc[RECENT] = pd.concat([result.recent["share"], recent]).reindex(data.columns)
+        recent = result.recent
+        data.loc[RECENT] = pd.concat([recent["share"], recent["rank"].add_prefix("rank_")])
     rows = [
-        {
-            "what": name,
-            **{f"share_{y}": number(float(row[flow]), result.share_decimals) for y, row in data.iterrows()},
-            **{f"rank_{y}": _place(row[f"rank_{flow}"]) for y, row in data.iterrows()},
-        }
+        {"what": name}
+        | {f"share_{year}": number(share, result.share_decimals) for year, share in data[flow].items()}
+        | {f"rank_{year}": "" if pd.isna(rank) else f"{rank:.0f}" for year, rank in data[f"rank_{flow}"].items()}
         for flow, name in WORDS.labels("trade").items()
     ]
     last = str(result.years[-1]) if result.recent is None else result.recent_end
     return Rows(of=result, data=data.rename_axis("period").reset_index(), rows=rows, last=last)
-
-
-def _place(rank: float) -> str:
-    return "" if pd.isna(rank) else str(int(rank))

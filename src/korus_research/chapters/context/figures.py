@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from korus_research.chapters.context.measures import of as context_of
+from korus_research.chapters.context.tables import FILE
 from korus_research.data.period import day_text, month_end
 from korus_research.data.study import Study
 from korus_research.show import theme
@@ -16,7 +17,7 @@ OWN = ("date", "kind", "headline", "text", "source")  # of an event, in the data
 DAYS_A_YEAR = 365.25
 
 
-@figure("timeline")
+@figure("timeline", tables=FILE)
 def timeline(study: Study) -> Picture | None:
     """Return the events that have a headline, one a row, on a line of time; None where none has."""
     context = context_of(study)
@@ -49,5 +50,4 @@ def timeline(study: Study) -> Picture | None:
         draw=draw,
         last=study.parameters.as_of,
         given={"marked": "; ".join(f"{day_text(e.date)}, {e.headline}" for e in events)},
-        tables=(f"agreements/{study.agreement.id}",),
     )

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date as Date
 
 from korus_research.chapters.context.measures import Context
 from korus_research.chapters.context.terms import put_off, subjects
-from korus_research.data.agreements.parts import Standing
 from korus_research.data.period import day_text, month_end
 from korus_research.show.declared import Value
 
@@ -26,8 +24,7 @@ def values(context: Context) -> Iterator[Value]:
     yield Value("changes.subjects", len(rows) or None, context.as_of)
     for place, one in [*enumerate(context.agreement.rounds_until(context.as_of))][1:]:
         yield Value(f"changes.{one.id}", sum(bool(row.rounds[place]) for row in rows), one.name)
-    events = context.events
-    if events:
+    if events := context.events:
         period = f"{events[0].date.year} to {events[-1].date.year}"
         yield Value("events.total", len(events), period)
         yield Value("events.marked", len(context.marked), period)
@@ -36,12 +33,11 @@ def values(context: Context) -> Iterator[Value]:
 def names(context: Context) -> Mapping[str, str | Sequence[str]]:
     """Return the names that sentences of the chapter use."""
     agreement, as_of, events = context.agreement, context.as_of, context.events
-    dates, end = agreement.dates, month_end(as_of)
-    rounds = agreement.rounds_until(as_of)
+    dates, end, rounds = agreement.dates, month_end(as_of), agreement.rounds_until(as_of)
     amended = dates.amendments_in_force if dates.amendments_in_force and dates.amendments_in_force <= end else None
     years = (context.evaluation_year, context.last_year)
     own = [f"{context.share(agreement.partner.census_code, year) or 0:.1f}" for year in years]
-    first = next((event.date for event in events if _wide(event.standing)), None)
+    first = next((event.date for event in events if any(one.wide for one in event.standing)), None)
     return {
         **context.names,
         "beside": context.beside,
@@ -49,40 +45,22 @@ def names(context: Context) -> Mapping[str, str | Sequence[str]]:
         "later": "yes" if context.last_year > context.evaluation_year else "",
         "own_level": "yes" if len(set(own)) == 1 else "",
         "changed_before": str(dates.supplement_agreed.year) if dates.supplement_agreed else "",
-        "amended": day_name(amended) if amended else "",
+        "amended": day_text(amended) if amended else "",
         "added_since": f"{first:%B %Y}" if first else "",
-        **_keyed("today", reversed(agreement.standing_on(end)), goods="goods", duty="duty"),
+        **_numbered("today", [{"goods": one.goods, "duty": one.duty} for one in reversed(agreement.standing_on(end))]),
         "rounds": [one.id for one in rounds],
         "later_rounds": [one.id for one in rounds[1:]],
         **{f"round_{one.id}": one.name for one in rounds},
         **{f"when_{one.id}": one.when for one in rounds},
         **{f"under_{one.under.lower().replace(' ', '_')}": "yes" for _, one in agreement.duties_on(end)},
-        **_put_off(context),
+        **_numbered("put_off", list(put_off(agreement, as_of))),
         "events_first": str(events[0].date.year) if events else "",
         "events_last": str(events[-1].date.year) if events else "",
         "security": "yes" if any(event.kind in ("security", "politics") for event in events) else "",
     }
 
 
-def day_name(day: Date) -> str:
-    """Return a day as a sentence writes it: "March 15, 2012"."""
-    return day_text(day)
-
-
-def _wide(standing: Sequence[Standing]) -> bool:
-    return any(one.wide for one in standing)
-
-
-def _keyed(name: str, items: Iterator[Standing], **fields: str) -> dict[str, str | Sequence[str]]:
-    keyed = {str(key): one for key, one in enumerate(items)}
-    said = {f"{field}_{key}": str(getattr(one, at)) for key, one in keyed.items() for field, at in fields.items()}
-    return {name: list(keyed), **said}
-
-
-def _put_off(context: Context) -> dict[str, str | Sequence[str]]:
-    found = {str(key): one for key, one in enumerate(put_off(context.agreement, context.as_of))}
-    said: dict[str, str | Sequence[str]] = {"put_off": list(found)}
-    for key, one in found.items():
-        said |= {f"product_{key}": one.product, f"year_{key}": str(one.year)}
-        said |= {f"was_{key}": day_name(one.was), f"now_{key}": day_name(one.now)}
-    return said
+def _numbered(name: str, items: Sequence[Mapping[str, str]]) -> dict[str, str | Sequence[str]]:
+    """Return the numbers of items under `name`, and what each says of itself under its own name and number."""
+    told = {f"{what}_{key}": said for key, one in enumerate(items) for what, said in one.items()}
+    return {name: [str(key) for key in range(len(items))], **told}

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
-from korus_research.chapters.context.findings import day_name
 from korus_research.chapters.context.measures import of as context_of
-from korus_research.chapters.context.terms import subjects
+from korus_research.chapters.context.terms import MANY_STEPS, subjects, value_text
 from korus_research.data.agreements.parts import Commitment, Event, EventKind
-from korus_research.data.period import month_end
+from korus_research.data.period import day_text, month_end
 from korus_research.data.study import Study
 from korus_research.show.shown import Rows, table
 from korus_research.show.words.text import NOTHING, Words
 
 WORDS = Words("context")
-NOT_READ, SECONDARY, WEAK = "\N{DAGGER}", "\N{DOUBLE DAGGER}", "\N{SECTION SIGN}"
+FILE = ("agreements/<agreement>",)
+SIGNS = {"not_read": "\N{DAGGER}", "secondary": "\N{DOUBLE DAGGER}", "weak": "\N{SECTION SIGN}"}
 DAYS = ("to", "agreed", "superseded", "end_announced")
-MANY_STEPS = 4  # a longer schedule is told by its ends
 
 
-@table("matrix")
+@table("matrix", tables=FILE)
 def matrix(study: Study) -> Rows | None:
     """Return what each round of talks laid down by subject; None where the agreement's file has no subjects."""
     agreement, as_of = study.agreement, study.parameters.as_of
@@ -34,17 +33,11 @@ def matrix(study: Study) -> Rows | None:
         | {one.id: cell or (none if k else first) for k, (one, cell) in enumerate(zip(rounds, row.rounds, strict=True))}
         for row in rows
     ]
-    sources = [{"source": "; ".join(row.sources)} for row in rows]
-    return Rows(
-        of=context_of(study),
-        rows=cells,
-        data=pd.DataFrame([cell | more for cell, more in zip(cells, sources, strict=True)]),
-        last=as_of,
-        tables=(f"agreements/{agreement.id}",),
-    )
+    data = pd.DataFrame(cells).assign(source=["; ".join(row.sources) for row in rows])
+    return Rows(of=context_of(study), rows=cells, data=data, last=as_of)
 
 
-@table("duties-today")
+@table("duties-today", tables=FILE)
 def duties_today(study: Study) -> Rows | None:
     """Return what goods from the partner pay under duties outside the agreement, most of trade first; None if none."""
     agreement, as_of = study.agreement, study.parameters.as_of
@@ -53,27 +46,16 @@ def duties_today(study: Study) -> Rows | None:
         return None
     ordered = [*reversed([pair for pair in left if pair[1].wide]), *(pair for pair in left if not pair[1].wide)]
     rows = [
-        {
-            "goods": one.goods,
-            "duty": one.duty,
-            "under": one.under,
-            "since": day_name(event.date) + "".join(_marks(event)),
-        }
-        for event, one in ordered
+        {"goods": s.goods, "duty": s.duty, "under": s.under, "since": day_text(event.date) + _signs(event)}
+        for event, s in ordered
     ]
     events = [event for event, _ in ordered]
     sources = pd.DataFrame({"source": [e.source for e in events], "note": [e.note for e in events]})
-    return Rows(
-        of=context_of(study),
-        rows=rows,
-        data=pd.DataFrame(rows).join(sources),
-        last=as_of,
-        given=_marked(events),
-        tables=(f"agreements/{agreement.id}",),
-    )
+    data = pd.DataFrame(rows).join(sources)
+    return Rows(of=context_of(study), rows=rows, data=data, last=as_of, given=_marked(events))
 
 
-@table("events")
+@table("events", tables=FILE)
 def events_table(study: Study, *kinds: EventKind) -> Rows | None:
     """Return the dated events of the kinds asked for, each with its source; None where there are none."""
     events = study.agreement.events_until(study.parameters.as_of, kinds=kinds)
@@ -83,45 +65,32 @@ def events_table(study: Study, *kinds: EventKind) -> Rows | None:
     own = ("date", "kind", "text", "source", "verified", "weak", "note")
     return Rows(
         of=NOTHING,
-        rows=[
-            {
-                "date": day_name(e.date),
-                "event": e.text + "".join(_marks(e)),
-                "source": e.source,
-            }
-            for e in events
-        ],
+        rows=[{"date": day_text(e.date), "event": e.text + _signs(e), "source": e.source} for e in events],
         data=pd.DataFrame([{key: getattr(e, key) for key in own} for e in events])
         .assign(date=lambda f: [day.isoformat() for day in f["date"]])
         .rename(columns={"text": "event"}),
         last=study.parameters.as_of,
-        given={
-            **study.names,
-            "kinds": [names[k].lower() for k in kinds],
-            **_marked(events),
-        },
+        given={**study.names, "kinds": [names[k].lower() for k in kinds], **_marked(events)},
         suffix="-" + "-".join(kinds),
-        tables=(f"agreements/{study.agreement.id}",),
     )
+
+
+def _marks(e: Event) -> list[str]:
+    """Return how an event is marked: its day was not read, its source is secondary, or carries little weight."""
+    marked = {"not_read": not e.verified, "secondary": e.secondary, "weak": e.weak}
+    return [mark for mark, there in marked.items() if there]
+
+
+def _signs(e: Event) -> str:
+    return "".join(SIGNS[mark] for mark in _marks(e))
 
 
 def _marked(events: Sequence[Event]) -> dict[str, str]:
     """Return which marks the events of a table have, so that it explains them."""
-    found = {
-        "not_read": any(not e.verified for e in events),
-        "secondary": any(e.secondary for e in events),
-        "weak": any(e.weak for e in events),
-    }
-    return {mark: "yes" if there else "" for mark, there in found.items()}
+    return {mark: "yes" if any(mark in _marks(e) for e in events) else "" for mark in SIGNS}
 
 
-def _marks(e: Event) -> Iterator[str]:
-    """Yield the marks of an event whose day was not read, or whose source is secondary or weak."""
-    marked = ((NOT_READ, not e.verified), (SECONDARY, e.secondary), (WEAK, e.weak))
-    yield from (mark for mark, there in marked if there)
-
-
-@table("commitments")
+@table("commitments", tables=FILE)
 def commitments_table(study: Study) -> Rows | None:
     """Return the agreement's duties and allowances by product, with their steps as known at `as_of`; None without."""
     agreement, as_of = study.agreement, study.parameters.as_of
@@ -135,7 +104,7 @@ def commitments_table(study: Study) -> Rows | None:
         of=NOTHING,
         rows=[
             {"product": product, "importer": agreement.party_name(importer), "unit": unit}
-            | {"before": _value(steps[0]), "steps": _steps(steps[1:])}
+            | {"before": value_text(steps[0]), "steps": _steps(steps[1:])}
             | {"changed": _changed([c for c in replaced if c.id == steps[0].id], steps)}
             for (product, importer, unit), steps in groups.items()
         ],
@@ -146,18 +115,13 @@ def commitments_table(study: Study) -> Rows | None:
             | {"source": c.source, "note": c.note}
             for c in (*commitments, *replaced)
         ),
-        last=study.parameters.as_of,
-        tables=(f"agreements/{agreement.id}",),
+        last=as_of,
     )
-
-
-def _value(c: Commitment) -> str:
-    return f"{c.value:,.0f}" if c.value >= 1000 else f"{c.value:g}"
 
 
 def _steps(steps: list[Commitment]) -> str:
     """Return the steps in words; a long schedule by its first step, their number and its last."""
-    told = [WORDS.label("step", value=_value(c), day=day_name(c.from_)) for c in steps]
+    told = [WORDS.label("step", value=value_text(c), day=day_text(c.from_)) for c in steps]
     if len(told) > MANY_STEPS:
         return WORDS.label("schedule", first=told[0], count=str(len(told) - 2), last=told[-1])
     return "; ".join(told) or "\N{EN DASH}"
@@ -168,7 +132,9 @@ def _changed(replaced: list[Commitment], steps: list[Commitment]) -> str:
     told = []
     for c in replaced:
         if c.superseded and c.agreed:
-            days = {"day": day_name(c.from_), "agreed": str(c.agreed.year), "replaced": day_name(c.superseded)}
-            told.append(WORDS.label("replaced", value=_value(c), **days))
-    told += [WORDS.label("ending", value=_value(c), day=day_name(c.end_announced)) for c in steps if c.end_announced]
+            days = {"day": day_text(c.from_), "agreed": str(c.agreed.year), "replaced": day_text(c.superseded)}
+            told.append(WORDS.label("replaced", value=value_text(c), **days))
+    told += [
+        WORDS.label("ending", value=value_text(c), day=day_text(c.end_announced)) for c in steps if c.end_announced
+    ]
     return "; ".join(told) or "\N{EN DASH}"

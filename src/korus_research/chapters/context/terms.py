@@ -6,13 +6,13 @@ what goods pay outside the agreement comes from the events. The others are told 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date as Date
 
 from korus_research.data.agreements import Agreement
 from korus_research.data.agreements.parts import Commitment, Provision, Round
-from korus_research.data.period import month_end
+from korus_research.data.period import day_text, month_end
 from korus_research.show.words.text import Words
 
 WORDS = Words("context")
@@ -31,16 +31,6 @@ class Subject:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class PutOff:
-    """Duty-free entry that was agreed and, before it applied, put off: of which goods, which day it was and is."""
-
-    product: str
-    was: Date
-    now: Date
-    year: int
-
-
 def subjects(agreement: Agreement, as_of: str) -> tuple[Subject, ...]:
     """Return the subjects of the agreement's file with the rounds agreed by the end of the month `as_of`."""
     rounds = agreement.rounds_until(as_of)
@@ -48,34 +38,34 @@ def subjects(agreement: Agreement, as_of: str) -> tuple[Subject, ...]:
     return tuple(one for one in found if any(one.rounds))
 
 
-def put_off(agreement: Agreement, as_of: str) -> Iterator[PutOff]:
-    """Yield the duties whose end was put off before it came, by the end of the month `as_of`."""
+def put_off(agreement: Agreement, as_of: str) -> Iterator[Mapping[str, str]]:
+    """Yield the duties whose end was put off before it came, by the end of the month `as_of`.
+
+    Of each, in words: product, `year` in which it was put off, the day that the end `was` laid down for and is `now`.
+    """
     known = agreement.commitments_until(as_of)
     for old in agreement.replaced_until(as_of):
         ends = [c.from_ for c in known if c.id == old.id and c.kind == "duty" and not c.value]
         if old.superseded and not old.value and ends and ends[0] > old.from_:
-            yield PutOff(old.product, old.from_, ends[0], old.superseded.year)
+            days = {"was": day_text(old.from_), "now": day_text(ends[0])}
+            yield {"product": old.product, "year": str(old.superseded.year), **days}
 
 
 def _subject(agreement: Agreement, provision: Provision, rounds: Sequence[Round], as_of: str) -> Subject:
     told = {term.round: term for term in provision.terms}
     months = [f"{one.agreed:%Y-%m}" for one in rounds[:-1]] + [as_of]
-    laid = [_known(agreement, provision.commitment, month) for month in months] if provision.commitment else []
+    laid = [[c for c in agreement.commitments_until(month) if c.id == provision.commitment] for month in months]
     cells = []
     for place, one in enumerate(rounds):
         cell = told[one.id].text if one.id in told else ""
-        if laid and (not place or _terms(laid[place]) != _terms(laid[place - 1])):
+        if provision.commitment and (not place or _terms(laid[place]) != _terms(laid[place - 1])):
             cell = _in_words(laid[place], agreement.dates.in_force)
         hit = _added(agreement, provision.goods, one, as_of) if one is rounds[-1] else ""
         cells.append(hit or cell)
-    before = [c for c in laid[0] if c.agreed is None] if laid else []
+    before = [c for c in laid[0] if c.agreed is None]
     first = _rate(before[0]) if before else told[None].text if None in told else NOTHING
-    sources = [c.source for c in (laid[-1] if laid else ())] + [term.source for term in provision.terms]
+    sources = [c.source for c in laid[-1]] + [term.source for term in provision.terms]
     return Subject(provision.subject, first, tuple(cells), tuple(dict.fromkeys(sources)))
-
-
-def _known(agreement: Agreement, id_: str | None, month: str) -> list[Commitment]:
-    return [c for c in agreement.commitments_until(month) if c.id == id_]
 
 
 def _terms(steps: Sequence[Commitment]) -> list[tuple[Date, float, Date | None]]:
@@ -107,5 +97,9 @@ def _step(c: Commitment, in_force: Date) -> str:
 
 
 def _rate(c: Commitment) -> str:
-    kind = c.kind if c.value or c.kind == "allowance" else "free"
-    return WORDS.label(f"terms.{kind}", value=f"{c.value:,.0f}" if c.value >= 1000 else f"{c.value:g}")
+    return WORDS.label(f"terms.{c.kind if c.value or c.kind == 'allowance' else 'free'}", value=value_text(c))
+
+
+def value_text(c: Commitment) -> str:
+    """Return the value of a commitment without its unit: `2.5`, `25,000`."""
+    return f"{c.value:,.0f}" if c.value >= 1000 else f"{c.value:g}"
