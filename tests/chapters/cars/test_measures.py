@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 import korus_research as kr
 from korus_research.chapters.cars.points import (
-    Term,
     allowance_in,
     allowance_terms,
     as_worded,
@@ -26,9 +25,16 @@ from korus_research.chapters.cars.points import (
 )
 from korus_research.chapters.cars.values import raised
 from korus_research.data import open_catalog
+from korus_research.data.agreements.parts import Commitment
 from korus_research.errors import MissingFigures
 
-TERMS = (Term(25_000, date(2012, 3, 15), date(2018, 12, 31)), Term(50_000, date(2019, 1, 1), None))
+
+def term(value: float, start: date, end: date | None = None) -> Commitment:
+    about = {"id": "limit", "kind": "allowance", "importer": "KOR", "product": "cars", "unit": "a year", "source": "planted"}
+    return Commitment(value=value, **{"from": start}, to=end, **about)
+
+
+TERMS = (term(25_000, date(2012, 3, 15), date(2018, 12, 31)), term(50_000, date(2019, 1, 1)))
 
 
 def points(**columns: object) -> pd.DataFrame:
@@ -202,13 +208,8 @@ def test_a_part_of_a_maker_bounds_nothing(units, covers):
 
 def test_a_year_without_an_allowance_bounds_nothing():
     assert bounds(points(year=2011, period="2011"), TERMS).empty
-    assert [allowance_in(TERMS, year) for year in (2011, 2012, 2018, 2019, 2040)] == [
-        None,
-        25_000,
-        25_000,
-        50_000,
-        50_000,
-    ]
+    assert np.isnan(allowance_in(TERMS, 2011))
+    assert [allowance_in(TERMS, year) for year in (2012, 2018, 2019, 2040)] == [25_000, 25_000, 50_000, 50_000]
 
 
 def test_what_is_counted_of_one_maker_by_hand(study):
@@ -258,14 +259,14 @@ def test_a_planted_jump_is_seen_and_a_lowered_allowance_is_no_raise():
     assert found.change == pytest.approx(200)
     assert found.above == 0
     assert found.change > found.high
-    lowered = (TERMS[0], Term(10_000, date(2019, 1, 1), None))
+    lowered = (TERMS[0], term(10_000, date(2019, 1, 1)))
     assert raised(years, lowered, partner="5800") is None
     assert raised(years.loc[:2018], TERMS, partner="5800") is None
 
 
 def test_a_raise_within_a_year_compares_the_whole_years_around_it():
     years = pd.DataFrame({"5800": [1.0, 5.0, 2.0], "1220": 1.0, "0015": 1.0}, index=[2018, 2019, 2020])
-    found = raised(years, (TERMS[0], Term(50_000, date(2019, 7, 1), None)), partner="5800")
+    found = raised(years, (TERMS[0], term(50_000, date(2019, 7, 1))), partner="5800")
     assert found.years == (2018, 2020)
     assert found.change == pytest.approx(100)
 

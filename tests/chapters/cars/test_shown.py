@@ -12,7 +12,6 @@ from views import views
 import korus_research as kr
 from korus_research.chapters.cars import figures, tables
 from korus_research.chapters.cars.coverage import lacks, rests_on
-from korus_research.chapters.cars.points import bounds
 from korus_research.data.parameters import ReportParameters
 from korus_research.show.theme import EXPORTS
 from korus_research.show.words.text import Words
@@ -66,7 +65,7 @@ def replace_points(study, **columns):
     points = cars.points.copy()
     for name, value in columns.items():
         points.loc[gm, name] = value
-    return replace(cars, points=points, bounds=bounds(points, cars.allowance))
+    return replace(cars, points=points)
 
 
 def test_no_text_says_that_the_cap_did_not_bind_or_what_lifting_it_adds(study, column_study):

@@ -9,7 +9,7 @@ import pytest
 from planted import planted
 
 import korus_research as kr
-from korus_research.chapters.cars.points import bounds, shown_points
+from korus_research.chapters.cars.points import shown_points
 from korus_research.chapters.claims.kinds.measured import Condition, Measured
 from korus_research.chapters.claims.kinds.vehicles import allowance_conditions, allowance_measures
 from korus_research.chapters.claims.statements import load_claims
@@ -37,7 +37,7 @@ def counted(study, counts: dict[str, float]):
 def with_points(study, points: pd.DataFrame):
     """The study with other points of makers."""
     cars = study.cars()
-    return planted(study, cars=replace(cars, points=points, bounds=bounds(points, cars.allowance)))
+    return planted(study, cars=replace(cars, points=points))
 
 
 def test_the_verdict_in_every_edition_is_that_of_what_was_known_then(study, column_study):

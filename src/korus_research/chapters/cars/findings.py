@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date as Date
+from math import nan
 from typing import Any
 
 import pandas as pd
 
 from korus_research.chapters.cars.measures import Cars
 from korus_research.chapters.cars.points import ABROAD, OF_ALL
+from korus_research.data.agreements.parts import Commitment
 from korus_research.data.period import day_text
 from korus_research.methods.series import MN_PER_BN, WORLD, month_name
 from korus_research.show.declared import Value
 from korus_research.show.words.sentence import listed
-
-PARTS = {"theirs": "cars", "ours": "cars", "trucks": "trucks"}  # into the partner; the others into the reporter
 
 
 def names(cars: Cars) -> Mapping[str, str | list[str]]:
     """Return the names that sentences about cars use; what each is stands in findings.toml."""
     single, brand, worded = _single(cars), _brand(cars), cars.worded_bounds
     abroad = cars.points[cars.points["counts"] == ABROAD]
-    trucks, cars_free = _free_from(cars, "trucks"), _free_from(cars, "ours")
+    trucks, cars_free = _free_from(cars, "trucks"), _free_from(cars, "cars")
+    amended, agreement = cars.agreement.dates.amendments_signed, cars.agreement
+    replaced = [c for c in agreement.replaced_until(cars.as_of) if c.kind == "duty" and "trucks" in c.product]
+    free_then = [term.from_ for term in replaced if not term.value]
     return {
-        **cars.names,
+        **cars.study_names,
+        "reporter": agreement.reporter.short,
+        "amended_year": str(amended.year) if amended else "",
         "single_maker": single.get("company", ""),
         "single_year": single.get("period", ""),
         "brand_makers": brand["company"].split(", ") if brand else "",
@@ -39,7 +44,7 @@ def names(cars: Cars) -> Mapping[str, str | list[str]]:
         "expected_year": str(cars.expected["year"].max()) if len(cars.expected) else "",
         "trucks_free": f"{trucks.year}" if trucks else "",
         "cars_free_day": day_text(cars_free) if cars_free and f"{cars_free:%Y-%m}" <= cars.as_of else "",
-        "trucks_then": cars.trucks_then,
+        "trucks_then": str(free_then[-1].year) if free_then else "",
     }
 
 
@@ -50,9 +55,12 @@ def values(cars: Cars) -> Iterator[Value]:
 
 
 def _allowance(cars: Cars) -> Iterator[Value]:
-    known = [t for t in cars.allowance if f"{t.start:%Y-%m}" <= cars.as_of]
-    for when, term in (("first", cars.allowance[0]), ("now", known[-1])):
-        yield Value(f"allowance.{when}", term.value, f"from {day_text(term.start)}")
+    for when, term in (("first", cars.allowance[0]), ("now", _begun(cars, cars.allowance)[-1])):
+        yield Value(f"allowance.{when}", term.value, f"from {day_text(term.from_)}")
+
+
+def _begun(cars: Cars, terms: Sequence[Commitment]) -> list[Commitment]:
+    return [term for term in terms if f"{term.from_:%Y-%m}" <= cars.as_of]
 
 
 def _bounds(cars: Cars) -> Iterator[Value]:
@@ -65,7 +73,7 @@ def _bounds(cars: Cars) -> Iterator[Value]:
     yield Value("bounds.reached", makers["reached"].sum() if len(makers) else None, held)
     for name in ("units", "share", "allowance"):
         yield Value(f"single.{name}", single.get(name), single.get("period", held))
-    under = range(cars.allowance[0].start.year, int(cars.as_of[:4]) + (cars.as_of[5:] == "12"))
+    under = range(cars.allowance[0].from_.year, int(cars.as_of[:4]) + (cars.as_of[5:] == "12"))
     lacking = set(under) - set(makers["year"])
     yield Value("years.lacking", len(lacking), _years(lacking))
     yield Value("brand", len(brands), of_brands)
@@ -99,22 +107,18 @@ def _back(cars: Cars) -> Iterator[Value]:
 
 def _duties(cars: Cars) -> Iterator[Value]:
     """The duties on cars both ways and on trucks into the reporter, by the agreement's text."""
-    for whose, word in PARTS.items():
-        into = (s for s in cars.duties if (s.importer == cars.partner_iso3) == (whose == "theirs"))
-        series = next((s for s in into if word in s.product), None)
-        steps = series.steps if series else ()
-        about: dict[str, Any] = {"says": {"product": series.product if series else word}}
-        known = [t for t in steps if f"{t.start:%Y-%m}" <= cars.as_of]
-        for when, terms in (("before", steps[:1]), ("now", known[-1:])):
+    for whose, word in {"theirs": "cars", "ours": "cars", "trucks": "trucks"}.items():
+        steps = cars.duties(word, into_partner=whose == "theirs")
+        says = {"product": steps[0].product if steps else word}
+        for when, terms in (("before", steps[:1]), ("now", _begun(cars, steps)[-1:])):
             if (whose, when) != ("trucks", "before"):
                 value = terms[0].value if terms else None
-                yield Value(f"duty.{whose}.{when}", value, decimals=int(bool(value and value % 1)), **about)
+                yield Value(f"duty.{whose}.{when}", value, says=says, decimals=int(bool(value and value % 1)))
 
 
-def _free_from(cars: Cars, whose: str) -> Date | None:
+def _free_from(cars: Cars, product: str) -> Date | None:
     """Return the day from which a product is free of the reporter's duty by the text; None where none is laid down."""
-    into = (s for s in cars.duties if s.importer != cars.partner_iso3 and PARTS[whose] in s.product)
-    return min((t.start for series in into for t in series.steps if t.value == 0), default=None)
+    return next((term.from_ for term in cars.duties(product, into_partner=False) if not term.value), None)
 
 
 def _traded(cars: Cars) -> Iterator[Value]:
@@ -123,20 +127,21 @@ def _traded(cars: Cars) -> Iterator[Value]:
     for flow, series in (("exports", cars.value_of("exports", cars.partner)), ("imports", own)):
         for name, at in (("start", 0), ("end", -1)):
             year = str(series.index[at]) if len(series) > 1 else None
-            yield Value(f"{flow}.cars_{name}", float(series.iloc[at]) if year else None, year)
-    both = [year for year in own.index if year in world.index]
+            yield Value(f"{flow}.cars_{name}", series.iloc[at] if year else None, year)
+    both = own.index.intersection(world.index)
+    several = len(both) > 1
     for name, at in (("start", 0), ("end", -1)):
-        share = 100 * own[both[at]] / world[both[at]] if len(both) > 1 else None
-        yield Value(f"imports.share_{name}", share, str(both[at]) if both else None)
-    growth = [100 * (s[both[-1]] / s[both[0]] - 1) if len(both) > 1 else None for s in (own, world)]
-    for name, value in zip(("own_growth", "world_growth"), growth, strict=True):
-        yield Value(f"imports.{name}", value, f"{both[0]} to {both[-1]}" if both else None)
+        share = 100 * own[both[at]] / world[both[at]] if several else None
+        yield Value(f"imports.share_{name}", share, str(both[at]) if len(both) else None)
+    for name, series in (("own_growth", own), ("world_growth", world)):
+        growth = 100 * (series[both[-1]] / series[both[0]] - 1) if several else None
+        yield Value(f"imports.{name}", growth, f"{both[0]} to {both[-1]}" if len(both) else None)
 
 
 def _studies(cars: Cars) -> Iterator[Value]:
     rows = cars.expected
     barriers = rows[rows["metric"].str.contains("non-tariff") & (rows["unit"] == "USD mn")]
-    low, high = (None if (end := _first(barriers, name)) is None else end / MN_PER_BN for name in ("low", "high"))
+    low, high = (_first(barriers, name) / MN_PER_BN for name in ("low", "high"))
     yield Value("expected.barriers", high, _years(barriers["year"][:1]), (low, high))
     trucks = rows[rows["sector"].str.startswith("light trucks") & (rows["unit"] == "vehicles")]
     for name, text in (("imports", "avoided increase"), ("production", "avoided fall")):
@@ -159,8 +164,8 @@ def _nearest(rows: pd.DataFrame) -> dict[str, Any]:
     return {str(key): value for row in rows.sort_values("share").to_dict("records")[-1:] for key, value in row.items()}
 
 
-def _first(rows: pd.DataFrame, column: str) -> Any:
-    return rows[column].iloc[0] if len(rows) else None
+def _first(rows: pd.DataFrame, column: str) -> float:
+    return float(rows[column].iloc[0]) if len(rows) else nan
 
 
 def _years(years: Iterable[object]) -> str | None:

@@ -2,53 +2,62 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import pandas as pd
 
 from korus_research.chapters.cars import points as makers
-from korus_research.chapters.cars.points import Term
 from korus_research.chapters.cars.values import EXPORT_CODE, Raise, raised, whole_years
 from korus_research.data.agreements import Agreement
+from korus_research.data.agreements.parts import Commitment
 from korus_research.data.study import Study, measured
 from korus_research.errors import MissingFigures
 from korus_research.methods.series import MN_PER_BN
 from korus_research.show.declared import Result
 
-VEHICLES = re.compile(r"\b(cars|trucks|vehicles)\b")
 STUDIED = r"vehicle|truck|\bcars?\b"
-
-
-@dataclass(frozen=True, slots=True)
-class DutySeries:
-    """The duty on one product by date: who levies it (ISO code), and its steps in order, percent."""
-
-    product: str
-    importer: str
-    steps: tuple[Term, ...]
 
 
 @dataclass(frozen=True)
 class Cars(Result):
     """What is known of vehicles."""
 
-    partner: str  # Census code
-    partner_iso3: str
+    agreement: Agreement
     as_of: str
-    names: Mapping[str, str]  # for sentences
-    allowance: tuple[Term, ...]  # vehicles that each maker may ship in a year under the reporter's standards
-    duties: tuple[DutySeries, ...]  # on vehicles, by the agreement's text
+    study_names: Mapping[str, str]
     points: pd.DataFrame  # vehicles going to the partner, a row a point, with its definition and what it counts
-    bounds: pd.DataFrame  # the points that bound the use of the allowance, see `points.bounds`
     back: pd.DataFrame  # vehicles going the other way, see `points.sent_back`
     values: pd.DataFrame  # single values of passenger cars: `car_values`
     expected: pd.DataFrame  # what studies expected for vehicles: `forecasts`
     raised: Raise | None  # exports around the raise of the allowance
-    ending: date | None  # when its end was announced
-    trucks_then: str  # the year from which trucks were to be free of duty before that was changed; empty where not
+
+    @property
+    def partner(self) -> str:
+        """Census code of the partner."""
+        return self.agreement.partner.census_code
+
+    @property
+    def allowance(self) -> tuple[Commitment, ...]:
+        """Vehicles that each maker may ship in a year under the reporter's standards, by the dates that they apply."""
+        return makers.allowance_terms(self.agreement, self.as_of)
+
+    @property
+    def ending(self) -> date | None:
+        """The day on which the end of the allowance was announced."""
+        return next((term.end_announced for term in self.allowance if term.end_announced), None)
+
+    @cached_property
+    def bounds(self) -> pd.DataFrame:
+        """The points that bound the use of the allowance, see `points.bounds`."""
+        return makers.bounds(self.points, self.allowance)
+
+    def duties(self, product: str, *, into_partner: bool) -> list[Commitment]:
+        """Return the steps of the duty on "cars" or "trucks" by the text known at the end of the month `as_of`."""
+        known = (c for c in self.agreement.commitments_until(self.as_of) if c.kind == "duty" and product in c.product)
+        return [c for c in known if (c.importer == self.agreement.partner.iso3) == into_partner]
 
     @property
     def maker_bounds(self) -> pd.DataFrame:
@@ -110,42 +119,15 @@ def of(study: Study) -> Cars:
             do="Study an agreement with an allowance: chapters/cars/coverage.py leaves this one out",
         )
     points, forecasts = study.load("vehicle_points"), study.load("forecasts")
-    shown = makers.shown_points(points)
     about = forecasts["sector"].str.contains(STUDIED, case=False, regex=True) & (forecasts["kind"] == "ex_ante")
     return Cars(
-        partner=partner,
-        partner_iso3=agreement.partner.iso3,
+        agreement=agreement,
         as_of=as_of,
-        names={**study.names, "reporter": agreement.reporter.short, "amended_year": _amended(agreement)},
-        allowance=allowance,
-        duties=vehicle_duties(agreement, as_of),
-        points=shown,
-        bounds=makers.bounds(shown, allowance),
+        study_names=study.names,
+        points=makers.shown_points(points),
         back=makers.sent_back(points, forecasts),
         values=study.load("car_values"),
         # A rate kept is a term, no forecast.
         expected=forecasts[about & ~forecasts["metric"].str.contains("duty")].reset_index(drop=True),
         raised=raised(out, allowance, partner=partner),
-        ending=makers.end_announced(agreement, as_of),
-        trucks_then=_trucks_then(agreement, as_of),
     )
-
-
-def _amended(agreement: Agreement) -> str:
-    return str(agreement.dates.amendments_signed.year) if agreement.dates.amendments_signed else ""
-
-
-def _trucks_then(agreement: Agreement, as_of: str) -> str:
-    free = [c for c in agreement.replaced_until(as_of) if c.kind == "duty" and "trucks" in c.product and c.value == 0]
-    return str(free[-1].from_.year) if free else ""
-
-
-def vehicle_duties(agreement: Agreement, as_of: str) -> tuple[DutySeries, ...]:
-    """Return the duties on vehicles by the text known at the end of the month `as_of`."""
-    series: dict[str, DutySeries] = {}
-    for term in agreement.commitments_until(as_of):
-        if term.kind == "duty" and VEHICLES.search(term.product):
-            known = series.setdefault(term.id, DutySeries(term.product, term.importer, ()))
-            step = Term(term.value, term.from_, term.to)
-            series[term.id] = replace(known, steps=(*known.steps, step))
-    return tuple(series.values())

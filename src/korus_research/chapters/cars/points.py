@@ -15,8 +15,8 @@ built is an upper limit of them, and stands apart; where most of a brand's cars 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+from math import nan
 
 import pandas as pd
 
@@ -34,33 +34,18 @@ STUDIED_BACK = "vehicles shipped Korea to US"  # the wording in `forecasts`
 PER_MAKER = "per maker"
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A value laid down and the days it applies; `end` None is without end."""
-
-    value: float
-    start: date
-    end: date | None
-
-
-def allowance_terms(agreement: Agreement, as_of: str) -> tuple[Term, ...]:
+def allowance_terms(agreement: Agreement, as_of: str) -> tuple[Commitment, ...]:
     """Return the allowance of vehicles by maker, by the dates its values apply; empty for an agreement without one."""
-    return tuple(Term(c.value, c.from_, c.to) for c in _allowances(agreement, as_of))
+    return tuple(c for c in agreement.commitments_until(as_of) if c.kind == "allowance" and PER_MAKER in c.unit)
 
 
-def end_announced(agreement: Agreement, as_of: str) -> date | None:
-    """Return the day on which the end of the allowance by maker was announced; None where it was not by then."""
-    return next((c.end_announced for c in _allowances(agreement, as_of) if c.end_announced), None)
+def allowance_in(terms: Sequence[Commitment], year: int) -> float:
+    """Return the allowance that applies at the end of a calendar year; NaN where there is none."""
+    return next((term.value for term in terms if term.applies_on(date(year, 12, 31))), nan)
 
 
-def _allowances(agreement: Agreement, as_of: str) -> list[Commitment]:
-    return [c for c in agreement.commitments_until(as_of) if c.kind == "allowance" and PER_MAKER in c.unit]
-
-
-def allowance_in(terms: Sequence[Term], year: int) -> float | None:
-    """Return the allowance that applies at the end of a calendar year; None where there is none."""
-    last = date(year, 12, 31)
-    return next((t.value for t in terms if t.start.year <= year and (t.end is None or t.end >= last)), None)
+def _allowed(rows: pd.DataFrame, terms: Sequence[Commitment]) -> pd.Series[float]:
+    return rows["year"].map(lambda year: allowance_in(terms, int(year))).astype(float)
 
 
 def shown_points(points: pd.DataFrame) -> pd.DataFrame:
@@ -94,7 +79,7 @@ def sent_back(points: pd.DataFrame, forecasts: pd.DataFrame) -> pd.DataFrame:
     return both.sort_values(["year", "units"], ascending=[True, False]).reset_index(drop=True)
 
 
-def bounds(points: pd.DataFrame, terms: Sequence[Term]) -> pd.DataFrame:
+def bounds(points: pd.DataFrame, terms: Sequence[Commitment]) -> pd.DataFrame:
     """Return the points that bound the use of the allowance from above, with what lifting it could add.
 
     Returns
@@ -108,7 +93,7 @@ def bounds(points: pd.DataFrame, terms: Sequence[Term]) -> pd.DataFrame:
     whose = points["covers"].isin([*OF_ONE_MAKER, OF_ALL]) & (points["counts"] != ABROAD)
     kept = points[points["whole_year"] & whose].copy()
     kept["built_there"] = kept["counts"].isin(BUILT_THERE)
-    kept["allowance"] = pd.Series([allowance_in(terms, int(y)) for y in kept["year"]], index=kept.index, dtype=float)
+    kept["allowance"] = _allowed(kept, terms)
     kept = kept.dropna(subset=["allowance"])
     kept["share"] = 100 * kept["units"] / kept["allowance"]
     kept = kept[~kept["ceiling"] | (kept["units"] < kept["allowance"])]
@@ -123,7 +108,7 @@ def by_maker(bounded: pd.DataFrame) -> pd.DataFrame:
     return bounded[bounded["covers"].isin(OF_ONE_MAKER)].reset_index(drop=True)
 
 
-def counted_cars(points: pd.DataFrame, bounded: pd.DataFrame, terms: Sequence[Term]) -> pd.DataFrame:
+def counted_cars(points: pd.DataFrame, bounded: pd.DataFrame, terms: Sequence[Commitment]) -> pd.DataFrame:
     """Return what is known of one maker's cars in a whole year under the allowance, by year, the highest first.
 
     The rows of `bounds` that are of one maker, of some together or of each, and counts of some models built in the
@@ -133,8 +118,7 @@ def counted_cars(points: pd.DataFrame, bounded: pd.DataFrame, terms: Sequence[Te
     whole = by_maker(bounded)
     at_most = whole["ceiling"] | ~whole["built_there"]
     models = points[points["whole_year"] & points["counts"].isin(BUILT_THERE) & (points["covers"] == "part")]
-    allowed = [allowance_in(terms, int(year)) for year in models["year"]]
-    models = models.assign(kind="models", allowance=pd.Series(allowed, index=models.index, dtype=float))
+    models = models.assign(kind="models", allowance=_allowed(models, terms))
     both = pd.concat([whole.assign(kind=at_most.map({True: "at_most", False: "whole"})), models])
     ranked = both.dropna(subset=["allowance"]).sort_values(["year", "units"], ascending=[True, False])
     return ranked.drop_duplicates(["company", "year", "kind"], keep="last").reset_index(drop=True)

@@ -62,20 +62,16 @@ def _readings(cars: Cars) -> Iterator[tuple[list[int], str]]:
 def cars_alone(study: Study) -> Rows | None:
     """Return the single values of passenger cars by flow and partner, a column a year; None where none are known."""
     cars = cars_of(study)
-    values = cars.values[(cars.values["counted_by"] == "US")]
+    values = cars.values[(cars.values["counted_by"] == "US")].astype({"year": str})
     if values.empty:
         return None
     wide = values.pivot(index=["flow", "partner"], columns="year", values="value_usd_mn") / MN_PER_BN
     called = study.load("partners").set_index("partner")["name"].to_dict()
     called |= {WORLD: WORDS.label("all_countries"), cars.partner: study.names["partner"]}
     order = sorted(wide.index, key=lambda at: (at[0], at[1] != cars.partner, at[1] == WORLD, called[at[1]]))
-    years = [str(year) for year in wide]
-    rows = []
-    for flow, partner in order:
-        name = WORDS.label(f"alone.{flow}", country=called[partner])
-        shown = [number(float(value), 1) for value in wide.loc[(flow, partner)]]
-        rows.append({"what": name, **dict(zip(years, shown, strict=True))})
-    return Rows(of=cars, data=values, last=years[-1], rows=rows, given={"years": years})
+    shown = wide.to_dict("index")
+    rows = [{"what": WORDS.label(f"alone.{at[0]}", country=called[at[1]]), **shown[at]} for at in order]
+    return Rows(of=cars, data=values, last=str(wide.columns[-1]), rows=rows, given={"years": [*map(str, wide)]})
 
 
 @table("registered", tables=("car_registrations",))
@@ -87,13 +83,10 @@ def cars_registered(study: Study) -> Rows | None:
     # They are of one agreement only: the table has no column for it.
     if study.agreement.partner.iso3 != "KOR" or len(wide.columns) < 2:
         return None
-    brands, years = WORDS.labels("brands"), [str(year) for year in wide]
-    rows = [
-        {"brand": called, **{year: number(float(units), 0) for year, units in zip(years, wide.loc[brand], strict=True)}}
-        for brand, called in brands.items()
-        if brand in wide.index
-    ]
-    return Rows(of=cars_of(study), data=whole, last=str(whole["period_end"].max()), rows=rows, given={"years": years})
+    shown, brands = wide.to_dict("index"), WORDS.labels("brands")
+    rows = [{"brand": called, **shown[brand]} for brand, called in brands.items() if brand in shown]
+    last = str(whole["period_end"].max())
+    return Rows(of=cars_of(study), data=whole, last=last, rows=rows, given={"years": [*map(str, wide)]})
 
 
 @table("expected", tables=("forecasts",))
@@ -102,17 +95,12 @@ def cars_expected(study: Study) -> Rows | None:
     cars = cars_of(study)
     if cars.expected.empty:
         return None
-    said = cars.expected.rename(columns={"metric": "what", "sector": "scope"}).to_dict("records")
-    units = WORDS.labels("expected_units")
-    rows = [
-        {
-            **row,
-            "study": _study(str(row["study"])),
-            "value": number_range(float(row["low"]), float(row["high"]), 0),
-            "unit": units.get(str(row["unit"]), str(row["unit"])),
-        }
-        for row in said
-    ]
+    said, units = cars.expected.rename(columns={"metric": "what", "sector": "scope"}), WORDS.labels("expected_units")
+    rows = said.assign(
+        study=said["study"].map(_study),
+        value=[number_range(low, high, 0) for low, high in zip(said["low"], said["high"], strict=True)],
+        unit=said["unit"].replace(dict(units)),
+    ).to_dict("records")
     return Rows(of=cars, data=cars.expected, last=str(cars.expected["year"].max()), rows=rows)
 
 

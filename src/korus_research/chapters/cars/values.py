@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from korus_research.chapters.cars.points import Term
+from korus_research.data.agreements.parts import Commitment
 from korus_research.methods.series import MONTHS_A_YEAR, WORLD
 
 EXPORT_CODE = "87"
@@ -25,8 +25,6 @@ class Raise:
     """The raised allowance and exports around it."""
 
     day: date  # first of the higher allowance
-    before: float
-    after: float
     years: tuple[int, int]  # last before, first after
     change: float  # of the partner's exports between them, percent
     others: pd.Series[float]  # the same for other partners, by code
@@ -53,14 +51,14 @@ def whole_years(table: pd.DataFrame, code: str) -> pd.DataFrame:
     return rows.pivot(index="year", columns="partner", values="value_usd").astype(float)
 
 
-def raised(exports: pd.DataFrame, terms: Sequence[Term], *, partner: str) -> Raise | None:
+def raised(exports: pd.DataFrame, terms: Sequence[Commitment], *, partner: str) -> Raise | None:
     """Return the first raise of the allowance with exports around it; None without one, or before they are held."""
     for earlier, later in pairwise(terms):
-        first_day = (later.start.month, later.start.day) == (1, 1)
-        years = later.start.year - 1, later.start.year if first_day else later.start.year + 1
+        day = later.from_
+        years = day.year - 1, day.year + ((day.month, day.day) != (1, 1))
         if later.value <= earlier.value or not set(years) <= set(exports.index):
             continue
         change: pd.Series[float] = 100 * (exports.T[years[1]] / exports.T[years[0]] - 1)
         others = change.drop([partner, WORLD]).dropna()
-        return Raise(later.start, earlier.value, later.value, years, float(change[partner]), others)
+        return Raise(day, years, float(change[partner]), others)
     return None
