@@ -30,7 +30,14 @@ from korus_research.errors import MissingFigures
 
 
 def term(value: float, start: date, end: date | None = None) -> Commitment:
-    about = {"id": "limit", "kind": "allowance", "importer": "KOR", "product": "cars", "unit": "a year", "source": "planted"}
+    about = {
+        "id": "limit",
+        "kind": "allowance",
+        "importer": "KOR",
+        "product": "cars",
+        "unit": "a year",
+        "source": "made",
+    }
     return Commitment(value=value, **{"from": start}, to=end, **about)
 
 
