@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from chapter_objects import CHAPTERS, NOTEBOOKS, about, cells, shown
+from turned import sign_turned
 
 import korus_research
 from korus_research.chapters.lacking import coverages, lacking
@@ -148,7 +149,7 @@ def _turned(finding: Finding) -> list[Finding]:
     """The finding with its sign turned, or in each other state."""
     if finding.unit == "choice":
         return [replace(finding, state=state) for state in finding.states if state != finding.state]
-    return [finding.turned()]
+    return [sign_turned(finding)]
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from scipy.optimize import minimize
 from toy_agreement import MINIMAL
+from turned import sign_turned
 
 import korus_research as kr
 from korus_research.chapters.counterfactual.estimates.declared import declared
@@ -246,7 +247,7 @@ def test_every_sentence_turns_with_its_findings(study, vietnam):
                 return speak(sentence.template, Findings((one, *others), sentence.names)).plain
 
             there = replace(finding, value=7.0, reason=None)
-            assert told(there.turned()) != told(there)
+            assert told(sign_turned(there)) != told(there)
             assert told(there.without_value()).startswith("We can't tell")
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from korus_research.errors import UnknownFinding, did_you_mean
@@ -150,19 +149,8 @@ class Finding:
     def _repr_html_(self) -> str:
         return _listed([self], self.label)
 
-    def turned(self) -> Finding:
-        """Return the finding with its sign turned (a ratio: its reciprocal; a choice: the next state), for a test."""
-        if self.state is not None:
-            return replace(self, state=self.states[(self.states.index(self.state) + 1) % len(self.states)])
-        if self.value is None:
-            return self
-        if self.unit == "times" and self.value:
-            return replace(self, value=1 / self.value)
-        low, high = (None if end is None else -end for end in (self.high, self.low))
-        return replace(self, value=-self.value, low=low, high=high)
-
     def without_value(self, reason: str = "it was taken away") -> Finding:
-        """Return the finding with no value, for the same test."""
+        """Return the finding with no value."""
         return replace(self, value=None, state=None, low=None, high=None, reason=reason)
 
     def to_json(self) -> dict[str, Any]:
@@ -178,27 +166,19 @@ class Finding:
         return cls(**{**kept, "datasets": tuple(kept["datasets"]), "states": tuple(kept.get("states", ()))})
 
 
-@dataclass(frozen=True)
 class Findings(Mapping[str, Finding]):
-    """Findings by id, and the names (partner, agreement, ...) that sentences about them use."""
+    """Findings by id, and the names (partner, agreement, ...) that sentences about them use.
 
-    items_: tuple[Finding, ...] = ()
-    names: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    A mapping is taken as it is; of a sequence UnknownFinding is raised where two that differ have one id.
+    """
 
-    def __post_init__(self) -> None:
-        _ = self._by_id  # which says at once if two have one name
-
-    @cached_property
-    def _by_id(self) -> Mapping[str, Finding]:
-        by_id: dict[str, Finding] = {}
-        for finding in self.items_:
-            if by_id.setdefault(finding.id, finding) != finding:
-                raise UnknownFinding(
-                    f"Two different findings are called '{finding.id}'",
-                    expected="one value an id",
-                    do="Rename one of them",
-                )
-        return by_id
+    def __init__(
+        self,
+        findings: Iterable[Finding] | Mapping[str, Finding] = (),
+        names: Mapping[str, str | Sequence[str]] | None = None,
+    ) -> None:
+        self.names = names or {}
+        self._by_id = findings if isinstance(findings, Mapping) else _each_once(findings)
 
     def __getitem__(self, key: str) -> Finding:
         if key not in self._by_id:
@@ -226,14 +206,7 @@ class Findings(Mapping[str, Finding]):
         return _listed([*self.values()], f"{len(self)} findings")
 
     def __or__(self, other: Findings) -> Findings:
-        return Findings(tuple(self.values()) + tuple(other.values()), {**self.names, **other.names})
-
-    @classmethod
-    def known_as(cls, by_id: Mapping[str, Finding], names: Mapping[str, str | Sequence[str]]) -> Findings:
-        """Return findings that are held by id already, for sentences that use `names`; copies nothing."""
-        found = cls((), names)
-        found.__dict__["_by_id"] = by_id
-        return found
+        return Findings((*self.values(), *other.values()), {**self.names, **other.names})
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return all findings as JSON data."""
@@ -244,7 +217,17 @@ class Findings(Mapping[str, Finding]):
         cls, data: Iterable[Mapping[str, Any]], names: Mapping[str, str | Sequence[str]] | None = None
     ) -> Findings:
         """Return the findings that `to_json` wrote, for sentences that use `names`."""
-        return cls(tuple(Finding.from_json(item) for item in data), dict(names or {}))
+        return cls((Finding.from_json(item) for item in data), names)
+
+
+def _each_once(findings: Iterable[Finding]) -> dict[str, Finding]:
+    by_id: dict[str, Finding] = {}
+    for finding in findings:
+        if by_id.setdefault(finding.id, finding) != finding:
+            raise UnknownFinding(
+                f"Two different findings are called '{finding.id}'", expected="one value an id", do="Rename one of them"
+            )
+    return by_id
 
 
 def _listed(findings: Sequence[Finding], head: str) -> str:

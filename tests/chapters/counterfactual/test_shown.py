@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from chapter_objects import notebook, shown, thin_curve
+from turned import sign_turned
 
 import korus_research as kr
 from korus_research.chapters.counterfactual import curve_figures
@@ -364,7 +365,9 @@ def test_every_sentence_turns_for_another_agreement(other):
                 continue
             there = finding if finding.direction else _with(finding, 7.0)
             base = speak(sentence.template, Findings((there, *rest), names)).plain
-            assert speak(sentence.template, Findings((there.turned(), *rest), names)).plain != base, sentence.template
+            assert speak(sentence.template, Findings((sign_turned(there), *rest), names)).plain != base, (
+                sentence.template
+            )
             gone = speak(sentence.template, Findings((there.without_value(), *rest), names)).plain
             assert gone.startswith(tuple(f"We can't tell {word} " for word in ("the", "how", "whether"))), gone
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from chapter_objects import notebook, shown
+from turned import sign_turned
 from views import views
 
 import korus_research as kr
@@ -132,7 +133,7 @@ def test_every_sentence_turns_with_every_finding_and_says_when_one_is_missing(ob
                 for f in sentence.findings
             ]  # fmt: skip
             base = speak(sentence.template, Findings(tuple(known), names)).plain
-            turned = [f.turned() if f.id == finding.id else f for f in known]
+            turned = [sign_turned(f) if f.id == finding.id else f for f in known]
             assert speak(sentence.template, Findings(tuple(turned), names)).plain != base, (
                 finding.id,
                 sentence.template,

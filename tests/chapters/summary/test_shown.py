@@ -7,6 +7,7 @@ import math
 import re
 
 import pytest
+from turned import sign_turned
 
 import korus_research as kr
 from korus_research.chapters.topic import HERE
@@ -104,7 +105,7 @@ def test_every_sentence_turns_with_its_findings(name, estimated, study):
             there = finding if finding.state or finding.direction else dataclasses.replace(finding, value=7.0)
             there, turned, missing = (
                 speak(sentence.template, Findings((f, *others), sentence.names)).plain
-                for f in (there, there.turned(), there.without_value())
+                for f in (there, sign_turned(there), there.without_value())
             )
             assert len({there, turned, missing}) == 3, finding.id
             assert missing.startswith("We can't tell") or f"{finding.id}:?" in sentence.template

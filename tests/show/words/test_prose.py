@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from turned import sign_turned
 
 from korus_research.errors import InvalidSentence, UnknownFinding
 from korus_research.show.finding import Finding, Findings
@@ -95,7 +96,7 @@ def test_lists_and_what_jupyterlab_shows():
 def test_turning_the_sign_turns_any_sentence(value, words, unit):
     template = words + "{x.change:up|down|level} by {x.change:abs} or {x.change:signed}" + words
     there = findings(value, unit)
-    turned = Findings(tuple(f.turned() for f in there.values()))
+    turned = Findings(tuple(sign_turned(f) for f in there.values()))
     assert say(there, template).plain != say(turned, template).plain
 
 
@@ -126,7 +127,7 @@ def test_a_range_is_spoken_from_the_ends_of_the_interval_and_turns_with_it():
         say(Findings((made,)), "It is {x.change} ({x.change:range}).").plain
         == "It is 22.1 percent (\N{MINUS SIGN}2.8 to +53.5 percent)."
     )
-    assert say(Findings((made.turned(),)), "({x.change:range}).").plain == "(\N{MINUS SIGN}53.5 to +2.8 percent)."
+    assert say(Findings((sign_turned(made),)), "({x.change:range}).").plain == "(\N{MINUS SIGN}53.5 to +2.8 percent)."
 
 
 def test_the_ends_of_an_interval_are_spoken_in_words_and_turn_with_it():
@@ -135,7 +136,8 @@ def test_the_ends_of_an_interval_are_spoken_in_words_and_turn_with_it():
     told = f"Anything from {ends[0]} to {ends[1]} is possible."
     assert say(Findings((made,)), told).plain == "Anything from 3 percent lower to 53 percent higher is possible."
     assert (
-        say(Findings((made.turned(),)), told).plain == "Anything from 53 percent lower to 3 percent higher is possible."
+        say(Findings((sign_turned(made),)), told).plain
+        == "Anything from 53 percent lower to 3 percent higher is possible."
     )
     none = replace(made, low=None, high=None)
     assert say(Findings((none,)), told).plain.startswith("We can't tell the change: the data allow no")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from korus_research.show.theme.canvas import STRONG, narrow, panels, smallest, themed, wrapped
+from korus_research.show.theme.canvas import STRONG, narrow, panels, themed, wrapped
 from korus_research.show.theme.marks import (
     bare,
     beyond,
@@ -19,32 +19,7 @@ from korus_research.show.theme.marks import (
     value_axis,
     year_ticks,
 )
-from korus_research.show.theme.palette import (
-    AXIS,
-    BALANCE,
-    BAND,
-    COLOURS,
-    ENERGY_INK,
-    ENERGY_TINT,
-    EXPORTS,
-    EXPORTS_TINT,
-    FIXED_INK,
-    FORECAST,
-    GRID,
-    HAIRLINE,
-    IMPORTS,
-    IMPORTS_TINT,
-    INK,
-    LEADER,
-    OTHERS,
-    PAPER,
-    PARTNER,
-    QUIET,
-    SECURITY,
-    SERVICES,
-    TONES,
-    WASH,
-)
+from korus_research.show.theme.palette import *  # noqa: F403
 from korus_research.show.theme.tips import tip, tip_at, tips
 
 if TYPE_CHECKING:  # as `theme.Axes`, `theme.Figure` where views draw
@@ -54,12 +29,12 @@ if TYPE_CHECKING:  # as `theme.Axes`, `theme.Figure` where views draw
     Axes: TypeAlias = matplotlib.axes.Axes
     Figure: TypeAlias = matplotlib.figure.Figure
 
-__all__ = [  # noqa: RUF022
+__all__ = [  # noqa: F405, RUF022
     "STRONG",
-    "AXIS", "BALANCE", "BAND", "COLOURS", "ENERGY_INK", "ENERGY_TINT", "EXPORTS", "EXPORTS_TINT", "FIXED_INK",
-    "FORECAST", "GRID", "HAIRLINE", "IMPORTS", "IMPORTS_TINT", "INK", "LEADER", "OTHERS", "PAPER",
+    "AXIS", "BALANCE", "BAND", "COLOURS", "ENERGY_INK", "ENERGY_TINT", "EXPORTS", "EXPORTS_TINT",
+    "GRID", "HAIRLINE", "IMPORTS", "INK", "LEADER", "OTHERS", "PAPER",
     "PARTNER", "QUIET", "SECURITY", "SERVICES", "TONES", "WASH",
-    "narrow", "panels", "smallest", "themed", "wrapped",
+    "narrow", "panels", "themed", "wrapped",
     "bare", "beyond", "halo", "in_force_line", "label_ends", "mark_dates", "mark_in_force",
     "month_ends", "note", "on_axis", "value_axis", "year_ticks",
     "tip", "tip_at", "tips",

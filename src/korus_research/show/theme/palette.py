@@ -27,7 +27,6 @@ ENERGY_INK = "#2B6F9E"
 SERVICES = "#7A4A9E"
 SECURITY = "#8C2D8C"
 FORECAST = "#EADFC8"
-FIXED_INK = "#1A1A1A"  # letters on a coloured cell that stays light on a dark page
 PARTNER = EXPORTS
 COLOURS = {"exports": EXPORTS, "imports": IMPORTS}
 

@@ -43,7 +43,7 @@ def respoken(data: Mapping[str, Any], known: Mapping[str, Finding]) -> Mapping[s
     about, kind = payload.get("words"), payload.get("kind")
     if not about or kind not in KINDS:
         return data
-    words, source = Words(about["chapter"]), Findings.known_as(known, about["names"])
+    words, source = Words(about["chapter"]), Findings(known, about["names"])
     if kind == "prose":
         prose = words.say(about["at"].removeprefix("say."), source, **about["given"])
         again = {**prose.to_json(), "words": about}
