@@ -76,7 +76,7 @@ def test_tables_have_a_cell_a_column_and_the_figures_behind_them(table):
 def test_a_row_with_a_gap_is_refused(study):
     table = kr.comparators.rank_table(study)
     with pytest.raises(InvalidFigure, match="a row without extra"):
-        replace(table, columns=[*table.columns[:-1], Column("extra", "Extra")])
+        replace(table, columns=[*table.columns[:-1], Column(key="extra", label="Extra")])
 
 
 def test_the_levels_table_shows_the_published_totals(study):

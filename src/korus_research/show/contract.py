@@ -19,6 +19,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from typing_extensions import TypedDict
 
 from korus_research.errors import InvalidFigure, did_you_mean
+from korus_research.show.words.prose import Role
 
 MIME = re.compile(r"application/vnd\.korus\.([a-z]+)\+json")
 Tone = Literal["", "holds", "depends", "fails", "untestable", "high", "low"]
@@ -95,7 +96,7 @@ class Prose(Shown):
     """Sentences in Pandoc Markdown; a spoken number is a span: `[$42.3 billion]{.f data-f="flows.exports.end"}`."""
 
     kind: Literal["prose"] = "prose"
-    role: Literal["text", "answer", "note", "points", "kicker", "standfirst", "lede", "tiles", "aside"]
+    role: Role
     markdown: Text
 
 

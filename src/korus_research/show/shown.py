@@ -14,14 +14,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import wraps
 from inspect import signature
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from korus_research.data.period import day_text
 from korus_research.data.study import Study
 from korus_research.methods.series import month_name
+from korus_research.show.contract import Column
 from korus_research.show.figure import Figure
 from korus_research.show.finding import Finding
-from korus_research.show.table import Cell, Column, Table, number
+from korus_research.show.table import Cell, Table, number
 from korus_research.show.words.prose import Source
 from korus_research.show.words.sentence import Names, capital
 from korus_research.show.words.text import Words
@@ -31,18 +32,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 P = ParamSpec("P")
-Given_contra = TypeVar("Given_contra", bound="_Given", contravariant=True)
-Made_co = TypeVar("Made_co", covariant=True)
+T = TypeVar("T")
+Given = TypeVar("Given", bound="_Given")
+Made = TypeVar("Made", Figure, Table)
+Makes = Callable[Concatenate[Study, P], T | None]
 WORDS = Words("show")
-
-
-class Decorator(Protocol[Given_contra, Made_co]):
-    """Makes a function that returns a figure or table of one that returns what it shows."""
-
-    def __call__(
-        self, make: Callable[Concatenate[Study, P], Given_contra | None], /
-    ) -> Callable[Concatenate[Study, P], Made_co | None]:
-        """Return the function."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,16 +73,16 @@ class Rows(_Given):
     notes: tuple[str, ...] = ()
 
 
-def figure(name: str, *, tables: tuple[str, ...] = (), id: str = "") -> Decorator[Picture, Figure]:
+def figure(name: str, *, tables: tuple[str, ...] = (), id: str = "") -> Callable[[Makes[P, Picture]], Makes[P, Figure]]:
     """Make a figure of a function that returns a `Picture`: its words are `[figure.NAME]` of the chapter's words."""
 
     def finished(given: Picture, said: dict[str, Any], shared: dict[str, Any]) -> Figure:
         return Figure(**shared, subtitle=said["subtitle"], alt=said["alt"], draw=given.draw)
 
-    return _decorator(f"figure.{name}", tables, id, finished, "Figure | None")
+    return lambda make: _shown(make, f"figure.{name}", tables, id, finished)
 
 
-def table(name: str, *, tables: tuple[str, ...] = (), id: str = "") -> Decorator[Rows, Table]:
+def table(name: str, *, tables: tuple[str, ...] = (), id: str = "") -> Callable[[Makes[P, Rows]], Makes[P, Table]]:
     """Make a table of a function that returns `Rows`: words and columns are `[table.NAME]` of the chapter's words."""
 
     def finished(given: Rows, said: dict[str, Any], shared: dict[str, Any]) -> Table:
@@ -96,58 +90,51 @@ def table(name: str, *, tables: tuple[str, ...] = (), id: str = "") -> Decorator
         heads = said["columns"]
         return Table(
             **shared,
-            columns=[
-                Column(c["key"], c["label"], c.get("unit", ""), c.get("align", "decimal"), c.get("width"))
-                for c in heads
-            ],
+            columns=[Column(**{"align": "decimal"} | {k: c[k] for k in Column.model_fields if k in c}) for c in heads],
             rows=[{c["key"]: cell(row[c["key"]], c) for c in heads} for row in given.rows],
             row_header=heads[0]["key"],
             notes=(*given.notes, *said.get("notes", ())),
         )
 
-    return _decorator(f"table.{name}", tables, id, finished, "Table | None")
+    return lambda make: _shown(make, f"table.{name}", tables, id, finished)
 
 
-def _decorator(
+def _shown(
+    make: Makes[P, Given],
     at: str,
     tables: tuple[str, ...],
     id: str,
-    finished: Callable[[Given_contra, dict[str, Any], dict[str, Any]], Made_co],
-    returns: str,
-) -> Decorator[Given_contra, Made_co]:
-    """Return what makes a figure or table of a function, with the words at `at`; `finished` adds what is its own."""
+    finished: Callable[[Given, dict[str, Any], dict[str, Any]], Made],
+) -> Makes[P, Made]:
+    """Return what makes a figure or table, with the words at `at`; `finished` adds what is its own."""
 
-    def decorate(
-        make: Callable[Concatenate[Study, P], Given_contra | None],
-    ) -> Callable[Concatenate[Study, P], Made_co | None]:
-        @wraps(make)
-        def shown(study: Study, /, *args: P.args, **options: P.kwargs) -> Made_co | None:
-            given = make(study, *args, **options)
-            if given is None:
-                return None
-            chapter = str(make.__module__).split(".")[-2]
-            datasets = tuple(name.replace("<agreement>", study.agreement.id) for name in given.tables or tables)
-            words, name = Words(chapter), at.partition(".")[2]
-            said = words.parts(at, given.of, **given.given)
-            shared = {
-                "id": (id or f"{chapter}-{name}") + given.suffix,
-                "title": said["title"],
-                "caption": said.get("caption", ""),
-                "source": said["source"] if "source" in said else source_line(study, datasets, given.last),
-                "datasets": datasets,
-                "data": given.data,
-                "made_by": f"{make.__module__}.{make.__name__}",
-                "last_period": given.last,
-                "extra_findings": given.findings,
-                "words": words.about(at, given.of, given.given),
-            }
-            return finished(given, said, shared)
+    @wraps(make)
+    def shown(study: Study, /, *args: P.args, **options: P.kwargs) -> Made | None:
+        given = make(study, *args, **options)
+        if given is None:
+            return None
+        chapter = make.__module__.split(".")[-2]
+        datasets = tuple(name.replace("<agreement>", study.agreement.id) for name in given.tables or tables)
+        words, name = Words(chapter), at.partition(".")[2]
+        said = words.parts(at, given.of, **given.given)
+        shared = {
+            "id": (id or f"{chapter}-{name}") + given.suffix,
+            "title": said["title"],
+            "caption": said.get("caption", ""),
+            "source": said["source"] if "source" in said else source_line(study, datasets, given.last),
+            "datasets": datasets,
+            "data": given.data,
+            "made_by": f"{make.__module__}.{make.__name__}",
+            "last_period": given.last,
+            "extra_findings": given.findings,
+            "words": words.about(at, given.of, given.given),
+        }
+        return finished(given, said, shared)
 
-        # What `?` shows: not what `make` returns, which nobody sees.
-        shown.__signature__ = signature(make).replace(return_annotation=returns)  # type: ignore[attr-defined]
-        return shown
-
-    return decorate
+    # What `?` shows: not what `make` returns, which nobody sees.
+    returns = f"{at.partition('.')[0].capitalize()} | None"
+    shown.__signature__ = signature(make).replace(return_annotation=returns)  # type: ignore[attr-defined]
+    return shown
 
 
 def cell(value: Any, column: Mapping[str, Any]) -> Cell:

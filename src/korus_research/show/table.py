@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from korus_research.errors import InvalidFigure, did_you_mean
+from korus_research.show.contract import Column
 from korus_research.show.figure import ID, OWN, Described, heading, named
 from korus_research.show.finding import MINUS
 from korus_research.show.scale import Scale
@@ -18,17 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Cell = str | Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: key of its cells, label and unit of its header, alignment, and a relative width if it needs one."""
-
-    key: str
-    label: str
-    unit: str = ""
-    align: Literal["left", "right", "decimal"] = "decimal"
-    width: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,9 +91,8 @@ class Table(Described):
             numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
             whole = numeric and pd.api.types.is_integer_dtype(values)
             digits = shown.get(key, 0 if whole else 1) if not whole or isinstance(decimals, Mapping) else 0
-            columns.append(
-                Column(key, said.get(key, key), measured.get(key, ""), "decimal" if numeric and place else "left")
-            )
+            align: Literal["decimal", "left"] = "decimal" if numeric and place else "left"
+            columns.append(Column(key=key, label=said.get(key, key), unit=measured.get(key, ""), align=align))
             texts.append([_own_cell(value, digits if numeric and place else None) for value in values])
         return cls(
             id=id or named(title),
@@ -128,7 +117,7 @@ class Table(Described):
         return {
             **super().to_json(),
             "notes": list(self.notes),
-            "columns": [asdict(column) for column in self.columns],
+            "columns": [column.model_dump() for column in self.columns],
             "row_header": self.row_header,
             "rows": [dict(row) for row in self.rows],
         }
