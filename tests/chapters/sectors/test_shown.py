@@ -81,7 +81,7 @@ def test_printed_groups_add_up_and_machinery_and_transport_come_first(edition, m
     )
     flow = "exports" if make is tables.sector_exports_table else "imports"
     sectors = edition.sectors()
-    named = {sectors.name(flow, g): sectors.block_of(flow, g) for g in sectors.trade[flow].groups["group"]}
+    named = sectors.trade[flow].groups.drop_duplicates("group_name").set_index("group_name")["block"]
     first = [named[str(row["group"]).rsplit(" (", 1)[0]] for row in groups[: len(blocks)]]
     assert first == blocks
 

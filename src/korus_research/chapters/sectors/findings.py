@@ -109,7 +109,7 @@ def _changed(
     parts: Iterable[str],
     *,
     first: int | None = None,
-    says: Mapping[str, str] | None = None,
+    says: Mapping[str, str] = {},
     reason: str | None = None,
 ) -> Iterator[Value]:
     """Yield parts of start, end, change and percent change of a yearly series; no values where it lacks an end.
@@ -117,18 +117,18 @@ def _changed(
     It starts in `first`, or else in the first year by sector.
     """
     first = first or sectors.first
-    start, end, span = nan, nan, WORDS.label("from", year=str(first))
-    if last is not None and {first, last} <= set(series.index):
-        start, end, span = float(series.loc[first]), float(series.loc[last]), f"{first} to {last}"
+    held = {first, last} <= set(series.index)
+    start, end = series.reindex([first, last]) if held else (nan, nan)
+    span = f"{first} to {last}" if held else WORDS.label("from", year=str(first))
     made = {
         "start": (start, str(first)),
         "end": (end, str(last or span)),
         "change": (end - start, span),
         "change_pct": (100 * (end - start) / start if start else nan, span),
     }
-    says = {"in": str(last or WORDS.label("later_year")), **(says or {})}
+    about = {"in": str(last or WORDS.label("later_year")), **says}
     for part in parts:
-        yield Value(f"{id_}.{part}", *made[part], says=says, reason=reason)
+        yield Value(f"{id_}.{part}", *made[part], says=about, reason=reason)
 
 
 def _totals(sectors: Sectors, flow: Flow, span: Span) -> Iterator[Value]:
@@ -227,13 +227,11 @@ def _shares(sectors: Sectors) -> Iterator[Value]:
     """Yield the shares of machinery in goods sold and of transport equipment in goods bought, first and last year."""
     for (key, flow), code in SHARED.items():
         table = sectors.shares[flow]
-        held = table[code] if code in table else pd.Series(dtype=float)
-        says = {"sector": str(sectors.labels[("wiod", code)]).lower()}
+        held = table[code] if code in table else pd.Series({WORDS.label("before_tables"): nan})
+        first, last, start, end = held.index[0], held.index[-1], held.iloc[0], held.iloc[-1]
+        says = {"sector": str(sectors.labels["wiod", code]).lower()}
         says["noun"] = WORDS.label(f"goods.{flow}", **sectors.study_names)
-        years = [int(year) for year in held.index[[0, -1]]] if len(held) else []
-        span = f"{years[0]} to {years[1]}" if years else WORDS.label("before_tables")
-        start, end = (float(held.loc[year]) for year in years) if years else (nan, nan)
-        ends = [str(year) for year in years] or [span, span]
-        yield Value(f"wiod.{key}.{flow}.start", start, ends[0], says=says)
-        yield Value(f"wiod.{key}.{flow}.end", end, ends[1], says=says)
+        yield Value(f"wiod.{key}.{flow}.start", start, str(first), says=says)
+        yield Value(f"wiod.{key}.{flow}.end", end, str(last), says=says)
+        span = str(first) if first == last else f"{first} to {last}"
         yield Value(f"wiod.{key}.{flow}.change", end - start, span, says=says)

@@ -13,7 +13,7 @@ from typing import Literal
 
 import pandas as pd
 
-from korus_research.chapters.sectors.trade import SectorTrade, sector_trade
+from korus_research.chapters.sectors.trade import CLASSIFICATION, SectorTrade, sector_trade
 from korus_research.data.agreements import Agreement
 from korus_research.data.study import Study, measured
 from korus_research.errors import MissingFigures
@@ -85,11 +85,7 @@ class Sectors(Result):
 
     def name(self, flow: Flow, group: str) -> str:
         """Return how the report names a group of a flow."""
-        return self.trade[flow].of_group(group, "group_name")
-
-    def block_of(self, flow: Flow, group: str) -> str:
-        """Return the block that a group belongs to."""
-        return self.trade[flow].of_group(group, "block")
+        return str(self.labels[CLASSIFICATION[flow], group])
 
     def contributions(self, flow: Flow, end: int) -> pd.DataFrame:
         """Return contributions by group to the change from the first year to `end`; see `decomposition`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -36,16 +37,11 @@ class SectorTrade:
     @property
     def gaps(self) -> dict[int, int]:
         """Years of the table that are not complete, with the months they hold."""
-        months = zip(self.months.index.tolist(), self.months.tolist(), strict=True)
-        return {year: held for year, held in months if year not in self.years}
+        return {int(str(year)): int(held) for year, held in self.months.items() if year not in self.own.index}
 
     def codes(self, block: str) -> list[str]:
         """Return the codes of a block."""
         return [str(code) for code in self.groups.index[self.groups["block"] == block] if code in self.own]
-
-    def of_group(self, group: str, column: str) -> str:
-        """Return a column of `groups` (group_name, block) of one group."""
-        return str(self.groups.loc[self.groups["group"] == group, column].iloc[0])
 
     def block(self, block: str) -> pd.Series[float]:
         """Return trade with the partner in one block by complete year, USD billion."""
@@ -65,38 +61,25 @@ def sector_trade(table: pd.DataFrame, groups: pd.DataFrame, *, partner: str, flo
 
     MissingPartner where the table has no rows for the partner or for the world; `groups` is `sector_groups`.
     """
-    held = {code: _months(table, code) for code in (partner, WORLD)}
-    # A year counts where it is complete for both.
-    complete = [set(months.index[months == MONTHS_A_YEAR]) for months in held.values()]
-    years = sorted(complete[0] & complete[1])
-    own_groups = groups[groups["classification"] == CLASSIFICATION[flow]].set_index("code")
-    wide = {code: _by_code(table, code, years) for code in (partner, WORLD)}
-    codes = wide[WORLD].columns
-    own = wide[partner].reindex(columns=codes, fill_value=0.0)
-    return SectorTrade(
-        own=own,
-        elsewhere=wide[WORLD] - own,
-        months=held[partner],
-        groups=own_groups.drop(columns="classification"),
-    )
-
-
-def _months(table: pd.DataFrame, partner: str) -> pd.Series[int]:
-    rows = table[table["partner"] == partner]
-    if rows.empty:
+    rows = {code: table[table["partner"] == code] for code in (partner, WORLD)}
+    if lacking := [code for code, held in rows.items() if held.empty]:
         raise MissingPartner(
-            f"The table of sectors has no rows for partner '{partner}'",
+            f"The table of sectors has no rows for partner '{lacking[0]}'",
             expected="one of the partners collected by sector",
-            do="Leave the sectors out for this agreement (a chapter's `requires`)",
+            do="Leave the sectors out for this agreement (chapters/sectors/coverage.py)",
         )
-    return rows.groupby("year")["months"].min()
+    months = {code: held.groupby("year")["months"].min() for code, held in rows.items()}
+    years = [year for year, held in months[partner].items() if held == months[WORLD].get(year) == MONTHS_A_YEAR]
+    world = _by_code(rows[WORLD], years)
+    own = _by_code(rows[partner], years).reindex(columns=world.columns, fill_value=0.0)
+    about = groups[groups["classification"] == CLASSIFICATION[flow]].set_index("code").drop(columns="classification")
+    return SectorTrade(own=own, elsewhere=world - own, months=months[partner], groups=about)
 
 
-def _by_code(table: pd.DataFrame, partner: str, years: list[int]) -> pd.DataFrame:
-    rows = table[(table["partner"] == partner) & table["year"].isin(years)]
-    wide = rows.pivot(index="year", columns="code", values="value_usd").fillna(0.0) / USD_PER_BN
-    wide.columns.name = None
-    return wide
+def _by_code(rows: pd.DataFrame, years: Sequence[object]) -> pd.DataFrame:
+    """Return years by code, USD billion."""
+    held = rows[rows["year"].isin(years)].pivot(index="year", columns="code", values="value_usd")
+    return held.fillna(0.0).rename_axis(columns=None) / USD_PER_BN
 
 
 def domestic_exports(table: pd.DataFrame, sector: str, partner: str) -> pd.Series[float]:
