@@ -17,6 +17,11 @@ from korus_research.methods.series import FLOWS
 FOLDER = "KORUS_LINES"
 TRADE = ("trade.csv", ("year", "flow", "partner", "line", "value_usd"))
 DUTIES = ("duties.csv", ("flow", "line", "before_pct", "after_pct"))
+TEXTS = (  # column, what it is like, in words
+    ("flow", "|".join(FLOWS), " or ".join(FLOWS)),
+    ("line", r"\d{6,10}", "6 to 10 digits"),
+    ("partner", r"\d{4}", "a Census code of four digits"),
+)
 DO = "Correct the file as docs/data.md says, or unset KORUS_LINES"
 
 
@@ -32,11 +37,6 @@ class LineFiles:
     duties: pd.DataFrame
 
 
-def is_open() -> bool:
-    """Return whether a user has named a folder."""
-    return bool(os.environ.get(FOLDER))
-
-
 def line_files(folder: Path | None = None) -> LineFiles | None:
     """Return the files of `folder`, by default the one that the environment names; None where it names none.
 
@@ -46,7 +46,7 @@ def line_files(folder: Path | None = None) -> LineFiles | None:
         A file is missing, lacks a column, or holds a value that can't be; which, and what was expected.
     """
     if folder is None:
-        if not is_open():
+        if not os.environ.get(FOLDER):
             return None
         folder = Path(os.environ[FOLDER])
     trade = _read(folder, *TRADE, numbers=("year", "value_usd"), key=["year", "flow", "partner", "line"])
@@ -54,8 +54,8 @@ def line_files(folder: Path | None = None) -> LineFiles | None:
     return LineFiles(trade.astype({"year": int}), duties)
 
 
-def _read(folder: Path, name: str, columns: tuple[str, ...], numbers: tuple[str, ...], key: list[str]) -> pd.DataFrame:
-    path = folder / name
+def _read(folder: Path, file: str, columns: tuple[str, ...], numbers: tuple[str, ...], key: list[str]) -> pd.DataFrame:
+    path = folder / file
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
     except FileNotFoundError:
@@ -65,24 +65,15 @@ def _read(folder: Path, name: str, columns: tuple[str, ...], numbers: tuple[str,
     if missing := [column for column in columns if column not in table]:
         raise DamagedData(f"{path}: lacks the column {missing[0]}", expected=", ".join(columns), do=DO)
     table = table[list(columns)]
-    for column in numbers:
-        values = pd.to_numeric(table[column], errors="coerce")
-        if (wrong := values.isna() | (values < 0)).any():
-            raise _wrong(path, table, wrong, column, "a number of zero or more")
-        table = table.assign(**{column: values})
-    for column, pattern, expected in (
-        ("flow", "|".join(FLOWS), " or ".join(FLOWS)),
-        ("line", r"\d{6,10}", "6 to 10 digits"),
-        *((("partner", r"\d{4}", "a Census code of four digits"),) if "partner" in columns else ()),
-    ):
-        if (wrong := ~table[column].str.fullmatch(pattern)).any():
-            raise _wrong(path, table, wrong, column, expected)
-    if (twice := table.duplicated(key)).any():
-        raise _wrong(path, table, twice, key[-1], "one row for each " + ", ".join(key))
-    return table
-
-
-def _wrong(path: Path, table: pd.DataFrame, rows: pd.Series[bool], column: str, expected: str) -> DamagedData:
-    place = int(rows.to_numpy().argmax())
-    found = f"{path}: line {place + 2}, column {column}: {table[column].iloc[place]!r}"
-    return DamagedData(found, expected=expected, do=DO)
+    read = table.assign(**{name: pd.to_numeric(table[name], errors="coerce") for name in numbers})
+    checks = [(name, ~(read[name] >= 0), "a number of zero or more") for name in numbers]
+    checks += [
+        (name, ~table[name].str.fullmatch(pattern), expected) for name, pattern, expected in TEXTS if name in columns
+    ]
+    checks.append((key[-1], read.duplicated(key), "one row for each " + ", ".join(key)))
+    for name, wrong, expected in checks:
+        if wrong.any():
+            place = int(wrong.to_numpy().argmax())
+            found = f"{path}: line {place + 2}, column {name}: {table[name].iloc[place]!r}"
+            raise DamagedData(found, expected=expected, do=DO)
+    return read

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from korus_research.chapters.products.measures import of as products_of
 from korus_research.chapters.products.tables import groups
 from korus_research.data.study import Study
+from korus_research.show import theme
 from korus_research.show.shown import Picture, figure
-from korus_research.show.theme import IMPORTS, bare, panels, tip
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 WORDS = Words("products")
 
@@ -23,20 +18,20 @@ def preference_use(study: Study) -> Picture:
     result = products_of(study)
     data = groups(result)
 
-    def draw() -> Figure:
-        drawn, axes = panels(2.8, columns=2, sharey=True)
+    def draw() -> theme.Figure:
+        drawn, axes = theme.panels(2.8, columns=2, sharey=True)
         for ax, (kind, rows) in zip(axes, data.groupby("kind", sort=False), strict=True):
             places = range(len(rows))
-            bars = ax.bar(places, rows["use"].fillna(0), color=IMPORTS, width=0.66)
+            bars = ax.bar(places, rows["use"].fillna(0), color=theme.IMPORTS, width=0.66)
             for place, name, use in zip(places, rows["name"], rows["use"], strict=True):
                 if use == use:
                     ax.text(place, use + 1.5, f"{use:.0f}", ha="center", fontsize=8.5)
                     row = WORDS.label(f"row.{kind}", name=name)
-                    tip(bars[place], WORDS.label("tip", row=row, use=f"{use:.0f}"))
+                    theme.tip(bars[place], WORDS.label("tip", row=row, use=f"{use:.0f}"))
             ax.set_xticks(list(places), list(rows["name"]), fontsize=8)
             ax.set_title(WORDS.label(f"by.{kind}"), fontsize=9.5)
             ax.set_ylim(0, 108)
-            bare(ax)
+            theme.bare(ax)
         axes[0].set_ylabel(WORDS.label("axis"))
         return drawn
 

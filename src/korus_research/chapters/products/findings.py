@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from korus_research.chapters.products.measures import Products
@@ -49,12 +48,9 @@ def values(result: Products) -> Iterator[Value]:
         ("rate", "usual_pct", result.choices.rates_pct),
     ):
         use = held.by(column, ends)["use"]
-        low, high = float(use.iloc[0]), float(use.iloc[-1])
-        yield Value(f"{what}.low", low, year)
-        yield Value(f"{what}.high", high, year)
-        yield Value(f"{what}.change", high - low, year)
+        low, high = use.iloc[0], use.iloc[-1]
+        for name, value in (("low", low), ("high", high), ("change", high - low)):
+            yield Value(f"{what}.{name}", value, year)
     for flow, one in result.estimates.items():
         for key, slope in one.slopes.items():
-            known = math.isfinite(slope.low) and math.isfinite(slope.high)
-            bounds = (slope.low, slope.high) if known else (None, None)
-            yield Value(f"growth.{flow}.{key}", slope.value, "{} to {}".format(*one.years), bounds)
+            yield Value(f"growth.{flow}.{key}", slope.value, "{} to {}".format(*one.years), (slope.low, slope.high))

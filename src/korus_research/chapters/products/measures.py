@@ -51,12 +51,6 @@ def of(study: Study) -> Products:
     if files is not None:
         last = min(study.agreement.evaluation_year, int(files.trade["year"].max()), int(study.parameters.as_of[:4]))
         years = study.agreement.dates.in_force.year - 1, last
-        for flow in FLOWS:
-            if (one := estimate_lines(files, flow, partner, years, choices)) is not None:
-                found[flow] = one
-    return Products(
-        preference=held,
-        estimates=found,
-        choices=choices,
-        names={**study.names, "reporter": study.agreement.reporter.short},
-    )
+        made = {flow: estimate_lines(files, flow, partner, years, choices) for flow in FLOWS}
+        found = {flow: one for flow, one in made.items() if one is not None}
+    return Products(held, found, choices, {**study.names, "reporter": study.agreement.reporter.short})

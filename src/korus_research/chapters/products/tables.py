@@ -17,6 +17,7 @@ from korus_research.show.words.text import Words
 WORDS = Words("products")
 CHAPTERS = 6
 MN = USD_PER_BN / 1000
+AMOUNTS = {"imports": "imports_usd", "usual": "usual_usd", "paid": "duty_usd", "saved": "saved_usd"}
 
 
 def group_names(ends: Sequence[float], kind: str, scale: float) -> list[str]:
@@ -34,8 +35,8 @@ def groups(result: Products) -> pd.DataFrame:
         ("rate", "usual_pct", choices.rates_pct, 1.0),
     ):
         found = result.preference.by(column, ends)
-        named = found.assign(kind=kind, name=group_names(ends, kind, scale))
-        frames.append(named.assign(imports=named["imports_usd"] / MN, saved=named["saved_usd"] / MN))
+        amounts = {key: found[AMOUNTS[key]] / MN for key in ("imports", "saved")}
+        frames.append(found.assign(kind=kind, name=group_names(ends, kind, scale), **amounts))
     return pd.concat(frames, ignore_index=True)[["kind", "name", "lines", "imports", "saved", "use"]]
 
 
@@ -55,19 +56,11 @@ def use_by_group(study: Study) -> Rows:
 def saved_by_chapter(study: Study) -> Rows:
     """Return the chapters of the tariff on which most was saved."""
     result = products_of(study)
-    found = result.preference.by_chapter()
+    found = result.preference.by_chapter().rename_axis("chapter").reset_index()
     names = WORDS.labels("chapters")
-    named = found.assign(name=[names.get(str(code), str(code)) for code in found.index])
-    data = named.rename_axis("chapter").reset_index()
+    data = found.assign(name=[names.get(code, code) for code in found["chapter"]])
     rows = [
-        {
-            "name": row["name"],
-            "imports": row["imports_usd"] / MN,
-            "usual": row["usual_usd"] / MN,
-            "paid": row["duty_usd"] / MN,
-            "saved": row["saved_usd"] / MN,
-            "use": row["use"],
-        }
+        {"name": row["name"], "use": row["use"]} | {key: row[column] / MN for key, column in AMOUNTS.items()}
         for row in data.head(CHAPTERS).to_dict("records")
     ]
     return Rows(of=result, data=data, last=str(result.preference.year), rows=rows)

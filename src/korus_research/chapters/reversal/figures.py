@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -11,13 +11,9 @@ from korus_research.chapters.reversal.estimates import LEAD
 from korus_research.chapters.reversal.measures import Reversal
 from korus_research.chapters.reversal.measures import of as reversal_of
 from korus_research.data.study import Study
+from korus_research.show import theme
 from korus_research.show.shown import Picture, figure
-from korus_research.show.theme import IMPORTS, OTHERS, QUIET, panels, value_axis
 from korus_research.show.words.text import Words
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 WORDS = Words("reversal")
 TABLES = ("sector_duties_monthly", "added_duties_statutory", "sector_imports_earlier")
@@ -34,21 +30,16 @@ def responses(study: Study) -> Picture:
         kind="placebo", what=result.placebos.index.astype(str)
     )
     data = pd.concat([kinds, years[["value", "kind", "what"]]])[["kind", "what", "value", "low", "high", "chance"]]
-    given = {"beyond": "beyond" if _beyond(result) else ""}
-    return Picture(
-        of=result, data=data.replace([np.inf, -np.inf], np.nan), last=result.choices.last, given=given,
-        draw=lambda: _draw(result, dict(labels)),
-    )  # fmt: skip
+    data = data.replace([np.inf, -np.inf], np.nan)
+    beyond = (result.estimates[["low", "high"]].abs() > WIDEST).any(axis=None)
+    given = {"beyond": "yes" if beyond else ""}
+    return Picture(of=result, data=data, last=result.choices.last, given=given, draw=lambda: _draw(result, labels))
 
 
-def _beyond(result: Reversal) -> bool:
-    return bool((result.estimates[["low", "high"]].abs() > WIDEST).any(axis=None))
-
-
-def _draw(result: Reversal, labels: dict[str, str]) -> Figure:
-    drawn, (left, right) = panels(3.6, columns=2, width_ratios=[1.9, 1])
+def _draw(result: Reversal, labels: Mapping[str, str]) -> theme.Figure:
+    drawn, (left, right) = theme.panels(3.6, columns=2, width_ratios=[1.9, 1])
     for row, (key, found) in enumerate(result.estimates[::-1].iterrows()):
-        colour = IMPORTS if key == LEAD else QUIET
+        colour = theme.IMPORTS if key == LEAD else theme.QUIET
         ends = np.clip([found["low"], found["high"]], -WIDEST, WIDEST)
         left.plot(ends, [row, row], color=colour, linewidth=1.6, solid_capstyle="butt")
         left.scatter([found["value"]], [row], color=colour, s=34 if key == LEAD else 20, zorder=3)
@@ -57,14 +48,14 @@ def _draw(result: Reversal, labels: dict[str, str]) -> Figure:
     left.set_xlim(-WIDEST, WIDEST)
     _finish(left, "this_year")
     years = result.placebos[LEAD]
-    right.scatter(years, years.index, color=OTHERS, s=20, zorder=3)
-    right.scatter([result.estimates.loc[LEAD, "value"]], [result.choices.year], color=IMPORTS, s=34, zorder=3)
+    right.scatter(years, years.index, color=theme.OTHERS, s=20, zorder=3)
+    right.scatter([result.estimates.loc[LEAD, "value"]], [result.choices.year], color=theme.IMPORTS, s=34, zorder=3)
     right.set_yticks([int(years.index[0]), int(years.index[len(years) // 2]), result.choices.year])
     _finish(right, "other_years")
     return drawn
 
 
-def _finish(ax: Axes, title: str) -> None:
-    value_axis(ax)
+def _finish(ax: theme.Axes, title: str) -> None:
+    theme.value_axis(ax)
     ax.set_xlabel(WORDS.label("axis"))
     ax.set_title(WORDS.label(title), fontsize=9.5)

@@ -17,7 +17,7 @@ SPOKEN = (LEAD, SQUARES, "settled", "between", "between_without", "lead_revised"
 def names(result: Reversal) -> Mapping[str, str | Sequence[str]]:
     """Return the names that sentences of the chapter use."""
     choices, apart = result.choices, result.without_partner[LEAD]
-    lead, squares = _row(result, LEAD), _row(result, SQUARES)
+    bounded = result.estimates[["low", "high"]].abs().max(axis=1) < math.inf
     industries = result.without_industry[LEAD]
     return {
         **result.names,
@@ -26,8 +26,8 @@ def names(result: Reversal) -> Mapping[str, str | Sequence[str]]:
         "last_month": month_name(choices.last),
         "level": f"{100 * choices.level:.0f}",
         "deciding": result.partner_names[choices.deciding],
-        "unbounded": "" if math.isfinite(lead["low"]) and math.isfinite(lead["high"]) else "unbounded",
-        "squares_bounded": "bounded" if math.isfinite(squares["low"]) and math.isfinite(squares["high"]) else "",
+        "unbounded": "" if bounded[LEAD] else "yes",
+        "squares_bounded": "yes" if bounded[SQUARES] else "",
         "weakest_without": result.partner_names[str(apart.idxmax())],
         "strongest_without": result.partner_names[str(apart.idxmin())],
         "weakest_industry": result.industry_names[str(industries.idxmax())].lower(),
@@ -42,33 +42,27 @@ def values(result: Reversal) -> Iterator[Value]:
     """Yield what every finding of the chapter amounts to."""
     when = f"January to {month_name(result.choices.last)}"
     for key in SPOKEN:
-        row = _row(result, key)
-        known = math.isfinite(row["low"]) and math.isfinite(row["high"])
-        yield Value(f"slope.{key}", row["value"], when, (row["low"], row["high"]) if known else (None, None))
-    lead = _row(result, LEAD)
-    yield Value("lead.chance", lead["chance"], when)
-    yield Value("cells", int(lead["rows"]), when)
-    yield Value("partners", int(lead["clusters"]), when)
-    yield Value("without.weakest", float(result.without_partner[LEAD].max()), when)
-    yield Value("without.strongest", float(result.without_partner[LEAD].min()), when)
-    yield Value("without.industry", float(result.without_industry[LEAD].max()), when)
-    yield Value("placebo.largest", float(result.placebos[LEAD].abs().max()), f"{result.choices.placebo_years[0]} on")
+        row = result.estimates.T[key]
+        yield Value(f"slope.{key}", row["value"], when, (row["low"], row["high"]))
+    lead = result.estimates.T[LEAD]
+    for name, column in (("lead.chance", "chance"), ("cells", "rows"), ("partners", "clusters")):
+        yield Value(name, lead[column], when)
+    yield Value("without.weakest", result.without_partner[LEAD].max(), when)
+    yield Value("without.strongest", result.without_partner[LEAD].min(), when)
+    yield Value("without.industry", result.without_industry[LEAD].max(), when)
+    yield Value("placebo.largest", result.placebos[LEAD].abs().max(), f"{result.choices.placebo_years[0]} on")
     for key in (LEAD, SQUARES):
-        yield Value(f"placebo.{key}.rank", place(_row(result, key)["value"], result.placebos[key]))
+        yield Value(f"placebo.{key}.rank", place(float(result.estimates["value"][key]), result.placebos[key]))
     yield from _implied(result)
-
-
-def _row(result: Reversal, key: str) -> dict[str, float]:
-    return {str(name): float(values[key]) for name, values in result.estimates.astype(float).to_dict().items()}
 
 
 def _implied(result: Reversal) -> Iterator[Value]:
     for key, cut in result.cuts.items():
         yield Value(f"cut.{key}", 100 * math.expm1(cut.size), cut.period)
     middle, least, most = result.implied
-    before = result.imports_before / USD_PER_BN
-    year = result.cuts["own"].period.split(" ")[0]
-    yield Value("implied", middle, result.cuts["own"].period, (least, most))
-    yield Value("implied.least", least, result.cuts["own"].period)
-    yield Value("implied.most", most, result.cuts["own"].period)
+    before, period = result.imports_before / USD_PER_BN, result.cuts["own"].period
+    year = period.split(" ")[0]
+    yield Value("implied", middle, period, (least, most))
+    yield Value("implied.least", least, period)
+    yield Value("implied.most", most, period)
     yield Value("implied.usd", middle / 100 * before, year, (least / 100 * before, most / 100 * before))
