@@ -46,11 +46,6 @@ def test_the_rule_on_hand_made_values(intervals, conditions, verdict):
     assert found.word == verdict
 
 
-@pytest.fixture(scope="module")
-def verdicts(study):
-    return {v.claim.id: v for v in kr.claims.of(study).verdicts}
-
-
 def test_what_the_column_says_of_the_won_and_of_demand_is_tried_on_every_declared_equation(study, verdicts):
     plan = study.drivers().plan
     assert len(verdicts["weak-won"].tried) == len(plan.specifications) == 8

@@ -36,11 +36,6 @@ VERDICTS_2026 = {
 }
 
 
-@pytest.fixture(scope="module")
-def ledger(study):
-    return kr.claims.of(study)
-
-
 def written(*, featured: bool | None = None, until: date = date.max) -> int:
     """How many claims about KORUS the files hold, counted in plain TOML: a new claim is a new file, and no test."""
     files = (tomllib.loads(path.read_text("utf-8")) for path in SOURCES.glob("*.toml"))
@@ -70,12 +65,12 @@ def test_no_change_of_imports_to_2016_is_nearly_20_billion(study):
             assert change is None or not 18 <= change < 20, (series, start, change)
 
 
-def test_claim_1_holds_for_2016_and_no_longer_on_the_latest_months_of_january_2018(column_study):
-    verdict = kr.claims.of(column_study).verdicts[0]
+def test_claim_1_holds_for_2016_and_no_longer_on_the_latest_months_of_january_2018(column_ledger):
+    verdict = column_ledger.verdicts[0]
     by_basis = {m.basis: right for m, right in (*verdict.tried, *verdict.later)}
     assert by_basis["Census goods, 2011 to 2016"] is True
     assert by_basis["Census goods, 2011 to the 12 months to November 2017"] is False
-    cards = {c["number"]: c for c in kr.claims.column_cards(kr.claims.of(column_study)).data["cards"]}
+    cards = {c["number"]: c for c in kr.claims.column_cards(column_ledger).data["cards"]}
     assert "November 2017" in cards["1"]["why"]
     assert "Three of the 11 ways of counting" in cards["1"]["reason"]
     # What came after is told alike for all: the ratio had fallen to 1.72 by then, over one year more than was said.
@@ -84,8 +79,8 @@ def test_claim_1_holds_for_2016_and_no_longer_on_the_latest_months_of_january_20
     assert "no longer" not in cards["2"]["reason"]
 
 
-def test_verdicts_do_not_change_with_later_trade(ledger, column_study):
-    then = kr.claims.of(column_study)
+def test_verdicts_do_not_change_with_later_trade(ledger, column_ledger):
+    then = column_ledger
     now = {v.claim.id: v for v in ledger.verdicts if not v.claim.forecast}
     assert all(v.tried == now[v.claim.id].tried for v in then.verdicts if not v.claim.forecast)
     assert all(v.word == now[v.claim.id].word for v in then.verdicts if not v.claim.forecast)
@@ -164,7 +159,7 @@ def test_an_agreement_nobody_spoke_of_has_no_ledger():
     assert lacking(study.parameters)["claims"] == ("claims", "claims")
 
 
-def test_a_claim_right_on_another_basis_only_depends_on_basis(column_study):
+def test_a_claim_right_on_another_basis_only_depends_on_basis(column_study, column_ledger):
     # With services among its measures, as the first edition had it, claim 2 is right on one of 38.
     source, claim = next(pair for pair in load_claims("korus", as_of="2017-11") if pair[1].number == 2)
     lexicon = load_lexicon()
@@ -173,7 +168,7 @@ def test_a_claim_right_on_another_basis_only_depends_on_basis(column_study):
     rights = [m for m, right in wider.tried if right]
     assert wider.word == "Only on another reading"
     assert all("services" in m.basis and 18 <= m.value < 20 for m in rights)
-    second = kr.claims.of(column_study).verdicts[1]
+    second = column_ledger.verdicts[1]
     assert second.word == "Wrong"
     assert not any("services" in m.basis for m, _ in second.tried)
 
@@ -299,8 +294,8 @@ def test_the_claims_are_those_of_the_plan_and_paraphrased(ledger):
 
 
 @pytest.mark.parametrize("as_of", ["2026-08", "2017-11", "2016-12"])
-def test_cards_are_plain_english_in_every_edition(as_of):
-    ledger = kr.claims.of(kr.open_study("korus", as_of=as_of))
+def test_cards_are_plain_english_in_every_edition(as_of, gravity):
+    ledger = kr.claims.of(kr.open_study("korus", as_of=as_of), gravity)
     blocks = [kr.claims.column_cards(ledger), kr.claims.claim_cards(ledger)]
     cards = [card for block in blocks if block for card in block.data["cards"]]
     assert [int(c["number"]) for c in cards] == [v.claim.number for v in ledger.verdicts]

@@ -22,11 +22,6 @@ NOTEBOOK = Path(__file__).resolve().parents[3] / "notebooks" / "15_claims.ipynb"
 
 
 @pytest.fixture(scope="module")
-def gravity(study):
-    return study.gravity().findings()
-
-
-@pytest.fixture(scope="module")
 def fell_short():
     return next(pair for pair in load_claims("korus", as_of="2026-08") if pair[1].id == "short-of-expectations")
 
@@ -96,8 +91,8 @@ def test_a_promise_in_dollars_on_planted_intervals(monkeypatch, promised, column
     assert causal_verdict(source, claim, values, load_lexicon().words, (PASSED,)).word == verdict
 
 
-def test_the_columns_claim_counted_again_from_the_findings(study, column_study, gravity, raw_folder):
-    found = {v.claim.id: v for v in kr.claims.of(study, gravity).verdicts}["short-of-expectations"]
+def test_the_columns_claim_counted_again_from_the_findings(verdicts, column_study, gravity, raw_folder):
+    found = verdicts["short-of-expectations"]
     effects = column_study.counterfactual()
     base = pd.read_csv(raw_folder / "us_korea_goods_monthly.csv").query("year == 2007")["exports_usd_mn"].sum()
     lowest = 100 * 9_700 / base  # of the official forecast, 9.7 to 10.9 billion
@@ -117,20 +112,19 @@ def test_the_columns_claim_counted_again_from_the_findings(study, column_study, 
     assert {m.period for m, _ in found.tried} == {"2013 to 2016"}  # what January 2018 could know
 
 
-def test_the_falsification_that_is_quoted_is_the_harshest(study, gravity):
-    ledger = kr.claims.of(study, gravity)
+def test_the_falsification_that_is_quoted_is_the_harshest(study, verdicts):
     effects = study.as_known("2017-11").counterfactual()
     tried = [effects.in_time["exports"], effects.before_signature["exports"]]
     worst = max(tried, key=lambda found: abs(found.effect_percent))
-    (test,) = next(v for v in ledger.verdicts if v.claim.id == "short-of-expectations").conditions
+    (test,) = verdicts["short-of-expectations"].conditions
     assert f"{abs(worst.effect_percent):.0f} percent higher" in test.says
     assert worst.effect_percent > 0
     assert worst.effect_percent == pytest.approx(23, abs=1)  # 2002 to 2006, as the referee found it
     assert test.holds is None  # as large as the estimate, so no test
 
 
-def test_the_odds_of_the_rule_by_a_plain_loop(study, gravity):
-    v = {v.claim.id: v for v in kr.claims.of(study, gravity).verdicts}["short-of-expectations"]
+def test_the_odds_of_the_rule_by_a_plain_loop(study, verdicts):
+    v = verdicts["short-of-expectations"]
     found = study.as_known("2017-11").counterfactual().led["exports"]
     errors, forecast = list(found.errors_log), v.tried[0][0].forecast
     reached = [found.effect_log + s * e >= math.log1p(forecast / 100) for e in errors for s in (1, -1)]
@@ -149,54 +143,53 @@ def test_the_odds_of_the_rule_by_a_plain_loop(study, gravity):
         assert 0 <= world.right + world.wrong <= 100
 
 
-def test_a_rule_that_could_never_be_met_is_seen_to_be(study, gravity):
+def test_a_rule_that_could_never_be_met_is_seen_to_be(study, ledger, verdicts):
     # "Up to 11 billion" needs a range above nothing that ends by 11: no placebo leaves room for one.
-    v = {v.claim.id: v for v in kr.claims.of(study, gravity).verdicts}["exports-plus-11-billion"]
+    v = verdicts["exports-plus-11-billion"]
     assert {world.right for world in v.odds.worlds} == {0.0}
-    table = kr.claims.odds_table(study, kr.claims.of(study, gravity))
+    table = kr.claims.odds_table(study, ledger)
     assert len(table.rows) == 6
     assert "What the rule for expectations can say" in NOTEBOOK.read_text(encoding="utf-8")
 
 
-def test_a_forecast_is_judged_on_the_years_of_the_main_estimate_and_not_before(study, column_study, gravity):
+def test_a_forecast_is_judged_on_the_years_of_the_main_estimate_and_not_before(study, verdicts, column_ledger, gravity):
     assert judged_month(study) == "2019-12"
-    then = {v.claim.id: v for v in kr.claims.of(column_study, gravity).verdicts}["exports-plus-11-billion"]
+    then = next(v for v in column_ledger.verdicts if v.claim.id == "exports-plus-11-billion")
     assert then.word == "Not tested"
     assert "2019" in then.needs
-    now = {v.claim.id: v for v in kr.claims.of(study, gravity).verdicts}["exports-plus-11-billion"]
+    now = verdicts["exports-plus-11-billion"]
     assert {m.period for m, _ in now.tried} == {"2013 to 2019"}
     sooner = {v.claim.id: v for v in kr.claims.of(study.as_known("2020-06"), gravity).verdicts}
     assert sooner["exports-plus-11-billion"].tried == now.tried
 
 
-def test_sector_claims_are_told_what_a_test_would_take_and_a_raw_change_beside(study, gravity):
-    ledger = kr.claims.of(study, gravity)
-    verdicts = {v.claim.number: v for v in ledger.verdicts}
+def test_sector_claims_are_told_what_a_test_would_take_and_a_raw_change_beside(ledger):
+    by_number = {v.claim.number: v for v in ledger.verdicts}
     cards = {c["number"]: c for c in kr.claims.column_cards(ledger).data["cards"]}
     for number in (10, 11):
-        assert verdicts[number].word == "Not tested"
-        assert verdicts[number].measured is None
+        assert by_number[number].word == "Not tested"
+        assert by_number[number].measured is None
         assert "neither an effect nor a test" in cards[str(number)]["why"]
         assert cards[str(number)]["link"] == "#ch-forecasts"
-    assert [f.id for f in verdicts[10].beside] == ["forecasts.sector.vehicles_out.change"]
+    assert [f.id for f in by_number[10].beside] == ["forecasts.sector.vehicles_out.change"]
 
 
-def test_machinery_is_told_from_before_the_agreement_and_beside_all_others(study, gravity, raw_folder):
+def test_machinery_is_told_from_before_the_agreement_and_beside_all_others(ledger):
     # From the printed tables as they were collected: USD million to Korea and to the world, 2011 and 2016.
     own, world = (5_516, 5_309), (115_535, 108_685)
-    beside = {v.claim.number: v.beside for v in kr.claims.of(study, gravity).verdicts}[11]
+    beside = next(v.beside for v in ledger.verdicts if v.claim.number == 11)
     assert [f.period for f in beside] == ["2011 to 2016"] * 2
     assert beside[0].value == pytest.approx(100 * (own[1] / own[0] - 1))
     others = [w - o for w, o in zip(world, own, strict=True)]
     assert beside[1].value == pytest.approx(100 * (others[1] / others[0] - 1))
 
 
-def test_the_card_says_which_years_it_was_judged_on_and_what_the_chapter_has(study, column_study, gravity):
-    def why(edition):
-        cards = kr.claims.column_cards(kr.claims.of(edition, gravity)).data["cards"]
+def test_the_card_says_which_years_it_was_judged_on_and_what_the_chapter_has(study, ledger, column_ledger, gravity):
+    def why(judged):
+        cards = kr.claims.column_cards(judged).data["cards"]
         return next(c["why"] for c in cards if c["number"] == "12")
 
-    now, then = why(study), why(column_study)
+    now, then = why(ledger), why(column_ledger)
     for text in (now, then):
         assert "We judge it on 2013 to 2016, the full years known when it was said" in text
     row = study.forecasts(gravity).held.iloc[0]

@@ -29,12 +29,12 @@ def made():
 
 
 @pytest.fixture(scope="module")
-def verdicts(study):
-    return {v.claim.number: v for v in kr.claims.of(study, study.gravity().findings()).verdicts}
+def verdicts(ledger):
+    return {v.claim.number: v for v in ledger.verdicts}
 
 
-def test_featured_claims_alone_are_judged_alike_and_nothing_is_said_of_the_others(study, verdicts):
-    alone = kr.claims.of(study, study.gravity().findings(), only_featured=True)
+def test_featured_claims_alone_are_judged_alike_and_nothing_is_said_of_the_others(study, gravity, verdicts):
+    alone = kr.claims.of(study, gravity, only_featured=True)
     featured = [v for v in verdicts.values() if v.source.featured]
     assert alone.verdicts == tuple(replace(v, own_years=()) for v in featured)  # those are told on cards only
     assert not {id for id in alone.findings() if id.startswith("claims.public.")} | {"claims.total"} & set(
@@ -96,8 +96,7 @@ def test_the_promise_is_worded_and_dated_as_it_was_made(made):
     assert "at least 70,000" in said[19][1].said
 
 
-def test_claims_that_wait_for_a_file_name_it_and_the_file_is_counted(study, verdicts):
-    ledger = kr.claims.of(study, study.gravity().findings())
+def test_claims_that_wait_for_a_file_name_it_and_the_file_is_counted(study, ledger, verdicts):
     table = kr.claims.files_table(study, ledger)
     waiting = {number for row in table.rows for number in map(int, row["claims"].split(", "))}
     assert waiting == {n for n, v in verdicts.items() if v.claim.file and v.word == "Not tested"}
@@ -342,8 +341,7 @@ def test_claims_not_yet_made_are_left_out():
     assert not [s for s, _ in load_claims("korus", as_of="2016-12") if s.date.year > 2016]
 
 
-def test_verdicts_by_speaker_add_up(study, verdicts):
-    ledger = kr.claims.of(study, study.gravity().findings())
+def test_verdicts_by_speaker_add_up(study, ledger, verdicts):
     table = kr.claims.speakers_table(study, ledger)
     words = [c.key for c in table.columns if c.key not in ("who", "lopsided", "total")]
     keys = (*words, "lopsided", "total")

@@ -19,15 +19,17 @@ from korus_research.chapters.counterfactual.estimates.specifications import (
     Calendar,
     all_specifications,
     before_signature,
+    calendar_of,
     in_time,
     main_specification,
 )
 from korus_research.errors import IncompletePanel, InvalidSpecification, NoDonors
 from korus_research.methods.synthetic.curve import _tasks, run_curve
-from korus_research.methods.synthetic.donors import DonorPool, DonorRule
+from korus_research.methods.synthetic.donors import DonorPool, DonorRule, donor_status
 from korus_research.methods.synthetic.estimate import Counterfactual
 from korus_research.methods.synthetic.estimators import Fits
 from korus_research.methods.synthetic.outcomes import Exactness
+from korus_research.methods.synthetic.panel import annual_panel
 from korus_research.methods.synthetic.specification import Specification
 
 
@@ -302,20 +304,15 @@ def test_energy_without_two_years_in_the_tables_is_told_once_and_not_held(study,
 @pytest.mark.parametrize("name", kr.list_agreements())
 def test_every_specification_of_every_agreement_can_be_set_up(name) -> None:
     """Donor pools included, in which a partner's missing year is an error; nothing is fitted."""
-    effects = kr.open_study(name).counterfactual()
-    choices = effects.choices
-    specs = all_specifications(effects.calendar, choices, effects.status.reasons)
-    tasks = _tasks(
-        effects.panel,
-        effects.status,
-        specs,
-        treated=effects.treated,
-        ridges=choices.ridges,
-        lead=choices.lead,
-    )
+    study, choices = kr.open_study(name), declared()
+    treated = study.agreement.partner.census_code
+    panel = annual_panel(study.load("goods_trade_monthly"), study.load("partners"), study.partner_names)
+    status = donor_status(study.load("donor_status"), study.load("us_agreements"))
+    specs = all_specifications(calendar_of(panel, study.agreement), choices, status.reasons)
+    tasks = _tasks(panel, status, specs, treated=treated, ridges=choices.ridges, lead=choices.lead)
     assert sum(len(task.members) for task in tasks) == len(specs) > 1000
-    for flow, table in effects.panel.flows.items():
-        own = table[effects.treated]
+    for flow, table in panel.flows.items():
+        own = table[treated]
         years = [y for s in specs if s.flow == flow for y in (s.pre[0], s.post[1])]
         assert (own.loc[min(years) : max(years)] > 0).all()
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from chapter_objects import thin_curve
 
 import korus_research as kr
 from korus_research.chapters.evidence import figures, tables
@@ -17,6 +18,13 @@ from korus_research.show.words.text import Words
 EDITIONS = (("korus", None), ("korus", "2017-11"), ("korus", "2016-12"), ("korus", "2014-06"), ("colombia", None), ("bahrain", None))  # fmt: skip
 # Ten agreements are estimated for each of them: two here, the others with the tests of whole reports.
 FEW = [pytest.param(each, marks=() if number in (1, 4) else pytest.mark.slow) for number, each in enumerate(EDITIONS)]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _few_specifications():
+    """What the chapter says of the curve it says alike of a few; the whole is in the tests of whole reports."""
+    with thin_curve():
+        yield
 
 
 @pytest.fixture(scope="module", params=FEW, ids=lambda each: f"{each[0]}-{each[1]}")

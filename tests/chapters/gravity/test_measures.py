@@ -188,10 +188,9 @@ def test_a_deeper_agreement_in_the_place_of_another_is_a_change(names, renamed, 
         assert found.index[found["lasting"]].tolist() == [("EEE", "FFF"), ("FFF", "EEE")]
 
 
-def test_no_comparable_pair_of_the_panel_changed_its_agreement():
+def test_no_comparable_pair_of_the_panel_changed_its_agreement(study):
     """Every pair's names by plain pandas: one name in all years, or the one relabelling that gravity.toml declares."""
-    names = {"partner": "Korea"}
-    result = fit_gravity(PANEL, NO_CENSUS, spec=GravitySpec.declared("USA", "KOR", 2012, names))
+    result = study.gravity()
     for estimates in result.estimates.values():
         rows = PANEL[PANEL["year"].isin(estimates.years)]
         known = rows.groupby(["exporter", "importer"])["agreement"].agg(lambda s: frozenset(s.fillna("")))
@@ -207,8 +206,8 @@ def test_no_comparable_pair_of_the_panel_changed_its_agreement():
         assert row["size"] >= 0.1
 
 
-def test_parts_of_the_comparable_pairs_are_their_own_tests():
-    result = fit_gravity(PANEL, NO_CENSUS, spec=GravitySpec.declared("USA", "KOR", 2012, {}))
+def test_parts_of_the_comparable_pairs_are_their_own_tests(study):
+    result = study.gravity()
     placebos, found = result.main.placebos, result.findings()
     parts = {
         "never": placebos[~placebos["lasting"]],
@@ -328,9 +327,9 @@ def test_with_one_year_before_there_is_no_past_to_adjust_for():
     assert main.standings["last"].effects == pytest.approx(main.standings["mean"].effects, abs=1e-9)
 
 
-def test_the_standard_is_the_one_with_the_least_placebo_error():
+def test_the_standard_is_the_one_with_the_least_placebo_error(study):
     """Errors again in plain Python, on the embedded panel."""
-    main = fit_gravity(PANEL, NO_CENSUS, spec=GravitySpec.declared("USA", "KOR", 2012, {})).main
+    main = study.gravity().main
     errors = {key: math.sqrt((one.placebos**2).mean()) for key, one in main.standings.items()}
     assert main.standard == min(("last", "adjusted"), key=errors.__getitem__)
     assert errors["last"] < errors["mean"]
