@@ -64,6 +64,13 @@ def test_what_waits_is_told_until_it_is_filled_in(tmp_path: Path) -> None:
     assert kr.open_study(file).agreement.id == "usmca"
 
 
+def test_a_title_is_taken_whatever_stands_in_it(tmp_path: Path) -> None:
+    title = 'A "fair"\nand \\ {free} [[ deal ]]\t#1'
+    day = date(2020, 7, 1)
+    [path] = new_agreement(tmp_path, "deal", partner="Mexico", in_force=day, signed=day, title=title)
+    assert kr.open_study(tmp_path / path).agreement.name == 'A "fair" and \\ {free} [[ deal ]] #1'
+
+
 def test_a_name_or_a_partner_that_can_not_be_one(tmp_path: Path) -> None:
     begin(tmp_path)
     with pytest.raises(OutputFolder, match=r"usmca\.toml exists"):
@@ -72,6 +79,8 @@ def test_a_name_or_a_partner_that_can_not_be_one(tmp_path: Path) -> None:
         begin(tmp_path, "US MCA")
     with pytest.raises(InvalidParameter, match=r"'Mexco' is no partner .* \(did you mean '2010', Mexico\?\)"):
         begin(tmp_path, "other", partner="Mexco")
+    with pytest.raises(InvalidAgreement, match="'korus' is an agreement of the package"):  # a report would refuse it
+        begin(tmp_path, "korus")
     with pytest.raises(InvalidParameter, match="no whole 1970"):
         begin(tmp_path, "other", day=date(1971, 1, 1))
     assert [path.name for path in tmp_path.iterdir()] == ["usmca.toml"]

@@ -82,6 +82,19 @@ def test_whatever_else_is_refused_below_the_folder_is_one_line(tmp_path: Path) -
         raise FileNotFoundError(errno.ENOENT, "No such file or directory", str(tmp_path / "absent"))
 
 
+def test_the_name_that_was_given_is_told(tmp_path: Path) -> None:
+    """Not the file beside it that is written first, nor what would lie below it."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputFolder, match=r"[^.]folder is a folder"), output_errors(tmp_path):
+        write_whole(tmp_path / "folder", b"x")
+    with pytest.raises(OutputFolder, match=r"absent/name can't be written"), output_errors(tmp_path):
+        write_whole(tmp_path / "absent" / "name", b"x")
+    with pytest.raises(OutputFolder, match=r"file is not a folder"), output_errors(tmp_path / "file" / "korus"):
+        (tmp_path / "file" / "korus").mkdir(parents=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+
+
 def test_no_space_elsewhere_names_the_temporary_folder(tmp_path: Path) -> None:
     with pytest.raises(OutputFolder, match=r"elsewhere.*TMPDIR"), output_errors(tmp_path / "out"):
         raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "elsewhere" / "x"))

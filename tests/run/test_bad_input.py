@@ -110,6 +110,28 @@ def test_parameters_of_the_wrong_type_or_outside_the_data(
     one_line_only(korus(*options, month=month), "InvalidParameter", said)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("KORUS", "'KORUS' is not an agreement (did you mean 'korus'?)"),
+        (".", "'.' is a folder"),
+        ("draft", "'draft' is not an agreement. "),
+        ("draft", "Write ./draft for the file in this folder"),
+        ("mine", "Write ./mine.toml for the file in this folder"),
+        ("./folder", "folder: is a directory. Expected an agreement's TOML file"),
+        ("./absent.toml", "absent.toml: no such file or directory"),
+    ],
+)
+def test_an_agreement_that_is_none_is_told_what_was_meant(
+    korus: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    for file in ("draft", "mine.toml"):
+        (tmp_path / file).touch()
+    one_line_only(korus("--parameter", f"agreement={name}"), "UnknownAgreement", said)
+
+
 def test_damaged_data(korus: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = Path(korus_research.data.__file__).parent / "tables"
     copied = shutil.copytree(home, tmp_path / "data", ignore=shutil.ignore_patterns("*.py", "__pycache__"))

@@ -76,7 +76,7 @@ def report(
 
 def sweep(
     agreements: Annotated[
-        list[str] | None, typer.Argument(metavar="[AGREEMENTS|all]", help="Which ones; default: all.")
+        list[str] | None, typer.Argument(metavar="AGREEMENT|all", help="Which ones, by name or file; default: all.")
     ] = None,
     as_of: Annotated[
         list[str] | None,

@@ -156,6 +156,7 @@ def _refused(where: Path, error: OSError, *, ours: bool, option: str) -> OutputF
         return OutputFolder(f"There is no space left for {where}", do=do if ours else elsewhere)
     if error.errno in (errno.ENOTDIR, errno.EEXIST):
         expected = "a folder, or a name that is free"
+        where = next((path for path in (where, *where.parents) if path.exists() and not path.is_dir()), where)
         return OutputFolder(f"{where} is not a folder", expected=expected, do=f"Choose another {option}")
     if error.errno == errno.EISDIR:
         return OutputFolder(f"{where} is a folder", expected="a file, or a name that is free", do="Move it away")
@@ -176,9 +177,12 @@ def write_whole(path: Path, content: bytes, *, lasting: bool = True) -> None:
             if lasting:
                 os.fsync(file.fileno())
         beside.replace(path)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        if error.filename is None:  # of a write; `output_errors` looks where there is no space
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error  # the name that was asked for
     if lasting:
         flush(path.parent)
 

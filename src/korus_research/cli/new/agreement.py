@@ -52,18 +52,21 @@ def new_agreement(
     Raises
     ------
     InvalidAgreement
-        The name can't be an id, or the days are not in order.
+        The name can't be an id, or is one of the package, or the days are not in order.
     InvalidParameter
         There is no such partner, or no full year of trade before entry into force.
     OutputFolder
         A file of that name is there.
     """
+    from korus_research.data.agreements import list_agreements
     from korus_research.data.catalog import open_catalog
 
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         raise refuse_name(name, "small letters, digits and hyphens, as us-japan", InvalidAgreement)
     if in_force < signed:
         raise InvalidAgreement(f"in force {in_force}, signed {signed}", expected="signature before entry into force")
+    if name in list_agreements():
+        raise InvalidAgreement(f"'{name}' is an agreement of the package", expected="a name of its own")
     catalog = open_catalog()
     own, newest = find_partner(catalog, partner), catalog.last_period("goods_trade_monthly", partner=WORLD)
     years = Years(in_force, int(newest[:4]) - (newest[5:] != "12"))
@@ -71,7 +74,7 @@ def new_agreement(
         "agreement.toml.txt",
         id=name,
         short=name.upper().replace("-", " "),
-        title=title or f"United States-{own.name} Agreement",
+        title=" ".join(title.split()) or f"United States-{own.name} Agreement",
         partner=own,
         signed=signed,
         in_force=in_force,

@@ -34,6 +34,7 @@ def new_chapter(root: Path, name: str, *, title: str, question: str) -> list[Pat
     """
     folder, number = _free(root, name)
     listed = _listed(root / LIST, f"{number}_{name}.ipynb")
+    title, question = (" ".join(text.split()) for text in (title, question))  # each stands in one line of the notebook
     said = {"TOPIC": name, "RESULT": name.capitalize(), "TITLE": title, "QUESTION": question, "NUMBER": number}
     written = {LIST: listed}
     for path in sorted((TEMPLATE / "chapter").iterdir()):

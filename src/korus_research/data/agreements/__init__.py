@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -54,6 +55,8 @@ def load_agreement(name: str | Path) -> Agreement:
     path = find_agreement(name)
     try:
         state = path.stat()
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     except OSError as problem:
         raise UnknownAgreement(
             f"{path.absolute()}: {(problem.strerror or 'unreadable').lower()}",
@@ -95,10 +98,11 @@ def find_agreement(name: str | Path) -> Path:
             path = path.expanduser()
         return path
     if name not in known:
-        beside = f"./{name}.toml"
-        do = f"Write {beside} for the file in this folder" if Path(beside).is_file() else _DO
+        beside = [file for file in (name, f"{name}.toml") if Path(file).is_file()]
+        do = f"Write ./{beside[0]} for the file in this folder" if beside else _DO
+        meant = "" if beside else did_you_mean(name, known)
         raise UnknownAgreement(
-            f"{name!r} is not an agreement{did_you_mean(name, known)}",
+            f"{name!r} is a folder" if name and Path(name).is_dir() else f"{name!r} is not an agreement{meant}",
             expected=f"one of {', '.join(known)}, or the path of a TOML file",
             do=do,
         )
