@@ -92,6 +92,14 @@ def test_a_new_chapter_and_a_new_measure_run_in_a_report(copy: Path) -> None:
     assert (edition / "figures" / "harvest-years.svg").is_file()
 
 
+def test_a_question_is_written_as_it_was_asked(copy: Path) -> None:
+    page = (copy / "docs" / "methods" / "harvest.md").read_text(encoding="utf-8")
+    assert page.splitlines()[2] == 'What is "sown"?'
+    assert "[[" not in page
+    cells = json.loads(next((copy / "notebooks").glob("*_harvest.ipynb")).read_text(encoding="utf-8"))["cells"]
+    assert "".join(cells[0]["source"]) == '# Harvests\n\n*What is "sown"?*'
+
+
 def test_what_is_written_passes_its_own_tests(copy: Path) -> None:
     done = python(
         copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/chapters/harvest", "tests/chapters/flows/test_peak.py"

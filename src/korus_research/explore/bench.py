@@ -123,20 +123,13 @@ class Bench:
         if self.problem or self._found is None:
             controls.say(self.problem)
             return
-        chosen, found = self._found.choices, self._found
-        controls.set(
-            {
-                "partner": found.partner,
-                "flow": chosen.flow,
-                "starting": chosen.starting,
-                "before": chosen.before,
-                "after": chosen.after,
-                "rule": chosen.rule,
-                "donors": [found.panel.name(code) for code in chosen.donors],
-                "estimator": chosen.estimator,
-                "as_of": found.study.parameters.as_of,
-            }
-        )
+        found = self._found
+        named = {
+            "partner": found.partner,
+            "donors": [found.panel.name(code) for code in found.choices.donors],
+            "as_of": found.study.parameters.as_of,
+        }
+        controls.set({name: named.get(name, getattr(found.choices, name, None)) for name in controls.controls})
         controls.show(self._picture(found))
 
     def _picture(self, found: Estimate) -> str:

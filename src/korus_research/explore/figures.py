@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,10 +15,10 @@ from korus_research.explore.estimate import Estimate
 from korus_research.methods.series import MN_PER_BN
 from korus_research.show import theme
 from korus_research.show.figure import Figure
-from korus_research.show.finding import Finding
 from korus_research.show.shown import Picture, figure
 from korus_research.show.words.text import Words
 
+Made = TypeVar("Made")
 WORDS = Words("explore")
 TABLES = ("goods_trade_monthly", "donor_status", "us_agreements")
 MOST = 8  # estimates on one chart
@@ -35,7 +36,7 @@ LINES = (
 
 def path(mine: Estimate) -> Figure:
     """Return actual trade, its path and the placebos' band, by year."""
-    return _shown(_path(several((mine,))[0].study, mine))
+    return shown(_path, mine)
 
 
 def placebos(*estimates: Estimate) -> Figure:
@@ -43,7 +44,7 @@ def placebos(*estimates: Estimate) -> Figure:
 
     InvalidFigure without an estimate, or with more than `MOST`.
     """
-    return _shown(_placebos(several(estimates)[0].study, estimates))
+    return shown(_placebos, *estimates)
 
 
 def together(*estimates: Estimate) -> Figure:
@@ -51,12 +52,12 @@ def together(*estimates: Estimate) -> Figure:
 
     InvalidFigure without an estimate, or with more than `MOST`.
     """
-    return _shown(_together(several(estimates)[0].study, estimates))
+    return shown(_together, *estimates)
 
 
 def summary(mine: Estimate) -> Figure:
     """Return path and placebos of one estimate side by side: what the bench shows."""
-    return _shown(_bench(several((mine,))[0].study, mine))
+    return shown(_bench, mine)
 
 
 @figure("path", tables=TABLES)
@@ -68,21 +69,13 @@ def _path(study: Study, mine: Estimate) -> Picture:
         _draw_path(ax, mine)
         return drawn
 
-    return Picture(
-        of=mine,
-        data=found.paths.reset_index(),
-        draw=draw,
-        last=f"{found.spec.post[1]}",
-        given={"cut": "yes" if cut(found) else ""},
-        suffix=f"-{mine.key}",
-        findings=told(mine),
-    )
+    data, given = found.paths.reset_index(), {"cut": "yes" if cut(found) else ""}
+    return Picture(of=mine, data=data, draw=draw, given=given, **about(mine))
 
 
 @figure("placebos", tables=TABLES)
-def _placebos(study: Study, estimates: Sequence[Estimate]) -> Picture:
-    frames = [_ranked(mine) for mine in estimates]
-    data = pd.concat(frames, ignore_index=True)
+def _placebos(study: Study, *estimates: Estimate) -> Picture:
+    data = pd.concat([_ranked(mine) for mine in estimates], ignore_index=True)
 
     def draw() -> theme.Figure:
         drawn, axes = theme.panels(1.75 * len(estimates) + 0.3, rows=len(estimates), sharex=True, squeeze=False)
@@ -92,22 +85,17 @@ def _placebos(study: Study, estimates: Sequence[Estimate]) -> Picture:
         axes[-1, 0].set_xlabel(WORDS.label("standardised"), loc="left")
         return drawn
 
-    beyond = data.loc[data["ranked"] & (data["standardised"].abs() > WIDE), "name"].tolist()
-    exact = data.loc[~data["ranked"], "name"].tolist()
-    bounded = [mine.partner for mine in estimates if mine.banded]
-    return Picture(
-        of=[*estimates],
-        data=data,
-        draw=draw,
-        last=f"{max(mine.found.spec.post[1] for mine in estimates)}",
-        given={"keys": [mine.key for mine in estimates], "beyond": beyond, "exact": exact, "bounded": bounded},
-        suffix="".join(f"-{mine.key}" for mine in estimates),
-        findings=told(*estimates),
-    )
+    given = {
+        "keys": [mine.key for mine in estimates],
+        "beyond": _beyond(data),
+        "exact": data.loc[~data["ranked"], "name"].tolist(),
+        "bounded": [mine.partner for mine in estimates if mine.banded],
+    }
+    return Picture(of=[*estimates], data=data, draw=draw, given=given, **about(*estimates))
 
 
 @figure("together", tables=TABLES)
-def _together(study: Study, estimates: Sequence[Estimate]) -> Picture:
+def _together(study: Study, *estimates: Estimate) -> Picture:
     data = pd.concat([_gaps(mine) for mine in estimates], ignore_index=True)
 
     def draw() -> theme.Figure:
@@ -132,20 +120,13 @@ def _together(study: Study, estimates: Sequence[Estimate]) -> Picture:
         theme.label_ends(ax, ends, x=float(last), size=8.5)
         return drawn
 
-    return Picture(
-        of=[*estimates],
-        data=data,
-        draw=draw,
-        last=f"{max(mine.found.spec.post[1] for mine in estimates)}",
-        given={"keys": [mine.key for mine in estimates]},
-        suffix="".join(f"-{mine.key}" for mine in estimates),
-        findings=told(*estimates),
-    )
+    given = {"keys": [mine.key for mine in estimates]}
+    return Picture(of=[*estimates], data=data, draw=draw, given=given, **about(*estimates))
 
 
 @figure("bench", tables=TABLES)
 def _bench(study: Study, mine: Estimate) -> Picture:
-    found, ranked = mine.found, _ranked(mine)
+    found = mine.found
 
     def draw() -> theme.Figure:
         drawn, axes = theme.panels(3.1, columns=2, width_ratios=(1.45, 1))
@@ -154,16 +135,8 @@ def _bench(study: Study, mine: Estimate) -> Picture:
         axes[1].set_xlabel(WORDS.label("standardised"), loc="left")
         return drawn
 
-    beyond = ranked.loc[ranked["ranked"] & (ranked["standardised"].abs() > WIDE), "name"].tolist()
-    return Picture(
-        of=mine,
-        data=found.paths.reset_index(),
-        draw=draw,
-        last=f"{found.spec.post[1]}",
-        given={"cut": "yes" if cut(found) else "", "beyond": beyond},
-        suffix=f"-{mine.key}",
-        findings=told(mine),
-    )
+    given = {"cut": "yes" if cut(found) else "", "beyond": _beyond(_ranked(mine))}
+    return Picture(of=mine, data=found.paths.reset_index(), draw=draw, given=given, **about(mine))
 
 
 def _draw_path(ax: theme.Axes, mine: Estimate) -> None:
@@ -185,6 +158,11 @@ def _ranked(mine: Estimate) -> pd.DataFrame:
     table = mine.found.placebos.assign(ranked=mine.found.kept)
     names = [mine.panel.name(str(code)) for code in table.index]
     return table.assign(name=names, estimate=_title(mine)).reset_index()
+
+
+def _beyond(ranked: pd.DataFrame) -> list[str]:
+    """Return the names of those whose dots stand at the edge of the axis."""
+    return [*ranked.loc[ranked["ranked"] & (ranked["standardised"].abs() > WIDE), "name"]]
 
 
 def _gaps(mine: Estimate) -> pd.DataFrame:
@@ -211,13 +189,23 @@ def _title(mine: Estimate) -> str:
     return WORDS.label("of", mine.findings())
 
 
-def told(*estimates: Estimate) -> tuple[Finding, ...]:
-    """Return all findings of estimates: captions speak some that no title does."""
-    return tuple(finding for mine in estimates for finding in mine.findings().values())
+def about(*estimates: Estimate) -> dict[str, Any]:
+    """Return what figures and tables of estimates say alike: last year, end of the id, and all findings.
+
+    Captions speak some that no title does.
+    """
+    return {
+        "last": f"{max(mine.found.spec.post[1] for mine in estimates)}",
+        "suffix": "".join(f"-{mine.key}" for mine in estimates),
+        "findings": tuple(finding for mine in estimates for finding in mine.findings().values()),
+    }
 
 
-def several(estimates: Sequence[Estimate]) -> Sequence[Estimate]:
-    """Return the estimates; InvalidFigure where they are none, too many, or something else."""
+def shown(make: Callable[..., Made | None], *estimates: Estimate) -> Made:
+    """Return the figure or table that `make` makes of estimates, on the study of the first.
+
+    InvalidFigure where they are none, more than `MOST`, or something else.
+    """
     wrong = [type(mine).__name__ for mine in estimates if not isinstance(mine, Estimate)]
     if wrong or not 1 <= len(estimates) <= MOST:
         found = f"{', '.join(wrong)} in place of an estimate" if wrong else f"{len(estimates)} estimates in one place"
@@ -226,9 +214,6 @@ def several(estimates: Sequence[Estimate]) -> Sequence[Estimate]:
             expected=f"one to {MOST} results of kr.estimate",
             do="Make them with kr.estimate, and give them one after the other",
         )
-    return estimates
-
-
-def _shown(made: Figure | None) -> Figure:
+    made = make(estimates[0].study, *estimates)
     assert made is not None  # these functions always show something
     return made

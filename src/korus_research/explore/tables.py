@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ import pandas as pd
 from korus_research.chapters.evidence.choices import declared as evidence
 from korus_research.data.study import Study
 from korus_research.explore.estimate import Estimate
-from korus_research.explore.figures import TABLES, several, told
+from korus_research.explore.figures import TABLES, about, shown
 from korus_research.methods.series import MN_PER_BN
 from korus_research.show.scale import Scale
 from korus_research.show.shown import Rows, table
@@ -24,17 +24,17 @@ SHOWN = 12  # donors of a table, the largest weight first
 
 def effect(*estimates: Estimate) -> Table:
     """Return effects with their ranges, p-values and power, a column an estimate; errors as for `figures.placebos`."""
-    return _shown(_effect(several(estimates)[0].study, estimates))
+    return shown(_effect, *estimates)
 
 
 def balance(mine: Estimate) -> Table:
     """Return how partner, path and donors moved before: growth, spread, and the gap left, percent."""
-    return _shown(_balance(several((mine,))[0].study, mine))
+    return shown(_balance, mine)
 
 
 def donors(mine: Estimate) -> Table:
     """Return the donors that make the path, with their weights and what the same estimate gives for each."""
-    return _shown(_donors(several((mine,))[0].study, mine))
+    return shown(_donors, mine)
 
 
 def measures(mine: Estimate, scale: Scale) -> dict[str, str]:
@@ -95,7 +95,7 @@ def balance_frame(mine: Estimate) -> pd.DataFrame:
 
 
 @table("effect", tables=TABLES)
-def _effect(study: Study, estimates: Sequence[Estimate]) -> Rows:
+def _effect(study: Study, *estimates: Estimate) -> Rows:
     # The names of the columns are what the words go through, so that two alike would be one.
     heads = [WORDS.label("of", mine.findings()) for mine in estimates]
     heads = [f"{head} ({n})" if heads.count(head) > 1 else head for n, head in enumerate(heads, start=1)]
@@ -104,15 +104,7 @@ def _effect(study: Study, estimates: Sequence[Estimate]) -> Rows:
         {"what": label, **{head: cells[name] for head, cells in zip(heads, columns, strict=True)}}
         for name, label in row_labels(estimates[0]).items()
     ]
-    return Rows(
-        of=NOTHING,
-        rows=rows,
-        data=pd.DataFrame(rows),
-        last=f"{max(mine.found.spec.post[1] for mine in estimates)}",
-        given={"heads": heads},
-        suffix="".join(f"-{mine.key}" for mine in estimates),
-        findings=told(*estimates),
-    )
+    return Rows(of=NOTHING, rows=rows, data=pd.DataFrame(rows), given={"heads": heads}, **about(*estimates))
 
 
 @table("balance", tables=TABLES)
@@ -122,34 +114,20 @@ def _balance(study: Study, mine: Estimate) -> Rows:
         {"what": WORDS.label(f"balance.{name}"), **{str(key): float(value) for key, value in row.items()}}
         for name, row in frame.iterrows()
     ]
-    return Rows(
-        of=mine,
-        rows=rows,
-        data=frame.reset_index(),
-        last=f"{mine.found.spec.pre[1]}",
-        suffix=f"-{mine.key}",
-        findings=told(mine),
-    )
+    before = {"last": f"{mine.found.spec.pre[1]}"}
+    return Rows(of=mine, rows=rows, data=frame.reset_index(), **about(mine) | before)
 
 
 @table("donors", tables=TABLES)
 def _donors(study: Study, mine: Estimate) -> Rows:
-    found = mine.found
-    placebos = found.placebos
+    weights = mine.found.weights
+    own = mine.found.placebos.loc[weights.index]
     frame = pd.DataFrame(
         {
-            "name": [mine.panel.name(str(code)) for code in found.weights.index],
-            "weight": 100 * found.weights.to_numpy(),
-            "effect": 100 * np.expm1(placebos.loc[found.weights.index, "effect"].to_numpy(dtype=float)),
-            "rmspe": 100 * placebos.loc[found.weights.index, "rmspe"].to_numpy(dtype=float),
+            "name": [mine.panel.name(str(code)) for code in weights.index],
+            "weight": 100 * weights.to_numpy(),
+            "effect": 100 * np.expm1(own["effect"].to_numpy(dtype=float)),
+            "rmspe": 100 * own["rmspe"].to_numpy(dtype=float),
         }
     )
-    rows = frame.head(SHOWN).to_dict("records")
-    return Rows(
-        of=mine, rows=rows, data=frame, last=f"{found.spec.post[1]}", suffix=f"-{mine.key}", findings=told(mine)
-    )
-
-
-def _shown(made: Table | None) -> Table:
-    assert made is not None  # these functions always show something
-    return made
+    return Rows(of=mine, rows=frame.head(SHOWN).to_dict("records"), data=frame, **about(mine))

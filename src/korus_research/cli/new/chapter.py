@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +9,7 @@ from typing import Annotated
 import typer
 
 import korus_research
-from korus_research.cli.new.files import LIST, NAME, PACKAGE, TEMPLATE, is_name, this_checkout, write
+from korus_research.cli.new.files import LIST, NAME, PACKAGE, TEMPLATE, filled, is_name, this_checkout, write
 from korus_research.errors import InvalidChapter
 
 NOTEBOOK = "notebook.json"
@@ -34,8 +33,8 @@ def new_chapter(root: Path, name: str, *, title: str, question: str) -> list[Pat
     """
     folder, number = _free(root, name)
     listed = _listed(root / LIST, f"{number}_{name}.ipynb")
-    title, question = (" ".join(text.split()) for text in (title, question))  # each stands in one line of the notebook
-    said = {"TOPIC": name, "RESULT": name.capitalize(), "TITLE": title, "QUESTION": question, "NUMBER": number}
+    said = {"topic": name, "result": name.capitalize(), "number": number}
+    said |= {"title": " ".join(title.split()), "question": " ".join(question.split())}  # each stands in one line
     written = {LIST: listed}
     for path in sorted((TEMPLATE / "chapter").iterdir()):
         place = folder / path.name.removesuffix(".txt")
@@ -43,8 +42,7 @@ def new_chapter(root: Path, name: str, *, title: str, question: str) -> list[Pat
             place = LIST.with_name(f"{number}_{name}.ipynb")
         elif path.name in ELSEWHERE:
             place = Path(ELSEWHERE[path.name].format(name))
-        text = path.read_text(encoding="utf-8")
-        written[place] = re.sub("|".join(said), lambda word: json.dumps(said[word[0]], ensure_ascii=False)[1:-1], text)
+        written[place] = filled(f"chapter/{path.name}", **said)
     return write(root, written, new=False)
 
 

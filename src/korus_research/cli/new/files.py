@@ -40,18 +40,17 @@ def this_checkout() -> Path:
 
 
 def filled(template: str, **given: Any) -> str:
-    """Return the text of a template, its `[[ names ]]` filled in; `| quoted` writes a TOML or JSON string."""
+    """Return the text of a template, its `[[ names ]]` filled in.
+
+    `| quoted` writes a string of TOML or JSON, `| escaped` what stands within the quotes of one, of Python too.
+    """
     from jinja2 import Environment, StrictUndefined
 
     marks = {"variable_start_string": "[[ ", "variable_end_string": " ]]"}
     made = Environment(undefined=StrictUndefined, keep_trailing_newline=True, trim_blocks=True, **marks)  # type: ignore[arg-type]
-    made.filters["quoted"] = quoted
+    made.filters["quoted"] = lambda text: json.dumps(text, ensure_ascii=False)
+    made.filters["escaped"] = lambda text: json.dumps(text, ensure_ascii=False)[1:-1]
     return made.from_string((TEMPLATE / template).read_text(encoding="utf-8")).render(given)
-
-
-def quoted(text: str) -> str:
-    """Return a text as a string of JSON and TOML."""
-    return json.dumps(text, ensure_ascii=False)
 
 
 def write(root: Path, files: Mapping[Path, str], *, new: bool = True) -> list[Path]:
