@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from IPython.core.completer import provisionalcompleter
+from IPython.core.interactiveshell import InteractiveShell
 from scipy.optimize import minimize
 from toy_agreement import MINIMAL
 from turned import sign_turned
@@ -109,6 +111,21 @@ def test_the_code_that_is_kept_makes_the_same_estimate(study, asked):
     assert again.found.effect_log == mine.found.effect_log
     assert again.study.parameters.as_of == "2025-12"
     pd.testing.assert_frame_equal(again.to_frame(), mine.to_frame())
+
+
+def test_tab_completes_what_an_analyst_holds(study, vietnam):
+    """As JupyterLab asks: a kernel's shell, with jedi, which fails on some annotations and then shows nothing."""
+    shell = InteractiveShell()
+    effects = study.counterfactual()
+    held = {"study": (study, "flows"), "vietnam": (vietnam, "to_frame"), "effects": (effects, "estimate")}
+    held |= {"found": (vietnam.found, "p_value"), "bench": (kr.bench(study), "keep"), "kr": (kr, "explore")}
+    held |= {"drawn": (kr.explore.path(vietnam), "save"), "listed": (kr.explore.donors(vietnam), "html")}
+    held |= {"told": (vietnam.findings(), "items"), "catalog": (study.catalog, "describe")}
+    shell.push({name: value for name, (value, _) in held.items()})
+    for name, (_, wanted) in held.items():
+        with provisionalcompleter():
+            found = {one.text for one in shell.Completer.completions(f"{name}.", len(name) + 1)}
+        assert wanted in found, name
 
 
 @pytest.mark.parametrize("opened", ["../toy.toml", "~/toy.toml", "absolute"])

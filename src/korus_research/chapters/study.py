@@ -20,7 +20,11 @@ ANSWERS = {"specification_curve": "chapters.counterfactual.effect_curve"}
 
 
 class Study(data.Study):
-    """One agreement studied with one set of parameters. Make it with `open_study`."""
+    """One agreement studied with one set of parameters. Make it with `open_study`.
+
+    Each topic is a method that measures it: `study.flows()`, `study.counterfactual()`; Tab lists them. `load` reads a
+    table, `findings` gathers what may be spoken, `as_known` goes back to an earlier month of data.
+    """
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_") or name not in (*measured(), *ANSWERS):

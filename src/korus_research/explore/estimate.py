@@ -51,7 +51,7 @@ class Estimate(Result):
         """Name of the partner."""
         return self.panel.name(self.choices.partner)
 
-    @property
+    @cached_property  # of a plain property with a Literal, jedi can't complete the object
     def flow(self) -> Flow:
         """Exports or imports of the United States."""
         return self.choices.flow
