@@ -81,8 +81,8 @@ fi
 "$venv/bin/uv" pip install --quiet --no-deps --no-build-isolation --editable . >"$log" 2>&1 ||
   fail "this project can't be installed." "What the installer said stands above."
 if [ "$kind" = run ]; then
-  if [ ! -e "$venv/installed-dev" ]; then # 60 MB that a report has no use for
-    "$venv/bin/python" -m pip uninstall --quiet --yes --disable-pip-version-check uv
+  if [ ! -e "$venv/installed-dev" ]; then # 70 MB that a report has no use for; Python 3.11 alone brings setuptools
+    "$venv/bin/python" -m pip uninstall -qq --yes --disable-pip-version-check uv setuptools
   fi
   # Compiles what a report imports, a quarter of what there is.
   env -u PYTHONDONTWRITEBYTECODE "$venv/bin/python" -W ignore -c "import korus_research.run.preload, jupyterlab.labapp, nbconvert.exporters, papermill, pikepdf, typst"

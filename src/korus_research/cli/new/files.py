@@ -60,7 +60,7 @@ def write(root: Path, files: Mapping[Path, str], *, new: bool = True) -> list[Pa
     """
     if there := [path for path in files if new and (root / path).exists()]:
         raise OutputFolder(f"{there[0]} exists", expected="a name that is free", do="Choose another name, or remove it")
-    with output_errors(root, option="folder"):
+    with output_errors(root, option="place"):
         for path, text in files.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             write_whole(root / path, text.encode(), lasting=False)

@@ -68,7 +68,7 @@ def _counts(found: Difference) -> list[tuple[str, int]]:
 
 def write_page(found: Difference, before: Edition, now: Edition, path: Path) -> Path:
     """Write the page of a difference to `path` and return that; OutputFolder where it can't be written."""
-    with output_errors(path.parent):
+    with output_errors(path.parent, option="--html"):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, page_of(found, before, now, path.parent).encode())
     return path
