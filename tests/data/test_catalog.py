@@ -237,3 +237,14 @@ def test_the_package_stays_small() -> None:
         sum(path.stat().st_size for path in CATALOG.folder.iterdir() if path.suffix in (".csv", ".parquet", ".json"))
         < 10_000_000
     )
+
+
+def test_the_catalog_as_a_frame_and_as_jupyterlab_shows_it() -> None:
+    catalog = open_catalog()
+    frame = catalog.to_frame()
+    assert frame.index.tolist() == [*catalog.names]
+    for name in ("partners", "goods_trade_monthly"):  # one of each format
+        assert frame.loc[name, "rows"] == len(catalog.load(name))
+    shown = catalog._repr_html_()
+    assert all(f"<th>{name}</th>" in shown for name in catalog.names)
+    assert "..." not in shown

@@ -61,6 +61,21 @@ class Catalog:
     def __repr__(self) -> str:
         return f"<Catalog of {len(self._datasets)} datasets: {', '.join(self._datasets)}>"
 
+    def _repr_html_(self) -> str:
+        import pandas as pd
+
+        with pd.option_context("display.max_rows", None, "display.max_colwidth", None):
+            return self.to_frame()[["title", "rows", "coverage"]].to_html()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return what is known of each dataset, by name: title, number of rows, coverage, vintage, first source."""
+        import pandas as pd
+
+        known = self._datasets.values()
+        facts = [(one.title, one.rows, one.coverage, one.vintage, one.sources[0].title) for one in known]
+        columns = ["title", "rows", "coverage", "vintage", "source"]
+        return pd.DataFrame(facts, columns=columns, index=pd.Index(self.names, name="name"))
+
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the datasets, in the order of the descriptor."""
