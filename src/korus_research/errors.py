@@ -158,8 +158,8 @@ def code_meant(word: object, names: Mapping[str, str]) -> str:
     return f" (did you mean '{codes[close[0]]}', {names[codes[close[0]]]}?)" if close else ""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: object, known: Iterable[str]) -> str:
     """Return ` (did you mean 'x'?)` for the closest of `known`, large and small letters alike, or an empty string."""
     names = {name.lower(): name for name in known}
-    close = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(str(word).lower(), names, n=1, cutoff=0.6)
     return f" (did you mean '{names[close[0]]}'?)" if close else ""

@@ -108,3 +108,9 @@ def test_a_peer_without_the_starting_year_is_told_before_anything_runs(peers):
     """Countries that came later under a code of their own, such as Serbia and Montenegro, or ended before."""
     with pytest.raises(InvalidParameter, match=r"which has figures from .* Expected a partner with figures for every"):
         kr.open_study("korus", comparators=peers)
+
+
+@pytest.mark.parametrize("agreement", [None, 3, ["korus"]])
+def test_an_agreement_that_is_no_name_is_told(agreement: object) -> None:
+    with pytest.raises(InvalidParameter, match="Expected the name of an agreement, or the path of its file"):
+        kr.open_study(agreement)  # type: ignore[arg-type]

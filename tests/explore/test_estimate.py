@@ -151,6 +151,9 @@ def test_the_code_that_is_kept_names_an_agreement_of_the_package_and_no_path():
     [
         ({"donors": ["Japan"]}, InvalidSpecification, "1 donor named. Expected at least 5"),
         ({"donors": []}, InvalidSpecification, "0 donors named"),
+        ({"flow": None}, InvalidSpecification, "'None' is not a flow. Expected one of exports, imports"),
+        ({"flow": "Imports"}, InvalidSpecification, "did you mean 'imports'?"),
+        ({"rule": "All"}, InvalidSpecification, "'All' is not a donor rule"),
         ({"donors": "Japan"}, InvalidSpecification, "1 donor named"),
         ({"donors": ["Japan", "Atlantis"]}, MissingPartner, "'Atlantis' is no partner"),
         (

@@ -40,7 +40,9 @@ class ReportParameters(BaseModel):
     @field_validator("agreement", mode="before")
     @classmethod
     def _named(cls, value: object) -> object:
-        return os.fspath(value) if isinstance(value, os.PathLike) else value
+        if not isinstance(value, str | os.PathLike):
+            raise ValueError("the name of an agreement, or the path of its file")
+        return os.fspath(value)
 
     @field_validator("as_of", mode="before")
     @classmethod

@@ -165,11 +165,11 @@ def _size(threshold: Any) -> float:
 
 
 def _check_words(flow: str, rule: str | None, donors: tuple[str, ...] | None) -> None:
-    known = {"a flow": (flow, FLOWS), "a donor rule": (rule, tuple(declared().rules))}
-    for what, (word, words) in known.items():
-        if word is not None and word not in words:
+    rules = tuple(declared().rules)
+    for what, word, words in (("a flow", flow, FLOWS), ("a donor rule", rules[0] if rule is None else rule, rules)):
+        if word not in words:
             raise InvalidSpecification(
-                f"'{word}' is not {what}{did_you_mean(str(word), words)}", expected="one of " + ", ".join(words)
+                f"'{word}' is not {what}{did_you_mean(word, words)}", expected="one of " + ", ".join(words)
             )
     if donors is not None and len(donors) < FEWEST:
         count = f"{len(donors)} donor{'' if len(donors) == 1 else 's'}"

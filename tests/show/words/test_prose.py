@@ -165,3 +165,10 @@ def test_an_optional_sentence_with_a_loop_is_kept_where_each_of_its_findings_is_
     assert say(Findings(tuple(made), {"places": ("a", "b")}), told, optional=True).plain.startswith("Known: $1.5 ")
     assert say(Findings(tuple(made[:1]), {"places": ("a", "b")}), told, optional=True).plain == ""
     assert say(Findings(tuple(made), {"places": ()}), told, optional=True).plain == "Known: ."
+
+
+@pytest.mark.parametrize("source", ["Exports {x.change:rose|fell|did not change}.", 3, None])
+def test_what_has_no_findings_is_refused(source: object) -> None:
+    """A text is made of texts, and so on without end."""
+    with pytest.raises(InvalidSentence, match="in place of findings. Expected a result or findings, and then"):
+        say(source, findings(1.0))

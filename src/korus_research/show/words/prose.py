@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, get_args
 
+from korus_research.errors import InvalidSentence
 from korus_research.show.finding import Finding, Findings
 from korus_research.show.words.sentence import Names, Sentence, keys_of, speak
 
@@ -27,11 +28,14 @@ Source = Findings | HasFindings | Iterable["Findings | HasFindings"]
 
 
 def gather(source: Source) -> Findings:
-    """Return the findings of one source or of several."""
+    """Return the findings of one source or of several; InvalidSentence for what has none."""
     if isinstance(source, Findings):
         return source
     if hasattr(source, "findings"):
         return source.findings()
+    if isinstance(source, str) or not isinstance(source, Iterable):
+        found, expected = f"{source!r} in place of findings", "a result or findings, and then the sentences"
+        raise InvalidSentence(found, expected=expected, do="Write kr.say(study.flows(), '...')")
     found = Findings()
     for part in source:
         found = found | gather(part)
