@@ -29,7 +29,7 @@ HOLE = "…"  # what a text has in the place of a value
 SHOWS = {
     "korus partners": ("5880\tJapan", "2010\tMexico"),
     "korus data list": ("goods_trade_monthly", "partners"),
-    "korus data sources": ("census.exports-by-country", "CENSUS_API_KEY"),
+    "korus data sources": ("census.import-files", "kosis.consumer-prices", "USITC_DATAWEB_TOKEN"),
     "korus data show gravity_panel": ("exporter", "importer", "trade_usd_mn"),
     "korus data show preference_lines": ("hs8", "duty_usd", "2024"),
     "korus report --help": ("--as-of", *ReportParameters.model_fields),

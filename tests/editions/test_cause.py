@@ -10,13 +10,17 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from lxml import html
 from runnable import Notebooks
 
 from korus_research.data.cache.store import digest
 from korus_research.data.catalog import HOME, open_catalog
+from korus_research.editions.diff import Difference, difference
 from korus_research.editions.diff import cause as why
 from korus_research.editions.diff.held import Held, hold
+from korus_research.editions.diff.page import page_of
 from korus_research.editions.diff.rerun import Found, rerun, rerun_with
+from korus_research.editions.diff.text import to_text
 from korus_research.editions.edition import Edition, drafting
 from korus_research.errors import ChapterFailed, InvalidParameter
 
@@ -42,7 +46,11 @@ def outcome(month: int, data: int, method: int, *, named: bool = True) -> Found:
     texts = {name: f"{value:g}" for name, value in values.items()} | ({"words": "sixty"} if method else {})
     made = [{"id": n, "label": n, "value": v, "text": texts[n]} for n, v in values.items()]
     verdict = {"id": "x", "said": "x", "verdict": "Right" if data else "Wrong" if method else "does not hold"}
-    return Found({one["id"]: one for one in made}, {"x": verdict})
+    cells = "".join(f"{one['id']},{one['value']:g},\n" for one in made)
+    table = f"name,value,kind\n{cells}later {month},1,\n"  # a row that has another name a month later
+    drawn = "".join(f"{year},{value}\n" for year, value in ((2011, 1), (2012, 2 + data), (2013, 3 + data + month)))
+    exhibits = {"tables/toy-table": table, "figures/toy-trade": f"year,usd\n{drawn}", "tables/toy-same": "a,b\nx,1\n"}
+    return Found({one["id"]: one for one in made}, {"x": verdict}, exhibits)
 
 
 def edition(out: Path, month: str, found: Found, data: Mapping[str, str]) -> Edition:
@@ -50,6 +58,8 @@ def edition(out: Path, month: str, found: Found, data: Mapping[str, str]) -> Edi
     with drafting(out / "korus" / month, ()) as draft:
         draft.write("findings.json", json.dumps(list(found.findings.values())))
         draft.write("claims.csv", pd.DataFrame(found.claims.values()).to_csv(index=False))
+        for name, text in found.exhibits.items():
+            draft.write(f"{name}.csv", text)
         return draft.publish({**about, "parameters": {"agreement": "korus", "as_of": month}, "chapters": {}}, ())
 
 
@@ -76,6 +86,27 @@ def test_each_planted_cause_is_found_and_nothing_else(planted: tuple[Edition, Ed
     assert [(one.step, one.before, one.now) for one in found.verdicts["x"]] == [("data", "Wrong", "Right")]
     assert found.order == ("parameters", "data", "method", "words")
     assert not found.notes
+
+
+def test_cells_of_tables_and_values_of_figures_have_the_causes_of_what_they_show(
+    planted: tuple[Edition, Edition],
+) -> None:
+    found = why.cause(*planted)
+    numbers = {name: shares for name, shares in found.findings.items() if name != "words"}  # which is no cell's
+    (cells,) = found.tables.values()
+    told = {one.row: [(share.step, share.change) for share in one.shares] for one in cells}
+    assert told == {name: [(one.step, one.change) for one in shares] for name, shares in numbers.items()}
+    assert found.figures == {"figures/toy-trade": {"data": 2, "parameters": 1}}
+    whole = difference(*planted).model_copy(update={"cause": found})
+    assert Difference.model_validate_json(whole.to_json()) == whole
+    assert "figures/toy-trade: 2/3  [data: 2, parameters: 1]" in to_text(whole)
+    page = html.fromstring(page_of(whole, *planted, planted[0].folder.parent))
+    (table,) = page.xpath("//section[@aria-labelledby='tables']//table")
+    rows = {row[0].text_content(): row[-1].text_content() for row in table.xpath(".//tbody/tr")}
+    assert rows["both"] == "data 40 → 45; parameters 45 → 50"
+    assert rows.keys() == numbers.keys()
+    (note,) = page.xpath("//section[@aria-labelledby='figures']//p[@class='note']")
+    assert note.text_content().endswith("Moved by data: 2, parameters: 1.")
 
 
 def test_where_the_chapters_fail_on_the_earlier_tables_data_and_method_are_not_parted(

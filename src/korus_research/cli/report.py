@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -32,6 +32,10 @@ Baseline = Annotated[str | None, _option("YEAR", help="Year the changes are coun
 Comparators = Annotated[
     str | None, _option("CODES", help="Census codes of the peers, as 5880,5830.", default="the agreement's")
 ]
+Values = Annotated[
+    str | None,
+    _option("WHICH", help="today, or published: as published when --as-of was new.", default="today"),
+]
 Out = Annotated[Path | None, _option("DIR", help="Folder of the editions.", default="reports/")]
 Format = Annotated[str, _option("FORMATS", help="html, pdf or both.")]
 Force = Annotated[bool, typer.Option("--force", help="Execute every chapter and set it, changed or not.")]
@@ -44,9 +48,15 @@ def report(
     as_of: AsOf = None,
     baseline: Baseline = None,
     comparators: Comparators = None,
+    values: Values = None,
     parameter: Annotated[
         list[str] | None,
-        _option("NAME VALUE", "--parameter", "-p", help="agreement, as_of, baseline_year or comparators; repeatable."),
+        _option(
+            "NAME VALUE",
+            "--parameter",
+            "-p",
+            help="agreement, as_of, baseline_year, comparators, values.",
+        ),
     ] = None,
     out: Out = None,
     jobs: Annotated[int | None, _option("N", help="Chapters run at once.", default="one for each core", min=1)] = None,
@@ -58,7 +68,8 @@ def report(
 ) -> None:
     """Regenerate a report: run the chapters that changed, publish HTML and PDF, put the edition in its place."""
     start = time.monotonic()
-    parameters = _parameters(agreement, as_of, baseline, comparators, parameter or [])
+    named = {"as_of": as_of, "baseline_year": baseline, "comparators": comparators, "values": values}
+    parameters = _parameters({"agreement": agreement, **named}, parameter or [])
 
     from korus_research.editions.build import build_report, check_formats
     from korus_research.run.progress import watch
@@ -118,12 +129,14 @@ def explain(
     as_of: AsOf = None,
     baseline: Baseline = None,
     comparators: Comparators = None,
+    values: Values = None,
 ) -> None:
     """Say, chapter by chapter, whether `korus report` with these options would execute it, and why."""
     from korus_research.editions.explain import explain as outlooks
 
     words = {True: "runs", False: "unchanged", None: "may run"}
-    for one in outlooks(_parameters(agreement, as_of, baseline, comparators)):
+    named = {"as_of": as_of, "baseline_year": baseline, "comparators": comparators, "values": values}
+    for one in outlooks(_parameters({"agreement": agreement, **named})):
         typer.echo(f"{one.chapter:24}{words[one.runs]:11}{one.why}")
 
 
@@ -188,12 +201,10 @@ def _formats(asked: str) -> list[str]:
     return [part.strip().lower() for part in asked.split(",") if part.strip()]
 
 
-def _parameters(
-    agreement: str | None, as_of: str | None, baseline: str | None, comparators: str | None, named: Iterable[str] = ()
-) -> ReportParameters:
+def _parameters(given: Mapping[str, str | None], named: Iterable[str] = ()) -> ReportParameters:
+    """Return the parameters that options give, and those that `-p NAME=VALUE` names."""
     from korus_research.data.parameters import ReportParameters
 
-    given = {"agreement": agreement, "as_of": as_of, "baseline_year": baseline, "comparators": comparators}
     values = {name: value for name, value in given.items() if value is not None}
     for word in named:
         name, equals, value = word.partition("=")

@@ -8,7 +8,7 @@ published then, restores those of the release that an edition of that month woul
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -137,23 +137,47 @@ class Catalog:
         For one `partner`, if given: some releases are known for one only. Where no such release is known, that says so:
         the values that can be had are today's. UnknownDataset, InvalidParameter where `as_of` is no month.
         """
-        from korus_research.data.package.releases import RELEASES, vintage_of
+        from korus_research.data.package.releases import gave_all, vintage_of
 
-        releases = _table(self.describe(RELEASES))
-        return vintage_of(self.describe(name).name, releases, parse_month(as_of), partner=partner)
+        dataset, releases = self.describe(name), self._releases
+        found = vintage_of(name, releases, parse_month(as_of), partner=partner)
+        older = self._replaced(name)
+        if not found.published or older is None:
+            return found
+        rows = self.load(name, as_of=as_of)
+        return replace(found, whole=gave_all(dataset, rows, _table(self.describe(older)), releases, found.release))
+
+    def published_months(self, *, partner: str = "") -> list[str]:
+        """Return the months of which values as published then are held, for all partners or `partner`, in order."""
+        from korus_research.data.package.releases import published_months
+
+        return published_months(self._releases, partner=partner)
+
+    @property
+    def _releases(self) -> pd.DataFrame:
+        return _table(self.describe("releases"))
+
+    def _replaced(self, name: str) -> str | None:
+        """Return the name of the table of the replaced values of a table, None where it has none."""
+        return next((one for one, dataset in self._datasets.items() if dataset.replaces == name), None)
 
     def _as_published(self, dataset: Dataset, frame: pd.DataFrame, as_of: str) -> pd.DataFrame:
         """Return the rows with the values that were published when `as_of` was new, where the package has them."""
-        from korus_research.data.package.releases import RELEASES, as_released, vintage_of
+        from korus_research.data.package.releases import as_released, replaced_by, vintage_of
 
-        older = [name for name, one in self._datasets.items() if one.replaces == dataset.name]
-        if not older:
+        name = dataset.replaces or dataset.name
+        if (older := self._replaced(name)) is None:
             return frame
-        releases = _table(self.describe(RELEASES))
-        mine = releases.loc[releases["table"] == dataset.name, "only"].unique()
-        known = [vintage_of(dataset.name, releases, as_of, partner=only) for only in mine]
+        releases = self._releases
+        known = [
+            vintage_of(name, releases, as_of, partner=only)
+            for only in releases.loc[releases["table"] == name, "only"].unique()
+        ]
         found = min((one.release for one in known if one.published), default=None)
-        return frame if found is None else as_released(dataset, frame, _table(self.describe(older[0])), releases, found)
+        if found is None:
+            return frame
+        of, restored = self.describe(name), replaced_by if dataset.replaces else as_released
+        return restored(of, _table(of), _table(self.describe(older)), releases, found)
 
     def last_period(self, name: str, *, as_of: str | None = None, partner: str | int | None = None) -> str:
         """Return the last period of `name` up to `as_of`, for one `partner` if given: "2026-07", "2024-Q4" or "2024".

@@ -24,6 +24,8 @@ from korus_research.errors import InvalidParameter, UnknownParameter, code_meant
 if TYPE_CHECKING:
     import pandas as pd
 
+TODAY, PUBLISHED = "today", "published"
+
 
 class ReportParameters(BaseModel):
     """What a reader or the command line may set. None stands for the agreement's own default."""
@@ -35,6 +37,12 @@ class ReportParameters(BaseModel):
     baseline_year: int | None = Field(None, description="year the changes are counted from; default: the agreement's")
     comparators: tuple[str, ...] | None = Field(
         None, description="Census codes of the peers, separated by commas; default: the agreement's"
+    )
+    # Not said where it is as always: what is remembered of such an edition stays valid.
+    values: Literal["today", "published"] = Field(
+        "today",
+        description="published: values as published when as_of was new, where they are known; default: today",
+        exclude_if=lambda values: values == TODAY,
     )
 
     @field_validator("agreement", mode="before")
@@ -59,6 +67,13 @@ class ReportParameters(BaseModel):
         if isinstance(value, str) and re.fullmatch(r"\d{4}", value):
             return int(value)
         raise ValueError("a year in four digits, for example 2011")
+
+    @field_validator("values", mode="before")
+    @classmethod
+    def _one_of(cls, value: object) -> object:
+        if value in (TODAY, PUBLISHED):
+            return value
+        raise ValueError(f"'{TODAY}' or '{PUBLISHED}'")
 
     @field_validator("comparators", mode="before")
     @classmethod
@@ -92,6 +107,7 @@ class ReportParameters(BaseModel):
             name = str(first["loc"][0])
             found, expected = f"{name} is {_shown(values.get(name))}", first["msg"]
             meant = code_meant(values[name], single_partners(open_catalog())) if name == "comparators" else ""
+            meant = did_you_mean(str(values[name]), (TODAY, PUBLISHED)) if name == "values" else meant
             raise InvalidParameter(
                 found + meant, expected=expected.removeprefix("Value error, "), do="See `korus report --help`"
             ) from None
@@ -129,7 +145,11 @@ class ReportParameters(BaseModel):
                 raise in_file(self.agreement, at, found, expected=error.expected, do=error.do) from None
         own = own_file(self.agreement)
         return ResolvedParameters(
-            agreement=own.name if own else agreement.id, as_of=as_of, baseline_year=baseline, comparators=peers
+            agreement=own.name if own else agreement.id,
+            as_of=as_of,
+            baseline_year=baseline,
+            comparators=peers,
+            values=self.values,
         )
 
     def _month_in(self, months: list[str], agreement: Agreement) -> str:
@@ -174,8 +194,12 @@ class ResolvedParameters(BaseModel):
     as_of: str
     baseline_year: int
     comparators: tuple[str, ...]
-    # Not said where it is as always: an edition has no other, and what is remembered of it stays valid.
-    values: Literal["today", "published"] = Field("today", exclude_if=lambda values: values == "today")
+    values: Literal["today", "published"] = Field("today", exclude_if=lambda values: values == TODAY)
+
+    @property
+    def published(self) -> bool:
+        """Whether values are those published when `as_of` was new, where they are known."""
+        return self.values == PUBLISHED
 
 
 def _check_peer(catalog: Catalog, peer: str, baseline: int) -> None:
@@ -186,6 +210,17 @@ def _check_peer(catalog: Catalog, peer: str, baseline: int) -> None:
             f"comparators names '{peer}', which has figures from {months[0]} to {months[-1]}",
             expected=f"a partner with figures for every month of {baseline}, the year changes are counted from",
             do="Choose another peer or baseline_year",
+        )
+
+
+def check_published(catalog: Catalog, partner: str, as_of: str) -> None:
+    """Return if a table has values as published when the month `as_of` was new; InvalidParameter, with the months."""
+    known = catalog.published_months(partner=partner)
+    if as_of not in known:
+        raise InvalidParameter(
+            f"values is '{PUBLISHED}', and no table has values as published when {as_of} was new",
+            expected=f"as_of {', '.join(known[:-1])} or {known[-1]}" if len(known) > 1 else f"as_of {''.join(known)}",
+            do="Leave values out for today's",
         )
 
 

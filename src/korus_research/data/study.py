@@ -15,7 +15,7 @@ from korus_research.data.cache.results import Made, made_once, note_result, note
 from korus_research.data.catalog import open_catalog
 from korus_research.data.parameters import ReportParameters, ResolvedParameters, names_by_code, partner_months
 from korus_research.data.period import day_text, parse_month
-from korus_research.errors import InvalidParameter, did_you_mean
+from korus_research.errors import InvalidParameter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +49,7 @@ class Study:
         note_table(dataset)
         if dataset not in self._tables:
             p = self.parameters
-            table = self.catalog.load(dataset, as_of=p.as_of, published=p.values == "published")
+            table = self.catalog.load(dataset, as_of=p.as_of, published=p.published)
             table.__doc__ = self.catalog.describe(dataset).card  # what `?` shows, in place of pandas' own
             self._tables[dataset] = table
         return self._tables[dataset]
@@ -62,16 +62,19 @@ class Study:
         """
         partner = self.agreement.partner.census_code
         found = self.catalog.vintage(dataset, self.parameters.as_of, partner=partner)
-        if self.parameters.values == "published":
+        if self.parameters.published:
             return found
         newest = self.catalog.vintage(dataset, LATEST, partner=partner).release
-        return replace(found, release=newest, published=found.published and found.release == newest)
+        return replace(
+            found, release=newest, published=found.published and found.release == newest, only="", whole=True
+        )
 
     def __repr__(self) -> str:
         p = self.parameters
         return (
             f"Study of {self.agreement.name} ({self.agreement.short_name}), data through {p.as_of}, "
             f"changes from {p.baseline_year}, peers {', '.join(self.partner_names[c] for c in p.comparators)}"
+            f"{', values as published then' if p.published else ''}"
         )
 
     def _repr_html_(self) -> str:
@@ -84,6 +87,7 @@ class Study:
             ("Data through", self.names["as_of"]),
             ("Changes from", str(p.baseline_year)),
             ("Peers", ", ".join(self.partner_names[c] for c in p.comparators)),
+            *([("Values", "as published then, where known")] if p.published else ()),
         ]
         body = "".join(
             f'<tr><th style="text-align:left">{html.escape(k)}</th><td>{html.escape(v)}</td></tr>' for k, v in rows
@@ -141,6 +145,7 @@ class Study:
             "last_year": str(self._last_world_year),
             "latest": f"the 12 months to {month_name(p.as_of)}",
             "peers": _listed([self.partner_names[c] for c in p.comparators]),
+            "published": p.values if p.published else "",
         }
 
     @cached_property
@@ -217,14 +222,11 @@ def open_study(
     UnknownAgreement, InvalidAgreement, InvalidParameter, DamagedData
         What is wrong, what was expected, and what to do.
     """
-    if values not in ("today", "published"):
-        found = f"values is {values!r}{did_you_mean(str(values), ('today', 'published'))}"
-        raise InvalidParameter(found, expected="'today' or 'published'", do="Leave it out for today's")
-    given = {"agreement": agreement, "as_of": as_of, "baseline_year": baseline_year, "comparators": comparators}
+    chosen = {"as_of": as_of, "baseline_year": baseline_year, "comparators": comparators, "values": values}
     catalog = catalog or open_catalog()
-    parameters = ReportParameters.parse(given)
+    parameters = ReportParameters.parse({"agreement": agreement, **chosen})
     loaded = load_agreement(parameters.agreement)
-    resolved = parameters.resolve(loaded, catalog).model_copy(update={"values": values})
+    resolved = parameters.resolve(loaded, catalog)
     return Study(loaded, resolved, catalog, named="" if resolved.agreement == loaded.id else agreement)
 
 

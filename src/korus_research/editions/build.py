@@ -171,7 +171,7 @@ def _import_publisher() -> None:
 def _run(plan: Plan, chapters: Sequence[Chapter], draft: Draft, **how: Any) -> list[Executed]:
     with output_errors(draft.target.parent):
         try:
-            values = plan.resolved.model_dump()
+            values = dict(plan.resolved)
             return run_chapters(plan.present(chapters), values, folder=draft.work, own=plan.own, **how)
         except ChapterFailed as error:
             page = draft.keep_failure()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,12 @@ from korus_research.data.cache.store import digest
 from korus_research.data.catalog import open_catalog
 from korus_research.data.files import output_errors
 from korus_research.data.parameters import ResolvedParameters
+from korus_research.data.study import Study
 from korus_research.data.toml import read_toml
 from korus_research.editions.edition import Draft
 from korus_research.editions.index.listing import compared, front
 from korus_research.publish.converters.piece import PieceCache
-from korus_research.publish.meta import ReportMeta
+from korus_research.publish.meta import ReportMeta, catalog_provenance
 from korus_research.run.chapters import read_notebook
 from korus_research.run.dependencies import BuildInputs
 from korus_research.run.executed import Executed, claims_csv, dumps, gather_findings
@@ -47,7 +50,7 @@ def report_meta(
     if own is not None:
         shown["agreement"] = f"{own.name} (SHA-256 {own.sha256[:12]})"
     return ReportMeta(
-        **_said(agreement),
+        **_said(agreement, resolved),
         as_of=resolved.as_of,
         published=open_catalog().compiled,
         agreement=agreement.id,
@@ -59,16 +62,42 @@ def report_meta(
     )
 
 
-def _said(agreement: Agreement) -> dict[str, Any]:
+def _said(agreement: Agreement, resolved: ResolvedParameters) -> dict[str, Any]:
+    """Return what words.toml says of an edition, by the fact of `ReportMeta` that it is."""
     file, said = read_toml(WORDS), {}
-    for key in ("title", "subtitle", "vintage_note"):
+    names = {"short_name": agreement.short_name, "name": agreement.name}
+    at: dict[str, tuple[str, ...]] = {name: (name,) for name in ("title", "subtitle", "vintage_note")}
+    if resolved.published:
+        study = Study(agreement, resolved, open_catalog())
+        names |= {"month": study.names["as_of"], "tables": "; ".join(_as_published(study))}
+        at |= {name: ("published", name) for name in ("edition", "vintage_note")}
+    for key, keys in at.items():
         try:
-            said[key] = file.content[key].format(short_name=agreement.short_name, name=agreement.name)
-        except (KeyError, IndexError, ValueError, AttributeError) as problem:
+            text: Any = reduce(getitem, keys, file.content)
+            said[key] = text.format(**names)
+        except (KeyError, IndexError, ValueError, AttributeError, TypeError) as problem:
             found = f"can't be said ({type(problem).__name__}: {problem})"
-            expected = "a text that names {short_name} and {name} and nothing else in braces"
-            raise file.error((key,), found, expected=expected) from None
+            expected = f"a text that names {', '.join(f'{{{name}}}' for name in names)} and nothing else in braces"
+            raise file.error(keys, found, expected=expected) from None
     return said
+
+
+def _as_published(study: Study) -> Iterator[str]:
+    """Yield the title of each table whose values are as published then, with the partner where it is only for one."""
+    for name in study.catalog.names:
+        if (vintage := study.vintage(name)).published:
+            only = f" ({study.names['partner']})" if vintage.only else ""
+            yield study.catalog.describe(name).title + only
+
+
+def vintages(agreement: Agreement, resolved: ResolvedParameters) -> dict[str, str]:
+    """Return of each table, by name, when its values were published; none for an edition of today's values."""
+    if not resolved.published:
+        return {}
+    from korus_research.chapters.appendix.blocks import vintage_said
+
+    study = Study(agreement, resolved, open_catalog())
+    return {name: vintage_said(study, name) for name in study.catalog.names}
 
 
 def write_content(
@@ -89,6 +118,7 @@ def write_content(
 
     about: dict[str, Any] = {}
     claims = claims_csv(one.notebook for one in executed)
+    published = vintages(plan.agreement, plan.resolved)
     meta = replace(meta, beside=("findings.json", *(["claims.csv"] if claims else []), INDEX_FROM_HERE))
 
     def write(name: str, content: bytes) -> None:
@@ -120,9 +150,11 @@ def write_content(
             compared=compared(findings),
             left_out=[{"title": title, "reason": reason} for title, reason in meta.left_out],
             data={name: catalog.describe(name).sha256 for name in catalog.names},
+            **({"vintages": published} if published else {}),
         )
 
     with output_errors(draft.target.parent):
         how: dict[str, Any] = {"sections": storyboard(), "known": pieces, "meanwhile": beside}
+        how["provenance"] = catalog_provenance(published)
         typeset([one.notebook for one in executed], meta, formats, write, **how)
     return about

@@ -44,7 +44,7 @@ def explain(parameters: ReportParameters, *, notebooks: Path | None = None) -> l
         if open_ends and chapter.reads_findings:
             outlooks[stem] = Outlook(stem, None, f"if other findings come from {', '.join(open_ends)}")
             continue
-        source, given = read_notebook(chapter.path), given_to(chapter, plan.resolved.model_dump())
+        source, given = read_notebook(chapter.path), given_to(chapter, dict(plan.resolved))
         depends = memory.dependencies(chapter, source, given, [done[n.stem] for n in needs if n.stem in done])
         if (kept := memory.get(chapter, source)) is not None:
             done[stem] = Executed(chapter, *kept)

@@ -28,7 +28,9 @@ def code_of(study: Study, chosen: Choices, *, partner: str, donors: list[str]) -
     }
     left_out = ({"without"} if not chosen.without else set()) | ({"rule"} if donors else {"donors"})
     lines = [f"    {key}={written(value)},\n" for key, value in given.items() if key not in left_out]
-    opened = f"kr.open_study({written(study.named)}, as_of={written(study.parameters.as_of)})"
+    p = study.parameters
+    values = f", values={written(p.values)}" if p.published else ""
+    opened = f"kr.open_study({written(study.named)}, as_of={written(p.as_of)}{values})"
     return (
         f"import korus_research as kr\n\nmine = kr.estimate(\n    {opened},\n    {written(chosen.flow)},\n"
         f"{''.join(lines)})\nmine"

@@ -30,7 +30,7 @@ class ReportMeta:
     name: str = ""
     name_ko: str = ""
     standfirst: str = ""  # one or two sentences under the title, Pandoc Markdown as in prose
-    vintage_note: str = ""  # that values are today's vintage, not what was published then
+    vintage_note: str = ""  # whether values are today's or as published then
     authors: tuple[str, ...] = ("The korus-research authors",)
     language: str = "en"
     version: str = ""
@@ -85,8 +85,8 @@ class ReportMeta:
         return [(key, value) for key, value in rows if value]
 
 
-def catalog_provenance() -> Provenance:
-    """Return the provenance of the embedded data package."""
+def catalog_provenance(vintages: Mapping[str, str] | None = None) -> Provenance:
+    """Return the provenance of the embedded data package; `vintages` of tables whose values are not its newest."""
     from korus_research.data import open_catalog
 
     catalog = open_catalog()
@@ -96,7 +96,7 @@ def catalog_provenance() -> Provenance:
             return {}
         dataset = catalog.describe(name)
         source = dataset.sources[0].title if dataset.sources else ""
-        facts = {key: getattr(dataset, key) for key in ("title", "vintage", "licence", "sha256")}
-        return {**facts, "source": source}
+        facts = {key: getattr(dataset, key) for key in ("title", "licence", "sha256")}
+        return {**facts, "source": source, "vintage": (vintages or {}).get(name, dataset.vintage)}
 
     return describe

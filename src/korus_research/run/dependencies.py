@@ -22,6 +22,8 @@ import korus_research
 from korus_research.data.cache.code import NAME, PACKAGE, WORDS, Package, environment, read_package
 from korus_research.data.cache.store import Cache, digest
 from korus_research.data.catalog import FOLDER
+from korus_research.data.package.releases import RELEASES
+from korus_research.data.parameters import PUBLISHED
 from korus_research.data.schema import read_descriptor
 from korus_research.run.chapters import Chapter
 from korus_research.show.words.text import executed_part
@@ -68,6 +70,8 @@ class BuildInputs:
     package : Package
     tables : mapping
         The digest of the descriptor of each table, by its name.
+    replaced : mapping
+        Of each table that has one the name of the table of its replaced values.
     labels : mapping
         Of each words file the digest of the part that code reads.
     publishing : str
@@ -80,6 +84,7 @@ class BuildInputs:
 
     package: Package
     tables: Mapping[str, str]
+    replaced: Mapping[str, str]
     labels: Mapping[str, str]
     publishing: str
     speaking: str
@@ -109,8 +114,10 @@ class BuildInputs:
         """
         parts = {"cells": cells_digest(source)}
         parts |= {f"parameter {name}": json.dumps(value) for name, value in given.items()}
-        names = self.tables if chapter.tables is None else chapter.tables
-        parts |= {f"table {name}": self.tables[name] for name in names}
+        names = set(self.tables if chapter.tables is None else chapter.tables)
+        if given.get("values") == PUBLISHED:  # which are made of these, too
+            names |= {RELEASES, *(self.replaced[name] for name in names & self.replaced.keys())}
+        parts |= {f"table {name}": self.tables[name] for name in sorted(names)}
         parts |= {f"findings of {stem}": value for stem, value in findings.items()}
         files = self.files(source)
         parts |= self.package.digests(files)
@@ -218,6 +225,7 @@ def build_inputs(
     return BuildInputs(
         package=code,
         tables={table["name"]: digest(json.dumps(table, sort_keys=True)) for table in described},
+        replaced={of: table["name"] for table in described if (of := table.get("korus:replaces"))},
         labels={name: _executed_digest(package / name) for name in words},
         publishing=digest(json.dumps({**publishing, **beside}, sort_keys=True)),
         speaking=digest(json.dumps(speaking, sort_keys=True)),

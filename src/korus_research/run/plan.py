@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from korus_research.data.agreements import OwnFile, list_agreements, load_agreement, own_file
 from korus_research.data.cache.store import digest
-from korus_research.data.parameters import ReportParameters, ResolvedParameters
-from korus_research.errors import InvalidAgreement
+from korus_research.data.catalog import open_catalog
+from korus_research.data.parameters import ReportParameters, ResolvedParameters, check_published
+from korus_research.errors import InvalidAgreement, InvalidChapter
 from korus_research.run.chapters import Chapter
 
 if TYPE_CHECKING:
@@ -42,10 +43,12 @@ class Plan:
     def edition(self) -> str:
         """The edition's folder below that of all editions, "korus/2026-07".
 
-        With another baseline or other peers than the agreement's own it is a variant beside that one, as in
-        "korus/2026-07-baseline-2008".
+        With values as published then, another baseline or other peers than the agreement's own it is a variant beside
+        that one, as in "korus/2025-11-published" and "korus/2026-07-baseline-2008".
         """
         name, own = f"{self.agreement.id}/{self.resolved.as_of}", self.agreement
+        if self.resolved.published:
+            name += f"-{self.resolved.values}"
         if self.resolved.baseline_year != own.baseline_year:
             name += f"-baseline-{self.resolved.baseline_year}"
         if self.resolved.comparators != tuple(peer.census_code for peer in own.comparators):
@@ -53,8 +56,19 @@ class Plan:
         return name
 
     def present(self, chapters: Sequence[Chapter]) -> list[Chapter]:
-        """Return the chapters that the edition has."""
-        return [chapter for chapter in chapters if chapter.key not in self.lacks]
+        """Return the chapters that the edition has.
+
+        InvalidChapter where it is of values as published then and a chapter, which doesn't read that parameter, would
+        take today's.
+        """
+        there = [chapter for chapter in chapters if chapter.key not in self.lacks]
+        for chapter in there if self.resolved.published else ():
+            if "values" not in chapter.names:
+                raise InvalidChapter(
+                    f"The parameters cell of {chapter.path.name} lacks values, which is '{self.resolved.values}'",
+                    do='Add `values = "today"` there, and `values=values` to open_study',
+                )
+        return there
 
     def left_out(self, chapters: Sequence[Chapter]) -> list[tuple[str, str]]:
         """Return title and reason of each chapter that it can't have."""
@@ -102,6 +116,8 @@ def planned(
     if computing is not None:
         computing()
     resolved = parameters.resolve(agreement)
+    if resolved.published:
+        check_published(open_catalog(), agreement.partner.census_code, resolved.as_of)
     plan = Plan(agreement, resolved, lacking(resolved, agreement), own)
     cache.put(key, json.dumps({"resolved": resolved.model_dump(), "lacks": dict(plan.lacks)}).encode())
     return plan

@@ -15,7 +15,9 @@ from korus_research.data.package.releases import (
     cell_vintages,
     complete_from,
     first_known,
+    gave_all,
     of_spans,
+    replaced_by,
     vintage_of,
     with_release,
     with_replaced,
@@ -125,6 +127,43 @@ def test_an_edition_of_a_month_would_have_used_the_first_release_that_reaches_it
 ) -> None:
     found = vintage_of(DUTIES.name, RELEASES, as_of)
     assert (found.release, found.published) == (release, published)
+
+
+@pytest.mark.parametrize(
+    ("release", "expected"),
+    [("2026-03", []), ("2026-04", [("2026-01", 10)]), ("2026-05", [("2026-01", 10), ("2026-01", 20), ("2026-02", 21)])],
+)
+def test_what_had_been_replaced_by_a_release_is_what_it_and_those_before_it_changed(
+    release: str, expected: list[tuple[str, int]]
+) -> None:
+    rows = PLANTED[[c.name for c in DUTIES.columns]]
+    found = replaced_by(DUTIES, rows, OLDER, RELEASES, release)
+    assert list(zip(found["month"], found["imports_usd"], strict=True)) == expected
+
+
+def test_a_row_that_a_later_release_no_longer_has_is_given_back() -> None:
+    names = [c.name for c in DUTIES.columns]
+    gone = OLDER[OLDER["vintage"] == "2026-03"].assign(partner="0015", imports_usd=99)
+    older = pd.concat([OLDER, gone], ignore_index=True)
+    rows = as_released(DUTIES, PLANTED[names], older, RELEASES, "2026-03")
+    assert rows.loc[rows["partner"] == "0015", "imports_usd"].tolist() == [99]
+    assert replaced_by(DUTIES, PLANTED[names], older, RELEASES, "2026-03").empty
+    assert gave_all(DUTIES, PLANTED[names][:1], older, RELEASES, "2026-03")
+    assert not gave_all(DUTIES, PLANTED[names].assign(partner="1220"), older, RELEASES, "2026-03")
+
+
+def test_a_projection_made_before_a_month_is_not_what_was_published_then() -> None:
+    outlook = RELEASES.assign(release=["2024-04", "2025-10", "2026-04"], last="2029-12")
+    assert not vintage_of(DUTIES.name, outlook, "2024-06").published
+    assert vintage_of(DUTIES.name, outlook, "2026-02").release == "2026-04"
+
+
+def test_the_months_of_which_values_are_held_are_those_a_study_can_have() -> None:
+    months = CATALOG.published_months(partner="5800")
+    assert {"2024-12", "2025-11", "2026-08"} <= set(months)
+    for month in ("2016-12", "2026-01", *months[-3:]):
+        study = open_study(as_of=month, values="published")
+        assert any(study.vintage(name).published for name in CATALOG.names) is (month in months)
 
 
 def test_a_release_of_which_something_was_left_out_is_not_said_to_be_as_published() -> None:

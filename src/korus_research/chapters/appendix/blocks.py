@@ -81,7 +81,7 @@ def dataset_list(study: Study) -> Block:
                 "basis": d.basis,
                 "coverage": d.coverage,
                 "last_period": study.catalog.last_period(name, as_of=study.parameters.as_of) if d.time else "",
-                "vintage": d.vintage,
+                "vintage": vintage_said(study, name),
                 "licence": d.licence,
                 "sha256": d.sha256,
                 "source": "; ".join(s.title for s in d.sources),
@@ -93,6 +93,20 @@ def dataset_list(study: Study) -> Block:
     title = WORDS.label("datasets")
     rows = [(str(e["name"]), f"{e['title']}; {e['coverage']}; {e['vintage']}") for e in entries]
     return Block("datasets", {"id": "data-datasets", "title": title, "entries": entries}, listing(rows, title))
+
+
+def vintage_said(study: Study, name: str) -> str:
+    """Return when the values of a table that a study uses were published.
+
+    That is the descriptor's vintage, but where the study asks for values as published then and releases of the table
+    are known: of which one they are, for all partners or only its own, or that they are today's.
+    """
+    vintage, found = study.catalog.describe(name).vintage, study.vintage(name)
+    if not study.parameters.published or not found.release:
+        return vintage
+    key = "today" if not found.published else "then" if found.whole else "partner" if found.only else "most"
+    release = period_name(found.release) if found.published else ""
+    return WORDS.label(f"values.{key}", release=release, vintage=vintage, **study.names)
 
 
 @table("last-periods", id="data-last-periods")

@@ -36,23 +36,24 @@ def panel(rows: pd.DataFrame, *, instrument: bool = True, weighted: bool = False
     )
 
 
-def estimates(rows: pd.DataFrame, revised: pd.DataFrame, choices: Choices) -> pd.DataFrame:
+def estimates(rows: pd.DataFrame, revised: pd.DataFrame | None, choices: Choices) -> pd.DataFrame:
     """Return the estimates by key, columns those of `Slope`: the leading one first.
 
-    `revised` are the cells with totals as revised.
+    `revised` are the cells with totals as revised, None where none of them had been.
     """
     kept: dict[str, Any] = {"level": choices.level, "draws": choices.draws, "seed": choices.seed}
     found = {key: asdict(estimate(made, **kept)) for key, made in _panels(rows, revised, choices)}
     return pd.DataFrame.from_dict(found, orient="index")
 
 
-def _panels(rows: pd.DataFrame, revised: pd.DataFrame, choices: Choices) -> Iterator[tuple[str, Panel]]:
+def _panels(rows: pd.DataFrame, revised: pd.DataFrame | None, choices: Choices) -> Iterator[tuple[str, Panel]]:
     yield LEAD, panel(rows)
     yield SQUARES, panel(rows, instrument=False)
     yield "lead_weighted", panel(rows, weighted=True)
     yield "squares_weighted", panel(rows, instrument=False, weighted=True)
-    yield "lead_revised", panel(revised)
-    yield "squares_revised", panel(revised, instrument=False)
+    if revised is not None:
+        yield "lead_revised", panel(revised)
+        yield "squares_revised", panel(revised, instrument=False)
     yield "settled", panel(rows[~rows["month"].isin(choices.switch)])
     long = long_change(rows)
     yield "long_squares", panel(long, instrument=False)

@@ -41,7 +41,7 @@ def names(result: Reversal) -> Mapping[str, str | Sequence[str]]:
 def values(result: Reversal) -> Iterator[Value]:
     """Yield what every finding of the chapter amounts to."""
     when = f"January to {month_name(result.choices.last)}"
-    for key in SPOKEN:
+    for key in (key for key in SPOKEN if key in result.estimates.index):
         row = result.estimates.T[key]
         yield Value(f"slope.{key}", row["value"], when, (row["low"], row["high"]))
     lead = result.estimates.T[LEAD]

@@ -75,12 +75,13 @@ def of(study: Study) -> Reversal:
     """
     choices, late = declared(), study.load("sector_duties_monthly")
     statutory = study.load("added_duties_statutory")
-    imports = monthly_imports(late, study.load("sector_imports_earlier"))
+    earlier, revised = study.load("sector_imports_earlier"), None
+    imports = monthly_imports(late, earlier)
     rows = cells(imports, late, statutory, choices)
     first = first_known(study.load("partner_duties_replaced"), ("partner", "month"))
-    totals = study.load("partner_duties_monthly"), first
-    scaled = as_revised(late, *totals)
-    revised = cells(monthly_imports(scaled, study.load("sector_imports_earlier")), scaled, statutory, choices)
+    if len(first):  # none, among values as published before the revision
+        scaled = as_revised(late, study.load("partner_duties_monthly"), first)
+        revised = cells(monthly_imports(scaled, earlier), scaled, statutory, choices)
     groups = study.load("sector_groups")
     tariffs = tariffs_of(study)
     before = tariffs.steps[0].date.month.year - 1

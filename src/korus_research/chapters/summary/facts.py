@@ -39,11 +39,13 @@ def names_told(study: Study, findings: Findings) -> Names:
     """Return the names that sentences of the brief use, those of the study apart (findings.toml says what they are)."""
     agreement, as_of = study.agreement, study.parameters.as_of
     forecast = FORECAST in findings and findings[FORECAST].known
+    first = "first" if study.parameters.published and study.vintage(TRADE).published else ""
     return {
         "estimated": "effects" if ESTIMATED in findings else "",
         "open_effect": "effects" if ESTIMATED in findings and _open(findings) else "",
         "again": findings[AGAIN].period if AGAIN in findings and findings[AGAIN].repeats else "",
-        "revised": "revised" if as_of < study.catalog.last_period(TRADE) else "",
+        "revised": "revised" if as_of < study.catalog.last_period(TRADE) and not first else "",
+        "first_figures": first,
         "age": _age(agreement, as_of),
         "forecaster": evidence_of(study).forecaster if forecast else "",
         **(_sellers(study) if SECTORS in findings else {}),

@@ -31,27 +31,31 @@ class Vintage:
     """Of which release the values of a table are that a study uses.
 
     `published` says that they are as published when the month `as_of` was new; else they are today's, and `release` is
-    the newest that the package knows of ("" where it knows none).
+    the newest that the package knows of ("" where it knows none). `only` is the partner whose values that release gave,
+    "" where it gave all; `whole` is false where rows that it did not give, as they stand today, are among the table's.
     """
 
     table: str
     as_of: str
     release: str
     published: bool
+    only: str = ""
+    whole: bool = True
 
 
 def vintage_of(table: str, releases: pd.DataFrame, as_of: str, *, partner: str = "") -> Vintage:
     """Return the release that an edition of the month `as_of` would have used, or that its values are today's.
 
-    It is the first release that reaches `as_of`, for all partners or for `partner`, if it came within `LATE` months and
-    the package holds all that it said.
+    It is the first release since `as_of` that reaches it, for all partners or for `partner`, if it came within `LATE`
+    months and the package holds all that it said. An earlier one reaches it with projections; later ones of those may
+    have come before the month was over.
     """
     mine = releases[(releases["table"] == table) & releases["only"].isin(("", partner))]
-    reaching = mine.loc[mine["last"] >= as_of].sort_values("release", kind="stable")
+    reaching = mine[(mine["last"] >= as_of) & (mine["release"] >= as_of)].sort_values("release", kind="stable")
     if len(reaching):
-        release, whole = str(reaching["release"].iloc[0]), bool(reaching["complete"].iloc[0])
-        if whole and release <= months_after(as_of, LATE):
-            return Vintage(table, as_of, release, published=True)
+        first = reaching.iloc[0]
+        if first["complete"] and first["release"] <= months_after(as_of, LATE):
+            return Vintage(table, as_of, str(first["release"]), published=True, only=str(first["only"]))
     return Vintage(table, as_of, str(mine["release"].max()) if len(mine) else "", published=False)
 
 
@@ -65,13 +69,49 @@ def as_released(
     import pandas as pd
 
     key = list(dataset.key)
-    later = rows.loc[(cell_vintages(dataset, rows, releases) > release).to_numpy(), key]
-    older = replaced.merge(later, on=key).sort_values(VINTAGE, kind="stable")
+    older = replaced[_replaced_since(dataset, rows, replaced, releases, release)].sort_values(VINTAGE, kind="stable")
     by_then = older[older[VINTAGE] <= release].drop_duplicates(key, keep="last")
     then = pd.concat([by_then, older]).drop_duplicates(key, keep="first")[list(rows.columns)]
     kept = rows.merge(then[key], on=key, how="left", indicator=True)["_merge"].to_numpy() == "left_only"
     made: pd.DataFrame = pd.concat([rows[kept], then], ignore_index=True)
     return made.astype(rows.dtypes.to_dict()).sort_values(key, kind="stable").reset_index(drop=True)
+
+
+def replaced_by(
+    dataset: Dataset, rows: pd.DataFrame, replaced: pd.DataFrame, releases: pd.DataFrame, release: str
+) -> pd.DataFrame:
+    """Return the rows of a table of replaced values that had been replaced when `release` was the newest."""
+    by_then = replaced[replaced[VINTAGE] <= release].sort_values(VINTAGE, kind="stable")
+    since = _replaced_since(dataset, rows, by_then, releases, release)
+    current = by_then[since].drop_duplicates(list(dataset.key), keep="last").index
+    found: pd.DataFrame = by_then.drop(current).sort_index().reset_index(drop=True)
+    return found
+
+
+def _replaced_since(
+    dataset: Dataset, rows: pd.DataFrame, replaced: pd.DataFrame, releases: pd.DataFrame, release: str
+) -> pd.Series[bool]:
+    """Return which replaced rows are of cells that a release after `release` changed, or no longer has."""
+    key = list(dataset.key)
+    stood = rows.loc[(cell_vintages(dataset, rows, releases) <= release).to_numpy(), key]
+    found: pd.Series[bool] = replaced[key].merge(stood, on=key, how="left", indicator=True)["_merge"] == "left_only"
+    return found.set_axis(replaced.index)
+
+
+def gave_all(
+    dataset: Dataset, rows: pd.DataFrame, replaced: pd.DataFrame, releases: pd.DataFrame, release: str
+) -> bool:
+    """Return whether a version of `release` or before is held of each row that a later release gave."""
+    key = list(dataset.key)
+    later = rows.loc[(cell_vintages(dataset, rows, releases) > release).to_numpy(), key]
+    return len(later.merge(replaced.loc[replaced[VINTAGE] <= release, key].drop_duplicates())) == len(later)
+
+
+def published_months(releases: pd.DataFrame, *, partner: str) -> list[str]:
+    """Return the months of which the package holds a release, of any table, as it was published when they were new."""
+    near = {months_after(release, -ago) for release in releases["release"] for ago in range(LATE + 1)}
+    tables = releases["table"].unique()
+    return sorted(m for m in near if any(vintage_of(t, releases, m, partner=partner).published for t in tables))
 
 
 def first_known(replaced: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:

@@ -141,7 +141,7 @@ def _of_tables(tables: list[Dataset], manifest: Mapping[str, Any]) -> Iterator[d
             "name": table.title,
             "description": table.description,
             "identifier": table.name,
-            "version": table.vintage,
+            "version": manifest.get("vintages", {}).get(table.name, table.vintage),
             "sha256": manifest["data"][table.name],
             "temporalCoverage": f"{table.first}/{table.last}" if table.first else "",
             "license": {"@id": table.licence_address},

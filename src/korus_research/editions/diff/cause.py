@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -17,9 +18,10 @@ from korus_research.data.cache.store import digest
 from korus_research.data.catalog import open_catalog
 from korus_research.data.parameters import ReportParameters
 from korus_research.data.toml import read_toml
-from korus_research.editions.diff.difference import WORDS, claims_of, findings_of, named
+from korus_research.editions.diff.difference import WORDS, claims_of, data_of, findings_of, named
+from korus_research.editions.diff.exhibits import traced
 from korus_research.editions.diff.held import hold
-from korus_research.editions.diff.models import Cause, Share, Step
+from korus_research.editions.diff.models import Cause, Share, Step, Traced
 from korus_research.editions.diff.rerun import Found, rerun, rerun_with
 from korus_research.editions.edition import Edition
 from korus_research.errors import ChapterFailed, InvalidParameter
@@ -35,7 +37,7 @@ def cause(
     data: Path | None = None,
     progress: Progress | None = None,
 ) -> Cause:
-    """Return why the findings and verdicts that both editions have moved.
+    """Return why the findings, verdicts, cells of tables and values of figures that both editions have moved.
 
     Parameters
     ----------
@@ -72,9 +74,8 @@ def cause(
             except ChapterFailed as error:
                 notes.append(words["fails"].format(found=error.found))
                 last = "rest"
-    published = [Found(findings_of(edition), claims_of(edition)) for edition in (before, now)]
     # From the older edition to the newer: what was published, with today's method, with the tables, with all.
-    states = [published[0], *(found for _, found in reversed(chain)), published[1]]
+    states = [_published(before), *(found for _, found in reversed(chain)), _published(now)]
     steps: list[Step] = [last, *(step for step, _ in reversed(chain[1:])), "rest"]
     findings = _moves([one.findings for one in states], steps, _said)
     verdicts = _moves([one.claims for one in states], steps, _judged)
@@ -87,6 +88,7 @@ def cause(
         notes=tuple(notes),
         findings=findings,
         verdicts=verdicts,
+        **_exhibits([one.exhibits for one in states], steps),
     )
 
 
@@ -95,6 +97,10 @@ def _given(edition: Edition) -> dict[str, Any]:
     given = {k: v for k, v in edition.manifest["parameters"].items() if k in ReportParameters.model_fields}
     own = edition.manifest.get("agreement_file")
     return given | ({"agreement": str(edition.folder / "notebooks" / own["name"])} if own else {})
+
+
+def _published(edition: Edition) -> Found:
+    return Found(findings_of(edition), claims_of(edition), data_of(edition))
 
 
 def _check(before: Edition, now: Edition) -> None:
@@ -129,9 +135,39 @@ def _moves(
     moves = {}
     for name in (name for name in states[-1] if name in states[0]):
         found = [read(state[name]) if name in state else ("–", None) for state in states]
-        pairs = zip(steps, pairwise(found), strict=True)
-        moves[name] = tuple(_share(step, before, now) for step, (before, now) in pairs if before[0] != now[0])
+        moves[name] = _shares(found, steps)
     return {name: shares for name, shares in moves.items() if shares}
+
+
+def _exhibits(states: Sequence[Mapping[str, str]], steps: Sequence[Step]) -> dict[str, Any]:
+    """Return what moved each cell of the tables and each figure that the first and the last state have, by name."""
+    found = {}
+    for name in (name for name in states[-1] if name in states[0] and states[0][name] != states[-1][name]):
+        cells = traced([state.get(name, "") for state in states])
+        found[name] = tuple(
+            Traced(row=row, column=column, shares=_shares([_read(text) for text in cell], steps))
+            for (row, column), cell in cells.items()
+        )
+    figures = {name: of for name, of in found.items() if name.startswith("figures/")}
+    counts = {
+        name: Counter(step for one in of for step in {s.step for s in one.shares}) for name, of in figures.items()
+    }
+    return {"tables": {name: of for name, of in found.items() if name not in figures}, "figures": counts}
+
+
+def _read(text: str | None) -> tuple[str, float | None]:
+    """Return a cell as it is said, and its number where it is one."""
+    try:
+        number = float(text or "")
+    except ValueError:
+        return text or "–", None
+    return str(text), number if math.isfinite(number) else None
+
+
+def _shares(found: Sequence[tuple[str, float | None]], steps: Sequence[Step]) -> tuple[Share, ...]:
+    """Return what each step moved of one thing, by its text and value in each state."""
+    pairs = zip(steps, pairwise(found), strict=True)
+    return tuple(_share(step, before, now) for step, (before, now) in pairs if before[0] != now[0])
 
 
 def _share(step: Step, before: tuple[str, float | None], now: tuple[str, float | None]) -> Share:

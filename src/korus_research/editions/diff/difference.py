@@ -8,7 +8,8 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,18 @@ def difference(before: Edition, now: Edition) -> Difference:
         gone={kind: tuple(i for i in a if i not in set(b)) for kind, (a, b) in keys.items()},
         compared=len(old.keys() & new.keys()),
     )
+
+
+def pairs(editions: Iterable[Edition]) -> list[tuple[Edition, Edition]]:
+    """Return each edition but the first of an agreement after the one before it; `editions` are as they are listed.
+
+    One of values as published then follows another of those: what revisions moved is no news of a later month.
+    """
+    series: dict[tuple[str, str], list[Edition]] = {}
+    for one in editions:
+        key = str(one.manifest["agreement"]), str(one.manifest["parameters"].get("values", ""))
+        series.setdefault(key, []).append(one)
+    return [(older, newer) for several in series.values() for newer, older in pairwise(several)]
 
 
 def made_from(before: Edition, now: Edition) -> tuple[str, str]:
@@ -140,6 +153,12 @@ def _inputs(name: str, before: Edition, now: Edition) -> Iterator[Move]:
         was, is_ = (str(side.get(key, "–")) for side in (old, new))
         if was != is_:
             yield Move(id=key, label=key, before=was[:8] if hashed else was, now=is_[:8] if hashed else is_)
+
+
+def data_of(edition: Edition) -> dict[str, str]:
+    """Return the data of every figure and table of an edition as CSV, by its file without the ending; as `read`."""
+    names = (name for kind in ("tables", "figures") for name in _data_files(edition, kind))
+    return {name: read(edition, f"{name}.csv") for name in names}
 
 
 def _data_files(edition: Edition, kind: str) -> list[str]:

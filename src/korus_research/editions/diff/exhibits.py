@@ -43,15 +43,41 @@ def titles(page: str) -> dict[str, str]:
     return {name: unescape(" ".join(_TAG.sub("", title).split())) for name, title in found.items()}
 
 
+def traced(texts: Sequence[str]) -> dict[tuple[str, str], list[str | None]]:
+    """Return by row and column what a cell of an exhibit reads in each of its states, where the first and last differ.
+
+    `texts` are the states as CSV, "" where there is none. A cell that a state does not have is None.
+    """
+    tables = [_parsed(text) for text in texts if text]
+    names = _naming([column for column in tables[-1][0] if all(column in head for head, _ in tables)], *tables)
+    states = [_keyed(*_parsed(text), names) for text in texts]
+    found = {}
+    for key, row in states[-1].items():
+        for column in (column for column in row if column not in names and column in states[0].get(key, {})):
+            cell = [state.get(key, {}).get(column) for state in states]
+            if cell[0] != cell[-1]:
+                found[_named(key), column] = cell
+    return found
+
+
+def _parsed(text: str) -> tuple[list[str], list[list[str]]]:
+    head, *rows = list(csv.reader(text.splitlines())) or [[]]
+    return head, rows
+
+
+def _named(key: tuple[str | int, ...]) -> str:
+    return ", ".join(map(str, key))
+
+
 def _compared(name: str, old: str, new: str, had: str, has: str, cells: bool) -> Exhibit:
-    (old_head, *old_rows), (new_head, *new_rows) = (list(csv.reader(text.splitlines())) or [[]] for text in (old, new))
+    (old_head, old_rows), (new_head, new_rows) = _parsed(old), _parsed(new)
     both = [column for column in new_head if column in old_head]
     names = _naming(both, (old_head, old_rows), (new_head, new_rows))
     was, is_ = (_keyed(head, rows, names) for head, rows in ((old_head, old_rows), (new_head, new_rows)))
     pairs = [(key, was[key], row) for key, row in is_.items() if key in was]
     kept = [column for column in both if column not in names]
     moved = [
-        Cell(row=", ".join(map(str, key)), column=column, before=then[column], now=row[column])
+        Cell(row=_named(key), column=column, before=then[column], now=row[column])
         for key, then, row in pairs
         for column in kept
         if then[column] != row[column]

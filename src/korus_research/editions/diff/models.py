@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -71,8 +72,16 @@ class Share(_Model):
     """In the finding's own unit; None for what is no number."""
 
 
+class Traced(_Model):
+    """What moved one cell of a table."""
+
+    row: str
+    column: str
+    shares: tuple[Share, ...]
+
+
 class Cause(_Model):
-    """Why findings and verdicts moved: NEW is taken back to OLD in steps, each of which is a run.
+    """Why findings, verdicts, tables and figures moved: NEW is taken back to OLD in steps, each of which is a run.
 
     A step is measured with the later ones still as in OLD's place, so what two of them move together counts to the
     earlier one in the order of `order`.
@@ -87,6 +96,21 @@ class Cause(_Model):
     """What could not be run, and why."""
     findings: Mapping[str, tuple[Share, ...]]
     verdicts: Mapping[str, tuple[Share, ...]]
+    tables: Mapping[str, tuple[Traced, ...]] = {}
+    """By name, the cells that both editions have, as far as their rows can be told apart in every run."""
+    figures: Mapping[str, Mapping[Step, int]] = {}
+    """By name, how many of the values of both editions each step moved."""
+
+    @property
+    def of_cells(self) -> dict[str, dict[tuple[str, str], tuple[Share, ...]]]:
+        """What moved each cell, by table, then by row and column."""
+        return {name: {(one.row, one.column): one.shares for one in cells} for name, cells in self.tables.items()}
+
+    def moved(self, name: str) -> dict[Step, int]:
+        """Return how many values of a figure or table each step moved."""
+        if name in self.figures:
+            return dict(self.figures[name])
+        return dict(Counter(step for one in self.tables.get(name, ()) for step in {s.step for s in one.shares}))
 
     @property
     def shares(self) -> dict[str, tuple[Share, ...]]:

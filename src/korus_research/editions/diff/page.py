@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from importlib import resources
-from itertools import groupby, pairwise
 from pathlib import Path
 
 from jinja2 import Environment
 
 from korus_research.data.files import output_errors, write_whole
 from korus_research.data.toml import read_toml
-from korus_research.editions.diff.difference import WORDS, difference, made_from
+from korus_research.editions.diff.difference import WORDS, difference, made_from, pairs
 from korus_research.editions.diff.models import Cause, Difference
 from korus_research.editions.edition import Edition
 from korus_research.errors import OutputFolder
@@ -48,6 +47,7 @@ def page_of(found: Difference, before: Edition, now: Edition, place: Path, piece
         "links": links,
         "pictures": {one.name: pictures(one.name, one.before, one.now) for one in found.figures},
         "shares": found.cause.shares if found.cause else {},
+        "because": found.cause.of_cells if found.cause else {},
         "heading": words["heading"],
         "step": words["step"],
         "counts": _counts(found),
@@ -130,12 +130,6 @@ def _made(
     if pieces is not None:
         pieces.put(json.dumps(made), *key)
     return made
-
-
-def pairs(editions: Iterable[Edition]) -> list[tuple[Edition, Edition]]:
-    """Return each edition but the first of an agreement after the one before it; `editions` are as they are listed."""
-    agreements = [list(group) for _, group in groupby(editions, key=lambda one: one.manifest["agreement"])]
-    return [(older, newer) for several in agreements for newer, older in pairwise(several)]
 
 
 def name_of(before: Edition, now: Edition) -> str:

@@ -10,8 +10,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from korus_research.errors import ChapterFailed
 from korus_research.run.chapter_cache import ChapterCache
 from korus_research.run.cores import default_jobs
 from korus_research.run.dependencies import build_inputs
-from korus_research.run.executed import claims_csv, gather_findings
+from korus_research.run.executed import claims_csv, gather_findings, shown
 from korus_research.run.plan import planned
 from korus_research.run.progress import Progress, watch
 from korus_research.run.run import run_chapters
@@ -32,10 +32,11 @@ from korus_research.run.run import run_chapters
 
 @dataclass(frozen=True)
 class Found:
-    """What a run found: findings as JSON and rows of the table of claims, by id."""
+    """What a run found: findings as JSON and rows of the table of claims, by id; data of exhibits as CSV, by name."""
 
     findings: Mapping[str, Mapping[str, Any]]
     claims: Mapping[str, Mapping[str, str]]
+    exhibits: Mapping[str, str] = field(default_factory=dict)
 
 
 def rerun(parameters: Mapping[str, Any], *, progress: Progress | None = None, notebooks: Path | None = None) -> Found:
@@ -51,7 +52,7 @@ def rerun(parameters: Mapping[str, Any], *, progress: Progress | None = None, no
         plan = planned(ReportParameters.parse(parameters), cache, inputs, computing=kernels.warm_up)
         executed = run_chapters(
             plan.present(chapters_of(notebooks)),
-            plan.resolved.model_dump(),
+            dict(plan.resolved),
             folder=Path(work),
             jobs=default_jobs(),
             progress=progress or Progress(),
@@ -60,7 +61,16 @@ def rerun(parameters: Mapping[str, Any], *, progress: Progress | None = None, no
             own=plan.own,
         )
     findings = gather_findings((one.chapter.stem, one.notebook) for one in executed)
-    return Found(findings, by_id(claims_csv(one.notebook for one in executed) or ""))
+    claims = by_id(claims_csv(one.notebook for one in executed) or "")
+    return Found(findings, claims, dict(pair for one in executed for pair in _data(one.notebook)))
+
+
+def _data(notebook: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the name of each exhibit that a notebook shows, as its file is called, and its data."""
+    for mime, content in shown(notebook):
+        for kind in ("figure", "table"):
+            if mime.endswith(f".{kind}+json") and content.get("data_csv"):
+                yield f"{kind}s/{content['id']}", content["data_csv"]
 
 
 def rerun_with(tables: Path, parameters: Mapping[str, Any], *, notebooks: Path | None = None) -> Found:
@@ -82,7 +92,7 @@ def rerun_with(tables: Path, parameters: Mapping[str, Any], *, notebooks: Path |
             found = done.stderr.strip().splitlines()[-1] if done.stderr else "The run ended"
             raise ChapterFailed(found, do="Compare without --cause")
         made = json.loads(place.read_text(encoding="utf-8"))
-    return Found(made["findings"], made["claims"])
+    return Found(**made)
 
 
 def _main(parameters: str, place: str, notebooks: str = "") -> None:
@@ -96,7 +106,7 @@ def _main(parameters: str, place: str, notebooks: str = "") -> None:
         sys.exit(error.found)
     finally:
         progress.close()
-    Path(place).write_text(json.dumps({"findings": found.findings, "claims": found.claims}), encoding="utf-8")
+    Path(place).write_text(json.dumps(vars(found)), encoding="utf-8")
 
 
 if __name__ == "__main__":

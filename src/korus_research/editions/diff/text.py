@@ -15,11 +15,16 @@ SHOWN = 20  # lines of a part
 def to_text(found: Difference) -> str:
     """Return a heading for each part of a difference, and the first lines of each; a list in Markdown, too."""
     words: Mapping[str, Any] = read_toml(WORDS).content
+    step = words["step"]
     only = {k: [*(f"+ {i}" for i in found.added[k]), *(f"- {i}" for i in found.gone[k])] for k in found.added}
     causes = found.cause.shares if found.cause else {}
 
     def lines(moves: tuple[Move, ...]) -> list[str]:
-        return [f"{m.label}: {m.before} -> {m.now}{_because(causes.get(m.id, ()), words['step'])}" for m in moves]
+        return [f"{m.label}: {m.before} -> {m.now}{_because(causes.get(m.id, ()), step)}" for m in moves]
+
+    def moved(name: str) -> str:
+        counts = found.cause.moved(name) if found.cause else {}
+        return f"  [{', '.join(f'{step[one]}: {count}' for one, count in counts.items())}]" if counts else ""
 
     parts: dict[str, list[str]] = {
         "verdicts": lines(found.verdicts),
@@ -27,13 +32,13 @@ def to_text(found: Difference) -> str:
         "moved": lines(found.moved),
         **{str(name): lines(moves) for name, moves in found.inputs.items()},
         "reworded": lines(found.reworded),
-        "tables": [*only["tables"], *map(_exhibit, found.tables)],
-        "figures": [*only["figures"], *map(_exhibit, found.figures)],
+        "tables": [*only["tables"], *(_exhibit(one) + moved(one.name) for one in found.tables)],
+        "figures": [*only["figures"], *(_exhibit(one) + moved(one.name) for one in found.figures)],
         "claims": only["claims"],
         "findings": only["findings"],
     }
     if found.cause:
-        order = " -> ".join(words["step"][step] for step in found.cause.order)
+        order = " -> ".join(step[one] for one in found.cause.order)
         parts = {"cause": [order, *found.cause.notes], **parts}
     text = [f"{found.before} -> {found.now}"]
     for name, shown in parts.items():

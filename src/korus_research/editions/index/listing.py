@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
+from korus_research.editions.diff.difference import pairs
 from korus_research.editions.edition import Edition
 from korus_research.publish.blocks.page import answer_in, picture_in
 from korus_research.publish.meta import ReportMeta
@@ -73,10 +74,8 @@ def change(edition: Edition, before: Edition) -> Change:
 
 def with_changes(editions: Sequence[Edition]) -> list[tuple[Edition, Change | None]]:
     """Return the editions of one agreement, the newest first as given, each with what changed since the next older."""
-    older: list[Edition | None] = [*editions[1:], None]
-    return [
-        (edition, change(edition, before) if before else None) for edition, before in zip(editions, older, strict=True)
-    ]
+    older = {now.folder: before for before, now in pairs(editions)}
+    return [(one, change(one, older[one.folder]) if one.folder in older else None) for one in editions]
 
 
 def _estimates(edition: Edition) -> dict[str, Finding]:

@@ -64,6 +64,7 @@ def index_page(
     agreements = [list(group) for _, group in groupby(listed, key=lambda one: one.manifest["agreement"])]
     shown = [with_changes(several) for several in sorted(agreements, key=len, reverse=True)]
     about = {"count": len(listed), "changes": changes or {}, "compared": comparison(listed, out)}
+    about["published_then"] = any("values" in one.manifest["parameters"] for one in listed)
     return page.render(style=look, out=out, agreements=shown, **about)
 
 
