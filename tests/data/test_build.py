@@ -52,6 +52,7 @@ def built(collected_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return out
 
 
+@pytest.mark.slow
 def test_a_fresh_build_has_the_committed_bytes(built: Path) -> None:
     # The committed package was another run in another process: equal bytes are what "twice the same" means.
     names = sorted(

@@ -176,7 +176,7 @@ class Writer:
         return own + below
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(tree=st.dictionaries(KEYS, TREES, max_size=5), data=st.data())
 def test_every_key_is_found_on_the_line_where_its_value_begins(tree: dict[str, Any], data: st.DataObject) -> None:
     text = Writer(data).table(tree)

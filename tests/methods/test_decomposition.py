@@ -29,7 +29,7 @@ def baskets(draw):
     return series
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(baskets())
 def test_shift_share_always_adds_up(basket):
     parts = shift_share(*basket)
@@ -40,7 +40,7 @@ def test_shift_share_always_adds_up(basket):
     assert np.isfinite(parts.to_numpy()).all()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(baskets(), st.floats(0.1, 5))
 def test_a_partner_that_grows_as_all_others_has_no_local_shift(basket, factor):
     start, _, elsewhere, _ = basket
@@ -48,7 +48,7 @@ def test_a_partner_that_grows_as_all_others_has_no_local_shift(basket, factor):
     assert np.allclose(parts[["mix", "local"]], 0, atol=1e-6 * float(start.max() + 1))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(baskets(), st.lists(st.sampled_from("abc"), min_size=12, max_size=12))
 def test_contributions_always_add_up(basket, names):
     start, end = basket[0] + 1, basket[1]

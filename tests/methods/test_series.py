@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from korus_research.errors import MissingPartner
@@ -49,6 +49,7 @@ def test_a_twelve_month_sum_over_a_gap_is_missing():
     assert sums.loc["2012-06"] == sum(range(18, 30))
 
 
+@settings(max_examples=40)
 @given(st.lists(st.floats(0, 1e6), min_size=24, max_size=60))
 def test_december_sums_equal_calendar_years(values):
     # By another road: numpy's own cumulative sum, differenced; tolerance for adding in another order.

@@ -166,11 +166,15 @@ class Finding:
         return cls(**{**kept, "datasets": tuple(kept["datasets"]), "states": tuple(kept.get("states", ()))})
 
 
+@dataclass(init=False, repr=False, eq=False)  # so that results are remembered with them
 class Findings(Mapping[str, Finding]):
     """Findings by id, and the names (partner, agreement, ...) that sentences about them use.
 
     A mapping is taken as it is; of a sequence UnknownFinding is raised where two that differ have one id.
     """
+
+    names: Mapping[str, str | Sequence[str]]
+    _by_id: Mapping[str, Finding]
 
     def __init__(
         self,

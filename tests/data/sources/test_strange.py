@@ -77,7 +77,7 @@ def _read(layout: str, content: bytes, status: int = 200) -> None:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@settings(max_examples=40)
+@settings(max_examples=20)
 @example(content=[[[]]], status=200)  # once pandas' own error
 @given(content=ANY, status=st.sampled_from([200, 400]))
 def test_any_json_is_an_answer_or_one_error(layout: str, content: object, status: int) -> None:
@@ -85,7 +85,7 @@ def test_any_json_is_an_answer_or_one_error(layout: str, content: object, status
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     content=st.binary(max_size=80) | st.binary(max_size=40).map(lambda tail: b"PK\x03\x04" + tail),
     status=st.sampled_from([200, 400]),
