@@ -82,15 +82,14 @@ class Table(Described):
         keys = [" ".join(map(str, key)).strip() if isinstance(key, tuple) else str(key) for key in flat.columns]
         _check_named(keys, labels, units, decimals)
         said, measured = ({str(k): v for k, v in (given or {}).items()} for given in (labels, units))
-        shown = (
-            {str(k): v for k, v in decimals.items()} if isinstance(decimals, Mapping) else dict.fromkeys(keys, decimals)
+        asked, other = (
+            ({str(k): v for k, v in decimals.items()}, 1) if isinstance(decimals, Mapping) else ({}, decimals)
         )
         columns, texts = [], []
         for place, key in enumerate(keys):
             values = flat.iloc[:, place]
             numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
-            whole = numeric and pd.api.types.is_integer_dtype(values)
-            digits = shown.get(key, 0 if whole else 1) if not whole or isinstance(decimals, Mapping) else 0
+            digits = asked.get(key, 0 if pd.api.types.is_integer_dtype(values) else other)
             align: Literal["decimal", "left"] = "decimal" if numeric and place else "left"
             columns.append(Column(key=key, label=said.get(key, key), unit=measured.get(key, ""), align=align))
             texts.append([_own_cell(value, digits if numeric and place else None) for value in values])

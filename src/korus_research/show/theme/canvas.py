@@ -107,9 +107,7 @@ def _family() -> str:
     return "NanumGothic"
 
 
-def panels(
-    height: float, *, rows: int = 1, columns: int = 1, narrow: float = 0, narrow_columns: int = 1, **options: Any
-) -> tuple[Figure, Any]:
+def panels(height: float, *, rows: int = 1, columns: int = 1, narrow: float = 0, **options: Any) -> tuple[Figure, Any]:
     """Return a figure and its axes, as wide as a page of the report or, where that is wanted, as a phone.
 
     Parameters
@@ -121,41 +119,24 @@ def panels(
         shape of the wide drawing.
     narrow : float
         Height in inches of the narrow drawing; 0 keeps the height of a panel.
-    narrow_columns : int
-        Columns of the narrow drawing: more than one for small multiples, which keep the order in which they are read.
     options
         As for `matplotlib.pyplot.subplots`.
     """
     import matplotlib.pyplot as plt
-    import numpy as np
 
     width, on_phone = _WIDTH.get(), _WIDTH.get() < STACKED
-    scale, stacked = width / (NARROW if on_phone else WIDE), columns if on_phone else 1
-    if stacked == 1:
+    scale = width / (NARROW if on_phone else WIDE)
+    if not on_phone or columns == 1:
         high = scale * (narrow or height if on_phone else height)
         return plt.subplots(rows, columns, figsize=(width, high), layout="constrained", **options)
-    squeeze, shared = options.pop("squeeze", True), options.pop("sharey", False)
+    squeeze, shared, deep = options.pop("squeeze", True), options.pop("sharey", False), rows * columns
     options.pop("width_ratios", None)
     if ratios := options.pop("height_ratios", None):
         options["height_ratios"] = list(ratios) * columns
-    deep = -(-rows * columns // narrow_columns)
-    high = scale * (narrow or height / rows * deep)
-    drawn, grid = plt.subplots(
-        deep,
-        narrow_columns,
-        figsize=(width, high),
-        layout="constrained",
-        squeeze=False,
-        sharey=shared is True,
-        **options,
-    )
-    for spare in grid.ravel()[rows * columns :]:
-        spare.remove()
-    order = grid.ravel()[: rows * columns]
-    axes = np.array(order).reshape((rows, columns) if narrow_columns > 1 else (columns, rows))
-    axes = axes if narrow_columns > 1 else axes.T
-    if shared == "row":
-        for row in axes:
-            for ax in row[1:]:
-                ax.sharey(row[0])
+    options |= {"figsize": (width, scale * (narrow or height / rows * deep)), "layout": "constrained"}
+    drawn, stacked = plt.subplots(deep, 1, squeeze=False, sharey=shared is True, **options)
+    axes = stacked.reshape(columns, rows).T
+    for first, *others in axes if shared == "row" else ():
+        for ax in others:
+            ax.sharey(first)
     return drawn, axes.squeeze() if squeeze else axes

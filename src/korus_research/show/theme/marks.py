@@ -58,7 +58,7 @@ def halo() -> list[Any]:
     return [withStroke(linewidth=3.4, foreground=PAPER)]
 
 
-def mark_dates(ax: Axes, dates: list[tuple[date, str]], *, level: float = 1.0) -> None:
+def mark_dates(ax: Axes, dates: list[tuple[date, str]]) -> None:
     """Draw hairlines with short labels at dates, the labels stepping down where they would touch."""
     low, high = ax.get_xlim()
     last_x, step = float("-inf"), 0
@@ -66,8 +66,8 @@ def mark_dates(ax: Axes, dates: list[tuple[date, str]], *, level: float = 1.0) -
         x = on_axis(day)
         if low <= x <= high:
             step = (step + 1) % 3 if (x - last_x) / (high - low) < 0.14 * (2.1 if narrow() else 1) else 0
-            last_x, va = x, "bottom" if level >= 1 else "top"
-            _hairline(ax, x, label, level - 0.055 * step, va=va, ha="left", path_effects=halo())
+            last_x = x
+            _hairline(ax, x, label, 1 - 0.055 * step, ha="left", path_effects=halo())
 
 
 def mark_in_force(ax: Axes, day: date) -> None:
@@ -75,14 +75,15 @@ def mark_in_force(ax: Axes, day: date) -> None:
     in_force_line(ax, day.year + (day.month - 1) / 12 - 0.5)
 
 
-def in_force_line(ax: Axes, x: float, *, zorder: float = 1, label: str = "") -> None:
+def in_force_line(ax: Axes, x: float, *, label: str = "") -> None:
     """Draw the dashed hairline of entry into force, or of what `label` says, at `x`, named at the top."""
-    _hairline(ax, x, label or Words("show").label("in_force"), 1.0, zorder, va="bottom")
+    _hairline(ax, x, label or Words("show").label("in_force"), 1)
 
 
-def _hairline(ax: Axes, x: float, label: str, y: float, zorder: float = 1, **style: Any) -> None:
-    ax.axvline(x, color=HAIRLINE, linewidth=0.7, linestyle=(0, (3, 2)), zorder=zorder)
-    ax.annotate(label, (x, y), (3, 0), ax.get_xaxis_transform(), "offset points", fontsize=8, color=QUIET, **style)
+def _hairline(ax: Axes, x: float, label: str, y: float, **style: Any) -> None:
+    ax.axvline(x, color=HAIRLINE, linewidth=0.7, linestyle=(0, (3, 2)), zorder=1)
+    style |= {"fontsize": 8, "color": QUIET, "va": "bottom"}
+    ax.annotate(label, (x, y), (3, 0), ax.get_xaxis_transform(), "offset points", **style)
 
 
 def note(

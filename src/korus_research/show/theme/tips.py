@@ -43,7 +43,6 @@ class _Asked:
 
     unit: str | None = None
     decimals: int | None = None
-    off: bool = False
     artists: list[tuple[matplotlib.artist.Artist, str]] = field(default_factory=list)
     points: list[tuple[Any, Any, str]] = field(default_factory=list)
 
@@ -51,10 +50,10 @@ class _Asked:
 _ASKED: WeakKeyDictionary[Any, _Asked] = WeakKeyDictionary()
 
 
-def tips(ax: matplotlib.axes.Axes, *, unit: str | None = None, decimals: int | None = None, off: bool = False) -> None:
-    """Say how the marks of `ax` tell their values: unit in words (None: the axis label), decimals; or not at all."""
+def tips(ax: matplotlib.axes.Axes, *, unit: str | None = None, decimals: int | None = None) -> None:
+    """Say how the marks of `ax` tell their values: unit in words (None: the axis label), and decimals."""
     asked = _ASKED.setdefault(ax, _Asked())
-    asked.unit, asked.decimals, asked.off = unit, decimals, off
+    asked.unit, asked.decimals = unit, decimals
 
 
 def tip(artist: matplotlib.artist.Artist, text: str) -> None:
@@ -83,8 +82,6 @@ def tipped(figure: matplotlib.figure.Figure) -> str:
 
 
 def _marks(ax: matplotlib.axes.Axes, asked: _Asked) -> Iterator[Mark]:
-    if asked.off:
-        return
     for artist, text in asked.artists:
         yield _box(artist, text)
     for x, y, text in asked.points:
