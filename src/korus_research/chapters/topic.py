@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from korus_research.errors import InvalidFigure, did_you_mean
+from korus_research.errors import did_you_mean
 from korus_research.show.blocks import Formula
 from korus_research.show.words.prose import Prose, Source
 from korus_research.show.words.text import NOTHING, Words
@@ -54,7 +54,7 @@ def topic(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
 def _parts(package: str) -> Mapping[str, Any]:
     chapter = package.rpartition(".")[2]
     words = Words(chapter)
-    parts: dict[str, Any] = {"say": _say(words), "label": words.label, "formula": _Formulas(words)}
+    parts: dict[str, Any] = {"say": _say(words), "label": words.label, "formula": _formula(words)}
     if (HERE / chapter / "measures.py").exists():
         parts["of"] = import_module(f"{package}.measures").of
     for path in sorted((HERE / chapter).glob("*.py")):
@@ -77,16 +77,10 @@ def _say(words: Words) -> Callable[..., Prose | None]:
     return say
 
 
-class _Formulas:
-    """Formulas of a chapter, by their names in its words."""
-
-    def __init__(self, words: Words) -> None:
-        self._words = words
-
-    def __call__(self, name: str) -> Formula:
+def _formula(words: Words) -> Callable[[str], Formula]:
+    def formula(name: str) -> Formula:
         """Return the formula `[formula.NAME]`: its TeX, and how it is read aloud."""
-        entry = self._words.entry(f"formula.{name}")
-        if not entry["tex"].strip():
-            raise InvalidFigure(f"Formula '{name}' has no TeX", expected="both TeX and words", do="Write it")
-        about = self._words.about(f"formula.{name}", (), {})
-        return Formula(entry["tex"], self._words.text(f"formula.{name}.alt"), about)
+        at = f"formula.{name}"
+        return Formula(words.entry(at)["tex"], words.text(f"{at}.alt"), words.about(at, (), {}))
+
+    return formula

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from korus_research.errors import InvalidFigure, OutputFolder
 from korus_research.show.finding import Finding
@@ -51,6 +51,17 @@ class Described:
     last_period: str
     extra_findings: tuple[Finding, ...] = ()
     words: dict[str, Any] = field(default_factory=dict, compare=False)
+    NEEDED: ClassVar[tuple[str, ...]] = ("title", "source", "datasets", "made_by")
+
+    def __post_init__(self) -> None:
+        kind = type(self).__name__
+        needed = (name for name in self.NEEDED if name != "datasets" or self.made_by != OWN)  # which may have none
+        if lacking := ", ".join(name for name in needed if not str(getattr(self, name)).strip("()[] ")):
+            expected, do = f"each of {', '.join(self.NEEDED)}", f"Give it where the {kind.lower()} is made"
+            raise InvalidFigure(f"{kind} '{self.id}' has no {lacking}", expected=expected, do=do)
+        if not ID.fullmatch(self.id):
+            found = f"'{self.id}' can't be a {kind.lower()}'s id"
+            raise InvalidFigure(found, expected="words-in-lower-case", do="Rename it")
 
     @property
     def said(self) -> tuple[Prose | str, ...]:
@@ -62,11 +73,6 @@ class Described:
         """The findings that its words speak, and those shown."""
         spoken = [finding for prose in self.said if isinstance(prose, Prose) for finding in prose.findings]
         return tuple({finding.id: finding for finding in (*spoken, *self.extra_findings)}.values())
-
-    def lacking(self, *names: str) -> str:
-        """Return which of the attributes have nothing to say, separated by commas; one's own need no datasets."""
-        needed = (name for name in names if name != "datasets" or self.made_by != OWN)
-        return ", ".join(name for name in needed if not str(getattr(self, name)).strip("()[] "))
 
     def to_json(self) -> dict[str, Any]:
         """Return the data that the publisher reads (show/contract.py)."""
@@ -93,16 +99,7 @@ class Figure(Described):
     alt: Prose | str
     draw: Callable[[], matplotlib.figure.Figure]
     width: Literal["wide", "text"] = "wide"
-
-    def __post_init__(self) -> None:
-        if lacking := self.lacking("title", "subtitle", "alt", "source", "datasets", "made_by"):
-            raise InvalidFigure(
-                f"Figure '{self.id}' has no {lacking}",
-                expected="a title, subtitle, alt text, source and datasets",
-                do="Give them where the figure is made",
-            )
-        if not ID.fullmatch(self.id):
-            raise InvalidFigure(f"'{self.id}' can't be a figure's id", expected="words-in-lower-case", do="Rename it")
+    NEEDED = (*Described.NEEDED, "subtitle", "alt")
 
     @classmethod
     def of(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from korus_research.errors import InvalidFigure, did_you_mean
 from korus_research.show.contract import Column
-from korus_research.show.figure import ID, OWN, Described, heading, named
+from korus_research.show.figure import OWN, Described, heading, named
 from korus_research.show.finding import MINUS
 from korus_research.show.scale import Scale
 from korus_research.show.words.prose import Prose, bundle
@@ -18,6 +18,7 @@ from korus_research.show.words.text import Words
 if TYPE_CHECKING:
     import pandas as pd
 
+MOST = 9  # columns that a page has room for
 Cell = str | Mapping[str, str]
 
 
@@ -33,22 +34,20 @@ class Table(Described):
     row_header: str
     notes: tuple[str, ...] = ()
 
+    NEEDED = (*Described.NEEDED, "columns", "rows")
+
     def __post_init__(self) -> None:
-        lacking = self.lacking("title", "source", "datasets", "columns", "rows", "made_by")
+        super().__post_init__()
         keys = [column.key for column in self.columns]
-        if lacking or not ID.fullmatch(self.id) or self.row_header not in keys or len(keys) > 9:
-            raise InvalidFigure(
-                f"Table '{self.id}' has no {lacking or 'usable id, row header or columns'}",
-                expected="a title, source, datasets, at most nine columns and a row header among them",
-                do="Give them where the table is made",
-            )
-        for row in self.rows:
-            if missing := [k for k in keys if k not in row]:
-                raise InvalidFigure(
-                    f"Table '{self.id}' has a row without {', '.join(missing)}",
-                    expected="a cell a column",
-                    do="Fill the gap with a sign",
-                )
+        found, expected = "", "a cell a column: fill a gap with a sign"
+        if self.row_header not in keys or len(keys) > MOST:
+            found = f"{len(keys)} columns and the row header '{self.row_header}'"
+            expected = f"at most {MOST} columns and a row header among them"
+        elif missing := [key for row in self.rows for key in keys if key not in row]:
+            found = f"a row without {missing[0]}"
+        if found:
+            do = "Correct it where the table is made"
+            raise InvalidFigure(f"Table '{self.id}' has {found}", expected=expected, do=do)
 
     @classmethod
     def from_frame(
