@@ -58,10 +58,10 @@ class Record:
 def recorded() -> Iterator[Record]:
     """Record what is made and asked for, in this process."""
     record = Record()
-    make, get = Findings.__post_init__, Findings.__getitem__
+    make, get = Findings.__init__, Findings.__getitem__
 
-    def made(self: Findings) -> None:
-        make(self)
+    def made(self: Findings, *given: Any, **named: Any) -> None:
+        make(self, *given, **named)
         record.made.update(self)
 
     def asked(self: Findings, key: str) -> Finding:
@@ -70,7 +70,7 @@ def recorded() -> Iterator[Record]:
             record.asked.add(key)
         return get(self, key)
 
-    with patch.object(Findings, "__post_init__", made), patch.object(Findings, "__getitem__", asked):
+    with patch.object(Findings, "__init__", made), patch.object(Findings, "__getitem__", asked):
         yield record
 
 

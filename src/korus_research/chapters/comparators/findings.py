@@ -25,7 +25,7 @@ def values(comparators: Comparators) -> Iterator[Value]:
         yield from _growth(comparators, flow)
         growth, again = comparators.growth(flow, last), f"{flow}.evaluation.gap_world" if last == evaluation else None
         gap = growth[comparators.partner] - growth[WORLD]
-        yield Value(f"{flow}.latest.gap_world", gap, _period(comparators, last), says=_way(flow), repeats=again)
+        yield Value(f"{flow}.latest.gap_world", gap, _period(comparators, last), repeats=again)
         for name, year in places.items():
             yield Value(f"share.{flow}.{name}", comparators.shares[flow].get(year), str(year), decimals=decimals)
     for name, year in places.items():
@@ -76,7 +76,7 @@ def _growth(comparators: Comparators, flow: Flow) -> Iterator[Value]:
         found["peers"] = len(peers) if pd.notna(own) else None
     period = _period(comparators, comparators.evaluation_year)
     for what, value in found.items():
-        yield Value(f"{flow}.evaluation.{what}", value, period, says=_way(flow))
+        yield Value(f"{flow}.evaluation.{what}", value, period)
 
 
 def _peers(comparators: Comparators, flow: Flow) -> pd.Series[float]:
@@ -102,7 +102,3 @@ def _level(comparators: Comparators, flow: Flow) -> str:
 def _period(comparators: Comparators, end: int | None) -> str:
     baseline = comparators.baseline_year
     return f"{baseline} to {end}" if end else f"from {baseline}"
-
-
-def _way(flow: Flow) -> Mapping[str, str]:
-    return {"way": WORDS.label(f"way.{flow}")}

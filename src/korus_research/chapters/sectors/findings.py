@@ -15,7 +15,7 @@ from korus_research.show.words.text import Words
 
 WORDS = Words("sectors")
 PARTS = ("start", "end", "change", "change_pct")
-CHAPTERS = ("84", "85", "87", "88")  # of the Harmonized System, spoken of one by one
+CHAPTERS = ["84", "85", "87", "88"]  # of the Harmonized System, spoken of one by one
 MEAT = "02"
 PLACES = ("first", "second", "third")  # of the groups that gained or lost most
 SHARED: dict[tuple[str, Flow], str] = {("machinery", "exports"): "c13", ("transport", "imports"): "c15"}
@@ -26,25 +26,12 @@ def values(sectors: Sectors) -> Iterator[Value]:
     about = declarations("sectors")
     for value in _values(sectors):
         amount = about.of(value.id)[0]["unit"] == "usd_bn"
-        yield value._replace(
-            says={**_said(sectors, value.id), **value.says},
-            decimals=_spoken(sectors) if amount else value.decimals,
-        )
+        yield value._replace(decimals=_spoken(sectors)) if amount else value
 
 
 def _spoken(sectors: Sectors) -> int:
     """Return the decimals of amounts in sentences: tables have a second one."""
     return 1 if sectors.scale.decimals == 2 else sectors.scale.decimals
-
-
-def _said(sectors: Sectors, id_: str) -> dict[str, str]:
-    """Return the noun and the block that a finding is about, by its id."""
-    what, blocks = id_.partition(".")[0], WORDS.labels("blocks")
-    flow = "imports" if "imports" in id_.split(".") else "exports"
-    noun = WORDS.label(f"noun.{flow}", **sectors.study_names)
-    if what in blocks or "without_energy" in id_:
-        noun = WORDS.label(f"what.{what if what in blocks else 'without_energy'}", noun=noun)
-    return {"noun": noun, "block": blocks.get(what, "")}
 
 
 def names(sectors: Sectors) -> Mapping[str, str | Sequence[str]]:
@@ -110,7 +97,6 @@ def _changed(
     *,
     first: int | None = None,
     says: Mapping[str, str] = {},
-    reason: str | None = None,
 ) -> Iterator[Value]:
     """Yield parts of start, end, change and percent change of a yearly series; no values where it lacks an end.
 
@@ -128,7 +114,7 @@ def _changed(
     }
     about = {"in": str(last or WORDS.label("later_year")), **says}
     for part in parts:
-        yield Value(f"{id_}.{part}", *made[part], says=about, reason=reason)
+        yield Value(f"{id_}.{part}", *made[part], says=about)
 
 
 def _totals(sectors: Sectors, flow: Flow, span: Span) -> Iterator[Value]:
@@ -156,14 +142,15 @@ def _totals(sectors: Sectors, flow: Flow, span: Span) -> Iterator[Value]:
 def _definitions(sectors: Sectors) -> Iterator[Value]:
     """Yield machinery and transport equipment by both classifications, and single chapters of them."""
     for block in MAIN:
+        says = {"what": WORDS.labels("blocks")[block]}
         for flow in FLOWS:
             series = sectors.trade[flow].block(block)
-            yield from _changed(sectors, f"{block}.{flow}.evaluation", series, sectors.end, PARTS)
+            yield from _changed(sectors, f"{block}.{flow}.evaluation", series, sectors.end, PARTS, says=says)
     own = sectors.trade["exports"].own
-    for code in CHAPTERS:
-        if code in own:
-            says = {"noun": WORDS.label("chapter", noun=_said(sectors, "exports")["noun"], code=code)}
-            yield from _changed(sectors, f"hs{code}.exports.evaluation", own[code], sectors.end, PARTS, says=says)
+    for code in own.columns.intersection(CHAPTERS):
+        yield from _changed(
+            sectors, f"hs{code}.exports.evaluation", own[code], sectors.end, PARTS, says={"what": f"HS {code}"}
+        )
 
 
 def _shift(sectors: Sectors, flow: Flow, span: Span) -> Iterator[Value]:
@@ -192,35 +179,30 @@ def _newest(sectors: Sectors) -> Iterator[Value]:
 
 def _published(sectors: Sectors) -> Iterator[Value]:
     """Yield exports by the Commission's sectors to the evaluation year, and machinery to the last year of its table."""
-    table, end, named = sectors.published, sectors.end, sectors.study_names
+    table, end = sectors.published, sectors.end
     last = int(table.index[-1]) if len(table) else None
-    reason = WORDS.label("why.commission", **named)
     for key, name in PUBLISHED.items():
-        held = table[name] if name in table else pd.Series(dtype=float)
-        says = {"noun": WORDS.label("commission", sector=name.lower(), **named)}
-        yield from _changed(sectors, f"usitc.{key}.evaluation", held, end, PARTS, says=says, reason=reason)
+        held, says = table.get(name, pd.Series(dtype=float)), {"name": name.lower()}
+        yield from _changed(sectors, f"usitc.{key}.evaluation", held, end, PARTS, says=says)
         if key == "machinery":
             again = f"usitc.{key}.evaluation.change_pct" if last == end else None
-            for value in _changed(sectors, f"usitc.{key}.published", held, last, PARTS[3:], says=says, reason=reason):
+            for value in _changed(sectors, f"usitc.{key}.published", held, last, PARTS[3:], says=says):
                 yield value._replace(repeats=again)
 
 
 def _domestic(sectors: Sectors) -> Iterator[Value]:
     """Yield domestic exports by the Commission's sectors from the baseline year: points from before the agreement."""
     begin, code = sectors.baseline_year, sectors.agreement.partner.census_code
-    reason = WORDS.label("why.domestic", year=str(begin))
     for key, name in PUBLISHED.items():
         own, world = (domestic_exports(sectors.domestic, name, partner) for partner in (code, WORLD))
-        sector, ends = name.lower(), [int(year) for year in own.index if begin < year <= sectors.end]
-        end = ends[-1] if ends and begin in own.index else None
-        says = {"noun": WORDS.label("domestic", sector=sector, **sectors.study_names)}
-        yield from _changed(sectors, f"domestic.{key}", own, end, PARTS, first=begin, says=says, reason=reason)
+        years, says = [int(year) for year in own.index if begin < year <= sectors.end], {"name": name.lower()}
+        end = years[-1] if years and begin in own.index else None
+        yield from _changed(sectors, f"domestic.{key}", own, end, PARTS, first=begin, says=says)
         if key == "machinery":
-            others = world - own
-            ends = [begin, end] if end is not None and {begin, end} <= set(world.index) else []
-            elsewhere = 100 * float(others.loc[ends[1]] / others.loc[ends[0]] - 1) if ends else None
+            others, held = world - own, {begin, end} <= set(world.index)
+            elsewhere = 100 * (others[end] / others[begin] - 1) if end and held else None
             period = f"{begin} to {end}" if end else WORDS.label("from", year=str(begin))
-            yield Value(f"domestic.{key}.elsewhere_pct", elsewhere, period, says={"sector": sector})
+            yield Value(f"domestic.{key}.elsewhere_pct", elsewhere, period, says=says)
 
 
 def _shares(sectors: Sectors) -> Iterator[Value]:
@@ -229,8 +211,7 @@ def _shares(sectors: Sectors) -> Iterator[Value]:
         table = sectors.shares[flow]
         held = table[code] if code in table else pd.Series({WORDS.label("before_tables"): nan})
         first, last, start, end = held.index[0], held.index[-1], held.iloc[0], held.iloc[-1]
-        says = {"sector": str(sectors.labels["wiod", code]).lower()}
-        says["noun"] = WORDS.label(f"goods.{flow}", **sectors.study_names)
+        says = {"name": str(sectors.labels["wiod", code]).lower()}
         yield Value(f"wiod.{key}.{flow}.start", start, str(first), says=says)
         yield Value(f"wiod.{key}.{flow}.end", end, str(last), says=says)
         span = str(first) if first == last else f"{first} to {last}"
