@@ -1,6 +1,6 @@
 """How long gravity takes: the randomisation, one general equilibrium beside gegravity's, a PPML on a million rows.
 
-    OMP_NUM_THREADS=1 python benchmarks/gravity.py [--rows 1000000] [--skip-million] [--skip-gegravity]
+    OMP_NUM_THREADS=1 python -m benchmarks.gravity [--rows 1000000] [--skip-million] [--skip-gegravity]
 
 Each engine fits the million rows in a process of its own, so that the peak memory is its own (simulating and keying
 the rows included, which is the same for both). The
@@ -19,14 +19,14 @@ import time
 
 import numpy as np
 import pandas as pd
-from equilibrium import measure as measure_equilibrium  # type: ignore[import-not-found]  # the script beside this one
 
+from benchmarks.equilibrium import measure as measure_equilibrium
 from korus_research.chapters.gravity.choices import GravitySpec
 from korus_research.data import open_catalog
 from korus_research.methods.poisson.cube import Cube, agreements_of, cube_of
 from korus_research.methods.poisson.placebo import comparable_pairs
 from korus_research.methods.poisson.ppml import Model
-from korus_research.methods.poisson.pyfixest import fit_pyfixest
+from tests.support.by_pyfixest import fit_pyfixest
 
 YEARS = 8
 REFITS = 5
@@ -92,7 +92,7 @@ def million(rows: int) -> None:
     print(f"three-way PPML with clustered errors, {rows:,} rows, one thread")
     found = {}
     for engine in ENGINES:
-        command = [sys.executable, __file__, "--engine", engine, "--rows", str(rows)]
+        command = [sys.executable, "-m", "benchmarks.gravity", "--engine", engine, "--rows", str(rows)]
         one = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
         found[engine] = one
         print(f"  {engine:9} {one['rows']:9,} rows ({one['used']:,} used): {one['seconds']:6.1f} s, "

@@ -17,7 +17,7 @@ from targets import FOLDER, printed_sum, target, targets, tolerance
 
 from korus_research.methods.poisson.cube import Cube, cube_of
 from korus_research.methods.poisson.ppml import Model
-from korus_research.methods.poisson.pyfixest import PyfixestFit, fit_pyfixest
+from tests.support.by_pyfixest import PyfixestFit, fit_pyfixest
 
 SECTION = "Gravity: published estimates"
 BORDERS = [f"border_{year}" for year in (1986, 1990, 1994, 1998, 2002)]

@@ -24,6 +24,7 @@ from korus_research.errors import (
     NotIdentified,
     TooFewPairs,
 )
+from tests.support.by_pyfixest import fit_pyfixest
 
 PANEL = open_catalog().load("gravity_panel")
 NO_CENSUS = pd.DataFrame({"year": [], "iso3": [], "flow": [], "value_usd_mn": []})
@@ -68,6 +69,31 @@ def test_planted_effects_are_found_in_every_window_and_year():
     for flow, effect in (("exports", 0.5), ("imports", -0.3)):
         assert path[flow].loc[1988:2008].abs().max() < 1e-6
         assert path[flow].loc[2012:].to_numpy() == pytest.approx(effect, abs=1e-6)
+
+
+def test_the_published_fit_equals_pyfixest_in_coefficients_errors_and_observations(study):
+    """Dummies written out by hand on the embedded panel, against effects that our solver takes for the pair's own."""
+    main = study.gravity().main
+    rows = PANEL[PANEL["year"].isin(main.years)]
+    exporter, importer, year = rows["exporter"], rows["importer"], rows["year"]
+    out, back = ((exporter == a) & (importer == b) for a, b in (("USA", "KOR"), ("KOR", "USA")))
+    dummies = {
+        "exports": out & (year >= 2012), "imports": back & (year >= 2012),
+        "past_exports": out & (year < 2008), "past_imports": back & (year < 2008),
+        "rta": rows["in_force"] & ~out & ~back,
+    }  # fmt: skip
+    pair = exporter.where(exporter < importer, importer) + importer.where(exporter < importer, exporter)
+    found = fit_pyfixest(
+        rows.assign(**dummies, ey=exporter + year.astype(str), iy=importer + year.astype(str), p=exporter + importer,
+                    pair=pair).astype(dict.fromkeys(dummies, float)),
+        outcome="trade_usd_mn", regressors=tuple(dummies), effects=("iy", "ey", "p"), cluster="pair",
+    )  # fmt: skip
+    effects, last = main.standings["last"].effects, ["exports", "imports"]
+    ours = [effects["exports"], effects["imports"], main.average]
+    assert ours == pytest.approx(found.coefficients[[*last, "rta"]].tolist(), abs=1e-6)
+    errors = [main.errors["exports"], main.errors["imports"], main.average_error]
+    assert errors == pytest.approx([found.error(name) for name in (*last, "rta")], rel=1e-5)
+    assert main.observations == found.observations
 
 
 def test_the_studied_pair_is_no_part_of_the_average_agreement():

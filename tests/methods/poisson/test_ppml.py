@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +14,7 @@ from korus_research.errors import InvalidModel, MissingPartner, NotIdentified
 from korus_research.methods.poisson import ppml
 from korus_research.methods.poisson.cube import Cube, cube_of
 from korus_research.methods.poisson.ppml import Model
-from korus_research.methods.poisson.pyfixest import _same_each_time, fit_pyfixest
+from tests.support.by_pyfixest import fit_pyfixest
 
 AFTER = 3  # years under the studied dummies in the toy panels, counted from the end
 
@@ -219,15 +217,6 @@ def test_agreements_that_never_change_are_one_clear_error():
     model, regimes = model_of(panel)
     with pytest.raises(NotIdentified, match="does not vary beside the fixed effects"):
         model.fit(regimes)
-
-
-def test_pyfixest_takes_the_effects_in_the_order_given():
-    """Its own set of names has another order in each process, and the last digits of the errors with it."""
-    from pyfixest.estimation.formula import utils
-
-    with _same_each_time():
-        assert re.findall(r"\((\w+)\)", utils._encode_fixed_effects("b + a + c", pd.DataFrame())) == ["b", "a", "c"]
-    assert not hasattr(utils, "set")
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import clarabel
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from korus_research.errors import NotConverged
+from korus_research.methods.synthetic import simplex
 from korus_research.methods.synthetic.simplex import Dense, LowRank, kkt_residual, simplex_weights
 
 GAP = 1e-12  # how near to the least objective the general solver is asked to come
@@ -82,7 +85,7 @@ def test_both_forms_of_the_matrix_and_any_batch_give_the_same_weights(seed: int,
     ridges = np.linspace(0.01, 1.0, n)
     allowed = ~np.eye(n, dtype=bool)
     low, _ = simplex_weights(LowRank(factors, ridges), gram, allowed)
-    dense, _ = simplex_weights(Dense(gram + ridges[:, None, None] * np.eye(n)), gram, allowed)
+    dense, _ = simplex_weights(Dense(gram + ridges[:, None, None] * np.eye(n), np.arange(len(ridges))), gram, allowed)
     assert low == pytest.approx(dense, abs=1e-7)
     alone = [simplex_weights(LowRank(factors, ridges[[i]]), gram[[i]], allowed[[i]])[0][0] for i in range(n)]
     assert low == pytest.approx(np.array(alone), abs=1e-9)
@@ -132,25 +135,37 @@ def test_equal_to_the_best_of_all_faces_to_ten_digits_whatever_a_batch_begins_fr
         assert w == pytest.approx(every_face(factors @ factors.T + r * np.eye(7), q), abs=1e-10)
 
 
-@pytest.mark.parametrize("answer", ["wrong", "none"])
-def test_what_active_sets_leave_or_get_wrong_the_batch_solves(monkeypatch, answer) -> None:
-    """SciPy's `nnls` gave up, or was wrong without a word, in several of its versions."""
+@pytest.mark.parametrize("same", [True, False])
+def test_what_pivoting_leaves_the_interior_point_method_solves(monkeypatch, same) -> None:
+    monkeypatch.setattr(simplex, "PIVOTS_OF_FEW", 1)
+    monkeypatch.setattr(simplex, "PIVOTS", 0)
     factors, target = problem(5, 7, 4)
-    quadratic, linear, allowed = factors @ factors.T + 0.01 * np.eye(7), (factors @ target)[None], np.ones((1, 7), bool)
+    ridges = np.array([0.01, 0.01 if same else 0.02])
+    linear = np.array([factors @ target, factors @ -target])
+    found, _ = simplex_weights(LowRank(factors, ridges), linear, np.ones((2, 7), bool))
+    for w, q, ridge in zip(found, linear, ridges, strict=True):
+        assert w == pytest.approx(every_face(factors @ factors.T + ridge * np.eye(7), q), abs=1e-6)  # no look at signs
 
-    def nnls(A: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, float]:
-        if answer == "none":
-            raise RuntimeError("Maximum number of iterations reached.")
-        return np.eye(7)[3], 0.0
 
-    monkeypatch.setattr("scipy.optimize.nnls", nnls)
-    found, _ = simplex_weights(LowRank(factors, np.array([0.01])), linear, allowed)
-    assert found[0] == pytest.approx(every_face(quadratic, linear[0]), abs=1e-10)
+@pytest.mark.parametrize("same", [True, False])
+def test_pivoting_by_itself_finds_nearly_all(monkeypatch, same) -> None:
+    """Without the method that it spares: the test above must not be the only road that is taken."""
+    left: list[int] = []
+    monkeypatch.setattr(simplex, "_solve", lambda batch, _: left.append(len(batch.rows)))
+    for seed in range(20):
+        factors, target = problem(seed, 7, 4)
+        ridges = np.array([0.01, 0.01 if same else 0.02])
+        linear = np.array([factors @ target, factors @ -target])
+        with suppress(NotConverged):  # what is left has no weights here
+            simplex_weights(LowRank(factors, ridges), linear, np.ones((2, 7), bool))
+    assert sum(left) <= 2
 
 
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10**6), k=st.integers(1, 6), ridge=st.sampled_from([1e-7, 1e-4, 1e-2]))
-def test_active_sets_are_the_best_of_all_faces_without_what_is_not_allowed(seed: int, k: int, ridge: float) -> None:
+def test_few_positive_weights_are_the_best_of_all_faces_without_what_is_not_allowed(
+    seed: int, k: int, ridge: float
+) -> None:
     factors, target = problem(seed, 7, k)
     linear, allowed = np.array([factors @ target, factors @ -target]), np.ones((2, 7), bool)
     allowed[1, :2] = False

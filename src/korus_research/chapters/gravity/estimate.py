@@ -7,14 +7,14 @@ average agreement beside which b1 and b2 are read. Partial effects: what they ho
 or an importer has in common with all its partners in a year. Santos Silva and Tenreyro (2006), Review of Economics and
 Statistics 88(4); Yotov, Piermartini, Monteiro and Larch (2016), An Advanced Guide to Trade Policy Analysis.
 
-Many fits are made with our own solver, the published one by pyfixest (decision 25). A comparable pair keeps its
-agreement, or lack of one, in all years (decision 45).
+All fits are made with our own solver (decision 143). A comparable pair keeps its agreement, or lack of one, in all
+years (decision 45).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, get_args
 
@@ -28,7 +28,6 @@ from korus_research.methods.poisson.cube import Cube, Floats, agreements_of, cub
 from korus_research.methods.poisson.hessian import Regimes
 from korus_research.methods.poisson.placebo import RandomisationTest, comparable_pairs, placebo_effects, relative_sizes
 from korus_research.methods.poisson.ppml import Fit, Model
-from korus_research.methods.poisson.pyfixest import PyfixestFit, fit_pyfixest
 from korus_research.methods.poisson.standard import PAIR_FLOWS, Past, Standard, Standing, least_error, standings
 from korus_research.methods.series import FLOWS, Flow
 
@@ -106,7 +105,7 @@ def percent(logs: float) -> float:
 def estimate(
     rows: pd.DataFrame, window: Window, spec: GravitySpec, standard: Standard | None = None
 ) -> tuple[Estimates, Fitted]:
-    """Fit one window with our solver, and every comparable pair; the main one, without `standard`, chooses it."""
+    """Fit one window, and every comparable pair; the main one, without `standard`, chooses it."""
     cube = Cube.from_frame(rows)
     in_force = cube_of(rows, "in_force", cube.countries, cube.years)
     agreements = agreements_of(rows, cube, spec.renamed)
@@ -174,54 +173,6 @@ def _dummy(cube: Cube, place: tuple[int, int], years: NDArray[np.bool_]) -> Floa
     out: Floats = np.zeros_like(cube.flows)
     out[:, *place] = years
     return out
-
-
-def by_pyfixest(rows: pd.DataFrame, spec: GravitySpec) -> PyfixestFit:
-    """Return the main fit by pyfixest; regressors `rta`, `exports`, `imports`, `past_exports`, `past_imports`."""
-    exporter, importer, year = rows["exporter"], rows["importer"], rows["year"]
-    out = (exporter == spec.reporter) & (importer == spec.partner)
-    back = (exporter == spec.partner) & (importer == spec.reporter)
-    reference = year.where(year < spec.entry_year).max()
-    spans = {"": year >= spec.entry_year, "past_": year < reference}
-    dummies = {
-        f"{when}{flow}": (of & years).astype(float)
-        for when, years in spans.items()
-        if years.any()
-        for flow, of in zip(FLOWS, (out, back), strict=True)
-    }
-    first = exporter.where(exporter < importer, importer)
-    second = importer.where(exporter < importer, exporter)
-    data = pd.DataFrame(
-        {
-            "trade": rows["trade_usd_mn"],
-            "rta": (rows["in_force"] & ~out & ~back).astype(float),
-            **dummies,
-            "exporter_year": exporter + year.astype(str),
-            "importer_year": importer + year.astype(str),
-            "directed_pair": exporter + importer,
-            "pair": first + second,
-        }
-    )
-    return fit_pyfixest(
-        data,
-        outcome="trade",
-        regressors=("rta", *dummies),
-        effects=("importer_year", "exporter_year", "directed_pair"),
-        cluster="pair",
-    )
-
-
-def published(own: Estimates, official: PyfixestFit) -> Estimates:
-    """Return the main estimates with pyfixest's coefficients against the last year before, and its errors."""
-    last = replace(own.standings["last"], effects={flow: float(official.coefficients[flow]) for flow in FLOWS})
-    return replace(
-        own,
-        standings={**own.standings, "last": last},
-        errors={flow: official.error(flow) for flow in FLOWS},
-        average=float(official.coefficients["rta"]),
-        average_error=official.error("rta"),
-        observations=official.observations,
-    )
 
 
 def path_by_year(main: Fitted, spec: GravitySpec) -> tuple[pd.DataFrame, dict[Flow, float]]:

@@ -5,26 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from korus_research.chapters.gravity.choices import FILE, MAIN, GravitySpec
 from korus_research.chapters.gravity.estimate import (
     Estimates,
     Fitted,
-    by_pyfixest,
     estimate,
     path_by_year,
-    published,
 )
 from korus_research.chapters.gravity.panel import annual_census, check_panel, panel_coverage
 from korus_research.data.study import Study, measured
-from korus_research.errors import NotConverged, NotIdentified, TooFewPairs
-from korus_research.methods.poisson.pyfixest import PyfixestFit
+from korus_research.errors import NotIdentified, TooFewPairs
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.show.declared import Result
-
-AGREE = 1e-6  # how far pyfixest and our solver may differ, in logs (decision 25)
 
 
 @dataclass(frozen=True)
@@ -46,10 +40,6 @@ class Gravity(Result):
     coverage : DataFrame
         year, flow, partner, others: panel flow as a share of the Census figures, of the partner and of the reporter's
         other partners that both sources name.
-    pyfixest : PyfixestFit
-        The main fit by pyfixest, from which the published effects and errors come.
-    difference : float
-        Largest difference of its coefficients from those of our own solver, in logs.
     countries : int
         Economies of the panel.
     """
@@ -59,8 +49,6 @@ class Gravity(Result):
     path: pd.DataFrame
     pretrend: Mapping[Flow, float]
     coverage: pd.DataFrame
-    pyfixest: PyfixestFit
-    difference: float
     countries: int
 
     @property
@@ -128,28 +116,24 @@ def fit_gravity(panel: pd.DataFrame, census: pd.DataFrame, *, spec: GravitySpec)
     NotIdentified
         No year of the panel after entry into force, none before, no positive trade, or too few comparable pairs.
     NotConverged
-        A fit did not converge, or pyfixest and our solver differ.
+        A fit did not converge.
     """
     check_panel(panel, reporter=spec.reporter, partner=spec.partner, entry_year=spec.entry_year)
     estimates, fitted = _by_window(panel, spec)
-    own = estimates[MAIN]
-    rows = panel[panel["year"].isin(own.years)]
-    official = by_pyfixest(rows, spec)
+    rows = panel[panel["year"].isin(estimates[MAIN].years)]
     path, pretrend = path_by_year(fitted, spec)
     return Gravity(
         spec,
-        {**estimates, MAIN: published(own, official)},
+        estimates,
         path,
         pretrend,
         panel_coverage(panel, census, reporter=spec.reporter, partner=spec.partner),
-        official,
-        _difference(own, official),
         int(rows["exporter"].nunique()),
     )
 
 
 def _by_window(panel: pd.DataFrame, spec: GravitySpec) -> tuple[dict[str, Estimates], Fitted]:
-    """Return the estimates of each window by our solver, the main one first, and the main fit."""
+    """Return the estimates of each window, the main one first, and the main fit."""
     estimates: dict[str, Estimates] = {}
     fits: list[Fitted] = []
     seen: set[tuple[int, ...]] = set()
@@ -177,16 +161,3 @@ def _by_window(panel: pd.DataFrame, spec: GravitySpec) -> tuple[dict[str, Estima
             do=f"Correct {FILE.name}",
         )
     return estimates, fits[0]
-
-
-def _difference(own: Estimates, official: PyfixestFit) -> float:
-    """Return how far pyfixest's coefficients are from ours at most; NotConverged where that is too far."""
-    ours = np.array([own.average, *own.standings["last"].effects.values()])
-    difference = float(np.abs(official.coefficients[["rta", *FLOWS]].to_numpy() - ours).max())
-    if difference > AGREE:
-        raise NotConverged(
-            f"pyfixest and our solver differ by {difference:.1e} on the gravity model",
-            expected=f"at most {AGREE:g} in logs",
-            do="Run tests/methods/poisson/test_ppml.py",
-        )
-    return difference

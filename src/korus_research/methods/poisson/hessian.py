@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +33,7 @@ class Hessian:
         years, n, _ = fitted.shape
         k = len(dummies)
         self.shape = (years, n, k)
-        self._inverse: Any = None
+        self._inverse: NDArray[np.float32] | None = None
         pair = fitted.sum(0)
         root = fitted * np.sqrt(np.divide(1.0, pair, out=np.zeros_like(pair), where=pair > 0))
         blocks = -(root[:, None] * root[None])  # (t, s, i, j)
@@ -74,15 +73,13 @@ class Hessian:
         system[split:, split:] = x_x
         system -= self._rows.T @ self._gain
         np.einsum("ii->i", system)[:split][~free_partner.reshape(-1)] = 1.0
-        self._system = _factored(system, np.diag(x_x))
+        self._system = _checked(system, np.diag(x_x))
 
     def solve(self, own: Floats, partner: Floats, dummies: Floats) -> tuple[Floats, Floats, Floats]:
         """Return the Newton step of exporter-years (n, T), importer-years (n, T) and coefficients (K,).
 
         Each argument may have one more axis at its end, for several right sides at once.
         """
-        from scipy.linalg import cho_solve
-
         years, n, k = self.shape
         more, split = own.shape[2:], n * years
         own, partner = own.reshape(n, years, -1), partner.reshape(n, years, -1)
@@ -91,10 +88,7 @@ class Hessian:
             [(partner * self._free[1][:, :, None]).reshape(split, -1), dummies.reshape(k, own.shape[2])]
         )
         right = right - self._rows.T @ first
-        if self._inverse is None:
-            second = cho_solve(self._system, right, check_finite=False, overwrite_b=True)
-        else:
-            second = self._inverse @ right
+        second = np.linalg.solve(self._system, right) if self._inverse is None else self._inverse @ right
         step = (first - self._gain @ second).reshape(n, years, *more)
         return step, second[:split].reshape(n, years, *more), second[split:].reshape(k, *more)
 
@@ -104,11 +98,8 @@ class Hessian:
         A step then costs a third; its errors of one part in a million only make the next step a little longer, since
         gradients are taken in double precision.
         """
-        from scipy.linalg import cho_solve
-
         small = copy(self)
-        eye = np.eye(len(self._rows.T))
-        small._inverse = cho_solve(self._system, eye, check_finite=False, overwrite_b=True).astype(np.float32)
+        small._inverse = np.linalg.inv(self._system).astype(np.float32)
         small._own, small._rows = self._own.astype(np.float32), self._rows.astype(np.float32)
         small._gain = self._gain.astype(np.float32)
         small._free = (self._free[0].astype(np.float32), self._free[1].astype(np.float32))
@@ -157,21 +148,20 @@ class Nearby:
         return tuple(part - moved @ weight for part, moved in zip(step, self._moved, strict=True))  # type: ignore[return-value]
 
 
-def _factored(system: Floats, unexplained: Floats) -> Any:
-    """Return the Cholesky factor of `system`, whose last rows are the dummies', before the effects took their part."""
-    from scipy.linalg import cho_factor
-
+def _checked(system: Floats, unexplained: Floats) -> Floats:
+    """Return `system` if it has a solution; `unexplained`: of its dummies, before the effects took their part."""
     diagonal = np.einsum("ii->i", system)
     check_variation(diagonal[len(system) - len(unexplained) :], unexplained)
     diagonal *= 1 + 1e-12
     try:
-        return cho_factor(system, lower=True, overwrite_a=True, check_finite=False)
+        np.linalg.cholesky(system)
     except np.linalg.LinAlgError:
         raise NotIdentified(
             "The effects of the gravity model can't be told apart on this panel",
             expected="exporters and importers joined by trade in every year",
             do="Take more countries or a longer window",
         ) from None
+    return system
 
 
 def check_variation(left: Floats, variation: Floats) -> None:

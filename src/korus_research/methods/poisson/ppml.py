@@ -1,9 +1,10 @@
 """Poisson pseudo-maximum likelihood with exporter-year, importer-year and directional pair effects, many times over.
 
-pyfixest fits one such model well. Randomisation inference fits hundreds that differ in one pair each, so this module
-keeps what they share: flows as a cube (year, exporter, importer); pair effects solved for exactly at every step; the
-Hessian of the other two sets of effects factored once and used again from the solution of a neighbouring model (a
-chord iteration: the last step is as exact as with a new Hessian, because only the gradient decides where it ends).
+Packages such as pyfixest fit one such model well. Randomisation inference fits hundreds that differ in one pair each,
+so this module keeps what they share (decision 143): flows as a cube (year, exporter, importer); pair effects solved for
+exactly at every step; the Hessian of the other two sets of effects computed once and used again from the solution of a
+neighbouring model (a chord iteration: the last step is as exact as with a new Hessian, because only the gradient
+decides where it ends).
 
 A dummy that is one for one directed pair in some years is a pair effect of its own in those years. Such dummies are
 therefore regimes of the pair (`Regimes`) and cost nothing. Method: Correia, Guimaraes and Zylkin (2020),
@@ -135,7 +136,7 @@ class Model:
         """Return the covariance of (own dummies, `dummies`), clustered by symmetric pair.
 
         `dummies` (D, T, n, n) are the regimes of the fit written as variables. The correction is G/(G-1) and none
-        for parameters, as in Stata's ppmlhdfe: pyfixest's `ssc(k_adj=False, G_adj=True)`.
+        for parameters, as in Stata's ppmlhdfe: in pyfixest `ssc(k_adj=False, G_adj=True)`.
         """
         fitted = fit.fitted / self._scale
         x = np.concatenate([self.dummies, dummies * self._there])

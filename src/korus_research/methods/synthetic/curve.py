@@ -142,14 +142,15 @@ def run_curve(
     if executor is None:
         results: Iterable[list[_Row]] = map(_run, tasks)
     else:
-        futures = [executor.submit(_run, task) for task in tasks]
+        futures = [executor.submit(_run_alone, task) for task in tasks]
         results = (future.result() for future in as_completed(futures))
-    for result in results:
-        for row in result:
-            rows[row.number] = row
-        done += len(result)
-        if progress is not None:
-            progress(done, len(specs))
+    with threadpool_limits(1):  # once for all of them: to find what has threads takes some milliseconds
+        for result in results:
+            for row in result:
+                rows[row.number] = row
+            done += len(result)
+            if progress is not None:
+                progress(done, len(specs))
     return _gathered(specs, [row for row in rows if row is not None], treated)
 
 
@@ -174,6 +175,12 @@ def _tasks(
     return [_Task(tuple(members), panel.totals[members[0][1].flow], ridges, exactness) for members in grouped.values()]
 
 
+def _run_alone(task: _Task) -> list[_Row]:
+    # In a worker. The programmes are small: libraries that share each among all cores take five times as long.
+    with threadpool_limits(1):
+        return _run(task)
+
+
 def _run(task: _Task) -> list[_Row]:
     # Specifications that differ only in where they end share weights or at least the batch they are solved in; the
     # longest window of donors that are the same holds the values of all.
@@ -181,9 +188,7 @@ def _run(task: _Task) -> list[_Row]:
     for member in task.members:
         _, spec, pool = member
         alike.setdefault((spec.estimator, spec.outcome, spec.without, pool.donors), []).append(member)
-    # The programmes are small: libraries that share each among all cores take five times as long.
-    with threadpool_limits(1):
-        return [row for members in alike.values() for row in _run_windows(members, task)]
+    return [row for members in alike.values() for row in _run_windows(members, task)]
 
 
 def _run_windows(members: list[tuple[int, Specification, DonorPool]], task: _Task) -> list[_Row]:

@@ -264,8 +264,8 @@ def _time_weights(
         after_mean = allowed @ after / donors
         crosses.append(allowed @ (before * after[:, None]) - donors[:, None] * past_mean * after_mean[:, None])
     cross = np.concatenate(crosses)
-    every, repeated = np.ones(cross.shape, dtype=bool), np.tile(quadratic, (len(posts), 1, 1))
-    return simplex_weights(Dense(repeated), cross, every, blocks=len(posts))
+    which = np.tile(np.arange(len(quadratic)), len(posts))
+    return simplex_weights(Dense(quadratic, which), cross, np.ones(cross.shape, dtype=bool))
 
 
 def _check(values: Array, pre: Years, post: Years, estimator: str) -> None:

@@ -2,14 +2,14 @@
 
 Synthetic control and synthetic difference-in-differences choose weights that are positive and add up to one, so as to
 minimise a ridge-penalised sum of squares. A placebo run solves the same small problem for every donor, a specification
-curve does so thousands of times; a general solver called in a loop spends its time on the calls. Two ways here: SciPy's
-active sets where few weights are positive, and a batch of our own where many are (decisions 21 and 134).
+curve does so thousands of times; a general solver called in a loop spends its time on the calls. So they are solved in
+batches: by guesses which weights are positive, corrected by the signs that follow, and by an interior-point method
+where these corrections don't end (decisions 21, 82 and 144).
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol, Self
 
@@ -24,7 +24,9 @@ Mask = NDArray[np.bool_]
 # Duality gaps over the mean diagonal: where the signs of weights are looked at, and where a problem is solved anyway.
 ROUGH = (1e-3, 1e-5, 1e-7, 1e-9)
 GAP = 1e-14  # its root bounds the residual
-PIVOTS = 6  # changes of mind about which weights are positive before the next look
+PIVOTS = 10  # changes of mind about which weights are positive before the next look
+PIVOTS_OF_FEW = 25  # the same where they begin with one positive weight
+NEAR_WORST = 0.75  # what else may become positive then: slacks of at least this share of the worst
 ROUNDED = 1e-12  # a weight, or a slack over the mean diagonal, that is negative by less is zero
 STATIONARY = 1e-9  # slack of a positive weight, over the mean diagonal, up to which a system was solved well
 ACCEPTED = 1e-6  # KKT residual above which weights are refused; rounding a negligible weight to zero costs some of it
@@ -53,34 +55,50 @@ class Quadratic(Protocol):
     def take(self, rows: Mask) -> Self:
         """Return the problems where `rows` is true."""
 
+    def dense(self) -> Dense | None:
+        """The matrices themselves, where they are few or small."""
+
 
 @dataclass(frozen=True)
 class Dense:
-    """Any symmetric positive definite Q, array (problems, n, n)."""
+    """Any symmetric positive definite Q: `matrices` (m, n, n), and `which` of them is that of each problem."""
 
     matrices: Array
+    which: NDArray[np.intp]
 
     def scale(self) -> Array:
         """See `Quadratic`."""
-        mean: Array = np.diagonal(self.matrices, axis1=1, axis2=2).mean(axis=1)
+        mean: Array = np.diagonal(self.matrices, axis1=1, axis2=2).mean(axis=1)[self.which]
         return mean
 
     def times(self, w: Array) -> Array:
         """See `Quadratic`."""
-        product: Array = (self.matrices @ w[:, :, None])[:, :, 0]
+        if len(self.matrices) == 1:
+            return np.asarray(w @ self.matrices[0], dtype=np.float64)
+        product: Array = (self.matrices[self.which] @ w[:, :, None])[:, :, 0]
         return product
 
     def solve(self, diagonal: Array, free: Mask, right: Array) -> Array:
-        """See `Quadratic`."""
-        K = np.where(free[:, :, None] & free[:, None, :], self.matrices, 0.0)
-        index = np.arange(K.shape[1])
-        K[:, index, index] += np.where(free, diagonal, 1.0)
-        solved = np.linalg.solve(K, np.swapaxes(right * free[:, None, :], 1, 2))
-        return np.asarray(np.swapaxes(solved, 1, 2), dtype=np.float64)
+        """See `Quadratic`; systems have as many equations as the problem with most free variables has of these."""
+        size = free.sum(axis=1)[:, None]
+        most = np.arange(size.max(initial=0))
+        order = np.argsort(~free, axis=1, kind="stable")[:, : len(most)]
+        there, rows = most < size, np.arange(len(free))[:, None]
+        K = self.matrices[self.which[:, None, None], order[:, :, None], order[:, None, :]]
+        K[:, most, most] += np.broadcast_to(diagonal, free.shape)[rows, order]
+        K = np.where(there[:, :, None] & there[:, None, :], K, np.eye(len(most)))
+        columns = np.swapaxes(right, 1, 2)
+        solved = np.zeros(columns.shape)
+        solved[rows, order] = np.linalg.solve(K, columns[rows, order] * there[:, :, None])
+        return np.swapaxes(solved, 1, 2)
 
     def take(self, rows: Mask) -> Dense:
         """See `Quadratic`."""
-        return Dense(self.matrices[rows])
+        return Dense(self.matrices, self.which[rows])
+
+    def dense(self) -> Dense:
+        """See `Quadratic`."""
+        return self
 
 
 @dataclass(frozen=True)
@@ -121,6 +139,13 @@ class LowRank:
         left.__dict__["_outer"] = self._outer
         return left
 
+    def dense(self) -> Dense | None:
+        """See `Quadratic`: the one matrix, where the ridge is the same for all problems."""
+        if not len(self.ridge) or np.ptp(self.ridge) > 0:
+            return None
+        matrix = self.factors @ self.factors.T + self.ridge[0] * np.eye(len(self.factors))
+        return Dense(matrix[None], np.zeros(len(self.ridge), dtype=np.intp))
+
     @cached_property
     def _outer(self) -> Array:
         n, k = self.factors.shape
@@ -143,11 +168,12 @@ class _Batch:
 def simplex_weights(quadratic: Quadratic, linear: Array, allowed: Mask, *, blocks: int = 1) -> tuple[Array, Array]:
     """Minimise w'Qw/2 - q'w over the simplex, for a batch of problems.
 
-    A feasible primal-dual interior-point method (Nocedal and Wright, Numerical Optimization, 2nd ed., chapter 16.6)
-    that stops now and then to look which weights are positive: with these known, the weights are the exact solution of
-    one linear system, and its signs say whether they were the right ones (block pivoting: Portugal, Judice and Vicente
-    1994). Every step of every problem is one call of a batched linear solver. Problems that share one Q go to SciPy's
-    active sets first, see `_nearest`.
+    With the positive weights known, the weights are the exact solution of one linear system, and its signs say whether
+    they were the right ones (block pivoting: Portugal, Judice and Vicente 1994). The first guess is the best single
+    donor where the ridge is small and the same for all, so that few weights are positive, and all donors elsewhere.
+    What is left goes to a feasible primal-dual interior-point method (Nocedal and Wright, Numerical Optimization, 2nd
+    ed., chapter 16.6) that stops now and then to look which weights are positive. Every step of every problem is one
+    call of a batched linear solver.
 
     `quadratic` holds Q of each problem (a Gram matrix plus a ridge), `linear` q, shape (problems, n), and `allowed`
     which weights may differ from zero, at least one in each problem. `blocks` is the number of equal parts of the batch
@@ -157,13 +183,14 @@ def simplex_weights(quadratic: Quadratic, linear: Array, allowed: Mask, *, block
     """
     weights = np.zeros(linear.shape)
     batch = _Batch(np.arange(len(linear)), quadratic, linear, allowed)
-    found = _nearest(batch, weights)
-    first = batch.rows < len(linear) // blocks
-    _solve(batch.take(first & ~found), weights)
-    if blocks > 1 and not found.all():
-        others = batch.take(~first)
-        unsolved: Mask = ~_try(others, np.tile(weights[first] > 0, (blocks - 1, 1)), weights)
-        _solve(others.take(unsolved), weights)
+    if (dense := quadratic.dense()) is not None:
+        found = _try(replace(batch, Q=dense), _best_alone(dense, linear, allowed), weights, PIVOTS_OF_FEW, NEAR_WORST)
+    else:
+        first = batch.rows < len(linear) // blocks
+        found = np.zeros(len(linear), dtype=bool)
+        found[first] = _try(batch.take(first), allowed[first], weights)
+        found[~first] = _try(batch.take(~first), np.tile(weights[first] > 0, (blocks - 1, 1)), weights)
+    _solve(batch.take(~found), weights)
     weights[weights < NEGLIGIBLE] = 0.0
     weights /= weights.sum(axis=1, keepdims=True)
     residual = kkt_residual(quadratic, linear, allowed, weights)
@@ -190,36 +217,11 @@ def kkt_residual(quadratic: Quadratic, linear: Array, allowed: Mask, weights: Ar
     return result
 
 
-def _nearest(batch: _Batch, weights: Array) -> Mask:
-    """Write the weights of problems that share one Q, found one by one by active sets; return which are optimal.
-
-    With Q = LL' and Ly = q it is the point nearest to the origin among the means of the columns of L' - y: the u >= 0
-    that minimise |(L' - y)u|^2 + (sum of u - 1)^2, over their sum (Lawson and Hanson, Solving Least Squares Problems,
-    1995, chapter 23). The ridge being small, few weights are positive and the sets are short; with many, as where each
-    problem has a ridge of its own, the batch is quicker. SciPy's `nnls` was wrong at times up to 1.15.
-    """
-    from scipy.optimize import nnls
-
-    none = np.zeros(len(batch.rows), dtype=bool)
-    Q, q = batch.Q, batch.q
-    if not isinstance(Q, LowRank) or not len(q) or np.ptp(Q.ridge) > 0 or not np.isfinite(q).all():
-        return none
-    n = q.shape[1]
-    try:
-        L = np.linalg.cholesky(Q.factors @ Q.factors.T + Q.ridge[0] * np.eye(n))
-        targets = np.linalg.solve(L, q.T).T
-    except np.linalg.LinAlgError:  # no ridge, or none to speak of
-        return none
-    columns, right = np.ones((n + 1, n)), np.append(np.zeros(n), 1.0)
-    scaled, targets = L.T / np.sqrt(Q.scale()[0]), targets / np.sqrt(Q.scale()[0])
-    for row, target, free in zip(batch.rows, targets, batch.free, strict=True):
-        columns[:-1] = scaled - target[:, None]
-        with suppress(RuntimeError):  # too many sets
-            weights[row] = nnls(columns * free, right)[0]
-    total = weights[batch.rows].sum(axis=1, keepdims=True)
-    weights[batch.rows] /= np.maximum(total, TINY)
-    optimal: Mask = np.logical_and(kkt_residual(Q, q, batch.free, weights[batch.rows]) <= STATIONARY, total[:, 0] > 0)
-    return optimal
+def _best_alone(Q: Dense, q: Array, free: Mask) -> Mask:
+    """Return for each problem the one variable with which alone the objective is least."""
+    alone = np.diagonal(Q.matrices, axis1=1, axis2=2)[Q.which] / 2 - q
+    best: Mask = np.arange(q.shape[1]) == np.where(free, alone, np.inf).argmin(axis=1)[:, None]
+    return best
 
 
 def _solve(batch: _Batch, weights: Array) -> None:
@@ -252,12 +254,16 @@ def _approached(batch: _Batch, w: Array, s: Array, enough: float) -> tuple[Array
     return found_w, found_s
 
 
-def _try(batch: _Batch, positive: Mask, weights: Array) -> Mask:
-    """Write the weights of the problems of which `positive` tells, or nearly, which are; return which those are."""
+def _try(batch: _Batch, positive: Mask, weights: Array, pivots: int = PIVOTS, near: float = 0.0) -> Mask:
+    """Write the weights of the problems of which `positive` tells, or nearly, which are; return which those are.
+
+    In each of `pivots` rounds what is negative leaves, and enters what has a negative slack of at least `near` of the
+    worst: all of them where nearly all are right, the worst alone where few are positive in the end.
+    """
     solved = np.zeros(len(batch.rows), dtype=bool)
     left, nothing = np.arange(len(batch.rows)), np.zeros((1, 1))
     positive = positive & batch.free
-    for _ in range(PIVOTS):
+    for _ in range(pivots):
         keep: Mask = np.any(positive, axis=1)
         if not keep.all():
             left, batch, positive = left[keep], batch.take(keep), positive[keep]
@@ -277,7 +283,8 @@ def _try(batch: _Batch, positive: Mask, weights: Array) -> Mask:
         right_ones = stationary & ~wrong.any(axis=1)
         weights[batch.rows[right_ones]] = w[right_ones]
         solved[left[right_ones]] = True
-        positive = (positive ^ wrong) & ~right_ones[:, None]
+        worst = np.where(positive, 0.0, slack * batch.free).min(axis=1, keepdims=True)
+        positive = (positive ^ (wrong & (positive | (slack <= near * worst)))) & ~right_ones[:, None]
     return solved
 
 
