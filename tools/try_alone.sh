@@ -30,7 +30,7 @@ else
 fi
 attempt "$(basename "$artifact")" "${pip[@]}" install --no-deps --no-build-isolation "$artifact"
 attempt "pip check" "${pip[@]}" check
-for tool in pytest hypothesis mypy distributed uv; do
+for tool in pytest hypothesis mypy distributed uv pyfixest scipy; do
   ! venv/bin/python -c "import $tool" 2>/dev/null || { echo "$tool is there, which no user has"; exit 1; }
 done
 du -sm venv | sed 's/\t.*/ MB installed/'
