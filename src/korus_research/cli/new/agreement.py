@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from korus_research.cli.new.files import filled, refuse_name, write
+from korus_research.cli.new.files import check_id, filled, write
 from korus_research.errors import InvalidAgreement, InvalidParameter, code_meant
 
 if TYPE_CHECKING:
@@ -61,8 +60,7 @@ def new_agreement(
     from korus_research.data.agreements import list_agreements
     from korus_research.data.catalog import open_catalog
 
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
-        raise refuse_name(name, "small letters, digits and hyphens, as us-japan", InvalidAgreement)
+    check_id(name, "us-japan", InvalidAgreement)
     if in_force < signed:
         raise InvalidAgreement(f"in force {in_force}, signed {signed}", expected="signature before entry into force")
     if name in list_agreements():

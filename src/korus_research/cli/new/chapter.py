@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import korus_research
-from korus_research.cli.new.files import LIST, NAME, PACKAGE, TEMPLATE, filled, is_name, this_checkout, write
+from korus_research.cli.new.files import LIST, PACKAGE, TEMPLATE, check_name, filled, this_checkout, write
 from korus_research.errors import InvalidChapter
 
 NOTEBOOK = "notebook.json"
@@ -48,9 +48,8 @@ def new_chapter(root: Path, name: str, *, title: str, question: str) -> list[Pat
 
 def _free(root: Path, name: str) -> tuple[Path, str]:
     """Return the folder and the number of a new chapter."""
+    check_name(name)
     folder = PACKAGE / "chapters" / name
-    if not is_name(name):
-        raise InvalidChapter(f"'{name}' can't be a chapter's name", expected=NAME)
     places = (folder, folder.with_suffix(".py"), PACKAGE / name, (PACKAGE / name).with_suffix(".py"))
     if any((root / place).exists() for place in places) or name in dir(korus_research):
         raise InvalidChapter(f"'{name}' is taken", expected="a name that neither a chapter nor the package has")

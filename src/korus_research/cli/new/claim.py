@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from korus_research.cli.new.files import PACKAGE, filled, refuse_name, this_checkout, write
+from korus_research.cli.new.files import PACKAGE, check_id, filled, this_checkout, write
 from korus_research.errors import InvalidClaim
 
 if TYPE_CHECKING:
@@ -75,8 +74,7 @@ def _text(name: str, study: Study, others: Iterable[Mapping[str, Any]]) -> str:
     from korus_research.chapters.claims.lexicon import load_lexicon
     from korus_research.data.period import month_end
 
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
-        raise refuse_name(name, "small letters, digits and hyphens, as ustr-2019-03", InvalidClaim)
+    check_id(name, "ustr-2019-03", InvalidClaim)
     # The first day on which the newest month of the data was published: the claim is judged in the newest edition.
     day = month_end(study.parameters.as_of) + timedelta(days=load_lexicon().publication.days)
     return filled(

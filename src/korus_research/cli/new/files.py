@@ -68,14 +68,18 @@ def write(root: Path, files: Mapping[Path, str], *, new: bool = True) -> list[Pa
     return sorted(files)
 
 
-NAME = "one word of three or more small letters a to z that Python doesn't use itself"
+def check_id(name: str, example: str, kind: type[KorusError]) -> None:
+    """Return if an agreement or a claim may be called so; an error of `kind` if not."""
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        raise _refused(name, f"small letters, digits and hyphens, as {example}", kind)
 
 
-def is_name(name: str) -> bool:
-    """Return whether a chapter or a measure, which are names in Python, may be called so."""
-    return re.fullmatch(r"[a-z]{3,}", name) is not None and not keyword.iskeyword(name) and name not in vars(builtins)
+def check_name(name: str) -> None:
+    """Return if a chapter or a measure, which are names in Python, may be called so; InvalidChapter if not."""
+    if not re.fullmatch(r"[a-z]{3,}", name) or keyword.iskeyword(name) or name in vars(builtins):
+        expected = "one word of three or more small letters a to z that Python doesn't use itself"
+        raise _refused(name, expected, InvalidChapter)
 
 
-def refuse_name(name: str, expected: str, kind: type[KorusError]) -> KorusError:
-    """Return the error for a name that can't be one."""
+def _refused(name: str, expected: str, kind: type[KorusError]) -> KorusError:
     return kind(f"'{name}' can't be a name here", expected=expected, do="Choose another name")

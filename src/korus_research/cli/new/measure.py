@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from korus_research.cli.new.files import LIST, NAME, PACKAGE, filled, is_name, refuse_name, this_checkout, write
+from korus_research.cli.new.files import LIST, PACKAGE, check_name, filled, this_checkout, write
 from korus_research.errors import InvalidChapter, did_you_mean
 
 TABLES = ("goods_trade_monthly", "partners")
@@ -36,8 +36,7 @@ def new_measure(root: Path, chapter: str, name: str) -> list[Path]:
             expected=f"one of {', '.join(known)}",
             do="Correct it, or begin a chapter with `korus new chapter NAME`",
         )
-    if not is_name(name):
-        raise refuse_name(name, NAME, InvalidChapter)
+    check_name(name)
     appended = (folder / "findings.toml", folder / "words.toml")
     texts = {path: (root / path).read_text(encoding="utf-8") for path in appended}
     module = folder / f"{name}_blocks.py"
