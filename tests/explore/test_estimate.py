@@ -142,6 +142,13 @@ def test_the_code_that_is_kept_opens_an_own_agreement_where_it_lies(tmp_path, mo
     assert names["mine"].study.parameters == mine.study.parameters
 
 
+def test_the_code_that_is_kept_takes_values_as_published_then():
+    mine = kr.estimate(kr.open_study(as_of="2025-11", values="published"))
+    names: dict[str, object] = {}
+    exec(mine.code, names)
+    assert names["mine"].study.parameters == mine.study.parameters
+
+
 def test_the_code_that_is_kept_names_an_agreement_of_the_package_and_no_path():
     assert 'kr.open_study("colombia"' in kr.estimate(kr.open_study(HOME / "colombia.toml")).code
 
