@@ -186,5 +186,4 @@ def _or(marks: list[str]) -> str:
 
 
 def _unexpected(source: Source, dataset: Dataset, found: str, expected: str) -> UnexpectedAnswer:
-    do = "The source may have changed its form: see docs/refresh.md"
-    return UnexpectedAnswer(f"{source.title}, {dataset.id}: {found}", expected=expected, do=do)
+    return UnexpectedAnswer(f"{source.title}, {dataset.id}: {found}", expected=expected)

@@ -10,12 +10,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from korus_research.data.period import months_after
 from korus_research.data.sources.answer import Request
 from korus_research.data.sources.failures import UnknownSource
 from korus_research.data.toml import load_toml
 from korus_research.errors import did_you_mean
 
 FOLDER = Path(__file__).parent / "asked"
+ALL_MONTHS = 12 * 1000  # more than any source has
 
 Known = Literal["recorded", "documented", "reported", "not confirmed"]
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
@@ -237,27 +239,18 @@ def _calls(source: Source, dataset: Dataset, through: str, since: str | None) ->
 
 
 def _pieces(first: str, last: str, months: int) -> list[tuple[str, str]]:
-    begin, end = _count(first), _count(last)
-    step = months or max(end - begin + 1, 1)
-    return [(_month(at), _month(min(at + step - 1, end))) for at in range(begin, end + 1, step)]
-
-
-def _count(month: str) -> int:
-    return int(month[:4]) * 12 + int(month[5:]) - 1
-
-
-def _month(count: int) -> str:
-    return f"{count // 12}-{count % 12 + 1:02d}"
+    """Return the first and last month of pieces of a span, of so many months at most; 0: in one piece."""
+    pieces, step = [], months or ALL_MONTHS
+    while first <= last:
+        pieces.append((first, min(months_after(first, step - 1), last)))
+        first = months_after(first, step)
+    return pieces
 
 
 def _dates(first: str, last: str) -> dict[str, str]:
+    """Return the words for the two months that addresses, queries and bodies may have."""
     dates: dict[str, str] = {}
-    for name, month in {"first": first, "last": last}.items():
-        short = f"{month[2:4]}{month[5:]}"
-        dates |= {
-            name: month,
-            f"{name}_month": month.replace("-", ""),
-            f"{name}_year": month[:4],
-            f"{name}_short": short,
-        }
+    for name, month in (("first", first), ("last", last)):
+        year, number = month.split("-")
+        dates |= {name: month, f"{name}_month": year + number, f"{name}_year": year, f"{name}_short": year[2:] + number}
     return dates

@@ -18,8 +18,7 @@ from urllib.parse import quote, urlsplit
 
 from korus_research.data.sources import spec
 from korus_research.data.sources.answer import REDACTED, Answer, Request
-from korus_research.data.sources.clients.common import quota_used
-from korus_research.data.sources.failures import SourceFailed, UnexpectedAnswer, Unreachable
+from korus_research.data.sources.failures import QuotaUsed, SourceFailed, UnexpectedAnswer, Unreachable
 from korus_research.data.sources.keys import Keys, Redactor, sent
 from korus_research.data.sources.reading import Reader
 
@@ -152,10 +151,12 @@ class Web:
         self._report(Progress(request.source, request.dataset, "answered"))
         if isinstance(reply, Answer) and again and wait > self._patience.longest:
             found = f"{source.title} asks to wait {wait:,.0f} seconds (status {reply.status})"
-            raise quota_used(found, expected=f"figures within {self._patience.longest:.0f} seconds")
+            raise QuotaUsed(found, expected=f"figures within {self._patience.longest:.0f} seconds")
         if isinstance(reply, _Failed):
             found = f"{source.title} can't be reached for {request.dataset}: {reply.found} (attempt {attempt})"
-            raise Unreachable(found, do="Check the connection, or ask again later; the other sources are not concerned")
+            raise Unreachable(
+                found, expected="", do="Check the connection, or ask again later; the other sources are not concerned"
+            )
         return reply
 
     def _pace(self, source: spec.Source) -> None:

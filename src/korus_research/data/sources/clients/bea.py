@@ -7,18 +7,8 @@ from typing import Any
 import pandas as pd
 
 from korus_research.data.sources.answer import Answer
-from korus_research.data.sources.clients.common import (
-    by_code,
-    by_status,
-    key_refused,
-    load,
-    no_more,
-    page,
-    quota_used,
-    table,
-    unlike,
-)
-from korus_research.data.sources.failures import SourceFailed
+from korus_research.data.sources.clients.common import by_code, by_status, load, no_more, page, table, unlike
+from korus_research.data.sources.failures import KeyRefused, QuotaUsed, SourceFailed
 from korus_research.data.sources.spec import Dataset
 
 more = no_more
@@ -39,8 +29,8 @@ def refused(answer: Answer) -> SourceFailed | None:
     code, said = str(error.get("APIErrorCode", "?")), str(error.get("APIErrorDescription", "no reason"))
     found = f"bea refuses {answer.dataset} with code {code}: {said[:200]}"
     if "userid" in said.lower():
-        return key_refused(found)
-    return quota_used(found) if "too many" in said.lower() else by_code(found, code, _KEY, _QUOTA)
+        return KeyRefused(found)
+    return QuotaUsed(found) if "too many" in said.lower() else by_code(found, code, _KEY, _QUOTA)
 
 
 def rows(answer: Answer, dataset: Dataset) -> pd.DataFrame:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from korus_research.data.sources.answer import Answer
-from korus_research.data.sources.clients.common import by_status, key_refused, load, no_mark, no_more, page, unlike
-from korus_research.data.sources.failures import RequestRefused, SourceFailed
+from korus_research.data.sources.clients.common import by_status, load, no_mark, no_more, page, unlike
+from korus_research.data.sources.failures import KeyRefused, RequestRefused, SourceFailed
 from korus_research.data.sources.spec import Dataset
 
 mark, more = no_mark, no_more  # no row says of which release it is
@@ -18,12 +18,10 @@ def refused(answer: Answer) -> SourceFailed | None:
     if "x-datawebapi-keyerror" in answer.headers or target.endswith(("missing_key.html", "invalid_key.html")):
         which = "no key" if target.endswith("missing_key.html") else "a key it does not know"
         found = f"census redirects {answer.dataset} to its page on keys: it got {which}"
-        return key_refused(found)
+        return KeyRefused(found)
     if answer.is_page and b"error while running your query" in answer.content:
         found = f"census could not run the query of {answer.dataset}"
-        return RequestRefused(
-            found, expected="figures", do="It may be too large: ask for a shorter span (--through, since)"
-        )
+        return RequestRefused(found, do="It may be too large: ask for a shorter span (--since, --through)")
     said = answer.content.decode("utf-8", "replace").strip() if answer.status == 400 and not answer.is_page else ""
     return by_status(answer, said) or page(answer)
 

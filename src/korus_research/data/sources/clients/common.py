@@ -22,31 +22,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def key_refused(found: str) -> KeyRefused:
-    """Return the error that a source does not take the key."""
-    return KeyRefused(found, expected="figures", do="Check the key, or get another one (docs/refresh.md)")
-
-
-def quota_used(found: str, expected: str = "figures") -> QuotaUsed:
-    """Return the error that a source answers no more for now."""
-    return QuotaUsed(found, expected=expected, do="Ask again later; the other sources are not concerned")
-
-
-def unreachable(found: str) -> Unreachable:
-    """Return the error that a source is in trouble."""
-    return Unreachable(found, expected="figures", do="Ask again later; the other sources are not concerned")
-
-
-def call_refused(found: str) -> RequestRefused:
-    """Return the error that a source does not understand the call."""
-    return RequestRefused(found, expected="figures", do="The source may have changed: see docs/refresh.md")
-
-
 def by_code(found: str, code: str, keys: Collection[str], quotas: Collection[str]) -> SourceFailed:
     """Return the error that a source's own code is, by those that are said of keys and of quotas."""
     if code in keys:
-        return key_refused(found)
-    return quota_used(found) if code in quotas else call_refused(found)
+        return KeyRefused(found)
+    return QuotaUsed(found) if code in quotas else RequestRefused(found)
 
 
 def by_status(answer: Answer, said: str = "") -> SourceFailed | None:
@@ -57,15 +37,15 @@ def by_status(answer: Answer, said: str = "") -> SourceFailed | None:
     if status in (200, 204):
         return None
     if status in (401, 403, 407):
-        return key_refused(found) if describe(answer.source).key else call_refused(found)
+        return KeyRefused(found) if describe(answer.source).key else RequestRefused(found)
     if status == 429:
-        return quota_used(found)
+        return QuotaUsed(found)
     if 300 <= status < 400:
         do = "Redirects are not followed: a page behind one may be stored as figures. See docs/refresh.md"
-        return UnexpectedAnswer(found, expected="figures", do=do)
+        return UnexpectedAnswer(found, do=do)
     if status >= 500:
-        return unreachable(found)
-    return call_refused(found)
+        return Unreachable(found)
+    return RequestRefused(found)
 
 
 def page(answer: Answer) -> SourceFailed | None:
@@ -73,7 +53,7 @@ def page(answer: Answer) -> SourceFailed | None:
     if not answer.is_page:
         return None
     found = f"{answer.source} answered {answer.dataset} with a web page (status {answer.status})"
-    return UnexpectedAnswer(found, expected="figures", do="Check the key and the address; see docs/refresh.md")
+    return UnexpectedAnswer(found, do="Check the key and the address; see docs/refresh.md")
 
 
 def load(answer: Answer) -> Any:
@@ -98,8 +78,7 @@ def _loaded(content: bytes) -> Any:
 
 def unlike(answer: Answer, found: str, expected: str) -> UnexpectedAnswer:
     """Return the error for JSON or XML of another form than this source's answers have."""
-    said = f"{answer.source}, {answer.dataset}: {found}"
-    return UnexpectedAnswer(said, expected=expected, do="The source may have changed its form: see docs/refresh.md")
+    return UnexpectedAnswer(f"{answer.source}, {answer.dataset}: {found}", expected=expected)
 
 
 def table(answer: Answer, found: Any) -> pd.DataFrame:

@@ -7,17 +7,8 @@ from typing import Any
 import pandas as pd
 
 from korus_research.data.sources.answer import Answer
-from korus_research.data.sources.clients.common import (
-    by_status,
-    call_refused,
-    load,
-    no_mark,
-    no_more,
-    page,
-    unlike,
-    unreachable,
-)
-from korus_research.data.sources.failures import SourceFailed
+from korus_research.data.sources.clients.common import by_status, load, no_mark, no_more, page, unlike
+from korus_research.data.sources.failures import RequestRefused, SourceFailed, Unreachable
 from korus_research.data.sources.spec import Dataset
 
 mark, more = no_mark, no_more
@@ -27,13 +18,13 @@ def refused(answer: Answer) -> SourceFailed | None:
     """Return the error that an answer is: in `dto.errors`, or text while figures are being loaded."""
     if b"data load mode" in answer.content:
         found = "dataweb is loading new figures"
-        return unreachable(found)
+        return Unreachable(found)
     if failed := by_status(answer) or page(answer):
         return failed
     errors = [] if answer.empty else _content(answer).get("errors") or []
     if errors:
         said = "; ".join(map(str, errors if isinstance(errors, list) else [errors]))
-        return call_refused(f"dataweb refuses {answer.dataset}: {said[:200]}")
+        return RequestRefused(f"dataweb refuses {answer.dataset}: {said[:200]}")
     return None
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from korus_research.data.sources.answer import Answer, Request
-from korus_research.data.sources.clients.common import by_status, call_refused, key_refused, load, page, table, unlike
-from korus_research.data.sources.failures import SourceFailed
+from korus_research.data.sources.clients.common import by_status, load, page, table, unlike
+from korus_research.data.sources.failures import KeyRefused, RequestRefused, SourceFailed
 from korus_research.data.sources.spec import Dataset
 
 _LISTS = ("observations", "seriess", "releases", "vintage_dates")
@@ -18,7 +18,7 @@ def refused(answer: Answer) -> SourceFailed | None:
     """Return the error that an answer is: 400 with a message, for a key and for a call alike."""
     if answer.status == 400 and not answer.is_page and answer.content:
         said = str(load(answer).get("error_message", "")).strip()
-        failed = key_refused if "api_key" in said else call_refused
+        failed = KeyRefused if "api_key" in said else RequestRefused
         return failed(f"fred refuses {answer.dataset}: {said[:200]}")
     return by_status(answer) or page(answer)
 

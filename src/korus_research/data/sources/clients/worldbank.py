@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from korus_research.data.sources.answer import Answer, Request
-from korus_research.data.sources.clients.common import by_status, call_refused, load, page, unlike
-from korus_research.data.sources.failures import SourceFailed
+from korus_research.data.sources.clients.common import by_status, load, page, unlike
+from korus_research.data.sources.failures import RequestRefused, SourceFailed
 from korus_research.data.sources.spec import Dataset
 
 
@@ -22,7 +22,7 @@ def refused(answer: Answer) -> SourceFailed | None:
     if isinstance(content, list) and len(content) == 1 and isinstance(content[0], dict) and "message" in content[0]:
         said = "; ".join(str(one.get("value", one)) for one in content[0]["message"] if isinstance(one, dict))
         found = f"worldbank refuses {answer.dataset}: {said[:200]}"
-        return call_refused(found)
+        return RequestRefused(found)
     return None
 
 
