@@ -138,7 +138,7 @@ def test_a_brand_built_elsewhere_bounds_nothing_and_a_brand_wherever_built_does_
 def test_the_announced_end_of_the_limit_is_known_from_its_day_on(month, told):
     cars = kr.open_study("korus", as_of=month).cars()
     assert cars.ending == told
-    assert ("would end" in kr.cars.say("answer", cars).plain) is (told is not None)
+    assert ("agreed to end the cap" in kr.cars.say("answer", cars).plain) is (told is not None)
 
 
 @given(

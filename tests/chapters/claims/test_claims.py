@@ -75,7 +75,7 @@ def test_claim_1_holds_for_2016_and_no_longer_on_the_latest_months_of_january_20
     assert "Three of the 11 ways of counting" in cards["1"]["reason"]
     # What came after is told alike for all: the ratio had fallen to 1.72 by then, over one year more than was said.
     for number in ("1", "3"):
-        assert "no longer fit in the 12 months to November 2017" in cards[number]["reason"]
+        assert "no longer fit the figure for the 12 months to November 2017" in cards[number]["reason"]
     assert "no longer" not in cards["2"]["reason"]
 
 

@@ -138,7 +138,7 @@ def test_a_leading_method_without_a_test_says_why(study):
     kept = {key: found for key, found in evidence.sensitivities.items() if key != ("exports", evidence.leading)}
     without = replace(evidence, sensitivities=kept)
     assert "its path before is copied exactly" in answer(study, without)
-    assert "Nothing of the kind can be said of exports by synthetic difference-in-differences" in texts(study, without)
+    assert "Neither is known for exports by synthetic difference-in-differences" in texts(study, without)
 
 
 def test_agreements_that_can_not_be_pooled_are_said(study):

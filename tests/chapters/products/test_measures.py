@@ -150,7 +150,7 @@ def test_a_planted_response_to_the_cut_is_found_line_by_line(tmp_path, monkeypat
 def test_the_door_is_shut_unless_a_folder_is_named(study, monkeypatch):
     monkeypatch.delenv(FOLDER, raising=False)
     assert line_files() is None
-    assert "The analysis is ready" in kr.products.say("door", study.products()).plain
+    assert "the two files that such a test needs" in kr.products.say("door", study.products()).plain
 
 
 @pytest.mark.parametrize(

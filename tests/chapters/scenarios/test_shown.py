@@ -138,7 +138,7 @@ def test_what_the_closures_move_is_told_and_in_every_range(newest):
             depends += len(sides) == 2
     said = kr.scenarios.say("closures", result)
     assert result.findings()["scenarios.closure.depends"].value == depends
-    assert ("lies on another side" in said.plain or "lie on another side" in said.plain) is (depends > 0)
+    assert ("changes side" in said.plain or "change side" in said.plain) is (depends > 0)
 
 
 def test_the_answer_says_how_far_the_model_missed(newest, early):

@@ -68,7 +68,7 @@ def planted(
     [
         ({}, "The Pact probably raised US exports to Ruritania, but very likely by less than officially forecast.", "very likely fell short, though that is not proven"),
         ({"attained": "likely"}, "The Pact probably raised US exports to Ruritania, probably by as much as officially forecast.", "probably kept its promise"),
-        ({"rose": "open"}, "Whether the Pact raised US exports to Ruritania is open, but it very likely did not raise them by as much as officially forecast.", "at most 20 percent by any method"),
+        ({"rose": "open"}, "It is unclear whether the Pact raised US exports to Ruritania, but it very likely did not raise them by as much as officially forecast.", "at most 20 percent by any method"),
         ({"rose": "very_unlikely"}, "The Pact very likely did not raise US exports to Ruritania.", "The chance that the forecast came true is 8 percent"),
         ({"attained": None, "seen": None, "forecast": None}, "The Pact probably raised US exports to Ruritania.", "Our best estimate of what the Pact did to US exports to Ruritania for 2013 to 2019 is 9 percent more"),
         ({"seen": "reliably"}, "The Pact probably", "can show an effect as large as forecast"),
