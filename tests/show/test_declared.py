@@ -47,6 +47,13 @@ def test_without_a_value_there_is_a_reason_and_no_interval(value):
     assert (share.value, share.low, share.interval, share.reason) == (None, None, None, "nobody counted us")
 
 
+@pytest.mark.parametrize("bounds", [(float("-inf"), 20.0), (1.0, float("nan")), (float("nan"), float("inf"))])
+def test_an_interval_without_an_end_is_none(bounds):
+    (share,) = made("x", [Value("share", 12.0, "2016", bounds)], {"who": "us"}).values()
+    assert (share.value, share.low, share.high, share.interval) == (12.0, None, None, None)
+    assert share.text("range") == "not available"
+
+
 def test_a_choice_has_a_state_and_no_number():
     (mood,) = made("x", [Value("mood", "open", "2016")], {"who": "us"}).values()
     assert (mood.value, mood.state, mood.text()) == (None, "open", "open")

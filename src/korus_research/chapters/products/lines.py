@@ -17,7 +17,7 @@ import pandas as pd
 from korus_research.chapters.products.choices import Choices
 from korus_research.chapters.products.door import LineFiles
 from korus_research.errors import MissingFigures, NotIdentified
-from korus_research.methods.panel_iv import Codes, Floats, Panel, Slope, codes, estimate
+from korus_research.methods.panel_iv import Codes, Panel, Slope, codes, estimate
 
 WITHIN, TRIPLE, PLACEBO = "within", "triple", "placebo"
 
@@ -79,16 +79,18 @@ def estimate_lines(
 
 
 def _within(rows: pd.DataFrame) -> Panel:
-    cut = rows["cut"].to_numpy(dtype=float)
-    chapter = codes(rows["chapter"].to_numpy(dtype=str))
-    return _panel(rows, cut, np.zeros(len(rows), dtype=np.intp), chapter)
+    return _panel(rows, np.zeros(len(rows), dtype=np.intp), _codes(rows, "chapter"))
 
 
 def _triple(rows: pd.DataFrame, partner: str) -> Panel:
-    cut = rows["cut"].to_numpy(dtype=float) * (rows["partner"] == partner).to_numpy(dtype=float)
-    return _panel(rows, cut, codes(rows["partner"].to_numpy(dtype=str)), codes(rows["line"].to_numpy(dtype=str)))
+    cut_of_partner = rows.assign(cut=rows["cut"].where(rows["partner"] == partner, 0.0))
+    return _panel(cut_of_partner, _codes(rows, "partner"), _codes(rows, "line"))
 
 
-def _panel(rows: pd.DataFrame, cut: Floats, first: Codes, second: Codes) -> Panel:
-    chapter = codes(rows["chapter"].to_numpy(dtype=str))
-    return Panel(rows["growth"].to_numpy(dtype=float), cut, cut, first, second, chapter, np.ones(len(rows)))
+def _panel(rows: pd.DataFrame, first: Codes, second: Codes) -> Panel:
+    growth, cut = (rows[name].to_numpy(dtype=float) for name in ("growth", "cut"))
+    return Panel(growth, cut, cut, first, second, _codes(rows, "chapter"), np.ones(len(rows)))
+
+
+def _codes(rows: pd.DataFrame, column: str) -> Codes:
+    return codes(rows[column].to_numpy(dtype=str))
