@@ -23,9 +23,9 @@ def names(cars: Cars) -> Mapping[str, str | list[str]]:
     single, brand, worded = _single(cars), _brand(cars), cars.worded_bounds
     abroad = cars.points[cars.points["counts"] == ABROAD]
     trucks, cars_free = _free_from(cars, "trucks"), _free_from(cars, "cars")
-    amended, agreement = cars.agreement.dates.amendments_signed, cars.agreement
+    agreement, amended = cars.agreement, cars.agreement.dates.amendments_signed
     replaced = [c for c in agreement.replaced_until(cars.as_of) if c.kind == "duty" and "trucks" in c.product]
-    free_then = [term.from_ for term in replaced if not term.value]
+    free_then = [term.from_ for term in replaced if not term.value]  # as laid down before the agreement was amended
     return {
         **cars.study_names,
         "reporter": agreement.reporter.short,

@@ -74,9 +74,9 @@ def _terms(steps: Sequence[Commitment]) -> list[tuple[Date, float, Date | None]]
 
 def _added(agreement: Agreement, goods: str, one: Round, as_of: str) -> str:
     """Return what `goods` pay by the end of `as_of` since an event of the round; empty where that is nothing new."""
-    added = [(event, s) for event, s in agreement.duties_on(month_end(as_of)) if s.under != OWN]
-    duties = {s.goods: s.duty for event, s in added if event.date >= one.agreed}
-    return duties.get(goods, "") if goods else ""
+    standing = agreement.duties_on(month_end(as_of))
+    own = (s.duty for event, s in standing if s.goods == goods and s.under != OWN and event.date >= one.agreed)
+    return next(own, "")
 
 
 def _in_words(steps: Sequence[Commitment], in_force: Date) -> str:

@@ -54,11 +54,10 @@ def names(sectors: Sectors) -> Mapping[str, str | Sequence[str]]:
                 found[f"{kind}_{flow}_{span}"] = list(PLACES[: len(groups)])
                 for place, group in zip(PLACES, groups.index, strict=False):
                     found[f"{kind}_{flow}_{span}_{place}"] = _in_a_sentence(sectors.name(flow, str(group)))
-    ahead = {str(found[f"gained_{flow}_latest_first"]) for flow in FLOWS if found[f"gained_{flow}_latest"]}
-    every = all(found[f"gained_{flow}_latest"] for flow in FLOWS)
-    found["gained_both"] = "".join(ahead) if every and len(ahead) == 1 else ""
-    found["gained_apart"] = "apart" if every and len(ahead) > 1 else ""
-    found["gained_by_none"] = "" if every else "none"
+    most = [found.get(f"gained_{flow}_latest_first", "") for flow in FLOWS]
+    found["gained_both"] = most[0] if all(most) and most[0] == most[1] else ""
+    found["gained_apart"] = "yes" if all(most) and most[0] != most[1] else ""
+    found["gained_by_none"] = "" if all(most) else "yes"
     return found
 
 
@@ -130,11 +129,11 @@ def _totals(sectors: Sectors, flow: Flow, span: Span) -> Iterator[Value]:
             if kind == "lost" and (place != PLACES[0] or span == "latest"):
                 continue  # of those that lost most the first is told, and of the newest year its name
             says = {"group": sectors.name(flow, str(group)).lower()}
-            yield Value(f"{where}.{kind}.{place}", float(change), period, says=says)
+            yield Value(f"{where}.{kind}.{place}", change, period, says=says)
     if span == "evaluation":
         ranked = sectors.contributions(flow, end)["change"]
-        yield Value(f"{where}.rising", float((ranked.round(sectors.scale.decimals) > 0).sum()), period)
-        yield Value(f"{where}.groups", float(len(ranked)), period)
+        yield Value(f"{where}.rising", (ranked.round(sectors.scale.decimals) > 0).sum(), period)
+        yield Value(f"{where}.groups", len(ranked), period)
         if flow == "imports":
             yield Value(f"{where}.basis_gap", sectors.basis_gap(flow, end) - sectors.basis_gap(flow, first), period)
 
@@ -148,9 +147,8 @@ def _definitions(sectors: Sectors) -> Iterator[Value]:
             yield from _changed(sectors, f"{block}.{flow}.evaluation", series, sectors.end, PARTS, says=says)
     own = sectors.trade["exports"].own
     for code in own.columns.intersection(CHAPTERS):
-        yield from _changed(
-            sectors, f"hs{code}.exports.evaluation", own[code], sectors.end, PARTS, says={"what": f"HS {code}"}
-        )
+        says = {"what": f"HS {code}"}
+        yield from _changed(sectors, f"hs{code}.exports.evaluation", own[code], sectors.end, PARTS, says=says)
 
 
 def _shift(sectors: Sectors, flow: Flow, span: Span) -> Iterator[Value]:
