@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import time
@@ -119,6 +120,19 @@ def test_the_text_begins_with_what_moved_most_and_json_has_all(out: Path) -> Non
     assert text.index("the a.little: 100 -> 101") < text.index("the a.moved: $100 billion -> $150 billion")
     assert text.index("the a.turned: −2 percent -> 2 percent") < text.index("the a.little")
     assert json.loads(found.to_json())["verdicts"][0]["now"] == "Wrong"
+    assert "+ the a.new (a.new)" in text, "what only one has, by its label"
+
+
+def test_tables_and_chapters_have_their_titles(out: Path) -> None:
+    before, now = pair(out)
+    known = {"data": {"goods_trade_monthly": "1" * 64}, "chapters": {"01_flows.ipynb": "1" * 64, "99_own.ipynb": "1"}}
+    found = difference(dataclasses.replace(before, manifest={**before.manifest, **known}), now)
+    labels = {move.id: move.label for kind in known for move in found.inputs[kind]}
+    heading = json.loads((ROOT / "notebooks" / "01_flows.ipynb").read_text("utf-8"))["cells"][0]["source"]
+    assert labels["01_flows.ipynb"] in "".join(heading)
+    assert labels["99_own.ipynb"] == "99_own.ipynb"
+    tables = json.loads((ROOT / "src/korus_research/data/tables/datapackage.json").read_text("utf-8"))["resources"]
+    assert labels["goods_trade_monthly"] == next(t["title"] for t in tables if t["name"] == "goods_trade_monthly")
 
 
 def test_an_edition_and_itself_differ_in_nothing(out: Path) -> None:
@@ -223,9 +237,9 @@ def test_why_numbers_moved_is_kept_until_an_edition_is_another(out: Path) -> Non
     place = out / "changes" / f"{name_of(before, now)}.html"
     write_index(out)
     assert "data $100 billion → $150 billion" in " ".join(html.fromstring(place.read_text()).text_content().split())
-    assert "[data: $100 billion -> $150 billion]" in to_text(
-        difference(before, now).model_copy(update={"cause": cause})
-    )
+    text = to_text(difference(before, now).model_copy(update={"cause": cause}))
+    assert "[data: $100 billion -> $150 billion]" in text
+    assert [line.strip() for line in text.splitlines()[3:5]] == ["data: 1", "method: 0"]
     edition(out, "2026-08", FINDINGS, {"x": "Wrong"})
     write_index(out)
     assert "→" not in place.read_text(encoding="utf-8")

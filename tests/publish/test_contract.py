@@ -91,7 +91,7 @@ WORDS = {"chapter": "cars", "at": "say.nowhere", "given": {}, "names": {}}
 def test_what_is_spoken_again_has_the_findings_of_all_chapters(monkeypatch):
     asked = []
 
-    def again(data: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+    def again(data: dict[str, Any], known: dict[str, Any], **_: bool) -> dict[str, Any]:
         asked.append(set(known))
         (mime,) = (mime for mime in data if contract.MIME.fullmatch(mime))
         text = data[mime].get("markdown", "")
@@ -100,7 +100,8 @@ def test_what_is_spoken_again_has_the_findings_of_all_chapters(monkeypatch):
     monkeypatch.setattr(respeak, "respoken", again)
     other = sample.chapter("02", "cars", "Cars", "What else?", [sample.say("B.", sample.finding("cars.end", "$1"))])
     notebooks = [*one(sample.say("Old words."), sample.say("Old too.")), other]
-    now = respeak.spoken_again(notebooks)
+    known = respeak.carried(notebooks)
+    now = [respeak.spoken_again(notebook, known) for notebook in notebooks]
     assert [b.data.markdown for b in read_report(now).blocks] == ["New words.", "Old too.", "B."]
     assert now[1] is notebooks[1], "one that says the same"
     assert asked == [{"cars.end"}] * 3
@@ -109,7 +110,7 @@ def test_what_is_spoken_again_has_the_findings_of_all_chapters(monkeypatch):
 def test_words_that_cannot_be_spoken_name_chapter_and_cell():
     cell = sample.show("prose", {"role": "text", "markdown": "Old.", "words": WORDS})
     with pytest.raises(InvalidWords, match=r"In chapter flows, cell 2: .*nowhere"):
-        respeak.spoken_again(one(cell))
+        respeak.spoken_again(one(cell)[0], {})
 
 
 def test_a_notebook_published_alone_says_what_it_said_when_it_ran():

@@ -14,6 +14,7 @@ from lxml import html
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
+from korus_research.data.catalog import open_catalog
 from korus_research.errors import PublishFailed
 from korus_research.publish.exporters import KorusHTMLExporter, KorusPDFExporter
 from korus_research.publish.report import read_report
@@ -127,3 +128,16 @@ def test_what_cant_be_published_names_its_cell_and_what_to_do(cell, said):
 def test_a_reports_chapters_show_none_of_it(cell):
     with pytest.raises(PublishFailed):
         read_report([notebook(cell)])
+
+
+def test_the_day_of_the_data_is_no_day_of_publishing(page, tmp_path):
+    """A notebook by itself is published on a day that nothing tells: no clock is read."""
+    told = {term.text_content(): term.getnext().text_content() for term in page.iter("dt")}
+    assert "Published" not in told
+    assert told["Data package"].endswith(open_catalog().compiled[:4])
+    assert not page.xpath("//meta[@name='citation_publication_date']")
+    content, _ = KorusPDFExporter().from_notebook_node(notebook(*CELLS))
+    (tmp_path / "own.pdf").write_bytes(content)
+    text = subprocess.run(["pdftotext", tmp_path / "own.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    assert f"Data package of {told['Data package']}" in text
+    assert "Published" not in text

@@ -30,13 +30,23 @@ def notebooks_folder() -> Path:
     )
 
 
-@lru_cache(maxsize=1)
 def titles() -> dict[str, str]:
     """Return the title of each chapter, the heading of its notebook, by the chapter's name, in reading order."""
-    folder = notebooks_folder()
-    found = {}
+    return {chapter: title for _, chapter, title in _headings()}
+
+
+def titles_by_file() -> dict[str, str]:
+    """Return the title of each chapter by the name of its file, in reading order."""
+    return {file: title for file, _, title in _headings()}
+
+
+@lru_cache(maxsize=1)
+def _headings() -> tuple[tuple[str, str, str], ...]:
+    """Return file, chapter and title of each notebook."""
+    folder, found = notebooks_folder(), []
     for entry in tomllib.loads((folder / LIST).read_text("utf-8"))["chapter"]:
         notebook = json.loads((folder / entry["file"]).read_text("utf-8"))
         first = "".join(notebook["cells"][0]["source"])
-        found[notebook["metadata"]["korus"]["chapter"]] = first.splitlines()[0].removeprefix("# ").strip()
-    return found
+        title = first.splitlines()[0].removeprefix("# ").strip()
+        found.append((entry["file"], notebook["metadata"]["korus"]["chapter"], title))
+    return tuple(found)

@@ -13,7 +13,7 @@ from korus_research.data.cache.store import FOLDER, Cache, digest, open_cache
 from korus_research.data.catalog import open_catalog
 from korus_research.data.files import output_errors
 from korus_research.data.parameters import ReportParameters
-from korus_research.editions.content import edition_key, report_meta, write_content
+from korus_research.editions.content import Spoken, edition_key, report_meta, write_content
 from korus_research.editions.deposit import deposit
 from korus_research.editions.edition import Draft, Edition, drafting, open_edition, versions
 from korus_research.editions.index import NAME as INDEX
@@ -24,8 +24,8 @@ from korus_research.publish.meta import FORMATS, ReportMeta
 from korus_research.run.chapter_cache import ChapterCache
 from korus_research.run.chapters import Chapter, load_chapters
 from korus_research.run.cores import default_jobs
-from korus_research.run.dependencies import build_inputs
-from korus_research.run.executed import Executed, written
+from korus_research.run.dependencies import BuildInputs, build_inputs
+from korus_research.run.executed import Executed
 from korus_research.run.execution import import_papermill
 from korus_research.run.plan import Plan, planned
 from korus_research.run.progress import Progress
@@ -82,7 +82,7 @@ def build_report(
             meta = report_meta(plan.agreement, plan.resolved, plan.left_out(chapters), plan.own)
             key = edition_key(executed, meta, inputs, formats)
             there = None if force else _unchanged(draft, cache, key)
-            edition = there or _published(draft, plan, _spoken(executed), meta, formats, pieces, progress)
+            edition = there or _published(draft, plan, executed, inputs, meta, formats, pieces, progress)
             if there is None:
                 cache.put(key, digest(edition.manifest_text).encode())
                 memory.record()
@@ -93,19 +93,11 @@ def build_report(
     return edition
 
 
-def _spoken(executed: Sequence[Executed]) -> list[Executed]:
-    """Return executed chapters with the words of today, to the letter what executing them now would give."""
-    from korus_research.show.words.respeak import spoken_again
-
-    again = spoken_again([one.notebook for one in executed])
-    pairs = zip(executed, again, strict=True)
-    return [one if now is one.notebook else written(one.chapter, now) for one, now in pairs]
-
-
 def _published(
     draft: Draft,
     plan: Plan,
     executed: Sequence[Executed],
+    inputs: BuildInputs,
     meta: ReportMeta,
     formats: Collection[str],
     pieces: PieceCache,
@@ -113,7 +105,7 @@ def _published(
 ) -> Edition:
     """Return the edition, set and put in its place."""
     progress.step(f"publishing {' and '.join(name.upper() for name in FORMATS if name in formats)}")
-    about = write_content(executed, plan, meta, draft, formats, pieces)
+    about = write_content(Spoken(executed, inputs, pieces), plan, meta, draft, formats, pieces)
     deposit(draft, about, versions())
     progress.step("putting the edition in its place")
     return draft.publish(about, formats)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import reduce
+from functools import cached_property, reduce
 from operator import getitem
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,8 @@ from korus_research.run.dependencies import BuildInputs
 from korus_research.run.executed import Executed, claims_csv, dumps, gather_findings
 from korus_research.run.plan import Plan
 from korus_research.run.run import findings_text
+from korus_research.show.finding import Finding
+from korus_research.show.words import respeak
 
 INDEX_FROM_HERE = "../../index.html"
 WORDS = Path(__file__).with_name("words.toml")
@@ -37,6 +39,51 @@ def edition_key(executed: Sequence[Executed], meta: ReportMeta, inputs: BuildInp
     # The tables: their titles, sources and hashes stand beside each figure.
     content = [digest(one.text) for one in executed] + [repr(meta), inputs.publishing, inputs.speaking, inputs.tables]
     return f"edition-{digest(json.dumps([content, inputs.environment, sorted(formats)], sort_keys=True))}"
+
+
+class Spoken:
+    """Executed chapters with the words of today, to the letter what executing them now would give (decision 150).
+
+    `pieces` has those that earlier runs spoke from the same words and findings. Errors as `respeak.spoken_again`.
+
+    Attributes
+    ----------
+    notebooks : list of mapping
+        What is published; a changed one has the HTML for JupyterLab of before, which `written` speaks too.
+    """
+
+    def __init__(self, executed: Sequence[Executed], inputs: BuildInputs, pieces: PieceCache) -> None:
+        self._executed, self._pieces = executed, pieces
+        package, findings = inputs.package, [digest(one.text) for one in executed]
+        words = sorted(name for name in package.sources if Path(name).name == WORDS.name)
+        speaker = package.digests(package.reach([respeak.__name__]))
+        self._keys, self._texts = list[tuple[object, ...]](), list[str | None]()
+        self.notebooks = list[Mapping[str, Any]]()
+        for one in executed:
+            topics = {block["words"]["chapter"] for block in respeak.blocks(one.notebook) if block.get("words")}
+            files = package.digests(name for name in words if Path(name).parent.name in topics)
+            self._keys.append(("spoken", one.chapter.stem, findings, files, speaker))
+            self._texts.append(text := pieces.get(*self._keys[-1]))
+            if text is None:
+                self.notebooks.append(respeak.spoken_again(one.notebook, self._known))
+            else:
+                self.notebooks.append(json.loads(text) if text else one.notebook)
+
+    @cached_property
+    def _known(self) -> Mapping[str, Finding]:
+        return respeak.carried(one.notebook for one in self._executed)
+
+    def written(self) -> list[Executed]:
+        """Return the chapters with their notebooks as they are written, and keep what was spoken for later runs."""
+        pairs = zip(self._executed, self.notebooks, self._texts, self._keys, strict=True)
+        return [self._written(*pair) for pair in pairs]
+
+    def _written(self, one: Executed, now: Mapping[str, Any], text: str | None, key: tuple[object, ...]) -> Executed:
+        if text is None:
+            shown = respeak.spoken_again(one.notebook, self._known, html=True)
+            text = "" if now is one.notebook else dumps(shown)
+            self._pieces.put(text, *key)
+        return Executed(one.chapter, text, json.loads(text)) if text else one
 
 
 def report_meta(
@@ -101,7 +148,7 @@ def vintages(agreement: Agreement, resolved: ResolvedParameters) -> dict[str, st
 
 
 def write_content(
-    executed: Sequence[Executed],
+    spoken: Spoken,
     plan: Plan,
     meta: ReportMeta,
     draft: Draft,
@@ -117,7 +164,7 @@ def write_content(
     from korus_research.publish.storyboard.parts import storyboard
 
     about: dict[str, Any] = {}
-    claims = claims_csv(one.notebook for one in executed)
+    claims = claims_csv(spoken.notebooks)
     published = vintages(plan.agreement, plan.resolved)
     meta = replace(meta, beside=("findings.json", *(["claims.csv"] if claims else []), INDEX_FROM_HERE))
 
@@ -127,7 +174,7 @@ def write_content(
         draft.write(name, content)
 
     def beside() -> None:
-        catalog = open_catalog()
+        executed, catalog = spoken.written(), open_catalog()
         findings = gather_findings((one.chapter.stem, one.notebook) for one in executed)
         draft.write("findings.json", findings_text(findings))
         for one in executed:
@@ -156,5 +203,5 @@ def write_content(
     with output_errors(draft.target.parent):
         how: dict[str, Any] = {"sections": storyboard(), "known": pieces, "meanwhile": beside}
         how["provenance"] = catalog_provenance(published)
-        typeset([one.notebook for one in executed], meta, formats, write, **how)
+        typeset(spoken.notebooks, meta, formats, write, **how)
     return about

@@ -17,7 +17,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from packaging.requirements import Requirement
 from pydantic import BaseModel, StringConstraints
 
 import korus_research
@@ -30,6 +29,7 @@ from korus_research.errors import KorusError, OutputFolder, PublishFailed
 from korus_research.publish.meta import FORMATS
 from korus_research.show.finding import Findings
 
+CHANGES = "changes"  # the folder of pages of changes, below that of all editions
 _KIND = "korus-research edition 1"
 # Left in a folder by whoever only looked at it.
 _LITTER = {".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "desktop.ini", "__pycache__"}
@@ -251,6 +251,8 @@ def check_replaceable(target: Path, formats: Collection[str] = FORMATS) -> None:
 
 def versions() -> dict[str, str]:
     """Return the versions of Python, this package and the libraries it can't do without here, by name."""
+    from packaging.requirements import Requirement
+
     asked = map(Requirement, metadata.requires("korus-research") or ())
     # What belongs to an extra need not be there.
     names = sorted({one.name for one in asked if one.marker is None or one.marker.evaluate({"extra": ""})})

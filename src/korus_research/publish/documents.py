@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from korus_research.data.cache.store import digest
 from korus_research.errors import PublishFailed
-from korus_research.publish.blocks import brief, svg, typst
+from korus_research.publish.blocks import brief, typst
 from korus_research.publish.blocks.page import page_of
 from korus_research.publish.context import BRIEF
 from korus_research.publish.converters import fonts
@@ -74,10 +74,9 @@ def _pdf(body: str, manuscript: Manuscript, known: PieceCache | None) -> bytes:
         body = brief.unlinked(body)
     about = {key: getattr(meta, key) for key in ("title", "authors", "language", "edition")}
     about |= {"description": f"{meta.subtitle} {meta.edition}".strip(), "running": meta.title}
-    about |= {"published": meta.published_on}
+    about |= {"dated": meta.dated}
     setup = typst.code("setup.with", about).replace("#", "#show: ", 1)
-    drawn = ((path, content) for path, content in manuscript.context.assets.items() if path.endswith(".svg"))
-    pictures = {path: svg.printed(content.decode()).encode() for path, content in drawn}
+    pictures = manuscript.drawings
     source, part = f'#import "report.typ": *\n{setup}\n\n{body}', manuscript.context.part
     if known is None:
         return _compiled(source, pictures, meta, part)

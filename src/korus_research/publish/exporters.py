@@ -191,4 +191,4 @@ def single_chapter_meta(report: Report) -> ReportMeta:
     months = [p if re.fullmatch(r"\d{4}-\d\d", p) else f"{p[:4]}-12" for p in periods if re.match(r"\d{4}", p)]
     title = f"{chapter.number}. {plain(chapter.title)}" if chapter.number else plain(chapter.title)
     month = max(months, default="")
-    return ReportMeta(title=title, as_of=month, published=open_catalog().compiled, subtitle=plain(chapter.question))
+    return ReportMeta(title=title, as_of=month, compiled=open_catalog().compiled, subtitle=plain(chapter.question))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from functools import cached_property
 from types import ModuleType
 from typing import Any
 
-from korus_research.publish.blocks import brief, html, typst
+from korus_research.publish.blocks import brief, html, svg, typst
 from korus_research.publish.context import ANNEX, BRIEF, REPORT, RenderContext
 from korus_research.publish.converters.bibliography import cited_in
 from korus_research.publish.converters.piece import Piece
@@ -91,6 +93,11 @@ class Manuscript(ABC):
     def _end(self, chapter: Chapter) -> str:
         return ""
 
+    @property
+    def drawings(self) -> Mapping[str, bytes]:
+        """The pictures beside the document as it takes them, by path; a page holds its own."""
+        return {}
+
     @abstractmethod
     def _back(self) -> str:
         """Return what follows the last chapter."""
@@ -118,6 +125,12 @@ class PrintManuscript(Manuscript):
 
     target = "typst"
     parts = typst
+
+    @cached_property
+    def drawings(self) -> Mapping[str, bytes]:
+        """The pictures as Typst reads them, by path."""
+        drawn = ((path, content) for path, content in self.context.assets.items() if path.endswith(".svg"))
+        return {path: svg.printed(content.decode()).encode() for path, content in drawn}
 
     def _front(self) -> str:
         meta, house = self.meta, self.meta.name or "korus-research"

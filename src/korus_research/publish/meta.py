@@ -23,7 +23,8 @@ class ReportMeta:
 
     title: str
     as_of: str  # the last month of data used, "YYYY-MM"; "" for a chapter that shows no data
-    published: str = ""  # the day on which the data package was compiled, "YYYY-MM-DD": no date comes from a clock
+    published: str = ""  # an edition's day, that of its data package, "YYYY-MM-DD": no date comes from a clock
+    compiled: str = ""  # the day of the data package where that is no day of publishing, as of a notebook by itself
     subtitle: str = ""  # the question the report answers
     edition: str = ""  # how readers know it ("Data through July 2026"); made from `as_of` where it is empty
     agreement: str = ""  # its id, then its English and its Korean name
@@ -39,7 +40,7 @@ class ReportMeta:
     beside: tuple[str, ...] = ()  # the files of the edition that a page may link to, by relative path
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", self.as_of) and not (self.published and not self.as_of):
+        if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", self.as_of) and not (self._day and not self.as_of):
             raise InvalidParameter(
                 f"'{self.as_of}' is not a month", expected='the last month of data as "YYYY-MM"', do="Correct as_of"
             )
@@ -49,23 +50,37 @@ class ReportMeta:
             object.__setattr__(self, "edition", shown)
 
     @property
+    def _day(self) -> str:
+        return self.published or self.compiled
+
+    @property
     def timestamp(self) -> datetime:
-        """Midnight (UTC) of the day of publishing, of the last day of `as_of` where none is given."""
-        if self.published:
-            return datetime.fromisoformat(self.published).replace(tzinfo=UTC)
+        """Midnight (UTC) of the day of publishing or of the data package, else of the last day of `as_of`."""
+        if self._day:
+            return datetime.fromisoformat(self._day).replace(tzinfo=UTC)
         year, month = (int(part) for part in self.as_of.split("-"))
         return datetime(year, month, calendar.monthrange(year, month)[1], tzinfo=UTC)
 
     @property
     def published_on(self) -> str:
         """The day of publishing as readers write it, "November 28, 2026", "" where none is given."""
+        return self._written if self.published else ""
+
+    @property
+    def dated(self) -> str:
+        """What the day is: of publishing, of the data package, "" where neither is given."""
+        said = words().published_day if self.published else words().package_day if self.compiled else ""
+        return said.format(day=self._written)
+
+    @property
+    def _written(self) -> str:
         day = self.timestamp
-        return f"{calendar.month_name[day.month]} {day.day}, {day.year}" if self.published else ""
+        return f"{calendar.month_name[day.month]} {day.day}, {day.year}"
 
     @property
     def cite_as(self) -> str:
         """How to cite the edition."""
-        year = self.published[:4] or self.as_of[:4]
+        year = (self._day or self.as_of)[:4]
         about = {"authors": ", ".join(self.authors), "title": self.title, "edition": self.edition}
         return words().cite_as.format(year=year, **about)
 
@@ -75,6 +90,7 @@ class ReportMeta:
         rows = [
             (words().edition, self.edition),
             (words().published, self.published_on),
+            (words().package, self._written if self.compiled else ""),
             (words().cite, self.cite_as if self.published else ""),
             (words().values, self.vintage_note),
             (words().parameters, "; ".join(f"{name} = {value}" for name, value in self.parameters)),

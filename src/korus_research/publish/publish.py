@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import Any
@@ -65,16 +65,15 @@ def typeset(
             do="Correct --format",
         )
     report, describe = read_report(notebooks), provenance or catalog_provenance()
-    manuscripts = _manuscripts(arranged(report, sections), meta, formats, describe)
     # The time goes to programs outside the interpreter, so threads are enough. Typst takes longest: the PDFs are first,
-    # and pandoc makes a page while Typst works, not beside the pandoc that Typst waits for (decision 55).
-    with ThreadPoolExecutor(max_workers=2 * len(manuscripts)) as pool:
-        jobs = _submitted(pool, manuscripts, known)
+    # and all else is made while Typst works, pages by pandoc not beside the pandoc that Typst waits for (decision 55).
+    with ThreadPoolExecutor(max_workers=2 * sum(map(len, DOCUMENTS.values()))) as pool:
         try:
-            for path, content in {p: c for one in manuscripts.values() for p, c in one.context.assets.items()}.items():
+            jobs, assets = _submitted(pool, _manuscripts(arranged(report, sections), meta, formats, describe), known)
+            for path, content in assets.items():
                 write(path, content)
             meanwhile()
-            for name in sorted(jobs):
+            for name in sorted(jobs, key=lambda name: name.endswith(".pdf")):
                 write(name, jobs[name].result())
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -83,25 +82,27 @@ def typeset(
 
 def _manuscripts(
     parts: Mapping[str, Report], meta: ReportMeta, formats: Collection[str], describe: Provenance
-) -> dict[str, Manuscript]:
-    """Return the manuscripts by the names of their documents, in the order in which they are set."""
+) -> Iterator[tuple[str, Manuscript]]:
+    """Yield the manuscripts with the names of their documents, in the order in which they are set."""
     names = [(p, f) for f in reversed(FORMATS) if f in formats for p in DOCUMENTS[f] if p in parts]
     if len(parts) > 1:
         meta = replace(meta, beside=(*sorted(f"{part}.{format}" for part, format in names), *meta.beside))
     spoken: dict[str, Block] = {}
-    return {f"{p}.{f}": MANUSCRIPTS[f](parts[p], meta, describe, spoken=spoken) for p, f in names}
+    for part, format in names:
+        yield f"{part}.{format}", MANUSCRIPTS[format](parts[part], meta, describe, spoken=spoken)
 
 
 def _submitted(
-    pool: ThreadPoolExecutor, manuscripts: Mapping[str, Manuscript], known: PieceCache | None
-) -> dict[str, Future[bytes]]:
-    """Return the documents in the making, by name; the bodies are made one after the other."""
-    jobs: dict[str, Future[bytes]] = {}
+    pool: ThreadPoolExecutor, manuscripts: Iterable[tuple[str, Manuscript]], known: PieceCache | None
+) -> tuple[dict[str, Future[bytes]], dict[str, bytes]]:
+    """Return the documents in the making and the files beside them, by name; bodies are made one after the other."""
+    jobs, assets = dict[str, Future[bytes]](), dict[str, bytes]()
     body: Future[str] | None = None
-    for name, manuscript in manuscripts.items():
+    for name, manuscript in manuscripts:
         body = pool.submit(_after, body, manuscript, known)
         jobs[name] = pool.submit(_finished, body, manuscript, known, jobs.get(f"{REPORT}.pdf"))
-    return jobs
+        assets |= manuscript.context.assets
+    return jobs, assets
 
 
 def _after(ahead: Future[str] | None, manuscript: Manuscript, known: PieceCache | None) -> str:
@@ -112,6 +113,7 @@ def _after(ahead: Future[str] | None, manuscript: Manuscript, known: PieceCache 
 def _finished(
     body: Future[str], manuscript: Manuscript, known: PieceCache | None, report: Future[bytes] | None
 ) -> bytes:
+    _ = manuscript.drawings  # while pandoc works
     text, marks = body.result(), re.compile(PAGE.format(anchor="([\\w-]+)"))
     if marks.search(text):
         known_pages = pages(report.result()) if report else {}

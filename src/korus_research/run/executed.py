@@ -86,12 +86,6 @@ def refilled(source: Mapping[str, Any], executed: Mapping[str, Any]) -> dict[str
     return normalise({"cells": cells, "metadata": {"language_info": language}}, source)
 
 
-def written(chapter: Chapter, notebook: Mapping[str, Any]) -> Executed:
-    """Return a chapter with the notebook as it is when it has been written and read: keys in order all through."""
-    text = dumps(notebook)
-    return Executed(chapter, text, json.loads(text))
-
-
 def dumps(notebook: Mapping[str, Any]) -> str:
     """Return the text of a notebook file, keys in order, one line end at the end."""
     return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

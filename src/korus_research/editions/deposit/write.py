@@ -12,8 +12,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment
-
 from korus_research import __version__
 from korus_research.data.catalog import Catalog, open_catalog
 from korus_research.data.schema import Dataset
@@ -39,6 +37,8 @@ def deposit(draft: Draft, about: Mapping[str, Any], versions: Mapping[str, str])
 
 def readme(manifest: Mapping[str, Any], catalog: Catalog) -> str:
     """Return the text of README.md (Markdown)."""
+    from jinja2 import Environment
+
     words = read_toml(WORDS).content
     tables = [catalog.describe(name) for name in manifest["data"] if name in catalog.names]
     template = (resources.files(__package__ or "") / "README.md.j2").read_text(encoding="utf-8")

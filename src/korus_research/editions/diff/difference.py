@@ -13,9 +13,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from korus_research.chapters.notebooks import titles_by_file
 from korus_research.data.cache.store import digest
+from korus_research.data.catalog import open_catalog
 from korus_research.data.toml import read_toml
-from korus_research.editions.diff.exhibits import exhibits
+from korus_research.editions.diff.exhibits import exhibits, titles
 from korus_research.editions.diff.models import Difference, Move
 from korus_research.editions.edition import Edition, open_edition
 from korus_research.errors import OutputFolder, did_you_mean
@@ -48,12 +50,12 @@ def difference(before: Edition, now: Edition) -> Difference:
     places = _places(now)
     moves = [move for i, one in new.items() if i in old and (move := moved(old[i], one, places.get(i, "")))]
     keys = {"claims": (list(said), list(says)), "findings": (list(old), list(new))}
-    both = {}
+    both, shown = {}, [_page(edition) for edition in (before, now)]
     for kind in ("tables", "figures"):
         had, has = (_data_files(edition, kind) for edition in (before, now))
         keys[kind] = (had, has)
         texts = [(name, read(before, f"{name}.csv"), read(now, f"{name}.csv")) for name in has if name in had]
-        both[kind] = tuple(exhibits(texts, _page(before), _page(now), cells=kind == "tables"))
+        both[kind] = tuple(exhibits(texts, *shown, cells=kind == "tables"))
     return Difference(
         before=f"{before.manifest['name']}, {before.manifest['edition']}",
         now=f"{now.manifest['name']}, {now.manifest['edition']}",
@@ -66,6 +68,7 @@ def difference(before: Edition, now: Edition) -> Difference:
         added={kind: tuple(i for i in b if i not in set(a)) for kind, (a, b) in keys.items()},
         gone={kind: tuple(i for i in a if i not in set(b)) for kind, (a, b) in keys.items()},
         compared=len(old.keys() & new.keys()),
+        names=_names((before, now), shown, (old, new), keys),
     )
 
 
@@ -149,10 +152,34 @@ def read(edition: Edition, name: str) -> str:
 def _inputs(name: str, before: Edition, now: Edition) -> Iterator[Move]:
     old, new = before.manifest.get(name, {}), now.manifest.get(name, {})
     hashed = name in ("data", "chapters")
+    labels = _table_titles() if name == "data" else titles_by_file() if name == "chapters" else {}
     for key in sorted(old.keys() | new.keys()):
         was, is_ = (str(side.get(key, "–")) for side in (old, new))
         if was != is_:
-            yield Move(id=key, label=key, before=was[:8] if hashed else was, now=is_[:8] if hashed else is_)
+            yield Move(
+                id=key, label=labels.get(key, key), before=was[:8] if hashed else was, now=is_[:8] if hashed else is_
+            )
+
+
+def _table_titles() -> dict[str, str]:
+    """Return the title of each table of the data package of today."""
+    catalog = open_catalog()
+    return {name: catalog.describe(name).title for name in catalog.names}
+
+
+def _names(
+    editions: tuple[Edition, Edition],
+    pages: list[str],
+    findings: tuple[Mapping[str, Any], Mapping[str, Any]],
+    keys: Mapping[str, tuple[list[str], list[str]]],
+) -> dict[str, str]:
+    """Return what readers call tables of the data package, and findings and exhibits that only one edition has."""
+    found = _table_titles()
+    for page, own in zip(pages, findings, strict=True):
+        found |= {name: one["label"] for name, one in own.items()} | titles(page)
+    only = {name for had, has in keys.values() for name in set(had) ^ set(has)}
+    tables = {name for edition in editions for name in edition.manifest.get("data", {})}
+    return {name: found[name] for name in sorted(only | tables) if found.get(name)}
 
 
 def data_of(edition: Edition) -> dict[str, str]:

@@ -117,6 +117,12 @@ class Cause(_Model):
         """What moved each finding and each verdict, by id."""
         return {**self.findings, **self.verdicts}
 
+    @property
+    def counts(self) -> list[tuple[Step, int]]:
+        """How many findings each step moved, in the order in which the steps were taken."""
+        moved = Counter(step for shares in self.findings.values() for step in {share.step for share in shares})
+        return [(step, moved[step]) for step in dict.fromkeys([*self.order, *moved])]
+
 
 class Difference(_Model):
     """Everything that differs between two editions."""
@@ -138,6 +144,8 @@ class Difference(_Model):
     gone: Mapping[Literal["claims", "findings", "tables", "figures"], tuple[str, ...]]
     compared: int
     """How many findings both have."""
+    names: Mapping[str, str] = {}
+    """What readers call tables of the data package, and what only one edition has, by id."""
     cause: Cause | None = None
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -15,13 +14,12 @@ from korus_research.data.files import output_errors, write_whole
 from korus_research.data.toml import read_toml
 from korus_research.editions.diff.difference import WORDS, difference, made_from, pairs
 from korus_research.editions.diff.models import Cause, Difference
-from korus_research.editions.edition import Edition
+from korus_research.editions.edition import CHANGES, Edition
 from korus_research.errors import OutputFolder
 from korus_research.publish.blocks.page import style
 from korus_research.publish.converters.fonts import font_face
 from korus_research.publish.converters.piece import PieceCache
 
-FOLDER = "changes"  # below the folder of all editions
 SHOWN, CELLS = 40, 60  # numbers, and cells of a table, that a page shows at once
 
 
@@ -50,20 +48,11 @@ def page_of(found: Difference, before: Edition, now: Edition, place: Path, piece
         "because": found.cause.of_cells if found.cause else {},
         "heading": words["heading"],
         "step": words["step"],
-        "counts": _counts(found),
         "shown": SHOWN,
         "cells": CELLS,
     }
     look = font_face(found.to_json(), pieces) + style()
     return environment.from_string(template.read_text(encoding="utf-8")).render(style=look, **content)
-
-
-def _counts(found: Difference) -> list[tuple[str, int]]:
-    """Return how many numbers each step moved, in the order in which the steps were taken."""
-    if found.cause is None:
-        return []
-    moved = Counter(step for shares in found.cause.findings.values() for step in {share.step for share in shares})
-    return [(step, moved[step]) for step in dict.fromkeys([*found.cause.order, *moved])]
 
 
 def write_page(found: Difference, before: Edition, now: Edition, path: Path) -> Path:
@@ -86,15 +75,15 @@ def write_changes(out: Path, editions: Sequence[Edition], pieces: PieceCache | N
         name = name_of(before, now)
         known = kept_cause(out, before, now)
         try:
-            data, page = _made(before, now, out / FOLDER, known, pieces)
+            data, page = _made(before, now, out / CHANGES, known, pieces)
         except OutputFolder:
             continue
-        (out / FOLDER).mkdir(exist_ok=True)
-        write_whole(out / FOLDER / f"{name}.json", data.encode())
-        write_whole(out / FOLDER / f"{name}.html", page.encode())
-        addresses[now.folder] = f"{FOLDER}/{name}.html"
+        (out / CHANGES).mkdir(exist_ok=True)
+        write_whole(out / CHANGES / f"{name}.json", data.encode())
+        write_whole(out / CHANGES / f"{name}.html", page.encode())
+        addresses[now.folder] = f"{CHANGES}/{name}.html"
     names = {Path(address).stem for address in addresses.values()}
-    for path in (out / FOLDER).glob("*-since-*.*"):
+    for path in (out / CHANGES).glob("*-since-*.*"):
         if path.stem not in names:
             path.unlink(missing_ok=True)
     return addresses
@@ -103,15 +92,15 @@ def write_changes(out: Path, editions: Sequence[Edition], pieces: PieceCache | N
 def keep_cause(out: Path, before: Edition, now: Edition, cause: Cause) -> None:
     """Keep why the numbers of a pair moved, for its page; OutputFolder where it can't be written."""
     with output_errors(out):
-        (out / FOLDER).mkdir(exist_ok=True)
+        (out / CHANGES).mkdir(exist_ok=True)
         found = difference(before, now).model_copy(update={"cause": cause})
-        write_whole(out / FOLDER / f"{name_of(before, now)}.json", found.to_json().encode())
+        write_whole(out / CHANGES / f"{name_of(before, now)}.json", found.to_json().encode())
 
 
 def kept_cause(out: Path, before: Edition, now: Edition) -> Cause | None:
     """Return what `keep_cause` kept of a pair, None where there is none, or the editions are others by now."""
     try:
-        kept = Difference.model_validate_json((out / FOLDER / f"{name_of(before, now)}.json").read_bytes())
+        kept = Difference.model_validate_json((out / CHANGES / f"{name_of(before, now)}.json").read_bytes())
     except (OSError, ValueError):
         return None
     return kept.cause if kept.made_from == made_from(before, now) else None

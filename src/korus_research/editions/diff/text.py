@@ -16,7 +16,14 @@ def to_text(found: Difference) -> str:
     """Return a heading for each part of a difference, and the first lines of each; a list in Markdown, too."""
     words: Mapping[str, Any] = read_toml(WORDS).content
     step = words["step"]
-    only = {k: [*(f"+ {i}" for i in found.added[k]), *(f"- {i}" for i in found.gone[k])] for k in found.added}
+
+    def named(name: str) -> str:
+        return f"{found.names[name]} ({name})" if name in found.names else name
+
+    only = {
+        k: [f"{sign} {named(i)}" for sign, side in (("+", found.added), ("-", found.gone)) for i in side[k]]
+        for k in found.added
+    }
     causes = found.cause.shares if found.cause else {}
 
     def lines(moves: tuple[Move, ...]) -> list[str]:
@@ -37,10 +44,10 @@ def to_text(found: Difference) -> str:
         "claims": only["claims"],
         "findings": only["findings"],
     }
-    if found.cause:
-        order = " -> ".join(step[one] for one in found.cause.order)
-        parts = {"cause": [order, *found.cause.notes], **parts}
     text = [f"{found.before} -> {found.now}"]
+    if found.cause:
+        counted = [f"{step[name]}: {count}" for name, count in found.cause.counts]
+        text += ["", words["heading"]["cause"], *(f"  {one}" for one in (*counted, *found.cause.notes))]
     for name, shown in parts.items():
         more = [f"  ... {len(shown) - SHOWN}"] if len(shown) > SHOWN else []
         head = f"{words['heading'][name]}: {len(shown) or words['heading']['none']}"
@@ -54,4 +61,5 @@ def _because(shares: tuple[Share, ...], words: Mapping[str, str]) -> str:
 
 def _exhibit(one: Exhibit) -> str:
     rows = f", +{one.rows_new} -{one.rows_gone}" if one.rows_new or one.rows_gone else ""
-    return f"{one.name}: {one.changed}/{one.compared}{rows}"
+    title = one.now or one.before
+    return f"{f'{title} ({one.name})' if title else one.name}: {one.changed}/{one.compared}{rows}"

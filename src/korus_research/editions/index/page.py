@@ -11,11 +11,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment
-
 from korus_research.data.files import locked, output_errors, write_whole
-from korus_research.editions.diff.page import write_changes
-from korus_research.editions.edition import Edition, open_edition
+from korus_research.editions.edition import CHANGES, Edition, open_edition
 from korus_research.editions.index.listing import BALANCES, CLAIMS, EFFECTS, with_changes
 from korus_research.publish.blocks.page import style
 from korus_research.publish.converters.fonts import font_face
@@ -42,9 +39,17 @@ def write_index(out: Path, pieces: PieceCache | None = None) -> Path:
     path = out / NAME
     with output_errors(out), locked(out, "index", patient=True):
         editions = find_editions(out)
-        changes = write_changes(out, editions, pieces)
-        write_whole(path, index_page(out, editions, pieces, changes).encode())
+        write_whole(path, index_page(out, editions, pieces, _changes(out, editions, pieces)).encode())
     return path
+
+
+def _changes(out: Path, editions: list[Edition], pieces: PieceCache | None) -> dict[Path, str]:
+    """Write the pages of changes; what compares editions is imported where there are two, or have been."""
+    if len(editions) < 2 and not (out / CHANGES).exists():
+        return {}
+    from korus_research.editions.diff.page import write_changes
+
+    return write_changes(out, editions, pieces)
 
 
 def index_page(
@@ -54,6 +59,8 @@ def index_page(
 
     `changes` has the addresses of the pages of changes by the folder of the newer edition.
     """
+    from jinja2 import Environment
+
     listed = list(editions)
     here = resources.files("korus_research.editions.index")
     names = "".join(f"{e.manifest['name']}{e.manifest.get('name_ko', '')}" for e in listed)

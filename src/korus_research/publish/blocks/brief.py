@@ -74,7 +74,7 @@ def _print(
     told = {area: _joined(_printed(block, context, area) for block in areas[area]) for area in AREAS}
     told |= {"kicker": _joined(_shown(block, context) for block in above)}
     about: dict[str, Any] = {"title": plain(meta.subtitle or chapter.title), "name": chapter.anchor}
-    about |= {"published": words().published_day.format(day=meta.published_on) if meta.published else ""}
+    about |= {"published": meta.dated}
     about |= {"foot": [words().with_brief, f"{words().cite}: {meta.cite_as}", words().license_is]}
     return typst.call("brief", about, [(key, text) for key, text in told.items() if text])
 

@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from functools import cache
 from io import StringIO
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Template
 from markupsafe import Markup, escape
 
 from korus_research.publish.blocks.cells import ShownCell, dataset_lines, host, shown_rows
@@ -19,6 +18,9 @@ from korus_research.publish.context import ANNEX, RenderContext
 from korus_research.publish.markup import SIGNED, plain, raw
 from korus_research.publish.report import Block, Chapter
 from korus_research.publish.templates import environment
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 LONG = 28  # characters of a cell that a phone would break into a line a word
 MOST_COPIED = 40_000  # characters of data that a page carries for a figure, to be copied; more is in its CSV

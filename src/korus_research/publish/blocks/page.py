@@ -100,9 +100,8 @@ def _headed(body: str) -> str:
 def _facts(body: str, meta: ReportMeta) -> list[str]:
     """Return what a reader wants to know first: the month of data, the day of publishing, how long it is."""
     count = len(_TAG.sub(" ", _NOT_READ.sub(" ", body)).split())
-    published = words().published_day.format(day=meta.published_on) if meta.published else ""
     minutes = words().reading_time.format(minutes=max(2, round(count / WORDS_A_MINUTE)))
-    return [fact for fact in (meta.edition, published, minutes) if fact]
+    return [fact for fact in (meta.edition, meta.dated, minutes) if fact]
 
 
 def _links(part: str, beside: tuple[str, ...]) -> list[tuple[str, str]]:

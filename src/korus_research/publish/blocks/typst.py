@@ -21,6 +21,7 @@ from korus_research.show.contract import Card
 NOTHING = ("", "–", "-")
 HEAD = {"label", "unit", "align"}  # of a column
 _LONG = re.compile(r"\S{20,}")
+_QUOTED = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make an encoder for each text
 
 
 class Code(str):
@@ -32,7 +33,7 @@ class Code(str):
 def string(text: object) -> str:
     """Return `text` as a Typst string literal."""
     # A JSON string is one of Typst's, but where it gives a character by its number, which ensure_ascii=False avoids.
-    return json.dumps(" ".join(str(text).split()), ensure_ascii=False)
+    return _QUOTED(" ".join(str(text).split()))
 
 
 def literal(value: Any) -> str:

@@ -7,7 +7,7 @@ what the chapter would show if it ran now (decision 150).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from korus_research.errors import KorusError
@@ -21,17 +21,38 @@ KINDS = ("prose", "figure", "table", "formula")  # that are spoken from a words 
 Notebook = Mapping[str, Any]
 
 
-def spoken_again(notebooks: Sequence[Notebook]) -> list[Notebook]:
-    """Return executed notebooks as today's words files speak them, from the findings that any of them carries.
+def carried(notebooks: Iterable[Notebook]) -> dict[str, Finding]:
+    """Return every finding that executed notebooks carry, by id."""
+    found = {
+        one["id"]: one for notebook in notebooks for block in blocks(notebook) for one in block.get("findings", ())
+    }
+    return {name: Finding.from_json(finding) for name, finding in found.items()}
 
-    One that reads as before is returned as it is. Errors as `respoken`, with chapter and cell.
+
+def blocks(notebook: Notebook) -> Iterator[Mapping[str, Any]]:
+    """Yield the JSON of every object of ours that an executed notebook shows, in order."""
+    outputs = (output.get("data", {}) for cell in notebook["cells"] for output in cell.get("outputs", ()))
+    return (block for data in outputs for mime, block in data.items() if MIME.fullmatch(mime))
+
+
+def spoken_again(notebook: Notebook, known: Mapping[str, Finding], *, html: bool = False) -> Notebook:
+    """Return an executed notebook as today's words files speak it, from the findings of the edition.
+
+    One that reads as before is returned as it is. With `html` the HTML for JupyterLab is made again too, which takes
+    longer and nothing but the notebook itself holds. Errors as `respoken`, with chapter and cell.
     """
-    carried = {one["id"]: one for notebook in notebooks for one in _findings(notebook)}
-    known = {name: Finding.from_json(finding) for name, finding in carried.items()}
-    return [_notebook(notebook, place, known) for place, notebook in enumerate(notebooks, start=1)]
+    chapter, cells = notebook.get("metadata", {}).get("korus", {}).get("chapter", ""), []
+    for number, cell in enumerate(notebook["cells"], start=1):
+        try:
+            outputs = [_output(output, known, html) for output in cell.get("outputs", ())]
+        except KorusError as error:
+            found = f"In chapter {chapter}, cell {number}: {error.found}"
+            raise type(error)(found, expected=error.expected, do=error.do) from None
+        cells.append(_with(cell, "outputs", outputs))
+    return _with(notebook, "cells", cells)
 
 
-def respoken(data: Mapping[str, Any], known: Mapping[str, Finding]) -> Mapping[str, Any]:
+def respoken(data: Mapping[str, Any], known: Mapping[str, Finding], *, html: bool = True) -> Mapping[str, Any]:
     """Return what an output holds, by MIME type, spoken again from the words file of its chapter.
 
     `known` is every finding of the edition. What reads as before is returned as it is, and what has no `words`, as a
@@ -43,16 +64,17 @@ def respoken(data: Mapping[str, Any], known: Mapping[str, Finding]) -> Mapping[s
     about, kind = payload.get("words"), payload.get("kind")
     if not about or kind not in KINDS:
         return data
-    words, source = Words(about["chapter"]), Findings(known, about["names"])
+    words, source, given = Words(about["chapter"]), Findings(known, about["names"]), about["given"]
+    said: Prose | Mapping[str, Any]
     if kind == "prose":
-        prose = words.say(about["at"].removeprefix("say."), source, **about["given"])
-        again = {**prose.to_json(), "words": about}
-        return data if again == payload else {**data, mime: again, HTML: in_notebook(prose.paragraph)}
-    said = words.parts(about["at"], source, **about["given"])
-    again = _around(payload, said, known)
+        said = words.say(about["at"].removeprefix("say."), source, **given)
+        again = {**said.to_json(), "words": about}
+    else:
+        said = words.parts(about["at"], source, **given)
+        again = _around(payload, said, known)
     if again == payload:
         return data
-    return {**data, mime: again} if kind == "formula" else {**data, mime: again, HTML: _html(again, said["title"])}
+    return {**data, mime: again, **(_html(again, said) if html else {})}
 
 
 def _around(payload: Mapping[str, Any], said: Mapping[str, Any], known: Mapping[str, Finding]) -> dict[str, Any]:
@@ -72,35 +94,20 @@ def _around(payload: Mapping[str, Any], said: Mapping[str, Any], known: Mapping[
     return again
 
 
-def _html(data: Mapping[str, Any], title: Prose) -> str:
+def _html(data: Mapping[str, Any], said: Prose | Mapping[str, Any]) -> dict[str, str]:
+    """Return what JupyterLab shows of an output, by MIME type; a formula shows none of its words."""
     from korus_research.show.figure import figure_html
     from korus_research.show.table import table_html
 
-    return in_notebook(figure_html(data, title) if data["kind"] == "figure" else table_html(data, title))
+    if isinstance(said, Prose):
+        return {HTML: in_notebook(said.paragraph)}
+    make = {"figure": figure_html, "table": table_html}.get(data["kind"])
+    return {HTML: in_notebook(make(data, said["title"]))} if make else {}
 
 
-def _findings(notebook: Notebook) -> Iterator[Mapping[str, Any]]:
-    outputs = (output for cell in notebook["cells"] for output in cell.get("outputs", ()))
-    blocks = (block for output in outputs for mime, block in output.get("data", {}).items() if MIME.fullmatch(mime))
-    return (finding for block in blocks for finding in block.get("findings", ()))
-
-
-def _notebook(notebook: Notebook, position: int, known: Mapping[str, Finding]) -> Notebook:
-    chapter = notebook.get("metadata", {}).get("korus", {}).get("chapter") or position
-    cells = []
-    for number, cell in enumerate(notebook["cells"], start=1):
-        try:
-            outputs = [_output(output, known) for output in cell.get("outputs", ())]
-        except KorusError as error:
-            found = f"In chapter {chapter}, cell {number}: {error.found}"
-            raise type(error)(found, expected=error.expected, do=error.do) from None
-        cells.append(_with(cell, "outputs", outputs))
-    return _with(notebook, "cells", cells)
-
-
-def _output(output: Mapping[str, Any], known: Mapping[str, Finding]) -> Mapping[str, Any]:
+def _output(output: Mapping[str, Any], known: Mapping[str, Finding], html: bool) -> Mapping[str, Any]:
     data = output.get("data", {})
-    return output if (now := respoken(data, known)) is data else {**output, "data": now}
+    return output if (now := respoken(data, known, html=html)) is data else {**output, "data": now}
 
 
 def _with(node: Mapping[str, Any], key: str, parts: Sequence[object]) -> Mapping[str, Any]:
