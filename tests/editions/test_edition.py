@@ -260,8 +260,8 @@ def test_a_manifest_that_lacks_what_an_edition_has_is_no_edition(tmp_path: Path)
     ("old", "new", "found"),
     [
         ("title = ", "titel = ", "line 1: title can't be said (KeyError: 'title')"),
-        ("{short_name}: promise", "{partner}: promise", "line 3: title can't be said (KeyError: 'partner')"),
-        ("Did the {name} deliver", "Did the {name deliver", "line 4: subtitle can't be said (ValueError"),
+        ("{short_name}: promise", "{partner}: promise", "line 4: title can't be said (KeyError: 'partner')"),
+        ("Did the {name} deliver", "Did the {name deliver", "line 5: subtitle can't be said (ValueError"),
     ],
 )
 def test_words_of_the_title_page_that_can_not_be_said_are_named_with_their_line(
