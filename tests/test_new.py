@@ -33,13 +33,12 @@ build_report(ReportParameters.parse({"as_of": "2016-12"}), out=root / "out", for
 """
 JUDGED = """
 import korus_research as kr
-from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.chapters.claims.measures import measure, verdict_of
 from korus_research.chapters.claims.statements import load_claims
-study, lexicon = kr.open_study(), load_lexicon()
+study = kr.open_study()
 [(source, claim)] = [pair for pair in load_claims("korus", as_of=study.parameters.as_of) if pair[0].id == "mine-2026"]
-values = measure(claim, source, study, lexicon.bases)
-print(claim.number, claim.first, claim.last, verdict_of(source, claim, values, lexicon.words, ()).word)
+values = measure(claim, source, study)
+print(claim.number, claim.first, claim.last, verdict_of(source, claim, values).word)
 """
 
 

@@ -6,6 +6,7 @@ It opens and loads, and remembers what has been measured of it; it knows no chap
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
@@ -15,7 +16,7 @@ from korus_research.data.cache.results import Made, made_once, note_result, note
 from korus_research.data.catalog import open_catalog
 from korus_research.data.parameters import ReportParameters, ResolvedParameters, names_by_code, partner_months
 from korus_research.data.period import day_text, parse_month
-from korus_research.errors import InvalidParameter
+from korus_research.errors import InvalidParameter, MissingInput, MissingPartner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +54,16 @@ class Study:
             table.__doc__ = self.catalog.describe(dataset).card  # what `?` shows, in place of pandas' own
             self._tables[dataset] = table
         return self._tables[dataset]
+
+    def last_period(self, dataset: str, *, partner: str | None = None) -> str:
+        """Return the last period of a table by the month of the study ("2026-07", "2024"); empty without rows by then.
+
+        Of the rows of `partner` (Census code) where it is given; errors as in `Catalog.last_period`.
+        """
+        note_table(dataset)
+        with suppress(MissingPartner):
+            return self.catalog.last_period(dataset, as_of=self.parameters.as_of, partner=partner)
+        return ""
 
     def vintage(self, dataset: str) -> Vintage:
         """Return of which release the values of a table are that this study uses, for its partner.
@@ -190,6 +201,14 @@ def measured(measure: Callable[Concatenate[Study, P], T]) -> Callable[Concatenat
         return study.once(measure, *given, **named)
 
     return of
+
+
+def known(measure: Callable[[Study], T], study: Study) -> T | None:
+    """Return what a chapter measures of a study, or None where the agreement or these months lack what it needs."""
+    try:
+        return measure(study)
+    except MissingInput:
+        return None
 
 
 def open_study(

@@ -42,7 +42,7 @@ CLEAR, OPEN, OTHER = (-2.0, -3.0, -1.0), (-2.0, -4.0, 0.5), (1.0, 0.5, 2.0)
 )
 def test_the_rule_on_hand_made_values(intervals, conditions, verdict):
     source, claim = next(pair for pair in load_claims("korus", as_of="2017-11") if pair[1].id == "weak-won")
-    found = causal_verdict(source, claim, values(*intervals), load_lexicon().words, conditions)
+    found = causal_verdict(source, claim, values(*intervals), conditions)
     assert found.word == verdict
 
 
@@ -92,9 +92,7 @@ def test_the_premise_turns_with_the_currency(column_study):
     source, claim = next(pair for pair in load_claims("korus", as_of="2017-11") if pair[1].id == "weak-won")
     from korus_research.chapters.claims.kinds.drivers import driver_conditions, driver_measures
 
-    found = causal_verdict(
-        source, claim, driver_measures(claim, then), load_lexicon().words, driver_conditions(claim, then)
-    )
+    found = causal_verdict(source, claim, driver_measures(claim, then), driver_conditions(claim, then))
     assert found.word == "Wrong"
 
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 import korus_research as kr
 from korus_research.chapters.claims.kinds.measured import Measured
-from korus_research.chapters.claims.ledger import VERDICTS
+from korus_research.chapters.claims.ledger import UNTESTED
 from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.chapters.claims.measures import measure, verdict_of
-from korus_research.chapters.claims.statements import SOURCES, load_claims
+from korus_research.chapters.claims.statements import SOURCES, Claim, load_claims
 from korus_research.chapters.lacking import lacking
 from korus_research.errors import InvalidClaim
 
@@ -52,8 +52,10 @@ def test_verdicts_of_the_column(ledger):
     assert {v.claim.number: v.word for v in ledger.featured} == VERDICTS_2026
     assert ledger.verdicts[: len(ledger.featured)] == ledger.featured
     assert (len(ledger.featured), len(ledger.public)) == (written(featured=True), written(featured=False))
-    assert sum(ledger.counts.values()) == len(ledger.featured) + len(ledger.public)
-    assert tuple(ledger.counts) == VERDICTS
+    found = ledger.findings()
+    for prefix, verdicts in (("claims", ledger.verdicts), ("claims.public", ledger.public)):
+        untested = sum(v.word == UNTESTED for v in verdicts)
+        assert found[f"{prefix}.total"].value == len(verdicts) == found[f"{prefix}.testable"].value + untested
 
 
 def test_no_change_of_imports_to_2016_is_nearly_20_billion(study):
@@ -145,7 +147,7 @@ def test_an_edition_before_the_column_judges_what_others_had_said():
     ledger = kr.claims.of(study)
     assert ledger.featured == ()
     assert kr.claims.column_cards(ledger) is None
-    assert kr.claims.column_rows(ledger) == []
+    assert kr.summary.verdict_rows(ledger) is None
     assert kr.claims.details_table(study, ledger) is None
     assert kr.claims.bases_table(study, ledger) is None
     assert max(v.source.data_through for v in ledger.verdicts) <= "2016-12"
@@ -162,9 +164,8 @@ def test_an_agreement_nobody_spoke_of_has_no_ledger():
 def test_a_claim_right_on_another_basis_only_depends_on_basis(column_study, column_ledger):
     # With services among its measures, as the first edition had it, claim 2 is right on one of 38.
     source, claim = next(pair for pair in load_claims("korus", as_of="2017-11") if pair[1].number == 2)
-    lexicon = load_lexicon()
-    values = measure(claim.model_copy(update={"goods_only": False}), source, column_study, lexicon.bases)
-    wider = verdict_of(source, claim, values, lexicon.words, ())
+    values = measure(claim.model_copy(update={"goods_only": False}), source, column_study)
+    wider = verdict_of(source, claim, values)
     rights = [m for m, right in wider.tried if right]
     assert wider.word == "Only on another reading"
     assert all("services" in m.basis and 18 <= m.value < 20 for m in rights)
@@ -196,23 +197,27 @@ def test_a_claim_right_on_another_basis_only_depends_on_basis(column_study, colu
     ],
 )
 def test_the_lexicon(word, stated, value, admitted):
-    assert load_lexicon().words[word].admits(value, stated) is admitted
+    assert load_lexicon().word[word].admits(value, stated) is admitted
+
+
+SHARES = {"id": "t", "number": 1, "topic": "T", "said": "A share fell by so much.", "measure": "level", "what": "share-of-imports", "word": "shares", "unit": "percent", "chapter": "flows", "first": "2011", "last": "2016"}  # fmt: skip
 
 
 @given(st.floats(0.1, 90), st.floats(0.1, 90), st.floats(0.1, 90), st.floats(0.1, 90), st.floats(-5, 5))
 def test_of_two_shares_neither_a_standstill_nor_the_other_way_is_right(first, last, found_first, found_last, shift):
-    word, said, found = load_lexicon().words["shares"], last - first, found_last - found_first
-    right = Measured(found_last, "toy", "2016", "toy", (), before=found_first).right(word, last, first)
+    claim = Claim(**SHARES, stated=last, stated_before=first)
+    said, found = last - first, found_last - found_first
+    right = Measured(found_last, "toy", "2016", "toy", (), before=found_first).right(claim)
     if abs(abs(found - said) - abs(said) / 4) > 1e-6:
         assert right == (abs(found - said) < abs(said) / 4)
         # Another basis that moves both levels alike changes nothing.
         moved = Measured(found_last + shift, "toy", "2016", "toy", (), before=found_first + shift)
-        assert moved.right(word, last, first) == right
+        assert moved.right(claim) == right
 
 
-@given(st.sampled_from(sorted(load_lexicon().words)), st.floats(0.1, 1e4), st.floats(-2e4, 2e4), st.floats(0, 1e4))
+@given(st.sampled_from(sorted(load_lexicon().word)), st.floats(0.1, 1e4), st.floats(-2e4, 2e4), st.floats(0, 1e4))
 def test_an_interval_is_excluded_only_if_no_value_of_it_is_admitted(id_, stated, low, width):
-    word, steps = load_lexicon().words[id_], 40
+    word, steps = load_lexicon().word[id_], 40
     inside = [min(low + width * k / steps, low + width) for k in range(steps + 1)]  # rounding may pass the end
     if word.excludes(low, low + width, stated):
         assert not any(word.admits(value, stated) for value in inside)
@@ -226,7 +231,7 @@ def test_an_interval_is_excluded_only_if_no_value_of_it_is_admitted(id_, stated,
     st.sampled_from(["nearly", "below", "above", "more-than-times", "about-percent"]),
 )
 def test_what_a_word_admits_lies_in_its_band(stated, value, word):
-    entry = load_lexicon().words[word]
+    entry = load_lexicon().word[word]
     low, high = entry.band(stated)
     assert not entry.admits(value, stated) or low <= value <= high
     assert entry.admits((low + high) / 2, stated) or low == float("-inf") or high == float("inf")
@@ -313,9 +318,9 @@ def test_cards_are_plain_english_in_every_edition(as_of, gravity):
 
 
 def test_a_line_of_the_column_fits_the_brief(ledger):
-    rows = kr.claims.column_rows(ledger)
+    rows = kr.summary.verdict_rows(ledger).data["rows"]
     assert [row["number"] for row in rows] == [str(n) for n in range(1, 13)]
-    assert all(len(row["short"]) <= 58 and len(row["deciding"]) <= 30 for row in rows)
+    assert all(len(row["said"]) <= 58 and len(row["deciding"]) <= 30 for row in rows)
     # By hand from the figures of docs/methods/claims.md: 42,262 less 43,462; 27,625 over 13,200.
     assert rows[0]["deciding"] == "$1.2 billion lower"
     assert rows[2]["deciding"] == "2.09 times"

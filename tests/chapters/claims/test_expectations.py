@@ -12,7 +12,6 @@ import korus_research as kr
 from korus_research.chapters.claims.kinds import expectations
 from korus_research.chapters.claims.kinds.expectations import expectation_measures, judged_month
 from korus_research.chapters.claims.kinds.measured import Condition
-from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.chapters.claims.measures import causal_verdict
 from korus_research.chapters.claims.statements import load_claims
 from korus_research.errors import InvalidClaim
@@ -70,7 +69,7 @@ def test_fell_short_on_planted_intervals(monkeypatch, fell_short, column_study, 
     source, claim = fell_short
     monkeypatch.setattr(expectations, "known_forecasts", lambda study, findings: Toy(*intervals) if intervals else None)
     values = expectation_measures(claim, column_study, None)
-    assert causal_verdict(source, claim, values, load_lexicon().words, (condition,)).word == verdict
+    assert causal_verdict(source, claim, values, (condition,)).word == verdict
 
 
 @pytest.mark.parametrize(
@@ -88,7 +87,7 @@ def test_a_promise_in_dollars_on_planted_intervals(monkeypatch, promised, column
     monkeypatch.setattr(expectations, "known_forecasts", lambda study, findings: Toy(*intervals))
     values = expectation_measures(claim, column_study, None)
     assert values[0].low == pytest.approx(0.4 * intervals[0][0])
-    assert causal_verdict(source, claim, values, load_lexicon().words, (PASSED,)).word == verdict
+    assert causal_verdict(source, claim, values, (PASSED,)).word == verdict
 
 
 def test_the_columns_claim_counted_again_from_the_findings(verdicts, column_study, gravity, raw_folder):
@@ -199,10 +198,11 @@ def test_the_card_says_which_years_it_was_judged_on_and_what_the_chapter_has(stu
     assert "2019" not in then
 
 
-def test_gravity_of_another_panel_is_not_taken(study, column_study, gravity):
-    assert expectations._same_panel(column_study, gravity)
-    assert not expectations._same_panel(study.as_known("2013-12"), gravity)
-    assert not expectations._same_panel(study, Findings())
+def test_gravity_of_another_panel_is_not_taken(monkeypatch, study, column_study, gravity):
+    monkeypatch.setattr(expectations, "forecasts_of", lambda months, taken=None: taken)
+    assert expectations.known_forecasts(column_study, gravity) == expectations.gravity_alone(gravity)
+    assert expectations.known_forecasts(study.as_known("2013-12"), gravity) is None
+    assert expectations.known_forecasts(study, Findings()) is None
 
 
 def test_an_amount_without_its_base_year_is_one_clear_error(promised, column_study):

@@ -19,9 +19,10 @@ from korus_research.show.finding import Finding, Findings
 VerdictWord = Literal["Right", "Only on another reading", "Wrong", "Can't be settled", "Not tested"]
 VERDICTS: tuple[VerdictWord, ...] = get_args(VerdictWord)
 RIGHT, READING, WRONG, OPEN, UNTESTED = VERDICTS
-_IDS = ("holds", "depends", "fails", "not_identified", "untestable")
+# Parts of the ids of findings that count each.
+IDS = {RIGHT: "holds", READING: "depends", WRONG: "fails", OPEN: "not_identified", UNTESTED: "untestable"}
 _UNSPOKEN = {("", UNTESTED), ("column.", READING)}  # counts that nothing asks for
-IDS: Mapping[VerdictWord, str] = dict(zip(VERDICTS, _IDS, strict=True))
+Tried = tuple[tuple[Measured, bool], ...]  # values, and whether the claim is right on each
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,11 @@ class Verdict:
     ----------
     measured : Finding or None
         The measure on the default basis; None where the claim has no measure.
-    tried : tuple of (Measured, bool)
-        Every basis on which there is a value, and whether the claim is right on it; the default first.
-    later : tuple of (Measured, bool)
+    tried : Tried
+        Every basis on which there is a value; the default first.
+    later : Tried
         The measure on the default series from the default baseline to the latest months known when it was said, and to
-        the latest of this edition, and whether the wording would be right there; told beside the verdict only.
+        the latest of this edition; told beside the verdict only.
     conditions : tuple of Condition
         Of a claim about causes: its premise and its falsification test.
     needs : str
@@ -45,7 +46,7 @@ class Verdict:
         Figures told with the verdict that are no test of the claim.
     excluded_on : int
         Of a claim about causes: on how many bases the interval holds no value that is as said.
-    own_years : tuple of (Measured, bool)
+    own_years : Tried
         Of a claim about expectations: the same comparisons over the years of this edition, where those are others.
     odds : Odds or None
         Of a claim about expectations: how likely the forecast was reached, and how often the rule gives each verdict.
@@ -56,14 +57,24 @@ class Verdict:
     word: VerdictWord
     band: tuple[float, float] | None = None
     measured: Finding | None = None
-    tried: tuple[tuple[Measured, bool], ...] = ()
-    later: tuple[tuple[Measured, bool], ...] = ()
+    tried: Tried = ()
+    later: Tried = ()
     conditions: tuple[Condition, ...] = ()
     needs: str = ""
     beside: tuple[Finding, ...] = ()
     excluded_on: int = 0
-    own_years: tuple[tuple[Measured, bool], ...] = ()
+    own_years: Tried = ()
     odds: Odds | None = None
+
+    @property
+    def value(self) -> float | None:
+        """The measure on the default basis; None where there is none."""
+        return self.measured.value if self.measured else None
+
+    @property
+    def first(self) -> Measured | None:
+        """The first basis on which there is a value."""
+        return self.tried[0][0] if self.tried else None
 
     @property
     def right_on(self) -> int:
@@ -112,12 +123,6 @@ class Ledger(Result):
         """All other claims."""
         return tuple(v for v in self.verdicts if not v.source.featured)
 
-    @cached_property
-    def counts(self) -> dict[VerdictWord, int]:
-        """How many claims have each verdict; every verdict is listed."""
-        counted = Counter(v.word for v in self.verdicts)
-        return {word: counted[word] for word in VERDICTS}
-
     FINDINGS = "ledger"
 
     def findings(self) -> Findings:
@@ -159,10 +164,10 @@ def _record(v: Verdict) -> dict[str, object]:
         "topic": claim.topic,
         "said": claim.said,
         "verdict": v.word,
-        "measured": _number(v.measured.value if v.measured else None),
-        "unit": claim.unit or "",
-        "basis": v.tried[0][0].basis if v.tried else "",
-        "stated": _number(claim.stated),
+        "measured": _number(v.value),
+        "unit": claim.unit if claim.measure else "",
+        "basis": v.first.basis if v.first else "",
+        "stated": claim.stated,
         "stated_before": _number(claim.stated_before),
         "band_low": low,
         "band_high": high,
@@ -181,15 +186,17 @@ def _number(value: float | None) -> float:
 
 
 def values(ledger: Ledger) -> Iterator[Value]:
-    """Yield how many claims have each verdict: of all, and of those of other speakers."""
+    """Yield how many claims have each verdict: of all, of those of other speakers, and of those of the column."""
     if ledger.only_featured:
         return
-    groups = {"": ledger.verdicts, "public.": ledger.public}
-    for prefix, verdicts in (groups | ({"column.": ledger.featured} if ledger.featured else {})).items():
+    for prefix, verdicts in {"": ledger.verdicts, "public.": ledger.public, "column.": ledger.featured}.items():
+        if prefix == "column." and not verdicts:
+            continue
         counted = Counter(v.word for v in verdicts)
         yield Value(f"{prefix}total", len(verdicts))
-        spoken = [word for word in VERDICTS if (prefix, word) not in _UNSPOKEN]
-        yield from (Value(f"{prefix}{IDS[word]}", counted[word]) for word in spoken)
+        for word, id_ in IDS.items():
+            if (prefix, word) not in _UNSPOKEN:
+                yield Value(f"{prefix}{id_}", counted[word])
         if prefix != "column.":
             yield Value(f"{prefix}testable", len(verdicts) - counted[UNTESTED])
     yield Value("public.on_ours", sum(v.on_ours for v in ledger.public))
@@ -218,6 +225,6 @@ def measured_finding(claim: Claim, default: Measured, *, fine: bool) -> Finding:
         tables=default.datasets,
         interval=default.statistics,
         decimals=2 if fine else -1,
-        unit=claim.unit or "count",
+        unit=claim.unit,
     )
     return next(iter(made("claims", [value], {}).values()))

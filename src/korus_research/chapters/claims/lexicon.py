@@ -37,7 +37,6 @@ class Word(Entry):
     them.
     """
 
-    id: str
     words: tuple[str, ...] = Field(min_length=1)
     says: str
     low_factor: float | None = None
@@ -117,14 +116,12 @@ class Publication(Entry):
 class Speaker(Entry):
     """A kind of speaker."""
 
-    id: str
     label: str
 
 
 class NeededFile(Entry):
     """A public series that would let claims be judged which these data can't: what it is, and who publishes it."""
 
-    id: str
     says: str
     source: str
 
@@ -143,44 +140,22 @@ class Said(Entry):
 
 
 class Lexicon(Entry):
-    """What `lexicon.toml` declares: words, the rule for causes, the fixed list of bases, speakers, other rules."""
+    """What `lexicon.toml` declares: words, files and speakers by id, the rule for causes, the fixed list of bases."""
 
-    word: tuple[Word, ...]
+    word: dict[str, Word]
     causal: CausalRule
     bases: Bases
     expectation: Said
     elsewhere: Said
     publication: Publication
-    file: tuple[NeededFile, ...]
-    speaker: tuple[Speaker, ...]
-
-    @model_validator(mode="after")
-    def _each_once(self) -> Lexicon:
-        ids = [word.id for word in self.word]
-        if twice := [id_ for id_ in ids if ids.count(id_) > 1]:
-            raise ValueError(f"one entry for '{twice[0]}'; it is defined twice")
-        return self
-
-    @property
-    def words(self) -> dict[str, Word]:
-        """The words by id."""
-        return {word.id: word for word in self.word}
-
-    @property
-    def files(self) -> dict[str, NeededFile]:
-        """The files that are not among the data by id."""
-        return {file.id: file for file in self.file}
-
-    @property
-    def rules(self) -> tuple[str, ...]:
-        """What the rules for expectations, bases elsewhere and publication say."""
-        return self.expectation.says, self.elsewhere.says, self.publication.says
+    file: dict[str, NeededFile]
+    speaker: dict[str, Speaker]
 
 
 @lru_cache(maxsize=4)
 def load_lexicon(path: Path = FILE) -> Lexicon:
     """Return the lexicon.
 
-    Raises InvalidClaim: an entry does not say what it must, or two words have one id; file, line and key are named.
+    Raises InvalidClaim: an entry does not say what it must, or two have one id; file, line and key are named.
     """
     return load_toml(path, Lexicon, InvalidClaim)

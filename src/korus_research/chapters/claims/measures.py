@@ -7,11 +7,12 @@ wrong, or *can't be settled*, by the rules of the lexicon.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from korus_research.chapters.claims.kinds import drivers, expectations, flows, periods, sectors, vehicles
-from korus_research.chapters.claims.kinds.measured import Condition, Measured, known
+from korus_research.chapters.claims.kinds.measured import Condition, Measured
 from korus_research.chapters.claims.ledger import (
     OPEN,
     READING,
@@ -19,16 +20,18 @@ from korus_research.chapters.claims.ledger import (
     UNTESTED,
     WRONG,
     Ledger,
+    Tried,
     Verdict,
     VerdictWord,
     measured_finding,
 )
-from korus_research.chapters.claims.lexicon import Bases, Word, load_lexicon
+from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.chapters.claims.statements import Claim, ClaimSource, load_claims
 from korus_research.chapters.drivers.measures import of as drivers_of
+from korus_research.chapters.flows.measures import LATEST
 from korus_research.chapters.flows.measures import of as flows_of
 from korus_research.chapters.sectors.measures import of as sectors_of
-from korus_research.data.study import Study
+from korus_research.data.study import Study, known
 from korus_research.show.declared import Result
 from korus_research.show.finding import Finding, Findings
 from korus_research.show.words.text import Words
@@ -48,8 +51,7 @@ def of(study: Study, findings: Findings | None = None, *, only_featured: bool = 
 
     Raises InvalidClaim: a claim file, the lexicon or the list of bases does not say what it must.
     """
-    lexicon, last = load_lexicon(), study.parameters.as_of
-    words = lexicon.words
+    last = study.parameters.as_of
     studies: dict[str, Study] = {last: study}
     verdicts = []
     for source, claim in load_claims(study.agreement.id, as_of=last, own=study.agreement.claims):
@@ -61,52 +63,51 @@ def of(study: Study, findings: Findings | None = None, *, only_featured: bool = 
             verdicts.append(Verdict(source, claim, UNTESTED, needs=needs))
             continue
         then = studies.setdefault(month, study.as_known(month))
-        values = measure(claim, source, then, lexicon.bases, findings)
+        values = measure(claim, source, then, findings)
         if claim.measure in _CAUSAL:
-            conditions = _CAUSAL[claim.measure](claim, then) if values else ()
-            verdict = causal_verdict(source, claim, values, words, conditions)
-            if claim.measure == "expectation" and verdict.tried:
+            verdict = causal_verdict(source, claim, values, _CAUSAL[claim.measure](claim, then) if values else ())
+            if claim.measure == "expectation" and values:
                 # Told in the ledger only: the same over this edition's years.
-                own = () if only_featured else _own_years(claim, study, words, values, findings)
-                odds = expectations.odds(claim, then, words[str(claim.word)], values[0])
-                verdict = replace(verdict, own_years=own, odds=odds)
+                own = () if only_featured else _own_years(claim, study, values, findings)
+                verdict = replace(verdict, own_years=own, odds=expectations.odds(claim, then, values[0]))
         else:
-            shown = {m.basis for m in values[:1]}
-            later = {m.basis: (m, right) for known in (then, study) for m, right in _latest(claim, known, words)}
-            told = tuple(pair for basis, pair in later.items() if basis not in shown)
-            verdict = verdict_of(source, claim, values, words, told)
+            verdict = replace(verdict_of(source, claim, values), later=_later(claim, values, then, study))
         verdicts.append(replace(verdict, beside=_beside(claim, then, findings)))
     return Ledger(tuple(verdicts), dict(study.names), only_featured)
 
 
-def measure(
-    claim: Claim, source: ClaimSource, study: Study, bases: Bases, findings: Findings | None = None
-) -> list[Measured]:
-    """Return the claim's measure on each basis, the default first; values in the claim's unit.
-
-    `findings` are those of the report's other chapters, which spare estimates that would come out the same.
-
-    Raises InvalidClaim: the claim names a flow, share or commitment that this study does not have.
-    """
-    kinds: dict[str | None, Callable[[], list[Measured]]] = {
-        "flow-change": lambda: flows.flow_measures(claim, study, bases),
-        "deficit-ratio": lambda: flows.flow_measures(claim, study, bases),
-        "share": lambda: flows.share_measures(claim, study),
-        "commitment": lambda: flows.commitment_measures(claim, source, study),
-        "allowance": lambda: vehicles.allowance_measures(claim, study),
-        "driver": lambda: drivers.driver_measures(claim, study),
-        "sector": lambda: sectors.sector_measures(claim, study),
-        "expectation": lambda: expectations.expectation_measures(claim, study, findings),
-        **dict.fromkeys(("change", "level", "record"), lambda: periods.period_measures(claim, study, bases)),
-    }
-    return kinds[claim.measure]() if claim.measure in kinds else []
-
-
+_MEASURES: dict[str, Callable[[Claim, Study], list[Measured]]] = {
+    "flow-change": flows.flow_measures,
+    "deficit-ratio": flows.flow_measures,
+    "share": flows.share_measures,
+    "allowance": vehicles.allowance_measures,
+    "driver": drivers.driver_measures,
+    "sector": sectors.sector_measures,
+    "change": periods.period_measures,
+    "level": periods.period_measures,
+    "record": periods.period_measures,
+}
 _CAUSAL: dict[str | None, Callable[[Claim, Study], tuple[Condition, ...]]] = {
     "allowance": vehicles.allowance_conditions,
     "driver": drivers.driver_conditions,
     "expectation": expectations.expectation_conditions,
 }
+
+
+def measure(claim: Claim, source: ClaimSource, study: Study, findings: Findings | None = None) -> list[Measured]:
+    """Return the claim's measure on each basis, the default first; values in the claim's unit; none without a measure.
+
+    `findings` are those of the report's other chapters, which spare estimates that would come out the same.
+
+    Raises InvalidClaim: the claim names a flow, share or commitment that this study does not have.
+    """
+    if claim.measure is None:
+        return []
+    if claim.measure == "commitment":
+        return flows.commitment_measures(claim, source, study)
+    if claim.measure == "expectation":
+        return expectations.expectation_measures(claim, study, findings)
+    return _MEASURES[claim.measure](claim, study)
 
 
 def _beside(claim: Claim, study: Study, findings: Findings | None) -> tuple[Finding, ...]:
@@ -121,88 +122,72 @@ def _beside(claim: Claim, study: Study, findings: Findings | None) -> tuple[Find
     return tuple(result.findings()[id_] for id_, result in made if result is not None)
 
 
-def _own_years(
-    claim: Claim, study: Study, words: dict[str, Word], known: list[Measured], findings: Findings | None
-) -> tuple[tuple[Measured, bool], ...]:
+def _own_years(claim: Claim, study: Study, judged: Sequence[Measured], findings: Findings | None) -> Tried:
     """Return the comparisons of a claim about expectations over this edition's years, where it was judged on others."""
-    if claim.measure != "expectation" or not known or claim.word is None or claim.stated is None:
-        return ()
     values = expectations.expectation_measures(claim, study, findings)
-    if not values or values[0].period == known[0].period:
+    if not values or values[0].period == judged[0].period:
         return ()
-    return tuple((m, m.right(words[claim.word], claim.stated)) for m in values)
+    return tuple((m, m.right(claim)) for m in values)
 
 
-def _latest(claim: Claim, study: Study, words: dict[str, Word]) -> tuple[tuple[Measured, bool], ...]:
-    if claim.measure not in ("flow-change", "deficit-ratio", "share") or claim.word is None or claim.stated is None:
-        return ()
-    if claim.measure == "share":
-        now = flows.share_measures(claim, study)[-1]
-    else:
-        now = flows.flow_measure(claim, flows_of(study), str(study.parameters.baseline_year), "latest12")
-    return () if now.value is None else ((now, words[claim.word].admits(now.value, claim.stated)),)
+def _later(claim: Claim, values: Sequence[Measured], then: Study, study: Study) -> Tried:
+    """Return the measure of a flow or share to the latest months known then and known now, but not the default."""
+    found: dict[str, tuple[Measured, bool]] = {}
+    for months in (then, study) if claim.measure in flows.MEASURES else ():
+        if claim.measure == "share":
+            now = flows.share_measures(claim, months)[-1]
+        else:
+            now = flows.flow_measure(claim, flows_of(months), str(months.parameters.baseline_year), LATEST)
+        if now.value is not None and now.basis != values[0].basis:
+            found[now.basis] = now, now.right(claim)
+    return tuple(found.values())
 
 
-def verdict_of(
-    source: ClaimSource,
-    claim: Claim,
-    values: list[Measured],
-    words: dict[str, Word],
-    later: tuple[tuple[Measured, bool], ...],
-) -> Verdict:
+def verdict_of(source: ClaimSource, claim: Claim, values: Sequence[Measured]) -> Verdict:
     """Return the verdict on a claim about figures: right on the default basis, on another one only, or on none."""
-    if claim.word is None or claim.stated is None or claim.unit is None:
-        return Verdict(source, claim, UNTESTED, needs=claim.needs or "")
-    word, stated = words[claim.word], claim.stated
-    tried = tuple((m, m.right(word, stated, claim.stated_before)) for m in values if m.value is not None)
-    default = values[0]
-    measured = measured_finding(claim, default, fine=_fine(claim))
-    needs = ""
-    if default.value is None:
-        verdict: VerdictWord = UNTESTED
-        needs = WORDS.label("needs.figures", period=default.period)
+    if claim.measure is None:
+        return Verdict(source, claim, UNTESTED, needs=claim.needs)
+    tried = tuple((m, m.right(claim)) for m in values if m.value is not None)
+    needs, verdict = "", WRONG
+    if values[0].value is None:
+        verdict, needs = UNTESTED, WORDS.label("needs.figures", period=values[0].period)
     elif tried[0][1]:
         verdict = RIGHT
     elif any(right for _, right in tried):
         verdict = READING
-    else:
+    elif claim.elsewhere:
         # On a basis that the data do not hold, a miss may be the basis and not the claim (lexicon, [elsewhere]).
-        verdict = UNTESTED if claim.elsewhere else WRONG
-        needs = WORDS.label("needs.own_basis", elsewhere=claim.elsewhere) if claim.elsewhere else ""
-    of_change = word.of_change is not None and claim.stated_before is not None
-    band = word.band(stated - (claim.stated_before or 0.0) if of_change else stated)
-    return Verdict(source, claim, verdict, band, measured, tried, later, needs=needs)
+        verdict, needs = UNTESTED, WORDS.label("needs.own_basis", elsewhere=claim.elsewhere)
+    return _judged(source, claim, verdict, values, tried, needs=needs)
 
 
 def causal_verdict(
-    source: ClaimSource,
-    claim: Claim,
-    values: list[Measured],
-    words: dict[str, Word],
-    conditions: tuple[Condition, ...],
+    source: ClaimSource, claim: Claim, values: Sequence[Measured], conditions: tuple[Condition, ...]
 ) -> Verdict:
     """Judge a claim about causes by the rule of the lexicon."""
-    if not values or claim.word is None or claim.stated is None:
-        needs = claim.needs or WORDS.label("needs.estimates")
-        return Verdict(source, claim, UNTESTED, needs=needs)
-    word, stated, rule = words[claim.word], claim.stated, load_lexicon().causal
-    tried = tuple((m, m.right(word, stated)) for m in values)
-    decide = values[:1] if claim.measure == "expectation" else values  # one comparison is declared for expectations
-    right = sum(m.right(word, stated) for m in decide)
-    excluded = sum(m.excluded(word, stated) for m in values)
-    out = sum(m.excluded(word, stated) for m in decide)
+    if not values:
+        return Verdict(source, claim, UNTESTED, needs=WORDS.label("needs.estimates"))
+    rule = load_lexicon().causal
+    tried = tuple((m, m.right(claim)) for m in values)
+    excluded = [m.excluded(claim) for m in values]
+    decide = 1 if claim.measure == "expectation" else len(values)  # one comparison is declared for expectations
     failed = any(c.holds is False for c in conditions if c.premise)
-    if failed or out / len(decide) >= rule.not_supported_from:
-        verdict: VerdictWord = WRONG
-    elif right / len(decide) >= rule.supported_from and all(c.holds for c in conditions):
+    if failed or sum(excluded[:decide]) / decide >= rule.not_supported_from:
+        verdict = WRONG
+    elif sum(right for _, right in tried[:decide]) / decide >= rule.supported_from and all(c.holds for c in conditions):
         verdict = RIGHT
     else:
         verdict = OPEN
-    band, measured = word.band(stated), measured_finding(claim, values[0], fine=_fine(claim))
-    return Verdict(source, claim, verdict, band, measured, tried, (), conditions, excluded_on=excluded)
+    return _judged(source, claim, verdict, values, tried, conditions=conditions, excluded_on=sum(excluded))
 
 
-def _fine(claim: Claim) -> bool:
-    """Whether a hundredth counts: what is said of a few percent is right or wrong by tenths."""
-    few = claim.measure in ("change", "level") and claim.unit == "percent" and abs(claim.stated or 0.0) < 10
-    return few or claim.what in periods.SHARES
+def _judged(
+    source: ClaimSource, claim: Claim, word: VerdictWord, values: Sequence[Measured], tried: Tried, **more: Any
+) -> Verdict:
+    """Return a verdict with what the claim's word admits, and its measure on the default basis as a finding."""
+    of_change = claim.admitted.of_change is not None
+    band = claim.admitted.band(claim.stated - (claim.stated_before or 0.0) if of_change else claim.stated)
+    # What is said of a few percent is right or wrong by tenths: then a hundredth counts.
+    few = claim.measure in ("change", "level") and claim.unit == "percent" and abs(claim.stated) < 10
+    measured = measured_finding(claim, values[0], fine=few or claim.what in periods.SHARES)
+    return Verdict(source, claim, word, band, measured, tried, **more)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from korus_research.chapters.claims.lexicon import Entry, Lexicon, load_lexicon
+from korus_research.chapters.claims.lexicon import Entry, Word, load_lexicon
 from korus_research.chapters.flows.measures import Series
 from korus_research.data.agreements import Agreement, find_agreement
 from korus_research.data.period import day_text
 from korus_research.data.toml import Keys, TomlFile, read_toml
-from korus_research.errors import InvalidClaim, KorusError, did_you_mean
+from korus_research.errors import InvalidClaim, did_you_mean
 from korus_research.show.finding import Unit
 
 SOURCES = Path(__file__).with_name("sources")
@@ -32,6 +33,7 @@ MeasureName = Literal[
     "sector",
 ]
 PERIOD = r"^(\d{4}|\d{4}\.\.\d{4}|\d{4}-\d{2}\.\.\d{4}-\d{2}|latest12)$"
+JUDGED_BY = {"what", "word", "stated", "unit"}
 OF_PERIODS = ("change", "level", "record", "sector")
 
 
@@ -60,17 +62,17 @@ class Claim(Entry):
     short: str = Field("", max_length=58)
     said: str = Field(min_length=10)
     measure: MeasureName | None = None
-    what: str | None = None
-    word: str | None = None
-    stated: float | None = None
-    unit: Unit | None = None
-    chapter: str | None = None
+    what: str = ""
+    word: str = ""
+    stated: float = math.nan
+    unit: Unit = "count"
+    chapter: str = ""
     goods_only: bool = False
     end: Literal["evaluation", "latest12"] | None = None
     before_only: bool = False
     span_years: int | None = Field(None, ge=1)
     caveat: str = ""
-    needs: str | None = None
+    needs: str = ""
     file: str = ""
     makers: tuple[str, ...] = ()
     changed: Changed | None = None
@@ -87,10 +89,10 @@ class Claim(Entry):
 
     @model_validator(mode="after")
     def _judged_or_not(self) -> Claim:
-        parts = (self.what, self.word, self.stated, self.unit)
-        if self.measure is None and (self.needs is None or any(p is not None for p in parts)):
+        given = self.model_fields_set
+        if self.measure is None and ("needs" not in given or given & JUDGED_BY):
             raise ValueError("a claim without a measure says what it needs, and nothing else")
-        if self.measure is not None and (self.needs is not None or any(p is None for p in (*parts, self.chapter))):
+        if self.measure is not None and ("needs" in given or not {*JUDGED_BY, "chapter"} <= given):
             raise ValueError("a claim with a measure has what, word, stated, unit and chapter, and no needs")
         if self.measure in OF_PERIODS and self.last is None:
             raise ValueError("a claim about periods names its last one")
@@ -99,6 +101,16 @@ class Claim(Entry):
         if self.measure != "sector" and any(p and len(p) == len("2012..2015") for p in (self.first, self.last)):
             raise ValueError("only a claim about a sector names the mean of years")
         return self
+
+    @property
+    def admitted(self) -> Word:
+        """What the claim's word about its number admits."""
+        return load_lexicon().word[self.word]
+
+    @property
+    def numbered(self) -> str:
+        """The claim as tables list it, after its number."""
+        return f"{self.number}. {self.said}"
 
 
 class Page(Entry):
@@ -193,7 +205,7 @@ def _claims_in(
     `places` holds the ids and numbers of those read before, and takes those of this one.
     """
     file = read.fitted(ClaimFile, *at)
-    _check(file, load_lexicon(), read, at)
+    _check(file, read, at)
     if file.source.agreement != agreement:
         return []
     for place, claim in enumerate(file.claim):
@@ -206,25 +218,23 @@ def _claims_in(
     return [(file.source, claim) for claim in file.claim]
 
 
-def _check(file: ClaimFile, lexicon: Lexicon, read: TomlFile, above: Keys) -> None:
-    """Raise InvalidClaim unless the words and the kind of speaker of a file are in the lexicon."""
-    words, speakers = lexicon.words, [speaker.id for speaker in lexicon.speaker]
-    series = [each.id for each in lexicon.file]
+def _check(file: ClaimFile, read: TomlFile, above: Keys) -> None:
+    """Raise InvalidClaim unless the words, the files and the kind of speaker of a source are in the lexicon."""
+    lexicon = load_lexicon()
 
-    def unknown(keys: Keys, word: str, known: list[str], do: str) -> KorusError:
-        expected = f"one of {', '.join(known)}"
-        return read.error(keys, f"is '{word}'{did_you_mean(word, known)}", expected=expected, do=do)
+    def require(name: str, known: Collection[str], *keys: str | int) -> None:
+        if name not in known:
+            found, expected = f"is '{name}'{did_you_mean(name, known)}", f"one of {', '.join(known)}"
+            raise read.error(keys, found, expected=expected, do="Correct it, or define it in the lexicon first")
 
     for number, claim in enumerate(file.claim):
         at: Keys = (*above, "claim", number)
-        if claim.file and claim.file not in series:
-            raise unknown((*at, "file"), claim.file, series, "Correct it, or add it to the lexicon")
-        if claim.word is None:
+        if claim.file:
+            require(claim.file, lexicon.file, *at, "file")
+        if claim.measure is None:
             continue
-        if claim.word not in words:
-            raise unknown((*at, "word"), claim.word, [*words], "Correct it, or define the word before judging by it")
-        if words[claim.word].of_change is not None and claim.stated_before is None:
-            found, expected = f"is '{claim.word}', of two shares, and one is said", "stated and stated_before"
-            raise read.error((*at, "word"), found, expected=expected, do="Give both, or choose another word")
-    if (speaker := file.source.speaker) not in speakers:
-        raise unknown((*above, "source", "speaker"), speaker, speakers, "Correct it, or add the kind to the lexicon")
+        require(claim.word, lexicon.word, *at, "word")
+        if claim.admitted.of_change is not None and claim.stated_before is None:
+            found, do = f"is '{claim.word}', of two shares, and one is said", "Give both, or choose another word"
+            raise read.error((*at, "word"), found, expected="stated and stated_before", do=do)
+    require(file.source.speaker, lexicon.speaker, *above, "source", "speaker")

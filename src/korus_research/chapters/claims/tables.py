@@ -9,6 +9,7 @@ import pandas as pd
 
 from korus_research.chapters.claims.blocks import TONES
 from korus_research.chapters.claims.kinds.details import details
+from korus_research.chapters.claims.kinds.flows import MEASURES
 from korus_research.chapters.claims.kinds.reasons import band
 from korus_research.chapters.claims.ledger import RIGHT, VERDICTS, Ledger, Verdict
 from korus_research.chapters.claims.lexicon import load_lexicon
@@ -19,7 +20,7 @@ from korus_research.show.words.sentence import capital
 from korus_research.show.words.text import NOTHING, Words
 
 WORDS = Words("claims")
-OF_FLOWS = ("flow-change", "deficit-ratio", "share")
+DASH = "\N{EN DASH}"
 
 
 @table("speakers", tables=("claims/sources",))
@@ -28,17 +29,20 @@ def speakers_table(study: Study, ledger: Ledger) -> Rows | None:
     if not ledger.public:
         return None
     on_ours, shown = WORDS.label("on_ours"), {_column(v) for v in ledger.public}
-    words = [word for verdict in VERDICTS for word in (verdict, *((on_ours,) if verdict == RIGHT else ()))]
+    words = [word for verdict in VERDICTS for word in ((verdict, on_ours) if verdict == RIGHT else (verdict,))]
     words = [word for word in words if word in shown]
-    groups = [(s.label, [v for v in ledger.public if v.source.speaker == s.id]) for s in load_lexicon().speaker]
+    groups = {
+        s.label: [v for v in ledger.public if v.source.speaker == id_] for id_, s in load_lexicon().speaker.items()
+    }
     rows = []
-    for label, verdicts in [*groups, (WORDS.label("all"), list(ledger.public))]:
+    for label, verdicts in {**groups, WORDS.label("all"): ledger.public}.items():
         if verdicts:
             counted = Counter(_column(v) for v in verdicts)
-            counts = {word: float(counted[word]) if counted[word] else "\N{EN DASH}" for word in words}
-            lopsided = sum(v.lopsided for v in verdicts)
-            shown_as = float(lopsided) if lopsided else "\N{EN DASH}"
-            rows.append({"who": label, **counts, "lopsided": shown_as, "total": float(len(verdicts))})
+            counts: dict[str, int] = {
+                **{word: counted[word] for word in words},
+                "lopsided": sum(v.lopsided for v in verdicts),
+            }
+            rows.append({"who": label, **{key: n or DASH for key, n in counts.items()}, "total": len(verdicts)})
     one = [
         {"speaker": v.source.speaker, "who": v.source.who, "verdict": _column(v), "claim": v.claim.id}
         for v in ledger.public
@@ -70,7 +74,7 @@ def bases_table(study: Study, ledger: Ledger) -> Rows | None:
     """
     if not ledger.featured:
         return None
-    shown = [v for v in ledger.featured if v.claim.measure in OF_FLOWS]
+    shown = [v for v in ledger.featured if v.claim.measure in MEASURES]
     known = max(v.source.data_through for v in ledger.featured)
     tables = tuple(dict.fromkeys(d for v in shown for m, _ in v.tried for d in m.datasets)) or ("goods_trade_monthly",)
     return Rows(of=NOTHING, rows=[_bases(v) for v in shown], data=ledger.bases_frame(), last=known, tables=tables)
@@ -79,9 +83,9 @@ def bases_table(study: Study, ledger: Ledger) -> Rows | None:
 def _bases(v: Verdict) -> dict[str, Any]:
     decimals = 2 if v.claim.unit == "times" else 1
     return {
-        "claim": f"{v.claim.number}. {v.claim.said}",
+        "claim": v.claim.numbered,
         "band": band(v),
-        "default": number(v.measured.value if v.measured else None, decimals),
+        "default": number(v.value, decimals),
         "low": number(min(v.values, default=None), decimals),
         "high": number(max(v.values, default=None), decimals),
         "right": WORDS.label("right_on", right=str(v.right_on), tried=str(len(v.tried))),
@@ -94,9 +98,9 @@ def details_table(study: Study, ledger: Ledger) -> Rows | None:
     """Return what stands behind the verdict on each claim of the column; None where it had not been written."""
     rows: list[dict[str, Any]] = [
         {
-            "claim": f"{v.claim.number}. {v.claim.said}",
+            "claim": v.claim.numbered,
             "verdict": {"text": v.word, "tone": TONES[v.word]},
-            "measured": v.tried[0][0].basis if v.tried else WORDS.label("nothing"),
+            "measured": v.first.basis if v.first else WORDS.label("nothing"),
             "details": details(v, ledger),
         }
         for v in ledger.featured
@@ -112,7 +116,7 @@ def changed_table(study: Study, ledger: Ledger) -> Rows | None:
     """Return the claims whose verdict or wording was changed after it had been seen: old, new, why; None without."""
     rows: list[dict[str, Any]] = [
         {
-            "claim": f"{v.claim.number}. {v.claim.said}",
+            "claim": v.claim.numbered,
             "was": v.claim.changed.was,
             "now": {"text": v.word, "tone": TONES[v.word]},
             "why": v.claim.changed.why,
@@ -133,27 +137,25 @@ def odds_table(study: Study, ledger: Ledger) -> Rows | None:
     if not found:
         return None
     names = WORDS.labels("worlds")
-    data = pd.DataFrame(
-        [
-            {
-                "claim": f"{v.claim.number}. {v.claim.said}",
-                "world": names[world.key],
-                "effect": world.effect,
-                "right": world.right,
-                "open": 100 - world.right - world.wrong,
-                "wrong": world.wrong,
-            }
-            for v, world in found
-        ]
-    )
+    rows = [
+        {
+            "claim": v.claim.numbered,
+            "world": names[world.key],
+            "effect": world.effect,
+            "right": world.right,
+            "open": 100 - world.right - world.wrong,
+            "wrong": world.wrong,
+        }
+        for v, world in found
+    ]
     tables = tuple(dict.fromkeys(name for v, _ in found for name in v.tried[0][0].datasets))
-    return Rows(of=NOTHING, rows=data.to_dict("records"), data=data, last=study.parameters.as_of, tables=tables)
+    return Rows(of=NOTHING, rows=rows, data=pd.DataFrame(rows), last=study.parameters.as_of, tables=tables)
 
 
 @table("files", tables=("claims/sources",))
 def files_table(study: Study, ledger: Ledger) -> Rows | None:
     """Return the public files that would let claims be judged, each with the claims that wait for it; None without."""
-    waiting = {file: [v for v in ledger.verdicts if v.freed_by == file.id] for file in load_lexicon().file}
+    waiting = [(file, [v for v in ledger.verdicts if v.freed_by == id_]) for id_, file in load_lexicon().file.items()]
     rows: list[dict[str, Any]] = [
         {
             "file": capital(file.says),
@@ -161,7 +163,7 @@ def files_table(study: Study, ledger: Ledger) -> Rows | None:
             "claims": ", ".join(str(v.claim.number) for v in verdicts),
             "count": float(len(verdicts)),
         }
-        for file, verdicts in waiting.items()
+        for file, verdicts in waiting
         if verdicts
     ]
     if not rows:
@@ -175,12 +177,14 @@ def lexicon_table(study: Study) -> Rows:
     lexicon = load_lexicon()
     return Rows(
         of=NOTHING,
-        rows=[{"words": ", ".join(w.words), "says": w.says} for w in lexicon.word],
-        data=pd.DataFrame([{"id": w.id, "words": "; ".join(w.words), "admits": w.says} for w in lexicon.word]),
+        rows=[{"words": ", ".join(w.words), "says": w.says} for w in lexicon.word.values()],
+        data=pd.DataFrame(
+            [{"id": id_, "words": "; ".join(w.words), "admits": w.says} for id_, w in lexicon.word.items()]
+        ),
         last="",
         notes=(
             WORDS.label("rule_for_causes", says=lexicon.causal.says),
-            *(f"{capital(said)}." for said in lexicon.rules),
+            *(f"{capital(rule.says)}." for rule in (lexicon.expectation, lexicon.elsewhere, lexicon.publication)),
             WORDS.label("open"),
         ),
     )

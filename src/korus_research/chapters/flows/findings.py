@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from korus_research.chapters.flows.measures import CELLS, LATEST, PRIOR, Flows, Series
 from korus_research.chapters.flows.names import names, no_energy
@@ -51,7 +51,9 @@ def _values(flows: Flows) -> Iterator[Value]:
         for name, end in ends.items():
             yield from _moved(flows, what, name, end, "census_goods")
         yield from _goods_and_services(flows, what, evaluation)
-    yield from _balance(flows, ends)
+    baseline = str(flows.baseline_year)
+    for name, end in ends.items():
+        yield Value(f"deficit.{name}.ratio", flows.deficit_ratio(baseline, end), f"{baseline} to {flows.span(end)}")
     yield from _by_start(flows)
     yield from _energy(flows)
     yield from _purchasing_power(flows, evaluation)
@@ -105,15 +107,6 @@ def _goods_and_services(flows: Flows, what: str, evaluation: str) -> Iterator[Va
 
 def _noun(flows: Flows, what: str, series: str = "census_goods") -> str:
     return WORDS.label(f"noun.{series}.{what}", **flows.study_names)
-
-
-def _balance(flows: Flows, ends: Mapping[str, str]) -> Iterator[Value]:
-    baseline = str(flows.baseline_year)
-    for name, end in ends.items():
-        period = f"{baseline} to {flows.span(end)}"
-        first, last = flows.level("balance", baseline), flows.level("balance", end)
-        deficits = first is not None and last is not None and first < 0 and last < 0
-        yield Value(f"deficit.{name}.ratio", last / first if deficits and first and last else None, period)
 
 
 def _by_start(flows: Flows) -> Iterator[Value]:

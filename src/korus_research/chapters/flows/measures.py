@@ -148,6 +148,11 @@ class Flows(Result):
         first, last = self.level(what, start, series), self.level(what, end, series)
         return None if first is None or last is None else last - first
 
+    def deficit_ratio(self, start: str, end: str, series: Series = "census_goods") -> float | None:
+        """Return the deficit of `end` as a multiple of that of `start`, or None unless both have one."""
+        first, last = self.level("balance", start, series), self.level("balance", end, series)
+        return last / first if first and last and first < 0 and last < 0 else None
+
     def span(self, period: str) -> str:
         """Return how to write a period: `2011`, `the 12 months to July 2026`."""
         return self.spans.get(period, period)

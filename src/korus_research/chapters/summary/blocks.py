@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from korus_research.chapters.claims.blocks import column_rows
+from korus_research.chapters.claims.blocks import TONES
+from korus_research.chapters.claims.kinds.reasons import deciding
 from korus_research.chapters.claims.ledger import Ledger
 from korus_research.chapters.summary.facts import names_told, rounded
 from korus_research.data.period import day_text
@@ -32,12 +33,19 @@ def column(ledger: Ledger) -> Prose | None:
 
 def verdict_rows(ledger: Ledger) -> Block | None:
     """Return the featured claims, a line each with verdict and deciding number; None where none had been made."""
-    rows = [
-        {"said": row["short"], **{key: row[key] for key in ("number", "verdict", "tone", "deciding", "href")}}
-        for row in column_rows(ledger)
-    ]
-    if not rows:
+    if not ledger.featured:
         return None
+    rows = [
+        {
+            "said": v.claim.short,
+            "number": str(v.claim.number),
+            "verdict": v.word,
+            "tone": TONES[v.word],
+            "deciding": deciding(v, ledger.names),
+            "href": f"#claim-{v.claim.id}",
+        }
+        for v in ledger.featured
+    ]
     data = {"id": "column", "rows": rows, "findings": ledger.findings().to_json()}
     shown = [(row["said"], f"{row['verdict']}: {row['deciding']}") for row in rows]
     return Block("verdicts", data, listing(shown, WORDS.label("verdicts")))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from korus_research.chapters.claims.kinds.reasons import WORDS, band, count, ended, moved, numbers, said, sentences
+from korus_research.chapters.claims.kinds.reasons import WORDS, band, count, ends_of, moved, numbers, said
 from korus_research.chapters.claims.ledger import RIGHT, Ledger, Verdict
 from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.show.finding import Finding, Findings
-from korus_research.show.words.sentence import Names
+from korus_research.show.words.sentence import Names, capital
 
 _HOLDS = {True: "yes", False: "no", None: "unknown"}
 
@@ -21,7 +21,7 @@ def details(v: Verdict, ledger: Ledger) -> str:
         parts = [*_conditions(v), WORDS.label("why.main", numbers(v, names), **said(v, names)) if leading else ""]
     else:
         parts = _counted(v)
-    return sentences([*parts, v.claim.caveat, *_more(v, ledger)])
+    return " ".join(capital(part) for part in (*parts, v.claim.caveat, *_more(v, ledger)) if part)
 
 
 def _counted(v: Verdict) -> list[str]:
@@ -35,7 +35,7 @@ def _counted(v: Verdict) -> list[str]:
         parts.append(WORDS.label("why.ways", tried=count(len(v.tried)), least=ends[0], most=ends[1]))
     for m, ok in v.later:
         right = "yes" if ok else ""
-        parts.append(WORDS.label("why.later", period=ended(m), value=moved(v, m.value), right=right))
+        parts.append(WORDS.label("why.later", period=ends_of(m.period)[1], value=moved(v, m.value), right=right))
     return parts
 
 
@@ -68,7 +68,7 @@ def _more(v: Verdict, ledger: Ledger) -> list[str]:
     """Return the public series that would allow a test, figures for comparison, other claims, and what was changed."""
     parts = []
     if v.freed_by:
-        file = load_lexicon().files[v.freed_by]
+        file = load_lexicon().file[v.freed_by]
         parts.append(WORDS.label("why.file", says=file.says, source=file.source))
     if beside := [told(f) for f in v.beside if f.value is not None]:
         parts.append(WORDS.label("why.beside", told="; ".join(beside)))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from korus_research.chapters.claims.kinds.measured import Condition, Measured, known, unknown
+from korus_research.chapters.claims.kinds.measured import Condition, Measured, unknown
 from korus_research.chapters.claims.statements import Claim
-from korus_research.chapters.drivers.estimated import Estimated, Held
+from korus_research.chapters.drivers.estimated import Held
 from korus_research.chapters.drivers.findings import EQUATION
 from korus_research.chapters.drivers.measures import Drivers
 from korus_research.chapters.drivers.measures import of as drivers_of
-from korus_research.data.study import Study
-from korus_research.errors import MissingFigures, MissingPartner
+from korus_research.data.study import Study, known
 from korus_research.methods.demand.equation import Driver
 from korus_research.show.finding import Findings
 from korus_research.show.words.text import Words
@@ -27,7 +26,6 @@ _BASES: dict[str, tuple[tuple[str, Held, str], ...]] = {
         ("volume", "both", "volume_both"),
     ),
 }
-_LACKING = (MissingFigures, MissingPartner)
 
 
 def driver_measures(claim: Claim, study: Study) -> list[Measured]:
@@ -39,32 +37,26 @@ def driver_measures(claim: Claim, study: Study) -> list[Measured]:
     """
     if claim.what not in _BASES:
         raise unknown(claim, f"one of {', '.join(_BASES)}")
-    drivers = known(drivers_of, study, _LACKING)
+    drivers = known(drivers_of, study)
     if drivers is None or drivers.evaluation_year is None:
         return []
-    year = drivers.evaluation_year
-    return [
-        _one(drivers, found, held, against, year)
-        for demand, held, against in _BASES[claim.what]
-        for found in drivers.of_demand("exports", demand)
-    ]
-
-
-def _one(drivers: Drivers, found: Estimated, held: Held, against: str, year: int) -> Measured:
-    central, low, high = found.contributions[held].at(year)
-    basis = f"{found.specification.label}; {WORDS.label(f'drivers.against.{against}')}"
     interval = WORDS.label("drivers.interval", level=f"{100 * drivers.plan.uncertainty.level:.0f}")
-    return Measured(central, basis, str(year), interval, EQUATION, low, high)
+    measures = []
+    for demand, held, against in _BASES[claim.what]:
+        for found in drivers.of_demand("exports", demand):
+            basis = f"{found.specification.label}; {WORDS.label(f'drivers.against.{against}')}"
+            central, low, high = found.contributions[held].at(drivers.evaluation_year)
+            measures.append(Measured(central, basis, str(drivers.evaluation_year), interval, EQUATION, low, high))
+    return measures
 
 
 def driver_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
     """Return the premises of a claim about a driver and its falsification test.
 
     Both: exports fell; next year's driver has nothing to say in the main equation (`_lead`). Currency: its real value
-    fell.
-    Demand: import volume grew more slowly than before, and slowed by more than that of the other economies.
+    fell. Demand: import volume grew more slowly than before, and slowed by more than that of the other economies.
     """
-    drivers = known(drivers_of, study, _LACKING)
+    drivers = known(drivers_of, study)
     if drivers is None:
         return ()
     findings = drivers.findings()
@@ -74,15 +66,12 @@ def driver_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
         says = WORDS.label(f"drivers.{key}", Findings(told, findings.names))
         return Condition(says, told[0].direction < 0, premise=True, told=told)
 
-    premises = [fell("exports", "exports.evaluation.change")]
-    driver: Driver = "value" if claim.what == "currency" else "demand"
-    if driver == "value":
+    exports = fell("exports", "exports.evaluation.change")
+    if claim.what == "currency":
         of = ("real", "real_median", "real_lower", "real_compared")
-        premises += [fell("currency", *(f"currency.evaluation.{key}" for key in of))]
-    else:
-        premises += [fell("volume", "volume.evaluation.gap_past", "volume.evaluation.others_change")]
-        premises += [fell("volume_others", "volume.evaluation.gap_both")]
-    return (*premises, _lead(drivers, driver))
+        return exports, fell("currency", *(f"currency.evaluation.{key}" for key in of)), _lead(drivers, "value")
+    slower = fell("volume", "volume.evaluation.gap_past", "volume.evaluation.others_change")
+    return exports, slower, fell("volume_others", "volume.evaluation.gap_both"), _lead(drivers, "demand")
 
 
 def _lead(drivers: Drivers, driver: Driver) -> Condition:

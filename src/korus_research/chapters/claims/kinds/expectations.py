@@ -12,15 +12,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from korus_research.chapters.claims.kinds.measured import Condition, Measured, Odds, World, known, unknown
-from korus_research.chapters.claims.lexicon import Word
+from korus_research.chapters.claims.kinds.measured import Condition, Measured, Odds, World, unknown
 from korus_research.chapters.claims.statements import Claim
 from korus_research.chapters.counterfactual.estimates.declared import declared
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
 from korus_research.chapters.forecasts.measures import Forecasts
 from korus_research.chapters.forecasts.measures import of as forecasts_of
-from korus_research.data.study import Study
-from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
+from korus_research.data.study import Study, known
+from korus_research.methods.series import FLOWS, MN_PER_BN
 from korus_research.methods.synthetic.power import Sensitivity
 from korus_research.show.declared import basis_of
 from korus_research.show.finding import Findings
@@ -40,10 +39,16 @@ def known_forecasts(study: Study, findings: Findings | None) -> Forecasts | None
     Gravity is taken from `findings` of another month where that month's panel ends with the same year: it is then the
     same estimate. Else it is estimated.
     """
-    gravity = None
-    if findings is not None and _same_panel(study, findings):
-        gravity = Findings(tuple(f for key, f in sorted(findings.items()) if key.startswith("gravity.")))
-    return known(lambda months: forecasts_of(months) if gravity is None else forecasts_of(months, gravity), study)
+    year = findings["gravity.last_year"].value if findings and "gravity.last_year" in findings else None
+    if findings is None or year != float(study.load("gravity_panel")["year"].max()):
+        return known(forecasts_of, study)
+    gravity = gravity_alone(findings)
+    return known(lambda months: forecasts_of(months, gravity), study)
+
+
+def gravity_alone(findings: Findings) -> Findings:
+    """Return the findings of gravity, by id."""
+    return Findings(tuple(f for key, f in sorted(findings.items()) if key.startswith("gravity.")))
 
 
 def expectation_measures(claim: Claim, study: Study, findings: Findings | None) -> list[Measured]:
@@ -69,47 +74,39 @@ def _shortfalls(claim: Claim, result: Forecasts) -> list[Measured]:
     both = set(held.loc[held["end"] == "high", "study"])
     found = []
     for row in held.to_dict("records"):
-        theirs = result.said(row["study"], years[row["study"]])
-        found.append(
-            Measured(
-                row["effect"] - row["forecast"],
-                WORDS.label(
-                    "expected.against",
-                    ours=row["label"],
-                    post=result.post,
-                    theirs=theirs,
-                    end=row["end"] if row["study"] in both else "",
-                    forecast=f"{row['forecast']:.0f}",
-                ),
-                result.post,
-                basis_of(f"counterfactual.{claim.what}.effect"),
-                ("forecasts", "published_estimates", *_datasets(row["estimate"])),
-                row["low"] - row["forecast"],
-                row["high"] - row["forecast"],
-                forecast=row["forecast"],
-                of_percent=(1.0, -row["forecast"]),
-                theirs=theirs,
-            )
+        theirs, forecast = result.said(row["study"], years[row["study"]]), row["forecast"]
+        end = row["end"] if row["study"] in both else ""
+        said = {"ours": row["label"], "post": result.post, "theirs": theirs, "end": end, "forecast": f"{forecast:.0f}"}
+        one = Measured(
+            row["effect"] - forecast,
+            WORDS.label("expected.against", **said),
+            result.post,
+            basis_of(f"counterfactual.{claim.what}.effect"),
+            ("forecasts", "published_estimates", *_datasets(row["estimate"])),
+            row["low"] - forecast,
+            row["high"] - forecast,
+            forecast=forecast,
+            of_percent=(1.0, -forecast),
+            theirs=theirs,
         )
+        found.append(one)
     return found
 
 
 def _amounts(claim: Claim, result: Forecasts) -> list[Measured]:
-    flow: Flow = "exports" if claim.what == "exports" else "imports"
-    level = float(result.annual[flow].loc[int(claim.base_year or 0)]) / MN_PER_BN / 100
-    ours = result.ours[
-        (result.ours["flow"] == flow) & (result.ours["range"] == "interval") & result.ours["low"].notna()
-    ]
+    level = float(result.annual[claim.what].loc[int(claim.base_year or 0)]) / MN_PER_BN / 100
+    ours = result.ours[(result.ours["flow"] == claim.what) & (result.ours["range"] == "interval")].dropna(subset="low")
+    words = {"post": result.post, "flow": claim.what, "year": str(claim.base_year)}
     return [
         Measured(
             row["effect"] * level,
-            WORDS.label("expected.amount", ours=row["label"], post=result.post, flow=flow, year=str(claim.base_year)),
+            WORDS.label("expected.amount", ours=row["label"], **words),
             result.post,
             basis_of(f"counterfactual.{claim.what}.effect"),
             _datasets(row["id"]),
             row["low"] * level,
             row["high"] * level,
-            forecast=float(claim.stated or 0.0) / level,
+            forecast=claim.stated / level,
             of_percent=(level, 0.0),
         )
         for row in ours.to_dict("records")
@@ -134,7 +131,7 @@ def expectation_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
         "expected.test",
         Findings((replace(found, id="claims.value.measured"),)),
         period=found.period,
-        flow=str(claim.what),
+        flow=claim.what,
         p=p.text(),
         passed="yes" if passed else "",
         powerless="yes" if powerless else "",
@@ -142,7 +139,7 @@ def expectation_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
     return (Condition(says, None if powerless else passed, premise=False),)
 
 
-def odds(claim: Claim, study: Study, word: Word, decisive: Measured) -> Odds | None:
+def odds(claim: Claim, study: Study, decisive: Measured) -> Odds | None:
     """Return how likely the forecast was reached, and what the rule says where the effect is known; None without.
 
     Every placebo shows an error that the estimate may have. With each of them, of either sign, around an effect of
@@ -151,7 +148,7 @@ def odds(claim: Claim, study: Study, word: Word, decisive: Measured) -> Odds | N
     """
     effects = known(counterfactual_of, study)
     found = None if effects is None or claim.what not in FLOWS else effects.led[claim.what]
-    if found is None or not found.errors_log.size or claim.stated is None or decisive.forecast is None:
+    if found is None or not found.errors_log.size or decisive.forecast is None:
         return None
     seen = Sensitivity(found.effect_log, found.errors_log, found.level)
     forecast, (factor, shift) = math.log1p(decisive.forecast / 100), decisive.of_percent
@@ -160,16 +157,9 @@ def odds(claim: Claim, study: Study, word: Word, decisive: Measured) -> Odds | N
         at, half = seen.worlds(math.log1p(percent / 100))
         ends = np.array([factor * 100 * np.expm1(at + off) + shift for off in (0.0, -half, half)])
         each = [replace(decisive, value=v, low=low, high=high) for v, low, high in ends.T.tolist()]
-        right = sum(m.right(word, claim.stated) for m in each)
-        out = sum(m.excluded(word, claim.stated) for m in each)
+        right, out = sum(m.right(claim) for m in each), sum(m.excluded(claim) for m in each)
         worlds.append(World(key, percent, 100 * right / len(each), 100 * out / len(each)))
     return Odds(100 * seen.at_least(forecast), 100 * seen.power(forecast), decisive.forecast, tuple(worlds))
-
-
-def _same_panel(study: Study, findings: Findings) -> bool:
-    if "gravity.last_year" not in findings:
-        return False
-    return findings["gravity.last_year"].value == float(study.load("gravity_panel")["year"].max())
 
 
 def _datasets(estimate: str) -> tuple[str, ...]:

@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 from korus_research.chapters.claims.kinds.measured import Measured, of_series, span_of, unknown
-from korus_research.chapters.claims.lexicon import Bases
+from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.chapters.claims.statements import Claim, ClaimSource
 from korus_research.chapters.context.measures import of as context_of
 from korus_research.chapters.flows.findings import basis_of
-from korus_research.chapters.flows.measures import Flows, Series
+from korus_research.chapters.flows.measures import CELLS, PRIOR, Flows, Series
 from korus_research.chapters.flows.measures import of as flows_of
 from korus_research.data.period import day_text
 from korus_research.data.study import Study
 from korus_research.show.words.text import Words
 
 WORDS = Words("claims")
+MEASURES = ("flow-change", "deficit-ratio", "share")
 
 
-def flow_measures(claim: Claim, study: Study, bases: Bases) -> list[Measured]:
+def flow_measures(claim: Claim, study: Study) -> list[Measured]:
     """Return a claim's change or ratio on every basis of the list that fits its wording, the default first.
 
     Raises InvalidClaim: the claim is about something else than exports, imports or the balance.
     """
-    flows, what = flows_of(study), str(claim.what)
-    if what not in ("exports", "imports", "balance"):
+    if claim.what not in CELLS:
         raise unknown(claim, "exports, imports or balance")
-    default = str(study.parameters.baseline_year)
-    starts = [default, *(str(y) for y in flows.agreement.baseline_years if str(y) != default), "prior12"]
-    ends = [str(flows.evaluation_year) if end == "evaluation" else end for end in bases.ends]
+    flows, bases, default = flows_of(study), load_lexicon().bases, str(study.parameters.baseline_year)
+    starts = dict.fromkeys((default, *map(str, flows.agreement.baseline_years), PRIOR))
+    ends = [
+        str(flows.evaluation_year) if end == "evaluation" else end for end in bases.ends if claim.end in (None, end)
+    ]
     pairs = [(start, end) for end in ends for start in starts]
     # The bases of the list that fit the wording: "in 2016", "before the agreement", "in five years". The default stays.
-    if claim.end is not None:
-        pairs = pairs[: len(starts)] if claim.end == "evaluation" else pairs[len(starts) :]
     if claim.before_only:
-        in_force = flows.agreement.dates.in_force.year
-        pairs = [p for p in pairs if not p[0].isdigit() or int(p[0]) < in_force]
+        in_force = str(flows.agreement.dates.in_force.year)
+        pairs = [p for p in pairs if p[0] == PRIOR or p[0] < in_force]
     if claim.span_years is not None:
         pairs = [p for p in pairs if p == pairs[0] or _years(*p) == claim.span_years]
     wanted = [s for s in bases.series if not (claim.goods_only and s == "bop_goods_services")]
@@ -46,20 +46,17 @@ def _years(start: str, end: str) -> int | None:
 
 def flow_measure(claim: Claim, flows: Flows, start: str, end: str, series: Series = "census_goods") -> Measured:
     """Return a claim's flow measure between two periods of one series."""
-    what = str(claim.what)
-    first, last = flows.level(what, start, series), flows.level(what, end, series)
     if claim.measure == "flow-change":
-        value = None if first is None or last is None else last - first
+        value = flows.change(claim.what, start, end, series)
     else:
-        both = first is not None and last is not None and first < 0 and last < 0
-        value = last / first if both and first and last else None
+        value = flows.deficit_ratio(start, end, series)
     return of_series(value, series, f"{flows.span(start)} to {span_of(flows, end, series)}")
 
 
 def share_measures(claim: Claim, study: Study) -> list[Measured]:
     """Return a claim's share in the evaluation year and, where it is another, in the last complete year."""
     context = context_of(study)
-    code = study.agreement.partner.census_code if claim.what == "partner" else str(claim.what)
+    code = study.agreement.partner.census_code if claim.what == "partner" else claim.what
     if code not in context.shares.columns:
         raise unknown(claim, f"partner, or one of {', '.join(context.shares.columns)}")
     years = dict.fromkeys((context.evaluation_year, context.last_year))  # one year where they are the same

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
-from korus_research.chapters.claims.lexicon import Word
 from korus_research.chapters.claims.statements import Claim
 from korus_research.chapters.flows.findings import basis_of
 from korus_research.chapters.flows.measures import Flows, Series
-from korus_research.data.study import Study
-from korus_research.errors import InvalidClaim, MissingInput
+from korus_research.errors import InvalidClaim
 from korus_research.show.finding import Finding
 from korus_research.show.words.text import Words
 
-T = TypeVar("T")
-Problems = type[Exception] | tuple[type[Exception], ...]
 WORDS = Words("claims")
 
 
@@ -42,25 +36,28 @@ class Measured:
     counted: str = ""
     theirs: str = ""
 
-    def right(self, word: Word, stated: float, stated_before: float | None = None) -> bool:
-        """Return whether `word` is right for the value or, where there is an interval, for all of it.
+    @property
+    def ends(self) -> list[float]:
+        """The value and the ends of its interval, as far as there are any."""
+        return [v for v in (self.value, self.low, self.high) if v is not None]
+
+    def right(self, claim: Claim) -> bool:
+        """Return whether the claim's word is right for the value or, where there is an interval, for all of it.
 
         Where the claim states the level it starts from, the word must be right for that too, or for the change.
         """
-        if word.of_change is not None and stated_before is not None:
-            if self.value is None or self.before is None:
-                return False
-            return word.admits(self.value - self.before, stated - stated_before)
-        ends = [v for v in (self.value, self.low, self.high) if v is not None]
-        right = bool(ends) and all(word.admits(v, stated) for v in ends)
-        if stated_before is None:
-            return right
-        return right and self.before is not None and word.admits(self.before, stated_before)
+        word, ends = claim.admitted, self.ends
+        if claim.stated_before is None:
+            return bool(ends) and all(word.admits(v, claim.stated) for v in ends)
+        if self.value is None or self.before is None:
+            return False
+        if word.of_change is not None:
+            return word.admits(self.value - self.before, claim.stated - claim.stated_before)
+        return word.admits(self.before, claim.stated_before) and all(word.admits(v, claim.stated) for v in ends)
 
-    def excluded(self, word: Word, stated: float) -> bool:
-        """Return whether `word` is right for no value of the interval; where there is no value, nothing is excluded."""
-        ends = [v for v in (self.value, self.low, self.high) if v is not None]
-        return bool(ends) and word.excludes(min(ends), max(ends), stated)
+    def excluded(self, claim: Claim) -> bool:
+        """Return whether the word is right for no value of the interval; where there is no value, none is excluded."""
+        return bool(self.ends) and claim.admitted.excludes(min(self.ends), max(self.ends), claim.stated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +101,6 @@ def unknown(claim: Claim, expected: str) -> InvalidClaim:
     return InvalidClaim(
         f"Claim '{claim.id}' measures '{claim.what}'", expected=expected, do="Correct `what` in the claim's file"
     )
-
-
-def known(measure: Callable[[Study], T], study: Study, problem: Problems = MissingInput) -> T | None:
-    """Return what a chapter measures of a study, or None where these months lack what it needs."""
-    try:
-        return measure(study)
-    except problem:
-        return None
 
 
 def of_series(value: float | None, series: Series, period: str, *, before: float | None = None) -> Measured:

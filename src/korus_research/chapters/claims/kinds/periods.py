@@ -7,14 +7,14 @@ import math
 import pandas as pd
 
 from korus_research.chapters.claims.kinds.measured import Measured, of_series, span_of, unknown
-from korus_research.chapters.claims.lexicon import Bases
+from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.chapters.claims.statements import Claim
 from korus_research.chapters.comparators.measures import of as comparators_of
 from korus_research.chapters.flows.findings import basis_of
 from korus_research.chapters.flows.measures import Series
 from korus_research.chapters.flows.measures import of as flows_of
 from korus_research.data.study import Study
-from korus_research.methods.series import MN_PER_BN, WORLD, month_name
+from korus_research.methods.series import FLOWS, MN_PER_BN, WORLD, month_name
 from korus_research.show.words.text import Words
 
 WORDS = Words("claims")
@@ -22,29 +22,30 @@ SHARES = {
     "share-of-imports": ("goods_trade_monthly",),
     "share-of-demand": ("goods_trade_monthly", "import_demand_annual"),
 }
-FLOWS_MEANT = ("exports", "imports", "deficit", "two-way")
+FLOWS_MEANT = (*FLOWS, "deficit", "two-way")
 
 
-def period_measures(claim: Claim, study: Study, bases: Bases) -> list[Measured]:
+def period_measures(claim: Claim, study: Study) -> list[Measured]:
     """Return a claim's change, level or record on each of its series, the stated one first; values in its unit.
 
     Raises InvalidClaim: the claim names something else than a flow or share, or a series that is not on the fixed list.
     """
-    if claim.what not in (*FLOWS_MEANT, *SHARES):
-        raise unknown(claim, f"one of {', '.join((*FLOWS_MEANT, *SHARES))}")
-    if strange := [s for s in claim.series if s not in bases.series]:
-        raise unknown(claim, f"series of the fixed list ({', '.join(bases.series)}), not {', '.join(strange)}")
+    if claim.what not in (meant := (*FLOWS_MEANT, *SHARES)):
+        raise unknown(claim, f"one of {', '.join(meant)}")
+    listed = load_lexicon().bases.series
+    if strange := [s for s in claim.series if s not in listed]:
+        raise unknown(claim, f"series of the fixed list ({', '.join(listed)}), not {', '.join(strange)}")
     return [_measured(claim, study, series) for series in claim.series]
 
 
 def _measured(claim: Claim, study: Study, series: Series) -> Measured:
-    what, first, last = str(claim.what), claim.first, str(claim.last)
+    what, first, last = claim.what, claim.first, str(claim.last)
     value = _level(study, what, last, series)
     before = None if first is None else _level(study, what, first, series)
     if claim.measure == "change":
         value, before = _change(claim, before, value), None
     elif claim.measure == "record":
-        value = _record(study, what, last, series)
+        value = _over_record(study, what, last, series, value)
     period = " to ".join(_span(study, p, series) for p in (first, last) if p is not None)
     if what not in SHARES:
         return of_series(value, series, period, before=before)
@@ -66,24 +67,23 @@ def _change(claim: Claim, before: float | None, after: float | None) -> float | 
     return float(100 * ((after / before) ** (1 / years) - 1))
 
 
-def _record(study: Study, what: str, last: str, series: Series) -> float | None:
+def _over_record(study: Study, what: str, last: str, series: Series, value: float | None) -> float | None:
     """Return the year's level over the highest of the years before it."""
-    value = _level(study, what, last, series)
-    years = flows_of(study).annual.index
-    earlier = [_level(study, what, str(y), series) for y in years if y < int(last)]
-    known = [level for level in earlier if level is not None]
-    return None if value is None or not known else value / max(known)
+    earlier = (_level(study, what, str(y), series) for y in flows_of(study).annual.index if y < int(last))
+    highest = max((level for level in earlier if level is not None), default=None)
+    return None if value is None or highest is None else value / highest
 
 
 def _level(study: Study, what: str, period: str, series: Series) -> float | None:
     """Return exports, imports, deficit or both flows together in USD billion, or a share in percent."""
     if what in SHARES:
         return _share(study, what, period)
-    exports, imports = (_flow(study, flow, period, series) for flow in ("exports", "imports"))
+    exports, imports = (_flow(study, flow, period, series) for flow in FLOWS)
+    if what in FLOWS:
+        return exports if what == "exports" else imports
     if exports is None or imports is None:
-        return exports if what == "exports" else imports if what == "imports" else None
-    found = {"exports": exports, "imports": imports, "deficit": imports - exports, "two-way": exports + imports}
-    return found[what]
+        return None
+    return imports - exports if what == "deficit" else exports + imports
 
 
 def _flow(study: Study, flow: str, period: str, series: Series) -> float | None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 
-from korus_research.chapters.claims.kinds.measured import Measured
 from korus_research.chapters.claims.ledger import OPEN, READING, RIGHT, UNTESTED, WRONG, Verdict
-from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.show.finding import Finding, Findings
-from korus_research.show.words.sentence import Names, capital, listed
+from korus_research.show.words.sentence import Names, listed
 from korus_research.show.words.text import Words
 
 WORDS = Words("claims")
@@ -21,18 +18,18 @@ _COUNTS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight
 
 def reason(v: Verdict, names: Names) -> str:
     """Return in a sentence or two why the claim has its verdict."""
-    if v.measured is None or v.measured.value is None:
+    if v.value is None:
         return WORDS.label("reason.untested", needs=v.needs.removesuffix("."))
-    kind = _kind(v)
+    shown, told = numbers(v, names), said(v, names)
+    first = WORDS.label(f"reason.{_kind(v)}", shown, **told)
     if v.claim.measure in ("driver", "allowance", "expectation", "commitment"):
-        return WORDS.label(f"reason.{kind}", numbers(v, names), **said(v, names))
-    first = WORDS.label(f"reason.{kind}", numbers(v, names), **said(v, names))
-    return f"{first} {WORDS.label('reason.so', numbers(v, names), **said(v, names))}".strip()
+        return first
+    return f"{first} {WORDS.label('reason.so', shown, **told)}".strip()
 
 
 def deciding(v: Verdict, names: Names) -> str:
     """Return the number that decides, in a few words; what is missing where there is none."""
-    if v.measured is None or v.measured.value is None:
+    if v.value is None:
         return WORDS.label("deciding.untested")
     return WORDS.label(f"deciding.{_kind(v)}", numbers(v, names), **said(v, names))
 
@@ -43,8 +40,8 @@ def numbers(v: Verdict, names: Names) -> Findings:
     Their ids are claims.value.measured and so on: value, low and high of the measure that decides, before (the level it
     starts from), least and most (over all ways of counting), forecast (of expectations, percent).
     """
-    first = v.tried[0][0] if v.tried else None
-    values: dict[str, float | None] = {"value": v.measured.value if v.measured else None}
+    first = v.first
+    values: dict[str, float | None] = {"value": v.value}
     if first is not None:
         values |= {"low": first.low, "high": first.high, "before": first.before}
     if v.values:
@@ -60,10 +57,8 @@ def numbers(v: Verdict, names: Names) -> Findings:
 
 def said(v: Verdict, names: Names) -> dict[str, str]:
     """Return the names that the words of a card use beside its numbers."""
-    first = v.tried[0][0] if v.tried else None
-    start, _, end = (first.period if first else "").rpartition(" to ") if first else ("", "", "")
-    if first and first.period.count(" to ") > 1:
-        start, _, end = first.period.partition(" to ")
+    first, period = v.first, v.first.period if v.first else ""
+    start, end = ends_of(period)
     gone = next((m for m, ok in v.later if not ok), None) if v.word == RIGHT else None
     tests = [c for c in v.conditions if not c.premise]
     return {
@@ -77,7 +72,7 @@ def said(v: Verdict, names: Names) -> dict[str, str]:
         "tried": count(len(v.tried)),
         "all": "yes" if v.tried and v.right_on == len(v.tried) else "",
         "several": "yes" if len(v.tried) > 1 else "",
-        "gone": ended(gone) if gone else "",
+        "gone": ends_of(gone.period)[1] if gone else "",
         "gone_value": moved(v, gone.value) if gone else "",
         "elsewhere": v.claim.elsewhere,
         "readings": listed([f"{m.basis} ({moved(v, m.value)})" for m, ok in v.tried if ok]),
@@ -90,16 +85,15 @@ def said(v: Verdict, names: Names) -> dict[str, str]:
         "premise": "yes" if any(c.holds for c in v.conditions if c.premise) else "",
         "forecast_of": first.theirs if first else "",
         "chance": f"{v.odds.reached:.0f}" if v.odds else "",
-        "flow": v.claim.what or "",
-        "period": first.period if first else "",
+        "flow": v.claim.what,
+        "period": period,
     }
 
 
 def subject(v: Verdict, names: Names) -> str:
     """Return what was measured: "US goods exports to Korea"."""
-    if v.claim.measure == "sector" and v.tried:
-        first = v.tried[0][0]
-        return first.basis.removesuffix(f", {first.period}")
+    if v.claim.measure == "sector" and v.first:
+        return v.first.basis.removesuffix(f", {v.first.period}")
     services = "_services" if v.claim.measure not in ("flow-change", "deficit-ratio") else ""
     table = f"subject{services if 'services' in v.claim.series[0] else ''}"
     known = WORDS.labels(table)
@@ -109,8 +103,7 @@ def subject(v: Verdict, names: Names) -> str:
 def amount(v: Verdict, key: str, value: float | None) -> Finding:
     """Return a value in the unit and with the decimals of the claim's measure, as a finding of a card."""
     decimals = 0 if v.claim.unit == "points" else v.measured.decimals if v.measured else -1
-    unit = v.claim.unit or "count"
-    return Finding(f"claims.{key}.measured", "a value", value, unit, "", "", (), decimals=decimals)
+    return Finding(f"claims.{key}.measured", "a value", value, v.claim.unit, "", "", (), decimals=decimals)
 
 
 def moved(v: Verdict, value: float | None) -> str:
@@ -127,22 +120,22 @@ def changes(v: Verdict) -> bool:
 
 def band(v: Verdict) -> str:
     """Return in words which values the wording allows: "a rise of $18.0 billion to just under $20.0 billion"."""
-    if v.band is None or v.claim.word is None:
+    if v.band is None:
         return ""
-    low, high = v.band
-    word = load_lexicon().words[v.claim.word]
-    change = changes(v) or word.of_change is not None
+    (low, high), word = v.band, v.claim.admitted
+    of_change = word.of_change is not None
+    change = changes(v) or of_change
     if low == high:
         key = "only"
-    elif math.isinf(low) or math.isinf(high):
-        side = "fall" if math.isinf(low) else "rise"
-        finite = high if math.isinf(low) else low
-        key = f"any_{side}" if change and finite == 0 else ("less" if side == "fall" else "more")
+    elif math.isinf(low):
+        key = "any_fall" if change and high == 0 else "less"
+    elif math.isinf(high):
+        key = "any_rise" if change and low == 0 else "more"
     else:
         key = "closed" if word.closed else "open"
     if change and high <= 0 and not math.isinf(low):
         low, high = high, low  # of a fall the smaller size first
-    ends = {name: _end(v, end, of_change=word.of_change is not None) for name, end in (("low", low), ("high", high))}
+    ends = {name: _end(v, end, of_change=of_change) for name, end in (("low", low), ("high", high))}
     kind = "" if not change else "fall" if max(low, high) <= 0 else "rise" if min(low, high) >= 0 else ""
     return WORDS.label(f"band.{key}", kind=kind, **ends)
 
@@ -159,25 +152,25 @@ def count(number: int) -> str:
     return _COUNTS[number] if number < len(_COUNTS) else str(number)
 
 
-def ended(m: Measured) -> str:
-    """Return the end of a measure's period: "the 12 months to November 2017"."""
-    return m.period.partition(" to ")[2] or m.period if not m.period.startswith("the ") else m.period
+def ends_of(period: str) -> tuple[str, str]:
+    """Return the start and end of a measure's period, "2011" and "the 12 months to July 2017"; no start of one span."""
+    start, to, end = period.partition(" to ")
+    return (start, end) if to and not period.startswith("the ") else ("", period)
 
 
 def _kind(v: Verdict) -> str:
-    of: Mapping[str, str] = {"flow-change": "change", "deficit-ratio": "ratio"}
-    measure = str(v.claim.measure)
-    if measure == "driver":
-        return f"driver_{v.claim.what}"
-    if measure == "expectation":
-        return "promise" if v.claim.unit == "usd_bn" else "expectation"
-    if measure in ("change", "sector", "level"):
-        if v.claim.stated_before is not None:
+    """Return the key of the words that say a verdict."""
+    match v.claim.measure:
+        case "driver":
+            return f"driver_{v.claim.what}"
+        case "expectation":
+            return "promise" if v.claim.unit == "usd_bn" else "expectation"
+        case "flow-change":
+            return "change"
+        case "deficit-ratio":
+            return "ratio"
+        case "change" | "sector" | "level" if v.claim.stated_before is not None:
             return "level"
-        return "ratio" if v.claim.unit == "times" else "yearly" if v.claim.yearly else "change"
-    return of.get(measure, measure)
-
-
-def sentences(parts: list[str]) -> str:
-    """Return parts as sentences, each with a capital, without those that are empty."""
-    return " ".join(capital(part) for part in parts if part)
+        case "change" | "sector" | "level":
+            return "ratio" if v.claim.unit == "times" else "yearly" if v.claim.yearly else "change"
+    return str(v.claim.measure)

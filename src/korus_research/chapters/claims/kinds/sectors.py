@@ -12,7 +12,7 @@ from korus_research.chapters.claims.statements import Claim
 from korus_research.chapters.sectors.trade import PUBLISHED, domestic_exports
 from korus_research.data.study import Study
 from korus_research.methods.series import MN_PER_BN
-from korus_research.show.declared import declarations
+from korus_research.show.declared import basis_of
 from korus_research.show.words.text import Words
 
 CARS = "cars"
@@ -24,7 +24,7 @@ def sector_measures(claim: Claim, study: Study) -> list[Measured]:
 
     Raises InvalidClaim: the claim names a sector that no table holds from before the agreement.
     """
-    what, partner = str(claim.what), study.agreement.partner.census_code
+    what, partner = claim.what, study.agreement.partner.census_code
     if what == CARS:
         table = study.load("car_values")
         own = table[(table["partner"] == partner) & (table["flow"] == "exports") & (table["counted_by"] != "US")]
@@ -34,12 +34,13 @@ def sector_measures(claim: Claim, study: Study) -> list[Measured]:
     elif what in PUBLISHED:
         series = domestic_exports(study.load("sector_exports_domestic"), PUBLISHED[what], partner)
         name = WORDS.label("sectors.domestic", sector=PUBLISHED[what].lower())
-        basis, data = declarations("sectors").of("domestic.machinery.change")[0]["basis"], "sector_exports_domestic"
+        basis, data = basis_of("sectors.domestic.machinery.change"), "sector_exports_domestic"
     else:
         raise unknown(claim, f"{CARS}, or one of {', '.join(PUBLISHED)}")
     first, last = str(claim.first), str(claim.last)
     before, after = (_mean(series, period) for period in (first, last))
-    value, period = after, f"{first} to {_said(last)}"
+    mean = WORDS.label("sectors.mean", first=last[:4], last=last[-4:]) if ".." in last else last
+    value, period = after, f"{first} to {mean}"
     if claim.unit == "percent":
         value = None if before is None or after is None else 100 * (after / before - 1)
     said = WORDS.label("basis.flow", series=name, period=period)
@@ -48,11 +49,5 @@ def sector_measures(claim: Claim, study: Study) -> list[Measured]:
 
 def _mean(series: pd.Series[float], period: str) -> float | None:
     """Return the value of a year, or the mean of "2012..2015"; None unless every year is held."""
-    ends = [int(year) for year in period.split("..")]
-    years = list(range(ends[0], ends[-1] + 1))
-    return float(series.loc[years].mean()) if set(years) <= set(series.index) else None
-
-
-def _said(period: str) -> str:
-    first, _, last = period.partition("..")
-    return WORDS.label("sectors.mean", first=first, last=last) if last else first
+    years = range(int(period[:4]), int(period[-4:]) + 1)
+    return float(series.loc[list(years)].mean()) if set(years) <= set(series.index) else None

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any
-
 import pandas as pd
 
 from korus_research.chapters.cars.measures import Cars
 from korus_research.chapters.cars.measures import of as cars_of
-from korus_research.chapters.claims.kinds.measured import Condition, Measured, known, unknown
+from korus_research.chapters.claims.kinds.measured import Condition, Measured, unknown
 from korus_research.chapters.claims.statements import Claim
-from korus_research.data.study import Study
+from korus_research.data.study import Study, known
 from korus_research.show.words.text import Words
 
 WORDS = Words("claims")
@@ -34,30 +31,20 @@ def allowance_measures(claim: Claim, study: Study) -> list[Measured]:
         return []
     order = bounds.sort_values(["built_there", "year"], ascending=[False, False])
     reported = cars.findings()["cars.bounds"].basis
-    return [_one(row, reported) for row in order.to_dict("records")]
-
-
-def _one(row: Mapping[Hashable, Any], reported: str) -> Measured:
-    value = None if row["reached"] else float(row["addition"])
-    said = {
-        "who": str(row["company"]).replace(", ", " and "),
-        "period": str(row["period"]),
-        "definition": str(row["definition"]),
-        "units": f"{row['units']:,.0f}",
-        "allowance": f"{row['allowance']:,.0f}",
-    }
-    basis, counted = (WORDS.label(f"vehicles.{key}", **said) for key in ("count", "counted"))
-    return Measured(
-        value,
-        basis,
-        str(row["period"]),
-        reported,
-        ("vehicle_points",),
-        value,
-        value,
-        counted=counted,
-        theirs=said["allowance"],
-    )
+    measures = []
+    for row in order.to_dict("records"):
+        value, period = None if row["reached"] else float(row["addition"]), str(row["period"])
+        units, allowance = f"{row['units']:,.0f}", f"{row['allowance']:,.0f}"
+        who = str(row["company"]).replace(", ", " and ")
+        said = {"who": who, "period": period, "definition": str(row["definition"]), "units": units}
+        basis = WORDS.label("vehicles.count", **said, allowance=allowance)
+        counted = WORDS.label("vehicles.counted", who=who, units=units)
+        measures.append(
+            Measured(
+                value, basis, period, reported, ("vehicle_points",), value, value, counted=counted, theirs=allowance
+            )
+        )
+    return measures
 
 
 def named_bounds(claim: Claim, cars: Cars) -> pd.DataFrame:
@@ -65,8 +52,8 @@ def named_bounds(claim: Claim, cars: Cars) -> pd.DataFrame:
     bounds = cars.maker_bounds
     if not claim.makers:
         return bounds
-    own = [set(named.split(", ")) <= set(claim.makers) for named in bounds["company"]]
-    return bounds[pd.Series(own, index=bounds.index, dtype=bool)]
+    own = bounds["company"].map(lambda named: set(named.split(", ")) <= set(claim.makers))
+    return bounds[own.astype(bool)]
 
 
 def allowance_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
@@ -84,12 +71,9 @@ def allowance_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
         for year, rows in bounds[~bounds["reached"]].groupby("year")
     }
     all_counted = [str(year) for year, makers in covered.items() if claim.makers and makers >= set(claim.makers)]
-    year = max(all_counted, default="")
-    reached = bool(bounds["reached"].any())
-    said = {"reached": "yes" if reached else "", "year": year, "makers": list(claim.makers)}
-    premise = Condition(
-        WORDS.label("vehicles.premise", **said), True if reached else False if year else None, premise=True
-    )
+    year, reached = max(all_counted, default=""), bool(bounds["reached"].any())
+    says = WORDS.label("vehicles.premise", reached="yes" if reached else "", year=year, makers=list(claim.makers))
+    premise = Condition(says, True if reached else False if year else None, premise=True)
     if cars.raised is None:
         return premise, Condition(WORDS.label("vehicles.not_raised"), holds=None, premise=False)
     raised = cars.raised.change > cars.raised.high
