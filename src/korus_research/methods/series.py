@@ -86,3 +86,9 @@ def trailing_year(monthly: pd.DataFrame) -> pd.DataFrame:
 def month_name(month: str | pd.Period) -> str:
     """Return `2026-07` as `July 2026`."""
     return pd.Period(month, freq="M").strftime("%B %Y")
+
+
+def months_text(first: pd.Period, last: pd.Period) -> str:
+    """Return `April to November 2025`, with both years where they differ; a single month as `month_name` does."""
+    start = f"{first:%B}" if first.year == last.year else month_name(first)
+    return month_name(last) if first == last else f"{start} to {month_name(last)}"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import korus_research as kr
 from korus_research.chapters.claims.kinds.measured import Measured
-from korus_research.chapters.claims.kinds.sectors import sector_measures
+from korus_research.chapters.claims.kinds.periods import sector_measures
 from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.chapters.claims.measures import verdict_of
 from korus_research.chapters.claims.statements import SOURCES, Claim, load_claims

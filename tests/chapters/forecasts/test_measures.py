@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import korus_research as kr
-from korus_research.chapters.forecasts.compared.estimates import SIDES, held_against, our_estimates, side
-from korus_research.chapters.forecasts.compared.published import judged_rows
+from korus_research.chapters.forecasts.compared.flows import SIDES, held_against, judged_rows, our_estimates, side
 from korus_research.chapters.forecasts.rules import load_rules
 from korus_research.chapters.forecasts.saved import saved_beside
 from korus_research.data import open_catalog

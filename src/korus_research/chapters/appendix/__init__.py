@@ -1,4 +1,4 @@
-"""Where does each number come from? Datasets, where each chapter's figures end, parameters (chapter 13)."""
+"""Where does each number come from? Datasets, where each chapter's figures end, parameters."""
 
 from korus_research.chapters.topic import topic
 

@@ -1,4 +1,4 @@
-"""What was said, and does it hold? Claims as data, a lexicon, and the ledger of verdicts (chapter 12)."""
+"""What was said, and does it hold? Claims as data, a lexicon, and the ledger of verdicts."""
 
 from korus_research.chapters.topic import topic
 

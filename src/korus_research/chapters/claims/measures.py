@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from korus_research.chapters.claims.kinds import drivers, expectations, flows, periods, sectors, vehicles
+from korus_research.chapters.claims.kinds import drivers, expectations, flows, periods, vehicles
 from korus_research.chapters.claims.kinds.measured import Condition, Measured
 from korus_research.chapters.claims.ledger import (
     OPEN,
@@ -82,7 +82,7 @@ _MEASURES: dict[str, Callable[[Claim, Study], list[Measured]]] = {
     "share": flows.share_measures,
     "allowance": vehicles.allowance_measures,
     "driver": drivers.driver_measures,
-    "sector": sectors.sector_measures,
+    "sector": periods.sector_measures,
     "change": periods.period_measures,
     "level": periods.period_measures,
     "record": periods.period_measures,

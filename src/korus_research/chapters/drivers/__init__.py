@@ -1,4 +1,4 @@
-"""drivers."""
+"""What drove the flows? Accounting, demand equations, and what they predict."""
 
 from korus_research.chapters.topic import topic
 

@@ -10,8 +10,7 @@ import pandas as pd
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
 from korus_research.chapters.drivers.findings import EQUATION, flow_names
 from korus_research.chapters.drivers.measures import of as drivers_of
-from korus_research.data.study import Study
-from korus_research.errors import MissingInput
+from korus_research.data.study import Study, known
 from korus_research.methods.series import MN_PER_BN, Flow
 from korus_research.show import theme
 from korus_research.show.declared import Value, made
@@ -29,14 +28,11 @@ DASHED: dict[str, Any] = {"linestyle": (0, (4, 2))}
 
 def drivers_beside(study: Study) -> Prose | None:
     """Return how what the equation leaves over stands to the gap of the counterfactual; None where there is none."""
-    drivers = drivers_of(study)
-    left = drivers.findings()["drivers.exports.evaluation.unexplained"]
-    year = drivers.evaluation_year
-    try:
-        effects = counterfactual_of(study)
-    except MissingInput:
+    drivers, effects = drivers_of(study), known(counterfactual_of, study)
+    if effects is None:
         return None
-    paths = effects.main["exports"].paths
+    left = drivers.findings()["drivers.exports.evaluation.unexplained"]
+    year, paths = drivers.evaluation_year, effects.main["exports"].paths
     if year is None or year not in paths.index or left.low is None or left.high is None:
         return None
     gap = float(paths["actual"].loc[year] - paths["synthetic"].loc[year]) / MN_PER_BN
@@ -121,35 +117,31 @@ def real_exchange_rate(study: Study) -> Picture | None:
     if own not in real or drivers.before not in real.index:
         return None
     table = 100 * real / real.loc[drivers.before]
-    table, known = table.loc[: drivers.last], table.loc[: drivers.last].drop(columns=own)
-    median, name = known.median(axis=1), study.names["currency"]
+    table = table.loc[: drivers.last]
+    others, name = table.drop(columns=own), study.names["currency"]
+    median = others.median(axis=1)
 
     def draw() -> theme.Figure:
         drawn, ax = theme.panels(3.0)
         last, text = float(table.index[-1]), WORDS.label("median")
-        low, high = known.quantile(MIDDLE, axis=1).to_numpy()
-        ax.fill_between(known.index, low, high, color=theme.BAND, linewidth=0, zorder=0)
+        low, high = others.quantile(MIDDLE, axis=1).to_numpy()
+        ax.fill_between(table.index, low, high, color=theme.BAND, linewidth=0, zorder=0)
         ax.plot(median.index, median, color=theme.INK, linewidth=1.6, label=text, **DASHED)
         ax.plot(table.index, table[own], color=theme.PARTNER, linewidth=2.4, label=name)
         ax.axhline(100, color=theme.AXIS, linewidth=0.8)
         _year_axis(ax, table.index, int(last), room=0.24)
         theme.mark_in_force(ax, study.agreement.dates.in_force)
         ax.set_ylabel(WORDS.label("currency_axis", year=str(drivers.before)))
-        ends = [(last, float(table[own].iloc[-1]), name, theme.PARTNER)]
-        ends.append((last, float(median.iloc[-1]), text, theme.INK))
-        ends.append((last, float(low[-1]), WORDS.label("middle"), theme.QUIET))
+        ends = [
+            (last, float(table[own].iloc[-1]), name, theme.PARTNER),
+            (last, float(median.iloc[-1]), text, theme.INK),
+            (last, float(low[-1]), WORDS.label("middle"), theme.QUIET),
+        ]
         theme.label_ends(ax, ends, x=last, strong=(name,), size=8.5)
         return drawn
 
     data = table.assign(median_of_others=median).rename_axis("year").reset_index()
     return Picture(of=drivers, data=data, draw=draw, last=str(drivers.last))
-
-
-def _called(study: Study) -> dict[str, str]:
-    """Return how charts name economies, by code."""
-    a = study.agreement
-    short = {c.iso3: c.name for c in (*a.comparators, *a.context_partners)}
-    return {**short, a.reporter.iso3: a.reporter.short, a.partner.iso3: a.partner.short}
 
 
 @figure("volume", tables=EQUATION[2:])
@@ -159,7 +151,7 @@ def import_volume(study: Study) -> Picture:
     end = drivers.evaluation_year or drivers.last
     table = drivers.growth(end).dropna(subset=["volume_before", "volume_after"]).sort_values("volume_after")
 
-    called, findings = _called(study), drivers.findings()
+    called, findings = drivers.called, drivers.findings()
 
     def draw() -> theme.Figure:
         drawn, ax = theme.panels(0.29 * len(table) + 0.75)

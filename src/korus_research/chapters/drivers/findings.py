@@ -48,15 +48,9 @@ def names(drivers: Drivers) -> Mapping[str, str | Sequence[str]]:
         "pace_years": str(plan.benchmark.years),
         "crisis_years": [str(year) for year in plan.crisis.years],
         "crisis_reason": plan.crisis.reason,
-        "others_named": _others(drivers),
+        # Whose currencies earlier editions compared with.
+        "others_named": [drivers.called.get(iso3, iso3) for iso3 in drivers.currencies if iso3 != drivers.iso3],
     }
-
-
-def _others(drivers: Drivers) -> tuple[str, ...]:
-    """Return the names of the economies whose currencies earlier editions compared with."""
-    a = drivers.agreement
-    called = {c.iso3: c.name for c in (*a.comparators, *a.context_partners)}
-    return tuple(called.get(str(iso3), str(iso3)) for iso3 in drivers.currencies if iso3 != drivers.iso3)
 
 
 def flow_names(drivers: Drivers, flow: Flow) -> dict[str, str]:
@@ -121,18 +115,17 @@ def _currency(drivers: Drivers) -> Iterator[Value]:
         change = 100 * (rates.T[end] / rates.T[first] - 1)
         own, others = float(change.loc[drivers.iso3]), float(change.drop(drivers.iso3).median())
         nominal = 100 * (float(drivers.nominal.loc[first]) / float(drivers.nominal.loc[end]) - 1)
-    for name, value in {"real": own, "others": others, "nominal": nominal}.items():
-        yield Value(f"currency.evaluation.{name}", value, period)
+    found = {"real": own, "others": others, "nominal": nominal}
     for kind, values in drivers.beside.items():
         lower = compared = median = nan
         if end is not None and {first, end} <= set(values.index) and drivers.iso3 in values:
             ratio = (values.T[end] / values.T[first]).dropna()
             lower, compared = float((ratio < ratio[drivers.iso3]).sum()), float(len(ratio) - 1)
             median = 100 * float(ratio.drop(drivers.iso3).median() - 1)
-        yield Value(f"currency.evaluation.{kind}_lower", lower, period)
-        yield Value(f"currency.evaluation.{kind}_compared", compared, period)
-        if kind == "real":
-            yield Value("currency.evaluation.real_median", median, period)
+        found |= {f"{kind}_lower": lower, f"{kind}_compared": compared}
+        found |= {"real_median": median} if kind == "real" else {}
+    for name, value in found.items():
+        yield Value(f"currency.evaluation.{name}", value, period)
 
 
 def _growth(drivers: Drivers) -> Iterator[Value]:
@@ -147,16 +140,10 @@ def _growth(drivers: Drivers) -> Iterator[Value]:
         found: dict[str, Any] = {"after": now}
         if measure == "volume":
             slower = slowdown(table, measure, drivers.iso3)
-            found |= {
-                "before": then,
-                "others": rest,
-                "others_before": others["volume_before"],
-                "gap_past": now - then,
-                "others_change": slower,
-            }
-            found |= {"gap_both": now - then - slower}
+            found |= {"before": then, "others": rest, "others_before": others["volume_before"]}
+            found |= {"gap_past": now - then, "others_change": slower, "gap_both": now - then - slower}
         else:
-            found |= {"gap_others": now - rest}
+            found["gap_others"] = now - rest
         for what, value in found.items():
             period = spans["before" if what.endswith("before") else "after"] if end else f"from {before + 1}"
             yield Value(f"{measure}.evaluation.{what}", None if end is None else float(value), period, reason=reason)
@@ -215,10 +202,10 @@ def _what_ifs(drivers: Drivers, flow: Flow, name: str, end: int | None) -> Itera
         yield Value(f"{flow}.{name}.trend_margin", margin, at)
 
 
-def _extremes(id_: str, found: Sequence[float], at: str, says: Mapping[str, str] | None = None) -> Iterator[Value]:
+def _extremes(id_: str, found: Sequence[float], at: str, says: Mapping[str, str] = {}) -> Iterator[Value]:
     """Yield the lowest and the highest of estimates by several equations."""
-    yield Value(f"{id_}_lowest", min(found), at, says=says or {})
-    yield Value(f"{id_}_highest", max(found), at, says=says or {})
+    yield Value(f"{id_}_lowest", min(found), at, says=says)
+    yield Value(f"{id_}_highest", max(found), at, says=says)
 
 
 def _equations(drivers: Drivers) -> Iterator[Value]:

@@ -57,6 +57,13 @@ class Drivers(Result):
         return self.agreement.partner.iso3
 
     @property
+    def called(self) -> dict[str, str]:
+        """Names of economies by code: of the parties, and of others that the agreement's file names."""
+        a = self.agreement
+        others = {each.iso3: each.name for each in (*a.comparators, *a.context_partners)}
+        return {**others, **{party.iso3: party.short for party in (a.reporter, a.partner)}}
+
+    @property
     def before(self) -> int:
         """The last calendar year wholly before entry into force: the equations end there."""
         return self.agreement.dates.in_force.year - 1
@@ -127,13 +134,9 @@ class Drivers(Result):
         """Return flow, specification, year, actual, central, low, high (USD million), one row a prediction."""
         rows = []
         for (flow, name), found in self.estimated.items():
-            path, years = found.prediction, list(found.prediction.years)
-            about = {
-                "flow": flow,
-                "specification": name,
-                "year": years,
-                "actual": self.table[flow].loc[years].to_numpy(),
-            }
+            path = found.prediction
+            actual = self.table[flow].reindex(path.years).to_numpy()
+            about = {"flow": flow, "specification": name, "year": path.years, "actual": actual}
             rows.append(pd.DataFrame({**about, "central": path.central, "low": path.low, "high": path.high}))
         return pd.concat(rows, ignore_index=True)
 

@@ -98,19 +98,18 @@ def _amounts(study: Study, flow: Flow) -> Rows:
     findings = drivers.findings()
     ends = {str(drivers.evaluation_year or drivers.last): "evaluation"}
     ends.setdefault(str(drivers.last), "latest")
-    rows, data = [], []
+    rows: list[dict[str, str]] = []
+    data: list[dict[str, Any]] = []
     for what in WHAT_IFS:
         label = WORDS.label(f"what_if.{what}", before=str(drivers.before))
-        row: dict[str, Any] = {"what": label}
-        numbers: dict[str, Any] = {"driver": what, "label": label}
+        row, numbers = {"what": label}, {"driver": what, "label": label}
         for year, name in ends.items():
             where = f"drivers.{flow}.{name}.{what}"
             found, lowest, highest = (findings[f"{where}{end}"] for end in ("", "_lowest", "_highest"))
-            least, most = lowest.value, highest.value
             row[f"value_{year}"] = _ranged(found.value, found.low, found.high, 1)
-            row[f"range_{year}"] = number_range(least, most, 1, signed=True)
+            row[f"range_{year}"] = number_range(lowest.value, highest.value, 1, signed=True)
             numbers |= {f"value_{year}": found.value, f"low_{year}": found.low, f"high_{year}": found.high}
-            numbers |= {f"lowest_{year}": least, f"highest_{year}": most}
+            numbers |= {f"lowest_{year}": lowest.value, f"highest_{year}": highest.value}
         rows.append(row)
         data.append(numbers)
     given = {**flow_names(drivers, flow), "years": list(ends), "imports": "" if flow == "exports" else flow}

@@ -14,7 +14,7 @@ from korus_research.chapters.counterfactual.measures import Effects
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
 from korus_research.chapters.evidence.agreements import pooled_agreements
 from korus_research.chapters.evidence.choices import Choices, declared
-from korus_research.chapters.forecasts.compared.expected import expected_flows
+from korus_research.chapters.forecasts.compared.flows import expected_flows
 from korus_research.chapters.forecasts.rules import load_rules
 from korus_research.chapters.gravity.measures import of as gravity_of
 from korus_research.data.study import Study, measured

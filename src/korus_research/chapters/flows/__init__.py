@@ -1,4 +1,4 @@
-"""How did trade with the partner move? Levels, changes, the balance, every starting point (chapter 1)."""
+"""How did trade with the partner move? Levels, changes, the balance, every starting point."""
 
 from korus_research.chapters.topic import topic
 

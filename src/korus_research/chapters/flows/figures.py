@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from korus_research.chapters.flows.measures import CELLS, ENERGY_LATEST, Flows
+from korus_research.chapters.flows.measures import ENERGY_LATEST, Flows
 from korus_research.chapters.flows.measures import of as flows_of
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, MN_PER_BN
@@ -47,8 +47,7 @@ def flow_levels(study: Study) -> Picture:
         top.set_ylabel(flows.scale.unit)
         bottom.set_ylabel(flows.scale.unit)
         end = theme.on_axis(days[-1])
-        last = {what: float(shown[what].iloc[-1]) for what in CELLS}
-        ends = {what: (end, value, _end(flows, what, value)) for what, value in last.items()}
+        ends = {what: (end, value, _end(flows, what, value)) for what, value in shown.iloc[-1].items()}
         theme.label_ends(top, [(*ends[flow], colour) for flow, colour in theme.COLOURS.items()], x=end)
         theme.label_ends(bottom, [(*ends["balance"], theme.BALANCE)], x=end)
         return drawn
@@ -126,8 +125,7 @@ def recent_imports(study: Study) -> Picture | None:
     if flows.recent is None:
         return None
     index, names = flows.recent.index, flows.findings().names
-    first, last = index.index[0].start_time.date(), index.index[-1].end_time.date()
-    changes = [e.date for e in flows.agreement.events if first <= e.date <= last and any(s.wide for s in e.standing)]
+    changes = flows.duty_changes(index.index[0].start_time.date(), index.index[-1].end_time.date())
 
     def draw() -> theme.Figure:
         drawn, ax = theme.panels(2.3)
@@ -169,16 +167,12 @@ def energy_split(study: Study) -> Picture | None:
         edge, last = len(table) - 1 + 0.36, table.iloc[-1]
         middle = float(last["other"] + last["energy"] / 2)
         other = theme.wrapped(WORDS.label("energy.other"), 10)
-        ends = [
-            (edge, float(last["other"]) / 2, other, theme.EXPORTS),
-            (edge, middle, WORDS.label("energy.energy"), theme.ENERGY_INK),
-        ]
-        theme.label_ends(ax, ends, x=edge)
+        ends = [(float(last["other"]) / 2, other, theme.EXPORTS)]
+        ends.append((middle, WORDS.label("energy.energy"), theme.ENERGY_INK))
+        theme.label_ends(ax, [(edge, *end) for end in ends], x=edge)
         return drawn
 
-    last = study.catalog.last_period(
-        "exports_energy_monthly", as_of=study.parameters.as_of, partner=flows.agreement.partner.census_code
-    )
+    last = study.last_period("exports_energy_monthly", partner=flows.agreement.partner.census_code)
     return Picture(of=flows, data=table.rename_axis("period").reset_index(), draw=draw, last=last)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from korus_research.chapters.flows.measures import CELLS, LATEST, PRIOR, Flows, Series
+from korus_research.chapters.flows.measures import BOP_SERIES, CELLS, LATEST, PRIOR, Flows, Series
 from korus_research.chapters.flows.names import names, no_energy
 from korus_research.methods.series import FLOWS, month_name
 from korus_research.show.declared import Value, declarations
@@ -13,6 +13,12 @@ from korus_research.show.words.text import Words
 
 __all__ = ["basis_of", "names", "values"]
 WORDS = Words("flows")
+BOP_ASKED = {  # findings on the balance-of-payments basis that something asks for
+    "bop_goods.balance.evaluation.change",
+    *(f"bop_services.{what}.evaluation.change" for what in CELLS),
+    "bop_goods_services.balance.baseline",
+    "bop_goods_services.balance.evaluation.end",
+}
 SMALL = 1  # USD billion: the parts of a smaller change say nothing as shares of it
 
 
@@ -30,9 +36,8 @@ def values(flows: Flows) -> Iterator[Value]:
 
 def _written(flows: Flows, value: Value) -> Value:
     """Return a finding with the noun that its id is about (exports where it names none), and decimals of amounts."""
-    series, parts = "census_goods", value.id.split(".")
-    if parts[0].startswith("bop_"):
-        series = parts[0]
+    parts = value.id.split(".")
+    series = parts[0] if parts[0] in BOP_SERIES else "census_goods"
     noun = _noun(flows, next((part for part in parts if part in CELLS), "exports"), series)
     amount = declarations("flows").of(value.id)[0]["unit"] == "usd_bn"
     return value._replace(says={"noun": noun, **value.says}, decimals=flows.scale.decimals if amount else None)
@@ -50,7 +55,8 @@ def _values(flows: Flows) -> Iterator[Value]:
     for what in CELLS:
         for name, end in ends.items():
             yield from _moved(flows, what, name, end, "census_goods")
-        yield from _goods_and_services(flows, what, evaluation)
+        for series in BOP_SERIES:
+            yield from (v for v in _moved(flows, what, "evaluation", evaluation, series) if v.id in BOP_ASKED)
     baseline = str(flows.baseline_year)
     for name, end in ends.items():
         yield Value(f"deficit.{name}.ratio", flows.deficit_ratio(baseline, end), f"{baseline} to {flows.span(end)}")
@@ -89,20 +95,6 @@ def basis_of(series: Series) -> str:
     at = "evaluation.end" if series == "bop_goods_services" else "evaluation.change"
     prefix = "" if series == "census_goods" else f"{series}."
     return declared_basis(f"flows.{prefix}balance.{at}")
-
-
-def _goods_and_services(flows: Flows, what: str, evaluation: str) -> Iterator[Value]:
-    """Yield balances on the balance-of-payments basis, and the changes of services, in the evaluation year."""
-    wanted: dict[Series, tuple[str, ...]] = {
-        "bop_goods": ("evaluation.change",),
-        "bop_services": ("evaluation.change",),
-        "bop_goods_services": ("baseline", "evaluation.end"),
-    }
-    if what != "balance":
-        wanted = {"bop_services": ("evaluation.change",)}
-    for series, kinds in wanted.items():
-        ids = {f"{series}.{what}.{kind}" for kind in kinds}
-        yield from (v for v in _moved(flows, what, "evaluation", evaluation, series) if v.id in ids)
 
 
 def _noun(flows: Flows, what: str, series: str = "census_goods") -> str:

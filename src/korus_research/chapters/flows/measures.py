@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any, Literal, get_args
 
@@ -121,6 +122,11 @@ class Flows(Result):
         """The starting points wholly before the agreement."""
         in_force = str(self.agreement.dates.in_force.year)
         return tuple(start for start in self.starts if start == PRIOR or start < in_force)
+
+    def duty_changes(self, first: date, last: date) -> list[date]:
+        """Return the days from the first to the last on which what goods pay outside the agreement changed."""
+        wide = (event.date for event in self.agreement.events if any(standing.wide for standing in event.standing))
+        return [day for day in wide if first <= day <= last]
 
     def level(self, what: str, period: str | int, series: Series = "census_goods") -> float | None:
         """Return exports, imports or balance of `period` in USD billion, or None where the data have none.

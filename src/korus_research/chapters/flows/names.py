@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from korus_research.chapters.flows.measures import LATEST, PRIOR, Flows
 from korus_research.chapters.flows.recent import Recent
@@ -72,7 +73,7 @@ def _recent_names(flows: Flows) -> Mapping[str, str | Sequence[str]]:
 def _duty_changes(flows: Flows, recent: Recent) -> tuple[str, ...]:
     """Return the days between the extremes on which what the partner's goods pay outside the agreement changed."""
     start, end = (month.end_time.date() for month, _ in recent.extremes)
-    changes = (e.date for e in flows.agreement.events if start < e.date <= end and any(s.wide for s in e.standing))
+    changes = flows.duty_changes(start + timedelta(days=1), end)
     return tuple(day_text(day) for day in dict.fromkeys(changes))
 
 

@@ -7,19 +7,16 @@ forward or put off a year before. Values, not volumes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 
 import pandas as pd
 
-from korus_research.data.cache.results import note_table
 from korus_research.data.study import Study
 from korus_research.errors import MissingPartner
-from korus_research.methods.series import MN_PER_BN, MONTHS_A_YEAR, WORLD, month_name, monthly_flows
+from korus_research.methods.series import MN_PER_BN, MONTHS_A_YEAR, WORLD, monthly_flows, months_text
 
 SPAN = 3  # months compared with the same months a year before
 LARGE = 0.01  # of all imports in these months: partners that a comparison names
-INDUSTRIES = "sector_duties_monthly"
 
 
 @dataclass(frozen=True)
@@ -54,16 +51,9 @@ class Recent:
     industries: str
 
     @property
-    def span(self) -> pd.Index:
-        """The months compared with those of a year before."""
-        return self.months.index[-SPAN:]
-
-    @property
     def span_name(self) -> str:
-        """The months compared, for a sentence: "June to August 2026"."""
-        first, last = self.span[0], self.span[-1]
-        start = f"{first:%B}" if first.year == last.year else month_name(first)
-        return f"{start} to {month_name(last)}"
+        """The months compared with those of a year before, for a sentence: "June to August 2026"."""
+        return months_text(self.months.index[-SPAN], self.months.index[-1])
 
     @property
     def extremes(self) -> tuple[tuple[pd.Period, float], tuple[pd.Period, float]]:
@@ -90,14 +80,11 @@ def of_study(study: Study) -> Recent | None:
     wanted = pd.period_range(end=own.index[-1], periods=2 * MONTHS_A_YEAR, freq="M")
     if not (wanted.isin(own.index).all() and wanted.isin(world.index).all()):
         return None
-    note_table(INDUSTRIES)  # not loaded: only where it ends is told
-    industries = ""
-    with suppress(MissingPartner):
-        industries = study.catalog.last_period(INDUSTRIES, as_of=study.parameters.as_of, partner=partner)
     months = own.loc[wanted[-MONTHS_A_YEAR:]] / MN_PER_BN
     growth, others = _growth(trade, wanted, partner)
     both = pd.DataFrame({"partner": own, "others": world - own}).loc[wanted]
     index = 100 * both / both.iloc[:MONTHS_A_YEAR].mean()
+    industries = study.last_period("sector_duties_monthly", partner=partner)
     return Recent(months, growth, others, index, partner, study.partner_names, industries)
 
 

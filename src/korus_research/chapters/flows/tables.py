@@ -46,8 +46,6 @@ def services_table(study: Study) -> Rows | None:
                 row[f"change_{p}"] = amount(flows.change(what, baseline, p, series), scale, signed=True)
                 data.append({"series": series, "flow": what, "period": p, "usd_bn": level})
             rows.append(row)
-    last = study.catalog.last_period(
-        "goods_services_bop", as_of=study.parameters.as_of, partner=flows.agreement.partner.census_code
-    )
+    last = study.last_period("goods_services_bop", partner=flows.agreement.partner.census_code)
     vintage = str(study.catalog.describe("goods_services_bop").vintage)
     return Rows(of=flows, rows=rows, data=pd.DataFrame(data), last=last, given={"vintage": vintage})

@@ -7,8 +7,7 @@ from korus_research.chapters.forecasts.measures import of as forecasts_of
 from korus_research.chapters.forecasts.saved import saved_beside
 from korus_research.chapters.gathered import gathered
 from korus_research.chapters.tariffs.measures import of as tariffs_of
-from korus_research.data.study import Study
-from korus_research.errors import MissingInput
+from korus_research.data.study import Study, known
 from korus_research.show.words.prose import Prose
 from korus_research.show.words.text import Words
 
@@ -30,8 +29,7 @@ def compared_forecasts(study: Study, findings_file: str = "") -> Forecasts:
 
 def savings_beside(study: Study) -> Prose | None:
     """Return the duty saved as published beside our two readings; None where either is not held by then."""
-    try:
-        found = saved_beside(study.load("published_estimates"), tariffs_of(study), forecasts_of(study).own)
-    except MissingInput:
+    if (tariffs := known(tariffs_of, study)) is None or (forecasts := known(forecasts_of, study)) is None:
         return None
-    return None if found is None else WORDS.say("saved", found)
+    found = saved_beside(study.load("published_estimates"), tariffs, forecasts.own)
+    return WORDS.say("saved", found) if found else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from korus_research.chapters.forecasts.compared.estimates import SIDES, side
+from korus_research.chapters.forecasts.compared.flows import SIDES, side
 from korus_research.chapters.forecasts.measures import Forecasts, raw_span
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.show.declared import Value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -14,14 +13,19 @@ import pandas as pd
 from korus_research.chapters.counterfactual.measures import Effects
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
 from korus_research.chapters.flows.measures import of as flows_of
-from korus_research.chapters.forecasts.compared.estimates import held_against, our_estimates
-from korus_research.chapters.forecasts.compared.expected import expected_flows
-from korus_research.chapters.forecasts.compared.published import comparable_ranges, judged_rows, left_out
+from korus_research.chapters.forecasts.compared.flows import (
+    comparable_ranges,
+    expected_flows,
+    held_against,
+    judged_rows,
+    left_out,
+    our_estimates,
+)
 from korus_research.chapters.forecasts.compared.sectors import sector_outcomes
 from korus_research.chapters.forecasts.rules import AgreementRules, SectorLeftOut, load_rules
 from korus_research.chapters.gravity.measures import of as gravity_of
-from korus_research.data.study import Study, measured
-from korus_research.errors import MissingFigures, MissingInput
+from korus_research.data.study import Study, known, measured
+from korus_research.errors import MissingFigures
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
 from korus_research.show.declared import Result
 from korus_research.show.finding import Finding, Findings
@@ -79,12 +83,9 @@ class Forecasts(Result):
         """Return all that is set side by side: group, flow, label, value, low, high (percent), what its range is."""
         kinds, columns = WORDS.labels("range_kinds"), ["group", "flow", "label", "value", "low", "high", "range"]
         rows: list[dict[Any, Any]] = []
-        for r in self.expected.to_dict("records"):
-            label = self.said(r["study"], r["year"])
-            rows.append({**r, "group": "forecast", "label": label, "range": kinds["printed"]})
-        for r in self.published.to_dict("records"):
-            label = self.said(r["study"], r["year"])
-            rows.append({**r, "group": "published", "label": label, "range": kinds["methods"]})
+        for group, frame, kind in (("forecast", self.expected, "printed"), ("published", self.published, "methods")):
+            for r in frame.to_dict("records"):
+                rows.append({**r, "group": group, "label": self.said(r["study"], r["year"]), "range": kinds[kind]})
         for r in self.ours.to_dict("records"):
             rows.append({**r, "group": "ours", "value": r["effect"], "range": r["kind"] or kinds["none"]})
         for r in self.raw.to_dict("records"):
@@ -164,12 +165,11 @@ def _output(forecasts: pd.DataFrame, own: AgreementRules) -> tuple[float, float]
 
 def _estimated(study: Study, effects: Effects, findings: Findings | None) -> Mapping[str, Finding]:
     """Return the findings that our estimates are read from."""
-    known = dict(effects.findings())
-    if findings is not None:
-        return {**{key: f for key, f in findings.items() if key.startswith(("gravity.", "counterfactual."))}, **known}
-    with suppress(MissingInput):  # an agreement outside the panel: the comparison goes without gravity
-        known |= gravity_of(study).findings()
-    return known
+    if findings is None:  # an agreement outside the panel: the comparison goes without gravity
+        gravity = known(gravity_of, study)
+        return {**(gravity.findings() if gravity else {}), **effects.findings()}
+    others = {key: f for key, f in findings.items() if key.startswith(("gravity.", "counterfactual."))}
+    return {**others, **effects.findings()}
 
 
 def raw_changes(

@@ -6,7 +6,6 @@ Decision 31.
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from korus_research.data.toml import load_toml
 from korus_research.errors import InvalidSpecification
 from korus_research.methods.series import Flow
+
+FILE = Path(__file__).with_name("rules.toml")
 
 
 class _Model(BaseModel):
@@ -168,7 +169,7 @@ class Rules(_Model):
 
 
 @lru_cache(maxsize=4)
-def load_rules(path: Path | None = None) -> Rules:
+def load_rules(path: Path = FILE) -> Rules:
     """Return the declared rules.
 
     Raises
@@ -176,5 +177,4 @@ def load_rules(path: Path | None = None) -> Rules:
     InvalidSpecification
         The file can't be read or does not say what it must.
     """
-    target = path or Path(str(files("korus_research.chapters.forecasts") / "rules.toml"))
-    return load_toml(target, Rules, InvalidSpecification)
+    return load_toml(path, Rules, InvalidSpecification)

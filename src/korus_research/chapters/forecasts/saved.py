@@ -31,16 +31,16 @@ class Saved(Result):
 
 def saved_beside(published: pd.DataFrame, tariffs: Tariffs, own: AgreementRules) -> Saved | None:
     """Return a figure of `published_estimates` of the duty saved in a year beside ours; None without one of both."""
+    annual = tariffs.savings.annual.dropna(subset=["matched_usd"])
     rows = published[(published["outcome"] == own.savings) & (published["unit"] == "USD bn")]
-    rows = rows[rows["window"].str.fullmatch(r"\d{4}")]
-    annual = tariffs.savings.annual
-    rows = rows[rows["window"].astype(int).isin(annual.dropna(subset=["matched_usd"]).index)]
+    rows = rows[rows["window"].isin(annual.index.astype(str))]
     if rows.empty:
         return None
     row = rows.sort_values("year").iloc[-1]
-    year, by = str(row["window"]), {"savings_by": own.savings_said, "savings_year": str(row["window"])}
+    year = str(row["window"])
     ours = {key: float(annual[f"{key}_usd"].loc[int(year)]) / USD_PER_BN for key in READINGS}
-    called = {key: str(tariffs.names[key]) for key in ("agreement", "partner")} | by
+    called = {key: str(tariffs.names[key]) for key in ("agreement", "partner")}
+    called |= {"savings_by": own.savings_said, "savings_year": year}
     return Saved(called, str(row["method"]), year, float(row["estimate"]), ours)
 
 

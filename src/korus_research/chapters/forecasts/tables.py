@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from korus_research.chapters.forecasts.findings import COMPARED
 from korus_research.chapters.forecasts.measures import of as forecasts_of
 from korus_research.chapters.forecasts.measures import raw_span
 from korus_research.data.study import Study
@@ -16,10 +17,9 @@ from korus_research.show.words.text import Words
 WORDS = Words("forecasts")
 TONES = {"below": "low", "above": "high"}
 DASH = "\N{EN DASH}"
-DATASETS = ("forecasts", "published_estimates", "goods_trade_monthly", "donor_status", "us_agreements")
 
 
-@table("compared", tables=DATASETS)
+@table("compared", tables=COMPARED)
 def compared_table(study: Study) -> Rows:
     """Return forecasts, evaluations, our leading estimate and, apart, the raw change: a row each, a column a flow."""
     result = forecasts_of(study)
@@ -61,21 +61,15 @@ def likeness_table(study: Study) -> Rows:
     result = forecasts_of(study)
     words = {"years": result.post, **study.names}
     rows = [{key: text.format(**words) for key, text in like.model_dump().items()} for like in result.own.likeness]
-    return Rows(of=result, data=pd.DataFrame(rows), last=_newest(study, "forecasts"), rows=rows)
-
-
-def _newest(study: Study, dataset: str) -> str:
-    """Return the year of the newest study in a dataset that the edition knows."""
-    return study.catalog.last_period(dataset, as_of=study.parameters.as_of)
+    return Rows(of=result, data=pd.DataFrame(rows), last=study.last_period("forecasts"), rows=rows)
 
 
 @table("held")
 def held_table(study: Study) -> Rows:
     """Return our intervals held against the forecasts: a row a flow and forecast, a column an estimate."""
     result = forecasts_of(study)
-    held, words = result.held, WORDS.labels("sides")
-    labels = WORDS.labels("short")
-    labels = {key: labels[key] for key in dict.fromkeys(held["estimate"])}
+    held, words, short = result.held, WORDS.labels("sides"), WORDS.labels("short")
+    labels = {key: short[key] for key in held["estimate"].unique()}
     rows: list[dict[str, Cell]] = []
     # In the order of the flows, as `expected` is.
     for theirs in result.expected.to_dict("records"):
@@ -87,7 +81,7 @@ def held_table(study: Study) -> Rows:
             side = sides.pop() if len(sides) == 1 else "reaches_in" if sides else ""
             row[key] = {"text": words[side], "tone": TONES[side]} if side in TONES else words.get(side, "")
         rows.append(row)
-    tables = (*DATASETS, "gravity_panel") if "gravity" in labels else DATASETS
+    tables = (*COMPARED, "gravity_panel") if "gravity" in labels else COMPARED
     given: dict[str, str | list[str]] = {f"estimate_{key}": label for key, label in labels.items()}
     given["estimates"] = list(labels)
     given["reaches_in"] = words["reaches_in"] if any(words["reaches_in"] in row.values() for row in rows) else ""
@@ -110,7 +104,7 @@ def published_table(study: Study) -> Rows:
     for r in result.reasons.to_dict("records"):
         rows.append({"what": r["why"], "rows": r["rows"], "percent": "", "verdict": apart})
     sites = judged.loc[judged["marked"], "source_address"].str.extract(r"https?://(?:www\.)?([^/]+)")[0]
-    given, last = {"sites": sorted(set(sites.dropna()))}, _newest(study, "published_estimates")
+    given, last = {"sites": sorted(set(sites.dropna()))}, study.last_period("published_estimates")
     return Rows(of=result, data=judged, last=last, given=given, rows=rows)
 
 

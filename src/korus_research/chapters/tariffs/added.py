@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from korus_research.chapters.tariffs.rates import USD, gaps, pooled, pooled_year, rate, together
+from korus_research.chapters.tariffs.rates import USD, pooled, pooled_year, rate, together
 from korus_research.chapters.tariffs.savings import by_industry, duty_at, holding
 from korus_research.methods.series import MONTHS_A_YEAR, WORLD
 
@@ -26,17 +26,14 @@ class Added:
     since: pd.Period  # month in which the first of them began; the windows leave it out
     prior_rate: float  # realised rate of the last whole year before them, percent
     monthly: pd.Series[float]  # duty above that rate, US dollars, from `since` on; NaN in a month without figures
-    missing: tuple[pd.Period, ...]  # those months
-    # First and last month after, as far as other partners are held (11 at most, so that no month of the year before is
-    # under added duties), and the same months of that year; None where nobody else is held.
-    after: Window | None
-    before: Window | None
+    # First and last month compared with the same months of the year before: as far as other partners are held, and 11
+    # at most, so that no month of the year before is under added duties.
+    after: Window
     # By partner code and `others` (the other partners held throughout): rate_before, rate_after (percent),
     # imports_before, imports_after (US dollars), change (percent).
     partners: pd.DataFrame
-    # The same two windows as far as industries are held, which end earlier and are of an earlier publication.
+    # The same as far as industries are held, which end earlier and are of an earlier publication; None without them.
     sectors_after: Window | None
-    sectors_before: Window | None
     # By industry code: the same as of partners for the partner, and change_others, rate_after_others (the world less
     # the partner); sorted by imports before.
     sectors: pd.DataFrame
@@ -44,6 +41,11 @@ class Added:
     # the windows of industries.
     # Before, industries in which the partner had been spared are held; after, everybody's duties are as levied.
     margins: dict[str, float]
+
+    @property
+    def missing(self) -> list[pd.Period]:
+        """Return the months without figures."""
+        return list(self.monthly.index[self.monthly.isna()])
 
     @property
     def total(self) -> float:
@@ -85,40 +87,34 @@ def added_duties(
     if since is None or own.index[-1] <= since or (prior := pooled_year(own, since.year - 1)) is None:
         return None
     span = own.loc[since:]
-    monthly = span["duty_usd"] - prior / 100 * span["imports_usd"]
-    missing, empty = tuple(gaps(span)), pd.DataFrame()
-    after, before = _windows(since, own.index[-1])
+    monthly, after = span["duty_usd"] - prior / 100 * span["imports_usd"], _window(since, own.index[-1])
+    partners = _partners(held, dict.fromkeys((partner, *shown)), after)
     until = pd.Period(sectors["month"].max(), freq="M") if len(sectors) else since
-    partners = (
-        empty if after is None or before is None else _partners(held, dict.fromkeys((partner, *shown)), before, after)
-    )
-    s_after, s_before = _windows(since, until)
-    if s_after is None or s_before is None:
-        return Added(since, prior, monthly, missing, after, before, partners, None, None, empty, {})
-    sums = _spans(sectors, {"before": s_before, "after": s_after})
+    if until <= since:
+        return Added(since, prior, monthly, after, partners, None, pd.DataFrame(), {})
+    sums = _spans(sectors, s_after := _window(since, until))
     margins = _margins(sums, partner, matched, fixed)
-    table = _sectors(sums, partner)
-    return Added(since, prior, monthly, missing, after, before, partners, s_after, s_before, table, margins)
+    return Added(since, prior, monthly, after, partners, s_after, _sectors(sums, partner), margins)
 
 
-def _windows(since: pd.Period, last: pd.Period) -> tuple[Window, Window] | tuple[None, None]:
-    """Return the months after `since` to `last`, 11 at most, and the same of the year before; None without any."""
-    if last <= since:
-        return None, None
-    after = since + 1, min(last, since + MONTHS_A_YEAR - 1)
-    return after, (after[0] - MONTHS_A_YEAR, after[1] - MONTHS_A_YEAR)
+def _window(since: pd.Period, last: pd.Period) -> Window:
+    """Return the first and the last month after `since` to `last`, 11 months at most."""
+    return since + 1, min(last, since + MONTHS_A_YEAR - 1)
 
 
-def _partners(
-    held: Mapping[str, pd.DataFrame], shown: Mapping[str, object], before: Window, after: Window
-) -> pd.DataFrame:
+def year_before(window: Window) -> Window:
+    """Return the same months of the year before."""
+    return window[0] - MONTHS_A_YEAR, window[1] - MONTHS_A_YEAR
+
+
+def _partners(held: Mapping[str, pd.DataFrame], shown: Mapping[str, object], after: Window) -> pd.DataFrame:
     """Return rates, imports and their change: of the partner, the first shown, of others, and of all others held."""
     series = {code: held[code] for code in shown if code in held}
     series[OTHERS] = together(held, whole(held, besides=next(iter(shown))))
-    rows = {}
+    rows, windows = {}, (year_before(after), after)
     for code, months in series.items():
-        rates = pooled(months, *before), pooled(months, *after)
-        sums = [float(months.loc[a:b, "imports_usd"].sum()) for a, b in (before, after)]
+        rates = [pooled(months, *window) for window in windows]
+        sums = [float(months.loc[first:last, "imports_usd"].sum()) for first, last in windows]
         if None not in rates:
             rows[code] = (*rates, *sums, 100 * (sums[1] / sums[0] - 1))
     columns = ["rate_before", "rate_after", "imports_before", "imports_after", "change"]
@@ -130,8 +126,9 @@ def whole(held: Mapping[str, pd.DataFrame], *, besides: str) -> tuple[str, ...]:
     return tuple(code for code, of in held.items() if code not in (WORLD, besides) and not of.isna().any(axis=None))
 
 
-def _spans(sectors: pd.DataFrame, windows: Mapping[str, Window]) -> pd.DataFrame:
-    """Return the sums of the windows by partner and industry, with the window in the column `span`."""
+def _spans(sectors: pd.DataFrame, after: Window) -> pd.DataFrame:
+    """Return the sums of a window and of the year before by partner and industry; `span` is `before` or `after`."""
+    windows = {"before": year_before(after), "after": after}
     rows = {name: sectors[sectors["month"].between(str(first), str(last))] for name, (first, last) in windows.items()}
     sums = pd.concat(rows, names=["span"]).groupby(["span", "partner", "code"], sort=False)[list(USD)].sum()
     return sums.reset_index()

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 
 from korus_research.data import Catalog
 from korus_research.data.agreements import Agreement
 from korus_research.data.study import Study
-from korus_research.errors import MissingPartner
 
 TABLES = {"own": "realised_duties_monthly", "partners": "partner_duties_monthly"}
 
@@ -26,9 +24,5 @@ def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str]
 
 def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
     """Yield what the chapter rests on, the table that holds it, and the partner's last month in it, if any."""
-    code, as_of = study.agreement.partner.census_code, study.parameters.as_of
     for what, table in TABLES.items():
-        last = ""
-        with suppress(MissingPartner):
-            last = study.catalog.last_period(table, as_of=as_of, partner=code)
-        yield what, (table,), last
+        yield what, (table,), study.last_period(table, partner=study.agreement.partner.census_code)

@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from korus_research.chapters.tariffs.added import OTHERS
+from korus_research.chapters.tariffs.added import OTHERS, year_before
 from korus_research.chapters.tariffs.measures import ORIGINS, Tariffs, applied_by_origin
 from korus_research.chapters.tariffs.rates import pooled_year
 from korus_research.chapters.tariffs.steps import Step
-from korus_research.methods.series import USD_PER_BN, month_name
+from korus_research.methods.series import USD_PER_BN, month_name, months_text
 from korus_research.show.declared import Value
 
 READINGS = {"base": "base_usd", "matched": "matched_usd"}  # columns of `Savings.annual`
@@ -67,35 +67,20 @@ def _spoken(tariffs: Tariffs, place: int) -> tuple[list[tuple[int, float | None,
 
 def _added_names(tariffs: Tariffs) -> Mapping[str, str | Sequence[str]]:
     added = tariffs.added
-    if added is None:
-        named = ("added_since", "added_window", "added_before", "sector_window", "sector_before", "added_missing")
-        return dict.fromkeys((*named, "top_sector"), "")
+    windows = {"added": added and added.after, "sector": added and added.sectors_after}
     return {
-        "sector_window": _span(*added.sectors_after) if added.sectors_after else "",
-        "sector_before": _span(*added.sectors_before) if added.sectors_before else "",
-        "added_since": month_name(added.since),
-        "added_window": _span(*added.after) if added.after else "",
-        "added_before": _span(*added.before) if added.before else "",
-        "added_missing": [month_name(month) for month in added.missing],
-        "top_sector": "".join(tariffs.sector(str(code)).lower() for code in added.sectors.index[:1]),
+        "added_since": month_name(added.since) if added else "",
+        "added_missing": [month_name(month) for month in added.missing] if added else "",
+        "top_sector": "".join(tariffs.sector(str(code)).lower() for code in added.sectors.index[:1]) if added else "",
+        **{f"{what}_window": months_text(*window) if window else "" for what, window in windows.items()},
+        **{f"{what}_before": months_text(*year_before(window)) if window else "" for what, window in windows.items()},
     }
 
 
 def values(tariffs: Tariffs) -> Iterator[Value]:
     """Yield what every finding of the chapter amounts to."""
-    for part in (
-        _rates,
-        _steps,
-        _saved,
-        _exempt,
-        _last_year,
-        _margins,
-        _averages,
-        _added,
-        _compared,
-        _revised,
-        _applied,
-    ):
+    trade = (_rates, _steps, _saved, _exempt, _last_year, _margins, _averages)
+    for part in (*trade, _added, _compared, _revised, _applied):
         yield from part(tariffs)
 
 
@@ -203,12 +188,7 @@ def _added(tariffs: Tariffs) -> Iterator[Value]:
         return
     period = f"{month_name(added.since)} to {month_name(tariffs.months.index[-1])}"
     yield Value("added.total", added.total / USD_PER_BN, period)
-    saved = tariffs.savings.between(
-        tariffs.savings.monthly.index[0],
-        tariffs.last_before_added,
-        tariffs.savings.base_rates["before"],
-        tariffs.months,
-    )
+    saved = float(tariffs.savings.monthly.loc[: tariffs.last_before_added].sum())
     yield Value("added.excess", (added.total - saved) / USD_PER_BN, period)
     yield Value("added.months", added.months, period)
     if added.missing:
@@ -219,8 +199,8 @@ def _added(tariffs: Tariffs) -> Iterator[Value]:
 def _compared(tariffs: Tariffs) -> Iterator[Value]:
     """The months under added duties: the partner beside all others, the margins, and the industry that weighs most."""
     added, called = tariffs.added, _added_names(tariffs)
-    window, earlier = str(called["added_window"]) or None, str(called["added_before"]) or None
-    s_window, s_earlier = str(called["sector_window"]) or None, str(called["sector_before"]) or None
+    keys = ("added_window", "added_before", "sector_window", "sector_before")
+    window, earlier, s_window, s_earlier = (str(called[key]) or None for key in keys)
     empty = pd.DataFrame(columns=["rate_before", "rate_after", "change", "rate_after_others"])
     partners, sectors, margins = (added.partners, added.sectors, added.margins) if added else (empty, empty, {})
     shown = partners.reindex(index=[tariffs.partner, OTHERS], columns=empty.columns[:3]).astype(float)
@@ -242,23 +222,13 @@ def _revised(tariffs: Tariffs) -> Iterator[Value]:
     tables = {} if revision is None else {"rate": revision.rates, "gap": revision.gaps}
     when = None if revision is None else month_name(revision.month)
     for what, name in product(("rate", "gap"), ("first", "now")):
-        found = None if revision is None else float(tables[what][name].to_dict()[revision.month])
-        yield Value(f"revised.{what}.{name}", found, when)
+        yield Value(f"revised.{what}.{name}", float(tables[what].at[revision.month, name]) if revision else None, when)
 
 
 def _applied(tariffs: Tariffs) -> Iterator[Value]:
     """The partner's applied tariff on the reporter's goods, in the first and the last year held, and on others."""
     table = applied_by_origin(tariffs)
     own, none = (table[table["origin"] == ORIGINS[key]] for key in ("own", "none"))
-    for name, rows in (("first", own[:1]), ("last", own[-1:])):
-        found = (float(rows["value"].iloc[0]), str(int(rows["year"].iloc[0]))) if len(rows) else (None, None)
-        yield Value(f"applied.{name}", *found)
-    there = none[none["year"].isin(own["year"][-1:])]
-    year = str(int(own["year"].iloc[-1])) if len(own) else None
-    yield Value("applied.none", float(there["value"].iloc[0]) if len(there) else None, year)
-
-
-def _span(first: pd.Period, last: pd.Period) -> str:
-    """Return `April to November 2025`, with both years where they differ."""
-    start = f"{first:%B}" if first.year == last.year else month_name(first)
-    return month_name(first) if first == last else f"{start} to {month_name(last)}"
+    for name, rows in (("first", own[:1]), ("last", own[-1:]), ("none", none[none["year"].isin(own["year"][-1:])])):
+        value, year = rows.iloc[0][["value", "year"]] if len(rows) else (None, None)
+        yield Value(f"applied.{name}", value, None if year is None else str(int(year)))

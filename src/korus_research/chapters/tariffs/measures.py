@@ -9,7 +9,7 @@ import pandas as pd
 
 from korus_research.chapters.tariffs import savings, schedule
 from korus_research.chapters.tariffs.added import OTHERS, Added, added_duties, whole
-from korus_research.chapters.tariffs.rates import Revision, all_months, gaps, partner_months, rate, revision, together
+from korus_research.chapters.tariffs.rates import Revision, all_months, partner_months, rate, revision, together
 from korus_research.chapters.tariffs.savings import Savings
 from korus_research.chapters.tariffs.steps import Step, StepDate, estimate_step
 from korus_research.data.package.releases import first_known
@@ -58,7 +58,7 @@ class Tariffs(Result):
     @property
     def gaps(self) -> list[pd.Period]:
         """Return the months of the partner without figures, between the first and the last."""
-        return gaps(self.months)
+        return list(self.months.index[self.months.isna().any(axis=1)])
 
     @property
     def last_month(self) -> str:

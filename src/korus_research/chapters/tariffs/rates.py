@@ -70,11 +70,6 @@ def pooled_year(months: pd.DataFrame, year: int) -> float | None:
     return pooled(months, pd.Period(f"{year}-01", freq="M"), pd.Period(f"{year}-12", freq="M"))
 
 
-def gaps(months: pd.DataFrame) -> list[pd.Period]:
-    """Return the months between the first and the last for which there is no duty or no imports."""
-    return list(months.index[months[list(USD)].isna().any(axis=1)])
-
-
 @dataclass(frozen=True)
 class Revision:
     """Rates of the partner and its gap to the other partners, percent and points, by month held in both publications.

@@ -62,9 +62,9 @@ def _added(
     study: Study, of: Literal["partner", "sector"], keys: Mapping[str, str], called: Mapping[str, str]
 ) -> Rows | None:
     """Return partners or industries under added duties, named; `keys` are the table's, by columns of the frame."""
-    added = (tariffs := tariffs_of(study)).added
-    frame = pd.DataFrame() if added is None else {"partner": added.partners, "sector": added.sectors}[of]
-    after = None if added is None else added.after if of == "partner" else added.sectors_after
+    if (added := (tariffs := tariffs_of(study)).added) is None:
+        return None
+    frame, after = (added.partners, added.after) if of == "partner" else (added.sectors, added.sectors_after)
     if after is None or frame.empty:
         return None
     shown = frame.assign(**{key: frame[key] / USD_PER_BN for key in ("imports_before", "imports_after")})
@@ -121,11 +121,11 @@ def duty_free(study: Study) -> Rows | None:
     kept = shares[shares["importer"].isin([p.iso3 for p in parties])]
     if kept.empty or averages.empty:
         return None
-    said = {}  # the first that is held of each
-    for row in averages[::-1].to_dict("records"):
-        said[row["importer"], row["stage"], "average"] = number(row["rate_pct"], 1)
-    for row in kept[::-1].to_dict("records"):
-        said[row["importer"], row["stage"], row["of"]] = f"{row['qualifier']} {number(row['share_pct'], 0)}".strip()
+    said: dict[tuple[str, str, str], str] = {}  # the first that is held of each
+    for r in averages.to_dict("records"):
+        said.setdefault((r["importer"], r["stage"], "average"), number(r["rate_pct"], 1))
+    for r in kept.to_dict("records"):
+        said.setdefault((r["importer"], r["stage"], r["of"]), f"{r['qualifier']} {number(r['share_pct'], 0)}".strip())
     rows = []
     for measure, party in product(("lines", "value", "average"), parties):
         what = WORDS.label(f"promised.{measure}", party=party.short)
@@ -175,11 +175,9 @@ def use_of_preference(study: Study) -> Rows | None:
     # They are of one agreement only: the table has no column for it.
     if held.empty or study.agreement.partner.iso3 != "KOR":
         return None
-    order = {key: place for place, key in enumerate(WORDS.labels("definitions"))}
     shown = held[held["goods"].eq("all") & held["firms"].eq("all")]
-    shown = shown.sort_values("period_end", kind="stable").sort_values(
-        "definition", key=lambda column: column.map(order), kind="stable"
-    )
+    order = shown["definition"].map(list(WORDS.labels("definitions")).index)
+    shown = shown.assign(order=order).sort_values(["order", "period_end"])
     rows = [
         {
             "definition": WORDS.label(f"definitions.{row['definition']}"),

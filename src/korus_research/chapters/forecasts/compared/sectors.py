@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from korus_research.chapters.forecasts.compared.expected import EX_ANTE
+from korus_research.chapters.forecasts.compared.flows import EX_ANTE
 from korus_research.chapters.forecasts.rules import AgreementRules, SectorRule
 from korus_research.chapters.sectors.trade import domestic_exports
 from korus_research.methods.series import MN_PER_BN, MONTHS_A_YEAR, USD_PER_BN, WORLD, Flow
@@ -54,22 +54,29 @@ def sector_outcomes(
         if rule.commission:
             trade, others = _printed(domestic, rule.commission, partner, baseline)
         first, then, late = (_at(trade, year) for year in (None, *years))
-        outcome = {"first_year": first[0], "first": first[1], "year": then[0], "outcome": then[1]}
-        outcome["change"] = _percent(first, then)
-        outcome |= {"late_year": late[0], "late": late[1], "late_change": _percent(first, late)}
-        outcome["elsewhere"] = _percent(*((year, others.get(year, math.nan)) for year in (first[0], then[0])))
+        outcome = {
+            "first_year": first[0],
+            "first": first[1],
+            "year": then[0],
+            "outcome": then[1],
+            "change": _percent(first, then),
+            "late_year": late[0],
+            "late": late[1],
+            "late_change": _percent(first, late),
+            "elsewhere": _percent(*((year, others.get(year, math.nan)) for year in (first[0], then[0]))),
+        }
         rows.append({**_forecast(rule, about), **outcome, "commission": bool(rule.commission), "note": rule.note})
     return pd.DataFrame(rows, columns=None if rows else ["change"])
 
 
 def _forecast(rule: SectorRule, about: pd.DataFrame) -> dict[str, object]:
     """Return what a row says of the sector and its forecast, in percent and in USD billion."""
-    percent, money = (about.loc[about["unit"] == unit, ["low", "high"]] for unit in ("percent", "USD mn"))
-    said: dict[str, object] = {"key": rule.key, "label": rule.label, "flow": rule.flow}
+    said = {"key": rule.key, "label": rule.label, "flow": rule.flow}
     said |= {"study": about["study"].iloc[0], "said_in": int(about["year"].iloc[0])}
-    ends = {key: float(percent[key].iloc[0]) if len(percent) else math.nan for key in ("low", "high")}
-    usd = {f"usd_{key}": money[key].iloc[0] / MN_PER_BN if len(money) else math.nan for key in ("low", "high")}
-    return {**said, **ends, **usd}
+    # Of a unit that the study doesn't give, NaN.
+    ends = about.groupby("unit")[["low", "high"]].first().reindex(["percent", "USD mn"]).astype(float)
+    usd = ends.loc["USD mn"].add_prefix("usd_") / MN_PER_BN
+    return {**said, **ends.loc["percent"], **usd}
 
 
 def _printed(
