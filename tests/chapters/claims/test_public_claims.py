@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import product
 
 import pandas as pd
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 import korus_research as kr
 from korus_research.chapters.claims.kinds.measured import Measured
-from korus_research.chapters.claims.kinds.periods import sector_measures
+from korus_research.chapters.claims.kinds.periods import period_measures, sector_measures
 from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.chapters.claims.measures import verdict_of
 from korus_research.chapters.claims.statements import SOURCES, Claim, load_claims
@@ -372,6 +374,27 @@ def test_a_claim_about_periods_names_them(more, message):
         claim(**more)
 
 
+@pytest.mark.parametrize("yearly", [False, True])
+@pytest.mark.parametrize("last", ["2016", "latest12", "2015-04..2016-03", "2012..2015"])
+@pytest.mark.parametrize(
+    ("measure", "what"),
+    [
+        *product(("change", "level", "record"), ("exports", "share-of-imports", "share-of-demand")),
+        ("sector", "machinery"),
+    ],
+)
+def test_periods_of_every_form_are_measured_or_refused_when_the_claim_is_read(
+    column_study, measure, what, last, yearly
+):
+    try:
+        read = claim(measure=measure, what=what, first="2011", last=last, yearly=yearly)
+    except ValueError:
+        assert last != "2016", "a year is a period of every claim"
+        return
+    found = sector_measures(read, column_study) if measure == "sector" else period_measures(read, column_study)
+    assert all(m.value is None or math.isfinite(m.value) for m in found)
+
+
 def test_a_mean_of_years_is_for_sectors_only_and_needs_every_year(column_study):
     assert claim(measure="sector", what="machinery", last="2012..2015").last == "2012..2015"
     with pytest.raises(ValueError, match="mean of years"):
@@ -383,8 +406,6 @@ def test_a_mean_of_years_is_for_sectors_only_and_needs_every_year(column_study):
 
 
 def test_what_no_series_measures_is_one_clear_error(column_study):
-    from korus_research.chapters.claims.kinds.periods import period_measures
-
     with pytest.raises(InvalidClaim, match="'services'"):
         period_measures(claim(what="services"), column_study)
     with pytest.raises(InvalidClaim, match="bop_services"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -98,8 +99,16 @@ class Claim(Entry):
             raise ValueError("a claim about periods names its last one")
         if self.measure in ("change", "sector") and self.first is None:
             raise ValueError("a claim about a change names its first period")
-        if self.measure != "sector" and any(p and len(p) == len("2012..2015") for p in (self.first, self.last)):
-            raise ValueError("only a claim about a sector names the mean of years")
+        if self.measure == "record" or self.what.startswith("share-of-"):
+            form, said = r"\d{4}", "a claim about a record or a share names calendar years"
+        elif self.measure == "sector":
+            form, said = r"\d{4}(\.\.\d{4})?", "a claim about a sector names years, or the mean of years"
+        elif self.yearly:
+            form, said = r"\d{4}(-.*)?", "a claim about growth by year names years, or months of years"
+        else:
+            form, said = r"\d{4}(-.*)?|latest12", "only a claim about a sector names the mean of years"
+        if not all(re.fullmatch(form, period) for period in (self.first, self.last) if period):
+            raise ValueError(said)
         return self
 
     @property

@@ -37,21 +37,16 @@ def speakers_table(study: Study, ledger: Ledger) -> Rows | None:
     rows = []
     for label, verdicts in {**groups, WORDS.label("all"): ledger.public}.items():
         if verdicts:
-            counted = Counter(_column(v) for v in verdicts)
-            counts: dict[str, int] = {
-                **{word: counted[word] for word in words},
-                "lopsided": sum(v.lopsided for v in verdicts),
-            }
-            rows.append({"who": label, **{key: n or DASH for key, n in counts.items()}, "total": len(verdicts)})
-    one = [
-        {"speaker": v.source.speaker, "who": v.source.who, "verdict": _column(v), "claim": v.claim.id}
-        for v in ledger.public
-    ]
-    by_who = pd.DataFrame(one).groupby(["speaker", "who", "verdict"], sort=False)["claim"]
+            counted: Counter[str] = Counter(_column(v) for v in verdicts)
+            counted["lopsided"] = sum(v.lopsided for v in verdicts)
+            counts = {key: counted[key] or DASH for key in (*words, "lopsided")}
+            rows.append({"who": label, **counts, "total": len(verdicts)})
+    one = [{"speaker": v.source.speaker, "who": v.source.who, "verdict": _column(v)} for v in ledger.public]
+    by_who = pd.DataFrame(one).groupby(["speaker", "who", "verdict"], sort=False).size()
     return Rows(
         of=ledger,
         rows=rows,
-        data=by_who.agg(claims="size").reset_index(),
+        data=by_who.reset_index(name="claims"),
         last=study.parameters.as_of,
         given={
             "verdicts": words,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from korus_research.chapters.flows.measures import BOP_SERIES, CELLS, LATEST, PRIOR, Flows, Series
 from korus_research.chapters.flows.names import names, no_energy
@@ -13,11 +13,11 @@ from korus_research.show.words.text import Words
 
 __all__ = ["basis_of", "names", "values"]
 WORDS = Words("flows")
-BOP_ASKED = {  # findings on the balance-of-payments basis that something asks for
-    "bop_goods.balance.evaluation.change",
-    *(f"bop_services.{what}.evaluation.change" for what in CELLS),
-    "bop_goods_services.balance.baseline",
-    "bop_goods_services.balance.evaluation.end",
+# By series, what is asked for on the balance-of-payments basis: of balances, and of services also of both flows.
+BOP_ASKED: Mapping[Series, tuple[str, ...]] = {
+    "bop_goods": ("evaluation.change",),
+    "bop_services": ("evaluation.change",),
+    "bop_goods_services": ("baseline", "evaluation.end"),
 }
 SMALL = 1  # USD billion: the parts of a smaller change say nothing as shares of it
 
@@ -55,8 +55,9 @@ def _values(flows: Flows) -> Iterator[Value]:
     for what in CELLS:
         for name, end in ends.items():
             yield from _moved(flows, what, name, end, "census_goods")
-        for series in BOP_SERIES:
-            yield from (v for v in _moved(flows, what, "evaluation", evaluation, series) if v.id in BOP_ASKED)
+        for series in BOP_ASKED if what == "balance" else ("bop_services",):
+            ids = [f"{series}.{what}.{kind}" for kind in BOP_ASKED[series]]
+            yield from (v for v in _moved(flows, what, "evaluation", evaluation, series) if v.id in ids)
     baseline = str(flows.baseline_year)
     for name, end in ends.items():
         yield Value(f"deficit.{name}.ratio", flows.deficit_ratio(baseline, end), f"{baseline} to {flows.span(end)}")
