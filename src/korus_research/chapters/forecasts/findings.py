@@ -71,10 +71,15 @@ def values(forecasts: Forecasts) -> Iterator[Value]:
     yield from _sectors(forecasts)
 
 
+def _middle(id_: str, low: float, high: float, period: str | None = None, **about: Any) -> Value:
+    """Return a range as a finding: its middle, with both ends."""
+    return Value(id_, (low + high) / 2, period, (low, high), **about)
+
+
 def _concluded(forecasts: Forecasts) -> Iterator[Value]:
     """What the reference study expected of output, and what others concluded beside figures of the flows."""
-    if (ends := forecasts.output) is not None:
-        yield Value("output", sum(ends) / 2, bounds=ends)
+    if forecasts.output is not None:
+        yield _middle("output", *forecasts.output)
     judged = forecasts.judged
     for rule in forecasts.own.conclusion:
         figures = judged.loc[judged["outcome"] == rule.outcome].dropna(subset="estimate")
@@ -89,13 +94,11 @@ def _concluded(forecasts: Forecasts) -> Iterator[Value]:
 def _expected(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
     main = forecasts.reference(flow)
     if main is not None:
-        ends = float(main["low"]), float(main["high"])
-        yield Value(f"{flow}.reference", sum(ends) / 2, bounds=ends)
-        ends = float(main["usd_low"]), float(main["usd_high"])
-        yield Value(f"{flow}.reference_usd", sum(ends) / 2, bounds=ends)
+        yield _middle(f"{flow}.reference", main["low"], main["high"])
+        yield _middle(f"{flow}.reference_usd", main["usd_low"], main["usd_high"])
     judged = forecasts.judged
     narrow = judged.loc[judged["outcome"].isin(forecasts.own.narrower.get(flow, ())), "estimate"]
-    yield Value(f"{flow}.narrower", float(narrow.iloc[0]) if len(narrow) else None)
+    yield Value(f"{flow}.narrower", narrow.iloc[0] if len(narrow) else None)
     rows = forecasts.expected[forecasts.expected["flow"] == flow]
     if flow == "exports":
         yield Value(f"{flow}.studies", rows["study"].nunique())
@@ -139,8 +142,8 @@ def _published(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
     rows = forecasts.published[forecasts.published["flow"] == flow]
     for one in forecasts.own.evaluation:
         for row in rows[rows["study"] == one.study].to_dict("records"):
-            ends = float(row["low"]), float(row["high"])
-            yield Value(f"{flow}.published.{one.key}", sum(ends) / 2, row["window"], ends, says={"evaluator": one.said})
+            says = {"evaluator": one.said}
+            yield _middle(f"{flow}.published.{one.key}", row["low"], row["high"], row["window"], says=says)
 
 
 def _sectors(forecasts: Forecasts) -> Iterator[Value]:
@@ -153,7 +156,6 @@ def _sectors(forecasts: Forecasts) -> Iterator[Value]:
             yield Value(f"{key}.elsewhere", row["elsewhere"], period, **about)
             continue
         about = {"says": {"flow": row["flow"], "sector": sector}}
-        ends = (row["low"], row["high"])
-        yield Value(f"{key}.expected", (ends[0] + ends[1]) / 2, bounds=ends, **about)
+        yield _middle(f"{key}.expected", row["low"], row["high"], **about)
         tables = (f"sector_{row['flow']}_annual",)
         yield Value(f"{key}.change", row["change"], period, basis=row["note"], tables=tables, **about)

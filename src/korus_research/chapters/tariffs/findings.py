@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from korus_research.chapters.tariffs import schedule
 from korus_research.chapters.tariffs.added import OTHERS, year_before
 from korus_research.chapters.tariffs.measures import ORIGINS, Tariffs, applied_by_origin
 from korus_research.chapters.tariffs.rates import pooled_year
@@ -20,19 +21,22 @@ READINGS = {"base": "base_usd", "matched": "matched_usd"}  # columns of `Savings
 
 def names(tariffs: Tariffs) -> Mapping[str, str | Sequence[str]]:
     """Return the names that sentences about tariffs use; what each is stands in findings.toml."""
-    fixed = min(tariffs.exempt.values(), default=0)
+    agreement, as_of, exempt = tariffs.agreement, tariffs.as_of, tariffs.exempt
+    fixed = min(exempt.values(), default=0)
     others = tariffs.rates[OTHERS].dropna()
     return {
         **tariffs.names,
+        "reporter": agreement.reporter.short,
+        **schedule.order_names(agreement, as_of),
         "gaps": [month_name(month) for month in tariffs.gaps],
         "newest_month": month_name(tariffs.months.index[-1]),
         "others_since": str(others.index[0].year),
         "others_count": str(len(tariffs.others)),
         "saved_since": month_name(tariffs.savings.monthly.index[0]),
-        "exempt_industries": [tariffs.sector(code).lower() for code in tariffs.exempt],
-        "exempt_goods": tariffs.exempt_goods,
-        "exempt_year": str(fixed) if tariffs.exempt else "",
-        "exempt_since": str(fixed + 1) if tariffs.exempt else "",
+        "exempt_industries": [tariffs.sector(code).lower() for code in exempt],
+        "exempt_goods": schedule.exempt_goods(agreement, as_of),
+        "exempt_year": str(fixed) if exempt else "",
+        "exempt_since": str(fixed + 1) if exempt else "",
         **_step_names(tariffs),
         **_added_names(tariffs),
     }
@@ -173,12 +177,12 @@ def _margins(tariffs: Tariffs) -> Iterator[Value]:
 
 def _averages(tariffs: Tariffs) -> Iterator[Value]:
     """The average duties that a study counted before the agreement, both ways."""
-    table, parties = tariffs.averages, tariffs.parties
-    for whose, importer in parties.items():
-        rows = table[(table["importer"] == importer) & table["exporter"].isin(list(parties.values()))]
-        by_stage = dict(zip(rows["stage"].astype(str), rows["rate_pct"].astype(float), strict=True))
-        for stage in ("before", "first_day"):
-            yield Value(f"average.{whose}.{stage}", by_stage.get(stage))
+    agreement, table = tariffs.agreement, tariffs.averages
+    parties = {"theirs": agreement.partner.iso3, "ours": agreement.reporter.iso3}
+    between = table[table["exporter"].isin(parties.values())].to_dict("records")
+    rates = {(row["importer"], row["stage"]): row["rate_pct"] for row in between}
+    for (whose, importer), stage in product(parties.items(), ("before", "first_day")):
+        yield Value(f"average.{whose}.{stage}", rates.get((importer, stage)))
 
 
 def _added(tariffs: Tariffs) -> Iterator[Value]:
@@ -222,7 +226,7 @@ def _revised(tariffs: Tariffs) -> Iterator[Value]:
     tables = {} if revision is None else {"rate": revision.rates, "gap": revision.gaps}
     when = None if revision is None else month_name(revision.month)
     for what, name in product(("rate", "gap"), ("first", "now")):
-        yield Value(f"revised.{what}.{name}", float(tables[what].at[revision.month, name]) if revision else None, when)
+        yield Value(f"revised.{what}.{name}", tables[what].at[revision.month, name] if revision else None, when)
 
 
 def _applied(tariffs: Tariffs) -> Iterator[Value]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,6 +12,7 @@ from korus_research.chapters.tariffs.added import OTHERS, Added, added_duties, w
 from korus_research.chapters.tariffs.rates import Revision, all_months, partner_months, rate, revision, together
 from korus_research.chapters.tariffs.savings import Savings
 from korus_research.chapters.tariffs.steps import Step, StepDate, estimate_step
+from korus_research.data.agreements import Agreement
 from korus_research.data.package.releases import first_known
 from korus_research.data.study import Study, measured
 from korus_research.errors import MissingFigures
@@ -28,18 +29,14 @@ AIMED = ("china_duties", "sanctions")  # reasons of `donor_status`: duties aimed
 class Tariffs(Result):
     """What was calculated at entry; partners and industries are codes."""
 
-    partner: str
-    parties: Mapping[str, str]  # `theirs` and `ours`: ISO codes of the partner and the reporter
-    peers: tuple[str, ...]  # partners to compare with
+    agreement: Agreement
+    as_of: str  # last month of the edition
     # Partners without an agreement and without duties aimed at them; duties on a kind of goods whoever sends them are
     # in their rates.
     matched: tuple[str, ...]
-    exempt: Mapping[str, int]  # industries in which such duties spared the partner, with the last whole year before
-    exempt_goods: str  # what those duties were on
-    added_since: pd.Period | None  # month of the first duty added outside the agreement
     partner_names: Mapping[str, str]
     sector_names: Mapping[str, str]
-    names: Mapping[str, str | Sequence[str]]  # for sentences
+    names: Mapping[str, str]  # of the study, for sentences
     months: pd.DataFrame  # the partner's imports_usd and duty_usd by month, NaN where the source has none
     others: tuple[str, ...]  # the other partners of which every month is held
     # Realised rates by month, percent: the partner, `others` and `matched` together, and single partners by code;
@@ -54,6 +51,21 @@ class Tariffs(Result):
     revision: Revision | None
     applied: pd.DataFrame  # `partner_tariffs_annual` of the partner: year, origin, measure, value
     averages: pd.DataFrame  # `average_tariffs`: importer, exporter, stage, rate_pct
+
+    @property
+    def partner(self) -> str:
+        """Return the Census code of the partner."""
+        return self.agreement.partner.census_code
+
+    @property
+    def exempt(self) -> Mapping[str, int]:
+        """Return the industries in which duties began that spared the partner, with the last whole year before."""
+        return schedule.exempt_industries(self.agreement, self.as_of)
+
+    @property
+    def added_since(self) -> pd.Period | None:
+        """Return the month of the first duty added outside the agreement; None before any."""
+        return schedule.added_since(self.agreement, self.as_of)
 
     @property
     def gaps(self) -> list[pd.Period]:
@@ -135,16 +147,12 @@ def of(study: Study) -> Tariffs:
     sectors = study.load("sector_duties_monthly")
     first = first_known(study.load("partner_duties_replaced"), ("partner", "month"))
     return Tariffs(
-        partner=partner,
-        parties={"theirs": agreement.partner.iso3, "ours": agreement.reporter.iso3},
-        peers=peers,
+        agreement=agreement,
+        as_of=as_of,
         matched=matched,
-        exempt=exempt,
-        exempt_goods=schedule.exempt_goods(agreement, as_of),
-        added_since=since,
         partner_names=study.partner_names,
         sector_names=schedule.sector_names(groups[groups["classification"] == "naics3"]),
-        names={**study.names, "reporter": agreement.reporter.short, **schedule.order_names(agreement, as_of)},
+        names=study.names,
         months=months,
         others=others,
         rates=single.assign(
