@@ -39,6 +39,7 @@ def values(drivers: Drivers) -> Iterator[Value]:
 def names(drivers: Drivers) -> Mapping[str, str | Sequence[str]]:
     """Return the names that sentences about the drivers use."""
     years, plan = drivers.main("exports").equation.years, drivers.plan
+    others = map(str, drivers.currencies.drop(columns=drivers.iso3))  # whose currencies earlier editions compared with
     return {
         **drivers.study_names,
         "level": f"{100 * plan.uncertainty.level:.0f} percent",
@@ -48,8 +49,7 @@ def names(drivers: Drivers) -> Mapping[str, str | Sequence[str]]:
         "pace_years": str(plan.benchmark.years),
         "crisis_years": [str(year) for year in plan.crisis.years],
         "crisis_reason": plan.crisis.reason,
-        # Whose currencies earlier editions compared with.
-        "others_named": [drivers.called.get(iso3, iso3) for iso3 in drivers.currencies if iso3 != drivers.iso3],
+        "others_named": [drivers.called.get(iso3, iso3) for iso3 in others],
     }
 
 

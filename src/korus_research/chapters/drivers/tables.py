@@ -102,7 +102,8 @@ def _amounts(study: Study, flow: Flow) -> Rows:
     data: list[dict[str, Any]] = []
     for what in WHAT_IFS:
         label = WORDS.label(f"what_if.{what}", before=str(drivers.before))
-        row, numbers = {"what": label}, {"driver": what, "label": label}
+        row = {"what": label}
+        numbers: dict[str, Any] = {"driver": what, "label": label}
         for year, name in ends.items():
             where = f"drivers.{flow}.{name}.{what}"
             found, lowest, highest = (findings[f"{where}{end}"] for end in ("", "_lowest", "_highest"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from korus_research.chapters.flows.measures import ENERGY_LATEST, Flows
+from korus_research.chapters.flows.measures import CELLS, ENERGY_LATEST, Flows
 from korus_research.chapters.flows.measures import of as flows_of
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, MN_PER_BN
@@ -47,7 +47,7 @@ def flow_levels(study: Study) -> Picture:
         top.set_ylabel(flows.scale.unit)
         bottom.set_ylabel(flows.scale.unit)
         end = theme.on_axis(days[-1])
-        ends = {what: (end, value, _end(flows, what, value)) for what, value in shown.iloc[-1].items()}
+        ends = {what: (end, float(value := shown[what].iloc[-1]), _end(flows, what, value)) for what in CELLS}
         theme.label_ends(top, [(*ends[flow], colour) for flow, colour in theme.COLOURS.items()], x=end)
         theme.label_ends(bottom, [(*ends["balance"], theme.BALANCE)], x=end)
         return drawn

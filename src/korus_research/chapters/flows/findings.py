@@ -55,9 +55,10 @@ def _values(flows: Flows) -> Iterator[Value]:
     for what in CELLS:
         for name, end in ends.items():
             yield from _moved(flows, what, name, end, "census_goods")
-        for series in BOP_ASKED if what == "balance" else ("bop_services",):
-            ids = [f"{series}.{what}.{kind}" for kind in BOP_ASKED[series]]
-            yield from (v for v in _moved(flows, what, "evaluation", evaluation, series) if v.id in ids)
+        for series, kinds in BOP_ASKED.items():
+            if what == "balance" or series == "bop_services":
+                ids = [f"{series}.{what}.{kind}" for kind in kinds]
+                yield from (v for v in _moved(flows, what, "evaluation", evaluation, series) if v.id in ids)
     baseline = str(flows.baseline_year)
     for name, end in ends.items():
         yield Value(f"deficit.{name}.ratio", flows.deficit_ratio(baseline, end), f"{baseline} to {flows.span(end)}")

@@ -35,19 +35,16 @@ def names(forecasts: Forecasts) -> Mapping[str, str]:
 def _said_by(forecasts: Forecasts) -> dict[str, str]:
     """Return who concluded what, and when; empty where it had not been published by then."""
     found: dict[str, str] = {}
-    for rule in forecasts.own.conclusion:
+    for key, rule in forecasts.own.conclusion.items():
         years = forecasts.judged.loc[forecasts.judged["outcome"] == rule.outcome, "year"]
-        found |= {
-            f"{rule.key}_by": rule.said if len(years) else "",
-            f"{rule.key}_year": str(years.max()) if len(years) else "",
-        }
+        found[f"{key}_by"], found[f"{key}_year"] = (rule.said, str(years.max())) if len(years) else ("", "")
     return found
 
 
 def _evaluated_by(forecasts: Forecasts) -> dict[str, str]:
     """Return who evaluated the agreement, by key, and where effects were found; empty where not published by then."""
     known = set(forecasts.published["study"])
-    found = {f"{one.key}_by": one.short if one.study in known else "" for one in forecasts.own.evaluation}
+    found = {f"{key}_by": one.short if one.study in known else "" for key, one in forecasts.own.evaluation.items()}
     own, there = forecasts.own, found.get(f"{forecasts.own.effects_of}_by")
     return {**found, "effects_out": own.effects_out if there else "", "effects_in": own.effects_in if there else ""}
 
@@ -81,14 +78,12 @@ def _concluded(forecasts: Forecasts) -> Iterator[Value]:
     if forecasts.output is not None:
         yield _middle("output", *forecasts.output)
     judged = forecasts.judged
-    for rule in forecasts.own.conclusion:
+    for key, rule in forecasts.own.conclusion.items():
         figures = judged.loc[judged["outcome"] == rule.outcome].dropna(subset="estimate")
         if len(figures):
             ends = float(figures["estimate"].min()), float(figures["estimate"].max())
             years = sorted(figures["window"].unique())
-            yield Value(
-                f"found.{rule.key}", sum(ends) / 2, " and ".join(years), ends if len(years) > 1 else (None, None)
-            )
+            yield Value(f"found.{key}", sum(ends) / 2, " and ".join(years), ends if len(years) > 1 else (None, None))
 
 
 def _expected(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
@@ -140,10 +135,10 @@ def _raw(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
 def _published(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
     """What each evaluation attributes to the agreement; no finding where none was known by then."""
     rows = forecasts.published[forecasts.published["flow"] == flow]
-    for one in forecasts.own.evaluation:
+    for key, one in forecasts.own.evaluation.items():
         for row in rows[rows["study"] == one.study].to_dict("records"):
             says = {"evaluator": one.said}
-            yield _middle(f"{flow}.published.{one.key}", row["low"], row["high"], row["window"], says=says)
+            yield _middle(f"{flow}.published.{key}", row["low"], row["high"], row["window"], says=says)
 
 
 def _sectors(forecasts: Forecasts) -> Iterator[Value]:

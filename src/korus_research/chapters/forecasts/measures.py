@@ -22,7 +22,7 @@ from korus_research.chapters.forecasts.compared.flows import (
     our_estimates,
 )
 from korus_research.chapters.forecasts.compared.sectors import sector_outcomes
-from korus_research.chapters.forecasts.rules import AgreementRules, SectorLeftOut, load_rules
+from korus_research.chapters.forecasts.rules import AgreementRules, load_rules
 from korus_research.chapters.gravity.measures import of as gravity_of
 from korus_research.data.study import Study, known, measured
 from korus_research.errors import MissingFigures
@@ -51,7 +51,7 @@ class Forecasts(Result):
     raw: pd.DataFrame
     sectors: pd.DataFrame  # see `sector_outcomes`; empty where no trade by sector is held
     output: tuple[float, float] | None  # what the reference study expected of the reporter's output, USD billion
-    left_out: tuple[SectorLeftOut, ...]  # forecasts by sector that no trade is set beside, of those made by then
+    left_out: Mapping[str, str]  # forecasts by sector that no trade is set beside, of those made by then, and why
     post_years: tuple[int, int]  # first and last year that the main estimate is a mean over
 
     @cached_property
@@ -76,7 +76,10 @@ class Forecasts(Result):
 
     def said(self, study: str, year: int) -> str:
         """Return how a row names a study."""
-        names = {self.own.reference: self.own.reference_said, **{one.study: one.said for one in self.own.evaluation}}
+        names = {
+            self.own.reference: self.own.reference_said,
+            **{one.study: one.said for one in self.own.evaluation.values()},
+        }
         return names.get(study, f"{self.own.named.get(study, study)}, {year}".replace(" & ", " and "))
 
     def to_frame(self) -> pd.DataFrame:
@@ -151,7 +154,7 @@ def of(study: Study, findings: Findings | None = None) -> Forecasts:
             forecasts, by_sector, domestic, partner=partner, baseline=baseline, years=years, own=own
         ),
         output=_output(forecasts, own),
-        left_out=tuple(rule for rule in own.sector_left_out if rule.sector in set(forecasts["sector"])),
+        left_out={sector: why for sector, why in own.sector_left_out.items() if sector in set(forecasts["sector"])},
         post_years=post,
     )
 
@@ -179,7 +182,7 @@ def raw_changes(
 
     To the evaluation year, and to the mean of the years of our main estimate where these are several.
     """
-    starts = (baseline, *(base.year for base in own.base if base.study == own.reference))
+    starts = (baseline, *(base.year for study, base in own.base.items() if study == own.reference))
     ends = [(evaluation, evaluation), *([post] if post[0] != post[1] else [])]
     rows = []
     for flow, (first, last), start in product(FLOWS, ends, starts):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -55,7 +55,6 @@ class Unfit(_Model):
 class Base(_Model):
     """The year whose trade a study's dollars are a part of."""
 
-    study: str
     year: int
     source: str
 
@@ -63,7 +62,6 @@ class Base(_Model):
 class Window(_Model):
     """First and last year that a study's window calls "after"."""
 
-    window: str
     after: tuple[int, int]
     source: str
 
@@ -88,13 +86,6 @@ class SectorRule(_Model):
         return self
 
 
-class SectorLeftOut(_Model):
-    """A forecast by sector that no trade is set beside, and why."""
-
-    sector: str
-    why: str
-
-
 class Likeness(_Model):
     """One way in which the forecast and our estimate differ."""
 
@@ -107,7 +98,6 @@ class Likeness(_Model):
 class Conclusion(_Model):
     """What a study concluded beside its figures of the flows: the outcome its rows have, and whose it is."""
 
-    key: Literal["balance", "diverted", "review"]
     outcome: str
     said: str
 
@@ -115,7 +105,6 @@ class Conclusion(_Model):
 class Evaluation(_Model):
     """A published evaluation, as rows and sentences name it."""
 
-    key: str = Field(pattern=r"^[a-z]+$")
     study: str  # as in the dataset
     said: str
     short: str
@@ -130,10 +119,10 @@ class AgreementRules(_Model):
     reference_short: str  # as sentences do
     named: dict[str, str] = {}  # how rows name a study whose name in the dataset is short
     outcomes: dict[Flow, tuple[str, ...]]  # the studies' wording of the reporter's flows
-    base: tuple[Base, ...] = ()
-    window: tuple[Window, ...] = ()
+    base: dict[str, Base] = {}  # by study
+    window: dict[str, Window] = {}  # by its wording
     sector: tuple[SectorRule, ...] = ()
-    sector_left_out: tuple[SectorLeftOut, ...] = ()
+    sector_left_out: dict[str, str] = {}  # forecasts by sector that no trade is set beside, and why
     savings: str = ""  # how a published figure of the duty saved is worded
     savings_said: str = ""  # whose figure that is, for a sentence
     output: str = ""  # how the reference study words the reporter's output
@@ -142,8 +131,8 @@ class AgreementRules(_Model):
     chosen: str = ""  # which variants of which studies are set side by side, for a sentence
     chosen_source: str = ""
     narrower: dict[Flow, tuple[str, ...]] = {}  # the studies' wording of variants that free part of trade
-    conclusion: tuple[Conclusion, ...] = ()
-    evaluation: tuple[Evaluation, ...] = ()
+    conclusion: dict[Literal["balance", "diverted", "review"], Conclusion] = {}
+    evaluation: dict[Annotated[str, Field(pattern=r"^[a-z]+$")], Evaluation] = {}
     effects_out: str = ""  # where an evaluation found effects on the partner's exports, for a sentence
     effects_in: str = ""  # and on its imports
     effects_of: str = ""  # the key of that evaluation

@@ -140,9 +140,8 @@ def sector_forecasts(study: Study) -> Rows | None:
     ]
     tables = ["forecasts", *(f"sector_{flow}_annual" for flow in dict.fromkeys(by_code["flow"]))]
     tables += ["sector_exports_domestic"] if shown["commission"].any() else []
-    about = {rule.sector: rule.why for rule in result.left_out}
     given = {"first": str(first), "then": str(then), "late": [str(late)] if late != then else []}
-    given["left_out"] = [f"'{sector}' ({why})" for sector, why in about.items()]
+    given["left_out"] = [f"'{sector}' ({why})" for sector, why in result.left_out.items()]
     return Rows(
         of=result,
         data=result.sectors,

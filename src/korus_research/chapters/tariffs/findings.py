@@ -226,7 +226,7 @@ def _revised(tariffs: Tariffs) -> Iterator[Value]:
     tables = {} if revision is None else {"rate": revision.rates, "gap": revision.gaps}
     when = None if revision is None else month_name(revision.month)
     for what, name in product(("rate", "gap"), ("first", "now")):
-        yield Value(f"revised.{what}.{name}", tables[what].at[revision.month, name] if revision else None, when)
+        yield Value(f"revised.{what}.{name}", tables[what][name].to_dict()[revision.month] if revision else None, when)
 
 
 def _applied(tariffs: Tariffs) -> Iterator[Value]:

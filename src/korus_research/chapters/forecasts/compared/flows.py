@@ -48,7 +48,7 @@ def expected_flows(
     ends = ante.groupby(["study", "year", "metric", "unit", "where"], sort=False)["estimate"]
     listed = ends.agg(low="min", high="max").reset_index()
     totals = forecasts[(forecasts["kind"] == EX_ANTE) & (forecasts["sector"] == ALL_GOODS)]
-    years = {base.study: base.year for base in own.base}
+    years = {study: base.year for study, base in own.base.items()}
     rows = []
     for row in pd.concat([totals[list(listed.columns)], listed], ignore_index=True).to_dict("records"):
         flow, study = own.flow(row["metric"]), str(row["study"])
@@ -129,7 +129,7 @@ def _percent(row: dict[Any, Any], annual: pd.Series[float], unfit: Unfit, own: A
     """Return the figure as a percentage of what the flow would have been without it, and why not where it can't be."""
     if row["unit"] == "percent":
         return float(row["estimate"]), ""
-    window = next((w for w in own.window if w.window == row["window"]), None)
+    window = own.window.get(row["window"])
     if window is None or not str(row["unit"]).startswith("USD bn"):
         return math.nan, unfit.unit
     years = list(range(window.after[0], window.after[1] + 1))
@@ -173,8 +173,9 @@ def held_against(estimates: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFram
         for theirs in expected[expected["flow"] == ours["flow"]].to_dict("records"):
             for end in ("low",) if theirs["low"] == theirs["high"] else ("low", "high"):
                 forecast = float(theirs[end])
-                about = {"estimate": ours["id"], "study": theirs["study"], "end": end, "forecast": forecast}
-                rows.append({**ours, **about, "side": side(ours["low"], ours["high"], forecast)})
+                about: dict[Any, Any] = {"estimate": ours["id"], "study": theirs["study"], "end": end}
+                about |= {"forecast": forecast, "side": side(ours["low"], ours["high"], forecast)}
+                rows.append({**ours, **about})
     columns = ["flow", "estimate", "label", "study", "end", "forecast", "effect", "low", "high", "side"]
     return pd.DataFrame(rows, columns=columns)
 

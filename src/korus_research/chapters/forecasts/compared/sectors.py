@@ -71,7 +71,7 @@ def sector_outcomes(
 
 def _forecast(rule: SectorRule, about: pd.DataFrame) -> dict[str, object]:
     """Return what a row says of the sector and its forecast, in percent and in USD billion."""
-    said = {"key": rule.key, "label": rule.label, "flow": rule.flow}
+    said: dict[str, object] = {"key": rule.key, "label": rule.label, "flow": rule.flow}
     said |= {"study": about["study"].iloc[0], "said_in": int(about["year"].iloc[0])}
     # Of a unit that the study doesn't give, NaN.
     ends = about.groupby("unit")[["low", "high"]].first().reindex(["percent", "USD mn"]).astype(float)
