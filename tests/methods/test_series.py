@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from korus_research.errors import MissingPartner
-from korus_research.methods.series import complete_years, monthly_flows, trailing_year
+from korus_research.methods.series import complete_years, monthly_flows, months_text, percent_change, trailing_year
 
 
 def toy(months: list[str], exports: list[float], imports: list[float], partner: str = "9999") -> pd.DataFrame:
@@ -60,3 +60,25 @@ def test_december_sums_equal_calendar_years(values):
         end = (year - 2000) * 12
         assert annual[year] == pytest.approx(running[end] - running[end - 12], rel=1e-9, abs=1e-3)
         assert trailing_year(monthly)["exports"].loc[f"{year}-12"] == pytest.approx(annual[year], rel=1e-9, abs=1e-3)
+
+
+@given(st.floats(0.01, 1e6), st.floats(0, 1e6))
+def test_a_percent_change_leads_from_one_value_to_the_other(before, after):
+    assert before + before * percent_change(before, after) / 100 == pytest.approx(after, rel=1e-9, abs=1e-6)
+
+
+@pytest.mark.parametrize(("before", "after"), [(0.0, 5.0), (0.0, 0.0), (None, 5.0), (5.0, None)])
+def test_a_change_from_nothing_or_to_what_is_missing_is_none(before, after):
+    assert percent_change(before, after) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [
+        ("2025-04", "2025-11", "April to November 2025"),
+        ("2025-12", "2026-02", "December 2025 to February 2026"),
+        ("2025-04", "2025-04", "April 2025"),
+    ],
+)
+def test_a_span_of_months_names_a_year_once_where_it_can(first, last, text):
+    assert months_text(pd.Period(first, "M"), pd.Period(last, "M")) == text

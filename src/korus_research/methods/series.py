@@ -83,6 +83,11 @@ def trailing_year(monthly: pd.DataFrame) -> pd.DataFrame:
     return whole.rolling(MONTHS_A_YEAR, min_periods=MONTHS_A_YEAR).sum()
 
 
+def percent_change(before: float | None, after: float | None) -> float | None:
+    """Return the change in percent of what was before; None where one of the two is missing, or there was nothing."""
+    return None if not before or after is None else 100 * (after / before - 1)
+
+
 def month_name(month: str | pd.Period) -> str:
     """Return `2026-07` as `July 2026`."""
     return pd.Period(month, freq="M").strftime("%B %Y")

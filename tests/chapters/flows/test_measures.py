@@ -253,3 +253,14 @@ def test_how_many_starting_points_lie_higher_is_told_in_a_word(study, falls, tol
     planted = flows.levels.copy()
     planted.loc[("census_goods", "2016"), "exports"] = ends[tuple(falls)]
     assert replace(flows, levels=planted).findings().names["higher_exports"] == told
+
+
+def test_a_change_from_nothing_is_no_figure(study):
+    flows = study.flows()
+    months = flows.recent.months.copy()
+    months.iloc[0] = 0.0  # nothing came in the first of the twelve months
+    bare = replace(flows, recent=replace(flows.recent, months=months), energy=flows.energy.assign(other=0.0)).findings()
+    assert bare["flows.recent.imports.start"].value == 0
+    assert bare["flows.recent.imports.swing"].value is None
+    assert bare["flows.energy.other"].value == 0
+    assert bare["flows.energy.other_pct"].value is None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from korus_research.chapters.flows.measures import BOP_SERIES, CELLS, LATEST, PRIOR, Flows, Series
 from korus_research.chapters.flows.names import names, no_energy
-from korus_research.methods.series import FLOWS, month_name
+from korus_research.methods.series import FLOWS, month_name, percent_change
 from korus_research.show.declared import Value, declarations
 from korus_research.show.declared import basis_of as declared_basis
 from korus_research.show.words.text import Words
@@ -139,7 +139,7 @@ def _energy(flows: Flows) -> Iterator[Value]:
         total, energy, other = (float(last[key] - first[key]) for key in ("exports", "energy", "other"))
         why = "small" if abs(total) < SMALL else "opposite"
         share = 100 * energy / total if energy * total > 0 and why != "small" else None
-        other_pct = 100 * other / float(first["other"])
+        other_pct = 100 * other / first["other"] if first["other"] else None
         found = {"total": total, "energy": energy, "other": other, "other_pct": other_pct, "share": share}
     period = f"{start} to {flows.span(keys[-1])}" if start is not None else WORDS.label("no_two_periods")
     noun, reason = _noun(flows, "exports"), WORDS.label(f"why.{why}", **flows.study_names)
@@ -170,7 +170,8 @@ def _recent(flows: Flows) -> Iterator[Value]:
     (start, before), (end, after) = recent.extremes
     yield Value("recent.imports.start", before, month_name(start))
     yield Value("recent.imports.end", after, month_name(end))
-    yield Value("recent.imports.swing", 100 * (after / before - 1), f"{month_name(start)} to {month_name(end)}")
+    swing = percent_change(before, after)
+    yield Value("recent.imports.swing", swing, f"{month_name(start)} to {month_name(end)}")
     period = recent.span_name
     yield Value("recent.imports.pct", float(recent.growth[recent.partner]), period)
     yield Value("recent.imports.others_pct", recent.others, period)

@@ -26,7 +26,7 @@ from korus_research.chapters.forecasts.rules import AgreementRules, load_rules
 from korus_research.chapters.gravity.measures import of as gravity_of
 from korus_research.data.study import Study, known, measured
 from korus_research.errors import MissingFigures
-from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
+from korus_research.methods.series import FLOWS, MN_PER_BN, Flow, percent_change
 from korus_research.show.declared import Result
 from korus_research.show.finding import Finding, Findings
 from korus_research.show.words.text import Words
@@ -189,5 +189,5 @@ def raw_changes(
         years = list(range(first, last + 1))
         if {start, *years} <= set(annual.index):
             before, after = (float(annual.loc[y, flow].mean()) / MN_PER_BN for y in ([start], years))
-            rows.append((flow, start, first, last, before, after, 100 * (after / before - 1)))
+            rows.append((flow, start, first, last, before, after, percent_change(before, after)))
     return pd.DataFrame(rows, columns=["flow", "start", "first", "last", "usd_start", "usd_end", "change"])

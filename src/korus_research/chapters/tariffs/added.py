@@ -13,7 +13,7 @@ import pandas as pd
 
 from korus_research.chapters.tariffs.rates import USD, pooled, pooled_year, rate, together
 from korus_research.chapters.tariffs.savings import by_industry, duty_at, holding
-from korus_research.methods.series import MONTHS_A_YEAR, WORLD
+from korus_research.methods.series import MONTHS_A_YEAR, WORLD, percent_change
 
 OTHERS = "others"
 Window = tuple[pd.Period, pd.Period]
@@ -116,7 +116,7 @@ def _partners(held: Mapping[str, pd.DataFrame], shown: Mapping[str, object], aft
         rates = [pooled(months, *window) for window in windows]
         sums = [float(months.loc[first:last, "imports_usd"].sum()) for first, last in windows]
         if None not in rates:
-            rows[code] = (*rates, *sums, 100 * (sums[1] / sums[0] - 1))
+            rows[code] = (*rates, *sums, percent_change(*sums))
     columns = ["rate_before", "rate_after", "imports_before", "imports_after", "change"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 

@@ -19,7 +19,7 @@ from korus_research.chapters.flows.measures import Series
 from korus_research.chapters.flows.measures import of as flows_of
 from korus_research.chapters.sectors.trade import PUBLISHED, domestic_exports
 from korus_research.data.study import Study
-from korus_research.methods.series import FLOWS, MN_PER_BN, WORLD, month_name
+from korus_research.methods.series import FLOWS, MN_PER_BN, WORLD, month_name, percent_change
 from korus_research.show.declared import basis_of as declared_basis
 from korus_research.show.words.text import Words
 
@@ -148,7 +148,7 @@ def sector_measures(claim: Claim, study: Study) -> list[Measured]:
     mean = WORDS.label("sectors.mean", first=last[:4], last=last[-4:]) if ".." in last else last
     value, period = after, f"{first} to {mean}"
     if claim.unit == "percent":
-        value = None if before is None or after is None else 100 * (after / before - 1)
+        value = percent_change(before, after)
     said = WORDS.label("basis.flow", series=name, period=period)
     return [Measured(value, said, period, basis, (data,), before=None if claim.stated_before is None else before)]
 
