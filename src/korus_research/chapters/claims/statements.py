@@ -99,17 +99,17 @@ class Claim(Entry):
             raise ValueError("a claim about periods names its last one")
         if self.measure in ("change", "sector") and self.first is None:
             raise ValueError("a claim about a change names its first period")
-        if self.measure == "record" or self.what.startswith("share-of-"):
-            form, said = r"\d{4}", "a claim about a record or a share names calendar years"
-        elif self.measure == "sector":
-            form, said = r"\d{4}(\.\.\d{4})?", "a claim about a sector names years, or the mean of years"
-        elif self.yearly:
-            form, said = r"\d{4}(-.*)?", "a claim about growth by year names years, or months of years"
-        else:
-            form, said = r"\d{4}(-.*)?|latest12", "only a claim about a sector names the mean of years"
-        if not all(re.fullmatch(form, period) for period in (self.first, self.last) if period):
-            raise ValueError(said)
+        if not self._named(r"\d{4}(\.\.\d{4})?" if self.measure == "sector" else r"\d{4}(-.*)?|latest12"):
+            raise ValueError("only a claim about a sector names the mean of years, and it names years alone")
+        if (self.measure == "record" or self.what.startswith("share-of-")) and not self._named(r"\d{4}"):
+            raise ValueError("a claim about a record or a share names calendar years")
+        if self.yearly and not self._named(r"\d{4}.*"):
+            raise ValueError("a claim about growth by year names years, or months of years")
         return self
+
+    def _named(self, form: str) -> bool:
+        """Whether the periods that the claim names are of a form."""
+        return all(re.fullmatch(form, period) for period in (self.first, self.last) if period)
 
     @property
     def admitted(self) -> Word:
