@@ -17,7 +17,7 @@ from korus_research.data import sources
 from korus_research.data.sources import failures, spec
 from korus_research.data.sources.answer import Answer, Request
 from korus_research.data.sources.reading import Reader
-from korus_research.data.sources.shape import shaped
+from korus_research.data.sources.shape import Shape
 
 HERE = Path(__file__).parent / "recorded"
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "api_samples"
@@ -73,7 +73,7 @@ def _check(entry: Mapping[str, Any], content: bytes) -> None:
         made = dataset.model_copy(
             update={"columns": {"value": column}, "leave_out": {}, "constants": {}, "without_gaps": []}
         )
-        assert shaped(rows, source, made)["value"].isna().sum() == entry.get("missing", 0)
+        assert Shape(source, made).shaped(rows)["value"].isna().sum() == entry.get("missing", 0)
     if "typed" in entry:
         frame = sources.parse(answer)
         for fact in entry["typed"]:

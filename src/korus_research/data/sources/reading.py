@@ -58,13 +58,13 @@ class Reader:
         """Return the observations typed, as `parse` gives them; SourceFailed where the answer is an error."""
         import pandas as pd
 
-        from korus_research.data.sources.shape import shaped
+        from korus_research.data.sources.shape import Shape
 
         if (failed := self.refused(answer)) is not None:
             raise failed
         rows = pd.DataFrame() if answer.empty else self.rows(answer)
         with _one_error(answer):
-            return shaped(rows, self.source, self.dataset)
+            return Shape(self.source, self.dataset).shaped(rows)
 
 
 @contextmanager
