@@ -34,9 +34,8 @@ def values(result: Products) -> Iterator[Value]:
     held = result.preference
     year, lines = str(held.year), held.lines
     chapters = held.by_chapter()
-    yield Value("usual", lines["usual_usd"].sum() / USD_PER_BN, year)
-    yield Value("paid", lines["duty_usd"].sum() / USD_PER_BN, year)
-    yield Value("saved", lines["saved_usd"].sum() / USD_PER_BN, year)
+    for name, column in (("usual", "usual_usd"), ("paid", "duty_usd"), ("saved", "saved_usd")):
+        yield Value(name, lines[column].sum() / USD_PER_BN, year)
     yield Value("saved_share", 100 * lines["saved_usd"].sum() / lines["usual_usd"].sum(), year)
     yield Value("use", held.use, year)
     yield Value("top_share", 100 * chapters["saved_usd"].iloc[0] / chapters["saved_usd"].sum(), year)
@@ -49,8 +48,8 @@ def values(result: Products) -> Iterator[Value]:
     ):
         use = held.by(column, ends)["use"]
         low, high = use.iloc[0], use.iloc[-1]
-        for name, value in (("low", low), ("high", high), ("change", high - low)):
-            yield Value(f"{what}.{name}", value, year)
+        for end, value in (("low", low), ("high", high), ("change", high - low)):
+            yield Value(f"{what}.{end}", value, year)
     for flow, one in result.estimates.items():
         for key, slope in one.slopes.items():
             yield Value(f"growth.{flow}.{key}", slope.value, "{} to {}".format(*one.years), (slope.low, slope.high))
