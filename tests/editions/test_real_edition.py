@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,18 @@ def test_every_exhibit_is_referred_to_in_a_paragraph(pages, exhibits):
             referred.add((file.removesuffix(".html") or name, anchor))
     lonely = [anchor for anchor in exhibits if not any((name, anchor) in referred for name in pages)]
     assert lonely == []
+
+
+def test_every_exhibit_stands_in_its_own_section(edition):
+    """In the printed report, where exhibits float: none is below the heading of the section after its own."""
+    with pikepdf.open(edition / "report.pdf") as opened:
+        number = {page.obj.objgen: place for place, page in enumerate(opened.pages)}
+        found = pikepdf.NameTree(opened.Root.Names.Dests).items()
+        place = {name: (number[at[0].objgen], -float(at[3])) for name, at in found}
+    sections = [section for section in storyboard() if f"sec-{section.id}" in place]
+    for section, following in pairwise(sections):
+        shown = [name for name in section.names if name in place and name.startswith(("fig-", "tbl-"))]
+        assert [name for name in shown if place[name] > place[f"sec-{following.id}"]] == []
 
 
 def test_the_storyboard_names_nothing_that_the_newest_edition_lacks(notebooks):
