@@ -142,6 +142,7 @@ def parameters_table(study: Study) -> Rows:
         "as_of": p.as_of,
         "baseline_year": str(p.baseline_year),
         "comparators": ", ".join(f"{study.partner_names[c]} ({c})" for c in p.comparators),
+        "values": p.values,
     }
     described = {name: str(info.description) for name, info in ReportParameters.model_fields.items()}
     return Rows(
