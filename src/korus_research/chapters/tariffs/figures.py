@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -18,10 +18,6 @@ from korus_research.show.table import number
 from korus_research.show.theme import BALANCE, IMPORTS, OTHERS, QUIET, STRONG, month_ends, on_axis
 from korus_research.show.words.text import Words
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 WORDS = Words("tariffs")
 LEAD_IN = 9  # months before the added duties in their panel
 
@@ -33,7 +29,7 @@ def duty_rates(study: Study) -> Picture:
     added, before = tariffs.added, tariffs.rates.loc[: tariffs.last_before_added]
     recent = None if added is None else tariffs.rates.loc[added.since - LEAD_IN :]
 
-    def draw() -> Figure:
+    def draw() -> theme.Figure:
         ratios = [1] if added is None else [1.6, 1]
         drawn, axes = theme.panels(
             2.9, columns=len(ratios), narrow=2.45 * len(ratios), width_ratios=ratios, squeeze=False
@@ -61,7 +57,7 @@ def duty_rates(study: Study) -> Picture:
     return Picture(of=tariffs, data=data, last=tariffs.last_month, draw=draw)
 
 
-def _panel(ax: Axes, tariffs: Tariffs, rates: pd.DataFrame) -> None:
+def _panel(ax: theme.Axes, tariffs: Tariffs, rates: pd.DataFrame) -> None:
     days = month_ends(rates.index)
     for code, colour, width in ((MATCHED, OTHERS, 1.2), (ALL_OTHERS, BALANCE, 1.6), (tariffs.partner, IMPORTS, 2.3)):
         name = WORDS.labels("partners").get(code) or tariffs.partner_names[code]
@@ -73,7 +69,7 @@ def _panel(ax: Axes, tariffs: Tariffs, rates: pd.DataFrame) -> None:
     theme.bare(ax)
 
 
-def _years(ax: Axes, rates: pd.DataFrame, *, room: float, step: int) -> None:
+def _years(ax: theme.Axes, rates: pd.DataFrame, *, room: float, step: int) -> None:
     days = month_ends(rates.index)
     first, last = on_axis(days[0].date()), _end(rates)
     ax.set_xlim(first, last + (last - first) * room)
@@ -91,7 +87,7 @@ def _line_name(tariffs: Tariffs, code: str) -> str:
     return WORDS.labels("lines").get(code) or tariffs.partner_names.get(code, code)
 
 
-def _named(ax: Axes, tariffs: Tariffs, rates: pd.DataFrame) -> None:
+def _named(ax: theme.Axes, tariffs: Tariffs, rates: pd.DataFrame) -> None:
     """Write the names at the right; a line that ends earlier gets a leader from its last point."""
     colours = {tariffs.partner: IMPORTS, ALL_OTHERS: BALANCE, MATCHED: QUIET}
     held = {code: line for code in colours if len(line := rates[code].dropna())}
@@ -105,7 +101,7 @@ def _end(rates: pd.DataFrame | pd.Series[float]) -> float:
     return on_axis(month_ends(rates.index)[-1].date())
 
 
-def _inside(ax: Axes, tariffs: Tariffs, rates: pd.DataFrame) -> None:
+def _inside(ax: theme.Axes, tariffs: Tariffs, rates: pd.DataFrame) -> None:
     """Write the names beside the lines, where the end of the panel leaves no room for them."""
     own = rates[tariffs.partner].dropna()
     others, matched = rates[ALL_OTHERS].dropna(), rates[MATCHED].dropna()
@@ -148,7 +144,7 @@ def _by_year(monthly: pd.Series[float]) -> tuple[pd.Series[float], pd.Series[int
     return years.sum(), years.size()
 
 
-def _bars(base: pd.Series[float], more: pd.Series[float], totals: list[str]) -> Figure:
+def _bars(base: pd.Series[float], more: pd.Series[float], totals: list[str]) -> theme.Figure:
     drawn, ax = theme.panels(2.7, narrow=2.9)
     kinds = {"saved": (base, QUIET, 1.0), "added": (more, IMPORTS, -1.0)}
     for (years, colour, side), total in zip(kinds.values(), totals, strict=False):

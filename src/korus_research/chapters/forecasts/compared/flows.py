@@ -99,9 +99,8 @@ def comparable_ranges(judged: pd.DataFrame) -> pd.DataFrame:
 
 
 def left_out(judged: pd.DataFrame) -> pd.DataFrame:
-    """Return how many rows are left out for each reason: why, rows, studies; the most frequent first."""
-    rows = judged[~judged["comparable"]]
-    counted = rows.groupby("why", sort=False)["study"].agg(rows="size", studies="nunique").reset_index()
+    """Return how many rows are left out for each reason: why, rows; the most frequent first."""
+    counted = judged.loc[~judged["comparable"], "why"].value_counts().reset_index(name="rows")
     return counted.sort_values(["rows", "why"], ascending=[False, True], ignore_index=True)
 
 
