@@ -324,3 +324,12 @@ def test_a_line_of_the_column_fits_the_brief(ledger):
     # By hand from the figures of docs/methods/claims.md: 42,262 less 43,462; 27,625 over 13,200.
     assert rows[0]["deciding"] == "$1.2 billion lower"
     assert rows[2]["deciding"] == "2.09 times"
+
+
+def test_before_the_first_full_year_under_the_agreement_a_change_has_no_figure_yet(column_study):
+    early = column_study.as_known("2012-10")
+    for source, claim in load_claims("korus", as_of="2017-11"):
+        if claim.measure in ("flow-change", "deficit-ratio"):
+            verdict = verdict_of(source, claim, measure(claim, source, early))
+            assert verdict.word == UNTESTED
+            assert verdict.needs == "figures for 2011 to 2013"  # in force since March 2012

@@ -26,9 +26,9 @@ def flow_measures(claim: Claim, study: Study) -> list[Measured]:
         raise unknown(claim, "exports, imports or balance")
     flows, bases, default = flows_of(study), load_lexicon().bases, str(study.parameters.baseline_year)
     starts = dict.fromkeys((default, *map(str, flows.agreement.baseline_years), PRIOR))
-    ends = [
-        str(flows.evaluation_year) if end == "evaluation" else end for end in bases.ends if claim.end in (None, end)
-    ]
+    # A year that has not ended has no figure: nothing is judged by it.
+    evaluation = str(flows.evaluation_year or flows.agreement.first_full_year)
+    ends = [evaluation if end == "evaluation" else end for end in bases.ends if claim.end in (None, end)]
     pairs = [(start, end) for end in ends for start in starts]
     # The bases of the list that fit the wording: "in 2016", "before the agreement", "in five years". The default stays.
     if claim.before_only:
