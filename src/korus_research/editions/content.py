@@ -20,6 +20,7 @@ from korus_research.data.study import Study
 from korus_research.data.toml import read_toml
 from korus_research.editions.edition import Draft
 from korus_research.editions.index.listing import compared, front
+from korus_research.publish.converters.bibliography import REFERENCES
 from korus_research.publish.converters.piece import PieceCache
 from korus_research.publish.meta import ReportMeta, catalog_provenance
 from korus_research.run.chapters import read_notebook
@@ -55,6 +56,7 @@ class Spoken:
     def __init__(self, executed: Sequence[Executed], inputs: BuildInputs, pieces: PieceCache) -> None:
         self._executed, self._pieces = executed, pieces
         package, findings = inputs.package, [digest(one.text) for one in executed]
+        references = digest(REFERENCES.read_bytes()) if REFERENCES.is_file() else ""
         words = sorted(name for name in package.sources if Path(name).name == WORDS.name)
         speaker = package.digests(package.reach([respeak.__name__]))
         self._keys, self._texts = list[tuple[object, ...]](), list[str | None]()
@@ -62,7 +64,7 @@ class Spoken:
         for one in executed:
             topics = {block["words"]["chapter"] for block in respeak.blocks(one.notebook) if block.get("words")}
             files = package.digests(name for name in words if Path(name).parent.name in topics)
-            self._keys.append(("spoken", one.chapter.stem, findings, files, speaker))
+            self._keys.append(("spoken", one.chapter.stem, findings, files, speaker, references))
             self._texts.append(text := pieces.get(*self._keys[-1]))
             if text is None:
                 self.notebooks.append(respeak.spoken_again(one.notebook, self._known))
@@ -81,7 +83,7 @@ class Spoken:
     def _written(self, one: Executed, now: Mapping[str, Any], text: str | None, key: tuple[object, ...]) -> Executed:
         if text is None:
             shown = respeak.spoken_again(one.notebook, self._known, html=True)
-            text = "" if now is one.notebook else dumps(shown)
+            text = "" if shown is one.notebook else dumps(shown)
             self._pieces.put(text, *key)
         return Executed(one.chapter, text, json.loads(text)) if text else one
 

@@ -9,7 +9,7 @@ import pytest
 
 import korus_research as kr
 from korus_research.errors import UnknownFinding
-from korus_research.show.words import file
+from korus_research.show.words import file, lab
 from korus_research.show.words.respeak import respoken
 
 
@@ -90,6 +90,16 @@ def test_what_is_shown_and_no_longer_spoken_stays_a_finding(blocks, edited):
     edited('label = "Importer"', 'label = "Who levies it"')
     again = respoken({mime: held, "text/html": ""}, known)
     assert shown in {finding["id"] for finding in again[mime]["findings"]}
+
+
+def test_an_author_that_is_named_otherwise_now_is_so_in_the_notebook(study, blocks, edited, monkeypatch):
+    known, outputs = blocks
+    edited("{partner} accounted for", "[@census] {partner} accounted for")
+    cited = [respoken(data, known) for data in outputs]
+    monkeypatch.setattr(lab, "_references", lambda: {"census": {"title": "Trade", "author": [{"literal": "Bureau"}]}})
+    again = [respoken(data, known) for data in cited]
+    assert again == shown(study)
+    assert [before["text/html"] != now["text/html"] for before, now in zip(cited, again, strict=True)].count(True) == 1
 
 
 def test_a_finding_that_nobody_made_is_refused(blocks, edited):

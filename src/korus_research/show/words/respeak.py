@@ -18,6 +18,7 @@ from korus_research.show.words.prose import HTML, Prose, in_notebook, spoken_jso
 from korus_research.show.words.text import HEAD, Words
 
 KINDS = ("prose", "figure", "table", "formula")  # that are spoken from a words file
+CITED = "[@"  # of whose author and year the HTML tells, which the bibliography may give otherwise by now
 Notebook = Mapping[str, Any]
 
 
@@ -72,9 +73,11 @@ def respoken(data: Mapping[str, Any], known: Mapping[str, Finding], *, html: boo
     else:
         said = words.parts(about["at"], source, **given)
         again = _around(payload, said, known)
-    if again == payload:
+    cites = html and CITED in str(payload.get("markdown") or payload.get("title"))
+    if again == payload and not cites:
         return data
-    return {**data, mime: again, **(_html(again, said) if html else {})}
+    made = {**data, mime: again, **(_html(again, said) if html else {})}
+    return data if made == data else made
 
 
 def _around(payload: Mapping[str, Any], said: Mapping[str, Any], known: Mapping[str, Finding]) -> dict[str, Any]:
