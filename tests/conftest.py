@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from hypothesis import settings
@@ -31,9 +32,10 @@ for _name in UNWANTED:
 ROOT = Path(__file__).resolve().parents[1]
 EXCERPT = ROOT / "tests" / "data" / "excerpt"  # made by tools/excerpt_collected.py
 
-# No test is timed: on a busy machine an example may take any time.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+# No example is timed: on a busy machine it may take any time. `.ci/run` draws many.
+settings.register_profile("few", deadline=None, max_examples=40)
+settings.register_profile("many", deadline=None, max_examples=200)
+settings.load_profile("few")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -57,7 +59,8 @@ def _own_cache(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     with pytest.MonkeyPatch.context() as patch:
         shares = "chapters" in request.path.relative_to(ROOT).parts or request.node.get_closest_marker("shared_results")
         if not shares or "monkeypatch" in request.fixturenames:
-            patch.setenv("KORUS_CACHE", str(tmp_path_factory.mktemp("cache")))
+            # A folder that is made when something is kept: one for each test, listed for each new one, took seconds.
+            patch.setenv("KORUS_CACHE", str(tmp_path_factory.getbasetemp() / "caches" / uuid4().hex))
         yield
 
 

@@ -19,11 +19,8 @@ pytestmark = pytest.mark.shared_results
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "bench.ipynb"
 MOVES = (
     {"flow": "imports"},
-    {"estimator": "sdid"},
     {"estimator": "sc-cv"},
-    {"partner": "Vietnam"},
     {"starting": 2015},
-    {"before": (1995, 2012)},
     {"as_of": "2020-12"},
     {"rule": "everyone"},
     {"donors": ["Japan", "France", "Italy", "Germany", "Brazil"]},

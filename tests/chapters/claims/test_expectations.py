@@ -158,7 +158,7 @@ def test_a_forecast_is_judged_on_the_years_of_the_main_estimate_and_not_before(s
     assert "2019" in then.needs
     now = verdicts["exports-plus-11-billion"]
     assert {m.period for m, _ in now.tried} == {"2013 to 2019"}
-    sooner = {v.claim.id: v for v in kr.claims.of(study.as_known("2020-06"), gravity).verdicts}
+    sooner = {v.claim.id: v for v in kr.claims.of(study.as_known("2019-12"), gravity).verdicts}
     assert sooner["exports-plus-11-billion"].tried == now.tried
 
 

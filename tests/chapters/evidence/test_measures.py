@@ -115,7 +115,7 @@ def test_the_pool_by_plain_means(study, evidence):
 
 
 def test_an_edition_of_another_agreement_pools_the_same(evidence):
-    other = kr.open_study("colombia").evidence()
+    other = kr.open_study("bahrain").evidence()
     columns = ["flow", "method", "scale", "effect", "low", "high", "p_value"]
     both = [found.pools.loc[found.pools["own"], columns].reset_index(drop=True) for found in (evidence, other)]
     pd.testing.assert_frame_equal(*both)

@@ -16,8 +16,8 @@ from korus_research.methods.synthetic.power import Sensitivity
 from korus_research.show.words.text import Words
 
 EDITIONS = (("korus", None), ("korus", "2017-11"), ("korus", "2016-12"), ("korus", "2014-06"), ("colombia", None), ("bahrain", None))  # fmt: skip
-# Ten agreements are estimated for each of them: two here, the others with the tests of whole reports.
-FEW = [pytest.param(each, marks=() if number in (1, 4) else pytest.mark.slow) for number, each in enumerate(EDITIONS)]
+# Ten agreements are estimated for each of them: two here, one without gravity; the others with the tests of whole reports.
+FEW = [pytest.param(each, marks=() if number in (1, 5) else pytest.mark.slow) for number, each in enumerate(EDITIONS)]
 
 
 @pytest.fixture(autouse=True, scope="module")

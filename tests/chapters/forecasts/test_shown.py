@@ -14,7 +14,7 @@ from korus_research.show.finding import Findings
 from korus_research.show.words.sentence import speak
 from korus_research.show.words.text import Words
 
-EDITIONS = ("2026-08", "2017-11", "2016-12", "2014-06")
+EDITIONS = ("2026-08", "2017-11", "2016-12", "2013-12")
 
 
 @pytest.fixture(scope="module", params=EDITIONS)
