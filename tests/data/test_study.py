@@ -81,6 +81,7 @@ def test_an_economy_that_trades_with_nobody_is_named():
         Baseline(("A", "B", "C"), np.array([[5.0, 1.0, 0.0], [1.0, 5.0, 0.0], [0.0, 0.0, 5.0]]))
 
 
+@pytest.mark.shared_results
 def test_a_treated_partner_is_a_code_or_the_error_knows_it(study):
     effects = study.counterfactual()
     spec = effects.main["exports"].spec
