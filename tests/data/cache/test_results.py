@@ -123,7 +123,8 @@ def test_a_chapter_may_not_use_a_table_by_way_of_a_remembered_result(
         context_of(study)
 
 
-def test_what_was_given_first_holds_and_is_not_passed_on(kept: list[str]) -> None:
+@pytest.mark.shared_results
+def test_what_was_given_first_holds_and_is_not_passed_on() -> None:
     from korus_research.chapters.forecasts.measures import of as forecasts_of
     from korus_research.show.finding import Findings
 
