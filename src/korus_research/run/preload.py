@@ -1,6 +1,6 @@
-"""Imported once, by the process that kernels are forked from, so that no chapter pays for these imports again.
+"""Imported once, by the process that kernels are forked from, so that no chapter pays again for imports and tables.
 
-A module that fails to import is left to fail in the chapter that needs it, where the failure can be shown.
+What fails here is left to fail in the chapter that needs it, where the failure can be shown.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import pkgutil
 from contextlib import suppress
 
 import korus_research.chapters
+from korus_research.data.catalog import open_catalog
 from korus_research.run.kernels.imports import UNWANTED, block_imports
 
 # Every kernel imports a debugger (0.5 s), which has nothing to do in a report.
@@ -36,6 +37,12 @@ MODULES = (
 for _name in MODULES:
     with suppress(Exception):
         importlib.import_module(_name)
+
+# Every chapter opens a study and reads tables; a fork has them as they were read here, while their files are the same.
+with suppress(Exception):
+    _catalog = open_catalog()
+    for _name in _catalog.names:
+        _catalog.load(_name)
 
 # What is imported stays: a collection in a chapter need not look at it, nor copy memory that all processes share.
 # A chapter lives for seconds and lets little go in circles: to look for it seldom spares a twentieth of its time.

@@ -87,15 +87,16 @@ class _Writer:
         if id(value) in self._open:
             raise NotEncodable("a value that holds itself")
         self._open.add(id(value))
-        made = self._of(value)
-        self._open.remove(id(value))
+        try:
+            made = self._of(value)
+        finally:
+            self._open.remove(id(value))
         self._seen[id(value)] = (len(self._seen), value)
         return made
 
     def _of(self, value: Any) -> list[Any]:
-        for kind, (of, parts, _) in _KINDS.items():
-            if type(value) is of:
-                return [kind, *parts(self, value)]
+        if (kind := _KIND_OF.get(type(value))) is not None:
+            return [kind, *_KINDS[kind][1](self, value)]
         if isinstance(value, np.generic) and value.dtype.kind in _PLAIN:
             return ["scalar", value.dtype.str, *self.blob(value.tobytes())]
         if isinstance(value, pd.MultiIndex):
@@ -124,13 +125,14 @@ class _Writer:
         found: dict[str, Any] = {}
         for name, held in getattr(value, "__dict__", {}).items():
             if name not in names and isinstance(getattr(type(value), name, None), cached_property):
-                seen, opened = dict(self._seen), set(self._open)
-                blobs, size = len(self.blobs), self._size
+                seen, blobs, size = len(self._seen), len(self.blobs), self._size
                 try:
                     found[name] = self.node(held)
                 except NotEncodable:
-                    self._seen, self._open, self._size = seen, opened, size
+                    while len(self._seen) > seen:
+                        self._seen.popitem()
                     del self.blobs[blobs:]
+                    self._size = size
         return found
 
     def blob(self, content: bytes) -> tuple[int, int]:
@@ -319,6 +321,7 @@ _KINDS: dict[str, _Kind] = {
     "frame": (pd.DataFrame, _frame_parts, _frame),
     "series": (pd.Series, _series_parts, _series),
 }
+_KIND_OF = {of: kind for kind, (of, _, _) in _KINDS.items()}
 
 
 def _sorted(value: Any) -> list[Any]:

@@ -114,8 +114,7 @@ def _lines(ax: matplotlib.axes.Axes, asked: _Asked) -> Iterator[Mark]:
         xs, ys = [float(x) for x in points[:, 0]], [float(y) for y in points[:, 1]]
         if line.get_transform() != ax.transData or not (marked or len(xs) > 2):
             continue  # a hairline, a leader, a range
-        for number in _shown(ax, xs):
-            yield from _valued(ax, line.get_label(), xs[number], ys[number], asked)
+        yield from _valued(ax, line.get_label(), [(xs[number], ys[number]) for number in _shown(ax, xs)], asked)
 
 
 def _dots(ax: matplotlib.axes.Axes, asked: _Asked) -> Iterator[Mark]:
@@ -125,18 +124,20 @@ def _dots(ax: matplotlib.axes.Axes, asked: _Asked) -> Iterator[Mark]:
     for dots in ax.collections:
         if isinstance(dots, PathCollection) and dots.get_offset_transform() == ax.transData:
             offsets: Any = np.ma.filled(dots.get_offsets(), np.nan)  # masked where there is no value
-            for x, y in offsets:
-                yield from _valued(ax, dots.get_label(), float(x), float(y), asked)
+            yield from _valued(ax, dots.get_label(), [(float(x), float(y)) for x, y in offsets], asked)
 
 
-def _valued(ax: matplotlib.axes.Axes, name: Any, x: float, y: float, asked: _Asked) -> Iterator[Mark]:
-    if x == x and y == y:
-        lying = bool(names(ax.yaxis)) or (_of_years(ax.yaxis) and not _of_years(ax.xaxis))
-        of, values = (ax.yaxis, ax.xaxis) if lying else (ax.xaxis, ax.yaxis)
+def _valued(ax: matplotlib.axes.Axes, name: Any, points: list[tuple[float, float]], asked: _Asked) -> Iterator[Mark]:
+    lying = bool(names(ax.yaxis)) or (_of_years(ax.yaxis) and not _of_years(ax.xaxis))
+    of, values = (ax.yaxis, ax.xaxis) if lying else (ax.xaxis, ax.yaxis)
+    valued, dated = lying or bool(_labels(values)), _dated(of)  # once: ticks are made anew for each question
+    for x, y in points:
+        if x != x or y != y:
+            continue
         place, value = (y, x) if lying else (x, y)
-        if lying or _labels(values):
+        if valued:
             text = _text(name, of, place, values, value, asked)
-        elif _dated(of):  # of marks in lanes or piles only the place says something
+        elif dated:  # of marks in lanes or piles only the place says something
             text = ", ".join(filter(None, (_name(name), _at(of, place))))
         else:
             text = _text(name, values, value, of, place, asked, named=False)
