@@ -85,7 +85,8 @@ class Dense:
         order = np.argsort(~free, axis=1, kind="stable")[:, : len(most)]
         there, rows = most < size, np.arange(len(free))[:, None]
         K = self.matrices[self.which[:, None, None], order[:, :, None], order[:, None, :]]
-        K[:, most, most] += np.broadcast_to(diagonal, free.shape)[rows, order]
+        if diagonal.any():
+            K[:, most, most] += np.broadcast_to(diagonal, free.shape)[rows, order]
         K = np.where(there[:, :, None] & there[:, None, :], K, np.eye(len(most)))
         columns = np.swapaxes(right, 1, 2)
         solved = np.zeros(columns.shape)
@@ -254,6 +255,7 @@ def _approached(batch: _Batch, w: Array, s: Array, enough: float) -> tuple[Array
     return found_w, found_s
 
 
+@np.errstate(divide="ignore", invalid="ignore")
 def _try(batch: _Batch, positive: Mask, weights: Array, pivots: int = PIVOTS, near: float = 0.0) -> Mask:
     """Write the weights of the problems of which `positive` tells, or nearly, which are; return which those are.
 
@@ -262,22 +264,23 @@ def _try(batch: _Batch, positive: Mask, weights: Array, pivots: int = PIVOTS, ne
     """
     solved = np.zeros(len(batch.rows), dtype=bool)
     left, nothing = np.arange(len(batch.rows)), np.zeros((1, 1))
-    positive = positive & batch.free
+    positive, scale = positive & batch.free, np.maximum(batch.Q.scale(), TINY)[:, None]
     for _ in range(pivots):
-        keep: Mask = np.any(positive, axis=1)
+        keep: Mask = positive.any(axis=1)
         if not keep.all():
-            left, batch, positive = left[keep], batch.take(keep), positive[keep]
+            left, batch, positive, scale = left[keep], batch.take(keep), positive[keep], scale[keep]
         if not len(left):
             break
-        right = np.stack([batch.q, np.ones_like(batch.q)], axis=1) * positive[:, None, :]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            try:
-                alone, towards = np.moveaxis(batch.Q.solve(nothing, positive, right), 1, 0)
-            except np.linalg.LinAlgError:  # without a ridge nothing says which of two equal donors has the weight
-                break
+        right = np.ones((len(left), 2, positive.shape[1]))
+        right[:, 0] = batch.q
+        right *= positive[:, None, :]
+        try:
+            alone, towards = np.moveaxis(batch.Q.solve(nothing, positive, right), 1, 0)
+        except np.linalg.LinAlgError:  # without a ridge nothing says which of two equal donors has the weight
+            break
         level = ((1.0 - alone.sum(axis=1)) / towards.sum(axis=1))[:, None]
         w = alone + level * towards
-        slack = (batch.Q.times(w) - batch.q - level) / np.maximum(batch.Q.scale(), TINY)[:, None]
+        slack = (batch.Q.times(w) - batch.q - level) / scale
         wrong = batch.free & (np.where(positive, w, slack) < -ROUNDED)
         stationary = np.where(positive, np.abs(slack), 0.0).max(axis=1) <= STATIONARY
         right_ones = stationary & ~wrong.any(axis=1)
