@@ -266,7 +266,7 @@ def _try(batch: _Batch, positive: Mask, weights: Array, pivots: int = PIVOTS, ne
     left, nothing = np.arange(len(batch.rows)), np.zeros((1, 1))
     positive, scale = positive & batch.free, np.maximum(batch.Q.scale(), TINY)[:, None]
     for _ in range(pivots):
-        keep: Mask = positive.any(axis=1)
+        keep: Mask = np.any(positive, axis=1)
         if not keep.all():
             left, batch, positive, scale = left[keep], batch.take(keep), positive[keep], scale[keep]
         if not len(left):
