@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 
 from korus_research.chapters.counterfactual.effect_curve import EffectCurve
 from korus_research.chapters.counterfactual.figures import TABLES
@@ -129,18 +130,30 @@ def _effects(ax: theme.Axes, rows: pd.DataFrame, spec: Specification, colour: st
 
 
 def _by_choice(ax: theme.Axes, rows: pd.DataFrame, choices: Rows, colour: str, reach: tuple[float, float]) -> None:
-    """Draw a line a choice: median and middle nine tenths of its effects, and the median in numbers."""
+    """Draw median and middle nine tenths of the effects of each choice, and the median in numbers."""
     ax.axvline(0, color=theme.AXIS, linewidth=0.8, zorder=1)
-    for place, (choice, value, _) in enumerate(choices):
-        made = rows.loc[rows[choice].astype(str) == value, "effect_percent"]
-        if made.empty:
-            continue
-        low, median, high = (float(made.quantile(share)) for share in (0.05, 0.5, 0.95))
-        ends = [max(low, reach[0]), min(high, reach[1])]
-        ax.plot(ends, [place, place], color=colour, linewidth=2.2, alpha=0.45, zorder=2)
-        ax.plot(median, place, "o", color=colour, markersize=5, zorder=3)
-        text, at = number(median, 0, signed=True), (1, place)
-        if not theme.narrow():
+    made = pd.concat(
+        rows.loc[rows[choice].astype(str) == value, ["effect_percent"]].assign(place=place)
+        for place, (choice, value, _) in enumerate(choices)
+    )
+    sns.pointplot(
+        made,
+        x="effect_percent",
+        y="place",
+        orient="y",
+        native_scale=True,
+        estimator="median",
+        errorbar=("pi", 90),
+        color=colour,
+        linestyle="none",
+        markersize=5,
+        markeredgewidth=1,
+        err_kws={"linewidth": 2.2, "alpha": 0.45},
+        ax=ax,
+    )
+    if not theme.narrow():
+        for place, median in made.groupby("place")["effect_percent"].median().items():
+            text, at = number(median, 0, signed=True), (1, float(str(place)))
             theme.note(ax, text, at, (3, 0), size=7.8, edge=False, xycoords=("axes fraction", "data"), va="center")
     for edge in range(1, len(choices)):
         if choices[edge][0] != choices[edge - 1][0]:
@@ -149,4 +162,5 @@ def _by_choice(ax: theme.Axes, rows: pd.DataFrame, choices: Rows, colour: str, r
     ax.set_xlim(*reach)
     ax.set_ylim(-0.6, len(choices) - 0.4)
     ax.tick_params(axis="y", length=0)
+    ax.set_ylabel("")
     ax.set_xlabel(WORDS.label("percent" if theme.narrow() else "medians"), loc="left")
