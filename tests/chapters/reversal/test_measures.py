@@ -153,6 +153,15 @@ def test_what_is_said_turns_with_the_sign_and_the_range(study):
     assert "no limit on one side" in kr.reversal.say("chance", replace(result, estimates=bounded)).plain
 
 
+def test_a_range_over_zero_that_the_test_refuses_is_said_to_be_one(study):
+    result = study.reversal()
+    for low, chance, told in ((-2.5, 0.05, True), (-2.5, 0.15, False), (0.1, 0.05, False)):
+        other = result.estimates.copy()
+        other.loc[LEAD, ["low", "high", "chance"]] = [low, np.inf, chance]
+        said = kr.reversal.say("chance", replace(result, estimates=other)).plain
+        assert ("zero is refused" in said) == told
+
+
 def test_the_partner_named_in_the_table_is_the_deciding_one(study):
     from korus_research.show.words.text import Words
 
