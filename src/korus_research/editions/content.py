@@ -43,7 +43,7 @@ def edition_key(executed: Sequence[Executed], meta: ReportMeta, inputs: BuildInp
 
 
 class Spoken:
-    """Executed chapters with the words of today, to the letter what executing them now would give (decision 150).
+    """Executed chapters with the words of today, to the letter what executing them now would give (decision 141).
 
     `pieces` has those that earlier runs spoke from the same words and findings. Errors as `respeak.spoken_again`.
 

@@ -7,7 +7,7 @@ average agreement beside which b1 and b2 are read. Partial effects: what they ho
 or an importer has in common with all its partners in a year. Santos Silva and Tenreyro (2006), Review of Economics and
 Statistics 88(4); Yotov, Piermartini, Monteiro and Larch (2016), An Advanced Guide to Trade Policy Analysis.
 
-All fits are made with our own solver (decision 143). A comparable pair keeps its agreement, or lack of one, in all
+All fits are made with our own solver (decision 139). A comparable pair keeps its agreement, or lack of one, in all
 years (decision 45).
 """
 

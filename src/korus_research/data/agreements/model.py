@@ -37,7 +37,7 @@ class Agreement(parts.Part):
     provisions: tuple[parts.Provision, ...] = Field(default=(), alias="provision")
     confounders: tuple[parts.Confounder, ...] = Field(default=(), alias="confounder")
     events: tuple[parts.Event, ...] = Field(default=(), alias="event")
-    # Sources of claims in an agreement's own file; the chapter on claims says what they hold (decision 161).
+    # Sources of claims in an agreement's own file; the chapter on claims says what they hold (decision 146).
     claims: tuple[dict[str, Any], ...] = Field(default=(), exclude_if=lambda claims: not claims)
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """Poisson pseudo-maximum likelihood with exporter-year, importer-year and directional pair effects, many times over.
 
 Packages such as pyfixest fit one such model well. Randomisation inference fits hundreds that differ in one pair each,
-so this module keeps what they share (decision 143): flows as a cube (year, exporter, importer); pair effects solved for
+so this module keeps what they share (decision 139): flows as a cube (year, exporter, importer); pair effects solved for
 exactly at every step; the Hessian of the other two sets of effects computed once and used again from the solution of a
 neighbouring model (a chord iteration: the last step is as exact as with a new Hessian, because only the gradient
 decides where it ends).

@@ -4,7 +4,7 @@ Synthetic control and synthetic difference-in-differences choose weights that ar
 minimise a ridge-penalised sum of squares. A placebo run solves the same small problem for every donor, a specification
 curve does so thousands of times; a general solver called in a loop spends its time on the calls. So they are solved in
 batches: by guesses which weights are positive, corrected by the signs that follow, and by an interior-point method
-where these corrections don't end (decisions 21, 82 and 144).
+where these corrections don't end (decisions 21, 82 and 140).
 """
 
 from __future__ import annotations

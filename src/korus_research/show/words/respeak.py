@@ -2,7 +2,7 @@
 
 What a chapter has shown says from which entry of its words file it was spoken, with which names and what the chapter's
 code gave. The findings are those that the edition's chapters have made. What has been spoken again is to the letter
-what the chapter would show if it ran now (decision 150).
+what the chapter would show if it ran now (decision 141).
 """
 
 from __future__ import annotations
