@@ -34,15 +34,15 @@ class ReportParameters(BaseModel):
 
     agreement: str = Field("korus", description="agreement: its name, or the path of a TOML file")
     as_of: str | None = Field(None, description="last month of data used, YYYY-MM; default: the last month there is")
-    baseline_year: int | None = Field(None, description="year the changes are counted from; default: the agreement's")
-    comparators: tuple[str, ...] | None = Field(
-        None, description="Census codes of the peers, separated by commas; default: the agreement's"
-    )
     # Not said where it is as always: what is remembered of such an edition stays valid.
     values: Literal["today", "published"] = Field(
         "today",
         description="published: values as published when as_of was new, where they are known; default: today",
         exclude_if=lambda values: values == TODAY,
+    )
+    baseline_year: int | None = Field(None, description="year the changes are counted from; default: the agreement's")
+    comparators: tuple[str, ...] | None = Field(
+        None, description="Census codes of the peers, separated by commas; default: the agreement's"
     )
 
     @field_validator("agreement", mode="before")
