@@ -259,9 +259,9 @@ def test_the_source_is_as_the_house_wants_it() -> None:
 
 
 @pytest.fixture
-def planted(tmp_path: Path) -> Path:
+def faulty(tmp_path: Path) -> Path:
     """A package with nothing wrong."""
-    folder = tmp_path / "planted"
+    folder = tmp_path / "faulty"
     (folder / "chapters" / "cars").mkdir(parents=True)
     for package in (folder, folder / "chapters", folder / "chapters" / "cars"):
         (package / "__init__.py").write_text('"""A folder."""\n')
@@ -277,11 +277,11 @@ SAID = "Exports grew by more than anyone had said"
 @pytest.mark.parametrize(
     ("one", "two", "found"),
     [
-        ("import planted.two", "import planted.one", "circle    planted: one <-> two"),
+        ("import faulty.two", "import faulty.one", "circle    faulty: one <-> two"),
         (
-            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from planted.two import x",
-            "def f_() -> None:\n    '''F.'''\n    from planted import one",
-            "circle    planted: one <-> two",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from faulty.two import x",
+            "def f_() -> None:\n    '''F.'''\n    from faulty import one",
+            "circle    faulty: one <-> two",
         ),
         ("x = 1\n" * 399, "", "length    one.py: 401 lines, more than 400"),
         ("def f():\n    '''F.'''\n" + "    x = 1\n" * 59, "", "length    one.py: f has 61 lines, more than 60"),
@@ -294,10 +294,10 @@ SAID = "Exports grew by more than anyone had said"
         ("x = f'In {1} the exports of {2} grew by {3} and fell'", "", "words     one.py: line 2: 'In {} the exports"),
     ],
 )
-def test_what_the_house_does_not_want_is_found(planted: Path, one: str, two: str, found: str) -> None:
-    (planted / "one.py").write_text(f'"""One."""\n{one}\n')
-    (planted / "two.py").write_text(f'"""Two."""\n{two}\n')
-    done = run("tools/check_house.py", planted)
+def test_what_the_house_does_not_want_is_found(faulty: Path, one: str, two: str, found: str) -> None:
+    (faulty / "one.py").write_text(f'"""One."""\n{one}\n')
+    (faulty / "two.py").write_text(f'"""Two."""\n{two}\n')
+    done = run("tools/check_house.py", faulty)
     assert done.returncode == bool(found)
     assert done.stdout.startswith(found)
 
@@ -314,15 +314,15 @@ def test_what_the_house_does_not_want_is_found(planted: Path, one: str, two: str
         f"expected, do = 'a', '{SAID}'",
     ],
 )
-def test_what_is_told_to_whoever_runs_or_mends_it_may_stay(planted: Path, told: str) -> None:
-    (planted / "one.py").write_text(f'"""One."""\n{told}\n')
-    assert run("tools/check_house.py", planted).stdout == ""
+def test_what_is_told_to_whoever_runs_or_mends_it_may_stay(faulty: Path, told: str) -> None:
+    (faulty / "one.py").write_text(f'"""One."""\n{told}\n')
+    assert run("tools/check_house.py", faulty).stdout == ""
 
 
-def test_a_full_folder_is_found_but_chapters_may_be_many(planted: Path) -> None:
+def test_a_full_folder_is_found_but_chapters_may_be_many(faulty: Path) -> None:
     for name in "abcdefghijklm":
-        (planted / "chapters" / f"{name}.py").write_text('"""A module."""\n')
-        (planted / "chapters" / "cars" / f"{name}.toml").touch()
-    done = run("tools/check_house.py", planted)
+        (faulty / "chapters" / f"{name}.py").write_text('"""A module."""\n')
+        (faulty / "chapters" / "cars" / f"{name}.toml").touch()
+    done = run("tools/check_house.py", faulty)
     assert done.stdout.splitlines()[0] == "entries   chapters/cars: 13 entries, more than 12"
     assert "entries   chapters:" not in done.stdout
