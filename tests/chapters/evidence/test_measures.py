@@ -114,6 +114,7 @@ def test_the_pool_by_plain_means(study, evidence):
     assert shares.to_numpy() == pytest.approx(weights / weights.sum())
 
 
+@pytest.mark.slow
 def test_an_edition_of_another_agreement_pools_the_same(evidence):
     other = kr.open_study("bahrain").evidence()
     columns = ["flow", "method", "scale", "effect", "low", "high", "p_value"]

@@ -130,6 +130,7 @@ def test_the_method_that_leads_comes_first_whatever_the_order_declared():
         assert [label.endswith("(leads)") for label in ours["label"]] == [True, False, False]
 
 
+@pytest.mark.slow
 def test_what_others_concluded_is_as_printed_and_not_told_before_it_was_published(study):
     printed = {
         "balance": (2016, 15.8),

@@ -141,8 +141,8 @@ def test_what_was_given_first_holds_and_is_not_passed_on() -> None:
     assert not uses.certain
 
 
-# Of the two that are estimated longest the other results hold the parts: they are made again with whole reports.
-LONG = ("evidence", "gravity")
+# Of those that are estimated longest the other results hold the parts: they are made again with whole reports.
+LONG = ("counterfactual", "evidence", "gravity", "reversal", "scenarios")
 
 
 @pytest.mark.shared_results  # those that the topic's own result rests on; that one is made here

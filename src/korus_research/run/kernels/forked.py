@@ -38,6 +38,7 @@ class KernelServer:
         listening.bind(str(self.address))
         listening.listen(_BACKLOG)
         held, self._alive = os.pipe()
+        self._asked = False
         command = [sys.executable, "-m", "korus_research.run.kernels.server"]
         try:
             self._process = subprocess.Popen(
@@ -64,6 +65,7 @@ class KernelServer:
         ForkUnavailable
             The server has threads, or is gone.
         """
+        self._asked = True
         channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         request = {"connection": str(connection), "folder": str(folder), "environment": dict(environment)}
         try:
@@ -82,6 +84,8 @@ class KernelServer:
         """End the server, its kernels, and whatever they started."""
         with suppress(OSError):
             os.close(self._alive)
+        if not self._asked:  # nothing of its own is there yet, and it may be amid its imports for a second more
+            self._process.kill()
         try:
             self._process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
