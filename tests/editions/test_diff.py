@@ -6,6 +6,9 @@ import csv
 import dataclasses
 import io
 import json
+import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -269,3 +272,20 @@ def test_the_command_writes_a_page_and_says_where(out: Path, tmp_path: Path) -> 
     assert (done.exit_code, Path(done.output.strip())) == (0, place)
     for link in html.fromstring(place.read_text(encoding="utf-8")).xpath("//img/@src"):
         assert (place.parent / link).resolve().is_file()
+
+
+def test_steps_are_told_in_the_order_in_which_they_were_taken_whatever_the_hash_seed():
+    code = (
+        "from korus_research.editions.diff.models import Share, by_step\n"
+        "a, b, c = (Share(step=s, before='1', now='2') for s in ('words', 'data', 'method'))\n"
+        "print(by_step([(a, b, b), (c,), (b, a)], ('parameters', 'data', 'method', 'words')))"
+    )
+    for seed in ("0", "1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+        )
+        assert done.stdout.strip() == "{'data': 2, 'method': 1, 'words': 2}", done.stderr

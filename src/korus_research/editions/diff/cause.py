@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +20,7 @@ from korus_research.data.toml import read_toml
 from korus_research.editions.diff.difference import WORDS, claims_of, data_of, findings_of, named
 from korus_research.editions.diff.exhibits import traced
 from korus_research.editions.diff.held import hold
-from korus_research.editions.diff.models import Cause, Share, Step, Traced
+from korus_research.editions.diff.models import Cause, Share, Step, Traced, by_step
 from korus_research.editions.diff.rerun import Found, rerun, rerun_with
 from korus_research.editions.edition import Edition
 from korus_research.errors import ChapterFailed, InvalidParameter
@@ -149,9 +148,7 @@ def _exhibits(states: Sequence[Mapping[str, str]], steps: Sequence[Step]) -> dic
             for (row, column), cell in cells.items()
         )
     figures = {name: of for name, of in found.items() if name.startswith("figures/")}
-    counts = {
-        name: Counter(step for one in of for step in {s.step for s in one.shares}) for name, of in figures.items()
-    }
+    counts = {name: by_step((one.shares for one in of), steps) for name, of in figures.items()}
     return {"tables": {name: of for name, of in found.items() if name not in figures}, "figures": counts}
 
 

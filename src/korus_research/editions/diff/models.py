@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -110,7 +110,7 @@ class Cause(_Model):
         """Return how many values of a figure or table each step moved."""
         if name in self.figures:
             return dict(self.figures[name])
-        return dict(Counter(step for one in self.tables.get(name, ()) for step in {s.step for s in one.shares}))
+        return by_step((one.shares for one in self.tables.get(name, ())), self.order)
 
     @property
     def shares(self) -> dict[str, tuple[Share, ...]]:
@@ -120,8 +120,14 @@ class Cause(_Model):
     @property
     def counts(self) -> list[tuple[Step, int]]:
         """How many findings each step moved, in the order in which the steps were taken."""
-        moved = Counter(step for shares in self.findings.values() for step in {share.step for share in shares})
-        return [(step, moved[step]) for step in dict.fromkeys([*self.order, *moved])]
+        moved = by_step(self.findings.values(), self.order)
+        return [(step, moved.get(step, 0)) for step in dict.fromkeys([*self.order, *moved])]
+
+
+def by_step(moved: Iterable[Sequence[Share]], order: Sequence[Step]) -> dict[Step, int]:
+    """Return how many of the values, each with its shares, each step moved: those that did, in the given order."""
+    counts = Counter(step for shares in moved for step in dict.fromkeys(share.step for share in shares))
+    return {step: counts[step] for step in dict.fromkeys([*order, *counts]) if counts[step]}
 
 
 class Difference(_Model):
