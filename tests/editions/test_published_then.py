@@ -68,7 +68,7 @@ def test_the_edition_says_which_values_it_has(editions: dict[str, Edition]) -> N
     edition, text = editions["published"], text_of(editions["published"])
     assert edition.manifest["parameters"]["values"] == "published"
     assert "values as published then" in edition.manifest["cite_as"]
-    assert "As published when November 2025 was new" in text
+    assert "as they were published when November 2025 was new" in text
     assert "Korea: February 2026, as published when November 2025 was new; others as they stand" in text
     for said in ("not as they were first published", "were revised in June 2026", "as revised since November 2025"):
         assert said not in text

@@ -6,6 +6,7 @@ import json
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,10 @@ from publishing import publish
 from same_words import bare, missing, page_blocks, print_blocks
 
 from korus_research.publish.blocks.typst import breakable, string
+from korus_research.publish.converters.fonts import print_fonts
 from korus_research.publish.converters.pages import pages
 from korus_research.publish.converters.pandoc import pandoc
+from korus_research.publish.converters.typst import compiled
 from korus_research.publish.markup import typographic
 
 
@@ -259,3 +262,20 @@ def test_a_chapter_alone_begins_on_the_first_page():
     output, _ = KorusPDFExporter().from_notebook_node(short)
     with pikepdf.open(BytesIO(output)) as opened:
         assert len(opened.pages) == 1
+
+
+def test_where_floats_find_no_rest_the_document_is_set_without_them():
+    """The place of the exhibit and the page of the next section depend on each other."""
+    text = "The estimate is a mean over seven years, and the range around it holds nine in ten of the placebos. " * 2
+    shown = "#floated(block(height: 150mm, width: 100%)[The exhibit])\n\n"
+    parts = [
+        (text + "\n\n") * 21,
+        shown,
+        (text + "\n\n") * 20,
+        '#section(number: "2", title: "Two", name: "two")',
+    ]
+    opening = '#import "report.typ": *\n#show: setup.with(title: "T", authors: ("A",), edition: "E", dated: "D")\n'
+    source = opening + '#section(number: "1", title: "One", name: "one")\n\n' + "\n\n".join([*parts, text * 5])
+    made = compiled(source, {}, timestamp=datetime(2026, 1, 1, tzinfo=UTC), font_paths=print_fonts(), part="report")
+    with pikepdf.open(BytesIO(made)) as opened:
+        assert len(opened.pages) >= 2

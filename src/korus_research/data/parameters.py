@@ -217,9 +217,10 @@ def check_published(catalog: Catalog, partner: str, as_of: str) -> None:
     """Return if a table has values as published when the month `as_of` was new; InvalidParameter, with the months."""
     known = catalog.published_months(partner=partner)
     if as_of not in known:
+        months = f"as_of {', '.join(known[:-1])} or {known[-1]}" if len(known) > 1 else f"as_of {''.join(known)}"
         raise InvalidParameter(
             f"values is '{PUBLISHED}', and no table has values as published when {as_of} was new",
-            expected=f"as_of {', '.join(known[:-1])} or {known[-1]}" if len(known) > 1 else f"as_of {''.join(known)}",
+            expected=months if known else f"'{TODAY}', as no release of earlier figures is known",
             do="Leave values out for today's",
         )
 
@@ -231,7 +232,7 @@ def _code(part: object) -> str:
 
 def _shown(value: object) -> str:
     """Return a value as a user wrote it: numpy's numbers say where they come from."""
-    return repr(value.item() if hasattr(value, "item") and not isinstance(value, str) else value)
+    return repr(value.item() if getattr(value, "ndim", None) == 0 and hasattr(value, "item") else value)
 
 
 def names_by_code(partners: pd.DataFrame) -> dict[str, str]:

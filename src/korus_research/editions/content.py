@@ -54,6 +54,8 @@ class Spoken:
     """
 
     def __init__(self, executed: Sequence[Executed], inputs: BuildInputs, pieces: PieceCache) -> None:
+        # Two chapters with two values of one finding: speaking them again would print one of the two in both.
+        gather_findings((one.chapter.stem, one.notebook) for one in executed)
         self._executed, self._pieces = executed, pieces
         package, findings = inputs.package, [digest(one.text) for one in executed]
         references = digest(REFERENCES.read_bytes()) if REFERENCES.is_file() else ""

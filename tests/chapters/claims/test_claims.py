@@ -246,6 +246,8 @@ def test_the_fixed_list_of_bases_is_that_of_the_methods():
 HEAD = '[source]\nid = "t"\nagreement = "korus"\nwho = "W"\nspeaker = "press"\ntitle = "T"\ndate = 2018-01-08\nreference = "r"\ndata_through = "2017-11"\n'
 CLAIM = '[[claim]]\nid = "a"\nnumber = 1\ntopic = "T"\nsaid = "Exports were lower."\nmeasure = "flow-change"\nwhat = "exports"\nword = "below"\nstated = 0.0\nunit = "usd_bn"\nchapter = "flows"\n'
 
+OF_LEVEL = CLAIM.replace('"flow-change"', '"level"')
+
 
 @pytest.mark.parametrize(
     ("text", "message"),
@@ -268,6 +270,15 @@ CLAIM = '[[claim]]\nid = "a"\nnumber = 1\ntopic = "T"\nsaid = "Exports were lowe
             HEAD + CLAIM.replace('word = "below"', 'word = "shares"'),
             r"t\.toml, line \d+: claim 1 \(a\) word is 'shares', of two shares",
         ),
+        (HEAD + OF_LEVEL + 'last = "2016-13..2017-02"\n', r"claim 1 \(a\) last is '2016-13"),
+        (HEAD + OF_LEVEL + 'first = "2016"\nlast = "2011"\n', "the earlier period first"),
+        (HEAD + OF_LEVEL + 'last = "2016"\nseries = []\n', r"claim 1 \(a\) series"),
+        (HEAD + OF_LEVEL.replace('"usd_bn"', '"percent"') + 'last = "2016"\n', "has the unit usd_bn"),
+        (HEAD + OF_LEVEL.replace('"exports"', '"share-of-exports"') + 'last = "2016"\n', "has the unit percent"),
+        (HEAD + CLAIM.replace('"usd_bn"', '"percent"'), "has the unit usd_bn"),
+        (HEAD + CLAIM + "stated_before = 5.0\n", "that names its first period"),
+        (HEAD + CLAIM.replace('"flows"', '"flow"'), r"chapter is 'flow' \(did you mean 'flows'"),
+        (HEAD + CLAIM + 'beside = ["nothing"]\n', "beside 1 is 'nothing'"),
     ],
 )
 def test_a_claim_file_that_does_not_say_what_it_must_is_one_clear_error(tmp_path, text, message):

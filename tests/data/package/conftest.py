@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from official import Official
 
-from korus_research.data import sources
 from korus_research.data.package.answers import Answers
 from korus_research.data.package.asking import ask
 
@@ -36,7 +35,7 @@ def asked(official: Official, folder: Path, names: tuple[str, ...]) -> Path:
 def heard(official: Official, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of what every source said of the embedded tables, to be read only."""
     official.forget()
-    return asked(official, tmp_path_factory.mktemp("heard") / "answers", sources.names())
+    return asked(official, tmp_path_factory.mktemp("heard") / "answers", ())
 
 
 @pytest.fixture(scope="session")

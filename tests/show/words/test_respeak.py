@@ -82,6 +82,15 @@ def test_a_changed_title_caption_head_and_sentence_are_spoken(study, blocks, edi
     assert "made up [3.1 percent]" in answer["markdown"]
 
 
+def test_a_caption_that_is_taken_out_is_gone(study, blocks, edited):
+    known, outputs = blocks
+    assert block(outputs[2])["caption"].startswith("As laid down")
+    edited('caption = "As laid down', '# "As laid down')
+    again = [respoken(data, known) for data in outputs]
+    assert again == shown(study)
+    assert block(again[2])["caption"] == ""
+
+
 def test_what_is_shown_and_no_longer_spoken_stays_a_finding(blocks, edited):
     known, (_, _, commitments, *_) = blocks
     shown = next(iter(known))

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from korus_research.chapters.claims.lexicon import Entry, Word, load_lexicon
 from korus_research.chapters.flows.measures import Series
+from korus_research.chapters.topic import measured
 from korus_research.data.agreements import Agreement, find_agreement
 from korus_research.data.period import day_text
 from korus_research.data.toml import Keys, TomlFile, read_toml
@@ -33,9 +34,19 @@ MeasureName = Literal[
     "expectation",
     "sector",
 ]
-PERIOD = r"^(\d{4}|\d{4}\.\.\d{4}|\d{4}-\d{2}\.\.\d{4}-\d{2}|latest12)$"
+_MONTH = r"\d{4}-(0[1-9]|1[0-2])"
+PERIOD = rf"^(\d{{4}}|\d{{4}}\.\.\d{{4}}|{_MONTH}\.\.{_MONTH}|latest12)$"
 JUDGED_BY = {"what", "word", "stated", "unit"}
 OF_PERIODS = ("change", "level", "record", "sector")
+UNITS = {
+    "flow-change": ("usd_bn",),
+    "deficit-ratio": ("times",),
+    "share": ("percent",),
+    "change": ("usd_bn", "times", "percent"),
+    "sector": ("usd_bn", "percent"),
+    "record": ("times",),
+}  # of what a measure gives
+BESIDE = ("drivers", "flows", "forecasts", "sectors")  # chapters whose findings may be told with a verdict
 
 
 class Changed(Entry):
@@ -79,7 +90,7 @@ class Claim(Entry):
     changed: Changed | None = None
     first: str | None = Field(None, pattern=PERIOD)
     last: str | None = Field(None, pattern=PERIOD)
-    series: tuple[Series, ...] = ("census_goods",)
+    series: tuple[Series, ...] = Field(("census_goods",), min_length=1)
     stated_before: float | None = None
     yearly: bool = False
     elsewhere: str = ""
@@ -105,7 +116,20 @@ class Claim(Entry):
             raise ValueError("a claim about a record or a share names calendar years")
         if self.yearly and not self._named(r"\d{4}.*"):
             raise ValueError("a claim about growth by year names years, or months of years")
+        if self.measure and self.unit not in self._units:
+            raise ValueError(f"a claim measured by {self.measure} has the unit {' or '.join(self._units)}")
+        if self.first and self.last and "latest12" not in (self.first, self.last) and self.first >= self.last:
+            raise ValueError("a claim names the earlier period first")
+        if self.stated_before is not None and (self.measure not in ("level", "sector") or self.first is None):
+            raise ValueError("a level said before is of a claim about a level or a sector that names its first period")
         return self
+
+    @property
+    def _units(self) -> tuple[str, ...]:
+        """Those that what the measure gives may have."""
+        if self.measure == "level":
+            return ("percent",) if self.what.startswith("share-of-") else ("usd_bn",)
+        return UNITS.get(self.measure or "", (self.unit,))
 
     def _named(self, form: str) -> bool:
         """Whether the periods that the claim names are of a form."""
@@ -199,6 +223,9 @@ def load_claims(
 def check_claims(name: str | Path, agreement: Agreement) -> None:
     """Return if the claims in an agreement's own file are sound and about it; InvalidClaim, with the line, if not."""
     read, places = read_toml(find_agreement(name), InvalidClaim), dict[tuple[str, object], str]()
+    if agreement.claims:  # a copy of one of the package's has the claims about that too
+        for _, claim in load_claims(agreement.id, as_of="9999-12"):
+            places |= {("id", claim.id): "the package", ("number", claim.number): "the package"}
     for number in range(len(agreement.claims)):
         at: Keys = ("claims", number)
         if not _claims_in(read, at, agreement.id, places):
@@ -243,6 +270,9 @@ def _check(file: ClaimFile, read: TomlFile, above: Keys) -> None:
         if claim.measure is None:
             continue
         require(claim.word, lexicon.word, *at, "word")
+        require(claim.chapter, measured(), *at, "chapter")
+        for place, name in enumerate(claim.beside):
+            require(name.partition(".")[0], BESIDE, *at, "beside", place)
         if claim.admitted.of_change is not None and claim.stated_before is None:
             found, do = f"is '{claim.word}', of two shares, and one is said", "Give both, or choose another word"
             raise read.error((*at, "word"), found, expected="stated and stated_before", do=do)

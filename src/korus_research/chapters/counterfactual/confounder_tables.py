@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 
 from korus_research.chapters.counterfactual.energy import Energy
@@ -9,8 +11,9 @@ from korus_research.chapters.counterfactual.energy import of as energy_of
 from korus_research.chapters.counterfactual.figures import TABLES
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
 from korus_research.data.agreements.parts import Confounder
+from korus_research.data.period import day_text
 from korus_research.data.study import Study
-from korus_research.methods.series import FLOWS
+from korus_research.methods.series import FLOWS, month_name
 from korus_research.show.finding import Finding
 from korus_research.show.shown import Rows, table
 from korus_research.show.table import Table
@@ -133,13 +136,10 @@ def partner_agreements_table(study: Study) -> Rows | None:
     if own.empty:
         return None
     own = own.sort_values("in_force", kind="stable")
-    rows = [
-        {
-            "other": r["other"],
-            "agreement": r["agreement"],
-            "in_force": r["in_force"][: 10 if r["precision"] == "day" else 7],
-        }
-        for r in own.to_dict("records")
+    days = [
+        day_text(date.fromisoformat(day)) if precision == "day" else month_name(day[:7])
+        for day, precision in zip(own["in_force"], own["precision"], strict=True)
     ]
+    rows = own[["other", "agreement"]].assign(in_force=days).to_dict("records")
     gaps, last = list(study.catalog.describe("partner_agreements").gaps), str(own["in_force"].iloc[-1])[:7]
     return Rows(of=counterfactual_of(study), rows=rows, data=own, last=last, given={"gaps": gaps})

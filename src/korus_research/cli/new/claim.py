@@ -60,11 +60,14 @@ def new_own_claim(path: Path, name: str) -> list[Path]:
 
     InvalidClaim where the name can't be an id, or the file has a source of that name; else errors as in `open_study`.
     """
+    from korus_research.chapters.claims.statements import load_claims
     from korus_research.chapters.study import open_study
 
     study, before = open_study(path), path.read_text(encoding="utf-8-sig")
-    text = _text(name, study, study.agreement.claims)
-    if name in [source["source"]["id"] for source in study.agreement.claims]:
+    package = [{"claim": [{"number": claim.number} for _, claim in load_claims(study.agreement.id, as_of="9999-12")]}]
+    text = _text(name, study, [*study.agreement.claims, *package])
+    own = study.agreement.claims
+    if name in {s["source"]["id"] for s in own} | {claim["id"] for s in own for claim in s["claim"]}:
         raise InvalidClaim(f"{path} has a claim '{name}'", expected="a name of its own", do="Choose another name")
     return write(Path(), {path: f"{before.rstrip()}\n\n{text}"}, new=False)
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from korus_research.errors import KorusError
 
 # After these a source has nothing more to say; after another failure its other data sets are asked all the same.
-_LEFT = (NoKey, KeyRefused, QuotaUsed, Unreachable)
+_LEFT = (QuotaUsed, Unreachable)
+_KEYLESS = (NoKey, KeyRefused)  # after these, those of its data sets that need a key
 
 
 @dataclass
@@ -53,24 +54,27 @@ def ask(
     revision. `told` is called with the source and what it is asked for. UnknownSource for a name that is none, before
     anything is asked; OutputFolder where answers can't be stored. What a source fails in is among the problems.
     """
-    parts, asked, left = chosen(asked_for), Asked(), set[str]()
+    parts, asked, left, keyless = chosen(asked_for), Asked(), set[str](), set[str]()
     with Web(on_progress=lambda state: told(state.source, f"{state.dataset}, {state.stage}")) as web:
         calls = (
             requests(source, through=through, since=since, datasets=datasets, has_key=web.has_key(source))
             for source, datasets in parts
         )
         for call in dict.fromkeys(chain.from_iterable(calls)):
-            if call.source in left:
+            source = describe(call.source)
+            if call.source in left or (call.source in keyless and source.describe(call.dataset).needs_key):
                 continue
             asked.calls += 1
             try:
                 for answer in web.ask(call):
                     asked.stored += store.put(answer)
-                    if describe(call.source).describe(call.dataset).apart:
+                    if source.describe(call.dataset).apart:
                         name = f"{call.source}.{call.dataset}"
                         asked.apart[name] = asked.apart.get(name, 0) + len(parse(answer))
             except SourceFailed as problem:
                 asked.problems.append(problem)
                 if isinstance(problem, _LEFT):
                     left.add(call.source)
+                elif isinstance(problem, _KEYLESS):
+                    keyless.add(call.source)
     return asked

@@ -116,9 +116,9 @@ class _Compiler:
         frames: dict[str, list[pd.DataFrame]] = {}
         for one in self.stored:
             source, dataset = one.dataset
-            if describe(source).describe(dataset).apart:
-                continue
             try:
+                if describe(source).describe(dataset).apart:
+                    continue
                 answer = one.read()
                 frame = parse(answer)
             except KorusError as problem:

@@ -169,11 +169,11 @@ def chosen(asked: Iterable[str] = ()) -> list[tuple[str, tuple[str, ...] | None]
     """
     found: list[tuple[str, tuple[str, ...] | None]] = []
     for name in dict.fromkeys(asked):
-        source, _, dataset = name.partition(".")
+        source, dot, dataset = name.partition(".")
         whole = describe(source)
         usual = any(one.by_default for one in whole.dataset)
-        ids = (whole.describe(dataset).id,) if dataset else tuple(one.id for one in whole.dataset)
-        found.append((source, None if usual and not dataset else ids))
+        ids = (whole.describe(dataset).id,) if dot else tuple(one.id for one in whole.dataset)
+        found.append((source, None if usual and not dot else ids))
     return found or [(name, None) for name in names()]
 
 

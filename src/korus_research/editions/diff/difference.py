@@ -20,7 +20,7 @@ from korus_research.data.toml import read_toml
 from korus_research.editions.diff.exhibits import exhibits, titles
 from korus_research.editions.diff.models import Difference, Move
 from korus_research.editions.edition import Edition, open_edition
-from korus_research.errors import OutputFolder, did_you_mean
+from korus_research.errors import DamagedData, OutputFolder, did_you_mean
 
 WORDS = Path(__file__).with_name("words.toml")
 _INPUTS = ("parameters", "data", "chapters", "versions")
@@ -152,7 +152,7 @@ def read(edition: Edition, name: str) -> str:
 def _inputs(name: str, before: Edition, now: Edition) -> Iterator[Move]:
     old, new = before.manifest.get(name, {}), now.manifest.get(name, {})
     hashed = name in ("data", "chapters")
-    labels = _table_titles() if name == "data" else titles_by_file() if name == "chapters" else {}
+    labels = table_titles() if name == "data" else titles_by_file() if name == "chapters" else {}
     for key in sorted(old.keys() | new.keys()):
         was, is_ = (str(side.get(key, "–")) for side in (old, new))
         if was != is_:
@@ -161,9 +161,12 @@ def _inputs(name: str, before: Edition, now: Edition) -> Iterator[Move]:
             )
 
 
-def _table_titles() -> dict[str, str]:
-    """Return the title of each table of the data package of today."""
-    catalog = open_catalog()
+def table_titles() -> dict[str, str]:
+    """Return the title of each table of the data package of today; none where that can't be read."""
+    try:
+        catalog = open_catalog()
+    except DamagedData:
+        return {}
     return {name: catalog.describe(name).title for name in catalog.names}
 
 
@@ -174,7 +177,7 @@ def _names(
     keys: Mapping[str, tuple[list[str], list[str]]],
 ) -> dict[str, str]:
     """Return what readers call tables of the data package, and findings and exhibits that only one edition has."""
-    found = _table_titles()
+    found = table_titles()
     for page, own in zip(pages, findings, strict=True):
         found |= {name: one["label"] for name, one in own.items()} | titles(page)
     only = {name for had, has in keys.values() for name in set(had) ^ set(has)}

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from jinja2 import Environment
 
+from korus_research.chapters.notebooks import titles_by_file
 from korus_research.data.files import output_errors, write_whole
 from korus_research.data.toml import read_toml
-from korus_research.editions.diff.difference import WORDS, difference, made_from, pairs
+from korus_research.editions.diff.difference import WORDS, difference, made_from, pairs, table_titles
 from korus_research.editions.diff.models import Cause, Difference
 from korus_research.editions.edition import CHANGES, Edition
 from korus_research.errors import OutputFolder
@@ -110,7 +111,8 @@ def _made(
     before: Edition, now: Edition, place: Path, cause: Cause | None, pieces: PieceCache | None
 ) -> tuple[str, str]:
     """Return data and page of a pair, from the cache where they are there."""
-    key = ["changes", *made_from(before, now), before.folder.name, now.folder.name, repr(cause)]
+    called = json.dumps([table_titles(), titles_by_file()])  # today's names, which the editions don't hold
+    key = ["changes", *made_from(before, now), before.folder.name, now.folder.name, repr(cause), called]
     if pieces is not None and (known := pieces.get(*key)) is not None:
         data, page = json.loads(known)
         return data, page

@@ -176,7 +176,7 @@ def _tasks(
 
 
 def _run_alone(task: _Task) -> list[_Row]:
-    # In a worker. The programmes are small: libraries that share each among all cores take five times as long.
+    # In a worker. The programs are small: libraries that share each among all cores take five times as long.
     with threadpool_limits(1):
         return _run(task)
 

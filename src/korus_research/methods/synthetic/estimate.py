@@ -73,7 +73,7 @@ class Counterfactual:
 
     @property
     def kkt(self) -> float:
-        """Largest KKT residual of all programmes of this specification."""
+        """Largest KKT residual of all programs of this specification."""
         return float(self.fits.kkt.max())
 
     @property

@@ -1,7 +1,7 @@
 """Difference-in-differences, synthetic control and synthetic difference-in-differences, with all placebos.
 
 One call fits the treated unit on all donors and every donor, in its turn, on the other donors (the treated unit is
-never a donor): the placebo distribution costs one batch of small quadratic programmes. All estimators are
+never a donor): the placebo distribution costs one batch of small quadratic programs. All estimators are
 
     effect = (mean of the unit after - weighted mean before) - sum over donors of weight times the same
 
@@ -65,7 +65,7 @@ class Fits:
         Weight of each unit (column) in the fit of each (row); the treated unit's column and the diagonal are zero.
     time_weights : array (J + 1, pre years)
     kkt : array (J + 1,)
-        Largest KKT residual of the programmes of each row; zero for DiD, which solves none.
+        Largest KKT residual of the programs of each row; zero for DiD, which solves none.
     """
 
     effect: Array
@@ -98,7 +98,7 @@ def fit_windows(
     ridges: Ridges,
     placebos: bool = True,
 ) -> list[Fits]:
-    """Fit one pre-period for several windows after treatment; their programmes are solved as one batch.
+    """Fit one pre-period for several windows after treatment; their programs are solved as one batch.
 
     `values` (units, years) hold the outcome, the treated unit first; `pre` and each of `posts` its columns before
     treatment (at least two) and in a window after. With `placebos` each donor is fitted too. One result a window.
@@ -164,7 +164,7 @@ def _fits(own: Array, values: Array, pre: Years, post: Years, weights: Array, ti
 def _unit_weights(
     values: Array, pre: Years, rows: Years, allowed: Mask, ridge: Callable[[Array], Array]
 ) -> tuple[Array, Array]:
-    """Return weights and KKT residuals, a programme for each entry of `ridge`: the rows of `allowed`, over and over."""
+    """Return weights and KKT residuals, a program for each entry of `ridge`: the rows of `allowed`, over and over."""
     before = values[:, pre]
     centred = before - before.mean(axis=1, keepdims=True)
     gram = centred @ centred.T

@@ -1,4 +1,4 @@
-"""Weights on the simplex: many small quadratic programmes at once.
+"""Weights on the simplex: many small quadratic programs at once.
 
 Synthetic control and synthetic difference-in-differences choose weights that are positive and add up to one, so as to
 minimise a ridge-penalised sum of squares. A placebo run solves the same small problem for every donor, a specification
@@ -56,7 +56,7 @@ class Quadratic(Protocol):
         """Return the problems where `rows` is true."""
 
     def dense(self) -> Dense | None:
-        """The matrices themselves, where they are few or small."""
+        """The matrices themselves, where one serves all problems or they were given."""
 
 
 @dataclass(frozen=True)
@@ -171,16 +171,17 @@ def simplex_weights(quadratic: Quadratic, linear: Array, allowed: Mask, *, block
 
     With the positive weights known, the weights are the exact solution of one linear system, and its signs say whether
     they were the right ones (block pivoting: Portugal, Judice and Vicente 1994). The first guess is the best single
-    donor where the ridge is small and the same for all, so that few weights are positive, and all donors elsewhere.
+    donor where one matrix serves all problems or each has its own, so that few weights are positive, and all donors
+    elsewhere.
     What is left goes to a feasible primal-dual interior-point method (Nocedal and Wright, Numerical Optimization, 2nd
     ed., chapter 16.6) that stops now and then to look which weights are positive. Every step of every problem is one
     call of a batched linear solver.
 
     `quadratic` holds Q of each problem (a Gram matrix plus a ridge), `linear` q, shape (problems, n), and `allowed`
     which weights may differ from zero, at least one in each problem. `blocks` is the number of equal parts of the batch
-    whose problems are alike, row by row: those of the first are solved first and tell where the others' may start; the
-    solution doesn't depend on it. Returned are weights, each row adding up to one, and the KKT residual of each, see
-    `kkt_residual`. Raises NotConverged where one stays above `ACCEPTED`.
+    whose problems are alike, row by row: those of the first are tried first, and where that succeeds tell where the
+    others' may start; the solution doesn't depend on it. Returned are weights, each row adding up to one, and the KKT
+    residual of each, see `kkt_residual`. Raises NotConverged where one stays above `ACCEPTED`.
     """
     weights = np.zeros(linear.shape)
     batch = _Batch(np.arange(len(linear)), quadratic, linear, allowed)

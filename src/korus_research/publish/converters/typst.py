@@ -39,20 +39,34 @@ def compiled(
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
         fonts = _folders(font_paths, root / "fonts")
-        inputs = {"part": part}
         try:
-            try:
-                pdf, warnings, places = _compiled(root, fonts, inputs, timestamp)
-            except engine.TypstError as error:
-                if "internal error" not in error.message:
-                    raise
-                # Floats at some page breaks stop Typst's tags (decision 95): better a page with a gap than no edition.
-                pdf, warnings, places = _compiled(root, fonts, {**inputs, "floats": "no"}, timestamp)
+            pdf, warnings, places = _laid_out(root, fonts, {"part": part}, timestamp)
         except engine.TypstError as error:
             raise _refused(error.message, error.diagnostic, root) from None
     if warnings:
         raise _refused(warnings[0].message, warnings[0].diagnostic, root)
     return finished(pdf, places)
+
+
+def _laid_out(
+    root: Path, fonts: Sequence[str], inputs: Mapping[str, str], timestamp: datetime
+) -> tuple[bytes, list[Any], list[Place]]:
+    """Return what `_compiled` does; without floats where Typst can't do with them.
+
+    At some page breaks they stop its tags (decision 95), and with some pages where exhibits may float depends on where
+    they do (decision 144): better a page with a gap than no edition.
+    """
+    import typst as engine
+
+    try:
+        pdf, warnings, places = _compiled(root, fonts, inputs, timestamp)
+    except engine.TypstError as error:
+        if "internal error" not in error.message:
+            raise
+    else:
+        if not any("converge" in warning.message for warning in warnings):
+            return pdf, warnings, places
+    return _compiled(root, fonts, {**inputs, "floats": "no"}, timestamp)
 
 
 def _compiled(

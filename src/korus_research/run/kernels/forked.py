@@ -29,7 +29,8 @@ class KernelServer:
     """A fork server whose sockets lie in `folder`; Linux only.
 
     It is started at once and imports while the caller does other things. It ends, and with it every kernel, when this
-    object is closed or when the process that made it ends in whatever way; then `folder` is gone too.
+    object is closed or when the process that made it ends in whatever way; then `folder` is gone too, unless it was
+    closed before it was asked for a kernel: whoever made the folder removes it then.
     """
 
     def __init__(self, folder: Path, preload: Sequence[str] | None = None) -> None:

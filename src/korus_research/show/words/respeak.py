@@ -86,12 +86,15 @@ def _around(payload: Mapping[str, Any], said: Mapping[str, Any], known: Mapping[
     texts = {key: str(said[key]) for key in ("title", "subtitle", "alt", "caption", "source") if key in said}
     if payload["kind"] == "formula":
         return {**payload, **texts}
+    texts = {"caption": "", **texts}  # one that the words file has no more
     extra = [known[name] for name in about.get("extra", ())]
     again = {**payload, **texts, **spoken_json(about, said["title"], said.get("alt", ""), more=extra)}
     if payload["kind"] == "figure":  # a picture names itself by its title
         again |= {key: titled(payload[key], texts["title"]) for key in ("svg", "svg_narrow")}
     if payload["kind"] == "table":
-        heads = {head["key"]: {part: head[part] for part in HEAD if part in head} for head in said["columns"]}
+        heads = {
+            head["key"]: {"unit": "", **{part: head[part] for part in HEAD if part in head}} for head in said["columns"]
+        }
         again["columns"] = [{**column, **heads[column["key"]]} for column in payload["columns"]]
         again["notes"] = [*about.get("notes", ()), *said.get("notes", ())]
     return again

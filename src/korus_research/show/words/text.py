@@ -218,6 +218,7 @@ def executed_part(parsed: Mapping[str, Any]) -> dict[str, Any]:
 
 def _kept(entry: Mapping[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in entry.items() if key not in SAID}
+    kept["source"] = "source" in entry  # without one the chapter's code makes it
     if "columns" in kept:
         kept["columns"] = [{k: v for k, v in column.items() if k not in HEAD} for column in kept["columns"]]
     return kept
