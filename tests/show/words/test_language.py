@@ -163,6 +163,6 @@ def test_the_executed_part_leaves_out_what_is_spoken_again():
     }
     assert executed_part(parsed) == {
         "labels": {"a": "A"},
-        "figure": {"f": {"given": ["x"]}},
-        "table": {"t": {"columns": [{"key": "k", "decimals": 1}]}},
+        "figure": {"f": {"given": ["x"], "source": False}},
+        "table": {"t": {"columns": [{"key": "k", "decimals": 1}], "source": False}},
     }

@@ -42,7 +42,7 @@ UNITS = {
     "flow-change": ("usd_bn",),
     "deficit-ratio": ("times",),
     "share": ("percent",),
-    "change": ("usd_bn", "times", "percent"),
+    "change": ("usd_bn", "times", "percent", "points"),
     "sector": ("usd_bn", "percent"),
     "record": ("times",),
 }  # of what a measure gives
