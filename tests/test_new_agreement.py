@@ -11,8 +11,10 @@ from typer.testing import CliRunner
 
 import korus_research as kr
 from korus_research import cli
+from korus_research.chapters.claims.statements import load_claims
 from korus_research.cli.new.agreement import new_agreement
 from korus_research.cli.new.claim import new_own_claim
+from korus_research.data.agreements import HOME as AGREEMENTS
 from korus_research.data.agreements import to_fill
 from korus_research.errors import InvalidAgreement, InvalidClaim, InvalidParameter, OutputFolder
 
@@ -154,3 +156,15 @@ def test_a_claim_of_a_taken_name_is_refused_and_nothing_written(tmp_path: Path) 
         with pytest.raises(InvalidClaim, match=said):
             new_own_claim(file, name)
     assert file.read_bytes() == before
+
+
+def test_a_claim_in_a_copy_of_an_agreement_stands_beside_those_of_the_package(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_bytes((AGREEMENTS / "korus.toml").read_bytes())
+    new_own_claim(file, "one")
+    taken = {claim.number for _, claim in load_claims("korus", as_of="9999-12")}
+    assert kr.open_study(file).agreement.claims[0]["claim"][0]["number"] == max(taken) + 1
+    text = file.read_text("utf-8")
+    file.write_text(text.replace(f"number = {max(taken) + 1}", "number = 1"), "utf-8")
+    with pytest.raises(InvalidClaim, match="number is 1, as in the package"):
+        kr.open_study(file)

@@ -136,6 +136,19 @@ def test_a_file_of_lines_is_asked_for_one_month_without_a_key(
     assert f"census.import-files: {len(rows):,} rows" in done.stderr
 
 
+@pytest.mark.parametrize("names", [("import-lines", "import-files"), ("import-files", "import-lines")])
+def test_what_needs_no_key_is_asked_beside_what_does(
+    served: Official, place: Place, monkeypatch: pytest.MonkeyPatch, names: tuple[str, str]
+) -> None:
+    monkeypatch.delenv("CENSUS_API_KEY")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(place.folder))
+    asked = [f"census.{name}" for name in names]
+    done = korus("refresh", *asked, "--since", MONTH, "--through", MONTH, *place.options)
+    assert done.exit_code == 1
+    assert done.stderr.count("NoKey:") == 1
+    assert [one.dataset for one in place.store.newest()] == [("census", "import-files")]
+
+
 def test_a_report_of_dataweb_is_asked_by_name(served: Official, place: Place) -> None:
     labels = ("HTS Number", "Country", "CSC", "2025")
     row = {"rowEntries": [{"value": value} for value in ("87032301", "South Korea", "KR", "1,234")]}
