@@ -168,3 +168,18 @@ def test_a_claim_in_a_copy_of_an_agreement_stands_beside_those_of_the_package(tm
     file.write_text(text.replace(f"number = {max(taken) + 1}", "number = 1"), "utf-8")
     with pytest.raises(InvalidClaim, match="number is 1, as in the package"):
         kr.open_study(file)
+
+
+def test_a_claim_is_added_and_what_was_written_stays(tmp_path: Path) -> None:
+    file, link = begin(tmp_path), tmp_path / "link.toml"
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    file.chmod(0o600)
+    before = file.read_bytes()
+    link.symlink_to(file.name)
+    new_own_claim(link, "one")
+    after = file.read_bytes()
+    assert link.is_symlink()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert after.startswith(before)
+    assert after.count(b"\n") == after.count(b"\r\n")
+    assert len(kr.open_study(link).agreement.claims) == 1

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from korus_research.cli.new.files import PACKAGE, check_id, filled, this_checkout, write
+from korus_research.data.files import output_errors
 from korus_research.errors import InvalidClaim
 
 if TYPE_CHECKING:
@@ -63,13 +64,18 @@ def new_own_claim(path: Path, name: str) -> list[Path]:
     from korus_research.chapters.claims.statements import load_claims
     from korus_research.chapters.study import open_study
 
-    study, before = open_study(path), path.read_text(encoding="utf-8-sig")
+    study, held = open_study(path), path.read_bytes()
     package = [{"claim": [{"number": claim.number} for _, claim in load_claims(study.agreement.id, as_of="9999-12")]}]
     text = _text(name, study, [*study.agreement.claims, *package])
     own = study.agreement.claims
     if name in {s["source"]["id"] for s in own} | {claim["id"] for s in own for claim in s["claim"]}:
         raise InvalidClaim(f"{path} has a claim '{name}'", expected="a name of its own", do="Choose another name")
-    return write(Path(), {path: f"{before.rstrip()}\n\n{text}"}, new=False)
+    # Added at its end: what the user wrote stays as it is, its line ends, rights and links too.
+    added = ("\n" if held.endswith(b"\n") else "\n\n") + text
+    with output_errors(path.parent, option="place"), path.open("ab") as file:
+        file.write((added.replace("\n", "\r\n") if b"\r\n" in held else added).encode())
+    typer.echo(path.as_posix())
+    return [path]
 
 
 def _text(name: str, study: Study, others: Iterable[Mapping[str, Any]]) -> str:
