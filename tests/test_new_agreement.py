@@ -14,8 +14,7 @@ from korus_research import cli
 from korus_research.chapters.claims.statements import load_claims
 from korus_research.cli.new.agreement import new_agreement
 from korus_research.cli.new.claim import new_own_claim
-from korus_research.data.agreements import HOME as AGREEMENTS
-from korus_research.data.agreements import to_fill
+from korus_research.data.agreements import HOME as AGREEMENTS, to_fill
 from korus_research.errors import InvalidAgreement, InvalidClaim, InvalidParameter, OutputFolder
 
 

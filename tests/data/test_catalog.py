@@ -7,12 +7,10 @@ import sys
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from korus_research.cli import data as show
-from korus_research.data import catalog as catalog_module
-from korus_research.data import open_catalog
+from korus_research.data import catalog as catalog_module, open_catalog
 from korus_research.errors import InvalidParameter, MissingPartner, UnknownDataset
 
 CATALOG = open_catalog()

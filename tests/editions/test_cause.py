@@ -15,8 +15,7 @@ from runnable import Notebooks
 
 from korus_research.data.cache.store import digest
 from korus_research.data.catalog import HOME, open_catalog
-from korus_research.editions.diff import Difference, difference
-from korus_research.editions.diff import cause as why
+from korus_research.editions.diff import Difference, cause as why, difference
 from korus_research.editions.diff.held import Held, hold
 from korus_research.editions.diff.page import page_of
 from korus_research.editions.diff.rerun import Found, rerun, rerun_with

@@ -17,8 +17,7 @@ from typing import Any
 
 import pytest
 import sample
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from mutated import VALUES, documents, spelled, texts
 
 from korus_research.chapters.claims.lexicon import load_lexicon

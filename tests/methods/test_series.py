@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from korus_research.errors import MissingPartner
 from korus_research.methods.series import complete_years, monthly_flows, months_text, percent_change, trailing_year

@@ -21,8 +21,7 @@ from nbformat.v4 import new_markdown_cell
 from korus_research.data.cache.store import Cache
 from korus_research.errors import PublishFailed
 from korus_research.publish import documents
-from korus_research.publish.converters import bibliography
-from korus_research.publish.converters import pandoc as converter
+from korus_research.publish.converters import bibliography, pandoc as converter
 from korus_research.publish.converters.fragments import joined
 from korus_research.publish.converters.piece import Piece, PieceCache
 from korus_research.publish.publish import typeset

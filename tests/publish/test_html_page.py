@@ -13,8 +13,7 @@ from typing import Any
 import lxml.html
 import pytest
 import sample
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from lxml.html import HtmlElement
 from publishing import publish
 

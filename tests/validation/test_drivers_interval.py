@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from korus_research.methods.demand import equation as eq
-from korus_research.methods.demand import prediction
+from korus_research.methods.demand import equation as eq, prediction
 from korus_research.methods.demand.specification import Specification
 
 SECTION = "Drivers: intervals"

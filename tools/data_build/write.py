@@ -9,8 +9,7 @@ from typing import Any
 import pandas as pd
 
 from data_build.spec import Table
-from korus_research.data.package.write import measured
-from korus_research.data.package.write import write_package as write
+from korus_research.data.package.write import measured, write_package as write
 from korus_research.data.schema import Column
 from korus_research.data.toml import read_toml
 

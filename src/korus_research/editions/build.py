@@ -16,8 +16,7 @@ from korus_research.data.parameters import ReportParameters
 from korus_research.editions.content import Spoken, edition_key, report_meta, write_content
 from korus_research.editions.deposit import deposit
 from korus_research.editions.edition import Draft, Edition, drafting, open_edition, versions
-from korus_research.editions.index import NAME as INDEX
-from korus_research.editions.index import write_index
+from korus_research.editions.index import NAME as INDEX, write_index
 from korus_research.errors import ChapterFailed, InvalidParameter, OutputFolder, did_you_mean
 from korus_research.publish.converters.piece import PieceCache
 from korus_research.publish.meta import FORMATS, ReportMeta

@@ -8,8 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from korus_research.data.files import locked, output_errors
-from korus_research.data.package.exchange import settle, temporary
-from korus_research.data.package.exchange import swap_in as put_in
+from korus_research.data.package.exchange import settle, swap_in as put_in, temporary
 from korus_research.errors import Busy
 
 MANIFEST = "manifest.json"  # written last, taken away first: a folder that has it is whole

@@ -182,8 +182,7 @@ def watch_editions(stream: TextIO, count: int) -> Iterator[Callable[[Outcome], N
         yield lambda outcome: say(stream, line(outcome))
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bar
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bar, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("editions"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Bar(*columns, console=Console(file=stream)) as bar:

@@ -18,8 +18,7 @@ from korus_research.explore.choices import Choices, choose
 from korus_research.explore.code import code_of
 from korus_research.methods.series import MN_PER_BN, Flow
 from korus_research.methods.synthetic.donors import FEWEST, DonorRule, DonorStatus, donor_status
-from korus_research.methods.synthetic.estimate import WIDEST, Counterfactual
-from korus_research.methods.synthetic.estimate import estimate as estimated
+from korus_research.methods.synthetic.estimate import WIDEST, Counterfactual, estimate as estimated
 from korus_research.methods.synthetic.panel import TradePanel, annual_panel
 from korus_research.methods.synthetic.power import Sensitivity
 from korus_research.methods.synthetic.specification import Specification

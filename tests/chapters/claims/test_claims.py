@@ -7,8 +7,7 @@ import tomllib
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import korus_research as kr
 from korus_research.chapters.claims.kinds.measured import Measured

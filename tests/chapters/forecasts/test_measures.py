@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import korus_research as kr
 from korus_research.chapters.forecasts.compared.flows import SIDES, held_against, judged_rows, our_estimates, side

@@ -9,8 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from korus_research.chapters.gravity import figures as shown
-from korus_research.chapters.gravity import tables
+from korus_research.chapters.gravity import figures as shown, tables
 from korus_research.chapters.gravity.estimate import Estimates
 from korus_research.chapters.gravity.findings import WORDS
 from korus_research.show.table import Table

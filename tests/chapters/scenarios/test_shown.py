@@ -10,9 +10,11 @@ from planted import planted
 from views import views
 
 import korus_research as kr
-from korus_research.chapters.scenarios import box_tables as scenario_boxes
-from korus_research.chapters.scenarios import figures as scenarios
-from korus_research.chapters.scenarios import tables as scenario_tables
+from korus_research.chapters.scenarios import (
+    box_tables as scenario_boxes,
+    figures as scenarios,
+    tables as scenario_tables,
+)
 from korus_research.chapters.scenarios.ranges import WORDS
 from korus_research.show.figure import Figure
 from korus_research.show.finding import Finding, Findings

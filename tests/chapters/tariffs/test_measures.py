@@ -8,8 +8,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import korus_research as kr
 from korus_research.chapters.tariffs.rates import all_months, partner_months, pooled, pooled_year, rate, together

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from korus_research.data.cache.codec import Damaged, NotEncodable, decode, encode
 from korus_research.show.finding import Finding, Findings

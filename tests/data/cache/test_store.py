@@ -13,8 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from korus_research.data.cache.store import TAG, Cache, open_cache
 from korus_research.errors import InvalidParameter

@@ -11,8 +11,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from official import KEYS, Official, Reply
 from pydantic import SecretStr
 

@@ -16,8 +16,7 @@ from official import KEYS, Official, Reply
 from urllib3.exceptions import MaxRetryError, NameResolutionError
 
 from korus_research.data import sources
-from korus_research.data.sources import failures, spec
-from korus_research.data.sources import web as module
+from korus_research.data.sources import failures, spec, web as module
 from korus_research.data.sources.keys import Keys
 from korus_research.data.sources.web import Patience, Web
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from korus_research.chapters.drivers.estimated import load_plan
 from korus_research.errors import InvalidParameter, MissingFigures
-from korus_research.methods.demand import equation as eq
-from korus_research.methods.demand import prediction
+from korus_research.methods.demand import equation as eq, prediction
 from korus_research.methods.demand.bounds import bounds_statistic
 from korus_research.methods.demand.specification import Specification
 

@@ -7,8 +7,7 @@ from contextlib import suppress
 import clarabel
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 from scipy import sparse
 
 from korus_research.errors import NotConverged

@@ -8,8 +8,7 @@ import string
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from turned import sign_turned
 
 from korus_research.errors import InvalidSentence, UnknownFinding

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from korus_research.chapters.cars.measures import Cars
-from korus_research.chapters.cars.measures import of as cars_of
+from korus_research.chapters.cars.measures import Cars, of as cars_of
 from korus_research.chapters.cars.points import OF_ALL
 from korus_research.data.study import Study
 from korus_research.methods.series import MN_PER_BN, WORLD

@@ -28,8 +28,7 @@ from korus_research.chapters.claims.ledger import (
 from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.chapters.claims.statements import Claim, ClaimSource, load_claims
 from korus_research.chapters.drivers.measures import of as drivers_of
-from korus_research.chapters.flows.measures import LATEST
-from korus_research.chapters.flows.measures import of as flows_of
+from korus_research.chapters.flows.measures import LATEST, of as flows_of
 from korus_research.chapters.sectors.measures import of as sectors_of
 from korus_research.data.study import Study, known
 from korus_research.show.declared import Result

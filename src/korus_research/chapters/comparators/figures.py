@@ -6,8 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from korus_research.chapters.comparators.measures import Comparators
-from korus_research.chapters.comparators.measures import of as comparators_of
+from korus_research.chapters.comparators.measures import Comparators, of as comparators_of
 from korus_research.data.study import Study
 from korus_research.methods.series import WORLD
 from korus_research.show import theme

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from korus_research.chapters.comparators.measures import RECENT, REST
-from korus_research.chapters.comparators.measures import of as comparators_of
+from korus_research.chapters.comparators.measures import RECENT, REST, of as comparators_of
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, WORLD
 from korus_research.show.shown import Rows, table

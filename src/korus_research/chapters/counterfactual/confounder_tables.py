@@ -6,8 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from korus_research.chapters.counterfactual.energy import Energy
-from korus_research.chapters.counterfactual.energy import of as energy_of
+from korus_research.chapters.counterfactual.energy import Energy, of as energy_of
 from korus_research.chapters.counterfactual.figures import TABLES
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
 from korus_research.data.agreements.parts import Confounder

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from korus_research.chapters.counterfactual.estimates.declared import ENERGY
 from korus_research.chapters.counterfactual.estimates.specifications import all_specifications
-from korus_research.chapters.counterfactual.measures import Effects
-from korus_research.chapters.counterfactual.measures import of as effects_of
+from korus_research.chapters.counterfactual.measures import Effects, of as effects_of
 from korus_research.data.cache.results import How
 from korus_research.data.cache.watched import told
 from korus_research.data.study import Study

@@ -10,8 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from korus_research.chapters.counterfactual.estimates.variants import span
-from korus_research.chapters.counterfactual.measures import Effects
-from korus_research.chapters.counterfactual.measures import of as effects_of
+from korus_research.chapters.counterfactual.measures import Effects, of as effects_of
 from korus_research.chapters.flows.measures import of as flows_of
 from korus_research.data.study import Study, measured
 from korus_research.methods.series import MN_PER_BN

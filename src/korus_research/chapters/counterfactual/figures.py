@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from korus_research.chapters.counterfactual.estimates.drawn import WIDE, cut, path_panel, placebo_strip
-from korus_research.chapters.counterfactual.measures import Effects
-from korus_research.chapters.counterfactual.measures import of as counterfactual_of
+from korus_research.chapters.counterfactual.measures import Effects, of as counterfactual_of
 from korus_research.data.study import Study
 from korus_research.methods.series import MN_PER_BN
 from korus_research.show import theme

@@ -15,8 +15,7 @@ from korus_research.chapters.counterfactual.estimates.side_by_side import (
     ridges_frame,
 )
 from korus_research.chapters.counterfactual.figures import TABLES
-from korus_research.chapters.counterfactual.measures import Effects
-from korus_research.chapters.counterfactual.measures import of as counterfactual_of
+from korus_research.chapters.counterfactual.measures import Effects, of as counterfactual_of
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
 from korus_research.methods.synthetic.estimate import Counterfactual

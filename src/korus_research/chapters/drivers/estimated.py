@@ -13,8 +13,7 @@ import pandas as pd
 from korus_research.chapters.drivers.panel import MEASURES, growth_table, slowdown
 from korus_research.data.toml import load_toml
 from korus_research.errors import InvalidParameter
-from korus_research.methods.demand import equation as eq
-from korus_research.methods.demand import prediction as pr
+from korus_research.methods.demand import equation as eq, prediction as pr
 from korus_research.methods.demand.backtest import Backtest
 from korus_research.methods.demand.specification import Plan, Specification
 from korus_research.methods.series import Flow

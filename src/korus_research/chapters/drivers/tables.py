@@ -9,8 +9,7 @@ import pandas as pd
 
 from korus_research.chapters.drivers.estimated import Estimated
 from korus_research.chapters.drivers.findings import EQUATION, flow_names
-from korus_research.chapters.drivers.measures import Drivers
-from korus_research.chapters.drivers.measures import of as drivers_of
+from korus_research.chapters.drivers.measures import Drivers, of as drivers_of
 from korus_research.data.study import Study
 from korus_research.methods.demand.equation import DRIVERS
 from korus_research.methods.series import Flow

@@ -9,8 +9,7 @@ import pandas as pd
 
 from korus_research.chapters.counterfactual.effect_curve import of as curve_of
 from korus_research.chapters.evidence.agreements import RAW, SCALED
-from korus_research.chapters.evidence.measures import Evidence, percent
-from korus_research.chapters.evidence.measures import of as evidence_of
+from korus_research.chapters.evidence.measures import Evidence, of as evidence_of, percent
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.show import theme

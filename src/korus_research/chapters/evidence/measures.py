@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from korus_research.chapters.counterfactual.measures import Effects
-from korus_research.chapters.counterfactual.measures import of as counterfactual_of
+from korus_research.chapters.counterfactual.measures import Effects, of as counterfactual_of
 from korus_research.chapters.evidence.agreements import pooled_agreements
 from korus_research.chapters.evidence.choices import Choices, declared
 from korus_research.chapters.forecasts.compared.flows import expected_flows

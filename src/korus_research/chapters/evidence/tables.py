@@ -8,8 +8,7 @@ from typing import Any
 from korus_research.chapters.evidence.agreements import FIRST
 from korus_research.chapters.evidence.figures import POOLED, SEEN
 from korus_research.chapters.evidence.findings import SHARES
-from korus_research.chapters.evidence.measures import GRAVITY
-from korus_research.chapters.evidence.measures import of as evidence_of
+from korus_research.chapters.evidence.measures import GRAVITY, of as evidence_of
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS
 from korus_research.methods.synthetic.pooled import SCALES

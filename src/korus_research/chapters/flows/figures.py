@@ -6,8 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from korus_research.chapters.flows.measures import CELLS, ENERGY_LATEST, Flows
-from korus_research.chapters.flows.measures import of as flows_of
+from korus_research.chapters.flows.measures import CELLS, ENERGY_LATEST, Flows, of as flows_of
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, MN_PER_BN
 from korus_research.show import theme

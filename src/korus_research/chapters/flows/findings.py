@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from korus_research.chapters.flows.measures import BOP_SERIES, CELLS, LATEST, PRIOR, Flows, Series
 from korus_research.chapters.flows.names import names, no_energy
 from korus_research.methods.series import FLOWS, month_name, percent_change
-from korus_research.show.declared import Value, declarations
-from korus_research.show.declared import basis_of as declared_basis
+from korus_research.show.declared import Value, basis_of as declared_basis, declarations
 from korus_research.show.words.text import Words
 
 __all__ = ["basis_of", "names", "values"]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from korus_research.chapters.flows.measures import BOP_SERIES, LATEST
-from korus_research.chapters.flows.measures import of as flows_of
+from korus_research.chapters.flows.measures import BOP_SERIES, LATEST, of as flows_of
 from korus_research.data.study import Study
 from korus_research.show.shown import Rows, table
 from korus_research.show.table import amount

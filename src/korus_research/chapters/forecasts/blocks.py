@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from korus_research.chapters.forecasts.measures import Forecasts
-from korus_research.chapters.forecasts.measures import of as forecasts_of
+from korus_research.chapters.forecasts.measures import Forecasts, of as forecasts_of
 from korus_research.chapters.forecasts.saved import saved_beside
 from korus_research.chapters.gathered import gathered
 from korus_research.chapters.tariffs.measures import of as tariffs_of

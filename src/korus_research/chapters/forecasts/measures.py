@@ -10,8 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from korus_research.chapters.counterfactual.measures import Effects
-from korus_research.chapters.counterfactual.measures import of as counterfactual_of
+from korus_research.chapters.counterfactual.measures import Effects, of as counterfactual_of
 from korus_research.chapters.flows.measures import of as flows_of
 from korus_research.chapters.forecasts.compared.flows import (
     comparable_ranges,

@@ -7,8 +7,7 @@ from typing import Any
 import pandas as pd
 
 from korus_research.chapters.forecasts.findings import COMPARED
-from korus_research.chapters.forecasts.measures import of as forecasts_of
-from korus_research.chapters.forecasts.measures import raw_span
+from korus_research.chapters.forecasts.measures import of as forecasts_of, raw_span
 from korus_research.data.study import Study
 from korus_research.show.shown import Rows, table
 from korus_research.show.table import Cell, number, number_range

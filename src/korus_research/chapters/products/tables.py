@@ -7,8 +7,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from korus_research.chapters.products.measures import Products
-from korus_research.chapters.products.measures import of as products_of
+from korus_research.chapters.products.measures import Products, of as products_of
 from korus_research.data.study import Study
 from korus_research.methods.series import USD_PER_BN
 from korus_research.show.shown import Rows, table

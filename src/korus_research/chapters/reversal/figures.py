@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from korus_research.chapters.reversal.estimates import LEAD
-from korus_research.chapters.reversal.measures import Reversal
-from korus_research.chapters.reversal.measures import of as reversal_of
+from korus_research.chapters.reversal.measures import Reversal, of as reversal_of
 from korus_research.data.study import Study
 from korus_research.show import theme
 from korus_research.show.shown import Picture, figure

@@ -7,8 +7,7 @@ import pandas as pd
 
 from korus_research.chapters.reversal.estimates import LEAD
 from korus_research.chapters.reversal.figures import TABLES
-from korus_research.chapters.reversal.measures import implied
-from korus_research.chapters.reversal.measures import of as reversal_of
+from korus_research.chapters.reversal.measures import implied, of as reversal_of
 from korus_research.data.study import Study
 from korus_research.show.shown import Rows, table
 from korus_research.show.table import number

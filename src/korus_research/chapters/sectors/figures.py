@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from korus_research.chapters.sectors.measures import Sectors
-from korus_research.chapters.sectors.measures import of as sectors_of
+from korus_research.chapters.sectors.measures import Sectors, of as sectors_of
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.show import theme

@@ -6,8 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from korus_research.chapters.sectors.measures import Sectors
-from korus_research.chapters.sectors.measures import of as sectors_of
+from korus_research.chapters.sectors.measures import Sectors, of as sectors_of
 from korus_research.chapters.sectors.trade import BLOCKS, ENERGY
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, Flow

@@ -7,8 +7,7 @@ from datetime import date
 import pandas as pd
 
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
-from korus_research.chapters.flows.measures import Flows
-from korus_research.chapters.flows.measures import of as flows_of
+from korus_research.chapters.flows.measures import Flows, of as flows_of
 from korus_research.chapters.summary.facts import ESTIMATED
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, MN_PER_BN

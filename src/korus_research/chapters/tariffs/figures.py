@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from korus_research.chapters.tariffs.added import OTHERS as ALL_OTHERS
-from korus_research.chapters.tariffs.measures import MATCHED, Tariffs
-from korus_research.chapters.tariffs.measures import of as tariffs_of
+from korus_research.chapters.tariffs.measures import MATCHED, Tariffs, of as tariffs_of
 from korus_research.data.study import Study
 from korus_research.methods.series import USD_PER_BN
 from korus_research.show import theme

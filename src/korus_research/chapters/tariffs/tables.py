@@ -10,8 +10,7 @@ from typing import Literal
 
 import pandas as pd
 
-from korus_research.chapters.tariffs.measures import ORIGINS, applied_by_origin
-from korus_research.chapters.tariffs.measures import of as tariffs_of
+from korus_research.chapters.tariffs.measures import ORIGINS, applied_by_origin, of as tariffs_of
 from korus_research.chapters.tariffs.rates import pooled_year
 from korus_research.chapters.tariffs.steps import COVERAGE, WINDOW
 from korus_research.data.period import day_text

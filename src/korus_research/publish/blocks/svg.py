@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from html import escape as esc
-from html import unescape
+from html import escape as esc, unescape
 
 from korus_research.publish.converters.fonts import advance
 from korus_research.show.contract import Figure

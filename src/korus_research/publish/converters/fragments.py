@@ -9,8 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from korus_research.errors import PublishFailed
-from korus_research.publish.converters import bibliography
-from korus_research.publish.converters import pandoc as converter
+from korus_research.publish.converters import bibliography, pandoc as converter
 from korus_research.publish.converters.piece import Piece, PieceCache, with_notes_inside
 from korus_research.publish.markup import Target
 from korus_research.run.cores import default_jobs

@@ -6,8 +6,7 @@ from korus_research.chapters.claims.kinds.measured import Condition, Measured, u
 from korus_research.chapters.claims.statements import Claim
 from korus_research.chapters.drivers.estimated import Held
 from korus_research.chapters.drivers.findings import EQUATION
-from korus_research.chapters.drivers.measures import Drivers
-from korus_research.chapters.drivers.measures import of as drivers_of
+from korus_research.chapters.drivers.measures import Drivers, of as drivers_of
 from korus_research.data.study import Study, known
 from korus_research.methods.demand.equation import Driver
 from korus_research.show.finding import Findings

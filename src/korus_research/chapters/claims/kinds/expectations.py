@@ -16,8 +16,7 @@ from korus_research.chapters.claims.kinds.measured import Condition, Measured, O
 from korus_research.chapters.claims.statements import Claim
 from korus_research.chapters.counterfactual.estimates.declared import declared
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
-from korus_research.chapters.forecasts.measures import Forecasts
-from korus_research.chapters.forecasts.measures import of as forecasts_of
+from korus_research.chapters.forecasts.measures import Forecasts, of as forecasts_of
 from korus_research.data.study import Study, known
 from korus_research.methods.series import FLOWS, MN_PER_BN
 from korus_research.methods.synthetic.power import Sensitivity

@@ -7,8 +7,7 @@ from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.chapters.claims.statements import Claim, ClaimSource
 from korus_research.chapters.context.measures import of as context_of
 from korus_research.chapters.flows.findings import basis_of
-from korus_research.chapters.flows.measures import CELLS, PRIOR, Flows, Series
-from korus_research.chapters.flows.measures import of as flows_of
+from korus_research.chapters.flows.measures import CELLS, PRIOR, Flows, Series, of as flows_of
 from korus_research.data.period import day_text
 from korus_research.data.study import Study
 from korus_research.show.words.text import Words

@@ -15,8 +15,7 @@ from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.chapters.claims.statements import Claim
 from korus_research.chapters.comparators.measures import of as comparators_of
 from korus_research.chapters.flows.findings import basis_of
-from korus_research.chapters.flows.measures import Series
-from korus_research.chapters.flows.measures import of as flows_of
+from korus_research.chapters.flows.measures import Series, of as flows_of
 from korus_research.chapters.sectors.trade import PUBLISHED, domestic_exports
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, MN_PER_BN, WORLD, month_name, percent_change

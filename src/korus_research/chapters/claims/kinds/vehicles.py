@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from korus_research.chapters.cars.measures import Cars
-from korus_research.chapters.cars.measures import of as cars_of
+from korus_research.chapters.cars.measures import Cars, of as cars_of
 from korus_research.chapters.claims.kinds.measured import Condition, Measured, unknown
 from korus_research.chapters.claims.statements import Claim
 from korus_research.data.study import Study, known
