@@ -52,8 +52,7 @@ class Panel:
             both[:, place] -= (np.bincount(self.second, self.weights * both[:, place]) / total)[self.second]
         both *= np.sqrt(self.weights)[:, None]
         own, dummies = both[:, : columns.shape[1]], both[:, columns.shape[1] :]
-        rest: Floats = own - dummies @ np.linalg.lstsq(dummies, own, rcond=None)[0]
-        return rest
+        return own - dummies @ np.linalg.lstsq(dummies, own, rcond=None)[0]
 
     @cached_property
     def within(self) -> tuple[Floats, Floats, Floats]:
@@ -63,8 +62,7 @@ class Panel:
 
     def by_cluster(self, values: Floats) -> Floats:
         """Return the sums of a value a row by cluster."""
-        sums: Floats = np.bincount(self.clusters, values).astype(np.float64)
-        return sums
+        return np.bincount(self.clusters, values).astype(np.float64)
 
 
 @dataclass(frozen=True)

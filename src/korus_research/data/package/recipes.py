@@ -144,8 +144,7 @@ def goods_services_bop(heard: Heard, held: Held) -> pd.DataFrame:
     moved = rows.merge(before, on=[*key, "scope"], how="left").query("value_usd_mn != before")[key].drop_duplicates()
     parts = rows.merge(moved, on=key).groupby(key)["value_usd_mn"].agg(["sum", "size"]).reset_index()
     both = parts[parts["size"] == 2].rename(columns={"sum": "value_usd_mn"}).assign(scope="goods_services")
-    whole: pd.DataFrame = pd.concat([rows, both], ignore_index=True)
-    return whole
+    return pd.concat([rows, both], ignore_index=True)
 
 
 RECIPES: dict[str, Recipe] = {

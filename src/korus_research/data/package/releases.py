@@ -84,8 +84,7 @@ def replaced_by(
     by_then = replaced[replaced[VINTAGE] <= release].sort_values(VINTAGE, kind="stable")
     since = _replaced_since(dataset, rows, by_then, releases, release)
     current = by_then[since].drop_duplicates(list(dataset.key), keep="last").index
-    found: pd.DataFrame = by_then.drop(current).sort_index().reset_index(drop=True)
-    return found
+    return by_then.drop(current).sort_index().reset_index(drop=True)
 
 
 def _replaced_since(

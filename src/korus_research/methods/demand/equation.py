@@ -170,8 +170,7 @@ def estimate(
         drawn = rng.choice(pool, (replications, len(growth))) * spread_of(df, replications, rng)[:, None] * kept + given
         if not own:
             outcome = (fixed @ truth + drawn)[:, kept]
-            found: Array = outcome @ np.linalg.pinv(design[kept]).T
-            return found
+            return outcome @ np.linalg.pinv(design[kept]).T
         flow = np.empty((replications, len(growth) + 1))
         flow[:, 0] = lagged[0]
         for t in range(len(growth)):
@@ -226,8 +225,7 @@ def _less(estimates: Array, bias: Array, slowest: float) -> Array:
     A flow that does not return by itself has no relation in levels: it is left as it is.
     """
     room = np.where(estimates[:, -1] < -slowest, (-slowest - estimates[:, -1]) / max(-bias[-1], 1e-12), 0.0)
-    corrected: Array = estimates - np.clip(room, 0.0, 1.0)[:, None] * bias
-    return corrected
+    return estimates - np.clip(room, 0.0, 1.0)[:, None] * bias
 
 
 def pool_of(residuals: Array, df: int) -> Array:

@@ -247,8 +247,7 @@ def estimate(
 
 def _quarters(years: Years) -> Years:
     """Return the places of the quarters of years that have these places."""
-    places: Years = (4 * years[:, None] + np.arange(4)).ravel()
-    return places
+    return (4 * years[:, None] + np.arange(4)).ravel()
 
 
 def _by_year(fits: Fits) -> Fits:

@@ -203,8 +203,7 @@ def ridge_errors(values: Array, pre: Years, grid: Sequence[float]) -> Array:
         difference = donors - weights.reshape(len(grid), units, units) @ donors
         gaps = difference[:, :, pre[place]] - difference[:, :, kept].mean(axis=2)
         squares += (gaps**2).mean(axis=1)
-    errors: Array = np.sqrt(squares / len(pre))
-    return errors
+    return np.sqrt(squares / len(pre))
 
 
 def left_out_errors(values: Array, pre: Years, *, estimator: Estimator, ridges: Ridges) -> Array:

@@ -94,8 +94,7 @@ def effects_log(spec: Specification, effects: Array, outcome: Array, post: slice
 
 def keeps_a_path(effects: Array, actual: Array) -> NDArray[np.bool_]:
     """Return where an effect leaves a share without it that is a path to compare with."""
-    kept: NDArray[np.bool_] = actual - effects >= SMALLEST_PATH * actual
-    return kept
+    return actual - effects >= SMALLEST_PATH * actual
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +110,7 @@ class Exactness:
 
     def exact(self, rmspe: Array) -> NDArray[np.bool_]:
         """Return which units are copied that closely."""
-        found: NDArray[np.bool_] = rmspe < self.below
-        return found
+        return rmspe < self.below
 
     def kept(self, rmspe: Array) -> NDArray[np.bool_]:
         """Return which units are ranked; the first, the treated one, always is among them."""

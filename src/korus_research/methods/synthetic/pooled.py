@@ -65,8 +65,7 @@ class Place:
     @property
     def errors(self) -> Array:
         """What each placebo was estimated to have in the agreement's years, log points, shape (J,)."""
-        errors: Array = self.found.fits.effect[1:]
-        return errors
+        return self.found.fits.effect[1:]
 
     @cached_property
     def spread(self) -> Array:

@@ -193,8 +193,7 @@ class _Allowed:
         right = share * (linear - (start @ self.factors) @ self.factors.T)
         Q = LowRank(share * self.factors, np.full(len(linear), share**2 * ridge))
         solved, _ = simplex_weights(Q, right, np.ones(linear.shape, dtype=bool))
-        change: Array = start + share * solved
-        return change
+        return start + share * solved
 
     def excess(self, d: Array, draw: Years) -> Array:
         """Return d'Qd - 2G'd - g^2: how much worse the noise of each row's draw is fitted, the level being the best."""

@@ -75,8 +75,7 @@ class Dense:
         """See `Quadratic`."""
         if len(self.matrices) == 1:
             return np.asarray(w @ self.matrices[0], dtype=np.float64)
-        product: Array = (self.matrices[self.which] @ w[:, :, None])[:, :, 0]
-        return product
+        return (self.matrices[self.which] @ w[:, :, None])[:, :, 0]
 
     def solve(self, diagonal: Array, free: Mask, right: Array) -> Array:
         """See `Quadratic`; systems have as many equations as the problem with most free variables has of these."""
@@ -118,8 +117,7 @@ class LowRank:
 
     def times(self, w: Array) -> Array:
         """See `Quadratic`."""
-        product: Array = (w @ self.factors) @ self.factors.T + self.ridge[:, None] * w
-        return product
+        return (w @ self.factors) @ self.factors.T + self.ridge[:, None] * w
 
     def solve(self, diagonal: Array, free: Mask, right: Array) -> Array:
         """See `Quadratic`."""
@@ -131,8 +129,7 @@ class LowRank:
         onto = (direct.reshape(-1, n) @ self.factors).reshape(*right.shape[:2], k)
         inner = np.swapaxes(np.linalg.solve(small, np.swapaxes(onto, 1, 2)), 1, 2)
         back = (inner.reshape(-1, k) @ self.factors.T).reshape(right.shape)
-        solved: Array = direct - inverse[:, None, :] * back
-        return solved
+        return direct - inverse[:, None, :] * back
 
     def take(self, rows: Mask) -> LowRank:
         """See `Quadratic`."""
