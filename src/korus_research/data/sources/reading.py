@@ -1,16 +1,16 @@
-"""Reads answers by the form that their source has, and makes one error of whatever is wrong with it."""
+"""Reads an answer with its source's client; whatever is wrong with its form becomes one error."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from korus_research.data.sources import spec
 from korus_research.data.sources.answer import Answer, Request
-from korus_research.data.sources.clients.common import unlike
+from korus_research.data.sources.clients.common import Client, unlike
 from korus_research.data.sources.failures import SourceFailed
 
 if TYPE_CHECKING:
@@ -20,42 +20,42 @@ _WRONG_FORM = (TypeError, KeyError, IndexError, ValueError, AttributeError, Over
 
 
 class Reader:
-    """The reader of one data set's answers: `clients/` has how each form is read, this which one it is.
+    """Reads the answers of one data set.
 
-    Every method raises UnexpectedAnswer for a form that isn't the source's, wherever in it that shows.
+    Every method but `marked` raises UnexpectedAnswer for an answer of another form than the source's.
     """
 
     def __init__(self, source: str, dataset: str) -> None:
         self.source = spec.describe(source)
         self.dataset = self.source.describe(dataset)
-        self._client: Any = import_module(f"{__package__}.clients.{self.source.layout(dataset)}")
+        self._client: Client = import_module(f"{__package__}.clients.{self.source.layout(dataset)}").CLIENT
 
     def refused(self, answer: Answer) -> SourceFailed | None:
-        """Return the error that an answer is, or None where it is figures or nothing."""
+        """Return the error that an answer stands for, or None for figures and for "no data"."""
         with _one_error(answer):
-            return cast("SourceFailed | None", self._client.refused(answer))
+            return self._client.refused(answer)
 
     def rows(self, answer: Answer) -> pd.DataFrame:
-        """Return the observations as texts under the source's own names; a name may stand there twice."""
+        """Return the observations as text, under the source's own column names, which may repeat."""
         with _one_error(answer):
-            return cast("pd.DataFrame", self._client.rows(answer, self.dataset))
+            return self._client.rows(answer, self.dataset)
 
     def more(self, request: Request, answer: Answer) -> Request | None:
-        """Return the call for the next page, or None after the last one."""
+        """Return the request for the next page, or None after the last."""
         with _one_error(answer):
-            return cast("Request | None", None if answer.empty else self._client.more(request, answer))
+            return None if answer.empty else self._client.more(request, answer)
 
     def marked(self, answer: Answer) -> Answer:
-        """Return the answer with the source's own mark of its vintage, where it has one; it raises nothing."""
-        find: Callable[[Answer], str] = self._client.mark
+        """Return the answer with the source's mark of its vintage, if it has one."""
         try:
             with _one_error(answer):
-                return answer if answer.status != 200 or answer.empty else replace(answer, mark=find(answer))
+                unmarked = answer.status != 200 or answer.empty
+                return answer if unmarked else replace(answer, mark=self._client.mark(answer))
         except SourceFailed:
-            return answer  # what is wrong with it, `refused` or `frame` says
+            return answer  # `refused` or `frame` will report what is wrong
 
     def frame(self, answer: Answer) -> pd.DataFrame:
-        """Return the observations typed, as `parse` gives them; SourceFailed where the answer is an error."""
+        """Return the observations typed, as `parse` gives them; SourceFailed if the answer is an error."""
         import pandas as pd
 
         from korus_research.data.sources.shape import Shape
@@ -69,7 +69,7 @@ class Reader:
 
 @contextmanager
 def _one_error(answer: Answer) -> Iterator[None]:
-    """Turn what Python says of a wrong form into the one error; an answer is redacted, so its cause may stay."""
+    """Turn the errors of a wrong form into UnexpectedAnswer; the cause may be kept, as answers are redacted."""
     try:
         yield
     except _WRONG_FORM as problem:

@@ -1,4 +1,4 @@
-"""Census Bureau, goods by country as a workbook: a row a country and year, its months in columns, million USD."""
+"""Census Bureau, goods by country as a workbook: one row per country and year, months in columns, USD million."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from zipfile import BadZipFile
 import pandas as pd
 
 from korus_research.data.sources.answer import Answer
-from korus_research.data.sources.clients.common import by_status, no_mark, no_more, page, unlike
+from korus_research.data.sources.clients import common
+from korus_research.data.sources.clients.common import unlike
 from korus_research.data.sources.failures import SourceFailed
 from korus_research.data.sources.spec import Dataset
 
-more = no_more
-mark = no_mark  # the header Last-Modified says it, and is kept
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 
-def refused(answer: Answer) -> SourceFailed | None:
-    """Return the error that an answer is."""
-    return by_status(answer) or page(answer)
+class Client(common.Client):
+    """Reads the workbook, whose vintage is in the Last-Modified header."""
+
+    def rows(self, answer: Answer, dataset: Dataset) -> pd.DataFrame:
+        """Return one row per country, flow and month: CTY_CODE, CTYNAME, flow, time (2013-01), value; no empty ones."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # openpyxl's, about cell styles
+                sheet = pd.read_excel(BytesIO(answer.content), dtype=object, engine="openpyxl")
+        except ImportError:
+            found = "census: the workbook of countries can't be read, since openpyxl is not installed"
+            raise SourceFailed(found, do="pip install openpyxl, or get a key (docs/refresh.md)") from None
+        except (BadZipFile, KeyError, ValueError, OSError) as problem:
+            raise unlike(answer, f"no workbook ({type(problem).__name__})", "an .xlsx file") from None
+        return _by_month(answer, sheet)
 
 
-def rows(answer: Answer, dataset: Dataset) -> pd.DataFrame:
-    """Return one row a country, flow and month: CTY_CODE, CTYNAME, flow, time (2013-01), value; no empty cells."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of styles, which say nothing about figures
-            sheet = pd.read_excel(BytesIO(answer.content), dtype=object, engine="openpyxl")
-    except ImportError:
-        found = "census: the workbook of countries can't be read, since openpyxl is not installed"
-        raise SourceFailed(found, do="pip install openpyxl, or get a key (docs/refresh.md)") from None
-    except (BadZipFile, KeyError, ValueError, OSError) as problem:
-        raise unlike(answer, f"no workbook ({type(problem).__name__})", "an .xlsx file") from None
-    return _by_month(answer, sheet)
+CLIENT = Client()
 
 
 def _by_month(answer: Answer, sheet: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""What the forms of answers have in common: JSON read strictly, and the errors that are said of every source."""
+"""What the clients share: the default client, JSON read strictly, and the errors common to all sources."""
 
 from __future__ import annotations
 
@@ -21,16 +21,44 @@ from korus_research.data.sources.spec import describe
 if TYPE_CHECKING:
     import pandas as pd
 
+    from korus_research.data.sources.spec import Dataset
 
-def by_code(found: str, code: str, keys: Collection[str], quotas: Collection[str]) -> SourceFailed:
-    """Return the error that a source's own code is, by those that are said of keys and of quotas."""
-    if code in keys:
-        return KeyRefused(found)
-    return QuotaUsed(found) if code in quotas else RequestRefused(found)
+
+class Client:
+    """Reads one form of answer; it asks nothing.
+
+    The defaults suit a source that answers in one piece, has no error codes of its own and no mark of its vintage.
+    """
+
+    def refused(self, answer: Answer) -> SourceFailed | None:
+        """Return the error that an answer stands for, or None."""
+        return by_status(answer) or page(answer) or (None if answer.empty else self.error(answer))
+
+    def error(self, answer: Answer) -> SourceFailed | None:
+        """Return the error that the content of a successful answer stands for, or None."""
+        return None
+
+    def rows(self, answer: Answer, dataset: Dataset) -> pd.DataFrame:
+        """Return the observations as text, under the source's own column names."""
+        raise NotImplementedError
+
+    def mark(self, answer: Answer) -> str:
+        """Return the source's own mark of the vintage; "" where the date of fetching is all there is."""
+        return ""
+
+    def more(self, request: Request, answer: Answer) -> Request | None:
+        """Return the request for the next page, or None after the last."""
+        return None
+
+
+def by_code(answer: Answer, code: str, said: str, keys: Collection[str], quotas: Collection[str]) -> SourceFailed:
+    """Return the error for a source's own error code; `keys` and `quotas` are the codes about keys and quotas."""
+    failed = KeyRefused if code in keys else QuotaUsed if code in quotas else RequestRefused
+    return failed(f"{answer.source} refuses {answer.dataset} with code {code}: {said[:200]}")
 
 
 def by_status(answer: Answer, said: str = "") -> SourceFailed | None:
-    """Return the error that a status is, whichever source sends it; `said` are the source's own words."""
+    """Return the error for an HTTP status, None for success; `said` is the source's own text."""
     named = f"{answer.source} answered {answer.dataset} with status {answer.status}"
     found = f"{named}: {said[:200]}" if said else named
     status = answer.status
@@ -49,7 +77,7 @@ def by_status(answer: Answer, said: str = "") -> SourceFailed | None:
 
 
 def page(answer: Answer) -> SourceFailed | None:
-    """Return the error that a web page is where figures should be; some refuse a key or a call that way."""
+    """Return the error for a web page in place of figures, which is how some sources refuse a key or a request."""
     if not answer.is_page:
         return None
     found = f"{answer.source} answered {answer.dataset} with a web page (status {answer.status})"
@@ -57,7 +85,7 @@ def page(answer: Answer) -> SourceFailed | None:
 
 
 def load(answer: Answer) -> Any:
-    """Return the JSON of an answer; UnexpectedAnswer where it is none, or breaks off."""
+    """Return the JSON of an answer; UnexpectedAnswer if it is not JSON, or is cut short."""
     try:
         return _loaded(answer.content)
     except (ValueError, RecursionError) as problem:
@@ -72,32 +100,22 @@ def load(answer: Answer) -> Any:
 
 @lru_cache(maxsize=1)
 def _loaded(content: bytes) -> Any:
-    """Return JSON, read once: an answer is looked at for errors, its mark, the next page and its rows."""
+    """Return the JSON, parsed once: it is needed for errors, the mark, the next page and the rows."""
     return json.loads(content.decode("utf-8-sig"), parse_constant=_no_constant)
 
 
 def unlike(answer: Answer, found: str, expected: str) -> UnexpectedAnswer:
-    """Return the error for JSON or XML of another form than this source's answers have."""
+    """Return the error for content of another form than this source's answers have."""
     return UnexpectedAnswer(f"{answer.source}, {answer.dataset}: {found}", expected=expected)
 
 
 def table(answer: Answer, found: Any) -> pd.DataFrame:
-    """Return a list of objects as rows, with the names of the first; UnexpectedAnswer where it is no such list."""
+    """Return a list of objects as rows; UnexpectedAnswer if it is anything else."""
     import pandas as pd
 
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
         raise unlike(answer, f"a {type(found).__name__} that holds no rows", "a list of objects")
     return pd.DataFrame(found, dtype=object)
-
-
-def no_more(request: Request, answer: Answer) -> Request | None:
-    """Return None: the source answers in one piece."""
-    return None
-
-
-def no_mark(answer: Answer) -> str:
-    """Return "": the source gives no sign of its vintage, so the date of fetching is all there is."""
-    return ""
 
 
 def _no_constant(name: str) -> None:

@@ -1,4 +1,4 @@
-"""IMF, SDMX-JSON 2.0: series and observations by number, what the numbers stand for beside them."""
+"""IMF, SDMX-JSON 2.0: series and observations are keyed by index into the lists of dimension values."""
 
 from __future__ import annotations
 
@@ -9,44 +9,39 @@ from typing import Any
 import pandas as pd
 
 from korus_research.data.sources.answer import Answer
-from korus_research.data.sources.clients.common import by_status, load, no_more, page, unlike
-from korus_research.data.sources.failures import SourceFailed
+from korus_research.data.sources.clients import common
+from korus_research.data.sources.clients.common import load, unlike
 from korus_research.data.sources.spec import Dataset
 
-more = no_more
 
+class Client(common.Client):
+    """Reads SDMX-JSON; the IMF answers an unknown data set with 204, "no content", and not with an error."""
 
-def refused(answer: Answer) -> SourceFailed | None:
-    """Return the error that an answer is; an unknown data set is none to the IMF, but 204: nothing."""
-    return by_status(answer) or page(answer)
+    def rows(self, answer: Answer, dataset: Dataset) -> pd.DataFrame:
+        """Return one row per observation: its dimensions, OBS_VALUE and its attributes (SCALE, STATUS ...) by id.
 
+        No rows where nothing matches the request: the key `series` is absent then.
+        """
+        content = load(answer)
+        data = content.get("data") if isinstance(content, dict) else None
+        if not isinstance(data, dict):
+            raise unlike(answer, "no data", "an object data")
+        if "dataflows" in data:
+            return pd.DataFrame([_flow(flow) for flow in data["dataflows"]], dtype=object)
+        structure = data["structures"][0]
+        found = [row for part in data["dataSets"] for row in _observations(part, structure)]
+        return pd.DataFrame(found, dtype=object)
 
-def rows(answer: Answer, dataset: Dataset) -> pd.DataFrame:
-    """Return one row an observation: its dimensions by id, OBS_VALUE, its attributes (SCALE, STATUS ...) by id.
-
-    No rows where nothing fits the call: the key `series` is absent then.
-    """
-    content = load(answer)
-    data = content.get("data") if isinstance(content, dict) else None
-    if not isinstance(data, dict):
-        raise unlike(answer, "no data", "an object data")
-    if "dataflows" in data:
-        return pd.DataFrame([_flow(flow) for flow in data["dataflows"]], dtype=object)
-    structure = data["structures"][0]
-    found = [row for part in data["dataSets"] for row in _observations(part, structure)]
-    return pd.DataFrame(found, dtype=object)
-
-
-def mark(answer: Answer) -> str:
-    """Return the data set and version that answered: "IMF.RES:WEO(9.0.0)", with the last update where it is told."""
-    text = answer.content.decode("utf-8", "replace")
-    if named := re.search(r"Dataflow=([\w.]+:\w+\([\d.]+\))", text):
-        return named[1]
-    content = load(answer)
-    flows = content.get("data", {}).get("dataflows", []) if isinstance(content, dict) else []
-    return " ".join(
-        f"{row['agencyID']}:{row['id']}({row['version']}) {row['lastUpdatedAt']}" for row in map(_flow, flows[:1])
-    )
+    def mark(self, answer: Answer) -> str:
+        """Return the data set and version that answered, "IMF.RES:WEO(9.0.0)", with the last update if it is given."""
+        text = answer.content.decode("utf-8", "replace")
+        if named := re.search(r"Dataflow=([\w.]+:\w+\([\d.]+\))", text):
+            return named[1]
+        content = load(answer)
+        flows = content.get("data", {}).get("dataflows", []) if isinstance(content, dict) else []
+        return " ".join(
+            f"{row['agencyID']}:{row['id']}({row['version']}) {row['lastUpdatedAt']}" for row in map(_flow, flows[:1])
+        )
 
 
 def _flow(flow: Mapping[str, Any]) -> dict[str, str]:
@@ -74,7 +69,7 @@ def _observations(part: Mapping[str, Any], structure: Mapping[str, Any]) -> Iter
 
 
 def _attributes(known: list[dict[str, Any]], values: list[Any]) -> dict[str, str]:
-    """Return attributes by id; a value is the number of one that is listed, or stands there itself ("NP")."""
+    """Return attributes by id; a value is an index into the list of known ones, or the text itself ("NP")."""
     pairs = zip(known, values, strict=False)
     return {
         one["id"]: _named(one, value) if isinstance(value, int) else str(value)
@@ -89,3 +84,6 @@ def _named(one: Mapping[str, Any], number: int) -> str:
         return str(number)
     value = values[number]
     return str(value.get("id", value.get("value", ""))) if isinstance(value, dict) else str(value)
+
+
+CLIENT = Client()
