@@ -113,6 +113,18 @@ def test_jupyterlab_is_told_where_and_what(
     assert started(monkeypatch, "--no-start") == []
 
 
+def test_a_second_folder_is_refused_and_nothing_is_copied(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["korus", "lab", "my", "chapters", "--", "--port", "8890"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 1
+    assert "'chapters' follows FOLDER, 'my'. Expected one folder." in capsys.readouterr().err
+    assert not (tmp_path / "my").exists()
+
+
 def test_the_chapters_themselves_are_saved_without_outputs(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = {path.name: path.read_bytes() for path in source.iterdir()}
     told = started(monkeypatch, str(source))

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +14,9 @@ import pytest
 from lxml import html
 from runnable import Notebooks, prose
 
-from korus_research.data.parameters import ReportParameters
+from korus_research.data.agreements import load_agreement
+from korus_research.data.catalog import open_catalog
+from korus_research.data.parameters import ReportParameters, check_published
 from korus_research.editions.build import build_report
 from korus_research.editions.deposit.check import untruths
 from korus_research.editions.diff.difference import pairs
@@ -113,6 +116,13 @@ def test_values_that_there_are_none_of_are_one_clear_line(
     with pytest.raises(InvalidParameter, match=found):
         build_report(ReportParameters.parse(given), out=tmp_path)
     assert not any(tmp_path.iterdir())
+
+
+def test_months_before_an_agreement_are_not_offered() -> None:
+    korus = load_agreement("korus")
+    dates = korus.dates.model_copy(update={"in_force": date(2025, 1, 1)})
+    with pytest.raises(InvalidParameter, match="Expected as_of 2025-11, 2026-03, "):
+        check_published(open_catalog(), korus.model_copy(update={"dates": dates}), "2025-12")
 
 
 def test_a_chapter_that_does_not_read_which_values_is_told_of(tmp_path: Path) -> None:

@@ -59,6 +59,10 @@ def test_all_agreements_and_months_or_those_that_are_named(tmp_path: Path) -> No
     assert [o.name for o in two] == ["chile 2016-12", "chile 2017-11", "korus 2016-12", "korus 2017-11"]
     with pytest.raises(UnknownAgreement, match=r"'chille'.*did you mean 'chile'"):
         orders(["korus", "chille"], [], out=tmp_path, formats=("html",))
+    then = orders(["korus"], ["2025-11"], out=tmp_path, formats=("html",), values="published")
+    assert [(o.name, o.parameters.values) for o in then] == [("korus 2025-11-published", "published")]
+    with pytest.raises(InvalidParameter, match="did you mean 'published'"):
+        orders(["korus"], [], out=tmp_path, formats=("html",), values="publised")
     with pytest.raises(InvalidParameter, match="as_of is '2016'"):
         orders(["korus"], ["2016"], out=tmp_path, formats=("html",))
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -66,7 +68,9 @@ def test_a_percent_change_leads_from_one_value_to_the_other(before, after):
     assert before + before * percent_change(before, after) / 100 == pytest.approx(after, rel=1e-9, abs=1e-6)
 
 
-@pytest.mark.parametrize(("before", "after"), [(0.0, 5.0), (0.0, 0.0), (None, 5.0), (5.0, None)])
+@pytest.mark.parametrize(
+    ("before", "after"), [(0.0, 5.0), (0.0, 0.0), (None, 5.0), (5.0, None), (math.nan, 5.0), (5.0, math.nan)]
+)
 def test_a_change_from_nothing_or_to_what_is_missing_is_none(before, after):
     assert percent_change(before, after) is None
 

@@ -96,7 +96,8 @@ def source_rows() -> list[dict[str, str]]:
     for source in map(describe, names()):
         for one in source.dataset:
             key = source.key.name if source.key and one.needs_key else "none"
-            asked = "always" if one.by_default else "without a key" if one.instead_of else "by name"
+            always = "always" if key == "none" else "with its key"
+            asked = always if one.by_default else "without a key" if one.instead_of else "by name"
             tables = ", ".join(dict.fromkeys([*one.feeds, *one.vintages_of])) or "none"
             name = f"{source.id}.{one.id}"
             rows.append({"name": name, "asked": asked, "key": key, "tables": tables, "title": one.title})

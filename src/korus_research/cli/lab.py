@@ -48,6 +48,12 @@ def lab(
     options = context.args
     if str(folder).startswith("-"):  # nothing stands before the two hyphens
         folder, options = FOLDER, [str(folder), *options]
+    if options and not options[0].startswith("-"):
+        raise InvalidParameter(
+            f"{options[0]!r} follows FOLDER, {str(folder)!r}",
+            expected="one folder",
+            do="Quote a name that has a space; what is for JupyterLab follows two hyphens",
+        )
     if folder.resolve() == notebooks_folder():
         typer.echo("These are the chapters themselves: what their cells show is not saved.")
         options = [f"--ContentsManager.pre_save_hook={__name__}.{without_outputs.__name__}", *options]

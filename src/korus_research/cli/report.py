@@ -93,6 +93,7 @@ def sweep(
         list[str] | None,
         _option("YYYY-MM", "--as-of", help="Last month of data; may be repeated. Default: the newest."),
     ] = None,
+    values: Values = None,
     out: Out = None,
     jobs: Annotated[int | None, _option("N", help="Editions made at once.", default="one for each core", min=1)] = None,
     scheduler: Annotated[str | None, _option("ADDRESS", help="A Dask scheduler, as tcp://127.0.0.1:8786.")] = None,
@@ -110,7 +111,8 @@ def sweep(
 
     check_formats(formats := _formats(format))
     place = (out or default_out()).resolve()
-    ordered = several.orders(agreements or [], as_of or [], out=place, formats=formats, force=force)
+    more = {} if values is None else {"values": values}
+    ordered = several.orders(agreements or [], as_of or [], out=place, formats=formats, force=force, **more)
     count = min(jobs or default_jobs(), len(ordered))
     with (
         _interruptible("What was made stays; the same command goes on with the rest."),

@@ -213,9 +213,10 @@ def _check_peer(catalog: Catalog, peer: str, baseline: int) -> None:
         )
 
 
-def check_published(catalog: Catalog, partner: str, as_of: str) -> None:
+def check_published(catalog: Catalog, agreement: Agreement, as_of: str) -> None:
     """Return if a table has values as published when the month `as_of` was new; InvalidParameter, with the months."""
-    known = catalog.published_months(partner=partner)
+    in_force = f"{agreement.dates.in_force:%Y-%m}"
+    known = [m for m in catalog.published_months(partner=agreement.partner.census_code) if m >= in_force]
     if as_of not in known:
         months = f"as_of {', '.join(known[:-1])} or {known[-1]}" if len(known) > 1 else f"as_of {''.join(known)}"
         raise InvalidParameter(

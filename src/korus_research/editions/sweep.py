@@ -19,7 +19,7 @@ from typing import Any, TextIO
 from korus_research.data.agreements import list_agreements, load_agreement
 from korus_research.data.cache.code import PACKAGE, code_files
 from korus_research.data.cache.store import digest
-from korus_research.data.parameters import ReportParameters
+from korus_research.data.parameters import PUBLISHED, TODAY, ReportParameters
 from korus_research.editions.build import build_report
 from korus_research.editions.edition import open_edition
 from korus_research.editions.index import write_index
@@ -44,9 +44,15 @@ class Order:
     code: str = ""  # digest of the package that asks: a worker of a cluster may have another
 
     @property
+    def edition(self) -> str:
+        """The edition as its folder is called, "2025-11-published"; without the month where the data say it."""
+        values = self.parameters.values
+        return "-".join(filter(None, (self.parameters.as_of, values if values == PUBLISHED else "")))
+
+    @property
     def name(self) -> str:
         """What it is called while it is made, "chile" or "korus 2017-11"."""
-        return " ".join(filter(None, (self.parameters.agreement, self.parameters.as_of)))
+        return f"{self.parameters.agreement} {self.edition}".strip()
 
     @property
     def folder(self) -> Path:
@@ -65,18 +71,24 @@ class Outcome:
 
 
 def orders(
-    agreements: Sequence[str], months: Sequence[str | None], *, out: Path, formats: Sequence[str], force: bool = False
+    agreements: Sequence[str],
+    months: Sequence[str | None],
+    *,
+    out: Path,
+    formats: Sequence[str],
+    force: bool = False,
+    values: str = TODAY,
 ) -> list[Order]:
     """Return an order for each agreement, by name or path, and month; all of the package where none or "all" is named.
 
-    UnknownAgreement or InvalidParameter, at once, for a name that is no agreement or a month that is none.
+    UnknownAgreement or InvalidParameter, at once, for a name that is no agreement, a month or `values` that is none.
     """
     every = list_agreements() if not agreements or ALL in agreements else ()
     named = tuple(dict.fromkeys([*every, *(name for name in agreements if name != ALL)]))
     for name in named:
         load_agreement(name)
     return [
-        Order(ReportParameters.parse({"agreement": name, "as_of": month}), out, tuple(formats), force)
+        Order(ReportParameters.parse({"agreement": name, "as_of": month, "values": values}), out, tuple(formats), force)
         for name in named
         for month in months or [None]
     ]
@@ -152,7 +164,7 @@ def _made_all_the_same(
     for number, outcome in outcomes.items():
         order = ordered[number]
         if outcome.problem and outcome.problem.startswith(LOST) and order.parameters.as_of:
-            folder = order.folder / order.parameters.as_of
+            folder = order.folder / order.edition
             edition = open_edition(folder) if folder / MANIFEST in new else None
             if edition is not None and not edition.problems():
                 found[number] = replace(outcome, edition=folder.relative_to(order.out).as_posix(), problem=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from numbers import Integral
 from typing import Literal
 
@@ -85,7 +86,9 @@ def trailing_year(monthly: pd.DataFrame) -> pd.DataFrame:
 
 def percent_change(before: float | None, after: float | None) -> float | None:
     """Return the change in percent of what was before; None where one of the two is missing, or there was nothing."""
-    return None if not before or after is None else 100 * (after / before - 1)
+    if not before or after is None or math.isnan(before) or math.isnan(after):
+        return None
+    return 100 * (after / before - 1)
 
 
 def month_name(month: str | pd.Period) -> str:

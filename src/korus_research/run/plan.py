@@ -117,7 +117,7 @@ def planned(
         computing()
     resolved = parameters.resolve(agreement)
     if resolved.published:
-        check_published(open_catalog(), agreement.partner.census_code, resolved.as_of)
+        check_published(open_catalog(), agreement, resolved.as_of)
     plan = Plan(agreement, resolved, lacking(resolved, agreement), own)
     cache.put(key, json.dumps({"resolved": resolved.model_dump(), "lacks": dict(plan.lacks)}).encode())
     return plan

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import korus_research as kr
+from korus_research.chapters.tariffs.measures import matched_partners
 from korus_research.chapters.tariffs.rates import all_months, partner_months, pooled, pooled_year, rate, together
 from korus_research.chapters.tariffs.savings import by_industry, held_rates, holding, rate_parts, savings, with_duties
 from korus_research.chapters.tariffs.schedule import added_since, exempt_industries, schedule_steps, sector_names
@@ -314,7 +315,7 @@ def test_a_duty_that_spared_the_partner_is_held_out_of_the_second_reading_by_han
 
 def test_the_second_reading_by_sql_on_the_raw_months(study, raw_folder):
     # Another road to the same sums: the duty that the others' rates imply, industry by industry, with metals at 2017's.
-    matched = ", ".join(f"'{code}'" for code in study.tariffs().matched)
+    matched = ", ".join(f"'{code}'" for code in matched_partners(study))
     rows = duckdb.sql(f"""
         with y as (select year, naics3, partner_code = '5800' as own, sum(imports_usd) as i, sum(duty_usd) as d
             from read_parquet('{raw_folder}/us_imports_naics3_monthly.parquet')
@@ -337,7 +338,7 @@ def test_the_second_reading_by_sql_on_the_raw_months(study, raw_folder):
 def test_margins_of_the_windows_from_the_raw_months(study, raw_folder):
     raw = pd.read_parquet(raw_folder / "us_imports_naics3_monthly.parquet")
     raw = raw[raw["naics3"] != "00"]
-    matched = study.tariffs().matched
+    matched = matched_partners(study)
 
     def basket(rows: pd.DataFrame) -> pd.DataFrame:
         own = rows[rows["partner_code"] == "5800"].groupby("naics3")[["imports_usd", "duty_usd"]].sum()
@@ -391,7 +392,7 @@ def test_a_higher_base_rate_saves_more(study):
 
 
 def test_matched_partners_have_no_agreement_and_no_duties_of_their_own(study):
-    matched = study.tariffs().matched
+    matched = matched_partners(study)
     catalog = open_catalog()
     assert not set(matched) & set(catalog.load("us_agreements")["partner"])
     assert "5700" not in matched  # China's additional duties of 2018

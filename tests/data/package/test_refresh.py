@@ -161,8 +161,11 @@ def test_a_report_of_dataweb_is_asked_by_name(served: Official, place: Place) ->
 
 def test_what_can_be_asked_by_name_is_listed() -> None:
     asked = [tomllib.loads(path.read_text()) for path in sorted(FOLDER.glob("*.toml"))]
-    listed = [line.split("\t")[0] for line in korus("sources").stdout.splitlines()]
-    assert listed == [f"{source['id']}.{one['id']}" for source in asked for one in source["dataset"]]
+    rows = [line.split("\t") for line in korus("sources").stdout.splitlines()]
+    assert [row[0] for row in rows] == [f"{source['id']}.{one['id']}" for source in asked for one in source["dataset"]]
+    plain = {row[0]: row[1] for row in rows if row[1] in ("always", "with its key")}
+    keyed = {row[0] for row in rows if row[2] != "none"}
+    assert {name for name, how in plain.items() if how == "with its key"} == keyed & plain.keys()
 
 
 @pytest.mark.parametrize(
@@ -174,6 +177,10 @@ def test_what_can_be_asked_by_name_is_listed() -> None:
         (("refresh", "fred", "--through", "2026-13"), "--through is '2026-13'"),
         (("refresh", "fred", "--since", "2026-09", "--through", MONTH), "--since is 2026-09"),
         (("refresh", "worldbank", "--through", MONTH, "--answers", "FOLDER"), "FILE is a file"),
+        (
+            ("refresh", "fred", "kosis.consumer-prices", "--through", "1989-12"),
+            "kosis.consumer-prices begins in 1990-01",
+        ),
         (("build", "--answers", "FOLDER"), "There are no stored answers"),
     ],
 )

@@ -16,6 +16,7 @@ from korus_research.chapters.tariffs.rates import pooled_year
 from korus_research.chapters.tariffs.schedule import sector_names
 from korus_research.data.package.releases import first_known
 from korus_research.data.study import Study, measured
+from korus_research.errors import MissingFigures
 from korus_research.show.declared import Result
 
 
@@ -71,9 +72,16 @@ def of(study: Study) -> Reversal:
     NotIdentified
         The duties don't vary within partners and industries.
     MissingPartner, MissingFigures
-        The duty of the year before the agreement is not held.
+        The duty of the year before the agreement is not held, or the data end before the months compared.
     """
-    choices, late = declared(), study.load("sector_duties_monthly")
+    choices, as_of = declared(), study.parameters.as_of
+    if as_of < choices.last:
+        raise MissingFigures(
+            f"The duties of {choices.year} are compared to {choices.last}, and the data end in {as_of}",
+            expected=f"data to {choices.last}",
+            do="Choose a later month as as_of",
+        )
+    late = study.load("sector_duties_monthly")
     statutory = study.load("added_duties_statutory")
     earlier, revised = study.load("sector_imports_earlier"), None
     imports = monthly_imports(late, earlier)

@@ -31,9 +31,6 @@ class Tariffs(Result):
 
     agreement: Agreement
     as_of: str  # last month of the edition
-    # Partners without an agreement and without duties aimed at them; duties on a kind of goods whoever sends them are
-    # in their rates.
-    matched: tuple[str, ...]
     partner_names: Mapping[str, str]
     sector_names: Mapping[str, str]
     names: Mapping[str, str]  # of the study, for sentences
@@ -119,7 +116,7 @@ def of(study: Study) -> Tariffs:
     MissingPartner
         The partner has no rows.
     MissingFigures
-        The duty of the last full year before entry into force is not held.
+        The duty of the last full year before entry into force is not held, or no duty by partner yet.
     """
     agreement, as_of, partner = study.agreement, study.parameters.as_of, study.agreement.partner.census_code
     tariffs_theirs = study.load("partner_tariffs_annual")
@@ -149,7 +146,6 @@ def of(study: Study) -> Tariffs:
     return Tariffs(
         agreement=agreement,
         as_of=as_of,
-        matched=matched,
         partner_names=study.partner_names,
         sector_names=schedule.sector_names(groups[groups["classification"] == "naics3"]),
         names=study.names,
@@ -169,7 +165,10 @@ def of(study: Study) -> Tariffs:
 
 
 def matched_partners(study: Study) -> tuple[str, ...]:
-    """Return the partners without an agreement and without duties aimed at them, held in every month, by code."""
+    """Return the partners without an agreement and without duties aimed at them, held in every month, by code.
+
+    Duties on a kind of goods whoever sends them are in their rates.
+    """
     reasons = study.load("donor_status")
     aimed = set(reasons.loc[reasons["reason"].isin(AIMED), "partner"])
     left_out = {*study.load("us_agreements")["partner"], *aimed}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from korus_research.errors import MissingPartner
+from korus_research.errors import MissingFigures, MissingPartner
 
 USD = ("imports_usd", "duty_usd")
 
@@ -36,7 +36,16 @@ def partner_months(duties: pd.DataFrame, partner: str) -> pd.DataFrame:
 
 
 def all_months(duties: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return what `partner_months` returns for every partner of the table, on the months of the whole table."""
+    """Return what `partner_months` returns for every partner of the table, on the months of the whole table.
+
+    MissingFigures where the table has no row, as before its first month.
+    """
+    if duties.empty:
+        raise MissingFigures(
+            "No duty by partner and month is known yet",
+            expected="a month of data that the tables of duties reach",
+            do="Choose a later month as as_of",
+        )
     wide = {column: duties.pivot(index="month", columns="partner", values=column).astype(float) for column in USD}
     held = pd.PeriodIndex(wide[USD[0]].index, freq="M")
     whole = pd.period_range(held.min(), held.max(), freq="M", name="month")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
@@ -12,6 +12,7 @@ from korus_research.data.period import months_after
 from korus_research.data.sources import SourceFailed, Web, describe, parse, requests
 from korus_research.data.sources.failures import KeyRefused, NoKey, QuotaUsed, Unreachable
 from korus_research.data.sources.spec import chosen
+from korus_research.errors import InvalidParameter
 
 if TYPE_CHECKING:
     from korus_research.data.package.answers import Answers
@@ -51,10 +52,12 @@ def ask(
     """Ask sources ("census") or single data sets ("census.import-files") up to a month, and store every answer at once.
 
     Without any, what a plain refresh asks of each source; `since` is the first month, where that is not what is open to
-    revision. `told` is called with the source and what it is asked for. UnknownSource for a name that is none, before
-    anything is asked; OutputFolder where answers can't be stored. What a source fails in is among the problems.
+    revision. `told` is called with the source and what it is asked for. Before anything is asked: UnknownSource for a
+    name that is none, InvalidParameter where data sets begin after `through`. OutputFolder where answers can't be
+    stored. What a source fails in is among the problems.
     """
     parts, asked, left, keyless = chosen(asked_for), Asked(), set[str](), set[str]()
+    _check_begun(parts, through)
     with Web(on_progress=lambda state: told(state.source, f"{state.dataset}, {state.stage}")) as web:
         calls = (
             requests(source, through=through, since=since, datasets=datasets, has_key=web.has_key(source))
@@ -78,3 +81,17 @@ def ask(
                 elif isinstance(problem, _KEYLESS):
                     keyless.add(call.source)
     return asked
+
+
+def _check_begun(parts: Sequence[tuple[str, tuple[str, ...] | None]], through: str) -> None:
+    """Return if something of each source that is asked has begun by a month; InvalidParameter where it has not."""
+    for name, datasets in parts:
+        source = describe(name)
+        begins = {one.id: one.begins for one in source.dataset if datasets is None or one.id in datasets}
+        if min(begins.values()) > through:
+            of = ", ".join(f"{name}.{one} begins in {first}" for one, first in begins.items())
+            raise InvalidParameter(
+                f"Nothing is asked of {name} to {through}: {of}",
+                expected=f"a month from {min(begins.values())} on",
+                do="Choose a later --through",
+            )
