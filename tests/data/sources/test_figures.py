@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -178,6 +180,27 @@ def test_without_a_key_the_workbook_gives_the_same(official: Official, tmp_path:
     found = sources.parse(answer)
     _same(found, goods.assign(value_usd=goods["value_usd_mn"] * 1e6), ["month", "partner", "flow"], "value_usd")
     assert len(found) == len(goods)
+
+
+def test_a_workbook_with_a_footnote_mark_is_refused(official: Official, tmp_path: Path) -> None:
+    """Pandas would read Korea's 7,243 with footnote 1 as 72,431 (findings/superscript_footnotes.sh)."""
+    openpyxl = pytest.importorskip("openpyxl")
+    from openpyxl.cell.rich_text import CellRichText, TextBlock
+    from openpyxl.cell.text import InlineFont
+
+    official.revise("goods_trade_monthly", lambda rows: rows[rows["month"] >= "2026"])
+    with Web(official.address, keys=Keys(spec.key_names(), {"KORUS_KEYS": str(tmp_path / "none")})) as web:
+        (call,) = sources.requests("census", through="2026-08", has_key=web.has_key("census"))
+        (answer,) = web.ask(call)
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    cell = book.active.cell(row=2, column=4)
+    cell.value = CellRichText(str(cell.value), TextBlock(InlineFont(vertAlign="superscript"), "1"))
+    marked = io.BytesIO()
+    book.save(marked)
+    content = marked.getvalue()
+    meta = answer.meta() | {"sha256": hashlib.sha256(content).hexdigest()}
+    with pytest.raises(sources.SourceFailed, match="superscript"):
+        sources.parse(sources.Answer(**meta, content=content))
 
 
 def test_without_a_key_a_month_s_file_gives_the_duty(official: Official, tmp_path: Path) -> None:

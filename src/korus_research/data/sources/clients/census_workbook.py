@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from io import BytesIO
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import pandas as pd
 
@@ -31,10 +31,21 @@ class Client(common.Client):
             raise SourceFailed(found, do="pip install openpyxl, or get a key (docs/refresh.md)") from None
         except (BadZipFile, KeyError, ValueError, OSError) as problem:
             raise unlike(answer, f"no workbook ({type(problem).__name__})", "an .xlsx file") from None
+        if _has_superscript(answer.content):
+            raise unlike(
+                answer, "a cell with a superscript, which would be read as a digit", "cells without footnote marks"
+            )
         return _by_month(answer, sheet)
 
 
 CLIENT = Client()
+
+
+def _has_superscript(content: bytes) -> bool:
+    """Say whether part of a cell is a superscript: pandas reads 2016 with footnote 1 as 20161."""
+    with ZipFile(BytesIO(content)) as book:
+        parts = [name for name in book.namelist() if name.startswith(("xl/sharedStrings", "xl/worksheets/"))]
+        return any(b'"superscript"' in book.read(name) for name in parts)
 
 
 def _by_month(answer: Answer, sheet: pd.DataFrame) -> pd.DataFrame:
