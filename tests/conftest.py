@@ -47,6 +47,8 @@ def _cache_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         patch.setenv("KORUS_CACHE", str(shared / "cache"))
         # The digests of our own files, which each empty cache would need again, are a function of their bytes.
         patch.setattr("korus_research.data.cache.code.read_source", cache(read_source))
+        # No test cuts the power: waiting for the disk takes some 5 ms a file.
+        patch.setattr(os, "fsync", lambda descriptor: None)
         yield
 
 
@@ -85,6 +87,11 @@ def pytest_collection_finish() -> None:
     # took a seventh of the suite. What collection made stays anyhow, and the rest is looked through ten times less often.
     gc.freeze()
     gc.set_threshold(2_000, 10, 50)
+
+
+def pytest_sessionfinish() -> None:
+    # At the end pytest looks through everything five times, and Python once more.
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     panel.to_parquet(folder / PANEL, index=False)
     columns = open_catalog().describe("goods_trade_monthly").columns
     rehash(folder, PANEL, **{"korus:rows": len(panel), "korus:content_sha256": content_sha256(panel, columns)})
+    assert open_catalog(folder).verify() == []
     return folder
 
 
@@ -45,7 +46,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def package(template: Path, tmp_path: Path) -> Path:
     for path in template.iterdir():
         shutil.copy(path, tmp_path)
-    assert open_catalog(tmp_path).verify() == []
     return tmp_path
 
 

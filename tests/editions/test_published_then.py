@@ -114,7 +114,7 @@ def test_values_that_there_are_none_of_are_one_clear_line(
     tmp_path: Path, given: dict[str, str | None], found: str
 ) -> None:
     with pytest.raises(InvalidParameter, match=found):
-        build_report(ReportParameters.parse(given), out=tmp_path)
+        build_report(ReportParameters.parse(given), out=tmp_path, plain_kernels=True)
     assert not any(tmp_path.iterdir())
 
 
