@@ -51,6 +51,17 @@ def test_methods_are_told_of_the_chapters_that_there_are(study):
     assert "new duties" not in before
 
 
+def test_the_largest_revision_is_told_in_the_chapter_alone(study):
+    first = study.load("partner_duties_replaced")
+    said = kr.appendix.say("copies", kr.appendix.package(study)).plain
+    month = kr.tariffs.of(study).revision.month
+    own = first[(first["partner"] == "5800") & (first["month"] == str(month))].iloc[0]
+    assert f"was first put at {100 * own['duty_usd'] / own['imports_usd']:.1f} percent" in said
+    early = kr.open_study("korus", as_of="2016-12")
+    assert "revision" not in kr.appendix.say("copies", kr.appendix.package(early)).plain
+    assert "revision" not in kr.appendix.say("copies", kr.appendix.package(kr.open_study("colombia"))).plain
+
+
 def test_the_glossary_is_in_the_order_of_the_alphabet_and_short():
     said = kr.appendix.say("glossary").sentences
     terms = [s.plain.partition(".")[0].lower() for s in said]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from korus_research.chapters.lacking import coverages, lacking
 from korus_research.chapters.notebooks import titles
+from korus_research.chapters.tariffs.measures import of as tariffs_of
 from korus_research.data.parameters import ReportParameters
 from korus_research.data.study import Study
 from korus_research.data.toml import load_toml
@@ -46,13 +47,18 @@ class Checks(BaseModel):
 
 
 def package(study: Study) -> Findings:
-    """Return how many tables there are and how many were read from copies; names say which chapters the edition has."""
+    """Return how many tables there are, how many were read from copies, and the duty that was revised most.
+
+    Names say which chapters the edition has.
+    """
     tables = [study.catalog.describe(name) for name in study.catalog.names]
     copied = [t for t in tables if any(source.title.startswith("read from") for source in t.sources)]
     lacks = lacking(study.parameters, study.agreement)
     there = {f"has_{topic}": "" if topic in lacks else "yes" for topic in TOLD}
     values = [Value("datasets", len(tables)), Value("copied", len(copied))]
-    return made("appendix", values, {**study.names, **there})
+    own = made("appendix", values, {**study.names, **there})
+    duties = {} if "tariffs" in lacks else tariffs_of(study).findings()
+    return own | Findings(tuple(found for id_, found in duties.items() if id_.startswith("tariffs.revised.")))
 
 
 @table("checks", id="data-checks", tables=("checks",))
