@@ -132,6 +132,11 @@ def test_a_claim_about_an_own_agreement_stands_in_its_file_and_is_judged(
         ('speaker = "ustr"', 'speaker = "ustrr"', "source speaker is 'ustrr'.*did you mean 'ustr'"),
         ('agreement = "usmca"', 'agreement = "korus"', "source agreement is another. Expected 'usmca'"),
         ("number = 1", "number = 0", "number is 0"),
+        (
+            'what = "exports"',
+            'what = "export"',
+            "what is 'export' .did you mean 'exports'.*Expected what change can measure",
+        ),
         ('topic = "Exports"\n', "", "topic is missing"),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 import korus_research as kr
 from korus_research.chapters.claims.kinds.measured import Condition, Measured
 from korus_research.chapters.claims.lexicon import FILE, load_lexicon
-from korus_research.chapters.claims.measures import causal_verdict
+from korus_research.chapters.claims.measures import causal_verdict, measure
 from korus_research.chapters.claims.statements import load_claims
 from korus_research.errors import InvalidClaim
 
@@ -104,11 +104,9 @@ def test_an_agreement_without_figures_is_not_testable(column_study):
 
 
 def test_a_driver_nobody_knows_is_one_clear_error(column_study):
-    from korus_research.chapters.claims.kinds.drivers import driver_measures
-
-    _, claim = next(pair for pair in load_claims("korus", as_of="2017-11") if pair[1].id == "weak-won")
-    with pytest.raises(InvalidClaim, match="'weather'"):
-        driver_measures(claim.model_copy(update={"what": "weather"}), column_study)
+    source, claim = next(pair for pair in load_claims("korus", as_of="2017-11") if pair[1].id == "weak-won")
+    with pytest.raises(InvalidClaim, match="'weather'. Expected one of currency, demand"):
+        measure(claim.model_copy(update={"what": "weather"}), source, column_study)
 
 
 def test_the_rule_is_data_and_says_what_it_does(tmp_path):

@@ -278,6 +278,8 @@ OF_LEVEL = CLAIM.replace('"flow-change"', '"level"')
         (HEAD + CLAIM + "stated_before = 5.0\n", "that names its first period"),
         (HEAD + CLAIM.replace('"flows"', '"flow"'), r"chapter is 'flow' \(did you mean 'flows'"),
         (HEAD + CLAIM + 'beside = ["nothing"]\n', "beside 1 is 'nothing'"),
+        (HEAD + CLAIM + 'beside = ["flows.nothing"]\n', r"beside 1 is 'flows\.nothing'.*the id of a finding"),
+        (HEAD + OF_LEVEL + 'last = "2016"\nseries = ["bop_services"]\n', "series 1 is 'bop_services'"),
     ],
 )
 def test_a_claim_file_that_does_not_say_what_it_must_is_one_clear_error(tmp_path, text, message):

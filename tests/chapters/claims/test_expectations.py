@@ -12,7 +12,7 @@ import korus_research as kr
 from korus_research.chapters.claims.kinds import expectations
 from korus_research.chapters.claims.kinds.expectations import expectation_measures, judged_month
 from korus_research.chapters.claims.kinds.measured import Condition
-from korus_research.chapters.claims.measures import causal_verdict
+from korus_research.chapters.claims.measures import causal_verdict, measure
 from korus_research.chapters.claims.statements import load_claims
 from korus_research.errors import InvalidClaim
 from korus_research.show.finding import Findings
@@ -206,8 +206,9 @@ def test_gravity_of_another_panel_is_not_taken(monkeypatch, study, column_study,
 
 
 def test_an_amount_without_its_base_year_is_one_clear_error(promised, column_study):
-    _, claim = promised
-    with pytest.raises(InvalidClaim, match="exports or imports"):
-        expectation_measures(claim.model_copy(update={"base_year": None}), column_study, None)
-    with pytest.raises(InvalidClaim, match="'balance'"):
-        expectation_measures(claim.model_copy(update={"what": "balance"}), column_study, None)
+    source, claim = promised
+    for change in ({"base_year": None}, {"unit": "points"}, {"unit": "percent", "base_year": None}):
+        with pytest.raises(ValueError, match="a base_year where it is in usd_bn|has the unit points or usd_bn"):
+            type(claim)(**{**claim.model_dump(exclude_unset=True), **change})
+    with pytest.raises(InvalidClaim, match="'balance'. Expected one of exports, imports"):
+        measure(claim.model_copy(update={"what": "balance"}), source, column_study)

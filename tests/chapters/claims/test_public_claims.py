@@ -16,7 +16,7 @@ import korus_research as kr
 from korus_research.chapters.claims.kinds.measured import Measured
 from korus_research.chapters.claims.kinds.periods import period_measures, sector_measures
 from korus_research.chapters.claims.lexicon import load_lexicon
-from korus_research.chapters.claims.measures import verdict_of
+from korus_research.chapters.claims.measures import measure, verdict_of
 from korus_research.chapters.claims.statements import SOURCES, Claim, load_claims
 from korus_research.data import open_catalog
 from korus_research.errors import InvalidClaim
@@ -401,12 +401,18 @@ def test_a_mean_of_years_is_for_sectors_only_and_needs_every_year(column_study):
         claim(last="2012..2015")
     short = sector_measures(claim(measure="sector", what="transport", last="2012..2015"), column_study)
     assert short[0].value is None  # the reviews at hand hold transport equipment to 2014
-    with pytest.raises(InvalidClaim, match="'dairy'"):
-        sector_measures(claim(measure="sector", what="dairy"), column_study)
 
 
-def test_what_no_series_measures_is_one_clear_error(column_study):
-    with pytest.raises(InvalidClaim, match="'services'"):
-        period_measures(claim(what="services"), column_study)
-    with pytest.raises(InvalidClaim, match="bop_services"):
-        period_measures(claim(series=("bop_services",)), column_study)
+@pytest.mark.parametrize(
+    ("more", "known"),
+    [
+        ({"what": "services"}, "exports, imports, deficit, two-way"),
+        ({"measure": "sector", "what": "dairy"}, "cars, machinery, electronics"),
+        ({"measure": "share", "what": "5880x"}, "partner, 5800, "),
+        ({"measure": "flow-change", "what": "deficit", "unit": "usd_bn"}, "exports, imports, balance"),
+        ({"measure": "commitment", "what": "cars"}, "vehicles-us-standard-allowance"),
+    ],
+)
+def test_what_a_measure_does_not_have_is_one_clear_error(column_study, made, more, known):
+    with pytest.raises(InvalidClaim, match=f"measures '{more['what']}'. Expected one of .*{known}"):
+        measure(claim(**more), made[0][0], column_study)

@@ -11,6 +11,7 @@ from planted import planted
 from korus_research.chapters.cars.points import shown_points
 from korus_research.chapters.claims.kinds.measured import Condition, Measured
 from korus_research.chapters.claims.kinds.vehicles import allowance_conditions, allowance_measures
+from korus_research.chapters.claims.measures import measure
 from korus_research.chapters.claims.statements import load_claims
 from korus_research.errors import InvalidClaim
 
@@ -92,8 +93,9 @@ def test_the_raise_is_a_test_once_it_is_known(study):
 
 
 def test_a_claim_about_something_else_is_refused(study):
-    with pytest.raises(InvalidClaim, match="measures 'beef'"):
-        allowance_measures(claim().model_copy(update={"what": "beef"}), study)
+    source, own = next(pair for pair in load_claims("korus", as_of="2017-11") if pair[1].id == "lifting-the-cap")
+    with pytest.raises(InvalidClaim, match="measures 'beef'. Expected one of lifting the allowance"):
+        measure(own.model_copy(update={"what": "beef"}), source, study)
 
 
 def test_measures_are_of_vehicles(study):

@@ -18,6 +18,8 @@ def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str]
 def check_own(name: str | Path, agreement: Agreement) -> None:
     """Return if the claims in an agreement's own file, at the path `name`, are sound; InvalidClaim, with the line."""
     if agreement.claims:
+        from korus_research.chapters.claims.kinds.meant import check_meant
         from korus_research.chapters.claims.statements import check_claims
 
         check_claims(name, agreement)
+        check_meant(name, agreement)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from korus_research.chapters.claims.kinds import drivers, expectations, flows, periods, vehicles
+from korus_research.chapters.claims.kinds.meant import meant
 from korus_research.chapters.claims.kinds.measured import Condition, Measured
 from korus_research.chapters.claims.ledger import (
     OPEN,
@@ -31,6 +32,7 @@ from korus_research.chapters.drivers.measures import of as drivers_of
 from korus_research.chapters.flows.measures import LATEST, of as flows_of
 from korus_research.chapters.sectors.measures import of as sectors_of
 from korus_research.data.study import Study, known
+from korus_research.errors import InvalidClaim
 from korus_research.show.declared import Result
 from korus_research.show.finding import Finding, Findings
 from korus_research.show.words.text import Words
@@ -102,6 +104,12 @@ def measure(claim: Claim, source: ClaimSource, study: Study, findings: Findings 
     """
     if claim.measure is None:
         return []
+    if claim.what not in (possible := meant(claim, source, study.agreement)):
+        raise InvalidClaim(
+            f"Claim '{claim.id}' measures '{claim.what}'",
+            expected=f"one of {', '.join(possible)}",
+            do="Correct `what` in the claim's file",
+        )
     if claim.measure == "commitment":
         return flows.commitment_measures(claim, source, study)
     if claim.measure == "expectation":

@@ -18,6 +18,7 @@ from korus_research.data.agreements import Agreement, find_agreement
 from korus_research.data.period import day_text
 from korus_research.data.toml import Keys, TomlFile, read_toml
 from korus_research.errors import InvalidClaim, did_you_mean
+from korus_research.show.declared import declarations
 from korus_research.show.finding import Unit
 
 SOURCES = Path(__file__).with_name("sources")
@@ -45,6 +46,7 @@ UNITS = {
     "change": ("usd_bn", "times", "percent", "points"),
     "sector": ("usd_bn", "percent"),
     "record": ("times",),
+    "expectation": ("points", "usd_bn"),
 }  # of what a measure gives
 BESIDE = ("drivers", "flows", "forecasts", "sectors")  # chapters whose findings may be told with a verdict
 
@@ -116,6 +118,8 @@ class Claim(Entry):
             raise ValueError("a claim about a record or a share names calendar years")
         if self.yearly and not self._named(r"\d{4}.*"):
             raise ValueError("a claim about growth by year names years, or months of years")
+        if self.measure == "expectation" and (self.unit == "usd_bn") != (self.base_year is not None):
+            raise ValueError("a claim about an expectation has a base_year where it is in usd_bn, and only there")
         if self.measure and self.unit not in self._units:
             raise ValueError(f"a claim measured by {self.measure} has the unit {' or '.join(self._units)}")
         if self.first and self.last and "latest12" not in (self.first, self.last) and self.first >= self.last:
@@ -255,7 +259,7 @@ def _claims_in(
 
 
 def _check(file: ClaimFile, read: TomlFile, above: Keys) -> None:
-    """Raise InvalidClaim unless the words, the files and the kind of speaker of a source are in the lexicon."""
+    """Raise InvalidClaim unless what a source names is there: in the lexicon, among chapters, findings and series."""
     lexicon = load_lexicon()
 
     def require(name: str, known: Collection[str], *keys: str | int) -> None:
@@ -272,7 +276,14 @@ def _check(file: ClaimFile, read: TomlFile, above: Keys) -> None:
         require(claim.word, lexicon.word, *at, "word")
         require(claim.chapter, measured(), *at, "chapter")
         for place, name in enumerate(claim.beside):
-            require(name.partition(".")[0], BESIDE, *at, "beside", place)
+            chapter, _, finding = name.partition(".")
+            require(chapter, BESIDE, *at, "beside", place)
+            if finding not in (known := declarations(chapter)):
+                found = f"is '{name}'{did_you_mean(name, [f'{chapter}.{key}' for key in known.keys])}"
+                expected = "the id of a finding, as in the findings.json of an edition"
+                raise read.error((*at, "beside", place), found, expected=expected)
+        for place, series in enumerate(claim.series if claim.measure in OF_PERIODS else ()):
+            require(series, lexicon.bases.series, *at, "series", place)
         if claim.admitted.of_change is not None and claim.stated_before is None:
             found, do = f"is '{claim.word}', of two shares, and one is said", "Give both, or choose another word"
             raise read.error((*at, "word"), found, expected="stated and stated_before", do=do)

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from korus_research.chapters.claims.kinds.measured import Condition, Measured, Odds, World, unknown
+from korus_research.chapters.claims.kinds.measured import Condition, Measured, Odds, World
 from korus_research.chapters.claims.statements import Claim
 from korus_research.chapters.counterfactual.estimates.declared import declared
 from korus_research.chapters.counterfactual.measures import of as counterfactual_of
@@ -56,11 +56,7 @@ def expectation_measures(claim: Claim, study: Study, findings: Findings | None) 
     It is that of the method that leads with the lowest official forecast. In points: the effect less the forecast. In
     USD billion: the effect applied to the trade of the claim's base year.
     Empty where the study has no forecasts or no estimates.
-
-    Raises InvalidClaim: the claim is about neither exports nor imports, or has an amount without its base year.
     """
-    if claim.what not in FLOWS or (claim.unit == "usd_bn") == (claim.base_year is None):
-        raise unknown(claim, "exports or imports, in points, or in USD billion with a base_year")
     result = known_forecasts(study, findings)
     if result is None:
         return []

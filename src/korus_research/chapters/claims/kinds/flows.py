@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from korus_research.chapters.claims.kinds.measured import Measured, of_series, span_of, unknown
+from korus_research.chapters.claims.kinds.measured import Measured, of_series, span_of
 from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.chapters.claims.statements import Claim, ClaimSource
 from korus_research.chapters.context.measures import of as context_of
 from korus_research.chapters.flows.findings import basis_of
-from korus_research.chapters.flows.measures import CELLS, PRIOR, Flows, Series, of as flows_of
+from korus_research.chapters.flows.measures import PRIOR, Flows, Series, of as flows_of
 from korus_research.data.period import day_text
 from korus_research.data.study import Study
 from korus_research.show.words.text import Words
@@ -17,12 +17,7 @@ MEASURES = ("flow-change", "deficit-ratio", "share")
 
 
 def flow_measures(claim: Claim, study: Study) -> list[Measured]:
-    """Return a claim's change or ratio on every basis of the list that fits its wording, the default first.
-
-    Raises InvalidClaim: the claim is about something else than exports, imports or the balance.
-    """
-    if claim.what not in CELLS:
-        raise unknown(claim, "exports, imports or balance")
+    """Return a claim's change or ratio on every basis of the list that fits its wording, the default first."""
     flows, bases, default = flows_of(study), load_lexicon().bases, str(study.parameters.baseline_year)
     starts = dict.fromkeys((default, *map(str, flows.agreement.baseline_years), PRIOR))
     # A year that has not ended has no figure: nothing is judged by it.
@@ -56,8 +51,6 @@ def share_measures(claim: Claim, study: Study) -> list[Measured]:
     """Return a claim's share in the evaluation year and, where it is another, in the last complete year."""
     context = context_of(study)
     code = study.agreement.partner.census_code if claim.what == "partner" else claim.what
-    if code not in context.shares.columns:
-        raise unknown(claim, f"partner, or one of {', '.join(context.shares.columns)}")
     years = dict.fromkeys((context.evaluation_year, context.last_year))  # one year where they are the same
     statistics, tables = basis_of("census_goods"), ("goods_trade_monthly",)
     return [
@@ -67,12 +60,6 @@ def share_measures(claim: Claim, study: Study) -> list[Measured]:
 
 
 def commitment_measures(claim: Claim, source: ClaimSource, study: Study) -> list[Measured]:
-    """Return what the agreement's text says on the day of the claim.
-
-    Raises InvalidClaim: no such commitment was in force.
-    """
+    """Return what the agreement's text says on the day of the claim."""
     day, commitments = day_text(source.date), study.agreement.commitments_on(source.date, id=claim.what)
-    found = [Measured(float(c.value), WORDS.label("basis.text", day=day), day, c.source, ()) for c in commitments]
-    if not found:
-        raise unknown(claim, "a commitment of the agreement in force on the day of the claim")
-    return found
+    return [Measured(float(c.value), WORDS.label("basis.text", day=day), day, c.source, ()) for c in commitments]

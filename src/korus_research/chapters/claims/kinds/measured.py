@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from korus_research.chapters.claims.statements import Claim
 from korus_research.chapters.flows.findings import basis_of
 from korus_research.chapters.flows.measures import Flows, Series
-from korus_research.errors import InvalidClaim
 from korus_research.show.finding import Finding
 from korus_research.show.words.text import Words
 
@@ -94,13 +93,6 @@ class Odds:
     power: float
     forecast: float
     worlds: tuple[World, ...]
-
-
-def unknown(claim: Claim, expected: str) -> InvalidClaim:
-    """Return the error for a claim whose `what` its measure does not know."""
-    return InvalidClaim(
-        f"Claim '{claim.id}' measures '{claim.what}'", expected=expected, do="Correct `what` in the claim's file"
-    )
 
 
 def of_series(value: float | None, series: Series, period: str, *, before: float | None = None) -> Measured:

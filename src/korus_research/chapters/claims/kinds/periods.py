@@ -10,8 +10,7 @@ import math
 
 import pandas as pd
 
-from korus_research.chapters.claims.kinds.measured import Measured, of_series, span_of, unknown
-from korus_research.chapters.claims.lexicon import load_lexicon
+from korus_research.chapters.claims.kinds.measured import Measured, of_series, span_of
 from korus_research.chapters.claims.statements import Claim
 from korus_research.chapters.comparators.measures import of as comparators_of
 from korus_research.chapters.flows.findings import basis_of
@@ -32,15 +31,7 @@ FLOWS_MEANT = (*FLOWS, "deficit", "two-way")
 
 
 def period_measures(claim: Claim, study: Study) -> list[Measured]:
-    """Return a claim's change, level or record on each of its series, the stated one first; values in its unit.
-
-    Raises InvalidClaim: the claim names something else than a flow or share, or a series that is not on the fixed list.
-    """
-    if claim.what not in (meant := (*FLOWS_MEANT, *SHARES)):
-        raise unknown(claim, f"one of {', '.join(meant)}")
-    listed = load_lexicon().bases.series
-    if strange := [s for s in claim.series if s not in listed]:
-        raise unknown(claim, f"series of the fixed list ({', '.join(listed)}), not {', '.join(strange)}")
+    """Return a claim's change, level or record on each of its series, the stated one first; values in its unit."""
     return [_measured(claim, study, series) for series in claim.series]
 
 
@@ -125,10 +116,7 @@ def _span(study: Study, period: str, series: Series) -> str:
 
 
 def sector_measures(claim: Claim, study: Study) -> list[Measured]:
-    """Return a claim's change in percent, or its level in USD billion with the one it starts from; empty without any.
-
-    Raises InvalidClaim: the claim names a sector that no table holds from before the agreement.
-    """
+    """Return a claim's change in percent, or its level in USD billion with the one it starts from."""
     what, partner = claim.what, study.agreement.partner.census_code
     if what == CARS:
         table = study.load("car_values")
@@ -136,12 +124,10 @@ def sector_measures(claim: Claim, study: Study) -> list[Measured]:
         series = own.set_index("year")["value_usd_mn"] / MN_PER_BN
         name = WORDS.label("sectors.cars", partner=study.names["partner"])
         basis, data = WORDS.label("sectors.cars_basis"), "car_values"
-    elif what in PUBLISHED:
+    else:
         series = domestic_exports(study.load("sector_exports_domestic"), PUBLISHED[what], partner)
         name = WORDS.label("sectors.domestic", sector=PUBLISHED[what].lower())
         basis, data = declared_basis("sectors.domestic.machinery.change"), "sector_exports_domestic"
-    else:
-        raise unknown(claim, f"{CARS}, or one of {', '.join(PUBLISHED)}")
     first, last = str(claim.first), str(claim.last)
     before, after = (_mean(series, period) for period in (first, last))
     mean = WORDS.label("sectors.mean", first=last[:4], last=last[-4:]) if ".." in last else last

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from korus_research.chapters.cars.measures import Cars, of as cars_of
-from korus_research.chapters.claims.kinds.measured import Condition, Measured, unknown
+from korus_research.chapters.claims.kinds.measured import Condition, Measured
 from korus_research.chapters.claims.statements import Claim
 from korus_research.data.study import Study, known
 from korus_research.show.words.text import Words
@@ -20,11 +20,7 @@ def allowance_measures(claim: Claim, study: Study) -> list[Measured]:
     Counts of the makers that the claim names (of any maker where it names none), of one or of some together. Nothing
     where the count lies below the allowance; no value where it reaches it: sales that were not made are in no figure.
     Empty where no count bounds the use of the allowance by these makers.
-
-    Raises InvalidClaim: the claim is about something else than lifting the allowance.
     """
-    if claim.what != LIFTING:
-        raise unknown(claim, LIFTING)
     cars = known(cars_of, study)
     if cars is None or (bounds := named_bounds(claim, cars)).empty:
         return []
