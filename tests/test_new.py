@@ -147,7 +147,7 @@ def test_what_is_written_is_as_the_house_wants_it(copy: Path) -> None:
         ("measure flows class", "InvalidChapter: 'class' can't be a name here"),
         ("measure flows print", "InvalidChapter: 'print' can't be a name here"),
         ("measure flows peak", "InvalidChapter: 'peak' is taken"),
-        ("measure flow peak", "InvalidChapter: 'flow' is no chapter with findings (did you mean 'flows'?)"),
+        ("measure flow peak", "InvalidChapter: 'flow' is not a chapter with findings (did you mean 'flows'?)"),
         ("measure flows Peak", "InvalidChapter: 'Peak' can't be a name here"),
         ("claim mine-2026", "OutputFolder: src/korus_research/chapters/claims/sources/mine-2026.toml exists"),
         ("claim Mine", "InvalidClaim: 'Mine' can't be a name here"),

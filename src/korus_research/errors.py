@@ -6,7 +6,7 @@ They cross process boundaries (papermill workers), so each pickles with nothing 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 
 
@@ -149,6 +149,11 @@ class OutputFolder(KorusError):
 
 class Busy(KorusError):
     """Another run is writing the same edition."""
+
+
+def unknown(kind: type[KorusError], name: object, what: str, known: Collection[str], *, do: str = "") -> KorusError:
+    """Return the error for a name that is not `what` ("a flow"): it lists those that are `known`, the closest first."""
+    return kind(f"'{name}' is not {what}{did_you_mean(name, known)}", expected="one of " + ", ".join(known), do=do)
 
 
 def code_meant(word: object, names: Mapping[str, str]) -> str:

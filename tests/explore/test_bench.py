@@ -130,7 +130,7 @@ def test_papermill_runs_it_and_every_exporter_shows_it(tmp_path):
 
 
 def test_a_choice_that_is_none_is_refused_and_forgotten(bench):
-    with pytest.raises(kr.KorusError, match="'colour' is no choice"):
+    with pytest.raises(kr.KorusError, match="'colour' is not a choice"):
         bench.choose(colour="red")
     bench.choose(flow="imports")
     assert not bench.problem

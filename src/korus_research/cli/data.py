@@ -129,17 +129,17 @@ def verify_lines(catalog: Catalog) -> tuple[list[str], bool]:
 
 
 def _facts(dataset: Dataset) -> str:
-    from korus_research.data.package.roads import roads
+    from korus_research.data.package.origins import origins
 
-    road = roads().get(dataset.name)
+    origin = origins().get(dataset.name)
     facts = {
         "file": f"{dataset.path.name} ({dataset.bytes:,} bytes)",
         "rows": f"{dataset.rows:,}",
         "coverage": dataset.coverage,
         "basis": dataset.basis,
         "vintage": dataset.vintage,
-        "collected": road.collected if road else "",
-        "road": road.road if road else "",
+        "collected": origin.collected if origin else "",
+        "obtain": origin.obtain if origin else "",
         "key": ", ".join(dataset.key),
         "licence": f"{dataset.licence} ({dataset.licence_address})",
         "terms": dataset.terms,

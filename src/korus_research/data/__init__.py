@@ -1,4 +1,4 @@
-"""The embedded data package: what is in it, read with its schema and its hash checked."""
+"""The embedded data package, read with its schema and hashes checked."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ __all__ = ["Catalog", "open_catalog"]
 
 
 def __getattr__(name: str) -> Any:
-    # The schema asks for pydantic, which nobody waits for who asks for an agreement's name only.
+    # The catalog imports pydantic, which looking up an agreement's name does not need.
     if name in __all__:
         from korus_research.data import catalog
 

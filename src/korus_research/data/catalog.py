@@ -1,7 +1,7 @@
-"""The catalog: what the data package holds, and the one way to load a table of it.
+"""The catalog: the tables of the data package, and the one way to load them.
 
-A cell has one value, of the newest vintage collected; `as_of` leaves rows out (decision 7) and, if asked for values as
-published then, restores those of the release that an edition of that month would have used, where it is known
+A cell has one value, that of the newest vintage collected. `as_of` leaves later rows out (decision 7); with
+`published`, the values are those of the release that an edition of that month would have used, if it is known
 (decision 120).
 """
 
@@ -21,7 +21,7 @@ from korus_research.errors import (
     MissingPartner,
     UndeclaredTable,
     UnknownDataset,
-    did_you_mean,
+    unknown,
 )
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ HOME = Path(__file__).parent / "tables"
 TABLE_ENDINGS = (".csv", ".parquet")
 # Another package than the embedded one, as `korus data refresh --data` adopts it.
 FOLDER = "KORUS_DATA"
-# Set for the kernel of a chapter: the tables that it declares. Whether a chapter must run again is decided by those, so
-# one that it doesn't declare must not be within its reach.
+# Set for the kernel of a chapter: the tables that it declares. They decide whether the chapter must run again, so it
+# must not be able to load any other.
 DECLARED = "KORUS_DECLARED_TABLES"
 
 # A table is read and hashed once per process and state of its file: (path, size, mtime, descriptor) -> rows.
@@ -43,7 +43,7 @@ _read: dict[tuple[Path, int, int, Dataset], pd.DataFrame] = {}
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with the data package: which table, which file, what was found, what to do."""
+    """A problem of the data package: the table, the file, what was found, what to do."""
 
     dataset: str
     file: Path
@@ -68,7 +68,7 @@ class Catalog:
             return self.to_frame()[["title", "rows", "coverage"]].to_html()
 
     def to_frame(self) -> pd.DataFrame:
-        """Return what is known of each dataset, by name: title, number of rows, coverage, vintage, first source."""
+        """Return title, number of rows, coverage, vintage and first source of each dataset, by name."""
         import pandas as pd
 
         known = self._datasets.values()
@@ -83,14 +83,14 @@ class Catalog:
 
     @property
     def compiled(self) -> str:
-        """The day on which the package was compiled, "YYYY-MM-DD"; DamagedData where its descriptor doesn't say."""
+        """The day on which the package was compiled, "YYYY-MM-DD"; DamagedData if its descriptor lacks it."""
         return compiled_on(self.folder)
 
     def describe(self, name: str) -> Dataset:
-        """Return what the descriptor says about the dataset `name`.
+        """Return the descriptor of the dataset `name`.
 
-        UnknownDataset where the package has none of that name (the closest one is suggested); UndeclaredTable where a
-        chapter of a report asks for a table that its metadata doesn't declare.
+        UnknownDataset if the package has none of that name (the closest one is suggested); UndeclaredTable if a chapter
+        of a report asks for a table that its metadata does not declare.
         """
         note_table(name)
         declared = os.environ.get(DECLARED)
@@ -103,23 +103,20 @@ class Catalog:
         try:
             return self._datasets[name]
         except KeyError:
-            raise UnknownDataset(
-                f"{name!r} is not a dataset{did_you_mean(name, self._datasets)}",
-                expected=f"one of {', '.join(self._datasets)}",
-                do="See `korus data list`",
-            ) from None
+            do = "See `korus data list`"
+            raise unknown(UnknownDataset, name, "a dataset", self._datasets, do=do) from None
 
     def _declared(self, name: str, declared: list[str]) -> bool:
-        """Return whether a chapter that declares these tables may use one: theirs as they were are theirs too."""
+        """Return whether a chapter that declares these tables may use `name`: their replaced values included."""
         return name in declared or name == "releases" or self._datasets[name].replaces in declared
 
     def load(self, name: str, *, as_of: str | None = None, published: bool = False) -> pd.DataFrame:
-        """Return the rows of the dataset `name`, checked against hash and schema, as a frame of the caller's own.
+        """Return the rows of the dataset `name`, checked against hash and schema, as a copy.
 
-        The columns are those of `describe(name).columns`; units are there. Empty text is "", a missing number NaN. With
-        `as_of`, a month "YYYY-MM", rows whose period had not ended by then are left out; values stay today's vintage,
-        or are, if `published`, those of the release that `vintage` names. UnknownDataset, DamagedData where the file is
-        not the one described, InvalidParameter where `as_of` is no month.
+        The columns are those of `describe(name).columns`, which give the units. Empty text is "", a missing number NaN.
+        With `as_of`, a month "YYYY-MM", rows whose period had not ended by then are left out. Values are today's, or
+        with `published` those of the release that `vintage` names. UnknownDataset; DamagedData if the file differs from
+        its descriptor; InvalidParameter if `as_of` is not a month.
         """
         dataset = self.describe(name)
         if as_of is not None:
@@ -132,10 +129,10 @@ class Catalog:
         return frame[rows_until(frame, dataset.time, as_of)].reset_index(drop=True)
 
     def vintage(self, name: str, as_of: str, *, partner: str = "") -> Vintage:
-        """Return of which release the values of `name` are that were published when the month `as_of` was new.
+        """Return the release of `name` that was current when the month `as_of` was new, for one `partner` if given.
 
-        For one `partner`, if given: some releases are known for one only. Where no such release is known, that says so:
-        the values that can be had are today's. UnknownDataset, InvalidParameter where `as_of` is no month.
+        Some releases are known for one partner only. If none is known, the result says that the values are today's.
+        UnknownDataset; InvalidParameter if `as_of` is not a month.
         """
         from korus_research.data.package.releases import gave_all, vintage_of
 
@@ -148,7 +145,7 @@ class Catalog:
         return replace(found, whole=gave_all(dataset, rows, _table(self.describe(older)), releases, found.release))
 
     def published_months(self, *, partner: str = "") -> list[str]:
-        """Return the months of which values as published then are held, for all partners or `partner`, in order."""
+        """Return the months with known values as published then, for all partners or for `partner`, in order."""
         from korus_research.data.package.releases import published_months
 
         return published_months(self._releases, partner=partner)
@@ -158,11 +155,11 @@ class Catalog:
         return _table(self.describe("releases"))
 
     def _replaced(self, name: str) -> str | None:
-        """Return the name of the table of the replaced values of a table, None where it has none."""
+        """Return the table with the replaced values of the table `name`, or None."""
         return next((one for one, dataset in self._datasets.items() if dataset.replaces == name), None)
 
     def _as_published(self, dataset: Dataset, frame: pd.DataFrame, as_of: str) -> pd.DataFrame:
-        """Return the rows with the values that were published when `as_of` was new, where the package has them."""
+        """Return the rows with the values published when `as_of` was new, as far as the package has them."""
         from korus_research.data.package.releases import as_released, replaced_by, vintage_of
 
         name = dataset.replaces or dataset.name
@@ -182,7 +179,8 @@ class Catalog:
     def last_period(self, name: str, *, as_of: str | None = None, partner: str | int | None = None) -> str:
         """Return the last period of `name` up to `as_of`, for one `partner` if given: "2026-07", "2024-Q4" or "2024".
 
-        MissingPartner without rows for `partner` by then, InvalidParameter where the table has no time or no partners.
+        MissingPartner if there are no rows for `partner` by then; InvalidParameter if the table has no periods or no
+        partners.
         """
         dataset = self.describe(name)
         if dataset.time is None or (partner is not None and "partner" not in {c.name for c in dataset.columns}):
@@ -207,7 +205,7 @@ class Catalog:
         return last_period(frame, dataset.time)
 
     def verify(self) -> list[Problem]:
-        """Return everything wrong with the package: damaged tables, content hashes that differ, files nobody lists."""
+        """Return all problems of the package: damaged tables, wrong content hashes, files that it does not list."""
         from korus_research.data.package.read import content_sha256, read_table
 
         problems: list[Problem] = []
@@ -228,9 +226,9 @@ class Catalog:
 
 
 def open_catalog(folder: Path | None = None) -> Catalog:
-    """Return the catalog of the data package in `folder` (default: `home`).
+    """Return the catalog of the data package in `folder` (default: `home()`).
 
-    DamagedData where the descriptor `datapackage.json` is missing or broken.
+    DamagedData if the descriptor `datapackage.json` is missing or invalid.
     """
     of = home() if folder is None else Path(folder)
     if folder is None and of != HOME and not (of / DESCRIPTOR).exists():
@@ -240,7 +238,7 @@ def open_catalog(folder: Path | None = None) -> Catalog:
 
 
 def home() -> Path:
-    """Return the folder of the data package in use: that of `KORUS_DATA`, or the one embedded in korus_research."""
+    """Return the folder of the data package: `KORUS_DATA`, or the one embedded in korus_research."""
     return Path(os.environ.get(FOLDER) or HOME)
 
 

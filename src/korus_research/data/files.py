@@ -1,7 +1,7 @@
-"""Files written whole, names held against other processes, and what the file system refuses said plainly.
+"""Atomic writes, locks against other processes, and clear errors for what the file system refuses.
 
-The lock is `flock`, by hand: filelock leaves its file behind, asks every 50 ms and doesn't say who holds it
-(decision 62); where there is no `flock`, Windows' own (decision 127).
+The lock is our own `flock`: filelock leaves its file behind, polls every 50 ms and does not say who holds it
+(decision 62). Windows has its own lock (decision 127).
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from korus_research.errors import Busy, OutputFolder
 
 @contextmanager
 def locked(parent: Path, name: str, *, patient: bool = False, option: str = "--out") -> Iterator[None]:
-    """Hold `parent/name` against every other run that would write it; `option` is the command's for another place.
+    """Lock `parent/name` against other runs; `option` is the command-line option that names another place.
 
-    Busy where another process holds it (if `patient`, wait for it instead), OutputFolder where `parent` can't be made
+    Busy if another process holds the lock (`patient`: wait for it instead); OutputFolder if `parent` can't be created
     or written.
     """
     path = parent / f".{name}.lock"
@@ -32,8 +32,8 @@ def locked(parent: Path, name: str, *, patient: bool = False, option: str = "--o
     try:
         yield
     finally:
-        # While it is still held: whoever waits for this file finds that its name is gone and takes a new one. A shared
-        # disk may refuse that; an empty file that nobody holds stops nobody.
+        # Removed while still locked: a process that waits for it notices and creates a new one. A shared disk may
+        # refuse the removal; a file that nobody has locked blocks nobody.
         with suppress(OSError):
             path.unlink()
         os.close(descriptor)
@@ -41,7 +41,7 @@ def locked(parent: Path, name: str, *, patient: bool = False, option: str = "--o
 
 def _lock(path: Path, patient: bool, option: str) -> int:
     while True:
-        # Never through a link: what it leads to would be emptied.
+        # Never through a symbolic link: its target would be truncated.
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
         try:
             hold(descriptor, patient=patient)
@@ -69,7 +69,7 @@ def _lock(path: Path, patient: bool, option: str) -> int:
 
 
 def hold(descriptor: int, *, patient: bool) -> None:
-    """Lock an open file until it is closed; where another holds it wait if `patient`, else BlockingIOError."""
+    """Lock an open file until it is closed; if another process holds it, wait (`patient`) or raise BlockingIOError."""
     try:
         import fcntl
     except ImportError:
@@ -81,7 +81,7 @@ def hold(descriptor: int, *, patient: bool) -> None:
 def _hold_on_windows(descriptor: int, patient: bool) -> None:
     import msvcrt
 
-    os.lseek(descriptor, _FAR, os.SEEK_SET)  # what is locked there nobody else can read
+    os.lseek(descriptor, _FAR, os.SEEK_SET)  # nobody else can read the locked byte
     try:
         while True:
             try:
@@ -98,10 +98,9 @@ def _hold_on_windows(descriptor: int, patient: bool) -> None:
 
 @contextmanager
 def output_errors(folder: Path, *, option: str = "--out") -> Iterator[None]:
-    """Turn what the file system refuses in `folder` into one clear error; errors about other places pass as they are.
+    """Turn errors of the file system in `folder` into OutputFolder; errors about other places pass unchanged.
 
-    OutputFolder for no space, no permission, read-only, a file where a folder should be, and whatever else it says. An
-    error that names no place, as of a write, is one of the disk where its number says so.
+    An error that names no path, such as that of a write, is about `folder` if its number is one of a disk.
     """
     try:
         yield
@@ -110,14 +109,14 @@ def output_errors(folder: Path, *, option: str = "--out") -> Iterator[None]:
         ours = error.errno in _OF_A_DISK if named is None else _along(named, folder)
         if not ours and error.errno not in _NO_SPACE:
             raise
-        if named is None and error.errno in _NO_SPACE:  # which of the two places was written to isn't told
+        if named is None and error.errno in _NO_SPACE:  # the error does not say which of the two places is full
             named = min((folder, Path(tempfile.gettempdir())), key=_free)
             ours = named == folder
         raise _refused(named or folder, error, ours=ours, option=option) from error
 
 
 def temporary_folder() -> Path:
-    """Return the folder for temporary files; OutputFolder where there is none, or next to no space in it."""
+    """Return the folder for temporary files; OutputFolder if there is none, or almost no space in it."""
     do = "Free space there, or set TMPDIR"
     try:
         folder = Path(tempfile.gettempdir())
@@ -138,8 +137,8 @@ def _along(named: Path, folder: Path) -> bool:
     return named.is_relative_to(folder) or folder.is_relative_to(named)
 
 
-_FAR = 1 << 30  # of the bytes of a file the one that stands for the lock on Windows
-_LOOK = 0.05  # seconds until a waiter on Windows looks again
+_FAR = 1 << 30  # offset of the byte that is locked on Windows
+_LOOK = 0.05  # seconds between two attempts on Windows
 _TEMPORARY_BYTES = 10 << 20  # a report takes 1 to 5 MB there
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 _OF_A_DISK = (
@@ -164,9 +163,9 @@ def _refused(where: Path, error: OSError, *, ours: bool, option: str) -> OutputF
 
 
 def write_whole(path: Path, content: bytes, *, lasting: bool = True) -> None:
-    """Write a file so that its name shows either what was there or all of `content`; nobody else may be writing it.
+    """Replace a file atomically; no other process may be writing it.
 
-    What is not `lasting` may be lost with the machine's power, which whoever reads it must notice.
+    Without `lasting` it is not flushed to disk, and the reader must notice a file that a power failure damaged.
     """
     beside = path.with_name(f".{path.name}.new")
     beside.unlink(missing_ok=True)  # left by a run that was killed
@@ -180,7 +179,7 @@ def write_whole(path: Path, content: bytes, *, lasting: bool = True) -> None:
     except OSError as error:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
-        if error.filename is None:  # of a write; `output_errors` looks where there is no space
+        if error.filename is None:  # of a write; `output_errors` finds out which disk is full
             raise
         raise OSError(error.errno, error.strerror, str(path)) from error  # the name that was asked for
     if lasting:
@@ -188,20 +187,20 @@ def write_whole(path: Path, content: bytes, *, lasting: bool = True) -> None:
 
 
 def flush_folders(folder: Path) -> None:
-    """Have the names of all files below `folder` on the disk."""
+    """Flush the directory entries below `folder` to disk."""
     for path in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
         flush(path)
 
 
 def flush(path: Path) -> None:
-    """Have a file or the names in a folder on the disk, as far as the file system can."""
+    """Flush a file or a folder's entries to disk, if the file system can."""
     if os.name == "nt" and path.is_dir():  # Windows opens no folder
         return
     descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
     try:
         os.fsync(descriptor)
     except OSError as error:
-        # SMB and some FUSE can't for a folder: there the rename itself is all that can be had.
+        # SMB and some FUSE file systems can't flush a folder.
         if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF) or not path.is_dir():
             raise OSError(error.errno, error.strerror, str(path)) from None  # the system doesn't say of which
     finally:

@@ -1,7 +1,7 @@
-"""The parameters of a report: one typed model.
+"""The parameters of a report: one typed model for the parameters cells, the command line and the printed parameters.
 
-It is behind the parameters cells, the command line and the "parameters used" table. A parameter is added with
-the chapter that reads it (decision 15); windows, estimators and seeds are declared in files instead (decision 23).
+A parameter is added with the chapter that reads it (decision 15); windows, estimators and seeds are declared in files
+instead (decision 23).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from korus_research.data.agreements.held import check_partners, check_years, in_
 from korus_research.data.agreements.model import Agreement
 from korus_research.data.catalog import Catalog, open_catalog
 from korus_research.data.period import MONTH
-from korus_research.errors import InvalidParameter, UnknownParameter, code_meant, did_you_mean
+from korus_research.errors import InvalidParameter, UnknownParameter, code_meant, did_you_mean, unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,13 +28,13 @@ TODAY, PUBLISHED = "today", "published"
 
 
 class ReportParameters(BaseModel):
-    """What a reader or the command line may set. None stands for the agreement's own default."""
+    """The parameters that a reader or the command line may set; None is the agreement's own default."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     agreement: str = Field("korus", description="agreement: its name, or the path of a TOML file")
     as_of: str | None = Field(None, description="last month of data used, YYYY-MM; default: the last month there is")
-    # Not said where it is as always: what is remembered of such an edition stays valid.
+    # Left out of dumps where it has its default, so that results cached before it existed stay valid.
     values: Literal["today", "published"] = Field(
         "today",
         description="published: values as published when as_of was new, where they are known; default: today",
@@ -90,16 +90,12 @@ class ReportParameters(BaseModel):
     def parse(cls, values: Mapping[str, Any]) -> ReportParameters:
         """Return validated parameters.
 
-        UnknownParameter for a name that is none (a close match is suggested), InvalidParameter for a value of the wrong
-        type.
+        UnknownParameter for an unknown name (a close match is suggested); InvalidParameter for an invalid value.
         """
         for name in values:
             if name not in cls.model_fields:
-                raise UnknownParameter(
-                    f"'{name}' is not a report parameter{did_you_mean(name, cls.model_fields)}",
-                    expected="one of " + ", ".join(cls.model_fields),
-                    do="See `korus report --help`",
-                )
+                do = "See `korus report --help`"
+                raise unknown(UnknownParameter, name, "a report parameter", cls.model_fields, do=do)
         try:
             return cls.model_validate(dict(values))
         except ValidationError as error:
@@ -113,13 +109,13 @@ class ReportParameters(BaseModel):
             ) from None
 
     def resolve(self, agreement: Agreement | None = None, catalog: Catalog | None = None) -> ResolvedParameters:
-        """Return the parameters with every default filled in, checked against the agreement and the data.
+        """Return the parameters with all defaults filled in, checked against the agreement and the data.
 
-        An agreement of one's own is named by its id with ".toml": no path of a machine gets into an edition.
+        A user's own agreement is named by its id with ".toml": no path of a machine gets into an edition.
 
-        UnknownAgreement where there is none, InvalidAgreement where its file names what the data don't hold,
-        InvalidParameter for an as_of outside the data or before entry into force, and a baseline or peer without data,
-        or a peer without the baseline year.
+        UnknownAgreement if there is none; InvalidAgreement if its file names something that the data lack;
+        InvalidParameter for an `as_of` outside the data or before entry into force, a baseline year or peer without
+        data, or a peer without data for the baseline year.
         """
         from korus_research.methods.series import WORLD
 
@@ -128,7 +124,7 @@ class ReportParameters(BaseModel):
         check_partners(self.agreement, agreement, catalog.load("partners"))
         months = partner_months(catalog, agreement.partner.census_code)
         as_of = self._month_in(months, agreement)
-        # A year counts where it is complete for the partner and for the world, with which it is compared.
+        # A year must be complete for the partner and for the world, with which it is compared.
         begin = max(months[0], partner_months(catalog, WORLD)[0])
         held = [int(m[:4]) for m in months if m.endswith("-12") and f"{m[:4]}-01" >= begin]
         check_years(self.agreement, agreement, held)
@@ -186,7 +182,7 @@ class ReportParameters(BaseModel):
 
 
 class ResolvedParameters(BaseModel):
-    """Report parameters with nothing left to default; this is what an edition prints and its manifest holds."""
+    """Report parameters with all defaults filled in, as an edition prints them and its manifest has them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -198,12 +194,12 @@ class ResolvedParameters(BaseModel):
 
     @property
     def published(self) -> bool:
-        """Whether values are those published when `as_of` was new, where they are known."""
+        """Whether values are those published when `as_of` was new, as far as they are known."""
         return self.values == PUBLISHED
 
 
 def _check_peer(catalog: Catalog, peer: str, baseline: int) -> None:
-    """Return if a peer has figures for all of the baseline year, from which its growth is counted."""
+    """Check that a peer has data for every month of the baseline year; InvalidParameter if not."""
     months = partner_months(catalog, peer)
     if not {f"{baseline}-{month:02d}" for month in range(1, 13)} <= set(months):
         raise InvalidParameter(
@@ -214,7 +210,7 @@ def _check_peer(catalog: Catalog, peer: str, baseline: int) -> None:
 
 
 def check_published(catalog: Catalog, agreement: Agreement, as_of: str) -> None:
-    """Return if a table has values as published when the month `as_of` was new; InvalidParameter, with the months."""
+    """Check that a table has values as published when `as_of` was new; InvalidParameter, with such months, if not."""
     in_force = f"{agreement.dates.in_force:%Y-%m}"
     known = [m for m in catalog.published_months(partner=agreement.partner.census_code) if m >= in_force]
     if as_of not in known:
@@ -227,30 +223,30 @@ def check_published(catalog: Catalog, agreement: Agreement, as_of: str) -> None:
 
 
 def _code(part: object) -> str:
-    """Return a code as text; YAML and papermill read 5880 as a number."""
+    """Return a Census code as text; YAML and papermill read 5880 as a number."""
     return str(int(part)) if isinstance(part, Integral) and not isinstance(part, bool) else str(part).strip()
 
 
 def _shown(value: object) -> str:
-    """Return a value as a user wrote it: numpy's numbers say where they come from."""
+    """Return the repr of a value, that of numpy's numbers without their type."""
     return repr(value.item() if getattr(value, "ndim", None) == 0 and hasattr(value, "item") else value)
 
 
 def names_by_code(partners: pd.DataFrame) -> dict[str, str]:
-    """Return the names in the table `partners` by Census code, as sentences use them."""
+    """Return the names of `partners` by Census code, in the form used in sentences."""
     # The Census writes "Korea, South".
     said = partners["name"].str.replace(r"^(\w+), (North|South)$", r"\2 \1", regex=True)
     return dict(zip(partners["partner"], said, strict=True))
 
 
 def single_partners(catalog: Catalog) -> dict[str, str]:
-    """Return the names of the partners that are no group, by Census code."""
+    """Return the names of single countries, not groups, by Census code."""
     table = catalog.load("partners")
     return names_by_code(table[~table["aggregate"].astype(bool)])
 
 
 def partner_months(catalog: Catalog, partner: str) -> list[str]:
-    """Return the months for which goods trade with `partner` is held, in order."""
+    """Return the months with goods trade data for `partner`, in order; InvalidParameter if there are none."""
     trade = catalog.load("goods_trade_monthly")
     months = sorted(trade.loc[trade["partner"] == partner, "month"].unique().tolist())
     if not months:

@@ -1,4 +1,4 @@
-"""Periods of a table's rows: what had ended by a month, and how far the rows reach."""
+"""Periods of a table's rows: which had ended by a month, and the first and last one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 def parse_month(text: object, name: str = "as_of") -> str:
-    """Return `text` if it is a month such as "2016-12"; InvalidParameter, about `name`, for anything else."""
+    """Return `text` if it is a month such as "2016-12"; InvalidParameter about `name` otherwise."""
     if not isinstance(text, str) or MONTH.fullmatch(text) is None:
         raise InvalidParameter(
             f"{name} is {text!r}", expected='a month written "YYYY-MM"', do='Write for example "2016-12"'
@@ -27,13 +27,13 @@ def parse_month(text: object, name: str = "as_of") -> str:
 
 
 def month_end(month: str) -> Date:
-    """Return the last day of "YYYY-MM"; ValueError for anything else."""
+    """Return the last day of a month "YYYY-MM"; ValueError for anything else."""
     year, number = int(month[:4]), int(month[5:])
     return Date(year, number, calendar.monthrange(year, number)[1])
 
 
 def day_text(day: Date) -> str:
-    """Return a day as the report writes it, "March 15, 2012"; `%-d` for the number is not known on Windows."""
+    """Return a day as "March 15, 2012"; Windows lacks `%-d`."""
     return f"{day:%B} {day.day}, {day.year}"
 
 
@@ -43,22 +43,22 @@ def months_after(month: str, count: int) -> str:
 
 
 def month_of(count: int) -> str:
-    """Return the month "YYYY-MM" of 12 * year + month, as `last_months` counts them."""
+    """Return the month "YYYY-MM" for a month number, 12 * year + month."""
     return f"{(count - 1) // 12}-{(count - 1) % 12 + 1:02d}"
 
 
 def last_months(frame: pd.DataFrame, time: Time) -> pd.Series[int]:
-    """Return the last month of each row's period, counted from the year 0 (12 * year + month)."""
+    """Return the last month of each row's period as a month number, 12 * year + month."""
     if time.frequency == "month" and not time.within:
         return frame[time.field].map({text: _count(text) for text in frame[time.field].unique()}).astype("int64")
     return _ordinal(frame, time)
 
 
 def rows_until(frame: pd.DataFrame, time: Time, as_of: str) -> pd.Series[bool]:
-    """Return which rows' period had ended by the last day of the month `as_of`.
+    """Return which rows' period had ended by the end of the month `as_of`.
 
-    A row of a year counts from December on, of a quarter from its last month on; what is dated by its publication
-    year counts from January of that year on (methods, rule 4).
+    A year counts from its December on, a quarter from its last month on; a row dated by its publication year counts
+    from January of that year on (methods, rule 4).
     """
     month = parse_month(as_of)
     if time.frequency == "publication-year":
@@ -69,15 +69,15 @@ def rows_until(frame: pd.DataFrame, time: Time, as_of: str) -> pd.Series[bool]:
 
 
 def last_period(frame: pd.DataFrame, time: Time) -> str:
-    """Return the last period of `frame`: "2026-07", "2024-Q4" or "2024"; an empty string for no rows.
+    """Return the last period of `frame`: "2026-07", "2024-Q4" or "2024"; "" without rows.
 
-    Where a year has both finer figures and its own, the finer period is named.
+    If a year has both annual and finer rows, the finer period is returned.
     """
     return _edge(frame, time, first=False)
 
 
 def first_period(frame: pd.DataFrame, time: Time) -> str:
-    """Return the first period of `frame`, written as in `last_period`."""
+    """Return the first period of `frame`, in the form of `last_period`."""
     return _edge(frame, time, first=True)
 
 
@@ -95,7 +95,7 @@ def _edge(frame: pd.DataFrame, time: Time, *, first: bool) -> str:
 
 
 def _ordinal(frame: pd.DataFrame, time: Time) -> pd.Series[int]:
-    """Return the last month of each row's period, counted from the year 0 (12 * year + month)."""
+    """Return the last month of each row's period, dated by year, as a month number."""
     if not time.within:
         return frame[time.field] * 12 + 12
     months = 3 if time.frequency == "quarter" else 1

@@ -1,4 +1,4 @@
-"""The descriptor of the data package: `datapackage.json` read into frozen objects, without pandas."""
+"""The descriptor of the data package, `datapackage.json`, as frozen objects; pandas is not imported."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _hexadecimal(digest: str) -> str:
 
 
 def _required_stated(fields: Any) -> Any:
-    """Return fields of a table schema with `required` in each: a field that doesn't say so may be empty."""
+    """Return the fields of a table schema with `required` in each; its default in a descriptor is false."""
     for field in fields if isinstance(fields, list) else ():
         if isinstance(field, dict):
             if not isinstance(stated := field.get("constraints", {}), dict):
@@ -57,13 +57,13 @@ def _required_stated(fields: Any) -> Any:
 
 
 def _under(key: str, *more: str | int) -> Any:
-    """Return where pydantic finds a value in the descriptor."""
+    """Return the pydantic field for a value at this place of the descriptor."""
     return Field(validation_alias=AliasPath(key, *more))
 
 
 @dataclass(frozen=True)
 class Column:
-    """One field of a table's schema; `unit` is empty for what has none, `enum` where any value may stand."""
+    """One field of a table's schema; `unit` is "" if it has none, `enum` is empty if any value is allowed."""
 
     name: str
     type: Literal["string", "integer", "number", "boolean"]
@@ -77,7 +77,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Source:
-    """Where figures come from: the official source first, then the stored copies they were read from."""
+    """A source of figures: the official one first, then the stored copies they were read from."""
 
     title: str
     address: Annotated[str, _under("path")] = ""
@@ -85,10 +85,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Time:
-    """Which column dates a row, and at which frequency.
+    """The column that dates a row, and its frequency.
 
-    `within` names the column that divides the year in tables that mix annual and finer figures: its value 0 is
-    the whole year. `publication-year` dates a row by the year it was known, not by a period that has to end.
+    `within` names the column with the part of the year in tables that mix annual and finer figures; 0 is the whole
+    year. `publication-year` dates a row by the year in which it was published.
     """
 
     field: str
@@ -98,11 +98,11 @@ class Time:
 
 @dataclass(frozen=True)
 class Dataset:
-    """One table of the data package: where it is, what it holds, where it comes from, how far it reaches.
+    """One table of the data package: its file, content, sources and coverage.
 
-    `sha256` is the hash of the file, `content_sha256` of its rows as canonical CSV, so that the same content is
-    recognised whichever Parquet writer made the file. `agencies` are those behind the figures, as source lines say.
-    `replaces` names the table of which this one holds values that a newer release replaced.
+    `sha256` is that of the file, `content_sha256` that of its rows as canonical CSV, which is the same whichever
+    Parquet writer made the file. `agencies` are those named in source lines. `replaces` names the table whose replaced
+    values this one has.
     """
 
     name: str
@@ -148,7 +148,7 @@ class Dataset:
 
     @property
     def card(self) -> str:
-        """What it holds on one screen: title, description, size, columns with units, source."""
+        """A summary for one screen: title, description, size, columns with units, source."""
         about = f"{self.rows:,} rows; {self.coverage or 'no time'}; {self.basis}; vintage {self.vintage}"
         width = max(len(column.name) for column in self.columns)
         columns = [
@@ -166,7 +166,7 @@ class Dataset:
         )
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text(self.card)  # `repr` stays whole: results are remembered by it
+        printer.text(self.card)  # `repr` stays complete: it is part of cache keys
 
     @property
     def address(self) -> str:
@@ -177,7 +177,7 @@ class Dataset:
 def read_package(folder: Path) -> dict[str, Dataset]:
     """Return the datasets of the package in `folder` by name, in the order of the descriptor.
 
-    DamagedData where the descriptor is missing, is not JSON, or lacks something a dataset must say.
+    DamagedData if the descriptor is missing, is not JSON, or an entry is incomplete.
     """
 
     def damaged(found: str, expected: str) -> DamagedData:
@@ -205,12 +205,12 @@ def read_package(folder: Path) -> dict[str, Dataset]:
 
 
 def dataset_of(resource: Mapping[str, Any]) -> Dataset:
-    """Return what one resource of a descriptor says; pydantic's ValidationError where it lacks something."""
+    """Return one resource of a descriptor as a Dataset; pydantic's ValidationError if it is incomplete."""
     return _reader().validate_python([deepcopy(dict(resource))])[0]
 
 
 def compiled_on(folder: Path) -> str:
-    """Return the day on which the package in `folder` was compiled, "YYYY-MM-DD"; DamagedData if it doesn't say."""
+    """Return the day on which the package in `folder` was compiled, "YYYY-MM-DD"; DamagedData if it is missing."""
     day = str(read_descriptor(folder).get("created", ""))[:10]
     try:
         date.fromisoformat(day)
@@ -220,7 +220,7 @@ def compiled_on(folder: Path) -> str:
 
 
 def read_descriptor(folder: Path) -> dict[str, Any]:
-    """Return the descriptor of the package in `folder` as it stands; DamagedData where it can't be read as JSON."""
+    """Return the raw descriptor of the package in `folder`; DamagedData if it can't be read as JSON."""
     try:
         package = composed(json.loads((folder / DESCRIPTOR).read_text(encoding="utf-8")))
     except FileNotFoundError:

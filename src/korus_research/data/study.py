@@ -1,6 +1,6 @@
-"""A study: one agreement, one set of parameters and the data, bound together.
+"""A study: one agreement, one set of parameters and the data.
 
-It opens and loads, and remembers what has been measured of it; it knows no chapter.
+It loads tables and caches results; it knows no chapter.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from korus_research.data.catalog import Catalog
     from korus_research.data.package.releases import Vintage
 
-LATEST = "9999-12"  # later than any month: which release is the newest
+LATEST = "9999-12"  # later than any month, to find the newest release
 T = TypeVar("T")
 P = ParamSpec("P")
 
 
 class Study:
-    """One agreement studied with one set of parameters. Make it with `open_study`."""
+    """One agreement studied with one set of parameters; made by `open_study`."""
 
     def __init__(
         self, agreement: Agreement, parameters: ResolvedParameters, catalog: Catalog, *, named: str | Path = ""
@@ -41,24 +41,24 @@ class Study:
         self.agreement = agreement
         self.parameters = parameters
         self.catalog = catalog
-        self.named = str(named) or parameters.agreement  # as it was opened: parameters hold no folder
+        self.named = str(named) or parameters.agreement  # as it was opened: parameters contain no path
         self._tables: dict[str, pd.DataFrame] = {}
         self._made: dict[Callable[..., Any], Made] = {}
 
     def load(self, dataset: str) -> pd.DataFrame:
-        """Return a table as it is known by the month of the study, read once; errors as in `Catalog.load`."""
+        """Return a table as of the study's month, read once; errors as in `Catalog.load`."""
         note_table(dataset)
         if dataset not in self._tables:
             p = self.parameters
             table = self.catalog.load(dataset, as_of=p.as_of, published=p.published)
-            table.__doc__ = self.catalog.describe(dataset).card  # what `?` shows, in place of pandas' own
+            table.__doc__ = self.catalog.describe(dataset).card  # what `?` shows instead of pandas' docstring
             self._tables[dataset] = table
         return self._tables[dataset]
 
     def last_period(self, dataset: str, *, partner: str | None = None) -> str:
-        """Return the last period of a table by the month of the study ("2026-07", "2024"); empty without rows by then.
+        """Return the last period of a table as of the study's month ("2026-07", "2024"); "" without rows by then.
 
-        Of the rows of `partner` (Census code) where it is given; errors as in `Catalog.last_period`.
+        With `partner` (Census code), that of its rows; errors as in `Catalog.last_period`.
         """
         note_table(dataset)
         with suppress(MissingPartner):
@@ -66,10 +66,9 @@ class Study:
         return ""
 
     def vintage(self, dataset: str) -> Vintage:
-        """Return of which release the values of a table are that this study uses, for its partner.
+        """Return the release of a table whose values this study uses, for its partner; errors as in `Catalog.vintage`.
 
-        `published` says that they are as published when the month of the study was new, else they are today's; errors
-        as in `Catalog.vintage`.
+        `published` says whether they are the values published when the study's month was new, or today's.
         """
         partner = self.agreement.partner.census_code
         found = self.catalog.vintage(dataset, self.parameters.as_of, partner=partner)
@@ -106,9 +105,9 @@ class Study:
         return f"<table><caption>Study</caption><tbody>{body}</tbody></table>"
 
     def once(self, make: Callable[..., T], *given: Any, **named: Any) -> T:
-        """Return what `make` makes of this study and what is `given`, made once; what was given first holds.
+        """Return `make(self, *given, **named)`, computed once per study: later arguments are ignored.
 
-        What takes time to make is remembered by content beyond this process, see `data.cache.results`.
+        Slow results are cached by content beyond this process, see `data.cache.results`.
         """
         if make not in self._made:
             self._made[make] = made_once(self, make, given, named)
@@ -118,7 +117,7 @@ class Study:
         return value
 
     def remembered(self, make: Callable[..., T], *given: Any, **named: Any) -> T:
-        """Return what `make` makes of this study and what is `given`: as `once`, but for each of what is given."""
+        """Return `make(self, *given, **named)`, cached by content for each set of arguments."""
         made = made_once(self, make, given, named)
         note_result(made, given, named)
         value: T = made.value
@@ -126,7 +125,7 @@ class Study:
 
     @cached_property
     def partner_names(self) -> dict[str, str]:
-        """Names of all partners by Census code, short where the agreement gives a short one."""
+        """Names of all partners by Census code, the short name where the agreement has one."""
         names = names_by_code(self.load("partners"))
         own = self.agreement.partner
         short = {c.census_code: c.name for c in (*self.agreement.comparators, *self.agreement.context_partners)}
@@ -134,7 +133,7 @@ class Study:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """Names that sentences may use: of the agreement, the parties and the periods compared."""
+        """Names for sentences: of the agreement, the parties and the periods compared."""
         from korus_research.methods.series import month_name
 
         a, p = self.agreement, self.parameters
@@ -172,9 +171,9 @@ class Study:
         return int(year) if month == "12" else int(year) - 1
 
     def as_known(self, as_of: str) -> Self:
-        """Return this study on the data until an earlier month "YYYY-MM", with the same choices.
+        """Return this study with the data up to an earlier month "YYYY-MM", and the same other parameters.
 
-        InvalidParameter for what is no month, one after that of this study, or one before the data begin.
+        InvalidParameter if it is not a month, is after the study's month, or before the data begin.
         """
         months = partner_months(self.catalog, self.agreement.partner.census_code)
         if not months[0] <= parse_month(as_of) <= self.parameters.as_of:
@@ -190,10 +189,10 @@ class Study:
 
 
 def measured(measure: Callable[Concatenate[Study, P], T]) -> Callable[Concatenate[Study, P], T]:
-    """Make a function of a study give its result once for each study, and remember it by content.
+    """Cache a function of a study: computed once per study, and by content across processes.
 
-    What is given at the first call holds. The result must not be changed, and it must be the same for the same content:
-    no time, no randomness without a seed.
+    Arguments after the first call are ignored. The result must not be modified, and must depend on nothing but its
+    inputs: no clock, no randomness without a seed.
     """
 
     @wraps(measure)
@@ -204,7 +203,7 @@ def measured(measure: Callable[Concatenate[Study, P], T]) -> Callable[Concatenat
 
 
 def known(measure: Callable[[Study], T], study: Study) -> T | None:
-    """Return what a chapter measures of a study, or None where the agreement or these months lack what it needs."""
+    """Return `measure(study)`, or None if the agreement or the data lack what it needs."""
     try:
         return measure(study)
     except MissingInput:
@@ -225,16 +224,16 @@ def open_study(
     Parameters
     ----------
     agreement : str or Path
-        Name of one of the package's agreements ("korus"), or the path of a TOML file, counted from the current folder.
+        Name of one of the package's agreements ("korus"), or the path of a TOML file.
     as_of : str, optional
         Last month of data used, "YYYY-MM".
     baseline_year : int, optional
-        Year the changes are counted from.
+        Year that changes are counted from.
     comparators : str, int or sequence of them, optional
         Census codes of the peers.
     values : {"today", "published"}
-        Whether values are today's, or as published when the month `as_of` was new, where the package has them;
-        elsewhere they are today's. `Study.vintage` says which.
+        Today's values, or those published when the month `as_of` was new, as far as the package has them;
+        `Study.vintage` says which a table has.
 
     Raises
     ------

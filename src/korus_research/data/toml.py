@@ -1,7 +1,7 @@
-"""One way to read a TOML file of the project: UTF-8, parsed, fitted to a pydantic model, with one clear error.
+"""The one way to read a TOML file of the project: UTF-8, parsed, fitted to a pydantic model, with one clear error.
 
-The error names the file, the line, the key (of an entry in a list its number and its id), what was found and what was
-expected. Whoever checks more than a model can, as a sentence's placeholders, reports it with `TomlFile.error`.
+The error names the file, the line, the key (for an entry of a list its number and id), what was found and what was
+expected. Checks beyond the model, such as a sentence's placeholders, report with `TomlFile.error`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Keys = tuple[str | int, ...]
 Value = TypeVar("Value")
 
-_NAMES = ("id", "date", "name", "key")  # what an entry of a list may be known by
+_NAMES = ("id", "date", "name", "key")  # keys that may identify an entry of a list
 _PART = r"""(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\\n])*"|'[^'\n]*')"""
 _KEY = re.compile(rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*")
 _BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
@@ -41,7 +41,7 @@ _BARE = re.compile(r"[^,\]}#\n]+")  # numbers, booleans and dates
 
 
 class Misplaced(ValueError):
-    """What a check of a whole finds wrong in one part of it: `at` which keys below it, and what is there."""
+    """An error that a validator of a model finds in one part of it, at the keys `at`."""
 
     def __init__(self, at: Keys, found: object, expected: str) -> None:
         super().__init__(expected)
@@ -50,9 +50,9 @@ class Misplaced(ValueError):
 
 @dataclass(frozen=True)
 class TomlFile:
-    """A TOML file that was read: `text`, its newlines as one character; `content`, as `tomllib` reads it.
+    """A TOML file: its `text`, with newlines as one character, and its `content` as `tomllib` returns it.
 
-    `raises` is the class of the errors about it, which name the line of a key.
+    `raises` is the class of the errors about it.
     """
 
     path: Path
@@ -61,21 +61,21 @@ class TomlFile:
     raises: type[KorusError]
 
     def line(self, *keys: str | int) -> int:
-        """Return the line of a key, counted from 1; of a key that isn't there the line of the table it would be in."""
+        """Return the line of a key, from 1; for a missing key that of the table it would be in."""
         for end in range(len(keys), 0, -1):
             if found := self._lines.get(keys[:end]):
                 return found
         return 1
 
     def error(self, keys: Keys, found: str, *, expected: str = "", do: str = "Correct the file") -> KorusError:
-        """Return the error that `found` ("is 'x'", "names nobody") is said of `keys`, with file and line."""
+        """Return the error about `keys`, with file and line; `found` continues the sentence ("is 'x'")."""
         where = self._named(keys)
         return self.raises(f"{self.path}, line {self.line(*keys)}: {where} {found}", expected=expected, do=do)
 
     def fitted(self, model: type[Model], *keys: str | int) -> Model:
-        """Return the content, or the part of it under `keys` (nothing where that is absent), as a model.
+        """Return the content, or its part under `keys` (empty if absent), as a model.
 
-        An error of the class `raises` where a key is missing, unknown, or its value is not what the model asks for.
+        An error of the class `raises` if a key is missing or unknown, or its value does not fit the model.
         """
         from pydantic import ValidationError
 
@@ -85,7 +85,7 @@ class TomlFile:
         try:
             return model.model_validate(part)
         except ValidationError as invalid:
-            # A key that is unknown is told before one that is missing: it may be that one, mistyped.
+            # An unknown key is reported before a missing one: it may be that one, mistyped.
             problem = min(invalid.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
             found, expected = described(problem, model)
             at, part = problem["loc"], problem.get("ctx", {}).get("error")
@@ -113,10 +113,10 @@ class TomlFile:
 
 
 def load_toml(path: Path, model: type[Model], raises: type[KorusError] = InvalidFile) -> Model:
-    """Return what the TOML file at `path` holds, as a pydantic model; one that forbids extra keys suggests the closest.
+    """Return the TOML file at `path` as a pydantic model.
 
-    An error of the class `raises` where the file is missing, no UTF-8 (a byte order mark may be there), no TOML, or
-    doesn't fit the model.
+    An error of the class `raises` if the file is missing, is not UTF-8 (a byte order mark is allowed) or not TOML, or
+    does not fit the model.
     """
     return read_toml(path, raises).fitted(model)
 
@@ -143,15 +143,15 @@ def read_toml(path: Path, raises: type[KorusError] = InvalidFile) -> TomlFile:
 
 
 def composed(node: Value) -> Value:
-    """Return a text, or what JSON or TOML holds, with the values that are text in Unicode's composed form (NFC).
+    """Return text, or JSON or TOML content, with all text in Unicode's composed form (NFC).
 
-    macOS writes Hangul as single jamo; pages would show them apart, and equal words would differ. UnicodeEncodeError, a
-    ValueError, where a text can't be UTF-8.
+    macOS decomposes Hangul into jamo; pages would show them apart, and equal words would differ. UnicodeEncodeError, a
+    ValueError, if a text can't be encoded as UTF-8.
     """
     made: Any = node
     if isinstance(node, str):
         if not node.isascii():
-            node.encode()  # which has no half of a pair; JSON can spell one
+            node.encode()  # fails for a lone surrogate, which JSON can contain
         made = unicodedata.normalize("NFC", node)
     elif isinstance(node, dict):
         made = {key: composed(value) for key, value in node.items()}
@@ -161,7 +161,7 @@ def composed(node: Value) -> Value:
 
 
 def described(problem: ErrorDetails, model: type[BaseModel] | None = None) -> tuple[str, str]:
-    """Return what pydantic found and what it expected, each to follow a name: "missing" and "a value"."""
+    """Return what pydantic found and expected, as phrases to follow a name: "missing" and "a value"."""
     if problem["type"] == "missing":
         return "missing", "a value"
     if problem["type"] == "extra_forbidden" and model is not None:
@@ -174,7 +174,7 @@ def described(problem: ErrorDetails, model: type[BaseModel] | None = None) -> tu
 
 
 def _fields(model: type[BaseModel], location: Keys) -> list[str]:
-    """Return the keys that may stand where `location` has an unknown one."""
+    """Return the keys that are allowed at the place of the unknown key `location`."""
     models = {model}
     for key in location[:-1]:
         fields = [info for m in models for name, info in m.model_fields.items() if key in (name, info.alias)]
@@ -190,7 +190,7 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 class _Scanner:
-    """Finds the line of each key in a text that is known to be TOML."""
+    """Finds the line of each key in a valid TOML text."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -198,7 +198,7 @@ class _Scanner:
         self._counts: dict[Keys, int] = {}  # of arrays of tables: how many entries have begun
 
     def run(self) -> Iterator[tuple[Keys, int]]:
-        """Yield each key and array entry, from the root on, with its line; the first line of what is said in parts."""
+        """Yield each key and array entry with its line: the first, if it is defined in several parts."""
         found: dict[Keys, int] = {}
         table: Keys = ()
         while self._skip(_BLANK) and self._at < len(self._text):
@@ -253,7 +253,7 @@ class _Scanner:
         self._at += 1
 
     def _keys(self) -> list[str]:
-        """Return the parts of a key, quotes and escapes resolved, and go on to what ends it."""
+        """Return the parts of a key, quotes and escapes resolved, and advance past it."""
         self._skip(_BLANK)
         begin = self._at
         self._skip(_KEY)

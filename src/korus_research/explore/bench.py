@@ -8,7 +8,7 @@ from inspect import signature
 from typing import Any
 
 from korus_research.data.study import Study
-from korus_research.errors import InvalidParameter, KorusError, did_you_mean
+from korus_research.errors import InvalidParameter, KorusError, unknown
 from korus_research.explore.controls import Controls, line
 from korus_research.explore.estimate import Estimate, estimate, ground_of
 from korus_research.explore.figures import summary
@@ -62,11 +62,8 @@ class Bench:
 
         With another partner, start or month the windows are those declared, unless they are given too.
         """
-        if unknown := changes.keys() - CHOICES:
-            raise InvalidParameter(
-                f"'{min(unknown)}' is no choice{did_you_mean(min(unknown), CHOICES)}",
-                expected=f"one of {', '.join(sorted(CHOICES))}",
-            )
+        if wrong := changes.keys() - CHOICES:
+            raise unknown(InvalidParameter, min(wrong), "a choice", sorted(CHOICES))
         if {"partner", "starting", "as_of"} & changes.keys():
             self._asked |= USUAL
         if "partner" in changes:

@@ -12,7 +12,7 @@ from typing import Any
 from korus_research.chapters.counterfactual.estimates.declared import declared
 from korus_research.chapters.counterfactual.estimates.specifications import Calendar, main_specification
 from korus_research.data.study import Study
-from korus_research.errors import IncompletePanel, InvalidSpecification, did_you_mean
+from korus_research.errors import IncompletePanel, InvalidSpecification, unknown
 from korus_research.explore.partners import agreement_of, partner_code, partner_codes
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.methods.synthetic.donors import FEWEST
@@ -168,9 +168,7 @@ def _check_words(flow: str, rule: str | None, donors: tuple[str, ...] | None) ->
     rules = tuple(declared().rules)
     for what, word, words in (("a flow", flow, FLOWS), ("a donor rule", rules[0] if rule is None else rule, rules)):
         if word not in words:
-            raise InvalidSpecification(
-                f"'{word}' is not {what}{did_you_mean(word, words)}", expected="one of " + ", ".join(words)
-            )
+            raise unknown(InvalidSpecification, word, what, words)
     if donors is not None and len(donors) < FEWEST:
         count = f"{len(donors)} donor{'' if len(donors) == 1 else 's'}"
         raise InvalidSpecification(

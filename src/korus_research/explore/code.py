@@ -13,20 +13,8 @@ def code_of(study: Study, chosen: Choices, *, partner: str, donors: list[str]) -
 
     The study is opened as it was: an agreement of one's own by the same path.
     """
-    given = {
-        "partner": partner,
-        "starting": chosen.starting,
-        "before": chosen.before,
-        "after": chosen.after,
-        "without": chosen.without,
-        "donors": donors,
-        "rule": chosen.rule,
-        "threshold": chosen.threshold,
-        "estimator": chosen.estimator,
-        "outcome": chosen.outcome,
-        "frequency": chosen.frequency,
-    }
-    left_out = ({"without"} if not chosen.without else set()) | ({"rule"} if donors else {"donors"})
+    given = {**vars(chosen), "partner": partner, "donors": donors}
+    left_out = {"flow", "rule" if donors else "donors", *([] if chosen.without else ["without"])}
     lines = [f"    {key}={written(value)},\n" for key, value in given.items() if key not in left_out]
     p = study.parameters
     values = f", values={written(p.values)}" if p.published else ""

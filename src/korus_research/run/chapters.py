@@ -5,26 +5,41 @@ from __future__ import annotations
 import ast
 import json
 import re
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from korus_research.chapters.notebooks import LIST
 from korus_research.data.catalog import DECLARED
-from korus_research.data.toml import composed
+from korus_research.data.toml import composed, load_toml
 from korus_research.errors import InvalidChapter, did_you_mean
 
-WAVES = (1, 2, 3)
 FINDINGS_PARAMETER = "findings_file"
 ALWAYS = ("agreement", "as_of")  # no chapter is about no agreement, or about no month
 ALL_TABLES = "all"
 
-_FILE = re.compile(r"\d\d_[a-z0-9_]+\.ipynb")
-_KEYS = frozenset({"file", "wave", "after", "seconds"})
 _TITLE = re.compile(r"\A\s*#[ \t]+(?P<title>[^\n]+?)[ \t]*(?:\{[^}\n]*\})?[ \t]*(?:\n+|\Z)")
 _QUESTION = re.compile(r"\A\*(?P<question>[^*\n]+)\*[ \t]*(?:\n+|\Z)")
+
+
+class _Entry(BaseModel):
+    """One line of the list of chapters."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file: Annotated[str, StringConstraints(pattern=r"^\d\d_[a-z0-9_]+\.ipynb$")]
+    wave: Literal[1, 2, 3]
+    after: tuple[str, ...] | None = None
+    seconds: float = 1.0
+
+
+class _List(BaseModel):
+    """The list of chapters, `chapters.toml`."""
+
+    chapter: Annotated[tuple[_Entry, ...], Field(min_length=1)]
 
 
 @dataclass(frozen=True)
@@ -83,7 +98,7 @@ def load_chapters(folder: Path, *, parameters: Collection[str]) -> tuple[Chapter
     """
     from korus_research.data import open_catalog
 
-    entries, tables = _read_list(folder / LIST), open_catalog().names
+    entries, tables = load_toml(folder / LIST, _List, InvalidChapter).chapter, open_catalog().names
     chapters = tuple(_chapter(folder, entry, parameters, tables) for entry in entries)
     for what, values in (("file", [c.stem for c in chapters]), ("key", [c.key for c in chapters])):
         for value in sorted({v for v in values if values.count(v) > 1}):
@@ -100,28 +115,8 @@ def load_chapters(folder: Path, *, parameters: Collection[str]) -> tuple[Chapter
     return chapters
 
 
-def _read_list(path: Path) -> list[dict[str, Any]]:
-    expected = 'chapter = [{ file = "01_flows.ipynb", wave = 1 }, ...], with optional after = [...] and seconds'
-    try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("chapter")
-    except OSError as error:
-        raise InvalidChapter(f"{LIST} can't be read ({error.strerror})", expected=expected) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidChapter(f"{LIST} is not valid TOML ({error})", expected=expected) from None
-    if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
-        raise InvalidChapter(f"{LIST} lists no chapters", expected=expected)
-    for entry in entries:
-        if unknown := sorted(entry.keys() - _KEYS):
-            raise InvalidChapter(f"{LIST} has '{unknown[0]}'{did_you_mean(unknown[0], _KEYS)}", expected=expected)
-        if not _FILE.fullmatch(str(entry.get("file", ""))) or entry.get("wave") not in WAVES:
-            raise InvalidChapter(f"{LIST} has the entry {entry}", expected=expected)
-        if not isinstance(entry.get("after", []), list) or not isinstance(entry.get("seconds", 0), int | float):
-            raise InvalidChapter(f"{LIST} has the entry {entry}", expected=expected)
-    return entries
-
-
-def _chapter(folder: Path, entry: Mapping[str, Any], parameters: Collection[str], tables: Collection[str]) -> Chapter:
-    path = (folder / str(entry["file"])).resolve()
+def _chapter(folder: Path, entry: _Entry, parameters: Collection[str], tables: Collection[str]) -> Chapter:
+    path = (folder / entry.file).resolve()
     notebook = read_notebook(path)
     about = notebook.get("metadata", {}).get("korus")
     if not isinstance(about, dict) or any(not isinstance(about.get(k), str) for k in ("chapter", "number")):
@@ -138,8 +133,7 @@ def _chapter(folder: Path, entry: Mapping[str, Any], parameters: Collection[str]
             do="Write it there",
         )
     names = _parameter_names(path, notebook)
-    wave = int(entry["wave"])
-    allowed = set(parameters) | ({FINDINGS_PARAMETER} if wave > 1 else set())
+    allowed = set(parameters) | ({FINDINGS_PARAMETER} if entry.wave > 1 else set())
     if lacking := [name for name in ALWAYS if name not in names]:
         raise InvalidChapter(
             f"The parameters cell of {path.name} lacks {', '.join(lacking)}",
@@ -154,9 +148,9 @@ def _chapter(folder: Path, entry: Mapping[str, Any], parameters: Collection[str]
         )
     return Chapter(
         path=path,
-        wave=wave,
-        after=tuple(map(str, entry["after"])) if "after" in entry else None,
-        seconds=float(entry.get("seconds", 1.0)),
+        wave=entry.wave,
+        after=entry.after,
+        seconds=entry.seconds,
         key=about["chapter"],
         number=about["number"],
         title=title,

@@ -17,8 +17,8 @@ from korus_research.data.package.changes import changes, schema_changes
 from korus_research.data.package.compile import Compiled, compile_package, feeding, of_set
 from korus_research.data.package.exchange import stage
 from korus_research.data.package.merge import values_of
+from korus_research.data.package.origins import origins
 from korus_research.data.package.recipes import RECIPES
-from korus_research.data.package.roads import roads
 from korus_research.data.package.write import measured, write_package
 from korus_research.data.period import last_months
 from korus_research.data.schema import read_descriptor
@@ -75,7 +75,9 @@ def test_what_was_taken_away_is_made_again_from_answers(name: str, rebuilt: Cata
     again, taken = len(made) - len(left), len(held) - len(left)
     assert again >= 0.95 * taken, f"{again} of {taken} rows"
     both = held.reindex(made.index)
-    precision = max(roads()[name].precision, roads().get("exchange_rates_monthly").precision if "rates" in name else 0)
+    precision = max(
+        origins()[name].precision, origins().get("exchange_rates_monthly").precision if "rates" in name else 0
+    )
     for column in values:
         if both[column].dtype != bool:
             gap = (both[column].astype("float64") - made[column].astype("float64")).abs()
@@ -189,16 +191,16 @@ def test_a_damaged_answer_spoils_its_own_table_only(answers: Answers) -> None:
 
 
 def test_every_table_has_its_road_and_every_fed_table_its_recipe() -> None:
-    assert roads().keys() == set(CATALOG.names)
+    assert origins().keys() == set(CATALOG.names)
     fed = {table for one in names() for part in describe(one).dataset for table in part.feeds}
     assert fed <= RECIPES.keys()
     for name in RECIPES:
         assert feeding(name), name
-        assert not roads()[name].collected.startswith("all"), name
-    for name, road in roads().items():
-        assert road.road, name
-        assert name in RECIPES or road.collected, name
-        assert (road.releases and name in RECIPES) or not road.releases, name
+        assert not origins()[name].collected.startswith("all"), name
+    for name, origin in origins().items():
+        assert origin.obtain, name
+        assert name in RECIPES or origin.collected, name
+        assert (origin.releases and name in RECIPES) or not origin.releases, name
 
 
 def test_what_a_table_was_made_of_is_said_in_the_package(answers: Answers) -> None:
@@ -226,8 +228,8 @@ def test_a_report_of_another_package_depends_on_its_tables(
     assert {name for name in embedded if inputs[name] != embedded[name]} == {"exchange_rates_monthly", "releases"}
 
 
-def test_the_docs_tell_each_table_s_road() -> None:
+def test_the_docs_tell_how_to_obtain_each_table() -> None:
     told = (Path(__file__).parents[3] / "docs" / "refresh.md").read_text("utf-8")
-    for name, road in roads().items():
+    for name, origin in origins().items():
         reached = "yes" if name in RECIPES else "no"
-        assert f"| `{name}` | {reached} | {road.collected or 'nothing'} | {road.road} |" in told, name
+        assert f"| `{name}` | {reached} | {origin.collected or 'nothing'} | {origin.obtain} |" in told, name

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from korus_research.cli.new.files import LIST, PACKAGE, check_name, filled, this_checkout, write
-from korus_research.errors import InvalidChapter, did_you_mean
+from korus_research.errors import InvalidChapter, unknown
 
 TABLES = ("goods_trade_monthly", "partners")
 INDENT = 1  # of the notebooks
@@ -31,11 +31,8 @@ def new_measure(root: Path, chapter: str, name: str) -> list[Path]:
     folder = PACKAGE / "chapters" / chapter
     known = sorted(path.parent.name for path in (root / folder.parent).glob("*/findings.toml"))
     if chapter not in known:
-        raise InvalidChapter(
-            f"'{chapter}' is no chapter with findings{did_you_mean(chapter, known)}",
-            expected=f"one of {', '.join(known)}",
-            do="Correct it, or begin a chapter with `korus new chapter NAME`",
-        )
+        do = "Correct it, or begin a chapter with `korus new chapter NAME`"
+        raise unknown(InvalidChapter, chapter, "a chapter with findings", known, do=do)
     check_name(name)
     appended = (folder / "findings.toml", folder / "words.toml")
     texts = {path: (root / path).read_text(encoding="utf-8") for path in appended}

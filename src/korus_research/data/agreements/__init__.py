@@ -1,4 +1,4 @@
-"""Agreements as data: one TOML a file, found by its name or its path, validated when it is loaded."""
+"""Agreements as data: one TOML file each, found by name or path, validated on loading."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _MARK = re.compile(r"# ?FILL\b:?(.*)")
 
 @dataclass(frozen=True)
 class OwnFile:
-    """The file of an agreement that doesn't come with the package: its content, and `name` in an edition.
+    """The file of a user's own agreement: its content, and its `name` in an edition.
 
-    The name is the agreement's id with ".toml", whatever the file is called and wherever it lies.
+    The name is the agreement's id with ".toml", whatever the path of the file.
     """
 
     name: str
@@ -42,15 +42,15 @@ class OwnFile:
 
 
 def list_agreements() -> tuple[str, ...]:
-    """Return the names of the agreements that come with the package, sorted."""
+    """Return the names of the package's agreements, sorted."""
     return tuple(sorted(path.stem for path in HOME.glob("*.toml")))
 
 
 def load_agreement(name: str | Path) -> Agreement:
-    """Return the agreement `name`, or the one in the TOML file at the path `name`, counted from the current folder.
+    """Return the agreement of that name, or the one in the TOML file at that path.
 
-    UnknownAgreement where there is none of that name (a close match is suggested), InvalidAgreement where the file
-    can't be read, is no TOML, or does not fit the model (the field and its line are named).
+    UnknownAgreement if there is none (a close match is suggested); InvalidAgreement if the file can't be read, is not
+    TOML, or does not fit the model (the field and its line are named).
     """
     path = find_agreement(name)
     try:
@@ -67,18 +67,15 @@ def load_agreement(name: str | Path) -> Agreement:
 
 
 def own_file(name: str | Path) -> OwnFile | None:
-    """Return the file of an agreement given by its path; None for those that come with the package.
-
-    Errors as in `load_agreement`.
-    """
+    """Return the file of a user's own agreement, None for one of the package's; errors as in `load_agreement`."""
     agreement, path = load_agreement(name), find_agreement(name)
     return None if path.resolve().parent == HOME else OwnFile(f"{agreement.id}.toml", path.read_bytes())
 
 
 def to_fill(name: str | Path) -> list[tuple[int, str]]:
-    """Return the lines of an agreement's file that are marked FILL, by number, with what is said to be filled in.
+    """Return the line numbers of FILL marks in an agreement's file, with what is to be filled in.
 
-    `korus new agreement` writes such marks as comments. Errors as in `load_agreement`.
+    `korus new agreement` writes these marks as comments. Errors as in `load_agreement`.
     """
     own = own_file(name)
     lines = own.content.decode("utf-8-sig").splitlines() if own else []
@@ -87,9 +84,9 @@ def to_fill(name: str | Path) -> list[tuple[int, str]]:
 
 
 def find_agreement(name: str | Path) -> Path:
-    """Return the path of an agreement's file: what ends in .toml or has a folder is a path, all else a name.
+    """Return the path of an agreement's file; `name` is a path if it ends in .toml or contains a folder.
 
-    UnknownAgreement for a name that none of the package's agreements has.
+    UnknownAgreement if no agreement of the package has that name.
     """
     known = list_agreements()
     if isinstance(name, Path) or name.endswith(".toml") or {os.sep, os.altsep} & set(name):

@@ -1,4 +1,4 @@
-"""Whether the data hold what an agreement's file names: partners by their codes, years with figures."""
+"""Check an agreement's file against the data: partners by their codes, years with complete figures."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 def in_file(name: str | Path, keys: Keys, found: str, *, expected: str, do: str = "Correct the file") -> KorusError:
-    """Return the error that `found` is said of `keys` in an agreement's file, with its line."""
+    """Return the error about `keys` of an agreement's file, with the line."""
     return read_toml(find_agreement(name), InvalidAgreement).error(keys, found, expected=expected, do=do)
 
 
 def check_partners(name: str, agreement: Agreement, partners: pd.DataFrame) -> None:
-    """Return if every partner that the file names is a single country of the table `partners`, under its ISO code.
+    """Check that every partner in the file is a single country of `partners` with the same ISO code.
 
-    InvalidAgreement, with the line, for the first that isn't.
+    InvalidAgreement, with the line, for the first one that is not.
     """
     known = partners.set_index("partner")
     named: dict[Keys, tuple[str, str]] = {("partner",): (agreement.partner.census_code, agreement.partner.iso3)}
@@ -42,7 +42,7 @@ def check_partners(name: str, agreement: Agreement, partners: pd.DataFrame) -> N
 
 
 def check_years(name: str, agreement: Agreement, years: Collection[int]) -> None:
-    """Return if each of `baselines.years` is one of the complete `years` of the data; else InvalidAgreement."""
+    """Check that each of `baselines.years` is among the complete `years` of the data; InvalidAgreement if not."""
     if lacking := [year for year in agreement.baseline_years if year not in years]:
         found, expected = f"has {lacking[0]}", f"complete years of data, from {min(years)} to {max(years)}"
         raise in_file(name, ("baselines", "years"), found, expected=expected)

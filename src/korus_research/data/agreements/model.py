@@ -1,4 +1,4 @@
-"""An agreement as data: the model that every agreement's TOML must fit. Nothing here knows a particular agreement."""
+"""The model that every agreement's TOML file must fit; nothing here is about a particular agreement."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Agreement(parts.Part):
     provisions: tuple[parts.Provision, ...] = Field(default=(), alias="provision")
     confounders: tuple[parts.Confounder, ...] = Field(default=(), alias="confounder")
     events: tuple[parts.Event, ...] = Field(default=(), alias="event")
-    # Sources of claims in an agreement's own file; the chapter on claims says what they hold (decision 146).
+    # Sources of claims in a user's own agreement; the chapter on claims defines their content (decision 146).
     claims: tuple[dict[str, Any], ...] = Field(default=(), exclude_if=lambda claims: not claims)
 
     def __str__(self) -> str:
@@ -54,17 +54,17 @@ class Agreement(parts.Part):
 
     @property
     def spoken(self) -> str:
-        """The short name as a sentence needs it, with an article where it takes one ("the US-Chile FTA")."""
+        """The short name as used in a sentence, with an article if it takes one ("the US-Chile FTA")."""
         return self.in_sentence or self.short_name
 
     @property
     def baseline_year(self) -> int:
-        """The year that changes are counted from."""
+        """The year from which changes are counted."""
         return self.baseline.year
 
     @property
     def baseline_years(self) -> tuple[int, ...]:
-        """The years that changes may be counted from, side by side."""
+        """The years from which changes are counted side by side."""
         return self.baselines.years
 
     @property
@@ -74,11 +74,11 @@ class Agreement(parts.Part):
 
     @property
     def evaluation_year(self) -> int:
-        """The year the agreement is measured in."""
+        """The year in which the agreement is evaluated."""
         return self.evaluation.year
 
     def party_name(self, iso3: str) -> str:
-        """Return the short name of the party `iso3`, or `iso3` itself if it is no party."""
+        """Return the short name of the party `iso3`, or `iso3` itself if it is not a party."""
         return {party.iso3: party.short for party in (self.reporter, self.partner)}.get(iso3, iso3)
 
     def events_until(self, as_of: str, kinds: Iterable[parts.EventKind] | None = None) -> tuple[parts.Event, ...]:
@@ -88,11 +88,11 @@ class Agreement(parts.Part):
         return tuple(e for e in self.events if e.date <= end and (wanted is None or e.kind in wanted))
 
     def standing_on(self, day: Date) -> tuple[parts.Standing, ...]:
-        """Return the duties on much of trade that events had left in force on `day`, those first hit first."""
+        """Return the wide duties that past events leave in force on `day`, in the order goods were first hit."""
         return tuple(standing for _, standing in self.duties_on(day) if standing.wide)
 
     def duties_on(self, day: Date) -> tuple[tuple[parts.Event, parts.Standing], ...]:
-        """Return what events had left in force on `day` and which event did, goods in the order first hit."""
+        """Return the duties that past events leave in force on `day`, with the event, goods in the order first hit."""
         left = {s.goods: (e, s) for e in self.events if e.date <= day for s in e.standing}
         return tuple(left.values())
 
@@ -102,7 +102,7 @@ class Agreement(parts.Part):
         return tuple(r for r in self.rounds if r.agreed <= end)
 
     def confounders_until(self, as_of: str) -> tuple[parts.Confounder, ...]:
-        """Return what else happened up to the last day of the month `as_of` ("YYYY-MM"), in the order of the file."""
+        """Return the confounders up to the last day of the month `as_of` ("YYYY-MM"), in the order of the file."""
         end = month_end(as_of)
         return tuple(c for c in self.confounders if c.date is None or c.date <= end)
 
@@ -114,18 +114,18 @@ class Agreement(parts.Part):
     def commitments_on(
         self, day: Date, *, id: str | None = None, kind: str | None = None
     ) -> tuple[parts.Commitment, ...]:
-        """Return the commitments in force on `day`, as known on it; of one `id` or `kind` if given."""
+        """Return the commitments in force on `day`, as known on that day, of one `id` or `kind` if given."""
         return tuple(c for c in self._known(day) if c.applies_on(day) and id in (None, c.id) and kind in (None, c.kind))
 
     def commitments_until(self, as_of: str) -> tuple[parts.Commitment, ...]:
-        """Return the commitments as known at the end of the month `as_of`, later steps of a known schedule included.
+        """Return the commitments as known at the end of the month `as_of`, with later steps of an agreed schedule.
 
-        A term agreed later is left out, and an end agreed later is not shown.
+        Terms agreed later are left out, and so are ends agreed later.
         """
         return self._known(month_end(as_of))
 
     def replaced_until(self, as_of: str) -> tuple[parts.Commitment, ...]:
-        """Return the terms that had been agreed and were replaced before they applied, by the end of `as_of`."""
+        """Return the terms that were agreed and then replaced before they applied, by the end of the month `as_of`."""
         end = month_end(as_of)
         return tuple(c for c in self.commitments if c.superseded is not None and c.superseded <= end)
 

@@ -14,7 +14,7 @@ from korus_research.data.toml import Keys, Misplaced
 
 
 def _day(value: object) -> object:
-    """Return a day as TOML has it; a year alone is no day, and pydantic would take it for seconds since 1970."""
+    """Return a TOML date; pydantic would read a bare year as seconds since 1970."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     alone = ", and not a year alone" if isinstance(value, int) else ""
@@ -22,7 +22,7 @@ def _day(value: object) -> object:
 
 
 def _code(value: object) -> object:
-    """Return a Census code, a number too, as text."""
+    """Return a Census code, given as text or as a number, as text."""
     code = f"{value:04d}" if isinstance(value, int) else value
     if isinstance(code, str) and re.fullmatch(r"[0-9]{4}", code):
         return code
@@ -54,7 +54,7 @@ class Currency(Part):
 
 
 class Party(Part):
-    """A party: `name` in full, `short` and `adjective` as sentences use them, `names` in other languages."""
+    """A party: its full `name`, `short` name and `adjective` for sentences, `names` in other languages."""
 
     iso3: Iso3
     name: Text
@@ -67,13 +67,13 @@ class Party(Part):
 
 
 class Partner(Party):
-    """The party whose trade with the reporter is studied: the data know it by its Census code."""
+    """The party whose trade with the reporter is studied; it has a Census code."""
 
     census_code: CensusCode
 
 
 class Dates(Part):
-    """Key dates in the order they must have, and `sources`, one for each date given."""
+    """Key dates in chronological order, and `sources`, one for each date given."""
 
     signed: Date
     supplement_agreed: Date | None = None
@@ -85,7 +85,7 @@ class Dates(Part):
     sources: dict[str, Text]
 
     def given(self) -> dict[str, Date]:
-        """Return the dates that are known, by name."""
+        """Return the given dates, by name."""
         names = [name for name in type(self).model_fields if name != "sources"]
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
@@ -127,7 +127,7 @@ class YearsChosen(Part):
 
 
 class Milestone(Part):
-    """A date that charts may mark: `label` is short enough for a hairline, `shown` says whether they do."""
+    """A date for charts: `label` is a short name, `shown` says whether charts mark it."""
 
     date: Date
     label: Annotated[str, StringConstraints(min_length=1, max_length=24)]
@@ -147,7 +147,7 @@ class Comparator(Part):
 
 
 class ContextGroup(Part):
-    """Partners whose trade is added up under one name."""
+    """Partners whose trade is summed under one name."""
 
     key: Slug
     name: Text
@@ -156,11 +156,11 @@ class ContextGroup(Part):
 
 
 class Commitment(Part):
-    """A duty or an allowance and the days it applies, `to` included; without `to` it has no end.
+    """A duty or an allowance, in force from `from` to `to` inclusive, or without an end.
 
-    `agreed` is the day the term was agreed, `end_agreed` the day its end was: before them nobody could know. A term
-    that was agreed and then replaced before it applied has the day of that as `superseded`: from then on it is history.
-    `end_announced` is the day on which its end was announced without a day from which it no longer applies.
+    `agreed` is the day on which the term was agreed, `end_agreed` the day on which its end was: neither was known
+    before. A term that was replaced before it applied has the day of replacement as `superseded`. `end_announced` is
+    the day on which its end was announced without a date.
     """
 
     id: Slug
@@ -194,7 +194,7 @@ class Commitment(Part):
 
 
 class Spared(Part):
-    """A duty that spared the partner: the industries it is on (NAICS, three digits), and what it is, for a sentence."""
+    """A duty that spared the partner: its industries (NAICS, three digits), and what it is, for a sentence."""
 
     industries: Annotated[tuple[Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")], ...], Field(min_length=1)]
     what: Text
@@ -202,9 +202,9 @@ class Spared(Part):
 
 
 class Standing(Part):
-    """What an event left in force: the duty on some goods, in words. A later one on the same `goods` replaces it.
+    """A duty on some goods that an event leaves in force, in words; a later one on the same `goods` replaces it.
 
-    `under`: the law that it rests on; `wide`: whether it is on so much of trade that a short account names it.
+    `under` is its legal basis; `wide` says whether it covers enough trade to be named in a short account.
     """
 
     goods: Text
@@ -214,15 +214,14 @@ class Standing(Part):
 
 
 class Event(Part):
-    """Something dated that happened beside the trade flows. The list claims no cause.
+    """A dated event; being listed implies no causal effect on trade.
 
-    `verified`: the day itself was read in a page; `secondary`: only secondary sources were read; `weak`: what was read
-    is a copy, an encyclopaedia or a page of nobody's responsibility. `spared`: the duty that began that day was on
-    others more than on the partner. `annuls`: a court ended duties that day, so that what had been calculated under
-    them may be refunded. `products`: words for the goods among the commitments that a duty is on; `inclusive`: its rate
-    has the base duty in it, so that it tops up to `rate_pct` and adds nothing to a base duty as high. `in_brief`: the
-    event as a sentence, for those that changed the agreement or the duties beside it; `headline`: the few words by
-    which a chart names the event, for those that it marks.
+    `verified`: the date itself was read on a page; `secondary`: only secondary sources were read; `weak`: the source is
+    a copy, an encyclopedia, or a page without a responsible publisher. `spared`: the duty that began that day was lower
+    on the partner than on others. `annuls`: a court ended duties that day, so that duties calculated under them may be
+    refunded. `products`: the products of commitments that the duty is on; `inclusive`: its rate includes the base duty,
+    topping it up to `rate_pct`. `in_brief`: the event as a sentence, if it changed the agreement or the duties beside
+    it; `headline`: the label of the event on a chart that marks it.
     """
 
     date: Date
@@ -246,7 +245,7 @@ class Event(Part):
 
 
 class Round(Part):
-    """A round of talks: how a column names it, when in a sentence, and the day its outcome was agreed or announced."""
+    """A round of talks: its name in a column, its time in a sentence, the day its outcome was agreed or announced."""
 
     id: Slug
     name: Text
@@ -255,7 +254,7 @@ class Round(Part):
 
 
 class Term(Part):
-    """What a round laid down on a subject, in words; without `round` it is how things were before the agreement."""
+    """What a round agreed on a subject, in words; without `round`, the situation before the agreement."""
 
     round: Slug | None = None
     text: Text
@@ -263,9 +262,9 @@ class Term(Part):
 
 
 class Provision(Part):
-    """A subject of the talks: the commitment that says what was laid down, or terms in words where none does.
+    """A subject of the talks: the commitment that resulted, or terms in words if there is none.
 
-    `goods` are those of the partner that duties outside the agreement are named for (`Standing.goods`).
+    `goods` are the partner's goods under duties outside the agreement (`Standing.goods`).
     """
 
     id: Slug
@@ -283,18 +282,18 @@ class Provision(Part):
 
 
 class PublishedFigure(Part):
-    """A figure of others: the rows of `published_estimates` with this study and outcome."""
+    """A published estimate: the rows of `published_estimates` with this study and outcome."""
 
     study: Text
     outcome: Text
 
 
 class Confounder(Part):
-    """Something else that happened near the agreement, and which way it may bend the estimated effect on `flows`.
+    """Something else that happened near the agreement, and how it may bias the estimated effect on `flows`.
 
-    `bias` says where an estimate lies that leaves it out: too high (`up`), too low (`down`), `unclear`, or unmoved
-    (`none`, outside the years estimated). `measures` are ids of findings that say how much; `published` a figure of
-    others. With a `date` it is unknown before.
+    `bias` is the direction of an estimate that ignores it: too high (`up`), too low (`down`), `unclear`, or not biased
+    (`none`, outside the estimation window). `measures` are ids of findings that quantify it; `published` is a published
+    estimate. With a `date` it is not known before.
     """
 
     id: Slug
@@ -309,14 +308,14 @@ class Confounder(Part):
 
 
 def require_order(days: Sequence[tuple[Keys, Date]], what: str) -> None:
-    """Return if no day stands before the one ahead of it; Misplaced at the keys of the first that does."""
+    """Check that the days are in order; Misplaced at the keys of the first that is not."""
     for (_, earlier), (at, later) in pairwise(days):
         if later < earlier:
             raise Misplaced(at, later, f"{what}; {earlier} stands before it")
 
 
 def require_unique(keys: Sequence[object], what: str, *at: str | int) -> None:
-    """Return if no key stands twice; Misplaced at the entry below `at` that repeats one."""
+    """Check that no key occurs twice; Misplaced at the entry below `at` that repeats one."""
     for number, key in enumerate(keys):
         if key in keys[:number]:
             raise Misplaced((*at, number), "there twice", f"{what}; twice: {key}")

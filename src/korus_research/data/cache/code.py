@@ -217,11 +217,6 @@ def read_source(name: str, content: bytes) -> Source:
     return Source(digest(code_meaning(tree)), imports, tuple(one for one in defines if not one.startswith("_")))
 
 
-def code_digest(name: str, content: bytes) -> str:
-    """Return the digest of what a file means: the same for two that differ in comments, docstrings and layout."""
-    return read_source(name, content).digest
-
-
 def code_meaning(tree: ast.Module) -> str:
     """Return a module's code without what changes nothing; `tree` is changed."""
     waiting: list[ast.AST] = [tree]

@@ -200,16 +200,20 @@ def open_cache() -> Cache:
     InvalidParameter
         The size is not a number of megabytes.
     """
-    asked = os.environ.get(BOUND, str(DEFAULT_MB))
-    if not re.fullmatch(r"\d{1,7}", asked):
-        raise InvalidParameter(f"{BOUND} is {asked!r}", expected="a number of megabytes", do=f"Set it to {DEFAULT_MB}")
-    named = os.environ.get(FOLDER)
-    if named:
-        return Cache(Path(named), int(asked) << 20)
+    bound = bytes_of(BOUND, DEFAULT_MB)
+    if named := os.environ.get(FOLDER):
+        return Cache(Path(named), bound)
     from platformdirs import user_cache_path
 
     try:
-        folder = user_cache_path("korus-research", appauthor=False)
+        return Cache(user_cache_path("korus-research", appauthor=False), bound)
     except RuntimeError:  # a container's user without a name has no home
-        folder = Path(os.devnull)
-    return Cache(folder, int(asked) << 20)
+        return Cache(Path(os.devnull), bound)
+
+
+def bytes_of(variable: str, default: int) -> int:
+    """Return the bytes of an environment variable in megabytes; InvalidParameter if it is not a whole number."""
+    asked = os.environ.get(variable, str(default))
+    if not re.fullmatch(r"\d{1,7}", asked):
+        raise InvalidParameter(f"{variable} is {asked!r}", expected="a number of megabytes", do=f"Set it to {default}")
+    return int(asked) << 20

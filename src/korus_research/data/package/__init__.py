@@ -1,1 +1,1 @@
-"""The data package as files: how a table is read, written, put together from stored answers and exchanged."""
+"""The data package as files: reading and writing tables, compiling them from stored answers, replacing the package."""

@@ -1,8 +1,8 @@
-"""Stored answers: what each source said on one day, byte for byte, so that tables are compiled again without a network.
+"""Stored answers: each source's answers of one day, byte for byte, so that tables can be compiled without a network.
 
-A vintage is the content under its sha256 and, written after it, a record that says what was asked, when, and how it was
-answered. What is the same as the last time is not stored again. Writers hold a lock that goes with their process, so
-that a kill leaves at most a content that no record names.
+A vintage is the content, named by its sha256, and a record, written after it, of what was asked, when, and with which
+result. An answer equal to the last one is not stored again. Writers hold a lock that ends with their process, so a
+killed one leaves at most a content without a record.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from korus_research.data.cache.store import digest
+from korus_research.data.cache.store import bytes_of, digest
 from korus_research.data.files import locked, output_errors, write_whole
 from korus_research.data.sources.answer import Answer
 from korus_research.errors import DamagedData, InvalidParameter, OutputFolder
@@ -31,7 +31,7 @@ DO = "Delete the file and ask the source again"
 
 @dataclass(frozen=True, order=True)
 class Stored:
-    """One vintage as its record's name tells it: when it was fetched, of which call, with which content and status."""
+    """One vintage, as named by its record: when it was fetched, for which request, with which content and status."""
 
     fetched: str
     call: str
@@ -46,11 +46,11 @@ class Stored:
 
     @property
     def content(self) -> Path:
-        """Where its bytes lie; other vintages of the source may share them."""
+        """The file with its bytes, which other vintages of the source may share."""
         return self.record.parents[1] / "content" / self.sha256
 
     def read(self) -> Answer:
-        """Return the answer as it was; DamagedData where its record or its bytes are not what was stored."""
+        """Return the answer; DamagedData if its record or its bytes are not what was stored."""
         try:
             held = json.loads(self.record.read_bytes())
             answer = Answer(**held, content=self.content.read_bytes())
@@ -64,16 +64,16 @@ class Stored:
 
 
 class Answers:
-    """The answers in `folder`, which is made when first written to; at most `bound` bytes of them stay."""
+    """The answers in `folder`, which is created on the first write; at most `bound` bytes of them are kept."""
 
     def __init__(self, folder: Path, bound: int) -> None:
         self.folder = folder
         self.bound = bound
 
     def put(self, answer: Answer) -> bool:
-        """Store an answer; return False where the newest to the same call has the same bytes and status.
+        """Store an answer; return False if the newest one to the same request has the same bytes and status.
 
-        OutputFolder where the folder can't be written, or the newest answers alone outgrow the bound.
+        OutputFolder if the folder can't be written, or the newest answers alone exceed the bound.
         """
         fetched, call = re.sub("[-:]", "", answer.fetched), _call(answer)
         name = f"{fetched}-{call}-{answer.sha256}-{answer.status}.json"
@@ -87,7 +87,7 @@ class Answers:
                 return False
             for folder in (new.record.parent, new.content.parent):
                 folder.mkdir(parents=True, exist_ok=True)
-            # Not waiting for the disk: each read is checked, and what a machine without power loses is asked again.
+            # Not flushed to disk: every read is checked, and what a power failure loses can be asked for again.
             write_whole(new.content, answer.content, lasting=False)
             record = json.dumps(answer.meta(), ensure_ascii=False, indent=1) + "\n"
             write_whole(new.record, record.encode(), lasting=False)
@@ -95,18 +95,18 @@ class Answers:
         return True
 
     def vintages(self) -> list[Stored]:
-        """Return everything that is stored, the oldest first."""
+        """Return all vintages, oldest first."""
         return sorted(one for folder in self.folder.glob("*/*/") for one in _stored(folder))
 
     def newest(self) -> list[Stored]:
-        """Return the last vintage of each call, the oldest first: later ones of a dataset go over those before."""
+        """Return the last vintage of each request, oldest first: later ones of a dataset override earlier ones."""
         return sorted({one.call: one for one in self.vintages()}.values())
 
     def _home(self, answer: Answer) -> Path:
         return self.folder / answer.source / answer.dataset
 
     def _prune(self) -> None:
-        """Remove the oldest vintages beyond the bound, never the last of a call that its dataset was last asked."""
+        """Remove the oldest vintages beyond the bound, but never the last one of a request."""
         held = self.vintages()
         sizes = {one.content: one.content.stat().st_size for one in held if one.content.exists()}
         total, needed = sum(sizes.values()), set(self.newest())
@@ -126,32 +126,29 @@ class Answers:
 
 
 def open_answers(folder: Path | None = None) -> Answers:
-    """Return the user's answers: those in `folder`, else in the folder of `KORUS_ANSWERS`, else in the usual place.
+    """Return the user's answers: in `folder`, else in `KORUS_ANSWERS`, else in the user's data folder.
 
-    InvalidParameter where `KORUS_ANSWERS_MB` is no number of megabytes, or there is neither a home nor a folder named.
+    InvalidParameter if `KORUS_ANSWERS_MB` is not a number of megabytes, or there is no home and no folder is given.
     """
-    asked = os.environ.get(BOUND, str(DEFAULT_MB))
-    if not re.fullmatch(r"\d{1,7}", asked):
-        raise InvalidParameter(f"{BOUND} is {asked!r}", expected="a number of megabytes", do=f"Set it to {DEFAULT_MB}")
-    named = folder or os.environ.get(FOLDER)
-    if named:
-        return Answers(Path(named), int(asked) << 20)
+    bound = bytes_of(BOUND, DEFAULT_MB)
+    if named := folder or os.environ.get(FOLDER):
+        return Answers(Path(named), bound)
     from platformdirs import user_data_path
 
     try:
-        return Answers(user_data_path("korus-research", appauthor=False) / "answers", int(asked) << 20)
+        return Answers(user_data_path("korus-research", appauthor=False) / "answers", bound)
     except RuntimeError:  # a container's user without a name has no home
         raise InvalidParameter("There is no home to store answers in", do=f"Name a folder by {OPTION}") from None
 
 
 def _call(answer: Answer) -> str:
-    """Return what tells one call from another: source, dataset and what was asked, without the day."""
+    """Return the identity of a request: source, dataset and what was asked, whatever the day."""
     asked = [answer.source, answer.dataset, sorted(answer.request.items())]
     return digest(json.dumps(asked, ensure_ascii=False))[:16]
 
 
 def _stored(folder: Path) -> Iterator[Stored]:
-    """Yield the vintages of one dataset, the oldest first; names that are not the store's own are somebody's files."""
+    """Yield the vintages of one dataset, oldest first; files with other names are not ours."""
     for path in sorted(folder.glob("*.json")):
         if name := _NAME.fullmatch(path.name):
             yield Stored(name["fetched"], name["call"], name["sha"], name["status"], path)

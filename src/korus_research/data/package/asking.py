@@ -1,4 +1,4 @@
-"""Asking the sources in turn and storing what they say, so that one that fails loses nothing of the others."""
+"""Ask the sources in turn and store their answers at once, so that a failing source costs nothing of the others."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from korus_research.data.package.answers import Answers
     from korus_research.errors import KorusError
 
-# After these a source has nothing more to say; after another failure its other data sets are asked all the same.
+# After these a source is not asked again; after another failure its other data sets still are.
 _LEFT = (QuotaUsed, Unreachable)
-_KEYLESS = (NoKey, KeyRefused)  # after these, those of its data sets that need a key
+_KEYLESS = (NoKey, KeyRefused)  # after these, its data sets that need a key are not asked
 
 
 @dataclass
 class Asked:
-    """What became of asking: how many calls, how many answers were new, what failed.
+    """The outcome of a refresh: the number of requests, of new answers, and the failures.
 
-    `apart` is how many rows came of each data set, as "source.dataset", of which no table is made.
+    `apart` counts the rows received for data sets that feed no table, by "source.dataset".
     """
 
     calls: int = 0
@@ -37,7 +37,7 @@ class Asked:
 
 
 def last_ended() -> str:
-    """Return the last month that has ended, "YYYY-MM", by the clock in UTC."""
+    """Return the last month that has ended (UTC), "YYYY-MM"."""
     return months_after(f"{datetime.now(UTC):%Y-%m}", -1)
 
 
@@ -51,10 +51,10 @@ def ask(
 ) -> Asked:
     """Ask sources ("census") or single data sets ("census.import-files") up to a month, and store every answer at once.
 
-    Without any, what a plain refresh asks of each source; `since` is the first month, where that is not what is open to
-    revision. `told` is called with the source and what it is asked for. Before anything is asked: UnknownSource for a
-    name that is none, InvalidParameter where data sets begin after `through`. OutputFolder where answers can't be
-    stored. What a source fails in is among the problems.
+    Without names, every source is asked for its usual data sets; `since` is the first month (default: the earliest
+    open to revision). `told` is called with the source and what it is asked for. UnknownSource for an unknown name and
+    InvalidParameter if data sets begin after `through`, before anything is asked; OutputFolder if answers can't be
+    stored. Failures of sources are among the `problems`.
     """
     parts, asked, left, keyless = chosen(asked_for), Asked(), set[str](), set[str]()
     _check_begun(parts, through)

@@ -1,4 +1,4 @@
-"""What a compiled package changes, in numbers: periods that came, values that were revised and by how much, schemas."""
+"""What a compiled package changes: new periods, revised values and by how much, schemas."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Revision:
-    """One value that changed: of which row (the key), which column, from what to what, by how many percent."""
+    """One revised value: its row (the key), its column, the old and the new value, the change in percent."""
 
     row: str
     column: str
@@ -32,8 +32,8 @@ class Revision:
 class Change:
     """What changes in one table.
 
-    `added` and `revised` count rows; `reached` is its coverage before and after; `larger` says how many values were
-    revised by more than so many percent; `most` are the largest revisions, `median` that of all sizes (percent).
+    `added` and `revised` count rows; `reached` is the last period before and after; `larger` counts the values revised
+    by more than each of `SIZES` percent; `most` are the largest revisions, `median` is the median size in percent.
     """
 
     table: str
@@ -46,7 +46,7 @@ class Change:
 
 
 def changes(compiled: Compiled) -> list[Change]:
-    """Return what changes in each table that answers have reached, in the order of the package."""
+    """Return what changes in each table that has new rows, in the order of the package."""
     covers = {one["name"]: one["korus:coverage"]["last"] for one in compiled.package["resources"]}
     return [
         _change(new, (compiled.base.describe(name).last, covers[name]))
@@ -55,7 +55,7 @@ def changes(compiled: Compiled) -> list[Change]:
 
 
 def schema_changes(compiled: Compiled) -> list[str]:
-    """Return a line for each table that is new, and each column that is new, gone or otherwise described."""
+    """Return a line for each new table, and each column that is new, removed or described differently."""
     lines = []
     for resource in compiled.package["resources"]:
         after = {column.name: column for column in dataset_of(resource).columns}
@@ -68,7 +68,7 @@ def schema_changes(compiled: Compiled) -> list[str]:
 
 
 def as_json(compiled: Compiled) -> dict[str, Any]:
-    """Return everything that changes as one object for JSON."""
+    """Return all changes as one JSON object."""
     return {
         "tables": [asdict(one) for one in changes(compiled)],
         "schemas": schema_changes(compiled),
@@ -101,7 +101,7 @@ def _change(new: Merged, reached: tuple[str, str]) -> Change:
 
 
 def _revisions(new: Merged) -> pd.DataFrame:
-    """Return the numbers that changed: row, column, was, now, percent (of the size before; inf where that was zero)."""
+    """Return the changed numbers: row, column, was, now, percent (of the old absolute value; inf if that was zero)."""
     import numpy as np
     import pandas as pd
 

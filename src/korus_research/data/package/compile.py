@@ -1,7 +1,7 @@
-"""The package as stored answers make it: rows of the newest answers over those of a package, each table by itself.
+"""Compile a data package: rows of the newest stored answers override those of an existing package, table by table.
 
-A table that an answer spoils, or that no longer fits its schema, stays as it was and is told of; the others go on. A
-table of which no value changes keeps every byte, so that the same answers twice make the same package (decision 118).
+A table that an answer damages, or that no longer fits its schema, stays as it was and is reported; the others are
+updated. A table without a changed value keeps every byte: the same answers always give the same package (decision 118).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from korus_research.data.catalog import Catalog, open_catalog
 from korus_research.data.package.answers import Stored
 from korus_research.data.package.merge import Merged, merged
+from korus_research.data.package.origins import origins
 from korus_research.data.package.read import parse_table
 from korus_research.data.package.recipes import RECIPES, Recipe
 from korus_research.data.package.releases import (
@@ -27,7 +28,6 @@ from korus_research.data.package.releases import (
     with_release,
     with_replaced,
 )
-from korus_research.data.package.roads import roads
 from korus_research.data.package.write import measured
 from korus_research.data.schema import dataset_of, read_descriptor
 from korus_research.data.sources import describe, names, parse
@@ -44,10 +44,10 @@ _KEPT = "It stays as it was; see docs/refresh.md"
 
 @dataclass
 class Compiled:
-    """A package made of another one and of answers: its descriptor, and the files that differ from those it had.
+    """A package compiled from a base package and answers: its descriptor, and the files that differ from the base.
 
-    `tables` are those of which something changed, `older` how many values of earlier releases of a table a source that
-    keeps them gave, `problems` what could not be used, `heard` the answers used.
+    `tables` are the changed ones, `older` counts values of earlier releases by table (from sources that keep them),
+    `unknown` lists codes that a table lacks, `problems` what could not be used, `heard` the answers that were used.
     """
 
     base: Catalog
@@ -61,15 +61,15 @@ class Compiled:
 
     @property
     def same(self) -> bool:
-        """Whether the package is the one it was."""
+        """Whether nothing changed."""
         return not self.files
 
 
 def compile_package(base: Path, stored: Iterable[Stored], *, through: str | None = None) -> Compiled:
-    """Return the package in `base` with the newest rows of stored answers over its own, up to the month `through`.
+    """Return the package in `base` updated with the newest rows of stored answers, up to the month `through`.
 
-    Nothing is written. DamagedData where `base` is no whole package; what is wrong with an answer, or with a table that
-    it makes, is among the `problems`.
+    Nothing is written. DamagedData if `base` is not a complete package; problems with single answers and tables are in
+    `problems`.
     """
     return _Compiler(open_catalog(base), list(stored), through).compiled()
 
@@ -99,7 +99,7 @@ class _Compiler:
         return self.made
 
     def _safely(self, name: str, step: Callable[[], None]) -> None:
-        """Take a step; where it fails, everything is as it was before it, and the problem is noted."""
+        """Run `step`; if it fails, restore the state before it and note the problem."""
         before = dict(self.rows), dict(self.resources), dict(self.made.files), dict(self.made.tables), self.day
         try:
             step()
@@ -110,7 +110,7 @@ class _Compiler:
 
     @cached_property
     def frames(self) -> dict[str, pd.DataFrame]:
-        """What each data set said, the oldest answer first, with `answered`, its month."""
+        """The rows of each data set, oldest answer first, with the month of the answer in `answered`."""
         import pandas as pd
 
         frames: dict[str, list[pd.DataFrame]] = {}
@@ -130,13 +130,13 @@ class _Compiler:
         return {of: pd.concat(parts, ignore_index=True) for of, parts in frames.items()}
 
     def held(self, name: str) -> pd.DataFrame:
-        """Return a table as it is so far."""
+        """Return the rows of a table, with the changes made so far."""
         if name not in self.rows:
             self.rows[name] = self.base.load(name)
         return self.rows[name]
 
     def _used(self, *datasets: str) -> tuple[list[Stored], str]:
-        """Return the answers of data sets, and the day of the last of them."""
+        """Return the answers to requests for `datasets`, and the day of the last one."""
         used = [one for one in self.made.heard if of_set(one) in datasets]
         day = max(one.fetched for one in used)
         return used, f"{day[:4]}-{day[4:6]}-{day[6:8]}"
@@ -144,8 +144,8 @@ class _Compiler:
     def _table(self, name: str, recipe: Recipe, heard: dict[str, pd.DataFrame]) -> None:
         dataset, held = self.base.describe(name), self.held(name)
         rows = recipe(heard, self.held)
-        new = merged(dataset, held, rows, through=self.through, precision=roads()[name].precision)
-        if new.unknown and roads()[name].every_code:
+        new = merged(dataset, held, rows, through=self.through, precision=origins()[name].precision)
+        if new.unknown and origins()[name].every_code:
             self.made.unknown[name] = new.unknown
         if new.same:
             return
@@ -153,15 +153,15 @@ class _Compiler:
         self._put(self._refreshed(self.resources[name], used, day), new.rows)
         self.made.tables[name] = new
         self.day = max(self.day, day)
-        if roads()[name].releases and RELEASES in self.resources:
+        if origins()[name].releases and RELEASES in self.resources:
             self._replaced(dataset, new, day[:7])
 
     def _spans(self, name: str, of: str, spans: pd.DataFrame) -> None:
-        """Keep the older values of a table that a source has by vintage."""
+        """Store the earlier values of a table from a source that keeps its vintages."""
         import pandas as pd
 
         dataset, held, releases = self.base.describe(name), self._older_rows(name), self.held(RELEASES)
-        replaced, known = of_spans(dataset, self.held(name), spans, roads()[name].precision)
+        replaced, known = of_spans(dataset, self.held(name), spans, origins()[name].precision)
         both = replaced if held is None else pd.concat([held, replaced[list(held.columns)]], ignore_index=True)
         both = both.drop_duplicates([*dataset.key, VINTAGE])
         said = pd.concat([releases, known.reindex(columns=releases.columns)], ignore_index=True)
@@ -173,7 +173,7 @@ class _Compiler:
             self._keep(dataset, both if values else None, said)
 
     def _replaced(self, dataset: Dataset, new: Merged, month: str) -> None:
-        """Keep what the new rows replaced, and note that there is a release of `month`."""
+        """Store the values that new rows replaced, and record a release of `month`."""
         import pandas as pd
 
         releases, older = self.held(RELEASES), None
@@ -183,7 +183,7 @@ class _Compiler:
         self._keep(dataset, older, with_release(releases, dataset, month, given))
 
     def _keep(self, dataset: Dataset, older: pd.DataFrame | None, releases: pd.DataFrame) -> None:
-        """Take replaced values of a table within the bound, and the releases."""
+        """Store the replaced values of a table, as far as the bound allows, and the releases."""
         if older is not None:
             rows, kept_from = bounded(older)
             name = self._older(dataset.name)
@@ -200,7 +200,7 @@ class _Compiler:
         return next((one["name"] for one in self.resources.values() if one.get("korus:replaces") == name), None)
 
     def _put(self, resource: Mapping[str, Any], rows: pd.DataFrame, *, after: str = "") -> None:
-        """Take rows as those of a table; DamagedData where they break its schema."""
+        """Make `rows` the rows of a table; DamagedData if they break its schema."""
         name = resource["name"]
         columns = dataset_of(resource).columns
         counted, content = measured(resource, rows, columns, key=resource["schema"]["primaryKey"])
@@ -214,7 +214,7 @@ class _Compiler:
         self.resources = {one: self.resources.get(one, counted) for one in order}
 
     def _refreshed(self, resource: Mapping[str, Any], used: list[Stored], day: str) -> dict[str, Any]:
-        """Return what the descriptor says of a table that answers have changed: its vintage, and which they were."""
+        """Return the descriptor of a table that answers have changed: its vintage, and which answers."""
         answers = [{"source": one.dataset[0], "data set": one.dataset[1], "sha256": one.sha256} for one in used]
         notes = {name: [_noted(text) for text in resource[name]] for name in ("korus:gaps", "korus:cautions")}
         vintage = resource["korus:vintage"].partition(_SINCE)[0] + _SINCE + day
@@ -222,13 +222,13 @@ class _Compiler:
 
 
 def feeding(table: str) -> tuple[str, ...]:
-    """Return the data sets that feed a table, as "source.data set"; of a table summed from another, those of that."""
-    fed = roads()[table].summed_from or table
+    """Return the data sets that feed a table, as "source.dataset"; for sums of another table, those that feed that."""
+    fed = origins()[table].summed_from or table
     return tuple(f"{one}.{part.id}" for one in names() for part in describe(one).dataset if fed in part.feeds)
 
 
 def of_set(stored: Stored) -> str:
-    """Return of which data set an answer is, "source.data set"."""
+    """Return the data set of an answer, "source.dataset"."""
     return ".".join(stored.dataset)
 
 
@@ -237,7 +237,7 @@ def _noted(text: str) -> str:
 
 
 def _resource_of_replaced(resource: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the descriptor says of a new table of values that were replaced in the table of `resource`."""
+    """Return the descriptor of a new table for the values replaced in the table of `resource`."""
     vintage = {
         "name": VINTAGE,
         "type": "string",

@@ -1,9 +1,9 @@
-"""Putting a finished folder in the place of another so that at no moment there is none that can be had back.
+"""Replace one folder by another so that a complete one can be recovered at any moment.
 
-A rename can't replace a folder that holds something. Linux can exchange two names at once; elsewhere it takes two
-renames, and the name that the old folder has between them tells the next start whose place it is to take again
-(decisions 5, 62 and 119). A folder is whole when it has its `marker`, a file that is written last and taken away first.
-A data package is staged beside its place, and then put there.
+A rename can't replace a folder that is not empty. Linux can exchange two names in one step; elsewhere it takes two
+renames, and the name of the old folder in between tells the next run where to restore it (decisions 5, 62 and 119).
+A folder is complete if it has its `marker`, a file that is written last and removed first. A data package is staged
+beside its place and then swapped in.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ _NOT_HERE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM, errno.EXDEV
 
 
 def temporary(parent: Path, name: str) -> Path:
-    """Return the name beside `parent/name` under which whoever holds its lock prepares it."""
+    """Return the path beside `parent/name` where the holder of its lock prepares the new folder."""
     return parent / f".new-{name}"
 
 
 def swap_in(new: Path, target: Path, *, marker: str) -> None:
-    """Give the folder `new`, somewhere below the parent of `target`, that name; what had it before is removed.
+    """Put the folder `new` (on the same file system) in the place of `target`, and remove the old one.
 
-    OutputFolder where the file system refuses.
+    OutputFolder if the file system refuses.
     """
     with output_errors(target.parent):
         if not target.exists():
@@ -55,7 +55,7 @@ def swap_in(new: Path, target: Path, *, marker: str) -> None:
 
 
 def exchange_names(one: Path, other: Path) -> bool:
-    """Exchange two names in one step; return False where the system can't."""
+    """Exchange two names atomically; return False if the system can't."""
     if sys.platform != "linux":
         return False
     renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
@@ -87,7 +87,7 @@ def _rename_in_turn(new: Path, target: Path, marker: str) -> None:
 
 
 def _copy_aside(target: Path, old: Path, marker: str) -> None:
-    """Copy what can't be renamed (the lower layer of an overlay, as in an image) to `old`, and remove it."""
+    """Copy a folder that can't be renamed (in a lower layer of an overlay, as in an image) to `old`, and remove it."""
     copied = temporary(target.parent, target.name) / "old"
     shutil.copytree(target, copied, symlinks=True)
     flush_folders(copied)
@@ -97,7 +97,7 @@ def _copy_aside(target: Path, old: Path, marker: str) -> None:
 
 
 def settle(parent: Path, name: str, *, marker: str) -> None:
-    """Finish or take back what a killed run has left of `name`; to be called by whoever holds its lock."""
+    """Complete or undo what a killed run left of `name`; call it while holding the lock of `name`."""
     target, old = parent / name, parent / f".old-{name}"
     if old.exists() and not (target / marker).exists():  # the only one there is
         shutil.rmtree(target, ignore_errors=True)
@@ -108,9 +108,9 @@ def settle(parent: Path, name: str, *, marker: str) -> None:
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Hold a package against every other run that would write it, after setting right what a killed one has left.
+    """Lock a package against other writers, and repair what a killed run left of it.
 
-    Busy where another process holds it, OutputFolder where its parent can't be written.
+    Busy if another process holds the lock, OutputFolder if the parent folder can't be written.
     """
     with locked(folder.parent, folder.name, option=OPTION), output_errors(folder.parent, option=OPTION):
         settle(folder.parent, folder.name, marker=DESCRIPTOR)
@@ -118,9 +118,9 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def stage(compiled: Compiled, folder: Path) -> Catalog:
-    """Write the whole package as compiled into the new folder `folder`, and return its catalog.
+    """Write the compiled package into the new folder `folder`, and return its catalog.
 
-    DamagedData where a file is not the one that the descriptor names, OutputFolder where the folder can't be written.
+    DamagedData if a file differs from its descriptor, OutputFolder if the folder can't be written.
     """
     from korus_research.data.package.write import LIMIT, write_package
 
@@ -131,7 +131,7 @@ def stage(compiled: Compiled, folder: Path) -> Catalog:
     if (total := sum(catalog.describe(name).bytes for name in catalog.names)) > LIMIT:
         raise DamagedData(f"the package would have {total:,} bytes", expected=f"at most {LIMIT:,}", do=DO)
     for dataset in map(catalog.describe, catalog.names):
-        # What answers have changed has passed its schema as it was compiled; the others are whole if they are the same.
+        # Changed tables were checked against their schema when compiled; the others need only their hash.
         if sha256(dataset.path.read_bytes()).hexdigest() != dataset.sha256:
             found = f"{dataset.path}: the file has another sha256 than the package says"
             raise DamagedData(found, expected=dataset.sha256[:12], do=DO)
@@ -139,6 +139,6 @@ def stage(compiled: Compiled, folder: Path) -> Catalog:
 
 
 def adopt(staged: Path, folder: Path) -> None:
-    """Give `folder` the package staged at its `temporary` name; to be called within `held(folder)`."""
+    """Put the package `staged` in the place of `folder`; call it within `held(folder)`."""
     flush_folders(staged)
     swap_in(staged, folder, marker=DESCRIPTOR)

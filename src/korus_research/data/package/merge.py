@@ -1,4 +1,4 @@
-"""What a table becomes when newer rows go over those that it holds, and what that changes."""
+"""Merge newer rows into a table, and tell what changes."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Merged:
-    """A table before and after: all rows, those added, and each changed one as it was and as it is (same order).
+    """A merged table: all rows, the added ones, and the changed ones before (`was`) and after (`now`), in one order.
 
-    `unknown` are codes that the table doesn't have; their rows are left out.
+    `unknown` are codes that the table lacks; their rows are left out.
     """
 
     dataset: Dataset
@@ -29,34 +29,34 @@ class Merged:
 
     @property
     def same(self) -> bool:
-        """Whether every row is as it was."""
+        """Whether no row changed."""
         return self.added.empty and self.now.empty
 
 
 def values_of(dataset: Dataset) -> list[str]:
-    """Return the columns that a revision changes: numbers and truths outside the key."""
+    """Return the columns that a revision may change: numbers and booleans outside the key."""
     return [c.name for c in dataset.columns if c.name not in dataset.key and c.type != "string"]
 
 
 def merged(
     dataset: Dataset, held: pd.DataFrame, heard: pd.DataFrame, *, through: str | None = None, precision: float = 0.0
 ) -> Merged:
-    """Put the rows `heard` over the rows `held` of one table.
+    """Merge the rows `heard` into the rows `held` of one table.
 
     Parameters
     ----------
     dataset
-        Its columns and key.
+        The table's columns and key.
     held, heard
-        Rows with its columns; of two in `heard` with one key the last counts. Of those, rows before the table's first
-        period, after `through` ("YYYY-MM"), of codes that the table doesn't have, and sums over fewer months than it
-        holds are left out.
+        Rows with these columns; of two in `heard` with one key the last counts. Left out of `heard` are rows before the
+        table's first period, after `through` ("YYYY-MM") and of codes that the table lacks, and sums over fewer months
+        than the table has.
     precision
-        By how much a value may differ and be the same, rounded.
+        The largest difference that counts as rounding.
 
     Returns
     -------
-    Merged; a row whose values are as held stays as it is, with its vintage and notes.
+    Merged. A row without a changed value stays as it is, with its vintage and notes.
     """
     import pandas as pd
 
@@ -88,17 +88,17 @@ def merged(
 
 
 def _within(dataset: Dataset, held: pd.DataFrame, heard: pd.DataFrame, through: str | None) -> pd.DataFrame:
-    """Return the rows from the table's first period on, up to a month; an ended period counts whole."""
+    """Return the rows from the table's first period to the month `through`; a year counts as a whole."""
     if dataset.time is None or heard.empty:
         return heard
     heard = heard[heard[dataset.time.field] >= held[dataset.time.field].min()]
-    # The running year's own row counts from its January on, so it's the last December that is asked for.
+    # The row of the current year counts from its January on, so the limit is that year's December.
     until = through if through is None or dataset.time.frequency == "month" else f"{through[:4]}-12"
     return heard if until is None else heard[rows_until(heard, dataset.time, until)]
 
 
 def _known(dataset: Dataset, held: pd.DataFrame, heard: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return the rows whose codes the table has, and the codes that it hasn't."""
+    """Return the rows with codes of the table, and the codes that the table lacks."""
     unknown: set[str] = set()
     for column in dataset.columns:
         if column.name not in dataset.key or column.type != "string":

@@ -1,4 +1,4 @@
-"""One table read from its file: hash first, then the schema, so that nothing damaged reaches an analysis."""
+"""Read a table from its file, checked against its hash and its schema, so that no analysis sees damaged data."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 def read_table(dataset: Dataset) -> pd.DataFrame:
-    """Return the rows of `dataset`, every check of its descriptor passed.
+    """Return the rows of `dataset`, checked against its descriptor.
 
-    Text is pandas' string type with "" for what is empty; whole numbers are int64 (Int64 where some may be missing),
-    other numbers float64 with NaN for what is missing. DamagedData where the file is missing, or its hash, columns,
-    types, values, key or row count are not the descriptor's; KorusError where a library that reads it is missing.
+    Text has pandas' string dtype, with "" for an empty cell; integers are int64 (Int64 if some may be missing), other
+    numbers float64 with NaN for a missing value. DamagedData if the file is missing, or its hash, columns, types,
+    values, key or number of rows differ from the descriptor; KorusError if a library to read it is missing.
     """
     try:
         content = dataset.path.read_bytes()
@@ -34,7 +34,7 @@ def read_table(dataset: Dataset) -> pd.DataFrame:
 
 
 def parse_table(dataset: Dataset, content: bytes) -> pd.DataFrame:
-    """Return the rows that `content`, the bytes of a file, holds; as `read_table`, and with its errors."""
+    """Return the rows in `content`, the bytes of a file; result and errors as for `read_table`."""
     import pandas as pd
 
     intact = hashlib.sha256(content).hexdigest() == dataset.sha256
@@ -45,13 +45,13 @@ def parse_table(dataset: Dataset, content: bytes) -> pd.DataFrame:
         _check(dataset, frame)
     except DamagedData:
         raise
-    except ImportError as problem:  # says nothing of the file
+    except ImportError as problem:  # not the file's fault
         raise KorusError(
             f"{dataset.name} can't be read, since a library can't be imported ({problem})",
             expected="the libraries of requirements.lock",
             do="Make the environment again",
         ) from None
-    except Exception as problem:  # any reader's complaint about a broken file is the same fact to the user
+    except Exception as problem:  # whichever error the reader raises, the file is broken
         reason = str(problem).splitlines()[0][:160]
         raise _damaged(dataset, f"can't be read as {dataset.format} ({reason})", "a whole file") from None
     if not intact:
@@ -61,10 +61,10 @@ def parse_table(dataset: Dataset, content: bytes) -> pd.DataFrame:
 
 
 def canonical_csv(frame: pd.DataFrame, columns: Sequence[Column]) -> bytes:
-    """Return `frame` as the one CSV text its content hash is taken of.
+    """Return `frame` as canonical CSV, of which the content hash is taken.
 
-    UTF-8, comma, "\\n", a header, empty for missing, numbers as their shortest exact decimal, whole numbers without
-    a point.
+    UTF-8, commas, "\\n", a header, missing values empty, numbers as the shortest exact decimal, whole numbers without
+    a decimal point.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
@@ -74,7 +74,7 @@ def canonical_csv(frame: pd.DataFrame, columns: Sequence[Column]) -> bytes:
 
 
 def content_sha256(frame: pd.DataFrame, columns: Sequence[Column]) -> str:
-    """Return the sha256 of the rows themselves, whatever file format holds them."""
+    """Return the sha256 of the rows, whatever the file format."""
     return hashlib.sha256(canonical_csv(frame, columns)).hexdigest()
 
 
@@ -88,7 +88,7 @@ def _texts(series: pd.Series[Any], column: Column) -> list[str]:
 
 
 def _raw(dataset: Dataset, content: bytes) -> pd.DataFrame:
-    """Return the file's columns as they stand: all text for CSV, text as categories for Parquet."""
+    """Return the columns of the file unconverted: all text for CSV, text as categories for Parquet."""
     import pandas as pd
 
     if dataset.format == "csv":
@@ -97,8 +97,8 @@ def _raw(dataset: Dataset, content: bytes) -> pd.DataFrame:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    # Text stays dictionary-coded while it is checked: the trade panel repeats 1,000 texts 200,000 times. Not
-    # pq.read_table, which brings in pyarrow.dataset.
+    # Text stays dictionary-encoded while it is checked: the trade panel has 1,000 distinct texts in 200,000 rows. Not
+    # pq.read_table, which imports pyarrow.dataset.
     held = pq.read_schema(pa.BufferReader(content))
     texts = [field.name for field in held if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
     table = pq.ParquetFile(pa.BufferReader(content), read_dictionary=texts).read(use_threads=False)
@@ -107,13 +107,13 @@ def _raw(dataset: Dataset, content: bytes) -> pd.DataFrame:
 
 
 def _decoded(series: pd.Series[Any]) -> pd.Series[Any]:
-    """Return categories as text, "" where there is none."""
+    """Return categories as text, "" for a missing one."""
     import numpy as np
     import pandas as pd
 
     if not isinstance(series.dtype, pd.CategoricalDtype):
         return series
-    # Taking from the few distinct texts; Series.astype would go through 200,000 Python strings.
+    # Taken from the few distinct texts: Series.astype would create 200,000 Python strings.
     texts = pd.array([*map(composed, series.cat.categories), ""], dtype="str")
     return pd.Series(texts.take(np.asarray(series.cat.codes)), index=series.index, name=series.name)
 

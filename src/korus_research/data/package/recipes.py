@@ -1,8 +1,8 @@
-"""From what sources said to rows of a table: one function a live table, named as the table.
+"""From the answers of sources to rows of a table: one function for each table that is updated, named after it.
 
-Each takes what was heard (frames by "source.data set", the oldest answer first, with `answered`, the month of the
-answer) and `held`, which gives any table of the package with what this refresh has brought so far. It returns the
-table's columns; rows that it leaves out stay as they are held, and of two rows with one key the last counts.
+Each takes `heard`, the answers as frames by "source.dataset" (oldest answer first, with its month in `answered`), and
+`held`, which returns any table of the package with the updates made so far. It returns the table's columns. Rows that
+it leaves out stay as they are; of two rows with one key the last counts.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def exports_energy_monthly(heard: Heard, held: Held) -> pd.DataFrame:
     """Return exports of HS 27 by partner and month, in USD million."""
     rows = _last(_all(heard, ["month", "partner", "code", "value_usd"]))
     energy = rows.loc[rows["code"] == "27", ["month", "partner", "value_usd"]]
-    # The source has no row for a chapter without exports: a partner's month with others and without this one is a zero.
+    # The source has no row for a chapter without exports: a month with other chapters but without this one is a zero.
     months = rows[["month", "partner"]].drop_duplicates().merge(energy, on=["month", "partner"], how="left")
     return months.assign(value_usd_mn=(months["value_usd"].fillna(0) / MILLION).round(6))
 
@@ -85,7 +85,7 @@ def exchange_rates_monthly(heard: Heard, held: Held) -> pd.DataFrame:
 
 
 def currencies_annual(heard: Heard, held: Held) -> pd.DataFrame:
-    """Return averages of years with twelve months, and prices that are no forecast; what was not heard is as held."""
+    """Return averages over complete years, and prices that are not forecasts; values without an answer are kept."""
     rates = _last(_all(heard, ["month", "iso3", "lcu_per_usd"]))
     rates = rates.assign(year=rates["month"].str[:4].astype("int64"))
     yearly = rates.groupby(["iso3", "year"])["lcu_per_usd"].agg(["mean", "size"]).query("size == 12")[["mean"]]
@@ -98,13 +98,13 @@ def currencies_annual(heard: Heard, held: Held) -> pd.DataFrame:
 
 
 def macro_annual(heard: Heard, held: Held) -> pd.DataFrame:
-    """Return the series of the newest World Economic Outlook; from the year of its edition on projections."""
+    """Return the series of the newest World Economic Outlook, projections from the year of the edition on."""
     rows = _all(heard, ["year", "iso3", "code", "value", "answered"])
     return rows.assign(projection=rows["year"] >= _edition(heard, rows))
 
 
 def consumer_prices(heard: Heard, held: Held) -> pd.DataFrame:
-    """Return indices of consumer prices by month; base and source are the table's own where the source has none."""
+    """Return consumer price indices by month; base and source are the table's where the answer has none."""
     import pandas as pd
 
     months = held("consumer_prices").query("month > 0").groupby("iso3")[["base", "source"]].last().reset_index()
@@ -121,9 +121,9 @@ def consumer_prices(heard: Heard, held: Held) -> pd.DataFrame:
 
 
 def import_demand_annual(heard: Heard, held: Held) -> pd.DataFrame:
-    """Return a partner's imports from, and exports to, the world in years with twelve months, in USD million.
+    """Return a partner's imports from and exports to the world in complete years, in USD million.
 
-    The last of them is preliminary: the customs service closes a year in the next one.
+    The last year is preliminary: the customs service closes a year in the following one.
     """
     flows = ["imports_usd", "exports_usd"]
     years = _years(_last(_all(heard, ["month", "iso3", *flows])), ["iso3"], flows)
@@ -139,7 +139,7 @@ def goods_services_bop(heard: Heard, held: Held) -> pd.DataFrame:
 
     key = ["year", "quarter", "partner", "flow"]
     rows = _all(heard, [*key, "scope", "value_usd_mn"]).drop_duplicates([*key, "scope"], keep="last")
-    # The source prints the sum too, rounded by itself; it is made here only where a part of it has moved.
+    # The source publishes the sum too, rounded separately; it is computed here only if one of its parts has changed.
     before = held("goods_services_bop").rename(columns={"value_usd_mn": "before"})
     moved = rows.merge(before, on=[*key, "scope"], how="left").query("value_usd_mn != before")[key].drop_duplicates()
     parts = rows.merge(moved, on=key).groupby(key)["value_usd_mn"].agg(["sum", "size"]).reset_index()
@@ -159,7 +159,7 @@ RECIPES: dict[str, Recipe] = {
 
 
 def _all(heard: Heard, columns: list[str]) -> pd.DataFrame:
-    """Return the rows of all frames that have these columns, without those in which one is missing."""
+    """Return the rows of all frames that have these columns, without rows with a missing value."""
     import pandas as pd
 
     frames = [frame[columns] for frame in heard.values() if set(columns) <= set(frame.columns)]
@@ -167,7 +167,7 @@ def _all(heard: Heard, columns: list[str]) -> pd.DataFrame:
 
 
 def _empty(*columns: str) -> pd.DataFrame:
-    """Return no rows of these columns, numbers as numbers."""
+    """Return an empty frame with these columns, typed."""
     import pandas as pd
 
     kinds = {"year": "int64", "quarter": "int64", **dict.fromkeys(("index", "value", "lcu_per_usd"), "float64")}
@@ -176,14 +176,14 @@ def _empty(*columns: str) -> pd.DataFrame:
 
 
 def _edition(heard: Heard, rows: pd.DataFrame) -> int:
-    """Return the year in which the newest Outlook heard came out: as its version says, else in which it was asked."""
+    """Return the year of the newest Outlook: by its version, else by the date of the answer."""
     versions = heard.get("imf.weo-version")
     dates = versions["last_updated"] if versions is not None and len(versions) else rows["answered"]
     return int(dates.max()[:4]) if len(dates) else 0
 
 
 def _last(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the last of the rows that differ in their values only."""
+    """Return the last of rows that differ only in their values."""
     key = [name for name in rows.columns if rows[name].dtype != "float64"]
     return rows.drop_duplicates(key, keep="last")
 
@@ -193,7 +193,7 @@ def _whole(rows: pd.DataFrame, *names: str) -> pd.DataFrame:
 
 
 def _years(rows: pd.DataFrame, by: list[str], values: list[str], *, complete: tuple[str, ...] = ()) -> pd.DataFrame:
-    """Return sums over each year whose months run from January without a gap, in whole numbers, and how many there are.
+    """Return sums over the years whose months run from January without a gap, as integers, and the number of months.
 
     Months are counted for each of `complete`, else over all rows: a sector without trade in a month has no row.
     """

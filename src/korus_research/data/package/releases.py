@@ -1,8 +1,9 @@
-"""Which releases of a table the package knows, what newer ones replaced, and a table as one of them had it.
+"""The releases of a table that the package knows, the values that newer ones replaced, and a table as of one release.
 
 A table of replaced values has the columns and the key of the table that it `replaces`, and `vintage`, the month of the
-release that had them. It holds changes only: a cell that no later release changed stands in the table itself. The table
-`releases` says which months a release gave, so that "as published then" is said only where it is so (decision 120).
+release that had them. It holds changes only: a cell that no later release changed is in the table itself. The table
+`releases` records the months that each release covers, so that values are called "as published then" only where that
+is true (decision 120).
 """
 
 from __future__ import annotations
@@ -20,19 +21,19 @@ if TYPE_CHECKING:
 
 RELEASES = "releases"
 VINTAGE = "vintage"
-# Figures of a month come out within five weeks as a rule; those of November 2025, after the government had been closed,
-# came in the third month.
+# Figures of a month are usually published within five weeks; those of November 2025, after the government shutdown,
+# were published in the third month.
 LATE = 3
-MOST_BYTES = 300_000  # of one table of replaced values as CSV; beyond it the oldest release goes
+MOST_BYTES = 300_000  # of one table of replaced values as CSV; beyond that the oldest release is dropped
 
 
 @dataclass(frozen=True)
 class Vintage:
-    """Of which release the values of a table are that a study uses.
+    """The release of a table whose values a study uses.
 
-    `published` says that they are as published when the month `as_of` was new; else they are today's, and `release` is
-    the newest that the package knows of ("" where it knows none). `only` is the partner whose values that release gave,
-    "" where it gave all; `whole` is false where rows that it did not give, as they stand today, are among the table's.
+    `published` says that they are the values published when the month `as_of` was new; otherwise they are today's, and
+    `release` is the newest one known ("" if none is). `only` is the partner that the release covers, "" for all;
+    `whole` is false if the table also has rows that the release did not cover, with today's values.
     """
 
     table: str
@@ -44,11 +45,10 @@ class Vintage:
 
 
 def vintage_of(table: str, releases: pd.DataFrame, as_of: str, *, partner: str = "") -> Vintage:
-    """Return the release that an edition of the month `as_of` would have used, or that its values are today's.
+    """Return the release that an edition of the month `as_of` would have used, or today's values if it is not known.
 
-    It is the first release since `as_of` that reaches it, for all partners or for `partner`, if it came within `LATE`
-    months and the package holds all that it said. An earlier one reaches it with projections; later ones of those may
-    have come before the month was over.
+    It is the first release since `as_of` that covers that month, for all partners or for `partner`, if it came within
+    `LATE` months and the package has all its values. A release before `as_of` can only cover it with projections.
     """
     mine = releases[(releases["table"] == table) & releases["only"].isin(("", partner))]
     reaching = mine[(mine["last"] >= as_of) & (mine["release"] >= as_of)].sort_values("release", kind="stable")
@@ -62,9 +62,9 @@ def vintage_of(table: str, releases: pd.DataFrame, as_of: str, *, partner: str =
 def as_released(
     dataset: Dataset, rows: pd.DataFrame, replaced: pd.DataFrame, releases: pd.DataFrame, release: str
 ) -> pd.DataFrame:
-    """Return the rows of a table with the values of `release` where newer ones have changed them.
+    """Return the rows of a table with the values of `release` in place of those that newer releases changed.
 
-    Where a cell's first version known is of a later release, that stands for it: it is the nearest.
+    A cell whose first known version is of a later release has that version, the nearest one.
     """
     import pandas as pd
 
@@ -80,7 +80,7 @@ def as_released(
 def replaced_by(
     dataset: Dataset, rows: pd.DataFrame, replaced: pd.DataFrame, releases: pd.DataFrame, release: str
 ) -> pd.DataFrame:
-    """Return the rows of a table of replaced values that had been replaced when `release` was the newest."""
+    """Return the rows of a table of replaced values that were already replaced when `release` was the newest."""
     by_then = replaced[replaced[VINTAGE] <= release].sort_values(VINTAGE, kind="stable")
     since = _replaced_since(dataset, rows, by_then, releases, release)
     current = by_then[since].drop_duplicates(list(dataset.key), keep="last").index
@@ -90,7 +90,7 @@ def replaced_by(
 def _replaced_since(
     dataset: Dataset, rows: pd.DataFrame, replaced: pd.DataFrame, releases: pd.DataFrame, release: str
 ) -> pd.Series[bool]:
-    """Return which replaced rows are of cells that a release after `release` changed, or no longer has."""
+    """Return which replaced rows belong to cells that a release after `release` changed or removed."""
     key = list(dataset.key)
     stood = rows.loc[(cell_vintages(dataset, rows, releases) <= release).to_numpy(), key]
     found: pd.Series[bool] = replaced[key].merge(stood, on=key, how="left", indicator=True)["_merge"] == "left_only"
@@ -100,26 +100,26 @@ def _replaced_since(
 def gave_all(
     dataset: Dataset, rows: pd.DataFrame, replaced: pd.DataFrame, releases: pd.DataFrame, release: str
 ) -> bool:
-    """Return whether a version of `release` or before is held of each row that a later release gave."""
+    """Return whether each row of a later release has a version of `release` or earlier."""
     key = list(dataset.key)
     later = rows.loc[(cell_vintages(dataset, rows, releases) > release).to_numpy(), key]
     return len(later.merge(replaced.loc[replaced[VINTAGE] <= release, key].drop_duplicates())) == len(later)
 
 
 def published_months(releases: pd.DataFrame, *, partner: str) -> list[str]:
-    """Return the months of which the package holds a release, of any table, as it was published when they were new."""
+    """Return the months for which the package has values of any table as published when the month was new."""
     near = {months_after(release, -ago) for release in releases["release"] for ago in range(LATE + 1)}
     tables = releases["table"].unique()
     return sorted(m for m in near if any(vintage_of(t, releases, m, partner=partner).published for t in tables))
 
 
 def first_known(replaced: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
-    """Return of each cell in a table of replaced values the first version known."""
+    """Return the first known version of each cell in a table of replaced values."""
     return replaced.sort_values(VINTAGE, kind="stable").drop_duplicates(list(key), keep="first").sort_index()
 
 
 def cell_vintages(dataset: Dataset, rows: pd.DataFrame, releases: pd.DataFrame) -> pd.Series[str]:
-    """Return the month of the release that each row is of: its own, else the newest that gave its period, else ""."""
+    """Return the month of each row's release: its own vintage, else the newest release of its period, else ""."""
     import pandas as pd
 
     if VINTAGE in rows:
@@ -139,9 +139,9 @@ def cell_vintages(dataset: Dataset, rows: pd.DataFrame, releases: pd.DataFrame) 
 def with_replaced(
     dataset: Dataset, replaced: pd.DataFrame | None, was: pd.DataFrame, releases: pd.DataFrame, unknown: str
 ) -> pd.DataFrame:
-    """Return the table of replaced values with the rows `was`, each of the release that had it.
+    """Return the table of replaced values with the rows `was` added, each with the month of its release.
 
-    A row of a release that the package doesn't know is of the month `unknown`.
+    A row whose release is not known has the month `unknown`.
     """
     import pandas as pd
 
@@ -153,9 +153,9 @@ def with_replaced(
 
 
 def bounded(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-    """Return replaced values within `MOST_BYTES`, the oldest releases left out, and from which on all is held.
+    """Return replaced values within `MOST_BYTES`, oldest releases dropped, and the first month that is complete.
 
-    That is "" where nothing was left out.
+    The month is "" if nothing was dropped.
     """
     width, kept_from = len(rows.to_csv(index=False)) / max(len(rows), 1), ""
     while len(rows) * width > MOST_BYTES and rows[VINTAGE].nunique() > 1:
@@ -167,10 +167,10 @@ def bounded(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
 def of_spans(
     dataset: Dataset, rows: pd.DataFrame, spans: pd.DataFrame, precision: float
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return what a source that keeps its vintages says of a table's past: replaced values, and rows of `releases`.
+    """Return a table's history from a source that keeps its vintages: replaced values, and rows of `releases`.
 
     `spans` has the table's key and value, and `known_from`, the day from which a value was the newest. A release is one
-    that first reached a month of a partner, in all flows.
+    that was the first to cover a month of a partner in all flows.
     """
     import pandas as pd
 
@@ -192,7 +192,7 @@ def of_spans(
 
 
 def with_release(releases: pd.DataFrame, dataset: Dataset, release: str, given: pd.DataFrame) -> pd.DataFrame:
-    """Return `releases` with the months of the rows `given`, which answers of the month `release` gave."""
+    """Return `releases` with a row for `release`, the month of the answers, and the months of its rows `given`."""
     import pandas as pd
 
     if dataset.time is None or given.empty:
@@ -206,6 +206,6 @@ def with_release(releases: pd.DataFrame, dataset: Dataset, release: str, given: 
 
 
 def complete_from(releases: pd.DataFrame, table: str, kept_from: str) -> pd.DataFrame:
-    """Return `releases` with those of a table before `kept_from` no longer complete: some of what they said is gone."""
+    """Return `releases` with those of a table before `kept_from` marked as incomplete: some values were dropped."""
     held = (releases["table"] != table) | (releases["release"] >= kept_from)
     return releases.assign(complete=releases["complete"] & held)

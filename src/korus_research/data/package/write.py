@@ -1,6 +1,6 @@
-"""From frames to files: canonical CSV, Parquet without its writer's marks, and what a descriptor says that is counted.
+"""From frames to files: canonical CSV, reproducible Parquet, and the counted entries of a descriptor.
 
-The same rows give the same bytes: they are sorted, the Parquet file names no version, and there is no clock.
+The same rows give the same bytes: rows are sorted, the Parquet file names no version, and no clock is read.
 """
 
 from __future__ import annotations
@@ -22,21 +22,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LIMIT = 10_000_000
-# A fixed name of the writer: the version of pyarrow at hand must not change the bytes.
+# A fixed name for the writer: the installed version of pyarrow must not change the bytes.
 WRITER = b"korus-research"
 
 
 def measured(
     resource: Mapping[str, Any], frame: pd.DataFrame, columns: Sequence[Column], *, key: Sequence[str]
 ) -> tuple[dict[str, Any], bytes]:
-    """Return a resource of the descriptor with all that is counted on its rows, and the bytes of its file.
+    """Return a resource of the descriptor with size, hashes, number of rows and coverage, and the bytes of its file.
 
-    Rows are sorted by `key`. Counted are size, hashes, rows and coverage; everything else of `resource` stays as and
-    where it is.
+    Rows are sorted by `key`; the other entries of `resource` keep their values and their order.
     """
     ready = _typed(frame, columns, key)
     content = _parquet(ready, columns) if resource["format"] == "parquet" else canonical_csv(ready, columns)
-    # Readers of the standard count the bytes of text only: frictionless takes those of a Parquet file for none.
+    # frictionless counts the bytes of text only: for a Parquet file it would expect none.
     size = "bytes" if resource["format"] == "csv" else "korus:bytes"
     counted = {
         size: len(content),
@@ -49,9 +48,9 @@ def measured(
 
 
 def write_package(package: Mapping[str, Any], files: Mapping[str, bytes], folder: Path) -> None:
-    """Write tables and then the descriptor `package` into `folder`, each aside first and then moved into place.
+    """Write the tables, then the descriptor `package`, into `folder`, each to a temporary name first.
 
-    OutputFolder where the folder can't be written, DamagedData where the package outgrows its limit.
+    OutputFolder if the folder can't be written, DamagedData if the package exceeds its limit.
     """
     total = sum(len(content) for content in files.values())
     if total > LIMIT:
@@ -95,10 +94,10 @@ def _parquet(frame: pd.DataFrame, columns: Sequence[Column]) -> bytes:
 
 
 def _unsigned(content: bytes) -> bytes:
-    """Return the Parquet file with its `created_by` replaced by WRITER.
+    """Return the Parquet file with WRITER as its `created_by`.
 
-    The footer is Thrift compact: a string is its length (one byte below 128) and its bytes; the file ends with the
-    length of the footer in four bytes and "PAR1".
+    The footer is in Thrift's compact protocol: a string is its length (one byte below 128) and its bytes. The file ends
+    with the length of the footer in four bytes and "PAR1".
     """
     import pyarrow.parquet as pq
 

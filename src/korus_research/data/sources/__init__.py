@@ -1,4 +1,4 @@
-"""The official sources: what to ask them, asking, and reading what they said (docs/refresh.md).
+"""The official sources: what to request, requesting it, and reading the answers (docs/refresh.md).
 
 with sources.Web() as web:
     for request in sources.requests("census", through="2026-08"):
@@ -23,7 +23,7 @@ __all__ = ["Answer", "Patience", "Progress", "Request", "SourceFailed", "Web", "
 
 
 def __getattr__(name: str) -> Any:
-    """Return what is read or imported when it is first asked for: the models of pydantic, the HTTP library."""
+    """Import on first use what is slow to import: pydantic's models, the HTTP library."""
     from importlib import import_module
 
     for module in ("spec", "web"):
@@ -34,21 +34,16 @@ def __getattr__(name: str) -> Any:
 
 
 def parse(answer: Answer) -> pd.DataFrame:
-    """Return the observations of an answer, from nothing but the answer.
-
-    Parameters
-    ----------
-    answer : Answer
-        Of a call just made, or stored.
+    """Return the observations in an answer, new or stored.
 
     Returns
     -------
-    DataFrame with the columns that the data set's TOML names, typed; without rows where the source said "nothing".
+    DataFrame with the columns that the data set's TOML file names, typed; no rows if the source has no data.
 
     Raises
     ------
     SourceFailed
-        The answer is an error, or not of the form that the source's answers have.
+        The answer is an error, or has another form than the source's answers.
     """
     from korus_research.data.sources.reading import Reader
 

@@ -1,4 +1,4 @@
-"""What is asked of an official source, and what it answered: both without a key, so both may be stored."""
+"""A request to an official source and its answer; neither contains a key, so both may be stored."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ REDACTED = "REDACTED"
 
 @dataclass(frozen=True)
 class Request:
-    """One call: of which `source` and `dataset`, at which `address`, with which `query` (or `body`, which is posted).
+    """One request for a `dataset` of a `source`: its `address` and its `query`, or the `body` that is posted.
 
-    A key has its place in it only as the word REDACTED: {key} in the address stands for it where it is part of a path.
+    It contains no key; where a key is part of the path, the address has {key} in its place.
     """
 
     source: str
@@ -28,24 +28,24 @@ class Request:
     body: str = ""
 
     def at(self, address: str = "", key: tuple[str, str] | None = None) -> str:
-        """Return the whole address, with `key` (parameter, value) last in the query, another base where given."""
+        """Return the full URL, on the base `address` if given, with `key` (parameter, value) last in the query."""
         pairs = [*self.query, *([key] if key else [])]
         return (address or self.address) + (f"?{urlencode(pairs, quote_via=quote, safe='')}" if pairs else "")
 
     def asking(self, **changed: str) -> Request:
-        """Return the same call with some values of the query changed, as for the next page."""
+        """Return the request with some values of the query changed, as for the next page."""
         kept = [(name, changed.pop(name, value)) for name, value in self.query]
         return replace(self, query=(*kept, *changed.items()))
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a source said once: redacted bytes, and what is needed to read and to trust them later.
+    """One answer of a source: the redacted bytes, and what is needed to read and verify them later.
 
-    `request` is the call without a key (address, query, body if any), `address` the whole address with REDACTED for the
-    key, `headers` those kept (date, last-modified, content-type), `fetched` the moment in UTC ("2026-11-29T12:00:00Z"),
-    `sha256` of `content`, `mark` the source's own sign of its vintage, or "". A status of 204, or no content, is an
-    answer: nothing.
+    `request` is the request without a key (address, query, body if any), `address` the URL with REDACTED for the key,
+    `headers` those that are kept (date, last-modified, content-type ...), `fetched` the time in UTC
+    ("2026-11-29T12:00:00Z"), `sha256` that of `content`, `mark` the source's own mark of the vintage, or "". A status
+    of 204, or no content, means that there is no data.
     """
 
     source: str
@@ -69,15 +69,15 @@ class Answer:
 
     @property
     def empty(self) -> bool:
-        """Return whether the source said "nothing": 204, or not a byte."""
+        """Whether the source has no data: status 204, or no content."""
         return self.status == 204 or not self.content.strip()
 
     @property
     def is_page(self) -> bool:
-        """Return whether the content is a web page, which no interface of figures answers on purpose."""
+        """Whether the content is a web page, which no data interface returns on purpose."""
         return re.match(rb"\s*(<!--.*?-->\s*)*<(!doctype html|html)", self.content[:2000], re.I | re.S) is not None
 
     def meta(self) -> dict[str, Any]:
-        """Return everything but the content, for JSON; `Answer(**meta, content=...)` makes it again."""
+        """Return all fields but the content, for JSON; `Answer(**meta, content=...)` restores the answer."""
         kept = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "content"}
         return {**kept, "request": dict(self.request), "headers": dict(self.headers)}

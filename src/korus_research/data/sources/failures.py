@@ -1,6 +1,6 @@
-"""What can go wrong between a question and an answer of an official source; every error names the source.
+"""The errors of requests to official sources; each names the source.
 
-None of them ever holds a key: what a source said is redacted before it gets here (decision 115).
+None contains a key: what a source sends is redacted first (decision 115).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from korus_research.errors import KorusError
 
 
 class SourceFailed(KorusError):
-    """An official source gave no figures; the others may still be asked. `DO` is what to do if no more is known."""
+    """An official source gave no figures; the others may still be asked. `DO` is the default advice."""
 
     DO = ""
 
@@ -18,42 +18,42 @@ class SourceFailed(KorusError):
 
 
 class UnknownSource(SourceFailed):
-    """No source, or no data set of a source, of that name."""
+    """There is no source or data set of that name."""
 
 
 class NoKey(SourceFailed):
-    """The source wants a key and none is known."""
+    """The source needs a key and none is configured."""
 
 
 class UnsafeKeys(SourceFailed):
-    """The file of keys can be read by others, lies in a checkout, or is no list of names and keys."""
+    """The file of keys can be read by others, is inside a checkout, or is not a list of names and keys."""
 
 
 class KeyRefused(SourceFailed):
-    """The source does not take the key."""
+    """The source rejects the key."""
 
     DO = "Check the key, or get another one (docs/refresh.md)"
 
 
 class QuotaUsed(SourceFailed):
-    """The source answers no more for now: too many calls, or too much data."""
+    """The source refuses further requests for now: too many, or too much data."""
 
     DO = "Ask again later; the other sources are not concerned"
 
 
 class RequestRefused(SourceFailed):
-    """The source does not understand what it was asked: a code, a variable, a span."""
+    """The source rejects the request: a code, a variable or a span of months."""
 
     DO = "The source may have changed: see docs/refresh.md"
 
 
 class Unreachable(SourceFailed):
-    """No connection, no answer in time, an answer that breaks off, or a server in trouble."""
+    """No connection, no answer in time, an incomplete answer, or a server error."""
 
     DO = "Ask again later; the other sources are not concerned"
 
 
 class UnexpectedAnswer(SourceFailed):
-    """An answer that is not of the form that this source's answers have."""
+    """An answer of another form than this source's answers have."""
 
     DO = "The source may have changed its form: see docs/refresh.md"

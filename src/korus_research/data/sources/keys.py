@@ -1,4 +1,4 @@
-"""Keys to the official interfaces: where they come from, and how they are kept out of everything that is written."""
+"""Keys to the official interfaces: where they are read from, and how they are kept out of all that is written."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ from korus_research.data.sources.failures import NoKey, UnsafeKeys
 from korus_research.errors import did_you_mean
 
 _NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
-SHORTEST = 8  # what is shorter stands in figures by chance, and redacting would change them
+SHORTEST = 8  # anything shorter may occur in the figures by chance, and redaction would change them
 
 
 class Keys:
-    """The keys of the user: of the environment, else of a file that only the user can read.
+    """The user's keys: from the environment, else from a file that only the user can read.
 
-    `known` are the names a key may have. The file is `keys.toml` in the user's configuration folder, or the one that
-    KORUS_KEYS names; UnsafeKeys where others can read it, it lies in a checkout, or it is no TOML of names and texts.
+    `known` are the names that a key may have. The file is `keys.toml` in the user's configuration folder, or the one
+    that KORUS_KEYS names; UnsafeKeys if others can read it, it is inside a checkout, or it is not TOML with names and
+    strings.
     """
 
     def __init__(self, known: Mapping[str, str], environment: Mapping[str, str] | None = None) -> None:
@@ -36,14 +37,14 @@ class Keys:
 
     @property
     def path(self) -> Path:
-        """Return where the file of keys is, or would be."""
+        """The path of the file of keys, whether or not it exists."""
         from platformdirs import user_config_path
 
         named = self._environment.get("KORUS_KEYS")
         return Path(named).expanduser() if named else user_config_path("korus") / "keys.toml"
 
     def find(self, name: str) -> SecretStr | None:
-        """Return the key of that name, or None; UnsafeKeys for what can't be a key, or a file that isn't private."""
+        """Return the key of that name, or None; UnsafeKeys if its value can't be a key, or the file is not private."""
         if value := self._environment.get(name, "").strip():
             return _checked(value, f"{name} of the environment")
         if self._file is None:
@@ -51,10 +52,10 @@ class Keys:
         return self._file.get(name)
 
     def need(self, name: str, source: str, register: str) -> SecretStr:
-        """Return the key of that name; NoKey where there is none."""
+        """Return the key of that name; NoKey if there is none."""
         if (found := self.find(name)) is None:
             raise NoKey(
-                f"{source} wants a key and none is known",
+                f"{source} needs a key and none is known",
                 expected=f'{name} in the environment, or {name} = "..." in {self.path}',
                 do=f"Get one at {register}",
             )
@@ -70,7 +71,7 @@ class Keys:
         except FileNotFoundError:
             return
         except (OSError, ValueError) as problem:
-            # The text of a decoding error may quote what the file holds.
+            # A decoding error's own message may quote the file.
             why = problem.strerror if isinstance(problem, OSError) else "it is no TOML in UTF-8"
         else:
             for name, value in content.items():
@@ -93,8 +94,8 @@ def _checked(value: object, where: str) -> SecretStr:
 
 
 def _refuse_unsafe(path: Path, found: os.stat_result) -> None:
-    """Refuse a file of keys that others can read or that could be committed; it is open, so nobody swaps it."""
-    # Windows has neither owners nor modes that say so; there the folder of the user is private by itself.
+    """Refuse a file of keys that others can read or that could be committed; `found` is of the open file."""
+    # On Windows owner and mode say nothing; the user's folder is private there.
     shared = os.name != "nt" and (found.st_uid != os.getuid() or bool(found.st_mode & 0o077))
     if shared or not stat.S_ISREG(found.st_mode):
         raise UnsafeKeys(
@@ -108,23 +109,23 @@ def _refuse_unsafe(path: Path, found: os.stat_result) -> None:
 
 
 class Redactor:
-    """Takes keys out of text and bytes, in each form in which an answer, an address or an error may hold them.
+    """Removes keys from text and bytes, in every form in which an answer, an address or an error may contain them.
 
-    BEA echoes a request with its values in capitals, others percent-encoded, JSON and XML escape signs: so letters
-    match in either case and every sign also in its escaped forms.
+    BEA echoes a request in capitals, others percent-encode it, JSON and XML escape characters: so letters match in
+    either case, and every other character also in its escaped forms.
     """
 
     def __init__(self) -> None:
         self.__patterns: dict[str, re.Pattern[bytes]] = {}
 
     def add(self, key: SecretStr) -> None:
-        """Have a key, and what it stands for once it is decoded, taken out from now on."""
+        """Redact a key, and its percent-decoded form, from now on."""
         for form in {key.get_secret_value(), unquote(key.get_secret_value())}:
             if len(form) >= SHORTEST:
                 self.__patterns[form] = re.compile(b"".join(map(_forms, form)), re.IGNORECASE)
 
     def bytes(self, content: bytes) -> bytes:
-        """Return the content with REDACTED for every key, and for what a cut has left of one at the end."""
+        """Return the content with REDACTED for every key, and for the beginning of one at a truncated end."""
         for form, pattern in self.__patterns.items():
             content = pattern.sub(REDACTED.encode(), content)
             tail = content[-len(form) :].lower()
@@ -138,7 +139,7 @@ class Redactor:
 
     @contextmanager
     def over_logs(self) -> Iterator[None]:
-        """Keep keys out of what the HTTP library logs: it writes the address of every call at the level DEBUG."""
+        """Redact the log of the HTTP library, which has the address of every request at the level DEBUG."""
 
         def clean(record: logging.LogRecord) -> bool:
             record.msg, record.args = self.text(record.getMessage()), ()
@@ -160,7 +161,7 @@ def _forms(sign: str) -> bytes:
     if sign.isalnum():
         return plain.encode()
     code = f"{ord(sign):02x}"
-    # The plain sign last: of %25 it would match the first sign and leave the rest.
+    # The plain character last: of %25 it would match only the first character.
     forms = [rf"%(?:25)*{code}", rf"\\u00{code}", rf"&#(?:x0*{code}|0*{ord(sign)});", rf"\\{plain}", plain]
     if sign in _NAMED:
         forms.insert(0, f"&{_NAMED[sign]};")
@@ -168,9 +169,9 @@ def _forms(sign: str) -> bytes:
 
 
 def sent(key: SecretStr) -> str:
-    """Return a key as it goes into an address: encoded once, also where the user copied it encoded.
+    """Return a key percent-encoded exactly once, even if the user copied it encoded.
 
-    data.go.kr hands out each key in both forms; encoded twice, it is refused as not registered (code 30).
+    data.go.kr issues each key in both forms, and rejects one that is encoded twice as not registered (code 30).
     """
     value = key.get_secret_value()
     return value if unquote(value) != value else quote(value, safe="")

@@ -1,4 +1,4 @@
-"""From the texts of an answer to columns with a type: by header name, each kind of missing by its own mark."""
+"""From the text of an answer to typed columns, found by their names, with each source's marks for missing values."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ _MONTH = re.compile(r"(\d{4})[-./]?M?(0[1-9]|1[0-2])(?:[-./]?\d{2})?$")
 
 
 class Shape:
-    """The columns that the answers of one data set have: codes, marks of what is missing, rows to leave out."""
+    """Converts the answers of one data set: codes, marks for missing values, rows to leave out."""
 
     def __init__(self, source: Source, dataset: Dataset) -> None:
         self.source, self.dataset = source, dataset
 
     def shaped(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return the columns of a data set, typed, of rows as the source names and writes them.
+        """Return the typed columns of a data set from rows as the source sends them.
 
         Parameters
         ----------
         rows : DataFrame
-            Texts, numbers or None, one row an observation; a column may stand there twice if both say the same. May be
-            empty and without columns.
+            Strings, numbers or None, one row per observation; a column may occur twice if both are equal. May be empty
+            and without columns.
 
         Returns
         -------
         DataFrame with the data set's columns and constants in their order: text as str, numbers as float with NaN for
-        what is missing, months "2026-08", years and quarters (0 for a year) int.
+        missing values, months as "2026-08", years and quarters (0 for a year) as int.
 
         Raises
         ------
         UnexpectedAnswer
-            A column is absent, or a value is neither a number nor one of the source's marks.
+            A column is missing, or a value is neither a number nor one of the source's marks.
         """
         if rows.empty:
             return self._typed({name: pd.Series([], dtype=object) for name in self.dataset.columns})
@@ -64,7 +64,7 @@ class Shape:
         return typed
 
     def _refuse_gaps(self, frame: pd.DataFrame) -> None:
-        """Refuse an answer that lacks a period between the first and the last of a group; years and quarters apart."""
+        """Refuse an answer with a gap between the first and last period of a group, years and quarters separately."""
         if not self.dataset.without_gaps or frame.empty:
             return
         if "month" in frame:
@@ -81,7 +81,7 @@ class Shape:
             raise self._unexpected(found, "every period")
 
     def _once(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return the rows with each column once: Census sends a variable twice that is also a predicate."""
+        """Return the rows with each column once: the Census API repeats a variable that is also a predicate."""
         twice = rows.columns[rows.columns.duplicated()].unique()
         for name in twice:
             if rows.loc[:, rows.columns == name].nunique(axis=1).gt(1).any():
@@ -117,7 +117,7 @@ class Shape:
         return self._all(text, _TIMES[column.type], column)
 
     def _all(self, text: pd.Series, read: Callable[[str], str | int | None], column: Column) -> pd.Series:
-        """Return every text as it is read, each different one once; UnexpectedAnswer where one can't be."""
+        """Return each text converted by `read`, distinct texts once; UnexpectedAnswer for one that can't be."""
         known = {one: read(str(one)) for one in text.unique()}
         if (strange := next((one for one, value in known.items() if value is None), None)) is not None:
             raise self._unexpected(f"{strange!r:.60} in {column.of}", f"a {column.type}")
@@ -125,13 +125,13 @@ class Shape:
         return read_.astype("str" if column.type in ("month", "date") else "int64")
 
     def _scaled(self, values: pd.Series, rows: pd.DataFrame, column: Column) -> pd.Series:
-        """Return numbers in the unit of the column."""
+        """Return numbers converted to the unit of the column."""
         numbers = self._numbers(values, column)
         shift = pd.Series(float(column.shift), index=numbers.index)
         if column.power:
             power = self._column(rows, column.power.lstrip("-"))
             shift = shift + self._numbers(power, column).fillna(0) * (-1 if column.power[0] == "-" else 1)
-        # Divided where it is made smaller: a whole power of ten is exact, a tenth is not.
+        # Scaled down by division: a positive power of ten is exact as a float, a tenth is not.
         numbers = (numbers * 10.0 ** shift.clip(lower=0)) / 10.0 ** (-shift).clip(lower=0)
         return 1 / numbers if column.inverse else numbers
 
@@ -166,7 +166,7 @@ def _quarter(text: str) -> int | None:
 
 
 def _date(text: str) -> str | None:
-    # FRED's ends of time, 1776-07-04 and 9999-12-31, are no dates for pandas; as texts they compare as well.
+    # FRED's open ends, 1776-07-04 and 9999-12-31, are out of range for pandas; as text they compare correctly.
     return text if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else None
 
 

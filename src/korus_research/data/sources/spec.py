@@ -1,4 +1,4 @@
-"""What to ask of each official source and what its answers are made of: read from a TOML file a source in `asked/`."""
+"""What to request from each official source and what its answers contain: one TOML file per source, in `asked/`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from korus_research.data.period import months_after
 from korus_research.data.sources.answer import Request
 from korus_research.data.sources.failures import UnknownSource
 from korus_research.data.toml import load_toml
-from korus_research.errors import did_you_mean
+from korus_research.errors import did_you_mean, unknown
 
 FOLDER = Path(__file__).parent / "asked"
 ALL_MONTHS = 12 * 1000  # more than any source has
@@ -28,11 +28,11 @@ class _Part(BaseModel):
 
 
 class Column(_Part):
-    """A column that `parse` gives: of which column of the source, as what.
+    """A column that `parse` returns, made from the column `of` of the source.
 
-    `codes` names a table of codes by which the source's are replaced, each of them; `replace` replaces some of them.
-    `quarter` gives 0 for a year. Numbers are raised by ten to the `power` that another column holds ("-SCALE": lowered)
-    and by ten to the `shift`, or turned over (`inverse`). `optional` columns may be absent from an answer.
+    `codes` names a table that translates every code of the source; `replace` translates some of them. The type
+    `quarter` gives 0 for a whole year. Numbers are multiplied by ten to the power in another column (`power`;
+    "-SCALE": divided) and by ten to the `shift`, or inverted (`inverse`). `optional` columns may be missing.
     """
 
     of: str
@@ -47,14 +47,14 @@ class Column(_Part):
 
 
 class Dataset(_Part):
-    """One data set of a source: the call, the columns, the embedded tables it feeds.
+    """One data set of a source: the request, the columns, and the embedded tables it feeds.
 
-    In `address`, `query` and `body` stand {first} and {last} (2013-01), {first_month} (201301), {first_year} and so on,
-    {key} in a path, and the names of `each`, every combination of whose values is a call of its own. `months` is how
-    many of them one call may span (0: any number). `vintages_of` are tables of which older values come, `checks` those
-    beside which the figures may be held. `by_default` data sets are asked by a plain refresh; `instead_of` are asked
-    where there is no key for those named. An answer must have every period between the first and the last one of each
-    group of `without_gaps` (BEA has answered with half of the quarters asked for).
+    `address`, `query` and `body` may contain {first} and {last} (2013-01), {first_month} (201301), {first_year} and so
+    on, {key} in a path, and the names in `each`: every combination of their values is a request of its own. One request
+    spans at most `months` months (0: any number). `vintages_of` are tables whose earlier values it has, `checks` tables
+    that it may be compared with. A plain refresh asks for the data sets with `by_default`; one with `instead_of`
+    replaces the named ones when there is no key. An answer must have every period between the first and last of each
+    group of `without_gaps` (BEA has answered with half of the quarters requested).
     """
 
     id: str
@@ -84,12 +84,12 @@ class Dataset(_Part):
 
     @property
     def apart(self) -> bool:
-        """Whether it is asked by name only, and no table is made of it."""
+        """Whether it is requested only by name and feeds no table."""
         return not (self.by_default or self.feeds or self.vintages_of)
 
 
 class Key(_Part):
-    """The key to a source: its name, where it stands in a call, where a person gets one."""
+    """The key to a source: its name, its place in a request, where to register for one."""
 
     name: str
     place: Literal["query", "path", "header"] = "query"
@@ -98,7 +98,7 @@ class Key(_Part):
 
 
 class Limits(_Part):
-    """How a source may be asked: calls a minute, seconds without a byte, seconds for a whole answer."""
+    """Limits of a source: requests per minute, seconds without data, seconds for a complete answer."""
 
     calls_per_minute: int
     silent_seconds: float = 60
@@ -106,7 +106,7 @@ class Limits(_Part):
 
 
 class Confirm(_Part):
-    """A point that a first run with keys must confirm: what is assumed, how it is known so far, how to see it."""
+    """A point that the first run with keys must confirm: the assumption, its present evidence, how to check it."""
 
     point: str
     known: Known
@@ -114,7 +114,7 @@ class Confirm(_Part):
 
 
 class Source(_Part):
-    """An official source: its terms, its key, its limits, its data sets, and what is not confirmed about it."""
+    """An official source: its terms, key, limits and data sets, and what is not confirmed about it."""
 
     id: str
     title: str
@@ -133,27 +133,26 @@ class Source(_Part):
     confirm: list[Confirm] = []
 
     def describe(self, dataset: str) -> Dataset:
-        """Return a data set by its id; UnknownSource where there is none."""
+        """Return the data set with that id; UnknownSource if there is none."""
         for one in self.dataset:
             if one.id == dataset:
                 return one
         known = [one.id for one in self.dataset]
-        found = f"{dataset!r} is no data set of {self.id}{did_you_mean(dataset, known)}"
-        raise UnknownSource(found, expected=f"one of {', '.join(known)}", do="See `korus data sources`")
+        raise unknown(UnknownSource, dataset, f"a data set of {self.id}", known, do="See `korus data sources`")
 
     def layout(self, dataset: str) -> str:
-        """Return the name of the module of `clients/` that reads the answers of a data set."""
+        """Return the module of `clients/` that reads the answers of a data set."""
         return self.describe(dataset).layout or self.id
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of all sources, in order."""
+    """Return the names of all sources, sorted."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
 
 @cache
 def describe(source: str) -> Source:
-    """Return what is known of a source; UnknownSource where there is none of that name."""
+    """Return the source of that name; UnknownSource if there is none."""
     if source not in names():
         every = [f"{one}.{dataset.id}" for one in names() for dataset in describe(one).dataset]
         found = f"{source!r} is no source{did_you_mean(source, (*names(), *every))}"
@@ -162,10 +161,10 @@ def describe(source: str) -> Source:
 
 
 def chosen(asked: Iterable[str] = ()) -> list[tuple[str, tuple[str, ...] | None]]:
-    """Return the sources that are asked for as "source" or "source.dataset", each with the data sets to ask it for.
+    """Return the sources named as "source" or "source.dataset", each with the data sets to request.
 
-    None stands for those of a plain refresh, which are asked of every source where no name is given. A source that has
-    none of those is asked for all that it has. UnknownSource for a name that is none, with the nearest one.
+    None stands for the data sets of a plain refresh; without names every source is returned with None. A source without
+    such data sets is asked for all it has. UnknownSource for an unknown name, with the closest one.
     """
     found: list[tuple[str, tuple[str, ...] | None]] = []
     for name in dict.fromkeys(asked):
@@ -178,7 +177,7 @@ def chosen(asked: Iterable[str] = ()) -> list[tuple[str, tuple[str, ...] | None]
 
 
 def key_names() -> dict[str, str]:
-    """Return the names of the keys, each with the source it is for."""
+    """Return the source of each key, by the name of the key."""
     return {key.name: one for one in names() if (key := describe(one).key)}
 
 
@@ -190,19 +189,19 @@ def requests(
     datasets: tuple[str, ...] | None = None,
     has_key: bool = True,
 ) -> tuple[Request, ...]:
-    """Return the calls that bring the data sets of a source up to a month.
+    """Return the requests that update the data sets of a source to a month.
 
     Parameters
     ----------
     source : str
     through : str
-        Last month wanted, "2026-08".
+        Last month, "2026-08".
     since : str, optional
-        First month; of a source that revises, else, January of the earliest year still open to revision.
+        First month; default: January of the earliest year still open to revision.
     datasets : tuple of str, optional
-        Ids; without, those that a plain refresh asks, or, without a key, those asked instead.
+        Ids; default: those of a plain refresh, or their replacements if there is no key.
     has_key : bool
-        Whether a key of the source is known.
+        Whether there is a key for the source.
     """
     whole = describe(source)
     chosen = [whole.describe(one) for one in datasets] if datasets else _chosen(whole, has_key)
@@ -215,7 +214,7 @@ def _chosen(source: Source, has_key: bool) -> list[Dataset]:
     if not keyless:
         return chosen
     replacing = [one for one in source.dataset if one.instead_of]
-    # Without a key and without another road, the calls are made all the same: asking says which key is missing.
+    # Without a key and without a replacement the requests are made all the same: the error names the missing key.
     return [*chosen, *replacing] or [one for one in source.dataset if one.by_default]
 
 
@@ -239,7 +238,7 @@ def _calls(source: Source, dataset: Dataset, through: str, since: str | None) ->
 
 
 def _pieces(first: str, last: str, months: int) -> list[tuple[str, str]]:
-    """Return the first and last month of pieces of a span, of so many months at most; 0: in one piece."""
+    """Split a span into pieces of at most `months` months (0: one piece); return the first and last month of each."""
     pieces, step = [], months or ALL_MONTHS
     while first <= last:
         pieces.append((first, min(months_after(first, step - 1), last)))
@@ -248,7 +247,7 @@ def _pieces(first: str, last: str, months: int) -> list[tuple[str, str]]:
 
 
 def _dates(first: str, last: str) -> dict[str, str]:
-    """Return the words for the two months that addresses, queries and bodies may have."""
+    """Return the placeholders for the two months in addresses, queries and bodies."""
     dates: dict[str, str] = {}
     for name, month in (("first", first), ("last", last)):
         year, number = month.split("-")

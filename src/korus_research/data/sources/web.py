@@ -1,6 +1,6 @@
-"""Asks official sources: calls that are paced, bounded, made again where that helps, never redirected (decision 115).
+"""Requests to official sources: rate-limited, bounded, retried where that helps, never redirected (decision 115).
 
-Nothing that leaves this module holds a key: neither an answer, nor an error, nor what is logged.
+Nothing that leaves this module contains a key: no answer, no error, no log.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     import requests
     from pydantic import SecretStr
 
-AGAIN = frozenset({429, 500, 502, 503, 504})  # a 204 is an answer, a redirect never leads to figures
+AGAIN = frozenset({429, 500, 502, 503, 504})  # 204 is an answer, and a redirect never leads to figures
 KEPT = ("content-type", "date", "last-modified", "location", "retry-after", "x-datawebapi-keyerror")
 CONNECT_SECONDS = 10
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a call is: `bytes` read so far, `seconds` to wait before the next attempt."""
+    """The progress of a request: `bytes` read so far, `seconds` to wait before the next attempt."""
 
     source: str
     dataset: str
@@ -44,7 +44,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Patience:
-    """How often a call is made again and how long is waited; a source that asks for more than `longest` s is left."""
+    """How often and after which wait a request is retried; a source that asks for more than `longest` s is given up."""
 
     attempts: int = 5
     backoff: float = 1.0
@@ -54,20 +54,20 @@ class Patience:
 
 @dataclass(frozen=True)
 class _Failed:
-    """An attempt without an answer; `again` where another one may help."""
+    """An attempt without an answer; `again` says whether a retry may help."""
 
     found: str
     again: bool
 
 
 class Web:
-    """The one door to the official interfaces; a context manager that keeps connections and closes them.
+    """The connections to the official interfaces; a context manager that closes them.
 
     Parameters
     ----------
     at : str, optional
-        Another place for all sources, for tests: an address of this machine ("http://127.0.0.1:8000"), below which the
-        path begins with the source's host. Also from KORUS_SOURCES_AT.
+        A local address that stands in for all sources in tests ("http://127.0.0.1:8000"); the path below it begins with
+        the source's host. Default: KORUS_SOURCES_AT.
     keys : Keys, optional
     on_progress : function of a Progress, optional
     patience : Patience, optional
@@ -98,8 +98,8 @@ class Web:
         self._open.enter_context(self._redactor.over_logs())
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, HTTPAdapter(max_retries=0))
-        self._session.trust_env = not self._at  # a proxy has no business on the way to this machine
-        self._session.auth = lambda call: call  # else ~/.netrc is read, and its passwords sent
+        self._session.trust_env = not self._at  # no proxy on the way to this machine
+        self._session.auth = lambda call: call  # otherwise passwords from ~/.netrc would be sent
         self._session.headers = cast("Any", {"User-Agent": "korus-research", "Accept-Encoding": "gzip"})
         return self
 
@@ -109,14 +109,14 @@ class Web:
         self._open.close()
 
     def has_key(self, source: str) -> bool:
-        """Return whether a key for a source is known, or it wants none; UnsafeKeys for a file that others can read."""
+        """Return whether a source has its key or needs none; UnsafeKeys if the file of keys is not private."""
         key = spec.describe(source).key
         return key is None or self._keys.find(key.name) is not None
 
     def ask(self, request: Request) -> Iterator[Answer]:
-        """Yield what a source answers, a page at a time; SourceFailed where that is no answer.
+        """Yield the answer of a source page by page; SourceFailed if there is none.
 
-        An empty answer is one ("nothing"); no more is asked then.
+        An empty answer is valid ("no data") and the last page.
         """
         call: Request | None = request
         reader = Reader(request.source, request.dataset)
@@ -128,7 +128,7 @@ class Web:
             call = reader.more(call, answer)
 
     def _answer(self, request: Request) -> Answer:
-        """Return an answer as it came, redacted, whatever it says; Unreachable or QuotaUsed where none came."""
+        """Return the redacted answer, whatever it says; Unreachable or QuotaUsed if there is none."""
         source = spec.describe(request.source)
         secret = None
         if source.key and source.describe(request.dataset).needs_key:
@@ -160,7 +160,7 @@ class Web:
         return reply
 
     def _pace(self, source: spec.Source) -> None:
-        """Wait until the source may be asked once more."""
+        """Wait until the source may be asked again."""
         if not self._patience.paced:
             return
         ready = self._last.get(source.id, -1e9) + 60 / source.limits.calls_per_minute
@@ -169,7 +169,7 @@ class Web:
         self._last[source.id] = time.monotonic()
 
     def _wait(self, reply: Answer | _Failed, attempt: int) -> float:
-        """Return the seconds until the next attempt: what the source asks for, else twice as long each time."""
+        """Return the seconds until the next attempt: what the source asks for, else doubling each time."""
         from urllib3.exceptions import InvalidHeader
         from urllib3.util import Retry
 
@@ -182,7 +182,7 @@ class Web:
     def _attempt(
         self, request: Request, source: spec.Source, secret: SecretStr | None
     ) -> Answer | _Failed | UnexpectedAnswer:
-        """Return what one call brings. It raises nothing of the HTTP library, whose errors hold the key."""
+        """Make one request. No error of the HTTP library is raised, since its errors contain the key."""
         import requests
         from urllib3.exceptions import HTTPError
 
@@ -219,7 +219,7 @@ class Web:
             return _Failed(found=found, again=again)
 
     def _prepared(self, request: Request, source: spec.Source, secret: SecretStr | None) -> requests.PreparedRequest:
-        """Return the call with its key; it is not shown by repr, so no traceback with values of variables holds it."""
+        """Return the request with its key, which its repr does not show: no traceback with variables contains it."""
         import requests
 
         assert self._session is not None
@@ -241,7 +241,7 @@ class Web:
         return self._session.prepare_request(requests.Request(method, address, data=body, headers=headers))
 
     def _surroundings(self, address: str) -> dict[str, Any]:
-        """Return proxies and certificates as the user's environment has them."""
+        """Return the proxies and certificates of the user's environment."""
         assert self._session is not None
         found = self._session.merge_environment_settings(self._at or address, {}, None, None, None)
         return {name: found[name] for name in ("proxies", "verify", "cert")}
@@ -270,7 +270,7 @@ class Web:
 
 
 def _loopback(at: str) -> str:
-    """Return an address of this machine, "" for none; nobody leads the calls, with their keys, anywhere else."""
+    """Return a local address, "" for none; SourceFailed for any other, to which keys would be sent."""
     if not at:
         return ""
     parts = urlsplit(at)
@@ -284,7 +284,7 @@ def _loopback(at: str) -> str:
 
 
 def _said(error: Exception) -> tuple[str, bool]:
-    """Return what went wrong, in words of ours, and whether to ask again: the library's own hold the address."""
+    """Return what went wrong, and whether to retry; the library's own message contains the address."""
     chain: list[object] = [error]
     while (last := chain[-1]) is not None and len(chain) < 6:
         inner = getattr(last, "reason", None) or (last.args[0] if isinstance(last, Exception) and last.args else None)
@@ -301,4 +301,4 @@ def _said(error: Exception) -> tuple[str, bool]:
         "ProtocolError": "the connection was cut",
     }
     found = next((words for name, words in known.items() if name in names), names[0])
-    return found, "NameResolutionError" not in names  # without a network nine sources would take minutes to say so
+    return found, "NameResolutionError" not in names  # without a network nine sources would take minutes to fail

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from korus_research.errors import InvalidModel, MissingPartner, did_you_mean
+from korus_research.errors import InvalidModel, MissingPartner, unknown
 
 Array = NDArray[np.float64]
 
@@ -92,11 +92,8 @@ class Baseline:
             It is not in the baseline.
         """
         if economy not in self.economies:
-            raise MissingPartner(
-                f"'{economy}' is not among the {len(self.economies)} economies{did_you_mean(economy, self.economies)}",
-                expected="one of " + ", ".join(self.economies),
-                do="Choose another economy",
-            )
+            what, do = f"among the {len(self.economies)} economies", "Choose another economy"
+            raise unknown(MissingPartner, economy, what, self.economies, do=do)
         return self.economies.index(economy)
 
     @property

@@ -17,7 +17,7 @@ from korus_research.errors import (
     MissingPartner,
     NoDonors,
     code_meant,
-    did_you_mean,
+    unknown,
 )
 from korus_research.methods.series import Flow
 from korus_research.methods.synthetic.panel import TradePanel
@@ -70,11 +70,8 @@ class DonorStatus:
         """
         for code in codes:
             if code not in self.reasons:
-                raise InvalidSpecification(
-                    f"'{code}' is not a reason code{did_you_mean(code, self.reasons)}",
-                    expected="one of " + ", ".join(self.reasons),
-                    do="Correct the donor rule, or add rows with that code to donor_status",
-                )
+                do = "Correct the donor rule, or add rows with that code to donor_status"
+                raise unknown(InvalidSpecification, code, "a reason code", self.reasons, do=do)
         rows = self._columns
         applies = rows["relative_to_nobody"] | (rows["relative_to"] == treated)
         since = np.where(rows["new_agreement"], rows["begin"] >= first - lead, rows["end"] >= first)

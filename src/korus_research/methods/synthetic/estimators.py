@@ -21,7 +21,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from korus_research.errors import InvalidSpecification, did_you_mean
+from korus_research.errors import InvalidSpecification, unknown
 from korus_research.methods.synthetic.simplex import Array, Dense, LowRank, Mask, simplex_weights
 
 Estimator = Literal["did", "sc", "sc-cv", "sdid"]
@@ -269,10 +269,7 @@ def _time_weights(
 
 def _check(values: Array, pre: Years, post: Years, estimator: str) -> None:
     if estimator not in ESTIMATORS:
-        raise InvalidSpecification(
-            f"'{estimator}' is not an estimator{did_you_mean(estimator, ESTIMATORS)}",
-            expected="one of " + ", ".join(ESTIMATORS),
-        )
+        raise unknown(InvalidSpecification, estimator, "an estimator", ESTIMATORS)
     places = np.concatenate([pre, post])
     if values.ndim != 2 or (places.size and not -1 < places.min() <= places.max() < values.shape[-1]):
         raise InvalidSpecification(

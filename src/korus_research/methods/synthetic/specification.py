@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from korus_research.errors import InvalidSpecification, did_you_mean
+from korus_research.errors import InvalidSpecification, unknown
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.methods.synthetic.donors import DonorPool, DonorRule, DonorStatus, donor_pool
 from korus_research.methods.synthetic.estimators import ESTIMATORS, Estimator, Years
@@ -64,9 +64,7 @@ class Specification:
             object.__setattr__(self, name, tuple(_year(name, year) for year in getattr(self, name)))
         for what, word, known in words:
             if word not in known:
-                raise InvalidSpecification(
-                    f"'{word}' is not {what}{did_you_mean(word, known)}", expected="one of " + ", ".join(known)
-                )
+                raise unknown(InvalidSpecification, word, what, known)
         if self.frequency == "quarterly" and self.outcome == "share":
             raise InvalidSpecification(
                 "Quarters are asked for with shares as the outcome",

@@ -14,7 +14,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_core.utils import run_sync
 from papermill.engines import NBClientEngine
 
-from korus_research.errors import UnknownParameter, did_you_mean
+from korus_research.errors import UnknownParameter, unknown
 from korus_research.run.chapters import assigned
 from korus_research.run.kernels.pool import sockets_folder
 from korus_research.run.kernels.provisioner import chapter_manager
@@ -79,12 +79,10 @@ def _check_names(notebook: Any) -> None:
         return
     cell = next((one for one in notebook.cells if "parameters" in one.metadata.get("tags", ())), None)
     known = assigned(cell.source) if cell is not None else frozenset[str]()
-    if unknown := [name for name in given if name not in known]:
-        raise UnknownParameter(
-            f"'{unknown[0]}' is not a parameter of this chapter{did_you_mean(unknown[0], known)}",
-            expected="one of " + ", ".join(sorted(known)),
-            do="See its parameters cell",
-        )
+    for name in given:
+        if name not in known:
+            what, do = "a parameter of this chapter", "See its parameters cell"
+            raise unknown(UnknownParameter, name, what, sorted(known), do=do)
 
 
 def _end(manager: ChapterKernelManager) -> None:
