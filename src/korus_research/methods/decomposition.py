@@ -1,4 +1,4 @@
-"""Splitting a change into parts that add up to it exactly. Identities: nothing here is estimated."""
+"""Decompositions of a change into parts that add up exactly; identities, nothing is estimated."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ SHIFTS = ("common", "mix", "local")
 
 
 def contributions(values: pd.DataFrame, groups: pd.Series[str], *, first: int, last: int) -> pd.DataFrame:
-    """Split the change of a sum between two years by groups of its parts; `values` are years by code, any unit.
+    """Split the change of a sum between two years by groups of its parts; `values` are years by code, in any unit.
 
-    Returns a table by group, sorted by change from the largest down: start, end, change (unit of `values`), growth
-    (percent, NaN from zero) and points (change in percent of the whole in `first`, which add up to its growth).
-    MissingFigures where a year is not in the table, or a part has no group: without it the points would add up to
-    another growth.
+    Returns a table by group, largest change first: start, end, change (unit of `values`), growth (percent, NaN from
+    zero) and points (change in percent of the total in `first`; they add up to its growth). MissingFigures if a year
+    is not in the table, or a part has no group, without which the points would not add up.
     """
     _require(values, first, last, "The parts")
     group = groups.reindex(values.columns)
@@ -41,12 +40,12 @@ def shift_share(
 ) -> pd.DataFrame:
     """Split the change of each sector into common growth, mix and local shift (Dunn 1960, Esteban 1972).
 
-    Common growth is what all sectors together did elsewhere; the mix is what the sector did elsewhere beyond that; the
-    local shift is what is left, the change beyond that of the same sector elsewhere. It adds up whatever the cause.
-    Trade with the partner and elsewhere is of the same sectors and in the same unit; its sum elsewhere is positive.
+    Common growth is that of all sectors together elsewhere, the mix the sector's growth elsewhere beyond it, and the
+    local shift the rest: the change beyond that of the same sector elsewhere. It is an identity, whatever the cause.
+    Both series have the same sectors and unit; the total elsewhere is positive.
 
-    Returns common, mix, local and change by sector. A sector that nobody else had at the start has no growth elsewhere:
-    its mix is zero and its change beyond common growth is local.
+    Returns common, mix, local and change by sector. A sector without trade elsewhere at the start has no mix: its
+    change beyond common growth is local.
     """
     overall = float(elsewhere_end.sum() / elsewhere_start.sum()) - 1
     growth = (elsewhere_end / elsewhere_start.where(elsewhere_start > 0) - 1).fillna(overall)
@@ -56,15 +55,15 @@ def shift_share(
 
 
 def log_mean_split(table: pd.DataFrame, factors: Sequence[str], whole: str, *, first: int, last: int) -> pd.DataFrame:
-    """Share out the change of a product between two years among its factors (the logarithmic mean Divisia split).
+    """Split the change of a product between two years among its factors (logarithmic mean Divisia index).
 
     The logarithm of the whole is the sum of the logarithms of its factors, so log changes add up exactly. In the unit
-    of the whole each factor's part is its log change times the logarithmic mean of the two values, which adds up
+    of the whole, each factor's part is its log change times the logarithmic mean of the two values, which adds up
     exactly too. `table` has positive values by year.
 
     Returns a row for each factor and one for the whole: log_points (100 times the log change), percent, amount (unit of
-    the whole); NaN for a factor that is not held. MissingFigures where a year is not in the table, or a value of it is
-    not positive.
+    the whole); NaN for a missing factor. MissingFigures if a year is not in the table, or one of its values is not
+    positive.
     """
     _require(table, first, last, f"The factors of {whole}")
     if (least := float(table.loc[[first, last], [*factors, whole]].min().min())) <= 0:

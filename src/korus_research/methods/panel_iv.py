@@ -1,9 +1,9 @@
-"""One slope in a panel with two sets of effects: least squares or one instrument, with few clusters.
+"""One slope in a panel with two-way fixed effects: least squares or one instrument, with few clusters.
 
-Two-stage least squares after both sets of effects are projected out (Frisch, Waugh and Lovell), standard errors by
-cluster. With some thirty clusters those are too small, more so where one of them has most of the instrument's
-variation; so the interval is that of the test by Anderson and Rubin, which a weak instrument leaves right, with the
-wild bootstrap by cluster under the hypothesis (Cameron, Gelbach and Miller 2008; Davidson and MacKinnon 2010).
+Two-stage least squares after both sets of effects are projected out (Frisch, Waugh and Lovell), with standard errors
+by cluster. With some thirty clusters these are too small, the more so if one cluster has most of the instrument's
+variation. The interval therefore inverts the Anderson-Rubin test, which is valid with a weak instrument, with a wild
+cluster bootstrap under the null (Cameron, Gelbach and Miller 2008; Davidson and MacKinnon 2010).
 """
 
 from __future__ import annotations
@@ -18,22 +18,21 @@ from korus_research.errors import InvalidPanel, InvalidSpecification, NotIdentif
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
-FAR = 64  # how many standard errors from the estimate an end of the interval is looked for
+FAR = 64  # standard errors from the estimate within which an end of the interval is searched
 HALVINGS = 40
 
 
 @dataclass(frozen=True)
 class Panel:
-    """Outcome, regressor, instrument (the regressor itself for least squares), and integer codes of rows.
+    """Outcome, regressor and instrument (for least squares the regressor itself), with integer codes of the rows.
 
     Attributes
     ----------
-    y, x, z
-        One value a row.
-    first, second, clusters
-        Codes from 0 without holes: of the two sets of effects, and of what errors may be alike within.
-    weights
-        Positive, one a row.
+    y, x, z : array (rows,)
+    first, second, clusters : array of int (rows,)
+        Consecutive codes from 0: of the two sets of effects, and of the clusters of errors.
+    weights : array (rows,)
+        Positive.
     """
 
     y: Floats
@@ -45,7 +44,7 @@ class Panel:
     weights: Floats
 
     def project(self, columns: Floats) -> Floats:
-        """Return columns (rows by columns) without both sets of effects, times the root of the weights."""
+        """Return an array (rows, columns) without both sets of effects, times the root of the weights."""
         both = np.column_stack([columns, np.eye(self.first.max() + 1)[self.first]]).astype(np.float64)
         total = np.bincount(self.second, self.weights)
         for place in range(both.shape[1]):
@@ -56,21 +55,21 @@ class Panel:
 
     @cached_property
     def within(self) -> tuple[Floats, Floats, Floats]:
-        """Outcome, regressor and instrument so projected."""
+        """Outcome, regressor and instrument after projection."""
         rest = self.project(np.column_stack([self.y, self.x, self.z]))
         return rest[:, 0], rest[:, 1], rest[:, 2]
 
     def by_cluster(self, values: Floats) -> Floats:
-        """Return the sums of a value a row by cluster."""
+        """Return sums by cluster."""
         return np.bincount(self.clusters, values).astype(np.float64)
 
 
 @dataclass(frozen=True)
 class Slope:
-    """What a unit of the regressor does to the outcome.
+    """An estimated slope.
 
-    `first_stage` is the F of the instrument by cluster, NaN for least squares; `low` and `high` are the ends of the
-    interval, infinite where the data set none on that side; `chance` is the bootstrap's p-value of no slope.
+    `first_stage` is the cluster-robust F statistic of the instrument, NaN for least squares; `low` and `high` are the
+    ends of the interval, infinite if unbounded on that side; `chance` is the bootstrap p-value of a zero slope.
     """
 
     value: float
@@ -84,7 +83,7 @@ class Slope:
 
 
 def estimate(panel: Panel, *, level: float = 0.95, draws: int = 999, seed: int = 0) -> Slope:
-    """Return the slope with its error by cluster and its interval of the given level.
+    """Return the slope with its cluster-robust error and its interval at `level`.
 
     Raises
     ------
@@ -92,9 +91,9 @@ def estimate(panel: Panel, *, level: float = 0.95, draws: int = 999, seed: int =
         The instrument (or the regressor) or the outcome does not vary within the effects, or there are fewer than three
         clusters.
     InvalidPanel
-        No row, columns of unequal length, a value that is not finite, or a weight that is not positive.
+        No rows, columns of unequal length, a value that is not finite, or a weight that is not positive.
     InvalidSpecification
-        A level that is not between 0 and 1, or no draw.
+        A level that is not between 0 and 1, or no draws.
     """
     _check(panel, level, draws)
     y, x, z = panel.within
@@ -132,13 +131,13 @@ def _check(panel: Panel, level: float, draws: int) -> None:
 
 
 def slopes(panel: Panel) -> tuple[float, float]:
-    """Return the slope with the instrument and by least squares, without their errors: for many panels."""
+    """Return the slopes with the instrument and by least squares, without errors, for use on many panels."""
     y, x, z = panel.within
     return float(z @ y / (z @ x)), float(x @ y / (x @ x))
 
 
 def _first_stage(panel: Panel, small: float) -> float:
-    """Return the squared t-value of the instrument by cluster in the first stage."""
+    """Return the squared cluster-robust t-value of the instrument in the first stage."""
     _, x, z = panel.within
     if panel.z is panel.x:
         return float("nan")
@@ -148,10 +147,10 @@ def _first_stage(panel: Panel, small: float) -> float:
 
 
 class _Wild:
-    """The wild bootstrap of the reduced form: of `y - slope * x` on the instrument, under the hypothesis of none.
+    """The wild cluster bootstrap of the reduced form, `y - slope * x` on the instrument, under the null of no effect.
 
-    Signs are drawn by cluster. All that a draw needs is how each cluster's residuals, once the effects are projected
-    out again, move each cluster's score: two square matrices, made once for all slopes that are tried.
+    Signs are drawn by cluster. A draw needs only how each cluster's residuals, with the effects projected out again,
+    change each cluster's score: two square matrices, computed once for all slopes that are tried.
     """
 
     def __init__(self, panel: Panel, *, draws: int, seed: int) -> None:
@@ -171,7 +170,7 @@ class _Wild:
         moved = self.moved[0] - slope * self.moved[1]
         found = self._statistic(moved.sum(axis=1, keepdims=True))[0]
         drawn = self._statistic(moved @ self.signs)
-        # Where all signs agree the draw is the sample itself, which rounding must not put below it.
+        # A draw with all signs equal is the sample itself, and rounding must not put it below.
         return float((1 + np.sum(drawn >= found * (1 - 1e-9))) / (1 + len(drawn)))
 
     def _statistic(self, scores: Floats) -> Floats:
@@ -181,10 +180,10 @@ class _Wild:
         return statistic
 
     def end(self, value: float, step: float, chance: float) -> float:
-        """Return the slope beyond `value`, in the direction of `step`, from which on slopes are refused.
+        """Return the slope beyond `value`, in the direction of `step`, from which on slopes are rejected.
 
-        Where an instrument is weak, slopes near may be refused and those far away not: then there is no such end. So it
-        is looked for from far away.
+        With a weak instrument nearby slopes may be rejected and distant ones not: then there is no end. The search
+        therefore starts far away.
         """
         far = float(FAR)
         if self.chance(value + far * step) > chance:
@@ -199,7 +198,7 @@ class _Wild:
 
 
 def codes(*keys: NDArray[np.str_] | NDArray[np.int_]) -> Codes:
-    """Return integer codes of rows that agree in all keys: "imports from one partner", "an industry in a month"."""
+    """Return integer codes that are equal for rows equal in all keys, such as an industry in a month."""
     found = np.zeros(len(keys[0]), dtype=np.intp)
     for key in keys:
         levels, places = np.unique(key, return_inverse=True)

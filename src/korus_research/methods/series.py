@@ -19,7 +19,7 @@ MONTHS_A_YEAR = 12
 
 
 def partner_code(partner: str | int) -> str:
-    """Return a Census code as tables hold it; a number, as YAML and papermill read it, has lost its leading zeros."""
+    """Return a Census code as in the tables; a number, as YAML and papermill read it, lacks the leading zeros."""
     return f"{int(partner):04d}" if isinstance(partner, Integral) else str(partner)
 
 
@@ -58,7 +58,7 @@ def monthly_flows(trade: pd.DataFrame, *, partner: str | int) -> pd.DataFrame:
 
 
 def complete_years(monthly: pd.DataFrame) -> pd.DataFrame:
-    """Sum twelve-month calendar years; years with a missing month are left out, never scaled up.
+    """Sum complete calendar years; years with a missing month are left out, never scaled up.
 
     Returns
     -------
@@ -73,7 +73,7 @@ def complete_years(monthly: pd.DataFrame) -> pd.DataFrame:
 
 
 def trailing_year(monthly: pd.DataFrame) -> pd.DataFrame:
-    """Sum the 12 months to each month; NaN where one of them is missing.
+    """Sum the 12 months to each month; NaN if one of them is missing.
 
     Returns
     -------
@@ -97,6 +97,6 @@ def month_name(month: str | pd.Period) -> str:
 
 
 def months_text(first: pd.Period, last: pd.Period) -> str:
-    """Return `April to November 2025`, with both years where they differ; a single month as `month_name` does."""
+    """Return `April to November 2025`, with both years if they differ; a single month as by `month_name`."""
     start = f"{first:%B}" if first.year == last.year else month_name(first)
     return month_name(last) if first == last else f"{start} to {month_name(last)}"

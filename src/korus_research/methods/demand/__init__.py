@@ -1,1 +1,1 @@
-"""demand."""
+"""Demand equations for trade flows: estimation, prediction, bounds test, backtest."""

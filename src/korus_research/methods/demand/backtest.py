@@ -1,9 +1,9 @@
-"""Rolling origins: how far such an equation's forecasts have been off, and how wide an interval must be to hold them.
+"""Backtest with rolling origins: forecast errors of the demand equation, and the interval width that covers them.
 
-For every partner with figures and every origin the main specification is estimated on the years to the origin, and its
-path, given the demand and exchange rates that came, is held against the flow that came. A bootstrap supposes that the
-equation stays true; the errors of the backtest do not. So the published interval is the bootstrap's, moved out by the
-factor that makes it hold the stated share of these errors at that horizon.
+For every partner with data and every origin, the main specification is estimated on the years to the origin, and its
+forecast, given actual demand and exchange rates, is compared with the actual flow. A bootstrap assumes that the
+equation remains valid; the backtest errors do not. The published interval is therefore the bootstrap's, widened by the
+factor at which it covers the stated share of these errors at that horizon.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from korus_research.methods.series import FLOWS
 
 @dataclass(frozen=True)
 class Backtest:
-    """Forecasts held against what came, and the share `level` that their interval states.
+    """Forecasts and actual flows, and the nominal coverage `level` of the intervals.
 
     `forecasts` has iso3, flow, origin, horizon, actual, central, low, high (logarithms of USD million), naive (no
-    change in real dollars) and score: how many times the half-width on its side the error is (1 is on the edge).
+    change in real dollars) and score: the error over the half-width on its side (1 is the edge of the interval).
     """
 
     forecasts: pd.DataFrame
@@ -34,7 +34,7 @@ class Backtest:
     horizons: int
 
     def factors(self, without: str | None = None) -> Mapping[int, float]:
-        """Return, by horizon, the factor by which half-widths are multiplied; 1 at least, and never less further out.
+        """Return the factor for half-widths by horizon: at least 1, and not decreasing.
 
         A horizon with fewer than `fewest` forecasts has the factor of the one before. `without` leaves out a partner.
         """
@@ -51,9 +51,9 @@ class Backtest:
         return found
 
     def coverage(self, *, upto: int | None = None, raw: bool = False) -> float:
-        """Return the share of actual values inside their interval, horizons `upto`.
+        """Return the share of actual values inside their interval, up to the horizon `upto`, widened or `raw`.
 
-        Widened intervals are tried on partners that had no part in their factor: each is left out in turn.
+        A partner's intervals are widened by factors from the other partners.
         """
         rows = self.forecasts if upto is None else self.forecasts[self.forecasts["horizon"] <= upto]
         if raw:
@@ -74,7 +74,7 @@ class Backtest:
 def backtest(tables: Mapping[str, pd.DataFrame], plan: Plan, *, studied: str, before: int) -> Backtest:
     """Return forecasts of the main specification from rolling origins; `tables` has the `demand_table` of each economy.
 
-    The years of the partner that is `studied` after `before` are what the report asks about, so they are no test.
+    The years of the partner `studied` after `before` are the question of the report, and so are not used.
     """
     b, level = plan.backtest, plan.uncertainty.level
     rows: list[pd.DataFrame] = []

@@ -1,8 +1,8 @@
-"""The bounds test for a relation in levels, with critical values simulated for the sample at hand.
+"""The bounds test for a relation in levels, with critical values simulated for the sample size.
 
-Pesaran, Shin and Smith (2001), case III (constant, no trend). Their bounds are asymptotic, Narayan's (2005) begin at 30
-observations: fewer are simulated here, for the very regression that is run. `lower` supposes that demand and the
-currency's value are stationary, `upper` that they are random walks: between the two the test says nothing.
+Pesaran, Shin and Smith (2001), case III (constant, no trend). Their bounds are asymptotic, and Narayan's (2005) begin
+at 30 observations; for fewer they are simulated here, for the regression that is run. `lower` assumes that demand and
+the currency's value are stationary, `upper` that they are random walks; in between the test is inconclusive.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _BATCH = 5_000
 
 @dataclass(frozen=True)
 class BoundsTest:
-    """F statistic that all levels are out of the equation, and its critical values at one level."""
+    """F statistic for the hypothesis that no level is in the equation, with its critical values."""
 
     statistic: float
     lower: float
@@ -37,7 +37,7 @@ def bounds_test(series: Series, plan: Plan, *, last: int) -> BoundsTest:
 
 
 def bounds_statistic(series: Series, specification: Specification, *, first: int, last: int) -> float:
-    """Return the F statistic of the three lagged levels in the equation in levels, 0 and more."""
+    """Return the F statistic of the three lagged levels in the equation in levels."""
     span = series.span(first, last)
     before = slice(span.start - 1, span.stop - 1)
     _, fixed = regressors_of(series, specification.model_copy(update={"form": "growth", "trend": True}), span)
@@ -48,7 +48,7 @@ def bounds_statistic(series: Series, specification: Specification, *, first: int
 def _statistic(fixed: Array, levels: Array, outcome: Array) -> Array:
     whole = np.concatenate([fixed, levels], axis=-1)
     df = whole.shape[-2] - whole.shape[-1]
-    # The levels come last, so their columns of Q hold exactly what they explain beyond the rest.
+    # The levels come last, so their columns of Q are what they explain beyond the other regressors.
     q = np.linalg.qr(whole)[0]
     explained = np.squeeze(np.swapaxes(q, -1, -2) @ outcome[..., None], -1)
     left = outcome - np.squeeze(q @ explained[..., None], -1)
@@ -61,11 +61,11 @@ def _statistic(fixed: Array, levels: Array, outcome: Array) -> Array:
 def critical_values(
     observations: int, regressors: int, level: float, replications: int, seed: int, *, short_run: bool = True
 ) -> tuple[float, float]:
-    """Return the lower and the upper bound of the F statistic at `level`, by simulation under no relation.
+    """Return the lower and upper bound of the F statistic at `level`, simulated under no relation.
 
-    The flow is a random walk; the regressors are white noise (lower bound) or random walks (upper), all independent and
-    normal with unit variance, as in the published tables. `short_run` says whether the regressors' changes of the year
-    are in the equation, as they are in ours; the published simulations leave them out.
+    The flow is a random walk; the regressors are white noise (lower bound) or random walks (upper bound), all
+    independent and standard normal, as in the published tables. `short_run` includes the regressors' current changes,
+    as in our equation; the published simulations leave them out.
     """
     found = []
     for integrated in (False, True):

@@ -1,11 +1,11 @@
-"""A demand equation: a flow on the buyer's demand and the real value of the partner's currency, and what it predicts.
+"""Demand equations: a trade flow on the importer's demand and the real value of the partner's currency.
 
     growth:  dln(flow) = a + b dln(demand) + c dln(value)
     levels:  dln(flow) = a + b dln(demand) + c dln(value) + r ln(flow)[-1] + g ln(demand)[-1] + d ln(value)[-1]
 
-Least squares; uncertainty by drawing residuals again, with a spread of their own in every replication (recursively, and
-corrected for bias, where last year's flow is on the right-hand side). There are few points: so one lag at most, and
-degrees of freedom are told with every result.
+Estimated by least squares, with a residual bootstrap whose residual variance is drawn in every replication (recursive
+and bias-corrected if last year's flow is a regressor). Samples are short: there is at most one lag, and every result
+reports its degrees of freedom.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LEVELS = ("flow", "demand", "value")
 
 @dataclass(frozen=True)
 class Series:
-    """Logarithms by year of what an equation uses; `deflator` turns predictions back into current dollars."""
+    """The series of an equation, in logarithms by year; `deflator` converts predictions to current dollars."""
 
     years: tuple[int, ...]
     flow: Array
@@ -40,7 +40,7 @@ class Series:
     deflator: Array
 
     def at(self, year: int) -> int:
-        """Return the place of a year."""
+        """Return the position of a year."""
         return year - self.years[0]
 
     @property
@@ -49,7 +49,7 @@ class Series:
         return self.years[-1]
 
     def span(self, first: int, last: int) -> slice:
-        """Return the places of the years of a sample; MissingFigures where one, or the year before it, is not held."""
+        """Return the positions of a sample; MissingFigures if one of its years, or the year before, is missing."""
         if not self.years or first - 1 < self.years[0] or last > self.last:
             held = f"{self.years[0]}-{self.last}" if self.years else "no year"
             raise MissingFigures(
@@ -60,13 +60,13 @@ class Series:
         return slice(self.at(first), self.at(last) + 1)
 
     def ahead(self, origin: int, last: int) -> tuple[float, Array, Array, Array]:
-        """Return the flow of `origin`, demand and value from then to `last`, and the deflator of the years after it."""
+        """Return the flow of `origin`, demand and value from `origin` to `last`, and the deflator after `origin`."""
         span = slice(self.at(origin), self.at(last) + 1)
         return float(self.flow[span.start]), self.demand[span], self.value[span], self.deflator[span][1:]
 
 
 def series_of(table: pd.DataFrame, flow: Flow, specification: Specification) -> Series:
-    """Return the logarithms that a specification needs from `demand_table`, of consecutive years without a gap."""
+    """Return the series of a specification from `demand_table`, over consecutive years."""
     demand = table[f"{specification.demand}_{flow}"].dropna()
     rows = table.loc[demand.index]
     deflator = np.log(rows["deflator"].to_numpy(float)) if specification.outcome == "real" else np.zeros(len(rows))
@@ -86,39 +86,39 @@ class Equation:
     specification: Specification
     names: tuple[str, ...]  # const (with a trend), d_demand, d_value, and for levels flow, demand, value (of last year)
     coefficients: Array
-    draws: Array  # one row a bootstrap replication, columns as `coefficients`
-    residuals: Array  # of the years used; years left out are not among them
+    draws: Array  # one row per bootstrap replication, columns as `coefficients`
+    residuals: Array  # of the years in the sample
     years: tuple[int, ...]
     sd: float  # of the residuals, corrected for degrees of freedom
-    slowest_return: float  # the share of its distance to the level that a corrected draw makes up in a year at least
+    slowest_return: float  # slowest adjustment to the level per year that the bias correction leaves
 
     @property
     def unreturning(self) -> float:
-        """Share of draws that return to the level no faster than `slowest_return`, or not at all; 0 without levels."""
+        """Share of draws that adjust no faster than `slowest_return`, or not at all; 0 without levels."""
         if self.specification.form == "growth":
             return 0.0
         return float((self.coefficient("flow", self.draws) >= -self.slowest_return * (1 + 1e-9)).mean())
 
     @property
     def df(self) -> int:
-        """Degrees of freedom left."""
+        """Residual degrees of freedom."""
         return len(self.years) - len(self.names)
 
     def coefficient(self, name: str, draws: Array | None = None) -> Array:
-        """Return a coefficient by name, one value a row of `draws` (default: the estimate); 0 where it is not used."""
+        """Return a coefficient, one value per row of `draws` (default: the estimate); 0 if the equation lacks it."""
         rows = self.coefficients[None] if draws is None else draws
         return rows[:, self.names.index(name)] if name in self.names else np.zeros(len(rows))
 
     def elasticity(self, driver: Driver, draws: Array | None = None) -> Array:
-        """Return the elasticity of the flow to a driver: of growth, or in levels in the long run (-g/r)."""
+        """Return the elasticity of the flow to a driver; in levels the long-run one (-g/r)."""
         if self.specification.form == "growth":
             return self.coefficient(f"d_{driver}", draws)
         return -self.coefficient(driver, draws) / self.coefficient("flow", draws)
 
     def path(self, start: float, demand: Array, value: Array, draws: Array | None = None, shocks: Any = 0.0) -> Array:
-        """Return the log flow in the years after `start`, one row a draw.
+        """Return the log flow in the years after `start`, one row per draw.
 
-        `demand` and `value` hold the starting year first. Without shocks the path is the median of what is predicted.
+        `demand` and `value` begin with the starting year. Without shocks the path is the median prediction.
         """
         c = {n: self.coefficient(n, draws) for n in ("const", *_GROWTH, *_LEVELS)}
         shock = np.broadcast_to(shocks, (len(c["const"]), len(demand) - 1))
@@ -147,9 +147,9 @@ def estimate(
     replications: int,
     rng: np.random.Generator,
 ) -> Equation:
-    """Return a specification estimated on the years from `first` to `last`, less those left out.
+    """Estimate a specification on the years from `first` to `last`, except those in `without`.
 
-    MissingFigures where a year, or the one before `first`, is not held, or fewer than five degrees of freedom are left.
+    MissingFigures if a year, or the one before `first`, is missing, or fewer than five degrees of freedom remain.
     """
     span = series.span(first, last)
     before = slice(span.start - 1, span.stop - 1)
@@ -162,11 +162,11 @@ def estimate(
     estimates = least_squares(design[kept], growth[kept])
     residuals = growth - design @ estimates
     pool = pool_of(residuals[kept], df)
-    # A year that is left out has a dummy of its own: its shock is the one there was, in every replication.
+    # A year that is left out has its own dummy: in every replication its shock is the actual one.
     given = np.where(kept, 0.0, residuals)
 
     def again(truth: Array) -> Array:
-        """Return estimates from flows made by `truth` and residuals drawn again."""
+        """Return the estimates on flows simulated with the coefficients `truth` and resampled residuals."""
         drawn = rng.choice(pool, (replications, len(growth))) * spread_of(df, replications, rng)[:, None] * kept + given
         if not own:
             outcome = (fixed @ truth + drawn)[:, kept]
@@ -181,8 +181,8 @@ def estimate(
 
     draws = again(estimates)
     if own:
-        # In few years least squares makes the pull to last year's levels too strong (Kilian 1998): draws are made again
-        # from estimates less their bias, and corrected by it, as far as the flow still returns to its level.
+        # In short samples least squares overstates the adjustment (Kilian 1998): draws are repeated from bias-corrected
+        # estimates, and corrected themselves, as far as the flow still returns to its level.
         bias = draws.mean(axis=0) - estimates
         truth = _less(estimates[None], bias, slowest_return)[0]
         draws = _less(again(truth), bias, slowest_return)
@@ -202,7 +202,7 @@ def _degrees_of_freedom(years: int, coefficients: int) -> int:
 
 
 def regressors_of(series: Series, specification: Specification, span: slice) -> tuple[tuple[str, ...], Array]:
-    """Return the names of all coefficients, and the columns that do not depend on the flow (those come first)."""
+    """Return the names of all coefficients, and the regressors other than the lagged flow (which comes last)."""
     before = slice(span.start - 1, span.stop - 1)
     columns: dict[str, Array] = {"const": np.ones(span.stop - span.start)} if specification.trend else {}
     columns |= {"d_demand": np.diff(series.demand)[before], "d_value": np.diff(series.value)[before]}
@@ -220,21 +220,21 @@ def least_squares(design: Array, outcome: Array) -> Array:
 
 
 def _less(estimates: Array, bias: Array, slowest: float) -> Array:
-    """Return estimates less their bias, the correction cut short where the flow (last column) would not return.
+    """Return bias-corrected estimates; the correction is limited so that the flow (last column) still adjusts.
 
-    A flow that does not return by itself has no relation in levels: it is left as it is.
+    Estimates without adjustment have no relation in levels and are not corrected.
     """
     room = np.where(estimates[:, -1] < -slowest, (-slowest - estimates[:, -1]) / max(-bias[-1], 1e-12), 0.0)
     return estimates - np.clip(room, 0.0, 1.0)[:, None] * bias
 
 
 def pool_of(residuals: Array, df: int) -> Array:
-    """Return residuals to draw from: centred, and as wide as errors are, not as the fit leaves them."""
+    """Return residuals for resampling: centred, and scaled for the degrees of freedom."""
     centred = residuals - residuals.mean()
     wide: Array = centred * np.sqrt(len(residuals) / df)
     return wide
 
 
 def spread_of(df: int, replications: int, rng: np.random.Generator) -> Array:
-    """Return factors of the residuals' spread, one a replication: it is known from few degrees of freedom only."""
+    """Draw a factor for the residual standard deviation of each replication, which few degrees of freedom estimate."""
     return np.sqrt(df / rng.chisquare(df, replications))

@@ -1,4 +1,4 @@
-"""What a demand equation predicts from a starting year on, and what a driver's path or the trend amounts to in it."""
+"""Predictions of a demand equation, and the contribution of a driver or the trend to them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ Estimate = tuple[float, float, float]  # central, low, high
 
 @dataclass(frozen=True)
 class Path:
-    """USD million by year with an interval: what is predicted, or what a driver amounts to in that.
+    """A prediction or a contribution to it, in USD million by year with an interval.
 
-    `central` of what is predicted is the path without shocks (the median), its interval holds draws of coefficients and
-    shocks. The interval of what a driver amounts to is that of the coefficients: a shock would be the same with it and
-    without.
+    A prediction has the path without shocks as `central` (the median), and an interval from draws of coefficients and
+    shocks. The interval of a contribution reflects the coefficients only: shocks are the same with and without it.
     """
 
     years: tuple[int, ...]
@@ -29,14 +28,14 @@ class Path:
     high: Array
 
     def at(self, year: int | None) -> Estimate:
-        """Return central, low and high of a year, USD billion; no numbers where there is no year."""
+        """Return central, low and high of a year, USD billion; NaN if `year` is None."""
         if year is None:
             return (np.nan, np.nan, np.nan)
         central, low, high = (float(path[self.years.index(year)]) for path in (self.central, self.low, self.high))
         return central / MN_PER_BN, low / MN_PER_BN, high / MN_PER_BN
 
     def widened(self, factors: Mapping[int, float]) -> Path:
-        """Return the path with both ends moved out, in logarithms, by the factor of each year's horizon."""
+        """Return the path with its interval widened, in logarithms, by the factor of each year's horizon."""
         by_year = np.array([factors[h] for h in range(1, len(self.years) + 1)])
         centre = np.log(self.central)
         low = np.exp(centre - by_year * (centre - np.log(self.low)))
@@ -47,11 +46,11 @@ class Path:
 def predict(
     equation: Equation, series: Series, *, origin: int, last: int, level: float, rng: np.random.Generator
 ) -> Path:
-    """Return the path predicted after `origin`, with the demand and currency that came."""
+    """Return the path predicted after `origin`, given actual demand and exchange rates."""
     start, demand, value, dollars = series.ahead(origin, last)
     pool = pool_of(equation.residuals, equation.df)
     spread = spread_of(equation.df, len(equation.draws), rng)
-    # Year by year, so that an edition with more years draws the same shocks in the earlier ones.
+    # Drawn year by year, so that an edition with more years has the same shocks in the earlier ones.
     shocks = (rng.choice(pool, (len(demand) - 1, len(equation.draws))) * spread).T
     central = equation.path(start, demand, value)[0] + dollars
     drawn = equation.path(start, demand, value, equation.draws, shocks) + dollars
@@ -62,7 +61,7 @@ def predict(
 def contribution(
     equation: Equation, series: Series, driver: Driver, instead: Array, *, origin: int, level: float
 ) -> Path:
-    """Return what a driver amounts to against the path `instead` (logarithms, the years after `origin`)."""
+    """Return the contribution of a driver relative to the path `instead` (logarithms, years after `origin`)."""
     start, demand, value, dollars = series.ahead(origin, origin + len(instead))
     other = {"demand": demand, "value": value}
     other[driver] = np.concatenate([other[driver][:1], instead])
@@ -73,7 +72,7 @@ def contribution(
 
 
 def trend_amount(equation: Equation, series: Series, *, origin: int, last: int, level: float) -> Path:
-    """Return what the trend of an equation in growth amounts to; InvalidParameter in levels, or where there is none."""
+    """Return the contribution of the trend of an equation in growth; InvalidParameter in levels, or without a trend."""
     if equation.specification.form != "growth" or not equation.specification.trend:
         raise InvalidParameter(
             f"The equation '{equation.specification.id}' has no trend",
@@ -88,6 +87,6 @@ def trend_amount(equation: Equation, series: Series, *, origin: int, last: int, 
 
 
 def _amounts(gap: Array, origin: int, level: float) -> Path:
-    """Return amounts from a row of the estimate and one a draw."""
+    """Return a path of amounts: the first row of `gap` is the estimate, the others are draws."""
     low, high = np.quantile(gap[1:], [(1 - level) / 2, (1 + level) / 2], axis=0)
     return Path(tuple(range(origin + 1, origin + 1 + gap.shape[1])), gap[0], low, high)

@@ -1,4 +1,4 @@
-"""What is declared of demand equations before they are estimated: their forms, their years, their random numbers."""
+"""Declared choices of the demand equations: forms, sample, intervals, random numbers."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ class _Part(BaseModel):
 
 
 class Specification(_Part):
-    """One way to write the demand equation."""
+    """One form of the demand equation."""
 
     id: str
     label: str
-    form: Literal["growth", "levels"]  # growth on growth, or an error correction with last year's levels
+    form: Literal["growth", "levels"]  # growth on growth, or error correction with last year's levels
     demand: Literal["income", "volume"] = "income"  # the importer's real output, or the volume of all its imports
-    outcome: Literal["real", "nominal"] = "real"  # dollars deflated by the reporter's consumer prices, or current ones
-    trend: bool = True  # whether there is a constant
-    without: bool = False  # whether the years of the crisis are left out
+    outcome: Literal["real", "nominal"] = "real"  # deflated by the reporter's consumer prices, or in current dollars
+    trend: bool = True  # includes a constant
+    without: bool = False  # leaves out the crisis years
 
 
 class _Sample(_Part):
@@ -74,7 +74,7 @@ class _Backtest(_Part):
 
 
 class Plan(_Part):
-    """Everything declared about the equations; the first specification is the main one."""
+    """All declared choices; the first specification is the main one."""
 
     sample: _Sample
     specifications: tuple[Specification, ...] = Field(alias="specification", min_length=1)
@@ -102,6 +102,6 @@ class Plan(_Part):
         return self.crisis.years if specification.without else ()
 
     def generator(self, purpose: Purpose, *more: int) -> np.random.Generator:
-        """Return random numbers that are the same in every run, apart for each purpose."""
+        """Return a random generator with a fixed seed for each purpose."""
         key = (_PURPOSES.index(purpose), *more)
         return np.random.default_rng(np.random.SeedSequence(self.uncertainty.seed, spawn_key=key))

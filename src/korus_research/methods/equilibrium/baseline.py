@@ -1,4 +1,4 @@
-"""The state that a scenario starts from: flows between economies with domestic sales, and the duties on them."""
+"""The baseline of a scenario: flows between economies with domestic sales, and the duties on them."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Baseline:
     flows : array (n, n)
         Value before duty, in one currency; the diagonal holds domestic sales.
     duties : array (n, n)
-        Ad valorem rates in force on these flows (0.05 is five percent); zero where not given.
+        Ad valorem rates on these flows (0.05 is five percent); default zero.
 
     Raises
     ------
     InvalidModel
-        Flows that are not square, negative or not numbers, an economy without domestic sales or without any trade, a
-        duty below minus one.
+        Flows that are not square, negative or not finite, an economy without domestic sales or without foreign trade,
+        or a duty of minus one or less.
     """
 
     economies: tuple[str, ...]
@@ -67,7 +67,7 @@ class Baseline:
         Raises
         ------
         InvalidModel
-            A column or a pair is missing, a pair stands twice, or as the class says.
+            A column or a pair is missing, a pair occurs twice, or as for the class.
         """
         if lacking := [name for name in ("exporter", "importer", value) if name not in flows.columns]:
             found = f"The flows have no column '{lacking[0]}', but {', '.join(map(str, flows.columns))}"
@@ -103,7 +103,7 @@ class Baseline:
 
     @property
     def absorption(self) -> Array:
-        """What each economy spends before duty."""
+        """Expenditure of each economy before duty."""
         return np.asarray(self.flows.sum(axis=0))
 
     @property
@@ -113,12 +113,6 @@ class Baseline:
 
 
 def check_duties(duties: Array) -> None:
-    """Return if every duty is a rate above minus one.
-
-    Raises
-    ------
-    InvalidModel
-        One is not.
-    """
+    """Check that every duty is a rate above minus one; InvalidModel if not."""
     if not np.isfinite(duties).all() or (duties <= -1).any():
         raise InvalidModel("A duty is not a rate above minus one", expected="0.05 for five percent")

@@ -1,4 +1,4 @@
-"""A partial effect on the flows of two parties, taken out of the model as iceberg costs, its uncertainty drawn."""
+"""Removal of a partial effect from the flows of two parties, as iceberg costs, with its uncertainty simulated."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from korus_research.methods.equilibrium.market import CLOSURES, Deficits
 from korus_research.methods.equilibrium.pair import Outcome, PairModel
 from korus_research.methods.series import FLOWS, Flow
 
-_CHUNK = 250  # draws solved together: their matrices stay in the processor's cache
+_CHUNK = 250  # draws solved together: their matrices fit into the processor's cache
 
 
 @dataclass(frozen=True)
 class PartialEffect:
     """An effect on one goods flow at given prices and incomes, in log points.
 
-    `low` and `high` bound an interval of `level`. Draws have half their mass on either side of the estimate, each side
-    a half normal of its own width, so that their quantiles are the estimate and the interval's ends.
+    `low` and `high` are an interval at `level`. Draws follow a split normal distribution: half normals of different
+    widths on either side, whose quantiles are the estimate and the ends of the interval.
     """
 
     estimate: float
@@ -48,16 +48,15 @@ class PartialEffect:
 def taken_out(
     model: PairModel, effects: Mapping[Flow, PartialEffect], goods: Mapping[Flow, float], *, draws: int, seed: int
 ) -> Outcome:
-    """Return what the effects taken out of both flows move; its range is that of the draws, at the effects' level.
+    """Return the outcome of removing the effects from both flows, with the range of the draws at the effects' level.
 
     Parameters
     ----------
     model : PairModel
-        Baseline, parties and elasticities.
     effects, goods : mapping of flow
-        Each flow's effect on its goods, and the goods share of the flow, a fraction.
+        Each flow's effect on goods, and the share of goods in the flow (a fraction).
     draws, seed : int
-        Draws of the effects, the two flows independently; elasticities and closures of the deficits take turns.
+        Draws of the effects, independent for the two flows; elasticities and deficit closures alternate.
 
     Raises
     ------
@@ -68,7 +67,7 @@ def taken_out(
     drawn = {flow: effects[flow].draws(normal[k]) for k, flow in enumerate(FLOWS)}
     parts: dict[Deficits, list[Array]] = {closure: [] for closure in CLOSURES}
     residual = 0.0
-    # Elasticity and closure are drawn too, each as often as another (decisions 47 and 72).
+    # Elasticities and closures are used equally often (decisions 47 and 72).
     for turn, (theta, closure) in enumerate(model.variants):
         own = {flow: values[turn :: len(model.variants)] for flow, values in drawn.items()}
         for first in range(0, len(own["exports"]), _CHUNK):
@@ -90,7 +89,7 @@ def taken_out(
 
 
 def _costs(model: PairModel, drawn: Mapping[Flow, Array], goods: Mapping[Flow, float], theta: float) -> Array:
-    """Return costs that take each flow, at given prices and incomes, to services and goods x exp(-effect)."""
+    """Return iceberg costs that, at given prices and incomes, reduce each flow to services and goods x exp(-effect)."""
     out = np.ones((len(drawn["exports"]), *model.baseline.flows.shape))
     places: dict[Flow, tuple[int, int]] = {"exports": (model.us, model.them), "imports": (model.them, model.us)}
     for flow, (i, j) in places.items():

@@ -1,4 +1,4 @@
-"""Markets that clear: the equations of the equilibrium for a batch of draws, and Newton steps to their solution."""
+"""Market clearing: the equilibrium equations for a batch of draws, and their solution by Newton steps."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ Deficits = Literal["additive", "multiplicative"]
 CLOSURES: tuple[Deficits, ...] = get_args(Deficits)
 
 TOLERANCE = 1e-10
-_GOAL = 1e-13  # aimed at; what rounding leaves above it is accepted up to the tolerance
-_SHARED, _OWN, _HALVINGS = 25, 100, 40  # steps with one Jacobian for all draws, with a draw's own, halvings of one
+_GOAL = 1e-13  # target; residuals that rounding keeps above it are accepted up to the tolerance
+_SHARED, _OWN, _HALVINGS = 25, 100, 40  # steps with a common Jacobian, with a draw's own one, halvings of a step
 _LARGEST_STEP = 0.5  # of a log wage
 
 
 class Market:
-    """The equations of a batch of draws by which every economy sells what it makes.
+    """The market-clearing equations of a batch of draws: every economy sells its output.
 
-    `weights` (draws, n, n) are the baseline's flows times the change that costs and duties make of them at given wages;
-    `theta` is the trade elasticity.
+    `weights` (draws, n, n) are the baseline flows times the effect of costs and duties at given wages; `theta` is the
+    trade elasticity.
     """
 
     def __init__(self, weights: Array, baseline: Baseline, theta: float, deficits: Deficits) -> None:
@@ -34,25 +34,25 @@ class Market:
         self.world = float(self.output.sum())
 
     def spending(self, sales: Array) -> Array:
-        """Spending before duty by importer for nominal output `sales`."""
+        """Return spending before duty by importer for nominal output `sales`."""
         if self.additive:
             return sales + (self.absorption - self.output)
         spent = self.absorption / self.output * sales
         return np.asarray(spent * (sales.sum(axis=-1) / spent.sum(axis=-1))[:, None])
 
     def excess(self, logs: Array, weights: Array) -> tuple[Array, Array, Array]:
-        """Excess demand (numeraire condition added), nominal output, and spending over the sum of weights."""
+        """Return excess demand (with the numeraire condition), nominal output, and spending per sum of weights."""
         sales = np.exp(logs) * self.output
         cheap = np.exp(-self.theta * logs)
         sums = (cheap[:, None, :] @ weights)[:, 0, :]
         per_weight = self.spending(sales) / sums
         demand = cheap * (weights @ per_weight[:, :, None])[:, :, 0]
-        # The excess demands add up to zero; spreading the numeraire's condition over them makes the system regular.
+        # Excess demands add up to zero; adding the numeraire condition to them makes the system nonsingular.
         drift = (sales.sum(axis=1) - self.world)[:, None] * (self.output / self.world)
         return demand - sales + drift, sales, per_weight
 
     def jacobian(self, logs: Array, weights: Array) -> Array:
-        """Derivatives of `excess` by log wages, one matrix a draw."""
+        """Return the derivatives of `excess` by log wages, one matrix per draw."""
         _, sales, per_weight = self.excess(logs, weights)
         spending = self.spending(sales)
         flows = np.exp(-self.theta * logs)[:, :, None] * weights * per_weight[:, None, :]
@@ -70,12 +70,12 @@ class Market:
         return np.asarray(out + (self.output / self.world)[None, :, None] * sales[:, None, :])
 
     def clear(self) -> tuple[Array, float]:
-        """Return log wages and the largest residual: steps with one Jacobian for all, then own ones for the rest."""
+        """Return log wages and the largest residual: steps with a common Jacobian, then with a draw's own one."""
         start = np.zeros((1, len(self.output)))
         at_mean = self.jacobian(start, self.weights.mean(axis=0, keepdims=True))[0]
         try:
             shared = -np.linalg.inv(at_mean).T
-        except np.linalg.LinAlgError:  # a flow next to nothing: damped steps below find out
+        except np.linalg.LinAlgError:  # a flow is almost zero: left to the damped steps below
             shared = np.zeros_like(at_mean)
         logs = np.zeros((len(self.weights), len(self.output)))
         left, gap = np.arange(len(self.weights)), np.full(len(self.weights), np.inf)
@@ -83,7 +83,7 @@ class Market:
         for _ in range(_SHARED):
             excess, sales, _ = self.excess(logs[left], weights)
             before, gap[left] = gap[left], np.abs(excess / sales).max(axis=1)
-            # Rounding stops progress above the goal: a draw within the tolerance that no longer improves is done.
+            # Rounding may stop progress above the target: a draw within the tolerance that no longer improves is done.
             going = (gap[left] > _GOAL) & ~((gap[left] < TOLERANCE / 10) & (gap[left] > 0.5 * before))
             if not going.any():
                 break
@@ -95,7 +95,7 @@ class Market:
         return logs, float(gap.max())
 
     def newton(self, weights: Array) -> tuple[Array, float]:
-        """Return log wages and residual of one draw by damped Newton steps from no change."""
+        """Return log wages and residual of one draw by damped Newton steps, starting from no change."""
         logs = np.zeros((1, len(self.output)))
         excess, sales, _ = self.excess(logs, weights)
         for _ in range(_OWN):
@@ -108,7 +108,7 @@ class Market:
             step *= min(1.0, 4 * _LARGEST_STEP / max(float(np.abs(step).max()), 1e-300))
             for _ in range(_HALVINGS):
                 new, new_sales, _ = self.excess(logs + step, weights)
-                # As a share of output: small economies count, which rounding in large ones would drown.
+                # Relative to output, so that rounding in large economies does not mask small ones.
                 if np.abs(new / self.output).sum() < np.abs(excess / self.output).sum():
                     break
                 step /= 2

@@ -1,4 +1,4 @@
-"""The model as asked about two parties: each scenario over a range of trade elasticities, as one outcome."""
+"""Scenarios about two parties, solved over a range of trade elasticities."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Outcome:
     residual : float
         Largest market-clearing residual of all its solutions.
     closures : mapping of Deficits to Outcome
-        The same with the range of one closure of the deficits alone; the range of the whole holds both.
+        The same with the range of one deficit closure; the overall range covers both.
     """
 
     changes: pd.DataFrame
@@ -60,7 +60,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class PairModel:
-    """The baseline, the two parties (its codes), and the trade elasticities: the main one, and all that are tried."""
+    """The baseline, the codes of the two parties, and the trade elasticities: the main one and all alternatives."""
 
     baseline: Baseline
     reporter: str
@@ -86,7 +86,7 @@ class PairModel:
 
     @property
     def variants(self) -> tuple[tuple[float, Deficits], ...]:
-        """Every elasticity under either closure of the deficits, the main ones first."""
+        """All combinations of elasticity and deficit closure, the main ones first."""
         closures = dict.fromkeys((self.deficits, *CLOSURES))
         return tuple((theta, closure) for closure in closures for theta in self.thetas)
 
@@ -99,11 +99,11 @@ class PairModel:
         duties: Array | None = None,
         base: Baseline | None = None,
     ) -> Equilibrium:
-        """Return the equilibrium of one variant, from another baseline where one is given; errors as there."""
+        """Return the equilibrium of one variant; errors as in `solve_equilibrium`."""
         return solve_equilibrium(base or self.baseline, costs=costs, duties=duties, elasticity=theta, deficits=closure)
 
     def measures(self, new: Equilibrium) -> Array:
-        """Return percent changes in a row, one a draw: four of every economy, both flows, the world's income."""
+        """Return percent changes, one row per draw: `MEASURES` of every economy, both flows, world income."""
         pair = [new.flow(self.reporter, self.partner), new.flow(self.partner, self.reporter)]
         levels = [getattr(new, name) for name in MEASURES]
         spent = new.baseline.absorption + new.baseline.revenue
@@ -111,7 +111,7 @@ class PairModel:
         return np.asarray(100 * (np.concatenate([*levels, np.stack(pair, axis=-1), world], axis=-1) - 1))
 
     def ranged(self, values: Mapping[tuple[float, Deficits, str], Array], main: str, residual: float) -> Outcome:
-        """Return an outcome whose range is that of all solutions, by variant and case; `main` is the main case."""
+        """Return an outcome with the range of all solutions, by variant and case; `main` is the main case."""
         own = {theta: values[theta, self.deficits, main] for theta in self.thetas}
         everything = {key: np.stack([v for (_, of, _), v in values.items() if of == key]) for key in CLOSURES}
         ends = {key: (rows.min(axis=0), rows.max(axis=0)) for key, rows in everything.items()}
@@ -126,7 +126,7 @@ class PairModel:
         residual: float,
         closures: Mapping[Deficits, tuple[Array, Array]],
     ) -> Outcome:
-        """Return rows of `measures` as an outcome: the main ones by elasticity, both ends of the range, by closure."""
+        """Return an outcome from rows of `measures`: by elasticity, at both ends of the range, and by closure."""
         n = len(self.baseline.economies)
 
         def table(row: Array) -> pd.DataFrame:

@@ -1,15 +1,15 @@
 """Structural gravity in general equilibrium, in exact changes (docs/methods/scenarios.md).
 
-One sector, goods distinguished by origin (Armington), each economy's output in fixed supply. Two wedges: iceberg costs,
-which use up goods, and ad valorem duties, whose revenue goes back to the importer's households: E = wL + R + D. Flows
-are valued before duty. Let theta be the trade elasticity (the substitution elasticity less one), hats ratios of new to
-old, and A = wL + D what an economy spends before duty. Then the new flows before duty are
+One sector, goods differentiated by origin (Armington), each economy's output in fixed supply. Two wedges: iceberg
+costs, which use up goods, and ad valorem duties, whose revenue is rebated to the importer's households: E = wL + R + D.
+Flows are valued before duty. Let theta be the trade elasticity (the substitution elasticity minus one), hats ratios of
+new to old, and A = wL + D expenditure before duty. Then the new flows before duty are
 
     X'_ij = A'_j X_ij K_ij w_i^-theta / sum_k X_kj K_kj w_k^-theta
 
-with K = cost^-theta (1 + duty)^-(1 + theta) and all of K and w in hats, and wages clear `w_i Y_i = sum_j X'_ij`: a duty
-that is rebated changes where an economy buys, not what it spends before duty. So wages and flows need the change of a
-duty only; prices, revenue and real income need its level too. Exact changes: Dekle, Eaton and Kortum (2008); with
+with K = cost^-theta (1 + duty)^-(1 + theta) and all of K and w in hats, and wages clear `w_i Y_i = sum_j X'_ij`: a
+rebated duty changes where an economy buys, not its expenditure before duty. So wages and flows depend only on the
+change of a duty; prices, revenue and real income also on its level. Exact changes: Dekle, Eaton and Kortum (2008); with
 tariffs: Costinot and Rodríguez-Clare (2014). The derivation above is our own; two-country cases check it.
 
 Numeraire: world output, the sum of all wages times endowments. Real changes do not depend on it, except that additive
@@ -58,13 +58,13 @@ class Equilibrium:
 
     @cached_property
     def real_income(self) -> Array:
-        """Ratio of real income (welfare): expenditure, that is output plus rebated duty plus deficit, over prices."""
+        """Ratio of real income (welfare): expenditure (output plus rebated duty plus deficit) over prices."""
         old = self.baseline.absorption + self.baseline.revenue
         return np.asarray((self.flows.sum(axis=-2) + self.revenue) / old / self.prices)
 
     @cached_property
     def real_gdp(self) -> Array:
-        """Ratio of real GDP: output plus duty, over the same prices; it leaves the deficit out."""
+        """Ratio of real GDP: output plus duty over the same prices, without the deficit."""
         old = self.baseline.output + self.baseline.revenue
         return np.asarray((self.wages * self.baseline.output + self.revenue) / old / self.prices)
 
@@ -84,7 +84,7 @@ class Equilibrium:
         return np.asarray(self.flows[..., i, j] / self.baseline.flows[i, j])
 
     def to_frame(self) -> pd.DataFrame:
-        """Return percent changes by economy; for one scenario only."""
+        """Return percent changes by economy, for a single scenario."""
         columns = ("real_income", "real_gdp", "exports", "imports", "wages", "prices")
         table = {name: 100 * (getattr(self, name) - 1) for name in columns}
         return pd.DataFrame(table, index=pd.Index(self.baseline.economies, name="economy"))
@@ -108,19 +108,19 @@ def solve_equilibrium(
     costs : array (..., n, n), optional
         Ratio of new to old iceberg cost by exporter and importer; leading axes are scenarios or draws.
     duties : array (..., n, n), optional
-        New ad valorem rates; the baseline's where left out.
+        New ad valorem rates; default: the baseline's.
     elasticity : float
         Trade elasticity theta, positive.
     deficits : {"additive", "multiplicative"}
-        Hold each deficit as an amount of the numeraire, or spending as a multiple of output (the same factor for all
-        keeps the world's spending equal to its output).
+        Fix each deficit in units of the numeraire, or the ratio of spending to output (a common factor keeps world
+        spending equal to output).
 
     Raises
     ------
     InvalidModel
-        An elasticity, cost or duty that can't be.
+        An invalid elasticity, cost or duty.
     NotConverged
-        Some market clears no better than `tolerance`, as a share of the economy's output.
+        A market does not clear to `tolerance`, as a share of the economy's output.
     """
     theta = float(elasticity)
     if not np.isfinite(theta) or theta <= 0:
@@ -150,7 +150,7 @@ def solve_equilibrium(
 
 
 def _changes(baseline: Baseline, costs: ArrayLike | None, duties: ArrayLike | None) -> tuple[Array, Array]:
-    """Return ratios of iceberg costs and new rates of duty, checked."""
+    """Return checked ratios of iceberg costs and new duty rates."""
     change = np.ones_like(baseline.flows) if costs is None else np.asarray(costs, dtype=float)
     if not np.isfinite(change).all() or (change <= 0).any():
         raise InvalidModel("A ratio of iceberg costs is not a positive number", expected="1 for no change")
@@ -165,9 +165,9 @@ def _changes(baseline: Baseline, costs: ArrayLike | None, duties: ArrayLike | No
 
 
 def shocked(baseline: Baseline, factors: Sequence[tuple[str, str, float]]) -> Array:
-    """Return a matrix of ones with a factor for single pairs: (exporter, importer, factor).
+    """Return a matrix of ones with factors for single pairs: (exporter, importer, factor).
 
-    InvalidModel for an economy that is not in the baseline, or a factor that is not a positive number.
+    MissingPartner for an economy that is not in the baseline, InvalidModel for a factor that is not positive.
     """
     out = np.ones_like(baseline.flows)
     for exporter, importer, factor in factors:

@@ -1,4 +1,4 @@
-"""Poisson pseudo-maximum likelihood with three sets of effects, hundreds of times.
+"""Poisson pseudo-maximum likelihood with three-way fixed effects, fast enough for hundreds of fits.
 
-`cube` holds a panel, `ppml` and `hessian` solve, `placebo` does randomisation inference.
+`cube` has the panel, `ppml`, `hessian` and `iterative` solve, `placebo` and `standard` do randomisation inference.
 """

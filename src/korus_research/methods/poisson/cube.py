@@ -24,9 +24,9 @@ class Cube:
     countries, years : tuple
         Labels of the axes; both of the last two axes are `countries`.
     flows : array (T, n, n)
-        Trade by year, exporter, importer, any unit; 0 where there is none.
+        Trade by year, exporter, importer, in any unit; 0 if there is none.
     used : array of bool (T, n, n)
-        Cells in the estimation: present in the panel, and in no effect without positive trade or with one cell only.
+        Cells in the estimation: in the panel, and not in an effect without positive trade or with a single cell.
     """
 
     countries: tuple[str, ...]
@@ -36,10 +36,10 @@ class Cube:
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, value: str = "trade_usd_mn") -> Cube:
-        """Return the cube of a panel with columns exporter, importer, year and `value`, one row a cell.
+        """Return the cube of a panel with columns exporter, importer, year and `value`, one row per cell.
 
-        InvalidModel where a column is missing, a flow is negative or not finite, or a cell stands twice; NotIdentified
-        where no cell can be estimated: without positive trade, or with one cell only in each effect.
+        InvalidModel if a column is missing, a flow is negative or not finite, or a cell occurs twice; NotIdentified if
+        no cell can be used: without positive trade, or with a single cell in each effect.
         """
         if lacking := [name for name in ("exporter", "importer", "year", value) if name not in frame.columns]:
             found = f"The panel has no column '{lacking[0]}', but {', '.join(map(str, frame.columns))}"
@@ -65,7 +65,7 @@ class Cube:
         return cls(countries, years, flows, used)
 
     def place(self, exporter: str, importer: str) -> tuple[int, int]:
-        """Return the indices of a directed pair; MissingPartner where a country is not in the cube."""
+        """Return the indices of a directed pair; MissingPartner if a country is not in the cube."""
         index = {country: number for number, country in enumerate(self.countries)}
         if lacking := [country for country in (exporter, importer) if country not in index]:
             raise MissingPartner(f"'{lacking[0]}' is not in the panel", expected=f"one of {', '.join(index)}")
@@ -78,9 +78,9 @@ class Cube:
 
 
 def cube_of(frame: pd.DataFrame, value: str, countries: Sequence[str], years: Sequence[int]) -> Floats:
-    """Return a column of a panel as an array (year, exporter, importer), 0 where the panel has no row.
+    """Return a column of a panel as an array (year, exporter, importer), 0 for missing rows.
 
-    InvalidModel where the panel lacks the column.
+    InvalidModel if the panel lacks the column.
     """
     if value not in frame.columns:
         raise InvalidModel(
@@ -94,15 +94,15 @@ def cube_of(frame: pd.DataFrame, value: str, countries: Sequence[str], years: Se
 def _places(frame: pd.DataFrame, countries: Sequence[str], years: Sequence[int]) -> tuple[NDArray[np.intp], ...]:
     places = []
     for name, labels in (("year", years), ("exporter", countries), ("importer", countries)):
-        codes, found = pd.factorize(frame[name])  # a name is looked up once, not once a row
+        codes, found = pd.factorize(frame[name])  # one lookup per name, not per row
         places.append(pd.Index(labels).get_indexer(pd.Index(found))[codes])
     return tuple(places)
 
 
 def agreements_of(frame: pd.DataFrame, cube: Cube, renamed: Mapping[str, str]) -> Floats:
-    """Return the number of the agreement in force (year, exporter, importer), 0 without one.
+    """Return the number of the agreement in force (year, exporter, importer), 0 if there is none.
 
-    `renamed` maps names of the column `agreement` to another name of the same agreement.
+    `renamed` maps names in the column `agreement` to another name of the same agreement.
     """
     names = frame["agreement"].astype(str).replace(dict(renamed))
     numbers = pd.factorize(names, sort=True)[0] + 1
@@ -110,9 +110,9 @@ def agreements_of(frame: pd.DataFrame, cube: Cube, renamed: Mapping[str, str]) -
 
 
 def _estimable(flows: Floats, present: Flags) -> Flags:
-    """Drop, until nothing changes, the cells of an effect that has no positive flow or a single cell.
+    """Drop repeatedly the cells of an effect that has no positive flow or a single cell.
 
-    The first would send the effect to minus infinity (separation), the second fits its cell exactly.
+    Without a positive flow the effect would be minus infinity (separation); a single cell is fitted exactly.
     """
     used = present.copy()
     while True:

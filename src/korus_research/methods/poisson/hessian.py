@@ -1,4 +1,4 @@
-"""The Hessian of the three-way Poisson model, its pair effects solved out: factored once, updated for neighbours."""
+"""The Hessian of the three-way Poisson model with pair effects concentrated out, reusable for similar models."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from korus_research.errors import NotIdentified
 from korus_research.methods.poisson.cube import Flags, Floats
 
-COLLINEAR = 1e-9  # share of a dummy's variation that must be left beside the fixed effects
+COLLINEAR = 1e-9  # smallest share of a dummy's variation that the fixed effects must leave
 
-# For a directed pair (i, j): a label by year. Years of one label share a pair effect; label 0 is the reference.
+# For a directed pair (i, j), a label by year: years with the same label share a pair effect; label 0 is the reference.
 Regimes = Mapping[tuple[int, int], NDArray[np.int64]]
 
 
 class Hessian:
-    """The Hessian of the profile likelihood (pair effects solved out) at fitted flows, factored.
+    """The Hessian of the profile likelihood (pair effects concentrated out) at fitted flows, ready to solve with.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class Hessian:
         x_own, x_partner = weighted.sum(3), weighted.sum(2)  # (K, t, i), (K, t, j)
         x_x = np.einsum("ktij,ltij->kl", weighted, within, optimize=True)
 
-        # Normalisation: an effect is fixed at its country's first year, and the largest importer's in all years.
+        # Normalisation: each country's effect of its first year is fixed, and all of the largest importer's.
         free_own = _free(fitted.sum(2).T > 0)
         free_partner = _free(fitted.sum(1).T > 0)
         there = (fitted.sum(1) > 0).all(0)
@@ -78,7 +78,7 @@ class Hessian:
     def solve(self, own: Floats, partner: Floats, dummies: Floats) -> tuple[Floats, Floats, Floats]:
         """Return the Newton step of exporter-years (n, T), importer-years (n, T) and coefficients (K,).
 
-        Each argument may have one more axis at its end, for several right sides at once.
+        Each argument may have a trailing axis, for several right-hand sides at once.
         """
         years, n, k = self.shape
         more, split = own.shape[2:], n * years
@@ -93,10 +93,10 @@ class Hessian:
         return step, second[:split].reshape(n, years, *more), second[split:].reshape(k, *more)
 
     def light(self) -> Hessian:
-        """Return the same in single precision with an explicit inverse, for hundreds of chord steps.
+        """Return a copy in single precision with an explicit inverse, for hundreds of chord steps.
 
-        A step then costs a third; its errors of one part in a million only make the next step a little longer, since
-        gradients are taken in double precision.
+        A step then costs a third. Its relative error of 1e-6 does not affect the result, since gradients are computed
+        in double precision.
         """
         small = copy(self)
         small._inverse = np.linalg.inv(self._system).astype(np.float32)
@@ -107,16 +107,16 @@ class Hessian:
 
 
 class Nearby:
-    """The Hessian of a model that differs in the regimes of a few pairs, by a low-rank update of a factored one.
+    """The Hessian of a model with other regimes of a few pairs, as a low-rank update of a given one.
 
     Parameters
     ----------
     base : Hessian
     was, fitted : array (T, n, n)
-        Fitted flows at which `base` was made, and those of the new model with the old exporter- and importer-years.
+        Fitted flows of `base`, and those of the new model with the old exporter-year and importer-year effects.
     dummies : array (K, T, n, n)
     regimes : Regimes
-        Of the pairs that `base` took as having one effect.
+        Of the pairs that have a single effect in `base`.
     """
 
     def __init__(self, base: Hessian, was: Floats, fitted: Floats, dummies: Floats, regimes: Regimes) -> None:
@@ -138,7 +138,7 @@ class Nearby:
         self._gain = np.linalg.solve(inner, change)
 
     def _seen(self, own: Floats, partner: Floats, x: Floats) -> Floats:
-        """Return what a step means for the changed cells, pair by pair."""
+        """Return a step's change of the linear predictor in the changed cells, pair by pair."""
         return np.concatenate([own[i] + partner[j] + self._x[:, :, i, j].T @ x for i, j in self._pairs])
 
     def solve(self, own: Floats, partner: Floats, dummies: Floats) -> tuple[Floats, Floats, Floats]:
@@ -149,7 +149,7 @@ class Nearby:
 
 
 def _checked(system: Floats, unexplained: Floats) -> Floats:
-    """Return `system` if it has a solution; `unexplained`: of its dummies, before the effects took their part."""
+    """Return `system` if it is positive definite; `unexplained` is the variation of its dummies before the effects."""
     diagonal = np.einsum("ii->i", system)
     check_variation(diagonal[len(system) - len(unexplained) :], unexplained)
     diagonal *= 1 + 1e-12
@@ -165,7 +165,7 @@ def _checked(system: Floats, unexplained: Floats) -> Floats:
 
 
 def check_variation(left: Floats, variation: Floats) -> None:
-    """Raise NotIdentified where next to nothing is left of a dummy's variation beside the fixed effects."""
+    """Raise NotIdentified if the fixed effects leave almost nothing of a dummy's variation."""
     if (left <= COLLINEAR * variation).any():
         raise NotIdentified(
             "A dummy of the gravity model does not vary beside the fixed effects",
@@ -175,14 +175,14 @@ def check_variation(left: Floats, variation: Floats) -> None:
 
 
 def _free(present: Flags) -> Flags:
-    """Return which effects vary: all that are present but each country's first."""
+    """Return which effects are free: all that are present except each country's first."""
     free = present.copy()
     free[np.arange(len(present)), present.argmax(1)] = False
     return free
 
 
 def _within(fitted: Floats, labels: NDArray[np.int64]) -> Floats:
-    """Return the block that solving out a pair's effects subtracts: outer products within its regimes."""
+    """Return the block that concentrating out a pair's effects subtracts: outer products within its regimes."""
     same = labels[:, None] == labels[None, :]
     sums = same.astype(float) @ fitted
     scale = np.divide(1.0, sums, out=np.zeros_like(sums), where=sums > 0)
@@ -191,7 +191,7 @@ def _within(fitted: Floats, labels: NDArray[np.int64]) -> Floats:
 
 
 def demeaned(x: Floats, weights: Floats, regimes: Regimes) -> Floats:
-    """Return variables (K, T, n, n) less their weighted mean within each pair, or each regime of a pair."""
+    """Return variables (K, T, n, n) minus their weighted mean within each pair, or each regime of a pair."""
     pair = weights.sum(0)
     sums = (x * weights).sum(1)
     mean = np.divide(sums, pair, out=np.zeros_like(sums), where=pair > 0)

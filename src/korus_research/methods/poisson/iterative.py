@@ -1,10 +1,10 @@
-"""The Newton step of the three-way Poisson model without its matrix: conjugate gradients over the cube's axes.
+"""The Newton step of the three-way Poisson model without its matrix: preconditioned conjugate gradients on the cube.
 
-With n countries and T years the dense Hessian has (2 n T)^2 entries and its factor costs as much as (n T)^3; a product
-with it costs a few passes over the cells, on a panel of a million rows a hundredth. The preconditioner takes each
-country's years together, their pair effects solved out: what is left between exporters and importers takes some ten
-steps. Hestenes and Stiefel (1952), "Methods of conjugate gradients"; inexact Newton steps as in Correia, Guimaraes and
-Zylkin (2020), whose inner tolerance is loose as long as the outer step is long.
+With n countries and T years the dense Hessian has (2 n T)^2 entries and factoring it costs (n T)^3; a product with it
+costs a few passes over the cells, a hundredth on a panel of a million rows. The preconditioner is block-diagonal by
+country, with pair effects concentrated out; the rest takes some ten steps. Hestenes and Stiefel (1952), "Methods of
+conjugate gradients"; inexact Newton steps as in Correia, Guimaraes and Zylkin (2020), whose inner tolerance is loose as
+long as the outer step is large.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from korus_research.errors import NotConverged
 from korus_research.methods.poisson.cube import Floats
 from korus_research.methods.poisson.hessian import Regimes, check_variation, demeaned
 
-LARGE = 1_500  # country-years from which the dense Hessian costs more than the iterations
+LARGE = 1_500  # country-years above which the dense Hessian costs more than the iterations
 ROUNDS = 1_000
-EXACT = 1e-12  # relative residual of a solution that is no Newton step
-LOOSE = 1e-2  # that of a Newton step: the next one mends what is left
+EXACT = 1e-12  # relative residual of an exact solution
+LOOSE = 1e-2  # that of a Newton step, since the next one corrects the rest
 Vector = tuple[Floats, Floats, Floats]  # exporter-years (n, T), importer-years (n, T), coefficients (K,)
 
 
@@ -42,13 +42,7 @@ class Iterative:
         )
 
     def solve(self, own: Floats, partner: Floats, dummies: Floats) -> Vector:
-        """Return the step of exporter-years, importer-years and coefficients for these gradients.
-
-        Raises
-        ------
-        NotConverged
-            The residual does not fall to the tolerance.
-        """
+        """Return the step of exporter-years, importer-years and coefficients; NotConverged above the tolerance."""
         left: Vector = (own, partner, dummies)
         found: Vector = (np.zeros_like(own), np.zeros_like(partner), np.zeros_like(dummies))
         towards = self._preconditioned(left)
@@ -71,7 +65,7 @@ class Iterative:
         )
 
     def _product(self, step: Vector) -> Vector:
-        """Return the Hessian times a step: sums of weighted cells less their pair means, which are never formed."""
+        """Return the Hessian times a step: sums of weighted cells minus their pair means."""
         own, partner, b = step
         mu = self._mu
         down = np.einsum("tij,it->ij", mu, own)
@@ -103,7 +97,7 @@ class Iterative:
 
 
 def _inverses(lines: Floats, per_pair: Floats, sums: Floats) -> Floats:
-    """Return the inverse of each country's block of years (n, T, T), its lasting level, which pairs take, held."""
+    """Return the inverse of each country's block of years (n, T, T), its mean, which pair effects absorb, fixed."""
     blocks = -((lines * per_pair[:, None, :]) @ lines.transpose(0, 2, 1))
     years = sums.shape[1]
     each = np.arange(years)

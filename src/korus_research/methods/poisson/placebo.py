@@ -1,8 +1,8 @@
-"""Randomisation inference in the gravity model: the studied pair among pairs whose agreement, or lack of one, lasts.
+"""Randomisation inference in the gravity model: the studied pair among pairs whose status does not change.
 
-One treated pair makes clustered standard errors unreliable: they take the one pair's residuals for a sample. Here the
-same dummy is given to each comparable pair in turn, and the estimate for the studied pair is ranked among theirs. The
-p-value is that of a randomisation test if the studied pair could as well have been any of them.
+Clustered standard errors are unreliable with one treated pair, whose residuals they take for a sample. Here the same
+dummy is given to each comparable pair in turn, and the estimate for the studied pair is ranked among theirs. The
+p-value is that of a randomisation test if any of these pairs might have been the treated one.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ Place = tuple[int, int]
 
 
 def comparable_pairs(cube: Cube, agreements: Floats, pair: Place, *, share: float, most: int) -> list[Place]:
-    """Return the pairs (i < j) that may stand in for the studied one, in the order of the countries.
+    """Return the pairs (i < j) that are comparable to the studied one, in the order of the countries.
 
     Parameters
     ----------
     cube : Cube
     agreements : array (T, n, n)
-        0 where none is in force, else the number of the agreement that is: another number is another agreement.
+        Number of the agreement in force, 0 if there is none.
     pair : tuple of int
         The studied pair.
     share : float
-        Mean flow in each direction, at least this share of the studied pair's smaller mean flow.
+        Smallest mean flow in each direction, as a share of the studied pair's smaller mean flow.
     most : int
-        Keep so many, the nearest in size (the smaller of the two mean flows, in logs).
+        Largest number of pairs, the nearest in size (the smaller of the two mean flows, in logs).
 
-    Pairs that share a country with the studied one are none: what the agreement did may have diverted their flows.
+    Pairs with a country of the studied pair are excluded, since the agreement may have diverted their flows.
     """
     positive = (cube.used & (cube.flows > 0)).all(0)
     steady = agreements.min(0) == agreements.max(0)
@@ -62,12 +62,12 @@ def relative_sizes(cube: Cube, pair: Place, pairs: Sequence[Place]) -> list[floa
 def placebo_effects(
     model: Model, main: Fit, regimes: Regimes, labels: NDArray[np.int64], pairs: Sequence[Place]
 ) -> pd.DataFrame:
-    """Fit the model once for each pair, with the labels given to both its directions beside the studied pair's own.
+    """Fit the model once for each pair, with the labels on both its directions in addition to the studied pair's.
 
     Returns
     -------
     DataFrame with one row for each directed pair and one column for each label but 0: effects in logs; index
-    (exporter, importer). The studied pair keeps its dummies throughout, so that its own effect isn't in the placebos.
+    (exporter, importer). The studied pair keeps its dummies throughout, so its own effect does not enter the placebos.
     """
     names = model.cube.countries
     hessian = model.hessian(main, regimes)
@@ -83,14 +83,14 @@ def placebo_effects(
 
 @dataclass(frozen=True)
 class RandomisationTest:
-    """The rank of one estimate among placebo estimates, and what follows from it.
+    """A randomisation test: the rank of one estimate among placebo estimates.
 
     Attributes
     ----------
     placebos : array
         Estimates for comparable directed pairs, in logs.
     together : int
-        How many of them count as one: two where both flows of a pair are there, which are no two independent draws.
+        How many of them count as one: two if both flows of a pair are included, which are not independent.
     """
 
     placebos: Floats
@@ -98,12 +98,12 @@ class RandomisationTest:
 
     @property
     def units(self) -> float:
-        """How many placebos there are, those that belong together counted once."""
+        """The number of placebos, those that belong together counted once."""
         return len(self.placebos) / self.together
 
     @property
     def floor(self) -> float:
-        """The least p-value there can be: 1 / (units + 1)."""
+        """The smallest possible p-value, 1 / (units + 1)."""
         return 1 / (self.units + 1)
 
     def beyond(self, effect: float) -> int:
@@ -115,12 +115,12 @@ class RandomisationTest:
         return (1 + self.beyond(effect - null) / self.together) / (self.units + 1)
 
     def reach(self, level: float) -> float:
-        """Return the half-width of the interval at `level`: how far from the estimate a null is not rejected.
+        """Return the half-width of the interval at `level`, which inverts the test.
 
-        The interval is the test inverted. A null b is tested on flows from which b has been taken in the studied
-        cells; that moves the estimate by b and, as the studied pair keeps its dummies in every placebo fit, the
-        placebos next to nothing (a test measures how little). So the set of nulls with a p-value above 1 - level is
-        the estimate plus and minus the k-th largest placebo: k - 1 of them make a p-value of at most 1 - level, k more.
+        A null b is tested on flows with b removed from the studied cells. That shifts the estimate by b and leaves the
+        placebos almost unchanged, as the studied pair keeps its dummies in every placebo fit (a test measures the
+        difference). So the nulls with a p-value above 1 - level are within the k-th largest placebo of the estimate,
+        where k - 1 placebos give a p-value of at most 1 - level.
 
         Raises
         ------

@@ -1,14 +1,13 @@
-"""Poisson pseudo-maximum likelihood with exporter-year, importer-year and directional pair effects, many times over.
+"""Poisson pseudo-maximum likelihood with exporter-year, importer-year and directional pair effects, for many fits.
 
 Packages such as pyfixest fit one such model well. Randomisation inference fits hundreds that differ in one pair each,
-so this module keeps what they share (decision 139): flows as a cube (year, exporter, importer); pair effects solved for
-exactly at every step; the Hessian of the other two sets of effects computed once and used again from the solution of a
-neighbouring model (a chord iteration: the last step is as exact as with a new Hessian, because only the gradient
-decides where it ends).
+so this module reuses what they share (decision 139): flows as a cube (year, exporter, importer); pair effects
+concentrated out at every step; the Hessian of the other effects computed once and reused from the solution of a similar
+model (a chord iteration: it ends as exactly as with a new Hessian, since only the gradient determines the solution).
 
-A dummy that is one for one directed pair in some years is a pair effect of its own in those years. Such dummies are
-therefore regimes of the pair (`Regimes`) and cost nothing. Method: Correia, Guimaraes and Zylkin (2020),
-"Fast Poisson estimation with high-dimensional fixed effects", Stata Journal 20(1); the algebra here is our own.
+A dummy for one directed pair in some years is a separate pair effect in those years. Such dummies are therefore regimes
+of the pair (`Regimes`) and cost nothing. Method: Correia, Guimaraes and Zylkin (2020), "Fast Poisson estimation with
+high-dimensional fixed effects", Stata Journal 20(1); the algebra here is our own.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from korus_research.methods.poisson.iterative import EXACT, LARGE, LOOSE, Iterat
 
 STEPS = 200
 TOLERANCE = 1e-8  # largest change of any effect or coefficient in the last step, in logs
-FULL_NEWTON_AFTER = 25  # chord steps before the Hessian is computed anew
+FULL_NEWTON_AFTER = 25  # chord steps before the Hessian is recomputed
 
 
 @dataclass(frozen=True)
@@ -35,15 +34,15 @@ class Fit:
     Attributes
     ----------
     coefficients : array (K,)
-        Of the dummies, in logs.
+        Coefficients of the dummies, in logs.
     exporter_year, importer_year : array (n, T)
         Effects up to a normalisation, for a warm start.
     fitted : array (T, n, n)
         Fitted flows.
     effects : mapping of directed pair to mapping of label to float
-        Each regime's pair effect less that of label 0, in logs: the coefficient of that dummy.
+        Each regime's pair effect minus that of label 0, in logs: the coefficient of its dummy.
     steps : int
-        Steps taken.
+        Number of steps.
     """
 
     coefficients: Floats
@@ -56,13 +55,13 @@ class Fit:
 
 @dataclass
 class Model:
-    """A panel and its dummies: what the models of one run share.
+    """A panel and its dummies, shared by the models of one run.
 
     Parameters
     ----------
     cube : Cube
     dummies : array (K, T, n, n)
-        Variables beside the fixed effects, 0 or 1; in this project the average agreement.
+        Variables in addition to the fixed effects, 0 or 1; in this project the average agreement.
     """
 
     cube: Cube
@@ -84,16 +83,16 @@ class Model:
         Parameters
         ----------
         regimes : Regimes, optional
-            Directed pairs with an effect of their own in some years.
+            Directed pairs with separate effects in some years.
         near, hessian : optional
-            Solution of a model with fewer pairs in `regimes`, and its Hessian. Without them: Newton's method from afar.
+            Solution of a model with fewer pairs in `regimes`, and its Hessian. Default: Newton's method from scratch.
 
         Raises
         ------
         NotIdentified
             A regime has no positive trade, or the agreement dummy does not vary.
         NotConverged
-            After 200 steps an effect still moves by more than 1e-8.
+            After 200 steps an effect still changes by more than 1e-8.
         """
         regimes = regimes or {}
         self._check(regimes)
@@ -123,20 +122,20 @@ class Model:
         )
 
     def _newton(self, fitted: Floats, dummies: Floats, regimes: Regimes, exact: bool = False) -> Hessian | Iterative:
-        """Return what solves with the Hessian: a factor of the matrix, or iterations where that would be large."""
+        """Return a solver for the Hessian: the matrix itself, or iterations if that would be large."""
         if self._sums[0].size <= LARGE:
             return Hessian(fitted, dummies, regimes)
         return Iterative(fitted, dummies, regimes, EXACT if exact else LOOSE)
 
     def hessian(self, fit: Fit, regimes: Regimes | None = None) -> Hessian:
-        """Return the factored Hessian at a solution, in single precision, for neighbouring models."""
+        """Return the Hessian at a solution, in single precision, for similar models."""
         return Hessian(fit.fitted / self._scale, self.dummies, regimes or {}).light()
 
     def covariance(self, fit: Fit, dummies: Floats) -> Floats:
         """Return the covariance of (own dummies, `dummies`), clustered by symmetric pair.
 
-        `dummies` (D, T, n, n) are the regimes of the fit written as variables. The correction is G/(G-1) and none
-        for parameters, as in Stata's ppmlhdfe: in pyfixest `ssc(k_adj=False, G_adj=True)`.
+        `dummies` (D, T, n, n) are the regimes of the fit as variables. The small-sample correction is G/(G-1), without
+        one for parameters, as in Stata's ppmlhdfe (pyfixest: `ssc(k_adj=False, G_adj=True)`).
         """
         fitted = fit.fitted / self._scale
         x = np.concatenate([self.dummies, dummies * self._there])
@@ -178,9 +177,9 @@ class Model:
     def _fitted(
         self, own: Floats, partner: Floats, b: Floats, regimes: Regimes
     ) -> tuple[Floats, dict[tuple[int, int], Floats]]:
-        """Return fitted flows with the best pair effects, and those of the regimes by year.
+        """Return fitted flows with optimal pair effects, and those of the regimes by year.
 
-        Exponentials are taken of the effects and not of the cells, of which there are a hundred times as many.
+        Exponentials are taken of the effects, not of the cells, of which there are a hundred times as many.
         """
         fitted = np.exp(own).T[:, :, None] * np.exp(partner).T[:, None, :]
         fitted *= self._there
@@ -199,7 +198,7 @@ class Model:
         return fitted, scales
 
     def _settled(self, regimes: Regimes, rounds: int) -> tuple[Floats, Floats]:
-        """Return effects after some rounds of proportional fitting, near enough for Newton's method."""
+        """Return effects after some rounds of iterative proportional fitting, as a start for Newton's method."""
         own, partner = np.zeros(self._sums[0].shape), np.zeros(self._sums[1].shape)
         nothing = np.zeros(len(self.dummies))
         for _ in range(rounds):
@@ -212,7 +211,7 @@ class Model:
 
 
 def _effects(scales: Mapping[tuple[int, int], Floats], regimes: Regimes) -> dict[tuple[int, int], dict[int, float]]:
-    """Return each regime's pair effect less that of label 0."""
+    """Return each regime's pair effect minus that of label 0."""
     found = {}
     for place, by_year in scales.items():
         labels = regimes[place]

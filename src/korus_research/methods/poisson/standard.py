@@ -1,7 +1,7 @@
-"""What a pair's flows under an agreement are compared with: the last year before it, or that year given the past.
+"""The benchmark for a pair's flows under an agreement: the last year before it, or that year adjusted for the past.
 
-Placebo pairs tell which comparison is fair: those to which nothing happened show how far flows move from a level, and
-whether flows that had moved before return (a slope of one takes the whole past back, none leaves it).
+Placebo pairs, to which nothing happened, show how far flows move from a level, and whether earlier movements are
+reversed (a slope of one: entirely, zero: not at all).
 """
 
 from __future__ import annotations
@@ -21,30 +21,30 @@ from korus_research.methods.series import FLOWS, Flow
 
 Standard = Literal["last", "adjusted", "mean"]
 STANDARDS: tuple[Standard, ...] = get_args(Standard)
-PAIR_FLOWS = 2  # placebo flows of a pair, one in each direction: they are no two independent draws
+PAIR_FLOWS = 2  # placebo flows per pair, one in each direction, which are not independent
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Both flows by one standard: effects in logs, and what the same question finds for each placebo flow."""
+    """Both flows by one benchmark: effects in logs, and the same for each placebo flow."""
 
     effects: Mapping[Flow, float]
     placebos: pd.Series
 
     @property
     def error(self) -> float:
-        """Root mean square of the placebo effects, in logs: how far the standard errs where nothing happened."""
+        """Root mean square of the placebo effects, in logs: the error of the benchmark when nothing happened."""
         return float(np.sqrt((self.placebos**2).mean()))
 
     @cached_property
     def test(self) -> RandomisationTest:
-        """The randomisation test among the placebos, a pair counted once."""
+        """The randomisation test with these placebos, each pair counted once."""
         return RandomisationTest(self.placebos.to_numpy(), PAIR_FLOWS)
 
 
 @dataclass(frozen=True)
 class Past:
-    """How placebo flows went on: later level = intercept + slope x earlier level, both relative to the last year.
+    """The persistence of placebo flows: later level = intercept + slope x earlier level, relative to the last year.
 
     `error` is the slope's standard error, clustered by pair.
     """
@@ -55,9 +55,9 @@ class Past:
 
 
 def past_of(later: Floats, earlier: Floats) -> Past:
-    """Return the regression of later on earlier levels; the two flows of a pair stand next to each other.
+    """Regress later on earlier levels; the two flows of a pair are adjacent.
 
-    NotIdentified where fewer than two pairs, or none that differ in their past, are there.
+    NotIdentified with fewer than two pairs, or if their earlier levels are all equal.
     """
     if later.shape != earlier.shape or len(later) < 2 * PAIR_FLOWS or not np.ptp(earlier) > 0:
         raise NotIdentified(
@@ -75,7 +75,7 @@ def past_of(later: Floats, earlier: Floats) -> Past:
 
 
 def left_out(later: Floats, earlier: Floats) -> Floats:
-    """Return each flow's later level less the one predicted from the pairs that it is no part of."""
+    """Return each flow's later level minus its prediction from the other pairs."""
     x = np.column_stack([np.ones(len(earlier)), earlier])
     out = np.empty_like(later)
     for first in range(0, len(later), PAIR_FLOWS):
@@ -89,14 +89,14 @@ def left_out(later: Floats, earlier: Floats) -> Floats:
 def standings(
     later: Mapping[Flow, float], earlier: Mapping[Flow, float] | None, placebos: pd.DataFrame
 ) -> tuple[dict[Standard, Standing], Past | None]:
-    """Return the studied flows against the last year before, and given their past where there is one.
+    """Return the studied flows relative to the last year before, and adjusted for their past if `earlier` is given.
 
     Parameters
     ----------
     later, earlier : mapping of flow to float
         Level under the agreement, and mean level of the years before the last one, relative to that year, in logs.
     placebos : DataFrame
-        The same of each placebo flow, columns `later` and `earlier`; the flows of a pair in neighbouring rows.
+        The same for each placebo flow, columns `later` and `earlier`; the flows of a pair in adjacent rows.
     """
     found: dict[Standard, Standing] = {"last": Standing(later, placebos["later"])}
     if earlier is None:
@@ -109,5 +109,5 @@ def standings(
 
 
 def least_error(found: Mapping[Standard, Standing], allowed: Sequence[Standard]) -> Standard:
-    """Return the allowed standard that errs least on placebo flows; of equal ones the first."""
+    """Return the allowed benchmark with the smallest error on placebo flows; the first of equal ones."""
     return min((standard for standard in allowed if standard in found), key=lambda standard: found[standard].error)

@@ -1,1 +1,1 @@
-"""synthetic."""
+"""Synthetic control and its relatives, with placebo inference, pooling and a specification curve."""

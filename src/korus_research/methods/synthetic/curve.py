@@ -1,8 +1,8 @@
-"""The specification curve: the effect under every declared combination of choices, and the same for every placebo.
+"""The specification curve: the effect under every declared combination of choices, for the partner and each placebo.
 
-How many specifications are significant is no inference: they share data. The joint test runs the whole curve for each
-donor as if it had the agreement, and ranks the partner's median among theirs (Simonsohn, Simmons and Nelson 2020, with
-placebo units in place of resampled data).
+The number of significant specifications is no test, since they share data. The joint test computes the whole curve for
+each donor as if it had the agreement, and ranks the partner's median among theirs (Simonsohn, Simmons and Nelson 2020,
+with placebo units in place of resampled data).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Joint:
-    """The joint test of one flow: the partner's median over its curve among the placebos' medians."""
+    """The joint test of one flow: the rank of the partner's median over its curve among the placebos' medians."""
 
     median_percent: float
     median_standardised: float
@@ -44,12 +44,12 @@ class Curve:
     Attributes
     ----------
     table : DataFrame
-        One row a specification: flow, its choices, effect_log, effect_percent, p_value (NaN where the fit is exact, see
-        `Counterfactual.exact`), p_floor (the smallest p-value that its placebos can give), donors, rmspe, kkt.
+        One row per specification: flow, its choices, effect_log, effect_percent, p_value (NaN for an exact fit, see
+        `Counterfactual.exact`), p_floor (the smallest possible p-value), donors, rmspe, kkt.
     effects, standardised : DataFrame
-        Specifications (rows as in `table`) by units: effects in log points, and over the unit's own RMSPE; NaN where a
-        unit is no donor, and the second where the rule for exact fits leaves the unit out. The treated unit is the
-        first column.
+        Specifications (rows as in `table`) by units, the treated unit first: effects in log points, and divided by the
+        unit's own RMSPE; NaN for a unit that is not a donor, and in the second for one that the rule for exact fits
+        leaves out.
     """
 
     table: pd.DataFrame
@@ -58,7 +58,7 @@ class Curve:
 
     @property
     def fits(self) -> int:
-        """How many units were fitted in all."""
+        """The number of fits, placebos included."""
         return int(self.effects.notna().to_numpy().sum())
 
     def of(self, flow: Flow) -> pd.DataFrame:
@@ -66,10 +66,10 @@ class Curve:
         return self.table[self.table["flow"] == flow].sort_values("effect_log", kind="stable")
 
     def joint(self, flow: Flow, rules: Collection[str] | None = None) -> Joint | None:
-        """Return the joint test of one flow, on units that are in every specification of it.
+        """Return the joint test of one flow, on the units that are in all of its specifications.
 
-        A unit's median is over the specifications that do not copy it exactly. `rules` are ids of donor rules: the test
-        is then of the specifications with one of these. None without any.
+        A unit's median is over the specifications that do not fit it exactly. With `rules` (ids of donor rules), the
+        test is limited to specifications with one of them. None if there is no specification.
         """
         chosen = self.table["flow"] == flow
         if rules is not None:
@@ -80,7 +80,7 @@ class Curve:
         medians = self.standardised.loc[rows, self.effects.loc[rows].notna().all()].median().dropna()
         units = medians.index
         if self.effects.columns[0] not in units:
-            return None  # every one of them copies the treated unit exactly
+            return None  # all of them fit the treated unit exactly
         size = medians.abs()
         return Joint(
             median_percent=100 * float(np.expm1(self.effects.loc[rows].iloc[:, 0].median())),
@@ -93,7 +93,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class _Task:
-    """Specifications that share the pre-period, rule and threshold: the unit of work of an executor."""
+    """Specifications with the same pre-period, rule and threshold: one task for an executor."""
 
     members: tuple[tuple[int, Specification, DonorPool], ...]
     totals: pd.Series
@@ -103,7 +103,7 @@ class _Task:
 
 @dataclass(frozen=True)
 class _Row:
-    """What is kept of one specification."""
+    """The results of one specification."""
 
     number: int
     units: tuple[str, ...]
@@ -129,11 +129,11 @@ def run_curve(
 ) -> Curve:
     """Estimate every specification with all its placebos.
 
-    The work is done by `executor` (a `ProcessPoolExecutor`, say; here and now if left out: the result does not depend
-    on it); `progress` is called with the number of specifications done and in all.
+    `executor` (such as a `ProcessPoolExecutor`; default: this process) does the work, and does not affect the result;
+    `progress` is called with the number of specifications done and the total.
 
-    Raises IncompletePanel, NoDonors, InvalidSpecification, NotConverged: the first specification that can't be
-    estimated stops the curve; none is dropped silently.
+    Raises IncompletePanel, NoDonors, InvalidSpecification or NotConverged for the first specification that can't be
+    estimated; none is dropped silently.
     """
     specs = tuple(specifications)
     tasks = _tasks(panel, status, specs, treated=treated, ridges=ridges, lead=lead, exactness=exactness)
@@ -144,7 +144,7 @@ def run_curve(
     else:
         futures = [executor.submit(_run_alone, task) for task in tasks]
         results = (future.result() for future in as_completed(futures))
-    with threadpool_limits(1):  # once for all of them: to find what has threads takes some milliseconds
+    with threadpool_limits(1):  # once for all: inspecting the loaded libraries takes some milliseconds
         for result in results:
             for row in result:
                 rows[row.number] = row
@@ -176,14 +176,14 @@ def _tasks(
 
 
 def _run_alone(task: _Task) -> list[_Row]:
-    # In a worker. The programs are small: libraries that share each among all cores take five times as long.
+    # In a worker. The programs are small: multithreaded libraries would take five times as long.
     with threadpool_limits(1):
         return _run(task)
 
 
 def _run(task: _Task) -> list[_Row]:
-    # Specifications that differ only in where they end share weights or at least the batch they are solved in; the
-    # longest window of donors that are the same holds the values of all.
+    # Specifications that differ only in their last year share weights, or at least the batch in which they are solved;
+    # with the same donors, the longest window has the values of all.
     alike: dict[tuple[object, ...], list[tuple[int, Specification, DonorPool]]] = {}
     for member in task.members:
         _, spec, pool = member

@@ -1,4 +1,4 @@
-"""Who may be compared with the partner: donor pools chosen by reason codes in data, never by a list of countries."""
+"""Donor pools, chosen by reason codes in data, never by a list of countries."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from korus_research.errors import (
 from korus_research.methods.series import Flow
 from korus_research.methods.synthetic.panel import TradePanel
 
-AGREEMENT = "agreement"  # one that is new: it entered into force in the years of a specification, or shortly before
+AGREEMENT = "agreement"  # a new one: in force since the years of a specification, or shortly before
 ANY_AGREEMENT = "any_agreement"  # one in force in those years, however old
-FEWEST = 5  # below, a rank among placebos says nothing and weights have nothing to choose from
+FEWEST = 5  # with fewer donors a rank among placebos says nothing, and weights have no choice
 
 
 @dataclass(frozen=True, slots=True)
 class DonorRule:
-    """A rule: partners with one of the reason codes `excludes` in the years of a specification are no donors."""
+    """A rule that excludes partners with one of the reason codes `excludes` in the years of a specification."""
 
     id: str
     label: str
@@ -38,35 +38,35 @@ class DonorRule:
 
 @dataclass(frozen=True)
 class DonorStatus:
-    """Why partners are no fit comparison: one row for each partner and reason, with the years it applies.
+    """Reasons why partners are not valid donors: one row for each partner and reason, with its years.
 
-    `table` has the columns partner, reason, relative_to (a partner's code where the reason is about competition with
-    that partner), from_year, to_year (NaN: no end), note, source; rows for `AGREEMENT` and `ANY_AGREEMENT` are made
-    from `us_agreements`.
+    `table` has the columns partner, reason, relative_to (a partner's code if the reason is competition with that
+    partner), from_year, to_year (NaN: no end), note, source; the rows for `AGREEMENT` and `ANY_AGREEMENT` come from
+    `us_agreements`.
     """
 
     table: pd.DataFrame
 
     @cached_property
     def reasons(self) -> tuple[str, ...]:
-        """The reason codes there are."""
+        """The reason codes in the table, sorted."""
         return tuple(sorted(set(self.table["reason"])))
 
     def concerns(self, code: str, treated: str) -> bool:
-        """Return whether any partner has the reason `code` when `treated` is the partner studied."""
+        """Return whether any partner has the reason `code` when `treated` is the treated unit."""
         return bool(((self.table["reason"] == code) & self.about(treated)).any())
 
     def about(self, treated: str) -> pd.Series:
-        """Return which rows apply when `treated` is the partner studied: those relative to nobody else."""
+        """Return which rows apply when `treated` is the treated unit: those not relative to another partner."""
         other = self.table["relative_to"]
         return other.isna() | (other == "") | (other == treated)
 
     def excluded(self, codes: tuple[str, ...], *, treated: str, first: int, last: int, lead: int) -> dict[str, str]:
-        """Return partners that one of `codes` excludes between the years `first` and `last`, with the first such code.
+        """Return the partners that `codes` exclude between the years `first` and `last`, with the first such code.
 
-        An agreement counts if it entered into force from `lead` years before `first`.
+        An agreement counts if it entered into force at most `lead` years before `first`.
 
-        Raises InvalidSpecification: a code that no row of the table has.
+        Raises InvalidSpecification for a code that is not in the table.
         """
         for code in codes:
             if code not in self.reasons:
@@ -84,7 +84,7 @@ class DonorStatus:
 
     @cached_property
     def _columns(self) -> dict[str, NDArray[Any]]:
-        """The table's columns as arrays: a curve asks hundreds of times who is excluded."""
+        """The columns of the table as arrays: a curve calls `excluded` hundreds of times."""
         t = self.table
         other = t["relative_to"]
         return {
@@ -107,7 +107,7 @@ class DonorPool:
     values : DataFrame
         Years by units, USD million, complete and positive; the treated unit is the first column.
     dropped : mapping
-        Partners large enough that are no donors, with the reason: a reason code, or "incomplete".
+        Large enough partners that are not donors, with the reason: a reason code, or "incomplete".
     """
 
     values: pd.DataFrame
@@ -125,7 +125,7 @@ class DonorPool:
 
 
 def donor_status(curated: pd.DataFrame, agreements: pd.DataFrame) -> DonorStatus:
-    """Join the curated reasons and the partners with an agreement (`us_agreements`: partner, in_force, agreement)."""
+    """Join the curated reasons with the partners' agreements (`us_agreements`: partner, in_force, agreement)."""
     made = pd.DataFrame(
         {
             "partner": agreements["partner"],
@@ -145,7 +145,7 @@ def donor_status(curated: pd.DataFrame, agreements: pd.DataFrame) -> DonorStatus
 
 def _grid(panel: TradePanel, flow: Flow, treated: str, years: range) -> tuple[list[str], NDArray[np.float64]]:
     """Return partners and their flows by year, those of the treated unit complete."""
-    codes, table = panel.grid(flow, years)  # partners by years: pandas takes longer to look them up than to add them
+    codes, table = panel.grid(flow, years)  # partners by years; lookups in pandas would dominate the run time
     if treated not in codes and treated not in panel.names:
         raise MissingPartner(
             f"'{treated}' is not the code of a partner{code_meant(treated, panel.names)}",
@@ -191,11 +191,11 @@ def donor_pool(
     Raises
     ------
     IncompletePanel
-        The treated unit lacks a year, or has one without trade; or the panel of partners does not reach that far.
+        The treated unit has a missing year or one without trade, or the panel does not cover the years.
     NoDonors
-        Fewer than `FEWEST` donors are left.
+        Fewer than `FEWEST` donors remain.
     InvalidSpecification
-        The rule names an unknown reason code.
+        The rule has an unknown reason code.
     """
     years = range(first, last + 1)
     codes, table = _grid(panel, flow, treated, years)
@@ -217,6 +217,6 @@ def donor_pool(
             do="Choose a rule that excludes less, a lower threshold or a shorter window",
         )
     units = [treated, *donors]
-    values = table[[codes.index(code) for code in units]].T  # in memory units by years: sums depend on it
+    values = table[[codes.index(code) for code in units]].T  # stored by unit: sums depend on it in the last digit
     index, columns = pd.RangeIndex(first, last + 1, name="year"), pd.Index(units, dtype=object, name="partner")
     return DonorPool(pd.DataFrame(values, index=index, columns=columns, copy=False), dropped)

@@ -1,4 +1,4 @@
-"""One specification of a counterfactual in, one frozen result out (docs/methods/counterfactual.md)."""
+"""The counterfactual for one specification, with its placebos (docs/methods/counterfactual.md)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from korus_research.methods.synthetic.panel import TradePanel
 from korus_research.methods.synthetic.simplex import Array
 from korus_research.methods.synthetic.specification import Specification
 
-WIDEST = math.log(10.0)  # an interval that reaches to a tenth and to ten times the estimate says nothing
+WIDEST = math.log(10.0)  # half-width, log points; an interval from a tenth to ten times says nothing
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,13 @@ class Counterfactual:
     fits : Fits
         Rows in the order of the pool: the treated unit, then each donor as a placebo.
     outcome : Array (units, years)
-        What the fits are of: logarithms of the flow, or its share over the unit's own mean share before treatment.
+        The fitted outcome: the logarithm of the flow, or its share over the unit's own mean share before treatment.
     scale : Array (units, years)
-        What one unit of the outcome is in USD million: 1 for logs; pre-period mean share times world trade for shares.
+        The value of one unit of the outcome in USD million: pre-period mean share times world trade; 1 for logs.
     level : float
         Level of the interval.
     exactness : Exactness
-        What is done with units copied almost exactly before treatment.
+        The treatment of units that are fitted almost exactly before treatment.
     """
 
     spec: Specification
@@ -68,7 +68,7 @@ class Counterfactual:
 
     @property
     def effect_usd_bn(self) -> float:
-        """The effect a year, USD billion: the mean actual flow less what it is without the effect."""
+        """Effect per year, USD billion: the mean actual flow minus the flow without the effect."""
         return self._money(self.effect_log)
 
     @property
@@ -78,32 +78,32 @@ class Counterfactual:
 
     @property
     def exact(self) -> bool:
-        """Whether the treated unit is copied almost exactly before: with more donors than years, an accident."""
+        """Whether the treated unit is fitted almost exactly before: with more donors than years, by chance."""
         return bool(self.exactness.exact(self.fits.rmspe)[0])
 
     @property
     def kept(self) -> NDArray[np.bool_]:
-        """Which units are ranked, the treated one first: see `exactness`."""
+        """Which units are ranked, the treated unit first; see `exactness`."""
         return self.exactness.kept(self.fits.rmspe)
 
     @property
     def p_value(self) -> float:
         """Rank p-value: share of ranked units, the treated one included, with a standardised effect at least as large.
 
-        NaN where the fit is `exact`: any effect is then many times a gap of nothing, and its rank an accident too.
+        NaN for an `exact` fit: any effect is then many times a gap of almost zero, and its rank is chance.
         """
         return self.exactness.p_value(self.fits.standardised, self.fits.rmspe)
 
     @property
     def p_floor(self) -> float:
-        """The smallest p-value that these placebos can give, 1/(J+1) with J of them ranked; NaN where `exact`."""
+        """The smallest possible p-value, 1/(J+1) with J ranked placebos; NaN for an `exact` fit."""
         return self.exactness.p_floor(self.fits.rmspe)
 
     @property
     def errors_log(self) -> Array:
-        """What the ranked placebos say that the estimate errs by, log points, one a placebo.
+        """Errors of the estimate according to the ranked placebos, log points, shape (placebos,).
 
-        A placebo's effect over its own RMSPE, times the treated unit's: what the interval is made of.
+        Each is a placebo's effect over its own RMSPE, times the treated unit's RMSPE; the interval is made of them.
         """
         errors = (self.fits.standardised[self.kept] * self.fits.rmspe[0])[1:]
         own = np.broadcast_to(self.outcome[0], (errors.size, self.outcome.shape[1]))
@@ -125,13 +125,13 @@ class Counterfactual:
     def interval_log(self) -> tuple[float, float] | None:
         """Effects, log points, that the placebo test does not reject at 1 - `level`.
 
-        None with too few placebos for that level, where half the width exceeds `WIDEST` (some placebos are then fitted
-        so closely before treatment that their standardised gaps carry no information), where an end would leave no
-        share without the effect, or where the treated unit's own fit is `exact`: the interval would shrink to a point.
+        None with too few placebos for that level; if the half-width exceeds `WIDEST` (some placebos are then fitted so
+        closely before treatment that their standardised gaps carry no information); if an end would leave no share
+        without the effect; or if the treated unit's own fit is `exact`, so that the interval would shrink to a point.
 
-        The weights do not depend on the treated unit's path after treatment, so that taking a constant effect away
-        moves its statistic linearly and the test is inverted in closed form, in the unit of the outcome. For shares the
-        ends become log points as the estimate does: log of the actual share over what it is without that effect.
+        The weights do not depend on the treated unit's path after treatment, so subtracting a constant effect moves its
+        statistic linearly, and the test is inverted in closed form, in the unit of the outcome. For shares the ends are
+        converted to log points like the estimate: log of the actual share over the share without that effect.
         """
         placebos = np.sort(np.abs(self.fits.standardised[self.kept][1:]))
         rank = math.ceil(self.level * (placebos.size + 1))
@@ -153,12 +153,12 @@ class Counterfactual:
 
     @property
     def interval_usd_bn(self) -> tuple[float, float] | None:
-        """The interval in USD billion a year, told as the effect is: percent and dollars are of the same mean."""
+        """The interval in USD billion per year, relative to the same mean flow as the effect."""
         inner = self.interval_log
         return None if inner is None else (self._money(inner[0]), self._money(inner[1]))
 
     def _money(self, effect: float) -> float:
-        """Return how much of the mean actual flow an effect in log points is, USD billion a year."""
+        """Return an effect in log points as USD billion per year, relative to the mean actual flow."""
         actual = float(self.pool.values.iloc[self._post, 0].mean()) / MN_PER_BN
         return -actual * math.expm1(-effect)
 
@@ -166,8 +166,8 @@ class Counterfactual:
     def paths(self) -> pd.DataFrame:
         """Years by actual, synthetic (USD million), gap (log points or share index) and low, high of the placebos.
 
-        `low` and `high` are the synthetic path and the size of the placebos' gaps of that year, each over the placebo's
-        own RMSPE and times the treated unit's, at the rank of `interval_log`; NaN where there is no interval.
+        `low` and `high` are the synthetic path minus and plus the size of the placebos' gaps of that year, each over
+        its own RMSPE and times the treated unit's, at the rank of `interval_log`; NaN without an interval.
         """
         years = self.pool.values.index
         actual = self.pool.values.iloc[:, 0].to_numpy()
@@ -189,13 +189,13 @@ class Counterfactual:
 
     @property
     def weights(self) -> pd.Series:
-        """Donors' weights in the synthetic path, largest first, by Census code; zero weights are left out."""
+        """Positive donor weights by Census code, largest first."""
         weights = pd.Series(self.fits.weights[0, 1:], index=list(self.pool.donors))
         return weights[weights > 0].sort_values(ascending=False, kind="stable")
 
     @property
     def placebos(self) -> pd.DataFrame:
-        """Units by effect (unit of the outcome), rmspe and standardised effect; the treated unit first."""
+        """Effect (unit of the outcome), rmspe and standardised effect by unit, the treated unit first."""
         index = pd.Index([self.pool.treated, *self.pool.donors], name="partner")
         columns = {"effect": self.fits.effect, "rmspe": self.fits.rmspe, "standardised": self.fits.standardised}
         return pd.DataFrame(columns, index=index)
@@ -246,21 +246,21 @@ def estimate(
 
 
 def _quarters(years: Years) -> Years:
-    """Return the places of the quarters of years that have these places."""
+    """Return the positions of the quarters of years at these positions."""
     return (4 * years[:, None] + np.arange(4)).ravel()
 
 
 def _by_year(fits: Fits) -> Fits:
-    """Return quarterly fits with gaps as means and time weights as sums of the quarters of a year.
+    """Return quarterly fits by year: gaps as means, time weights as sums over the quarters.
 
-    The RMSPE stays that of the quarters, by which they were fitted.
+    The RMSPE stays that of the quarters, on which the weights were fitted.
     """
     gap, weights = (array.reshape(len(array), -1, 4) for array in (fits.gap, fits.time_weights))
     return replace(fits, gap=gap.mean(axis=2), time_weights=weights.sum(axis=2))
 
 
 def leave_one_out(result: Counterfactual, *, ridges: Ridges) -> pd.Series:
-    """Return the effect, log points, without each donor that has weight, by Census code of the donor left out."""
+    """Return the effect, log points, with each weighted donor left out in turn, by its Census code."""
     spec = result.spec
     pre, post = spec.places(spec.pre[0])
     effects = {}

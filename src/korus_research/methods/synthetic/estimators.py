@@ -1,15 +1,15 @@
 """Difference-in-differences, synthetic control and synthetic difference-in-differences, with all placebos.
 
-One call fits the treated unit on all donors and every donor, in its turn, on the other donors (the treated unit is
-never a donor): the placebo distribution costs one batch of small quadratic programs. All estimators are
+One call fits the treated unit on all donors, and each donor in turn on the other donors (the treated unit is never a
+donor): the placebo distribution costs one batch of small quadratic programs. All estimators are
 
     effect = (mean of the unit after - weighted mean before) - sum over donors of weight times the same
 
-and differ in the weights only: even over donors and years (DiD); chosen over donors so that the demeaned pre-period
-paths agree, even over years (demeaned synthetic control, Ferman and Pinto 2021; Doudchenko and Imbens 2016); chosen
+and differ only in the weights: uniform over donors and years (DiD); fitted over donors so that the demeaned pre-period
+paths agree, uniform over years (demeaned synthetic control, Ferman and Pinto 2021; Doudchenko and Imbens 2016); fitted
 over donors with a ridge and over years (SDID: Arkhangelsky, Athey, Hirshberg, Imbens and Wager 2021, algorithm 1).
-"sc-cv" is synthetic control with the ridge that misses the donors' own years least when a year at a time is left out
-(Doudchenko and Imbens 2016 choose penalties by placebos too); the treated unit has no say in it.
+"sc-cv" is synthetic control with the ridge that predicts the donors best when one year at a time is left out
+(Doudchenko and Imbens 2016 choose penalties by placebos too); the treated unit is not used for that.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ LARGEST = 1e100  # of an outcome in size: squares of what is larger overflow
 
 @dataclass(frozen=True, slots=True)
 class Ridges:
-    """How strongly weights are drawn to even ones: see `specifications.toml`, table `solver`.
+    """Ridge penalties, which draw weights towards uniform ones: see `specifications.toml`, table `solver`.
 
-    `grid` holds the strengths that "sc-cv" chooses from, each of the mean diagonal as `sc` is. InvalidSpecification
-    where one is negative: then no weights are the best.
+    `grid` has the penalties that "sc-cv" chooses from, as shares of the mean diagonal like `sc`. InvalidSpecification
+    if one is negative: the program then has no solution.
     """
 
     sc: float
@@ -58,7 +58,7 @@ class Fits:
     effect : array (J + 1,)
         Mean gap after treatment, in the unit of the outcome.
     gap : array (J + 1, years)
-        Outcome minus its synthetic path, all years; its time-weighted mean before treatment is zero.
+        Outcome minus synthetic path, all years; its time-weighted mean before treatment is zero.
     rmspe : array (J + 1,)
         Root mean squared deviation of the pre-period gap from its mean.
     weights : array (J + 1, J + 1)
@@ -77,14 +77,14 @@ class Fits:
 
     @property
     def standardised(self) -> Array:
-        """Effects over the pre-period RMSPE of their own row: what placebos are ranked by."""
+        """Effects over the pre-period RMSPE of the same row, by which placebos are ranked."""
         return self.effect / np.maximum(self.rmspe, np.finfo(float).tiny)
 
 
 def fit(values: Array, pre: Years, post: Years, *, estimator: Estimator, ridges: Ridges, placebos: bool = True) -> Fits:
-    """Fit the first row of `values` on the others and, as `placebos`, each of the others on the rest.
+    """Fit the first row of `values` on the others and, with `placebos`, each of the others on the rest.
 
-    See `fit_windows` for the parameters and errors.
+    Parameters and errors are those of `fit_windows`.
     """
     return fit_windows(values, pre, [post], estimator=estimator, ridges=ridges, placebos=placebos)[0]
 
@@ -98,10 +98,10 @@ def fit_windows(
     ridges: Ridges,
     placebos: bool = True,
 ) -> list[Fits]:
-    """Fit one pre-period for several windows after treatment; their programs are solved as one batch.
+    """Fit one pre-period for several windows after treatment, in one batch of programs.
 
-    `values` (units, years) hold the outcome, the treated unit first; `pre` and each of `posts` its columns before
-    treatment (at least two) and in a window after. With `placebos` each donor is fitted too. One result a window.
+    `values` (units, years) has the outcome, the treated unit first; `pre` and each of `posts` are its columns before
+    treatment and in a window after it. With `placebos` each donor is fitted too. Returns one result per window.
 
     Raises
     ------
@@ -127,9 +127,9 @@ def fit_rows(
     estimator: Estimator,
     ridges: Ridges,
 ) -> list[Fits]:
-    """Fit units of `values` each on donors of its own: unit `rows[k]` on the units where `allowed[k]` is true.
+    """Fit each unit `rows[k]` of `values` on the units where `allowed[k]` is true.
 
-    The other parameters, the errors and the result, one a window, are those of `fit_windows`.
+    The other parameters, the errors and the results, one per window, are those of `fit_windows`.
     """
     for post in posts:
         _check(values, pre, post, estimator)
@@ -164,7 +164,7 @@ def _fits(own: Array, values: Array, pre: Years, post: Years, weights: Array, ti
 def _unit_weights(
     values: Array, pre: Years, rows: Years, allowed: Mask, ridge: Callable[[Array], Array]
 ) -> tuple[Array, Array]:
-    """Return weights and KKT residuals, a program for each entry of `ridge`: the rows of `allowed`, over and over."""
+    """Return weights and KKT residuals of one program per entry of `ridge`, cycling through the rows of `allowed`."""
     before = values[:, pre]
     centred = before - before.mean(axis=1, keepdims=True)
     gram = centred @ centred.T
@@ -175,17 +175,17 @@ def _unit_weights(
 
 
 def chosen_ridge(values: Array, pre: Years, grid: Sequence[float]) -> float:
-    """Return the strength in `grid` with the smallest error by `ridge_errors`."""
+    """Return the penalty in `grid` with the smallest error by `ridge_errors`."""
     if not grid:
         raise InvalidSpecification("'sc-cv' has no ridges to choose from", expected="a grid of them in `Ridges`")
     return float(grid[int(ridge_errors(values, pre, grid).argmin())])
 
 
 def ridge_errors(values: Array, pre: Years, grid: Sequence[float]) -> Array:
-    """Return, for each strength in `grid`, how far synthetic control misses a year that it was not fitted on.
+    """Return the leave-one-year-out error of synthetic control for each penalty in `grid`.
 
-    The root mean square over the donors and the pre-period years, each left out in its turn; the treated unit (the
-    first) is not looked at.
+    It is the root mean square over the donors and the pre-period years, each left out in turn; the treated unit (the
+    first) is not used.
     """
     donors = values[1:]
     units = len(donors)
@@ -207,7 +207,7 @@ def ridge_errors(values: Array, pre: Years, grid: Sequence[float]) -> Array:
 
 
 def left_out_errors(values: Array, pre: Years, *, estimator: Estimator, ridges: Ridges) -> Array:
-    """Return, for each unit, the root mean square of its gaps in pre-period years that the fit had not seen."""
+    """Return the leave-one-year-out error of each unit: the root mean square of its gaps in pre-period years."""
     missed = [
         fit(values, np.delete(pre, place), pre[[place]], estimator=estimator, ridges=ridges).effect
         for place in range(len(pre))
@@ -229,7 +229,7 @@ def _sdid_weights(
 
 
 def _noise(values: Array, pre: Years, allowed: Mask) -> Array:
-    """Return the standard deviation of the donors' pre-period changes from one year to the next, one for each row."""
+    """Return the standard deviation of the donors' year-to-year changes before treatment, one for each row."""
     changes = np.diff(values[:, pre], axis=1)[:, np.diff(pre) == 1]
     if not changes.shape[1]:
         raise InvalidSpecification(
@@ -247,7 +247,7 @@ def _noise(values: Array, pre: Years, allowed: Mask) -> Array:
 def _time_weights(
     values: Array, pre: Years, posts: Sequence[Years], allowed: Mask, penalty: Array
 ) -> tuple[Array, Array]:
-    """Return weights of pre-period years that make the donors' weighted past predict their mean after treatment.
+    """Return weights of pre-period years with which the donors' past predicts their mean after treatment.
 
     One row for each row of `allowed`, window after window.
     """

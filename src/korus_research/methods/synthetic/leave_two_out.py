@@ -1,10 +1,9 @@
-"""The leave-two-out placebo test: the treated unit against every two donors, all three fitted on the others.
+"""The leave-two-out placebo test: the treated unit against every pair of donors, all three fitted on the others.
 
 Lei and Sudijono (2025, "Inference for Synthetic Controls via Refined Placebo Tests"): the placebo test ranks one gap
-among J + 1. Here the treated unit meets every pair of donors; it wins where its gap is the largest of the three, each
-fitted on the donors that are left. The p-value is the share of pairs that it does not win: of J (J - 1) / 2, not of
-J + 1. If any unit might as well have been the treated one, how often it falls below a level is bounded by counting: a
-trio has one winner at most.
+among J + 1. Here the treated unit is compared with every pair of donors, and wins if its gap is the largest of the
+three, each fitted on the remaining donors. The p-value is the share of pairs that it does not win, out of J (J - 1) / 2
+instead of J + 1. If units are exchangeable, its size is bounded by counting: a trio has at most one winner.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from korus_research.methods.synthetic.estimators import Estimator, Fits, Ridges,
 from korus_research.methods.synthetic.outcomes import LEFT_OUT, Exactness
 from korus_research.methods.synthetic.simplex import Array, Mask
 
-FEWEST = 5  # donors: a trio leaves two of them at the least to fit on, and one more to choose from
+FEWEST = 5  # donors: without a pair of them, three are left to fit on
 
 
 @dataclass(frozen=True)
@@ -30,11 +29,11 @@ class LeaveTwoOut:
     Attributes
     ----------
     losses : int
-        Pairs of donors of which one has a gap as large as the treated unit's.
+        Pairs with a donor whose gap is at least as large as the treated unit's.
     pairs : int
-        Pairs that can be compared.
+        Pairs that are compared.
     units : int
-        Units that are compared, the treated one included.
+        Units, the treated one included.
     """
 
     losses: int
@@ -47,9 +46,9 @@ class LeaveTwoOut:
         return self.losses / self.pairs if self.pairs else math.nan
 
     def size(self, level: float) -> float:
-        """Return how often the p-value is at most `level` at the most, if each unit is as likely to be the treated one.
+        """Return the largest probability of a p-value of at most `level` if units are exchangeable.
 
-        With s units that lose no more pairs than that, their wins are at most the trios with one of them.
+        The wins of s units that reach it can't exceed the number of trios with one of them.
         """
         n = self.units
         wins = math.comb(n - 1, 2) - math.floor(level * math.comb(n - 1, 2) + 1e-9)
@@ -60,12 +59,12 @@ class LeaveTwoOut:
 def leave_two_out(
     values: Array, pre: Years, post: Years, *, estimator: Estimator, ridges: Ridges, exactness: Exactness = LEFT_OUT
 ) -> LeaveTwoOut:
-    """Compare the first row of `values` with every two of the others, by effects over the pre-period RMSPE.
+    """Compare the first row of `values` with every pair of the others, by effects over the pre-period RMSPE.
 
-    `values` (units, years), `pre` and `post` are as for `estimators.fit`. Units copied almost exactly are no part of a
-    pair, and a trio in which one is copied so is left out, as `exactness` says; nobody's donors change by that.
+    `values` (units, years), `pre` and `post` are as for `estimators.fit`. Trios with a unit that is fitted almost
+    exactly are left out as `exactness` says, which changes nobody's donors.
 
-    Raises InvalidSpecification: fewer than `FEWEST` donors, or as `estimators.fit` does; NotConverged.
+    Raises InvalidSpecification with fewer than `FEWEST` donors; other errors as `estimators.fit`.
     """
     units = len(values)
     if units <= FEWEST:
@@ -80,9 +79,9 @@ def leave_two_out(
 
 
 def trios(units: int) -> tuple[Years, Mask]:
-    """Return which unit each row fits and on which: the treated unit, the first and the second donor of all pairs.
+    """Return the fitted unit of each row and its donors: rows of the treated unit, then of both donors of each pair.
 
-    Shapes (3 pairs,) and (3 pairs, units); none of a trio, and never the treated unit, is a donor.
+    Shapes (3 pairs,) and (3 pairs, units). The units of a trio, and the treated unit, are never donors.
     """
     left, right = (place + 1 for place in np.triu_indices(units - 1, 1))
     pairs = len(left)
@@ -95,7 +94,7 @@ def trios(units: int) -> tuple[Years, Mask]:
 
 
 def _compared(fits: Fits, exactness: Exactness) -> tuple[Array, Mask]:
-    """Return standardised gaps, shape (3: treated, first, second; pairs), and which trios are compared."""
+    """Return absolute standardised effects, shape (3: treated, first, second; pairs), and which trios are compared."""
     exact = exactness.exact(fits.rmspe).reshape(3, -1)
     looked_at = exact[:1] if exactness.rule == "ranked" else exact
     compared: Mask = np.logical_not(looked_at.any(axis=0))
@@ -103,9 +102,9 @@ def _compared(fits: Fits, exactness: Exactness) -> tuple[Array, Mask]:
 
 
 def counted(gaps: Array, compared: NDArray[np.bool_], *, units: int) -> LeaveTwoOut:
-    """Return the test from gaps in size, shape (3, pairs): of the treated unit and of both donors of each pair.
+    """Return the test from absolute gaps, shape (3, pairs), of the treated unit and of both donors of each pair.
 
-    `compared` says which pairs count; a tie is lost. `units` is how many there are with the treated one.
+    `compared` says which pairs count; a tie is a loss. `units` is the number of units, the treated one included.
     """
     lost = gaps[0] <= gaps[1:].max(axis=0)
     return LeaveTwoOut(int((lost & compared).sum()), int(compared.sum()), units)

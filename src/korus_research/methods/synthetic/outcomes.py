@@ -1,9 +1,8 @@
-"""What is explained, logarithms or shares, and how effects on it are told: in log points, with a p-value by rank.
+"""Outcomes, logarithms or shares, and effects on them in log points with a p-value by rank.
 
-One rule for fits that are exact (decision 64): with more donors than years to fit, a unit may be copied almost exactly
-by accident; whatever follows is then many times its gap before. The treated unit has no p-value in that case, and a
-placebo is left out for the same reason. Whether a unit is exact is seen before treatment, so that ranks of the others
-stay fair.
+One rule covers exact fits (decision 64): with more donors than years to fit, a unit may be fitted almost exactly by
+chance, and any later gap is then many times its gap before. The treated unit has no p-value in that case, and such a
+placebo is left out. Exactness is determined before treatment, so the ranks of the others stay valid.
 """
 
 from __future__ import annotations
@@ -22,14 +21,14 @@ from korus_research.methods.synthetic.panel import TradePanel
 from korus_research.methods.synthetic.simplex import Array
 from korus_research.methods.synthetic.specification import Specification
 
-EXACT = 1e-3  # log points: a unit copied more closely than that has no gap of its own to measure an effect by
-SMALLEST_PATH = 0.05  # a synthetic share below a twentieth of the actual one is no path to compare with
+EXACT = 1e-3  # log points; a unit fitted more closely has no gap of its own to measure an effect against
+SMALLEST_PATH = 0.05  # of the actual share; a smaller synthetic share is no basis for comparison
 
 
 def outcomes(pool: DonorPool, totals: pd.Series, spec: Specification) -> tuple[Array, Array]:
-    """Return the outcome by unit and year and what one unit of it is in USD million.
+    """Return the outcome by unit and year, and the value of one unit of it in USD million.
 
-    Raises IncompletePanel: shares are asked for and trade with the world lacks a year.
+    Raises IncompletePanel for shares if trade with the world lacks a year.
     """
     values = pool.values.to_numpy().T
     if spec.outcome == "log":
@@ -48,12 +47,12 @@ def outcomes(pool: DonorPool, totals: pd.Series, spec: Specification) -> tuple[A
 
 
 def quarterly(panel: TradePanel, pool: DonorPool, spec: Specification) -> tuple[DonorPool, Array]:
-    """Return the donors whose quarters are all positive, and logarithms of flows by unit and quarter without seasons.
+    """Return the donors with trade in every quarter, and seasonally adjusted logarithms of flows by unit and quarter.
 
-    Each quarter is less the unit's mean of that quarter of the year before treatment: what repeats every year in a unit
-    is then no movement that others could copy, and means over whole years are as they were.
+    Each quarter is measured from the unit's pre-treatment mean for that quarter of the year, so that seasonality is not
+    fitted; means over whole years are unchanged.
 
-    Raises IncompletePanel: the treated unit has a quarter without trade; NoDonors: fewer than `FEWEST` are left.
+    Raises IncompletePanel if the treated unit has a quarter without trade, NoDonors if fewer than `FEWEST` remain.
     """
     first, last = int(pool.values.index[0]), int(pool.values.index[-1])
     table = panel.quarters[spec.flow].reindex(range(4 * first, 4 * last + 4))[list(pool.values.columns)]
@@ -80,9 +79,9 @@ def quarterly(panel: TradePanel, pool: DonorPool, spec: Specification) -> tuple[
 
 
 def effects_log(spec: Specification, effects: Array, outcome: Array, post: slice) -> Array:
-    """Return effects, one a row of `outcome`, in log points: for shares, log of the actual over the synthetic one.
+    """Return effects, one per row of `outcome`, in log points: for shares the log of actual over synthetic share.
 
-    A synthetic share below `SMALLEST_PATH` of the actual one is taken as that.
+    The synthetic share is at least `SMALLEST_PATH` of the actual one.
     """
     if spec.outcome == "log":
         return effects
@@ -93,42 +92,42 @@ def effects_log(spec: Specification, effects: Array, outcome: Array, post: slice
 
 
 def keeps_a_path(effects: Array, actual: Array) -> NDArray[np.bool_]:
-    """Return where an effect leaves a share without it that is a path to compare with."""
+    """Return where the share without the effect is large enough to compare with."""
     return actual - effects >= SMALLEST_PATH * actual
 
 
 @dataclass(frozen=True, slots=True)
 class Exactness:
-    """What is done with units copied more closely than `below` (log points, or index points of a share).
+    """The rule for units fitted more closely than `below` (log points, or index points of a share).
 
-    `left-out`: neither the treated unit nor a placebo is ranked then. `ranked`: the rule of the first edition, by which
-    such placebos counted although such a treated unit did not.
+    `left-out`: neither the treated unit nor a placebo is ranked. `ranked`: the rule of the first edition, by which such
+    placebos count but such a treated unit does not.
     """
 
     rule: Literal["left-out", "ranked"] = "left-out"
     below: float = EXACT
 
     def exact(self, rmspe: Array) -> NDArray[np.bool_]:
-        """Return which units are copied that closely."""
+        """Return which units are fitted that closely."""
         return rmspe < self.below
 
     def kept(self, rmspe: Array) -> NDArray[np.bool_]:
-        """Return which units are ranked; the first, the treated one, always is among them."""
+        """Return which units are ranked; the treated unit, the first, always is."""
         kept = np.ones(len(rmspe), dtype=bool) if self.rule == "ranked" else ~self.exact(rmspe)
         kept[0] = True
         return kept
 
     def p_value(self, standardised: Array, rmspe: Array) -> float:
-        """Return the share of ranked units with a standardised effect as large as the first; NaN where it is exact."""
+        """Return the share of ranked units with an effect at least as large as the first; NaN if that is exact."""
         if self.exact(rmspe[:1])[0]:
             return math.nan
         size = np.abs(standardised[self.kept(rmspe)])
         return float((size >= size[0]).mean())
 
     def p_floor(self, rmspe: Array) -> float:
-        """Return the smallest p-value that can be attained; NaN where there is none.
+        """Return the smallest attainable p-value; NaN if the treated unit is exact.
 
-        Exact placebos that are ranked stand before any effect of the treated unit, so that they raise it.
+        Ranked exact placebos exceed any effect of the treated unit, and so raise it.
         """
         if self.exact(rmspe[:1])[0]:
             return math.nan

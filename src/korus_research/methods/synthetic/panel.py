@@ -1,4 +1,4 @@
-"""The panel of partners: one flow of the reporter with every partner, by calendar year and by quarter."""
+"""The panel of partners: the reporter's flows with every partner, by calendar year and by quarter."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from korus_research.errors import MissingPartner
 from korus_research.methods.series import FLOWS, WORLD, Flow
 
-COVERED = 0.97  # of world trade; 47 economies make up less, and complete years of the 1980s more
+COVERED = 0.97  # share of world trade; the 47 economies of the newest months have less, complete years more
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,11 @@ class TradePanel:
     Attributes
     ----------
     flows : mapping of flow to DataFrame
-        Years by partner codes; NaN where a year lacks a month. Aggregates are not partners.
+        Years by partner codes; NaN if a month is missing. Aggregates are not partners.
     totals : DataFrame
-        Years by flow: the reporter's trade with the world; NaN where the world lacks a month.
+        Years by flow: the reporter's trade with the world; NaN if a month is missing.
     quarters : mapping of flow to DataFrame
-        Quarters by partner codes, a quarter being 4 times its year plus 0 to 3; NaN where it lacks a month.
+        Quarters by partner codes, numbered 4 * year + 0 to 3; NaN if a month is missing.
     names : mapping
         Partner names by Census code.
     """
@@ -38,12 +38,12 @@ class TradePanel:
     quarters: Mapping[Flow, pd.DataFrame] = field(default_factory=dict)
 
     def span(self, partner: str, *, around: int) -> tuple[int, int]:
-        """First and last year of the unbroken run that holds `around`, or ends nearest to it.
+        """First and last year of the run of usable years that contains `around`, or is nearest to it.
 
-        A year counts if both flows with `partner` are complete and positive and the world's total is complete: windows
-        are cut to this run, at both ends alike, so that a gap anywhere is the end of the data and never an error later.
+        A year is usable if both flows with `partner` are complete and positive and the world total is complete. Windows
+        are cut to this run, so that a gap ends the data instead of causing an error later.
 
-        Raises MissingPartner: no such year at all.
+        Raises MissingPartner if there is no such year.
         """
         first, last = self.years
         held = [set(table.index[table[partner] > 0]) for table in self.flows.values() if partner in table]
@@ -64,9 +64,9 @@ class TradePanel:
 
     @cached_property
     def years(self) -> tuple[int, int]:
-        """First and last year whose partners add up to nearly all of a complete world total.
+        """First and last year in which the partners add up to nearly all of world trade.
 
-        The newest months are held for the largest partners only: a window into them would lose the other donors.
+        The newest months are available for the largest partners only: a window into them would lose the other donors.
         """
         held = {flow: self.flows[flow].sum(axis=1) for flow in FLOWS if flow in self.totals}
         shares = pd.DataFrame(held) / self.totals
@@ -74,7 +74,7 @@ class TradePanel:
         return int(whole[0]), int(whole[-1])
 
     def grid(self, flow: Flow, years: range) -> tuple[list[str], NDArray[np.float64]]:
-        """Return the partners of one flow and their values, shape (partners, years); NaN where a year is not there."""
+        """Return the partners of one flow and their values, shape (partners, years); NaN for a missing year."""
         first, codes, values = self._grids[flow]
         found = np.full((len(codes), len(years)), np.nan)
         places = [(to, year - first) for to, year in enumerate(years) if 0 <= year - first < values.shape[1]]
@@ -100,8 +100,8 @@ class TradePanel:
 def annual_panel(trade: pd.DataFrame, partners: pd.DataFrame, names: Mapping[str, str]) -> TradePanel:
     """Sum complete calendar years by partner and flow; a year with a missing month is NaN, never scaled up.
 
-    `trade` holds month ("YYYY-MM"), partner, flow, value_usd_mn; `partners` partner, aggregate (bool); `names` names by
-    code, as sentences use them.
+    `trade` has the columns month ("YYYY-MM"), partner, flow, value_usd_mn; `partners` partner and aggregate (bool);
+    `names` are partner names by code.
     """
     single = set(partners.loc[~partners["aggregate"].astype(bool), "partner"])
     rows = trade.loc[trade["partner"].isin(single | {WORLD}), ["partner", "flow", "month", "value_usd_mn"]]

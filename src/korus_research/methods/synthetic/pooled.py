@@ -1,14 +1,14 @@
-"""Several agreements pooled: one average effect, judged by donors put in the places of all of them at once.
+"""Several agreements pooled: one average effect, tested by assigning donors to all agreements at once.
 
-Placebos of one agreement are no independent draws of another's: the same donors stand in overlapping years. So each
-draw puts a distinct donor in every place, keeps the years of the place, and pools what these donors were estimated to
-have with the weights that the agreements are pooled with. What shocks of the same years have in common is thereby in
-the draws as it is in the estimate. Three ways to do so (decision 135, which says what the last mends):
+The placebos of different agreements are not independent: the same donors appear in overlapping years. So each draw
+assigns a distinct donor to every agreement, keeps the years of the agreement, and pools the donors' placebo effects
+with the weights of the agreements. Shocks common to the same years are thereby in the draws as in the estimate. There
+are three variants (decision 135 explains the last):
 
-`raw`        errors as they are, weights by precision
-`first`      in units of each unit's own yearly growth, weights by precision
-`scaled`     the same with weights by one over own growth, so that what is pooled are gaps in units of it, and with
-             none of a draw among the donors of another, as no agreement's partner is
+`raw`        errors as they are, precision weights
+`first`      errors relative to each unit's own variability of growth, precision weights
+`scaled`     the same with weights inverse to own variability, and no unit of a draw among the donors of another, as
+             no agreement's partner is
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from korus_research.methods.synthetic.estimators import Ridges, fit_rows
 from korus_research.methods.synthetic.power import Sensitivity
 from korus_research.methods.synthetic.simplex import Array
 
-FEWEST_KEPT = 1e-4  # share of draws with distinct donors below which there are in effect too few of them
+FEWEST_KEPT = 1e-4  # smallest share of draws with distinct donors
 BATCH = 100_000  # draws at a time: a few megabytes
 
 Choice = NDArray[np.intp]
@@ -46,7 +46,7 @@ class Place:
     ----------
     name : str
     found : Counterfactual
-        Its estimate, with all placebos; of logarithms, by year.
+        Its estimate with all placebos, in logarithms and by year.
     """
 
     name: str
@@ -59,17 +59,17 @@ class Place:
 
     @property
     def donors(self) -> tuple[str, ...]:
-        """Codes of its placebos."""
+        """Census codes of its placebos."""
         return self.found.pool.donors
 
     @property
     def errors(self) -> Array:
-        """What each placebo was estimated to have in the agreement's years, log points, shape (J,)."""
+        """Placebo effects in the agreement's years, log points, shape (J,)."""
         return self.found.fits.effect[1:]
 
     @cached_property
     def spread(self) -> Array:
-        """Own growth: standard deviation of changes from one fitted year to the next, treated unit first, (J + 1,)."""
+        """Standard deviation of each unit's year-to-year changes before treatment, treated unit first, (J + 1,)."""
         pre, _ = self.found.spec.places(int(self.found.pool.values.index[0]))
         changes = np.diff(self.found.outcome[:, pre], axis=1)[:, np.diff(pre) == 1]
         spread: Array = changes.std(axis=1, ddof=1)
@@ -77,7 +77,7 @@ class Place:
 
     @property
     def scaled(self) -> Array:
-        """Errors in units of each placebo's own growth, times the treated unit's: small partners vary more, (J,)."""
+        """Errors over each placebo's own spread, times the treated unit's, (J,): small partners vary more."""
         scaled: Array = self.errors / self.spread[1:] * self.spread[0]
         return scaled
 
@@ -89,9 +89,9 @@ class Pooled:
     Attributes
     ----------
     weights : array (places,)
-        Adding up to one, in the order of the places.
+        They add up to one, in the order of the agreements.
     sensitivity : Sensitivity
-        The pooled effect, and as its errors the pooled placebos of each draw.
+        The pooled effect, with the pooled placebo effects of each draw as its errors.
     """
 
     weights: Array
@@ -100,14 +100,14 @@ class Pooled:
 
 @dataclass(frozen=True)
 class Draws:
-    """Donors in the places of agreements.
+    """Donors assigned to agreements.
 
     Attributes
     ----------
     choice : array of int (draws, places)
-        Which of the place's donors.
+        Index into the donors of the agreement.
     apart : array (fitted draws, places)
-        What each of the first draws is estimated to have with none of it among its donors, log points.
+        Placebo effects of the first draws, fitted without the units of the same draw as donors, log points.
     """
 
     choice: Choice
@@ -115,16 +115,16 @@ class Draws:
 
 
 def distinct_donors(places: Sequence[Place], *, draws: int, seed: int) -> Choice:
-    """Draw a donor for every place, no donor twice in a draw, each such choice as likely as any other.
+    """Draw a donor for every agreement, uniformly among assignments of distinct donors.
 
     Returns
     -------
-    Array (draws, places): which of the place's donors.
+    Array (draws, places): index into the donors of the agreement.
 
     Raises
     ------
     NoDonors
-        The places together have fewer donors than there are places, or hardly a draw has distinct ones.
+        There are fewer donors than agreements, or almost no draw has distinct ones.
     """
     codes = {code: number for number, code in enumerate(sorted({c for place in places for c in place.donors}))}
     known = [np.array([codes[code] for code in place.donors]) for place in places]
@@ -142,12 +142,12 @@ def distinct_donors(places: Sequence[Place], *, draws: int, seed: int) -> Choice
 
 
 def drawn_apart(places: Sequence[Place], choice: Choice, *, fitted: int, ridges: Ridges) -> Draws:
-    """Fit the first draws of `distinct_donors`, `fitted` of them, as agreements are: with none of a draw among donors.
+    """Fit the first `fitted` draws of `distinct_donors` without the units of the same draw as donors.
 
     Raises
     ------
     NoDonors
-        Fewer than `FEWEST` donors are left for one of them; further errors as `fit_rows`.
+        Fewer than `FEWEST` donors remain for one of them; other errors as `fit_rows`.
     """
     apart = np.empty(choice[:fitted].shape)
     drawn = [np.array(place.donors)[choice[:fitted, k]] for k, place in enumerate(places)]
@@ -174,7 +174,7 @@ def drawn_apart(places: Sequence[Place], choice: Choice, *, fitted: int, ridges:
 
 
 def pool(places: Sequence[Place], draws: Draws, scale: Scale, *, level: float) -> Pooled:
-    """Return the weighted mean effect of `places` by one of `SCALES`, with the draws of `drawn_apart` for them."""
+    """Return the weighted mean effect of `places` by one of `SCALES`, tested with the draws of `drawn_apart`."""
     if scale == "scaled":
         own = np.array([place.spread[0] for place in places])
         spreads = _drawn([place.spread[1:] for place in places], draws)[: len(draws.apart)]

@@ -1,10 +1,10 @@
-"""What a placebo test can see: the effects it would find, and how likely an effect of some size is after it.
+"""The power of a placebo test, and the probability of an effect size given its result.
 
-Every placebo shows one error that the estimate may have made. With an effect planted on each of these errors, of both
-signs since the test is two-sided, the test that judges the partner is run as if the placebo were the partner: its rank
-is taken among the others. How often it rejects is its power (Gelman and Carlin 2014, Perspectives on Psychological
-Science 9(6), on asking this of the effect expected beforehand, not of the one found). Read with a flat prior, the same
-errors around the estimate say how likely each size of the effect is. All is in log points.
+Every placebo shows one error that the estimate may have. An effect is added to each of these errors, of both signs
+since the test is two-sided, and the test is run as if the placebo were the partner: it is ranked among the others. The
+rejection rate is the power (Gelman and Carlin 2014, Perspectives on Psychological Science 9(6), on asking this for the
+effect expected beforehand, not for the estimate). With a flat prior, the same errors around the estimate give the
+probability of each effect size. All values are in log points.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from korus_research.errors import InvalidSpecification
 from korus_research.methods.synthetic.simplex import Array
 
-TIES = 1e-12  # log points: errors closer than this are equal, as in ranks they must be
+TIES = 1e-12  # log points: errors closer than this are ties
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,11 @@ class Sensitivity:
     effect : float
         The estimate, log points.
     errors : array (J,)
-        What the placebos were estimated to have, in the size that it would have for the treated unit (standardised gap
-        times the treated unit's own error), log points.
+        Placebo effects scaled to the treated unit (standardised gap times the treated unit's RMSPE), log points.
     level : float
         Level of the intervals; the test rejects at 1 - `level`, two-sided.
     groups : array of int (J,) or None
-        Placebos with one number are no reference for one another: the two flows of one pair of countries, say.
+        Placebos with the same number are not compared with each other, such as the two flows of a pair of countries.
 
     Raises
     ------
@@ -61,9 +60,9 @@ class Sensitivity:
 
     @cached_property
     def reaches(self) -> Array:
-        """How far from zero an estimate must lie to be rejected where each placebo is the treated unit, shape (J,).
+        """Critical values: how far from zero an estimate must be to reject if each placebo is treated, shape (J,).
 
-        Infinite where the others are too few to reject anything at this level.
+        Infinite if the others are too few to reject at this level.
         """
         size = np.abs(self.errors)
         if self.groups is not None:
@@ -73,7 +72,7 @@ class Sensitivity:
                 found[own] = _beyond(np.sort(size[~own]), _rejecting((~own).sum(), self.level))
             return found
         ordered, rejecting = np.sort(size), _rejecting(size.size - 1, self.level)
-        # Taking one away moves the order only above it: one of the largest leaves the next to be exceeded.
+        # Removing one of the errors shifts the critical rank only if that error is among the largest.
         own_out, other_out = _beyond(ordered, rejecting + 1), _beyond(ordered, rejecting)
         return np.where(size >= other_out, own_out, other_out) if rejecting >= 1 else np.full(size.shape, np.inf)
 
@@ -89,14 +88,14 @@ class Sensitivity:
         return (self.effect - half, self.effect + half) if math.isfinite(half) else None
 
     def power(self, effect: float) -> float:
-        """Return how often the test rejects where the true effect is `effect`: share of placebos and signs."""
+        """Return the power at the true effect `effect`: the share of placebos and signs that reject."""
         estimates, reaches = self.worlds(effect)
         return float((np.abs(estimates) > reaches + TIES).mean())
 
     def detectable(self, power: float) -> float | None:
-        """Return the smallest effect that the test finds with `power`, of either sign; None if it finds none.
+        """Return the smallest effect, of either sign, that the test detects with `power`; None if there is none.
 
-        Errors are read with both signs, so that what holds of an effect holds of its opposite.
+        Errors are used with both signs, so the result is the same for an effect and its opposite.
         """
         # With an error e an effect t > 0 is rejected above reach - |e| by one sign; by the other above reach + |e|,
         # and below |e| - reach, where the error alone is rejected.
@@ -116,18 +115,18 @@ class Sensitivity:
         return float((estimates >= effect - TIES).mean())
 
     def worlds(self, effect: float) -> tuple[Array, Array]:
-        """Return the estimates that a true effect leads to and the half-width of the interval around each.
+        """Return the estimates under a true effect and the half-width of the interval around each.
 
-        Shape (2 J,) each: every placebo error, then every one with its sign turned.
+        Shape (2 J,) each: with every placebo error, then with every one negated.
         """
         return np.concatenate([effect + self.errors, effect - self.errors]), np.tile(self.reaches, 2)
 
 
 def _rejecting(others: int, level: float) -> int:
-    """Return the k such that beyond the k-th largest of `others` errors a p-value is at most 1 - `level`."""
+    """Return k such that exceeding the k-th largest of `others` errors gives a p-value of at most 1 - `level`."""
     return math.floor((1 - level) * (others + 1) + 1e-9)
 
 
 def _beyond(ordered: Array, place: int) -> float:
-    """Return the `place`-th largest of sorted sizes; infinite for none."""
+    """Return the `place`-th largest of sorted sizes; infinite if there is none."""
     return float(ordered[-place]) if 1 <= place <= ordered.size else math.inf

@@ -1,13 +1,13 @@
-"""Prediction intervals for demeaned synthetic control: an inference that asks no other country to be a placebo.
+"""Prediction intervals for demeaned synthetic control: inference without placebo countries.
 
-Cattaneo, Feng and Titiunik (2021, Journal of the American Statistical Association 116(536)): the synthetic path errs
-because its weights and level were fitted to few years, and because the year after differs from any fit. The first is
-simulated: with the noise of the fit drawn anew, weights and level are those that fit no worse than the ones found, in
-the neighbourhood of these (weights near zero rise only). The second is bounded by the residuals of the fit. Both at
-half the chance of an error, so that together they hold at `level`.
+Cattaneo, Feng and Titiunik (2021, Journal of the American Statistical Association 116(536)): the synthetic path has an
+in-sample error, since weights and level are fitted to few years, and an out-of-sample error of the later year. The
+first is simulated: with the noise of the fit drawn anew, weights and level range over those that fit no worse than the
+estimates, in a neighborhood of these (weights near zero can only rise). The second is bounded by the residuals of the
+fit. Each has half the error probability, so that together they hold at `level`.
 
-As their software does with few years (scpi: u_order = e_order = 0, HC1, rho of type 2), residuals are taken to be
-alike in all years: that a gap may grow with time after treatment is not part of it.
+As in their software with few years (scpi: u_order = e_order = 0, HC1, rho of type 2), residuals are homogeneous over
+years: a gap that grows with time after treatment is not covered.
 """
 
 from __future__ import annotations
@@ -26,31 +26,29 @@ from korus_research.methods.synthetic.simplex import NEGLIGIBLE, Array, LowRank,
 Bound = Literal["sub-gaussian", "location-scale", "quantiles"]
 BOUNDS: tuple[Bound, ...] = ("sub-gaussian", "location-scale", "quantiles")
 
-WIDEST_ZERO = 0.2  # a weight above is never taken for zero, as in scpi (rho_max)
-COLLINEAR, FLOOR = 0.001, 0.05  # rho below the first says that donors are alike; then the second is the least it can be
-POSITIVE = 1e-6  # weights that count as degrees of freedom
+WIDEST_ZERO = 0.2  # a larger weight is never treated as zero, as in scpi (rho_max)
+COLLINEAR, FLOOR = 0.001, 0.05  # a rho below the first means collinear donors; it is then raised to the second
+POSITIVE = 1e-6  # weights above count as degrees of freedom
 NORMAL = 1.34  # interquartile range of a normal variable over its standard deviation
-RIDGE = 1e-7  # of the mean diagonal: makes the weights of a draw unique, moves no reach by what is printed
-CLOSE = 1e-4  # how nearly the fit of a draw is as bad as allowed, relative to how bad that is: a reach to 5 digits
+RIDGE = 1e-7  # of the mean diagonal: makes the weights of a draw unique without a visible effect
+CLOSE = 1e-4  # relative tolerance of the constraint on the fit of a draw: five digits of the result
 MOST_STEPS = 60
-ROUNDING = 1e-12  # of the largest value: residuals below are none
+ROUNDING = 1e-12  # of the largest value: smaller residuals are zero
 FEWEST = 4  # years to fit: fewer have no quartiles
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """Intervals of one treated unit, one a window after treatment.
+    """Intervals of one treated unit, one per window after treatment.
 
     Attributes
     ----------
     effect : array (windows,)
         Mean gap, in the unit of the outcome.
     fitted : array (windows, 2)
-        How far weights and level may be off: the mean synthetic path less what it should be, with the sign by which
-        the path has to be moved, low and high end.
+        In-sample error: the correction of the mean synthetic path for errors of weights and level, low and high end.
     later : mapping of bound to (low, high)
-        By how much a year after may differ from a path that is right. The mean over a window is given no smaller bound:
-        the years' errors may be the same.
+        Out-of-sample error of one year. It is used for the mean over a window too, whose errors may be fully dependent.
     """
 
     effect: Array
@@ -58,7 +56,7 @@ class Prediction:
     later: Mapping[Bound, tuple[float, float]]
 
     def interval(self, bound: Bound | None) -> Array:
-        """Return low and high end of the effects, shape (windows, 2); None leaves out the errors of later years."""
+        """Return low and high end of the effects, shape (windows, 2); None leaves out the out-of-sample error."""
         low, high = (0.0, 0.0) if bound is None else self.later[bound]
         ends: Array = self.effect[:, None] - (self.fitted + np.array([low, high]))[:, ::-1]
         return ends
@@ -69,16 +67,16 @@ def predict(
 ) -> Prediction:
     """Return prediction intervals for the first row of `values` with donors' `weights`, shape (units - 1,).
 
-    `values` (units, years) hold the outcome, `pre` its columns before and each of `posts` those of a window after
-    treatment; `draws` is how often the noise of the fit is drawn anew, by `seed`.
+    `values` (units, years) has the outcome; `pre` are its columns before treatment and each of `posts` those of a
+    window after it; `draws` is the number of simulated fits, with `seed`.
 
     Raises
     ------
     InvalidSpecification
-        Fewer than `FEWEST` years to fit, no draw, a level outside (0, 1), weights that are none, a value that is not
-        finite, a donor that never changes before treatment, or a fit without any error.
+        Fewer than `FEWEST` years to fit, no draws, a level outside (0, 1), invalid weights, a value that is not finite,
+        a donor that is constant before treatment, or a fit without residuals.
     NotConverged
-        Weights of a draw that do not meet their optimality conditions.
+        Weights of a draw do not meet their optimality conditions.
     """
     _check(values, pre, posts, weights, level, draws)
     own, donors = values[0], values[1:]
@@ -99,7 +97,7 @@ def predict(
 
 
 def _spread(residual: Array, weights: Array) -> Array:
-    """Return the size of the noise of each year: HC1, the degrees of freedom being positive weights and the level."""
+    """Return the standard deviation of each year's noise: HC1, with positive weights and the level as parameters."""
     years = len(residual)
     freedom = min(int((weights >= POSITIVE).sum()), years - 1)  # weights add up to one, the level is free
     size: Array = np.abs(residual - residual.mean()) * math.sqrt(years / (years - freedom))
@@ -107,9 +105,9 @@ def _spread(residual: Array, weights: Array) -> Array:
 
 
 def _localised(before: Array, residual: Array, weights: Array) -> Array:
-    """Return the lower bound of each weight: itself if it is near zero, and zero if not.
+    """Return the lower bound of each weight: the weight itself if it is near zero, otherwise zero.
 
-    What is near is rho of type 2: size of the residuals over that of the donors' changes, and how many of each.
+    The threshold is rho of type 2, from the size of the residuals relative to the donors' variation.
     """
     years, donors = before.shape[1], len(weights)
     sizes = before.std(axis=1, ddof=1)
@@ -121,20 +119,20 @@ def _localised(before: Array, residual: Array, weights: Array) -> Array:
         rho = max(rho, min(noise / float(sizes.min()) * rate, WIDEST_ZERO))
         rho = rho if rho >= FLOOR else WIDEST_ZERO
     lower = np.where(weights < rho, weights, 0.0)
-    lower[weights.argmax()] = 0.0  # there always is one that can give way
+    lower[weights.argmax()] = 0.0  # at least one weight must be able to fall
     return lower
 
 
 def _reaches(before: Array, noise: Array, weights: Array, lower: Array, after: Array) -> Array:
-    """Return by how much the synthetic mean may have to be moved, by draw, shape (2: down and up, windows, draws).
+    """Return the correction of the synthetic mean by draw, shape (2: down and up, windows, draws).
 
-    A draw has noise G in what the fit adds up; allowed are changes d of the weights, and of the level, with
-    d'Qd - 2G'd <= 0, Q being the second moments of what was fitted. The level is free, so that it is solved for by
-    hand: with all demeaned, what is left for each end is to
+    A draw has noise G in the moments of the fit; allowed are changes d of the weights, and of the level, with
+    d'Qd - 2G'd <= 0, where Q are the second moments of the donors. The level is unconstrained and is concentrated out:
+    with all series demeaned, each end remains to
 
         minimise d'Qd/2 - (G - m c)'d,   with m such that d'Qd - 2G'd - g^2 + m^2 = 0
 
-    where c is the donors' change from before to after, with the sign of the end looked for, and g the mean noise.
+    where c is the donors' change from before to after, with the sign of the end, and g the mean noise.
     """
     years, draws = before.shape[1], len(noise)
     allowed = _Allowed(before / math.sqrt(years), noise @ before.T / years, noise.mean(axis=1), weights, lower)
@@ -149,7 +147,7 @@ def _reaches(before: Array, noise: Array, weights: Array, lower: Array, after: A
 
 @dataclass(frozen=True)
 class _Allowed:
-    """Changes of the weights with which the noise drawn is fitted no worse: see `_reaches`."""
+    """The changes of the weights that fit the simulated data no worse than the estimates: see `_reaches`."""
 
     factors: Array
     drawn: Array
@@ -158,10 +156,10 @@ class _Allowed:
     lower: Array
 
     def farthest(self, changes: Array, draw: Years) -> tuple[Array, Array]:
-        """Return for each row of `changes`, with the noise of `draw`, the d that goes farthest against it, and m.
+        """Return, for each row of `changes` and the noise of `draw`, the extreme d and m.
 
-        The square of m is found by false position (Illinois): the excess rises with it, in a line where no weight is
-        at its bound.
+        The square of m is found by the Illinois variant of false position: the excess increases with it, linearly as
+        long as no weight is at its bound.
         """
         every = np.arange(len(self.drawn))
         most = -self.excess(self.moved(self.drawn, every), every)[draw]
@@ -187,7 +185,7 @@ class _Allowed:
         return found, root
 
     def moved(self, linear: Array, draw: Years) -> Array:
-        """Return the change of weights that minimises d'Qd/2 - linear'd, a row a problem."""
+        """Return the change of weights that minimises d'Qd/2 - linear'd, one row per problem."""
         start, share = self.lower - self.weights, 1.0 - float(self.lower.sum())
         ridge = RIDGE * float((self.factors**2).sum()) / len(self.factors)
         right = share * (linear - (start @ self.factors) @ self.factors.T)
@@ -196,16 +194,16 @@ class _Allowed:
         return start + share * solved
 
     def excess(self, d: Array, draw: Years) -> Array:
-        """Return d'Qd - 2G'd - g^2: how much worse the noise of each row's draw is fitted, the level being the best."""
+        """Return d'Qd - 2G'd - g^2, the increase of the loss in each row's draw at the optimal level."""
         worse: Array = ((d @ self.factors) ** 2).sum(axis=1) - 2 * (self.drawn[draw] * d).sum(axis=1)
         return worse - self.level[draw] ** 2
 
 
 def _later(residual: Array, tail: float) -> Mapping[Bound, tuple[float, float]]:
-    """Return the bounds of the error of one year after, by each of the three ways to read the residuals.
+    """Return the bounds of the out-of-sample error of one year by three assumptions about the residuals.
 
-    sub-gaussian: as far as an error with tails no fatter than the normal's goes at most with this chance. location-
-    scale: quantiles of the residuals over their size. quantiles: of the residuals as they are.
+    sub-gaussian: a tail bound for errors with tails no heavier than the normal's. location-scale: quantiles of the
+    standardised residuals. quantiles: quantiles of the residuals themselves.
     """
     mean = float(residual.mean())
     with np.errstate(divide="ignore"):

@@ -1,10 +1,10 @@
-"""Weights on the simplex: many small quadratic programs at once.
+"""Weights on the simplex: many small quadratic programs in one batch.
 
-Synthetic control and synthetic difference-in-differences choose weights that are positive and add up to one, so as to
-minimise a ridge-penalised sum of squares. A placebo run solves the same small problem for every donor, a specification
-curve does so thousands of times; a general solver called in a loop spends its time on the calls. So they are solved in
-batches: by guesses which weights are positive, corrected by the signs that follow, and by an interior-point method
-where these corrections don't end (decisions 21, 82 and 140).
+Synthetic control and synthetic difference-in-differences choose nonnegative weights that add up to one and minimise a
+ridge-penalised sum of squares. A placebo run solves the same small problem for every donor, a specification curve does
+so thousands of times; a general solver in a loop would spend its time on overhead. So problems are solved in batches:
+by guessing the active set and correcting it by the resulting signs, and by an interior-point method if that does not
+end (decisions 21, 82 and 140).
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from korus_research.errors import NotConverged
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-# Duality gaps over the mean diagonal: where the signs of weights are looked at, and where a problem is solved anyway.
+# Duality gaps over the mean diagonal: at the first ones the active set is tried, at the last a problem is solved.
 ROUGH = (1e-3, 1e-5, 1e-7, 1e-9)
 GAP = 1e-14  # its root bounds the residual
-PIVOTS = 10  # changes of mind about which weights are positive before the next look
-PIVOTS_OF_FEW = 25  # the same where they begin with one positive weight
-NEAR_WORST = 0.75  # what else may become positive then: slacks of at least this share of the worst
+PIVOTS = 10  # rounds of block pivoting from one guess of the active set
+PIVOTS_OF_FEW = 25  # the same from a single positive weight
+NEAR_WORST = 0.75  # in that case slacks of at least this share of the worst enter as well
 ROUNDED = 1e-12  # a weight, or a slack over the mean diagonal, that is negative by less is zero
-STATIONARY = 1e-9  # slack of a positive weight, over the mean diagonal, up to which a system was solved well
-ACCEPTED = 1e-6  # KKT residual above which weights are refused; rounding a negligible weight to zero costs some of it
-CENTRING = 0.05  # how much of the duality gap a step aims to leave
-TO_BOUNDARY = 0.995  # a step stops this far on the way to the nearest bound
+STATIONARY = 1e-9  # largest slack of a positive weight, over the mean diagonal, in a well-solved system
+ACCEPTED = 1e-6  # largest KKT residual accepted; setting negligible weights to zero uses some of it
+CENTRING = 0.05  # share of the duality gap that a step aims at
+TO_BOUNDARY = 0.995  # share of the way to the nearest bound that a step may go
 MAX_STEPS = 80
-NEGLIGIBLE = 1e-8  # a weight below is zero: it moves no figure that is printed
+NEGLIGIBLE = 1e-8  # a smaller weight is set to zero: it changes no printed figure
 TINY = float(np.finfo(float).tiny)
 
 
 class Quadratic(Protocol):
-    """The matrices Q of a batch of problems, in a form that solves quickly."""
+    """The matrices Q of a batch of problems, in a form that can be solved quickly."""
 
     def scale(self) -> Array:
         """Mean diagonal of each Q, shape (problems,)."""
@@ -47,7 +47,7 @@ class Quadratic(Protocol):
         """Qw by problem, shape (problems, n)."""
 
     def solve(self, diagonal: Array, free: Mask, right: Array) -> Array:
-        """Solve (Q + diag(diagonal)) x = right over the free variables; the others are zero.
+        """Solve (Q + diag(diagonal)) x = right for the free variables; the others are zero.
 
         `right` and the result have shape (problems, columns, n).
         """
@@ -56,12 +56,12 @@ class Quadratic(Protocol):
         """Return the problems where `rows` is true."""
 
     def dense(self) -> Dense | None:
-        """The matrices themselves, where one serves all problems or they were given."""
+        """The matrices themselves, if one serves all problems or they are given; otherwise None."""
 
 
 @dataclass(frozen=True)
 class Dense:
-    """Any symmetric positive definite Q: `matrices` (m, n, n), and `which` of them is that of each problem."""
+    """Any symmetric positive definite Q: `matrices` (m, n, n), and the index `which` of each problem's matrix."""
 
     matrices: Array
     which: NDArray[np.intp]
@@ -78,7 +78,7 @@ class Dense:
         return (self.matrices[self.which] @ w[:, :, None])[:, :, 0]
 
     def solve(self, diagonal: Array, free: Mask, right: Array) -> Array:
-        """See `Quadratic`; systems have as many equations as the problem with most free variables has of these."""
+        """See `Quadratic`; all systems have the size of the largest one."""
         size = free.sum(axis=1)[:, None]
         most = np.arange(size.max(initial=0))
         order = np.argsort(~free, axis=1, kind="stable")[:, : len(most)]
@@ -103,9 +103,9 @@ class Dense:
 
 @dataclass(frozen=True)
 class LowRank:
-    """Q = FF' + ridge I, with one F (n, k) for all problems and k small: donors by pre-period years.
+    """Q = FF' + ridge I, with one F (n, k) for all problems and small k: donors by pre-period years.
 
-    The Woodbury identity leaves a system of k equations a problem, and what all problems share is one product.
+    By the Woodbury identity each problem is a system of k equations, and all problems share one product.
     """
 
     factors: Array
@@ -125,7 +125,7 @@ class LowRank:
         inverse = np.where(free, 1.0 / (self.ridge[:, None] + np.where(free, diagonal, 1.0)), 0.0)
         small = (inverse @ self._outer).reshape(-1, k, k) + np.eye(k)
         direct = inverse[:, None, :] * right
-        # One product for all problems: many small ones would take longer than the systems.
+        # One product for all problems: many small ones would take longer than solving the systems.
         onto = (direct.reshape(-1, n) @ self.factors).reshape(*right.shape[:2], k)
         inner = np.swapaxes(np.linalg.solve(small, np.swapaxes(onto, 1, 2)), 1, 2)
         back = (inner.reshape(-1, k) @ self.factors.T).reshape(right.shape)
@@ -152,7 +152,7 @@ class LowRank:
 
 @dataclass(frozen=True)
 class _Batch:
-    """Problems that are solved side by side, and in which rows of the result their weights belong."""
+    """Problems that are solved together, with the rows of their weights in the result."""
 
     rows: NDArray[np.intp]
     Q: Quadratic
@@ -166,19 +166,18 @@ class _Batch:
 def simplex_weights(quadratic: Quadratic, linear: Array, allowed: Mask, *, blocks: int = 1) -> tuple[Array, Array]:
     """Minimise w'Qw/2 - q'w over the simplex, for a batch of problems.
 
-    With the positive weights known, the weights are the exact solution of one linear system, and its signs say whether
-    they were the right ones (block pivoting: Portugal, Judice and Vicente 1994). The first guess is the best single
-    donor where one matrix serves all problems or each has its own, so that few weights are positive, and all donors
-    elsewhere.
-    What is left goes to a feasible primal-dual interior-point method (Nocedal and Wright, Numerical Optimization, 2nd
-    ed., chapter 16.6) that stops now and then to look which weights are positive. Every step of every problem is one
+    Given the set of positive weights, the weights are the exact solution of one linear system, and its signs say
+    whether the set was right (block pivoting: Portugal, Judice and Vicente 1994). The first guess is the best single
+    donor if `quadratic` has dense matrices, since few weights are then positive, and all donors otherwise. Remaining
+    problems go to a feasible primal-dual interior-point method (Nocedal and Wright, Numerical Optimization, 2nd ed.,
+    chapter 16.6), which is interrupted at some duality gaps to try the active set. Every step of all problems is one
     call of a batched linear solver.
 
-    `quadratic` holds Q of each problem (a Gram matrix plus a ridge), `linear` q, shape (problems, n), and `allowed`
-    which weights may differ from zero, at least one in each problem. `blocks` is the number of equal parts of the batch
-    whose problems are alike, row by row: those of the first are tried first, and where that succeeds tell where the
-    others' may start; the solution doesn't depend on it. Returned are weights, each row adding up to one, and the KKT
-    residual of each, see `kkt_residual`. Raises NotConverged where one stays above `ACCEPTED`.
+    `quadratic` has Q of each problem (a Gram matrix plus a ridge), `linear` q, shape (problems, n), and `allowed` the
+    weights that may differ from zero, at least one in each problem. `blocks` is the number of equal parts of the batch
+    with similar problems in the same order: solutions of the first part are the starting guess for the others, without
+    an effect on the result. Returns the weights, each row adding up to one, and the KKT residual of each, see
+    `kkt_residual`. Raises NotConverged if one exceeds `ACCEPTED`.
     """
     weights = np.zeros(linear.shape)
     batch = _Batch(np.arange(len(linear)), quadratic, linear, allowed)
@@ -204,10 +203,10 @@ def simplex_weights(quadratic: Quadratic, linear: Array, allowed: Mask, *, block
 
 
 def kkt_residual(quadratic: Quadratic, linear: Array, allowed: Mask, weights: Array) -> Array:
-    """Return how far weights are from optimal: zero if and only if they solve the problem.
+    """Return the KKT residual of weights, zero if and only if they solve the problem.
 
-    With gradient g = Qw - q and multiplier m = w'g, the largest of |min(w_i, (g_i - m) / scale)|, where scale is the
-    mean diagonal of Q (the natural residual of the complementarity conditions). Shapes as in `simplex_weights`.
+    With gradient g = Qw - q and multiplier m = w'g, it is the largest of |min(w_i, (g_i - m) / scale)|, where scale is
+    the mean diagonal of Q (the natural residual of the complementarity conditions). Shapes as in `simplex_weights`.
     """
     gradient = quadratic.times(weights) - linear
     slack = gradient - (weights * gradient).sum(axis=1, keepdims=True)
@@ -217,14 +216,14 @@ def kkt_residual(quadratic: Quadratic, linear: Array, allowed: Mask, weights: Ar
 
 
 def _best_alone(Q: Dense, q: Array, free: Mask) -> Mask:
-    """Return for each problem the one variable with which alone the objective is least."""
+    """Return for each problem the single variable with the smallest objective."""
     alone = np.diagonal(Q.matrices, axis1=1, axis2=2)[Q.which] / 2 - q
     best: Mask = np.arange(q.shape[1]) == np.where(free, alone, np.inf).argmin(axis=1)[:, None]
     return best
 
 
 def _solve(batch: _Batch, weights: Array) -> None:
-    """Write the solution of each problem of a batch into its row of `weights`."""
+    """Solve a batch by the interior-point method and write the solutions into their rows of `weights`."""
     w, s = _start(batch.Q, batch.q, batch.free)
     for enough in (*ROUGH, GAP):
         if not len(batch.rows):
@@ -236,7 +235,7 @@ def _solve(batch: _Batch, weights: Array) -> None:
 
 
 def _approached(batch: _Batch, w: Array, s: Array, enough: float) -> tuple[Array, Array]:
-    """Return weights and slacks whose gap is at most `enough`, from others that are feasible."""
+    """Return weights and slacks with a duality gap of at most `enough`, starting from feasible ones."""
     found_w, found_s = np.empty_like(w), np.empty_like(s)
     left, Q, free = np.arange(len(w)), batch.Q, batch.free
     for _ in range(MAX_STEPS):
@@ -255,10 +254,10 @@ def _approached(batch: _Batch, w: Array, s: Array, enough: float) -> tuple[Array
 
 @np.errstate(divide="ignore", invalid="ignore")
 def _try(batch: _Batch, positive: Mask, weights: Array, pivots: int = PIVOTS, near: float = 0.0) -> Mask:
-    """Write the weights of the problems of which `positive` tells, or nearly, which are; return which those are.
+    """Try the active sets `positive` by block pivoting; write the weights of solved problems, return which are solved.
 
-    In each of `pivots` rounds what is negative leaves, and enters what has a negative slack of at least `near` of the
-    worst: all of them where nearly all are right, the worst alone where few are positive in the end.
+    In each of `pivots` rounds negative weights leave, and weights with a negative slack of at least `near` times the
+    worst one enter: all of them if nearly all are right, only the worst ones if few weights are positive in the end.
     """
     solved = np.zeros(len(batch.rows), dtype=bool)
     left, nothing = np.arange(len(batch.rows)), np.zeros((1, 1))
@@ -290,7 +289,7 @@ def _try(batch: _Batch, positive: Mask, weights: Array, pivots: int = PIVOTS, ne
 
 
 def _start(Q: Quadratic, q: Array, free: Mask) -> tuple[Array, Array]:
-    """Return even weights and slacks that make the first point feasible: only the gap is left to close."""
+    """Return uniform weights and slacks, a feasible starting point."""
     w = free / free.sum(axis=1, keepdims=True)
     gradient = Q.times(w) - q
     lowest = np.where(free, gradient, np.inf).min(axis=1, keepdims=True)
@@ -300,7 +299,7 @@ def _start(Q: Quadratic, q: Array, free: Mask) -> tuple[Array, Array]:
 
 
 def _step(Q: Quadratic, w: Array, s: Array, gap: Array, free: Mask) -> tuple[Array, Array]:
-    """Return the next point of each problem: a Newton step on the centred conditions, short of the bounds."""
+    """Return the next iterate of each problem: a Newton step on the centred conditions, cut before the bounds."""
     target = (CENTRING * gap / free.sum(axis=1))[:, None]
     positive, slack = np.where(free, w, 1.0), np.where(free, s, 1.0)
     diagonal = s / positive

@@ -21,7 +21,7 @@ FREQUENCIES: tuple[Frequency, ...] = ("annual", "quarterly")
 
 
 def _year(name: str, year: object) -> int:
-    """Return a year, numpy's too, as an int; what names a partner, or is none, would silently do nothing."""
+    """Return a year, also numpy's, as an int; anything else would be ignored silently."""
     if isinstance(year, Integral) and 1900 <= int(year) <= 2200:
         return int(year)
     raise InvalidSpecification(
@@ -35,11 +35,11 @@ def _year(name: str, year: object) -> int:
 class Specification:
     """One way to estimate the effect on one flow.
 
-    `pre` and `post` are first and last years, both included; years between them are shown and enter no mean, and so are
-    the years `without`. `treated_from` is the year of entry into force. `log` is the logarithm of the annual flow,
-    `share` the share in the reporter's trade with the world over its own pre-period mean: what one partner gains there
-    others must lose, so that its effects are interdependent by construction. `quarterly` fits logarithms by quarter,
-    each less its mean of that quarter of the year before treatment.
+    `pre` and `post` are first and last years, both included; years between them, and the years `without`, are shown but
+    enter no mean. `treated_from` is the year of entry into force. `log` is the logarithm of the annual flow, `share`
+    the share in the reporter's world trade over its own pre-period mean: one partner's gain is another's loss, so its
+    effects are interdependent by construction. `quarterly` fits logarithms by quarter, measured from the pre-period
+    mean of that quarter of the year.
     """
 
     flow: Flow
@@ -81,7 +81,7 @@ class Specification:
 
     @property
     def pre_years(self) -> list[int]:
-        """Years of the pre-period that count."""
+        """Years of the pre-period that are fitted."""
         return [y for y in range(self.pre[0], self.pre[1] + 1) if y not in self.without]
 
     @property
@@ -91,7 +91,7 @@ class Specification:
 
     @property
     def choices(self) -> dict[str, object]:
-        """What was chosen, the flow apart: the columns of a curve's table, in their order."""
+        """The choices other than the flow: columns of a curve's table, in their order."""
         return {
             "estimator": self.estimator,
             "outcome": self.outcome,
@@ -119,6 +119,6 @@ class Specification:
         )
 
     def places(self, start: int) -> tuple[Years, Years]:
-        """Return the places of the pre- and of the post-period among years that begin with `start`."""
+        """Return the positions of the pre- and the post-period in years that begin with `start`."""
         pre, post = (np.array([year - start for year in years]) for years in (self.pre_years, self.post_years))
         return pre, post
