@@ -184,7 +184,7 @@ def _ground(study: Study) -> Ground:
 def made(study: Study, chosen: Choices, in_force: int) -> Counterfactual:
     """Return the estimate that `chosen` asks for; errors as for `estimate`."""
     ground, choices = ground_of(study), declared()
-    rule, status = choices.rules[chosen.rule], ground.status
+    rule, status = choices.rule(chosen.rule), ground.status
     if chosen.donors:
         rule, status = DonorRule(OWN_LIST, OWN_LIST, (OWN_LIST,)), _listed(ground, chosen)
     spec = Specification(

@@ -21,6 +21,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
@@ -57,12 +58,18 @@ class Value(NamedTuple):
     interval: str | None = None
     unit: Unit | None = None
 
+    def below(self, prefix: str, *, period: str | None = None, says: Mapping[str, str] = {}) -> Value:
+        """Return the value with its id below `prefix`, and `period` and `says` where it has none of its own."""
+        own = period if self.period is None else self.period
+        return self._replace(id=f"{prefix}.{self.id}", period=own, says={**says, **self.says})
+
 
 class Result:
     """Base of what a chapter measures: its findings are those that the chapter's folder declares.
 
-    `findings.py` beside the class has `values(result) -> Iterator[Value]` and `names(result) -> Mapping[str, str]`; a
-    second result of a chapter names another module as `FINDINGS`.
+    `findings.py` beside the class has `values(result) -> Iterator[Value]` and, where sentences use more names than
+    `result.names`, `names(result) -> Mapping[str, str]`. A second result of a chapter names another module as
+    `FINDINGS`.
     """
 
     FINDINGS = "findings"
@@ -79,7 +86,8 @@ class Result:
     def _findings(self) -> Findings:
         package = type(self).__module__.rpartition(".")[0]
         module = import_module(f"{package}.{self.FINDINGS}")
-        return made(package.rpartition(".")[2], module.values(self), module.names(self))
+        names = module.names if hasattr(module, "names") else attrgetter("names")
+        return made(package.rpartition(".")[2], module.values(self), names(self))
 
 
 def made(chapter: str, values: Iterable[Value], names: Mapping[str, str | Sequence[str]]) -> Findings:

@@ -216,9 +216,7 @@ class Figure(Described):
                 do="Rename it",
             )
         made = self._drawn(
-            lambda figure: written(figure, format, title=str(self.title), dpi=dpi),
-            width=inches(width),
-            letters=letters,
+            lambda figure: written(figure, format, title=str(self.title), dpi=dpi), width=inches(width), letters=letters
         )
         with output_errors(target.parent, option="path"):
             write_whole(target, made)

@@ -34,6 +34,11 @@ def ordinal(number: int) -> str:
     return f"{number}{suffix}"
 
 
+def counted(number: int) -> str:
+    """Return a count in words below ten: `none`, `one`, `12`."""
+    return _WORDS[number] if number < len(_WORDS) else str(number)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One number, its unit and its provenance.
@@ -128,7 +133,7 @@ class Finding:
             once = _SPOKEN[self.unit] if self.unit in ("percent", "points") else "\0"  # said after the second end
             return f"{low} to {high}".replace(once, "", 1)
         if style == "count" and self.rounded in range(len(_WORDS)):
-            return _WORDS[int(self.rounded)]
+            return counted(int(self.rounded))
         sign = MINUS if self.rounded < 0 else "+" if style == "signed" and self.rounded > 0 else ""
         scale = Scale(self.decimals) if self.unit == "usd_bn" else None
         shown, decimals = abs(self.rounded) * (scale.factor if scale else 1), scale.shown if scale else self.decimals

@@ -3,8 +3,10 @@
     @figure("makers", tables=("vehicle_points",))
     def maker_points(study: Study) -> Picture: ...
 
-makes `cars-makers` with the words of `[figure.makers]` in chapters/cars/words.toml. A function that returns None shows
-nothing in that edition.
+makes `cars-makers` with the words of `[figure.makers]` in chapters/cars/words.toml. A function that returns None, or a
+table without a row, shows nothing in that edition.
+
+What such functions are written with can be imported from here too: words, numbers in cells, the theme.
 """
 
 from __future__ import annotations
@@ -19,11 +21,12 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from korus_research.data.period import day_text
 from korus_research.data.study import Study
 from korus_research.methods.series import month_name
+from korus_research.show import theme
 from korus_research.show.contract import Column
 from korus_research.show.figure import Figure
-from korus_research.show.finding import Finding
-from korus_research.show.table import Cell, Table, number
-from korus_research.show.words.prose import Source
+from korus_research.show.finding import Finding, Findings
+from korus_research.show.table import DASH, Cell, Table, amount, number, number_range
+from korus_research.show.words.prose import Prose, Source
 from korus_research.show.words.sentence import Names, capital
 from korus_research.show.words.text import Words
 
@@ -31,6 +34,12 @@ if TYPE_CHECKING:
     import matplotlib.figure
     import pandas as pd
 
+__all__ = [  # noqa: RUF022
+    "Picture", "Rows", "figure", "table",
+    "Cell", "DASH", "Table", "amount", "number", "number_range",
+    "Prose", "Words", "capital", "theme",
+    "cell", "milestone_note", "period_name", "shown_milestones", "source_line",
+]  # fmt: skip
 P = ParamSpec("P")
 T = TypeVar("T")
 Given = TypeVar("Given", bound="_Given")
@@ -43,15 +52,15 @@ WORDS = Words("show")
 class _Given:
     """What figures and tables have in common.
 
-    The words speak `of` results or findings, with names `given` to them beside those of the findings. `data` is what is
-    shown, published as CSV, `last` the last period in it ("2026-07", "2024"). `suffix` stands behind the id where one
-    function makes several, `tables` are given where they differ from those of the decorator, `findings` are shown but
-    not spoken. In the name of a table `<agreement>` is that of the study.
+    The words speak `of` results or findings, with names `given` to them beside those of the findings. `data` is
+    published as CSV; `last` is the last period in it ("2026-07", "2024"), by default the month of the study. `suffix`
+    follows the id where one function makes several, `tables` replace those of the decorator (`<agreement>` in a name is
+    that of the study), `findings` are shown but not spoken.
     """
 
-    of: Source
-    data: pd.DataFrame
-    last: str
+    of: Source = field(default_factory=Findings)
+    data: pd.DataFrame | None = None
+    last: str | None = None
     given: Names = field(default_factory=dict)
     suffix: str = ""
     tables: tuple[str, ...] | None = None
@@ -67,7 +76,10 @@ class Picture(_Given):
 
 @dataclass(frozen=True, kw_only=True)
 class Rows(_Given):
-    """What a table shows: one record a row, by column key, raw values or texts; `notes` besides those of the words."""
+    """What a table shows: one record a row, by column key, raw values or texts; `notes` besides those of the words.
+
+    Without `data` the CSV holds the rows.
+    """
 
     rows: Sequence[Mapping[Any, Any]]
     notes: tuple[str, ...] = ()
@@ -87,6 +99,8 @@ def table(name: str, *, tables: tuple[str, ...] = (), id: str = "") -> Callable[
 
     def finished(given: Rows, said: dict[str, Any], shared: dict[str, Any]) -> Table:
         shared["words"]["notes"] = list(given.notes)
+        if given.data is None:
+            shared["data"] = _frame(given.rows)
         heads = said["columns"]
         return Table(
             **shared,
@@ -111,9 +125,9 @@ def _shown(
     @wraps(make)
     def shown(study: Study, /, *args: P.args, **options: P.kwargs) -> Made | None:
         given = make(study, *args, **options)
-        if given is None:
+        if given is None or (isinstance(given, Rows) and not given.rows):
             return None
-        chapter = make.__module__.split(".")[-2]
+        chapter, last = make.__module__.split(".")[-2], study.parameters.as_of if given.last is None else given.last
         datasets = tuple(name.replace("<agreement>", study.agreement.id) for name in given.tables or tables)
         words, name = Words(chapter), at.partition(".")[2]
         said = words.parts(at, given.of, **given.given)
@@ -121,11 +135,11 @@ def _shown(
             "id": (id or f"{chapter}-{name}") + given.suffix,
             "title": said["title"],
             "caption": said.get("caption", ""),
-            "source": said["source"] if "source" in said else source_line(study, datasets, given.last),
+            "source": said["source"] if "source" in said else source_line(study, datasets, last),
             "datasets": datasets,
             "data": given.data,
             "made_by": f"{make.__module__}.{make.__name__}",
-            "last_period": given.last,
+            "last_period": last,
             "extra_findings": given.findings,
             "words": words.about(at, given.of, given.given),
         }
@@ -135,6 +149,15 @@ def _shown(
     returns = f"{at.partition('.')[0].capitalize()} | None"
     shown.__signature__ = signature(make).replace(return_annotation=returns)  # type: ignore[attr-defined]
     return shown
+
+
+def _frame(rows: Sequence[Mapping[Any, Any]]) -> pd.DataFrame:
+    """Return rows as a frame, marked cells by their text."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        [{key: value["text"] if isinstance(value, Mapping) else value for key, value in row.items()} for row in rows]
+    )
 
 
 def cell(value: Any, column: Mapping[str, Any]) -> Cell:

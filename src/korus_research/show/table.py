@@ -18,6 +18,7 @@ from korus_research.show.words.text import Words
 if TYPE_CHECKING:
     import pandas as pd
 
+DASH = "\N{EN DASH}"  # of a cell without a value
 MOST = 9  # columns that a page has room for
 Cell = str | Mapping[str, str]
 
@@ -178,7 +179,7 @@ def _own_cell(value: Any, decimals: int | None) -> str:
 def number(value: float | None, decimals: int = 1, *, signed: bool = False) -> str:
     """Return a number for a table cell with a true minus sign; a dash where there is none."""
     if value is None or value != value:
-        return "\N{EN DASH}"
+        return DASH
     rounded = round(value, decimals) + 0.0
     sign = MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
     return f"{sign}{abs(rounded):,.{decimals}f}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from korus_research.chapters.choices import Part
 from korus_research.chapters.lacking import coverages, lacking
 from korus_research.chapters.notebooks import titles
 from korus_research.chapters.tariffs.measures import of as tariffs_of
@@ -17,18 +18,15 @@ from korus_research.errors import InvalidFile
 from korus_research.show.blocks import Block, listing
 from korus_research.show.declared import Value, made
 from korus_research.show.finding import Findings
-from korus_research.show.shown import Rows, period_name, table
-from korus_research.show.words.text import NOTHING, Words
+from korus_research.show.shown import Rows, Words, period_name, table
 
 WORDS = Words("appendix")
 CHECKS = Path(__file__).with_name("checks.toml")
 TOLD = ("counterfactual", "gravity", "drivers", "reversal", "scenarios", "claims")  # whose methods are told in short
 
 
-class Check(BaseModel):
+class Check(Part):
     """Figures that were held against others when they were collected, how near they came, and the note that says so."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     what: str
     against: str
@@ -38,10 +36,8 @@ class Check(BaseModel):
     until: int = 0
 
 
-class Checks(BaseModel):
+class Checks(Part):
     """All checks, in the order of the table."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     check: tuple[Check, ...] = Field(min_length=1)
 
@@ -70,9 +66,8 @@ def checks_table(study: Study) -> Rows:
     year = int(study.parameters.as_of[:4])
     known = [one for one in load_toml(CHECKS, Checks, InvalidFile).check if one.until <= year]
     own = [one for one in known if one.agreement in ("", study.agreement.id)]
-    rows = [{"what": one.what, "against": one.against, "result": one.result} for one in own]
-    data = pd.DataFrame([one.model_dump(exclude={"agreement", "until"}) for one in own])
-    return Rows(of=NOTHING, rows=rows, data=data, last="")
+    rows = [one.model_dump(exclude={"agreement", "until"}) for one in own]
+    return Rows(rows=rows, last="")
 
 
 def dataset_list(study: Study) -> Block:
@@ -129,14 +124,7 @@ def last_periods(study: Study) -> Rows:
             what = Words(chapter).label(f"rests_on.{key}")
             if last:
                 rows.append({"chapter": title, "what": what, "last": period_name(last), "tables": ", ".join(names)})
-    return Rows(
-        of=NOTHING,
-        rows=rows,
-        data=pd.DataFrame(rows),
-        last=study.parameters.as_of,
-        given=study.names,
-        tables=tuple(tables),
-    )
+    return Rows(rows=rows, given=study.names, tables=tuple(tables))
 
 
 @table("parameters", id="data-parameters", tables=("parameters",))
@@ -152,8 +140,6 @@ def parameters_table(study: Study) -> Rows:
     }
     described = {name: str(info.description) for name, info in ReportParameters.model_fields.items()}
     return Rows(
-        of=NOTHING,
         rows=[{"name": name, "value": value, "meaning": described[name]} for name, value in values.items()],
-        data=pd.DataFrame([{"parameter": name, "value": value} for name, value in values.items()]),
-        last=p.as_of,
+        data=pd.DataFrame(values.items(), columns=["parameter", "value"]),
     )

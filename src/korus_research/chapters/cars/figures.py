@@ -8,10 +8,7 @@ import pandas as pd
 
 from korus_research.chapters.cars.measures import of as cars_of
 from korus_research.data.study import Study
-from korus_research.show import theme
-from korus_research.show.shown import Picture, figure
-from korus_research.show.words.sentence import capital
-from korus_research.show.words.text import Words
+from korus_research.show.shown import Picture, Words, capital, figure, theme
 
 WORDS = Words("cars")
 THOUSAND = 1000.0

@@ -10,11 +10,7 @@ from korus_research.chapters.cars.measures import Cars, of as cars_of
 from korus_research.chapters.cars.points import OF_ALL
 from korus_research.data.study import Study
 from korus_research.methods.series import MN_PER_BN, WORLD
-from korus_research.show.shown import Rows, table
-from korus_research.show.table import number, number_range
-from korus_research.show.words.prose import Prose
-from korus_research.show.words.sentence import capital
-from korus_research.show.words.text import Words
+from korus_research.show.shown import Prose, Rows, Words, capital, number, number_range, table
 
 WORDS = Words("cars")
 FIRST_BRAND = "2019"  # the first year of a brand's count; totals are known before

@@ -18,6 +18,7 @@ from korus_research.data.study import Study, known
 from korus_research.show.blocks import Block, listing
 from korus_research.show.figure import to_csv
 from korus_research.show.finding import Findings
+from korus_research.show.table import DASH
 from korus_research.show.words.sentence import speak
 from korus_research.show.words.text import Words
 
@@ -72,7 +73,7 @@ def _card(v: Verdict, ledger: Ledger) -> dict[str, Any]:
         "tone": TONES[v.word],
         "said": v.claim.said,
         "measured": _measured(v, ledger),
-        "basis": v.first.basis if v.first and v.value is not None else "\N{EN DASH}",
+        "basis": v.first.basis if v.first and v.value is not None else DASH,
         "deciding": deciding(v, ledger.names),
         "reason": reason(v, ledger.names),
         "why": details(v, ledger),

@@ -8,8 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from korus_research.chapters.choices import Part
 from korus_research.chapters.flows.measures import Series
 from korus_research.data.toml import load_toml
 from korus_research.errors import InvalidClaim
@@ -17,20 +18,14 @@ from korus_research.errors import InvalidClaim
 FILE = Path(__file__).with_name("lexicon.toml")
 
 
-class Entry(BaseModel):
-    """One entry of a file of ours; unknown fields are an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Distance(Entry):
+class Distance(Part):
     """How far a value may lie from the stated one, below a size of the stated one."""
 
     distance: float = Field(ge=0)
     below: float = math.inf
 
 
-class Word(Entry):
+class Word(Part):
     """One entry of the lexicon: which values a word about a number admits.
 
     A band is given by factors of the number, by a distance from it, or, of two numbers, by a part of the change between
@@ -87,7 +82,7 @@ class Word(Entry):
         return below or above
 
 
-class CausalRule(Entry):
+class CausalRule(Part):
     """How a claim about causes is judged: the shares of bases that decide.
 
     `supported_from` is of those whose whole interval is as said, `not_supported_from` of those that hold no such value.
@@ -98,7 +93,7 @@ class CausalRule(Entry):
     not_supported_from: float = Field(gt=0, le=1)
 
 
-class Publication(Entry):
+class Publication(Part):
     """When a month of trade data is out: so many days after its end."""
 
     says: str
@@ -113,33 +108,33 @@ class Publication(Entry):
         return f"{ended:%Y-%m}"
 
 
-class Speaker(Entry):
+class Speaker(Part):
     """A kind of speaker."""
 
     label: str
 
 
-class NeededFile(Entry):
+class NeededFile(Part):
     """A public series that would let claims be judged which these data can't: what it is, and who publishes it."""
 
     says: str
     source: str
 
 
-class Bases(Entry):
+class Bases(Part):
     """The fixed list of bases for claims about flows."""
 
     series: tuple[Series, ...] = Field(min_length=1)
     ends: tuple[Literal["evaluation", "latest12"], ...] = Field(min_length=1)
 
 
-class Said(Entry):
+class Said(Part):
     """A rule that is told in words."""
 
     says: str
 
 
-class Lexicon(Entry):
+class Lexicon(Part):
     """What `lexicon.toml` declares: words, files and speakers by id, the rule for causes, the fixed list of bases."""
 
     word: dict[str, Word]

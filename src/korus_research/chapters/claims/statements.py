@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from korus_research.chapters.claims.lexicon import Entry, Word, load_lexicon
+from korus_research.chapters.choices import Part
+from korus_research.chapters.claims.lexicon import Word, load_lexicon
 from korus_research.chapters.flows.measures import Series
 from korus_research.chapters.topic import measured
 from korus_research.data.agreements import Agreement, find_agreement
@@ -51,14 +52,14 @@ UNITS = {
 BESIDE = ("drivers", "flows", "forecasts", "sectors")  # chapters whose findings may be told with a verdict
 
 
-class Changed(Entry):
+class Changed(Part):
     """What became of the claim in the first edition (July 2026), and why that was changed after it had been seen."""
 
     was: str
     why: str
 
 
-class Claim(Entry):
+class Claim(Part):
     """One claim, in own words. Without a measure it says what judging it would need.
 
     `topic` is what it is about, `short` the claim in one line where it stands in a list. `first` and `last` are the
@@ -150,14 +151,14 @@ class Claim(Entry):
         return f"{self.number}. {self.said}"
 
 
-class Page(Entry):
+class Page(Part):
     """A public page on which a claim was read: what it is called, and its address."""
 
     name: str
     url: str = Field(pattern=r"^https?://\S+$")
 
 
-class ClaimSource(Entry):
+class ClaimSource(Part):
     """Who said it, where and when.
 
     `date` is the day, or the last day of the month or year where no more is known; `dated` then says it as it is known.
@@ -197,7 +198,7 @@ class ClaimSource(Entry):
         return "; ".join(f"[{page.name}]({page.url})" for page in self.pages)
 
 
-class ClaimFile(Entry):
+class ClaimFile(Part):
     """One source with its claims."""
 
     source: ClaimSource

@@ -14,18 +14,14 @@ from korus_research.chapters.claims.kinds.reasons import band
 from korus_research.chapters.claims.ledger import RIGHT, VERDICTS, Ledger, Verdict
 from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.data.study import Study
-from korus_research.show.shown import Rows, table
-from korus_research.show.table import number
-from korus_research.show.words.sentence import capital
-from korus_research.show.words.text import NOTHING, Words
+from korus_research.show.shown import DASH, Cell, Rows, Words, capital, number, table
 
 WORDS = Words("claims")
-DASH = "\N{EN DASH}"
 
 
 @table("speakers", tables=("claims/sources",))
 def speakers_table(study: Study, ledger: Ledger) -> Rows | None:
-    """Return the verdicts by who spoke, featured sources apart; None where nobody else had spoken by then."""
+    """Return counts of verdicts by kind of speaker, without featured sources; None where nobody else had spoken."""
     if not ledger.public:
         return None
     on_ours, shown = WORDS.label("on_ours"), {_column(v) for v in ledger.public}
@@ -47,7 +43,6 @@ def speakers_table(study: Study, ledger: Ledger) -> Rows | None:
         of=ledger,
         rows=rows,
         data=by_who.reset_index(name="claims"),
-        last=study.parameters.as_of,
         given={
             "verdicts": words,
             "ours": on_ours if on_ours in shown else "",
@@ -72,7 +67,7 @@ def bases_table(study: Study, ledger: Ledger) -> Rows | None:
     shown = [v for v in ledger.featured if v.claim.measure in MEASURES]
     known = max(v.source.data_through for v in ledger.featured)
     tables = tuple(dict.fromkeys(d for v in shown for m, _ in v.tried for d in m.datasets)) or ("goods_trade_monthly",)
-    return Rows(of=NOTHING, rows=[_bases(v) for v in shown], data=ledger.bases_frame(), last=known, tables=tables)
+    return Rows(rows=[_bases(v) for v in shown], data=ledger.bases_frame(), last=known, tables=tables)
 
 
 def _bases(v: Verdict) -> dict[str, Any]:
@@ -84,53 +79,46 @@ def _bases(v: Verdict) -> dict[str, Any]:
         "low": number(min(v.values, default=None), decimals),
         "high": number(max(v.values, default=None), decimals),
         "right": WORDS.label("right_on", right=str(v.right_on), tried=str(len(v.tried))),
-        "verdict": {"text": v.word, "tone": TONES[v.word]},
+        "verdict": _verdict(v),
     }
 
 
+def _verdict(v: Verdict) -> Cell:
+    return {"text": v.word, "tone": TONES[v.word]}
+
+
 @table("details", tables=("claims/sources",))
-def details_table(study: Study, ledger: Ledger) -> Rows | None:
-    """Return what stands behind the verdict on each claim of the column; None where it had not been written."""
-    rows: list[dict[str, Any]] = [
-        {
-            "claim": v.claim.numbered,
-            "verdict": {"text": v.word, "tone": TONES[v.word]},
-            "measured": v.first.basis if v.first else WORDS.label("nothing"),
-            "details": details(v, ledger),
-        }
-        for v in ledger.featured
-    ]
-    if not rows:
-        return None
-    data = pd.DataFrame([{**row, "verdict": row["verdict"]["text"]} for row in rows])
-    return Rows(of=NOTHING, rows=rows, data=data, last=study.parameters.as_of)
+def details_table(study: Study, ledger: Ledger) -> Rows:
+    """Return what stands behind the verdict on each claim of the column."""
+    return Rows(
+        rows=[
+            {
+                "claim": v.claim.numbered,
+                "verdict": _verdict(v),
+                "measured": v.first.basis if v.first else WORDS.label("nothing"),
+                "details": details(v, ledger),
+            }
+            for v in ledger.featured
+        ]
+    )
 
 
 @table("changed", tables=("claims/sources",))
-def changed_table(study: Study, ledger: Ledger) -> Rows | None:
-    """Return the claims whose verdict or wording was changed after it had been seen: old, new, why; None without."""
-    rows: list[dict[str, Any]] = [
-        {
-            "claim": v.claim.numbered,
-            "was": v.claim.changed.was,
-            "now": {"text": v.word, "tone": TONES[v.word]},
-            "why": v.claim.changed.why,
-        }
-        for v in ledger.verdicts
-        if v.claim.changed
-    ]
-    if not rows:
-        return None
-    data = pd.DataFrame([{**row, "now": row["now"]["text"]} for row in rows])
-    return Rows(of=NOTHING, rows=rows, data=data, last=study.parameters.as_of)
+def changed_table(study: Study, ledger: Ledger) -> Rows:
+    """Return the claims whose verdict or wording was changed after publication: what it was, what it is, and why."""
+    return Rows(
+        rows=[
+            {"claim": v.claim.numbered, "was": changed.was, "now": _verdict(v), "why": changed.why}
+            for v in ledger.verdicts
+            if (changed := v.claim.changed)
+        ]
+    )
 
 
 @table("odds")
-def odds_table(study: Study, ledger: Ledger) -> Rows | None:
-    """Return how often the rule for expectations gives each verdict where the effect is known; None without one."""
+def odds_table(study: Study, ledger: Ledger) -> Rows:
+    """Return how often the rule for expectations gives each verdict where the true effect is known."""
     found = [(v, world) for v in ledger.verdicts if v.odds for world in v.odds.worlds]
-    if not found:
-        return None
     names = WORDS.labels("worlds")
     rows = [
         {
@@ -144,14 +132,14 @@ def odds_table(study: Study, ledger: Ledger) -> Rows | None:
         for v, world in found
     ]
     tables = tuple(dict.fromkeys(name for v, _ in found for name in v.tried[0][0].datasets))
-    return Rows(of=NOTHING, rows=rows, data=pd.DataFrame(rows), last=study.parameters.as_of, tables=tables)
+    return Rows(rows=rows, tables=tables)
 
 
 @table("files", tables=("claims/sources",))
-def files_table(study: Study, ledger: Ledger) -> Rows | None:
-    """Return the public files that would let claims be judged, each with the claims that wait for it; None without."""
+def files_table(study: Study, ledger: Ledger) -> Rows:
+    """Return the public files that would let claims be judged, each with the claims that wait for it."""
     waiting = [(file, [v for v in ledger.verdicts if v.freed_by == id_]) for id_, file in load_lexicon().file.items()]
-    rows: list[dict[str, Any]] = [
+    rows = [
         {
             "file": capital(file.says),
             "source": file.source,
@@ -161,9 +149,7 @@ def files_table(study: Study, ledger: Ledger) -> Rows | None:
         for file, verdicts in waiting
         if verdicts
     ]
-    if not rows:
-        return None
-    return Rows(of=ledger, rows=rows, data=pd.DataFrame(rows), last=study.parameters.as_of)
+    return Rows(of=ledger, rows=rows)
 
 
 @table("lexicon", tables=("claims/lexicon",))
@@ -171,12 +157,11 @@ def lexicon_table(study: Study) -> Rows:
     """Return the lexicon: which values a word about a number admits."""
     lexicon = load_lexicon()
     return Rows(
-        of=NOTHING,
         rows=[{"words": ", ".join(w.words), "says": w.says} for w in lexicon.word.values()],
         data=pd.DataFrame(
             [{"id": id_, "words": "; ".join(w.words), "admits": w.says} for id_, w in lexicon.word.items()]
         ),
-        last="",
+        last="",  # a lexicon has none
         notes=(
             WORDS.label("rule_for_causes", says=lexicon.causal.says),
             *(f"{capital(rule.says)}." for rule in (lexicon.expectation, lexicon.elsewhere, lexicon.publication)),

@@ -9,9 +9,7 @@ import pandas as pd
 from korus_research.chapters.comparators.measures import Comparators, of as comparators_of
 from korus_research.data.study import Study
 from korus_research.methods.series import WORLD
-from korus_research.show import theme
-from korus_research.show.shown import Picture, figure
-from korus_research.show.words.text import Words
+from korus_research.show.shown import Picture, Words, figure, theme
 
 WORDS = Words("comparators")
 TABLES = ("goods_trade_monthly", "partners")
@@ -59,7 +57,6 @@ def _fewer(ends: Ends, *always: str) -> Ends:
 
 def _lines(ax: theme.Axes, result: Comparators, table: pd.DataFrame, colour: str, partner: str) -> Ends:
     """Draw the lines of one flow, the partner's last and thick; return the ends to be labelled."""
-    from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
 
     lines: list[tuple[str, str, dict[str, Any]]] = [
         *((code, theme.OTHERS, {"linewidth": 0.9}) for code in result.peers if code != result.partner),
@@ -73,10 +70,7 @@ def _lines(ax: theme.Axes, result: Comparators, table: pd.DataFrame, colour: str
         ax.plot(dates, line, color=shade, label=name, **style)
         ink = theme.QUIET if shade == theme.OTHERS else shade
         ends.append((theme.on_axis(dates[-1]), float(line.iloc[-1]), name, ink))
-    ax.set_yscale("log")
-    ax.yaxis.set_major_locator(FixedLocator(TICKS))
-    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    ax.yaxis.set_minor_locator(NullLocator())
+    theme.log_axis(ax, TICKS)
     ax.axhline(100, color=theme.AXIS, linewidth=0.8)
     theme.bare(ax)
     return ends

@@ -9,9 +9,7 @@ import pandas as pd
 from korus_research.chapters.comparators.measures import RECENT, REST, Comparators
 from korus_research.methods.series import FLOWS, WORLD, Flow
 from korus_research.show.declared import Value
-from korus_research.show.shown import period_name
-from korus_research.show.table import number
-from korus_research.show.words.text import Words
+from korus_research.show.shown import Words, number, period_name
 
 WORDS = Words("comparators")
 

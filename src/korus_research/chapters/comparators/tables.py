@@ -7,9 +7,7 @@ import pandas as pd
 from korus_research.chapters.comparators.measures import RECENT, REST, of as comparators_of
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, WORLD
-from korus_research.show.shown import Rows, table
-from korus_research.show.table import number
-from korus_research.show.words.text import Words
+from korus_research.show.shown import Rows, Words, number, table
 
 WORDS = Words("comparators")
 TABLES = ("goods_trade_monthly", "partners")

@@ -10,8 +10,7 @@ from korus_research.chapters.context.measures import of as context_of
 from korus_research.chapters.context.tables import FILE
 from korus_research.data.period import day_text, month_end
 from korus_research.data.study import Study
-from korus_research.show import theme
-from korus_research.show.shown import Picture, figure
+from korus_research.show.shown import Picture, figure, theme
 
 OWN = ("date", "kind", "headline", "text", "source")  # of an event, in the data behind the figure
 DAYS_A_YEAR = 365.25
@@ -48,6 +47,5 @@ def timeline(study: Study) -> Picture | None:
         of=context,
         data=pd.DataFrame([{key: str(getattr(event, key)) for key in OWN} for event in context.events]),
         draw=draw,
-        last=study.parameters.as_of,
         given={"marked": "; ".join(f"{day_text(e.date)}, {e.headline}" for e in events)},
     )

@@ -11,8 +11,7 @@ from korus_research.chapters.context.terms import MANY_STEPS, subjects, value_te
 from korus_research.data.agreements.parts import Commitment, Event, EventKind
 from korus_research.data.period import day_text, month_end
 from korus_research.data.study import Study
-from korus_research.show.shown import Rows, table
-from korus_research.show.words.text import NOTHING, Words
+from korus_research.show.shown import DASH, Rows, Words, table
 
 WORDS = Words("context")
 FILE = ("agreements/<agreement>",)
@@ -21,12 +20,10 @@ DAYS = ("to", "agreed", "superseded", "end_announced")
 
 
 @table("matrix", tables=FILE)
-def matrix(study: Study) -> Rows | None:
-    """Return what each round of talks laid down by subject; None where the agreement's file has no subjects."""
+def matrix(study: Study) -> Rows:
+    """Return what each round of talks laid down, by subject of the agreement's file."""
     agreement, as_of = study.agreement, study.parameters.as_of
     rows, rounds = subjects(agreement, as_of), agreement.rounds_until(as_of)
-    if not rows:
-        return None
     first, none = WORDS.label("not_covered"), WORDS.label("no_change")
     cells = [
         {"subject": row.name, "before": row.before}
@@ -34,12 +31,12 @@ def matrix(study: Study) -> Rows | None:
         for row in rows
     ]
     data = pd.DataFrame(cells).assign(source=["; ".join(row.sources) for row in rows])
-    return Rows(of=context_of(study), rows=cells, data=data, last=as_of)
+    return Rows(of=context_of(study), rows=cells, data=data)
 
 
 @table("duties-today", tables=FILE)
 def duties_today(study: Study) -> Rows | None:
-    """Return what goods from the partner pay under duties outside the agreement, most of trade first; None if none."""
+    """Return the duties outside the agreement on goods of the partner, widest first; None without a wide one."""
     agreement, as_of = study.agreement, study.parameters.as_of
     left = agreement.duties_on(month_end(as_of))
     if not any(one.wide for _, one in left):
@@ -52,24 +49,20 @@ def duties_today(study: Study) -> Rows | None:
     events = [event for event, _ in ordered]
     sources = pd.DataFrame({"source": [e.source for e in events], "note": [e.note for e in events]})
     data = pd.DataFrame(rows).join(sources)
-    return Rows(of=context_of(study), rows=rows, data=data, last=as_of, given=_marked(events))
+    return Rows(of=context_of(study), rows=rows, data=data, given=_marked(events))
 
 
 @table("events", tables=FILE)
-def events_table(study: Study, *kinds: EventKind) -> Rows | None:
-    """Return the dated events of the kinds asked for, each with its source; None where there are none."""
+def events_table(study: Study, *kinds: EventKind) -> Rows:
+    """Return the dated events of the kinds asked for, each with its source."""
     events = study.agreement.events_until(study.parameters.as_of, kinds=kinds)
-    if not events:
-        return None
     names = WORDS.labels("kinds")
     own = ("date", "kind", "text", "source", "verified", "weak", "note")
     return Rows(
-        of=NOTHING,
         rows=[{"date": day_text(e.date), "event": e.text + _signs(e), "source": e.source} for e in events],
-        data=pd.DataFrame([{key: getattr(e, key) for key in own} for e in events])
-        .assign(date=lambda f: [day.isoformat() for day in f["date"]])
+        data=pd.DataFrame([[getattr(e, key) for key in own] for e in events], columns=list(own))
+        .astype({"date": str})
         .rename(columns={"text": "event"}),
-        last=study.parameters.as_of,
         given={**study.names, "kinds": [names[k].lower() for k in kinds], **_marked(events)},
         suffix="-" + "-".join(kinds),
     )
@@ -91,17 +84,14 @@ def _marked(events: Sequence[Event]) -> dict[str, str]:
 
 
 @table("commitments", tables=FILE)
-def commitments_table(study: Study) -> Rows | None:
-    """Return the agreement's duties and allowances by product, with their steps as known at `as_of`; None without."""
+def commitments_table(study: Study) -> Rows:
+    """Return the agreement's duties and allowances by product, with their steps as known by the study's month."""
     agreement, as_of = study.agreement, study.parameters.as_of
     commitments, replaced = agreement.commitments_until(as_of), agreement.replaced_until(as_of)
-    if not commitments:
-        return None
     groups: dict[tuple[str, str, str], list[Commitment]] = {}
     for c in commitments:
         groups.setdefault((c.product, c.importer, c.unit), []).append(c)
     return Rows(
-        of=NOTHING,
         rows=[
             {"product": product, "importer": agreement.party_name(importer), "unit": unit}
             | {"before": value_text(steps[0]), "steps": _steps(steps[1:])}
@@ -115,7 +105,6 @@ def commitments_table(study: Study) -> Rows | None:
             | {"source": c.source, "note": c.note}
             for c in (*commitments, *replaced)
         ),
-        last=as_of,
     )
 
 
@@ -124,7 +113,7 @@ def _steps(steps: list[Commitment]) -> str:
     told = [WORDS.label("step", value=value_text(c), day=day_text(c.from_)) for c in steps]
     if len(told) > MANY_STEPS:
         return WORDS.label("schedule", first=told[0], count=str(len(told) - 2), last=told[-1])
-    return "; ".join(told) or "\N{EN DASH}"
+    return "; ".join(told) or DASH
 
 
 def _changed(replaced: list[Commitment], steps: list[Commitment]) -> str:
@@ -137,4 +126,4 @@ def _changed(replaced: list[Commitment], steps: list[Commitment]) -> str:
     told += [
         WORDS.label("ending", value=value_text(c), day=day_text(c.end_announced)) for c in steps if c.end_announced
     ]
-    return "; ".join(told) or "\N{EN DASH}"
+    return "; ".join(told) or DASH

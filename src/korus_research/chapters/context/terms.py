@@ -13,10 +13,10 @@ from datetime import date as Date
 from korus_research.data.agreements import Agreement
 from korus_research.data.agreements.parts import Commitment, Provision, Round
 from korus_research.data.period import day_text, month_end
+from korus_research.show.table import DASH
 from korus_research.show.words.text import Words
 
 WORDS = Words("context")
-NOTHING = "\N{EN DASH}"
 OWN = "Agreement"  # what a duty rests on that is the agreement's own again
 MANY_STEPS = 4  # a longer schedule is told by their number and its end
 
@@ -63,7 +63,7 @@ def _subject(agreement: Agreement, provision: Provision, rounds: Sequence[Round]
         hit = _added(agreement, provision.goods, one, as_of) if one is rounds[-1] else ""
         cells.append(hit or cell)
     before = [c for c in laid[0] if c.agreed is None]
-    first = _rate(before[0]) if before else told[None].text if None in told else NOTHING
+    first = _rate(before[0]) if before else told[None].text if None in told else DASH
     sources = [c.source for c in laid[-1]] + [term.source for term in provision.terms]
     return Subject(provision.subject, first, tuple(cells), tuple(dict.fromkeys(sources)))
 

@@ -14,11 +14,7 @@ from korus_research.data.period import day_text
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, month_name
 from korus_research.show.finding import Finding
-from korus_research.show.shown import Rows, table
-from korus_research.show.table import Table
-from korus_research.show.words.prose import Prose
-from korus_research.show.words.sentence import capital
-from korus_research.show.words.text import Words
+from korus_research.show.shown import Prose, Rows, Table, Words, capital, table
 
 WORDS = Words("counterfactual")
 

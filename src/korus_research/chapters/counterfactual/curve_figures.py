@@ -13,10 +13,7 @@ from korus_research.chapters.counterfactual.figures import TABLES
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, MN_PER_BN
 from korus_research.methods.synthetic.specification import Specification
-from korus_research.show import theme
-from korus_research.show.shown import Picture, figure
-from korus_research.show.table import number
-from korus_research.show.words.text import Words
+from korus_research.show.shown import Picture, Words, figure, number, theme
 
 WORDS = Words("counterfactual")
 POINTS = 480  # of the line of effects: more could not be told apart in print
@@ -46,9 +43,7 @@ def specification_curve(study: Study, curve: EffectCurve) -> Picture:
         wide = 22 if theme.narrow() else 60
         axes[1][0].set_yticks(range(len(rows)), [theme.wrapped(label, wide) for _, _, label in rows], fontsize=8)
         for ax in axes[1]:
-            for label, (choice, value, _) in zip(ax.get_yticklabels(), rows, strict=False):
-                own = str(main["exports"].choices[choice]) == value
-                label.set(color=theme.INK if own else theme.QUIET, fontweight=theme.STRONG if own else "normal")
+            theme.stress(ax, (str(main["exports"].choices[choice]) == value for choice, value, _ in rows))
         return drawn
 
     cut = int(((table["effect_percent"] < low) | (table["effect_percent"] > high)).sum())

@@ -53,7 +53,8 @@ def of(
 
 
 def _curve(study: Study, specifications: Sequence[Specification], how: How) -> Curve:
-    return _run(effects_of(study), specifications, *how.values)
+    executor, progress = how.values
+    return analyse_curve(effects_of(study), executor=executor, progress=progress).curve
 
 
 def analyse_curve(
@@ -64,24 +65,11 @@ def analyse_curve(
     The work is done by `executor`, in this process if left out: no process is started that nobody asked for. `progress`
     is called with the number of specifications done and in all; if left out who waits is told.
     """
-    return EffectCurve(effects, _run(effects, _specifications(effects), executor, progress))
-
-
-def _specifications(effects: Effects) -> tuple[Specification, ...]:
-    return tuple(all_specifications(effects.calendar, effects.choices, effects.status.reasons))
-
-
-def _run(
-    effects: Effects,
-    specifications: Sequence[Specification],
-    executor: Executor | None,
-    progress: Callable[[int, int], None] | None,
-) -> Curve:
     choices = effects.choices
-    return run_curve(
+    curve = run_curve(
         effects.panel,
         effects.status,
-        specifications,
+        _specifications(effects),
         treated=effects.treated,
         ridges=choices.ridges,
         lead=choices.lead,
@@ -89,16 +77,21 @@ def _run(
         executor=executor,
         progress=progress or told,
     )
+    return EffectCurve(effects, curve)
+
+
+def _specifications(effects: Effects) -> tuple[Specification, ...]:
+    return all_specifications(effects.calendar, effects.choices, effects.status.reasons)
 
 
 def values(found: EffectCurve) -> Iterator[Value]:
     """Yield what may be said of all specifications together."""
     years, curve = found.years, found.curve
     for flow in FLOWS:
+        says = {"noun": WORDS.label(f"noun.{flow}", **found.effects.names)}
         count = [Value("specifications", len(curve.of(flow)))] if flow == "exports" else []
         for value in (*_spread(found, flow), *_joint(found, flow), *count):
-            says = {"noun": WORDS.label(f"noun.{flow}", **found.effects.names), **value.says}
-            yield value._replace(id=f"curve.{flow}.{value.id}", period=years, says=says)
+            yield value.below(f"curve.{flow}", period=years, says=says)
 
 
 def names(found: EffectCurve) -> Mapping[str, str | Sequence[str]]:
@@ -133,7 +126,7 @@ def _joint(found: EffectCurve, flow: Flow) -> Iterator[Value]:
     yield Value("beyond_chance", None if p is None else choices.chance - p)
     yield Value("placebos", None if joint is None else joint.placebos)
     for name, kept in (("energy_kept", True), ("energy_out", False)):
-        rules = [rule.id for rule in choices.rules.values() if (ENERGY not in rule.excludes) == kept]
+        rules = [name for name, rule in choices.rules.items() if (ENERGY not in rule.excludes) == kept]
         part = found.curve.joint(flow, rules)
         says = {"whether": WORDS.label(f"whether.{name}")}
         yield Value(f"{name}.median", None if part is None else part.median_percent, says=says)

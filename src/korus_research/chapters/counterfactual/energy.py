@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import nan
 
 import numpy as np
 import pandas as pd
@@ -78,21 +79,15 @@ def _without(found: Counterfactual, beyond: NDArray[np.float64]) -> float:
 
 def values(energy: Energy) -> Iterator[Value]:
     """Yield both parts of exports at both ends, their changes, and the effect with energy held."""
-    ends, usd, years = energy.ends, energy.decimals, energy.years
+    usd, years = energy.decimals, energy.years
     for part in ("energy", "other"):
-        first, last = (None, None) if ends is None else (float(ends[part].loc[end]) for end in ("first", "last"))
+        first, last = (nan, nan) if energy.ends is None else energy.ends[part]
         yield Value(f"energy.{part}_first", first, years, decimals=usd)
         yield Value(f"energy.{part}_last", last, years, decimals=usd)
-        change = None if first is None or last is None else last - first
-        yield Value(f"energy.change_{part}", change, years, decimals=usd)
+        yield Value(f"energy.change_{part}", last - first, years, decimals=usd)
         if part == "other":
-            yield Value("energy.other_pct", None if first is None or last is None else 100 * (last / first - 1), years)
+            yield Value("energy.other_pct", 100 * (last / first - 1), years)
     # One sentence says why energy is not told; the one about energy held then goes with it.
     again = "energy.energy_first" if energy.held_percent is None else None
     yield Value("energy.held_pct", energy.held_percent, years, repeats=again)
     yield Value("energy.led_pct", energy.led_percent, years, repeats=again)
-
-
-def names(energy: Energy) -> Mapping[str, str | Sequence[str]]:
-    """Return the names that sentences about energy use."""
-    return energy.names

@@ -9,9 +9,7 @@ from korus_research.chapters.counterfactual.estimates.drawn import WIDE, cut, pa
 from korus_research.chapters.counterfactual.measures import Effects, of as counterfactual_of
 from korus_research.data.study import Study
 from korus_research.methods.series import MN_PER_BN
-from korus_research.show import theme
-from korus_research.show.shown import Picture, figure
-from korus_research.show.words.text import Words
+from korus_research.show.shown import Picture, Words, figure, theme
 
 WORDS = Words("counterfactual")
 TABLES = ("goods_trade_monthly", "donor_status", "us_agreements")

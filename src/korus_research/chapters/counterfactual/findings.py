@@ -25,10 +25,9 @@ def values(effects: Effects) -> Iterator[Value]:
     yield Value("interval_level", 100 * effects.main["exports"].level, years)
     yield Value("chance_level", 100 * chance, years)
     for flow in FLOWS:
-        parts = (_main, _methods, second_findings, _checks, _times, _variants, _agreements)
-        for value in (value for part in parts for value in part(effects, flow)):
-            says = {"noun": WORDS.label(f"noun.{flow}", **effects.names), **value.says}
-            yield value._replace(id=f"{flow}.{value.id}", period=value.period or years, says=says)
+        says = {"noun": WORDS.label(f"noun.{flow}", **effects.names)}
+        for part in (_main, _methods, second_findings, _checks, _times, _variants, _agreements):
+            yield from (value.below(flow, period=years, says=says) for value in part(effects, flow))
     # Where both flows read the same, one sentence says it of both.
     for name, estimates in (("both.chance", effects.main), ("both.leading", effects.led)):
         beyond = {_beyond(effects, found) for found in estimates.values()}
@@ -63,11 +62,11 @@ def names(effects: Effects) -> Mapping[str, str | Sequence[str]]:
         **{f"path_{flow}": tuple(map(effects.panel.name, effects.main[flow].weights.index)) for flow in FLOWS},
         **{f"apart_{flow}": _apart(effects, flow) for flow in FLOWS},
         "leading_method": WORDS.label(f"methods.{effects.leading}"),
-        "declared_method": WORDS.label(f"methods.{next(iter(effects.choices.methods))}"),
-        "led_by_declared": "yes" if effects.leading == next(iter(effects.choices.methods)) else "",
+        "declared_method": WORDS.label(f"methods.{effects.choices.first_method}"),
+        "led_by_declared": "yes" if effects.leading == effects.choices.first_method else "",
         "methods": tuple(WORDS.label(f"methods.{name}") for name in dict.fromkeys(name for _, name in effects.methods)),
         "panel_last": str(effects.calendar.last_year),
-        "tie": f"{100 * effects.choices.tie:.0f}",
+        "tie": f"{100 * effects.choices.leading.tie:.0f}",
         "unit": effects.scale.unit,
         "unit_short": effects.scale.short,
     }

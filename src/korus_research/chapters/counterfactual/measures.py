@@ -64,7 +64,7 @@ class Effects(Estimates, Result):
     @cached_property
     def leading(self) -> str:
         """The method that leads, one of `choices.methods`, for both flows: see `leading` of the estimates."""
-        return leading(self.methods, self.choices.tie)
+        return leading(self.methods, self.choices.leading.tie)
 
     @property
     def led(self) -> Mapping[Flow, Counterfactual]:
@@ -101,7 +101,7 @@ class Effects(Estimates, Result):
     @cached_property
     def second(self) -> Mapping[Flow, Second]:
         """Both flows by another inference: prediction intervals, and the leave-two-out placebo test."""
-        named = dict.fromkeys((next(iter(self.choices.methods)), self.leading))
+        named = dict.fromkeys((self.choices.first_method, self.leading))
         methods = {flow: {name: self.methods[flow, name] for name in named} for flow in FLOWS}
         return {flow: second(self.main[flow], methods[flow], self.choices) for flow in FLOWS}
 

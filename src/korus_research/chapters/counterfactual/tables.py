@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from korus_research.chapters.counterfactual.estimates.second_shown import second_frame
@@ -20,15 +22,12 @@ from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, MN_PER_BN, Flow
 from korus_research.methods.synthetic.estimate import Counterfactual
 from korus_research.show.finding import Finding
-from korus_research.show.shown import Rows, table
-from korus_research.show.table import amount, number
-from korus_research.show.words.text import Words
+from korus_research.show.shown import DASH, Rows, Words, amount, number, table
 
 WORDS = Words("counterfactual")
 LEFT_OUT_ELSEWHERE = ("competitor", "pharma_gold", "china_duties", "entrepot", "sanctions")
 MOST = 25  # rows of partners left out that a reader will look through; the CSV has the others
-DASH = "\N{EN DASH}"
-AGREEMENT_CELLS = tuple(f"{flow}_{cell}" for flow in FLOWS for cell in ("effect", "p", "energy"))
+Found = Mapping[Any, Any]  # a row of a frame of estimates
 
 
 @table("weights", tables=TABLES)
@@ -95,10 +94,7 @@ def dropped_table(study: Study) -> Rows:
         rows=rows[:MOST],
         data=pd.DataFrame(data),
         last=str(effects.window.post[1]),
-        given={
-            "hidden": str(max(0, len(rows) - MOST) or ""),
-            "agreements_from": f"{first - effects.choices.lead}",
-        },
+        given={"hidden": str(max(0, len(rows) - MOST) or ""), "agreements_from": f"{first - effects.choices.lead}"},
     )
 
 
@@ -170,22 +166,19 @@ def variants_table(study: Study) -> Rows:
     """Return the effects with one choice of the main specification changed at a time."""
     effects = counterfactual_of(study)
     frame = effects.variants
-    by_flow = {flow: frame[frame["flow"] == flow].set_index(["choice", "value"]) for flow in FLOWS}
-    rows = []
-    for key in dict.fromkeys(key for each in by_flow.values() for key in each.index):
-        row = {"variant": next(str(each.at[key, "cell"]) for each in by_flow.values() if key in each.index)}
-        for flow, each in by_flow.items():
-            cells = dict(each.loc[key]) if key in each.index else {}
-            row |= {
-                f"{flow}_effect": _ranged(cells),
-                f"{flow}_p": number(cells.get("p_value"), 2),
-                f"{flow}_usd": amount(cells.get("effect_usd_bn"), effects.scale, signed=True),
-            }
-        rows.append(row)
+
+    def usd(found: Found) -> str:
+        return amount(found["effect_usd_bn"], effects.scale, signed=True)
+
+    def p_value(found: Found) -> str:
+        return number(np.float64(found["p_value"]), 2)
+
+    cells = _by_flow(frame, "choice", "value", effect=_ranged, p=p_value, usd=usd)
+    names = frame.drop_duplicates(["choice", "value"])["cell"]
     offsets = effects.choices.curve.post_last
     return Rows(
         of=effects,
-        rows=rows,
+        rows=[{"variant": name, **row} for name, row in zip(names, cells.values(), strict=True)],
         data=frame.drop(columns="cell"),
         last=str(max(effects.window.post[1], *(effects.calendar.year(offset) for offset in offsets))),
         given={"lacking": frame.loc[frame["low"].isna(), "label"].tolist()},
@@ -196,46 +189,30 @@ def variants_table(study: Study) -> Rows:
 def methods_table(study: Study) -> Rows:
     """Return the effects by each method, its p-value and its error over placebos, for both flows."""
     effects = counterfactual_of(study)
-    frame, first = methods_frame(effects), next(iter(effects.choices.methods))
-    by_flow = {flow: frame[frame["flow"] == flow].set_index("method") for flow in FLOWS}
+    frame, first = methods_frame(effects), effects.choices.first_method
+    cells = _by_flow(frame, "method", effect=_ranged, p=_p_value, error=lambda found: number(found["placebo_error"], 0))
     rows = []
     for name in effects.choices.methods:
         marks = [key for key, holds in (("first", name == first), ("leads", name == effects.leading)) if holds]
         said = [WORDS.label(f"marks.{key}") for key in marks]
-        row = {"method": WORDS.label("marked", method=WORDS.label(f"methods.{name}"), marks=said)}
-        for flow, each in by_flow.items():
-            cells = dict(each.loc[name]) if name in each.index else {}
-            row |= {
-                f"{flow}_effect": _ranged(cells),
-                f"{flow}_p": number(cells.get("p_value"), 2),
-                f"{flow}_error": number(cells.get("placebo_error"), 0),
-            }
-        rows.append(row)
+        method = WORDS.label("marked", method=WORDS.label(f"methods.{name}"), marks=said)
+        rows.append({"method": method, **cells[name,]})
     told = effects.findings()
     shown = [f for f in told.values() if ".method." in f.id]
-    last, given = str(effects.window.post[1]), {"floors": _floors(frame)}
+    floors = dict.fromkeys(number(each, 3) for each in sorted(frame["p_floor"].dropna().unique()))
+    last, given = str(effects.window.post[1]), {"floors": list(floors)}
     return Rows(of=effects, rows=rows, data=frame, last=last, given=given, findings=tuple(shown))
 
 
-def _floors(frame: pd.DataFrame) -> list[str]:
-    """Return the smallest p-values that the placebos of the methods can give, each once."""
-    return list(dict.fromkeys(number(each, 3) for each in sorted(frame["p_floor"].dropna().unique())))
-
-
 @table("earlier", tables=TABLES)
-def earlier_table(study: Study) -> Rows | None:
-    """Return what each method finds in years before the agreement; None where the data reach no such years."""
+def earlier_table(study: Study) -> Rows:
+    """Return what each method finds in years before the agreement, as far as the data reach back."""
     effects = counterfactual_of(study)
-    if not effects.earlier:
-        return None
     frame = earlier_frame(effects)
-    rows = []
-    for (years, name), both in frame.groupby(["years", "method"], sort=False):
-        row = {"years": str(years), "method": WORDS.label(f"methods.{name}")}
-        row |= {f"{flow}_{what}": DASH for flow in FLOWS for what in ("effect", "p")}
-        for cells in both.to_dict("records"):
-            row |= {f"{cells['flow']}_effect": _ranged(cells), f"{cells['flow']}_p": number(cells["p_value"], 2)}
-        rows.append(row)
+    rows = [
+        {"years": years, "method": WORDS.label(f"methods.{name}"), **cells}
+        for (years, name), cells in _by_flow(frame, "years", "method", effect=_ranged, p=_p_value).items()
+    ]
     return Rows(of=effects, rows=rows, data=frame, last=str(effects.window.post[1]))
 
 
@@ -245,16 +222,12 @@ def other_agreements(study: Study) -> Rows:
     effects = counterfactual_of(study)
     shown = effects.agreements[effects.agreements["effect_percent"].notna()]
     order = shown.sort_values(["first_full", "id"], kind="stable")
-    rows = []
-    for label, both in order.groupby("label", sort=False):
-        row: dict[str, str] = {"agreement": str(label)} | dict.fromkeys(AGREEMENT_CELLS, DASH)
-        for cells in both.to_dict("records"):
-            row |= {
-                f"{cells['flow']}_effect": _ranged(cells),
-                f"{cells['flow']}_p": number(cells["p_value"], 2),
-                f"{cells['flow']}_energy": number(cells["with_energy_percent"], 0, signed=True),
-            }
-        rows.append(row)
+
+    def energy(found: Found) -> str:
+        return number(found["with_energy_percent"], 0, signed=True)
+
+    cells = _by_flow(order, "label", effect=_ranged, p=_p_value, energy=energy)
+    rows = [{"agreement": label, **row} for (label,), row in cells.items()]
     last = max(effects.window.post[1], int(shown["first_full"].max()) + effects.choices.main.post[1])
     return Rows(of=effects, rows=rows, data=shown, last=str(min(last, effects.calendar.last_year)))
 
@@ -264,19 +237,14 @@ def exact_table(study: Study) -> Rows:
     """Return the intervals and p-values by each rule for placebos that are copied exactly, old beside new."""
     effects = counterfactual_of(study)
     frame = exact_frame(effects)
-    rows = []
-    for (method, rule), both in frame.groupby(["method", "rule"], sort=False):
-        row = {
-            "rule": WORDS.label("by_rule", method=WORDS.label(f"methods.{method}"), rule=WORDS.label(f"exact.{rule}"))
-        }
-        for cells in both.to_dict("records"):
-            flow = cells["flow"]
-            row |= {
-                f"{flow}_effect": _ranged(cells),
-                f"{flow}_p": number(cells["p_value"], 2),
-                f"{flow}_floor": number(cells["p_floor"], 3),
-            }
-        rows.append(row)
+    cells = _by_flow(
+        frame, "method", "rule", effect=_ranged, p=_p_value, floor=lambda found: number(found["p_floor"], 3)
+    )
+    rows = [
+        {"rule": WORDS.label("by_rule", method=WORDS.label(f"methods.{method}"), rule=WORDS.label(f"exact.{rule}"))}
+        | row
+        for (method, rule), row in cells.items()
+    ]
     return Rows(of=effects, rows=rows, data=frame, last=str(effects.window.post[1]))
 
 
@@ -302,22 +270,38 @@ def ridges_table(study: Study) -> Rows:
     """Return the effect of synthetic control by each ridge, and how far it misses years that it was not fitted on."""
     effects = counterfactual_of(study)
     frame = ridges_frame(effects)
-    rows = [
-        {"ridge": f"{ridge:g}"}
-        | {f"{row['flow']}_effect": number(row["effect_percent"], 1, signed=True) for row in both.to_dict("records")}
-        | {f"{row['flow']}_error": number(row["error"], 1) for row in both.to_dict("records")}
-        for ridge, both in frame.groupby("ridge", sort=True)
-    ]
+
+    def effect(found: Found) -> str:
+        return number(found["effect_percent"], 1, signed=True)
+
+    cells = _by_flow(frame, "ridge", effect=effect, error=lambda found: number(found["error"], 1))
+    rows = [{"ridge": f"{ridge:g}", **row} for (ridge,), row in sorted(cells.items())]
     chosen = {str(flow): min(zip(own["error"], own["ridge"], strict=True))[1] for flow, own in frame.groupby("flow")}
     given = {f"chosen_{flow}": f"{chosen[flow]:g}" for flow in FLOWS}
     given["declared"] = f"{effects.choices.ridges.sc:g}"
     return Rows(of=effects, rows=rows, data=frame, last=str(effects.window.post[1]), given=given)
 
 
-def _ranged(cells: Mapping[Any, Any]) -> str:
-    if not cells:
-        return DASH
-    value, low, high = (number(cells[key], 0, signed=True) for key in ("effect_percent", "low", "high"))
-    known = cells["low"] == cells["low"]
+def _by_flow(frame: pd.DataFrame, *keys: str, **cells: Callable[[Found], str]) -> dict[tuple[Any, ...], dict[str, str]]:
+    """Return a table's cells by the values of `keys`, both flows in a row: "exports_p" is cell `p` of exports.
+
+    `frame` has a row a flow; one that a flow lacks leaves dashes, and so does a key that is in none.
+    """
+    names = [f"{flow}_{cell}" for flow in FLOWS for cell in cells]
+    rows: dict[tuple[Any, ...], dict[str, str]] = defaultdict(lambda: dict.fromkeys(names, DASH))
+    for found in frame.to_dict("records"):
+        row = rows[tuple(found[key] for key in keys)]
+        row |= {f"{found['flow']}_{cell}": written(found) for cell, written in cells.items()}
+    return rows
+
+
+def _ranged(found: Found) -> str:
+    """Return an effect with its interval."""
+    value, low, high = (number(found[key], 0, signed=True) for key in ("effect_percent", "low", "high"))
+    known = found["low"] == found["low"]
     inner = WORDS.label("range", values=[low, high]) if known else WORDS.label("no_interval")
     return WORDS.label("ranged", value=value, range=inner)
+
+
+def _p_value(found: Found) -> str:
+    return number(found["p_value"], 2)

@@ -12,12 +12,8 @@ from korus_research.chapters.drivers.findings import EQUATION, flow_names
 from korus_research.chapters.drivers.measures import of as drivers_of
 from korus_research.data.study import Study, known
 from korus_research.methods.series import MN_PER_BN, Flow
-from korus_research.show import theme
 from korus_research.show.declared import Value, made
-from korus_research.show.shown import Picture, figure
-from korus_research.show.table import number
-from korus_research.show.words.prose import Prose
-from korus_research.show.words.text import Words
+from korus_research.show.shown import Picture, Prose, Words, figure, number, theme
 
 WORDS = Words("drivers")
 TICKS = (5, 10, 20, 30, 50, 75, 100, 150, 200, 300)
@@ -65,8 +61,6 @@ def _path(study: Study, flow: Flow) -> Picture:
     predicted = pd.DataFrame({name: [start, *(line / MN_PER_BN)] for name, line in lines.items()}, index=years)
 
     def draw() -> theme.Figure:
-        from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
-
         drawn, ax = theme.panels(3.3)
         colour, low, high = theme.COLOURS[flow], predicted["low"], predicted["high"]
         ax.fill_between(years, low, high, color=colour, alpha=0.13, linewidth=0)
@@ -75,10 +69,7 @@ def _path(study: Study, flow: Flow) -> Picture:
         names = WORDS.labels("lines")
         ax.plot(years, predicted["predicted"], color=colour, linewidth=1.8, label=names["predicted"], **DASHED)
         ax.plot(actual.index, actual, color=colour, linewidth=2.3, label=names["actual"])
-        ax.set_yscale("log")
-        ax.yaxis.set_major_locator(FixedLocator(TICKS))
-        ax.yaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
-        ax.yaxis.set_minor_locator(NullLocator())
+        theme.log_axis(ax, TICKS)
         ax.set_ylim(min(*low, *actual) * 0.93, max(*high, *actual) * 1.06)
         _year_axis(ax, actual.index, years[-1], room=0.2)
         ax.set_ylabel(WORDS.label("path_axis"))

@@ -11,7 +11,7 @@ import pandas as pd
 
 from korus_research.errors import MissingFigures
 from korus_research.methods.decomposition import log_mean_split
-from korus_research.methods.series import FLOWS, Flow, complete_years, monthly_flows
+from korus_research.methods.series import FLOWS, MONTHS_A_YEAR, Flow, complete_years, monthly_flows
 
 PARTS = ("volume", "price", "share")
 MEASURES = {"volume": "volume_growth", "income": "income_growth"}
@@ -35,7 +35,7 @@ def annual_rate(rates: pd.DataFrame, iso3: str) -> pd.Series[float]:
             do="Choose a partner that has them, or add the series with tools/build_data.py",
         )
     by_year = rows.groupby(rows["month"].str[:4].astype(int))["lcu_per_usd"].agg(["mean", "size"])
-    return by_year.loc[by_year["size"] == 12, "mean"].rename("rate").rename_axis("year")
+    return by_year.loc[by_year["size"] == MONTHS_A_YEAR, "mean"].rename("rate").rename_axis("year")
 
 
 def real_value(rates: pd.DataFrame, wide: pd.DataFrame, iso3: str, reporter: str) -> pd.Series[float]:

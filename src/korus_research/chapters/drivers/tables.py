@@ -13,9 +13,7 @@ from korus_research.chapters.drivers.measures import Drivers, of as drivers_of
 from korus_research.data.study import Study
 from korus_research.methods.demand.equation import DRIVERS
 from korus_research.methods.series import Flow
-from korus_research.show.shown import Rows, table
-from korus_research.show.table import number, number_range
-from korus_research.show.words.text import Words
+from korus_research.show.shown import Rows, Words, number, number_range, table
 
 WORDS = Words("drivers")
 WHAT_IFS = (

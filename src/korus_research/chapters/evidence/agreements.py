@@ -94,11 +94,11 @@ def _draws(places: Sequence[Place], effects: Effects, choices: Choices) -> Draws
 
 def _row(found: Sensitivity, choices: Choices) -> dict[str, float]:
     return {
-        "effect": _percent(found.effect),
+        "effect": percent(found.effect),
         **_ends(found),
         "p_value": found.p_value,
         "above": found.at_least(0.0),
-        "detectable": _percent(found.detectable(choices.power)),
+        "detectable": percent(found.detectable(choices.power)),
     }
 
 
@@ -117,15 +117,15 @@ def _each(
             continue
         found = Sensitivity(place.effect, place.scaled, effects.choices.level)
         weight = 1 / float(place.spread[0]) / together
-        rows.append({**about, "effect": _percent(place.effect), **_ends(found), "weight": weight, "reason": ""})
+        rows.append({**about, "effect": percent(place.effect), **_ends(found), "weight": weight, "reason": ""})
     return rows
 
 
 def _ends(found: Sensitivity) -> dict[str, float]:
     low, high = found.interval or (None, None)
-    return {"low": _percent(low), "high": _percent(high)}
+    return {"low": percent(low), "high": percent(high)}
 
 
-def _percent(logs: float | None) -> float:
-    """Return log points as percent; NaN for none."""
+def percent(logs: float | None) -> float:
+    """Return a change in log points as percent; NaN for none."""
     return math.nan if logs is None else 100 * math.expm1(logs)

@@ -6,8 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from korus_research.chapters.choices import Part
 from korus_research.data.toml import load_toml
 from korus_research.errors import InvalidSpecification
 
@@ -17,11 +18,7 @@ CHANCES: tuple[Chance, ...] = get_args(Chance)
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Chances(_Part):
+class Chances(Part):
     """The smallest chance that each word stands for; below the last it is very unlikely."""
 
     very_likely: Share
@@ -40,7 +37,7 @@ class Chances(_Part):
         return next((word for word in CHANCES[:-1] if chance >= getattr(self, word)), CHANCES[-1])
 
 
-class Pool(_Part):
+class Pool(Part):
     """How agreements are pooled: by which methods, from which draws of donors, how many of these are fitted anew."""
 
     methods: tuple[str, ...] = Field(min_length=1)
@@ -49,7 +46,7 @@ class Pool(_Part):
     seed: int
 
 
-class Choices(_Part):
+class Choices(Part):
     """What the file declares."""
 
     power: Share

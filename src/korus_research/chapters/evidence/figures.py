@@ -8,14 +8,11 @@ from typing import Any
 import pandas as pd
 
 from korus_research.chapters.counterfactual.effect_curve import of as curve_of
-from korus_research.chapters.evidence.agreements import RAW, SCALED
-from korus_research.chapters.evidence.measures import Evidence, of as evidence_of, percent
+from korus_research.chapters.evidence.agreements import RAW, SCALED, percent
+from korus_research.chapters.evidence.measures import Evidence, of as evidence_of
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, Flow
-from korus_research.show import theme
-from korus_research.show.shown import Picture, figure
-from korus_research.show.table import number, number_range
-from korus_research.show.words.text import Words
+from korus_research.show.shown import Picture, Words, figure, number, number_range, theme
 
 WORDS = Words("evidence")
 CURVE = "curve"
@@ -139,10 +136,7 @@ def _axis(ax: theme.Axes, flow: Flow, rows: int) -> None:
 def _rows(axes: Sequence[theme.Axes], labels: list[str], *, strong: Container[str]) -> None:
     axes[0].set_yticks(range(len(labels)), [theme.wrapped(label, LONGEST, always=True) for label in labels])
     for ax in axes:
-        # Panels side by side share the names: the second has none of its own.
-        for tick, label in zip(ax.get_yticklabels(), labels, strict=False):
-            bold = label in strong
-            tick.set(color=theme.INK if bold else theme.QUIET, fontweight=theme.STRONG if bold else 400)
+        theme.stress(ax, (label in strong for label in labels))
 
 
 @figure("together", tables=POOLED)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from korus_research.chapters.evidence.agreements import RAW, SCALED
-from korus_research.chapters.evidence.measures import GRAVITY, Evidence, percent
+from korus_research.chapters.evidence.agreements import RAW, SCALED, percent
+from korus_research.chapters.evidence.measures import GRAVITY, Evidence
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.show.declared import Value
 from korus_research.show.words.text import Words
@@ -18,7 +18,7 @@ WORDS = Words("evidence")
 LED = "led"
 OFTEN = 0.5  # a forecast found in at least half of the cases is found often
 SHARES = ("power", "reached", "above")
-# Made alike for both flows and for all methods; nothing speaks, draws or judges these.
+# Computed alike for both flows and all methods, but asked for by no sentence, figure, table or claim.
 UNASKED = frozenset(
     [
         *(f"{flow}.highest.{key}" for flow in FLOWS for key in ("detectable", "detectable_fall")),
@@ -32,20 +32,23 @@ UNASKED = frozenset(
 
 
 def values(evidence: Evidence) -> Iterator[Value]:
-    """Yield what each method can see, the leading one and the range over all, and the agreements together."""
+    """Yield what each method can detect, the leading one and the range over all, and the agreements together."""
+    return (value for value in _values(evidence) if value.id not in UNASKED)
+
+
+def _values(evidence: Evidence) -> Iterator[Value]:
     frame = evidence.to_frame()
     yield Value("power_level", 100 * evidence.choices.power, "")
     yield Value("range_level", 100 * evidence.level, "")
     yield Value("chance_level", 100 * (1 - evidence.level), "")
+    level, own_years = {"level": f"{100 * evidence.level:.0f}"}, WORDS.label("own_years")
     for flow in FLOWS:
         rows = frame[frame["flow"] == flow].set_index("method")
-        for value in (*_flow(evidence, flow, rows), *_methods(evidence, flow, rows)):
-            if f"{flow}.{value.id}" in UNASKED:
-                continue
-            says = {"noun": WORDS.label(f"noun.{flow}", **evidence.names), **value.says}
-            period = evidence.years if value.period is None and not value.id.startswith("forecast") else value.period
-            yield value._replace(id=f"{flow}.{value.id}", period=period, says=says)
-        yield from _pooled(evidence, flow)
+        says = {"noun": WORDS.label(f"noun.{flow}", **evidence.names)}
+        yield _forecast(evidence, flow).below(flow, says=says)
+        for value in (*_counts(evidence, flow, rows), *_methods(evidence, flow, rows)):
+            yield value.below(flow, period=evidence.years, says=says)
+        yield from (v.below(f"pooled.{flow}", period=own_years, says=level) for v in _pooled(evidence, flow))
 
 
 def names(evidence: Evidence) -> Mapping[str, str | Sequence[str]]:
@@ -79,13 +82,15 @@ def _partners(each: pd.DataFrame, rows: pd.Series) -> tuple[str, ...]:
     return tuple(str(label).rsplit(" ", 1)[0] for label in each.loc[rows, "label"])
 
 
-def _flow(evidence: Evidence, flow: Flow, rows: pd.DataFrame) -> Iterator[Value]:
-    """Yield the forecast, and how many methods could be relied on to find it."""
-    ends = evidence.forecasts.get(flow)
-    low, high = (None, None) if ends is None else (percent(ends[0]), percent(ends[1]))
-    middle = None if low is None or high is None else (low + high) / 2
-    yield Value("forecast", middle, bounds=(low, high))
-    able = (rows["power"] >= evidence.choices.power).sum() if ends else None
+def _forecast(evidence: Evidence, flow: Flow) -> Value:
+    """Return the middle of the official forecast, percent, with its ends."""
+    low, high = (percent(end) for end in evidence.forecasts.get(flow, (math.nan, math.nan)))
+    return Value("forecast", (low + high) / 2, bounds=(low, high))
+
+
+def _counts(evidence: Evidence, flow: Flow, rows: pd.DataFrame) -> Iterator[Value]:
+    """Yield how many methods could be relied on to find the forecast, how many there are, how many exclude zero."""
+    able = (rows["power"] >= evidence.choices.power).sum() if flow in evidence.forecasts else None
     yield Value("able", able, reason=WORDS.label("no_forecast"))
     yield Value("methods", len(rows))
     yield Value("apart", int(((rows["low"] > 0) | (rows["high"] < 0)).sum()))
@@ -127,27 +132,19 @@ def _seen(power: float, relied_on: float) -> str | None:
 
 def _pooled(evidence: Evidence, flow: Flow) -> Iterator[Value]:
     """Yield the agreements together: both scales, without this agreement, and by the method declared first."""
-    level, years = f"{100 * evidence.level:.0f}", WORDS.label("own_years")
     scaled = evidence.pool(flow, SCALED)
-    values = [Value("count", scaled.get("count"))]
+    yield Value("count", scaled.get("count"))
     for scale in (RAW, SCALED):
         row, says = evidence.pool(flow, scale), {"scaled": WORDS.label(f"scales.{scale}")}
-        values.append(Value(f"{scale}.effect", row.get("effect"), bounds=_bounds(row), says=says))
-        values += [Value(f"{scale}.{key}", row.get(key), says=says) for key in ("low", "high", "p_value")]
-    values.append(Value("above", None if not scaled else 100 * scaled["above"]))
-    values.append(Value("detectable", scaled.get("detectable")))
-    without, first = evidence.pool(flow, SCALED, own=False), evidence.choices.pool.methods[0]
-    values.append(Value("without", without.get("effect"), bounds=_bounds(without)))
+        yield _pool(f"{scale}.effect", row, says)
+        yield from (Value(f"{scale}.{key}", row.get(key), says=says) for key in ("low", "high", "p_value"))
+    yield Value("above", 100 * scaled.get("above", math.nan))
+    yield Value("detectable", scaled.get("detectable"))
+    yield _pool("without", evidence.pool(flow, SCALED, own=False))
+    first = evidence.choices.pool.methods[0]
     if first != evidence.pool_method:
-        row = evidence.pool(flow, SCALED, method=first)
-        by = WORDS.label(f"named.{first}")
-        values.append(Value("first", row.get("effect"), bounds=_bounds(row), says={"first": by}))
-    for value in values:
-        if f"pooled.{flow}.{value.id}" in UNASKED:
-            continue
-        says = {"level": level, **value.says}
-        yield value._replace(id=f"pooled.{flow}.{value.id}", period=years, says=says)
+        yield _pool("first", evidence.pool(flow, SCALED, method=first), {"first": WORDS.label(f"named.{first}")})
 
 
-def _bounds(row: Mapping[str, float]) -> tuple[float | None, float | None]:
-    return row.get("low"), row.get("high")
+def _pool(id_: str, row: Mapping[str, float], says: Mapping[str, str] = {}) -> Value:
+    return Value(id_, row.get("effect"), bounds=(row.get("low"), row.get("high")), says=says)

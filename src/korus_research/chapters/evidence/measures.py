@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from korus_research.chapters.counterfactual.estimates.variants import span
 from korus_research.chapters.counterfactual.measures import Effects, of as counterfactual_of
-from korus_research.chapters.evidence.agreements import pooled_agreements
+from korus_research.chapters.evidence.agreements import percent, pooled_agreements
 from korus_research.chapters.evidence.choices import Choices, declared
 from korus_research.chapters.forecasts.compared.flows import expected_flows
 from korus_research.chapters.forecasts.rules import load_rules
@@ -24,6 +25,7 @@ from korus_research.methods.synthetic.power import Sensitivity
 from korus_research.show.declared import Result
 
 GRAVITY = "gravity"
+AT_FORECAST = ("power", "power_low", "power_high", "reached", "reached_low", "reached_high")
 Sensitivities = Mapping[tuple[Flow, str], Sensitivity]
 Ranges = Mapping[tuple[Flow, str], tuple[float, float] | None]
 
@@ -118,28 +120,20 @@ class Evidence(Result):
                     "high": percent(high),
                     "detectable": percent(size),
                     "detectable_fall": percent(-size),
-                    **self._at_forecast(found, self.forecasts.get(flow)),
+                    **self._at_forecast(found, flow),
                     "above": found.at_least(0.0),
                 }
             )
         return pd.DataFrame(rows)
 
-    def _at_forecast(self, found: Sensitivity, ends: tuple[float, float] | None) -> dict[str, float]:
-        if ends is None:
+    def _at_forecast(self, found: Sensitivity, flow: Flow) -> dict[str, float]:
+        if flow not in self.forecasts:
             return dict.fromkeys(AT_FORECAST, math.nan)
-        low, high = ends
+        low, high = self.forecasts[flow]
         middle = math.log((math.exp(low) + math.exp(high)) / 2)
         powers = [found.power(size) for size in (middle, low, high)]
         reached = [found.at_least(size) for size in (middle, high, low)]
         return dict(zip(AT_FORECAST, (*powers, *reached), strict=True))
-
-
-AT_FORECAST = ("power", "power_low", "power_high", "reached", "reached_low", "reached_high")
-
-
-def percent(logs: float) -> float:
-    """Return a change in log points as percent."""
-    return 100 * math.expm1(logs)
 
 
 @measured
@@ -153,7 +147,6 @@ def of(study: Study) -> Evidence:
     """
     effects, choices = counterfactual_of(study), declared()
     forecaster, forecasts = _forecasts(study)
-    first, last = effects.window.post
     agreements, pools = pooled_agreements(effects, choices)
     gravity, ranges = _gravity(study)
     return Evidence(
@@ -162,7 +155,7 @@ def of(study: Study) -> Evidence:
         level=effects.choices.level,
         leading=effects.leading,
         estimated=tuple(dict.fromkeys(method for _, method in effects.methods)),
-        years=f"{first} to {last}" if first != last else str(first),
+        years=span(*effects.window.post),
         forecaster=forecaster,
         forecasts=forecasts,
         sensitivities={**_counterfactual(effects), **gravity},

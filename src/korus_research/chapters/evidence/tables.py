@@ -13,12 +13,9 @@ from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS
 from korus_research.methods.synthetic.pooled import SCALES
 from korus_research.show.finding import Finding
-from korus_research.show.shown import Rows, table
-from korus_research.show.table import number, number_range
-from korus_research.show.words.text import Words
+from korus_research.show.shown import DASH, Rows, Words, number, number_range, table
 
 WORDS = Words("evidence")
-DASH = "\N{EN DASH}"
 SMALLEST = 0.001  # p-values below are no more than that: the draws tell no finer
 
 

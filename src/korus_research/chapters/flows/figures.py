@@ -9,10 +9,7 @@ import pandas as pd
 from korus_research.chapters.flows.measures import CELLS, ENERGY_LATEST, Flows, of as flows_of
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, MN_PER_BN
-from korus_research.show import theme
-from korus_research.show.shown import Picture, figure, milestone_note, shown_milestones
-from korus_research.show.table import number
-from korus_research.show.words.text import Words
+from korus_research.show.shown import Picture, Words, figure, milestone_note, number, shown_milestones, theme
 
 WORDS = Words("flows")
 TRADE = ("goods_trade_monthly",)

@@ -21,7 +21,7 @@ def names(flows: Flows) -> Mapping[str, str | Sequence[str]]:
     prior = PRIOR if PRIOR in flows.starts else ""
     ends = [end for end in (evaluation, newest) if end]
     periods = [period for period in (str(flows.baseline_year), prior, *ends) if period]
-    split = flows.energy is not None and len(flows.energy) > 1
+    first_split = 0 if flows.energy is None or len(flows.energy) < 2 else int(flows.energy.index[0])
     partial, latest = flows.partial_year, {"short": WORDS.label("latest"), "quarters": WORDS.label("latest_quarters")}
     return {
         **flows.study_names,
@@ -39,15 +39,10 @@ def names(flows: Flows) -> Mapping[str, str | Sequence[str]]:
         "services_end": flows.services_end,
         **_recent_names(flows),
         **_higher_names(flows),
-        "energy_late": "yes" if split and _first_split(flows) > flows.baseline_year else "",
-        "energy_why": "" if split else WORDS.label(f"why.{no_energy(flows)}", **flows.study_names),
+        "energy_late": "yes" if first_split > flows.baseline_year else "",
+        "energy_why": "" if first_split else WORDS.label(f"why.{no_energy(flows)}", **flows.study_names),
         "slump": "2009" if {"2009", "2010"} <= set(flows.starts_before) else "",
     }
-
-
-def _first_split(flows: Flows) -> int:
-    """Return the first year whose exports are split into energy and others."""
-    return 0 if flows.energy is None else int(flows.energy.index[0])
 
 
 def no_energy(flows: Flows) -> str:

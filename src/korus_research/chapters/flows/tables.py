@@ -6,9 +6,7 @@ import pandas as pd
 
 from korus_research.chapters.flows.measures import BOP_SERIES, LATEST, of as flows_of
 from korus_research.data.study import Study
-from korus_research.show.shown import Rows, table
-from korus_research.show.table import amount
-from korus_research.show.words.text import Words
+from korus_research.show.shown import Rows, Words, amount, table
 
 WORDS = Words("flows")
 

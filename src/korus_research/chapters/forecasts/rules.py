@@ -5,12 +5,14 @@ Decision 31.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from korus_research.chapters.choices import Part
 from korus_research.data.toml import load_toml
 from korus_research.errors import InvalidSpecification
 from korus_research.methods.series import Flow
@@ -18,11 +20,7 @@ from korus_research.methods.series import Flow
 FILE = Path(__file__).with_name("rules.toml")
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class EstimateRule(_Model):
+class EstimateRule(Part):
     """One of our estimates: the finding it is read from ("{flow}" stands for the flow) and what its range is."""
 
     id: str
@@ -32,7 +30,7 @@ class EstimateRule(_Model):
     method: str = ""  # the id of a method of the counterfactual: the one that leads there comes first here
 
 
-class LeaveOut(_Model):
+class LeaveOut(Part):
     """Which published rows are left out, and why: all conditions given must fit, and the first rule that does
     counts."""
 
@@ -44,7 +42,7 @@ class LeaveOut(_Model):
     marked: bool = False  # these rows repeat a forecast as if it were a finding
 
 
-class Unfit(_Model):
+class Unfit(Part):
     """Why a row that no rule leaves out can't stand beside ours: its outcome, its unit, or the years of its window."""
 
     flow: str
@@ -52,21 +50,21 @@ class Unfit(_Model):
     years: str
 
 
-class Base(_Model):
+class Base(Part):
     """The year whose trade a study's dollars are a part of."""
 
     year: int
     source: str
 
 
-class Window(_Model):
+class Window(Part):
     """First and last year that a study's window calls "after"."""
 
     after: tuple[int, int]
     source: str
 
 
-class SectorRule(_Model):
+class SectorRule(Part):
     """A forecast by sector and the trade that comes nearest to it, by codes or of a sector of the Commission."""
 
     key: str = Field(pattern=r"^[a-z_]+$")
@@ -86,7 +84,7 @@ class SectorRule(_Model):
         return self
 
 
-class Likeness(_Model):
+class Likeness(Part):
     """One way in which the forecast and our estimate differ."""
 
     aspect: str
@@ -95,14 +93,14 @@ class Likeness(_Model):
     source: str
 
 
-class Conclusion(_Model):
+class Conclusion(Part):
     """What a study concluded beside its figures of the flows: the outcome its rows have, and whose it is."""
 
     outcome: str
     said: str
 
 
-class Evaluation(_Model):
+class Evaluation(Part):
     """A published evaluation, as rows and sentences name it."""
 
     study: str  # as in the dataset
@@ -110,19 +108,19 @@ class Evaluation(_Model):
     short: str
 
 
-class AgreementRules(_Model):
+class AgreementRules(Part):
     """What the sources about one agreement mean."""
 
     id: str
     reference: str  # the study that comes first, as in the dataset
     reference_said: str  # as rows name it
     reference_short: str  # as sentences do
-    named: dict[str, str] = {}  # how rows name a study whose name in the dataset is short
+    named: Mapping[str, str] = {}  # how rows name a study whose name in the dataset is short
     outcomes: dict[Flow, tuple[str, ...]]  # the studies' wording of the reporter's flows
-    base: dict[str, Base] = {}  # by study
-    window: dict[str, Window] = {}  # by its wording
+    base: Mapping[str, Base] = {}  # by study
+    window: Mapping[str, Window] = {}  # by its wording
     sector: tuple[SectorRule, ...] = ()
-    sector_left_out: dict[str, str] = {}  # forecasts by sector that no trade is set beside, and why
+    sector_left_out: Mapping[str, str] = {}  # forecasts by sector that no trade is set beside, and why
     savings: str = ""  # how a published figure of the duty saved is worded
     savings_said: str = ""  # whose figure that is, for a sentence
     output: str = ""  # how the reference study words the reporter's output
@@ -130,9 +128,9 @@ class AgreementRules(_Model):
     warned_source: str = ""
     chosen: str = ""  # which variants of which studies are set side by side, for a sentence
     chosen_source: str = ""
-    narrower: dict[Flow, tuple[str, ...]] = {}  # the studies' wording of variants that free part of trade
-    conclusion: dict[Literal["balance", "diverted", "review"], Conclusion] = {}
-    evaluation: dict[Annotated[str, Field(pattern=r"^[a-z]+$")], Evaluation] = {}
+    narrower: Mapping[Flow, tuple[str, ...]] = {}  # the studies' wording of variants that free part of trade
+    conclusion: Mapping[Literal["balance", "diverted", "review"], Conclusion] = {}
+    evaluation: Mapping[Annotated[str, Field(pattern=r"^[a-z]+$")], Evaluation] = {}
     effects_out: str = ""  # where an evaluation found effects on the partner's exports, for a sentence
     effects_in: str = ""  # and on its imports
     effects_of: str = ""  # the key of that evaluation
@@ -144,7 +142,7 @@ class AgreementRules(_Model):
         return next((flow for flow, worded in self.outcomes.items() if outcome in worded), None)
 
 
-class Rules(_Model):
+class Rules(Part):
     """All declared rules."""
 
     estimate: tuple[EstimateRule, ...] = Field(min_length=1)

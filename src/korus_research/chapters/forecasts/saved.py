@@ -44,11 +44,6 @@ def saved_beside(published: pd.DataFrame, tariffs: Tariffs, own: AgreementRules)
     return Saved(called, str(row["method"]), year, float(row["estimate"]), ours)
 
 
-def names(saved: Saved) -> Mapping[str, str]:
-    """Return the names that sentences about it use; what each is stands in findings.toml."""
-    return saved.names
-
-
 def values(saved: Saved) -> Iterator[Value]:
     """Yield the published figure, ours, and ours less it in percent."""
     yield Value("saved.published", saved.published, saved.year, basis=saved.method)

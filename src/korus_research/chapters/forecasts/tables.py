@@ -9,13 +9,10 @@ import pandas as pd
 from korus_research.chapters.forecasts.findings import COMPARED
 from korus_research.chapters.forecasts.measures import of as forecasts_of, raw_span
 from korus_research.data.study import Study
-from korus_research.show.shown import Rows, table
-from korus_research.show.table import Cell, number, number_range
-from korus_research.show.words.text import Words
+from korus_research.show.shown import DASH, Cell, Rows, Words, number, number_range, table
 
 WORDS = Words("forecasts")
 TONES = {"below": "low", "above": "high"}
-DASH = "\N{EN DASH}"
 
 
 @table("compared", tables=COMPARED)
@@ -60,7 +57,7 @@ def likeness_table(study: Study) -> Rows:
     result = forecasts_of(study)
     words = {"years": result.post, **study.names}
     rows = [{key: text.format(**words) for key, text in like.model_dump().items()} for like in result.own.likeness]
-    return Rows(of=result, data=pd.DataFrame(rows), last=study.last_period("forecasts"), rows=rows)
+    return Rows(of=result, last=study.last_period("forecasts"), rows=rows)
 
 
 @table("held")

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from korus_research.chapters.choices import Part
 from korus_research.data.toml import load_toml
 from korus_research.errors import InvalidSpecification
 from korus_research.methods.poisson.standard import Standard
@@ -74,27 +75,23 @@ class GravitySpec:
         )
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _Main(_Part):
+class _Main(Part):
     first_year: int
 
 
-class _Window(_Part):
+class _Window(Part):
     key: str
     first_year: int
     without_entry: bool
 
 
-class _Renamed(_Part):
+class _Renamed(Part):
     before: str
     after: str
     source: str
 
 
-class _Comparable(_Part):
+class _Comparable(Part):
     share: float = Field(gt=0)
     most: int = Field(gt=0)
     fewest: int = Field(gt=0)
@@ -102,15 +99,15 @@ class _Comparable(_Part):
     renamed: tuple[_Renamed, ...] = ()
 
 
-class _Interval(_Part):
+class _Interval(Part):
     level: float = Field(gt=0, lt=1)
 
 
-class _Standard(_Part):
+class _Standard(Part):
     allowed: tuple[Standard, ...] = Field(min_length=1)
 
 
-class _File(_Part):
+class _File(Part):
     main: _Main
     standard: _Standard
     windows: tuple[_Window, ...] = Field((), alias="window")

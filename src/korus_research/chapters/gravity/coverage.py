@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
 
-    from korus_research.data import Catalog
-    from korus_research.data.agreements import Agreement
-    from korus_research.data.study import Study
+from korus_research.data import Catalog
+from korus_research.data.agreements import Agreement
+from korus_research.data.study import Study
 
 
 def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import Any
+
+import pandas as pd
 
 from korus_research.chapters.gravity.estimate import percent
 from korus_research.chapters.gravity.findings import WORDS
 from korus_research.chapters.gravity.measures import Gravity, of
+from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, Flow
-from korus_research.show import theme
-from korus_research.show.shown import Picture, figure
-from korus_research.show.table import number
-from korus_research.show.words.sentence import capital
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    import matplotlib.figure
-    import pandas as pd
-    from matplotlib.axes import Axes
-
-    from korus_research.data.study import Study
+from korus_research.show.shown import Picture, capital, figure, number, theme
 
 TICKS = (-90, -75, -50, -25, 0, 50, 100, 200, 400, 900)
 WIDEST = 1.5  # logs shown either side of zero; placebos beyond stand at the edge
@@ -59,7 +51,7 @@ def yearly_path(study: Study) -> Picture:
     )
 
 
-def _draw_placebos(result: Gravity) -> matplotlib.figure.Figure:
+def _draw_placebos(result: Gravity) -> theme.Figure:
     main = result.main
     effects, reach = main.placebos["effect"], main.test.reach(result.spec.level)
     drawn, ax = theme.panels(3.1)
@@ -75,10 +67,8 @@ def _draw_placebos(result: Gravity) -> matplotlib.figure.Figure:
     # The higher label belongs to the estimate on the left, so that two that lie close stay apart.
     for step, flow in enumerate(sorted(FLOWS, key=lambda flow: main.effects[flow])):
         _draw_estimate(ax, flow, main.effects[flow], reach, top * (1.42 - 0.2 * step), left=step == 0)
-    middle = ax.get_xaxis_transform()
-    ax.text(
-        0, 1.0, WORDS.label("middle", result), transform=middle, color=theme.QUIET, fontsize=8, ha="center", va="bottom"
-    )
+    above: dict[str, Any] = {"transform": ax.get_xaxis_transform(), "ha": "center", "va": "bottom"}
+    ax.text(0, 1.0, WORDS.label("middle", result), color=theme.QUIET, fontsize=8, **above)
     ax.set_xlim(-edge - width, edge + width)
     ax.set_ylim(0, top * 1.48)
     theme.bare(ax, grid="")
@@ -100,52 +90,31 @@ def _stacked(effects: pd.Series[float], edge: float, width: float) -> tuple[list
     return xs, ys
 
 
-def _draw_estimate(ax: Axes, flow: Flow, x: float, reach: float, height: float, *, left: bool) -> None:
+def _draw_estimate(ax: theme.Axes, flow: Flow, x: float, reach: float, height: float, *, left: bool) -> None:
     """Draw the line of an estimate with its value and interval on one side."""
     ax.plot([x, x], [0, height], color=theme.COLOURS[flow], linewidth=2.2, zorder=3)
     value, low, high = (number(percent(end), 0, signed=True) for end in (x, x - reach, x + reach))
-    ax.annotate(
-        f"{capital(flow)} {value}\n({WORDS.label('range', low=low, high=high)})",
-        (x, height),
-        xytext=(-5 if left else 5, 0),
-        textcoords="offset points",
-        ha="right" if left else "left",
-        va="top",
-        color=theme.COLOURS[flow],
-        fontweight=theme.STRONG,
-        fontsize=9.5,
-    )
+    text = f"{capital(flow)} {value}\n({WORDS.label('range', low=low, high=high)})"
+    style: dict[str, Any] = {"ha": "right" if left else "left", "va": "top", "fontweight": theme.STRONG}
+    shift = (-5 if left else 5, 0)
+    theme.note(ax, text, (x, height), shift, size=9.5, colour=theme.COLOURS[flow], edge=False, **style)
 
 
-def _draw_path(result: Gravity, in_force: date) -> matplotlib.figure.Figure:
+def _draw_path(result: Gravity, in_force: date) -> theme.Figure:
     drawn, axes = theme.panels(2.9, columns=2, sharey=True)
     for ax, flow in zip(axes, FLOWS, strict=True):
         rows = result.path[result.path["flow"] == flow]
         years, effects, reach = (rows[c].to_numpy() for c in ("year", "effect", "reach"))
         ax.fill_between(years, -reach, reach, color=theme.BAND, linewidth=0, zorder=0)
         if ax is axes[0]:
-            ax.annotate(
-                WORDS.label("band", result),
-                (years[0], -reach[0]),
-                xytext=(4, 5),
-                textcoords="offset points",
-                color=theme.QUIET,
-                fontsize=8,
-            )
+            theme.note(ax, WORDS.label("band", result), (years[0], -reach[0]), (4, 5), edge=False)
         ax.axhline(0, color=theme.AXIS, linewidth=0.8)
         for year, effect in zip(years, effects, strict=True):
             said = f"{number(percent(effect), 0, signed=True)} {WORDS.label('percent')}"
             theme.tip_at(ax, year, effect, f"{capital(flow)}, {year}: {said}")
-        ax.plot(years, effects, color=theme.COLOURS[flow], marker="o", markersize=4.5, zorder=3)
-        ax.plot(
-            [result.reference_year],
-            [0],
-            marker="o",
-            markersize=4.5,
-            color=theme.PAPER,
-            markeredgecolor=theme.INK,
-            zorder=4,
-        )
+        dot: dict[str, Any] = {"marker": "o", "markersize": 4.5}
+        ax.plot(years, effects, color=theme.COLOURS[flow], zorder=3, **dot)
+        ax.plot(result.reference_year, 0, color=theme.PAPER, markeredgecolor=theme.INK, zorder=4, **dot)
         theme.mark_in_force(ax, in_force)
         ax.set_title(capital(flow), color=theme.COLOURS[flow], pad=16)
         ax.set_xticks(years)
@@ -158,20 +127,15 @@ def _draw_path(result: Gravity, in_force: date) -> matplotlib.figure.Figure:
 
 def _placebo_data(result: Gravity) -> pd.DataFrame:
     """Return placebos and the studied flows in one frame."""
-    import pandas as pd
-
     placebos = result.main.placebos.reset_index().assign(studied=False)
     spec, effects = result.spec, result.main.effects
-    pairs = {"exports": (spec.reporter, spec.partner), "imports": (spec.partner, spec.reporter)}
-    own = [
-        {"exporter": pairs[flow][0], "importer": pairs[flow][1], "effect": effects[flow], "studied": True}
-        for flow in FLOWS
-    ]
-    frame = pd.concat([pd.DataFrame(own), placebos], ignore_index=True)
+    own = pd.DataFrame({"exporter": [spec.reporter, spec.partner], "importer": [spec.partner, spec.reporter]})
+    own = own.assign(effect=[effects[flow] for flow in FLOWS], studied=True)
+    frame = pd.concat([own, placebos], ignore_index=True)
     return frame.assign(percent=frame["effect"].map(percent))
 
 
-def _percent_axis(ax: Axes, which: str) -> None:
+def _percent_axis(ax: theme.Axes, which: str) -> None:
     """Label an axis of logs in percent."""
     low, high = ax.get_xlim() if which == "x" else ax.get_ylim()
     shown = [tick for tick in TICKS if low <= math.log1p(tick / 100) <= high]

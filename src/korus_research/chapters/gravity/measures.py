@@ -8,12 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from korus_research.chapters.gravity.choices import FILE, MAIN, GravitySpec
-from korus_research.chapters.gravity.estimate import (
-    Estimates,
-    Fitted,
-    estimate,
-    path_by_year,
-)
+from korus_research.chapters.gravity.estimate import Estimates, Fitted, estimate, path_by_year
 from korus_research.chapters.gravity.panel import annual_census, check_panel, panel_coverage
 from korus_research.data.study import Study, measured
 from korus_research.errors import NotIdentified, TooFewPairs

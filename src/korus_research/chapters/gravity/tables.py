@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from korus_research.chapters.gravity.choices import MAIN
 from korus_research.chapters.gravity.estimate import percent
 from korus_research.chapters.gravity.findings import WORDS
 from korus_research.chapters.gravity.measures import Gravity, of
+from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS
-from korus_research.show.shown import Rows, table
-from korus_research.show.table import number
-from korus_research.show.words.sentence import capital
-
-if TYPE_CHECKING:
-    from korus_research.data.study import Study
+from korus_research.show.shown import Rows, capital, number, table
 
 PANEL = ("gravity_panel",)
 
@@ -50,8 +47,6 @@ def _without_entry(result: Gravity) -> str:
 @table("standards", tables=PANEL)
 def standards_table(study: Study) -> Rows:
     """Return both flows by what they are compared with, and how far each way errs on placebo flows (decision 71)."""
-    import pandas as pd
-
     result = of(study)
     found = result.findings()
     rows: list[dict[str, object]] = []
@@ -71,8 +66,6 @@ def standards_table(study: Study) -> Rows:
 @table("parts", tables=PANEL)
 def parts_table(study: Study) -> Rows:
     """Return the intervals among parts of the comparable pairs: never, always under an agreement, the large ones."""
-    import pandas as pd
-
     result = of(study)
     found = result.findings()
     rows, data = [], []

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from korus_research.chapters.choices import Part
 from korus_research.data.toml import load_toml
 from korus_research.errors import InvalidSpecification
 
 
-class Choices(BaseModel):
+class Choices(Part):
     """Upper ends of groups of lines (US dollars; percent), and how a user's lines are compared."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     sizes_usd: tuple[float, ...]
     rates_pct: tuple[float, ...]

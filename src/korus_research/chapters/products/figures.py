@@ -5,9 +5,7 @@ from __future__ import annotations
 from korus_research.chapters.products.measures import of as products_of
 from korus_research.chapters.products.tables import groups
 from korus_research.data.study import Study
-from korus_research.show import theme
-from korus_research.show.shown import Picture, figure
-from korus_research.show.words.text import Words
+from korus_research.show.shown import Picture, Words, figure, theme
 
 WORDS = Words("products")
 

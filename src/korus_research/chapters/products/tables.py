@@ -10,8 +10,7 @@ import pandas as pd
 from korus_research.chapters.products.measures import Products, of as products_of
 from korus_research.data.study import Study
 from korus_research.methods.series import USD_PER_BN
-from korus_research.show.shown import Rows, table
-from korus_research.show.words.text import Words
+from korus_research.show.shown import Rows, Words, table
 
 WORDS = Words("products")
 CHAPTERS = 6

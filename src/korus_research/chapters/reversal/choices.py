@@ -5,21 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from korus_research.chapters.choices import Part
 from korus_research.data.toml import load_toml
 from korus_research.errors import InvalidSpecification
 
 Month = Annotated[int, Field(ge=1, le=12)]
 
 
-class Choices(BaseModel):
+class Choices(Part):
     """Year and months compared, which cells count, which years are placebos, and how an interval is made.
 
     `smallest_usd` is in US dollars a month, `level` a share of one.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     year: int
     months: Month

@@ -10,9 +10,7 @@ import pandas as pd
 from korus_research.chapters.reversal.estimates import LEAD
 from korus_research.chapters.reversal.measures import Reversal, of as reversal_of
 from korus_research.data.study import Study
-from korus_research.show import theme
-from korus_research.show.shown import Picture, figure
-from korus_research.show.words.text import Words
+from korus_research.show.shown import Picture, Words, figure, theme
 
 WORDS = Words("reversal")
 TABLES = ("sector_duties_monthly", "added_duties_statutory", "sector_imports_earlier")

@@ -9,9 +9,7 @@ from korus_research.chapters.reversal.estimates import LEAD
 from korus_research.chapters.reversal.figures import TABLES
 from korus_research.chapters.reversal.measures import implied, of as reversal_of
 from korus_research.data.study import Study
-from korus_research.show.shown import Rows, table
-from korus_research.show.table import number
-from korus_research.show.words.text import Words
+from korus_research.show.shown import Rows, Words, number, table
 
 WORDS = Words("reversal")
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from korus_research.chapters.scenarios.inputs import method
 from korus_research.chapters.scenarios.measures import Scenarios, of
 from korus_research.chapters.scenarios.model.choices import BASELINE, USED, tables_used
 from korus_research.chapters.scenarios.ranges import WORDS
+from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS
 from korus_research.show.shown import Rows, table
-
-if TYPE_CHECKING:
-    from korus_research.data.study import Study
 
 CELLS = ("what", "assumed", "source")
 
@@ -21,10 +17,7 @@ CELLS = ("what", "assumed", "source")
 def model_box(study: Study) -> Rows:
     """Return what all scenarios have in common: baseline, elasticity, deficits, numeraire."""
     result = of(study)
-    given = {
-        "before": str(result.duties.years[0]),
-        "tested": "yes" if result.tested else "",
-    }
+    given = {"before": str(result.duties.years[0]), "tested": "yes" if result.tested else ""}
     return _box(result, "model", _rows(result, "model", given), BASELINE, str(result.spec.baseline_year))
 
 
@@ -74,9 +67,7 @@ def duties_box(study: Study) -> Rows | None:
 
 
 def _box(result: Scenarios, box: str, rows: list[dict[str, str]], tables: tuple[str, ...], last: str) -> Rows:
-    import pandas as pd
-
-    return Rows(of=result, data=pd.DataFrame(rows), last=last, rows=rows, given={"box": box}, tables=tables)
+    return Rows(of=result, last=last, rows=rows, given={"box": box}, tables=tables)
 
 
 def _rows(result: Scenarios, box: str, given: dict[str, str]) -> list[dict[str, str]]:

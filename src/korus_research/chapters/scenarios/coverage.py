@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from korus_research.data import Catalog
-    from korus_research.data.agreements import Agreement
-    from korus_research.data.study import Study
+from korus_research.data import Catalog
+from korus_research.data.agreements import Agreement
+from korus_research.data.study import Study
 
 
 def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:

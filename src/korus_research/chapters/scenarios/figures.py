@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from korus_research.chapters.gathered import gathered
 from korus_research.chapters.scenarios.inputs import method
 from korus_research.chapters.scenarios.measures import Scenarios, of
 from korus_research.chapters.scenarios.model.choices import tables_used
 from korus_research.chapters.scenarios.ranges import PLACES, WORDS, range_kind, side
+from korus_research.data.study import Study
 from korus_research.methods.equilibrium.pair import Change
-from korus_research.show import theme
-from korus_research.show.shown import Picture, figure
+from korus_research.show.shown import Picture, capital, figure, theme
 from korus_research.show.theme import AXIS, EXPORTS, IMPORTS, INK, QUIET, STRONG, bare
-from korus_research.show.words.sentence import capital
-
-if TYPE_CHECKING:
-    import matplotlib.figure
-    from matplotlib.axes import Axes
-
-    from korus_research.data.study import Study
 
 
 def solved_scenarios(study: Study, findings_file: str = "") -> Scenarios:
@@ -64,7 +55,7 @@ def undone_ranges(study: Study) -> Picture | None:
     )
 
 
-def _draw_undone(result: Scenarios, reporter: str) -> matplotlib.figure.Figure:
+def _draw_undone(result: Scenarios, reporter: str) -> theme.Figure:
     keys, codes = result.undone, (result.spec.partner, result.spec.reporter)
     drawn, axes = theme.panels(0.5 * len(keys) + 0.9, columns=2, sharey=True)
     for place, key in enumerate(reversed(keys)):
@@ -90,7 +81,7 @@ def _draw_undone(result: Scenarios, reporter: str) -> matplotlib.figure.Figure:
     return drawn
 
 
-def _draw_range(ax: Axes, place: float, change: Change, places: int, colour: str) -> None:
+def _draw_range(ax: theme.Axes, place: float, change: Change, places: int, colour: str) -> None:
     """Draw a range with a dot for its value, hollow where it includes zero."""
     value, low, high = change
     ax.plot([low, high], [place, place], color=colour, linewidth=2.6)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from korus_research.chapters.scenarios.inputs import values as inputs
 from korus_research.chapters.scenarios.measures import TESTED, Scenarios
@@ -11,7 +11,7 @@ from korus_research.chapters.scenarios.model.choices import BASELINE, DUTIES, US
 from korus_research.chapters.scenarios.model.estimates import UNDONE
 from korus_research.chapters.scenarios.ranges import NEW_LEAD, PLACES, WORDS, range_kind, side
 from korus_research.methods.equilibrium.market import CLOSURES
-from korus_research.methods.equilibrium.pair import Change, Outcome
+from korus_research.methods.equilibrium.pair import Change
 from korus_research.methods.series import FLOWS, Flow
 from korus_research.show.declared import Value
 
@@ -75,7 +75,7 @@ def _value(result: Scenarios, key: Key, what: str) -> Value:
     own, outcome = f"{key}.{what}", result.outcomes.get(key)
     if outcome is None:
         return Value(own, None, repeats=NEW_LEAD if key != "mfn" and own != NEW_LEAD else None)
-    if what in ("third", "third_up", "third_down"):
+    if what in _THIRD:
         sides = [side(*outcome.change(code)[1:], PLACES["real_income"]) for code in result.others(key)]
         return Value(own, len(sides) if what == "third" else sides.count({"third_up": "above"}.get(what, "below")))
     change = _change(result, key, what.removesuffix("_side"))
@@ -92,10 +92,15 @@ def _change(result: Scenarios, key: Key, what: str) -> Change:
         return outcome.world
     if measure == "flow":
         return outcome.flow(which)
-    if measure == "cents":  # a hundredth of a percent is a cent in a hundred dollars
-        value, low, high = outcome.change(result.parties[which])
-        return 100 * value, 100 * low, 100 * high
+    if measure == "cents":
+        return _cents(outcome.change(result.parties[which]))
     return outcome.change(result.parties[which], measure)
+
+
+def _cents(change: Change) -> Change:
+    """Return a change in cents in a hundred dollars: a hundredth of a percent is one."""
+    value, low, high = change
+    return 100 * value, 100 * low, 100 * high
 
 
 def _closures(result: Scenarios) -> Iterator[Value]:
@@ -120,18 +125,16 @@ def _undone(result: Scenarios) -> Iterator[Value]:
     """Yield the ends of the ranges by all estimates, and how the estimates stand beside the duties put back."""
     found = [result.outcomes[key] for key in result.undone]
     tables, lead = tables_used(result.undone or UNDONE), None if found else UNDONE_LEAD
-    ranges: list[tuple[str, list[Change]]] = [(f"flow.{flow}", [o.flow(flow) for o in found]) for flow in FLOWS]
-    for who, code in result.parties.items():
-        incomes = [o.change(code) for o in found]
-        ranges.append((f"cents.{who}", [(100 * v, 100 * a, 100 * b) for v, a, b in incomes]))
-    for what, changes in ranges:
-        ends = {"low": min((c[1] for c in changes), default=None), "high": max((c[2] for c in changes), default=None)}
+    changes = {f"flow.{flow}": [one.flow(flow) for one in found] for flow in FLOWS}
+    changes |= {f"cents.{who}": [_cents(one.change(code)) for one in found] for who, code in result.parties.items()}
+    for what, ranges in changes.items():
+        ends = {"low": min((c[1] for c in ranges), default=None), "high": max((c[2] for c in ranges), default=None)}
         for end, value in ends.items():
             own = f"undone.{what}_{end}"
             yield Value(own, value, repeats=None if own == lead else lead, tables=tables)
-    exports = [o.flow("exports") for o in found]
-    low, high = min((c[1] for c in exports), default=0.0), max((c[2] for c in exports), default=0.0)
-    yield Value("undone.flow.exports_side", side(low, high, 0) if found else None, repeats=lead, tables=tables)
+    exports = changes["flow.exports"]
+    where = side(min(c[1] for c in exports), max(c[2] for c in exports), 0) if exports else None
+    yield Value("undone.flow.exports_side", where, repeats=lead, tables=tables)
     zero = [side(*c[1:], PLACES["flow"]) == "open" for c in exports]
     state = None if not zero else "every" if all(zero) else "some" if any(zero) else "none"
     yield Value("undone.open", state, repeats=lead, tables=tables)
@@ -142,33 +145,31 @@ def _undone(result: Scenarios) -> Iterator[Value]:
 
 
 def _bounds(result: Scenarios) -> Iterator[Value]:
-    """Yield what real income of either party stays below in all scenarios."""
-    every = list(result.outcomes.values())
-    used = tables_used(result.outcomes) or BASELINE
-    yield Value("bound", _reach(result, every) if every else None, tables=used)
-
-
-def _reach(result: Scenarios, outcomes: Sequence[Outcome]) -> float:
-    """Return the end of a range of real income of either party that lies furthest from zero, in percent, rounded up."""
-    ends = (abs(end) for one in outcomes for code in result.parties.values() for end in one.change(code)[1:])
-    return math.ceil(100 * max(ends)) / 100
+    """Yield the percent that real income of either party moves by less than in all scenarios, rounded up."""
+    changes = [one.change(code) for one in result.outcomes.values() for code in result.parties.values()]
+    furthest = max((abs(end) for _, *ends in changes for end in ends), default=None)
+    bound = None if furthest is None else math.ceil(100 * furthest) / 100
+    yield Value("bound", bound, tables=tables_used(result.outcomes) or BASELINE)
 
 
 def _tests(result: Scenarios) -> Iterator[Value]:
     """Yield real income with the partner's duties on others in the baseline, and flows with a duty on goods alone."""
     for key in ("mfn", *TESTED):
-        outcome, lead = result.tested.get(key), _lead(result, key)
-        value = Value(f"elsewhere.{key}", None, repeats=lead)
-        if outcome is not None:
-            middle, *ends = outcome.change(result.spec.partner)
-            value = Value(f"elsewhere.{key}", middle, bounds=(ends[0], ends[1]), interval=range_kind(result, key))
-        tables = tuple(dict.fromkeys((*USED[key], "average_tariffs")))
-        yield value._replace(says=_lacking(result, key), tables=tables)
+        outcome, code = result.tested.get(key), result.spec.partner
+        value, low, high = (math.nan,) * 3 if outcome is None else outcome.change(code)
+        yield Value(
+            f"elsewhere.{key}",
+            value,
+            bounds=(low, high),
+            interval=range_kind(result, key),
+            says=_lacking(result, key),
+            repeats=_lead(result, key),
+            tables=tuple(dict.fromkeys((*USED[key], "average_tariffs"))),
+        )
     former, added, code = result.duties.former, result.duties.added, result.spec.partner
-    exports = None if former is None else (0.0, former.before[1])
-    imports = None if added is None else (float(added.before[code]), float(added.after[code]))
-    yield from _levied(result, "exports", "mfn", exports)
-    yield from _levied(result, "imports", "duties_partner", imports)
+    yield from _levied(result, "exports", "mfn", 0.0, math.nan if former is None else former.before[1])
+    old, new = (math.nan, math.nan) if added is None else (float(added.before[code]), float(added.after[code]))
+    yield from _levied(result, "imports", "duties_partner", old, new)
 
 
 def _lacking(result: Scenarios, key: Key) -> dict[str, str]:
@@ -181,14 +182,11 @@ def _lead(result: Scenarios, key: Key) -> str | None:
     return NEW_LEAD if key in DUTIES[1:] and key not in result.outcomes else None
 
 
-def _levied(result: Scenarios, flow: Flow, key: Key, rates: tuple[float, float] | None) -> Iterator[Value]:
+def _levied(result: Scenarios, flow: Flow, key: Key, old: float, new: float) -> Iterator[Value]:
     """Yield the flow at given prices and the main elasticity: the duty times the goods share on all, and on goods."""
     power, share = -(1 + result.spec.elasticity), result.duties.goods[flow]
-    whole = alone = None
-    if rates is not None:
-        old, new = rates
-        whole = 100 * (((1 + share * new) / (1 + share * old)) ** power - 1)
-        alone = 100 * share * (((1 + new) / (1 + old)) ** power - 1)
+    whole = 100 * (((1 + share * new) / (1 + share * old)) ** power - 1)
+    alone = 100 * share * (((1 + new) / (1 + old)) ** power - 1)
     for what, value in (("whole", whole), ("goods", alone)):
         yield Value(
             f"levied.{flow}.{what}", value, says=_lacking(result, key), tables=USED[key], repeats=_lead(result, key)

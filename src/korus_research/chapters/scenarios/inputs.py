@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 from korus_research.chapters.scenarios.measures import Scenarios
 from korus_research.chapters.scenarios.model.choices import USED
@@ -97,17 +98,15 @@ def _since(result: Scenarios) -> Iterator[Value]:
         yield from _rate(key, float(rates.iloc[place]), f"{rates.index[place]:%B %Y}")
     if d.latest is not None:
         yield from _rate("months", d.latest, d.latest_months)
-    seen = None if d.observed is None else 100 * d.observed
-    lead = NEW_LEAD if seen is None else None
-    yield Value("observed.imports", seen, d.observed_months, repeats=lead)
-    outcome, tables = result.outcomes.get("duties_all"), ("goods_trade_monthly", *USED["duties_all"])
-    if seen is None or outcome is None:
-        for end in ("", "_low", "_high"):
-            yield Value(f"observed.gap{end}", None, d.observed_months, repeats=NEW_LEAD, tables=tables)
-        return
-    value, low, high = outcome.flow("imports")  # the higher the model's end, the smaller the gap
-    kind = range_kind(result, "duties_all")
-    bounds = (seen - high, seen - low)
-    yield Value("observed.gap", seen - value, d.observed_months, bounds, tables=tables, interval=kind)
-    yield Value("observed.gap_low", bounds[0], d.observed_months, tables=tables)
-    yield Value("observed.gap_high", bounds[1], d.observed_months, tables=tables)
+    seen, outcome = math.nan if d.observed is None else 100 * d.observed, result.outcomes.get("duties_all")
+    yield Value("observed.imports", seen, d.observed_months, repeats=NEW_LEAD if d.observed is None else None)
+    value, low, high = (math.nan,) * 3 if outcome is None else outcome.flow("imports")
+    gap, bounds = seen - value, (seen - high, seen - low)  # the higher the model's end, the smaller the gap
+    about: dict[str, Any] = {
+        "period": d.observed_months,
+        "repeats": NEW_LEAD if math.isnan(gap) else None,
+        "tables": ("goods_trade_monthly", *USED["duties_all"]),
+    }
+    yield Value("observed.gap", gap, bounds=bounds, interval=range_kind(result, "duties_all"), **about)
+    yield Value("observed.gap_low", bounds[0], **about)
+    yield Value("observed.gap_high", bounds[1], **about)

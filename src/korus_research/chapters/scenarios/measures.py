@@ -140,13 +140,7 @@ def _effects_found(study: Study, findings: Findings | None) -> Findings:
     return Findings(tuple(found.values()))
 
 
-def solve_scenarios(
-    flows: pd.DataFrame,
-    economies: pd.DataFrame,
-    duties: Duties,
-    *,
-    spec: ScenariosSpec,
-) -> Scenarios:
+def solve_scenarios(flows: pd.DataFrame, economies: pd.DataFrame, duties: Duties, *, spec: ScenariosSpec) -> Scenarios:
     """Solve every scenario that its inputs allow.
 
     Parameters

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+
+import pandas as pd
 
 from korus_research.chapters.scenarios.inputs import method
 from korus_research.chapters.scenarios.measures import Scenarios, of
 from korus_research.chapters.scenarios.model.choices import Key, tables_used
 from korus_research.chapters.scenarios.ranges import PLACES, WORDS, range_kind
 from korus_research.chapters.tariffs.schedule import added_since
+from korus_research.data.study import Study
+from korus_research.methods.equilibrium.pair import Change
 from korus_research.methods.series import FLOWS
-from korus_research.show.shown import Rows, table
-from korus_research.show.table import number
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import pandas as pd
-
-    from korus_research.data.study import Study
-    from korus_research.methods.equilibrium.pair import Change
-    from korus_research.show.words.prose import Prose
+from korus_research.show.shown import Prose, Rows, number, table
 
 
 @table("income")
@@ -40,8 +34,6 @@ def income_table(study: Study) -> Rows:
 @table("flows")
 def flows_table(study: Study) -> Rows:
     """Return what every scenario of the edition does to the flows between the parties."""
-    import pandas as pd
-
     result = of(study)
     rows = [
         {"scenario": _row_title(result, key)}
@@ -91,8 +83,6 @@ def total_trade_table(study: Study) -> Rows:
 @table("elasticity")
 def elasticity_table(study: Study) -> Rows | None:
     """Return real income of the parties by trade elasticity; nothing where only the agreement undone is solved."""
-    import pandas as pd
-
     result = of(study)
     outcomes = {key: outcome for key, outcome in result.outcomes.items() if key not in result.spec.estimates}
     if not outcomes:

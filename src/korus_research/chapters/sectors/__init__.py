@@ -1,4 +1,4 @@
-"""sectors."""
+"""Who gained? Trade by sector since the tables begin, beside the same sectors elsewhere."""
 
 from korus_research.chapters.topic import topic
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import month_name
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ import pandas as pd
 from korus_research.data.agreements.parts import Commitment
 from korus_research.data.period import day_text
 from korus_research.data.study import Study
-from korus_research.methods.series import MN_PER_BN, MONTHS_A_YEAR
+from korus_research.methods.series import MN_PER_BN, MONTHS_A_YEAR, months_text
 from korus_research.show.declared import Result, Value
 
 
@@ -58,5 +57,5 @@ def values(beef: Beef) -> Iterator[Value]:
 
 def _span(row: Mapping[Any, Any]) -> str:
     """Return a year, or its first months: "January to September 2011"."""
-    year, months = int(row["year"]), int(row["months"])
-    return str(year) if months == MONTHS_A_YEAR else f"{month_name[1]} to {month_name[months]} {year}"
+    first = pd.Period(f"{row['year']}-01", "M")
+    return str(row["year"]) if row["months"] == MONTHS_A_YEAR else months_text(first, first + row["months"] - 1)

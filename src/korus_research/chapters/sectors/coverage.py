@@ -9,8 +9,9 @@ import pandas as pd
 from korus_research.data.agreements import Agreement
 from korus_research.data.catalog import Catalog
 from korus_research.data.study import Study
+from korus_research.methods.series import MONTHS_A_YEAR
 
-EXPORTS, IMPORTS, MONTHS = "sector_exports_annual", "sector_imports_annual", 12
+EXPORTS, IMPORTS = "sector_exports_annual", "sector_imports_annual"
 
 
 def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:
@@ -32,4 +33,4 @@ def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
 
 
 def _complete(table: pd.DataFrame, partner: str) -> set[int]:
-    return set(table.loc[(table["partner"] == partner) & (table["months"] == MONTHS), "year"])
+    return set(table.loc[(table["partner"] == partner) & (table["months"] == MONTHS_A_YEAR), "year"])

@@ -7,10 +7,7 @@ import pandas as pd
 from korus_research.chapters.sectors.measures import Sectors, of as sectors_of
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, Flow
-from korus_research.show import theme
-from korus_research.show.shown import Picture, figure
-from korus_research.show.table import number
-from korus_research.show.words.text import Words
+from korus_research.show.shown import Picture, Words, figure, number, theme
 
 WORDS = Words("sectors")
 TABLES = ("sector_exports_annual", "sector_imports_annual", "sector_groups")
@@ -91,9 +88,7 @@ def _dumbbells(ax: theme.Axes, sectors: Sectors, flow: Flow, table: pd.DataFrame
             theme.tip_at(ax, float(value), place, said)
     theme.value_axis(ax)
     ax.set_yticks(range(len(table)), list(table.index))
-    for label in ax.get_yticklabels():
-        strong = label.get_text() in ahead
-        label.set(color=theme.INK if strong else theme.QUIET, fontweight=theme.STRONG if strong else 400)
+    theme.stress(ax, (name in ahead for name in table.index))
     ax.set_xlim(min(float(table.min().min()), 0.0) - 0.04 * reach, float(table.max().max()) + 0.26 * reach)
     ax.set_ylim(len(table) - 0.5, -0.6)
     ax.set_title(WORDS.labels("flows")[flow], color=theme.COLOURS[flow])

@@ -10,9 +10,7 @@ from korus_research.chapters.sectors.measures import Sectors, of as sectors_of
 from korus_research.chapters.sectors.trade import BLOCKS, ENERGY
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, Flow
-from korus_research.show.shown import Rows, table
-from korus_research.show.table import amount
-from korus_research.show.words.text import Words
+from korus_research.show.shown import Rows, Words, amount, table
 
 WORDS = Words("sectors")
 EXPORTS, IMPORTS, GROUPS = "sector_exports_annual", "sector_imports_annual", "sector_groups"

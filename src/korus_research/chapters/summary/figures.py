@@ -11,11 +11,8 @@ from korus_research.chapters.flows.measures import Flows, of as flows_of
 from korus_research.chapters.summary.facts import ESTIMATED
 from korus_research.data.study import Study
 from korus_research.methods.series import FLOWS, MN_PER_BN
-from korus_research.show import theme
 from korus_research.show.finding import Findings
-from korus_research.show.shown import Picture, figure, shown_milestones
-from korus_research.show.table import number
-from korus_research.show.words.text import Words
+from korus_research.show.shown import Picture, Words, figure, number, shown_milestones, theme
 
 WORDS = Words("summary")
 TRADE = ("goods_trade_monthly",)

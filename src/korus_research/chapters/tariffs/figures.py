@@ -11,11 +11,8 @@ from korus_research.chapters.tariffs.added import OTHERS as ALL_OTHERS
 from korus_research.chapters.tariffs.measures import MATCHED, Tariffs, of as tariffs_of
 from korus_research.data.study import Study
 from korus_research.methods.series import USD_PER_BN
-from korus_research.show import theme
-from korus_research.show.shown import Picture, figure
-from korus_research.show.table import number
+from korus_research.show.shown import Picture, Words, figure, number, theme
 from korus_research.show.theme import BALANCE, IMPORTS, OTHERS, QUIET, STRONG, month_ends, on_axis
-from korus_research.show.words.text import Words
 
 WORDS = Words("tariffs")
 LEAD_IN = 9  # months before the added duties in their panel

@@ -16,16 +16,11 @@ from korus_research.chapters.tariffs.steps import COVERAGE, WINDOW
 from korus_research.data.period import day_text
 from korus_research.data.study import Study
 from korus_research.methods.series import USD_PER_BN, month_name
-from korus_research.show.shown import Rows, table
-from korus_research.show.table import number, number_range
-from korus_research.show.words.prose import Prose
-from korus_research.show.words.sentence import capital
-from korus_research.show.words.text import Words
+from korus_research.show.shown import DASH, Prose, Rows, Words, capital, number, number_range, table
 
 WORDS = Words("tariffs")
 SHOWN = 10  # industries; the CSV holds all
 STAGES = ("before", "first_day", "year_10")
-DASH = "\N{EN DASH}"
 
 
 @table("steps", tables=("realised_duties_monthly", "partner_duties_monthly"))

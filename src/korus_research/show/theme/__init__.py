@@ -11,11 +11,13 @@ from korus_research.show.theme.marks import (
     halo,
     in_force_line,
     label_ends,
+    log_axis,
     mark_dates,
     mark_in_force,
     month_ends,
     note,
     on_axis,
+    stress,
     value_axis,
     year_ticks,
 )
@@ -35,7 +37,7 @@ __all__ = [  # noqa: F405, RUF022
     "GRID", "HAIRLINE", "IMPORTS", "INK", "LEADER", "OTHERS", "PAPER",
     "PARTNER", "QUIET", "SECURITY", "SERVICES", "TONES", "WASH",
     "narrow", "panels", "themed", "wrapped",
-    "bare", "beyond", "halo", "in_force_line", "label_ends", "mark_dates", "mark_in_force",
-    "month_ends", "note", "on_axis", "value_axis", "year_ticks",
+    "bare", "beyond", "halo", "in_force_line", "label_ends", "log_axis", "mark_dates", "mark_in_force",
+    "month_ends", "note", "on_axis", "stress", "value_axis", "year_ticks",
     "tip", "tip_at", "tips",
 ]  # fmt: skip

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from korus_research.show.theme.canvas import STRONG, narrow, smallest
-from korus_research.show.theme.palette import AXIS, HAIRLINE, LEADER, PAPER, QUIET
+from korus_research.show.theme.palette import AXIS, HAIRLINE, INK, LEADER, PAPER, QUIET
 from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
@@ -36,6 +36,22 @@ def bare(ax: Axes, *, grid: str = "y") -> None:
     if grid:
         ax.grid(visible=True, axis=grid, zorder=0)  # type: ignore[arg-type]
     ax.set_axisbelow(True)
+
+
+def log_axis(ax: Axes, ticks: Sequence[float]) -> None:
+    """Make the vertical axis logarithmic, with labels at those of `ticks` that it reaches and nowhere else."""
+    from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
+
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(FixedLocator(ticks))
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    ax.yaxis.set_minor_locator(NullLocator())
+
+
+def stress(ax: Axes, strong: Iterable[bool]) -> None:
+    """Write the names beside rows in bold ink where `strong` says so, the others in grey."""
+    for label, bold in zip(ax.get_yticklabels(), strong, strict=False):  # an axis that shares its names has none
+        label.set(color=INK if bold else QUIET, fontweight=STRONG if bold else 400)
 
 
 def value_axis(ax: Axes) -> None:

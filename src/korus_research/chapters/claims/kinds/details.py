@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from korus_research.chapters.claims.kinds.reasons import WORDS, band, count, ends_of, moved, numbers, said
+from korus_research.chapters.claims.kinds.reasons import WORDS, band, ends_of, moved, numbers, said
 from korus_research.chapters.claims.ledger import RIGHT, Ledger, Verdict
 from korus_research.chapters.claims.lexicon import load_lexicon
-from korus_research.show.finding import Finding, Findings
+from korus_research.show.finding import Finding, Findings, counted
 from korus_research.show.words.sentence import Names, capital
 
 _HOLDS = {True: "yes", False: "no", None: "unknown"}
@@ -32,7 +32,7 @@ def _counted(v: Verdict) -> list[str]:
     parts = [] if exact or v.word != RIGHT else [WORDS.label("why.allows", band=band(v))]
     if len(v.tried) > 1:
         ends = [moved(v, end(v.values)) for end in (min, max)]
-        parts.append(WORDS.label("why.ways", tried=count(len(v.tried)), least=ends[0], most=ends[1]))
+        parts.append(WORDS.label("why.ways", tried=counted(len(v.tried)), least=ends[0], most=ends[1]))
     for m, ok in v.later:
         right = "yes" if ok else ""
         parts.append(WORDS.label("why.later", period=ends_of(m.period)[1], value=moved(v, m.value), right=right))
@@ -48,7 +48,7 @@ def _expected(v: Verdict, names: Names) -> list[str]:
     if (odds := v.odds) is not None:
         figures = {name: f"{getattr(odds, name):.0f}" for name in ("reached", "power", "forecast")}
         parts.append(WORDS.label("why.odds", **figures))
-    parts.append(WORDS.label("why.robust", **told, excluded=count(v.excluded_on)))
+    parts.append(WORDS.label("why.robust", **told, excluded=counted(v.excluded_on)))
     parts += _conditions(v)
     if own := v.own_years:
         ends = [moved(v, x) for x in (own[0][0].value, own[0][0].low, own[0][0].high)]

@@ -6,14 +6,13 @@ import math
 from dataclasses import replace
 
 from korus_research.chapters.claims.ledger import OPEN, READING, RIGHT, UNTESTED, WRONG, Verdict
-from korus_research.show.finding import Finding, Findings
+from korus_research.show.finding import Finding, Findings, counted
 from korus_research.show.words.sentence import Names, listed
 from korus_research.show.words.text import Words
 
 WORDS = Words("claims")
 STATES = {RIGHT: "right", READING: "reading", WRONG: "wrong", OPEN: "open", UNTESTED: "untested"}
 _CHANGES = ("flow-change", "driver", "change", "expectation")
-_COUNTS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def reason(v: Verdict, names: Names) -> str:
@@ -67,9 +66,9 @@ def said(v: Verdict, names: Names) -> dict[str, str]:
         "start": start,
         "end": end,
         "band": band(v),
-        "right": count(v.right_on),
+        "right": counted(v.right_on),
         "right_many": "yes" if v.right_on > 1 else "",
-        "tried": count(len(v.tried)),
+        "tried": counted(len(v.tried)),
         "all": "yes" if v.tried and v.right_on == len(v.tried) else "",
         "several": "yes" if len(v.tried) > 1 else "",
         "gone": ends_of(gone.period)[1] if gone else "",
@@ -145,11 +144,6 @@ def _end(v: Verdict, end: float, *, of_change: bool) -> str:
         return ""
     shown = amount(v, "value", end)
     return (replace(shown, unit="points", decimals=2) if of_change else shown).text("abs")
-
-
-def count(number: int) -> str:
-    """Return a count in words below ten."""
-    return _COUNTS[number] if number < len(_COUNTS) else str(number)
 
 
 def ends_of(period: str) -> tuple[str, str]:

@@ -5,15 +5,14 @@ Windows count from the first full year under an agreement (decision 20); nothing
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from korus_research.data.toml import TomlFile, read_toml
+from korus_research.chapters.choices import Part
+from korus_research.data.toml import Keys, Misplaced, load_toml
 from korus_research.errors import InvalidSpecification, did_you_mean
 from korus_research.methods.synthetic.donors import DonorRule
 from korus_research.methods.synthetic.estimators import Estimator, Ridges
@@ -29,11 +28,7 @@ After = Annotated[int, Field(ge=0)]
 Threshold = Annotated[float, Field(ge=0)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class MainChoices(_Part):
+class MainChoices(Part):
     """The main specification; windows in years from the first full year under the agreement."""
 
     estimator: Estimator
@@ -51,7 +46,7 @@ class MainChoices(_Part):
         return self
 
 
-class CurveChoices(_Part):
+class CurveChoices(Part):
     """The values that each choice takes in the curve, in the order in which they are combined."""
 
     estimator: tuple[Estimator, ...] = Field(min_length=1)
@@ -70,7 +65,7 @@ class CurveChoices(_Part):
         return self
 
 
-class InTime(_Part):
+class InTime(Part):
     """The main specification moved to a time before: by how much, where it ends, and the fewest years to fit."""
 
     shift: Before
@@ -78,18 +73,18 @@ class InTime(_Part):
     fewest_fitted: int = Field(ge=3)
 
 
-class Method(_Part):
+class Method(Part):
     """One of the methods told side by side."""
 
     estimator: Estimator
     frequency: Frequency
 
 
-class _Leading(_Part):
+class _Leading(Part):
     tie: float = Field(ge=0, lt=1)
 
 
-class Prediction(_Part):
+class Prediction(Part):
     """How prediction intervals are made: draws of the fit's noise, their seed, and the bound of later errors told."""
 
     draws: int = Field(ge=1)
@@ -97,17 +92,17 @@ class Prediction(_Part):
     bound: Bound
 
 
-class _Exact(_Part):
+class _Exact(Part):
     rule: Literal["left-out", "ranked"]
     below: float = Field(gt=0)
 
 
-class _Rule(_Part):
+class _Rule(Part):
     label: str
     excludes: tuple[str, ...]
 
 
-class _Solver(_Part):
+class _Solver(Part):
     ridge_sc: float = Field(gt=0)
     ridge_grid: tuple[Annotated[float, Field(gt=0)], ...] = Field(min_length=1)
     ridge_time: float = Field(gt=0)
@@ -115,7 +110,9 @@ class _Solver(_Part):
     interval: float = Field(gt=0, lt=1)
 
 
-class _File(_Part):
+class Declared(Part):
+    """What the file declares; donor rules and the methods told side by side are by their ids."""
+
     main: MainChoices
     curve: CurveChoices
     methods: dict[str, Method] = Field(min_length=1)
@@ -126,36 +123,62 @@ class _File(_Part):
     rules: dict[str, _Rule] = Field(min_length=1)
     solver: _Solver
 
+    @model_validator(mode="after")
+    def _rules_there(self) -> Declared:
+        asked: list[tuple[Keys, str]] = [(("main", "rule"), self.main.rule)]
+        asked += [(("curve", "rule", place), name) for place, name in enumerate(self.curve.rule)]
+        for at, name in asked:
+            if name not in self.rules:
+                found = f"'{name}', which is not a donor rule{did_you_mean(name, self.rules)}"
+                raise Misplaced(at, found, f"one of {', '.join(self.rules)}")
+        if not self._alike():
+            wanted = f"one that excludes what '{self.main.rule}' does, '{ENERGY}' apart"
+            raise Misplaced(("rules",), ", ".join(self.rules), wanted)
+        return self
 
-@dataclass(frozen=True)
-class Declared:
-    """What the file declares.
+    def _alike(self) -> list[str]:
+        """Return the rules that exclude what the main one does, energy exporters apart."""
+        kept = {*self.rules[self.main.rule].excludes} - {ENERGY}
+        return [name for name, rule in self.rules.items() if {*rule.excludes} == kept]
 
-    `level` is that of intervals, `with_energy` the main rule with energy exporters kept, `exactness` the rule for exact
-    fits; of `methods`, by their ids, those whose error is less than a share `tie` above the smallest are told alike.
-    """
+    def rule(self, name: str) -> DonorRule:
+        """Return the donor rule `name`, one of those that the file declares."""
+        return DonorRule(name, self.rules[name].label, self.rules[name].excludes)
 
-    main: MainChoices
-    curve: CurveChoices
-    in_time: InTime
-    rules: Mapping[str, DonorRule]
-    with_energy: DonorRule
-    methods: Mapping[str, Method]
-    tie: float
-    exactness: Exactness
-    prediction: Prediction
-    ridges: Ridges
-    lead: int
-    level: float
+    @property
+    def with_energy(self) -> DonorRule:
+        """The main rule with energy exporters kept: every published effect is told with and without them."""
+        return self.rule(self._alike()[0])
+
+    @property
+    def first_method(self) -> str:
+        """The method declared first, that of the main specification."""
+        return next(iter(self.methods))
+
+    @property
+    def exactness(self) -> Exactness:
+        """The rule for placebos that are copied almost exactly."""
+        return Exactness(self.exact.rule, self.exact.below)
+
+    @property
+    def ridges(self) -> Ridges:
+        """How strongly weights are drawn to even ones."""
+        return Ridges(sc=self.solver.ridge_sc, time=self.solver.ridge_time, grid=self.solver.ridge_grid)
+
+    @property
+    def lead(self) -> int:
+        """Years before entry into force from which an agreement of a donor counts."""
+        return self.solver.agreement_lead
+
+    @property
+    def level(self) -> float:
+        """Level of the intervals, a share of one."""
+        return self.solver.interval
 
     @property
     def chance(self) -> float:
         """The p-value below which an effect is told from chance: the test that intervals of this level invert."""
         return round(1 - self.level, 9)
-
-    def rule(self, name: str) -> DonorRule:
-        """Return the donor rule `name`, one of those that the file declares."""
-        return self.rules[name]
 
 
 @lru_cache(maxsize=1)
@@ -170,38 +193,4 @@ def declared() -> Declared:
 
 def read(path: Path) -> Declared:
     """Read a file of declared specifications; errors as for `declared`."""
-    toml = read_toml(path, InvalidSpecification)
-    file = toml.fitted(_File)
-    rules = {name: DonorRule(name, rule.label, rule.excludes) for name, rule in file.rules.items()}
-    main = _known(toml, rules, file.main.rule, "main", "rule")
-    for place, name in enumerate(file.curve.rule):
-        _known(toml, rules, name, "curve", "rule", place)
-    kept = set(main.excludes) - {ENERGY}
-    alike = [rule for rule in rules.values() if set(rule.excludes) == kept]
-    if not alike:
-        # Effects are told with and without energy exporters.
-        found = f"hold none that excludes what '{main.id}' does, '{ENERGY}' apart"
-        raise toml.error(("rules",), found, expected="such a rule", do="Declare it")
-    solver = file.solver
-    return Declared(
-        main=file.main,
-        curve=file.curve,
-        in_time=file.placebo_in_time,
-        rules=rules,
-        with_energy=alike[0],
-        methods=file.methods,
-        tie=file.leading.tie,
-        exactness=Exactness(file.exact.rule, file.exact.below),
-        prediction=file.prediction,
-        ridges=Ridges(sc=solver.ridge_sc, time=solver.ridge_time, grid=solver.ridge_grid),
-        lead=solver.agreement_lead,
-        level=solver.interval,
-    )
-
-
-def _known(toml: TomlFile, rules: Mapping[str, DonorRule], name: str, *keys: str | int) -> DonorRule:
-    """Return the rule `name`, which stands at `keys` of the file."""
-    if name not in rules:
-        found = f"is '{name}', which is not a donor rule{did_you_mean(name, rules)}"
-        raise toml.error(keys, found, expected=f"one of {', '.join(rules)}", do="Correct it, or declare the rule")
-    return rules[name]
+    return load_toml(path, Declared, InvalidSpecification)

@@ -24,7 +24,7 @@ def second_findings(effects: Effects, flow: Flow) -> Iterator[Value]:
     low, high = (None, None) if found.predicted is None else found.predicted[effects.choices.prediction.bound]
     yield Value("predicted.low", low)
     yield Value("predicted.high", high)
-    for place, name in (("two_out", next(iter(effects.choices.methods))), ("leading.two_out", effects.leading)):
+    for place, name in (("two_out", effects.choices.first_method), ("leading.two_out", effects.leading)):
         test, says = found.two_out[name], {"method": WORDS.label(f"methods.{name}")}
         yield Value(f"{place}.p_value", _p_value(test), says=says, reason=WORDS.label("no_pairs"))
 
@@ -32,7 +32,7 @@ def second_findings(effects: Effects, flow: Flow) -> Iterator[Value]:
 def both_findings(effects: Effects) -> Iterator[Value]:
     """Yield for which flows the leave-two-out test rejects chance, by the method declared first and the leading one."""
     years = span(*effects.window.post)
-    for place, name in (("two_out", next(iter(effects.choices.methods))), ("leading.two_out", effects.leading)):
+    for place, name in (("two_out", effects.choices.first_method), ("leading.two_out", effects.leading)):
         found = {flow: _p_value(effects.second[flow].two_out[name]) for flow in FLOWS}
         beyond = [flow for flow, p in found.items() if p is not None and round(p, 2) < effects.choices.chance]
         known = None not in found.values()

@@ -12,6 +12,7 @@ from korus_research.chapters.counterfactual.estimates.methods import placebo_err
 from korus_research.chapters.counterfactual.estimates.variants import figures, span
 from korus_research.chapters.counterfactual.measures import Effects
 from korus_research.methods.series import FLOWS
+from korus_research.methods.synthetic.estimate import Counterfactual
 from korus_research.methods.synthetic.estimators import fit, left_out_errors, ridge_errors
 from korus_research.methods.synthetic.outcomes import Exactness
 
@@ -47,22 +48,19 @@ def exact_frame(effects: Effects) -> pd.DataFrame:
     against the error in years that a fit had not seen.
     """
     rows = []
-    for name in dict.fromkeys((next(iter(effects.choices.methods)), effects.leading)):
+    for name in dict.fromkeys((effects.choices.first_method, effects.leading)):
         for flow in FLOWS:
             found = effects.methods[flow, name]
-            below = found.exactness.below
-            for rule in RULES:
-                by = replace(found, exactness=Exactness(rule, below))
-                rows.append({"flow": flow, "method": name, "rule": rule, **figures(by), "p_floor": by.p_floor})
-            if found.spec.frequency == "annual":
-                pre = found.spec.places(found.spec.pre[0])[0]
-                errors = left_out_errors(
-                    found.outcome, pre, estimator=found.spec.estimator, ridges=effects.choices.ridges
-                )
-                by = replace(found, fits=replace(found.fits, rmspe=errors))
-                rows.append(
-                    {"flow": flow, "method": name, "rule": "left-one-out", **figures(by), "p_floor": by.p_floor}
-                )
+            spec, below, ridges = found.spec, found.exactness.below, effects.choices.ridges
+            by_rule: dict[str, Counterfactual] = {
+                rule: replace(found, exactness=Exactness(rule, below)) for rule in RULES
+            }
+            if spec.frequency == "annual":
+                pre, _ = spec.places(spec.pre[0])
+                errors = left_out_errors(found.outcome, pre, estimator=spec.estimator, ridges=ridges)
+                by_rule["left-one-out"] = replace(found, fits=replace(found.fits, rmspe=errors))
+            about = {"flow": flow, "method": name}
+            rows += [{**about, "rule": rule, **figures(by), "p_floor": by.p_floor} for rule, by in by_rule.items()]
     return pd.DataFrame(rows)
 
 

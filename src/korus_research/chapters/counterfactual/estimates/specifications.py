@@ -69,8 +69,8 @@ def in_time(spec: Specification, calendar: Calendar, choices: Declared) -> Speci
 
     None where too few years before are left to fit.
     """
-    shift, last = choices.in_time.shift, calendar.first_full + choices.in_time.post_last
-    return _moved(spec, calendar, shift, last, choices.in_time.fewest_fitted)
+    shift, last = choices.placebo_in_time.shift, calendar.first_full + choices.placebo_in_time.post_last
+    return _moved(spec, calendar, shift, last, choices.placebo_in_time.fewest_fitted)
 
 
 def before_signature(
@@ -80,7 +80,7 @@ def before_signature(
 
     None where too few years before are left to fit. It is `in_time` itself where that ends early enough.
     """
-    declared = choices.in_time
+    declared = choices.placebo_in_time
     ends = calendar.first_full + declared.post_last
     later = min(0, signed - 1 - ends)
     return _moved(spec, calendar, declared.shift + later, ends + later, declared.fewest_fitted)

@@ -143,7 +143,7 @@ def _variants(main: Specification, calendar: Calendar, choices: Declared) -> Ite
 
     for name in curve.estimator:
         yield from once("estimator", name, WORDS.label(f"values.{name}"), estimator=name)
-    for rule in choices.rules.values():
+    for rule in map(choices.rule, choices.rules):
         yield from once("rule", rule.id, rule.label, rule=rule)
     for size in curve.threshold_usd_mn:
         yield from once("threshold", f"{size:.0f}", f"{size / MN_PER_BN:g}", threshold=size)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from korus_research.chapters.choices import Part
 from korus_research.chapters.scenarios.model.estimates import UNDONE, Estimate, Undone
 from korus_research.data.toml import load_toml
 from korus_research.errors import InvalidSpecification
@@ -73,29 +74,25 @@ def model_choices() -> dict[str, Any]:
     return {**file.model.model_dump(), **file.monte_carlo.model_dump(), **years}
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _Model(_Part):
+class _Model(Part):
     baseline_year: int
     elasticity: float = Field(gt=0)
     elasticities: tuple[float, ...] = Field(min_length=1)
     deficits: Deficits
 
 
-class _MonteCarlo(_Part):
+class _MonteCarlo(Part):
     draws: int = Field(gt=0)
     seed: int
 
 
-class _Duties(_Part):
+class _Duties(Part):
     before: int
     after: int
     source: str
 
 
-class _File(_Part):
+class _File(Part):
     model: _Model
     monte_carlo: _MonteCarlo
     duties: _Duties

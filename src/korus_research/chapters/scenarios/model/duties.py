@@ -8,14 +8,12 @@ partners less those that have one.
 
 from __future__ import annotations
 
-from calendar import month_name
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from korus_research.chapters.scenarios.model.realised import (
-    MONTHS,
     by_economy,
     imports_change,
     latest_rate,
@@ -25,7 +23,7 @@ from korus_research.chapters.scenarios.model.realised import (
     realised_year,
 )
 from korus_research.errors import MissingPartner
-from korus_research.methods.series import WORLD, Flow
+from korus_research.methods.series import MONTHS_A_YEAR, WORLD, Flow, months_text
 
 BOP_WORLD = "0000"
 
@@ -119,10 +117,10 @@ class Duties:
     @property
     def after_months(self) -> str:
         """The months whose duties stand for the new ones, `January to November 2025`."""
-        if self.months in (0, MONTHS):
-            return str(self.years[1])
-        last = f"{month_name[self.months]} {self.years[1]}"
-        return f"{month_name[1]} to {last}" if self.months > 1 else last
+        year = self.years[1]
+        if self.months in (0, MONTHS_A_YEAR):
+            return str(year)
+        return months_text(pd.Period(f"{year}-01", "M"), pd.Period(f"{year}-{self.months:02d}", "M"))
 
 
 def duties_from(
@@ -159,7 +157,9 @@ def duties_from(
     economies, annual, monthly = load("wiod_economies"), load("realised_duties_annual"), load("realised_duties_monthly")
     bop = load("goods_services_bop")
     goods, goods_year = goods_shares(load("wiod_goods_shares"), reporter=reporter, partner=partner)
-    full = annual.loc[(annual["partner"] == WORLD) & (annual["months"] == MONTHS) & (annual["year"] <= before), "year"]
+    full = annual.loc[
+        (annual["partner"] == WORLD) & (annual["months"] == MONTHS_A_YEAR) & (annual["year"] <= before), "year"
+    ]
     first = int(full.max()) if len(full) else before
     months = annual.loc[(annual["partner"] == WORLD) & (annual["year"] == after), "months"]
     known = len(months) > 0

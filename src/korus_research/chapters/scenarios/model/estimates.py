@@ -12,10 +12,10 @@ from korus_research.show.finding import Findings
 
 Undone = Literal["undone_gravity", "undone_control"]
 UNDONE: tuple[Undone, ...] = get_args(Undone)  # one scenario for each estimate of the agreement's effect
-# Chapter, finding, and the finding that holds the level of its interval.
-_SOURCES: Mapping[Undone, tuple[str, str, str]] = {
-    "undone_gravity": ("gravity", "gravity.{}.log", "gravity.level"),
-    "undone_control": ("counterfactual", "counterfactual.{}.effect_log", "counterfactual.interval_level"),
+# Chapter, finding, the finding that holds the level of its interval, and in how many parts of a log it is given.
+_SOURCES: Mapping[Undone, tuple[str, str, str, float]] = {
+    "undone_gravity": ("gravity", "gravity.{}.log", "gravity.level", 1.0),
+    "undone_control": ("counterfactual", "counterfactual.{}.effect_log", "counterfactual.interval_level", 100.0),
 }
 
 
@@ -53,7 +53,7 @@ def estimates_from(findings: Findings) -> dict[Undone, Estimate]:
     They are the gravity model by its standard (decision 71) and the synthetic control.
     """
     out: dict[Undone, Estimate] = {}
-    for key, (chapter, name, of_level) in _SOURCES.items():
+    for key, (chapter, name, of_level, parts) in _SOURCES.items():
         level = _known(findings, of_level)
         effects: dict[Flow, PartialEffect] = {}
         period, datasets = "", tuple[str, ...]()
@@ -63,18 +63,13 @@ def estimates_from(findings: Findings) -> dict[Undone, Estimate]:
             found = findings[name.format(flow)]
             if found.value is None or found.low is None or found.high is None:
                 break
-            low, value, high = (_logs(key, end) for end in (found.low, found.value, found.high))
+            low, value, high = (end / parts for end in (found.low, found.value, found.high))
             effects[flow] = PartialEffect(value, low, high, level / 100)
             period, datasets = found.period, found.datasets
         else:
             year = _known(findings, "gravity.reference") if key == "undone_gravity" else None
             out[key] = Estimate(effects, chapter, period, datasets, "" if year is None else f"{year:.0f}")
     return out
-
-
-def _logs(key: Undone, value: float) -> float:
-    """Return log points: gravity gives logs, the synthetic control hundredths of them."""
-    return value / 100 if key == "undone_control" else value
 
 
 def _known(findings: Findings, key: str) -> float | None:

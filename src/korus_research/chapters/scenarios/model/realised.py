@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from korus_research.methods.series import WORLD
-
-MONTHS = 12
+from korus_research.methods.series import MONTHS_A_YEAR, WORLD, month_name, months_text
 
 
 def realised(annual: pd.DataFrame, economies: pd.DataFrame, *, year: int) -> pd.Series | None:
@@ -30,7 +28,7 @@ def realised_others(annual: pd.DataFrame, *, year: int, partner: str) -> float |
 def realised_year(monthly: pd.DataFrame, *, year: int, partner: str) -> float | None:
     """Return the realised duty on a partner in a complete year, or None."""
     rows = monthly[(monthly["partner"] == partner) & (monthly["month"].str[:4] == str(year))]
-    return float(rows["duty_usd"].sum() / rows["imports_usd"].sum()) if len(rows) == MONTHS else None
+    return float(rows["duty_usd"].sum() / rows["imports_usd"].sum()) if len(rows) == MONTHS_A_YEAR else None
 
 
 def monthly_rates(monthly: pd.DataFrame, *, partner: str, first: int) -> pd.Series:
@@ -47,22 +45,17 @@ def latest_rate(monthly: pd.DataFrame, *, partner: str, after: int) -> tuple[flo
     if rows.empty:
         return None, ""
     months = [pd.Period(month, "M") for month in rows["month"]]
-    return float(rows["duty_usd"].sum() / rows["imports_usd"].sum()), spanned(months[0], months[-1])
+    return float(rows["duty_usd"].sum() / rows["imports_usd"].sum()), months_text(months[0], months[-1])
 
 
 def imports_change(trade: pd.DataFrame, *, partner: str, before: int) -> tuple[float | None, str]:
     """Return the change of imports from a partner, the last twelve months against a year before, and these months."""
     rows = trade[(trade["partner"] == partner) & (trade["flow"] == "imports")].sort_values("month")
-    last, old = rows.tail(MONTHS), rows[rows["month"].str[:4] == str(before)]
-    if len(old) < MONTHS or len(last) < MONTHS or str(last["month"].iloc[-1]) <= f"{before}-12":
+    last, old = rows.tail(MONTHS_A_YEAR), rows[rows["month"].str[:4] == str(before)]
+    if len(old) < MONTHS_A_YEAR or len(last) < MONTHS_A_YEAR or str(last["month"].iloc[-1]) <= f"{before}-12":
         return None, ""
     change = float(last["value_usd_mn"].sum() / old["value_usd_mn"].sum()) - 1
-    return change, f"the 12 months to {pd.Period(last['month'].iloc[-1], 'M'):%B %Y}"
-
-
-def spanned(first: pd.Period, last: pd.Period) -> str:
-    """Return `January to July 2026`, or `January 2026` for one month; both months lie in one year."""
-    return f"{first:%B} to {last:%B %Y}" if first != last else f"{last:%B %Y}"
+    return change, f"the 12 months to {month_name(last['month'].iloc[-1])}"
 
 
 def by_economy(
