@@ -1,1 +1,1 @@
-"""The chapters: a folder for each topic, with what it measures, its findings, its figures and tables, and its words."""
+"""The chapters: a folder a topic, with its measures, findings, figures, tables and words."""

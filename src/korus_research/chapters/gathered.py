@@ -1,4 +1,4 @@
-"""What the other chapters found: read from the file of the run, or computed where a notebook is opened alone."""
+"""The findings of all chapters: read from the file of a run, or computed in a notebook opened alone."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ APART = ("claims",)  # it judges what the others have found
 
 
 def all_findings(study: Study) -> Findings:
-    """Return the findings of every topic that the agreement and the month allow, claims and the curve apart."""
+    """Return the findings of every topic that the agreement and the month allow, but claims and the curve."""
     found, lacks = Findings((), study.names), lacking(study.parameters, study.agreement)
     for topic in measured():
         if topic not in (*APART, *lacks):

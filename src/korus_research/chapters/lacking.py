@@ -1,4 +1,4 @@
-"""What an edition lacks that a chapter needs: said by each chapter's folder, in `coverage.py` and its words."""
+"""Which chapters an edition must leave out, and why: each says so in `coverage.py` and its words."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def lacking(parameters: ResolvedParameters, agreement: Agreement | None = None) 
 
 
 def check_own(name: str | Path, agreement: Agreement) -> None:
-    """Return if what an agreement's own file says of chapters is so: findings are declared, claims can be judged.
+    """Check what a user's agreement file says about chapters: its findings are declared, its claims can be judged.
 
     `name` is the path of the file. InvalidAgreement or InvalidClaim, with the line, for the first that isn't.
     """
@@ -70,7 +70,7 @@ def _check_findings(name: str | Path, agreement: Agreement) -> None:
 
 
 def reason(lack: Lack, as_of: str) -> str:
-    """Return the sentence for a chapter that is left out, `as_of` written out ("July 2026")."""
+    """Return the sentence that says why a chapter is left out; `as_of` is written out ("July 2026")."""
     from korus_research.show.words.sentence import capital
     from korus_research.show.words.text import Words
 

@@ -1,4 +1,4 @@
-"""Where the chapters' notebooks are, and what they are called, in reading order."""
+"""The notebooks of the chapters: their folder, and their titles in reading order."""
 
 from __future__ import annotations
 

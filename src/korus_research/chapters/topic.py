@@ -1,4 +1,4 @@
-"""What a chapter offers by its name: `kr.cars.maker_points(study)`, `kr.cars.say("answer", cars)`.
+"""The package of a chapter as a namespace: `kr.cars.maker_points(study)`, `kr.cars.say("answer", cars)`.
 
 A chapter is a folder. Nothing lists its parts: `of` is what it measures of a study (measures.py), `say`, `formula` and
 `label` speak its words (words.toml), and every public function of its modules `figures`, `tables` and `blocks` (or
@@ -70,7 +70,7 @@ def _parts(package: str) -> Mapping[str, Any]:
 
 def _say(words: Words) -> Callable[..., Prose | None]:
     def say(name: str, source: Source = NOTHING, /, **given: str | Sequence[str]) -> Prose | None:
-        """Return a paragraph, the entry `name` under `say`; nothing where all its conditions fail in this edition."""
+        """Return a paragraph, the entry `name` under `say`; None where all its conditions fail in this edition."""
         prose = words.say(name, source, **given)
         return prose if prose.sentences else None
 

@@ -35,7 +35,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Formula:
-    """A displayed formula in TeX with the words that read it aloud; InvalidFigure is raised without either."""
+    """A displayed formula in TeX, and how it is read aloud; InvalidFigure where either is empty."""
 
     tex: str
     alt: str
@@ -60,12 +60,12 @@ class Formula:
 
 
 def formula(tex: str, *, alt: str) -> Formula:
-    """Return a displayed formula; `alt` says it in words. Errors as `Formula`."""
+    """Return a displayed formula; `alt` reads it aloud. Errors as for `Formula`."""
     return Formula(tex, alt)
 
 
 def findings_list(source: Source) -> Block:
-    """Return all findings of a result: a list in JupyterLab, and what the run gathers for other chapters.
+    """Return all findings of a result: listed in JupyterLab, and gathered by a run for other chapters.
 
     The report itself doesn't show this block; it links each spoken number to the list of all findings.
     """

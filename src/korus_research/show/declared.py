@@ -1,4 +1,4 @@
-"""Findings declared as data: a chapter's `findings.toml` says what each is, its `findings.py` only what it amounts to.
+"""Findings declared as data: `findings.toml` of a chapter describes each, `findings.py` computes only its value.
 
 basis = "..."                        holds for all findings below that do not say otherwise; so do
 tables = ["goods_trade_monthly"]     tables, unit, decimals, interval, period, and missing: why there is no value
@@ -37,7 +37,7 @@ _PART = re.compile(r"<(\w+)>")
 
 
 class Value(NamedTuple):
-    """What one finding amounts to in an edition: its id without the chapter's name, and a number or a state.
+    """The value of one finding in an edition: its id, without the chapter's name, and a number or a state.
 
     `period` and `tables` are those declared where they are left out; `bounds` are the interval, in the unit of the
     value, and count only where both ends are finite; `says` fills names in the label; `reason` says why a value is
@@ -65,7 +65,7 @@ class Value(NamedTuple):
 
 
 class Result:
-    """Base of what a chapter measures: its findings are those that the chapter's folder declares.
+    """Base class of what a chapter measures; its findings are declared in the folder of the chapter.
 
     `findings.py` beside the class has `values(result) -> Iterator[Value]` and, where sentences use more names than
     `result.names`, `names(result) -> Mapping[str, str]`. A second result of a chapter names another module as
@@ -91,7 +91,7 @@ class Result:
 
 
 def made(chapter: str, values: Iterable[Value], names: Mapping[str, str | Sequence[str]]) -> Findings:
-    """Return the findings of a chapter, in the order of `values`, for sentences that use `names`.
+    """Return values as findings of a chapter, in their order, for sentences that use `names`.
 
     InvalidFindings where a value has no declaration, or is not of its kind.
     """
@@ -136,7 +136,7 @@ def _made(chapter: str, given: Value, about: Declarations, names: Mapping[str, s
 
 
 class Declarations:
-    """What the findings of one chapter are, by id."""
+    """The declarations of a chapter's findings, by id."""
 
     def __init__(self, path: Path, content: Mapping[str, Any]) -> None:
         self.path = path
@@ -147,7 +147,7 @@ class Declarations:
         self.patterns = [(_pattern(key), about) for key, about in flat.items() if "<" in key]
 
     def of(self, id_: str) -> tuple[Mapping[str, Any], Mapping[str, str]]:
-        """Return the declaration of an id, and what stands in the place of its `<parts>`; else InvalidFindings."""
+        """Return the declaration of an id, and the values of its `<parts>`; InvalidFindings without one."""
         if id_ in self.exact:
             return self.exact[id_], {}
         for pattern, about in self.patterns:
@@ -160,7 +160,7 @@ class Declarations:
         )
 
     def __contains__(self, id_: str) -> bool:
-        """Whether an id is declared; one with `<parts>` of its own is where some declared id could be it."""
+        """Whether an id is declared; one with `<parts>` of its own is where it could match a declaration."""
         parts = id_.split(".")
         return any(
             len(own := key.split(".")) == len(parts)
@@ -170,13 +170,13 @@ class Declarations:
 
 
 def basis_of(id_: str) -> str:
-    """Return the basis that is declared of a finding, "flows.exports.end"."""
+    """Return the declared basis of a finding, by its full id ("flows.exports.end")."""
     chapter, _, rest = id_.partition(".")
     return str(declarations(chapter).of(rest)[0]["basis"])
 
 
 def declarations(chapter: str) -> Declarations:
-    """Return what the findings of a chapter are.
+    """Return the declarations of a chapter's findings, read again when the file changes.
 
     InvalidFindings, with file, key and line, where the file is missing, is no TOML, or holds a key that can't be.
     """
@@ -197,7 +197,7 @@ def _read(path: Path, _mtime: int, _size: int) -> Declarations:
 
 
 def problems(content: Mapping[str, Any]) -> Iterator[tuple[Keys, str, str]]:
-    """Yield what a findings file may not hold: where, what is wrong, what was expected."""
+    """Yield the mistakes in a findings file: where, what was found, what was expected."""
     known, units = (*HANDED_DOWN, *OWN), get_args(Unit)
     if not isinstance(names := content.get("names", {}), dict):
         yield ("names",), f"is {names!r}"[:80], "a table"
@@ -226,7 +226,7 @@ def problems(content: Mapping[str, Any]) -> Iterator[tuple[Keys, str, str]]:
 def _tables(
     table: Mapping[str, Any], above: Mapping[str, Any], at: Keys = ()
 ) -> Iterator[tuple[Keys, Mapping[str, Any], Mapping[str, Any]]]:
-    """Yield each table but `names`: where it is, what stands in it, and that beside what is handed down to it."""
+    """Yield each table but `names`: its keys, its own entries, and these with those inherited from tables above."""
     said = {key: value for key, value in table.items() if not isinstance(value, dict)}
     own = {**above, **said}
     yield at, said, own

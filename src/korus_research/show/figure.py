@@ -33,7 +33,7 @@ ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 @dataclass(frozen=True, kw_only=True)
 class Described:
-    """What a figure and a table have in common: words around it, where it comes from, and what is shown as CSV.
+    """What figures and tables have in common: the words around them, their provenance, and their data as CSV.
 
     `id` is stable, in lower case with hyphens ("flows-levels"). `title` states the finding, spoken from findings so it
     is true for every edition; `caption` says how to read it, and names the uncertainty where there is one; `source`
@@ -115,7 +115,7 @@ class Figure(Described):
         data: pd.DataFrame | None = None,
         datasets: tuple[str, ...] = (),
     ) -> Figure:
-        """Return a matplotlib figure of one's own with the words around it, as the report's are.
+        """Return a matplotlib figure of the user's with words around it, as in the report.
 
         `title` states what it shows, `alt` says it to those who can't see it, `source` is where its figures come from,
         `data` these figures, published as CSV. It is drawn as it is, and closed. InvalidFigure without a title, alt
@@ -172,7 +172,7 @@ class Figure(Described):
         return self._drawn(pixels)
 
     def save(self, path: str | Path, *, width: str = "180 mm", font: float | None = None, dpi: int = 300) -> Path:
-        """Write the picture for a journal, drawn anew in its size: the picture alone, as words stand around it there.
+        """Write the picture alone to a file, drawn anew in the size that a journal asks for.
 
         Parameters
         ----------
@@ -261,7 +261,7 @@ class Figure(Described):
 
 
 def figure_html(data: Mapping[str, Any], title: Prose | str) -> str:
-    """Return the JSON of a figure as HTML, with its title as it was spoken."""
+    """Return the JSON of a figure as HTML; `title` may carry findings."""
     said = {key: html.escape(data[key]) for key in ("subtitle", "alt", "caption", "source")}
     picture = base64.b64encode(data["svg"].encode()).decode("ascii")
     return (
@@ -273,7 +273,7 @@ def figure_html(data: Mapping[str, Any], title: Prose | str) -> str:
 
 
 def heading(data: Mapping[str, Any], title: Prose | str) -> str:
-    """Return the name by which sentences refer to a figure or table, and its title, as HTML."""
+    """Return the title of a figure or table as HTML, below the name by which sentences refer to it."""
     shown = title.html if isinstance(title, Prose) else html.escape(title)
     if not data["made_by"].startswith("korus_research.chapters."):  # no sentence refers to it
         return f"<strong>{shown}</strong>"
@@ -281,12 +281,12 @@ def heading(data: Mapping[str, Any], title: Prose | str) -> str:
 
 
 def named(title: str) -> str:
-    """Return a title as an id: words in lower case with hyphens."""
+    """Return an id made of a title: "own-", then its words in lower case with hyphens."""
     words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
     return f"own-{words}"[:60].rstrip("-")
 
 
 def to_csv(frame: pd.DataFrame) -> str:
-    """Return a frame as CSV text, without an index and with floats as a person would read them."""
+    """Return a frame as CSV text: without the index, floats with ten significant digits."""
     text: str = frame.to_csv(index=False, float_format="%.10g", lineterminator="\n")
     return text

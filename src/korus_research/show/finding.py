@@ -1,4 +1,4 @@
-"""A finding: one number the report may speak, with all a reader needs to follow it back.
+"""A finding: a number or state that the report may speak, with its provenance.
 
 A finding formats itself, so that no value is ever typed into a sentence, a title or a table note.
 """
@@ -155,7 +155,7 @@ class Finding:
         return _listed([self], self.label)
 
     def without_value(self, reason: str = "it was taken away") -> Finding:
-        """Return the finding with no value."""
+        """Return the finding without its value, for the reason given."""
         return replace(self, value=None, state=None, low=None, high=None, reason=reason)
 
     def to_json(self) -> dict[str, Any]:

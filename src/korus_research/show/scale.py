@@ -20,7 +20,7 @@ class Scale:
 
     @property
     def factor(self) -> float:
-        """What an amount in USD billion is multiplied by to be in the unit shown."""
+        """The factor from USD billion to the unit shown."""
         return 1_000.0 if self.millions else 1.0
 
     @property

@@ -69,7 +69,7 @@ class _Given:
 
 @dataclass(frozen=True, kw_only=True)
 class Picture(_Given):
-    """What a figure shows: `draw` returns the matplotlib figure and is called when the picture is first needed."""
+    """What a figure shows; `draw` makes the matplotlib figure and is called when a picture is first needed."""
 
     draw: Callable[[], matplotlib.figure.Figure]
 
@@ -86,7 +86,7 @@ class Rows(_Given):
 
 
 def figure(name: str, *, tables: tuple[str, ...] = (), id: str = "") -> Callable[[Makes[P, Picture]], Makes[P, Figure]]:
-    """Make a figure of a function that returns a `Picture`: its words are `[figure.NAME]` of the chapter's words."""
+    """Turn a function that returns a `Picture` into one that returns a figure, with the words `[figure.NAME]`."""
 
     def finished(given: Picture, said: dict[str, Any], shared: dict[str, Any]) -> Figure:
         return Figure(**shared, subtitle=said["subtitle"], alt=said["alt"], draw=given.draw)
@@ -95,7 +95,7 @@ def figure(name: str, *, tables: tuple[str, ...] = (), id: str = "") -> Callable
 
 
 def table(name: str, *, tables: tuple[str, ...] = (), id: str = "") -> Callable[[Makes[P, Rows]], Makes[P, Table]]:
-    """Make a table of a function that returns `Rows`: words and columns are `[table.NAME]` of the chapter's words."""
+    """Turn a function that returns `Rows` into one that returns a table, with words and columns `[table.NAME]`."""
 
     def finished(given: Rows, said: dict[str, Any], shared: dict[str, Any]) -> Table:
         shared["words"]["notes"] = list(given.notes)
@@ -120,7 +120,7 @@ def _shown(
     id: str,
     finished: Callable[[Given, dict[str, Any], dict[str, Any]], Made],
 ) -> Makes[P, Made]:
-    """Return what makes a figure or table, with the words at `at`; `finished` adds what is its own."""
+    """Return `make` wrapped: its result with the words at `at`, made a figure or a table by `finished`."""
 
     @wraps(make)
     def shown(study: Study, /, *args: P.args, **options: P.kwargs) -> Made | None:
@@ -182,11 +182,11 @@ def period_name(period: str) -> str:
 
 
 def shown_milestones(study: Study) -> list[tuple[date, str]]:
-    """Return the agreement's dates that charts mark, until the last month of the study."""
+    """Return the dates of the agreement that charts mark, with their labels, to the last month of the study."""
     return [(m.date, m.label) for m in study.agreement.milestones_until(study.parameters.as_of) if m.shown]
 
 
 def milestone_note(study: Study) -> str:
-    """Return the sentence that spells out the hairlines."""
+    """Return the sentence that explains the dates marked in a chart; empty without any."""
     marks = [f"{label} {day_text(day)}" for day, label in shown_milestones(study)]
     return str(WORDS.entry("labels.milestones")).format(marks="; ".join(marks)) if marks else ""

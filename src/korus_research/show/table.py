@@ -65,7 +65,7 @@ class Table(Described):
         id: str = "",
         datasets: tuple[str, ...] = (),
     ) -> Table:
-        """Return a frame of one's own as a table with the words around it, as the report's are.
+        """Return a frame of the user's as a table with words around it, as in the report.
 
         The index, where it says more than the row's number, or else the first column, heads the rows. `labels` and
         `units` are by column, `decimals` of numbers too; texts stay, and what is missing is a dash.
@@ -132,7 +132,7 @@ class Table(Described):
 
 
 def table_html(data: Mapping[str, Any], title: Prose | str) -> str:
-    """Return the JSON of a table as HTML, with its title as it was spoken."""
+    """Return the JSON of a table as HTML; `title` may carry findings."""
     columns = data["columns"]
 
     def head(column: Mapping[str, Any]) -> str:
@@ -177,7 +177,7 @@ def _own_cell(value: Any, decimals: int | None) -> str:
 
 
 def number(value: float | None, decimals: int = 1, *, signed: bool = False) -> str:
-    """Return a number for a table cell with a true minus sign; a dash where there is none."""
+    """Return a number as text for a cell, with a true minus sign; a dash for None and NaN."""
     if value is None or value != value:
         return DASH
     rounded = round(value, decimals) + 0.0
@@ -186,7 +186,7 @@ def number(value: float | None, decimals: int = 1, *, signed: bool = False) -> s
 
 
 def number_range(low: float | None, high: float | None, decimals: int = 1, *, signed: bool = False) -> str:
-    """Return `1.0 to 2.5` for a table cell or a picture, the one number where both look the same, a dash for none."""
+    """Return `1.0 to 2.5`; a single number where both ends read the same, a dash where both are missing."""
     ends = {"low": number(low, decimals, signed=signed), "high": number(high, decimals, signed=signed)}
     return ends["low"] if ends["low"] == ends["high"] else Words("show").label("range", **ends)
 

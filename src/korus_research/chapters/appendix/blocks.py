@@ -1,4 +1,4 @@
-"""What the data are and how they were checked, where each chapter's figures end, and the parameters used."""
+"""The datasets and their checks, the last period of each chapter's figures, and the parameters used."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TOLD = ("counterfactual", "gravity", "drivers", "reversal", "scenarios", "claims
 
 
 class Check(Part):
-    """Figures that were held against others when they were collected, how near they came, and the note that says so."""
+    """A check of collected figures against others: how close they came, and the note that records it."""
 
     what: str
     against: str
@@ -43,7 +43,7 @@ class Checks(Part):
 
 
 def package(study: Study) -> Findings:
-    """Return how many tables there are, how many were read from copies, and the duty that was revised most.
+    """Return counts of tables and of those read from copies, and the duty that was revised most.
 
     Names say which chapters the edition has.
     """
@@ -59,7 +59,7 @@ def package(study: Study) -> Findings:
 
 @table("checks", id="data-checks", tables=("checks",))
 def checks_table(study: Study) -> Rows:
-    """Return what was held against other figures when the data were collected, and how near it came.
+    """Return the checks made against other figures when the data were collected, and their results.
 
     Raises InvalidFile: checks.toml does not say what it must.
     """

@@ -1,4 +1,4 @@
-"""Whether an edition has what the chapter rests on, and where its figures end."""
+"""Whether an edition holds the data that the chapter needs, and where they end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from korus_research.data.study import Study
 
 
 def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:
-    """Return what is lacking unless there is an allowance, a count that bounds its use, and trade of a whole year."""
+    """Return what is lacking without an allowance, a count that bounds its use, or a whole year of trade."""
     from korus_research.chapters.cars.points import allowance_terms, bounds, by_maker, shown_points
     from korus_research.methods.series import MONTHS_A_YEAR
 
@@ -24,7 +24,7 @@ def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str]
 
 
 def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Yield what the chapter rests on, the tables that hold it, and where they end; empty without an allowance."""
+    """Yield what the chapter rests on: key, tables and last period; empty without an allowance."""
     from korus_research.chapters.cars.points import allowance_terms, shown_points
 
     held = allowance_terms(study.agreement, study.parameters.as_of)

@@ -1,4 +1,4 @@
-"""The figure of vehicles: what is known of makers' cars against the cap."""
+"""The figure of vehicles: makers' counts of cars against the cap."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROW = 0.3  # inches a count
 
 @figure("makers", tables=("vehicle_points",))
 def maker_points(study: Study) -> Picture:
-    """Show what is known of one maker's cars in a year, a bar each, against the cap of that year as a step."""
+    """Return makers' yearly counts of cars as bars, against the cap of each year as a step line."""
     cars = cars_of(study)
     rows, counts = cars.counted, cars.counted.to_dict("records")
 
@@ -38,7 +38,7 @@ def maker_points(study: Study) -> Picture:
 
 
 def _maker(row: dict[Any, Any]) -> str:
-    """Return the maker of a row, with the models that are counted where it is not all of them."""
+    """Return the maker of a row, with the models counted where these are not all."""
     name = capital(str(row["company"]).replace(", ", " and "))
     if row["kind"] == "models":
         return f"{name} ({row['why']})"
@@ -59,7 +59,7 @@ def _bar(ax: theme.Axes, place: int, row: dict[Any, Any]) -> None:
 
 
 def _cap(ax: theme.Axes, rows: pd.DataFrame) -> None:
-    """Draw the cap of the year of each row as a line that steps where it was raised."""
+    """Draw the cap of each row's year as one line, with a step where it was raised."""
     named: dict[str, Any] = {"colour": theme.BALANCE, "ha": "center", "va": "bottom", "fontweight": theme.STRONG}
     levels = (rows["allowance"] / THOUSAND).tolist()
     xs = [level for level in levels for _ in (0, 1)]

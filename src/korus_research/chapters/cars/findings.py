@@ -1,4 +1,4 @@
-"""What the chapter's findings amount to; what each is stands in findings.toml."""
+"""Values of the chapter's findings; `findings.toml` describes each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from korus_research.show.words.sentence import listed
 
 
 def names(cars: Cars) -> Mapping[str, str | list[str]]:
-    """Return the names that sentences about cars use; what each is stands in findings.toml."""
+    """Return the names used in sentences about cars; `findings.toml` describes each."""
     single, brand, worded = _single(cars), _brand(cars), cars.worded_bounds
     abroad = cars.points[cars.points["counts"] == ABROAD]
     trucks, cars_free = _free_from(cars, "trucks"), _free_from(cars, "cars")
@@ -49,7 +49,7 @@ def names(cars: Cars) -> Mapping[str, str | list[str]]:
 
 
 def values(cars: Cars) -> Iterator[Value]:
-    """Yield what every finding of the chapter amounts to."""
+    """Yield the value of every finding of the chapter."""
     for part in (_allowance, _bounds, _raise, _back, _duties, _traded, _studies):
         yield from part(cars)
 
@@ -64,7 +64,7 @@ def _begun(cars: Cars, terms: Sequence[Commitment]) -> list[Commitment]:
 
 
 def _bounds(cars: Cars) -> Iterator[Value]:
-    """What bounds the use of the allowance: counts of cars built there, of brands, of all makers, those read by us."""
+    """Yield the bounds on use of the allowance: counts of US-built cars, of brands, of all makers, and as worded."""
     makers, worded, every = cars.built_there, cars.worded_bounds, cars.bounds[cars.bounds["covers"] == OF_ALL]
     brands = cars.maker_bounds[~cars.maker_bounds["built_there"]]
     single, brand, most = _single(cars), _brand(cars), _nearest(every)
@@ -97,7 +97,7 @@ def _raise(cars: Cars) -> Iterator[Value]:
 
 
 def _back(cars: Cars) -> Iterator[Value]:
-    """The newest count of all makers' vehicles going to the reporter, and of those that came in that year."""
+    """Yield the newest count of all vehicles exported to the reporter, and of those imported in that year."""
     back, points = cars.back[cars.back["company"] == ""], cars.points
     year = back["year"].max() if len(back) else None
     built = points[(points["counts"] == "us_built") & points["whole_year"] & (points["covers"] == OF_ALL)]
@@ -106,7 +106,7 @@ def _back(cars: Cars) -> Iterator[Value]:
 
 
 def _duties(cars: Cars) -> Iterator[Value]:
-    """The duties on cars both ways and on trucks into the reporter, by the agreement's text."""
+    """Yield the duties in the agreement's text: on cars both ways, and on trucks into the reporter."""
     for whose, word in {"theirs": "cars", "ours": "cars", "trucks": "trucks"}.items():
         steps = cars.duties(word, into_partner=whose == "theirs")
         says = {"product": steps[0].product if steps else word}
@@ -117,12 +117,12 @@ def _duties(cars: Cars) -> Iterator[Value]:
 
 
 def _free_from(cars: Cars, product: str) -> Date | None:
-    """Return the day from which a product is free of the reporter's duty by the text; None where none is laid down."""
+    """Return the day from which the text frees a product of the reporter's duty; None without one."""
     return next((term.from_ for term in cars.duties(product, into_partner=False) if not term.value), None)
 
 
 def _traded(cars: Cars) -> Iterator[Value]:
-    """Passenger cars alone, first and last value found, and the partner's share in the reporter's imports of cars."""
+    """Yield the first and last known value of passenger cars, and the partner's share in the reporter's imports."""
     own, world = cars.value_of("imports", cars.partner), cars.value_of("imports", WORLD)
     for flow, series in (("exports", cars.value_of("exports", cars.partner)), ("imports", own)):
         for name, at in (("start", 0), ("end", -1)):

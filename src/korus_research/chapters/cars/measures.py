@@ -1,4 +1,4 @@
-"""Vehicles under an agreement: points, the allowance, duties and values, as one result (docs/methods/cars.md)."""
+"""Vehicles under an agreement: makers' counts, the allowance, duties and values (docs/methods/cars.md)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STUDIED = r"vehicle|truck|\bcars?\b"
 
 @dataclass(frozen=True)
 class Cars(Result):
-    """What is known of vehicles."""
+    """Makers' counts, the allowance and what they bound, exports around its raise, and what studies expected."""
 
     agreement: Agreement
     as_of: str
@@ -71,12 +71,12 @@ class Cars(Result):
 
     @property
     def counted(self) -> pd.DataFrame:
-        """Return what is known of one maker's cars by year, see `points.counted_cars`."""
+        """Return the counts of single makers by year, see `points.counted_cars`."""
         return makers.counted_cars(self.points, self.bounds, self.allowance)
 
     @property
     def worded_bounds(self) -> pd.DataFrame:
-        """Return the bounds that there would be beside these if points read against their words were read by them."""
+        """Return the further bounds if points that we read against their wording were read as worded."""
         return makers.bounds(makers.as_worded(self.points), self.allowance)
 
     @property
@@ -91,7 +91,7 @@ class Cars(Result):
         return own.set_index("year")["value_usd_mn"].sort_index() / MN_PER_BN
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the points with the allowance and the bound where there is one."""
+        """Return the points, with the allowance and the bound of those that give one."""
         keys = ["period", "maker", "definition", "units"]
         extra = self.bounds[[*keys, "allowance", "share", "addition"]]
         return self.points.merge(extra, on=keys, how="left", validate="one_to_one")

@@ -49,7 +49,7 @@ def _allowed(rows: pd.DataFrame, terms: Sequence[Commitment]) -> pd.Series[float
 
 
 def shown_points(points: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of `vehicle_points` that say something of vehicles going to the partner, each figure once.
+    """Return the rows of `vehicle_points` about vehicles exported to the partner, each figure once.
 
     More columns: `whole_year`, and `ceiling` (somebody's upper bound, or a figure for more than the partner: no count).
     """
@@ -59,13 +59,13 @@ def shown_points(points: pd.DataFrame) -> pd.DataFrame:
 
 
 def as_worded(points: pd.DataFrame) -> pd.DataFrame:
-    """Return the points that are read against their words, as the words have them: of the makers named together."""
+    """Return the points that we read against their wording, as worded: of the makers named together."""
     kept = points[points["worded"] != ""]
     return kept.assign(covers="together", company=kept["worded"])
 
 
 def sent_back(points: pd.DataFrame, forecasts: pd.DataFrame) -> pd.DataFrame:
-    """Return the points of vehicles going from the partner to the reporter, the first year first.
+    """Return the points about vehicles exported by the partner to the reporter, by year.
 
     From `vehicle_points` and from what a study counted before the agreement (benchmarks in `forecasts`): year, company
     (empty for all makers), definition, units, source.
@@ -80,7 +80,7 @@ def sent_back(points: pd.DataFrame, forecasts: pd.DataFrame) -> pd.DataFrame:
 
 
 def bounds(points: pd.DataFrame, terms: Sequence[Commitment]) -> pd.DataFrame:
-    """Return the points that bound the use of the allowance from above, with what lifting it could add.
+    """Return the points that bound the use of the allowance from above, and what lifting it could add.
 
     Returns
     -------
@@ -104,12 +104,12 @@ def bounds(points: pd.DataFrame, terms: Sequence[Commitment]) -> pd.DataFrame:
 
 
 def by_maker(bounded: pd.DataFrame) -> pd.DataFrame:
-    """Return the bounds that are of one maker, of some together or of each: not those of all makers in one sum."""
+    """Return the bounds on one maker, several together or each; not sums over all makers."""
     return bounded[bounded["covers"].isin(OF_ONE_MAKER)].reset_index(drop=True)
 
 
 def counted_cars(points: pd.DataFrame, bounded: pd.DataFrame, terms: Sequence[Commitment]) -> pd.DataFrame:
-    """Return what is known of one maker's cars in a whole year under the allowance, by year, the highest first.
+    """Return the counts of one maker's cars in whole years under the allowance, by year, the highest first.
 
     The rows of `bounds` that are of one maker, of some together or of each, and counts of some models built in the
     reporter's country, which bound nothing. One more column, `kind`: "whole" (all of a maker's cars built there),

@@ -17,14 +17,14 @@ FIRST_BRAND = "2019"  # the first year of a brand's count; totals are known befo
 
 
 def brands(study: Study) -> Prose | None:
-    """Return the sentence that leads to cars registered by brand; None where that table is not shown."""
+    """Return the sentence that introduces cars registered by brand; None where that table is not shown."""
     shown = cars_registered(study)
     return WORDS.say("registered", cars_of(study), last_brands=shown.last_period[:4]) if shown else None
 
 
 @table("bounds", tables=("vehicle_points",))
 def maker_bounds(study: Study) -> Rows:
-    """Return every count over a whole year, and whether it shows that the allowance was not used up."""
+    """Return the counts over whole years, and whether each shows that the allowance was not used up."""
     cars, counted = cars_of(study), WORDS.labels("counted")
     notes = [(chr(ord("a") + place), *each) for place, each in enumerate(_readings(cars))]
     rows: list[dict[Any, Any]] = []
@@ -42,7 +42,7 @@ def maker_bounds(study: Study) -> Rows:
 
 
 def _readings(cars: Cars) -> Iterator[tuple[list[int], str]]:
-    """Yield the rows of the bounds that are read by us, or whose sources conflict, each with the note on them."""
+    """Yield rows of the bounds that we read against their wording, or whose sources conflict, with a note."""
     worded = [place for place, words in enumerate(cars.bounds["worded"]) if words]
     if worded:
         yield worded, WORDS.label("two_readings", cars)
@@ -55,7 +55,7 @@ def _readings(cars: Cars) -> Iterator[tuple[list[int], str]]:
 
 @table("alone", tables=("car_values", "partners"))
 def cars_alone(study: Study) -> Rows | None:
-    """Return the single values of passenger cars by flow and partner, a column a year; None where none are known."""
+    """Return the known values of passenger cars by flow and partner, a column a year; None without any."""
     cars = cars_of(study)
     values = cars.values[(cars.values["counted_by"] == "US")].astype({"year": str})
     if values.empty:
@@ -71,7 +71,7 @@ def cars_alone(study: Study) -> Rows | None:
 
 @table("registered", tables=("car_registrations",))
 def cars_registered(study: Study) -> Rows | None:
-    """Return whole years of cars registered in the partner by brand; None where fewer than two years are known."""
+    """Return cars registered in the partner by brand and whole year; None with fewer than two years."""
     held = study.load("car_registrations")
     whole = held[held["period"].str.fullmatch(r"\d{4}") & held["unit"].eq("vehicles") & (held["period"] >= FIRST_BRAND)]
     wide = whole.pivot(index="brand", columns="period", values="units")
@@ -86,7 +86,7 @@ def cars_registered(study: Study) -> Rows | None:
 
 @table("expected", tables=("forecasts",))
 def cars_expected(study: Study) -> Rows | None:
-    """Return what studies expected for vehicles; None where none had been published."""
+    """Return what studies expected for vehicles; None before any was published."""
     cars = cars_of(study)
     if cars.expected.empty:
         return None
@@ -100,6 +100,6 @@ def cars_expected(study: Study) -> Rows | None:
 
 
 def _study(name: str) -> str:
-    """Return a publication of the Commission by its whole name, another study as the dataset names it."""
+    """Return the full name of a publication of the Commission, or another study as the dataset names it."""
     found = re.search(r"USITC Pub\. (\d+)", name)
     return WORDS.label("publication", number=found[1]) if found else name

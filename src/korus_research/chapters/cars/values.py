@@ -1,4 +1,4 @@
-"""Exports of road vehicles (HS 87) by year, and the raised limit.
+"""Exports of road vehicles (HS 87) by year, around the raise of the allowance.
 
 When the allowance was raised, a limit that had bound would have let exports jump. The test: the change of exports of
 the chapter from the last year before to the first year after, beside the same change for every other partner. The

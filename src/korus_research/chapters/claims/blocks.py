@@ -1,4 +1,4 @@
-"""How the ledger looks: cards of the column, and the ledger of all others."""
+"""The ledger as cards: those of the column, and rows that open for all other claims."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TONES = {**IDS, OPEN: IDS[UNTESTED]}
 
 
 def judged_ledger(study: Study, findings_file: str = "") -> Ledger:
-    """Return the ledger, with gravity from `findings_file` where the run wrote one, and else as it is remembered.
+    """Return the ledger, with gravity from the run's `findings_file`, or else as remembered or estimated.
 
     Raises UnknownFinding: the file is not a list of findings.
     """
@@ -40,12 +40,12 @@ def judged_ledger(study: Study, findings_file: str = "") -> Ledger:
 
 
 def column_cards(ledger: Ledger) -> Block | None:
-    """Return the claims of the column as cards; None where it had not been written."""
+    """Return the claims of the column as cards; None before it was written."""
     return _cards(ledger, "claims-column", "column", ledger.featured)
 
 
 def claim_cards(ledger: Ledger) -> Block | None:
-    """Return the claims of all other speakers as rows that open; None where nobody had spoken. The CSV holds all."""
+    """Return the claims of all other speakers as rows that open; None before any. The CSV holds all claims."""
     return _cards(ledger, "claims-ledger", "cards", ledger.public)
 
 
@@ -88,7 +88,7 @@ def _card(v: Verdict, ledger: Ledger) -> dict[str, Any]:
 
 
 def _measured(v: Verdict, ledger: Ledger) -> str:
-    """Return what was measured in Markdown, the number linked to its definition."""
+    """Return the measure in Markdown, its number linked to its definition."""
     if v.value is None:
         return WORDS.label("amount.none")
     template = WORDS.labels("amount")["change" if changes(v) else "level"]

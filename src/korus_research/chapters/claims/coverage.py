@@ -1,4 +1,4 @@
-"""What the chapter needs of an edition: claims about the agreement, made on the data of its month."""
+"""Whether an edition has claims about its agreement, made on the data of its month."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str]
 
 
 def check_own(name: str | Path, agreement: Agreement) -> None:
-    """Return if the claims in an agreement's own file, at the path `name`, are sound; InvalidClaim, with the line."""
+    """Check the claims in a user's agreement file at the path `name`; InvalidClaim names the line."""
     if agreement.claims:
         from korus_research.chapters.claims.kinds.meant import check_meant
         from korus_research.chapters.claims.statements import check_claims

@@ -207,7 +207,7 @@ def values(ledger: Ledger) -> Iterator[Value]:
 
 
 def names(ledger: Ledger) -> Mapping[str, str]:
-    """Return the names that sentences about the ledger use; of the column empty ones before it was written."""
+    """Return the names used in sentences about the ledger; of the column empty ones before it was written."""
     source = ledger.featured[0].source if ledger.featured else None
     about = ("who", "title", "when", "reference")
     return {**ledger.names, **{f"column_{key}": getattr(source, key) if source else "" for key in about}}

@@ -226,7 +226,7 @@ def load_claims(
 
 
 def check_claims(name: str | Path, agreement: Agreement) -> None:
-    """Return if the claims in an agreement's own file are sound and about it; InvalidClaim, with the line, if not."""
+    """Check that the claims in a user's agreement file are sound and about it; InvalidClaim names the line."""
     read, places = read_toml(find_agreement(name), InvalidClaim), dict[tuple[str, object], str]()
     if agreement.claims:  # a copy of one of the package's has the claims about that too
         for _, claim in load_claims(agreement.id, as_of="9999-12"):

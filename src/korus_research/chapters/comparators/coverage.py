@@ -8,5 +8,5 @@ from korus_research.data.study import Study
 
 
 def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Yield the key of what the chapter rests on, its tables, and the last period in this edition."""
+    """Yield what the chapter rests on: key, tables and last period in this edition."""
     yield "world", ("goods_trade_monthly",), study.names["last_year"]

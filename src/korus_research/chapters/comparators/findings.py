@@ -1,4 +1,4 @@
-"""What the comparison's findings amount to; what each is stands in `findings.toml`."""
+"""Values of the findings about other partners; `findings.toml` describes each."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def values(comparators: Comparators) -> Iterator[Value]:
 
 
 def names(comparators: Comparators) -> Mapping[str, str | Sequence[str]]:
-    """Return the names that sentences about the comparison use."""
+    """Return the names used in sentences about the comparison."""
     own, world = comparators.vintages
     differ, years, last = own != world, [str(year) for year in comparators.years], comparators.last_year
     ends = {name: int(series.dropna().index[-1]) for name, series in comparators.annual["exports"].items()}

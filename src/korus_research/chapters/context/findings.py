@@ -1,4 +1,4 @@
-"""What the chapter's findings amount to; what each is stands in `findings.toml`."""
+"""Values of the chapter's findings; `findings.toml` describes each."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def values(context: Context) -> Iterator[Value]:
 
 
 def names(context: Context) -> Mapping[str, str | Sequence[str]]:
-    """Return the names that sentences of the chapter use."""
+    """Return the names used in sentences of the chapter."""
     agreement, as_of, events = context.agreement, context.as_of, context.events
     dates, end, rounds = agreement.dates, month_end(as_of), agreement.rounds_until(as_of)
     amended = dates.amendments_in_force if dates.amendments_in_force and dates.amendments_in_force <= end else None

@@ -1,4 +1,4 @@
-"""What the chapter needs of an edition, and where its figures end."""
+"""Whether an edition holds the data that the chapter needs, and where they end."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str]
 
 
 def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Yield the key of what the chapter rests on, its tables, and the last period in this edition."""
+    """Yield what the chapter rests on: key, tables and last period in this edition."""
     yield "main", (TRADE,), last_year(study)
 
 

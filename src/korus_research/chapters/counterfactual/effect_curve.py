@@ -95,7 +95,7 @@ def values(found: EffectCurve) -> Iterator[Value]:
 
 
 def names(found: EffectCurve) -> Mapping[str, str | Sequence[str]]:
-    """Return the names that sentences about the curve use."""
+    """Return the names used in sentences about the curve."""
     return {**found.effects.names, "chance": f"{found.effects.choices.chance:.2f}"}
 
 

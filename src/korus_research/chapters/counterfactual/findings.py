@@ -1,4 +1,4 @@
-"""What the findings of the main specification and its variants amount to; what each is stands in `findings.toml`."""
+"""Values of the findings on the main specification and its variants; `findings.toml` describes each."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def values(effects: Effects) -> Iterator[Value]:
 
 
 def names(effects: Effects) -> Mapping[str, str | Sequence[str]]:
-    """Return the names that sentences about the effects use."""
+    """Return the names used in sentences about the effects."""
     window = effects.window
     between = range(window.pre[1] + 1, window.post[0])
     bounded = tuple(flow for flow, found in effects.main.items() if found.interval_log is not None)

@@ -20,7 +20,7 @@ def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str]
 
 
 def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Yield the key of what the chapter rests on, its tables, and the last year that both hold of the partner."""
+    """Yield what the chapter rests on: key, tables and last year that both hold of the partner."""
     iso3 = study.agreement.partner.iso3
     macro, rates = study.load("macro_annual"), study.load("exchange_rates_monthly")
     output = set(macro.loc[(macro["iso3"] == iso3) & ~macro["projection"], "year"])

@@ -1,4 +1,4 @@
-"""One specification for one flow: estimated, predicting, and read for what each driver amounts to."""
+"""One specification for one flow: estimated, used to predict, and read for the contribution of each driver."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ PLAN = Path(__file__).with_name("drivers.toml")
 
 @dataclass(frozen=True)
 class Estimated:
-    """One specification for one flow, its prediction after entry into force, and what each driver amounts to in it.
+    """One specification for one flow, its prediction after entry into force, and each driver's contribution to it.
 
-    Only equations with a trend have what that amounts to.
+    Only equations with a trend have its contribution.
     """
 
     flow: Flow

@@ -1,4 +1,4 @@
-"""What the findings of the drivers amount to, NaN where that is not known; what each is stands in `findings.toml`."""
+"""Values of the findings about drivers, NaN where unknown; `findings.toml` describes each."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def values(drivers: Drivers) -> Iterator[Value]:
 
 
 def names(drivers: Drivers) -> Mapping[str, str | Sequence[str]]:
-    """Return the names that sentences about the drivers use."""
+    """Return the names used in sentences about the drivers."""
     years, plan = drivers.main("exports").equation.years, drivers.plan
     others = map(str, drivers.currencies.drop(columns=drivers.iso3))  # whose currencies earlier editions compared with
     return {

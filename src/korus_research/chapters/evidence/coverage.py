@@ -16,5 +16,5 @@ def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str]
 
 
 def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Yield the key of what the chapter rests on, its tables, and the last period in this edition."""
+    """Yield what the chapter rests on: key, tables and last period in this edition."""
     yield from counterfactual.rests_on(study)

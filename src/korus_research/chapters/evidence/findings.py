@@ -1,4 +1,4 @@
-"""What the chapter's findings amount to; what each is stands in `findings.toml`."""
+"""Values of the chapter's findings; `findings.toml` describes each."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _values(evidence: Evidence) -> Iterator[Value]:
 
 
 def names(evidence: Evidence) -> Mapping[str, str | Sequence[str]]:
-    """Return the names that sentences of the chapter use."""
+    """Return the names used in sentences of the chapter."""
     methods = WORDS.labels("named")
     tested = {flow: tuple(evidence.of(flow)) for flow in FLOWS}
     each = evidence.agreements[evidence.agreements["method"] == evidence.pool_method]

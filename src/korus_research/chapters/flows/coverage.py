@@ -10,6 +10,6 @@ RESTS_ON = {"trade": "goods_trade_monthly", "energy": "exports_energy_monthly", 
 
 
 def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Yield the key of what the chapter rests on, its tables, and the last period; empty where there is none."""
+    """Yield what the chapter rests on: key, tables and last period; empty where there is none."""
     for key, table in RESTS_ON.items():
         yield key, (table,), study.last_period(table, partner=study.agreement.partner.census_code)

@@ -1,4 +1,4 @@
-"""What the findings of the flows amount to; what each is stands in `findings.toml`."""
+"""Values of the findings about flows; `findings.toml` describes each."""
 
 from __future__ import annotations
 

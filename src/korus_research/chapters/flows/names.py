@@ -1,4 +1,4 @@
-"""The names that sentences about the flows use; what each is stands in `findings.toml`."""
+"""The names used in sentences about flows; `findings.toml` describes each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAMED = 4  # partners that a sentence names; of more, it says how many
 
 
 def names(flows: Flows) -> Mapping[str, str | Sequence[str]]:
-    """Return the names that sentences about the flows use."""
+    """Return the names used in sentences about the flows."""
     evaluation, newest = str(flows.evaluation_year or ""), "" if flows.latest_is_evaluation else LATEST
     prior = PRIOR if PRIOR in flows.starts else ""
     ends = [end for end in (evaluation, newest) if end]

@@ -1,4 +1,4 @@
-"""Whether an edition has what the chapter rests on, and where its figures end."""
+"""Whether an edition holds the data that the chapter needs, and where they end."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str]
 
 
 def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Yield what the chapter rests on, the tables that hold it, and where they end: the years of the main estimate."""
+    """Yield what the chapter rests on: key, tables and last period: the years of the main estimate."""
     yield "main", (coverage.TRADE,), coverage.last_year(study)

@@ -1,4 +1,4 @@
-"""What the chapter's findings amount to; what each is stands in findings.toml."""
+"""Values of the chapter's findings; `findings.toml` describes each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TOWARDS = {"exports": "to", "imports": "from"}
 
 
 def names(forecasts: Forecasts) -> Mapping[str, str]:
-    """Return the names that sentences about forecasts use; what each is stands in findings.toml."""
+    """Return the names used in sentences about forecasts; `findings.toml` describes each."""
     reasons = forecasts.reasons["why"].tolist()
     return {
         **forecasts.names,
@@ -50,7 +50,7 @@ def _evaluated_by(forecasts: Forecasts) -> dict[str, str]:
 
 
 def values(forecasts: Forecasts) -> Iterator[Value]:
-    """Yield what every finding of the chapter amounts to."""
+    """Yield the value of every finding of the chapter."""
     for flow in FLOWS:
         for part in (_expected, _counted, _raw, _published):
             yield from (v._replace(says={"towards": TOWARDS[flow], **v.says}) for v in part(forecasts, flow))

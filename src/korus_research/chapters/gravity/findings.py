@@ -1,4 +1,4 @@
-"""What the findings of the gravity estimates amount to, with ids `gravity.*`; findings.toml says what each is."""
+"""Values of the findings of the gravity estimates; `findings.toml` describes each."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _P = 3  # the same of a p-value
 
 
 def names(gravity: Gravity) -> dict[str, str]:
-    """Return the names that sentences about the estimates use."""
+    """Return the names used in sentences about the estimates."""
     spec = gravity.spec
     return {
         "reporter_adjective": spec.reporter,

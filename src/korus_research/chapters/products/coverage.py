@@ -1,4 +1,4 @@
-"""Whether an edition has what the chapter rests on, and where its figures end."""
+"""Whether an edition holds the data that the chapter needs, and where they end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str]
 
 
 def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Yield what the chapter rests on, the table that holds it, and the partner's last year in it, if any."""
+    """Yield what the chapter rests on: key, table and the partner's last year in it, if any."""
     lines = study.load(TABLE)
     own = lines.loc[lines["partner"] == study.agreement.partner.census_code, "year"]
     yield "lines", (TABLE,), str(int(own.max())) if len(own) else ""

@@ -1,4 +1,4 @@
-"""What the chapter's findings amount to; what each is stands in findings.toml."""
+"""Values of the chapter's findings; `findings.toml` describes each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from korus_research.show.words.text import Words
 
 
 def names(result: Products) -> Mapping[str, str | Sequence[str]]:
-    """Return the names that sentences of the chapter use."""
+    """Return the names used in sentences of the chapter."""
     choices, top = result.choices, str(result.preference.by_chapter().index[0])
     return {
         **result.names,
@@ -30,7 +30,7 @@ def names(result: Products) -> Mapping[str, str | Sequence[str]]:
 
 
 def values(result: Products) -> Iterator[Value]:
-    """Yield what every finding of the chapter amounts to."""
+    """Yield the value of every finding of the chapter."""
     held = result.preference
     year, lines = str(held.year), held.lines
     chapters = held.by_chapter()

@@ -1,4 +1,4 @@
-"""Whether an edition has what the chapter rests on, and where its figures end."""
+"""Whether an edition holds the data that the chapter needs, and where they end."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str]
 
 
 def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Yield what the chapter rests on, the tables that hold it, and where they end."""
+    """Yield what the chapter rests on: key, tables and last period."""
     as_of = study.parameters.as_of
     yield "industries", ("sector_duties_monthly",), study.catalog.last_period("sector_duties_monthly", as_of=as_of)

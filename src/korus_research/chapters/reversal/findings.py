@@ -1,4 +1,4 @@
-"""What the chapter's findings amount to; what each is stands in findings.toml."""
+"""Values of the chapter's findings; `findings.toml` describes each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SPOKEN = (LEAD, SQUARES, "settled", "between", "between_without", "lead_revised"
 
 
 def names(result: Reversal) -> Mapping[str, str | Sequence[str]]:
-    """Return the names that sentences of the chapter use."""
+    """Return the names used in sentences of the chapter."""
     choices, apart = result.choices, result.without_partner[LEAD]
     bounded = result.estimates[["low", "high"]].abs().max(axis=1) < math.inf
     industries, lead = result.without_industry[LEAD], result.estimates.T[LEAD]
@@ -40,7 +40,7 @@ def names(result: Reversal) -> Mapping[str, str | Sequence[str]]:
 
 
 def values(result: Reversal) -> Iterator[Value]:
-    """Yield what every finding of the chapter amounts to."""
+    """Yield the value of every finding of the chapter."""
     when = f"January to {month_name(result.choices.last)}"
     for key in (key for key in SPOKEN if key in result.estimates.index):
         row = result.estimates.T[key]

@@ -1,4 +1,4 @@
-"""What the findings of the scenarios amount to: what a model implies, with its range."""
+"""Values of the findings of the scenarios: what the model implies, with ranges."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MADE: Mapping[Key, tuple[str, ...]] = {
 
 
 def names(result: Scenarios) -> dict[str, str | list[str]]:
-    """Return the names that sentences about the scenarios use."""
+    """Return the names used in sentences about the scenarios."""
     spec, duties = result.spec, result.duties
     return {
         "reporter_adjective": spec.reporter,

@@ -1,4 +1,4 @@
-"""What the findings on the model's inputs amount to, and on what was seen since the new duties."""
+"""Values of the findings on the model's inputs, and on trade observed since the new duties."""
 
 from __future__ import annotations
 

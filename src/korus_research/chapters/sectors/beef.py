@@ -36,7 +36,7 @@ def beef_of(study: Study) -> Beef:
 
 
 def names(beef: Beef) -> Mapping[str, str | Sequence[str]]:
-    """Return the names that sentences use; what each is stands in findings.toml."""
+    """Return the names used in sentences; `findings.toml` describes each."""
     return {
         **beef.study_names,
         "beef": beef.duty[0].product.partition(",")[0] if beef.duty else "",

@@ -25,7 +25,7 @@ def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str]
 
 
 def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Yield the key of what the chapter rests on, its tables, and the last year that they hold whole."""
+    """Yield what the chapter rests on: key, tables and last year that they hold whole."""
     own = study.agreement.partner.census_code
     exports, imports = (_complete(study.load(name), own) for name in (EXPORTS, IMPORTS))
     yield "both", (EXPORTS, IMPORTS), str(max(exports & imports, default=""))

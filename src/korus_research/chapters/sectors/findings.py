@@ -1,4 +1,4 @@
-"""What the findings of trade by sector amount to, NaN where that is not held; `findings.toml` says what each is."""
+"""Values of the findings about sectors, NaN where not held; `findings.toml` describes each."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _spoken(sectors: Sectors) -> int:
 
 
 def names(sectors: Sectors) -> Mapping[str, str | Sequence[str]]:
-    """Return the names that sentences use, those of the groups that gained or lost most among them."""
+    """Return the names used in sentences, those of the groups that gained or lost most among them."""
     found: dict[str, str | Sequence[str]] = {
         **sectors.study_names,
         "usd": sectors.scale.unit,

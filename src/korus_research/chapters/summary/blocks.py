@@ -1,4 +1,4 @@
-"""What the brief shows beside its figure: the claims of the column in a line each, what its sentences speak with."""
+"""Blocks of the brief beside its figure: the claims of the column, a line each, and the findings it speaks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the brief tells beside the numbers of the chapters: what changed, which duties apply, how old all of it is."""
+"""Facts of the brief beside the chapters' numbers: changes by year, duties in force, the agreement's age."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Names = Mapping[str, str | Sequence[str]]
 
 
 def rounded(findings: Findings) -> Iterator[Value]:
-    """Yield what the brief says of trade in whole percents: figures of the chapters."""
+    """Yield the chapters' changes of trade, which the brief tells in whole percents."""
     pairs = {
         name: f"flows.{name}.change_pct" for name in ("exports.evaluation", "imports.evaluation", "imports.latest")
     }
@@ -36,7 +36,7 @@ def rounded(findings: Findings) -> Iterator[Value]:
 
 
 def names_told(study: Study, findings: Findings) -> Names:
-    """Return the names that sentences of the brief use, those of the study apart (findings.toml says what they are)."""
+    """Return the names used in sentences of the brief, those of the study apart (findings.toml says what they are)."""
     agreement, as_of = study.agreement, study.parameters.as_of
     forecast = FORECAST in findings and findings[FORECAST].known
     first = "first" if study.parameters.published and study.vintage(TRADE).published else ""
@@ -73,7 +73,7 @@ def _sellers(study: Study) -> Names:
 
 
 def _changes(agreement: Agreement, as_of: str) -> Names:
-    """Return what changed the agreement or the duties beside it, by year, a year's events in one paragraph."""
+    """Return the events that changed the agreement or the duties beside it, a paragraph a year."""
     told: dict[str, list[str]] = {}
     for event in agreement.events_until(as_of):
         if event.in_brief:
@@ -103,5 +103,5 @@ def _standing(agreement: Agreement, as_of: str) -> Names:
 
 
 def _goods(commitment: Commitment) -> str:
-    """Return the goods without where they come from: "passenger cars"."""
+    """Return the goods of a commitment without their origin: "passenger cars"."""
     return commitment.product.partition(" from ")[0].partition(",")[0]

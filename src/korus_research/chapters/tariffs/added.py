@@ -1,4 +1,4 @@
-"""Duties added outside the agreement: what they levied, and imports before and after them beside other partners.
+"""Duties added outside the agreement: their yield, and imports before and after them beside other partners.
 
 Description. The added duties differed by product and changed within months; goods were brought forward before them;
 other partners had added duties of their own. What imports did after them is not what they did to imports.
@@ -122,7 +122,7 @@ def _partners(held: Mapping[str, pd.DataFrame], shown: Mapping[str, object], aft
 
 
 def whole(held: Mapping[str, pd.DataFrame], *, besides: str) -> tuple[str, ...]:
-    """Return the other partners of which every month is held, by code: their sum means the same in all months."""
+    """Return the codes of the other partners held in every month, so that their sum is comparable over time."""
     return tuple(code for code, of in held.items() if code not in (WORLD, besides) and not of.isna().any(axis=None))
 
 

@@ -20,7 +20,7 @@ LEAD_IN = 9  # months before the added duties in their panel
 
 @figure("rates", tables=("realised_duties_monthly", "partner_duties_monthly"))
 def duty_rates(study: Study) -> Picture:
-    """Show the realised duty by month: the partner, all other partners, and partners without an agreement."""
+    """Return realised duties by month: the partner, all other partners, and partners without an agreement."""
     tariffs = tariffs_of(study)
     added, before = tariffs.added, tariffs.rates.loc[: tariffs.last_before_added]
     recent = None if added is None else tariffs.rates.loc[added.since - LEAD_IN :]
@@ -73,7 +73,7 @@ def _years(ax: theme.Axes, rates: pd.DataFrame, *, room: float, step: int) -> No
 
 
 def _step_days(study: Study, tariffs: Tariffs) -> list[tuple[date, str]]:
-    """Return the day of each step and its name for a hairline: `in force`, or the goods without whose they are."""
+    """Return the day of each step with the label of its hairline: `in force`, or the goods."""
     dates = [step.date for step in tariffs.steps[1:]]
     later = [(date(step.month.year, step.month.month, 1), step.goods.partition(" from ")[0]) for step in dates]
     return [(study.agreement.dates.in_force, Words("show").label("in_force")), *later]
@@ -115,7 +115,7 @@ def _inside(ax: theme.Axes, tariffs: Tariffs, rates: pd.DataFrame) -> None:
 
 @figure("saved", tables=("realised_duties_monthly", "sector_imports_annual", "sector_duties_annual"))
 def duty_saved(study: Study) -> Picture:
-    """Show the duty saved by year in both readings, and the duty added since."""
+    """Return the duty saved by year in both readings, and the duty added since."""
     tariffs = tariffs_of(study)
     annual, monthly, added = tariffs.savings.annual, tariffs.savings.monthly, tariffs.added
     base, months = _by_year(monthly.loc[: tariffs.last_before_added])

@@ -1,4 +1,4 @@
-"""What the chapter's findings amount to; what each is stands in findings.toml."""
+"""Values of the chapter's findings; `findings.toml` describes each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ READINGS = {"base": "base_usd", "matched": "matched_usd"}  # columns of `Savings
 
 
 def names(tariffs: Tariffs) -> Mapping[str, str | Sequence[str]]:
-    """Return the names that sentences about tariffs use; what each is stands in findings.toml."""
+    """Return the names used in sentences about tariffs; `findings.toml` describes each."""
     agreement, as_of, exempt = tariffs.agreement, tariffs.as_of, tariffs.exempt
     fixed = min(exempt.values(), default=0)
     others = tariffs.rates[OTHERS].dropna()
@@ -58,7 +58,7 @@ def _step_names(tariffs: Tariffs) -> Mapping[str, str | Sequence[str]]:
 
 
 def _spoken(tariffs: Tariffs, place: int) -> tuple[list[tuple[int, float | None, int | None]], bool, bool]:
-    """Return what the steps up to one found at other months, whether all the same, and whether it is said after this.
+    """Return the placebo results of the steps so far, whether they are alike, and whether to tell them here.
 
     Steps tried at the same months say the same of them: one sentence, after the last.
     """
@@ -82,7 +82,7 @@ def _added_names(tariffs: Tariffs) -> Mapping[str, str | Sequence[str]]:
 
 
 def values(tariffs: Tariffs) -> Iterator[Value]:
-    """Yield what every finding of the chapter amounts to."""
+    """Yield the value of every finding of the chapter."""
     trade = (_rates, _steps, _saved, _exempt, _last_year, _margins, _averages)
     for part in (*trade, _added, _compared, _revised, _applied):
         yield from part(tariffs)
@@ -119,7 +119,7 @@ def _steps(tariffs: Tariffs) -> Iterator[Value]:
 
 
 def _tried(step: Step) -> tuple[int, float | None, int | None]:
-    """Return what is said of other months: how many, the largest change there, how many reach that of the step."""
+    """Return the placebos in time: their number, the largest change, and how many reach that of the step."""
     if step.change is None or step.in_time.empty:
         return 0, None, None
     sizes = step.in_time.abs()
@@ -145,7 +145,7 @@ def _whole_years(tariffs: Tariffs) -> tuple[pd.DataFrame, str | None]:
 
 
 def _exempt(tariffs: Tariffs) -> Iterator[Value]:
-    """The second reading as levied, where an industry of it is held; nothing without such duties."""
+    """Yield the second reading as levied, where the rate of some industry is held; nothing elsewhere."""
     years, span = _whole_years(tariffs)
     exempt = {code: year for code, year in tariffs.exempt.items() if len(years) and year < int(years.index[-1])}
     if not exempt:
@@ -161,7 +161,7 @@ def _exempt(tariffs: Tariffs) -> Iterator[Value]:
 
 
 def _last_year(tariffs: Tariffs) -> Iterator[Value]:
-    """What was saved in the last whole year before any added duty."""
+    """Yield the savings of the last whole year before any added duty."""
     annual, year = tariffs.savings.annual, tariffs.year_before_added
     last = annual.reindex([year]).iloc[0]
     for key, column in READINGS.items():
@@ -176,7 +176,7 @@ def _margins(tariffs: Tariffs) -> Iterator[Value]:
 
 
 def _averages(tariffs: Tariffs) -> Iterator[Value]:
-    """The average duties that a study counted before the agreement, both ways."""
+    """Yield the average duties before the agreement, both ways, as a study counted them."""
     agreement, table = tariffs.agreement, tariffs.averages
     parties = {"theirs": agreement.partner.iso3, "ours": agreement.reporter.iso3}
     between = table[table["exporter"].isin(parties.values())].to_dict("records")
@@ -201,7 +201,7 @@ def _added(tariffs: Tariffs) -> Iterator[Value]:
 
 
 def _compared(tariffs: Tariffs) -> Iterator[Value]:
-    """The months under added duties: the partner beside all others, the margins, and the industry that weighs most."""
+    """Yield the months under added duties: the partner beside all others, margins, and the largest industry."""
     added, called = tariffs.added, _added_names(tariffs)
     keys = ("added_window", "added_before", "sector_window", "sector_before")
     window, earlier, s_window, s_earlier = (str(called[key]) or None for key in keys)
@@ -221,7 +221,7 @@ def _compared(tariffs: Tariffs) -> Iterator[Value]:
 
 
 def _revised(tariffs: Tariffs) -> Iterator[Value]:
-    """The month whose rate a revision moved most, as first published and as now."""
+    """Yield the month whose rate was revised most, as first published and now."""
     revision = tariffs.revision
     tables = {} if revision is None else {"rate": revision.rates, "gap": revision.gaps}
     when = None if revision is None else month_name(revision.month)
@@ -230,7 +230,7 @@ def _revised(tariffs: Tariffs) -> Iterator[Value]:
 
 
 def _applied(tariffs: Tariffs) -> Iterator[Value]:
-    """The partner's applied tariff on the reporter's goods, in the first and the last year held, and on others."""
+    """Yield the partner's applied tariff on the reporter's goods in the first and last year held, and on others."""
     table = applied_by_origin(tariffs)
     own, none = (table[table["origin"] == ORIGINS[key]] for key in ("own", "none"))
     for name, rows in (("first", own[:1]), ("last", own[-1:]), ("none", none[none["year"].isin(own["year"][-1:])])):

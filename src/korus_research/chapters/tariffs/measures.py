@@ -1,4 +1,4 @@
-"""The tariffs of an agreement: what was calculated at entry and on whom, as one result (docs/methods/tariffs.md)."""
+"""The tariffs of an agreement: duties calculated at entry, of the partner and others (docs/methods/tariffs.md)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ AIMED = ("china_duties", "sanctions")  # reasons of `donor_status`: duties aimed
 
 @dataclass(frozen=True)
 class Tariffs(Result):
-    """What was calculated at entry; partners and industries are codes."""
+    """Duties calculated at entry, by codes of partners and industries."""
 
     agreement: Agreement
     as_of: str  # last month of the edition
@@ -88,7 +88,7 @@ class Tariffs(Result):
         return int(end.year if end.month == 12 else end.year - 1)
 
     def parts(self, date: StepDate) -> pd.DataFrame | None:
-        """Return the change of the rate to the year of a step from the year before, by industry; None if not held."""
+        """Return the change of the rate from the year before a step to its year, by industry; None if not held."""
         years = set(self.industries.index.get_level_values("year"))
         first, last = date.month.year - 1, date.month.year
         return savings.rate_parts(self.industries, first, last) if {first, last} <= years else None
@@ -109,7 +109,7 @@ class Tariffs(Result):
 
 @measured
 def of(study: Study) -> Tariffs:
-    """Return what was calculated at entry on imports from the partner.
+    """Return the duties calculated at entry on imports from the partner.
 
     Raises
     ------

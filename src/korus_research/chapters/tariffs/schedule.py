@@ -1,4 +1,4 @@
-"""What an agreement and the events around it say of the reporter's duties: steps, exemptions, added duties, rulings."""
+"""The reporter's duties by the agreement and the events around it: steps, exemptions, added duties, rulings."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def exempt_industries(agreement: Agreement, as_of: str) -> dict[str, int]:
 
 
 def exempt_goods(agreement: Agreement, as_of: str) -> str:
-    """Return what those duties were on and whom they spared, in words; empty before any."""
+    """Return the goods and the countries that those duties spared, in words; empty before any."""
     return "; ".join(event.spared.what for event in agreement.events_until(as_of) if event.spared)
 
 

@@ -25,7 +25,7 @@ STAGES = ("before", "first_day", "year_10")
 
 @table("steps", tables=("realised_duties_monthly", "partner_duties_monthly"))
 def duty_steps(study: Study) -> Rows:
-    """Return the steps of the realised rate with what the same difference is elsewhere."""
+    """Return the steps of the realised rate, and the same differences at other months and partners."""
     tariffs = tariffs_of(study)
     rows = []
     data: list[tuple[str, str, str, float | None]] = []
@@ -55,7 +55,7 @@ def added_partners(study: Study) -> Rows | None:
 def _added(
     study: Study, of: Literal["partner", "sector"], keys: Mapping[str, str], called: Mapping[str, str]
 ) -> Rows | None:
-    """Return partners or industries under added duties, named; `keys` are the table's, by columns of the frame."""
+    """Return partners or industries under added duties; `keys` maps columns of the frame to those of the table."""
     if (added := (tariffs := tariffs_of(study)).added) is None:
         return None
     frame, after = (added.partners, added.after) if of == "partner" else (added.sectors, added.sectors_after)
@@ -157,7 +157,7 @@ def partner_by_chapter(study: Study) -> Rows | None:
 
 
 def chapters_that_gained(study: Study) -> Prose | None:
-    """Return the sentence that leads to the duties by chapter of the tariff; None where that table is not shown."""
+    """Return the sentence that introduces duties by tariff chapter; None where that table is not shown."""
     shown = partner_by_chapter(study)
     return WORDS.say("by_chapter", tariffs_of(study), by_chapter_year=shown.last_period) if shown else None
 
@@ -185,7 +185,7 @@ def use_of_preference(study: Study) -> Rows | None:
 
 
 def _period(text: str) -> str:
-    """Return a period of the table as people write it: `2012-03-15..2012-05-14` is "March 15 to May 14, 2012"."""
+    """Return a period of the table in words: `2012-03-15..2012-05-14` is "March 15 to May 14, 2012"."""
     year, half = text[:4], {"H1": "first half", "Q1": "first quarter"}.get(text[-2:])
     if half:
         return f"{year}, {half}"

@@ -1,4 +1,4 @@
-"""One look for all figures: `theme.panels(...)`, `theme.EXPORTS`; what views draw with, from the modules beside."""
+"""The look that all figures share: `theme.panels(...)`, `theme.EXPORTS`. Exports what charts are drawn with."""
 
 from __future__ import annotations
 

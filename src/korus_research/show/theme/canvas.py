@@ -1,4 +1,4 @@
-"""What a figure is drawn on: letters, lines and grid for all alike, as wide as a page of the report or as a phone."""
+"""The canvas of all figures: fonts, lines, grid, and two widths, of a page of the report and of a phone."""
 
 from __future__ import annotations
 
@@ -77,23 +77,23 @@ def themed(
 
 
 def narrow() -> bool:
-    """Return whether the figure being drawn is the one for a narrow screen."""
+    """Return whether the figure is being drawn for a narrow screen."""
     return _WIDTH.get() < STACKED
 
 
 def smallest() -> float:
-    """Return the smallest letters that the figure being drawn may have, in points."""
+    """Return the smallest font size allowed in the figure being drawn, points."""
     return _LETTERS.get() or SMALLEST[NARROW if narrow() else WIDE]
 
 
 def wrapped(text: str, width: int, *, always: bool = False) -> str:
-    """Return `text` in lines of at most `width` letters where the figure is narrow, or `always`."""
+    """Return `text` wrapped at `width` letters where the figure is narrow, or `always`."""
     return textwrap.fill(text, width) if always or narrow() else text
 
 
 @cache
 def _family() -> str:
-    """Register the Nanum files of koreanize-matplotlib (found, not imported: importing it changes global state)."""
+    """Register the Nanum fonts of koreanize-matplotlib (found, not imported: its import changes global state)."""
     from matplotlib import font_manager
 
     spec = importlib.util.find_spec("koreanize_matplotlib")
@@ -108,7 +108,7 @@ def _family() -> str:
 
 
 def panels(height: float, *, rows: int = 1, columns: int = 1, narrow: float = 0, **options: Any) -> tuple[Figure, Any]:
-    """Return a figure and its axes, as wide as a page of the report or, where that is wanted, as a phone.
+    """Return a figure and its axes, in the width of the report's page or of a phone.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A figure in the size of a journal: widths as journals say them, and the bytes of an SVG, a PDF or a PNG."""
+"""Figures for journals: widths with units, and the bytes of an SVG, PDF or PNG."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def inches(width: str) -> float:
 
 
 def written(figure: matplotlib.figure.Figure, format: str, *, title: str, dpi: int) -> bytes:
-    """Return a figure drawn in the theme as a file of one of `FORMATS`, the same bytes for the same data.
+    """Return the bytes of a themed figure in one of `FORMATS`, the same for the same data.
 
     Letters are in proportion to `smallest()`, which is what the smallest of them become.
     """

@@ -1,4 +1,4 @@
-"""Axes, hairlines, notes and names of lines, the same in every chart."""
+"""Axes, hairlines, notes and line labels, the same in every chart."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 
 def month_ends(months: pd.Index[Any]) -> pd.DatetimeIndex:
-    """Return the last moments of the months of an index, for a time axis."""
+    """Return the ends of an index of months, as timestamps for a time axis."""
     import pandas as pd
 
     return pd.PeriodIndex(months).to_timestamp(how="end")
 
 
 def on_axis(day: date) -> float:
-    """Return where a day stands on a matplotlib time axis."""
+    """Return the coordinate of a day on a matplotlib time axis."""
     from matplotlib.dates import date2num
 
     return float(date2num(day))  # type: ignore[no-untyped-call]
 
 
 def bare(ax: Axes, *, grid: str = "y") -> None:
-    """Take away what carries no information: top, right and left frame; keep a thin grid along `grid`."""
+    """Remove the top, right and left spines; draw a thin grid along `grid`."""
     for side in ("top", "right", "left"):
         ax.spines[side].set_visible(False)
     if grid:
@@ -39,7 +39,7 @@ def bare(ax: Axes, *, grid: str = "y") -> None:
 
 
 def log_axis(ax: Axes, ticks: Sequence[float]) -> None:
-    """Make the vertical axis logarithmic, with labels at those of `ticks` that it reaches and nowhere else."""
+    """Make the vertical axis logarithmic, with labels at `ticks` only."""
     from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
 
     ax.set_yscale("log")
@@ -49,33 +49,33 @@ def log_axis(ax: Axes, ticks: Sequence[float]) -> None:
 
 
 def stress(ax: Axes, strong: Iterable[bool]) -> None:
-    """Write the names beside rows in bold ink where `strong` says so, the others in grey."""
+    """Write tick labels in bold ink where `strong`, else in grey."""
     for label, bold in zip(ax.get_yticklabels(), strong, strict=False):  # an axis that shares its names has none
         label.set(color=INK if bold else QUIET, fontweight=STRONG if bold else 400)
 
 
 def value_axis(ax: Axes) -> None:
-    """Finish an axis of horizontal bars or points: a line at zero, a grid across it, no ticks beside the names."""
+    """Finish an axis of horizontal bars or points: a line at zero, a vertical grid, no tick marks at the names."""
     ax.axvline(0, color=AXIS, linewidth=0.8)
     bare(ax, grid="x")
     ax.tick_params(axis="y", length=0)
 
 
 def beyond(ax: Axes, value: float, place: float, text: str, gap: float, **style: Any) -> None:
-    """Write `text` beyond the end of a horizontal bar from zero to `value`, `gap` away from it."""
+    """Write `text` past the end of a horizontal bar from zero to `value`, `gap` away from it."""
     x, side = (value + gap, "left") if value >= 0 else (value - gap, "right")
     ax.text(x, place, text, va="center", ha=side, **style)
 
 
 def halo() -> list[Any]:
-    """Return a white edge for text (`path_effects`), so that a line under it does not strike it through."""
+    """Return a white outline for text (`path_effects`), so that it stays legible on a line."""
     from matplotlib.patheffects import withStroke
 
     return [withStroke(linewidth=3.4, foreground=PAPER)]
 
 
 def mark_dates(ax: Axes, dates: list[tuple[date, str]]) -> None:
-    """Draw hairlines with short labels at dates, the labels stepping down where they would touch."""
+    """Draw labelled hairlines at dates; labels that would touch step down."""
     low, high = ax.get_xlim()
     last_x, step = float("-inf"), 0
     for day, label in sorted(dates):
@@ -92,7 +92,7 @@ def mark_in_force(ax: Axes, day: date) -> None:
 
 
 def in_force_line(ax: Axes, x: float, *, label: str = "") -> None:
-    """Draw the dashed hairline of entry into force, or of what `label` says, at `x`, named at the top."""
+    """Draw a dashed hairline at `x`, labelled at the top: entry into force, or `label`."""
     _hairline(ax, x, label or Words("show").label("in_force"), 1)
 
 
@@ -113,14 +113,14 @@ def note(
     edge: bool = True,
     **style: Any,
 ) -> None:
-    """Write `text` beside a point, `shift` points of type away from it, with a white edge unless told otherwise."""
+    """Write `text` beside a point, `shift` points away, with a white outline unless `edge` is false."""
     shown = ax.annotate(text, at, xytext=shift, textcoords="offset points", fontsize=size, color=colour, **style)
     if edge:
         shown.set_path_effects(halo())
 
 
 def year_ticks(ax: Axes, first: int, last: int, step: int, *, dates: bool = True) -> None:
-    """Put ticks at years divisible by `step` from `first` to `last`: none stands where there are no data."""
+    """Put ticks at the years from `first` to `last` that `step` divides."""
     while narrow() and (last - first) / step > 5:
         step *= 2
     years = [year for year in range(first, last + 1) if year % step == 0]
@@ -132,7 +132,7 @@ def year_ticks(ax: Axes, first: int, last: int, step: int, *, dates: bool = True
 def label_ends(
     ax: Axes, ends: Sequence[tuple[float, float, str, str]], *, x: float, strong: Container[str] = (), size: float = 9
 ) -> None:
-    """Write each line's name at `x`, beside its last point and in its colour, moved apart where two would touch.
+    """Label lines at `x` in their colours, beside their last points; labels that would touch are moved apart.
 
     `ends` holds (x of the last point, y, name, colour); a thin leader joins a label that is not at its point. Works on
     any scale, because positions are measured on the laid-out figure.

@@ -1,4 +1,4 @@
-"""A matplotlib figure as SVG: letters large enough and kept as text, edges behind them, what each mark says."""
+"""Matplotlib figures as SVG: text that stays text and is large enough, its outlines, and tooltips."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _LEFT_OUT = re.compile(r"\s*<metadata>.*?</metadata>|\s*<!--.*?-->|<!DOCTYPE.*?>
 
 
 def saved(figure: matplotlib.figure.Figure, title: str) -> str:
-    """Return a figure as SVG, laid out once; text with path effects (`theme.halo`) has an edge behind its letters.
+    """Return a figure as SVG, laid out once; text with path effects (`theme.halo`) keeps its outline.
 
     The edge is a style of the text: matplotlib would draw the outline of each letter as curves. Colours are those of a
     light page, the ground is transparent, and nothing is smaller than `smallest()`.
@@ -62,12 +62,12 @@ def saved(figure: matplotlib.figure.Figure, title: str) -> str:
 
 
 def titled(svg: str, title: str) -> str:
-    """Return a picture that `saved` made with this title in place of its own."""
+    """Return an SVG made by `saved` with another title."""
     return _TITLE.sub(lambda _: escape(title), svg, count=1)
 
 
 def fitted(figure: matplotlib.figure.Figure, texts: list[Text]) -> None:
-    """Make letters large and dark enough to be read, and long names of a narrow figure's axis several lines."""
+    """Make text large and dark enough to read, and wrap long names on the axis of a narrow figure."""
     from matplotlib.colors import to_hex
 
     for ax in figure.axes if narrow() else ():
@@ -84,7 +84,7 @@ def fitted(figure: matplotlib.figure.Figure, texts: list[Text]) -> None:
 
 
 def _folded(ax: Axes, named: list[str]) -> list[str]:
-    """Return the names on an axis in several lines where those have room between each other, else as they are."""
+    """Return the names on an axis wrapped, where there is room for several lines, else as they are."""
     folded = [textwrap.fill(name, LONGEST) for name in named]
     row = ax.get_position().height * ax.figure.figure.get_figheight() * 72 / len(named)
     deepest = max(name.count("\n") for name in folded) + 1
@@ -92,7 +92,7 @@ def _folded(ax: Axes, named: list[str]) -> list[str]:
 
 
 def _laid_out(figure: matplotlib.figure.Figure) -> None:
-    """Lay a figure out for an SVG once: matplotlib would draw all of it for that, and then again to write it."""
+    """Lay out a figure for SVG. By itself matplotlib would draw it twice: once for the layout, once to write it."""
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     FigureCanvasSVG(figure)  # text is as wide as in what is written
@@ -103,7 +103,7 @@ def _laid_out(figure: matplotlib.figure.Figure) -> None:
 
 
 def _plain(svg: str, marks: str) -> str:
-    """Return matplotlib's SVG without what nothing needs, with edges and with what the marks say below the marks."""
+    """Return matplotlib's SVG stripped, with text outlines, and with tooltips below the marks."""
     svg = _LEFT_OUT.sub("", svg)
     svg = _EDGED.sub(f'<g style="{EDGE}">', svg)
     # Numbered by place: matplotlib's hold a hash of all digits of the layout, and the last is not always the same.
@@ -119,7 +119,7 @@ def _plain(svg: str, marks: str) -> str:
 
 
 def _tag(tag: str) -> str:
-    """Return a tag in fewer bytes: hundredths of a point, tenths along lines of many points."""
+    """Return a shorter tag: coordinates in hundredths of a point, or tenths in long paths."""
     digits = 1 if len(tag) > MANY else 2
     tag = _LONG.sub(lambda found: f"{float(found[0]):.{digits}f}".rstrip("0").rstrip("."), tag)
     if tag.startswith("<text"):

@@ -1,4 +1,4 @@
-"""What a reader sees who points at a mark: its value, as the picture's own `<title>`s, without a script.
+"""Tooltips: the value of a mark as a `<title>` in the SVG, without a script.
 
 Axes for which a chapter gives none get them by themselves: of every bar, every marker, and of lines the last point of
 each year. The name is the `label` the mark was drawn with.
@@ -28,7 +28,7 @@ FEW = 45  # points of a line that each have their own
 
 
 class Mark(NamedTuple):
-    """A place in display units, from the bottom: a box, or a point where the box has no size; and what it says."""
+    """A box in display units, from the bottom (a point where it has no size), and its tooltip."""
 
     x: float
     y: float
@@ -39,7 +39,7 @@ class Mark(NamedTuple):
 
 @dataclass
 class _Asked:
-    """What a chapter said about the marks of one axes."""
+    """The tooltips that a chapter asked for on one axes."""
 
     unit: str | None = None
     decimals: int | None = None
@@ -51,23 +51,23 @@ _ASKED: WeakKeyDictionary[Any, _Asked] = WeakKeyDictionary()
 
 
 def tips(ax: matplotlib.axes.Axes, *, unit: str | None = None, decimals: int | None = None) -> None:
-    """Say how the marks of `ax` tell their values: unit in words (None: the axis label), and decimals."""
+    """Set the unit (None: that of the axis label) and decimals of the automatic tooltips of `ax`."""
     asked = _ASKED.setdefault(ax, _Asked())
     asked.unit, asked.decimals = unit, decimals
 
 
 def tip(artist: matplotlib.artist.Artist, text: str) -> None:
-    """Let a bar, a patch or a text say `text`; its axes then get no automatic ones."""
+    """Give a bar, patch or text a tooltip; its axes then get no automatic ones."""
     _ASKED.setdefault(artist.axes, _Asked()).artists.append((artist, text))
 
 
 def tip_at(ax: matplotlib.axes.Axes, x: Any, y: Any, text: str) -> None:
-    """Let the point (x, y), in data units, say `text`; the axes then get no automatic ones."""
+    """Give the point (x, y), in data units, a tooltip; the axes then get no automatic ones."""
     _ASKED.setdefault(ax, _Asked()).points.append((x, y, text))
 
 
 def tipped(figure: matplotlib.figure.Figure) -> str:
-    """Return the SVG of what the marks of a laid-out figure say; empty where there are none."""
+    """Return the tooltips of a laid-out figure as SVG; empty without any."""
     high = figure.bbox.height
     shapes = []
     for ax in figure.axes:
@@ -145,7 +145,7 @@ def _valued(ax: matplotlib.axes.Axes, name: Any, points: list[tuple[float, float
 
 
 def _shown(ax: matplotlib.axes.Axes, xs: Sequence[float]) -> list[int]:
-    """Return which points of a line have a text: all of a few, else the last of each year or every fourth or so."""
+    """Return which points of a line get a tooltip: all of a few, else the last of each year, or evenly spaced ones."""
     if len(xs) <= FEW:
         return list(range(len(xs)))
     if _dated(ax.xaxis):
@@ -172,12 +172,12 @@ def _text(
 
 
 def _name(label: Any) -> str:
-    """Return what a mark is called; matplotlib's own names begin with an underscore."""
+    """Return the label of a mark; those that matplotlib makes up begin with an underscore."""
     return "" if str(label).startswith("_") else " ".join(str(label).split())
 
 
 def _unit(axis: matplotlib.axis.Axis) -> str:
-    """Return the unit in an axis's label, or in that of another panel's where the panels share one; "" of an index."""
+    """Return the unit in the label of an axis, or of a panel that shares it; empty for an index."""
     texts = [(ax.xaxis if _across(axis) else ax.yaxis).get_label_text() for ax in axis.axes.figure.axes]
     text = axis.get_label_text() or next(filter(None, texts), "")
     unit = " ".join(re.split("[,;]", text)[0].split())
@@ -189,7 +189,7 @@ def _across(axis: matplotlib.axis.Axis) -> bool:
 
 
 def _labels(axis: matplotlib.axis.Axis) -> list[str]:
-    """Return what the ticks of an axis say, or would say if a panel beside it did not say it for both."""
+    """Return the tick labels of an axis, also where a panel that shares them shows them."""
     sharing = (axis.axes.get_shared_x_axes if _across(axis) else axis.axes.get_shared_y_axes)().get_siblings(axis.axes)
     alike = [ax.xaxis if _across(axis) else ax.yaxis for ax in sharing]
     places = [float(place) for place in axis.get_majorticklocs()]
@@ -203,7 +203,7 @@ def _of_years(axis: matplotlib.axis.Axis) -> bool:
 
 
 def _at(axis: matplotlib.axis.Axis, place: float) -> str:
-    """Return what stands at a place of an axis: its name, its month, its year or its number."""
+    """Return the label at a coordinate: a name, month, year or number."""
     if named := names(axis):
         return next((" ".join(text.split()) for where, text in named.items() if abs(where - place) < 0.25), "")
     if _dated(axis):
@@ -212,7 +212,7 @@ def _at(axis: matplotlib.axis.Axis, place: float) -> str:
 
 
 def names(axis: matplotlib.axis.Axis) -> dict[float, str]:
-    """Return the names on an axis of categories by their place; none on one of numbers, years or days."""
+    """Return the names on a categorical axis by coordinate; none on one of numbers, years or days."""
     if _dated(axis):
         return {}
     places = [float(place) for place in axis.get_majorticklocs()]

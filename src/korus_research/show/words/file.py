@@ -1,4 +1,4 @@
-"""Reading a words file: what may stand in it, checked when it is loaded and by `make check`.
+"""Reading and checking a words file, when it is loaded and by `make check`.
 
     [labels]                      words in pictures and cells; tables of them by any key
     [say.NAME]                    a paragraph: text, role, given, optional, keep; or NAME = "text" under [say]
@@ -46,22 +46,22 @@ _EACH = re.compile(r"\w+ in \S.*")
 
 
 def place(chapter: str) -> Path:
-    """Return the path of a chapter's words file; the rooms of `ROOMS` have one too."""
+    """Return the path of the words file of a chapter, or of one of `ROOMS`."""
     return folder(chapter) / "words.toml"
 
 
 def folder(chapter: str) -> Path:
-    """Return the folder of a chapter, or of a room that speaks as chapters do."""
+    """Return the folder of a chapter, or of one of `ROOMS`."""
     return Path(str(files("korus_research"))) / (chapter if chapter in ROOMS else f"chapters/{chapter}")
 
 
 def shown(path: Path) -> str:
-    """Return a path from the package on, as messages name it."""
+    """Return the last three parts of a path, as messages show it."""
     return "/".join(path.parts[-3:])
 
 
 def load(path: Path) -> Mapping[str, Any]:
-    """Return what a words file holds, read again only when it has changed.
+    """Return the content of a words file, read again only when it has changed.
 
     InvalidWords, with file, line and key, where it is missing, is no TOML, or holds a key, a condition or a sentence
     that can't be.
@@ -84,7 +84,7 @@ def _load(path: Path, _mtime: int, _size: int) -> Mapping[str, Any]:
 
 
 def problems(parsed: Mapping[str, Any]) -> Problems:
-    """Yield what a words file may not hold."""
+    """Yield the mistakes in a words file."""
     for kind, entries in parsed.items():
         if kind not in TOP:
             yield (kind,), f"is no part of a words file{did_you_mean(kind, TOP)}", f"one of {', '.join(TOP)}"

@@ -28,7 +28,7 @@ _STYLE = "text-decoration:underline dotted 1px;text-underline-offset:3px"
 
 
 def inline(markdown: str, findings: Iterable[Finding] = ()) -> str:
-    """Return a sentence in Pandoc Markdown as inline HTML; a spoken number says on pointing at it what it is."""
+    """Return a sentence in Pandoc Markdown as inline HTML; the tooltip of a number says what it is."""
     known = {finding.id: finding for finding in findings}
     text = _SPOKEN.sub(lambda match: _number(match, known), markdown)
     text = _REFERENCE.sub(_reference, text)
@@ -47,7 +47,7 @@ def inline(markdown: str, findings: Iterable[Finding] = ()) -> str:
 
 
 def place(kind: str, id_: str) -> str:
-    """Return what a figure or table is called where nothing has a number: `Figure flows levels`."""
+    """Return the name of a figure or table where exhibits are not numbered: `Figure flows levels`."""
     return f"{kind.capitalize()} {id_.replace('-', ' ')}"
 
 

@@ -18,7 +18,7 @@ LISTS = ("points", "tiles", "aside")  # the roles whose sentences are points of 
 
 
 class HasFindings(Protocol):
-    """Anything that can give findings: a result, or a set of findings itself."""
+    """Anything with findings: a result."""
 
     def findings(self) -> Findings:
         """Return the findings."""
@@ -80,7 +80,7 @@ class Prose:
 
     @property
     def html(self) -> str:
-        """Its sentences as inline HTML, with names for references and what each number is."""
+        """The sentences as inline HTML, with named references and tooltips on numbers."""
         from korus_research.show.words.lab import inline
 
         return " ".join(inline(sentence.markdown, sentence.findings) for sentence in self.sentences)
@@ -111,7 +111,7 @@ def say(
     optional: bool = False,
     given: Names | None = None,
 ) -> Prose:
-    """Return sentences that speak the findings of `source`; the language of templates is that of `show.sentence`.
+    """Return sentences that speak the findings of `source`; `words/sentence.py` describes the templates.
 
     Names such as `{partner}` come from `source` too, and from `given`. A template is one sentence. It is left out where
     its finding repeats another in this edition, unless `keep`, as a title must; if `optional`, also where it is about
@@ -126,7 +126,7 @@ def say(
 
 
 def _there(key: str, findings: Findings, names: Names) -> bool:
-    """Whether findings hold a key, one of a loop (`sectors.beef.<places>`) for each item of its list."""
+    """Whether there is a finding for a key; for one with a loop (`sectors.beef.<places>`), for each item."""
     word = re.search(r"<(\w+)>", key)
     if word is None:
         return key in findings
@@ -136,7 +136,7 @@ def _there(key: str, findings: Findings, names: Names) -> bool:
 
 
 def spoken_json(words: Mapping[str, Any], *said: Prose | str, more: Iterable[Finding] = ()) -> dict[str, Any]:
-    """Return what a block's JSON says of its words: the findings spoken and `more`, the sentences, from where."""
+    """Return the part of a block's JSON about its words: findings spoken and `more`, sentences, their origin."""
     spoken = [prose for prose in said if isinstance(prose, Prose)]
     findings = {f.id: f for prose in spoken for f in prose.findings} | {f.id: f for f in more}
     return {
@@ -157,7 +157,7 @@ def in_notebook(shown: str) -> str:
 
 
 def _points(parts: list[str]) -> list[str]:
-    """Return the points of a list: one that does not begin with bold type continues the one before, if that did."""
+    """Return the points of a list; a part without bold type at its start continues a point that has it."""
     points: list[str] = []
     for part in parts:
         if points and points[-1].startswith("**") and not part.startswith("**"):

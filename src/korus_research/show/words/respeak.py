@@ -1,4 +1,4 @@
-"""Speaking what a chapter has shown again, with today's words: a changed word executes nothing.
+"""Speaking again, with today's words, what a chapter has shown: a changed word executes nothing.
 
 What a chapter has shown says from which entry of its words file it was spoken, with which names and what the chapter's
 code gave. The findings are those that the edition's chapters have made. What has been spoken again is to the letter
@@ -23,7 +23,7 @@ Notebook = Mapping[str, Any]
 
 
 def carried(notebooks: Iterable[Notebook]) -> dict[str, Finding]:
-    """Return every finding that executed notebooks carry, by id."""
+    """Return all findings in executed notebooks, by id."""
     found = {
         one["id"]: one for notebook in notebooks for block in blocks(notebook) for one in block.get("findings", ())
     }
@@ -31,13 +31,13 @@ def carried(notebooks: Iterable[Notebook]) -> dict[str, Finding]:
 
 
 def blocks(notebook: Notebook) -> Iterator[Mapping[str, Any]]:
-    """Yield the JSON of every object of ours that an executed notebook shows, in order."""
+    """Yield the JSON of every block in an executed notebook, in order."""
     outputs = (output.get("data", {}) for cell in notebook["cells"] for output in cell.get("outputs", ()))
     return (block for data in outputs for mime, block in data.items() if MIME.fullmatch(mime))
 
 
 def spoken_again(notebook: Notebook, known: Mapping[str, Finding], *, html: bool = False) -> Notebook:
-    """Return an executed notebook as today's words files speak it, from the findings of the edition.
+    """Return an executed notebook spoken again from today's words files and the findings of the edition.
 
     One that reads as before is returned as it is. With `html` the HTML for JupyterLab is made again too, which takes
     longer and nothing but the notebook itself holds. Errors as `respoken`, with chapter and cell.
@@ -54,7 +54,7 @@ def spoken_again(notebook: Notebook, known: Mapping[str, Finding], *, html: bool
 
 
 def respoken(data: Mapping[str, Any], known: Mapping[str, Finding], *, html: bool = True) -> Mapping[str, Any]:
-    """Return what an output holds, by MIME type, spoken again from the words file of its chapter.
+    """Return the data of an output, by MIME type, spoken again from the words file of its chapter.
 
     `known` is every finding of the edition. What reads as before is returned as it is, and what has no `words`, as a
     notebook spoke it by itself. InvalidWords, InvalidSentence or UnknownFinding where the words file can't be read, or
@@ -81,7 +81,7 @@ def respoken(data: Mapping[str, Any], known: Mapping[str, Finding], *, html: boo
 
 
 def _around(payload: Mapping[str, Any], said: Mapping[str, Any], known: Mapping[str, Finding]) -> dict[str, Any]:
-    """Return the JSON of a figure, table or formula with the words around it as they read now."""
+    """Return the JSON of a figure, table or formula with its words as they read now."""
     about = payload["words"]
     texts = {key: str(said[key]) for key in ("title", "subtitle", "alt", "caption", "source") if key in said}
     if payload["kind"] == "formula":
@@ -101,7 +101,7 @@ def _around(payload: Mapping[str, Any], said: Mapping[str, Any], known: Mapping[
 
 
 def _html(data: Mapping[str, Any], said: Prose | Mapping[str, Any]) -> dict[str, str]:
-    """Return what JupyterLab shows of an output, by MIME type; a formula shows none of its words."""
+    """Return the HTML of an output for JupyterLab; none for a formula, which shows no words."""
     from korus_research.show.figure import figure_html
     from korus_research.show.table import table_html
 
@@ -117,6 +117,6 @@ def _output(output: Mapping[str, Any], known: Mapping[str, Finding], html: bool)
 
 
 def _with(node: Mapping[str, Any], key: str, parts: Sequence[object]) -> Mapping[str, Any]:
-    """Return `node` with these parts; as it is where they are its own."""
+    """Return `node` with `parts` under `key`; the same object where nothing changed."""
     same = all(now is before for now, before in zip(parts, node.get(key, ()), strict=True))
     return node if same else {**node, key: parts}

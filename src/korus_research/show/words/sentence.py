@@ -35,7 +35,7 @@ _MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>$#@^~])")
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence: its template, and what became of it with these findings."""
+    """One sentence: its template, and the text it gave with these findings."""
 
     template: str
     markdown: str
@@ -49,7 +49,7 @@ class Sentence:
 
 
 def listed(words: Sequence[str]) -> str:
-    """Return `A`, `A and B` or `A, B and C`; nothing for none."""
+    """Return `A`, `A and B` or `A, B and C`; empty for no words."""
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
@@ -108,7 +108,7 @@ def without_marks(text: str) -> str:
 
 @dataclass
 class _Speaker:
-    """What has been spoken of one template so far."""
+    """The state of speaking one template: the text so far, and the findings used."""
 
     template: str
     findings: Findings
@@ -236,7 +236,7 @@ def _parsed(template: str) -> Iterator[tuple[str, str | None, str | None, str | 
 
 
 def _split(spec: str) -> list[str]:
-    """Split words to choose from at the bars that stand in no braces."""
+    """Split words to choose from at the bars outside braces."""
     words, depth = [""], 0
     for sign in spec:
         depth += (sign == "{") - (sign == "}")

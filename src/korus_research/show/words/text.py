@@ -49,7 +49,7 @@ class Words:
 
     @property
     def tree(self) -> Mapping[str, Any]:
-        """What the file holds, checked."""
+        """The content of the file, checked."""
         return file.load(file.place(self.chapter))
 
     def say(self, name: str, source: Source = NOTHING, /, **given: str | Sequence[str]) -> Prose:
@@ -68,7 +68,7 @@ class Words:
         return spoken(self.entry(at), source, given, keep=True)
 
     def text(self, at: str, source: Source = NOTHING, /, **given: str | Sequence[str]) -> str:
-        """Return the text at `at` ("figure.makers.caption") without marks; empty where it has no sentence now."""
+        """Return the text at `at` ("figure.makers.caption") without marks; empty where no condition holds."""
         return self.spoken(at, source, **given).plain
 
     def label(self, at: str, source: Source = NOTHING, /, **given: str | Sequence[str]) -> str:
@@ -96,7 +96,7 @@ class Words:
         return said | ({"columns": self.columns(at, source, **given)} if "columns" in self.entry(at) else {})
 
     def columns(self, at: str, source: Source = NOTHING, /, **given: str | Sequence[str]) -> list[dict[str, Any]]:
-        """Return the columns that the table at `at` has in this edition, their heads spoken."""
+        """Return the columns of the table at `at` in this edition, with their heads spoken."""
         names: Names = {**gather(source).names, **given}
         columns = []
         for each, several in groupby(self.entry(f"{at}.columns"), key=lambda column: column.get("each", "")):
@@ -110,7 +110,7 @@ class Words:
         return columns
 
     def entry(self, at: str) -> Any:
-        """Return what stands at a dotted place of the file; InvalidWords where nothing does."""
+        """Return the entry at a dotted path of the file; InvalidWords where there is none."""
         here: Any = self.tree
         for key in at.split("."):
             if isinstance(here, list) and key.isdigit() and int(key) < len(here):
@@ -126,7 +126,7 @@ class Words:
         return here
 
     def about(self, at: str, source: Source, given: Names) -> dict[str, Any]:
-        """Return from where words were spoken, for the publisher: chapter, place, what the code gave, the names."""
+        """Return where words were spoken from, for the publisher: chapter, path, and the names that they had."""
         more, names = (
             {key: value if isinstance(value, str) else list(value) for key, value in several.items()}
             for several in (given, gather(source).names)
@@ -208,7 +208,7 @@ def _holds(term: str, findings: Findings, names: Names) -> bool:
 
 
 def executed_part(parsed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of a words file a chapter's code works with: all but what is spoken again when it is published."""
+    """Return the part of a words file that a chapter's code reads: all but what is spoken again when published."""
     return {
         kind: {name: _kept(entry) for name, entry in entries.items()} if kind in file.ENTRIES else entries
         for kind, entries in parsed.items()

@@ -1,4 +1,4 @@
-"""What stands behind a verdict: ways of counting, conditions, what came later, what would allow a test."""
+"""The details behind a verdict: ways of counting, conditions, later figures, and data that would allow a test."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _HOLDS = {True: "yes", False: "no", None: "unknown"}
 
 
 def details(v: Verdict, ledger: Ledger) -> str:
-    """Return what stands behind a verdict, in sentences; empty where the reason says it all."""
+    """Return the details behind a verdict in sentences; empty where the reason says all."""
     names: Names = ledger.names
     if v.claim.measure == "expectation":
         parts = _expected(v, names)
@@ -25,7 +25,7 @@ def details(v: Verdict, ledger: Ledger) -> str:
 
 
 def _counted(v: Verdict) -> list[str]:
-    """Return what the words allow, what all ways of counting give, and what came later."""
+    """Return what the wording allows, the range over all ways of counting, and the measure to later months."""
     if not v.tried or v.band is None:
         return []
     exact = v.band[0] == v.band[1]
@@ -58,14 +58,14 @@ def _expected(v: Verdict, names: Names) -> list[str]:
 
 
 def _conditions(v: Verdict) -> list[str]:
-    """Return what a claim about causes takes for granted, by whether it is so, and then its check."""
+    """Return the premises of a claim about causes, grouped by whether they hold, then its test."""
     premises = [(key, [c.says for c in v.conditions if c.premise and c.holds is key]) for key in _HOLDS]
     told = [WORDS.label("why.premise", says="; ".join(says), holds=_HOLDS[key]) for key, says in premises if says]
     return [*told, *(c.says for c in v.conditions if not c.premise)]
 
 
 def _more(v: Verdict, ledger: Ledger) -> list[str]:
-    """Return the public series that would allow a test, figures for comparison, other claims, and what was changed."""
+    """Return data that would allow a test, figures for comparison, related claims, and changes to the verdict."""
     parts = []
     if v.freed_by:
         file = load_lexicon().file[v.freed_by]
@@ -81,7 +81,7 @@ def _more(v: Verdict, ledger: Ledger) -> list[str]:
 
 
 def told(f: Finding) -> str:
-    """Return a finding that is told beside a verdict, with its period unless its label names it."""
+    """Return a finding for comparison in words, with its period unless its label names it."""
     period = "" if f.period in f.label else f.period
     shown = Findings((Finding("claims.value.measured", f.label, f.value, f.unit, "", "", (), decimals=f.decimals),))
     kind = "moved" if f.unit in ("percent", "points") else "balance" if f.unit == "usd_bn" else "level"

@@ -1,4 +1,4 @@
-"""Claims that a driver is to blame: what the currency or demand amounts to, on every specification declared for it."""
+"""Claims that blame a driver: the contribution of the currency or of demand, in every declared specification."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DRIVERS = tuple(_BASES)
 
 
 def driver_measures(claim: Claim, study: Study) -> list[Measured]:
-    """Return what a driver amounts to in exports in the evaluation year, USD billion, the main specification first.
+    """Return a driver's contribution to exports in the evaluation year, USD billion, the main specification first.
 
     Empty where the study has no figures for demand equations, or no full year under the agreement.
     """

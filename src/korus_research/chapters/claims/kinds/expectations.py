@@ -28,12 +28,12 @@ WORDS = Words("claims")
 
 
 def judged_month(study: Study) -> str:
-    """Return the month whose data end the years that the main specification covers: forecasts are judged on these."""
+    """Return the last month of the main specification's years, on which forecasts are judged."""
     return f"{study.agreement.first_full_year + declared().main.post[1]}-12"
 
 
 def known_forecasts(study: Study, findings: Findings | None) -> Forecasts | None:
-    """Return the comparison of a study with forecasts; None where there are none, or no estimates.
+    """Return the comparison with forecasts; None without forecasts or estimates.
 
     Gravity is taken from `findings` of another month where that month's panel ends with the same year: it is then the
     same estimate. Else it is estimated.
@@ -135,7 +135,7 @@ def expectation_conditions(claim: Claim, study: Study) -> tuple[Condition, ...]:
 
 
 def odds(claim: Claim, study: Study, decisive: Measured) -> Odds | None:
-    """Return how likely the forecast was reached, and what the rule says where the effect is known; None without.
+    """Return the chance that the forecast was reached, and what the rule says in worlds of known effect; else None.
 
     Every placebo shows an error that the estimate may have. With each of them, of either sign, around an effect of
     nothing, of half the forecast and of the forecast, the rule is run as it is run on the estimate. The falsification

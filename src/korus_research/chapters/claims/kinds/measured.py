@@ -1,4 +1,4 @@
-"""What a kind of claim gives: values on bases, and conditions that a claim about causes must meet."""
+"""The results of measuring a claim: values on bases, and conditions that a claim about causes must meet."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WORDS = Words("claims")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One value by one way of counting; None where the data have none.
+    """A value by one way of counting; None where the data have none.
 
     `counted` says a count in words ("GM 13,150"). `theirs` names what it, or an estimate, is compared with: the limit,
     or a forecast. `forecast` is that in percent of what trade would have been, and `of_percent` the factor and shift
@@ -55,13 +55,13 @@ class Measured:
         return word.admits(self.before, claim.stated_before) and all(word.admits(v, claim.stated) for v in ends)
 
     def excluded(self, claim: Claim) -> bool:
-        """Return whether the word is right for no value of the interval; where there is no value, none is excluded."""
+        """Return whether the word is right for no value of the interval; false without a value."""
         return bool(self.ends) and claim.admitted.excludes(min(self.ends), max(self.ends), claim.stated)
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Something that must hold before a claim about causes can be right: in words, and whether it does.
+    """A condition of a claim about causes, in words, and whether it holds.
 
     `holds` is None where the figures can neither establish nor refute it. `told` are the findings that it is of.
     """
@@ -74,7 +74,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the rule says where the true effect is known: how often right and wrong, percent of worlds."""
+    """How often the rule says right and wrong where the true effect is known, percent of simulated worlds."""
 
     key: str
     effect: float
@@ -84,7 +84,7 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """How likely an effect is the forecast or more, the power to tell the forecast from nothing, percent, and worlds.
+    """The chance that the effect reaches the forecast, the power to detect one of that size (percent), and worlds.
 
     Read from the placebos of the estimate that decides, with a flat prior.
     """
@@ -103,5 +103,5 @@ def of_series(value: float | None, series: Series, period: str, *, before: float
 
 
 def span_of(flows: Flows, period: str, series: Series) -> str:
-    """Return how to write a period of a series: the latest of some are quarters."""
+    """Return a period of a series in words; the latest of some series are quarters."""
     return flows.span(period if series == "census_goods" or period.isdigit() else f"{series}:{period}")

@@ -1,4 +1,4 @@
-"""What a card says of a verdict: the number that decides, in a few words, and the reason, in a sentence or two."""
+"""The words of a card: the number that decides, and the reason for the verdict in a sentence or two."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def reason(v: Verdict, names: Names) -> str:
 
 
 def deciding(v: Verdict, names: Names) -> str:
-    """Return the number that decides, in a few words; what is missing where there is none."""
+    """Return the number that decides, in a few words, or what is missing."""
     if v.value is None:
         return WORDS.label("deciding.untested")
     return WORDS.label(f"deciding.{_kind(v)}", numbers(v, names), **said(v, names))
 
 
 def numbers(v: Verdict, names: Names) -> Findings:
-    """Return what the words of a card speak: the measure with its range and ends, and what its conditions are of.
+    """Return the findings that the words of a card speak: the measure, its range and ends, and its conditions.
 
     Their ids are claims.value.measured and so on: value, low and high of the measure that decides, before (the level it
     starts from), least and most (over all ways of counting), forecast (of expectations, percent).

@@ -157,11 +157,10 @@ def duties_from(
     economies, annual, monthly = load("wiod_economies"), load("realised_duties_annual"), load("realised_duties_monthly")
     bop = load("goods_services_bop")
     goods, goods_year = goods_shares(load("wiod_goods_shares"), reporter=reporter, partner=partner)
-    full = annual.loc[
-        (annual["partner"] == WORLD) & (annual["months"] == MONTHS_A_YEAR) & (annual["year"] <= before), "year"
-    ]
+    world = annual[annual["partner"] == WORLD]
+    full = world.loc[(world["months"] == MONTHS_A_YEAR) & (world["year"] <= before), "year"]
     first = int(full.max()) if len(full) else before
-    months = annual.loc[(annual["partner"] == WORLD) & (annual["year"] == after), "months"]
+    months = world.loc[world["year"] == after, "months"]
     known = len(months) > 0
     latest = latest_rate(monthly, partner=partner_code, after=after) if known else (None, "")
     trade = load("goods_trade_monthly")
