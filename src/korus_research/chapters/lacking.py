@@ -37,9 +37,10 @@ def lacking(parameters: ResolvedParameters, agreement: Agreement | None = None) 
     """
     from korus_research.data.agreements import load_agreement
     from korus_research.data.catalog import open_catalog
+    from korus_research.data.study import Study
 
-    agreement, catalog = agreement or load_agreement(parameters.agreement), open_catalog()
-    found = {topic: module.lacks(agreement, catalog, parameters.as_of) for topic, module in coverages("lacks")}
+    study = Study(agreement or load_agreement(parameters.agreement), parameters, open_catalog())
+    found = {topic: module.lacks(study) for topic, module in coverages("lacks")}
     return {topic: lack for topic, lack in found.items() if lack is not None}
 
 

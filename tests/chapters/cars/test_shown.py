@@ -12,7 +12,6 @@ from views import views
 import korus_research as kr
 from korus_research.chapters.cars import figures, tables
 from korus_research.chapters.cars.coverage import lacks, rests_on
-from korus_research.data.parameters import ReportParameters
 from korus_research.show.theme import EXPORTS
 from korus_research.show.words.text import Words
 
@@ -129,9 +128,7 @@ def test_an_edition_before_the_raise_says_that_there_was_none(column_study):
     ],
 )
 def test_the_chapter_is_left_out_where_its_data_are_not(agreement, as_of, there):
-    parameters = ReportParameters(agreement=agreement, as_of=as_of).resolve()
-    lacking = lacks(kr.load_agreement(agreement), kr.open_catalog(), parameters.as_of)
-    assert lacking == (None if there else ("cars", "vehicles"))
+    assert lacks(kr.open_study(agreement, as_of=as_of)) == (None if there else ("cars", "vehicles"))
 
 
 def test_the_chapter_rests_on_makers_figures_to_their_last_month(study):

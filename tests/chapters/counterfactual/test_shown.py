@@ -15,7 +15,7 @@ from turned import sign_turned
 import korus_research as kr
 from korus_research.chapters.counterfactual import curve_figures
 from korus_research.chapters.counterfactual.coverage import lacks
-from korus_research.data import Catalog, open_catalog
+from korus_research.data import Catalog
 from korus_research.data.agreements import load_agreement
 from korus_research.methods.series import FLOWS
 from korus_research.show.figure import Figure
@@ -419,9 +419,8 @@ def test_methods_stand_side_by_side_with_old_ranges_next_to_new_ones(study):
 
 def test_the_chapter_is_there_from_the_first_full_year_on():
     for name, lacking, there in (("korus", "2013-11", "2013-12"), ("chile", "2004-11", "2004-12")):
-        agreement, catalog = load_agreement(name), open_catalog()
-        assert lacks(agreement, catalog, there) is None
-        topic, key = lacks(agreement, catalog, lacking)
+        assert lacks(kr.open_study(name, as_of=there)) is None
+        topic, key = lacks(kr.open_study(name, as_of=lacking))
         assert Words(topic).text(f"lacking.{key}", as_of="November 2013").startswith("to November 2013 the trade table")
 
 
@@ -429,16 +428,15 @@ def test_the_chapter_is_there_from_the_first_full_year_on():
 def test_a_gap_in_the_partners_trade_leaves_the_chapter_out(month, monkeypatch):
     load = Catalog.load
 
-    def with_a_gap(self, name, *, as_of=None):
-        table = load(self, name, as_of=as_of)
+    def with_a_gap(self, name, **options):
+        table = load(self, name, **options)
         if name != "goods_trade_monthly":
             return table
         return table[~((table["partner"] == "5800") & (table["flow"] == "imports") & (table["month"] == month))]
 
-    asked = (load_agreement("korus"), open_catalog(), "2016-12")
-    assert lacks(*asked) is None
+    assert lacks(kr.open_study("korus", as_of="2016-12")) is None
     monkeypatch.setattr(Catalog, "load", with_a_gap)
-    assert lacks(*asked) is not None
+    assert lacks(kr.open_study("korus", as_of="2016-12")) is not None
 
 
 def test_the_curve_reports_its_progress(study, monkeypatch):

@@ -157,9 +157,8 @@ def test_the_title_counts_the_methods_that_would_find_the_forecast(study, monkey
 
 
 def test_the_chapter_is_left_out_with_the_counterfactual():
-    korus, catalog = kr.load_agreement("korus"), kr.open_catalog()
-    assert lacks(korus, catalog, "2012-06") == ("counterfactual", "counterfactual")
-    assert lacks(korus, catalog, "2016-12") is None
+    assert lacks(kr.open_study("korus", as_of="2012-06")) == ("counterfactual", "counterfactual")
+    assert lacks(kr.open_study("korus", as_of="2016-12")) is None
 
 
 def test_the_chapter_ends_with_the_years_of_the_estimates(study):

@@ -103,11 +103,11 @@ def test_how_the_two_differ_names_no_later_year(edition):
 
 @pytest.mark.parametrize(("agreement", "lacking"), [("korus", None), ("colombia", ("forecasts", "forecasts"))])
 def test_the_chapter_is_left_out_where_no_forecast_is_held(agreement, lacking):
-    assert lacks(kr.load_agreement(agreement), kr.open_catalog(), "2026-08") == lacking
+    assert lacks(kr.open_study(agreement, as_of="2026-08")) == lacking
 
 
 def test_without_a_full_year_under_the_agreement_the_estimates_are_lacking():
-    assert lacks(kr.load_agreement("korus"), kr.open_catalog(), "2012-06") == ("counterfactual", "counterfactual")
+    assert lacks(kr.open_study("korus", as_of="2012-06")) == ("counterfactual", "counterfactual")
 
 
 def test_the_chapter_ends_with_the_years_of_the_estimate(edition):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+import korus_research as kr
 from korus_research.chapters.gravity.coverage import lacks, rests_on
-from korus_research.data import open_catalog
-from korus_research.data.agreements import load_agreement
 
 
 @pytest.mark.parametrize(
@@ -20,7 +19,7 @@ from korus_research.data.agreements import load_agreement
 )
 def test_a_year_after_entry_into_force_must_be_known(agreement, as_of, there):
     """The panel has 2012 and 2016; a year under the agreement that is not that of its entry is the second."""
-    found = lacks(load_agreement(agreement), open_catalog(), as_of)
+    found = lacks(kr.open_study(agreement, as_of=as_of))
     assert found == (None if there else ("gravity", "panel"))
 
 

@@ -6,8 +6,6 @@ import pytest
 
 import korus_research as kr
 from korus_research.chapters.scenarios.coverage import lacks, rests_on
-from korus_research.data import open_catalog
-from korus_research.data.agreements import load_agreement
 
 
 @pytest.mark.parametrize(
@@ -15,7 +13,7 @@ from korus_research.data.agreements import load_agreement
     [("korus", "2026-08", True), ("korus", "2013-12", False), ("colombia", "2024-12", False)],
 )
 def test_the_baseline_must_hold_both_parties(agreement, as_of, there):
-    found = lacks(load_agreement(agreement), open_catalog(), as_of)
+    found = lacks(kr.open_study(agreement, as_of=as_of))
     assert found == (None if there else ("scenarios", "baseline"))
 
 

@@ -13,7 +13,6 @@ from views import views
 import korus_research as kr
 from korus_research.chapters.tariffs import figures, tables
 from korus_research.chapters.tariffs.coverage import lacks, rests_on
-from korus_research.data.parameters import ReportParameters
 from korus_research.show.theme import IMPORTS
 from korus_research.show.words.text import Words
 
@@ -135,9 +134,7 @@ def test_an_edition_before_the_added_duties_says_that_there_are_none(column_stud
     ],
 )
 def test_the_chapter_is_left_out_where_its_data_are_not(agreement, as_of, there):
-    parameters = ReportParameters(agreement=agreement, as_of=as_of).resolve()
-    lacking = lacks(kr.load_agreement(agreement), kr.open_catalog(), parameters.as_of)
-    assert lacking == (None if there else ("tariffs", "realised_duties"))
+    assert lacks(kr.open_study(agreement, as_of=as_of)) == (None if there else ("tariffs", "realised_duties"))
 
 
 def test_the_chapter_rests_on_duty_by_month_and_by_partner(study):

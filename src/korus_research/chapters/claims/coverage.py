@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from korus_research.data.agreements import Agreement
-from korus_research.data.catalog import Catalog
+from korus_research.data.study import Study
 
 
-def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:
+def lacks(study: Study) -> tuple[str, str] | None:
     """Return topic and key (`[lacking]` of its words) where no claim had been made by the month."""
     from korus_research.chapters.claims.statements import load_claims
 
-    return None if load_claims(agreement.id, as_of=as_of, own=agreement.claims) else ("claims", "claims")
+    made = load_claims(study.agreement.id, as_of=study.parameters.as_of, own=study.agreement.claims)
+    return None if made else ("claims", "claims")
 
 
 def check_own(name: str | Path, agreement: Agreement) -> None:

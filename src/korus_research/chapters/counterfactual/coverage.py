@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from korus_research.data.agreements import Agreement
-from korus_research.data.catalog import Catalog
 from korus_research.data.study import Study
 from korus_research.errors import IncompletePanel, InvalidSpecification, MissingPartner
 from korus_research.methods.series import FLOWS
@@ -13,15 +11,15 @@ from korus_research.methods.series import FLOWS
 TRADE = "goods_trade_monthly"
 
 
-def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:
+def lacks(study: Study) -> tuple[str, str] | None:
     """Return topic and key (`[lacking]` of its words) unless unbroken trade holds the main specification."""
     from korus_research.chapters.counterfactual.estimates.declared import declared
     from korus_research.chapters.counterfactual.estimates.specifications import calendar_of, main_specification
     from korus_research.methods.synthetic.panel import annual_panel
 
-    panel = annual_panel(catalog.load(TRADE, as_of=as_of), catalog.load("partners", as_of=as_of), {})
+    panel = annual_panel(study.load(TRADE), study.load("partners"), {})
     try:
-        calendar = calendar_of(panel, agreement)
+        calendar = calendar_of(panel, study.agreement)
         for flow in FLOWS:
             main_specification(flow, calendar, declared())
     except (IncompletePanel, InvalidSpecification, MissingPartner):

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from korus_research.data.agreements import Agreement
-from korus_research.data.catalog import Catalog
 from korus_research.data.study import Study
 
 
-def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:
+def lacks(study: Study) -> tuple[str, str] | None:
     """Return topic and key of what is not there: the partner's figures of the first full year under the agreement."""
-    own, year = agreement.partner.iso3, agreement.first_full_year
+    own, year = study.agreement.partner.iso3, study.agreement.first_full_year
     names = ("exchange_rates_monthly", "macro_annual", "import_demand_annual")
-    tables = [catalog.load(name, as_of=as_of) for name in names]
+    tables = [study.load(name) for name in names]
     rates, macro, demand = (table[table["iso3"] == own] for table in tables)
     held = (rates["month"] == f"{year}-12", (macro["year"] == year) & ~macro["projection"], demand["year"] == year)
     return None if all(rows.any() for rows in held) else ("drivers", "figures")

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from korus_research.chapters.counterfactual import coverage as counterfactual
-from korus_research.data.agreements import Agreement
-from korus_research.data.catalog import Catalog
 from korus_research.data.study import Study
 
 
-def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:
+def lacks(study: Study) -> tuple[str, str] | None:
     """Return topic and key (`[lacking]` of its words) unless the edition has a counterfactual."""
-    return counterfactual.lacks(agreement, catalog, as_of)
+    return counterfactual.lacks(study)
 
 
 def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from korus_research.chapters.counterfactual import coverage
-from korus_research.data import Catalog
-from korus_research.data.agreements import Agreement
 from korus_research.data.study import Study
 
 
-def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:
+def lacks(study: Study) -> tuple[str, str] | None:
     """Return what is lacking unless there are rules for forecasts of the agreement, and a counterfactual."""
     from korus_research.chapters.forecasts.rules import load_rules
 
-    if load_rules().of(agreement.id) is None:
+    if load_rules().of(study.agreement.id) is None:
         return "forecasts", "forecasts"
-    return coverage.lacks(agreement, catalog, as_of)
+    return coverage.lacks(study)
 
 
 def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:

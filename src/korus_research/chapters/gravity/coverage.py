@@ -6,14 +6,12 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from korus_research.data import Catalog
-from korus_research.data.agreements import Agreement
 from korus_research.data.study import Study
 
 
-def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:
+def lacks(study: Study) -> tuple[str, str] | None:
     """Return what is missing where the panel does not hold the pair before and after entry into force."""
-    pair, year = _pair(catalog.load("gravity_panel", as_of=as_of), agreement), agreement.dates.in_force.year
+    pair, year = _pair(study), study.agreement.dates.in_force.year
     after = pair[(pair["year"] > year) & pair["in_force"]]
     held = after["exporter"].nunique() == 2 and bool((pair["year"] < year).any())
     return None if held else ("gravity", "panel")
@@ -21,10 +19,10 @@ def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str]
 
 def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
     """Yield the panel with its last year that holds the two parties' trade under the agreement."""
-    pair = _pair(study.load("gravity_panel"), study.agreement)
+    pair = _pair(study)
     yield "panel", ("gravity_panel",), str(max(pair.loc[pair["in_force"], "year"], default=""))
 
 
-def _pair(panel: pd.DataFrame, agreement: Agreement) -> pd.DataFrame:
-    parties = {agreement.reporter.iso3, agreement.partner.iso3}
+def _pair(study: Study) -> pd.DataFrame:
+    panel, parties = study.load("gravity_panel"), {study.agreement.reporter.iso3, study.agreement.partner.iso3}
     return panel[panel["exporter"].isin(parties) & panel["importer"].isin(parties)]

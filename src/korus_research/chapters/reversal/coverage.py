@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from korus_research.data import Catalog
-from korus_research.data.agreements import Agreement
 from korus_research.data.study import Study
 
 
-def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:
+def lacks(study: Study) -> tuple[str, str] | None:
     """Return what is lacking unless the months of the duties are held by industry, and the duty that was cut."""
     from korus_research.chapters.reversal.choices import declared
     from korus_research.chapters.tariffs.coverage import lacks as tariffs_lack
 
-    if as_of < declared().last:
+    if study.parameters.as_of < declared().last:
         return "reversal", "months"
-    return tariffs_lack(agreement, catalog, as_of) and ("reversal", "cut")
+    return tariffs_lack(study) and ("reversal", "cut")
 
 
 def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:

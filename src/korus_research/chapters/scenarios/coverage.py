@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from korus_research.data import Catalog
-from korus_research.data.agreements import Agreement
 from korus_research.data.study import Study
 
 
-def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:
+def lacks(study: Study) -> tuple[str, str] | None:
     """Return what is missing where the baseline of that month does not hold both parties, and their goods."""
-    parties = {agreement.reporter.iso3, agreement.partner.iso3}
-    tables = (catalog.load(name, as_of=as_of) for name in ("wiod_baseline_2014", "wiod_goods_shares"))
-    held = all(parties <= set(table["exporter"]) for table in tables)
+    held = _held(study, "wiod_baseline_2014") and _held(study, "wiod_goods_shares")
     return None if held else ("scenarios", "baseline")
 
 
 def rests_on(study: Study) -> Iterator[tuple[str, tuple[str, ...], str]]:
     """Yield the flows of the baseline with their year, where they hold both parties."""
-    flows = study.load("wiod_baseline_2014")
-    held = {study.agreement.reporter.iso3, study.agreement.partner.iso3} <= set(flows["exporter"])
-    yield "baseline", ("wiod_baseline_2014",), str(flows["year"].max()) if held else ""
+    last = str(study.load("wiod_baseline_2014")["year"].max()) if _held(study, "wiod_baseline_2014") else ""
+    yield "baseline", ("wiod_baseline_2014",), last
+
+
+def _held(study: Study, table: str) -> bool:
+    """Return whether a table holds exports of both parties."""
+    return {study.agreement.reporter.iso3, study.agreement.partner.iso3} <= set(study.load(table)["exporter"])

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from korus_research.data import Catalog
-from korus_research.data.agreements import Agreement
 from korus_research.data.study import Study
 
 TABLES = {"own": "realised_duties_monthly", "partners": "partner_duties_monthly"}
 
 
-def lacks(agreement: Agreement, catalog: Catalog, as_of: str) -> tuple[str, str] | None:
+def lacks(study: Study) -> tuple[str, str] | None:
     """Return what is lacking unless each month's duty is held for the year before and the first full year after."""
-    own = agreement.partner.census_code
-    duties = catalog.load(TABLES["own"], as_of=as_of)
+    own, agreement = study.agreement.partner.census_code, study.agreement
+    duties = study.load(TABLES["own"])
     held = set(duties.loc[duties["partner"] == own, "month"])
     years = (agreement.dates.in_force.year - 1, agreement.first_full_year)
     wanted = {f"{year}-{month:02d}" for year in years for month in range(1, 13)}
-    beside = catalog.load(TABLES["partners"], as_of=as_of)["partner"] == own
+    beside = study.load(TABLES["partners"])["partner"] == own
     return None if wanted <= held and beside.any() else ("tariffs", "realised_duties")
 
 
