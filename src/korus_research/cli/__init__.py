@@ -26,14 +26,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # panels around the help cost 0.5 s of imports where nothing is compiled yet
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Regenerate the report on a trade agreement from embedded official figures, and look at those figures.",
+    help="Make the report on a trade agreement from embedded official statistics, and inspect those statistics.",
 )
-app.command(short_help="Regenerate a report in HTML and PDF.")(report)
-app.command(short_help="Regenerate the reports of many agreements at once.")(sweep)
-app.command(short_help="Say why each chapter would run again, or not.")(explain)
-app.command(short_help="Say what differs between two editions.")(diff)
+app.command(short_help="Make a report in HTML and PDF.")(report)
+app.command(short_help="Make the reports of several agreements.")(sweep)
+app.command(short_help="List which chapters would run, and why.")(explain)
+app.command(short_help="Compare two editions.")(diff)
 app.command(
-    short_help="Copy the chapters and open them in JupyterLab.",
+    short_help="Open copies of the chapters in JupyterLab.",
     context_settings={"allow_extra_args": True},
 )(lab)
 app.command()(agreements)

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from korus_research.data.catalog import Catalog
     from korus_research.data.schema import Column, Dataset
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The embedded official figures.")
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="List, check and refresh the embedded official statistics."
+)
 
 WIDTH = 100
 
@@ -27,7 +29,7 @@ def _list() -> None:
 
 @app.command("sources")
 def _sources() -> None:
-    """List what the official sources can be asked for, by the names that `korus data refresh` takes."""
+    """List the data sets of the official sources, by the names that `korus data refresh` takes."""
     _print(source_rows())
 
 
@@ -49,8 +51,8 @@ def _print(rows: list[dict[str, str]]) -> None:
 
 
 @app.command("show")
-def _show(name: Annotated[str, typer.Argument(help="The dataset; see `korus data list`.")]) -> None:
-    """Show what a dataset holds and where it comes from."""
+def _show(name: Annotated[str, typer.Argument(help="A name from `korus data list`.")]) -> None:
+    """Show what a dataset contains and where it comes from."""
     typer.echo(show_text(_catalog(), name), nl=False)
 
 
@@ -141,7 +143,7 @@ def _facts(dataset: Dataset) -> str:
         "collected": origin.collected if origin else "",
         "obtain": origin.obtain if origin else "",
         "key": ", ".join(dataset.key),
-        "licence": f"{dataset.licence} ({dataset.licence_address})",
+        "license": f"{dataset.licence} ({dataset.licence_address})",
         "terms": dataset.terms,
         "sha256": dataset.sha256,
         "content": dataset.content_sha256,

@@ -32,9 +32,9 @@ _QUIET = "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"
 def lab(
     context: typer.Context,
     folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="Where the copies go, or the chapters of a checkout.")
+        Path, typer.Argument(metavar="FOLDER", help="Folder for the copies, or the notebooks of a checkout.")
     ] = FOLDER,
-    start: Annotated[bool, typer.Option(help="Open JupyterLab, and not only make the copies.")] = True,
+    start: Annotated[bool, typer.Option(help="Open JupyterLab after copying.")] = True,
 ) -> None:
     """Copy the chapters into FOLDER and open JupyterLab there.
 

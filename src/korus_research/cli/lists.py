@@ -10,7 +10,7 @@ from korus_research.errors import InvalidParameter
 
 
 def agreements() -> None:
-    """List the agreements that can be reported on."""
+    """List the agreements of the package."""
     from korus_research.data.agreements import list_agreements, load_agreement
 
     for name in list_agreements():
@@ -19,9 +19,9 @@ def agreements() -> None:
 
 
 def partners(
-    word: Annotated[str, typer.Argument(help="A part of the names wanted, as japan.", show_default="all")] = "",
+    word: Annotated[str, typer.Argument(help="Part of a name, for example japan.", show_default="all")] = "",
 ) -> None:
-    """List the partners by Census code, with the months of goods trade that are held."""
+    """List the trading partners with their Census codes and the months for which data exist."""
     from korus_research.data.catalog import open_catalog
     from korus_research.data.parameters import single_partners
 

@@ -23,23 +23,31 @@ if TYPE_CHECKING:
 
 Sources = Annotated[
     list[str] | None,
-    typer.Argument(metavar="SOURCE[.DATASET]", help="Only these; without, all. See `korus data sources`."),
+    typer.Argument(metavar="SOURCE[.DATASET]", help="Names from `korus data sources`; default: all sources."),
 ]
-Since = Annotated[str | None, typer.Option(metavar="YYYY-MM", help="First month; default: what is open to revision.")]
-Through = Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Last month asked for; default: the last ended.")]
-Adopt = Annotated[bool, typer.Option("--adopt", help="Put what was compiled in the place of the package.")]
-Data = Annotated[Path | None, typer.Option(help="Folder of the package; default: KORUS_DATA, or the embedded one.")]
+Since = Annotated[
+    str | None,
+    typer.Option(metavar="YYYY-MM", help="First month to request; default: the first still open to revision."),
+]
+Through = Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Last month to request; default: last month.")]
+Adopt = Annotated[bool, typer.Option("--adopt", help="Replace the package with the compiled one.")]
+Data = Annotated[
+    Path | None, typer.Option(help="Folder of the data package; default: KORUS_DATA, else the embedded package.")
+]
 Stored = Annotated[
-    Path | None, typer.Option(help="Folder of the stored answers; default: KORUS_ANSWERS, or the user's.")
+    Path | None, typer.Option(help="Folder of the stored answers; default: KORUS_ANSWERS, else the user's data folder.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print what changes as JSON.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the changes as JSON.")]
 
 
 def refresh(
     sources: Sources = None, since: Since = None, through: Through = None, adopt: Adopt = False, data: Data = None,
     answers: Stored = None, as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Ask the official sources, store what they answer, and show what it changes; adopt it only if asked to."""
+    """Request newer data from the official sources, store the answers, and show what would change.
+
+    The data package changes only with --adopt.
+    """
     from korus_research.data.package.answers import open_answers
     from korus_research.data.package.asking import ask, last_ended
 
@@ -57,7 +65,10 @@ def refresh(
 
 
 def build(adopt: Adopt = False, data: Data = None, answers: Stored = None, as_json: Json = False) -> None:
-    """Compile every table that stored answers reach, without asking anybody; adopt it only if asked to."""
+    """Compile the tables again from stored answers, without a network, and show what would change.
+
+    The data package changes only with --adopt.
+    """
     from korus_research.data.package.answers import open_answers
     from korus_research.errors import MissingFigures
 

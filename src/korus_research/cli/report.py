@@ -27,23 +27,26 @@ def _option(metavar: str, *names: str, help: str, default: str = "", **more: Any
     return typer.Option(*names, metavar=metavar, help=help, show_default=default or True, **more)
 
 
-AsOf = Annotated[str | None, _option("YYYY-MM", "--as-of", help="Last month of data used.", default="the newest")]
-Baseline = Annotated[str | None, _option("YEAR", help="Year the changes are counted from.", default="the agreement's")]
+AsOf = Annotated[str | None, _option("YYYY-MM", "--as-of", help="Last month of data to use.", default="the newest")]
+Baseline = Annotated[
+    str | None, _option("YEAR", help="Year from which changes are counted.", default="the agreement's")
+]
 Comparators = Annotated[
-    str | None, _option("CODES", help="Census codes of the peers, as 5880,5830.", default="the agreement's")
+    str | None, _option("CODES", help="Census codes of the peers, for example 5880,5830.", default="the agreement's")
 ]
 Values = Annotated[
     str | None,
-    _option("WHICH", help="today, or published: as published when --as-of was new.", default="today"),
+    _option("WHICH", help="today: the newest values. published: those published by then.", default="today"),
 ]
-Out = Annotated[Path | None, _option("DIR", help="Folder of the editions.", default="reports/")]
-Format = Annotated[str, _option("FORMATS", help="html, pdf or both.")]
-Force = Annotated[bool, typer.Option("--force", help="Execute every chapter and set it, changed or not.")]
+Out = Annotated[Path | None, _option("DIR", help="Folder for the editions.", default="reports/")]
+Format = Annotated[str, _option("FORMATS", help="html, pdf, or both separated by a comma.")]
+Force = Annotated[bool, typer.Option("--force", help="Run and publish every chapter again, even if nothing changed.")]
 
 
 def report(
     agreement: Annotated[
-        str | None, typer.Argument(help="One of `korus agreements`, or the path of a file.", show_default="korus")
+        str | None,
+        typer.Argument(help="A name from `korus agreements`, or the path of your own file.", show_default="korus"),
     ] = None,
     as_of: AsOf = None,
     baseline: Baseline = None,
@@ -55,18 +58,20 @@ def report(
             "NAME VALUE",
             "--parameter",
             "-p",
-            help="agreement, as_of, baseline_year, comparators, values.",
+            help="Set agreement, as_of, baseline_year, comparators or values.",
         ),
     ] = None,
     out: Out = None,
-    jobs: Annotated[int | None, _option("N", help="Chapters run at once.", default="one for each core", min=1)] = None,
+    jobs: Annotated[
+        int | None, _option("N", help="Chapters to run at the same time.", default="one for each core", min=1)
+    ] = None,
     format: Format = "html,pdf",
     force: Force = False,
     plain_kernels: Annotated[
-        bool, typer.Option("--plain-kernels", help="Start each kernel the usual way; slower, the same outputs.")
+        bool, typer.Option("--plain-kernels", help="Start every kernel as Jupyter does; slower, same output.")
     ] = False,
 ) -> None:
-    """Regenerate a report: run the chapters that changed, publish HTML and PDF, put the edition in its place."""
+    """Make a report: run the chapters that changed, publish HTML and PDF, and put the edition in place."""
     start = time.monotonic()
     named = {"as_of": as_of, "baseline_year": baseline, "comparators": comparators, "values": values}
     parameters = _parameters({"agreement": agreement, **named}, parameter or [])
@@ -78,7 +83,7 @@ def report(
     _tell_marks(parameters.agreement)
     progress = watch(sys.stderr)
     how: dict[str, Any] = {"jobs": jobs, "formats": formats, "force": force, "plain_kernels": plain_kernels}
-    with _interruptible("Nothing has been published; what was there is as it was.", progress.close):
+    with _interruptible("Nothing has been published; earlier editions are unchanged.", progress.close):
         edition = build_report(parameters, out=out or default_out(), progress=progress, **how)
     for path in filter(None, (edition.html, edition.pdf)):
         typer.echo(_near(path))
@@ -87,7 +92,8 @@ def report(
 
 def sweep(
     agreements: Annotated[
-        list[str] | None, typer.Argument(metavar="AGREEMENT|all", help="Which ones, by name or file; default: all.")
+        list[str] | None,
+        typer.Argument(metavar="AGREEMENT|all", help="Names or files; default: all agreements of the package."),
     ] = None,
     as_of: Annotated[
         list[str] | None,
@@ -95,14 +101,18 @@ def sweep(
     ] = None,
     values: Values = None,
     out: Out = None,
-    jobs: Annotated[int | None, _option("N", help="Editions made at once.", default="one for each core", min=1)] = None,
-    scheduler: Annotated[str | None, _option("ADDRESS", help="A Dask scheduler, as tcp://127.0.0.1:8786.")] = None,
+    jobs: Annotated[
+        int | None, _option("N", help="Editions to make at the same time.", default="one for each core", min=1)
+    ] = None,
+    scheduler: Annotated[
+        str | None, _option("ADDRESS", help="Address of a Dask scheduler, for example tcp://127.0.0.1:8786.")
+    ] = None,
     format: Format = "html,pdf",
     force: Force = False,
 ) -> None:
-    """Regenerate the reports of many agreements, and the index that compares them.
+    """Make the reports of several agreements, and the index that compares them.
 
-    An edition that fails stops no other. Interrupted, the same command goes on with what is missing.
+    If one edition fails, the others are still made. After an interruption, the same command makes what is missing.
     """
     from korus_research.editions import sweep as several
     from korus_research.editions.build import check_formats
@@ -115,7 +125,7 @@ def sweep(
     ordered = several.orders(agreements or [], as_of or [], out=place, formats=formats, force=force, **more)
     count = min(jobs or default_jobs(), len(ordered))
     with (
-        _interruptible("What was made stays; the same command goes on with the rest."),
+        _interruptible("What was made stays; the same command makes the rest."),
         several.watch_editions(sys.stderr, len(ordered)) as progress,
         open_workers(count, scheduler) as executor,
     ):
@@ -127,13 +137,15 @@ def sweep(
 
 
 def explain(
-    agreement: Annotated[str, typer.Argument(help="The agreement; see `korus agreements`.")] = "korus",
+    agreement: Annotated[
+        str, typer.Argument(help="A name from `korus agreements`, or the path of your own file.")
+    ] = "korus",
     as_of: AsOf = None,
     baseline: Baseline = None,
     comparators: Comparators = None,
     values: Values = None,
 ) -> None:
-    """Say, chapter by chapter, whether `korus report` with these options would execute it, and why."""
+    """List, for each chapter, whether `korus report` with these options would run it, and why."""
     from korus_research.editions.explain import explain as outlooks
 
     words = {True: "runs", False: "unchanged", None: "may run"}
@@ -143,25 +155,26 @@ def explain(
 
 
 def diff(
-    old: Annotated[str, typer.Argument(help="An edition: its folder, or korus/2026-07 in the folder of editions.")],
-    new: Annotated[str, typer.Argument(help="The edition to compare with it.")],
+    old: Annotated[str, typer.Argument(help="An edition: its folder, or a name such as korus/2026-07.")],
+    new: Annotated[str, typer.Argument(help="The edition to compare with OLD.")],
     out: Out = None,
-    as_json: Annotated[bool, typer.Option("--json", help="All of it as JSON, not the first lines as text.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON, not a summary as text.")] = False,
     page: Annotated[
-        Path | None, _option("FILE", "--html", help="Write a page with figures side by side.", default="")
+        Path | None, _option("FILE", "--html", help="Write an HTML page with figures side by side.", default="")
     ] = None,
     why: Annotated[
-        bool, typer.Option("--cause", help="Run the chapters to tell what moved each number: parameters, data, method.")
+        bool,
+        typer.Option("--cause", help="Run the chapters to find what moved each number: parameters, data or method."),
     ] = False,
     old_data: Annotated[
         Path | None,
-        _option("DIR", help="The data package of OLD.", default="the checkout's history"),
+        _option("DIR", help="Data package that OLD was made from.", default="the checkout's history"),
     ] = None,
     keep: Annotated[
-        bool, typer.Option("--keep", help="Keep the cause for the page of changes beside the list of editions.")
+        bool, typer.Option("--keep", help="Store the cause with the page of changes that the index links to.")
     ] = False,
 ) -> None:
-    """Say what differs between two published editions: verdicts, findings, exhibits, and what they were made of."""
+    """Compare two published editions: verdicts, findings, figures, tables, and the inputs they were made from."""
     from korus_research.editions.diff import difference, find_edition
     from korus_research.editions.diff.text import to_text
 

@@ -12,6 +12,10 @@ from korus_research.cli.new.measure import measure
 
 __all__ = ["app", "checkout"]
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Begin something of your own from a template.")
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Start an agreement, a claim, a chapter or a measure of your own from a template.",
+)
 for _begin in (agreement, chapter, claim, measure):
     app.command()(_begin)

@@ -30,13 +30,16 @@ def _day(text: str) -> date:
 
 
 def agreement(
-    name: Annotated[str, typer.Argument(help="The file's name and the agreement's id, as usmca.")],
+    name: Annotated[str, typer.Argument(help="Name of the file and id of the agreement, for example usmca.")],
     partner: Annotated[str, typer.Option(metavar="NAME|CODE", help="The partner; `korus partners` lists them.")],
-    in_force: Annotated[date, typer.Option(metavar="YYYY-MM-DD", parser=_day, help="Day of entry into force.")],
-    signed: Annotated[date, typer.Option(metavar="YYYY-MM-DD", parser=_day, help="Day of signature.")],
-    title: Annotated[str, typer.Option(metavar="TEXT", help="Its full name.", show_default="made of the partner")] = "",
+    in_force: Annotated[date, typer.Option(metavar="YYYY-MM-DD", parser=_day, help="Date of entry into force.")],
+    signed: Annotated[date, typer.Option(metavar="YYYY-MM-DD", parser=_day, help="Date of signature.")],
+    title: Annotated[
+        str,
+        typer.Option(metavar="TEXT", help="Full name of the agreement.", show_default="made from the partner's name"),
+    ] = "",
 ) -> None:
-    """Write NAME.toml into this folder; `korus report ./NAME.toml` works at once and lists what is still to fill in."""
+    """Write NAME.toml into the current folder. `korus report ./NAME.toml` works at once and lists what to fill in."""
     new_agreement(Path.cwd(), name, partner=partner, in_force=in_force, signed=signed, title=title)
 
 

@@ -18,11 +18,11 @@ ELSEWHERE = {"methods.md": "docs/methods/{}.md", "test_measures.py.txt": "tests/
 
 
 def chapter(
-    name: Annotated[str, typer.Argument(help="The chapter's folder, one word in small letters.")],
-    title: Annotated[str, typer.Option(metavar="TEXT", help="Its title.", show_default="its name")] = "",
+    name: Annotated[str, typer.Argument(help="Name of the chapter's folder: one word in lowercase letters.")],
+    title: Annotated[str, typer.Option(metavar="TEXT", help="Title of the chapter.", show_default="its name")] = "",
     question: Annotated[str, typer.Option(metavar="TEXT", help="The question it answers.")] = "What happened?",
 ) -> None:
-    """Add a folder of chapters/, a notebook and a line in notebooks/chapters.toml; the chapter runs as it is."""
+    """Add a chapter that runs: a folder in chapters/, a notebook, a page of methods, a test."""
     new_chapter(this_checkout(), name, title=title or name.capitalize(), question=question)
 
 

@@ -21,12 +21,12 @@ SOURCES = PACKAGE / "chapters" / "claims" / "sources"
 
 
 def claim(
-    name: Annotated[str, typer.Argument(help="The claim's id, as ustr-2019-03.")],
+    name: Annotated[str, typer.Argument(help="Id of the claim, for example ustr-2019-03.")],
     agreement: Annotated[
-        str, typer.Option(metavar="NAME|FILE", help="The agreement it is about; of your own, its file.")
+        str, typer.Option(metavar="NAME|FILE", help="Agreement that the claim is about: a name, or your own file.")
     ] = "korus",
 ) -> None:
-    """Write a claim's file into the checkout, or a claim into your agreement's file; it is judged as it is."""
+    """Add a claim that can be judged at once, to the checkout or to your own agreement's file."""
     from korus_research.data.agreements import own_file
 
     if own_file(agreement) is None:

@@ -16,10 +16,10 @@ INDENT = 1  # of the notebooks
 
 
 def measure(
-    chapter: Annotated[str, typer.Argument(help="The chapter's folder, as flows.")],
-    name: Annotated[str, typer.Argument(help="The measure, one word in small letters.")],
+    chapter: Annotated[str, typer.Argument(help="Name of the chapter's folder, for example flows.")],
+    name: Annotated[str, typer.Argument(help="Name of the measure: one word in lowercase letters.")],
 ) -> None:
-    """Add a module, a finding, a sentence, a cell and a test to a chapter; the chapter runs as it is."""
+    """Add a measure that runs to a chapter: a module, a finding, a sentence, a cell, a test."""
     new_measure(this_checkout(), chapter, name)
 
 
