@@ -8,6 +8,7 @@ import duckdb
 import pandas as pd
 import pytest
 
+import korus_research as kr
 from korus_research.chapters.comparators.measures import _rank
 from korus_research.data import open_catalog
 
@@ -143,3 +144,26 @@ def test_the_list_of_us_agreements_agrees_with_the_flags_of_the_gravity_panel(ra
         panel_year = next(y for y in years if y >= year)
         assert first_flagged[country] == panel_year, (country, year, first_flagged[country])
     assert set(first_flagged) == set(listed)
+
+
+def test_a_share_of_values_published_then_has_both_figures_of_one_release():
+    """The release of February 2026 is known for Korea alone, so the share is of today's figures; Korea's own are not."""
+    then, today = (kr.open_study(as_of="2025-11", values=values) for values in ("published", "today"))
+    pd.testing.assert_frame_equal(then.comparators().recent, today.comparators().recent)
+    pd.testing.assert_frame_equal(then.context().shares, today.context().shares)
+    assert then.flows().level("exports", "latest12") != today.flows().level("exports", "latest12")
+
+
+def test_a_share_of_a_release_that_has_everybody_is_that_release_s():
+    then = kr.open_study(as_of="2024-12", values="published")
+    folder = open_catalog().folder
+    sql = f"""
+        with held as (
+            select month, partner, flow, value_usd_mn, vintage from read_parquet('{folder}/goods_trade_monthly.parquet')
+            union all select month, partner, flow, value_usd_mn, vintage from '{folder}/goods_trade_replaced.csv')
+        select flow, 100 * sum(value_usd_mn) filter (partner = '5800') / sum(value_usd_mn) filter (partner = '0015')
+        from held where vintage = '2025-03' and left(month, 4) = '2024' group by flow
+    """
+    shares = dict(duckdb.sql(sql).fetchall())
+    for flow in ("exports", "imports"):
+        assert then.comparators().shares[flow][2024] == pytest.approx(shares[flow], rel=1e-12)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from korus_research.chapters.comparators.vintage import of_one_release
 from korus_research.data.agreements import Agreement
 from korus_research.data.study import Study, measured
 from korus_research.methods.series import (
@@ -161,8 +162,7 @@ def of(study: Study) -> Comparators:
         index[flow] = 100 * sums[columns] / annual[flow].loc[p.baseline_year]
     december = trade[trade["month"] == f"{annual['exports'][WORLD].dropna().index[-1]}-12"]
     vintage = december.drop_duplicates("partner").set_index("partner")["vintage"]
-    matched = of_one_vintage(trade, study.load("goods_trade_replaced"), own)
-    shares, ranks, recent, end = _places(matched, study.load("partners"), own)
+    shares, ranks, recent, end = _places(of_one_release(study), study.load("partners"), own)
     return Comparators(
         agreement=a,
         baseline_year=p.baseline_year,
@@ -178,17 +178,6 @@ def of(study: Study) -> Comparators:
         recent_end=end,
         vintages=(str(vintage[own]), str(vintage[WORLD])),
     )
-
-
-def of_one_vintage(trade: pd.DataFrame, replaced: pd.DataFrame, partner: str) -> pd.DataFrame:
-    """Return `trade` with the partner's figures of the vintage that the world's are, where `replaced` holds them."""
-    world = trade.loc[trade["partner"] == WORLD].drop_duplicates("month").set_index("month")["vintage"]
-    older = replaced[(replaced["partner"] == partner) & (replaced["vintage"] == replaced["month"].map(world))]
-    values = older.set_index(["month", "flow"])["value_usd_mn"]
-    rows = trade["partner"] == partner
-    keys = pd.MultiIndex.from_frame(trade.loc[rows, ["month", "flow"]])
-    found = pd.Series(values.reindex(keys).to_numpy(), trade.index[rows])
-    return trade.assign(value_usd_mn=found.reindex(trade.index).fillna(trade["value_usd_mn"]))
 
 
 def _places(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from korus_research.chapters.comparators.vintage import of_one_release
 from korus_research.data.agreements import Agreement
 from korus_research.data.agreements.parts import Event
 from korus_research.data.study import Study, measured
@@ -79,7 +80,7 @@ def of(study: Study) -> Context:
 
     Raises MissingPartner: a partner, a member of a group or the world has no rows.
     """
-    a, trade = study.agreement, study.load("goods_trade_monthly")
+    a, trade = study.agreement, of_one_release(study)
 
     def two_way(code: str) -> pd.Series:
         annual = complete_years(monthly_flows(trade, partner=code))

@@ -17,7 +17,7 @@ from korus_research.chapters.flows.findings import basis_of
 from korus_research.chapters.flows.measures import Series, of as flows_of
 from korus_research.chapters.sectors.trade import PUBLISHED, domestic_exports
 from korus_research.data.study import Study
-from korus_research.methods.series import FLOWS, MN_PER_BN, WORLD, month_name, percent_change
+from korus_research.methods.series import FLOWS, MN_PER_BN, month_name, percent_change
 from korus_research.show.declared import basis_of as declared_basis
 from korus_research.show.words.text import Words
 
@@ -95,18 +95,13 @@ def _flow(study: Study, flow: str, period: str, series: Series) -> float | None:
 
 
 def _share(study: Study, what: str, period: str) -> float | None:
-    year, own = int(period), study.agreement.partner
-    if what == "share-of-imports":
-        table = comparators_of(study).annual["imports"]
-        return _percent(table[own.census_code], table[WORLD], year)
-    demand = study.load("import_demand_annual")
-    total = demand[demand["iso3"] == own.iso3].set_index("year")["imports_usd_mn"]
-    return _percent(flows_of(study).annual["exports"], total, year)
-
-
-def _percent(part: pd.Series[float], whole: pd.Series[float], year: int) -> float | None:
-    value = 100 * float(part.get(year, math.nan)) / float(whole.get(year, math.nan))
-    return None if value != value else value
+    year, shares = int(period), comparators_of(study).shares["imports"]
+    if what == "share-of-demand":
+        demand = study.load("import_demand_annual")
+        total = demand[demand["iso3"] == study.agreement.partner.iso3].set_index("year")["imports_usd_mn"]
+        shares = 100 * flows_of(study).annual["exports"] / total
+    value = float(shares.get(year, math.nan))
+    return None if math.isnan(value) else value
 
 
 def _span(study: Study, period: str, series: Series) -> str:
