@@ -1,4 +1,4 @@
-"""Executed chapters of earlier runs: one for which nothing has changed is not executed again."""
+"""Executed chapters of earlier runs: an unchanged chapter is not executed again."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class ChapterCache:
     """Executed chapters in a cache, by the key of their dependencies.
 
-    `edition` names what is made ("korus/2026-07"); it is no part of a key, and only tells what an edition was last made
-    of. With `ignore` nothing is taken from the cache, and everything is put there. `own` is the agreement's file where
-    that doesn't come with the package, whose code the keys hold.
+    `edition` ("korus/2026-07") is not part of a key; it records what the edition was last made from. With `ignore`
+    nothing is read from the cache, but everything is stored. `own` is the file of a user's own agreement, which is
+    part of the keys.
     """
 
     cache: Cache
@@ -37,17 +37,17 @@ class ChapterCache:
     def dependencies(
         self, chapter: Chapter, source: Mapping[str, Any], given: Mapping[str, Any], needed: Sequence[Executed]
     ) -> Dependencies:
-        """Return what a chapter's outputs depend on; to be called before it is recalled or remembered.
+        """Return what a chapter's outputs depend on; call it before `get` and `put`.
 
         Parameters
         ----------
         chapter : Chapter
         source : mapping
-            Its notebook as it is now.
+            Its present notebook.
         given : mapping
             The parameters that it reads.
         needed : sequence of Executed
-            The chapters whose findings it takes.
+            The chapters whose findings it reads.
         """
         findings = {one.chapter.stem: self._digest(one) for one in needed if chapter.reads_findings}
         depends = self.inputs.of_chapter(chapter, source, given, findings)
@@ -57,30 +57,30 @@ class ChapterCache:
         return depends
 
     def get(self, chapter: Chapter, source: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]] | None:
-        """Return the executed notebook with the Markdown of `source`, as text and as JSON; None where it must run."""
+        """Return the executed notebook with the Markdown of `source`, as text and as JSON; None if it must run."""
 
         def parse(kept: bytes) -> tuple[str, Mapping[str, Any]]:
             executed = json.loads(kept)
             now = refilled(source, executed)
             gather_findings([(chapter.stem, now)])
-            # Writing all notebooks anew takes half a second.
+            # Serializing all notebooks takes half a second.
             return (kept.decode() if now == executed else dumps(now)), now
 
         return None if self.ignore else self.cache.read(self._key(chapter), parse)
 
     def put(self, chapter: Chapter, text: str) -> None:
-        """Keep the text of a notebook that has been executed."""
+        """Store the text of an executed notebook."""
         self.cache.put(self._key(chapter), text.encode())
 
     def record(self) -> None:
-        """Note what the chapters of the edition were made of, for `last`."""
+        """Record what the chapters of the edition were made from, for `last`."""
         for stem, dependencies in self._asked.items():
             content = json.dumps(dependencies.parts).encode()
             if self.cache.get(self._place(stem)) != content:
                 self.cache.put(self._place(stem), content)
 
     def last(self, chapter: Chapter) -> dict[str, str] | None:
-        """Return what the chapter was made of when this edition was last made, or None if it never was."""
+        """Return what the chapter was made from when this edition was last made, or None if it never was."""
         return self.cache.read(self._place(chapter.stem), lambda kept: dict(json.loads(kept)))
 
     def _key(self, chapter: Chapter) -> str:
@@ -90,7 +90,7 @@ class ChapterCache:
         return f"last-{digest(f'{self.edition} {stem}')}"
 
     def _digest(self, one: Executed) -> str:
-        # An output that comes out the same stops the cascade: later chapters depend on findings, not on who made them.
+        # Unchanged output stops the cascade: later chapters depend on the findings, not on how they were made.
         if one.text not in self._findings:
             found = gather_findings([(one.chapter.stem, one.notebook)])
             self._findings[one.text] = digest(json.dumps(found, sort_keys=True))

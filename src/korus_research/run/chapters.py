@@ -1,4 +1,4 @@
-"""The chapters of a report: which notebooks there are, in which order, and whether each is fit to run."""
+"""The chapters of a report: the notebooks, their order, and the checks before they run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from korus_research.data.toml import composed, load_toml
 from korus_research.errors import InvalidChapter, did_you_mean
 
 FINDINGS_PARAMETER = "findings_file"
-ALWAYS = ("agreement", "as_of")  # no chapter is about no agreement, or about no month
+ALWAYS = ("agreement", "as_of")  # parameters of every chapter
 ALL_TABLES = "all"
 
 _TITLE = re.compile(r"\A\s*#[ \t]+(?P<title>[^\n]+?)[ \t]*(?:\{[^}\n]*\})?[ \t]*(?:\n+|\Z)")
@@ -46,10 +46,10 @@ class _List(BaseModel):
 class Chapter:
     """One notebook of the report, checked.
 
-    `wave` is 2 for a chapter that speaks about others and 3 for one that speaks about those too; it runs when the
-    chapters in `after` are done, or all of earlier waves where that is None. `seconds` is a rough duration: the longest
-    start first. `names` are in its parameters cell: what it reads, and all that it is given. `tables` are the datasets
-    that it may load; None stands for all of them.
+    `wave` is 2 for a chapter that reports findings of others, and 3 for one that also reports findings of those. It
+    runs when the chapters in `after` are done, or all of earlier waves if that is None. `seconds` is a rough duration,
+    so that the longest chapters start first. `names` are the parameters in its parameters cell, which are all that it
+    is given. `tables` are the datasets that it may load, None for all.
     """
 
     path: Path
@@ -65,36 +65,36 @@ class Chapter:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What its kernel is told beside the usual: pictures as SVG only, and which tables the catalog may load."""
+        """Extra environment variables of its kernel: pictures as SVG only, and the tables that it may load."""
         pictures = {"KORUS_PICTURES": "svg"}  # show.figure, which would import all that draws
         return pictures if self.tables is None else {**pictures, DECLARED: " ".join(self.tables)}
 
     @property
     def stem(self) -> str:
-        """The file name without its ending, "01_flows"."""
+        """The file name without its extension, "01_flows"."""
         return self.path.stem
 
     @property
     def reads_findings(self) -> bool:
-        """Whether it takes the findings of other chapters."""
+        """Whether it reads the findings of other chapters."""
         return FINDINGS_PARAMETER in self.names
 
 
 def load_chapters(folder: Path, *, parameters: Collection[str]) -> tuple[Chapter, ...]:
-    """Return the chapters of `folder` in the order of the report, each checked before anything runs.
+    """Return the checked chapters of `folder`, in the order of the report.
 
     Parameters
     ----------
     folder : Path
-        Holds `chapters.toml` and the notebooks.
+        With `chapters.toml` and the notebooks.
     parameters : collection of str
         The names of the report parameters; a parameters cell names those that its chapter reads.
 
     Raises
     ------
     InvalidChapter
-        A list that can't be read, a missing file, a notebook without parameters cell or metadata, a parameter or table
-        that does not exist.
+        The list can't be read, a file is missing, a notebook has no parameters cell or metadata, or names a parameter
+        or table that does not exist.
     """
     from korus_research.data import open_catalog
 
@@ -181,7 +181,7 @@ def _tables(path: Path, about: Mapping[str, Any], known: Collection[str]) -> tup
 
 
 def read_notebook(path: Path) -> dict[str, Any]:
-    """Return a chapter's notebook as its author wrote it, as JSON: without outputs, and whatever else a run leaves.
+    """Return a chapter's notebook as JSON, without outputs and other traces of a run.
 
     Raises
     ------
@@ -221,7 +221,7 @@ def read_notebook(path: Path) -> dict[str, Any]:
 
 
 def as_written(cell: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a cell with what its author wrote: JupyterLab saves outputs, counts and the state of its view with it."""
+    """Return a cell with only what its author wrote: without outputs, execution counts and JupyterLab's view state."""
     tags = cell.get("metadata", {}).get("tags")
     source = cell["source"]
     kept = {key: cell[key] for key in ("id", "cell_type", "attachments") if key in cell}
@@ -231,7 +231,7 @@ def as_written(cell: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def misfit(node: object, needed: Collection[str]) -> str | None:
-    """Return what of a notebook or a cell (which must have the keys `needed`) has not nbformat's type, or None."""
+    """Return the part of a notebook, or of a cell with the required keys `needed`, that breaks nbformat, or None."""
     if not isinstance(node, dict):
         return "content"
     metadata = node.get("metadata", {})
@@ -251,9 +251,9 @@ def misfit(node: object, needed: Collection[str]) -> str | None:
 
 
 def opening(notebook: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Return title and question of a chapter, and what else its first Markdown cell says.
+    """Return title and question of a chapter, and the rest of its first Markdown cell.
 
-    Both are empty where the cell doesn't begin with `# Title`, the question also where no `*question*` follows.
+    Both are "" if the cell does not begin with `# Title`; the question is "" if no `*question*` follows.
     """
     sources = (cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "markdown")
     first = next((source if isinstance(source, str) else "".join(source) for source in sources), "")
@@ -285,7 +285,7 @@ def _parameter_names(path: Path, notebook: Mapping[str, Any]) -> frozenset[str]:
 
 
 def assigned(source: str) -> frozenset[str]:
-    """Return the names that a parameters cell gives values to; SyntaxError where it is no Python."""
+    """Return the names that a parameters cell assigns; SyntaxError if it is not Python."""
     return frozenset(_assigned(ast.parse(source).body))
 
 

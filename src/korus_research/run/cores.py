@@ -1,4 +1,4 @@
-"""How many things to do at once."""
+"""The default number of parallel jobs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ import os
 
 
 def default_jobs() -> int:
-    """Return as many as this process may use cores, which for a worker of a sweep is its share."""
+    """Return the number of cores that this process may use; for a worker of a sweep that is its share."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1

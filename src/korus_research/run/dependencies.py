@@ -1,9 +1,9 @@
-"""What a chapter's outputs depend on, as digests: its cells, parameters, tables, the code that they reach, libraries.
+"""What a chapter's outputs depend on, as digests: its cells, parameters, tables, code and the installed libraries.
 
-Content only, never a time. A chapter's code is what its cells reach: the parts of chapters that they name, and whatever
-those import (data/cache/code.py). So a change of one chapter's measures runs that chapter, and what imports them or
-takes its findings. Words are no part of it, but for the labels that code reads: they are spoken again when a report is
-published. The idea that what comes out the same stops the cascade is from the R package targets.
+Only content counts, never a time. A chapter's code is what its cells reach: the parts of chapters that they name, and
+all that those import (data/cache/code.py). So a change of one chapter's measures reruns that chapter, and those that
+import them or read its findings. Words do not count, except for the labels that code reads: sentences are made again
+when a report is published. That unchanged output stops the cascade is an idea of the R package targets.
 """
 
 from __future__ import annotations
@@ -28,28 +28,28 @@ from korus_research.data.schema import read_descriptor
 from korus_research.run.chapters import Chapter
 from korus_research.show.words.text import executed_part
 
-# What executes every chapter, whatever it shows; the rest of run/ only decides whether and when.
+# The code that executes every chapter; the rest of run/ only decides whether and when.
 EXECUTES = ("run/kernels/", "run/executed.py", "run/execution.py", "run/run.py")
-# What reads the command line and prints, or makes new files of a project: no part of a report.
+# The command line, which is not part of a report.
 APART = ("cli/",)
 PUBLISHES = ("publish/", "editions/", "run/")
-SHARED = ("show/", "data/", "errors.py", "__init__.py")  # what publishing uses of the rooms below
-SPEAKS = ("say", "label", "formula")  # of a chapter: these take its words, and reach none of its code
+SHARED = ("show/", "data/", "errors.py", "__init__.py")  # used in publishing
+SPEAKS = ("say", "label", "formula")  # attributes of a chapter that use its words but none of its code
 
 
 @dataclass(frozen=True)
 class Dependencies:
-    """Name of each thing a result depends on, and its value or digest."""
+    """The things that a result depends on, by name, with their values or digests."""
 
     parts: Mapping[str, str]
 
     @cached_property
     def key(self) -> str:
-        """The digest of all of them: two results with one key are the same."""
+        """The digest of all of them: results with the same key are equal."""
         return digest(json.dumps(self.parts, sort_keys=True))
 
     def changed(self, before: Mapping[str, str]) -> list[str]:
-        """Return what differs from `before`, in words: "parameter as_of: 2016-12, was 2017-11", a file's name."""
+        """Return the differences from `before` as text: "parameter as_of: 2016-12, was 2017-11", or a file's name."""
         names = [*self.parts, *(name for name in before if name not in self.parts)]
         return [_in_words(name, self.parts.get(name), before.get(name)) for name in names
                 if self.parts.get(name) != before.get(name)]  # fmt: skip
@@ -63,23 +63,23 @@ def _in_words(name: str, now: str | None, was: str | None) -> str:
 
 @dataclass(frozen=True)
 class BuildInputs:
-    """What all chapters share, as it is on disk: the package's code, its tables, and the environment they run in.
+    """The inputs that all chapters share: the package's code, its tables, and the environment.
 
     Attributes
     ----------
     package : Package
     tables : mapping
-        The digest of the descriptor of each table, by its name.
+        Digest of the descriptor of each table.
     replaced : mapping
-        Of each table that has one the name of the table of its replaced values.
+        Name of the table of replaced values, for each table that has one.
     labels : mapping
-        Of each words file the digest of the part that code reads.
+        Digest of the part of each words file that code reads.
     publishing : str
-        The digest of the code and templates that set what the chapters show.
+        Digest of the code and templates that typeset the chapters.
     speaking : str
-        Of all words files, whole, and of the code that speaks them again.
+        Digest of all words files and of the code that makes sentences from them.
     environment : str
-        Of Python and what is installed for it.
+        Digest of Python and the installed packages.
     """
 
     package: Package
@@ -92,7 +92,7 @@ class BuildInputs:
 
     @cached_property
     def planning(self) -> str:
-        """The digest of the code that fills in parameters and says which chapters an agreement can have."""
+        """The digest of the code that fills in parameters and decides which chapters an edition has."""
         covers = [file for file in self.package.sources if file.endswith("/coverage.py")]
         names = [f"{NAME}.run.plan", *(f"{NAME}.{file[:-3].replace('/', '.')}" for file in covers)]
         return digest(json.dumps(self.package.digests(self.package.reach(names))))
@@ -110,12 +110,12 @@ class BuildInputs:
         given : mapping
             The parameters that it reads, with their values.
         findings : mapping
-            For each chapter whose findings it takes, by stem, the digest of those.
+            Digest of the findings of each chapter that it reads, by stem.
         """
         parts = {"cells": cells_digest(source)}
         parts |= {f"parameter {name}": json.dumps(value) for name, value in given.items()}
         names = set(self.tables if chapter.tables is None else chapter.tables)
-        if given.get("values") == PUBLISHED:  # which are made of these, too
+        if given.get("values") == PUBLISHED:  # these depend on the releases too
             names |= {RELEASES, *(self.replaced[name] for name in names & self.replaced.keys())}
         parts |= {f"table {name}": self.tables[name] for name in sorted(names)}
         parts |= {f"findings of {stem}": value for stem, value in findings.items()}
@@ -149,7 +149,7 @@ def _named(source: Mapping[str, Any], package: Package) -> Iterator[str]:
             try:
                 trees.append(ast.parse(_text(cell["source"])))
             except SyntaxError:
-                continue  # it fails when it runs, or is a command of IPython
+                continue  # an error when it runs, or an IPython command
     own = {NAME}
     for node in (node for tree in trees for node in ast.walk(tree)):
         if isinstance(node, ast.Import):
@@ -166,7 +166,7 @@ def _named(source: Mapping[str, Any], package: Package) -> Iterator[str]:
 
 
 def _chain(node: ast.expr) -> list[str]:
-    """Return the names of `a.b.c`, or nothing where it does not begin with a name."""
+    """Return the names of `a.b.c`, or nothing if it does not begin with a name."""
     path: list[str] = []
     while isinstance(node, ast.Attribute):
         path.insert(0, node.attr)
@@ -175,7 +175,7 @@ def _chain(node: ast.expr) -> list[str]:
 
 
 def _answers(name: str) -> Iterator[str]:
-    """Yield where a study takes the answer `study.NAME()` from, if it has it."""
+    """Yield the modules that may define `study.NAME()`."""
     from korus_research.chapters.study import ANSWERS
 
     yield f"{NAME}.chapters.{name}.measures"  # no module, where it is no topic
@@ -208,7 +208,7 @@ def build_inputs(
     Parameters
     ----------
     cache : Cache, optional
-        Remembers what a file of code means by the digest of its bytes.
+        See `read_package`.
     package : Path
         The folder of korus_research.
     computing : callable, optional
@@ -241,7 +241,7 @@ def _executed_digest(path: Path) -> str:
 
 
 def _published(package: Path) -> Iterator[Path]:
-    """Yield the files that are no code and stand in what is published: templates, styles, references."""
+    """Yield the files other than code that publishing uses: templates, styles, references."""
     for folder in ("publish", "editions", "show"):
         for path in sorted((package / folder).rglob("*")):
             if path.is_file() and path.suffix not in (".py", ".toml", ".pyc"):

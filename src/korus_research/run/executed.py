@@ -1,4 +1,4 @@
-"""An executed notebook as it is published: the same bytes for the same inputs, and what is read out of it."""
+"""Executed notebooks: normalized to the same bytes for the same inputs, and the findings read from them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TIMED = ("papermill", "execution")
 
 @dataclass(frozen=True)
 class Executed:
-    """A chapter that ran: its notebook, normalised, as text and as nbformat JSON, which nobody changes."""
+    """An executed chapter: its normalized notebook, as text and as nbformat JSON, which must not be modified."""
 
     chapter: Chapter
     text: str
@@ -27,10 +27,10 @@ class Executed:
 
 
 def normalise(executed: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `executed` without anything that differs between two runs or two machines.
+    """Return `executed` without anything that differs between runs or machines.
 
-    Timings, versions and paths in the metadata go; the cell that papermill put in has a fixed id; a plain-text repr
-    beside a richer output goes, since it may hold an address in memory. Execution counts stay: cells run in order.
+    Timings, versions and paths in the metadata are removed; the cell that papermill injected has a fixed id; a
+    plain-text repr beside a richer output is removed, as it may contain a memory address. Execution counts stay.
     """
     metadata = {name: value for name, value in source.get("metadata", {}).items() if name not in _TIMED}
     language = dict(executed.get("metadata", {}).get("language_info", {}))
@@ -67,9 +67,9 @@ def _output(output: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def refilled(source: Mapping[str, Any], executed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the notebook `source` with the outputs of `executed`, whose code cells are the same: as if run again.
+    """Return the notebook `source` with the outputs of `executed`, which must have the same code cells.
 
-    ValueError or KeyError where they are not the same.
+    ValueError or KeyError if it has not.
     """
     ran = {cell["id"]: cell for cell in executed["cells"] if cell["cell_type"] == "code"}
     cells: list[Mapping[str, Any]] = []
@@ -87,12 +87,12 @@ def refilled(source: Mapping[str, Any], executed: Mapping[str, Any]) -> dict[str
 
 
 def dumps(notebook: Mapping[str, Any]) -> str:
-    """Return the text of a notebook file, keys in order, one line end at the end."""
+    """Return the text of a notebook file, with sorted keys and a final newline."""
     return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def shown(notebook: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield (MIME type, content) of every object of ours that a notebook shows, in order."""
+    """Yield (MIME type, content) of every output of ours in a notebook, in order."""
     for cell in notebook["cells"]:
         for output in cell.get("outputs", ()):
             for mime, content in output.get("data", {}).items():
@@ -101,7 +101,7 @@ def shown(notebook: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]
 
 
 def gather_findings(notebooks: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
-    """Return every finding that the notebooks show, by id in the order of the ids.
+    """Return all findings in the notebooks, by id and sorted by it.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def gather_findings(notebooks: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[
     Raises
     ------
     InvalidChapter
-        Two chapters give one finding two values: a reader could not know which to believe.
+        Two chapters give one finding different values.
     """
     findings: dict[str, Any] = {}
     first_seen: dict[str, str] = {}
@@ -135,7 +135,7 @@ def _spoken(finding: Mapping[str, Any]) -> str:
 
 
 def claims_csv(notebooks: Iterable[Mapping[str, Any]]) -> str | None:
-    """Return the claims table that the first claims ledger carries, or None where no chapter shows one."""
+    """Return the table of the first claims ledger as CSV, or None if no chapter shows one."""
     for notebook in notebooks:
         for mime, content in shown(notebook):
             if mime == _CARDS and content.get("data_csv"):

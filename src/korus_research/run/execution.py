@@ -1,4 +1,4 @@
-"""One chapter executed: papermill, our engine, a kernel of its own; what comes out, or why it stopped."""
+"""Execution of one chapter with papermill, our engine and a kernel of its own; the result, or why it failed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 @dataclass(frozen=True)
 class Task:
-    """A chapter to execute: its notebook, the values to inject, its kernel's manager and working directory."""
+    """A chapter to execute: its notebook, the parameter values, its kernel's manager and working directory."""
 
     name: str
     notebook: dict[str, Any]
@@ -35,7 +35,7 @@ class Task:
 
 @dataclass(frozen=True)
 class CellFailure:
-    """Why a chapter stopped. `cell` counts the cells of the chapter file from 1; 0 when no cell is to blame."""
+    """Why a chapter failed; `cell` is the number of the cell in the chapter file from 1, 0 if no cell caused it."""
 
     name: str
     cell: int
@@ -46,11 +46,11 @@ class CellFailure:
 
 
 def import_papermill() -> None:
-    """Import what executing needs; in the first thread that asks, before several need it at once."""
+    """Import papermill, once before several threads need it."""
     block_imports()
     import papermill  # noqa: F401
 
-    # Parameters are checked before this by a typed model; papermill's warning would only repeat it on the terminal.
+    # Parameters have been checked by a typed model; papermill's warnings would only repeat that.
     for name in ("papermill", "traitlets"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
@@ -62,15 +62,15 @@ def execute(task: Task, started: Callable[[int], None]) -> str | CellFailure:
     ----------
     task : Task
     started : callable
-        Is told the number of each cell that begins, counted in the chapter file from 1.
+        Called with the number of each cell that starts, counted in the chapter file from 1.
 
     Returns
     -------
-    The executed notebook, normalised, as text; or why there is none.
+    The normalized notebook as text, or the failure.
     """
     try:
         return _execute(task, started)
-    except Exception as error:  # whatever it is, whoever waits must hear of it
+    except Exception as error:  # the main thread waits for a result
         return CellFailure(task.name, 0, "", f"{type(error).__name__}: {error}", _log(task), None)
 
 

@@ -1,6 +1,6 @@
-"""What is to be made: the parameters with their defaults filled in, and which chapters the agreement can have.
+"""The plan of an edition: its parameters with defaults filled in, and the chapters that it can have.
 
-Both need the tables; they are remembered, so that a report for which nothing has changed loads none.
+Both need the tables; they are cached, so that an unchanged report loads none.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """One edition to be made: its agreement, its parameters, and what it lacks that chapters need, by topic.
+    """One edition to make: its agreement, its parameters, and what it lacks for which chapter, by topic.
 
-    `own` is the agreement's file where that doesn't come with the package.
+    `own` is the file of a user's own agreement.
     """
 
     agreement: Agreement
@@ -41,10 +41,10 @@ class Plan:
 
     @property
     def edition(self) -> str:
-        """The edition's folder below that of all editions, "korus/2026-07".
+        """The folder of the edition among all editions, "korus/2026-07".
 
-        With values as published then, another baseline or other peers than the agreement's own it is a variant beside
-        that one, as in "korus/2025-11-published" and "korus/2026-07-baseline-2008".
+        With values as published then, or a baseline or peers other than the agreement's, it is a variant, as in
+        "korus/2025-11-published" and "korus/2026-07-baseline-2008".
         """
         name, own = f"{self.agreement.id}/{self.resolved.as_of}", self.agreement
         if self.resolved.published:
@@ -56,10 +56,9 @@ class Plan:
         return name
 
     def present(self, chapters: Sequence[Chapter]) -> list[Chapter]:
-        """Return the chapters that the edition has.
+        """Return the chapters of the edition.
 
-        InvalidChapter where it is of values as published then and a chapter, which doesn't read that parameter, would
-        take today's.
+        InvalidChapter if values are as published then and a chapter does not read that parameter: it would use today's.
         """
         there = [chapter for chapter in chapters if chapter.key not in self.lacks]
         for chapter in there if self.resolved.published else ():
@@ -71,7 +70,7 @@ class Plan:
         return there
 
     def left_out(self, chapters: Sequence[Chapter]) -> list[tuple[str, str]]:
-        """Return title and reason of each chapter that it can't have."""
+        """Return title and reason of each chapter that the edition lacks."""
         from korus_research.chapters.lacking import reason
 
         year, month = self.resolved.as_of.split("-")  # not by analysis.series, which imports pandas
@@ -87,13 +86,13 @@ def planned(
     Parameters
     ----------
     parameters : ReportParameters
-        As given; None stands for the agreement's own default.
+        As given; None is the agreement's own default.
     cache : Cache
-        Where plans are remembered.
+        Keeps plans.
     inputs : BuildInputs
-        The package and its tables as they are.
+        The present package and tables.
     computing : callable, optional
-        Is called first where the plan is not remembered: what else takes time may begin meanwhile.
+        Called before the plan is computed if it is not cached, so that other slow work may start.
 
     Raises
     ------
@@ -133,14 +132,9 @@ def _remembered(kept: bytes, parameters: ReportParameters) -> tuple[ResolvedPara
 
 
 def check_id(agreement: Agreement) -> None:
-    """Return if an agreement of one's own has an id of its own.
+    """Check that a user's own agreement has an id that no agreement of the package has; InvalidAgreement if not.
 
-    A study may take any; an edition of this one would replace one of an agreement of the package.
-
-    Raises
-    ------
-    InvalidAgreement
-        An agreement of the package has that id.
+    Otherwise its editions would replace those of the package's agreement.
     """
     if agreement.id in list_agreements():
         raise InvalidAgreement(

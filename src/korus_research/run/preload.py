@@ -1,6 +1,6 @@
-"""Imported once, by the process that kernels are forked from, so that no chapter pays again for imports and tables.
+"""Imports and tables that all chapters need, loaded once by the process that kernels are forked from.
 
-What fails here is left to fail in the chapter that needs it, where the failure can be shown.
+Failures are ignored here: the chapter concerned fails in the same way, and shows it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import korus_research.chapters
 from korus_research.data.catalog import open_catalog
 from korus_research.run.kernels.imports import UNWANTED, block_imports
 
-# Every kernel imports a debugger (0.5 s), which has nothing to do in a report.
+# Every kernel would import a debugger (0.5 s), which a report does not need.
 block_imports((*UNWANTED, "debugpy"))
 
 MODULES = (

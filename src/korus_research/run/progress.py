@@ -1,4 +1,4 @@
-"""How far a report is: a live display on a terminal, plain lines anywhere else."""
+"""Progress of a report: a live display on a terminal, plain lines anywhere else."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """What a run tells whoever watches it. This one shows nothing."""
+    """The interface to a run's display; this one shows nothing."""
 
     def begin(self, chapters: Sequence[tuple[str, int]]) -> None:
-        """Take note of the chapters to come: (name, number of cells)."""
+        """Begin with these chapters: (name, number of cells)."""
 
     def cell(self, name: str, number: int) -> None:
         """Show that a chapter starts its cell `number`."""
@@ -29,20 +29,20 @@ class Progress:
         """Show that a chapter is complete."""
 
     def unchanged(self, name: str) -> None:
-        """Show that a chapter need not run, since nothing it depends on has changed."""
+        """Show that a chapter is unchanged and does not run."""
 
     def failed(self, failure: CellFailure) -> None:
-        """Show why a chapter stopped: the cell, its source and the traceback."""
+        """Show why a chapter failed: the cell, its source and the traceback."""
 
     def step(self, text: str) -> None:
-        """Show that something begins which is not a chapter."""
+        """Show a step that is not a chapter."""
 
     def close(self) -> None:
         """End the display."""
 
 
 def describe(failure: CellFailure) -> str:
-    """Return a failure as text: where, the source with line numbers, the traceback."""
+    """Return a failure as text: the place, the source with line numbers, the traceback."""
     where = f"{failure.name}, cell {failure.cell}" if failure.cell else f"{failure.name}, before its first cell"
     parts = [f"{where}: {failure.error}"]
     if failure.source:
@@ -54,7 +54,7 @@ def describe(failure: CellFailure) -> str:
 
 
 class PlainProgress(Progress):
-    """One line when a chapter starts, one when it ends; for logs, so never more than a few lines a chapter."""
+    """For logs: one line when a chapter starts and one when it ends."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -112,7 +112,7 @@ class _Row:
 
 @dataclass
 class LiveProgress(Progress):
-    """A table on the terminal: chapter, cell, elapsed; drawn again while chapters run."""
+    """For terminals: a table of chapter, cell and elapsed time, refreshed while chapters run."""
 
     _rows: dict[str, _Row] = field(default_factory=dict)
     _step: str = "starting"
@@ -188,11 +188,11 @@ class LiveProgress(Progress):
 
 
 def say(stream: TextIO, text: str, *, end: str = "\n") -> None:
-    """Write a line of progress; where nobody can read it any more (a closed pipe, a full disk) the work goes on."""
+    """Write a line of progress; errors (a closed pipe, a full disk) are ignored, since the work goes on."""
     with suppress(OSError, ValueError):
         print(text, end=end, file=stream, flush=True)
 
 
 def watch(stream: TextIO) -> Progress:
-    """Return a live display when `stream` is a terminal, else plain lines on it."""
+    """Return a live display if `stream` is a terminal, else plain lines on it."""
     return LiveProgress() if stream.isatty() else PlainProgress(stream)

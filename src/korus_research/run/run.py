@@ -1,7 +1,6 @@
-"""Run the chapters: papermill in parallel, in waves, the findings of earlier ones given to later ones.
+"""Run the chapters in parallel and in waves; later chapters get the findings of earlier ones.
 
-Papermill runs in threads of this process, each chapter's code in a kernel process of its own; so the threads wait and
-the kernels compute.
+Papermill runs in threads of this process, and each chapter's code in its own kernel process: the threads mostly wait.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ FINDINGS_FILE = "findings.json"
 
 
 class _Stopped(Exception):
-    """Raised in the thread of a chapter that nobody waits for any more."""
+    """Raised in the thread of a chapter whose run was stopped."""
 
 
 @dataclass
@@ -41,7 +40,7 @@ class _Running:
     stopped: bool = False
 
     def stop(self) -> None:
-        """End the kernel; the thread notices within a second."""
+        """Kill the kernel; the thread notices within a second."""
         self.stopped = True
         process = getattr(self.manager.provisioner, "process", None)
         if process is not None:
@@ -59,22 +58,22 @@ def run_chapters(
     cache: ChapterCache | None = None,
     own: OwnFile | None = None,
 ) -> list[Executed]:
-    """Execute `chapters`, as `load_chapters` returned them less those the agreement can't have; return them in order.
+    """Execute the chapters of an edition and return them in order.
 
     Parameters
     ----------
     values : mapping
         The value of every report parameter; a chapter is given those that its parameters cell names.
     folder : Path
-        An empty work folder; each chapter's kernel works in a folder of its own there.
+        An empty work folder; each chapter's kernel has its own folder there.
     jobs : int
-        How many run at once.
+        Number of chapters that run at once.
     progress, kernels
-        What is told of every cell, and where kernels come from.
+        The display, and the source of kernels.
     cache : ChapterCache, optional
-        What earlier runs found; a chapter that nothing has changed for is taken from there.
+        Results of earlier runs; unchanged chapters are taken from it.
     own : OwnFile, optional
-        The agreement's file where that doesn't come with the package; it lies in each kernel's folder.
+        The file of a user's own agreement, which is copied into each kernel's folder.
 
     Raises
     ------
@@ -119,7 +118,7 @@ def _hear(
     progress: Progress,
     cache: ChapterCache | None,
 ) -> None:
-    """Take what a chapter's thread tells: a cell begins, the chapter has failed, or it is done."""
+    """Handle a message from a chapter's thread: a cell starts, the chapter failed, or it is done."""
     if isinstance(message, int):
         progress.cell(stem, message)
         return
@@ -135,26 +134,26 @@ def _hear(
 
 
 def _next(waiting: Sequence[Chapter], done: Mapping[str, Executed], chapters: Sequence[Chapter]) -> Chapter | None:
-    # The longest first: the last to end decides how long a report takes.
+    # The longest first: the last one to finish determines the duration of the report.
     ready = [c for c in waiting if all(need.stem in done for need in needs_of(c, chapters))]
     return max(ready, key=lambda c: c.seconds, default=None)
 
 
 def needs_of(chapter: Chapter, chapters: Sequence[Chapter]) -> list[Chapter]:
-    """Return those of `chapters` that a chapter waits for."""
-    # Exactly the chapters it waits for, never whatever else happens to be done: the same in every run.
+    """Return the chapters that a chapter waits for."""
+    # Exactly these, not all that happen to be done: the same in every run.
     needs = [c for c in chapters if c.wave < chapter.wave and (chapter.after is None or c.stem in chapter.after)]
     return sorted(needs, key=lambda c: c.stem)
 
 
 def given_to(chapter: Chapter, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the report parameters that a chapter reads, as they are injected."""
+    """Return the report parameters that a chapter reads, as injected."""
     read = {name: value for name, value in values.items() if name in chapter.names}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in read.items()}
 
 
 def _place(place: Path, own: OwnFile | None) -> Path:
-    """Make the folder that a chapter's kernel works in."""
+    """Create the working directory of a chapter's kernel."""
     place.mkdir()
     if own is not None:
         (place / own.name).write_bytes(own.content)
@@ -171,7 +170,7 @@ def _start(
     tell: Callable[[tuple[str, int | str | CellFailure]], None],
 ) -> _Running:
     if chapter.reads_findings:
-        # The name is relative to the kernel's working directory, so that no path of this machine enters the notebook.
+        # A name relative to the kernel's working directory, so that no path of this machine enters the notebook.
         findings = gather_findings((one.chapter.stem, one.notebook) for one in needed)
         (place / FINDINGS_FILE).write_text(findings_text(findings), encoding="utf-8")
         given = {**given, FINDINGS_PARAMETER: FINDINGS_FILE}
@@ -192,7 +191,7 @@ def _start(
 
 
 def findings_text(findings: Mapping[str, Any]) -> str:
-    """Return the text of a findings file: a JSON list, in the order of the ids."""
+    """Return the text of a findings file: a JSON list, sorted by id."""
     return json.dumps(list(findings.values()), ensure_ascii=False, indent=1) + "\n"
 
 
@@ -212,5 +211,5 @@ def _stop(running: Collection[_Running]) -> None:
         entry.stop()
     for entry in running:
         while entry.thread.is_alive():
-            entry.stop()  # also a kernel that was only starting
+            entry.stop()  # again, for a kernel that was still starting
             entry.thread.join(0.1)

@@ -1,1 +1,1 @@
-"""What has been made before, by content: a store of bytes, code as digests, values as bytes that can't run anything."""
+"""The cache: a store of bytes by content key, digests of code, and a codec whose decoding can't execute code."""

@@ -1,8 +1,8 @@
-"""Code as digests: what a file of ours means, and which files take part when a module runs.
+"""Digests of code: of each file of the package, and the files that a module depends on.
 
-A module takes part with everything of ours that it imports, wherever in it that stands (imports that only a type
-checker sees apart), and with the TOML files in the folders of those modules. Comments, docstrings and layout change
-nothing; of a chapter's words only what its code reads counts, since words are spoken again when a report is published.
+A module depends on everything of the package that it imports, anywhere in its code (except under TYPE_CHECKING), and on
+the TOML files in the folders of those modules. Comments, docstrings and layout do not matter; of a chapter's words only
+the labels that its code reads do, since sentences are made again when a report is published.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ PACKAGE = Path(__file__).resolve().parents[2]
 WORDS = "words.toml"
 ENDINGS = (".py", ".toml")
 
-_NOTEBOOKS = "notebooks"  # they travel in the wheel; their cells count by themselves
-_TABLES = "data/tables"  # each counts by its descriptor
+_NOTEBOOKS = "notebooks"  # included in the wheel; the key of a chapter has their cells
+_TABLES = "data/tables"  # keys have their descriptors
 _TAKES_A_FOLDER = ("Words", "declarations")  # calls that name a chapter's folder
-# A file that is newer than this process may not be what the process has imported.
+# A file that is newer than this process may differ from what the process has imported.
 _STARTED = time.time()
 
 
@@ -43,13 +43,13 @@ class Source:
     Attributes
     ----------
     digest : str
-        Of what it means.
+        Of its code or content, without comments and layout.
     imports : tuple of str
-        The dotted names of ours that it imports, or that may be modules.
+        Dotted names in the package that it imports; some may not be modules.
     defines : tuple of str
         Its public functions and classes.
     labels : str
-        Of a words file the digest of its labels, which code reads; the rest is only shown.
+        For a words file the digest of its labels, which code reads; the rest is only displayed.
     """
 
     digest: str
@@ -60,21 +60,21 @@ class Source:
 
 @dataclass(frozen=True)
 class Package:
-    """The package's code as it is on disk, by the path of each file in `folder`.
+    """The package's code on disk, by the path of each file in `folder`.
 
     Attributes
     ----------
     folder : Path
         That of korus_research.
     sources : mapping
-        Each .py and .toml file; words files are here whole.
+        Each .py and .toml file.
     """
 
     folder: Path
     sources: Mapping[str, Source]
 
     def file(self, module: str) -> str | None:
-        """Return the file of a module by its dotted name, or None where it is not one of ours."""
+        """Return the file of a module by its dotted name, or None if it is not in the package."""
         if module != NAME and not module.startswith(f"{NAME}."):
             return None
         stem = module.removeprefix(NAME).removeprefix(".").replace(".", "/")
@@ -82,7 +82,7 @@ class Package:
         return next((name for name in names if name in self.sources), None)
 
     def reach(self, modules: Iterable[str]) -> tuple[str, ...]:
-        """Return the files that take part when `modules` (dotted names) run, sorted; words files are not among them."""
+        """Return the files that `modules` (dotted names) depend on, sorted, without words files."""
         found: set[str] = set()
         waiting = [name for module in modules if (name := self.file(module)) is not None]
         while waiting:
@@ -104,7 +104,7 @@ class Package:
 
     @cached_property
     def _within(self) -> Mapping[str, Sequence[str]]:
-        """The modules directly in each folder: asked for a hundred times before a chapter is known to be unchanged."""
+        """The modules directly in each folder; needed a hundred times to decide whether a chapter has changed."""
         found: dict[str, list[str]] = {}
         for file in self.sources:
             if file.endswith(".py"):
@@ -116,7 +116,7 @@ class Package:
         return {name: self.sources[name].digest for name in files}
 
     def unchanged(self, files: Iterable[str]) -> bool:
-        """Return whether none of `files` has been written since this process began, which may have imported them."""
+        """Return whether none of `files` was written since this process started, which may have imported them."""
         try:
             return all((self.folder / name).stat().st_mtime < _STARTED for name in files)
         except OSError:
@@ -127,7 +127,7 @@ class Package:
         return tuple(name for name in self.sources if name.endswith(".toml") and not name.endswith(f"/{WORDS}"))
 
     def _home(self, name: str) -> str:
-        """Return the folder of the package that a file belongs to: the nearest above it that is one."""
+        """Return the Python package that a file belongs to: the nearest folder above it with an __init__.py."""
         folder = name.rpartition("/")[0]
         while folder and f"{folder}/__init__.py" not in self.sources:
             folder = folder.rpartition("/")[0]
@@ -135,7 +135,7 @@ class Package:
 
     @cached_property
     def _direct(self) -> dict[str, tuple[str, ...]]:
-        """The files that each file imports; importing a module imports the packages that it is in."""
+        """The files that each file imports, parent packages included."""
         above = {
             module: tuple(self.file(".".join(parts[:end])) for end in range(1, len(parts) + 1))
             for module in {module for source in self.sources.values() for module in source.imports}
@@ -150,16 +150,16 @@ class Package:
 def read_package(
     cache: Cache | None = None, folder: Path = PACKAGE, *, computing: Callable[[], None] | None = None
 ) -> Package:
-    """Return the package's code as it is on disk.
+    """Return the package's code on disk.
 
     Parameters
     ----------
     cache : Cache, optional
-        Remembers what a file means by the digest of its bytes: parsing the package takes half a second.
+        Keeps the result for each file by the digest of its bytes: parsing the package takes half a second.
     folder : Path
         That of korus_research.
     computing : callable, optional
-        Is called first where nothing of this is remembered: what else takes time may begin meanwhile.
+        Called before parsing if nothing is cached, so that other slow work may start.
     """
     content = {path.relative_to(folder).as_posix(): path.read_bytes() for path in code_files(folder)}
     raw = {name: digest(text) for name, text in content.items()}
@@ -188,12 +188,12 @@ def _sources(kept: bytes) -> dict[str, Source]:
 
 @lru_cache(maxsize=1)
 def _reader() -> str:
-    # Another Python parses otherwise, and another state of this module reads otherwise.
+    # The result depends on the version of Python and on this module.
     return platform.python_version() + digest(Path(__file__).read_bytes())
 
 
 def code_files(folder: Path) -> Iterator[Path]:
-    """Yield the .py and .toml files of a package folder, sorted; not those of notebooks that travel in it."""
+    """Yield the .py and .toml files of a package folder, sorted, without those of notebooks and tables."""
     for path in sorted(folder.rglob("*")):
         if path.suffix in ENDINGS and "__pycache__" not in path.parts:
             name = path.relative_to(folder).as_posix()
@@ -202,7 +202,7 @@ def code_files(folder: Path) -> Iterator[Path]:
 
 
 def read_source(name: str, content: bytes) -> Source:
-    """Return what a file means and imports; one that can't be parsed is its own meaning: whoever runs it sees why."""
+    """Return digest and imports of a file; one that can't be parsed is digested as bytes, and fails when it runs."""
     try:
         if name.endswith(".toml"):
             table = tomllib.loads(content.decode())
@@ -211,19 +211,19 @@ def read_source(name: str, content: bytes) -> Source:
     except (SyntaxError, ValueError):
         return Source(digest(repr(content)), labels=digest(repr(content)))
     defines = (one.name for one in tree.body if isinstance(one, ast.FunctionDef | ast.ClassDef))
-    # Expressions are looked through only where there is something to find: they are nine tenths of a tree.
+    # Expressions are searched only if one of the calls occurs: they are nine tenths of a tree.
     nodes = list(_executed(tree, expressions=any(f"{call}(".encode() in content for call in _TAKES_A_FOLDER)))
     imports = tuple(sorted({*_imports(nodes, _package_of(name)), *_by_name(nodes, _package_of(name))}))
     return Source(digest(code_meaning(tree)), imports, tuple(one for one in defines if not one.startswith("_")))
 
 
 def code_meaning(tree: ast.Module) -> str:
-    """Return a module's code without what changes nothing; `tree` is changed."""
+    """Return a module's code without docstrings and layout; `tree` is modified."""
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            # Any string that stands by itself, not the first only: it does nothing.
+            # Any string statement, not only the first: none has an effect.
             node.body = [one for one in node.body if not _is_text(one)]
         waiting += _statements(node)
     return ast.dump(tree, annotate_fields=False)
@@ -248,7 +248,7 @@ def _package_of(name: str) -> str:
 
 
 def _imports(nodes: Iterable[ast.AST], package: str) -> Iterator[str]:
-    """Yield the dotted names of what is imported of ours: modules, and names that may be modules."""
+    """Yield the dotted names imported from the package: modules, and names that may be modules."""
     for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if _ours(alias.name))
@@ -285,7 +285,7 @@ def _ours(module: str) -> bool:
 
 
 def _executed(tree: ast.AST, *, expressions: bool) -> Iterator[ast.AST]:
-    """Yield the nodes of a tree that may run, all but what stands under `if TYPE_CHECKING`; or its statements alone."""
+    """Yield the nodes of a tree except those under `if TYPE_CHECKING`; only statements without `expressions`."""
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
@@ -297,7 +297,7 @@ def _executed(tree: ast.AST, *, expressions: bool) -> Iterator[ast.AST]:
 
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the statements that stand in a statement, and the branches of a `try` or `match` that hold some."""
+    """Yield the statements within a statement, including handlers of `try` and cases of `match`."""
     for name in ("body", "orelse", "finalbody", "handlers", "cases"):
         held = getattr(node, name, ())
         yield from held if isinstance(held, list) else ()
@@ -311,9 +311,9 @@ def _names_type_checking(test: ast.expr) -> bool:
 
 @lru_cache(maxsize=1)
 def environment() -> str:
-    """Return the digest of the Python that runs and of what is installed for it."""
-    # What is installed, not what the lock says: the lock made this environment, and may be newer than it. The names of
-    # the metadata folders hold name and version; reading 200 of them would take as long as everything else here.
+    """Return the digest of the Python version and the installed packages."""
+    # The installed packages, not the lock file, which may be newer. Name and version are taken from the names of the
+    # metadata folders: reading 200 of them would take as long as everything else here.
     folders = {Path(place) for place in sys.path if place}
     installed: Sequence[str] = sorted(
         {path.name for one in folders if one.is_dir() for path in one.glob("*.dist-info")}

@@ -1,8 +1,8 @@
-"""Values as bytes, and back: reading them can't run anything but the project's own data classes.
+"""Encode values as bytes and decode them without executing anything but the project's own data classes.
 
-What was encoded is a tree in JSON, and behind it the numbers of its arrays as they lie in memory. Every kind of value
-is named here; there is no way to name a function, or a class that is not a data class or a model of the project. A
-value of any other kind can't be encoded, and is made again instead.
+The encoding is a JSON tree followed by the memory of the arrays. Every supported type is listed here; functions, and
+classes that are not data classes or models of the project, can't be named. Values of other types can't be encoded, and
+are computed again instead.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ NAME = "korus_research"
 
 _HEAD = struct.Struct("<Q")
 _OURS = re.compile(rf"{NAME}(\.[a-z]\w*)+")
-_PLAIN = "biufcmM"  # kinds of numpy numbers, booleans and dates that are stored as they lie in memory
+_PLAIN = "biufcmM"  # kinds of numpy numbers, booleans and dates that are stored as raw memory
 _ABSENT = {"nan": np.nan, "NA": pd.NA}
 
 
 class NotEncodable(TypeError):
-    """A value of a kind that this module doesn't know."""
+    """A value of an unsupported type."""
 
 
 class Damaged(ValueError):
-    """Bytes that `encode` did not make, or that name a class that is not there any more."""
+    """Bytes that are not from `encode`, or that name a class that no longer exists."""
 
 
 def encode(value: Any) -> bytes:
@@ -47,7 +47,7 @@ def encode(value: Any) -> bytes:
     Raises
     ------
     NotEncodable
-        It holds something of a kind that this module doesn't know.
+        It contains a value of an unsupported type.
     """
     writer = _Writer()
     tree = json.dumps(writer.node(value), separators=(",", ":")).encode()
@@ -55,12 +55,12 @@ def encode(value: Any) -> bytes:
 
 
 def decode(content: bytes) -> Any:
-    """Return the value that `encode` made `content` of: equal to the last bit, and of the same types.
+    """Return the value encoded in `content`, equal to the last bit and of the same types.
 
     Raises
     ------
     Damaged
-        The bytes are not what `encode` made.
+        The bytes are not from `encode`.
     """
     try:
         (size,) = _HEAD.unpack_from(content)
@@ -68,7 +68,7 @@ def decode(content: bytes) -> Any:
         return _Reader(memoryview(content)[_HEAD.size + size :]).value(tree)
     except Damaged:
         raise
-    except Exception as error:  # whatever foreign bytes lead to
+    except Exception as error:  # foreign bytes may cause any
         raise Damaged(f"{type(error).__name__}: {error}") from None
 
 
@@ -76,7 +76,7 @@ class _Writer:
     def __init__(self) -> None:
         self.blobs: list[bytes] = []
         self._size = 0
-        self._seen: dict[int, tuple[int, Any]] = {}  # what is held twice is stored once; kept, so that ids stay theirs
+        self._seen: dict[int, tuple[int, Any]] = {}  # shared values are stored once; kept alive, so ids stay unique
         self._open: set[int] = set()
 
     def node(self, value: Any) -> Any:
@@ -121,7 +121,7 @@ class _Writer:
         raise NotEncodable(f"a {type(value).__module__}.{type(value).__qualname__}")
 
     def _made(self, value: Any, names: list[str]) -> dict[str, Any]:
-        """Return what cached properties have been asked for; one that can't be encoded is made again."""
+        """Return the values of cached properties; one that can't be encoded is left out and computed again."""
         found: dict[str, Any] = {}
         for name, held in getattr(value, "__dict__", {}).items():
             if name not in names and isinstance(getattr(type(value), name, None), cached_property):
@@ -142,7 +142,7 @@ class _Writer:
         return start, len(content)
 
     def array(self, value: Any) -> list[Any]:
-        """Return a node of one of the arrays of numpy or pandas."""
+        """Return the node of an array of numpy or pandas."""
         if isinstance(value, pd.arrays.NumpyExtensionArray):
             value = value.to_numpy()
         if isinstance(value, np.ndarray):
@@ -250,7 +250,7 @@ class _Reader:
 
 
 def _frame_parts(writer: _Writer, frame: pd.DataFrame) -> list[Any]:
-    # Block by block, as the numbers lie in memory: sums depend on it in their last digit.
+    # Block by block, in the memory layout: sums depend on it in the last digit.
     blocks = [[block.mgr_locs.as_array.tolist(), writer.array(block.values)] for block in frame._mgr.blocks]
     return [blocks, writer.node(frame.index), writer.node(frame.columns)]
 
@@ -297,7 +297,7 @@ def _many(writer: _Writer, value: Any) -> list[Any]:
     return [writer.node(one) for one in value]
 
 
-# Each kind: the type, its parts as nodes, and the value made of those.
+# For each kind: the type, its encoding as nodes, and its decoding.
 _Kind = tuple[type, Callable[[_Writer, Any], list[Any]], Callable[[_Reader, list[Any]], Any]]
 _KINDS: dict[str, _Kind] = {
     "tuple": (tuple, _many, lambda reader, parts: tuple(map(reader.value, parts))),
@@ -344,7 +344,7 @@ def _named(of: type) -> str:
 
 
 def _class(named: str, above: type) -> Any:
-    """Return a class of the project by its name; nothing else can be named."""
+    """Return a data class of the project by name; Damaged for anything else."""
     module, _, path = named.partition(":")
     if not _OURS.fullmatch(module):
         raise Damaged(f"{named!r} is not of this project")

@@ -1,8 +1,8 @@
-"""What is measured of a study, remembered by content: shared by chapters of a run, JupyterLab and plain scripts.
+"""Results about a study, cached by content and shared by the chapters of a run, JupyterLab and scripts.
 
-A result's key holds the code that makes it (the files that its function's module reaches), the agreement, the
-parameters, what was given, the tables that it loaded, Python and what is installed. Which tables those are is known
-once it has been made, so it is remembered in two steps: which tables, then the result on those tables.
+The key of a result has the code that computes it (all files that its module depends on), the agreement, the parameters,
+the arguments, the tables that it loaded, Python and the installed packages. The tables are known only after computing,
+so there are two entries: the list of tables, and the result for their present content.
 """
 
 from __future__ import annotations
@@ -30,44 +30,44 @@ if TYPE_CHECKING:
 
     from korus_research.data.schema import Dataset
 
-WORTH = 0.03  # seconds of computing from which a result is remembered: less is made as soon as it is read
+WORTH = 0.03  # processor seconds from which a result is cached: below, reading it takes as long
 LARGEST = 64 << 20
 
-# What every result is read and written with, and what a study itself takes from its tables.
+# Every result depends on these modules and, through the study, on these tables.
 _ALWAYS = (f"{NAME}.data.cache.results", f"{NAME}.data.cache.codec", f"{NAME}.data.study")
 _OWN_TABLES = frozenset({"partners", "goods_trade_monthly"})
 
 
 class Tables(Protocol):
-    """What is asked of a catalog."""
+    """The part of a catalog that is needed here."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of its tables."""
 
     def describe(self, name: str) -> Dataset:
-        """Return what is known of a table."""
+        """Return the descriptor of a table."""
 
 
 class Studied(Protocol):
-    """What is asked of a study."""
+    """The part of a study that is needed here."""
 
     @property
     def agreement(self) -> BaseModel:
-        """Whose results these are."""
+        """Its agreement."""
 
     @property
     def parameters(self) -> BaseModel:
-        """What else was chosen."""
+        """Its parameters."""
 
     @property
     def catalog(self) -> Tables:
-        """Its tables."""
+        """Its data package."""
 
 
 @dataclass
 class Uses:
-    """What a result has used so far: tables, and whether all else that it used is in its key."""
+    """What a result has used so far: its tables, and whether its key covers everything else (`certain`)."""
 
     tables: set[str] = field(default_factory=set)
     certain: bool = True
@@ -75,7 +75,7 @@ class Uses:
 
 @dataclass(frozen=True)
 class Made:
-    """A result, the tables that it rests on, and the digest of what it was given (None: that has no digest)."""
+    """A result, the tables that it depends on, and the digest of its arguments (None if they have none)."""
 
     value: Any
     tables: frozenset[str]
@@ -83,7 +83,7 @@ class Made:
     arguments: tuple[Any, ...] = ()
 
     def is_of(self, given: tuple[Any, ...], named: Mapping[str, Any]) -> bool:
-        """Return whether it was made of these arguments."""
+        """Return whether it was computed with these arguments."""
         asked = (*given, *named.values())
         same = len(asked) == len(self.arguments) and all(map(operator.is_, asked, self.arguments))
         return self.given is not None and (same or given_digest(given, named) == self.given)
@@ -91,7 +91,7 @@ class Made:
 
 @dataclass(frozen=True)
 class How:
-    """Arguments that say how a result is made, and not what it is: no part of what it is remembered by."""
+    """Arguments that affect how a result is computed but not the result; they are not part of its key."""
 
     values: tuple[Any, ...]
 
@@ -105,15 +105,15 @@ _OPEN = _Open()
 
 
 def note_table(name: str) -> None:
-    """Take note that whatever is being made uses the table `name`."""
+    """Note that the results being computed use the table `name`."""
     for uses in _OPEN.uses:
         uses.tables.add(name)
 
 
 def note_result(made: Made, given: tuple[Any, ...], named: Mapping[str, Any]) -> None:
-    """Take note that whatever is being made uses another result, asked for with these arguments.
+    """Note that the results being computed use another result, requested with these arguments.
 
-    What a study was given first holds: a result made with something else may differ from one in another process.
+    A study keeps its first result: if that had other arguments, another process might get another one.
     """
     if _OPEN.uses:
         certain = made.is_of(given, named)
@@ -133,7 +133,7 @@ def _following() -> Iterator[Uses]:
 
 
 def given_digest(given: tuple[Any, ...], named: Mapping[str, Any]) -> str | None:
-    """Return the digest of a function's arguments, or None where they have none."""
+    """Return the digest of a function's arguments, or None if they can't be encoded."""
     from korus_research.data.cache.codec import NotEncodable, encode
 
     named = {name: value for name, value in named.items() if not isinstance(value, How)}
@@ -146,15 +146,15 @@ def given_digest(given: tuple[Any, ...], named: Mapping[str, Any]) -> str | None
 
 
 def made_once(study: Studied, make: Callable[..., Any], given: tuple[Any, ...], named: Mapping[str, Any]) -> Made:
-    """Return what `make` makes of a study, from the cache where that has it, and remember it there.
+    """Return the result of `make` for a study from the cache, or compute and store it.
 
-    Its libraries compute with one thread meanwhile: the sums do not depend on the machine's cores, and small ones are
-    faster that way.
+    Numerical libraries use one thread meanwhile: sums then do not depend on the machine's cores, and small ones are
+    faster.
 
     Raises
     ------
     UndeclaredTable
-        A chapter uses a result that rests on a table which the chapter doesn't declare.
+        A chapter uses a result that depends on a table that the chapter does not declare.
     """
     known = given_digest(given, named)
     key = None if known is None else _key(study, make, known)
@@ -163,14 +163,14 @@ def made_once(study: Studied, make: Callable[..., Any], given: tuple[Any, ...], 
     if key is not None and (found := _recalled(cache, study, key)) is not None:
         return Made(*found, known, arguments)
     with _alone(cache, key):
-        if key is not None and (found := _recalled(cache, study, key)) is not None:  # made while this one waited
+        if key is not None and (found := _recalled(cache, study, key)) is not None:  # computed while this one waited
             return Made(*found, known, arguments)
         began = time.process_time()
         with _following() as uses, _one_thread(), watched(make.__module__.split(".")[2]):
             value = make(study, *given, **named)
             spent = time.process_time() - began
             if spent >= WORTH and key is not None and hasattr(value, "findings"):
-                value.findings()  # so that they are remembered with it
+                value.findings()  # so that they are cached with it
         made = Made(value, frozenset(uses.tables | _OWN_TABLES), known, arguments)
         if key is not None and uses.certain and spent >= WORTH:
             _keep(cache, study, key, made)
@@ -179,16 +179,16 @@ def made_once(study: Studied, make: Callable[..., Any], given: tuple[Any, ...], 
 
 @contextmanager
 def _alone(cache: Cache, key: str | None) -> Iterator[None]:
-    """Have other processes that want the same result wait for it; where nothing can be written, each makes its own."""
+    """Make other processes wait that want the same result; if nothing can be written, each computes its own."""
     with ExitStack() as held:
-        if key is not None and cache.folder.is_dir():  # which is private, and this in it
+        if key is not None and cache.folder.is_dir():  # a private folder
             with suppress(OutputFolder, OSError):
                 held.enter_context(locked(cache.folder / "making", key, patient=True))
         yield
 
 
 def _key(study: Studied, make: Callable[..., Any], given: str) -> str | None:
-    """Return the digest of all that a result depends on but for tables; None where that can't be known."""
+    """Return the digest of all that a result depends on except tables; None if that can't be determined."""
     package = _package()
     files = package.reach([make.__module__, *_ALWAYS])
     whole = hasattr(study.agreement, "model_dump_json") and not {"load", "once"} & vars(study).keys()
@@ -226,7 +226,7 @@ def _keep(cache: Cache, study: Studied, key: str, made: Made) -> None:
 
 
 def _on(study: Studied, key: str, tables: frozenset[str]) -> str:
-    """Return the key of a result on tables as they are; a table that the chapter doesn't declare is refused."""
+    """Return the key of a result for the present tables; UndeclaredTable for one that the chapter does not declare."""
     return digest(json.dumps([key, [_described(study.catalog.describe(name)) for name in sorted(tables)]]))
 
 

@@ -1,11 +1,10 @@
-"""A store of results under keys made from content: whole or absent, never older than what it is asked for.
+"""A store of bytes under keys made from content: an entry is complete or absent, and never outdated.
 
-Entries are files that carry their own checksum and appear under their name in one step, so a process that is killed
-while it writes leaves nothing that is read later, and a damaged entry counts as absent. They are private: only their
-user can read them, and one that another user has put there counts as absent. What was used longest ago goes first when
-the store outgrows its bound; the clock decides about nothing else. Where the folder can't be written, nothing is kept:
-that costs time, never a result. Only files of the store's own form are ever removed, in a folder that it has marked:
-what else lies there is somebody's (the folder may be a home).
+Entries are files with a checksum that get their name in one step, so a process killed while writing leaves nothing that
+is read later, and a damaged entry counts as absent. They are private: only their user can read them, and one owned by
+another user counts as absent. When the store exceeds its bound, the least recently used entries are removed; the clock
+decides nothing else. If the folder can't be written, nothing is kept, which costs time but no result. Only files with
+names of the store are ever removed, in a folder that it has marked: the folder may be somebody's home.
 """
 
 from __future__ import annotations
@@ -35,8 +34,8 @@ _KEY = re.compile(r"[a-z]+-[0-9a-f]{64}")
 _DRAFT = re.compile(r"\.[0-9a-f]{64}-[0-9a-f]{16}")
 _MARK = b"Signature: 8a477f597d28d172789f06886806bc55\n# Results of korus-research; removing them costs time only.\n"
 _CHECK = 32
-_LEVEL = 1  # notebooks are mostly pictures; more effort costs seconds a report and saves a tenth
-_AS_THEY_ARE = getattr(os, "O_BINARY", 0)  # bytes, on Windows too
+_LEVEL = 1  # notebooks are mostly pictures; a higher level costs seconds per report and saves a tenth
+_AS_THEY_ARE = getattr(os, "O_BINARY", 0)  # no newline conversion on Windows
 _NOT_OF_A_LINK = getattr(os, "O_NOFOLLOW", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _AS_THEY_ARE
 
@@ -47,7 +46,7 @@ def digest(content: str | bytes) -> str:
 
 
 class Cache:
-    """Bytes by key in `folder`, which is made when first written to; at most `bound` bytes of them stay."""
+    """Bytes by key in `folder`, which is created on the first write; at most `bound` bytes are kept."""
 
     def __init__(self, folder: Path, bound: int) -> None:
         self.folder = folder
@@ -55,7 +54,7 @@ class Cache:
 
     @property
     def keeps(self) -> bool:
-        """Whether anything can be kept; the folder is made for that."""
+        """Whether anything can be stored; creates the folder."""
         try:
             _make_private(self.folder)
             self._mark()
@@ -64,7 +63,7 @@ class Cache:
         return os.access(self.folder, os.W_OK)
 
     def get(self, key: str) -> bytes | None:
-        """Return what was put under `key`, or None where that is absent, damaged or another user's."""
+        """Return the value stored under `key`, or None if it is absent, damaged or another user's."""
         path = self._place(key)
         try:
             content = _read_own(path)
@@ -79,14 +78,14 @@ class Cache:
             with suppress(OSError):
                 path.unlink()
             return None
-        with suppress(OSError):  # a store that can only be read still serves
+        with suppress(OSError):  # the store may be read-only
             os.utime(path)
         return value
 
     def read(self, key: str, parse: Callable[[bytes], Value]) -> Value | None:
-        """Return what `parse` makes of what was put under `key`, or None where it makes nothing of it: then it goes.
+        """Return `parse` of the value stored under `key`; None if there is none, or if it fails: then it is removed.
 
-        A checksum that fits says that it is what somebody wrote, not that it is what is asked for.
+        The checksum only proves that the value is as written, not that it has the expected form.
         """
         if (kept := self.get(key)) is None:
             return None
@@ -98,7 +97,7 @@ class Cache:
             return None
 
     def put(self, key: str, value: bytes) -> bool:
-        """Keep `value` under `key`, and return whether that was possible."""
+        """Store `value` under `key`; return whether that was possible."""
         path = self._place(key)
         packed = zlib.compress(value, _LEVEL)
         beside = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
@@ -106,7 +105,7 @@ class Cache:
             _make_private(path.parent)
             self._mark()
             with os.fdopen(os.open(beside, _NEW, 0o600), "wb") as file:
-                hold(file.fileno(), patient=True)  # so that it is seen to be alive
+                hold(file.fileno(), patient=True)  # tells `prune` that the writer is alive
                 file.write(_checksum(key, packed) + packed)
             beside.replace(path)  # closed: Windows renames no open file
         except OSError:
@@ -116,10 +115,10 @@ class Cache:
         return True
 
     def prune(self) -> None:
-        """Remove drafts that nobody holds, and what was used longest ago until the rest is within bounds."""
+        """Remove abandoned drafts, and the least recently used entries beyond the bound."""
         entries, total = [], 0
         for path in self._files() if _read_or_none(self.folder / TAG) == _MARK else ():
-            with suppress(OSError):  # another run may have removed it
+            with suppress(OSError):  # another process may have removed it
                 if path.name.startswith("."):
                     if _DRAFT.fullmatch(path.name) and _is_left(path):
                         path.unlink()
@@ -155,7 +154,7 @@ class Cache:
 
 
 def _is_left(draft: Path) -> bool:
-    """Whether nobody is writing a draft any more: its lock is free."""
+    """Return whether the writer of a draft is gone: its lock is free."""
     with draft.open("rb") as file:
         try:
             hold(file.fileno(), patient=False)
@@ -172,12 +171,12 @@ def _read_or_none(path: Path) -> bytes | None:
 
 
 def _checksum(key: str, packed: bytes) -> bytes:
-    # With its key: a file that was moved to another name is damaged.
+    # Includes the key: a file moved to another name counts as damaged.
     return hashlib.sha256(key.encode() + packed).digest()
 
 
 def _read_own(path: Path) -> bytes:
-    """Return what a file of this user holds; a link, or a file of somebody else, raises an `OSError`."""
+    """Return the content of a file of this user; OSError for a link, or a file of another user."""
     with os.fdopen(os.open(path, os.O_RDONLY | _NOT_OF_A_LINK | _AS_THEY_ARE), "rb") as file:
         if hasattr(os, "geteuid") and os.fstat(file.fileno()).st_uid != os.geteuid():
             raise PermissionError(f"{path} belongs to another user")
@@ -191,14 +190,9 @@ def _make_private(folder: Path) -> None:
 
 
 def open_cache() -> Cache:
-    """Return the user's cache: the folder and size (MB) of `KORUS_CACHE` and `KORUS_CACHE_MB`, or the usual ones.
+    """Return the user's cache, with the folder `KORUS_CACHE` and the size `KORUS_CACHE_MB` if they are set.
 
-    Where there is neither a home nor `KORUS_CACHE`, it is one that keeps nothing.
-
-    Raises
-    ------
-    InvalidParameter
-        The size is not a number of megabytes.
+    Without a home and `KORUS_CACHE` it stores nothing. InvalidParameter if the size is not a number of megabytes.
     """
     bound = bytes_of(BOUND, DEFAULT_MB)
     if named := os.environ.get(FOLDER):

@@ -1,7 +1,7 @@
-"""What is being computed, told to who waits in a notebook or at a terminal, after two seconds, and gone at the end.
+"""A message about a slow computation, in a notebook or on a terminal, after two seconds and until its end.
 
-Not by tqdm: its bar leaves a widget in the notebook that is saved, which shows nothing when it is opened again and
-which no exporter takes.
+Not with tqdm: its bar leaves a widget in the saved notebook, which shows nothing when opened again and which no
+exporter accepts.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-UNWATCHED = "KORUS_UNWATCHED"  # set where nobody looks: in a report's kernels
+UNWATCHED = "KORUS_UNWATCHED"  # set where nobody is watching: in a report's kernels
 AFTER, EVERY = 2.0, 0.5  # seconds
 
 _FAR: ContextVar[list[str] | None] = ContextVar("far", default=None)
 
 
 def told(done: int, total: int) -> None:
-    """Tell how far what is being computed has come, if anybody is told of it."""
+    """Update the message of the current computation with its progress, if there is one."""
     if (far := _FAR.get()) is not None:
         far[:] = [f"{done:,} of {total:,}"]
 
 
 @contextmanager
 def watched(what: str) -> Iterator[None]:
-    """Tell who waits what is being computed and for how long; nothing within another one, and where nobody looks."""
+    """Show what is being computed and for how long; not within another one, nor where nobody is watching."""
     if _FAR.get() is not None or UNWATCHED in os.environ or (place := _place()) is None:
         yield
         return
@@ -56,7 +56,7 @@ def watched(what: str) -> Iterator[None]:
 
 
 def _place() -> Callable[[], Callable[[str], None]] | None:
-    """Return what opens a line of a notebook's cell or of a terminal, or None where nobody looks."""
+    """Return what opens the message line of a cell or of a terminal, or None if nobody is watching."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     if hasattr(shell, "kernel"):
         return _cell
@@ -67,7 +67,7 @@ def _cell() -> Callable[[str], None]:
     from IPython.display import display
 
     handle: Any = display({"text/plain": ""}, raw=True, display_id=True)  # type: ignore[no-untyped-call]
-    # What is left of it at the end is an output without content, which is published as nothing.
+    # At the end an output without content remains, which is not published.
     return lambda line: handle.update({"text/plain": line} if line else {}, raw=True)
 
 

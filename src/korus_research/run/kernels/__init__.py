@@ -1,1 +1,1 @@
-"""Kernels of chapters: forked from a process that has imported everything, or started the plain way."""
+"""Kernels of chapters: forked from a process that has imported everything, or started as usual."""

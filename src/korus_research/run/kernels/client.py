@@ -1,4 +1,4 @@
-"""A kernel client that knows that its kernel is ready as soon as it is."""
+"""A kernel client that detects at once that its kernel is ready."""
 
 from __future__ import annotations
 
@@ -9,24 +9,23 @@ from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
-# Seconds until the question is put again: a kernel may be only starting, a subscriber that came too late misses the
-# first answer.
+# Seconds until the request is repeated: the kernel may still be starting, or the answer was sent before we subscribed.
 _FOR_REPLY = 1.0
 _FOR_STATUS = 0.05
-# Seconds until channels are opened whether the kernel's sockets are there or not, and between two looks.
+# Seconds to wait for the kernel's sockets before the channels are opened anyway, and between two checks.
 _FOR_SOCKETS = 1.0
 _LOOK = 0.002
 
 
 class ChapterClient(AsyncKernelClient):
-    """As jupyter_client's, which listens for a fifth of a second of silence before it takes a kernel for ready.
+    """Like jupyter_client's, which waits for 0.2 s of silence before it considers a kernel ready.
 
-    The status "idle" of our own question is the last thing that this causes; once it is heard, both channels are
-    connected and empty.
+    The status "idle" for our own request is the last message that it causes: after it, both channels are connected and
+    empty.
     """
 
     def start_channels(self, *args: Any, **named: Any) -> None:
-        """Open the channels, as soon as the kernel's sockets are there: ZMQ tries again a tenth of a second later."""
+        """Open the channels once the kernel's sockets exist: otherwise ZMQ retries only after 0.1 s."""
         names = ("shell", "iopub", "stdin", "control", "hb")
         sockets = [Path(f"{self.ip}-{getattr(self, f'{name}_port')}") for name in names]
         deadline = time.monotonic() + (_FOR_SOCKETS if self.transport == "ipc" else 0.0)

@@ -1,7 +1,7 @@
-"""The papermill engine of chapters: `papermill --engine korus chapter.ipynb out.ipynb`, and what a report runs with.
+"""The papermill engine of chapters, for reports and for `papermill --engine korus chapter.ipynb out.ipynb`.
 
-It differs from papermill's own in the kernel alone: always this interpreter, in an environment where nothing depends on
-the machine's, over Unix sockets, forked where a fork server is handed in.
+It differs from papermill's own only in the kernel: always this interpreter, in a fixed environment, over Unix sockets,
+forked if there is a fork server.
 """
 
 from __future__ import annotations
@@ -38,25 +38,25 @@ class KorusEngine(NBClientEngine):  # type: ignore[misc]
         folder: Path | None = None,
         **kwargs: Any,
     ) -> Any:
-        """Execute the notebook that `nb_man` holds, cell by cell, and end its kernel.
+        """Execute the notebook of `nb_man` and end its kernel.
 
         Parameters
         ----------
         nb_man : NotebookExecutionManager
-            papermill's; holds the notebook and is told of each cell.
+            papermill's, with the notebook.
         kernel_name : str
-            Not used: a chapter always runs in the interpreter that this is.
+            Not used: a chapter always runs in this interpreter.
         manager : ChapterKernelManager, optional
-            Starts and ends the kernel; default: a plain kernel with sockets in a temporary folder.
+            Default: a plain kernel with sockets in a temporary folder.
         folder : Path, optional
             The kernel's working directory; default: the current one.
         kwargs
-            Whatever papermill hands to an engine.
+            Other arguments of papermill engines.
 
         Raises
         ------
         UnknownParameter
-            A chapter is given a parameter that its parameters cell doesn't name.
+            A chapter is given a parameter that is not in its parameters cell.
         """
         _check_names(nb_man.nb)
         own = sockets_folder() if manager is None else None
@@ -73,7 +73,7 @@ class KorusEngine(NBClientEngine):  # type: ignore[misc]
 
 
 def _check_names(notebook: Any) -> None:
-    """Return if a chapter is given what it reads: papermill only warns of others, and runs with the defaults."""
+    """Check that a chapter reads the given parameters: papermill only warns about others, and uses the defaults."""
     given = notebook.metadata.get("papermill", {}).get("parameters", {})
     if "korus" not in notebook.metadata or not given:
         return
@@ -86,7 +86,7 @@ def _check_names(notebook: Any) -> None:
 
 
 def _end(manager: ChapterKernelManager) -> None:
-    # Waited for here: jupyter_client looks ten times a second whether a kernel that it killed is gone.
+    # Waited for here: jupyter_client polls a killed kernel only every 0.1 s.
     provisioner = manager.provisioner
     if isinstance(provisioner, LocalProvisioner) and provisioner.process is not None:
         run_sync(provisioner.kill)()

@@ -1,4 +1,4 @@
-"""The owner's side of the fork server: start it, ask it for a kernel, hold that kernel like a process of one's own."""
+"""The client side of the fork server: start it, request a kernel, and control that kernel like a child process."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _STOP_SECONDS = 5.0
 
 
 class ForkUnavailable(RuntimeError):
-    """The fork server will not or can't fork."""
+    """The fork server refuses to fork, or is gone."""
 
 
 class KernelServer:
-    """A fork server whose sockets lie in `folder`; Linux only.
+    """A fork server with its sockets in `folder`; Linux only.
 
-    It is started at once and imports while the caller does other things. It ends, and with it every kernel, when this
-    object is closed or when the process that made it ends in whatever way; then `folder` is gone too, unless it was
-    closed before it was asked for a kernel: whoever made the folder removes it then.
+    It starts at once, and imports while the caller does other things. It ends, with all its kernels, when this object
+    is closed or the process that created it ends in any way. It then removes `folder`, unless it was closed before a
+    kernel was requested: the creator of the folder removes it then.
     """
 
     def __init__(self, folder: Path, preload: Sequence[str] | None = None) -> None:
@@ -47,7 +47,7 @@ class KernelServer:
                 pass_fds=(listening.fileno(), held),
                 env={**os.environ, **ENVIRONMENT},
                 stdin=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C on a terminal is for its owner, which decides
+                start_new_session=True,  # Ctrl-C on a terminal must reach only its owner
             )
         finally:
             os.close(held)
@@ -85,7 +85,7 @@ class KernelServer:
         """End the server, its kernels, and whatever they started."""
         with suppress(OSError):
             os.close(self._alive)
-        if not self._asked:  # nothing of its own is there yet, and it may be amid its imports for a second more
+        if not self._asked:  # it has no kernels, and may need another second for its imports
             self._process.kill()
         try:
             self._process.wait(_STOP_SECONDS)
@@ -95,9 +95,9 @@ class KernelServer:
 
 
 class ForkedProcess:
-    """A kernel that another process forked, with the part of `subprocess.Popen` that jupyter_client uses.
+    """A kernel forked by the server, with the part of `subprocess.Popen` that jupyter_client uses.
 
-    Signals go through the server, whose child it is: a number that another process has got meanwhile is never hit.
+    Signals go through the server, its parent, so that a process with a reused number is never hit.
     """
 
     stdin = stdout = stderr = None
@@ -142,7 +142,7 @@ class ForkedProcess:
             except OSError:
                 received = b""
             self._unread += received
-            if not received:  # the server is gone, and the kernel with it
+            if not received:  # the server and its kernels are gone
                 self.returncode = -signal.SIGKILL
             elif b"\n" in self._unread:
                 self.returncode = int(json.loads(self._unread.split(b"\n")[0])["exit"])
@@ -153,7 +153,7 @@ class ForkedProcess:
 def _read_line(channel: socket.socket) -> bytes:
     line = b""
     while not line.endswith(b"\n"):
-        received = channel.recv(1)  # not a byte of what comes after the line
+        received = channel.recv(1)  # nothing beyond the line
         if not received:
             raise OSError("it closed the connection")
         line += received

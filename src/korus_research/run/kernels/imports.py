@@ -1,15 +1,15 @@
-"""Imports that a report can do without, kept from happening in its own processes."""
+"""Block slow imports that a report does not need."""
 
 from __future__ import annotations
 
 import sys
 
-# Optional checkers of jsonschema for texts that no notebook has: international addresses, which build a grammar for
-# 1.3 s, other addresses, and durations.
+# Optional format checkers of jsonschema that no notebook needs: international addresses, whose grammar takes 1.3 s to
+# build, other addresses, and durations.
 UNWANTED = ("rfc3987_syntax", "rfc3986_validator", "isoduration")
 
 
 def block_imports(names: tuple[str, ...] = UNWANTED) -> None:
-    """Have the import of each of `names` fail, unless it has happened; to be called before what would import them."""
+    """Make the import of each of `names` fail, unless it is imported already."""
     for name in names:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""What a chapter's kernel is, however it came to be: this interpreter, one thread a library, no start-up files."""
+"""A chapter's kernel, forked or not: this interpreter, one thread per library, no start-up files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 def _paths() -> dict[str, str]:
-    """Return PYTHONPATH and PYTHONNOUSERSITE under which a new process runs this very package."""
+    """Return PYTHONPATH and PYTHONNOUSERSITE with which a new process imports this same package."""
     root = Path(__file__).resolve().parents[3]
     installed = {Path(sysconfig.get_path(kind)).resolve() for kind in ("purelib", "platlib")}
     own = str(root) if root not in installed else ""
@@ -21,8 +21,8 @@ def _paths() -> dict[str, str]:
     return {"PYTHONPATH": own, "PYTHONNOUSERSITE": "" if by_user else "1"}
 
 
-# Read when a process starts, so the process that kernels are forked from is started with them, and so is a plain one.
-# One thread each: the chapters already use every core, and sums then never depend on how work was split.
+# Read at process start, so both the fork server and plain kernels are started with them. One thread each: the chapters
+# already use every core, and sums then do not depend on how work is split.
 ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "OMP_NUM_THREADS": "1",
@@ -37,11 +37,11 @@ ENVIRONMENT = {
     "TZ": "UTC",
     "LC_ALL": "C.UTF-8",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-    "JOBLIB_MULTIPROCESSING": "0",  # it would try for semaphores, and warn where the machine has none
-    # Modules of the environment and of this package, and none that lies in the user's folders.
+    "JOBLIB_MULTIPROCESSING": "0",  # it would warn on machines without semaphores
+    # Only modules of the environment and of this package, none from the user's folders.
     "PYTHONSAFEPATH": "1",
     **_paths(),
-    # Nobody watches a chapter, and the publisher takes nothing but objects of ours.
+    # Nobody watches a chapter, and the publisher accepts only our own outputs.
     **dict.fromkeys(("KORUS_UNWATCHED", "TQDM_DISABLE"), "1"),
 }
 LOG = "kernel.log"
@@ -50,21 +50,21 @@ _PR_SET_PDEATHSIG = 1
 
 
 def run_kernel(connection: Path, folder: Path, parent: int) -> None:
-    """Serve as the kernel of `connection` until told to stop or until the process `parent` is gone.
+    """Run as the kernel of `connection` until it is stopped or the process `parent` is gone.
 
     Parameters
     ----------
     connection : Path
-        The connection file, as jupyter_client wrote it. Beside it lie the kernel's log and IPython's own files, so that
-        nobody's start-up scripts take part in a report.
+        jupyter_client's connection file. The kernel's log and IPython's own files are put beside it, so that no
+        start-up scripts of the user affect a report.
     folder : Path
         The working directory.
     parent : int
-        The process that this one was started or forked by.
+        The process that started or forked this one.
     """
     posix = hasattr(os, "fork")
     if posix and os.getsid(0) != os.getpid():
-        os.setsid()  # a process group of its own: whatever a cell starts ends with the kernel
+        os.setsid()  # a process group of its own: processes started by a cell end with the kernel
     die_with_parent(parent)
     os.chdir(folder)
     with Path(os.devnull).open("rb") as nothing:
@@ -75,21 +75,21 @@ def run_kernel(connection: Path, folder: Path, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.environ["IPYTHONDIR"] = str(connection.parent / "ipython")
-    os.environ.setdefault("HOME", str(connection.parent))  # a user without a name has none, and IPython asks for it
+    os.environ.setdefault("HOME", str(connection.parent))  # IPython needs one, and a nameless user has none
     os.environ.pop("PYTHONSTARTUP", None)
     _new_random_state()
 
     from ipykernel.kernelapp import IPKernelApp
 
     arguments = [f"--IPKernelApp.connection_file={connection}"]
-    if posix:  # on Windows a parent is a handle, and jupyter_client hands it over
+    if posix:  # on Windows jupyter_client passes a handle
         _forked_output_through(connection.with_suffix(".pipe"))
         arguments += [f"--IPKernelApp.parent_handle={parent}"]
     IPKernelApp.launch_instance([*arguments, "--HistoryManager.enabled=False", "--InteractiveShellApp.ignore_cwd=True"])
 
 
 def _forked_output_through(address: Path) -> None:
-    """Take what processes forked by a cell print through a socket file; ipykernel listens on a TCP port for it."""
+    """Receive the output of processes forked by a cell through a socket file, not ipykernel's TCP port."""
     import zmq
     from ipykernel import kernelapp
     from ipykernel.iostream import IOPubThread
@@ -105,7 +105,7 @@ def _forked_output_through(address: Path) -> None:
             self._pipe_in.on_recv(self._handle_pipe_msg)
 
         def _setup_pipe_out(self) -> tuple[zmq.Context[zmq.Socket[bytes]], zmq.Socket[bytes]]:
-            context = zmq.Context()  # a new one: this is the process that was forked
+            context = zmq.Context()  # a new one, since this is the forked process
             pipe = context.socket(zmq.PUSH)
             pipe.linger = 3000
             pipe.connect(f"ipc://{address}")
@@ -115,9 +115,9 @@ def _forked_output_through(address: Path) -> None:
 
 
 def die_with_parent(parent: int) -> None:
-    """Have the system kill this process when `parent` ends, even during a long computation (Linux).
+    """Have the kernel of Linux kill this process when `parent` ends, even during a long computation.
 
-    ipykernel looks once a second whether its parent changed, and only between cells' system calls.
+    ipykernel checks its parent only once a second, and not during a computation.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -126,8 +126,8 @@ def die_with_parent(parent: int) -> None:
 
 
 def _new_random_state() -> None:
-    # Forks of one process would all draw the same "random" numbers. Python reseeds its own generator at a fork; numpy
-    # does not. A chapter that draws names its seed; one that forgot must not look reproducible only when forked.
+    # Forks of one process would all draw the same random numbers: Python reseeds its generator in a fork, numpy does
+    # not. Chapters use explicit seeds; one that forgot must not look reproducible when forked.
     random.seed()
     if "numpy" in sys.modules:
         import numpy as np

@@ -1,4 +1,4 @@
-"""Where a run gets its kernels: a private folder of sockets, and a fork server that starts when it is first wanted."""
+"""The kernels of a run: a private folder of sockets, and a fork server that starts on first use."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _SHORT = 80  # leaves room for korus-12345678/01/k-5: the address of a Unix sock
 
 
 class KernelPool:
-    """KernelPool for the chapters of one run; when it is closed, none is left.
+    """Kernels for the chapters of one run; closing it ends all of them.
 
-    They are forked from a process that has imported everything on Linux, and started the plain way elsewhere and where
-    that is asked for. What a chapter shows is the same.
+    On Linux they are forked from a process that has imported everything; elsewhere, or with `plain`, they are started
+    as usual. The outputs are the same.
     """
 
     def __init__(self, *, plain: bool = False, meanwhile: Callable[[], None] | None = None) -> None:
@@ -34,9 +34,9 @@ class KernelPool:
         self._server: KernelServer | None = None
 
     def warm_up(self) -> None:
-        """Start the process that kernels are forked from; its imports happen while the caller does other things.
+        """Start the fork server, which imports while the caller does other things, and `meanwhile` in a thread.
 
-        `meanwhile` is called in a thread: a run that needs no kernel pays for neither.
+        A run that needs no kernel does neither.
         """
         if self._server is None and not self._plain:
             self._server = KernelServer(self._folder)
@@ -45,7 +45,7 @@ class KernelPool:
             self._meanwhile = None
 
     def manager(self, name: str, environment: Mapping[str, str] | None = None) -> ChapterKernelManager:
-        """Return the manager of a kernel, not started yet, for the chapter `name`."""
+        """Return the manager of a kernel for the chapter `name`, not started yet."""
         from korus_research.run.kernels.provisioner import chapter_manager
 
         self.warm_up()
@@ -54,7 +54,7 @@ class KernelPool:
         return chapter_manager(own, self._server, environment)
 
     def close(self) -> None:
-        """End every forked kernel, and what it started."""
+        """End all forked kernels and the processes that they started."""
         if self._server is not None:
             self._server.close()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -67,14 +67,10 @@ class KernelPool:
 
 
 def sockets_folder() -> Path:
-    """Return a new private folder whose name leaves room for the addresses of Unix sockets.
+    """Return a new private folder with a path short enough for Unix sockets; OutputFolder if there is no space.
 
-    Raises
-    ------
-    OutputFolder
-        There is no temporary folder, or no space in it.
+    Socket addresses have at most 104 (macOS) or 108 bytes, and some job schedulers set a longer TMPDIR.
     """
-    # An address has 104 bytes (macOS) or 108; some schedulers give every job a longer TMPDIR.
     usual = temporary_folder()
     short = usual if len(os.fsencode(usual)) <= _SHORT else Path("/tmp")
     return Path(tempfile.mkdtemp(prefix="korus-", dir=short))

@@ -1,4 +1,4 @@
-"""How jupyter_client gets a kernel of a chapter: forked where a server is at hand, else started the plain way."""
+"""jupyter_client's provisioner for chapter kernels: forked if there is a fork server, else started as usual."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _log = logging.getLogger(__name__)
 
 
 class ForkProvisioner(LocalProvisioner):
-    """A local kernel that the server of its manager forked. Interrupt, restart and death are those of any kernel.
+    """Provisions a kernel forked by the server of its manager; it can be interrupted and restarted like any other.
 
-    Without a server, or where that refuses, the kernel is started from its command like any other.
+    Without a server, or if that refuses, the kernel is started from its command.
     """
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
@@ -42,19 +42,19 @@ class ForkProvisioner(LocalProvisioner):
         if isinstance(manager, ChapterKernelManager) and manager.server is not None:
             connection, folder = Path(manager.connection_file), Path(kwargs.get("cwd") or Path.cwd())
             try:
-                # The answer waits for the server's imports: not on the loop that the kernel's messages come through.
+                # The answer waits for the server's imports, so not on the event loop of the kernel's messages.
                 process = await asyncio.to_thread(manager.server.fork, connection, folder, self.kernel_spec.env)
             except ForkUnavailable as error:
                 _log.warning("Plain kernel: %s", error)
             else:
-                self.process = cast("Popen[bytes]", process)  # it has all that is used of one
+                self.process = cast("Popen[bytes]", process)  # it has the methods that are used
                 self.pid, self.pgid, self.cwd = process.pid, None, str(folder)
                 return self.connection_info
         return await super().launch_kernel(cmd, **kwargs)
 
 
 class _OneSpec(KernelSpecManager):
-    """Knows the kernel of chapters and no other, whatever kernelspecs are installed."""
+    """Knows only the kernel of chapters, whatever kernelspecs are installed."""
 
     def __init__(self, spec: KernelSpec) -> None:
         super().__init__()
@@ -66,12 +66,12 @@ class _OneSpec(KernelSpecManager):
 
 
 class ChapterKernelManager(AsyncKernelManager):
-    """The manager of one chapter's kernel: this interpreter, over Unix sockets, from `server` if there is one."""
+    """Manages one chapter's kernel: this interpreter, over Unix sockets, forked by `server` if there is one."""
 
     server: KernelServer | None = None
 
     def client(self, **kwargs: Any) -> Any:
-        """Return a client, whose channels `close` stops: nbclient leaves those of a manager that it was given open."""
+        """Return a client whose channels `close` stops: nbclient leaves those of a given manager open."""
         made = super().client(**kwargs)
         self._clients = [*getattr(self, "_clients", ()), made]
         return made
@@ -92,11 +92,11 @@ def chapter_manager(
     Parameters
     ----------
     sockets : Path
-        A private folder with a short name: connection file and sockets lie there.
+        A private folder with a short path, for the connection file and sockets.
     server : KernelServer or None
         Forks the kernel; without one it is started from its command.
     environment : mapping, optional
-        Variables for this kernel beside `ENVIRONMENT`.
+        Variables in addition to `ENVIRONMENT`.
     """
     spec = KernelSpec(
         argv=[sys.executable, "-m", "korus_research.run.kernels.kernel", "{connection_file}"],

@@ -1,13 +1,12 @@
-"""The process that kernels are forked from: it imports once what every chapter needs, then forks one on request.
+"""The process that kernels are forked from: it imports once what every chapter needs, then forks on request.
 
-It has one thread and no ZMQ context of its own, so that a fork is a clean copy: no lock is held by a thread that the
-copy lacks, and each kernel makes its context after the fork. Asked to fork while a library has left a thread running,
-it refuses, and the caller starts a plain kernel instead.
+It has one thread and no ZMQ context, so that a fork is a clean copy: no lock is held by a thread that the copy lacks,
+and each kernel creates its context after the fork. While a library has left a thread running it refuses to fork, and
+the caller starts a plain kernel instead.
 
-A request is one line of JSON on a connection of its own: {"connection": path, "folder": path, "environment": {name:
-value}}. The answer is {"pid": n} or {"refused": why}. From then on a line {"signal": n} signals the kernel's process
-group, {"exit": code} tells that it ended, and a connection that is closed by the caller, or by its death, ends the
-kernel.
+A request is one line of JSON on its own connection: {"connection": path, "folder": path, "environment": {name: value}}.
+The answer is {"pid": n} or {"refused": why}. After that, {"signal": n} signals the kernel's process group, {"exit":
+code} reports its end, and closing the connection, also by the caller's death, kills the kernel.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ _LINE = 1 << 16
 
 @dataclass
 class _Kernel:
-    """One kernel and the connection of whoever asked for it."""
+    """One kernel and the connection of its requester."""
 
     connection: socket.socket
     pid: int = 0
@@ -39,17 +38,17 @@ class _Kernel:
     over: bool = field(default=False)
 
     def send(self, message: dict[str, Any]) -> None:
-        with suppress(OSError):  # whoever asked is gone, and the selector says so next
+        with suppress(OSError):  # the requester is gone, as the selector will report
             self.connection.sendall(json.dumps(message).encode() + b"\n")
 
     def signal(self, number: int) -> None:
-        for send in (os.killpg, os.kill):  # the group does not exist yet in the first moment of a kernel's life
+        for send in (os.killpg, os.kill):  # a kernel has no process group of its own at first
             with suppress(ProcessLookupError, PermissionError):
                 send(self.pid, number)
 
 
 class Server:
-    """Forks kernels for whoever connects to `listening`, until `alive` (a pipe held open by its owner) is closed."""
+    """Forks kernels on requests to `listening`, until `alive` (a pipe held open by the owner) is closed."""
 
     def __init__(self, listening: socket.socket, alive: int) -> None:
         self._listening = listening
@@ -63,7 +62,7 @@ class Server:
             self._selector.register(descriptor, selectors.EVENT_READ, handle)
 
     def serve(self) -> None:
-        """Serve until the owner is gone; every kernel ends with this."""
+        """Serve until the owner is gone, then kill all kernels."""
         try:
             while True:
                 for key, _ in self._selector.select():
@@ -120,12 +119,12 @@ class Server:
                 run_kernel(Path(request["connection"]), Path(request["folder"]), parent)
                 status = 0
             finally:
-                os._exit(status)  # never back into the loop of the process this was forked from
+                os._exit(status)  # never return into the server's loop
         kernel.pid = pid
         kernel.send({"pid": pid})
 
     def _close_inherited(self) -> None:
-        # In the copy: other callers' connections must not stay open because a kernel holds them.
+        # In the fork: other requesters' connections must not be kept open by this kernel.
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self._selector.close()
@@ -140,12 +139,12 @@ class Server:
                     pid, status = os.waitpid(kernel.pid, os.WNOHANG)
                     if pid:
                         kernel.over = True
-                        kernel.signal(signal.SIGKILL)  # what a cell started and left behind in the kernel's group
+                        kernel.signal(signal.SIGKILL)  # processes that a cell left behind in the group
                         kernel.send({"exit": os.waitstatus_to_exitcode(status)})
 
 
 def main() -> None:
-    """Import everything, then serve. Arguments: the listening socket and the pipe of the owner, as descriptors."""
+    """Import everything, then serve. Arguments: the descriptors of the listening socket and of the owner's pipe."""
     listening, alive = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
     folder = Path(listening.getsockname()).parent
     for name in sys.argv[3:]:
@@ -153,7 +152,7 @@ def main() -> None:
     try:
         Server(listening, alive).serve()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)  # its owner does the same, unless it was killed
+        shutil.rmtree(folder, ignore_errors=True)  # in case the owner was killed
 
 
 if __name__ == "__main__":
