@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[1]
 EXCERPT = ROOT / "tests" / "data" / "excerpt"  # made by tools/excerpt_collected.py
 
 # No example is timed: on a busy machine it may take any time. `.ci/run` draws many.
-settings.register_profile("few", deadline=None, max_examples=40)
+settings.register_profile("few", deadline=None, max_examples=25)
 settings.register_profile("many", deadline=None, max_examples=200)
 settings.load_profile("few")
 

@@ -154,7 +154,9 @@ def test_data_show_tells_where_a_dataset_comes_from(
     assert "did you mean 'partners'?" in capsys.readouterr().err
 
 
-def test_data_verify_says_that_all_is_well(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_data_verify_says_that_the_embedded_package_is_sound(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert call(monkeypatch, "data", "verify") == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == len(open_catalog().names)

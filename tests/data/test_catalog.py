@@ -224,12 +224,6 @@ def test_every_unit_of_a_number_is_named() -> None:
                 assert column.unit, (name, column.name)
 
 
-def test_the_embedded_package_is_sound() -> None:
-    lines, sound = show.verify_lines(CATALOG)
-    assert sound
-    assert len(lines) == len(CATALOG.names)
-
-
 def test_the_package_stays_small() -> None:
     assert (
         sum(path.stat().st_size for path in CATALOG.folder.iterdir() if path.suffix in (".csv", ".parquet", ".json"))

@@ -130,4 +130,4 @@ def test_a_chapter_that_does_not_read_which_values_is_told_of(tmp_path: Path) ->
     chapters.add("01_flows", prose("Flows."), parameters='agreement = "korus"\nas_of = None')
     parameters = ReportParameters(as_of=MONTH, values="published")
     with pytest.raises(InvalidChapter, match=r"01_flows.ipynb lacks values, which is 'published'"):
-        build_report(parameters, out=tmp_path / "site", notebooks=chapters.folder)
+        build_report(parameters, out=tmp_path / "site", notebooks=chapters.folder, plain_kernels=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,7 @@ from korus_research.methods.synthetic.donors import DonorPool, DonorRule, donor_
 from korus_research.methods.synthetic.estimate import Counterfactual
 from korus_research.methods.synthetic.estimators import Fits
 from korus_research.methods.synthetic.outcomes import Exactness
-from korus_research.methods.synthetic.panel import annual_panel
+from korus_research.methods.synthetic.panel import TradePanel, annual_panel
 from korus_research.methods.synthetic.specification import Specification
 
 
@@ -301,12 +302,18 @@ def test_energy_without_two_years_in_the_tables_is_told_once_and_not_held(study,
 # Where the data end
 
 
+@cache  # of all partners, whatever the agreement
+def panel_until(as_of: str) -> TradePanel:
+    catalog = kr.open_catalog()
+    return annual_panel(catalog.load("goods_trade_monthly", as_of=as_of), catalog.load("partners"), {})
+
+
 @pytest.mark.parametrize("name", kr.list_agreements())
 def test_every_specification_of_every_agreement_can_be_set_up(name) -> None:
     """Donor pools included, in which a partner's missing year is an error; nothing is fitted."""
     study, choices = kr.open_study(name), declared()
     treated = study.agreement.partner.census_code
-    panel = annual_panel(study.load("goods_trade_monthly"), study.load("partners"), study.partner_names)
+    panel = panel_until(study.parameters.as_of)
     status = donor_status(study.load("donor_status"), study.load("us_agreements"))
     specs = all_specifications(calendar_of(panel, study.agreement), choices, status.reasons)
     tasks = _tasks(panel, status, specs, treated=treated, ridges=choices.ridges, lead=choices.lead)

@@ -16,8 +16,8 @@ from korus_research.methods.synthetic.power import Sensitivity
 from korus_research.show.words.text import Words
 
 EDITIONS = (("korus", None), ("korus", "2017-11"), ("korus", "2016-12"), ("korus", "2014-06"), ("colombia", None), ("bahrain", None))  # fmt: skip
-# Ten agreements are estimated for each of them: two here, one without gravity; the others with the tests of whole reports.
-FEW = [pytest.param(each, marks=() if number in (1, 5) else pytest.mark.slow) for number, each in enumerate(EDITIONS)]
+# Ten agreements and the gravity model are estimated for each of them: one here, the others with the tests of whole reports.
+FEW = [pytest.param(each, marks=() if number == 1 else pytest.mark.slow) for number, each in enumerate(EDITIONS)]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -131,6 +131,12 @@ def test_the_answer_turns_with_the_power(study, forecast, words):
     evidence = of(study.evidence(), exports=0.1, imports=0.1)
     evidence = replace(evidence, forecasts={**evidence.forecasts, "imports": (forecast, forecast)})
     assert words in answer(study, evidence)
+
+
+def test_an_agreement_of_which_no_forecast_is_known_says_so(study):
+    said = texts(study, replace(study.evidence(), forecasts={}))
+    assert "No official forecast is known" in said
+    assert "We can't tell" not in said
 
 
 def test_a_leading_method_without_a_test_says_why(study):

@@ -14,7 +14,8 @@ from korus_research.show.finding import Findings
 from korus_research.show.words.sentence import speak
 from korus_research.show.words.text import Words
 
-EDITIONS = ("2026-08", "2017-11", "2016-12", "2013-12")
+# The counterfactual of 2016-12 is estimated for no other test.
+EDITIONS = ("2026-08", "2017-11", pytest.param("2016-12", marks=pytest.mark.slow), "2013-12")
 
 
 @pytest.fixture(scope="module", params=EDITIONS)
