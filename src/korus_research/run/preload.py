@@ -12,10 +12,15 @@ from contextlib import suppress
 
 import korus_research.chapters
 from korus_research.data.catalog import open_catalog
-from korus_research.run.kernels.imports import UNWANTED, block_imports
+from korus_research.run.kernels.imports import UNWANTED, allow_import, block_imports
+
+# A collection finds nothing here: what is imported and read stays.
+gc.disable()
 
 # Every kernel would import a debugger (0.5 s), which a report does not need.
 block_imports((*UNWANTED, "debugpy"))
+# seaborn takes SciPy where that is installed, as it is for tests (0.7 s); users have none, and a report needs none.
+block_imports(("scipy",))
 
 MODULES = (
     "ipykernel.kernelapp",
@@ -37,6 +42,7 @@ MODULES = (
 for _name in MODULES:
     with suppress(Exception):
         importlib.import_module(_name)
+allow_import("scipy")  # which one's own chapter may want
 
 # Every chapter opens a study and reads tables; a fork has them as they were read here, while their files are the same.
 with suppress(Exception):
@@ -44,8 +50,8 @@ with suppress(Exception):
     for _name in _catalog.names:
         _catalog.load(_name)
 
-# What is imported stays: a collection in a chapter need not look at it, nor copy memory that all processes share.
+# Nor need a collection in a chapter look at it, or copy memory that all processes share.
 # A chapter lives for seconds and lets little go in circles: to look for it seldom spares a twentieth of its time.
-gc.collect()
 gc.freeze()
 gc.set_threshold(100_000, 20, 100)
+gc.enable()

@@ -21,6 +21,8 @@ EXPECTED = (
     "text, formulas, links to places of the report or to pages, headings below the chapter's title without a level "
     "skipped; pictures as kr.Figure"
 )
+# To get the 64 MB that pandoc begins with takes the system as long as most pieces take pandoc.
+MEMORY = ("+RTS", "-H1m", "-A16m", "-RTS")
 _GUARDED = re.compile(r"korus: (.*?»)")
 WRITER: dict[Target, str] = {"html": "html5", "typst": "typst-citations-smart"}
 # Where Typst would read a hyphen as more than one: "-?" is a soft hyphen, "-5" a minus sign, "--" a dash.
@@ -56,7 +58,7 @@ def pandoc(
         "--fail-if-warnings",
         f"--from={READER}",
         f"--to={WRITER[target]}",
-        "--wrap=none",
+        *("--wrap=none", *MEMORY),
         f"--lua-filter={FILTERS / 'guard.lua'}",
         f"--lua-filter={FILTERS / 'formulas.lua'}",
     ]

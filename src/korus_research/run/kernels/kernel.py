@@ -32,6 +32,9 @@ ENVIRONMENT = {
     "NUMEXPR_NUM_THREADS": "1",
     "RAYON_NUM_THREADS": "1",
     "VECLIB_MAXIMUM_THREADS": "1",
+    # glibc keeps memory that arrays have left, for the next: the system gives it page by page, which takes time.
+    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),  # the most that it takes
+    "MALLOC_TRIM_THRESHOLD_": str(512 << 20),
     "JE_ARROW_MALLOC_CONF": "background_thread:false",  # Arrow's allocator starts a thread when it is imported
     "MPLBACKEND": "agg",
     "TZ": "UTC",
