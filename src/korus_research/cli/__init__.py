@@ -1,4 +1,4 @@
-"""The `korus` command: it reads arguments, calls the package and prints. A heavy import waits until it is needed."""
+"""The `korus` command: reads arguments, calls the package and prints. Slow imports are made where they are needed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # panels around the help cost 0.5 s of imports where nothing is compiled yet
+    rich_markup_mode=None,  # rich help costs 0.5 s of imports before bytecode is compiled
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Make the report on a trade agreement from embedded official statistics, and inspect those statistics.",
 )
@@ -58,7 +58,7 @@ def _korus(
 
 
 def _join_pairs(arguments: list[str]) -> list[str]:
-    """Return the arguments with `-p NAME VALUE`, papermill's way, as `-p NAME=VALUE`, which typer can read."""
+    """Return the arguments with papermill's `-p NAME VALUE` as `-p NAME=VALUE`, which typer can read."""
     joined: list[str] = []
     rest = iter(arguments)
     for word in rest:
@@ -73,7 +73,7 @@ def _join_pairs(arguments: list[str]) -> list[str]:
 def main() -> NoReturn:
     """Run the command and exit: 0, 1 with one clear line on stderr, 2 for a wrong call, 130 when interrupted."""
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed: what is said there is lost, and no more
+        if getattr(sys, name) is None:  # closed: the output is discarded
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  # stays open
     try:
         app(_join_pairs(sys.argv[1:]), prog_name="korus", standalone_mode=True)
@@ -81,7 +81,7 @@ def main() -> NoReturn:
         if os.environ.get("KORUS_DEBUG"):
             raise
         _end(f"{type(error).__name__}: {error}")
-    except OSError as error:  # what no place of ours has translated
+    except OSError as error:  # not translated elsewhere
         if os.environ.get("KORUS_DEBUG"):
             raise
         _end(f"The system refuses {error.filename or 'what is written here'}: {error.strerror or error}.")
@@ -95,10 +95,10 @@ def _end(line: str) -> NoReturn:
 
 
 def command() -> NoReturn:
-    """Run `main` in a process that does nothing else, and ends soon.
+    """Run `main` in a short-lived process of its own.
 
-    Looking for reference cycles takes a tenth of it, and finds little.
+    Garbage collection would take a tenth of its time and free little.
     """
     gc.disable()
-    atexit.register(gc.freeze)  # or it would look once more at the end
+    atexit.register(gc.freeze)  # otherwise a last collection runs at exit
     main()

@@ -34,7 +34,7 @@ def _sources() -> None:
 
 
 def _print(rows: list[dict[str, str]]) -> None:
-    """Print rows of text as a table in a terminal, else with tabs between the columns."""
+    """Print rows of text as a table on a terminal, else separated by tabs."""
     from rich.console import Console
     from rich.table import Table
 
@@ -76,7 +76,7 @@ def _catalog() -> Catalog:
 
 
 def list_rows(catalog: Catalog) -> list[dict[str, str]]:
-    """Return one row per dataset: name, title, rows, coverage, vintage, source; all text."""
+    """Return one row per dataset: name, title, rows, coverage, vintage, source, all as text."""
     return [
         {
             "name": dataset.name,
@@ -107,7 +107,7 @@ def source_rows() -> list[dict[str, str]]:
 
 
 def show_text(catalog: Catalog, name: str) -> str:
-    """Return everything the package knows about the dataset `name`; UnknownDataset where it has none of that name."""
+    """Return the full description of the dataset `name`; UnknownDataset if there is none."""
     dataset = catalog.describe(name)
     blocks = [f"{dataset.name}: {dataset.title}", textwrap.fill(dataset.description, WIDTH), _facts(dataset)]
     lists = {

@@ -1,4 +1,4 @@
-"""`korus lab`: copies of the chapters to try things in, opened in JupyterLab; the chapters stay as they are.
+"""`korus lab`: copies of the chapters for experiments, opened in JupyterLab; the originals stay unchanged.
 
 Decision 126.
 """
@@ -17,15 +17,15 @@ import typer
 from korus_research.errors import InvalidFile, InvalidParameter
 
 FOLDER = Path("korus-chapters")
-RECORD = ".korus-chapters.json"  # for each copy the digest of the chapter as it was copied
+RECORD = ".korus-chapters.json"  # the digest of each chapter as it was copied
 _NEW, _RENEWED = "new", "renewed"
 _KEPT = "kept; remove it to renew it"
-# Whatever name JupyterLab has for the Python that ran.
+# In place of JupyterLab's name for the kernel that ran.
 _ANY_PYTHON: dict[str, Any] = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-# It would ask PyPI for a newer JupyterLab at each start.
+# JupyterLab would ask PyPI for a newer version at each start.
 _QUIET = "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"
 
 
@@ -46,7 +46,7 @@ def lab(
     from korus_research.chapters.notebooks import notebooks_folder
 
     options = context.args
-    if str(folder).startswith("-"):  # nothing stands before the two hyphens
+    if str(folder).startswith("-"):  # no folder before the two hyphens
         folder, options = FOLDER, [str(folder), *options]
     if options and not options[0].startswith("-"):
         raise InvalidParameter(
@@ -68,10 +68,10 @@ def lab(
 
 
 def copy_chapters(folder: Path) -> Iterator[tuple[str, str]]:
-    """Copy the notebooks of chapters and bench to `folder`; yield name and what was done where something was.
+    """Copy the notebooks of chapters and bench to `folder`; yield the name of each one concerned and what was done.
 
-    InvalidParameter where `folder` is a file, OutputFolder where it can't be written, InvalidFile where the record of
-    what was copied before can't be read.
+    InvalidParameter if `folder` is a file, OutputFolder if it can't be written, InvalidFile if the record of earlier
+    copies can't be read.
     """
     from korus_research.chapters.notebooks import notebooks_folder
     from korus_research.data.cache.store import digest
@@ -114,7 +114,7 @@ def _record(path: Path) -> dict[str, str]:
 
 
 def without_outputs(*, model: dict[str, Any], **_: Any) -> None:
-    """Take from a notebook that JupyterLab is about to save all that its author did not write, in place."""
+    """Remove from a notebook that JupyterLab is about to save all that its author did not write, in place."""
     content = model.get("content")
     if model.get("type") == "notebook" and isinstance(content, Mapping):
         about = {name: value for name, value in content["metadata"].items() if name == "korus"}

@@ -1,4 +1,4 @@
-"""`korus data refresh` and `korus data build`: newer figures of the sources, shown first, adopted only if asked."""
+"""`korus data refresh` and `korus data build`: newer figures from the sources, shown, and adopted only on request."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def build(adopt: Adopt = False, data: Data = None, answers: Stored = None, as_js
 def _compile(
     store: Any, data: Path | None, adopt: bool, as_json: bool, problems: list[KorusError], through: str | None
 ) -> None:
-    """Compile a package of stored answers, show what changes, and adopt it if asked to; exit with 1 after a problem."""
+    """Compile a package, show what changes, and adopt it if asked to; exit with 1 after a problem."""
     from korus_research.cli.turned import turned
     from korus_research.data.catalog import HOME, home
     from korus_research.data.package import exchange
@@ -114,7 +114,7 @@ def _compile(
 
 
 def shown(compiled: Compiled, turns: list[Turn]) -> list[str]:
-    """Return what a compiled package changes as lines to read."""
+    """Return the changes of a compiled package as lines of text."""
     from korus_research.data.package.changes import changes, schema_changes
 
     if compiled.same:
@@ -142,7 +142,7 @@ def _change(change: Change) -> list[str]:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str, str], None]]:
-    """Give a function that shows which source is asked for what: a line that changes, where there is a terminal."""
+    """Yield a function that shows which source is asked for what, on a terminal."""
     if not sys.stderr.isatty():
         yield lambda source, what: None
         return

@@ -1,4 +1,4 @@
-"""`korus report`, `sweep`, `explain` and `diff`: options read, editions made, paths printed."""
+"""`korus report`, `sweep`, `explain` and `diff`."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def diff(
 
 
 def _cause(before: Edition, now: Edition, data: Path | None, kept_in: Path | None) -> Cause:
-    """Return why numbers moved; `kept_in` is the folder of editions whose page of changes is to tell it."""
+    """Return why numbers changed; with `kept_in`, the folder of editions, its page of changes tells it too."""
     from korus_research.editions.diff.cause import cause
     from korus_research.editions.diff.page import keep_cause
     from korus_research.editions.index import write_index
@@ -208,7 +208,7 @@ def _cause(before: Edition, now: Edition, data: Path | None, kept_in: Path | Non
 
 
 def default_out() -> Path:
-    """Return `reports/` of the checkout that the current folder lies in, else of the current folder."""
+    """Return `reports/` in the current checkout, or in the current folder."""
     return (checkout(Path.cwd()) or Path.cwd()) / "reports"
 
 
@@ -217,7 +217,7 @@ def _formats(asked: str) -> list[str]:
 
 
 def _parameters(given: Mapping[str, str | None], named: Iterable[str] = ()) -> ReportParameters:
-    """Return the parameters that options give, and those that `-p NAME=VALUE` names."""
+    """Return the parameters from options and from `-p NAME=VALUE`."""
     from korus_research.data.parameters import ReportParameters
 
     values = {name: value for name, value in given.items() if value is not None}
@@ -232,7 +232,7 @@ def _parameters(given: Mapping[str, str | None], named: Iterable[str] = ()) -> R
 
 
 def _tell_marks(agreement: str) -> None:
-    """Say what an agreement's file still waits for; the report is made all the same."""
+    """Print what is still to be filled in in an agreement's file; the report is made all the same."""
     from korus_research.data.agreements import to_fill
 
     for line, what in to_fill(agreement):
@@ -246,7 +246,7 @@ def _near(path: Path) -> Path:
 
 @contextmanager
 def _interruptible(stays: str, close: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Let Ctrl-C, and SIGTERM, which a scheduler sends, end a run cleanly, with a line on what stays; then `close`."""
+    """Let Ctrl-C and SIGTERM (from a scheduler) end a run cleanly, with a line on what was kept; then call `close`."""
 
     def interrupt(signum: int, frame: Any) -> NoReturn:
         raise KeyboardInterrupt

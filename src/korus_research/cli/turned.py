@@ -1,4 +1,4 @@
-"""Which findings turn when a package takes the place of another: by what was revised, and by new months."""
+"""Findings that change sign or state when one data package replaces another, by revisions or by new months."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from korus_research.data.catalog import Catalog
     from korus_research.show.finding import Finding, Findings
 
-# Made in seconds; the others take up to a minute, and are compared by `korus diff` once there are two editions.
+# Computed in seconds; the others take up to a minute, and `korus diff` compares them once there are two editions.
 QUICK = ("flows", "comparators", "tariffs", "sectors")
 
 
 @dataclass(frozen=True)
 class Turn:
-    """A finding that turned: what it is, as it was and as it is, and by what."""
+    """A finding that turned: its label, its old and new text, and the cause."""
 
     id: str
     label: str
@@ -27,10 +27,10 @@ class Turn:
 
 
 def turned(before: Catalog, after: Catalog, changed: Iterable[str], *, topics: tuple[str, ...] = QUICK) -> list[Turn]:
-    """Return the findings of `topics` that rest on a changed table and turn between two packages.
+    """Return the findings of `topics` that depend on a changed table and turn between two packages.
 
-    What turns on the last month of `before` turned by revision, what turns after it by new months. Findings of only one
-    package are no turn.
+    Those that turn at the last month of `before` turned by a revision, those that turn after it by new months. Findings
+    that only one package has are left out.
     """
     from korus_research.chapters.study import open_study
 
@@ -71,7 +71,7 @@ def _turns(was: Finding, now: Finding) -> bool:
 
 
 def _said(finding: Finding) -> str:
-    """Return a finding's state or value as text; "" where the data hold none."""
+    """Return a finding's state or value as text; "" if it has none."""
     if finding.state:
         return finding.state
     return "" if finding.value is None else f"{finding.value:,.{finding.decimals}f}"

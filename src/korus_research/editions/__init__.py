@@ -1,1 +1,1 @@
-"""Editions: one made and put in its place, many made at once, all of them listed, and why one would change."""
+"""Editions: making one or many, listing all of them, and explaining and comparing changes."""

@@ -1,4 +1,4 @@
-"""The whole report in one call: run the chapters, gather, publish, put the edition in its place, renew the index."""
+"""The whole report in one call: run the chapters, publish, put the edition in its place, update the index."""
 
 from __future__ import annotations
 
@@ -43,26 +43,28 @@ def build_report(
     plain_kernels: bool = False,
     index: bool = True,
 ) -> Edition:
-    """Regenerate one edition of the report, executing only the chapters that something has changed for.
+    """Make one edition of the report, executing only the chapters whose inputs have changed.
 
     Parameters
     ----------
     out, notebooks : Path
-        The folder of all editions, where this becomes `<agreement>/<as_of>/`; that of the chapters, if not the project.
+        The folder of all editions, where this one is `<agreement>/<as_of>/`; that of the chapters (default: the
+        project's).
     jobs, formats, progress : optional
-        How many chapters run at once (default: one a core), what to publish, who watches (default: nobody).
+        Number of chapters that run at once (default: one per core), what to publish, the display (default: none).
     force, plain_kernels, index : bool
-        Execute and publish everything, whatever earlier runs left; start kernels the usual way instead of forking
-        them; renew the page that lists all editions, which whoever makes many does once.
+        Execute and publish everything, ignoring the cache; start kernels as usual instead of forking them; update the
+        page that lists all editions.
 
-    Returns the edition, in its place; one that is there as it would be made again stays, as it does after an error.
+    Returns the edition in its place. An existing edition stays if it would be the same, and after an error.
 
     Raises
     ------
     UnknownAgreement, InvalidParameter, DamagedData, InvalidChapter
         Before anything runs.
     ChapterFailed, PublishFailed, OutputFolder, Busy
-        A cell failed (where its notebook and page are kept is told), or the report can't be set, or not written.
+        A cell failed (the error says where notebook and error page are kept), or the report can't be typeset or
+        written.
     """
     from korus_research.run.kernels.pool import KernelPool
 
@@ -102,7 +104,7 @@ def _published(
     pieces: PieceCache,
     progress: Progress,
 ) -> Edition:
-    """Return the edition, set and put in its place."""
+    """Typeset the edition, put it in its place and return it."""
     progress.step(f"publishing {' and '.join(name.upper() for name in FORMATS if name in formats)}")
     about = write_content(Spoken(executed, inputs, pieces), plan, meta, draft, formats, pieces)
     deposit(draft, about, versions())
@@ -111,7 +113,7 @@ def _published(
 
 
 def _unchanged(draft: Draft, cache: Cache, key: str) -> Edition | None:
-    """Return the edition in its place if it is, to the byte, what publishing again would give."""
+    """Return the existing edition if publishing again would give the same bytes, else None."""
     edition, known = open_edition(draft.target), cache.get(key)
     if edition is None or known is None or digest(edition.manifest_text).encode() != known or edition.problems():
         return None
@@ -119,24 +121,24 @@ def _unchanged(draft: Draft, cache: Cache, key: str) -> Edition | None:
 
 
 def chapters_of(notebooks: Path | None = None) -> tuple[Chapter, ...]:
-    """Return the chapters in `notebooks`, or those of the project; InvalidChapter if one is missing or can't run."""
+    """Return the chapters in `notebooks` (default: the project's); InvalidChapter if one is missing or invalid."""
     return load_chapters(notebooks or notebooks_folder(), parameters=tuple(ReportParameters.model_fields))
 
 
 def check_formats(formats: Collection[str]) -> None:
-    """Return if every format can be made and there is one; InvalidParameter otherwise."""
+    """Check that there is a format and all are known; InvalidParameter if not."""
     unknown = [f"format is '{name}'{did_you_mean(name, FORMATS)}" for name in formats if name not in FORMATS]
     for found in unknown or ([] if formats else ["There is no format"]):
         raise InvalidParameter(found, expected="html, pdf or html,pdf", do="Correct --format")
 
 
 def check_data() -> None:
-    """Return if every embedded table is sound: damage is one clear error (DamagedData), not a chapter's traceback."""
+    """Check every embedded table, so that damage is one clear error (DamagedData) and not a chapter's traceback."""
     catalog = open_catalog()
     for name in catalog.names:
         dataset = catalog.describe(name)
         if not dataset.path.is_file() or digest(dataset.path.read_bytes()) != dataset.sha256:
-            catalog.load(name)  # which says what is wrong
+            catalog.load(name)  # raises the error
 
 
 def _resolved(out: Path) -> Path:
@@ -147,7 +149,7 @@ def _resolved(out: Path) -> Path:
 
 
 def _cache(progress: Progress) -> Cache:
-    """Return the user's cache; whether it keeps anything is told, but not to those who asked for none."""
+    """Return the user's cache; tell if it can't be written, unless it is disabled."""
     cache = open_cache()
     if not cache.keeps and os.environ.get(FOLDER) != os.devnull:
         progress.step(f"nothing is remembered, since {cache.folder} can't be written: {FOLDER} names another folder")

@@ -1,6 +1,6 @@
-"""An edition: a folder with everything one report consists of, complete or not there at all.
+"""An edition: a folder with all files of one report, complete or absent.
 
-No clock, no path of the machine and no random id stands in it: the same inputs give the same bytes (decision 6).
+It contains no clock time, no path of the machine and no random id: the same inputs give the same bytes (decision 6).
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from korus_research.show.finding import Findings
 
 CHANGES = "changes"  # the folder of pages of changes, below that of all editions
 _KIND = "korus-research edition 1"
-# Left in a folder by whoever only looked at it.
+# Files that programs leave in a folder when somebody only looks at it.
 _LITTER = {".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "desktop.ini", "__pycache__"}
 _TEXT = (".html", ".json", ".csv", ".svg", ".ipynb")
 
 
 class _Front(BaseModel):
-    """What the list of editions tells of one; none in those of older programs."""
+    """What the list of editions shows; absent in editions of older versions."""
 
     title: str = ""
     answer: str = ""
@@ -47,7 +47,7 @@ class _Front(BaseModel):
 
 
 class _Manifest(BaseModel):
-    """What is read of a manifest."""
+    """The parts of a manifest that are read."""
 
     kind: Literal["korus-research edition 1"]
     agreement: str
@@ -73,24 +73,24 @@ class Edition:
 
     @property
     def manifest_text(self) -> str:
-        """The manifest as it is written."""
+        """The text of the manifest file."""
         return json.dumps(self.manifest, ensure_ascii=False, indent=1) + "\n"
 
     @property
     def html(self) -> Path | None:
-        """The report as HTML, or None where it was made without."""
+        """The HTML report, or None if there is none."""
         return self._report("html")
 
     @property
     def pdf(self) -> Path | None:
-        """The report as PDF, or None where it was made without."""
+        """The PDF report, or None if there is none."""
         return self._report("pdf")
 
     def _report(self, kind: str) -> Path | None:
         return self.folder / f"report.{kind}" if f"report.{kind}" in self.manifest["outputs"] else None
 
     def problems(self) -> list[str]:
-        """Return what differs from the manifest: files that are missing, changed, or not in it."""
+        """Return the differences from the manifest: files that are missing, changed, or not in it."""
         outputs: Mapping[str, str] = self.manifest["outputs"]
         there = set(_files(self.folder))
         found = [f"{name} is missing" for name in outputs if name not in there]
@@ -104,7 +104,7 @@ class Edition:
 
 
 def open_edition(folder: Path) -> Edition | None:
-    """Return the edition in `folder`, or None if there is none, as where its manifest is damaged."""
+    """Return the edition in `folder`, or None if there is none or its manifest is damaged."""
     try:
         manifest = composed(json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
         _Manifest.model_validate(manifest)
@@ -115,7 +115,7 @@ def open_edition(folder: Path) -> Edition | None:
 
 
 class Draft:
-    """An edition while it is made: `content` becomes the edition, `work` is thrown away."""
+    """An edition in the making: `content` becomes the edition, `work` is discarded."""
 
     def __init__(self, folder: Path, target: Path) -> None:
         self.target = target
@@ -135,7 +135,7 @@ class Draft:
     def write(self, name: str, content: str | bytes) -> None:
         """Write one file of the edition.
 
-        PublishFailed where it is empty or names a path of this machine, OutputFolder where it can't be written.
+        PublishFailed if it is empty or contains a path of this machine, OutputFolder if it can't be written.
         """
         path = self.content / name
         if not content:
@@ -150,18 +150,17 @@ class Draft:
         data = content.encode() if isinstance(content, str) else content
         with output_errors(self.target.parent):
             path.parent.mkdir(exist_ok=True)
-            path.unlink(missing_ok=True)  # never write into a file that the present edition shares (decision 63)
+            path.unlink(missing_ok=True)  # never write into a file linked by the existing edition (decision 63)
             if not _linked(self.target / name, path, data):
                 path.write_bytes(data)
-                flush(path)  # one by one while others work, and not all when everyone waits
+                flush(path)  # while other threads work, not all of them at the end
         self._outputs[name] = digest(data)
 
     def publish(self, about: Mapping[str, Any], formats: Collection[str]) -> Edition:
         """Write the manifest, and put the edition in its place.
 
-        `about` is what the manifest says beside versions and hashes (no clock, no path), `formats` which of html and
-        pdf must be there: PublishFailed if not; OutputFolder where something else stands in its place, or it can't be
-        written.
+        `about` has the entries of the manifest other than versions and hashes (no clock, no path). PublishFailed if a
+        report in one of `formats` is missing; OutputFolder if something else is in its place, or it can't be written.
         """
         with output_errors(self.target.parent):
             for name in ["findings.json", *(f"report.{format}" for format in sorted(formats))]:
@@ -179,7 +178,7 @@ class Draft:
         return edition
 
     def keep_failure(self) -> Path | None:
-        """Keep error page and partial notebook of a failed run; return the page, or None if `work` holds none."""
+        """Keep error page and partial notebook of a failed run; return the page, or None if there is none."""
         page = self.work / "error.html"
         if not page.exists():
             return None
@@ -199,10 +198,10 @@ class Draft:
 
 @contextmanager
 def drafting(target: Path, formats: Collection[str] = FORMATS) -> Iterator[Draft]:
-    """Yield a draft of the edition `target`, held against other runs; what is not published is gone afterwards.
+    """Yield a draft of the edition `target`, locked against other runs; it is removed if it is not published.
 
-    Busy where another run is writing this edition; OutputFolder where the place can't be written, or holds what
-    publishing these `formats` would take away (`check_replaceable`): it is left as it is.
+    Busy if another run is writing this edition; OutputFolder if the place can't be written, or publishing these
+    `formats` would remove something from it (`check_replaceable`).
     """
     try:
         with locked(target.parent, target.name):
@@ -215,15 +214,15 @@ def drafting(target: Path, formats: Collection[str] = FORMATS) -> Iterator[Draft
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
     finally:
-        with suppress(OSError):  # an agreement's folder without any edition says nothing
+        with suppress(OSError):  # an agreement's folder without an edition
             target.parent.rmdir()
 
 
 def check_replaceable(target: Path, formats: Collection[str] = FORMATS) -> None:
-    """Return if `target` is free, or an edition of which a new one in `formats` takes nothing away unasked.
+    """Check that `target` is free, or an edition that a new one in `formats` can replace without loss.
 
-    OutputFolder where it is no edition, holds files that are not of it (what file managers and JupyterLab leave apart),
-    or has a report in a format that is not made now.
+    OutputFolder if it is not an edition, contains other files (except those left by file managers and JupyterLab), or
+    has a report in a format that is not in `formats`.
     """
     if not (target.exists() or target.is_symlink()):
         return
@@ -250,20 +249,20 @@ def check_replaceable(target: Path, formats: Collection[str] = FORMATS) -> None:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python, this package and the libraries it can't do without here, by name."""
+    """Return the versions of Python, this package and its required libraries, by name."""
     from packaging.requirements import Requirement
 
     asked = map(Requirement, metadata.requires("korus-research") or ())
-    # What belongs to an extra need not be there.
+    # Requirements of extras may be absent.
     names = sorted({one.name for one in asked if one.marker is None or one.marker.evaluate({"extra": ""})})
     libraries = {name: metadata.version(name) for name in names}
     return {"python": platform.python_version(), "korus-research": metadata.version("korus-research"), **libraries}
 
 
 def _as_told(manifest: dict[str, Any], there: Edition | None) -> dict[str, Any]:
-    """Return `manifest`, or that of the edition `there` if they differ in the last place of Python's version only.
+    """Return `manifest`, or that of the edition `there` if only the patch version of Python differs.
 
-    A published edition that is made again to the byte on 3.11.9 instead of 3.11.7 is the published edition.
+    A published edition that is reproduced on 3.11.9 instead of 3.11.7 is the published edition.
     """
     told = str(there.manifest.get("versions", {}).get("python", "")) if there else ""
     if told.rpartition(".")[0] != platform.python_version().rpartition(".")[0]:
@@ -277,7 +276,7 @@ def _local_path(text: str, draft: Path) -> str | None:
     with suppress(RuntimeError):  # a user without a name has no home
         places.add(Path.home())
     for place in sorted(str(place) for place in places if len(place.parts) > 1):
-        # Not inside an address: "https://example.org/data/" names no folder of this machine.
+        # Not inside a URL: "https://example.org/data/" is not a folder of this machine.
         if f"{place}/" in text and re.search(rf"(?<![\w.:/-]){re.escape(place)}/", text):
             return place
     return None
@@ -289,14 +288,14 @@ def _files(folder: Path) -> list[str]:
 
 
 def _linked(present: Path, path: Path, data: bytes) -> bool:
-    """Put the file of the present edition at `path` too if it holds these bytes; return whether that was done.
+    """Hard-link the existing edition's file to `path` if it has these bytes; return whether that was done.
 
-    Most files of an edition stay as they are, are on the disk already, and need not be flushed again.
+    Most files of an edition do not change: they are on disk already and need no flushing.
     """
     try:
         if present.is_symlink() or present.stat().st_size != len(data) or present.read_bytes() != data:
             return False
         path.hardlink_to(present)
-    except OSError:  # there is none, or the file system has no links
+    except OSError:  # there is none, or the file system has no hard links
         return False
     return True

@@ -1,4 +1,4 @@
-"""Why each chapter of an edition would run again, or not: by content, never by a clock (decision 39)."""
+"""Why each chapter of an edition would run again or not, by content, never by time (decision 39)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from korus_research.run.run import given_to, needs_of
 
 @dataclass(frozen=True)
 class Outlook:
-    """What the next run would do with a chapter: `runs` is None where that hangs on what other chapters find."""
+    """What the next run would do with a chapter; `runs` is None if that depends on the findings of other chapters."""
 
     chapter: str
     runs: bool | None
@@ -28,7 +28,7 @@ class Outlook:
 def explain(parameters: ReportParameters, *, notebooks: Path | None = None) -> list[Outlook]:
     """Return the outlook of every chapter of an edition, in the order of the report; nothing is executed.
 
-    UnknownAgreement, InvalidParameter or InvalidChapter, as when the report is made.
+    Errors as in `build_report`: UnknownAgreement, InvalidParameter, InvalidChapter.
     """
     cache = open_cache()
     inputs = build_inputs(cache)

@@ -1,6 +1,6 @@
-"""Many editions at once: every agreement, every month asked for, each in a worker; one that fails stops no other.
+"""Many editions at once, by agreement and month, each in a worker; a failure does not stop the others.
 
-What is there and unchanged is not made again, so a sweep needs no state to go on where it stopped (decision 40).
+Unchanged editions are not made again, so an interrupted sweep can be resumed without saved state (decision 40).
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ LOST = "its scheduler ended"
 
 @dataclass(frozen=True)
 class Order:
-    """One edition to be made, and where."""
+    """One edition to make, and its place."""
 
     parameters: ReportParameters
     out: Path
     formats: tuple[str, ...] = FORMATS
     force: bool = False
     notebooks: Path | None = None
-    code: str = ""  # digest of the package that asks: a worker of a cluster may have another
+    code: str = ""  # digest of the requester's package: a worker of a cluster may have another one
 
     @property
     def edition(self) -> str:
@@ -51,7 +51,7 @@ class Order:
 
     @property
     def name(self) -> str:
-        """What it is called while it is made, "chile" or "korus 2017-11"."""
+        """Its name in messages, "chile" or "korus 2017-11"."""
         return f"{self.parameters.agreement} {self.edition}".strip()
 
     @property
@@ -62,7 +62,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of an order: the edition's folder and how long it took, or why there is none."""
+    """The result of an order: the edition's folder and the duration, or the problem."""
 
     name: str
     seconds: float
@@ -95,7 +95,7 @@ def orders(
 
 
 def make(order: Order) -> Outcome:
-    """Make one edition; to be called in a worker, with one kernel at a time for each core that this has."""
+    """Make one edition, in a worker, with one kernel at a time for each of its cores."""
     begin = time.monotonic()
     if order.code and order.code != own_code():
         return Outcome(order.name, 0.0, None, "its worker has other code of korus_research: install the same there")
@@ -137,13 +137,13 @@ def sweep(
 
 @cache
 def own_code() -> str:
-    """Return the digest of the code of this package, as it is on disk."""
+    """Return the digest of this package's code on disk."""
     content = {path.relative_to(PACKAGE).as_posix(): path.read_bytes() for path in code_files(PACKAGE)}
     return digest(json.dumps({name: digest(text) for name, text in content.items()}, sort_keys=True))
 
 
 def _manifests(ordered: Sequence[Order]) -> dict[Path, str]:
-    """Return the digests of the manifests of all editions in the folders that are written to, by their path."""
+    """Return the digests of all manifests in the folders concerned, by their path."""
     folders = dict.fromkeys(order.folder for order in ordered)
     found: dict[Path, str] = {}
     for path in (path for folder in folders for path in folder.glob(f"*/{MANIFEST}")):
@@ -181,7 +181,7 @@ def _why(error: BaseException) -> str:
 
 @contextmanager
 def watch_editions(stream: TextIO, count: int) -> Iterator[Callable[[Outcome], None]]:
-    """Yield what a sweep of `count` editions tells its outcomes to: a line for each, and on a terminal a bar below."""
+    """Yield a function that prints a line for each outcome of a sweep of `count` editions, on a terminal with a bar."""
     start, told = time.monotonic(), 0
 
     def line(outcome: Outcome) -> str:

@@ -1,7 +1,7 @@
-"""Processes for work that may kill its process: here, or on a Dask cluster, behind one interface.
+"""Worker processes that may be killed: on this machine, or on a Dask cluster, with one interface.
 
-Both are executors of `concurrent.futures`, so whatever takes one (the sweep, the specification curve) takes either.
-One of the standard library loses all its tasks with one dead process: each worker here is a pool of one (decision 40).
+Both are executors of `concurrent.futures`, so the sweep and the specification curve can use either. The standard
+library's pool loses all its tasks with one dead process, so each worker here is a pool of one (decision 40).
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from korus_research.errors import InvalidParameter, NoWorkers
 
 T = TypeVar("T")
 _TRIES = 3
-_PATIENCE = 3.0  # seconds that an interrupted task has to clean up
+_PATIENCE = 3.0  # seconds for an interrupted task to clean up
 
 
 class SeparateWorkers(Executor):
-    """`count` worker processes, each apart from the others: one that is killed costs its task, which is tried again.
+    """`count` independent worker processes: if one is killed, only its task is affected, and retried.
 
-    A task whose process has died three times fails with BrokenProcessPool. On Linux each worker, and whatever it
-    starts, keeps to its share of the cores: what a task computes in parallel doesn't take those of the others.
+    A task whose process died three times fails with BrokenProcessPool. On Linux each worker, and its child processes,
+    run on its share of the cores only.
     """
 
     def __init__(self, count: int) -> None:
@@ -45,13 +45,13 @@ class SeparateWorkers(Executor):
             thread.start()
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        """Have one of the workers call `fn`, and return the future of what it returns."""
+        """Call `fn` in one of the workers, and return the future of its result."""
         future: Future[T] = Future()
         self._tasks.put((future, fn, args, kwargs))
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End the workers when their tasks are done; with `cancel_futures`, tasks not begun are cancelled."""
+        """End the workers when their tasks are done; with `cancel_futures`, cancel tasks that have not started."""
         while cancel_futures and not self._tasks.empty():
             if (task := self._tasks.get()) is not None:
                 task[0].cancel()
@@ -61,7 +61,7 @@ class SeparateWorkers(Executor):
             thread.join()
 
     def stop(self) -> None:
-        """End the workers now: running tasks are interrupted as by Ctrl-C, then killed after `_PATIENCE` seconds."""
+        """End the workers now: running tasks are interrupted as by Ctrl-C, and killed after `_PATIENCE` seconds."""
         self._stopped = True
         self.shutdown(wait=False, cancel_futures=True)
         working = [one for pool in list(self._pools.values()) for one in list((pool._processes or {}).values())]
@@ -80,14 +80,14 @@ class SeparateWorkers(Executor):
                     continue
                 try:
                     future.set_result(self._result(number, cores, called))
-                except BaseException as error:  # the caller's to handle, wherever it asks for the result
+                except BaseException as error:  # raised where the caller asks for the result
                     future.set_exception(error)
         finally:
             if (pool := self._pools.pop(number, None)) is not None:
                 pool.shutdown()
 
     def _result(self, number: int, cores: Sequence[int], called: Sequence[Any]) -> Any:
-        """Return what the task gives, in a new process where one has died."""
+        """Return the result of a task, retried in a new process if one dies."""
         for attempt in range(1, _TRIES + 1):
             try:
                 return self._submitted(number, cores, called).result()
@@ -111,7 +111,7 @@ class SeparateWorkers(Executor):
 
 
 def _call(function: Callable[..., T], args: Any, kwargs: Any) -> T:
-    """Return what `function` returns; an interrupted one ends its process, once it has cleaned up."""
+    """Return the result of `function`; if it is interrupted, end the process after its cleanup."""
     try:
         return function(*args, **kwargs)
     except KeyboardInterrupt:
@@ -124,8 +124,8 @@ def _pool_of_one(cores: Sequence[int]) -> ProcessPoolExecutor:
 
 
 def _begin(cores: Sequence[int]) -> None:
-    """Keep to `cores`, and end when the process that this works for is gone, also when that was killed."""
-    if cores:  # fewer than workers, or not known on this system
+    """Run on `cores` only, and end when the parent process is gone, even if it was killed."""
+    if cores:  # there are none if workers outnumber cores, or the system does not tell
         os.sched_setaffinity(0, cores)
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -140,10 +140,10 @@ def _begin(cores: Sequence[int]) -> None:
 
 @contextmanager
 def open_workers(count: int, scheduler: str | None = None) -> Iterator[Executor]:
-    """Yield an executor: `count` processes of this machine, or the Dask cluster whose scheduler is at an address.
+    """Yield an executor: `count` processes on this machine, or the Dask cluster with a scheduler at an address.
 
     The workers of a cluster ("tcp://host:8786") must have this package installed and see the same folders.
-    InvalidParameter where `distributed` is not installed, or nobody answers at the address.
+    InvalidParameter if `distributed` is not installed, or there is no scheduler at the address.
     """
     if scheduler is None:
         workers = SeparateWorkers(count)
@@ -175,6 +175,6 @@ def open_workers(count: int, scheduler: str | None = None) -> Iterator[Executor]
         try:
             yield executor
         except BaseException:
-            executor.shutdown(wait=False)  # Dask's cancels then what runs, and takes no other argument
+            executor.shutdown(wait=False)  # Dask's then cancels running tasks, and has no other argument
             raise
         executor.shutdown()

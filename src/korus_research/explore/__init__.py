@@ -1,4 +1,4 @@
-"""One's own estimates: another partner, year, window, donors or estimator, and charts that take what comes out.
+"""Your own estimates, with another partner, year, window, donors or estimator, and their charts and tables.
 
 mine = kr.estimate(study, "imports", partner="Vietnam", starting=2015)
 kr.explore.path(mine)

@@ -1,4 +1,4 @@
-"""The bench: a study's estimate with its choices as controls, redrawn as they move; a picture where nothing moves."""
+"""The bench: a study's estimate with its choices as interactive controls; a static picture where it is published."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Bench:
     Attributes
     ----------
     study : Study
-        The study, on data until its last month.
+        The study, with data up to its last month.
     kept : list of Estimate
-        What "keep this" has kept: `kr.explore.together(*bench.kept)` draws them on one chart.
+        Estimates kept with "keep this": `kr.explore.together(*bench.kept)` draws them on one chart.
     problem : str
-        Why the choices that stand can't be estimated, in one line; empty where they can.
+        Why the present choices can't be estimated, in one line; "" if they can.
     """
 
     def __init__(self, study: Study, flow: str = "exports", **choices: Any) -> None:
@@ -49,18 +49,18 @@ class Bench:
 
     @property
     def estimate(self) -> Estimate:
-        """The estimate as the choices stand; where they can't be estimated, the error that says why."""
+        """The estimate for the present choices; raises the error if they can't be estimated."""
         return self._estimated() if self._found is None or self.problem else self._found
 
     @property
     def code(self) -> str:
-        """A cell that makes the estimate again."""
+        """A cell that reproduces the estimate."""
         return self.estimate.code
 
     def choose(self, **changes: Any) -> None:
-        """Change choices: `as_of`, and those of `kr.estimate`; where they can't be, `problem` says why.
+        """Change choices: `as_of`, and those of `kr.estimate`; if they can't be estimated, `problem` says why.
 
-        With another partner, start or month the windows are those declared, unless they are given too.
+        Another partner, start or month resets the windows to the declared ones, unless they are given too.
         """
         if wrong := changes.keys() - CHOICES:
             raise unknown(InvalidParameter, min(wrong), "a choice", sorted(CHOICES))
@@ -77,7 +77,7 @@ class Bench:
             self._redraw(self._controls)
 
     def keep(self) -> Estimate:
-        """Keep the estimate as it stands, show the cell that makes it again, and return it."""
+        """Keep the present estimate, show the cell that reproduces it, and return it."""
         found = self.estimate
         self.kept.append(found)
         if self._controls is not None:
@@ -86,7 +86,7 @@ class Bench:
 
     @property
     def controls(self) -> Controls:
-        """The controls, made when they are first asked for."""
+        """The controls, created on first use."""
         if self._controls is None:
             years = range(FIRST, int(self.study.parameters.as_of[:4]))
             months = [*(f"{year}-12" for year in years), self.study.parameters.as_of]
@@ -100,7 +100,7 @@ class Bench:
         return self._controls
 
     def _start_kept(self, partner: str | int) -> int | None:
-        """Return the first year as it stands for a partner without an agreement; None: that of the agreement."""
+        """Return the present first year for a partner without an agreement; None: use that of the agreement."""
         with suppress(KorusError):
             if self._found is not None and agreement_of(self.study, partner_code(self.study, partner)) is None:
                 return self._found.choices.starting
@@ -130,7 +130,7 @@ class Bench:
         controls.show(self._picture(found))
 
     def _picture(self, found: Estimate) -> str:
-        """Return figure and tables as HTML, drawn once for the same choices."""
+        """Return figure and tables as HTML, cached by choices."""
         key = (found.choices, found.study.parameters.as_of)
         if key not in self._drawn:
             tables = "".join(f"<div>{made.html}</div>" for made in (effect(found), balance(found), donors(found)))
@@ -144,7 +144,7 @@ class Bench:
         return f"Bench({self.problem or self.estimate!r})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        """Return the controls, and for viewers without them the picture that is published."""
+        """Return the controls, and for viewers without widgets the picture that is published."""
         if self.problem:
             shown = {"text/html": line(self.problem), "text/plain": self.problem}
         else:
@@ -157,21 +157,21 @@ class Bench:
 
 
 def bench(study: Study, flow: str = "exports", **choices: Any) -> Bench:
-    """Return a bench: what the study's main estimate would be with other choices.
+    """Return a bench, to see the study's main estimate with other choices.
 
     Parameters
     ----------
     study : Study
-        The agreement whose estimate the bench begins with.
+        The study whose estimate the bench starts with.
     flow : str
         "exports" or "imports" of the United States.
     choices
-        Those of `kr.estimate`, to begin with others than the declared ones: `partner="Vietnam", starting=2015`.
+        Arguments of `kr.estimate` to start with, in place of the declared ones: `partner="Vietnam", starting=2015`.
 
     Returns
     -------
     Bench
-        In JupyterLab its controls; elsewhere, and where it is published, a picture. `bench.estimate` is what it shows,
-        `bench.code` a cell that makes that again.
+        Controls in JupyterLab, a picture elsewhere. `bench.estimate` is the estimate shown, `bench.code` a cell that
+        reproduces it.
     """
     return Bench(study, flow, **choices)

@@ -1,4 +1,4 @@
-"""What an estimate of one's own is of: what is asked, and what stands where nothing is asked."""
+"""The choices of an estimate: those given by the user, and the declared ones for the rest."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from korus_research.methods.synthetic.panel import TradePanel
 
 @dataclass(frozen=True)
 class Choices:
-    """What an estimate is of, with nothing left open.
+    """The complete choices of an estimate.
 
-    `partner` and `donors` are Census codes (no donors: all whom the rule `rule` of specifications.toml leaves),
-    `starting` the first full year of what is studied, `before` and `after` first and last years of the windows.
+    `partner` and `donors` are Census codes (no donors: all that the rule `rule` of specifications.toml allows),
+    `starting` is the first full year of what is studied, `before` and `after` are first and last years of the windows.
     """
 
     flow: Flow
@@ -58,7 +58,7 @@ def choose(
     frequency: str,
     without: Iterable[int],
 ) -> tuple[Choices, int]:
-    """Return what is asked with the declared choices where nothing is, and the year in which it began.
+    """Return the given choices completed with the declared ones, and the year in which what is studied began.
 
     Parameters and errors are those of `explore.estimate.estimate`.
     """
@@ -96,7 +96,7 @@ def choose(
 
 
 def _starting(study: Study, code: str, starting: int | None) -> tuple[int, int]:
-    """Return the first full year of what is studied, and the year in which it began."""
+    """Return the first full year of what is studied and the year in which it began."""
     agreement = agreement_of(study, code)
     if agreement is not None and starting in (None, agreement.first_full_year):
         return agreement.first_full_year, agreement.dates.in_force.year
@@ -110,7 +110,7 @@ def _starting(study: Study, code: str, starting: int | None) -> tuple[int, int]:
 
 
 def _check_start(study: Study, code: str, calendar: Calendar) -> None:
-    """Refuse a first full year for which the declared windows lie outside the data of the partner."""
+    """Raise IncompletePanel if the declared windows around the first full year exceed the partner's data."""
     earliest = calendar.first_year - declared().main.pre[0]
     if not earliest <= calendar.first_full <= calendar.last_year:
         early = calendar.first_full < earliest

@@ -1,4 +1,4 @@
-"""An estimate as the Python that makes it again: what "keep this" of the bench writes down."""
+"""The Python code that reproduces an estimate, as written by "keep this" of the bench."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from korus_research.explore.choices import Choices
 
 
 def code_of(study: Study, chosen: Choices, *, partner: str, donors: list[str]) -> str:
-    """Return a cell that makes an estimate again and calls it `mine`: every choice is written out, none is usual.
+    """Return a cell that reproduces an estimate as `mine`, with every choice written out.
 
-    The study is opened as it was: an agreement of one's own by the same path.
+    The study is opened as before: a user's own agreement by the same path.
     """
     given = {**vars(chosen), "partner": partner, "donors": donors}
     left_out = {"flow", "rule" if donors else "donors", *([] if chosen.without else ["without"])}
@@ -26,7 +26,7 @@ def code_of(study: Study, chosen: Choices, *, partner: str, donors: list[str]) -
 
 
 def written(value: object) -> str:
-    """Return a value as Python, texts in double quotes as the project writes them."""
+    """Return a value as Python source, with strings in double quotes."""
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     if isinstance(value, tuple | list):

@@ -1,4 +1,4 @@
-"""The controls of the bench: ipywidgets that ask for an estimate and show what came out."""
+"""The controls of the bench: ipywidgets for the choices, and the display of the result."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ LINES = 17  # of the cell that is kept
 
 
 class Controls:
-    """A control for each choice, the picture beside them, and what the bench says in one line.
+    """A control for each choice, the picture beside them, and a line for messages.
 
-    `changed(name, value)` is called when a control is moved, `keep()` when the button is pressed.
+    `changed(name, value)` is called when a control changes, `keep()` when the button is pressed.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Controls:
         return moved
 
     def set(self, values: Mapping[str, Any]) -> None:
-        """Move the controls to `values`, without asking for anything."""
+        """Set the controls to `values` without calling `changed`."""
         self._quiet = True
         try:
             for name, value in values.items():
@@ -95,19 +95,19 @@ class Controls:
             self._quiet = False
 
     def show(self, picture: str) -> None:
-        """Show a picture with its tables, and no line."""
+        """Show a picture with its tables, and no message."""
         self.line.value, self.picture.value = "", picture
 
     def say(self, problem: str) -> None:
-        """Show one line in place of the picture."""
+        """Show a message in place of the picture."""
         self.line.value, self.picture.value = line(problem), ""
 
     def kept(self, code: str) -> None:
-        """Show the cell that makes an estimate again."""
+        """Show the cell that reproduces an estimate."""
         self.cell.value = code
         self.cell.layout.display = "block"
 
 
 def line(problem: str) -> str:
-    """Return what can't be estimated as a line of HTML."""
+    """Return an error message as a line of HTML."""
     return f'<p role="alert" style="color:var(--jp-error-color1,#a5121f)"><strong>{html.escape(problem)}</strong></p>'

@@ -1,4 +1,4 @@
-"""One's own counterfactual of one flow: any partner, first year, windows, donors and estimator."""
+"""Your own counterfactual of one flow, with any partner, first year, windows, donors and estimator."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from korus_research.methods.synthetic.specification import Specification
 from korus_research.show.declared import Result
 from korus_research.show.scale import Scale, scale_of
 
-OWN_LIST = "own_list"  # the reason code of all who are not in a list of donors of one's own
+OWN_LIST = "own_list"  # the reason code that excludes all but the donors named by the user
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What all estimates of a study rest on."""
+    """The data that all estimates of a study use."""
 
     panel: TradePanel
     status: DonorStatus
@@ -38,7 +38,7 @@ class Ground:
 
 @dataclass(frozen=True)
 class Estimate(Result):
-    """One estimate with its placebos. Make it with `estimate`; `code` is the call that makes it again."""
+    """One estimate with its placebos, made by `estimate`; `code` is the call that reproduces it."""
 
     study: Study = field(repr=False)
     choices: Choices
@@ -50,42 +50,42 @@ class Estimate(Result):
         """Name of the partner."""
         return self.panel.name(self.choices.partner)
 
-    @cached_property  # of a plain property with a Literal, jedi can't complete the object
+    @cached_property  # with a plain property that returns a Literal, jedi can't complete the object
     def flow(self) -> Flow:
         """Exports or imports of the United States."""
         return self.choices.flow
 
     @property
     def scale(self) -> Scale:
-        """How its amounts of money are written."""
+        """The scale in which its amounts are written."""
         return scale_of(float(self.found.paths.loc[self.found.spec.post_years, "actual"].mean()) / MN_PER_BN)
 
     @cached_property
     def sensitivity(self) -> Sensitivity | None:
-        """What its placebos can see; None where the path before is copied exactly."""
+        """The power of its placebo test; None for an exact fit."""
         found = self.found
         return None if found.exact else Sensitivity(found.effect_log, found.errors_log, found.level)
 
     @property
     def detectable_percent(self) -> float:
-        """The smallest rise that the test would find with the declared power, percent; NaN for none up to tenfold."""
+        """The smallest rise that the test detects with the declared power, percent; NaN if none up to tenfold."""
         seen = self.sensitivity
         logs = None if seen is None else seen.detectable(evidence().power)
         return math.nan if logs is None or logs > WIDEST else 100 * math.expm1(logs)
 
     @property
     def chance_percent(self) -> float:
-        """The chance that the effect is above zero, by the placebos' errors and a flat prior, percent."""
+        """The probability of a positive effect, by the placebos' errors and a flat prior, percent."""
         return math.nan if self.sensitivity is None else 100 * self.sensitivity.at_least(0.0)
 
     @property
     def banded(self) -> bool:
-        """Whether its placebos give a range."""
+        """Whether it has an interval."""
         return self.found.interval_log is not None
 
     @property
     def key(self) -> str:
-        """What sets apart the ids of its findings and figures: `imports-5520-2015-1f0a`."""
+        """The unique part of the ids of its findings and figures: `imports-5520-2015-1f0a`."""
         from korus_research.data.cache.store import digest
 
         kept = digest(repr((self.choices, self.study.parameters.as_of)))[:4]
@@ -93,7 +93,7 @@ class Estimate(Result):
 
     @property
     def code(self) -> str:
-        """The Python that makes this estimate again, to the last bit, on the same data."""
+        """The Python code that reproduces this estimate exactly on the same data."""
         donors = [self.panel.name(code) for code in self.choices.donors]
         return code_of(self.study, self.choices, partner=self.partner, donors=donors)
 
@@ -121,37 +121,37 @@ def estimate(
     frequency: str = "annual",
     without: Iterable[int] = (),
 ) -> Estimate:
-    """Estimate what trade with a partner would have been without what began in a year.
+    """Estimate the trade with a partner without the agreement or event that began in a year.
 
-    What is left out is as declared for the report (chapters/counterfactual/estimates/specifications.toml).
+    Defaults are the choices declared for the report (chapters/counterfactual/estimates/specifications.toml).
 
     Parameters
     ----------
     study : Study
-        Whose data are used, cut at its `as_of`.
+        Its data are used, up to its `as_of`.
     flow : str
         "exports" or "imports" of the United States.
     partner : str or int
-        Name, code or number; the partner of the study where it is left out.
+        Name or Census code; default: the partner of the study.
     starting : int
-        First full year of what is studied; that of the agreement with the partner where it is left out.
+        First full year of what is studied; default: that of the agreement with the partner.
     before, after : pair of int
-        First and last year fitted, and first and last year of the effect; counted from `starting` as declared.
+        First and last year fitted, and first and last year of the effect; default: relative to `starting` as declared.
     donors : names or codes
-        A list of one's own, whoever else the rule would leave out or in; at least five.
+        At least five donors of your own, in place of a rule.
     rule, threshold
-        Who may be a donor otherwise: a declared rule, and the mean yearly flow of a donor, USD million.
+        A declared donor rule, and the smallest mean annual flow of a donor, USD million.
     estimator, outcome, frequency
         "sc", "sc-cv", "sdid" or "did"; "log" or "share"; "annual" or "quarterly".
     without : years
-        Years before that are not fitted.
+        Years of the pre-period that are not fitted.
 
     Returns an Estimate.
 
     Raises
     ------
     MissingPartner, InvalidSpecification, IncompletePanel, NoDonors
-        An unknown name or word, windows out of order, fewer than five donors, or years that the data do not hold.
+        An unknown name or word, windows out of order, fewer than five donors, or years outside the data.
     """
     given: dict[str, Any] = {
         "partner": partner,
@@ -168,7 +168,7 @@ def estimate(
 
 
 def ground_of(study: Study) -> Ground:
-    """Return the panel of partners and who may be a donor, made once; InvalidSpecification for what is no study."""
+    """Return the panel of partners and the donor status, computed once; InvalidSpecification if it is not a study."""
     if not hasattr(study, "remembered"):
         raise InvalidSpecification(
             f"{type(study).__name__} in place of a study", expected="a study", do="Open one with kr.open_study()"
@@ -182,7 +182,7 @@ def _ground(study: Study) -> Ground:
 
 
 def made(study: Study, chosen: Choices, in_force: int) -> Counterfactual:
-    """Return the estimate that `chosen` asks for; errors as for `estimate`."""
+    """Return the counterfactual for the choices `chosen`; errors as for `estimate`."""
     ground, choices = ground_of(study), declared()
     rule, status = choices.rule(chosen.rule), ground.status
     if chosen.donors:
@@ -204,7 +204,7 @@ def made(study: Study, chosen: Choices, in_force: int) -> Counterfactual:
 
 
 def _listed(ground: Ground, chosen: Choices) -> DonorStatus:
-    """Return a status by which all are left out but the donors named; NoDonors where too many of these lack a year."""
+    """Return a status that excludes all but the named donors; NoDonors if too many of these lack a year."""
     flows = ground.panel.flows[chosen.flow]
     years = range(chosen.before[0], chosen.after[1] + 1)
     lacking = [code for code in chosen.donors if not _whole(flows, code, years) and code != chosen.partner]

@@ -1,4 +1,4 @@
-"""Charts of one's own estimates: a path, placebos, several on one chart, and what the bench shows."""
+"""Charts of your own estimates: path, placebos, several on one chart, and the chart of the bench."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ LINES = (
 
 
 def path(mine: Estimate) -> Figure:
-    """Return actual trade, its path and the placebos' band, by year."""
+    """Return a chart of actual trade, the synthetic path and the placebos' band, by year."""
     return shown(_path, mine)
 
 
 def placebos(*estimates: Estimate) -> Figure:
-    """Return the standardised effects of each partner and of its placebos, a row an estimate.
+    """Return a chart of the standardised effects of partner and placebos, one row per estimate.
 
     InvalidFigure without an estimate, or with more than `MOST`.
     """
@@ -48,7 +48,7 @@ def placebos(*estimates: Estimate) -> Figure:
 
 
 def together(*estimates: Estimate) -> Figure:
-    """Return the gaps of several estimates in percent, by years from the first full year of each.
+    """Return a chart of the gaps of several estimates in percent, by years since the first full year of each.
 
     InvalidFigure without an estimate, or with more than `MOST`.
     """
@@ -56,7 +56,7 @@ def together(*estimates: Estimate) -> Figure:
 
 
 def summary(mine: Estimate) -> Figure:
-    """Return path and placebos of one estimate side by side: what the bench shows."""
+    """Return path and placebos of one estimate side by side, as on the bench."""
     return shown(_bench, mine)
 
 
@@ -154,19 +154,19 @@ def _draw_path(ax: theme.Axes, mine: Estimate) -> None:
 
 
 def _ranked(mine: Estimate) -> pd.DataFrame:
-    """Return the placebos with their names, the estimate they are of, and whether they are ranked."""
+    """Return the placebos with their names, their estimate, and whether they are ranked."""
     table = mine.found.placebos.assign(ranked=mine.found.kept)
     names = [mine.panel.name(str(code)) for code in table.index]
     return table.assign(name=names, estimate=_title(mine)).reset_index()
 
 
 def _beyond(ranked: pd.DataFrame) -> list[str]:
-    """Return the names of those whose dots stand at the edge of the axis."""
+    """Return the names of the units beyond the edge of the axis."""
     return [*ranked.loc[ranked["ranked"] & (ranked["standardised"].abs() > WIDE), "name"]]
 
 
 def _gaps(mine: Estimate) -> pd.DataFrame:
-    """Return the gap in percent of the path, by calendar year and by years from the first full year."""
+    """Return the gap in percent of the path, by calendar year and by years since the first full year."""
     paths = mine.found.paths
     years = paths.index.to_numpy(dtype=int)
     return pd.DataFrame(
@@ -180,7 +180,7 @@ def _gaps(mine: Estimate) -> pd.DataFrame:
 
 
 def _short(mine: Estimate, among: Sequence[Estimate]) -> str:
-    """Return what sets an estimate apart from the others of a chart, in a few letters."""
+    """Return a short label that distinguishes an estimate from the others of a chart."""
     flow = WORDS.label(f"flows.{mine.flow}") if len({each.flow for each in among}) > 1 else ""
     return WORDS.label("short", mine.findings(), which=flow)
 
@@ -190,10 +190,7 @@ def _title(mine: Estimate) -> str:
 
 
 def about(*estimates: Estimate) -> dict[str, Any]:
-    """Return what figures and tables of estimates say alike: last year, end of the id, and all findings.
-
-    Captions speak some that no title does.
-    """
+    """Return the arguments common to figures and tables of estimates: last year, suffix of the id, and all findings."""
     return {
         "last": f"{max(mine.found.spec.post[1] for mine in estimates)}",
         "suffix": "".join(f"-{mine.key}" for mine in estimates),
@@ -202,9 +199,9 @@ def about(*estimates: Estimate) -> dict[str, Any]:
 
 
 def shown(make: Callable[..., Made | None], *estimates: Estimate) -> Made:
-    """Return the figure or table that `make` makes of estimates, on the study of the first.
+    """Return the figure or table that `make` makes of estimates, with the study of the first.
 
-    InvalidFigure where they are none, more than `MOST`, or something else.
+    InvalidFigure if there are none, more than `MOST`, or other objects.
     """
     wrong = [type(mine).__name__ for mine in estimates if not isinstance(mine, Estimate)]
     if wrong or not 1 <= len(estimates) <= MOST:

@@ -1,4 +1,4 @@
-"""What the findings of an estimate of one's own amount to; what each is stands in `findings.toml`."""
+"""The values of the findings of your own estimate; `findings.toml` declares them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def values(mine: Estimate) -> Iterator[Value]:
 
 
 def names(mine: Estimate) -> Mapping[str, str | Sequence[str]]:
-    """Return the names that sentences about an estimate use."""
+    """Return the names for sentences about an estimate."""
     found, spec = mine.found, mine.found.spec
     between = range(spec.pre[1] + 1, spec.post[0])
     return {

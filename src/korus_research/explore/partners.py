@@ -1,4 +1,4 @@
-"""Partners as people write them: by name, by Census code, as a number; and who has which agreement."""
+"""Partners by name, Census code or number, and their agreements."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from korus_research.errors import MissingPartner, did_you_mean
 
 
 def partner_code(study: Study, partner: str | int) -> str:
-    """Return the Census code of a partner, given its name in any case, its code, or its code as a number.
+    """Return the Census code of a partner from its name in any case, its code, or its code as a number.
 
-    MissingPartner where the data have none of that name or code.
+    MissingPartner if the data have no such partner.
     """
     names = study.partner_names
     given = str(partner).strip()
@@ -36,7 +36,7 @@ def partner_codes(study: Study, partners: Iterable[str | int] | str | int) -> tu
 
 
 def agreement_of(study: Study, code: str) -> Agreement | None:
-    """Return the agreement with a partner, that of the study first; None where the data hold none."""
+    """Return the agreement with a partner, that of the study first; None if there is none."""
     if code == study.agreement.partner.census_code:
         return study.agreement
     others = (load_agreement(name) for name in list_agreements())
@@ -44,7 +44,7 @@ def agreement_of(study: Study, code: str) -> Agreement | None:
 
 
 def _known(study: Study) -> dict[str, str]:
-    """Return codes by what else partners are called: the Census's own spelling, and codes of three letters."""
+    """Return codes by other names of partners: the Census's own spelling, and ISO codes."""
     table = study.load("partners")
     known: dict[str, str] = {}
     for column in ("iso3", "name"):

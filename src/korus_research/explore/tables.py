@@ -1,4 +1,4 @@
-"""Tables of one's own estimates: effects with what the test would find, the fit before, the donors."""
+"""Tables of your own estimates: effects with power, pre-period fit, donors."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ SHOWN = 12  # donors of a table, the largest weight first
 
 
 def effect(*estimates: Estimate) -> Table:
-    """Return effects with their ranges, p-values and power, a column an estimate; errors as for `figures.placebos`."""
+    """Return effects with ranges, p-values and power, one column per estimate; errors as for `figures.placebos`."""
     return shown(_effect, *estimates)
 
 
 def balance(mine: Estimate) -> Table:
-    """Return how partner, path and donors moved before: growth, spread, and the gap left, percent."""
+    """Return growth, spread and gap of partner, path and donors before treatment, percent."""
     return shown(_balance, mine)
 
 
 def donors(mine: Estimate) -> Table:
-    """Return the donors that make the path, with their weights and what the same estimate gives for each."""
+    """Return the donors of the path with their weights and their placebo effects."""
     return shown(_donors, mine)
 
 
 def measures(mine: Estimate, scale: Scale) -> dict[str, str]:
-    """Return what the table of effects says of one estimate, by its rows' names, as texts; money as `scale` says."""
+    """Return the column of the table of effects for one estimate, as text by the names of its rows."""
     found = mine.found
     low, high = found.interval_percent or (math.nan, math.nan)
     spec, label = found.spec, WORDS.label
@@ -58,16 +58,16 @@ def measures(mine: Estimate, scale: Scale) -> dict[str, str]:
 
 
 def row_labels(mine: Estimate) -> Mapping[str, str]:
-    """Return the heads of the rows of `measures`, by their names."""
+    """Return the row labels of `measures`, by their names."""
     given = {"level": f"{100 * mine.found.level:.0f}", "power": f"{100 * evidence().power:.0f}"}
     return {name: WORDS.label(f"rows.{name}", unit=mine.scale.unit, **given) for name in WORDS.labels("rows")}
 
 
 def balance_frame(mine: Estimate) -> pd.DataFrame:
-    """Return growth, spread, error and largest (rows, percent) of own, path and donors (columns; donors even).
+    """Return growth, spread, error and largest gap (rows, percent) of own, path and donors (columns).
 
-    Of changes of logarithms over the years fitted, also where the outcome is shares. The gap is between the partner or
-    a donor and its own path, less its mean; the path has none.
+    Growth and spread are of changes of logarithms over the fitted years, also for an outcome in shares; donors are
+    averaged with equal weights. Gaps are between a unit and its own path, minus their mean; the path has none.
     """
     found = mine.found
     years = [year for year in found.spec.pre_years if year in found.paths.index]
@@ -96,7 +96,7 @@ def balance_frame(mine: Estimate) -> pd.DataFrame:
 
 @table("effect", tables=TABLES)
 def _effect(study: Study, *estimates: Estimate) -> Rows:
-    # The names of the columns are what the words go through, so that two alike would be one.
+    # Columns are identified by their heads, so these must be unique.
     heads = [WORDS.label("of", mine.findings()) for mine in estimates]
     heads = [f"{head} ({n})" if heads.count(head) > 1 else head for n, head in enumerate(heads, start=1)]
     columns = [measures(mine, estimates[0].scale) for mine in estimates]

@@ -1,4 +1,4 @@
-"""`korus new agreement | chapter | claim | measure`: something of one's own that works as it is, to be changed."""
+"""`korus new agreement | chapter | claim | measure`: working templates to start from."""
 
 from __future__ import annotations
 

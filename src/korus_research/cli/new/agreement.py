@@ -1,4 +1,4 @@
-"""`korus new agreement NAME`: an agreement's file that gives a report, with marks where a person must fill it in."""
+"""`korus new agreement NAME`: a working agreement file, with marks where it must be completed by hand."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def new_agreement(
 ) -> list[Path]:
     """Write the file of an agreement with one partner of the trade table, and return its name.
 
-    Years and peers are chosen by rule: the last full year before entry into force, five years on, and the largest
+    Years and peers follow a rule: the last full year before entry into force, five years later, and the largest
     partners of that year without an agreement with the United States.
 
     Raises
@@ -58,7 +58,7 @@ def new_agreement(
     InvalidParameter
         There is no such partner, or no full year of trade before entry into force.
     OutputFolder
-        A file of that name is there.
+        A file of that name exists.
     """
     from korus_research.data.agreements import list_agreements
     from korus_research.data.catalog import open_catalog
@@ -88,7 +88,7 @@ def new_agreement(
 
 @dataclass(frozen=True)
 class Partner:
-    """A partner of the trade table: Census code, ISO code, and the name that sentences use."""
+    """A partner of the trade table: Census code, ISO code, and the name for sentences."""
 
     code: str
     iso3: str
@@ -97,14 +97,14 @@ class Partner:
 
 @dataclass(frozen=True)
 class Years:
-    """The years that an agreement's file chooses, by the rule of the package's own; the `last` full one held."""
+    """The years of an agreement's file, by the rule of the package's own; `last` is the last full year of data."""
 
     in_force: date
     last: int
 
     @property
     def whole(self) -> bool:
-        """Whether the year of entry into force is wholly under the agreement."""
+        """Whether the agreement is in force for the whole year of entry into force."""
         return (self.in_force.month, self.in_force.day) == (1, 1)
 
     @property
@@ -119,27 +119,27 @@ class Years:
 
     @property
     def partly(self) -> bool:
-        """Whether the last year to count from is partly under the agreement."""
+        """Whether the last of the baseline years is partly under the agreement."""
         return self.baselines[-1] == self.in_force.year
 
     @property
     def evaluation(self) -> int:
-        """The year it is measured in."""
+        """The year in which it is evaluated."""
         return self.baseline + AFTER
 
     @property
     def baselines(self) -> list[int]:
-        """The years to count from: five before, and the year of entry into force where that is partly under it.
+        """The baseline years: five before, and the year of entry into force if it is partly before it.
 
-        That one is left out until its figures are complete.
+        The latter is left out until its figures are complete.
         """
         return list(range(self.baseline - 4, min(self.first_full, self.last + 1)))
 
 
 def find_partner(catalog: Catalog, asked: str) -> Partner:
-    """Return the single country of a Census code or name, small or large letters alike.
+    """Return the single country with a Census code or name, in any case.
 
-    InvalidParameter where there is none; names that are near are told.
+    InvalidParameter if there is none; a similar name is suggested.
     """
     from korus_research.data.parameters import single_partners
 
@@ -159,7 +159,7 @@ def find_partner(catalog: Catalog, asked: str) -> Partner:
 def largest_peers(catalog: Catalog, own: str, year: int) -> list[Partner]:
     """Return the largest partners of a year without an agreement with the United States then or later.
 
-    InvalidParameter where the year is not held whole.
+    InvalidParameter if the year is not complete.
     """
     from korus_research.data.parameters import single_partners
 

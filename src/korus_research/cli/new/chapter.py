@@ -1,4 +1,4 @@
-"""`korus new chapter NAME`: a chapter that runs, to be changed into the one that is wanted."""
+"""`korus new chapter NAME`: a working chapter to start from."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from korus_research.cli.new.files import LIST, PACKAGE, TEMPLATE, check_name, fi
 from korus_research.errors import InvalidChapter
 
 NOTEBOOK = "notebook.json"
-# Beside the chapter's folder: its page of methods, and its test.
+# Outside the chapter's folder: its page of methods, and its test.
 ELSEWHERE = {"methods.md": "docs/methods/{}.md", "test_measures.py.txt": "tests/chapters/{}/test_measures.py"}
 
 
@@ -27,9 +27,9 @@ def chapter(
 
 
 def new_chapter(root: Path, name: str, *, title: str, question: str) -> list[Path]:
-    """Write a chapter `kr.NAME` into the checkout `root`, and return what was written, from `root` on.
+    """Write a chapter `kr.NAME` into the checkout `root`, and return the files written, relative to `root`.
 
-    InvalidChapter, and nothing is written, where the name can't be one or is taken, or the list of chapters has no end.
+    InvalidChapter, and nothing is written, if the name is invalid or taken, or the list of chapters can't be extended.
     """
     folder, number = _free(root, name)
     listed = _listed(root / LIST, f"{number}_{name}.ipynb")
@@ -58,7 +58,7 @@ def _free(root: Path, name: str) -> tuple[Path, str]:
 
 
 def _listed(path: Path, file: str) -> str:
-    """Return the list of chapters with one more line, like the shortest of those that are there."""
+    """Return the list of chapters with one more line, modeled on the shortest one."""
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     entries = [number for number, line in enumerate(lines) if re.search(r'"\d\d_\w+\.ipynb"', line)]
     if not entries or not lines[entries[-1]].rstrip().endswith(","):

@@ -1,4 +1,4 @@
-"""`korus new claim NAME`: a claim as data, judged as it is, to be changed into the one that was made."""
+"""`korus new claim NAME`: a valid claim as data, to start from."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def claim(
 def new_claim(root: Path, name: str, *, agreement: str) -> list[Path]:
     """Write a source with one claim about an agreement into the checkout `root`, and return its name.
 
-    The claim is about exports from the baseline year to the last full year, with a number of its own.
+    The claim is about exports from the baseline year to the last full year, and has the next free number.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def new_claim(root: Path, name: str, *, agreement: str) -> list[Path]:
     UnknownAgreement
         There is no such agreement.
     OutputFolder
-        A file of that name is there.
+        A file of that name exists.
     """
     from korus_research.chapters.study import open_study
 
@@ -57,9 +57,9 @@ def new_claim(root: Path, name: str, *, agreement: str) -> list[Path]:
 
 
 def new_own_claim(path: Path, name: str) -> list[Path]:
-    """Write a source with one claim at the end of an agreement's own file, and return its name.
+    """Append a source with one claim to the file of a user's own agreement, and return its name.
 
-    InvalidClaim where the name can't be an id, or the file has a source of that name; else errors as in `open_study`.
+    InvalidClaim if the name can't be an id, or the file has a source of that name; other errors as in `open_study`.
     """
     from korus_research.chapters.claims.statements import load_claims
     from korus_research.chapters.study import open_study
@@ -70,7 +70,7 @@ def new_own_claim(path: Path, name: str) -> list[Path]:
     own = study.agreement.claims
     if name in {s["source"]["id"] for s in own} | {claim["id"] for s in own for claim in s["claim"]}:
         raise InvalidClaim(f"{path} has a claim '{name}'", expected="a name of its own", do="Choose another name")
-    # Added at its end: what the user wrote stays as it is, its line ends, rights and links too.
+    # Appended: what the user wrote stays unchanged, including line ends, permissions and links.
     added = ("\n" if held.endswith(b"\n") else "\n\n") + text
     with output_errors(path.parent, option="place"), path.open("ab") as file:
         file.write((added.replace("\n", "\r\n") if b"\r\n" in held else added).encode())
@@ -84,7 +84,7 @@ def _text(name: str, study: Study, others: Iterable[Mapping[str, Any]]) -> str:
     from korus_research.data.period import month_end
 
     check_id(name, "ustr-2019-03", InvalidClaim)
-    # The first day on which the newest month of the data was published: the claim is judged in the newest edition.
+    # The day on which the newest month of data was published, so that the newest edition judges the claim.
     day = month_end(study.parameters.as_of) + timedelta(days=load_lexicon().publication.days)
     return filled(
         "claim.toml.txt",

@@ -1,4 +1,4 @@
-"""What `korus new` writes with: the checkout, its templates, and files that take nothing away."""
+"""Helpers of `korus new`: the checkout, templates, and files that overwrite nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PACKAGE = Path("src", "korus_research")
 
 
 def checkout(here: Path) -> Path | None:
-    """Return the checkout that a folder lies in, or None."""
+    """Return the checkout that contains a folder, or None."""
     for folder in (here, *here.parents):
         if (folder / LIST).is_file() and (folder / PACKAGE).is_dir():
             return folder
@@ -29,7 +29,7 @@ def checkout(here: Path) -> Path | None:
 
 
 def this_checkout() -> Path:
-    """Return the checkout that the current folder lies in; InvalidChapter outside of one."""
+    """Return the checkout that contains the current folder; InvalidChapter outside of one."""
     if (root := checkout(Path.cwd())) is None:
         raise InvalidChapter(
             f"{Path.cwd()} lies in no checkout of korus-research",
@@ -42,7 +42,7 @@ def this_checkout() -> Path:
 def filled(template: str, **given: Any) -> str:
     """Return the text of a template, its `[[ names ]]` filled in.
 
-    `| quoted` writes a string of TOML or JSON, `| escaped` what stands within the quotes of one, of Python too.
+    `| quoted` writes a TOML or JSON string, `| escaped` the content of one (or of a Python string) without quotes.
     """
     from jinja2 import Environment, StrictUndefined
 
@@ -54,9 +54,9 @@ def filled(template: str, **given: Any) -> str:
 
 
 def write(root: Path, files: Mapping[Path, str], *, new: bool = True) -> list[Path]:
-    """Write files, named from `root` on, and print their names; OutputFolder, before any is written, if one is there.
+    """Write files relative to `root` and print their names; OutputFolder, before any is written, if one exists.
 
-    With `new=False` they are written over.
+    With `new=False` existing files are overwritten.
     """
     if there := [path for path in files if new and (root / path).exists()]:
         raise OutputFolder(f"{there[0]} exists", expected="a name that is free", do="Choose another name, or remove it")
@@ -69,13 +69,13 @@ def write(root: Path, files: Mapping[Path, str], *, new: bool = True) -> list[Pa
 
 
 def check_id(name: str, example: str, kind: type[KorusError]) -> None:
-    """Return if an agreement or a claim may be called so; an error of `kind` if not."""
+    """Check that `name` can be the id of an agreement or a claim; an error of `kind` if not."""
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         raise _refused(name, f"small letters, digits and hyphens, as {example}", kind)
 
 
 def check_name(name: str) -> None:
-    """Return if a chapter or a measure, which are names in Python, may be called so; InvalidChapter if not."""
+    """Check that `name` can be the Python name of a chapter or a measure; InvalidChapter if not."""
     if not re.fullmatch(r"[a-z]{3,}", name) or keyword.iskeyword(name) or name in vars(builtins):
         expected = "one word of three or more small letters a to z that Python doesn't use itself"
         raise _refused(name, expected, InvalidChapter)

@@ -1,4 +1,4 @@
-"""`korus new measure CHAPTER NAME`: a measure of a chapter with its finding, sentence, cell and test, to be changed."""
+"""`korus new measure CHAPTER NAME`: a working measure with its finding, sentence, cell and test, to start from."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def measure(
 
 
 def new_measure(root: Path, chapter: str, name: str) -> list[Path]:
-    """Write the measure `kr.CHAPTER.NAME` into the checkout `root`, and return what was written or changed.
+    """Write the measure `kr.CHAPTER.NAME` into the checkout `root`, and return the files written or changed.
 
-    InvalidChapter, and nothing is written, where there is no such chapter, or the name can't be one or is taken.
+    InvalidChapter, and nothing is written, if there is no such chapter, or the name is invalid or taken.
     """
     folder = PACKAGE / "chapters" / chapter
     known = sorted(path.parent.name for path in (root / folder.parent).glob("*/findings.toml"))
@@ -56,7 +56,7 @@ def _is_of(path: Path, chapter: str) -> bool:
 
 
 def _with_cell(path: Path, source: str, id_: str) -> str:
-    """Return a notebook with one more cell, before its limits or its list of findings; its tables as the cell needs."""
+    """Return a notebook with a cell added before its limits or list of findings, and the tables that it needs."""
     notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     cells = notebook["cells"]
     ends = ("## Limits", "kr.findings_list")

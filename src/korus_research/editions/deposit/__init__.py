@@ -1,4 +1,4 @@
-"""What a repository and a replicator ask of an edition: README.md and ro-crate-metadata.json."""
+"""Files for a repository and for replication: README.md and ro-crate-metadata.json."""
 
 from korus_research.editions.deposit.check import untruths
 from korus_research.editions.deposit.write import deposit

@@ -1,4 +1,4 @@
-"""Whether README.md and ro-crate-metadata.json of an edition are true: its files, its hashes, its tables."""
+"""Check README.md and ro-crate-metadata.json of an edition against its files, hashes and tables."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from korus_research.editions.edition import Edition
 
 
 def untruths(edition: Edition) -> list[str]:
-    """Return what README.md and the crate say of an edition that is not so, a line each.
+    """Return the false statements in README.md and the crate of an edition, one line each.
 
-    What they say of tables is held against the data package where that is the edition's. Nothing is said of an edition
-    of an older program, which has neither file.
+    Statements about tables are checked if the data package is the edition's. Editions of older versions, which have
+    neither file, are not checked.
     """
     if CRATE not in edition.manifest["outputs"]:
         return []
@@ -46,12 +46,12 @@ def _of_tables(edition: Edition, entities: dict[str, dict[str, object]]) -> Iter
 
 
 def _made_again(edition: Edition) -> Iterator[str]:
-    """Yield what differs from what the manifest and the data package give, where they are of one time."""
+    """Yield the files that differ from those made again, if the data package is the edition's."""
     catalog, manifest = open_catalog(), edition.manifest
     if any(name not in catalog.names or catalog.describe(name).sha256 != sha for name, sha in manifest["data"].items()):
         return
     outputs = {name: sha for name, sha in manifest["outputs"].items() if name != CRATE}
-    first = {name: sha for name, sha in outputs.items() if name != README}  # what the README was made of
+    first = {name: sha for name, sha in outputs.items() if name != README}  # the files when the README was made
     again = {
         README: readme({**manifest, "outputs": first}, catalog),
         CRATE: crate({**manifest, "outputs": outputs}, catalog, edition.folder),

@@ -1,6 +1,6 @@
-"""README.md in the form that data editors of the social sciences ask for, and the RO-Crate of an edition.
+"""README.md in the form required by data editors in the social sciences, and the RO-Crate of an edition.
 
-Both are made of the manifest, the data package and words.toml beside this, so that they say the same on every machine.
+Both are made from the manifest, the data package and words.toml only, and so are the same on every machine.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from korus_research.editions.edition import Draft
 README, CRATE, MANIFEST = "README.md", "ro-crate-metadata.json", "manifest.json"
 SPECIFICATION = "https://w3id.org/ro/crate/1.2"
 WORDS = Path(__file__).with_name("words.toml")
-# Executed notebooks are an edition's, but the published ones leave them out; the manifest names them (decision 124).
+# Executed notebooks are part of an edition, but not of the published ones; the manifest lists them (decision 124).
 LEFT_OUT = "notebooks/"
 
 
 def deposit(draft: Draft, about: Mapping[str, Any], versions: Mapping[str, str]) -> None:
-    """Write README.md and ro-crate-metadata.json into a draft that has every other file.
+    """Write README.md and ro-crate-metadata.json into a draft that has all other files.
 
-    `about` and `versions` are what the manifest will say. OutputFolder where they can't be written.
+    `about` and `versions` are those of the manifest. OutputFolder if they can't be written.
     """
     said, catalog = {**about, "versions": versions}, open_catalog()
     draft.write(README, readme({**said, "outputs": draft.outputs}, catalog))
@@ -106,14 +106,14 @@ def crate(manifest: Mapping[str, Any], catalog: Catalog, folder: Path) -> str:
     licences = {table.licence_address: table.licence for table in tables}
     licences[software["license_address"]] = software["license"]
     entities += [{"@id": at, "@type": "CreativeWork", "name": name} for at, name in licences.items()]
-    # Terms may stand on the page of a source: one entity, the licence.
+    # A licence and a source may have the same address: the entity of the licence is kept.
     entities = list({str(one["@id"]): one for one in entities}.values())
     graph = {"@context": f"{SPECIFICATION}/context", "@graph": entities}
     return json.dumps(graph, ensure_ascii=False, indent=1) + "\n"
 
 
 def listed(manifest: Mapping[str, Any]) -> list[str]:
-    """Return the files of an edition that its crate lists, its manifest with them."""
+    """Return the files that the crate of an edition lists, including the manifest."""
     names = [n for n in manifest["outputs"] if not n.startswith(LEFT_OUT) and n != CRATE]
     return sorted([*names, MANIFEST])
 
@@ -124,7 +124,7 @@ def _files(
     for name in names:
         kind, media = _kind(name, words["kind"]), words["media"].get(Path(name).suffix, "")
         known = {"encodingFormat": media} if media else {}
-        if name in manifest["outputs"]:  # the manifest names this file by its hash, and so can't be named by its own
+        if name in manifest["outputs"]:  # not the manifest: it has the hash of this file
             known |= {"sha256": manifest["outputs"][name], "contentSize": str((folder / name).stat().st_size)}
         made = words["says"]["exhibit"].format(kind=kind.lower(), name=Path(name).stem)
         yield {"@id": name, "@type": "File", "name": name, "description": made if "/" in name else kind, **known}
@@ -152,7 +152,7 @@ def _of_tables(tables: list[Dataset], manifest: Mapping[str, Any]) -> Iterator[d
 
 
 def _one(several: list[dict[str, str]]) -> list[dict[str, str]] | dict[str, str]:
-    """Return the one entry of a list as it is: RO-Crate asks for it."""
+    """Return the only entry of a list by itself, as RO-Crate requires."""
     return several[0] if len(several) == 1 else several
 
 
@@ -161,7 +161,7 @@ def _kind(name: str, kinds: Mapping[str, str]) -> str:
 
 
 def _exhibits(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return each exhibit that has data, with the chapter that makes it: both begin with the chapter's name."""
+    """Return each exhibit with data and its chapter, matched by the chapter's name at the beginning of its own."""
     chapters = {re.sub(r"^\d+_|\.ipynb$", "", name): name for name in manifest["chapters"]}
     names = [n for n in manifest["outputs"] if n.startswith(("figures/", "tables/")) and n.endswith(".csv")]
     names.sort()
@@ -169,5 +169,5 @@ def _exhibits(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _python(manifest: Mapping[str, Any]) -> str:
-    """Return the Python it was made with, without the patch, which changes no byte of an edition."""
+    """Return the version of Python without the patch number, which does not affect the bytes."""
     return ".".join(str(manifest["versions"]["python"]).split(".")[:2])

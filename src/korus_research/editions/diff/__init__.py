@@ -1,4 +1,4 @@
-"""What changed between two editions, and why."""
+"""The differences between two editions, and their causes."""
 
 from korus_research.editions.diff.difference import difference, find_edition
 from korus_research.editions.diff.models import Difference, Move

@@ -1,7 +1,7 @@
-"""Why numbers and verdicts moved between two editions: one is taken back to the other in steps, each of them a run.
+"""Why numbers and verdicts changed between two editions: the newer is reverted to the older in steps, each a run.
 
-Parameters go first, since a month that the older tables don't have can't be asked of them; then the tables. What then
-still differs from what was published is of the code. docs/diff.md tells what this can and can't part (decision 123).
+Parameters are reverted first, since the older tables may lack the newer month; then the tables. What then still differs
+from the published edition is due to the code. docs/diff.md explains the limits (decision 123).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from korus_research.editions.edition import Edition
 from korus_research.errors import ChapterFailed, InvalidParameter
 from korus_research.run.progress import Progress
 
-SAME = 1e-9  # relative: what the order of adding moves is no other value
+SAME = 1e-9  # relative: smaller differences are due to the order of summation
 
 
 def cause(
@@ -36,23 +36,23 @@ def cause(
     data: Path | None = None,
     progress: Progress | None = None,
 ) -> Cause:
-    """Return why the findings, verdicts, cells of tables and values of figures that both editions have moved.
+    """Return why findings, verdicts, cells of tables and values of figures changed, of those that both editions have.
 
     Parameters
     ----------
     before, now : Edition
-        `now` must be of the tables that the package holds today.
+        `now` must be made from the present data package.
     data : Path, optional
-        The data package of `before`; without, it is looked for in the history of the checkout.
+        The data package of `before`; default: searched in the history of the checkout.
     progress : Progress, optional
-        Is told of every run and cell.
+        Display of the runs.
 
     Raises
     ------
     InvalidParameter
-        `now` is of other tables, the editions are of two agreements, or the tables of `before` can't be had.
+        `now` has other tables, the editions are of two agreements, or the tables of `before` can't be found.
     ChapterFailed
-        A chapter fails with today's code and tables.
+        A chapter fails with the present code and tables.
     """
     _check(before, now)
     notes: list[str] = []
@@ -73,7 +73,7 @@ def cause(
             except ChapterFailed as error:
                 notes.append(words["fails"].format(found=error.found))
                 last = "rest"
-    # From the older edition to the newer: what was published, with today's method, with the tables, with all.
+    # From the older edition to the newer: as published, with the present code, then with the tables, then with all.
     states = [_published(before), *(found for _, found in reversed(chain)), _published(now)]
     steps: list[Step] = [last, *(step for step, _ in reversed(chain[1:])), "rest"]
     findings = _moves([one.findings for one in states], steps, _said)
@@ -92,7 +92,7 @@ def cause(
 
 
 def _given(edition: Edition) -> dict[str, Any]:
-    """Return the parameters of an edition as they are given; an agreement of one's own is the file it carries."""
+    """Return the parameters of an edition as arguments; a user's own agreement is the file in the edition."""
     given = {k: v for k, v in edition.manifest["parameters"].items() if k in ReportParameters.model_fields}
     own = edition.manifest.get("agreement_file")
     return given | ({"agreement": str(edition.folder / "notebooks" / own["name"])} if own else {})
@@ -130,7 +130,7 @@ def _moves(
     steps: Sequence[Step],
     read: Callable[[Mapping[str, Any]], tuple[str, float | None]],
 ) -> dict[str, tuple[Share, ...]]:
-    """Return what each step moved, by id, of those that the first and the last state have."""
+    """Return the changes by step for each id that the first and the last state have."""
     moves = {}
     for name in (name for name in states[-1] if name in states[0]):
         found = [read(state[name]) if name in state else ("–", None) for state in states]
@@ -139,7 +139,7 @@ def _moves(
 
 
 def _exhibits(states: Sequence[Mapping[str, str]], steps: Sequence[Step]) -> dict[str, Any]:
-    """Return what moved each cell of the tables and each figure that the first and the last state have, by name."""
+    """Return the changes by step in tables (by cell) and figures (counted) that the first and last state have."""
     found = {}
     for name in (name for name in states[-1] if name in states[0] and states[0][name] != states[-1][name]):
         cells = traced([state.get(name, "") for state in states])
@@ -153,7 +153,7 @@ def _exhibits(states: Sequence[Mapping[str, str]], steps: Sequence[Step]) -> dic
 
 
 def _read(text: str | None) -> tuple[str, float | None]:
-    """Return a cell as it is said, and its number where it is one."""
+    """Return the text of a cell, and its number if it is one."""
     try:
         number = float(text or "")
     except ValueError:
@@ -162,7 +162,7 @@ def _read(text: str | None) -> tuple[str, float | None]:
 
 
 def _shares(found: Sequence[tuple[str, float | None]], steps: Sequence[Step]) -> tuple[Share, ...]:
-    """Return what each step moved of one thing, by its text and value in each state."""
+    """Return the changes of one thing by step, from its text and value in each state."""
     pairs = zip(steps, pairwise(found), strict=True)
     return tuple(_share(step, before, now) for step, (before, now) in pairs if before[0] != now[0])
 

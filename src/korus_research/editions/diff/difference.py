@@ -1,6 +1,6 @@
-"""What differs between two editions, from their files: what they were made of, and what that moved.
+"""The differences between two editions, from their published files: inputs and results.
 
-Editions are compared as they are published, so any two can be, whichever version made them (decision 91).
+Any two editions can be compared, whichever version made them (decision 91).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _BRIEF = re.compile(r'<section class="brief".*?(?=<section class="chapter")', re
 
 
 def find_edition(name: str, out: Path) -> Edition:
-    """Return the edition in the folder `name`, or `out/name` ("korus/2026-08"); OutputFolder where there is none."""
+    """Return the edition in the folder `name`, or `out/name` ("korus/2026-08"); OutputFolder if there is none."""
     for folder in (Path(name), out / name):
         if (edition := open_edition(folder)) is not None:
             return edition
@@ -42,7 +42,7 @@ def find_edition(name: str, out: Path) -> Edition:
 
 
 def difference(before: Edition, now: Edition) -> Difference:
-    """Return what differs between two editions; OutputFolder where a file of one can't be read, or isn't its own."""
+    """Return the differences between two editions; OutputFolder if a file can't be read or has changed."""
     old, new = (findings_of(edition) for edition in (before, now))
     said, says = (claims_of(edition) for edition in (before, now))
     verdicts = [(i, row["said"], said[i]["verdict"], row["verdict"]) for i, row in says.items() if i in said]
@@ -73,9 +73,9 @@ def difference(before: Edition, now: Edition) -> Difference:
 
 
 def pairs(editions: Iterable[Edition]) -> list[tuple[Edition, Edition]]:
-    """Return each edition but the first of an agreement after the one before it; `editions` are as they are listed.
+    """Return (older, newer) pairs of consecutive editions of an agreement; `editions` are in the order of the list.
 
-    One of values as published then follows another of those: what revisions moved is no news of a later month.
+    Editions with values as published then are paired with each other: revisions are not news of a later month.
     """
     series: dict[tuple[str, str], list[Edition]] = {}
     for one in editions:
@@ -85,17 +85,17 @@ def pairs(editions: Iterable[Edition]) -> list[tuple[Edition, Edition]]:
 
 
 def made_from(before: Edition, now: Edition) -> tuple[str, str]:
-    """Return the sha256 of the two manifests, which name every byte of the two editions."""
+    """Return the sha256 of the two manifests, which have the hashes of all files."""
     return digest(before.manifest_text), digest(now.manifest_text)
 
 
 def named(verdict: str) -> str:
-    """Return the name that a verdict of any edition has today."""
+    """Return the present name of a verdict of any edition."""
     return str(read_toml(WORDS).content["verdict"].get(verdict, verdict))
 
 
 def moved(old: Mapping[str, Any], new: Mapping[str, Any], place: str = "") -> Move | None:
-    """Return how a finding moved, None where it says the same."""
+    """Return the change of a finding, None if there is none."""
     then, now = (str(one.get("state") or one["text"] or "–") for one in (old, new))
     if (old["value"], old.get("state"), old["text"]) == (new["value"], new.get("state"), new["text"]):
         return None
@@ -112,12 +112,12 @@ def moved(old: Mapping[str, Any], new: Mapping[str, Any], place: str = "") -> Mo
 
 
 def _rank(move: Move) -> tuple[bool, bool, int, float]:
-    """Return the place of a finding among those that moved: the smallest first."""
+    """Return the sort key of a changed finding: the most important first."""
     return not move.turned, move.before == move.now, _PLACES.index(move.place), -move.size
 
 
 def findings_of(edition: Edition) -> dict[str, Mapping[str, Any]]:
-    """Return the findings of an edition by id; OutputFolder as `read`, and where the file holds none."""
+    """Return the findings of an edition by id; OutputFolder as in `read`, and if the file is invalid."""
     try:
         return {one["id"]: one for one in json.loads(read(edition, "findings.json"))}
     except (ValueError, TypeError, KeyError, RecursionError):
@@ -126,7 +126,7 @@ def findings_of(edition: Edition) -> dict[str, Mapping[str, Any]]:
 
 
 def claims_of(edition: Edition) -> dict[str, Mapping[str, str]]:
-    """Return the rows of an edition's table of claims by id, none where it has no such table."""
+    """Return the rows of an edition's table of claims by id, none if it has no such table."""
     if "claims.csv" not in edition.manifest["outputs"]:
         return {}
     return by_id(read(edition, "claims.csv"))
@@ -138,7 +138,7 @@ def by_id(claims: str) -> dict[str, Mapping[str, str]]:
 
 
 def read(edition: Edition, name: str) -> str:
-    """Return the text of a file of an edition; OutputFolder where it is missing or is not what was published."""
+    """Return the text of a file of an edition; OutputFolder if it is missing or differs from what was published."""
     path = edition.folder / name
     try:
         content = path.read_bytes()
@@ -162,7 +162,7 @@ def _inputs(name: str, before: Edition, now: Edition) -> Iterator[Move]:
 
 
 def table_titles() -> dict[str, str]:
-    """Return the title of each table of the data package of today; none where that can't be read."""
+    """Return the titles of the present tables by name; none if the data package can't be read."""
     try:
         catalog = open_catalog()
     except DamagedData:
@@ -176,7 +176,7 @@ def _names(
     findings: tuple[Mapping[str, Any], Mapping[str, Any]],
     keys: Mapping[str, tuple[list[str], list[str]]],
 ) -> dict[str, str]:
-    """Return what readers call tables of the data package, and findings and exhibits that only one edition has."""
+    """Return titles of tables of the data package, and of findings and exhibits that only one edition has."""
     found = table_titles()
     for page, own in zip(pages, findings, strict=True):
         found |= {name: one["label"] for name, one in own.items()} | titles(page)
@@ -186,13 +186,13 @@ def _names(
 
 
 def data_of(edition: Edition) -> dict[str, str]:
-    """Return the data of every figure and table of an edition as CSV, by its file without the ending; as `read`."""
+    """Return the data of all figures and tables of an edition as CSV, by file name without extension."""
     names = (name for kind in ("tables", "figures") for name in _data_files(edition, kind))
     return {name: read(edition, f"{name}.csv") for name in names}
 
 
 def _data_files(edition: Edition, kind: str) -> list[str]:
-    """Return the names of the exhibits of a kind that have data, without the ending."""
+    """Return the data files of the exhibits of a kind, without extension."""
     outputs: Mapping[str, str] = edition.manifest["outputs"]
     return [name.removesuffix(".csv") for name in outputs if name.startswith(f"{kind}/") and name.endswith(".csv")]
 
@@ -202,7 +202,7 @@ def _page(edition: Edition) -> str:
 
 
 def _places(edition: Edition) -> dict[str, str]:
-    """Return where an edition speaks each finding first: the brief, or the report."""
+    """Return where an edition first mentions each finding: the brief, or the report."""
     page = read(edition, "report.html") if "report.html" in edition.manifest["outputs"] else ""
     brief = _BRIEF.search(page)
     places = dict.fromkeys(_SPOKEN.findall(page), "report")

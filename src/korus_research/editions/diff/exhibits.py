@@ -1,4 +1,4 @@
-"""What differs in the data of figures and tables, cell by cell, as far as rows can be recognised."""
+"""Differences in the data of figures and tables, cell by cell, as far as rows can be matched."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TABLE = re.compile(
 _FIGURE = re.compile(r'<div class="title" id="fig-([^"]+)-title">.*?</span>(.*?)</div>', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 _NUMBER, _WHOLE = re.compile(r"(-?[\d.]+(e[-+]?\d+)?|-?inf|)"), re.compile(r"\d+")
-_NAMES = 6  # columns that may name a row
+_NAMES = 6  # largest number of columns that identify a row
 
 
 def exhibits(texts: Iterable[tuple[str, str, str]], before: str, now: str, *, cells: bool) -> Iterator[Exhibit]:
@@ -26,9 +26,9 @@ def exhibits(texts: Iterable[tuple[str, str, str]], before: str, now: str, *, ce
     texts : iterable of (name, data before, data now)
         The data as CSV.
     before, now : str
-        The pages of the two editions, which give the titles.
+        The HTML pages of the two editions, with the titles.
     cells : bool
-        Whether the cells that differ are listed.
+        Whether to list the differing cells.
     """
     had, has = titles(before), titles(now)
     for name, old, new in texts:
@@ -37,16 +37,16 @@ def exhibits(texts: Iterable[tuple[str, str, str]], before: str, now: str, *, ce
 
 
 def titles(page: str) -> dict[str, str]:
-    """Return the titles of the exhibits of a page by their names, "figures/NAME" and "tables/NAME", as plain text."""
+    """Return the titles of the exhibits in a page as plain text, by "figures/NAME" and "tables/NAME"."""
     found = {f"tables/{name}": title for name, title in _TABLE.findall(page)}
     found |= {f"figures/{name}": title for name, title in _FIGURE.findall(page)}
     return {name: unescape(" ".join(_TAG.sub("", title).split())) for name, title in found.items()}
 
 
 def traced(texts: Sequence[str]) -> dict[tuple[str, str], list[str | None]]:
-    """Return by row and column what a cell of an exhibit reads in each of its states, where the first and last differ.
+    """Return the text of each cell in each state of an exhibit, for cells that differ between first and last.
 
-    `texts` are the states as CSV, "" where there is none. A cell that a state does not have is None.
+    `texts` are the states as CSV, "" for a missing one. The result is by row and column; a missing cell is None.
     """
     tables = [_parsed(text) for text in texts if text]
     names = _naming([column for column in tables[-1][0] if all(column in head for head, _ in tables)], *tables)
@@ -96,9 +96,9 @@ def _compared(name: str, old: str, new: str, had: str, has: str, cells: bool) ->
 
 
 def _naming(columns: Sequence[str], *tables: tuple[list[str], list[list[str]]]) -> list[str]:
-    """Return the columns that tell the rows of both tables apart, none where no few do: rows then go by place.
+    """Return the columns that identify the rows of both tables, none if there are no such: rows then go by position.
 
-    Texts come before whole numbers, such as years and codes; other numbers name nothing, since they are what moves.
+    Text columns come before whole numbers, such as years and codes; other numbers are values, not names.
     """
     cells = {c: [row[head.index(c)] for head, rows in tables for row in rows if len(row) == len(head)] for c in columns}
     texts = [c for c in columns if not all(_NUMBER.fullmatch(cell) for cell in cells[c])]

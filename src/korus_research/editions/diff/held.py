@@ -1,6 +1,6 @@
-"""A data package with the tables as an older edition had them, as far as they can be had and today's code reads them.
+"""A data package with the tables of an older edition, as far as they can be found and the present code reads them.
 
-Their columns must be those of today; which words a column may hold isn't asked, since lists of sources grow.
+Their columns must be the present ones; the allowed values of a column are not checked, since lists of sources grow.
 """
 
 from __future__ import annotations
@@ -25,27 +25,17 @@ Read = Callable[[str], bytes]
 
 @dataclass(frozen=True)
 class Held:
-    """Which tables of a package are in an older state, and which differ and could not be put back."""
+    """The tables of a package that were restored to an older state, and those that differ and could not be."""
 
     tables: tuple[str, ...]
     open: tuple[str, ...]
 
 
 def hold(before: Edition, folder: Path, data: Path | None = None) -> Held:
-    """Write into `folder` the embedded package with each table as the edition `before` had it.
+    """Write the embedded package into the new `folder`, with its tables as in the edition `before`.
 
-    Parameters
-    ----------
-    before : Edition
-    folder : Path
-        Is made.
-    data : Path, optional
-        The edition's own data package. Without, it is looked for in the history of the checkout.
-
-    Raises
-    ------
-    InvalidParameter
-        There is no such package.
+    `data` is the edition's own data package; default: searched in the history of the checkout. InvalidParameter if
+    there is none.
     """
     known: Mapping[str, str] = before.manifest.get("data", {})
     catalog = open_catalog()
@@ -61,7 +51,7 @@ def hold(before: Edition, folder: Path, data: Path | None = None) -> Held:
 
 
 def _put_back(folder: Path, name: str, content: bytes) -> bool:
-    """Give a table of the package in `folder` these bytes; return whether it can be read, else it stays as it is."""
+    """Replace a table of the package in `folder`; return whether it can be read, else restore it."""
     descriptor = folder / DESCRIPTOR
     now = descriptor.read_text(encoding="utf-8")
     package = json.loads(now)
@@ -75,7 +65,7 @@ def _put_back(folder: Path, name: str, content: bytes) -> bool:
     descriptor.write_text(json.dumps(package, ensure_ascii=False), encoding="utf-8")
     try:
         open_catalog(folder).load(name)
-    except DamagedData:  # other columns, or words that today's schema doesn't know
+    except DamagedData:  # other columns, or values that the present schema does not allow
         path.write_bytes(kept)
         descriptor.write_text(now, encoding="utf-8")
         return False
@@ -108,7 +98,7 @@ def _of_folder(folder: Path, wanted: Mapping[str, str]) -> Read:
 
 
 def _of_history(before: Edition, wanted: Mapping[str, str]) -> Read:
-    """Return the reader of the tables in the newest commit whose data package has all of them."""
+    """Return a function that reads the tables from the newest commit whose data package has all of them."""
     root = Path(korus_research.__file__).resolve().parents[2]
     log = _git(root, "log", "--format=:%H", "--name-only", "--", f"*{DESCRIPTOR}") or b""
     commit = ""
@@ -134,7 +124,7 @@ def _files(package: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
 
 
 def _git(root: Path, *arguments: str) -> bytes | None:
-    """Return what git says, None where there is no git, no checkout, or no such thing."""
+    """Return the output of git, None if there is no git or it fails."""
     try:
         done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, check=False)
     except OSError:

@@ -1,4 +1,4 @@
-"""The page of changes between two editions, and where such pages stand beside the list of editions."""
+"""The page of changes between two editions, and the pages of changes beside the list of editions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHOWN, CELLS = 40, 60  # numbers, and cells of a table, that a page shows at onc
 
 
 def page_of(found: Difference, before: Edition, now: Edition, place: Path, pieces: PieceCache | None = None) -> str:
-    """Return the page of a difference as it is written in the folder `place`, with links relative to it."""
+    """Return the page of a difference, with links relative to the folder `place`."""
 
     def to(path: Path) -> str:
         return Path(os.path.relpath(path, place)).as_posix()
@@ -57,7 +57,7 @@ def page_of(found: Difference, before: Edition, now: Edition, place: Path, piece
 
 
 def write_page(found: Difference, before: Edition, now: Edition, path: Path) -> Path:
-    """Write the page of a difference to `path` and return that; OutputFolder where it can't be written."""
+    """Write the page of a difference to `path`, and return `path`; OutputFolder if it can't be written."""
     with output_errors(path.parent, option="--html"):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, page_of(found, before, now, path.parent).encode())
@@ -65,11 +65,11 @@ def write_page(found: Difference, before: Edition, now: Edition, path: Path) -> 
 
 
 def write_changes(out: Path, editions: Sequence[Edition], pieces: PieceCache | None = None) -> dict[Path, str]:
-    """Write a page, and its data as JSON, for each edition that follows another of its agreement.
+    """Write a page, and its data as JSON, for each pair of consecutive editions of an agreement.
 
     `editions` are in the order of the list. Returns the address of each page, relative to `out`, by the folder of the
-    newer edition. Pages of pairs that are no more are removed. A pair that can't be compared has none, since one
-    damaged edition must not keep the others from being listed; OutputFolder where `out` can't be written.
+    newer edition. Pages of other pairs are removed. A pair that can't be compared has no page, so that one damaged
+    edition does not prevent the list; OutputFolder if `out` can't be written.
     """
     addresses: dict[Path, str] = {}
     for before, now in pairs(editions):
@@ -91,7 +91,7 @@ def write_changes(out: Path, editions: Sequence[Edition], pieces: PieceCache | N
 
 
 def keep_cause(out: Path, before: Edition, now: Edition, cause: Cause) -> None:
-    """Keep why the numbers of a pair moved, for its page; OutputFolder where it can't be written."""
+    """Store the cause of the changes of a pair, for its page; OutputFolder if it can't be written."""
     with output_errors(out):
         (out / CHANGES).mkdir(exist_ok=True)
         found = difference(before, now).model_copy(update={"cause": cause})
@@ -99,7 +99,7 @@ def keep_cause(out: Path, before: Edition, now: Edition, cause: Cause) -> None:
 
 
 def kept_cause(out: Path, before: Edition, now: Edition) -> Cause | None:
-    """Return what `keep_cause` kept of a pair, None where there is none, or the editions are others by now."""
+    """Return the cause stored by `keep_cause`, None if there is none or the editions have changed."""
     try:
         kept = Difference.model_validate_json((out / CHANGES / f"{name_of(before, now)}.json").read_bytes())
     except (OSError, ValueError):
@@ -110,7 +110,7 @@ def kept_cause(out: Path, before: Edition, now: Edition) -> Cause | None:
 def _made(
     before: Edition, now: Edition, place: Path, cause: Cause | None, pieces: PieceCache | None
 ) -> tuple[str, str]:
-    """Return data and page of a pair, from the cache where they are there."""
+    """Return data and page of a pair, from the cache if possible."""
     called = json.dumps([table_titles(), titles_by_file()])  # today's names, which the editions don't hold
     key = ["changes", *made_from(before, now), before.folder.name, now.folder.name, repr(cause), called]
     if pieces is not None and (known := pieces.get(*key)) is not None:
@@ -124,5 +124,5 @@ def _made(
 
 
 def name_of(before: Edition, now: Edition) -> str:
-    """Return the file of a pair's page without the ending: "korus-2026-08-since-2026-07"."""
+    """Return the file name of a pair's page without extension: "korus-2026-08-since-2026-07"."""
     return f"{now.manifest['agreement']}-{now.folder.name}-since-{before.folder.name}"

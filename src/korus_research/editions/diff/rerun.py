@@ -1,7 +1,4 @@
-"""What the chapters find with other parameters, or with other tables: they run, and nothing is published.
-
-What earlier runs left in the cache is used, and what is found is kept there.
-"""
+"""Run the chapters with other parameters or tables, without publishing; the cache is used and filled."""
 
 from __future__ import annotations
 
@@ -32,7 +29,7 @@ from korus_research.run.run import run_chapters
 
 @dataclass(frozen=True)
 class Found:
-    """What a run found: findings as JSON and rows of the table of claims, by id; data of exhibits as CSV, by name."""
+    """The results of a run: findings (JSON) and claims (rows of their table) by id, data of exhibits (CSV) by name."""
 
     findings: Mapping[str, Mapping[str, Any]]
     claims: Mapping[str, Mapping[str, str]]
@@ -40,9 +37,9 @@ class Found:
 
 
 def rerun(parameters: Mapping[str, Any], *, progress: Progress | None = None, notebooks: Path | None = None) -> Found:
-    """Return what the chapters (in `notebooks`, if not the project's) find with `parameters`, on this package's tables.
+    """Return the results of the chapters (in `notebooks`, default the project's) with `parameters`.
 
-    UnknownParameter, InvalidParameter for parameters that can't be, ChapterFailed where a cell fails.
+    UnknownParameter or InvalidParameter for invalid parameters, ChapterFailed if a cell fails.
     """
     from korus_research.run.kernels.pool import KernelPool
 
@@ -66,7 +63,7 @@ def rerun(parameters: Mapping[str, Any], *, progress: Progress | None = None, no
 
 
 def _data(notebook: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the name of each exhibit that a notebook shows, as its file is called, and its data."""
+    """Yield the name of each exhibit in a notebook, as in its file name, and its data."""
     for mime, content in shown(notebook):
         for kind in ("figure", "table"):
             if mime.endswith(f".{kind}+json") and content.get("data_csv"):
@@ -74,9 +71,9 @@ def _data(notebook: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def rerun_with(tables: Path, parameters: Mapping[str, Any], *, notebooks: Path | None = None) -> Found:
-    """Return what `rerun` finds on the data package in the folder `tables`, in a process of its own.
+    """Return the results of `rerun` with the data package in `tables`, in a process of its own.
 
-    ChapterFailed where it doesn't run to its end, with the last line that it said.
+    ChapterFailed, with the last line of its output, if it fails.
     """
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "found.json"

@@ -13,7 +13,7 @@ SHOWN = 20  # lines of a part
 
 
 def to_text(found: Difference) -> str:
-    """Return a heading for each part of a difference, and the first lines of each; a list in Markdown, too."""
+    """Return a heading and the first lines of each part of a difference, readable as Markdown too."""
     words: Mapping[str, Any] = read_toml(WORDS).content
     step = words["step"]
 

@@ -1,4 +1,4 @@
-"""What the list of editions says of each: what its manifest carries for that, and what changed since the one before."""
+"""The entries of the list of editions: the facts in each manifest, and the changes since the previous edition."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ CLAIMS = ("claims.holds", "claims.testable", "claims.total")
 
 
 def compared(findings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those of an edition's findings, as JSON, that the index compares; its manifest carries them."""
+    """Return the findings of an edition, as JSON, that the index compares; they are stored in its manifest."""
     return {key: findings[key] for key in (*EFFECTS, *BALANCES, *CLAIMS) if key in findings}
 
 
 def front(page: str, meta: ReportMeta, claims: str | None) -> dict[str, Any]:
-    """Return what an edition is known by, from its page and its table of claims (CSV); its manifest carries it.
+    """Return the facts about an edition for the index, from its page and table of claims, to store in its manifest.
 
     Keys: title, question, answer (a sentence), picture (a file of the edition), published, verdicts (by claim).
     """
@@ -42,10 +42,10 @@ def front(page: str, meta: ReportMeta, claims: str | None) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Change:
-    """What is new since the edition before: months of data, claims judged otherwise or for the first time, estimates.
+    """What is new since the previous edition: months of data, changed and new verdicts, changed estimates.
 
-    `moved` holds (claim, verdict before, verdict now), and is None where the older manifest has no verdicts; `effects`
-    holds (flow, estimate before, now) where it differs.
+    `moved` has (claim, verdict before, verdict now), and is None if the older manifest has no verdicts; `effects` has
+    (flow, estimate before, now) for those that differ.
     """
 
     before: str
@@ -56,7 +56,7 @@ class Change:
 
 
 def change(edition: Edition, before: Edition) -> Change:
-    """Return what changed between two editions of one agreement, as far as their manifests say it."""
+    """Return the changes between two editions of one agreement, according to their manifests."""
     then, now = (one.manifest.get("front", {}).get("verdicts", {}) for one in (before, edition))
     moved = [
         (said, then[name][1], word) for name, (said, word) in now.items() if name in then and then[name][1] != word
@@ -73,7 +73,7 @@ def change(edition: Edition, before: Edition) -> Change:
 
 
 def with_changes(editions: Sequence[Edition]) -> list[tuple[Edition, Change | None]]:
-    """Return the editions of one agreement, the newest first as given, each with what changed since the next older."""
+    """Return the editions of one agreement, in the given order, each with the changes since the next older one."""
     older = {now.folder: before for before, now in pairs(editions)}
     return [(one, change(one, older[one.folder]) if one.folder in older else None) for one in editions]
 

@@ -1,6 +1,6 @@
-"""The page that lists all published editions and compares agreements, made from nothing but their manifests.
+"""The page that lists all published editions and compares agreements, made from their manifests only.
 
-The pages of changes, to which it leads, read the files of the editions (diff/page.py).
+The linked pages of changes are made from the files of the editions (diff/page.py).
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def find_editions(out: Path) -> list[Edition]:
 
 
 def write_index(out: Path, pieces: PieceCache | None = None) -> Path:
-    """Write `out/index.html` and the pages of changes, and return its path; `pieces` has what earlier runs made.
+    """Write `out/index.html` and the pages of changes, and return its path; `pieces` caches parts of them.
 
-    OutputFolder where `out` can't be written. Who else would write it waits.
+    OutputFolder if `out` can't be written. Other processes that would write it wait.
     """
     path = out / NAME
     with output_errors(out), locked(out, "index", patient=True):
@@ -44,7 +44,7 @@ def write_index(out: Path, pieces: PieceCache | None = None) -> Path:
 
 
 def _changes(out: Path, editions: list[Edition], pieces: PieceCache | None) -> dict[Path, str]:
-    """Write the pages of changes; what compares editions is imported where there are two, or have been."""
+    """Write the pages of changes; nothing is imported for that if there never were two editions."""
     if len(editions) < 2 and not (out / CHANGES).exists():
         return {}
     from korus_research.editions.diff.page import write_changes
@@ -55,7 +55,7 @@ def _changes(out: Path, editions: list[Edition], pieces: PieceCache | None) -> d
 def index_page(
     out: Path, editions: Iterable[Edition], pieces: PieceCache | None = None, changes: Mapping[Path, str] | None = None
 ) -> str:
-    """Return the page: a section for each agreement, the one with most editions first, links relative to `out`.
+    """Return the page, with a section for each agreement, most editions first, and links relative to `out`.
 
     `changes` has the addresses of the pages of changes by the folder of the newer edition.
     """
