@@ -48,8 +48,7 @@ def build_report(
     Parameters
     ----------
     out, notebooks : Path
-        The folder of all editions, where this one is `<agreement>/<as_of>/`; that of the chapters (default: the
-        project's).
+        The folder of all editions, for `<agreement>/<as_of>/`; that of the chapters (default: the project's).
     jobs, formats, progress : optional
         Number of chapters that run at once (default: one per core), what to publish, the display (default: none).
     force, plain_kernels, index : bool
