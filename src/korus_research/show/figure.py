@@ -244,13 +244,15 @@ class Figure(Described):
 
     def to_json(self) -> dict[str, Any]:
         """Return the data that the publisher reads (show/contract.py)."""
-        own = {"subtitle": self.subtitle, "alt": str(self.alt), "svg": self.svg, "svg_narrow": self.svg_narrow}
-        return {**super().to_json(), **own, "width": self.width}
+        return {**self._wide_json(), "svg_narrow": self.svg_narrow, "width": self.width}
+
+    def _wide_json(self) -> dict[str, Any]:
+        return {**super().to_json(), "subtitle": self.subtitle, "alt": str(self.alt), "svg": self.svg}
 
     @property
     def html(self) -> str:
         """The figure with its words as HTML, as JupyterLab shows it."""
-        return figure_html(self.to_json(), self.title)
+        return figure_html(self._wide_json(), self.title)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         data = self.to_json()

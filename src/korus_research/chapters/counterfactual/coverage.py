@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from korus_research.data.study import Study
 from korus_research.errors import IncompletePanel, InvalidSpecification, MissingPartner
@@ -11,6 +12,7 @@ from korus_research.methods.series import FLOWS
 TRADE = "goods_trade_monthly"
 
 
+@lru_cache(maxsize=1)  # the chapters on evidence and forecasts ask of the same study
 def lacks(study: Study) -> tuple[str, str] | None:
     """Return topic and key (`[lacking]` of its words) unless unbroken trade holds the main specification."""
     from korus_research.chapters.counterfactual.estimates.declared import declared
