@@ -9,8 +9,6 @@ import pandas as pd
 
 from korus_research.errors import MissingFigures
 
-SHIFTS = ("common", "mix", "local")
-
 
 def contributions(values: pd.DataFrame, groups: pd.Series[str], *, first: int, last: int) -> pd.DataFrame:
     """Split the change of a sum between two years by groups of its parts; `values` are years by code, in any unit.

@@ -31,7 +31,6 @@ class Joint:
     """The joint test of one flow: the rank of the partner's median over its curve among the placebos' medians."""
 
     median_percent: float
-    median_standardised: float
     p_value: float
     p_floor: float
     placebos: int
@@ -84,7 +83,6 @@ class Curve:
         size = medians.abs()
         return Joint(
             median_percent=100 * float(np.expm1(self.effects.loc[rows].iloc[:, 0].median())),
-            median_standardised=float(medians.iloc[0]),
             p_value=float((size >= size.iloc[0]).mean()),
             p_floor=1.0 / len(units),
             placebos=len(units) - 1,
