@@ -1,5 +1,5 @@
-"""Executed chapters to one page and one PDF: `publish.typeset`.
+"""From executed chapters to HTML pages and PDFs: `publish.publish.typeset`.
 
-report (what chapters show, checked and numbered) > manuscript (Markdown; `blocks/` makes what has no words there)
-> converters (pandoc, piece by piece) > documents (the page, or Typst's PDF). `templates/` holds look and words.
+report (the chapters' blocks, checked and numbered) > manuscript (Markdown, with raw blocks from `blocks/`) > converters
+(pandoc, piece by piece) > documents (the HTML page, or Typst's PDF). `templates/` has the design and the words.
 """

@@ -1,4 +1,4 @@
-"""A report while it is written for one target: references and spoken numbers resolved, files beside it collected."""
+"""The state of rendering a report for one target: references and spoken numbers, and the files beside the report."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _NOTE = re.compile(r"\[\^(?P<label>[^\]\s]+)\]")
 
 @dataclass
 class RenderContext:
-    """What rendering needs to know, and what it finds out.
+    """The state of rendering one document.
 
-    A chapter exported by itself, which has no contents, is not `whole`. A report from which chapters are missing on
-    purpose is not `complete`: references to what they hold become words instead of errors.
+    A chapter exported by itself, without contents, is not `whole`. A report from which chapters are left out is not
+    `complete`: references to their content become words instead of errors.
     """
 
     report: Report
@@ -43,7 +43,7 @@ class RenderContext:
 
     @property
     def part(self) -> str:
-        """The document: "brief", "report" or "annex"; "" where a publication is one."""
+        """The document: "brief", "report" or "annex"; "" if the publication is a single document."""
         return self.report.part
 
     def href(self, anchor: str) -> str:
@@ -57,23 +57,23 @@ class RenderContext:
         return f"{other}.{ending}#{anchor}" if other else f"#{anchor}"
 
     def label(self, block: Block) -> str:
-        """Return what the text calls a figure or table: "Figure 3"."""
+        """Return the label of a figure or table: "Figure 3"."""
         return self.report.labels[block.anchor]
 
     def anchor_of(self, href: str | None) -> str:
-        """Return the anchor that a link of a card or a line means, "" where the report has no such place."""
+        """Return the anchor for a link of a card or a line, "" if the report has none."""
         name = (href or "").lstrip("#")
         return next((anchor for anchor in (name, f"claim-{name}", f"ch-{name}") if anchor in self.anchors), "")
 
     def prepare(self, text: str, block: Block) -> str:
-        """Return the Markdown of a cell or sentence with references numbered and spoken numbers marked for the target.
+        """Return the Markdown of a cell or sentence with numbered references and marked numbers for the target.
 
         Raises
         ------
         PublishFailed
-            Raw HTML, a reference to nothing, or a spoken number whose finding is not in the report.
+            Raw HTML, a broken reference, or a spoken number whose finding is not in the report.
         """
-        # re.split with two groups gives prose, code, fence, prose, ...: only the prose is rewritten.
+        # re.split with two groups returns prose, code, fence, prose, ...: only the prose is changed.
         pieces = markup.CODE.split(text)
         pieces[::3] = [self._prepare_prose(prose, block) for prose in pieces[::3]]
         if raw := next(filter(_RAW_FENCE.search, pieces[1::3]), None):
@@ -82,7 +82,7 @@ class RenderContext:
         return "".join(pieces).strip("\n")
 
     def inline(self, text: str, block: Block) -> str:
-        """Return a title, caption or note as a line of Markdown: as it is if it holds our marks, else to the letter."""
+        """Return a title, caption or note as a line of Markdown: as given if it has our markup, else escaped."""
         line = " ".join(text.split())
         if markup.MARKED.search(line):
             return self.prepare(line, block)
@@ -90,13 +90,13 @@ class RenderContext:
         return markup.ESCAPED_SIGNED.sub(r"[\g<0>]{.n}", line) if self.target == "html" else line
 
     def source(self, block: Block) -> str:
-        """Return the source line without the word that stands before it."""
+        """Return the source line without the leading word."""
         return self.inline(re.sub(rf"^{words().source}:\s*", "", block.data.source), block)
 
     def link_numbers(self, page: str) -> str:
-        """Return a page with each spoken number linked to its line in the list of numbers, which says what it is.
+        """Return a page with each spoken number linked to its entry in the list of numbers.
 
-        After pandoc and not before: reading some thousand links with titles would take it as long as all the rest.
+        After pandoc, which would need twice the time to parse some thousand links with titles.
         """
         hints: dict[str, str] = {}
 

@@ -1,4 +1,4 @@
-"""The two documents around what pandoc made of a manuscript: one self-contained page, one tagged PDF."""
+"""The documents made from pandoc's output for a manuscript: a self-contained HTML page, a tagged PDF."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from korus_research.publish.manuscript import Manuscript, PageManuscript, PrintM
 from korus_research.publish.meta import ReportMeta
 from korus_research.publish.report import Block
 
-# What a refusal quotes of the text: words in quotes or a citation's key, and characters that no font has.
+# Quotations in error messages: words in quotes, the key of a citation, characters that no font has.
 _QUOTED = re.compile(r"«(.+?)»|(?<=@)[\w-]+|(?<=citation )[\w-]+|`(.+?)`|'(.+?)'")
 _UNUSUAL = re.compile(r"[^\x00-\x7f«»]")
 MANUSCRIPTS: dict[str, type[Manuscript]] = {"html": PageManuscript, "pdf": PrintManuscript}
@@ -38,7 +38,7 @@ def document(body: str, manuscript: Manuscript, known: PieceCache | None = None)
     Raises
     ------
     PublishFailed
-        The Korean fonts are missing, or Typst refuses the document.
+        The Korean fonts are missing, or Typst rejects the document.
     """
     if manuscript.target == "html":
         return page_of(body, manuscript.context, manuscript.meta, known)
@@ -48,7 +48,7 @@ def document(body: str, manuscript: Manuscript, known: PieceCache | None = None)
 
 @contextmanager
 def _placed(manuscript: Manuscript) -> Iterator[None]:
-    """Add chapter and cell to what pandoc or Typst refuses: they name the text, and not who wrote it."""
+    """Add chapter and cell to errors of pandoc and Typst, which only quote the text."""
     try:
         yield
     except PublishFailed as error:

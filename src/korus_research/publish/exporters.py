@@ -1,6 +1,6 @@
 """nbconvert exporters: `jupyter nbconvert --execute --to korus-pdf notebooks/01_flows.ipynb` makes one document.
 
-It takes the road of the whole report, which is just more than one notebook. What has not run is only run when asked.
+The notebook is published like the whole report. It is executed only with `--execute`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class KorusExporter(Exporter):
 
     def __init__(self, config: Any = None, **kw: Any) -> None:
         super().__init__(config=config, **kw)  # type: ignore[no-untyped-call]
-        # Run here, where a failure is one line: nbconvert's own step ends in a traceback, and knows other kernels only.
+        # Executed here, where a failure is one line: nbconvert's own step ends in a traceback, and uses other kernels.
         self._run = any(isinstance(one, ExecutePreprocessor) and one.enabled for one in self._preprocessors)
         self._preprocessors = [one for one in self._preprocessors if not isinstance(one, ExecutePreprocessor)]
 
@@ -45,15 +45,15 @@ class KorusExporter(Exporter):
     def from_notebook_node(  # type: ignore[override]  # nbconvert says a notebook, and its own exporters return text
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str | bytes, dict[str, Any]]:
-        """Return one chapter set as a document of its own, and nbconvert's resources.
+        """Return one chapter as a document, and nbconvert's resources.
 
-        With `--execute` it is executed first, in this interpreter. It may show what other libraries make: printed text,
-        tables of pandas, pictures with alternative text (blocks/foreign.py); a report's chapters may not.
+        With `--execute` it is executed first, in this interpreter. Unlike a chapter of a report, it may contain output
+        of other libraries: printed text, pandas tables, pictures with alternative text (blocks/foreign.py).
 
         Raises
         ------
         PublishFailed
-            See `from_notebooks`; also a cell that has not run, or fails.
+            As in `from_notebooks`; also if a cell has not run, or fails.
         """
         about = dict(resources or {})
         name, folder = (str(about.get("metadata", {}).get(key, "")) for key in ("name", "path"))
@@ -65,9 +65,9 @@ class KorusExporter(Exporter):
     def from_notebooks(
         self, notebooks: Sequence[NotebookNode], meta: ReportMeta, resources: Any = None, *, whole: bool = True
     ) -> tuple[str | bytes, dict[str, Any]]:
-        """Return the document made of executed chapters, and nbconvert's resources with the files beside it.
+        """Return the document of executed chapters, and nbconvert's resources with the files beside it.
 
-        One chapter by itself is not `whole`: no contents, and references to other chapters become words.
+        A single chapter is not `whole`: it has no contents, and references to other chapters become words.
 
         Raises
         ------
@@ -103,7 +103,7 @@ class KorusPDFExporter(KorusExporter):
 
 
 class DashedHTMLExporter(KorusHTMLExporter):
-    """The same under its older name, which the address of a Jupyter server can't hold: its menu doesn't offer it."""
+    """The same under its older name, which a Jupyter server can't have in its URLs and so does not offer."""
 
     @default("enabled")
     def _enabled_default(self) -> bool:
@@ -111,7 +111,7 @@ class DashedHTMLExporter(KorusHTMLExporter):
 
 
 class DashedPDFExporter(KorusPDFExporter):
-    """The same under its older name, as `DashedHTMLExporter`."""
+    """The same under its older name, like `DashedHTMLExporter`."""
 
     @default("enabled")
     def _enabled_default(self) -> bool:
@@ -120,13 +120,13 @@ class DashedPDFExporter(KorusPDFExporter):
 
 @contextmanager
 def _one_line(log: Any) -> Iterator[None]:
-    """Let `jupyter nbconvert` end with the one line of an error of ours; others who export get the error itself."""
+    """Let `jupyter nbconvert` end with one line for an error of ours; for other callers the error is raised."""
     try:
         yield
     except KorusError as error:
         from nbconvert.nbconvertapp import NbConvertApp
 
-        # Not `initialized`: a Jupyter server is an instance of the class that both are derived from.
+        # Not `initialized`, which is also true in a Jupyter server: both apps have a common base class.
         if not isinstance(getattr(NbConvertApp, "_instance", None), NbConvertApp):
             raise
         log.error("%s: %s", type(error).__name__, error)
@@ -134,13 +134,7 @@ def _one_line(log: Any) -> Iterator[None]:
 
 
 def check_run(notebook: NotebookNode, name: str = "") -> None:
-    """Return if every code cell has run; nothing runs because somebody exports it.
-
-    Raises
-    ------
-    PublishFailed
-        A cell has not run.
-    """
+    """Check that every code cell has run; PublishFailed if not."""
     cells = [(n, cell) for n, cell in enumerate(notebook.cells, start=1) if cell.cell_type == "code" and cell.source]
     waiting = [number for number, cell in cells if cell.execution_count is None and not cell.outputs]
     if waiting:
@@ -153,19 +147,13 @@ def check_run(notebook: NotebookNode, name: str = "") -> None:
 
 
 def executed(notebook: NotebookNode, folder: str = ".", name: str = "") -> NotebookNode:
-    """Return a copy of the notebook that nbclient has executed in `folder` with this interpreter.
-
-    Raises
-    ------
-    PublishFailed
-        A cell failed.
-    """
+    """Return a copy of the notebook executed in `folder` with this interpreter; PublishFailed if a cell fails."""
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
     notebook = copy.deepcopy(notebook)
     try:
-        # As in JupyterLab, whatever the surroundings say: pictures of one's own are shown at the end of their cell.
+        # As in JupyterLab, whatever the environment: matplotlib pictures are shown at the end of their cell.
         client = NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": folder}})
         client.execute(env={**os.environ, "MPLBACKEND": "module://matplotlib_inline.backend_inline"})
     except CellExecutionError as error:
@@ -185,7 +173,7 @@ def _named(notebook: NotebookNode, name: str) -> str:
 
 
 def single_chapter_meta(report: Report) -> ReportMeta:
-    """Return what one chapter by itself says about itself; its date is the last period that it shows, if any."""
+    """Return the metadata of a single chapter; its date is the last period in its figures and tables, if any."""
     chapter = report.chapters[0]
     periods = [getattr(block.data, "last_period", "")[:7] for block in report.blocks]
     months = [p if re.fullmatch(r"\d{4}-\d\d", p) else f"{p[:4]}-12" for p in periods if re.match(r"\d{4}", p)]

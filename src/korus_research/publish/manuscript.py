@@ -1,4 +1,4 @@
-"""The report as Markdown for one target, before pandoc: words, with figures and tables as raw blocks."""
+"""The report as Markdown for one target, with figures and tables as raw blocks; the input of pandoc."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from korus_research.publish.meta import Provenance, ReportMeta
 from korus_research.publish.report import Block, Chapter, Report
 from korus_research.publish.templates import words
 
-# Stands for ", page 9" of the report until that is set; a character that Unicode leaves to private use.
+# Placeholder for ", page 9" until the report is typeset, with a private-use character.
 PAGE = "\ue002{anchor}\ue002"
 
 
 class Manuscript(ABC):
-    """What the two manuscripts share: the order of the parts. One chapter by itself is not `whole`.
+    """The common part of the two manuscripts. A single chapter is not `whole`.
 
     Attributes
     ----------
     pieces : list of Piece
-        The Markdown: a piece for each chapter, and one for what follows the last.
+        The Markdown: one piece per chapter, and one for the back matter.
     cited : set of str
         Keys of the references that the pieces cite.
 
@@ -61,7 +61,7 @@ class Manuscript(ABC):
         self.pieces = [*pieces, Piece.of(self._back(), lists=bool(self.cited) and self.context.part != BRIEF)]
 
     def _text(self, chapter: Chapter) -> str:
-        """Return a chapter; the brief has pages of its own."""
+        """Return the Markdown of a chapter; the brief has its own layout."""
         if chapter.part == BRIEF:
             return brief.pages(chapter, self.context, self.meta) + self._after_brief()
         shown = (f"\n\n{self._show(block)}\n" for block in self.context.report.of(chapter))
@@ -71,7 +71,7 @@ class Manuscript(ABC):
         return ""
 
     def _show(self, block: Block) -> str:
-        if block.kind == "findings":  # carried for sentences and the list of numbers, not shown
+        if block.kind == "findings":  # data for sentences and the list of numbers, not displayed
             return ""
         if block.kind == "formula":  # formulas.lua gives it its alt text
             alt = block.data.alt.replace("\\", "\\\\").replace('"', '\\"')
@@ -85,7 +85,7 @@ class Manuscript(ABC):
         return str(self.parts.chapter_start(chapter, self.context)) + self._belongs(chapter)
 
     def _belongs(self, chapter: Chapter) -> str:
-        """Return the line that says where the report shows what a chapter of the annex has found."""
+        """Return the line that says where the report shows the findings of a chapter of the annex."""
         labels, mark = self.context.report.labels, PAGE if self.target == "typst" else ""
         places = [f"[{labels[a]}{mark.format(anchor=a)}]({self.context.href(a)})" for a in chapter.belongs]
         return f"\n\n{words().in_the_report.format(places='; '.join(places))}\n\n" if places else ""
@@ -95,16 +95,16 @@ class Manuscript(ABC):
 
     @property
     def drawings(self) -> Mapping[str, bytes]:
-        """The pictures beside the document as it takes them, by path; a page holds its own."""
+        """The picture files of the document, by path; an HTML page embeds them."""
         return {}
 
     @abstractmethod
     def _back(self) -> str:
-        """Return what follows the last chapter."""
+        """Return the back matter."""
 
 
 class PageManuscript(Manuscript):
-    """For the one HTML file."""
+    """The manuscript of the HTML page."""
 
     target = "html"
     parts = html
@@ -121,14 +121,14 @@ class PageManuscript(Manuscript):
 
 
 class PrintManuscript(Manuscript):
-    """For a PDF that Typst sets. The spoken numbers would fill pages there; findings.json and the page list them."""
+    """The manuscript of the PDF. It has no list of numbers, which would take pages; findings.json and the page have."""
 
     target = "typst"
     parts = typst
 
     @cached_property
     def drawings(self) -> Mapping[str, bytes]:
-        """The pictures as Typst reads them, by path."""
+        """The pictures adapted for Typst, by path."""
         drawn = ((path, content) for path, content in self.context.assets.items() if path.endswith(".svg"))
         return {path: svg.printed(content.decode()).encode() for path, content in drawn}
 

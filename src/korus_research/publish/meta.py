@@ -1,4 +1,4 @@
-"""What a report says about itself (title page, running head, colophon) and about the datasets behind a figure."""
+"""Metadata of a report (title page, running head, colophon), and the provenance of its datasets."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from korus_research.publish.templates import words
 
 FORMATS = ("html", "pdf")
 Provenance = Callable[[str], Mapping[str, Any]]
-"""Facts about a dataset by its name: title, source, vintage, licence, sha256; none where it is unknown."""
+"""Facts about a dataset by its name: title, source, vintage, licence, sha256; none if it is unknown."""
 
 
 @dataclass(frozen=True)
 class ReportMeta:
-    """The facts about one edition that its chapters do not carry."""
+    """The facts about one edition that are not in its chapters."""
 
     title: str
     as_of: str  # the last month of data used, "YYYY-MM"; "" for a chapter that shows no data
@@ -55,7 +55,7 @@ class ReportMeta:
 
     @property
     def timestamp(self) -> datetime:
-        """Midnight (UTC) of the day of publishing or of the data package, else of the last day of `as_of`."""
+        """Midnight (UTC) on the day of publishing or of the data package, else on the last day of `as_of`."""
         if self._day:
             return datetime.fromisoformat(self._day).replace(tzinfo=UTC)
         year, month = (int(part) for part in self.as_of.split("-"))
@@ -63,12 +63,12 @@ class ReportMeta:
 
     @property
     def published_on(self) -> str:
-        """The day of publishing as readers write it, "November 28, 2026", "" where none is given."""
+        """The day of publishing as "November 28, 2026", "" if there is none."""
         return self._written if self.published else ""
 
     @property
     def dated(self) -> str:
-        """What the day is: of publishing, of the data package, "" where neither is given."""
+        """The day with its meaning, of publishing or of the data package; "" if there is neither."""
         said = words().published_day if self.published else words().package_day if self.compiled else ""
         return said.format(day=self._written)
 
@@ -86,7 +86,7 @@ class ReportMeta:
 
     @property
     def colophon(self) -> list[tuple[str, str]]:
-        """What "About this edition" says, as (name, value)."""
+        """The rows of "About this edition", as (name, value)."""
         rows = [
             (words().edition, self.edition),
             (words().published, self.published_on),
@@ -102,7 +102,7 @@ class ReportMeta:
 
 
 def catalog_provenance(vintages: Mapping[str, str] | None = None) -> Provenance:
-    """Return the provenance of the embedded data package; `vintages` of tables whose values are not its newest."""
+    """Return the provenance of the tables of the data package, with other `vintages` for some."""
     from korus_research.data import open_catalog
 
     catalog = open_catalog()

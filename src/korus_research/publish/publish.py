@@ -1,4 +1,4 @@
-"""Executed notebooks to brief, report and annex as HTML and PDF, with the files that their disclosures link to."""
+"""Typeset executed notebooks as brief, report and annex in HTML and PDF, with the data files that they link to."""
 
 from __future__ import annotations
 
@@ -31,32 +31,32 @@ def typeset(
     known: PieceCache | None = None,
     meanwhile: Callable[[], object] = lambda: None,
 ) -> None:
-    """Hand over the documents, and figures/*.svg, figures/*.csv and tables/*.csv beside them, to `write`.
+    """Make the documents, and figures/*.svg, figures/*.csv and tables/*.csv beside them, and pass each to `write`.
 
-    With a storyboard these are brief.pdf, report.html, report.pdf, annex.html and annex.pdf, without one, or where it
-    names nothing that there is, report.html and report.pdf.
+    With a storyboard these are brief.pdf, report.html, report.pdf, annex.html and annex.pdf; without one, or if none of
+    its blocks exists, report.html and report.pdf.
 
     Parameters
     ----------
     notebooks
-        Executed chapters as nbformat 4 has them, in the order of the report.
+        Executed chapters in nbformat 4, in the order of the report.
     formats
-        "html", "pdf" or both. The files beside the report are made in any case.
+        "html", "pdf" or both. The data files are made in any case.
     write
-        Takes the relative path and the content of each file, as soon as it is made.
+        Called with the relative path and the content of each file, as soon as it is made.
     sections
         The storyboard; without one the report is one document, its chapters in the order given.
     provenance
         Default: the embedded data package.
     known
-        What it has of earlier runs isn't set again.
+        Cached pieces of earlier runs.
     meanwhile
-        Called once, before there is a report to wait for: Typst works for a second and leaves a processor free.
+        Called once, while Typst works, which leaves a core free for a second.
 
     Raises
     ------
     PublishFailed
-        A chapter shows something that can't be published, or pandoc or Typst refuses the document.
+        A chapter has output that can't be published, or pandoc or Typst rejects the document.
     """
     if not formats or (unknown := sorted(set(formats) - set(FORMATS))):
         raise PublishFailed(
@@ -83,7 +83,7 @@ def typeset(
 def _manuscripts(
     parts: Mapping[str, Report], meta: ReportMeta, formats: Collection[str], describe: Provenance
 ) -> Iterator[tuple[str, Manuscript]]:
-    """Yield the manuscripts with the names of their documents, in the order in which they are set."""
+    """Yield the names of the documents and their manuscripts, in the order in which they are typeset."""
     names = [(p, f) for f in reversed(FORMATS) if f in formats for p in DOCUMENTS[f] if p in parts]
     if len(parts) > 1:
         meta = replace(meta, beside=(*sorted(f"{part}.{format}" for part, format in names), *meta.beside))
@@ -95,7 +95,7 @@ def _manuscripts(
 def _submitted(
     pool: ThreadPoolExecutor, manuscripts: Iterable[tuple[str, Manuscript]], known: PieceCache | None
 ) -> tuple[dict[str, Future[bytes]], dict[str, bytes]]:
-    """Return the documents in the making and the files beside them, by name; bodies are made one after the other."""
+    """Submit the documents; return their futures and the data files, by name. Bodies are made one after the other."""
     jobs, assets = dict[str, Future[bytes]](), dict[str, bytes]()
     body: Future[str] | None = None
     for name, manuscript in manuscripts:

@@ -1,6 +1,6 @@
-"""Executed notebooks read as one report: which blocks it shows, in which order, under which numbers.
+"""Executed notebooks read as one report: its blocks, their order and numbers.
 
-Anything that is neither plain Markdown nor one of our MIME types stops the build here, with its chapter and cell.
+Output that is neither Markdown nor of one of our MIME types is an error here, with chapter and cell.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _LABEL = {"figure": "figure", "table": "table", "datasets": "table"}
 
 @dataclass(frozen=True)
 class Chapter:
-    """One chapter or section as it stands in a document. `number` is empty for the brief, which has none.
+    """One chapter or section of a document. The brief has no `number`.
 
-    `part` is the document, "" where a report is one document; `belongs` names the sections of the report (anchors) that
-    show what an annex chapter has found; `areas` says where on its pages a heading of the brief goes.
+    `part` is the document, "" if the report is a single one; `belongs` has the anchors of the sections of the report
+    that show findings of an annex chapter; `areas` assigns headings of the brief to areas of its pages.
     """
 
     id: str
@@ -44,12 +44,12 @@ class Chapter:
 
     @property
     def anchor(self) -> str:
-        """Where links to the chapter go."""
+        """The target of links to the chapter."""
         return {"brief": self.id, "report": f"sec-{self.id}"}.get(self.part, f"ch-{self.id}")
 
     @property
     def reference(self) -> str:
-        """How the text speaks of it: "Section 3", "Annex 12", "the brief", or its title where it has no number."""
+        """Its name in the text: "Section 3", "Annex 12", "the brief", or its title if it has no number."""
         if self.part == "brief":
             return words().brief
         kind = {"report": words().section, "annex": words().annex}.get(self.part, words().chapter)
@@ -58,9 +58,9 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Block:
-    """One thing a chapter shows: `data` is one of the contract's models, `payload` the JSON that it was read from.
+    """One output of a chapter: `data` is one of the contract's models, `payload` the JSON that it was read from.
 
-    A Markdown cell is prose that speaks no findings.
+    A Markdown cell is prose without findings.
     """
 
     data: Any
@@ -70,23 +70,23 @@ class Block:
 
     @property
     def kind(self) -> str:
-        """The contract's name for it."""
+        """Its kind in the contract."""
         return str(self.data.kind)
 
     @property
     def place(self) -> str:
-        """Where it stands, for messages."""
+        """Its chapter and cell, for messages."""
         return f"{self.chapter.place}, cell {self.cell}"
 
     @property
     def anchor(self) -> str:
-        """The id that references point at; empty for what can't be referred to."""
+        """The target of references; "" if it can't be referred to."""
         return f"{_PREFIX[self.kind]}{self.data.id}" if self.kind in _PREFIX else ""
 
 
 @dataclass(frozen=True)
 class Report:
-    """All chapters of one publication, read and numbered, or of one of its documents (`parts.arranged`)."""
+    """The chapters of a publication, or of one of its documents (`parts.arranged`), with numbered blocks."""
 
     chapters: tuple[Chapter, ...]
     blocks: tuple[Block, ...]
@@ -103,15 +103,15 @@ class Report:
 
 
 def refuse(place: str, found: str, *, expected: str, do: str) -> PublishFailed:
-    """Return the error that names a place in the report."""
+    """Return the error about a place in the report."""
     return PublishFailed(f"{place[:1].upper()}{place[1:]}: {found}", expected=expected, do=do)
 
 
 def read_chapter(notebook: Mapping[str, Any], position: int = 1, *, own: bool = False) -> tuple[Chapter, list[Block]]:
-    """Return the chapter of an executed notebook (metadata: docs/architecture.md) and what it shows, in order.
+    """Return the chapter of an executed notebook (metadata: docs/architecture.md) and its blocks, in order.
 
-    `position` is its place in the report, the id of a chapter whose metadata have none. One's `own` notebook may show
-    what other libraries make too (blocks/foreign.py).
+    `position` makes an id for a chapter without one in its metadata. With `own`, the notebook is a user's own and may
+    have output of other libraries too (blocks/foreign.py).
 
     Raises
     ------
@@ -146,7 +146,7 @@ def read_chapter(notebook: Mapping[str, Any], position: int = 1, *, own: bool = 
 
 
 def _usable(notebook: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a notebook whose parts are what nbformat says, its text composed; PublishFailed if they are not."""
+    """Return a notebook with its text composed (NFC); PublishFailed if it does not conform to nbformat."""
     cells = notebook.get("cells")
     wrong = [misfit(notebook, ()), None if isinstance(cells, list) else "cells"]
     for cell in cells if isinstance(cells, list) else ():
@@ -164,14 +164,14 @@ def _usable(notebook: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def read_report(notebooks: Sequence[Mapping[str, Any]], *, own: bool = False) -> Report:
-    """Return the report of `notebooks`, in the order given, with figures and tables numbered from 1 through all of it.
+    """Return the report of `notebooks`, in the given order, with figures and tables numbered from 1 throughout.
 
-    `own` as for `read_chapter`.
+    `own` is as for `read_chapter`.
 
     Raises
     ------
     PublishFailed
-        See `read_chapter`; also two chapters or blocks of one id, or one finding with two values.
+        See `read_chapter`; also two chapters or blocks with one id, or a finding with two values.
     """
     read = [read_chapter(_usable(notebook), place, own=own) for place, notebook in enumerate(notebooks, start=1)]
     chapters, blocks = tuple(chapter for chapter, _ in read), tuple(block for _, shown in read for block in shown)
@@ -179,7 +179,7 @@ def read_report(notebooks: Sequence[Mapping[str, Any]], *, own: bool = False) ->
 
 
 def _findings(blocks: Iterable[Block]) -> dict[str, contract.Finding]:
-    """Return the findings that `blocks` carry, by id, each with one value or state."""
+    """Return the findings in `blocks` by id; PublishFailed if one has two values or states."""
     findings: dict[str, contract.Finding] = {}
     for block in blocks:
         for finding in block.data.findings:
@@ -200,9 +200,9 @@ def _says(finding: contract.Finding) -> float | str | None:
 
 
 def labelled(chapters: Iterable[Chapter], blocks: Iterable[Block], *, prefix: str = "") -> dict[str, str]:
-    """Return what the text calls each chapter, figure and table, by anchor; numbers begin with `prefix`.
+    """Return the labels of chapters, figures and tables, by anchor; numbers begin with `prefix`.
 
-    PublishFailed where two chapters or exhibits have one id.
+    PublishFailed if two chapters or exhibits have one id.
     """
     labels: dict[str, str] = {}
     first_seen, counts = dict[str, Block](), Counter[str]()
@@ -253,7 +253,7 @@ def _read_output(output: Mapping[str, Any], chapter: Chapter, cell: int) -> Bloc
 def _read_own(
     output: Mapping[str, Any], cell: Mapping[str, Any], chapter: Chapter, at: tuple[int, int]
 ) -> Block | None:
-    """Return an output of ours as in every chapter, and of others what a page can show of it."""
+    """Return an output of a user's own notebook: ours as in every chapter, others as far as a page can show them."""
     data, number = output.get("data", {}), at[0]
     if output.get("output_type") == "error" or any(contract.MIME.fullmatch(mime) for mime in data):
         return _read_output(output, chapter, number)

@@ -1,1 +1,1 @@
-"""What chapters show, as raw blocks of each target with Markdown between them."""
+"""The blocks of chapters as raw blocks of each target, with Markdown between them."""

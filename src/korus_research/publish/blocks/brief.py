@@ -1,7 +1,7 @@
-"""The two pages of the brief: what stands where on them. How they look: templates/brief.typ and styles/5_brief.css.
+"""The layout of the two pages of the brief; their design is in templates/brief.typ and styles/5_brief.css.
 
-The storyboard says for headings and exhibits in which area each stands with what follows it: `front` is the first page,
-`wide` the head of the second, `left` and `right` its columns. What stands before the first of these is in front.
+The storyboard assigns headings and exhibits, with all that follows them, to areas: `front` is the first page, `wide`
+the top of the second, `left` and `right` its columns. Blocks before the first of these are in `front`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _CITED = re.compile(r"#link\(<ref-[^>]+>\)\[([^\]]*)\]")
 
 
 def pages(chapter: Chapter, context: RenderContext, meta: ReportMeta) -> str:
-    """Return the brief as raw blocks of the context's target with Markdown between them."""
+    """Return the brief as raw blocks of the target with Markdown between them."""
     areas: dict[str, list[Block]] = {area: [] for area in AREAS}
     above: list[Block] = []  # the kicker, above the title
     area = AREAS[0]
@@ -36,7 +36,7 @@ def pages(chapter: Chapter, context: RenderContext, meta: ReportMeta) -> str:
 
 
 def _heading(block: Block) -> str:
-    """Return the text of a block that is a heading, "" for any other."""
+    """Return the text of a heading, "" for other blocks."""
     text = block.data.markdown if block.kind == "prose" else ""
     return text.strip().removeprefix("## ") if text.startswith("## ") else ""
 
@@ -44,7 +44,7 @@ def _heading(block: Block) -> str:
 def _page(
     chapter: Chapter, context: RenderContext, meta: ReportMeta, above: list[Block], areas: dict[str, list[Block]]
 ) -> str:
-    """Return the head of the page: each heading with what follows it is a part of its area."""
+    """Return the brief for the HTML page: each heading begins a part of its area."""
     kicker = _joined(_shown(block, context) for block in above)
     name = chapter.anchor
     start = f'<section class="brief" id="{name}" aria-labelledby="{name}-title">'
@@ -70,7 +70,7 @@ def _parts(area: str, blocks: list[Block], context: RenderContext) -> str:
 def _print(
     chapter: Chapter, context: RenderContext, meta: ReportMeta, above: list[Block], areas: dict[str, list[Block]]
 ) -> str:
-    """Return two pages of A4; pictures in a column are those drawn for a narrow screen."""
+    """Return the brief for print, two A4 pages; columns have the narrow versions of pictures."""
     told = {area: _joined(_printed(block, context, area) for block in areas[area]) for area in AREAS}
     told |= {"kicker": _joined(_shown(block, context) for block in above)}
     about: dict[str, Any] = {"title": plain(meta.subtitle or chapter.title), "name": chapter.anchor}
@@ -80,7 +80,7 @@ def _print(
 
 
 def _printed(block: Block, context: RenderContext, area: str) -> str:
-    """Return a block in print; a figure in one of the columns brings its narrow drawing."""
+    """Return a block for print; a figure in a column has its narrow version."""
     text = _shown(block, context)
     if block.kind != "figure":
         return text
@@ -97,7 +97,7 @@ def _printed(block: Block, context: RenderContext, area: str) -> str:
 
 
 def _shown(block: Block, context: RenderContext) -> str:
-    """Return a block as the rest of the document shows it."""
+    """Return a block as in the rest of the document."""
     blocks = html if context.target == "html" else typst
     return str(getattr(blocks, block.kind)(block, context))
 
@@ -107,5 +107,5 @@ def _joined(texts: Iterable[str]) -> str:
 
 
 def unlinked(body: str) -> str:
-    """Return the Typst of a brief that stands alone: what it cites is named, and listed in the report only."""
+    """Return the Typst code of the separate brief, without links to references, which only the report lists."""
     return _CITED.sub(r"\1", body)

@@ -1,4 +1,4 @@
-"""Cells of tables and lines of datasets, as both targets need them."""
+"""Cells of tables and lines about datasets, for both targets."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _NUMBER = re.compile(r"^(?P<whole>[^\d]*\d[\d,]*)(?P<fraction>\.\d+)?(?P<tail>.*
 class ShownCell:
     """One cell.
 
-    `head` is true in the column that heads the rows. In a column aligned on the decimal point `fraction` is the point
-    and what follows it (a unit or note sign after a whole number counts too), and `longest` how many characters the
-    longest of the column has; elsewhere they are "" and None.
+    `head` is true in the column of row headers. In a column aligned on the decimal point, `fraction` is the point and
+    all after it (also a unit or note mark after a whole number), and `longest` the length of the longest one in the
+    column; in other columns they are "" and None.
     """
 
     text: str
@@ -32,7 +32,7 @@ class ShownCell:
 
     @property
     def whole(self) -> str:
-        """What stands before the decimal point."""
+        """The text before the decimal point."""
         return self.text[: len(self.text) - len(self.fraction)]
 
 
@@ -59,12 +59,12 @@ def _fraction(text: str) -> str:
 
 
 def host(address: str | None) -> str:
-    """Return the host of an address, as a link to it is called: "census.gov"."""
+    """Return the host of a URL as the text of a link: "census.gov"."""
     return re.sub(r"^www\.", "", urlsplit(address or "").netloc)
 
 
 def dataset_lines(entry: Dataset) -> list[tuple[str, str]]:
-    """Return what the list of datasets says about one, as (name, text), without its title, name, address and hash."""
+    """Return the lines about a dataset as (name, text), without title, name, address and hash."""
     coverage = f"{entry.coverage}; " if entry.coverage else ""
     lines = [
         (words().holds, words().rows.format(coverage=coverage, rows=entry.rows, basis=entry.basis)),

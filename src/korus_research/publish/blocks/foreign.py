@@ -1,7 +1,7 @@
-"""What a notebook of one's own shows that is not ours: printed text, tables of pandas, pictures of matplotlib.
+"""Outputs of other libraries in a user's own notebook: printed text, pandas tables, matplotlib pictures.
 
-A chapter of the report shows none of it (decision 129). A picture needs words for who can't see it: `#| fig-alt: ...`
-as the first line of its cell, as Quarto has it, or the alternative text of its output. `#| fig-cap: ...` is its title.
+Chapters of the report have none (decision 129). A picture needs alternative text: `#| fig-alt: ...` as the first line
+of its cell, as in Quarto, or in the metadata of its output. `#| fig-cap: ...` is its title.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from korus_research.publish.templates import words
 from korus_research.show import contract
 
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
-LONGEST = 100_000  # letters of a text: more is a file, not a page
+LONGEST = 100_000  # characters of a text: more belongs into a file
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-# What an object without a text of its own prints: another address each time.
+# The default repr of an object, with a memory address that differs each time.
 _ADDRESS = re.compile(r"[\[(]?<[^\n]*(?: at 0x[0-9a-f]+|Figure size)[\s\S]*>[\])]?")
 _OPTION = re.compile(r"^#\|\s*([\w-]+)\s*:\s*(.*?)\s*$", re.MULTILINE)
 _NUMBER = re.compile(r"[+\N{MINUS SIGN}-]?\$?[\d,]*\.?\d+(?:e[+-]?\d+)?%?|NaN|NaT|\.\.\.|", re.IGNORECASE)
 
 
 def own_block(output: Mapping[str, Any], source: str, cell: int, place: int) -> contract.Prose | contract.Figure | None:
-    """Return a stream or display output of a cell as a block; None where it shows nothing, as what goes to stderr.
+    """Return a stream or display output of a cell as a block; None if it shows nothing, such as stderr.
 
     `source` is the cell's code, `cell` its number and `place` that of the output in it.
 
     Raises
     ------
     PublishFailed
-        A picture without alternative text or that can't be read, a text too long for a page, or an output of another
-        kind: found, expected and what to do, without the place.
+        A picture without alternative text or that can't be read, a text that is too long, or another kind of output;
+        the error does not name the place.
     """
     if output.get("output_type") == "stream":
         return _text(output.get("text", "")) if output.get("name") != "stderr" else None
@@ -52,7 +52,7 @@ def own_block(output: Mapping[str, Any], source: str, cell: int, place: int) -> 
         return _prose(table)
     if "text/plain" in data and not any("widget-view" in mime for mime in data):
         text = _joined(data["text/plain"])
-        if "text/html" in data and text.startswith("<IPython."):  # says nothing in place of its HTML
+        if "text/html" in data and text.startswith("<IPython."):  # no substitute for the HTML
             raise PublishFailed(
                 "HTML that holds no table", expected="text, a table or a picture", do="Write it as Markdown"
             )
@@ -65,7 +65,7 @@ def own_block(output: Mapping[str, Any], source: str, cell: int, place: int) -> 
 
 
 def options(source: str) -> dict[str, str]:
-    """Return what the lines `#| name: value` of a cell say, quotes taken away."""
+    """Return the options `#| name: value` of a cell, without quotes."""
     return {name: value.strip("\"'") for name, value in _OPTION.findall(source)}
 
 
@@ -112,7 +112,7 @@ def _picture(mime: str, content: str, said: Mapping[str, str], cell: int, place:
 
 
 def _wrapped(mime: str, content: str) -> str:
-    """Return pixels as an SVG that holds them."""
+    """Return a bitmap wrapped in an SVG."""
     from PIL import Image
 
     encoded = "".join(content.split())
@@ -131,7 +131,7 @@ def _wrapped(mime: str, content: str) -> str:
 
 
 class _Table(HTMLParser):
-    """The rows of the first table of some HTML: texts, with how many columns and rows each takes."""
+    """The rows of the first table in some HTML: text, with the number of columns and rows that each cell spans."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -141,7 +141,7 @@ class _Table(HTMLParser):
         self._in_head = self._open = self._done = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Open a head, a row or a cell."""
+        """Start a head, a row or a cell."""
         about = dict(attrs)
         if self._done:
             return
@@ -155,13 +155,13 @@ class _Table(HTMLParser):
             self._open = True
 
     def handle_endtag(self, tag: str) -> None:
-        """Close it."""
+        """End a table, a head or a cell."""
         self._done |= tag == "table"
         self._in_head &= tag != "thead"
         self._open &= tag not in ("td", "th")
 
     def handle_data(self, data: str) -> None:
-        """Take the text of a cell, or what stands below the table."""
+        """Add text to a cell, or to the text below the table."""
         if self._open:
             text, *spans = self.rows[-1][-1]
             self.rows[-1][-1] = (text + data, spans[0], spans[1])
@@ -170,7 +170,7 @@ class _Table(HTMLParser):
 
 
 def _pipes(markup: str) -> str:
-    """Return the first table of some HTML as a Markdown table, with the line below it; empty without one."""
+    """Return the first table in some HTML as a Markdown table, with the text below it; "" without one."""
     read = _Table()
     read.feed(markup)
     grid = [row for row in _spread(read.rows) if row]
@@ -188,7 +188,7 @@ def _pipes(markup: str) -> str:
 
 
 def _spread(rows: list[list[tuple[str, int, int]]]) -> Iterator[list[str]]:
-    """Yield rows with a cell for each column: what spans several stands in each."""
+    """Yield rows with a cell for each column; cells that span several are repeated."""
     below: dict[int, tuple[str, int]] = {}
     for row in rows:
         cells, shown = iter(row), list[str]()

@@ -1,4 +1,4 @@
-"""What chapters show as HTML for pandoc's raw blocks: a template for each kind of block, in templates/html."""
+"""Blocks of chapters as HTML for pandoc's raw blocks; each kind has a template in templates/html."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from korus_research.publish.templates import environment
 if TYPE_CHECKING:
     from jinja2 import Template
 
-LONG = 28  # characters of a cell that a phone would break into a line a word
-MOST_COPIED = 40_000  # characters of data that a page carries for a figure, to be copied; more is in its CSV
-# Markdown inside a template, between characters that no text has: the HTML around it becomes raw blocks.
+LONG = 28  # characters of a cell that a phone would break after each word
+MOST_COPIED = 40_000  # characters of a figure's data in the page, for copying; larger data are only in its CSV
+# Markdown inside a template, between control characters: the HTML around it becomes raw blocks.
 _MARKDOWN = re.compile("\x02(.*?)\x03", re.DOTALL)
 
 
@@ -34,7 +34,7 @@ def chapter_start(chapter: Chapter, context: RenderContext) -> str:
 
 
 def chapter_end(chapter: Chapter, context: RenderContext) -> str:
-    """Return the end of a chapter: the ways to the one before, to the next, and to the top of the page."""
+    """Return the end of a chapter: links to the previous and the next one, and to the top of the page."""
     every = context.report.chapters if context.whole else ()
     place = every.index(chapter) if chapter in every else None
     before = every[place - 1] if place else None
@@ -43,13 +43,13 @@ def chapter_end(chapter: Chapter, context: RenderContext) -> str:
 
 
 def prose(block: Block, context: RenderContext) -> str:
-    """Return sentences; answer, note and points are marked for the style sheet."""
+    """Return sentences; other roles than text are marked for the style sheet."""
     text, role = context.prepare(block.data.markdown, block), block.data.role
     return text if role == "text" else f"::: {{.{role}}}\n{text}\n:::"
 
 
 def figure(block: Block, context: RenderContext) -> str:
-    """Return a figure: finding as title, picture, caption, source, and the disclosure of where it comes from."""
+    """Return a figure: finding as title, picture, caption, source, and a disclosure with its provenance."""
     data = block.data
     svg = Markup(pictures(data))  # checked by the contract
     context.assets[f"figures/{data.id}.svg"] = data.svg.encode()
@@ -62,7 +62,7 @@ def figure(block: Block, context: RenderContext) -> str:
 
 
 def table(block: Block, context: RenderContext) -> str:
-    """Return a table in a region that scrolls by itself where the screen is narrow."""
+    """Return a table in a region that scrolls on narrow screens."""
     data = block.data
     context.assets[f"tables/{data.id}.csv"] = data.data_csv.encode()
     rows = [[_table_cell(cell, context) for cell in row] for row in shown_rows(data)]
@@ -70,7 +70,7 @@ def table(block: Block, context: RenderContext) -> str:
 
 
 def cards(block: Block, context: RenderContext) -> str:
-    """Return the claims ledger: for each claim what was said, what was measured, on which basis, and the verdict."""
+    """Return the claims ledger: for each claim its text, what was measured on which basis, and the verdict."""
     shown = block.data.cards
     filters = {
         key: list(dict.fromkeys(filter(None, (getattr(card, key) for card in shown))))
@@ -86,13 +86,13 @@ def cards(block: Block, context: RenderContext) -> str:
 
 
 def datasets(block: Block, context: RenderContext) -> str:
-    """Return the table of datasets, an anchor for each."""
+    """Return the table of datasets, each with an anchor."""
     entries = [(entry, dataset_lines(entry)) for entry in block.data.entries]
     return _rendered_block("datasets", block, context, label=context.label(block), entries=entries)
 
 
 def numbers(context: RenderContext) -> str:
-    """Return the back matter that spoken numbers link to: what each is, of when, on which basis, from which data."""
+    """Return the list of numbers, to which spoken numbers link: label, period, basis and data of each."""
     if not context.spoken:
         return ""
     spoken = [(context.report.findings[name], block.chapter) for name, block in context.spoken.items()]
@@ -100,10 +100,7 @@ def numbers(context: RenderContext) -> str:
 
 
 def numbers_here(context: RenderContext, spoken: Iterable[str]) -> str:
-    """Return the lines of the list of numbers for those spoken in a page without the list: unseen, for its pop-overs.
-
-    Empty where the page has the list.
-    """
+    """Return the hidden entries of the list of numbers for the pop-overs of a page without the list, "" otherwise."""
     findings = [context.report.findings[name] for name in spoken]
     if context.part in ("", ANNEX) or not findings:
         return ""
@@ -118,22 +115,22 @@ def _of_numbers(context: RenderContext, spoken: Iterable[str]) -> dict[str, Any]
 
 
 def references() -> str:
-    """Return the list of references, which pandoc fills."""
+    """Return the place for the list of references, which pandoc fills."""
     return _rendered("references") + "::: {#refs}\n:::" + raw("html", "</section>")
 
 
 def unbroken(text: str) -> Markup:
-    """Return text as HTML with signed amounts kept on one line: browsers break between + and $."""
+    """Return text as HTML with signed amounts kept on one line."""
     return Markup(SIGNED.sub(r'<span class="n">\g<0></span>', str(escape(text))))
 
 
 def _tabbed(data: str) -> str:
-    """Return comma-separated rows with tabs, which spreadsheets paste into columns."""
+    """Return CSV as tab-separated rows, which spreadsheets paste into columns."""
     return "\n".join("\t".join(row) for row in csv.reader(StringIO(data)))
 
 
 def _sourced(block: Block, context: RenderContext, **given: Any) -> str:
-    """Return a figure or table with the disclosure of where it comes from."""
+    """Return a figure or table with the disclosure of its provenance."""
     return _rendered_block(
         block.kind,
         block,
@@ -160,11 +157,11 @@ def _rendered_block(template: str, block: Block, context: RenderContext, /, **gi
 
 
 def _rendered(template: str, /, **given: Any) -> str:
-    """Return what a template makes of `given`: HTML in raw blocks, Markdown between them."""
+    """Render a template: HTML in raw blocks, Markdown between them."""
     page = _template(f"{template}.html.j2").render(**given)
-    # Jinja spells quotes by number, the rest of the page as Python's `html` does.
+    # Jinja escapes quotes differently from Python's `html`, which is used elsewhere in the page.
     parts = _MARKDOWN.split(page.replace("&#39;", "&#x27;").replace("&#34;", "&quot;"))
-    # re.split with a group gives HTML, Markdown, HTML, ...
+    # re.split with a group returns HTML, Markdown, HTML, ...
     shown = [part if i % 2 else raw("html", part.strip("\n")) for i, part in enumerate(parts) if part.strip()]
     return "\n\n".join(shown)
 
@@ -181,12 +178,12 @@ def _markdown(text: str) -> Markup:
 
 
 def _table_cell(cell: ShownCell, context: RenderContext) -> SimpleNamespace:
-    """Return a cell with its classes, its link within the publication, and the width that its fraction takes."""
+    """Return a cell with its classes, its link within the publication, and the width of its fraction."""
     href = cell.href
     if href.startswith("#"):
         anchor = context.anchor_of(href)
         href = context.href(anchor) if anchor else ""
-    # A decimal point is narrower than a figure.
+    # A decimal point is narrower than a digit.
     width = None if cell.longest is None else f"{cell.longest - 0.6:g}" if cell.longest else ""
     long = " long" if len(cell.text) > LONG else ""
     classes = f"{'txt' if cell.align == 'left' else 'num'}{long}{f' tone {cell.tone}' if cell.tone else ''}"
@@ -195,5 +192,5 @@ def _table_cell(cell: ShownCell, context: RenderContext) -> SimpleNamespace:
 
 
 def verdicts(block: Block, context: RenderContext) -> str:
-    """Return claims judged, a line each: what was said, the verdict, the number that decides."""
+    """Return judged claims, one line each: the claim, the verdict, the deciding number."""
     return _rendered_block("verdicts", block, context, name=f"verdicts-{block.data.id}")

@@ -1,4 +1,4 @@
-"""The page around what pandoc made of a manuscript: head, contents, search, scripts, and what pop-overs show."""
+"""The HTML page around pandoc's output for a manuscript: head, contents, search, scripts, pop-overs."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _PICTURE = re.compile(r'<figure class="picture[^"]*" id="fig-([^"]+)"')
 
 
 def page_of(body: str, context: RenderContext, meta: ReportMeta, known: PieceCache | None = None) -> bytes:
-    """Return one self-contained, accessible HTML file that needs no script and asks for nothing.
+    """Return a self-contained, accessible HTML file that works without scripts and loads nothing.
 
-    PublishFailed where the Korean fonts are missing.
+    PublishFailed if the Korean fonts are missing.
     """
     heading = words().annex_to.format(title=meta.title) if context.part == ANNEX else meta.title
     body = _headed(context.link_numbers(body))
-    # The brief, where there is one, has the question for its own title.
+    # The title of the brief, if there is one, is the question.
     briefed = any(chapter.part == BRIEF for chapter in context.report.chapters)
     titles = (words().in_brief if c.part == BRIEF else plain(c.title) for c in context.report.chapters)
     contents = [(c.number, title, c.anchor) for title, c in zip(titles, context.report.chapters, strict=True)]
@@ -41,7 +41,7 @@ def page_of(body: str, context: RenderContext, meta: ReportMeta, known: PieceCac
     links = _links(context.part or "report", meta.beside)
     shown = body + meta.name_ko + heading + meta.standfirst + "".join(map(str, meta.colophon))
     script = "\n".join(path.read_text(encoding="utf-8") for path in sorted((FOLDER / "scripts").glob("*.js")))
-    # The page's policy names the one script by its hash: nothing else can run.
+    # The content security policy allows one script, by its hash.
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
     page = environment().get_template("page.html.j2")
     return page.render(
@@ -68,25 +68,25 @@ def page_of(body: str, context: RenderContext, meta: ReportMeta, known: PieceCac
 
 
 def style() -> str:
-    """Return the style sheet of every page: that of the figures, then those of `styles` by name."""
+    """Return the style sheet of all pages: that of the figures, then those in `styles` by name."""
     sheets = (path.read_text(encoding="utf-8") for path in sorted((FOLDER / "styles").glob("*.css")))
     return "\n".join([svg.style(), *sheets])
 
 
 def answer_in(page: str) -> str:
-    """Return the answer that comes first in a page, as plain text, "" where there is none."""
+    """Return the first answer in a page as plain text, "" if there is none."""
     found = _ANSWER.search(page)
     return " ".join(unescape(_TAG.sub("", found[1])).split()) if found else ""
 
 
 def picture_in(page: str) -> str:
-    """Return the name of the figure that comes first in a page, "" where there is none."""
+    """Return the id of the first figure in a page, "" if there is none."""
     found = _PICTURE.search(page)
     return found[1] if found else ""
 
 
 def _headed(body: str) -> str:
-    """Return the body with a link to itself beside each heading that has an id; the script copies its address."""
+    """Return the body with a link beside each heading that has an id; the script copies its address."""
 
     def linked(match: re.Match[str]) -> str:
         anchor = match["id"].removesuffix("-title")
@@ -98,14 +98,14 @@ def _headed(body: str) -> str:
 
 
 def _facts(body: str, meta: ReportMeta) -> list[str]:
-    """Return what a reader wants to know first: the month of data, the day of publishing, how long it is."""
+    """Return the key facts for readers: month of data, day of publishing, reading time."""
     count = len(_TAG.sub(" ", _NOT_READ.sub(" ", body)).split())
     minutes = words().reading_time.format(minutes=max(2, round(count / WORDS_A_MINUTE)))
     return [fact for fact in (meta.edition, meta.dated, minutes) if fact]
 
 
 def _links(part: str, beside: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return the other files of the edition as (title, address), those that it has."""
+    """Return the other files that the edition has, as (title, address)."""
     titles = {
         "report.html": words().report_html,
         "annex.html": words().annex_html,
@@ -120,7 +120,7 @@ def _links(part: str, beside: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def _elsewhere(context: RenderContext) -> list[tuple[str, str, str]]:
-    """Return (label, title, address) of the chapters and exhibits of the other document, for the search."""
+    """Return (label, title, address) of the chapters and exhibits of the other documents, for the search."""
     report = context.report
     return [
         (report.labels[anchor], title, context.href(anchor))

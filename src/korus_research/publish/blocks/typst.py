@@ -1,7 +1,7 @@
-"""What chapters show as Typst for pandoc's raw blocks.
+"""Blocks of chapters as Typst for pandoc's raw blocks.
 
-The look is in templates/report.typ; here only its functions are called. Text goes in as Typst strings, which read
-nothing into their characters, or as Markdown between an opening and a closing raw block.
+The design is in templates/report.typ; here only its functions are called. Text is passed as Typst strings, which need
+no escaping of markup, or as Markdown between an opening and a closing raw block.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from korus_research.show.contract import Card
 NOTHING = ("", "–", "-")
 HEAD = {"label", "unit", "align"}  # of a column
 _LONG = re.compile(r"\S{20,}")
-_QUOTED = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make an encoder for each text
+_QUOTED = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would create an encoder for each text
 
 
 class Code(str):
-    """Typst code, which goes in as it is."""
+    """Typst code, which `literal` leaves unchanged."""
 
     __slots__ = ()
 
 
 def string(text: object) -> str:
     """Return `text` as a Typst string literal."""
-    # A JSON string is one of Typst's, but where it gives a character by its number, which ensure_ascii=False avoids.
+    # A JSON string is a Typst string, except for escapes by character number, which ensure_ascii=False avoids.
     return _QUOTED(" ".join(str(text).split()))
 
 
 def literal(value: Any) -> str:
-    """Return a value as Typst code: text, numbers, None, lists and mappings of them; `Code` as it is."""
+    """Return a value as Typst code: text, numbers, None, and lists and mappings of them; `Code` unchanged."""
     match value:
         case Code():
             return value
@@ -53,7 +53,7 @@ def literal(value: Any) -> str:
 
 
 def call(function: str, arguments: Mapping[str, Any], content: Iterable[tuple[str, str]] = ()) -> str:
-    """Return a raw block that calls a function of report.typ: `content` are more arguments (Markdown) by name."""
+    """Return raw blocks that call a function of report.typ; `content` are arguments in Markdown, by name."""
     opening = code(function, arguments)[:-1]
     parts = []
     for name, markdown in content:
@@ -63,17 +63,17 @@ def call(function: str, arguments: Mapping[str, Any], content: Iterable[tuple[st
 
 
 def code(function: str, arguments: Mapping[str, Any]) -> str:
-    """Return the Typst code that calls a function of report.typ; `arguments` are values for `literal`, by name."""
+    """Return Typst code that calls a function of report.typ with these arguments (see `literal`)."""
     return f"#{function}(" + ", ".join(f"{name}: {literal(value)}" for name, value in arguments.items()) + ")"
 
 
 def breakable(text: str) -> str:
-    """Return `text` with places to break in what is too long for a column: addresses, file names, hashes."""
+    """Return `text` with line-break opportunities in long words: URLs, file names, hashes."""
     return _LONG.sub(lambda match: re.sub(r"(?<=[/_.=&?-])(?=\w)", "\N{ZERO WIDTH SPACE}", match[0]), text)
 
 
 def chapter_start(chapter: Chapter, context: RenderContext) -> str:
-    """Return the opening of a section of the report (its number, its question), or of a chapter of the annex."""
+    """Return the opening of a section of the report, or of a chapter of the annex."""
     about = {"number": chapter.number, "title": plain(chapter.title), "name": chapter.anchor}
     if chapter.part == REPORT:
         return call("section", about)
@@ -81,13 +81,13 @@ def chapter_start(chapter: Chapter, context: RenderContext) -> str:
 
 
 def prose(block: Block, context: RenderContext) -> str:
-    """Return sentences; answer, note and points are set by the template."""
+    """Return sentences; other roles than text are formatted by the template."""
     text, role = context.prepare(block.data.markdown, block), block.data.role
     return text if role == "text" else raw("typst", f"#{role}[") + text + raw("typst", "]")
 
 
 def figure(block: Block, context: RenderContext) -> str:
-    """Return a figure: finding as title, picture with its alt text, caption, source; it never breaks."""
+    """Return a figure: finding as title, picture with alt text, caption, source, all on one page."""
     data, path = block.data, f"figures/{block.data.id}.svg"
     context.assets[path] = data.svg.encode()
     if data.data_csv:
@@ -98,13 +98,13 @@ def figure(block: Block, context: RenderContext) -> str:
 
 
 def _around(block: Block, context: RenderContext, keys: Iterable[str], *more: tuple[str, str]) -> list[tuple[str, str]]:
-    """Return the words around a picture or table, those that it has, and its source line."""
+    """Return the given words around a picture or table, and its source line."""
     said = [(key, context.inline(text, block)) for key in keys if (text := getattr(block.data, key))]
     return [*said, *more, ("source", context.source(block))]
 
 
 def table(block: Block, context: RenderContext) -> str:
-    """Return a table made from data: the header repeats on each page, numbers meet at the decimal point."""
+    """Return a table: the header is repeated on each page, numbers are aligned at the decimal point."""
     data = block.data
     context.assets[f"tables/{data.id}.csv"] = data.data_csv.encode()
     widths = [Code("auto" if column.width is None else f"{column.width:g}fr") for column in data.columns]
@@ -119,7 +119,7 @@ def table(block: Block, context: RenderContext) -> str:
 
 
 def cards(block: Block, context: RenderContext) -> str:
-    """Return the claims ledger, a card for each claim; compact claims are rows of a list."""
+    """Return the claims ledger: a card for each claim, a row for a compact one."""
     parts = [_claim(card, block, context) for card in block.data.cards]
     first = next((place for place, card in enumerate(block.data.cards) if card.compact), None)
     if first is not None:
@@ -128,7 +128,7 @@ def cards(block: Block, context: RenderContext) -> str:
 
 
 def datasets(block: Block, context: RenderContext) -> str:
-    """Return the table of datasets, an anchor for each."""
+    """Return the table of datasets, each with an anchor."""
     entries = []
     for entry in block.data.entries:
         lines = [(key, breakable(value)) for key, value in dataset_lines(entry)]
@@ -140,7 +140,7 @@ def datasets(block: Block, context: RenderContext) -> str:
 
 
 def _claim(card: Card, block: Block, context: RenderContext) -> str:
-    """Return a card, or one row of the list: what was said and by whom, verdict, and what it rests on."""
+    """Return a card, or a row of the list: the claim, its speaker, verdict and reasons."""
     about = {"name": f"claim-{card.id}", "number": card.number, "verdict": plain(card.verdict), "tone": card.tone}
     about |= {"said": plain(card.said), "deciding": plain(card.deciding)}
     if card.reason:
@@ -174,7 +174,7 @@ def _cell(cell: ShownCell, context: RenderContext) -> dict[str, Any]:
 
 
 def _fill(cell: ShownCell) -> str:
-    """Return the invisible figures that bring the decimal points of a column under each other."""
+    """Return the invisible digits that align the decimal points of a column."""
     missing = (cell.longest or 0) - len(cell.fraction)
     if missing <= 0:
         return ""
@@ -190,7 +190,7 @@ def _link(href: str | None, context: RenderContext) -> str | None:
 
 
 def verdicts(block: Block, context: RenderContext) -> str:
-    """Return claims judged, a line each: what was said, the verdict, the number that decides."""
+    """Return judged claims, one line each: the claim, the verdict, the deciding number."""
     told = ("said", "verdict", "deciding")
     rows = [
         {"number": row.number, "tone": row.tone, "link": _link(row.href, context)}

@@ -1,1 +1,1 @@
-"""Markdown through pandoc and Typst, and what both need: fonts, references, pieces that earlier runs made."""
+"""Conversion of Markdown by pandoc and Typst, with fonts, references and cached pieces."""

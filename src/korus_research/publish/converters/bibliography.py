@@ -1,4 +1,4 @@
-"""The references that a report may cite, and which of them it does."""
+"""The references that a report may cite, and those that it cites."""
 
 from __future__ import annotations
 
@@ -18,16 +18,13 @@ _LINK = re.compile(r"\]\([^)\s]*\)|<[^<>\s]+>")
 
 
 def cited_in(words: str) -> set[str]:
-    """Return the keys of the bibliography that Pandoc Markdown cites; code and the targets of links cite nothing.
+    """Return the keys of the bibliography that Pandoc Markdown cites, outside of code and link targets.
 
-    Raises
-    ------
-    PublishFailed
-        There is an "@", and the bibliography is missing.
+    PublishFailed if there is an "@" and the bibliography is missing.
     """
     if "@" not in words:
         return set()
-    keys = sorted((one["id"] for one in _references()), key=len, reverse=True)  # the longest that fits is meant
+    keys = sorted((one["id"] for one in _references()), key=len, reverse=True)  # the longest match wins
     known = re.compile(rf"(?<![\w\\])@\{{?({'|'.join(map(re.escape, keys))})(?![A-Za-z0-9])")
     return set(known.findall(_LINK.sub("", "".join(CODE.split(words)[::3]))))
 
@@ -39,7 +36,7 @@ def part(keys: Collection[str]) -> str:
 
 
 def alike(keys: Collection[str]) -> bool:
-    """Return whether two works of `keys` are of one first author and year, so that citations must tell them apart."""
+    """Return whether two works of `keys` have the same first author and year, so that citations need letters."""
     seen = Counter(_author_and_year(work) for work in (_references() if keys else ()) if work["id"] in keys)
     return any(count > 1 for count in seen.values())
 

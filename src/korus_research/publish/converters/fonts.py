@@ -1,4 +1,4 @@
-"""The letters of pictures and of Korean: where the font files are, small subsets of them for a page, widths."""
+"""The fonts of pictures and of Korean text: their files, subsets for a page, and widths of text."""
 
 from __future__ import annotations
 
@@ -23,12 +23,8 @@ _PACKAGE = "koreanize_matplotlib"
 def korean_fonts() -> Path:
     """Return the folder with NanumGothic.ttf and its weights.
 
-    It is found without importing the package, whose import changes matplotlib's settings.
-
-    Raises
-    ------
-    PublishFailed
-        The package or its files are missing.
+    The package is not imported, since its import changes matplotlib's settings. PublishFailed if it or its files are
+    missing.
     """
     spec = importlib.util.find_spec(_PACKAGE)
     places = [Path(place) / "fonts" for place in (spec.submodule_search_locations or [])] if spec else []
@@ -43,15 +39,10 @@ def korean_fonts() -> Path:
 
 
 def print_fonts() -> list[Path]:
-    """Return the font files that Typst sets Korean and the letters of pictures with.
+    """Return the font files for Typst, for Korean text and the text of pictures; PublishFailed if one is missing.
 
-    Nanum has no minus sign (U+2212); DejaVu, which matplotlib carries and measures it with, has. Only the two weights
-    that pictures use are given: of all four Typst would take the extra bold one for bold.
-
-    Raises
-    ------
-    PublishFailed
-        A file is missing.
+    Nanum has no minus sign (U+2212); DejaVu has, which matplotlib includes and uses to measure it. Only two weights are
+    given: of all four, Typst would use the extra bold one for bold.
     """
     spec = importlib.util.find_spec("matplotlib")
     drawn = Path((spec.submodule_search_locations or [""])[0] if spec else "") / "mpl-data" / "fonts" / "ttf"
@@ -61,14 +52,9 @@ def print_fonts() -> list[Path]:
 
 
 def font_face(text: str, pieces: PieceCache | None = None) -> str:
-    """Return an `@font-face` rule that carries just the Korean glyphs of `text`; empty where there are none.
+    """Return an `@font-face` rule with the Korean glyphs of `text`, from the cache `pieces` if possible.
 
-    What `pieces` has of earlier runs isn't cut out again.
-
-    Raises
-    ------
-    PublishFailed
-        The Korean fonts are missing.
+    It is "" if there are none. PublishFailed if the Korean fonts are missing.
     """
     characters = "".join(sorted(set(HANGUL.findall(text))))
     if not characters:
@@ -86,12 +72,9 @@ def font_face(text: str, pieces: PieceCache | None = None) -> str:
 
 
 def figure_faces(page: str, pieces: PieceCache | None = None) -> str:
-    """Return `@font-face` rules that carry the letters of the pictures of `page`, normal and bold; empty without any.
+    """Return `@font-face` rules with the glyphs of the pictures in `page`, normal and bold; "" if there are none.
 
-    Raises
-    ------
-    PublishFailed
-        The font files are missing.
+    PublishFailed if the font files are missing.
     """
     characters = "".join(sorted(set(unescape("".join(_TEXT.findall(page)))) - {"\n"}))
     if not characters:
@@ -110,14 +93,14 @@ def figure_faces(page: str, pieces: PieceCache | None = None) -> str:
 
 
 def advance(text: str, *, bold: bool = False) -> float:
-    """Return how wide `text` is in the letters of pictures, in thousandths of their size: as Typst sets it."""
+    """Return the width of `text` in the font of pictures, in thousandths of the font size, as in Typst."""
     widths = [_widths(path) for path in print_fonts()[bold::2]]
     return sum(next((known[ord(letter)] for known in widths if ord(letter) in known), 0.0) for letter in text)
 
 
 @cache
 def _widths(path: Path) -> dict[int, float]:
-    """Return the width of each character that a font has, in thousandths of an em."""
+    """Return the widths of the characters of a font, in thousandths of an em."""
     from fontTools.ttLib import TTFont
 
     font = TTFont(path, recalcTimestamp=False, lazy=True)
@@ -132,7 +115,7 @@ def _subset(path: Path, characters: str) -> bytes:
 
     font = TTFont(path, recalcTimestamp=False, lazy=True)
     options = subset.Options(layout_features=[], hinting=False, notdef_outline=True, name_IDs=[1, 2])
-    # Outlines and metrics are all a page needs; the rest are leftovers of the font editor that fontTools warns about.
+    # A page needs only outlines and metrics; the other tables are leftovers of a font editor, with warnings.
     options.drop_tables += ["GSUB", "kern", "TSI0", "TSI1", "TSI2", "TSI3", "TSI5"]
     tool = subset.Subsetter(options)
     tool.populate(text=characters)

@@ -1,4 +1,4 @@
-"""The pieces of a manuscript through pandoc, side by side: what earlier runs have set is taken from the cache."""
+"""Conversion of the pieces of a manuscript by pandoc, in parallel, with a cache."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from korus_research.publish.markup import Target
 from korus_research.run.cores import default_jobs
 
 Key = tuple[Target, str, bool, str]
-# As pandoc itself parts the blocks of a text.
+# The separator that pandoc puts between blocks.
 BETWEEN: dict[Target, str] = {"html": "", "typst": "\n"}
-# Citing two works takes pandoc 25 ms, and 95 where it has to order them by their authors' names (Unicode collation).
+# Citing two works takes pandoc 25 ms, and 95 ms if it must sort them by author (Unicode collation).
 _SORT = re.compile(r"<sort>.*?</sort>", re.DOTALL)
 _NAMED: dict[Target, re.Pattern[str]] = {
     "html": re.compile(r'\sid="([^"]+)"'),
@@ -26,19 +26,18 @@ _NAMED: dict[Target, re.Pattern[str]] = {
 
 
 def joined(target: Target, pieces: Sequence[Piece], cited: Collection[str], known: PieceCache | None = None) -> str:
-    """Return the pieces of a manuscript as pandoc sets them, in one, raw blocks included.
+    """Return the pieces of a manuscript converted by pandoc and joined, raw blocks included.
 
-    `cited` are the keys of the references that any of them cites. The list of references gives all, and where two
-    works must be told apart every piece counts all; otherwise a piece is given those that it cites. Without `known`
-    every piece goes through pandoc.
+    `cited` are the keys of all cited references. The list of references needs all of them, and so does every piece if
+    citations need letters to tell works apart; otherwise a piece gets those that it cites. `known` is the cache.
 
     Raises
     ------
     PublishFailed
-        See `pandoc`; also an id that is in two pieces.
+        See `pandoc`; also an id that occurs in two pieces.
     """
     alike = bibliography.alike(cited)
-    # By what they are made of: two pieces of the same words are one.
+    # By content: equal pieces are converted once.
     keys: list[Key] = [(target, piece.words, piece.lists, _references(piece, cited, alike)) for piece in pieces]
     made = {key: found for key in dict.fromkeys(keys) if known and (found := known.get(*key)) is not None}
     made |= _set([key for key in dict.fromkeys(keys) if key not in made], known, alike=alike)
@@ -51,14 +50,14 @@ def joined(target: Target, pieces: Sequence[Piece], cited: Collection[str], know
 
 
 def _references(piece: Piece, cited: Collection[str], alike: bool) -> str:
-    """Return the references that take part in a piece as CSL JSON; without a citation nothing."""
+    """Return the references for a piece as CSL JSON; "" if it has no citation."""
     if not piece.cites:
         return ""
     return bibliography.part(cited if piece.lists or alike else bibliography.cited_in(piece.words))
 
 
 def _set(new: Sequence[Key], known: PieceCache | None, *, alike: bool) -> dict[Key, str]:
-    """Return what pandoc makes of each piece, which `known` keeps."""
+    """Return the conversion of each piece by pandoc, and store it in `known`."""
     if not new:
         return {}
     with tempfile.TemporaryDirectory(prefix="korus-") as folder, ThreadPoolExecutor(default_jobs()) as pool:
@@ -76,7 +75,7 @@ def _set(new: Sequence[Key], known: PieceCache | None, *, alike: bool) -> dict[K
                 known.put(made, *key)
             return made
 
-        # The longest first, so that no processor waits for one that began last.
+        # The longest first, so that no core waits for a long one started last.
         longest = sorted(new, key=lambda key: len(key[1]), reverse=True)
         tasks = {key: pool.submit(through_pandoc, number, key) for number, key in enumerate(longest)}
         try:

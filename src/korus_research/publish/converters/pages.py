@@ -1,4 +1,4 @@
-"""On which page of a PDF a name is, so that another document can say so."""
+"""The page numbers of named destinations in a PDF, for references from another document."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def pages(pdf: bytes) -> dict[str, int]:
-    """Return the page (from 1) of every destination of the PDF: sections, exhibits, claims, by their anchors."""
+    """Return the page (from 1) of every named destination of a PDF: sections, exhibits, claims, by anchor."""
     import pikepdf
 
     with pikepdf.open(BytesIO(pdf)) as document:

@@ -1,4 +1,4 @@
-"""Markdown to a fragment of the target, by pandoc."""
+"""Conversion of Markdown to a fragment of the target by pandoc."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EXPECTED = (
 MEMORY = ("+RTS", "-H1m", "-A16m", "-RTS")
 _GUARDED = re.compile(r"korus: (.*?»)")
 WRITER: dict[Target, str] = {"html": "html5", "typst": "typst-citations-smart"}
-# Where Typst would read a hyphen as more than one: "-?" is a soft hyphen, "-5" a minus sign, "--" a dash.
+# Hyphens that Typst would convert: "-?" is a soft hyphen, "-5" a minus sign, "--" a dash.
 _SHORTHAND = re.compile(r"(?<!\w)-\\?\d|-\\?[-?]")
 
 
@@ -38,18 +38,16 @@ def pandoc(
     lists: bool = False,
     alike: bool = False,
 ) -> str:
-    """Return Markdown as a fragment of the target: citations resolved, formulas with alt text, Korean words marked.
+    """Convert Markdown to a fragment of the target: citations resolved, formulas with alt text, Korean words marked.
 
-    `cited` is CSL JSON with the references that the words cite. Without it a citation stays as it is written. `style`
-    is how they are cited and listed.
-    `lists` says that the text has the place for the list of references ("refs"); `alike` that two works are of one
-    author and year, which only all of the references tell apart.
+    `cited` is CSL JSON with the cited references; without it citations stay as they are. `style` is the citation style.
+    `lists` says that the text has the place for the list of references ("refs"); `alike` that two works have the same
+    author and year, so that citations depend on all references.
 
     Raises
     ------
     PublishFailed
-        pandoc refuses the text or warns about it (a citation that is not in the bibliography, an id used twice), or it
-        is missing.
+        pandoc fails or warns (a citation that is not in the bibliography, an id used twice), or is missing.
     """
     command = [
         str(_bundled()),
@@ -75,7 +73,7 @@ def pandoc(
         bibliography, csl = (str(path).replace("%", "%25") for path in (cited, style))
         command += ["--citeproc", f"--bibliography={bibliography}", f"--csl={csl}"]
         command += ["--metadata=link-citations:true"]
-        # nocite counts all of it when citations are told apart, and lists all: most of what a citation costs.
+        # nocite includes all references, to list them and to tell citations apart; it is most of the cost.
         command += [f"--metadata-file={FILTERS / 'citations.json'}"] if lists or alike else []
         command += [] if lists else [f"--lua-filter={FILTERS / 'no_references.lua'}"]
     done = subprocess.run(command, input=words.encode(), capture_output=True, check=False)
@@ -93,7 +91,7 @@ def pandoc(
 
 @cache
 def _bundled() -> Path:
-    """Return the pandoc of the locked environment, never one of the machine, which would write other bytes."""
+    """Return the pandoc of the locked environment, never the system's, whose output may differ."""
     spec = importlib.util.find_spec("pypandoc")
     for place in (spec.submodule_search_locations or []) if spec else []:
         for name in ("pandoc", "pandoc.exe"):

@@ -1,7 +1,4 @@
-"""A part of a manuscript that goes through pandoc by itself: its words, with the raw blocks taken out.
-
-What earlier runs made of such parts is kept, so that one is made again only when something has changed.
-"""
+"""Pieces of a manuscript that pandoc converts separately, without their raw blocks, and the cache of such pieces."""
 
 from __future__ import annotations
 
@@ -27,10 +24,10 @@ _NOTE = re.compile(r'(id="|href="#)(fn(?:ref)?)(\d+")')
 
 @dataclass(frozen=True)
 class Piece:
-    """Words with marks in the place of raw blocks, and the contents of those.
+    """Words with placeholders for raw blocks, and the contents of those.
 
-    Pandoc hands raw blocks through as they are, but reads them first: nine tenths of the report are pictures. `title`
-    is that of the chapter; `lists` is true where the words have the place for the list of references.
+    Pandoc would pass raw blocks through, but parse them first: nine tenths of the report are pictures. `title` is that
+    of the chapter; `lists` says that the words have the place for the list of references.
     """
 
     words: str
@@ -51,18 +48,18 @@ class Piece:
 
     @property
     def cites(self) -> bool:
-        """Whether the bibliography may take part in it."""
+        """Whether it may need the bibliography."""
         return self.lists or "@" in self.words
 
     def with_raw_blocks(self, fragment: str) -> str:
-        """Return the fragment that pandoc made of the words with the raw blocks in their places."""
+        """Return pandoc's output for the words with the raw blocks restored."""
         return _MARK.sub(lambda mark: self.raw_blocks[int(mark[1])], fragment)
 
 
 def with_notes_inside(fragment: str, number: int, title: str) -> str:
-    """Return a fragment of HTML with its notes before the raw block that closes its section, named by the chapter.
+    """Return an HTML fragment with its footnotes moved into the section, labeled with the chapter and with unique ids.
 
-    Pandoc puts them behind everything, and numbers them from 1 in every piece.
+    Pandoc puts them at the end, and numbers them from 1 in every piece.
     """
     text, opening, notes = fragment.partition(_NOTES)
     if not opening:
@@ -82,9 +79,9 @@ def _as_pdf(content: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class PieceCache:
-    """Made pieces and PDFs in a cache, by what they were made from; with `refresh` none is read and all are written.
+    """A cache of converted pieces and PDFs by their inputs; with `refresh` nothing is read from it.
 
-    `publisher` is the digest of everything that takes part in making any piece: code, templates, libraries.
+    `publisher` is the digest of everything else that affects them: code, templates, libraries.
     """
 
     cache: Cache
@@ -92,16 +89,16 @@ class PieceCache:
     refresh: bool = False
 
     def get(self, *made_from: object) -> str | None:
-        """Return the piece made of `made_from`, or None where it has to be made."""
+        """Return the piece for these inputs, or None."""
         return None if self.refresh else self.cache.read(self._key(*made_from), bytes.decode)
 
     def put(self, piece: str, *made_from: object) -> None:
-        """Keep the piece made of `made_from`, if the cache can be written: it can be made again."""
+        """Store the piece for these inputs, if the cache can be written."""
         with suppress(OutputFolder):
             self.cache.put(self._key(*made_from), piece.encode())
 
     def pdf(self, make: Callable[[], bytes], *made_from: object) -> bytes:
-        """Return the PDF made of `made_from`; `make` makes it where it isn't there."""
+        """Return the PDF for these inputs from the cache, or make and store it."""
         key = self._key(*made_from)
         if not self.refresh and (found := self.cache.read(key, _as_pdf)) is not None:
             return found

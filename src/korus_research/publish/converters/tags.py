@@ -1,4 +1,4 @@
-"""What Typst leaves out of a PDF: row headers in the structure tree, and names for places other than headings."""
+"""Additions to Typst's PDF: row headers in the structure tree, and named destinations other than headings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ROW_MARK = "/Strong"  # exhibits.typ sets the cell that heads a row in `strong`,
 
 
 class Place(NamedTuple):
-    """Where a named thing stands: page from 1, points from the left and from the top of it."""
+    """The place of a named thing: page from 1, points from its left and top edges."""
 
     name: str
     page: int
@@ -19,10 +19,7 @@ class Place(NamedTuple):
 
 
 def finished(pdf: bytes, places: Sequence[Place]) -> bytes:
-    """Return the PDF with the header of each table row tagged as one, and a destination for each place.
-
-    The same bytes for the same PDF: nothing but its content goes into its id.
-    """
+    """Return the PDF with tagged row headers and a named destination for each place, reproducibly."""
     import pikepdf
 
     with pikepdf.open(BytesIO(pdf)) as document:
@@ -51,7 +48,7 @@ def elements(node: Any, kind: str) -> Iterator[Any]:
 
 
 def _head_rows(document: Any) -> None:
-    """Tag the cell that heads a row as a header with the row for its scope, and name it in the row's other cells."""
+    """Tag row headers with the scope "Row", and refer to them in the other cells of the row."""
     import pikepdf
 
     tree = document.Root.get("/StructTreeRoot")
@@ -75,7 +72,7 @@ def _head_rows(document: Any) -> None:
 
 
 def _attributes(cell: Any) -> Any:
-    """Return what a cell says about itself as part of a table, made where it says nothing yet."""
+    """Return the table attributes of a cell, created if there are none."""
     import pikepdf
 
     found = cell.get("/A", pikepdf.Array())
@@ -89,7 +86,7 @@ def _attributes(cell: Any) -> Any:
 
 
 def _index(document: Any, tree: Any, named: Iterable[tuple[str, Any]]) -> None:
-    """Put the ids of the row headers among those of the column headers."""
+    """Add the ids of the row headers to the index of ids."""
     import pikepdf
 
     ids = pikepdf.NameTree(tree.IDTree) if "/IDTree" in tree else pikepdf.NameTree.new(document)

@@ -1,4 +1,4 @@
-"""Typst code to a PDF that is both PDF/UA-1 and PDF/A-2a."""
+"""Compilation of Typst code to a PDF that is both PDF/UA-1 and PDF/A-2a."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ LOOK = (*sorted(path.name for path in FOLDER.glob("*.typ")), "words.toml")
 def compiled(
     source: str, assets: Mapping[str, bytes], *, timestamp: datetime, font_paths: Iterable[Path], part: str = ""
 ) -> bytes:
-    """Return the accessible PDF that Typst makes of `source`, which reads our templates, and `assets` by their paths.
+    """Return the accessible PDF of `source`, which uses our templates and `assets`, by path.
 
-    `timestamp` is the creation date: no clock is read. System fonts are never used, only those in the typst wheel and
-    at `font_paths`, files or folders. `part` is which document it is ("report", "annex"): they don't look the same.
+    `timestamp` is the creation date: no clock is read. Only the fonts in the typst wheel and at `font_paths` (files or
+    folders) are used, no system fonts. `part` is the document ("report", "annex"), for its design.
 
     Raises
     ------
     PublishFailed
-        Typst refuses the document: a picture without alt text, a skipped heading, a missing label, a glyph no font has.
+        Typst rejects the document: missing alt text, a skipped heading level, a missing label, a missing glyph.
     """
     import typst as engine
 
@@ -51,10 +51,10 @@ def compiled(
 def _laid_out(
     root: Path, fonts: Sequence[str], inputs: Mapping[str, str], timestamp: datetime
 ) -> tuple[bytes, list[Any], list[Place]]:
-    """Return what `_compiled` does; without floats where Typst can't do with them.
+    """Return the result of `_compiled`, without floats if Typst fails with them.
 
-    At some page breaks they stop its tags (decision 95), and with some pages where exhibits may float depends on where
-    they do (decision 144): better a page with a gap than no edition.
+    At some page breaks floats break its tagging (decision 95), and some layouts do not converge (decision 144): a page
+    with a gap is better than no edition.
     """
     import typst as engine
 
@@ -72,7 +72,7 @@ def _laid_out(
 def _compiled(
     root: Path, fonts: Sequence[str], inputs: Mapping[str, str], timestamp: datetime
 ) -> tuple[bytes, list[Any], list[Place]]:
-    """Return the PDF of main.typ in `root` as Typst writes it, its warnings, and the places that it names."""
+    """Return Typst's PDF of main.typ in `root`, its warnings, and the named places."""
     import typst as engine
 
     compiler = engine.Compiler(
@@ -84,13 +84,13 @@ def _compiled(
     )
     pdf, warnings = compiler.compile_with_warnings(format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=timestamp)
     assert isinstance(pdf, bytes)  # of one file, not of pictures
-    # What it has laid out it remembers: asking costs milliseconds.
+    # The layout is kept in memory: the query takes milliseconds.
     found = json.loads(compiler.query("<places>", field="value"))
     return pdf, list(warnings), [Place(*place) for places in found for place in places]
 
 
 def _folders(font_paths: Iterable[Path], folder: Path) -> list[str]:
-    """Return the folders with the fonts, which is all that Typst takes: single files get one."""
+    """Return folders with the fonts, as Typst requires; single files are linked into one."""
     folder.mkdir()
     paths = list(font_paths)
     for path in (path for path in paths if path.is_file()):

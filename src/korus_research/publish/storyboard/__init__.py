@@ -1,1 +1,1 @@
-"""The storyboard: what the brief and each section of the report show, and the three documents made by it."""
+"""The storyboard: the blocks of the brief and of each section of the report, and the three resulting documents."""

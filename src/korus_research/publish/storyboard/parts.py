@@ -1,9 +1,9 @@
-"""The documents of one run: what the storyboard names is the brief and the report, everything else the annex.
+"""The documents of one run: the brief and the report have the blocks that the storyboard names, the annex the rest.
 
-`storyboard/` holds a file for the brief and one for each section: its title, and the blocks in their order. A block is
-named by its words ("flows.say.answer", "flows.formula.balance"), an exhibit by its anchor ("fig-flows-levels"), what
-has neither by kind and id ("cards-featured"); "## Title" is a heading of the section. Title and blocks may have
-conditions as the words of a chapter have them: "[unless tariffs.saved.total] fig-products-use".
+`storyboard/` has a file for the brief and one for each section, with its title and its blocks in order. A block is
+named by its words ("flows.say.answer", "flows.formula.balance"), an exhibit by its anchor ("fig-flows-levels"), others
+by kind and id ("cards-featured"); "## Title" is a heading of the section. Title and blocks may have conditions like the
+words of a chapter: "[unless tariffs.saved.total] fig-products-use".
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ONLY_HEADING = re.compile(r"\s*(?P<marks>#{2,6})[ \t][^\n]*\s*")
 
 @dataclass(frozen=True)
 class Section:
-    """A file of the storyboard; the brief has no number, and areas of its pages for its headings."""
+    """A file of the storyboard; the brief has no number, but areas of its pages for its headings."""
 
     id: str
     number: str
@@ -43,18 +43,15 @@ class Section:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The blocks without their conditions."""
+        """The names of the blocks, without conditions."""
         return tuple(CONDITION.sub("", block) for block in self.blocks)
 
 
 @cache
 def storyboard(folder: Path = STORYBOARD) -> tuple[Section, ...]:
-    """Return the brief, then the sections of the report in their order.
+    """Return the brief, then the sections of the report in order.
 
-    Raises
-    ------
-    InvalidFile
-        A file is no TOML, has no title or no list of blocks, or names a block that another one has.
+    InvalidFile if a file is not TOML, has no title or no list of blocks, or names a block of another one.
     """
     sections, seen = [], dict[str, str]()
     for path in sorted(folder.glob("*.toml"), key=lambda path: (path.stem != BRIEF, path.stem)):
@@ -81,7 +78,7 @@ def _read(file: TomlFile, name: str, number: str) -> Section:
 
 
 def name_of(block: Block) -> str:
-    """Return the name by which a storyboard knows a block, "" for text that a notebook holds itself."""
+    """Return the name of a block in a storyboard, "" for text in the notebook itself."""
     data = block.data
     if block.anchor:
         return block.anchor
@@ -91,11 +88,11 @@ def name_of(block: Block) -> str:
 
 
 def arranged(report: Report, sections: Sequence[Section]) -> dict[str, Report]:
-    """Return the brief, the report (which begins with the brief) and the annex, each as a `Report` of its own.
+    """Return the brief, the report (which begins with the brief) and the annex, each as a separate `Report`.
 
     Every block is in exactly one of report and annex. Labels are shared: "Figure 3" of the report, "Figure A3" of the
-    annex; `elsewhere` says in which other document an anchor is. A chapter of which the annex has nothing left is where
-    its first block is. Where the storyboard names nothing that there is, the report is `report` as it is.
+    annex; `elsewhere` gives the document of anchors in another one. References to a chapter without blocks in the annex
+    go to the section with its first block. If none of the storyboard's blocks exists, the report is `report` itself.
     """
     given = {name: block for block in report.blocks if (name := name_of(block))}
     sections = [_here(section, report) for section in sections]
@@ -126,9 +123,9 @@ def arranged(report: Report, sections: Sequence[Section]) -> dict[str, Report]:
 
 
 def _here(section: Section, report: Report) -> Section:
-    """Return a section as this edition has it: the title and the blocks whose conditions hold.
+    """Return a section for this edition: the title and the blocks whose conditions hold.
 
-    A finding that the edition does not have holds in no condition, since the chapter that makes it may be left out.
+    Conditions on missing findings do not hold, since the chapter that makes them may be left out.
     """
     said = (section.title, "\n".join(section.blocks))
     asked = [Finding.from_json(found) for id_, found in report.findings.items() if any(id_ in text for text in said)]
@@ -140,7 +137,7 @@ def _here(section: Section, report: Report) -> Section:
 
 
 def _section(section: Section, given: Mapping[str, Block]) -> Iterator[Block]:
-    """Iterate over the blocks of a section that the edition has, headings of nothing left out."""
+    """Iterate over the blocks of a section that the edition has, without empty headings."""
     part = REPORT if section.number else BRIEF
     chapter = Chapter(section.id, section.number, section.title, "", part=part, areas=section.areas)
     blocks = []
@@ -153,7 +150,7 @@ def _section(section: Section, given: Mapping[str, Block]) -> Iterator[Block]:
 
 
 def _headed(blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks without the headings under which, in their chapter, nothing is shown."""
+    """Return the blocks without headings that have nothing below them in their chapter."""
     kept: list[Block] = []
     for place, block in enumerate(blocks):
         heading = _heading(block)
@@ -166,7 +163,7 @@ def _headed(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _heading(block: Block) -> int:
-    """Return the level of a block that is a heading and nothing else, 0 for any other."""
+    """Return the level of a block that is only a heading, 0 for others."""
     only = _ONLY_HEADING.fullmatch(block.data.markdown) if block.kind == "prose" else None
     return len(only["marks"]) if only else 0
 
@@ -185,7 +182,7 @@ def _chapters(blocks: Iterable[Block]) -> tuple[Chapter, ...]:
 
 
 def _homes(report: Report, told: Mapping[int, Section]) -> dict[str, tuple[str, ...]]:
-    """Return the anchors of the sections in which blocks of each chapter are shown, by its id, most blocks first."""
+    """Return the anchors of the sections that show blocks of each chapter, by its id, most blocks first."""
     counts: dict[str, Counter[str]] = {}
     for block in report.blocks:
         if section := told.get(id(block)):

@@ -1,4 +1,4 @@
-"""What a publication looks like and the words of its own that it uses: templates, style sheets, `words.toml`."""
+"""The design of publications and their own words: templates, style sheets, `words.toml`."""
 
 from __future__ import annotations
 
@@ -28,13 +28,7 @@ class Words:
 
 @cache
 def words() -> Words:
-    """Return the publisher's own words.
-
-    Raises
-    ------
-    InvalidFile
-        The file is missing or not valid TOML.
-    """
+    """Return the publisher's own words; InvalidFile if the file is missing or not valid TOML."""
     return Words(read_toml(FOLDER / "words.toml"))
 
 
@@ -45,7 +39,7 @@ def read(name: str) -> str:
 
 @cache
 def environment() -> Environment:
-    """Return the Jinja environment of the HTML templates: everything is escaped, nothing may be undefined."""
+    """Return the Jinja environment of the HTML templates: with autoescaping, undefined names are errors."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     blanks: dict[str, Any] = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
