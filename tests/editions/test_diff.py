@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 from korus_research.cli import app
 from korus_research.editions.diff import difference, find_edition
 from korus_research.editions.diff.difference import moved
-from korus_research.editions.diff.exhibits import exhibits
+from korus_research.editions.diff.exhibits import exhibits, traced
 from korus_research.editions.diff.models import Cause, Share, schema
 from korus_research.editions.diff.page import keep_cause, name_of
 from korus_research.editions.diff.text import to_text
@@ -169,6 +169,17 @@ def test_cells_rows_and_columns_of_a_table_are_told_apart(tmp_path: Path) -> Non
     (one,) = exhibits([("tables/t", old, new), ("tables/same", old, old)], "", "", cells=True)
     assert [(c.row, c.column, c.before, c.now) for c in one.cells] == [("a, 2", "value", "20", "21")]
     assert (one.compared, one.changed, one.rows_new, one.rows_gone, one.columns) == (2, 1, 1, 1, ("new", "gone"))
+
+
+def test_a_cell_is_traced_under_the_name_that_it_has_between_first_and_last() -> None:
+    """Also where a state between them lacks the column that names a row, or has the name twice."""
+    old, new, known = (f"who,year,value\na,1,{a}\nb,2,{b}\n" for a, b in ((10, 20), (11, 22), (12, 21)))
+    unnamed, twice = "year,value\n1,12\n2,21\n", "who,value\na,12\na,21\n"
+    (one,) = exhibits([("tables/t", old, new)], "", "", cells=True)
+    for between, cell in ((known, "12"), (unnamed, None), (twice, None), ("", None)):
+        found = traced([old, between, new])
+        assert {(moved.row, moved.column) for moved in one.cells} == found.keys()
+        assert found["a", "value"] == ["10", cell, "11"]
 
 
 def test_a_number_that_moves_names_no_row() -> None:

@@ -46,11 +46,14 @@ def titles(page: str) -> dict[str, str]:
 def traced(texts: Sequence[str]) -> dict[tuple[str, str], list[str | None]]:
     """Return the text of each cell in each state of an exhibit, for cells that differ between first and last.
 
-    `texts` are the states as CSV, "" for a missing one. The result is by row and column; a missing cell is None.
+    `texts` are the states as CSV, "" for a missing one. The result is by row and column. Rows have the names that
+    `exhibits` gives them between the first and the last state. A cell is None in a state that lacks it, or in which
+    these names don't identify the rows.
     """
-    tables = [_parsed(text) for text in texts if text]
-    names = _naming([column for column in tables[-1][0] if all(column in head for head, _ in tables)], *tables)
-    states = [_keyed(*_parsed(text), names) for text in texts]
+    tables = [_parsed(text) for text in texts]
+    names = _naming(tables[0], tables[-1])
+    keyed = [_keyed(*table, names) if set(names) <= set(table[0]) else {} for table in tables]
+    states = [rows if len(rows) == len(table[1]) else {} for table, rows in zip(tables, keyed, strict=True)]
     found = {}
     for key, row in states[-1].items():
         for column in (column for column in row if column not in names and column in states[0].get(key, {})):
@@ -72,7 +75,7 @@ def _named(key: tuple[str | int, ...]) -> str:
 def _compared(name: str, old: str, new: str, had: str, has: str, cells: bool) -> Exhibit:
     (old_head, old_rows), (new_head, new_rows) = _parsed(old), _parsed(new)
     both = [column for column in new_head if column in old_head]
-    names = _naming(both, (old_head, old_rows), (new_head, new_rows))
+    names = _naming((old_head, old_rows), (new_head, new_rows))
     was, is_ = (_keyed(head, rows, names) for head, rows in ((old_head, old_rows), (new_head, new_rows)))
     pairs = [(key, was[key], row) for key, row in is_.items() if key in was]
     kept = [column for column in both if column not in names]
@@ -95,11 +98,12 @@ def _compared(name: str, old: str, new: str, had: str, has: str, cells: bool) ->
     )
 
 
-def _naming(columns: Sequence[str], *tables: tuple[list[str], list[list[str]]]) -> list[str]:
+def _naming(old: tuple[list[str], list[list[str]]], new: tuple[list[str], list[list[str]]]) -> list[str]:
     """Return the columns that identify the rows of both tables, none if there are no such: rows then go by position.
 
     Text columns come before whole numbers, such as years and codes; other numbers are values, not names.
     """
+    tables, columns = (old, new), [column for column in new[0] if column in old[0]]
     cells = {c: [row[head.index(c)] for head, rows in tables for row in rows if len(row) == len(head)] for c in columns}
     texts = [c for c in columns if not all(_NUMBER.fullmatch(cell) for cell in cells[c])]
     whole = [c for c in columns if c not in texts and all(_WHOLE.fullmatch(cell) for cell in cells[c])]
