@@ -19,8 +19,7 @@ from korus_research.data.catalog import open_catalog
 from korus_research.data.parameters import ReportParameters, check_published
 from korus_research.editions.build import build_report
 from korus_research.editions.deposit.check import untruths
-from korus_research.editions.diff.difference import pairs
-from korus_research.editions.edition import Edition, open_edition
+from korus_research.editions.edition import Edition, open_edition, pairs
 from korus_research.editions.index import find_editions, write_index
 from korus_research.errors import InvalidChapter, InvalidParameter
 

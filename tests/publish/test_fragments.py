@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -91,6 +92,51 @@ def test_a_word_of_prose_sets_its_chapter_and_no_other(known: PieceCache, set_wo
     assert len(set_words) == 1
     assert "A word more." in set_words[0]
     assert changed == html(after), "what is remembered is what would be made"
+
+
+def _figure_more(notebooks: list[Any]) -> None:
+    notebooks[0].cells.insert(2, sample.figure("more"))
+
+
+def _titled(notebooks: list[Any]) -> None:
+    notebooks[2].cells[0].source = "# Another title\n\n*What?*\n"
+
+
+def _left_out(notebooks: list[Any]) -> None:
+    del notebooks[1].cells[1:]
+    for notebook in notebooks:
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                cell.source = re.sub(r"\[(\w+)\]\(#[\w-]+\)", r"\1", cell.source)
+
+
+def _judged(notebooks: list[Any]) -> None:
+    shown = (output.data for notebook in notebooks for cell in notebook.cells for output in cell.get("outputs", ()))
+    for data in shown:
+        for finding in next(iter(data.values())).get("findings", ()):
+            finding["label"] = "what is toyed with"
+
+
+@pytest.mark.parametrize("change", [_figure_more, _titled, _left_out, _judged, None])
+def test_what_is_kept_of_a_chapter_is_what_would_be_made(
+    known: PieceCache, change: Callable[[list[Any]], None] | None
+) -> None:
+    """Also where the change is in another chapter: in numbers of exhibits, titles, places, or in a table's source."""
+
+    def files(notebooks: list[Any], known: PieceCache | None, source: str) -> dict[str, bytes]:
+        said: dict[str, bytes] = {}
+        facts = {**sample.provenance("toy_trade"), "source": source}
+        typeset(notebooks, META, ("html", "pdf"), said.__setitem__, provenance=lambda _: facts, known=known)
+        return said
+
+    first = files(sample.report(), known, "A bureau")
+    assert files(sample.report(), known, "A bureau") == first
+    after = copy.deepcopy(sample.report())
+    source = "A bureau" if change else "Another bureau"
+    if change:
+        change(after)
+    assert files(after, known, source) == (fresh := files(after, None, source))
+    assert fresh["report.html"] != first["report.html"]
 
 
 @pytest.mark.parametrize(

@@ -345,6 +345,13 @@ def test_templates_and_references_count_when_a_report_is_published(tmp_path: Pat
         assert (now.publishing, now.speaking) != (before.publishing, before.speaking), path.name
         path.write_bytes(content)
     assert build_inputs(cache, copy) == before
+    for name in (
+        "publish/templates/words.toml",
+        "show/theme/palette.py",
+    ):  # in pictures, headings and the print's words
+        (copy / name).write_text(f"{(content := (copy / name).read_text())}\nadded = 1\n")
+        assert build_inputs(cache, copy).publishing != before.publishing, name
+        (copy / name).write_text(content)
     descriptor = copy / "data" / "tables" / "datapackage.json"
     descriptor.write_text(json.dumps(_with_more(json.loads(descriptor.read_text()))))
     assert build_inputs(cache, copy).tables != before.tables

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from textwrap import shorten, wrap
 from typing import Annotated, Any, Literal
@@ -179,11 +179,17 @@ def read_package(folder: Path) -> dict[str, Dataset]:
 
     DamagedData if the descriptor is missing, is not JSON, or an entry is incomplete.
     """
+    return dict(_datasets(folder, _text(folder)))
+
+
+@lru_cache(maxsize=4)  # a report opens the catalog six times
+def _datasets(folder: Path, text: str) -> Mapping[str, Dataset]:
+    """Return the datasets of the package in `folder`, whose descriptor holds `text`."""
 
     def damaged(found: str, expected: str) -> DamagedData:
         return _damaged(folder, found, expected)
 
-    resources = read_descriptor(folder).get("resources")
+    resources = _parsed(folder, text).get("resources")
     if not isinstance(resources, list) or not resources:
         raise damaged("lists no resources", "a list named 'resources'")
     try:
@@ -221,11 +227,22 @@ def compiled_on(folder: Path) -> str:
 
 def read_descriptor(folder: Path) -> dict[str, Any]:
     """Return the raw descriptor of the package in `folder`; DamagedData if it can't be read as JSON."""
+    return _parsed(folder, _text(folder))
+
+
+def _text(folder: Path) -> str:
     try:
-        package = composed(json.loads((folder / DESCRIPTOR).read_text(encoding="utf-8")))
+        return (folder / DESCRIPTOR).read_text(encoding="utf-8")
     except FileNotFoundError:
         raise _damaged(folder, "there is no such file") from None
-    except (OSError, ValueError, RecursionError) as problem:
+    except (OSError, ValueError) as problem:
+        raise _damaged(folder, f"can't be read as JSON ({problem})") from None
+
+
+def _parsed(folder: Path, text: str) -> dict[str, Any]:
+    try:
+        package = composed(json.loads(text))
+    except (ValueError, RecursionError) as problem:
         raise _damaged(folder, f"can't be read as JSON ({problem})") from None
     return package if isinstance(package, dict) else {}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
 from operator import getitem
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from korus_research.data.files import output_errors
 from korus_research.data.parameters import ResolvedParameters
 from korus_research.data.study import Study
 from korus_research.data.toml import read_toml
-from korus_research.editions.edition import Draft
+from korus_research.editions.edition import Draft, versions
 from korus_research.editions.index.listing import compared, front
 from korus_research.publish.converters.bibliography import REFERENCES
 from korus_research.publish.converters.piece import PieceCache
@@ -180,7 +180,9 @@ def write_content(
     def beside() -> None:
         executed, catalog = spoken.written(), open_catalog()
         findings = gather_findings((one.chapter.stem, one.notebook) for one in executed)
-        draft.write("findings.json", findings_text(findings))
+        text = partial(findings_text, findings)
+        draft.write("findings.json", pieces.made(text, "findings", findings))
+        versions()  # for the manifest: reading them takes a while
         for one in executed:
             draft.write(f"notebooks/{one.chapter.path.name}", one.text)
         if plan.own is not None:  # beside the notebooks, which name it

@@ -10,10 +10,12 @@ import platform
 import re
 import shutil
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -112,6 +114,18 @@ def open_edition(folder: Path) -> Edition | None:
     except (OSError, ValueError, RecursionError, KorusError, KeyError, TypeError):
         return None
     return Edition(folder, manifest)
+
+
+def pairs(editions: Iterable[Edition]) -> list[tuple[Edition, Edition]]:
+    """Return (older, newer) pairs of consecutive editions of an agreement; `editions` are in the order of the list.
+
+    Editions with values as published then are paired with each other: revisions are not news of a later month.
+    """
+    series: dict[tuple[str, str], list[Edition]] = {}
+    for one in editions:
+        key = str(one.manifest["agreement"]), str(one.manifest["parameters"].get("values", ""))
+        series.setdefault(key, []).append(one)
+    return [(older, newer) for several in series.values() for newer, older in pairwise(several)]
 
 
 class Draft:
@@ -250,13 +264,17 @@ def check_replaceable(target: Path, formats: Collection[str] = FORMATS) -> None:
 
 def versions() -> dict[str, str]:
     """Return the versions of Python, this package and its required libraries, by name."""
+    return {"python": platform.python_version(), **_installed()}
+
+
+@cache  # asked for twice, and slow
+def _installed() -> Mapping[str, str]:
     from packaging.requirements import Requirement
 
     asked = map(Requirement, metadata.requires("korus-research") or ())
     # Requirements of extras may be absent.
     names = sorted({one.name for one in asked if one.marker is None or one.marker.evaluate({"extra": ""})})
-    libraries = {name: metadata.version(name) for name in names}
-    return {"python": platform.python_version(), "korus-research": metadata.version("korus-research"), **libraries}
+    return {name: metadata.version(name) for name in ("korus-research", *names)}
 
 
 def _as_told(manifest: dict[str, Any], there: Edition | None) -> dict[str, Any]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from korus_research.data.cache.store import digest
 from korus_research.errors import PublishFailed
 from korus_research.publish import markup
+from korus_research.publish.converters.piece import PieceCache
 from korus_research.publish.markup import Target, escape
 from korus_research.publish.meta import Provenance
-from korus_research.publish.report import Block, Report, refuse
+from korus_research.publish.report import Block, Chapter, Report, refuse
 from korus_research.publish.templates import words
 
 BRIEF, REPORT, ANNEX = "brief", "report", "annex"  # the documents of one publication
@@ -33,13 +37,26 @@ class RenderContext:
     whole: bool = True
     complete: bool = True
     anchors: set[str] = field(default_factory=set)  # everything that can be referred to
-    spoken: dict[str, Block] = field(default_factory=dict)  # finding id to the block that speaks it first
+    spoken: dict[str, Chapter] = field(default_factory=dict)  # finding id to the chapter that speaks it first
     assets: dict[str, bytes] = field(default_factory=dict)  # the files beside the report, by relative path
     provenance: Provenance = lambda name: {}
+    known: PieceCache | None = None  # what earlier runs made
 
     def __post_init__(self) -> None:
         self.anchors |= anchors_of(self.report) | set(self.report.elsewhere) | set(self.report.moved)
         self.anchors |= {"references", "numbers"}
+
+    def made(self, make: Callable[[], str], *made_from: object) -> str:
+        """Return the text that `make` makes of `made_from` and this context, if no earlier run did."""
+        return self.known.made(make, self._about, *made_from) if self.known else make()
+
+    @cached_property
+    def _about(self) -> str:
+        """The digest of all that a block may be rendered with, beside itself and the provenance of its data."""
+        report = self.report
+        places = (report.chapters, *(sorted(one.items()) for one in (report.labels, report.elsewhere, report.moved)))
+        named = (sorted(self.anchors), sorted(report.findings))
+        return digest(repr((self.target, self.part, self.whole, self.complete, *places, *named)))
 
     @property
     def part(self) -> str:
@@ -127,7 +144,7 @@ class RenderContext:
                 expected="the finding in the same output",
                 do="Speak it with kr.say",
             )
-        self.spoken.setdefault(name, block)
+        self.spoken.setdefault(name, block.chapter)
         return match[0] if self.target == "html" else match["text"]
 
     def _reference(self, match: re.Match[str], block: Block) -> str:

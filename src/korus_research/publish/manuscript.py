@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from types import ModuleType
 from typing import Any
 
 from korus_research.publish.blocks import brief, html, svg, typst
 from korus_research.publish.context import ANNEX, BRIEF, REPORT, RenderContext
 from korus_research.publish.converters.bibliography import cited_in
-from korus_research.publish.converters.piece import Piece
+from korus_research.publish.converters.piece import Piece, PieceCache
 from korus_research.publish.markup import Target, plain, raw
 from korus_research.publish.meta import Provenance, ReportMeta
 from korus_research.publish.report import Block, Chapter, Report
@@ -47,18 +47,41 @@ class Manuscript(ABC):
         provenance: Provenance,
         *,
         whole: bool = True,
-        spoken: dict[str, Block] | None = None,
+        spoken: dict[str, Chapter] | None = None,
+        known: PieceCache | None = None,
     ) -> None:
         self.meta = meta
         complete = whole and not meta.left_out
-        kept = {} if spoken is None else spoken
-        self.context = RenderContext(report, self.target, whole, complete, spoken=kept, provenance=provenance)
-        texts = [self._text(chapter) for chapter in report.chapters]
+        how: dict[str, Any] = {"provenance": provenance, "spoken": {} if spoken is None else spoken, "known": known}
+        self.context = RenderContext(report, self.target, whole, complete, **how)
+        for block in report.blocks:
+            self.context.assets |= block.files
+        texts = [self._kept(chapter) for chapter in report.chapters]
         texts[:1] = [self._front() + "".join(texts[:1])]
         titles = [plain(chapter.title) for chapter in report.chapters] or [""]
         pieces = [Piece.of(text, title=title) for text, title in zip(texts, titles, strict=True)]
         self.cited = {key for piece in pieces for key in cited_in(piece.words)}
         self.pieces = [*pieces, Piece.of(self._back(), lists=bool(self.cited) and self.context.part != BRIEF)]
+
+    def _kept(self, chapter: Chapter) -> str:
+        """Return the text of a chapter, that of an earlier run where nothing that it is made of has changed."""
+        context = self.context
+        if chapter.part == BRIEF or not context.known:  # the brief tells of all chapters and of the edition
+            return self._text(chapter)
+        blocks = list(context.report.of(chapter))
+        sources = {name: context.provenance(name) for block in blocks for name in getattr(block.data, "datasets", ())}
+        spoken, context.spoken = context.spoken, {}
+
+        def make() -> str:
+            text = self._text(chapter)
+            return f"{' '.join(context.spoken)}\n{text}"
+
+        made = context.made(make, repr(chapter), [block.digest for block in blocks], repr(sources))
+        names, _, text = made.partition("\n")
+        context.spoken = spoken
+        for name in names.split():
+            spoken.setdefault(name, chapter)
+        return text
 
     def _text(self, chapter: Chapter) -> str:
         """Return the Markdown of a chapter; the brief has its own layout."""
@@ -129,8 +152,12 @@ class PrintManuscript(Manuscript):
     @cached_property
     def drawings(self) -> Mapping[str, bytes]:
         """The pictures adapted for Typst, by path."""
-        drawn = ((path, content) for path, content in self.context.assets.items() if path.endswith(".svg"))
-        return {path: svg.printed(content.decode()).encode() for path, content in drawn}
+        drawn = {path: content.decode() for path, content in self.context.assets.items() if path.endswith(".svg")}
+        return {path: self._printed(drawing).encode() for path, drawing in drawn.items()}
+
+    def _printed(self, drawing: str) -> str:
+        make, known = partial(svg.printed, drawing), self.context.known
+        return known.made(make, "printed", drawing) if known else make()
 
     def _front(self) -> str:
         meta, house = self.meta, self.meta.name or "korus-research"

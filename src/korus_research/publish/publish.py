@@ -15,7 +15,7 @@ from korus_research.publish.converters.piece import PieceCache
 from korus_research.publish.documents import MANUSCRIPTS, body_of, document
 from korus_research.publish.manuscript import PAGE, Manuscript
 from korus_research.publish.meta import FORMATS, Provenance, ReportMeta, catalog_provenance
-from korus_research.publish.report import Block, Report, read_report
+from korus_research.publish.report import Chapter, Report, read_report
 from korus_research.publish.storyboard.parts import DOCUMENTS, Section, arranged
 from korus_research.publish.templates import words
 
@@ -69,7 +69,8 @@ def typeset(
     # and all else is made while Typst works, pages by pandoc not beside the pandoc that Typst waits for (decision 55).
     with ThreadPoolExecutor(max_workers=2 * sum(map(len, DOCUMENTS.values()))) as pool:
         try:
-            jobs, assets = _submitted(pool, _manuscripts(arranged(report, sections), meta, formats, describe), known)
+            manuscripts = _manuscripts(arranged(report, sections), meta, formats, describe, known)
+            jobs, assets = _submitted(pool, manuscripts, known)
             for path, content in assets.items():
                 write(path, content)
             meanwhile()
@@ -81,15 +82,19 @@ def typeset(
 
 
 def _manuscripts(
-    parts: Mapping[str, Report], meta: ReportMeta, formats: Collection[str], describe: Provenance
+    parts: Mapping[str, Report],
+    meta: ReportMeta,
+    formats: Collection[str],
+    describe: Provenance,
+    known: PieceCache | None,
 ) -> Iterator[tuple[str, Manuscript]]:
     """Yield the names of the documents and their manuscripts, in the order in which they are typeset."""
     names = [(p, f) for f in reversed(FORMATS) if f in formats for p in DOCUMENTS[f] if p in parts]
     if len(parts) > 1:
         meta = replace(meta, beside=(*sorted(f"{part}.{format}" for part, format in names), *meta.beside))
-    spoken: dict[str, Block] = {}
+    spoken: dict[str, Chapter] = {}
     for part, format in names:
-        yield f"{part}.{format}", MANUSCRIPTS[format](parts[part], meta, describe, spoken=spoken)
+        yield f"{part}.{format}", MANUSCRIPTS[format](parts[part], meta, describe, spoken=spoken, known=known)
 
 
 def _submitted(

@@ -5,11 +5,14 @@ Output that is neither Markdown nor of one of our MIME types is an error here, w
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from korus_research.data.cache.store import digest
 from korus_research.data.toml import composed
 from korus_research.errors import InvalidFigure, PublishFailed
 from korus_research.publish.blocks.foreign import own_block
@@ -72,6 +75,19 @@ class Block:
     def kind(self) -> str:
         """Its kind in the contract."""
         return str(self.data.kind)
+
+    @cached_property
+    def digest(self) -> str:
+        """Of all that it says; where it stands apart."""
+        return digest(json.dumps(self.payload or self.data.model_dump()))
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The files beside the report, by relative path: the data of an exhibit, a picture."""
+        kind, named = f"{self.kind}s", getattr(self.data, "id", "")
+        held = {"csv": getattr(self.data, "data_csv", ""), "svg": getattr(self.data, "svg", "")}
+        shown = held if self.kind in ("figure", "table") else {}
+        return {f"{kind}/{named}.{ending}": text.encode() for ending, text in shown.items() if text}
 
     @property
     def place(self) -> str:

@@ -75,7 +75,7 @@ class BuildInputs:
     labels : mapping
         Digest of the part of each words file that code reads.
     publishing : str
-        Digest of the code and templates that typeset the chapters.
+        Digest of the code, words and templates that typeset the chapters.
     speaking : str
         Digest of all words files and of the code that makes sentences from them.
     environment : str
@@ -219,7 +219,8 @@ def build_inputs(
     described = read_descriptor(tables)["resources"]
     words = [name for name in code.sources if Path(name).name == WORDS]
     parts = {name: one.digest for name, one in code.sources.items() if not name.startswith(EXECUTES)}
-    publishing = {name: part for name, part in parts.items() if name.startswith(PUBLISHES) and name not in words}
+    publishing = {name: part for name, part in parts.items() if name.startswith(PUBLISHES)}
+    publishing |= code.digests(code.reach([f"{NAME}.publish.publish"]))
     speaking = {name: part for name, part in parts.items() if name.startswith(SHARED) or name in words}
     beside = {path.relative_to(package).as_posix(): digest(path.read_bytes()) for path in _published(package)}
     return BuildInputs(

@@ -8,8 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -70,18 +69,6 @@ def difference(before: Edition, now: Edition) -> Difference:
         compared=len(old.keys() & new.keys()),
         names=_names((before, now), shown, (old, new), keys),
     )
-
-
-def pairs(editions: Iterable[Edition]) -> list[tuple[Edition, Edition]]:
-    """Return (older, newer) pairs of consecutive editions of an agreement; `editions` are in the order of the list.
-
-    Editions with values as published then are paired with each other: revisions are not news of a later month.
-    """
-    series: dict[tuple[str, str], list[Edition]] = {}
-    for one in editions:
-        key = str(one.manifest["agreement"]), str(one.manifest["parameters"].get("values", ""))
-        series.setdefault(key, []).append(one)
-    return [(older, newer) for several in series.values() for newer, older in pairwise(several)]
 
 
 def made_from(before: Edition, now: Edition) -> tuple[str, str]:

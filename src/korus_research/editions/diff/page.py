@@ -13,9 +13,9 @@ from jinja2 import Environment
 from korus_research.chapters.notebooks import titles_by_file
 from korus_research.data.files import output_errors, write_whole
 from korus_research.data.toml import read_toml
-from korus_research.editions.diff.difference import WORDS, difference, made_from, pairs, table_titles
+from korus_research.editions.diff.difference import WORDS, difference, made_from, table_titles
 from korus_research.editions.diff.models import Cause, Difference
-from korus_research.editions.edition import CHANGES, Edition
+from korus_research.editions.edition import CHANGES, Edition, pairs
 from korus_research.errors import OutputFolder
 from korus_research.publish.blocks.page import style
 from korus_research.publish.converters.fonts import font_face

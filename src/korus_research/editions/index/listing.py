@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
-from korus_research.editions.diff.difference import pairs
-from korus_research.editions.edition import Edition
+from korus_research.editions.edition import Edition, pairs
 from korus_research.publish.blocks.page import answer_in, picture_in
 from korus_research.publish.meta import ReportMeta
 from korus_research.show.finding import Finding, Findings

@@ -52,21 +52,14 @@ def figure(block: Block, context: RenderContext) -> str:
     """Return a figure: finding as title, picture, caption, source, and a disclosure with its provenance."""
     data = block.data
     svg = Markup(pictures(data))  # checked by the contract
-    context.assets[f"figures/{data.id}.svg"] = data.svg.encode()
-    files = [("SVG", f"figures/{data.id}.svg")]
-    if data.data_csv:
-        context.assets[f"figures/{data.id}.csv"] = data.data_csv.encode()
-        files.insert(0, ("CSV", f"figures/{data.id}.csv"))
     tabbed = _tabbed(data.data_csv) if len(data.data_csv) <= MOST_COPIED else ""
-    return _sourced(block, context, files=files, svg=svg, tabbed=tabbed)
+    return _sourced(block, context, svg=svg, tabbed=tabbed)
 
 
 def table(block: Block, context: RenderContext) -> str:
     """Return a table in a region that scrolls on narrow screens."""
-    data = block.data
-    context.assets[f"tables/{data.id}.csv"] = data.data_csv.encode()
-    rows = [[_table_cell(cell, context) for cell in row] for row in shown_rows(data)]
-    return _sourced(block, context, files=[("CSV", f"tables/{data.id}.csv")], rows=rows, tabbed="")
+    rows = [[_table_cell(cell, context) for cell in row] for row in shown_rows(block.data)]
+    return _sourced(block, context, rows=rows, tabbed="")
 
 
 def cards(block: Block, context: RenderContext) -> str:
@@ -95,8 +88,9 @@ def numbers(context: RenderContext) -> str:
     """Return the list of numbers, to which spoken numbers link: label, period, basis and data of each."""
     if not context.spoken:
         return ""
-    spoken = [(context.report.findings[name], block.chapter) for name, block in context.spoken.items()]
-    return _rendered("numbers", spoken=spoken, **_of_numbers(context, context.spoken))
+    spoken = [(context.report.findings[name], chapter) for name, chapter in context.spoken.items()]
+    known = _of_numbers(context, context.spoken)
+    return context.made(lambda: _rendered("numbers", spoken=spoken, **known), "numbers", repr(spoken), known["titles"])
 
 
 def numbers_here(context: RenderContext, spoken: Iterable[str]) -> str:
@@ -105,7 +99,9 @@ def numbers_here(context: RenderContext, spoken: Iterable[str]) -> str:
     if context.part in ("", ANNEX) or not findings:
         return ""
     known = _of_numbers(context, (finding["id"] for finding in findings))
-    return _template("numbers_here.html.j2").render(spoken=findings, **known)
+    template = "numbers_here.html.j2"
+    made_from = (template, repr(findings), known["titles"])
+    return context.made(lambda: _template(template).render(spoken=findings, **known), *made_from)
 
 
 def _of_numbers(context: RenderContext, spoken: Iterable[str]) -> dict[str, Any]:
@@ -137,6 +133,7 @@ def _sourced(block: Block, context: RenderContext, **given: Any) -> str:
         context,
         label=context.label(block),
         source=lambda: _markdown(context.source(block)),
+        files=[(name.rpartition(".")[2].upper(), name) for name in block.files],
         provenance=[(name, context.provenance(name)) for name in block.data.datasets],
         **given,
     )

@@ -89,9 +89,6 @@ def prose(block: Block, context: RenderContext) -> str:
 def figure(block: Block, context: RenderContext) -> str:
     """Return a figure: finding as title, picture with alt text, caption, source, all on one page."""
     data, path = block.data, f"figures/{block.data.id}.svg"
-    context.assets[path] = data.svg.encode()
-    if data.data_csv:
-        context.assets[f"figures/{data.id}.csv"] = data.data_csv.encode()
     about = {"label": context.label(block), "name": block.anchor, "path": path, "alt": data.alt}
     words = _around(block, context, ("title", "subtitle", "caption"))
     return call("picture", {**about, "wide": data.width == "wide"}, words)
@@ -106,7 +103,6 @@ def _around(block: Block, context: RenderContext, keys: Iterable[str], *more: tu
 def table(block: Block, context: RenderContext) -> str:
     """Return a table: the header is repeated on each page, numbers are aligned at the decimal point."""
     data = block.data
-    context.assets[f"tables/{data.id}.csv"] = data.data_csv.encode()
     widths = [Code("auto" if column.width is None else f"{column.width:g}fr") for column in data.columns]
     columns = [
         {**column.model_dump(include=HEAD), "label": plain(column.label), "width": width}

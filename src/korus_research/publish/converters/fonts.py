@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import importlib.util
 import re
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -59,16 +59,15 @@ def font_face(text: str, pieces: PieceCache | None = None) -> str:
     characters = "".join(sorted(set(HANGUL.findall(text))))
     if not characters:
         return ""
-    if pieces and (known := pieces.get("font", characters)):
-        return known
+    return pieces.made(partial(_korean, characters), "font", characters) if pieces else _korean(characters)
+
+
+def _korean(characters: str) -> str:
     data = base64.b64encode(_subset(korean_fonts() / "NanumGothic.ttf", characters)).decode()
-    rule = (
+    return (
         f'@font-face {{ font-family: "{FAMILY}"; src: url(data:font/woff;base64,{data}) format("woff"); '
         "unicode-range: U+1100-11FF, U+3130-318F, U+AC00-D7A3; }"
     )
-    if pieces:
-        pieces.put(rule, "font", characters)
-    return rule
 
 
 def figure_faces(page: str, pieces: PieceCache | None = None) -> str:
@@ -79,17 +78,16 @@ def figure_faces(page: str, pieces: PieceCache | None = None) -> str:
     characters = "".join(sorted(set(unescape("".join(_TEXT.findall(page)))) - {"\n"}))
     if not characters:
         return ""
-    if pieces and (known := pieces.get("figures", characters)):
-        return known
+    return pieces.made(partial(_drawn, characters), "figures", characters) if pieces else _drawn(characters)
+
+
+def _drawn(characters: str) -> str:
     rules = [
         f'@font-face {{ font-family: "{FIGURES}"; font-weight: {weight}; '
         f'src: url(data:font/woff;base64,{base64.b64encode(_subset(path, characters)).decode()}) format("woff"); }}'
         for weight, path in zip((400, 700), print_fonts()[:2], strict=True)
     ]
-    rule = "\n".join(rules) + "\n"
-    if pieces:
-        pieces.put(rule, "figures", characters)
-    return rule
+    return "\n".join(rules) + "\n"
 
 
 def advance(text: str, *, bold: bool = False) -> float:

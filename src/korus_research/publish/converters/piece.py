@@ -97,6 +97,13 @@ class PieceCache:
         with suppress(OutputFolder):
             self.cache.put(self._key(*made_from), piece.encode())
 
+    def made(self, make: Callable[[], str], *made_from: object) -> str:
+        """Return the piece made of `made_from`; `make` makes it where it isn't there."""
+        if (found := self.get(*made_from)) is None:
+            found = make()
+            self.put(found, *made_from)
+        return found
+
     def pdf(self, make: Callable[[], bytes], *made_from: object) -> bytes:
         """Return the PDF for these inputs from the cache, or make and store it."""
         key = self._key(*made_from)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import re
 import textwrap
+from html import escape
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 from korus_research.show.theme.canvas import narrow, smallest
 from korus_research.show.theme.palette import AXIS, HAIRLINE, OTHERS, PAPER, QUIET
@@ -63,7 +63,7 @@ def saved(figure: matplotlib.figure.Figure, title: str) -> str:
 
 def titled(svg: str, title: str) -> str:
     """Return an SVG made by `saved` with another title."""
-    return _TITLE.sub(lambda _: escape(title), svg, count=1)
+    return _TITLE.sub(lambda _: escape(title, quote=False), svg, count=1)
 
 
 def fitted(figure: matplotlib.figure.Figure, texts: list[Text]) -> None:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
-from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
     import matplotlib.artist
@@ -77,7 +77,7 @@ def tipped(figure: matplotlib.figure.Figure) -> str:
             if mark.width or mark.height:
                 shape = f'rect x="{x:.1f}" y="{y:.1f}" width="{mark.width:.1f}" height="{mark.height:.1f}"'
             name = shape.partition(" ")[0]
-            shapes.append(f"<{shape}><title>{escape(mark.text)}</title></{name}>")
+            shapes.append(f"<{shape}><title>{escape(mark.text, quote=False)}</title></{name}>")
     return "\n".join(('<g class="tips" fill="none" pointer-events="all">', *shapes, "</g>\n")) if shapes else ""
 
 

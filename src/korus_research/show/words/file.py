@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,7 @@ def place(chapter: str) -> Path:
     return folder(chapter) / "words.toml"
 
 
+@cache
 def folder(chapter: str) -> Path:
     """Return the folder of a chapter, or of one of `ROOMS`."""
     return Path(str(files("korus_research"))) / (chapter if chapter in ROOMS else f"chapters/{chapter}")
