@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from commands import run
 
 from korus_research.chapters.topic import measured
 
@@ -43,7 +42,7 @@ def test_every_decision_that_is_named_is_there():
 
 def test_decisions_are_numbered_without_a_gap_and_their_index_is_current():
     assert sorted(DECISIONS) == list(range(1, len(DECISIONS) + 1))
-    subprocess.run([sys.executable, ROOT / "tools" / "index_decisions.py", "--check"], check=True)
+    assert run("tools/index_decisions.py", "--check").returncode == 0
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)

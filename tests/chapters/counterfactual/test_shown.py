@@ -13,7 +13,6 @@ from chapter_objects import notebook, shown, thin_curve
 from turned import sign_turned
 
 import korus_research as kr
-from korus_research.chapters.counterfactual import curve_figures
 from korus_research.chapters.counterfactual.coverage import lacks
 from korus_research.data import Catalog
 from korus_research.data.agreements import load_agreement
@@ -177,6 +176,9 @@ def test_agreements_beyond_chance_are_those_of_the_tables_data_and_are_named(stu
 
 
 def test_the_curve_marks_the_main_specification_and_its_own_median(study, curve):
+    # Here and not above: seaborn takes SciPy and statsmodels along where they are, and not every worker draws the curve.
+    from korus_research.chapters.counterfactual.curve_figures import _place
+
     figure = kr.counterfactual.specification_curve(study, curve)
     data = csv(figure)
     findings = curve.findings()
@@ -186,7 +188,7 @@ def test_the_curve_marks_the_main_specification_and_its_own_median(study, curve)
         median = 100 * (np.exp(rows["effect_log"].median()) - 1)
         assert findings[f"counterfactual.curve.{flow}.median"].value == pytest.approx(median, abs=1e-3)
         main = study.counterfactual().main[flow]
-        place = curve_figures._place(curve.curve.of(flow), main.spec)
+        place = _place(curve.curve.of(flow), main.spec)
         assert place is not None
         assert rows.loc[place, "effect_percent"] == pytest.approx(main.effect_percent, abs=1e-3)
         below = 100 * (rows["effect_percent"] < round(main.effect_percent, 4)).mean()
@@ -194,7 +196,9 @@ def test_the_curve_marks_the_main_specification_and_its_own_median(study, curve)
 
 
 def test_each_strip_of_marks_is_one_value_of_one_choice(study, curve):
-    rows = curve_figures._rows(curve)
+    from korus_research.chapters.counterfactual.curve_figures import _rows
+
+    rows = _rows(curve)
     table = curve.curve.table
     for choice in curve.effects.window.choices:
         values = {value for name, value, _ in rows if name == choice}
