@@ -168,5 +168,5 @@ def test_outside_a_checkout_there_is_nothing_to_add_to(tmp_path: Path) -> None:
     for words in (("chapter", "harvest"), ("claim", "a"), ("measure", "flows", "peak")):
         done = korus(tmp_path, "new", *words)
         assert done.returncode == 1
-        assert "lies in no checkout" in done.stderr
+        assert "is not in a checkout" in done.stderr
     assert not [path for path in tmp_path.iterdir() if path.name != "cache"]

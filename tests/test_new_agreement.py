@@ -78,11 +78,11 @@ def test_a_name_or_a_partner_that_can_not_be_one(tmp_path: Path) -> None:
         begin(tmp_path)
     with pytest.raises(InvalidAgreement, match="'US MCA' can't be a name here"):
         begin(tmp_path, "US MCA")
-    with pytest.raises(InvalidParameter, match=r"'Mexco' is no partner .* \(did you mean '2010', Mexico\?\)"):
+    with pytest.raises(InvalidParameter, match=r"'Mexco' is not a partner .* \(did you mean '2010', Mexico\?\)"):
         begin(tmp_path, "other", partner="Mexco")
     with pytest.raises(InvalidAgreement, match="'korus' is an agreement of the package"):  # a report would refuse it
         begin(tmp_path, "korus")
-    with pytest.raises(InvalidParameter, match="no whole 1970"):
+    with pytest.raises(InvalidParameter, match="no complete 1970"):
         begin(tmp_path, "other", day=date(1971, 1, 1))
     assert [path.name for path in tmp_path.iterdir()] == ["usmca.toml"]
 
@@ -92,7 +92,7 @@ def test_the_command_asks_for_days_as_they_are_written(tmp_path: Path, monkeypat
     asked = ["new", "agreement", "usmca", "--partner", "Mexico", "--signed", "2018-11-30"]
     refused = CliRunner().invoke(cli.app, [*asked, "--in-force", "2020"])
     assert refused.exit_code == 2
-    assert "'2020' is no day written YYYY-MM-DD" in refused.output.replace("\n", " ")
+    assert "'2020' is not a date written YYYY-MM-DD" in refused.output.replace("\n", " ")
     assert CliRunner().invoke(cli.app, [*asked, "--in-force", "2020-07-01"]).output == "usmca.toml\n"
 
 

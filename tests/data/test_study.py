@@ -107,7 +107,7 @@ def test_papermill_is_told_of_a_parameter_that_the_chapter_does_not_read():
 @pytest.mark.parametrize("peers", ["4801,4802", "4790", "4610", "5880,4790"])
 def test_a_peer_without_the_starting_year_is_told_before_anything_runs(peers):
     """Countries that came later under a code of their own, such as Serbia and Montenegro, or ended before."""
-    with pytest.raises(InvalidParameter, match=r"which has figures from .* Expected a partner with figures for every"):
+    with pytest.raises(InvalidParameter, match=r"which has data from .* Expected a partner with data for every"):
         kr.open_study("korus", comparators=peers)
 
 

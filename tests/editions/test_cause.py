@@ -131,7 +131,7 @@ def test_what_the_newer_edition_says_and_its_package_does_not_is_told(
 
 def test_an_edition_of_other_tables_than_the_package_s_is_refused(planted: tuple[Edition, Edition]) -> None:
     before, now = planted
-    with pytest.raises(InvalidParameter, match=f"is not of the tables that the package holds: {TABLE} is another"):
+    with pytest.raises(InvalidParameter, match=f"was made from other tables than today's package: {TABLE} differs"):
         why.cause(now, before)
 
 
@@ -174,7 +174,7 @@ def test_a_package_that_is_not_the_edition_s_is_refused(package: Any, tmp_path: 
     change(TABLE, lambda frame: frame.iloc[:-3])
     before = of(folder, tmp_path)
     change(TABLE, lambda frame: frame.iloc[:-1])
-    with pytest.raises(InvalidParameter, match=f"not the data package of the older edition: {TABLE} is another table"):
+    with pytest.raises(InvalidParameter, match=f"not the data package of the older edition: {TABLE} differs"):
         hold(before, tmp_path / "held", folder)
     with pytest.raises(InvalidParameter, match=r"not in the history of this checkout.*--old-data"):
         hold(before, tmp_path / "held-2")

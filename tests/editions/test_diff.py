@@ -148,7 +148,7 @@ def test_an_edition_and_itself_differ_in_nothing(out: Path) -> None:
 
 
 def test_what_is_no_edition_names_those_that_there_are(out: Path) -> None:
-    with pytest.raises(OutputFolder, match=r"'korus/2026-70' is no edition .*korus/2026-07"):
+    with pytest.raises(OutputFolder, match=r"'korus/2026-70' is not an edition .*korus/2026-07"):
         find_edition("korus/2026-70", out)
 
 

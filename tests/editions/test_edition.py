@@ -289,6 +289,6 @@ def test_a_file_that_somebody_laid_beside_an_edition_is_named_and_stays(target: 
 def test_a_published_pdf_is_not_lost_where_only_html_is_asked_for(target: Path) -> None:
     publish(target)
     before = (target / "report.pdf").read_bytes()
-    with pytest.raises(OutputFolder, match=r"report\.pdf, which would be gone"), drafting(target, ("html",)):
+    with pytest.raises(OutputFolder, match=r"report\.pdf, which would be deleted"), drafting(target, ("html",)):
         pytest.fail("a draft of what would lose the PDF")
     assert (target / "report.pdf").read_bytes() == before

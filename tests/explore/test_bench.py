@@ -54,7 +54,7 @@ def test_moving_a_control_redraws_and_moves_the_others(bench):
     [
         ("donors", ["Japan"], "1 donor named"),
         ("before", (1987, 1988), "at least 3 donors, 3 years"),
-        ("partner", "Atlantis", "is no partner"),
+        ("partner", "Atlantis", "is not a partner"),
         ("as_of", "2013-12", ""),
     ],
 )

@@ -162,7 +162,7 @@ def test_the_code_that_is_kept_names_an_agreement_of_the_package_and_no_path():
         ({"flow": "Imports"}, InvalidSpecification, "did you mean 'imports'?"),
         ({"rule": "All"}, InvalidSpecification, "'All' is not a donor rule"),
         ({"donors": "Japan"}, InvalidSpecification, "1 donor named"),
-        ({"donors": ["Japan", "Atlantis"]}, MissingPartner, "'Atlantis' is no partner"),
+        ({"donors": ["Japan", "Atlantis"]}, MissingPartner, "'Atlantis' is not a partner"),
         (
             {"donors": ["Japan", "North Korea", "Cuba", "Iran", "Germany", "South Sudan"]},
             NoDonors,
@@ -179,7 +179,7 @@ def test_the_code_that_is_kept_names_an_agreement_of_the_package_and_no_path():
         ({"starting": "2015-03"}, InvalidSpecification, "A year is given as '2015-03'"),
         ({"before": 2000}, InvalidSpecification, "its first and its last year"),
         ({"before": ("2000-01", "2010-12")}, InvalidSpecification, "A year is given as '2000-01'"),
-        ({"without": 1999}, InvalidSpecification, "is not fitted anyway"),
+        ({"without": 1999}, InvalidSpecification, "is not among the fitted years"),
         ({"threshold": -1}, InvalidSpecification, "zero or more"),
         ({"threshold": "many"}, InvalidSpecification, "zero or more"),
         ({"donors": ["Korea", *SIX]}, InvalidSpecification, "its own donor"),

@@ -235,5 +235,5 @@ def test_a_findings_file_that_was_edited_is_not_compared(tmp_path: Path) -> None
     (folder / "findings.json").write_text('[{"id": 1}]', encoding="utf-8")
     edition = open_edition(folder)
     assert edition is not None
-    with pytest.raises(OutputFolder, match="not what was published"):
+    with pytest.raises(OutputFolder, match="was changed after it was published"):
         difference(edition, edition)

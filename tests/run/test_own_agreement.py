@@ -90,7 +90,7 @@ def test_a_file_beside_is_meant_by_its_bare_name(here: Path) -> None:
 def test_an_id_of_the_package_is_refused_for_an_edition(here: Path, notebooks: Notebooks, tmp_path: Path) -> None:
     here.write_text(MINIMAL.replace('id = "toy"', 'id = "chile"'), encoding="utf-8")
     assert kr.open_study(here, as_of="2016-12").agreement.id == "chile", "a study replaces nothing"
-    with pytest.raises(InvalidAgreement, match="id is 'chile', which an agreement of the package has"):
+    with pytest.raises(InvalidAgreement, match="id is 'chile', which is also an agreement of the package"):
         make(notebooks, here, tmp_path / "out")
     assert not list((tmp_path / "out").glob("chile/*"))
 

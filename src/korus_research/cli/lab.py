@@ -52,17 +52,17 @@ def lab(
         raise InvalidParameter(
             f"{options[0]!r} follows FOLDER, {str(folder)!r}",
             expected="one folder",
-            do="Quote a name that has a space; what is for JupyterLab follows two hyphens",
+            do="Put a name with a space in quotes; write options for JupyterLab after --",
         )
     if folder.resolve() == notebooks_folder():
-        typer.echo("These are the chapters themselves: what their cells show is not saved.")
+        typer.echo("You are editing the chapters themselves; they are saved without outputs.")
         options = [f"--ContentsManager.pre_save_hook={__name__}.{without_outputs.__name__}", *options]
     else:
         done = dict(copy_chapters(folder))
         for name in (name for name, what in done.items() if what == _KEPT):
             typer.echo(f"{folder / name}: {_KEPT}")
         counts = Counter(done.values())
-        typer.echo(f"{folder}: chapters to try things in, {counts[_NEW]} {_NEW}, {counts[_RENEWED]} {_RENEWED}.")
+        typer.echo(f"{folder}: copies of the chapters, {counts[_NEW]} {_NEW}, {counts[_RENEWED]} {_RENEWED}.")
     if start:
         _open(folder, options)
 
@@ -78,9 +78,7 @@ def copy_chapters(folder: Path) -> Iterator[tuple[str, str]]:
     from korus_research.data.files import output_errors, write_whole
 
     if folder.exists() and not folder.is_dir():
-        raise InvalidParameter(
-            f"{folder} is a file", expected="a folder, or a name that is free", do="Name another one"
-        )
+        raise InvalidParameter(f"{folder} is a file", expected="a folder or a new name", do="Choose another name")
     with output_errors(folder, option="FOLDER"):
         folder.mkdir(parents=True, exist_ok=True)
         copied = _record(folder / RECORD)
@@ -108,7 +106,7 @@ def _record(path: Path) -> dict[str, str]:
         raise InvalidFile(
             f"{path} can't be read",
             expected="what `korus lab` wrote",
-            do="Remove it: copies that are there are kept then",
+            do="Remove it; your copies stay",
         )
     return found
 
@@ -136,6 +134,6 @@ def _open(folder: Path, options: list[str]) -> None:
 
     root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     if root:
-        typer.echo("JupyterLab runs as root, which it is told to allow (--allow-root).")
+        typer.echo("JupyterLab runs as root (--allow-root).")
     named = any(word.startswith(_QUIET.partition("=")[0]) for word in options)  # twice would void both
     LabApp.launch_instance([*root, *([] if named else [_QUIET]), *options, str(folder)])

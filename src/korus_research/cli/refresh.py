@@ -53,7 +53,7 @@ def refresh(
 
     month = parse_month(through, "--through") if through else last_ended()
     if since and parse_month(since, "--since") > month:
-        raise InvalidParameter(f"--since is {since}", expected=f"a month up to {month}", do="Ask for an earlier one")
+        raise InvalidParameter(f"--since is {since}", expected=f"a month up to {month}", do="Choose an earlier month")
     store = open_answers(answers)
     with _progress() as progress:
         asked = ask(sources or (), month, store, progress, since=since)

@@ -224,9 +224,9 @@ def _parameters(given: Mapping[str, str | None], named: Iterable[str] = ()) -> R
     for word in named:
         name, equals, value = word.partition("=")
         if not equals:
-            raise UnknownParameter(f"'{word}' is not NAME=VALUE", do="Write for example -p as_of 2016-12")
+            raise UnknownParameter(f"'{word}' is not NAME=VALUE", do="For example: -p as_of 2016-12")
         if name in values:
-            raise InvalidParameter(f"{name} is given twice", expected="each parameter once", do="Leave one of them out")
+            raise InvalidParameter(f"{name} is given twice", expected="each parameter once", do="Remove one of them")
         values[name] = value
     return ReportParameters.parse(values)
 

@@ -203,8 +203,8 @@ def _check_peer(catalog: Catalog, peer: str, baseline: int) -> None:
     months = partner_months(catalog, peer)
     if not {f"{baseline}-{month:02d}" for month in range(1, 13)} <= set(months):
         raise InvalidParameter(
-            f"comparators names '{peer}', which has figures from {months[0]} to {months[-1]}",
-            expected=f"a partner with figures for every month of {baseline}, the year changes are counted from",
+            f"comparators names '{peer}', which has data from {months[0]} to {months[-1]}",
+            expected=f"a partner with data for every month of {baseline}, the baseline year",
             do="Choose another peer or baseline_year",
         )
 

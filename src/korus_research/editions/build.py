@@ -169,5 +169,5 @@ def _run(plan: Plan, chapters: Sequence[Chapter], draft: Draft, **how: Any) -> l
             page = draft.keep_failure()
             raise ChapterFailed(
                 error.found,
-                do=f"The notebook as far as it ran and the traceback are in {page}; what was published is as it was",
+                do=f"The notebook as far as it ran and the traceback are in {page}; the published edition is unchanged",
             ) from None

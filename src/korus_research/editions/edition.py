@@ -153,13 +153,13 @@ class Draft:
         """
         path = self.content / name
         if not content:
-            raise PublishFailed(f"{name} is empty", do="See which chapter makes it")
+            raise PublishFailed(f"{name} is empty", do="Find the chapter that makes it")
         text = content if isinstance(content, str) else content.decode(errors="replace") if path.suffix in _TEXT else ""
         if found := _local_path(text, self._folder):
             raise PublishFailed(
                 f"{name} holds a path of this machine ({found})",
                 expected="the same bytes on every machine",
-                do="See which chapter shows it",
+                do="Find the chapter that shows it",
             )
         data = content.encode() if isinstance(content, str) else content
         with output_errors(self.target.parent):
@@ -250,13 +250,13 @@ def check_replaceable(target: Path, formats: Collection[str] = FORMATS) -> None:
     outputs = edition.manifest["outputs"]
     if strange := [name for name in _files(target) if name not in outputs and not _LITTER & set(name.split("/"))]:
         raise OutputFolder(
-            f"{target} holds {strange[0]}, which is not of the edition",
-            expected="only files of its manifest, since all are replaced",
+            f"{target} holds {strange[0]}, which is not part of the edition",
+            expected="only files listed in its manifest, because the whole folder is replaced",
             do="Move it away, or choose another --out",
         )
     if kept := [format for format in FORMATS if f"report.{format}" in outputs and format not in formats]:
         raise OutputFolder(
-            f"{target} has a report.{kept[0]}, which would be gone",
+            f"{target} has a report.{kept[0]}, which would be deleted",
             expected=f"--format with {kept[0]}, as it was published",
             do="Leave --format out, choose another --out, or remove the edition first",
         )

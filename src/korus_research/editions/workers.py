@@ -104,8 +104,8 @@ class SeparateWorkers(Executor):
             return self._pools[number].submit(_call, *called)
         except OSError as error:
             raise NoWorkers(
-                f"No worker process can be made ({error.strerror})",
-                expected="some 20 free descriptors a worker, and a /dev/shm that can be written",
+                f"No worker process can be started ({error.strerror})",
+                expected="about 20 free file descriptors per worker, and a writable /dev/shm",
                 do="Raise `ulimit -n`, lower --jobs, or make each edition with `korus report`",
             ) from None
 

@@ -103,8 +103,8 @@ def _starting(study: Study, code: str, starting: int | None) -> tuple[int, int]:
     if starting is None:
         raise InvalidSpecification(
             f"There is no agreement with {study.partner_names[code]} in the data, and so no year to start from",
-            expected="the first full year of what is studied",
-            do="Give it: starting=2015",
+            expected="the first full year of the event",
+            do="Give it, for example: starting=2015",
         )
     return _year(starting), _year(starting)
 
@@ -130,7 +130,7 @@ def _year(value: Any) -> int:
         return int(value) if isinstance(value, str) and len(value) == 4 else index(value)
     except (TypeError, ValueError):
         raise InvalidSpecification(
-            f"A year is given as {value!r}", expected="a whole number", do="Give it as 2015"
+            f"A year is given as {value!r}", expected="a whole number", do="Write for example 2015"
         ) from None
 
 
@@ -148,9 +148,9 @@ def _left_out(without: Any, before: tuple[int, int]) -> tuple[int, ...]:
     years = tuple(map(_year, given))
     if outside := [year for year in years if not before[0] <= year <= before[1]]:
         raise InvalidSpecification(
-            f"{', '.join(map(str, outside))} is left out, and is not fitted anyway",
+            f"{', '.join(map(str, outside))} is in `without` but is not among the fitted years",
             expected=f"years from {before[0]} to {before[1]}",
-            do="Correct without",
+            do="Correct `without`",
         )
     return years
 
@@ -160,7 +160,7 @@ def _size(threshold: Any) -> float:
         if 0 <= float(threshold) < math.inf:
             return float(threshold)
     raise InvalidSpecification(
-        f"The threshold is {threshold!r}", expected="USD million, zero or more", do="Give it as 3000"
+        f"The threshold is {threshold!r}", expected="USD million, zero or more", do="Write for example 3000"
     )
 
 
@@ -174,5 +174,5 @@ def _check_words(flow: str, rule: str | None, donors: tuple[str, ...] | None) ->
         raise InvalidSpecification(
             f"{count} named",
             expected=f"at least {FEWEST}: with fewer, a rank among placebos says nothing",
-            do="Name more, or leave donors out to take all whom the rule allows",
+            do="Name more, or leave `donors` out to use all that the rule allows",
         )

@@ -22,7 +22,7 @@ def partner_code(study: Study, partner: str | int) -> str:
     found = by_name.get(given.casefold()) or _known(study).get(given.casefold())
     if found is None:
         raise MissingPartner(
-            f"'{partner}' is no partner in the trade table{did_you_mean(given, names.values())}",
+            f"'{partner}' is not a partner in the trade table{did_you_mean(given, names.values())}",
             expected="a name as the Census writes it, or a code such as '5800'",
             do="See `korus partners`",
         )

@@ -123,13 +123,13 @@ def _chapter(folder: Path, entry: _Entry, parameters: Collection[str], tables: C
         raise InvalidChapter(
             f"{path.name} does not say which chapter it is",
             expected='metadata "korus" with chapter, number and tables',
-            do="Copy that part of the metadata from another chapter and change it",
+            do="Copy that part of the metadata from another chapter and edit it",
         )
     title, question, _ = opening(notebook)
     if not title:
         raise InvalidChapter(
             f"{path.name} has no title",
-            expected="a first Markdown cell that begins with `# Title` and goes on with `*its question?*`",
+            expected="a first Markdown cell with `# Title` and, in its own paragraph, `*its question?*`",
             do="Write it there",
         )
     names = _parameter_names(path, notebook)
@@ -194,7 +194,7 @@ def read_notebook(path: Path) -> dict[str, Any]:
         raise InvalidChapter(
             f"{path.name} can't be read ({error.strerror})",
             expected=f"every file of {LIST} beside it",
-            do=f"Restore it (git checkout) or take its line out of {LIST}",
+            do=f"Restore it (git checkout) or delete its line in {LIST}",
         ) from None
     except (ValueError, RecursionError) as error:
         raise InvalidChapter(

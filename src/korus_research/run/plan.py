@@ -138,7 +138,7 @@ def check_id(agreement: Agreement) -> None:
     """
     if agreement.id in list_agreements():
         raise InvalidAgreement(
-            f"id is {agreement.id!r}, which an agreement of the package has",
-            expected="an id of its own, since an edition's folder has that name",
+            f"id is {agreement.id!r}, which is also an agreement of the package",
+            expected="another id, because it names the folder of the edition",
             do="Change id in the file",
         )

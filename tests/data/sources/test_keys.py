@@ -164,12 +164,12 @@ def test_keys_come_from_the_environment_then_from_a_private_file(tmp_path: Path)
     ("content", "said"),
     [
         ('FRED_API_KY = "abcdefgh12345678"', "did you mean 'FRED_API_KEY'"),
-        ("FRED_API_KEY = 12345678901", "is no key"),
-        ('FRED_API_KEY = "abcd efgh12345678"', "without blanks"),
+        ("FRED_API_KEY = 12345678901", "is not a key"),
+        ('FRED_API_KEY = "abcd efgh12345678"', "without spaces"),
         ('FRED_API_KEY = "sample"', "8 or more"),
         ("FRED_API_KEY = abcdefgh12345678", "can't be read"),
         ('FRED_API_KEY = "abcdefgh1234567\xff8', "can't be read"),
-        ('[FRED_API_KEY]\nvalue = "abcdefgh12345678"', "is no key"),
+        ('[FRED_API_KEY]\nvalue = "abcdefgh12345678"', "is not a key"),
     ],
 )
 def test_a_file_of_keys_that_is_none_is_one_error_without_a_key(tmp_path: Path, content: str, said: str) -> None:

@@ -26,7 +26,7 @@ def _day(text: str) -> date:
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()  # a day has no zone
     except ValueError:
-        raise typer.BadParameter(f"'{text}' is no day written YYYY-MM-DD, such as 2020-07-01") from None
+        raise typer.BadParameter(f"'{text}' is not a date written YYYY-MM-DD, such as 2020-07-01") from None
 
 
 def agreement(
@@ -65,9 +65,15 @@ def new_agreement(
 
     check_id(name, "us-japan", InvalidAgreement)
     if in_force < signed:
-        raise InvalidAgreement(f"in force {in_force}, signed {signed}", expected="signature before entry into force")
+        raise InvalidAgreement(
+            f"in force {in_force}, signed {signed}",
+            expected="signature before entry into force",
+            do="Correct --signed or --in-force",
+        )
     if name in list_agreements():
-        raise InvalidAgreement(f"'{name}' is an agreement of the package", expected="a name of its own")
+        raise InvalidAgreement(
+            f"'{name}' is an agreement of the package", expected="another name", do="Choose another name"
+        )
     catalog = open_catalog()
     own, newest = find_partner(catalog, partner), catalog.last_period("goods_trade_monthly", partner=WORLD)
     years = Years(in_force, int(newest[:4]) - (newest[5:] != "12"))
@@ -148,7 +154,7 @@ def find_partner(catalog: Catalog, asked: str) -> Partner:
     code = asked if asked in known else by_name.get(asked.lower())
     if code is None:
         raise InvalidParameter(
-            f"'{asked}' is no partner of the trade table{code_meant(asked, known)}",
+            f"'{asked}' is not a partner in the trade table{code_meant(asked, known)}",
             expected="the Census code or the name of a country",
             do="List them with `korus partners`",
         )
@@ -171,9 +177,9 @@ def largest_peers(catalog: Catalog, own: str, year: int) -> list[Partner]:
     if own not in whole.index:
         months: Any = trade.loc[trade["partner"] == own, "month"]
         raise InvalidParameter(
-            f"The trade table has no whole {year} for '{own}': it is held from {months.min()} to {months.max()}",
-            expected="entry into force after a full year of figures",
-            do="Choose another day of entry into force, or another partner of `korus partners`",
+            f"The trade table has no complete {year} for '{own}': its data run from {months.min()} to {months.max()}",
+            expected="entry into force after a full year of data",
+            do="Choose another date of entry into force, or another partner from `korus partners`",
         )
     bound = {own, *catalog.load("us_agreements")["partner"]}
     order = [code for code in whole.sort_values("sum", ascending=False).index if code not in bound]

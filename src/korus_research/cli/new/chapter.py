@@ -52,7 +52,9 @@ def _free(root: Path, name: str) -> tuple[Path, str]:
     folder = PACKAGE / "chapters" / name
     places = (folder, folder.with_suffix(".py"), PACKAGE / name, (PACKAGE / name).with_suffix(".py"))
     if any((root / place).exists() for place in places) or name in dir(korus_research):
-        raise InvalidChapter(f"'{name}' is taken", expected="a name that neither a chapter nor the package has")
+        raise InvalidChapter(
+            f"'{name}' is taken", expected="a name not used by a chapter or the package", do="Choose another name"
+        )
     numbers = [int(path.name[:2]) for path in (root / LIST).parent.glob("[0-9][0-9]_*.ipynb")]
     return folder, f"{max(numbers, default=-1) + 1:02d}"
 

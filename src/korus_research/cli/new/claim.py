@@ -69,7 +69,7 @@ def new_own_claim(path: Path, name: str) -> list[Path]:
     text = _text(name, study, [*study.agreement.claims, *package])
     own = study.agreement.claims
     if name in {s["source"]["id"] for s in own} | {claim["id"] for s in own for claim in s["claim"]}:
-        raise InvalidClaim(f"{path} has a claim '{name}'", expected="a name of its own", do="Choose another name")
+        raise InvalidClaim(f"{path} has a claim '{name}'", expected="a new name", do="Choose another name")
     # Appended: what the user wrote stays unchanged, including line ends, permissions and links.
     added = ("\n" if held.endswith(b"\n") else "\n\n") + text
     with output_errors(path.parent, option="place"), path.open("ab") as file:

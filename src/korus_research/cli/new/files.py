@@ -32,9 +32,9 @@ def this_checkout() -> Path:
     """Return the checkout that contains the current folder; InvalidChapter outside of one."""
     if (root := checkout(Path.cwd())) is None:
         raise InvalidChapter(
-            f"{Path.cwd()} lies in no checkout of korus-research",
+            f"{Path.cwd()} is not in a checkout of korus-research",
             expected=f"a folder with {LIST} and {PACKAGE}",
-            do="Change to the checkout, then ask again",
+            do="Change to the checkout and run the command again",
         )
     return root
 
@@ -59,7 +59,7 @@ def write(root: Path, files: Mapping[Path, str], *, new: bool = True) -> list[Pa
     With `new=False` existing files are overwritten.
     """
     if there := [path for path in files if new and (root / path).exists()]:
-        raise OutputFolder(f"{there[0]} exists", expected="a name that is free", do="Choose another name, or remove it")
+        raise OutputFolder(f"{there[0]} exists", expected="a new name", do="Choose another name, or remove the file")
     with output_errors(root, option="place"):
         for path, text in files.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -71,13 +71,13 @@ def write(root: Path, files: Mapping[Path, str], *, new: bool = True) -> list[Pa
 def check_id(name: str, example: str, kind: type[KorusError]) -> None:
     """Check that `name` can be the id of an agreement or a claim; an error of `kind` if not."""
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
-        raise _refused(name, f"small letters, digits and hyphens, as {example}", kind)
+        raise _refused(name, f"lowercase letters, digits and hyphens, such as {example}", kind)
 
 
 def check_name(name: str) -> None:
     """Check that `name` can be the Python name of a chapter or a measure; InvalidChapter if not."""
     if not re.fullmatch(r"[a-z]{3,}", name) or keyword.iskeyword(name) or name in vars(builtins):
-        expected = "one word of three or more small letters a to z that Python doesn't use itself"
+        expected = "one word of three or more lowercase letters that is not a Python keyword or builtin"
         raise _refused(name, expected, InvalidChapter)
 
 

@@ -39,7 +39,9 @@ def new_measure(root: Path, chapter: str, name: str) -> list[Path]:
     module = folder / f"{name}_blocks.py"
     heads = (f"[{name}]", f"[say.{name}]", f"\n{name} =")
     if (root / module).exists() or any(head in text for head in heads for text in texts.values()):
-        raise InvalidChapter(f"'{name}' is taken in {folder}", expected="a name that the chapter doesn't use")
+        raise InvalidChapter(
+            f"'{name}' is taken in {folder}", expected="a name not used in the chapter", do="Choose another name"
+        )
     notebook = next(path for path in sorted((root / LIST).parent.glob("*.ipynb")) if _is_of(path, chapter))
     said = {"topic": chapter, "name": name, "result": name.capitalize()}
     files = {

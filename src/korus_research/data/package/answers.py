@@ -138,7 +138,9 @@ def open_answers(folder: Path | None = None) -> Answers:
     try:
         return Answers(user_data_path("korus-research", appauthor=False) / "answers", bound)
     except RuntimeError:  # a container's user without a name has no home
-        raise InvalidParameter("There is no home to store answers in", do=f"Name a folder by {OPTION}") from None
+        raise InvalidParameter(
+            "There is no home folder for stored answers", do=f"Choose a folder with {OPTION}"
+        ) from None
 
 
 def _call(answer: Answer) -> str:

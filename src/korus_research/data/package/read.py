@@ -49,7 +49,7 @@ def parse_table(dataset: Dataset, content: bytes) -> pd.DataFrame:
         raise KorusError(
             f"{dataset.name} can't be read, since a library can't be imported ({problem})",
             expected="the libraries of requirements.lock",
-            do="Make the environment again",
+            do="Install the environment again: remove .venv, then `make report`",
         ) from None
     except Exception as problem:  # whichever error the reader raises, the file is broken
         reason = str(problem).splitlines()[0][:160]

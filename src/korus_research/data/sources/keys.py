@@ -86,8 +86,8 @@ class Keys:
 def _checked(value: object, where: str) -> SecretStr:
     if not isinstance(value, str) or len(value) < SHORTEST or not re.fullmatch(r"[!-~]+", value):
         raise UnsafeKeys(
-            f"{where} is no key",
-            expected=f"a text of {SHORTEST} or more letters, digits and signs, without blanks",
+            f"{where} is not a key",
+            expected=f"{SHORTEST} or more letters, digits and signs, without spaces",
             do="Copy the key again",
         )
     return SecretStr(value)
@@ -105,7 +105,11 @@ def _refuse_unsafe(path: Path, found: os.stat_result) -> None:
         )
     if any((folder / ".git").exists() for folder in path.resolve().parents):
         do = "Move it to your configuration folder, or name another place in KORUS_KEYS"
-        raise UnsafeKeys(f"{path} lies in a checkout", expected="a place from which nobody can commit it", do=do)
+        raise UnsafeKeys(
+            f"{path} lies in a checkout",
+            expected="a place outside of any checkout, where it cannot be committed",
+            do=do,
+        )
 
 
 class Redactor:

@@ -155,7 +155,7 @@ class Web:
         if isinstance(reply, _Failed):
             found = f"{source.title} can't be reached for {request.dataset}: {reply.found} (attempt {attempt})"
             raise Unreachable(
-                found, expected="", do="Check the connection, or ask again later; the other sources are not concerned"
+                found, expected="", do="Check the connection, or try again later; other sources are not affected"
             )
         return reply
 

@@ -104,14 +104,14 @@ def _published(edition: Edition) -> Found:
 
 def _check(before: Edition, now: Edition) -> None:
     if before.manifest["agreement"] != now.manifest["agreement"]:
-        raise InvalidParameter("The editions are of two agreements", expected="two of one")
+        raise InvalidParameter("The editions are of different agreements", expected="two editions of one agreement")
     catalog = open_catalog()
     today = {name: digest(catalog.describe(name).path.read_bytes()) for name in catalog.names}
     if other := [
         name for name in today.keys() | now.manifest["data"].keys() if today.get(name) != now.manifest["data"].get(name)
     ]:
         raise InvalidParameter(
-            f"{now.manifest['edition']} is not of the tables that the package holds: {min(other)} is another",
+            f"{now.manifest['edition']} was made from other tables than today's package: {min(other)} differs",
             expected="an edition made with today's package",
             do="Make it again with `korus report`, or check out the commit that made it",
         )

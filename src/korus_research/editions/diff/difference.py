@@ -35,7 +35,7 @@ def find_edition(name: str, out: Path) -> Edition:
             return edition
     known = [path.parent.relative_to(out).as_posix() for path in sorted(out.glob("*/*/manifest.json"))]
     raise OutputFolder(
-        f"'{name}' is no edition{did_you_mean(name, known)}",
+        f"'{name}' is not an edition{did_you_mean(name, known)}",
         expected="the folder of an edition, or one of " + (", ".join(known) or "those made with `korus report`"),
     )
 
@@ -132,7 +132,7 @@ def read(edition: Edition, name: str) -> str:
     except OSError as error:
         raise OutputFolder(f"{path} can't be read ({error})", do="Make the edition again") from None
     if digest(content) != edition.manifest["outputs"].get(name):
-        raise OutputFolder(f"{path} is not what was published", do="Make the edition again")
+        raise OutputFolder(f"{path} was changed after it was published", do="Make the edition again")
     return content.decode()
 
 

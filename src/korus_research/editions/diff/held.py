@@ -91,7 +91,7 @@ def _of_folder(folder: Path, wanted: Mapping[str, str]) -> Read:
     files = _files(package)
     if wrong := [name for name, sha in wanted.items() if files.get(name, ("", ""))[1] != sha]:
         raise InvalidParameter(
-            f"{folder} is not the data package of the older edition: {wrong[0]} is another table",
+            f"{folder} is not the data package of the older edition: {wrong[0]} differs",
             expected="tables with the sha256 of the edition's manifest",
         )
     return lambda name: (folder / files[name][0]).read_bytes()
