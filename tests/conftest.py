@@ -18,6 +18,9 @@ from hypothesis import settings
 for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"):
     os.environ.setdefault(_library, "1")
 
+# What collection imports stays: looking through it again and again took a fifth of it.
+gc.disable()
+
 # What is compiled stays compiled, for the workers and for the many processes that tests start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
@@ -87,6 +90,7 @@ def pytest_collection_finish() -> None:
     # took a seventh of the suite. What collection made stays anyhow, and the rest is looked through ten times less often.
     gc.freeze()
     gc.set_threshold(2_000, 10, 50)
+    gc.enable()
 
 
 def pytest_sessionfinish() -> None:

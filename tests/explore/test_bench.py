@@ -98,8 +98,8 @@ def test_keep_this_writes_a_cell_that_makes_the_same_estimate(bench):
     assert names["mine"].found.effect_log == bench.estimate.found.effect_log
 
 
-def test_without_widgets_it_is_a_picture(bench, monkeypatch):
-    there = importlib.util.find_spec
+def test_without_widgets_it_is_a_picture(used, monkeypatch):
+    bench, there = used, importlib.util.find_spec
     shown = bench._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in shown
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "ipywidgets" else there(name))
@@ -109,6 +109,7 @@ def test_without_widgets_it_is_a_picture(bench, monkeypatch):
     assert "<table" in alone["text/html"]
     bench.choose(donors=["Japan"])
     assert "1 donor named" in bench._repr_mimebundle_()["text/html"]
+    bench.choose(donors=None)
 
 
 def test_the_notebook_is_committed_as_chapters_are_and_is_none():

@@ -14,7 +14,6 @@ from korus_research.show.table import Column, number, number_range
 
 FIGURES = (
     "flows.flow_levels",
-    "flows.starting_points",
     "flows.recent_imports",
     "flows.energy_split",
     "comparators.index",

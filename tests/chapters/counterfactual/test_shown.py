@@ -332,7 +332,8 @@ def test_placebos_in_time_that_end_before_signature_are_not_told_twice():
 # The words, for other agreements
 
 
-@pytest.fixture(scope="module", params=["chile", "bahrain"])  # billions and intervals; millions and none
+# Billions and intervals; millions and none. Bahrain is estimated for no other test.
+@pytest.fixture(scope="module", params=["chile", pytest.param("bahrain", marks=pytest.mark.slow)])
 def other(request):
     return load_agreement(request.param), shown(CHAPTER, agreement=request.param)
 

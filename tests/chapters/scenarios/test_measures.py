@@ -51,7 +51,9 @@ def of(*effects) -> dict:
 
 
 def spec(**changes) -> ScenariosSpec:
-    return replace(ScenariosSpec(reporter="USA", partner="KOR", estimates=of(EFFECTS), **model_choices()), **changes)
+    """The declared scenarios, of few draws where `changes` don't say how many."""
+    declared = ScenariosSpec(reporter="USA", partner="KOR", estimates=of(EFFECTS), **model_choices())
+    return replace(declared, **{"draws": 400, **changes})
 
 
 @cache
@@ -163,8 +165,9 @@ def test_the_drawn_range_is_that_of_the_ends_of_the_interval():
     """One effect alone varies at one elasticity, so that quantiles of outcomes are the outcomes of quantiles."""
     only = {"exports": EFFECTS["exports"], "imports": PartialEffect(0.0, 0.0, 0.0)}
     found = solve_scenarios(
-        load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(estimates=of(only), elasticities=(4.0,))
-    )
+        load("wiod_baseline_2014"), load("wiod_economies"), rates(),
+        spec=spec(estimates=of(only), elasticities=(4.0,), draws=model_choices()["draws"]),
+    )  # fmt: skip
     outcome = found.outcomes["undone_gravity"].closures["additive"]
     ends = sorted(by_hand(4.0, exports=b).at["KOR", "real_income"] for b in (-0.10, 0.40))
     width = ends[1] - ends[0]
@@ -426,10 +429,10 @@ def test_without_an_estimate_the_agreement_undone_is_left_out():
 def test_the_agreement_undone_is_told_over_all_estimates():
     """The ends are those of the single estimates, each solved alone; the duties put back lower exports."""
     single = [
-        solve_scenarios(load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(estimates=of(e), draws=400)).outcomes["undone_gravity"]
+        solve_scenarios(load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(estimates=of(e))).outcomes["undone_gravity"]
         for e in (EFFECTS, OTHER)
     ]  # fmt: skip
-    both = solve_scenarios(load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(estimates=of(EFFECTS, OTHER), draws=400))  # fmt: skip
+    both = solve_scenarios(load("wiod_baseline_2014"), load("wiod_economies"), rates(), spec=spec(estimates=of(EFFECTS, OTHER)))  # fmt: skip
     found = both.findings()
 
     def value(key: str) -> float:

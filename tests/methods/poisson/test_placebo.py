@@ -134,8 +134,7 @@ def test_taking_an_effect_out_moves_the_estimate_by_it_and_the_placebos_hardly(s
     assert abs(RandomisationTest(theirs).reach(0.9) - RandomisationTest(placebos).reach(0.9)) < 0.03
 
 
-@pytest.mark.parametrize("null", [-0.5, 0.5])
-def test_on_the_panel_the_interval_hardly_depends_on_the_null(null):
+def test_on_the_panel_the_interval_hardly_depends_on_the_null():
     """An effect of half a log point taken out of the panel's own flows moves placebos by 1e-4: bounds four times that."""
     panel = open_catalog().load("gravity_panel")
     cube = Cube.from_frame(panel)
@@ -152,12 +151,14 @@ def test_on_the_panel_the_interval_hardly_depends_on_the_null(null):
         fit = model.fit(regimes)
         return fit.effects[out][1], placebo_effects(model, fit, regimes, labels, pairs)[1].to_numpy()
 
-    less = cube.flows.copy()
-    less[labels == 1, *out] *= np.exp(-null)
-    (before, placebos), (after, theirs) = estimate(cube.flows), estimate(less)
-    assert before - after == pytest.approx(null, abs=5e-4)
-    assert np.abs(theirs - placebos).max() < 5e-4
-    assert abs(RandomisationTest(theirs).reach(0.9) - RandomisationTest(placebos).reach(0.9)) < 1e-4
+    before, placebos = estimate(cube.flows)
+    for null in (-0.5, 0.5):
+        less = cube.flows.copy()
+        less[labels == 1, *out] *= np.exp(-null)
+        after, theirs = estimate(less)
+        assert before - after == pytest.approx(null, abs=5e-4)
+        assert np.abs(theirs - placebos).max() < 5e-4
+        assert abs(RandomisationTest(theirs).reach(0.9) - RandomisationTest(placebos).reach(0.9)) < 1e-4
 
 
 def test_placebos_are_refits_with_the_dummy_on_the_other_pair():
