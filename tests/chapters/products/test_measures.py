@@ -1,4 +1,4 @@
-"""The preference line by line: the collection's own figures, SQL on the raw file; a made-up panel behind the door."""
+"""The preference line by line: the collection's own figures, SQL on the raw file; a made-up panel in the files of a user."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 import korus_research as kr
 from korus_research.chapters.lacking import lacking
-from korus_research.chapters.products.door import FOLDER, line_files
+from korus_research.chapters.products.files import FOLDER, line_files
 from korus_research.chapters.products.preference import preference
 from korus_research.data import open_catalog
 from korus_research.data.parameters import ReportParameters
@@ -104,7 +104,7 @@ def test_the_chapter_is_there_where_lines_are(agreement, as_of, there):
         assert view(study) is not None
 
 
-# --- the door ---------------------------------------------------------------------------------------------------------
+# --- the files of a user ------------------------------------------------------------------------------------------------
 
 
 def made_up(folder, *, response: float = -4.0, seed: int = 1) -> None:

@@ -1,4 +1,4 @@
-"""Where the chapter's figures end."""
+"""Where the data of the chapter end."""
 
 from __future__ import annotations
 

@@ -50,13 +50,13 @@ def index(study: Study) -> Picture:
 
 
 def _fewer(ends: Ends, *always: str) -> Ends:
-    """Return the ends that a narrow drawing names: of the peers only the highest and the lowest."""
+    """Return the line ends to label in a narrow drawing: of the peers only the highest and the lowest."""
     peers = sorted((end for end in ends if end[2] not in always), key=lambda end: end[1])
     return [*(end for end in ends if end[2] in always), *dict.fromkeys((*peers[:1], *peers[-1:]))]
 
 
 def _lines(ax: theme.Axes, result: Comparators, table: pd.DataFrame, colour: str, partner: str) -> Ends:
-    """Draw the lines of one flow, the partner's last and thick; return the ends to be labelled."""
+    """Draw the lines of one flow, the partner's last and thick, and return the ends to label."""
 
     lines: list[tuple[str, str, dict[str, Any]]] = [
         *((code, theme.OTHERS, {"linewidth": 0.9}) for code in result.peers if code != result.partner),

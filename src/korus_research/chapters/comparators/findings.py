@@ -84,7 +84,7 @@ def _peers(comparators: Comparators, flow: Flow) -> pd.Series[float]:
 
 
 def _above(comparators: Comparators, flow: Flow) -> str:
-    """Return how many peers did better than the partner to the evaluation year: none, some or all."""
+    """Return whether none, some or all peers grew more than the partner to the evaluation year."""
     own = comparators.growth(flow, comparators.evaluation_year)[comparators.partner]
     better = _peers(comparators, flow) > own
     return "" if pd.isna(own) or better.empty else "all" if better.all() else "some" if better.any() else "none"

@@ -121,7 +121,7 @@ class Comparators(Result):
         return growth
 
     def name(self, code: str) -> str:
-        """Return how a chart or table names a column."""
+        """Return the name of a column, for charts and tables."""
         return WORDS.labels("columns").get(code) or self.partner_names.get(code, code)
 
     def to_frame(self) -> pd.DataFrame:

@@ -18,7 +18,7 @@ DAYS_A_YEAR = 365.25
 
 @figure("timeline", tables=FILE)
 def timeline(study: Study) -> Picture | None:
-    """Return the events that have a headline, one a row, on a line of time; None where none has."""
+    """Return a timeline of the events that have a headline, a row each; None without any."""
     context = context_of(study)
     events, end = context.marked, theme.on_axis(month_end(study.parameters.as_of))
     if not events:

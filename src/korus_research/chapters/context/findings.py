@@ -47,20 +47,20 @@ def names(context: Context) -> Mapping[str, str | Sequence[str]]:
         "changed_before": str(dates.supplement_agreed.year) if dates.supplement_agreed else "",
         "amended": day_text(amended) if amended else "",
         "added_since": f"{first:%B %Y}" if first else "",
-        **_numbered("today", [{"goods": one.goods, "duty": one.duty} for one in reversed(agreement.standing_on(end))]),
+        **numbered("today", [{"goods": one.goods, "duty": one.duty} for one in reversed(agreement.standing_on(end))]),
         "rounds": [one.id for one in rounds],
         "later_rounds": [one.id for one in rounds[1:]],
         **{f"round_{one.id}": one.name for one in rounds},
         **{f"when_{one.id}": one.when for one in rounds},
         **{f"under_{one.under.lower().replace(' ', '_')}": "yes" for _, one in agreement.duties_on(end)},
-        **_numbered("put_off", list(put_off(agreement, as_of))),
+        **numbered("put_off", list(put_off(agreement, as_of))),
         "events_first": str(events[0].date.year) if events else "",
         "events_last": str(events[-1].date.year) if events else "",
         "security": "yes" if any(event.kind in ("security", "politics") for event in events) else "",
     }
 
 
-def _numbered(name: str, items: Sequence[Mapping[str, str]]) -> dict[str, str | Sequence[str]]:
-    """Return the numbers of items under `name`, and what each says of itself under its own name and number."""
+def numbered(name: str, items: Sequence[Mapping[str, str]]) -> dict[str, str | Sequence[str]]:
+    """Return the numbers of items under `name`, and each entry of an item under its key and number: "goods_0"."""
     told = {f"{what}_{key}": said for key, one in enumerate(items) for what, said in one.items()}
     return {name: [str(key) for key in range(len(items))], **told}

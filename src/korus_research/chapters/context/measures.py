@@ -1,4 +1,4 @@
-"""What surrounds the trade: dated events, and how much the partner weighs in it (docs/methods/context.md)."""
+"""The context of the trade: dated events, and the partner's share in it (docs/methods/context.md)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Context(Result):
         return (*(group.key for group in groups), *(code for code in others if code not in within))
 
     def name(self, code: str) -> str:
-        """Return how a chart or table names a column."""
+        """Return the name of a column of `shares`, for charts and tables."""
         groups = {group.key: group.name for group in self.agreement.context_groups}
         return groups.get(code) or self.partner_names.get(code, code)
 

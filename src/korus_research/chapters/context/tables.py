@@ -69,7 +69,7 @@ def events_table(study: Study, *kinds: EventKind) -> Rows:
 
 
 def _marks(e: Event) -> list[str]:
-    """Return how an event is marked: its day was not read, its source is secondary, or carries little weight."""
+    """Return the marks of an event: its day was not read, its source is secondary, or carries little weight."""
     marked = {"not_read": not e.verified, "secondary": e.secondary, "weak": e.weak}
     return [mark for mark, there in marked.items() if there]
 
@@ -79,7 +79,7 @@ def _signs(e: Event) -> str:
 
 
 def _marked(events: Sequence[Event]) -> dict[str, str]:
-    """Return which marks the events of a table have, so that it explains them."""
+    """Return which marks occur in a table, so that its notes explain them."""
     return {mark: "yes" if any(mark in _marks(e) for e in events) else "" for mark in SIGNS}
 
 

@@ -73,7 +73,7 @@ def _terms(steps: Sequence[Commitment]) -> list[tuple[Date, float, Date | None]]
 
 
 def _added(agreement: Agreement, goods: str, one: Round, as_of: str) -> str:
-    """Return what `goods` pay by the end of `as_of` since an event of the round; empty where that is nothing new."""
+    """Return the duty on `goods` since an event of the round, by the end of `as_of`; empty where nothing is new."""
     standing = agreement.duties_on(month_end(as_of))
     own = (s.duty for event, s in standing if s.goods == goods and s.under != OWN and event.date >= one.agreed)
     return next(own, "")

@@ -1,4 +1,4 @@
-"""What else happened near the agreement: the confounders of its file, with what findings say of each."""
+"""Confounders: what else happened near the agreement, and what findings say of each."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def energy_in_exports(study: Study) -> Energy:
 
 
 def confounders(study: Study) -> Table | Prose:
-    """Return what else happened, which way it bends the estimates and by how much, or that the file names nothing."""
+    """Return the table of confounders, or a sentence that the agreement's file names none."""
     return confounders_table(study) or WORDS.say("no_confounders", counterfactual_of(study))
 
 
 def what_else(study: Study) -> Prose:
-    """Return what else happened by the way it bends the effects on each flow."""
+    """Return a paragraph on confounders, by the direction in which they bias each flow's effect."""
     listed = study.agreement.confounders_until(study.parameters.as_of)
     by_bias = {
         f"{bias}_{flow}": [each.what for each in listed if each.bias == bias and flow in each.flows]
@@ -42,7 +42,7 @@ def what_else(study: Study) -> Prose:
 
 @table("confounders")
 def confounders_table(study: Study) -> Rows | None:
-    """Return what else happened, which way it bends the estimates, by how much; None where the file names nothing."""
+    """Return the confounders of the agreement's file: the direction of their bias, and measures of its size."""
     listed = study.agreement.confounders_until(study.parameters.as_of)
     if not listed:
         return None
@@ -106,7 +106,7 @@ def _sentences(study: Study, known: list[Finding]) -> list[str]:
 
 
 def _published(study: Study, each: Confounder) -> list[str]:
-    """Return a sentence with what a study printed of a confounder, where its file names one that is held."""
+    """Return a sentence with the published estimates of a confounder, where its file names some that are held."""
     if each.published is None:
         return []
     of, estimates = each.published, study.load("published_estimates")

@@ -14,7 +14,7 @@ TRADE = "goods_trade_monthly"
 
 @lru_cache(maxsize=1)  # the chapters on evidence and forecasts ask of the same study
 def lacks(study: Study) -> tuple[str, str] | None:
-    """Return topic and key (`[lacking]` of its words) unless unbroken trade holds the main specification."""
+    """Return what is lacking without unbroken trade over the years of the main specification."""
     from korus_research.chapters.counterfactual.estimates.declared import declared
     from korus_research.chapters.counterfactual.estimates.specifications import calendar_of, main_specification
     from korus_research.methods.synthetic.panel import annual_panel

@@ -1,4 +1,4 @@
-"""The specification curve: every effect in order of size, and below it the effects that each choice gave."""
+"""The specification curve: all effects in order of size, and below it the effects by choice."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _rows(curve: EffectCurve) -> Rows:
 
 
 def _label(choice: str, value: object) -> str:
-    """Return how a value of a choice is called beside its row."""
+    """Return the label of a value of a choice."""
     if choice in ("estimator", "outcome"):
         return WORDS.label(f"values.{value}")
     if choice == "without":
@@ -83,13 +83,13 @@ def _label(choice: str, value: object) -> str:
 
 
 def _limits(table: pd.DataFrame) -> tuple[float, float]:
-    """Return the ends of the effects' axis: wide enough for all but the farthest hundredths."""
+    """Return the limits of the axis of effects, which leaves out the extreme hundredths."""
     by_flow = table.groupby("flow")["effect_percent"]
     return float(by_flow.quantile(0.01).min()) * 1.1 - 3, float(by_flow.quantile(0.985).max()) * 1.1 + 3
 
 
 def _place(rows: pd.DataFrame, spec: Specification) -> int | None:
-    """Return where in the order the main specification stands; None if the curve does not hold it."""
+    """Return the position of the main specification in the curve; None where it is not part of it."""
     chosen = pd.Series(spec.choices).astype(str)
     found = (rows[chosen.index].astype(str) == chosen).all(axis=1).to_numpy().nonzero()[0]
     return int(found[0]) if found.size else None

@@ -85,7 +85,7 @@ def _specifications(effects: Effects) -> tuple[Specification, ...]:
 
 
 def values(found: EffectCurve) -> Iterator[Value]:
-    """Yield what may be said of all specifications together."""
+    """Yield the findings on all specifications together."""
     years, curve = found.years, found.curve
     for flow in FLOWS:
         says = {"noun": WORDS.label(f"noun.{flow}", **found.effects.names)}

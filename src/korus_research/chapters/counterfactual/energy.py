@@ -1,4 +1,4 @@
-"""Energy in the exports that the counterfactual measures: description only, since no donor is seen without its own."""
+"""Energy in the exports that the counterfactual measures: description only, as the donors' energy is not known."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def of(study: Study) -> Energy:
 
 
 def energy_in(effects: Effects, table: pd.DataFrame | None) -> Energy:
-    """Return what a table of exports by year (columns exports, energy, other, USD billion) says of the post-period."""
+    """Return energy in the post-period, from exports by year (columns exports, energy, other, USD billion)."""
     first, last = effects.window.post
     about = (effects.names, effects.scale.decimals)
     years = [] if table is None else [int(y) for y in table.index if str(y).isdigit() and first <= int(y) <= last]

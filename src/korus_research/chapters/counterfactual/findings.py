@@ -73,7 +73,7 @@ def names(effects: Effects) -> Mapping[str, str | Sequence[str]]:
 
 
 def _beyond(effects: Effects, found: Counterfactual) -> str | None:
-    """Return whether chance could give the effect, as the rounded distance of its p-value says; None without one."""
+    """Return whether the effect is `beyond` or `within` chance, by its rounded p-value; None without one."""
     if found.p_value != found.p_value:
         return None
     return "beyond" if round(effects.choices.chance - found.p_value, 2) > 0 else "within"
@@ -114,7 +114,7 @@ def _methods(effects: Effects, flow: Flow) -> Iterator[Value]:
 
 
 def _gaps(place: str, found: Counterfactual, says: Mapping[str, str]) -> Iterator[Value]:
-    """Yield how far actual trade stood from its path before entry into force and in three years after."""
+    """Yield the gaps of actual trade to its synthetic path, before entry into force and in three years after."""
     gap, (first, last) = 100 * found.paths["actual"].div(found.paths["synthetic"]).sub(1), found.spec.post
     years = {"before": found.spec.treated_from - 1, "first": first, "middle": (first + last) // 2, "last": last}
     for name, year in years.items():
@@ -158,7 +158,7 @@ def _main(effects: Effects, flow: Flow) -> Iterator[Value]:
 
 
 def _checks(effects: Effects, flow: Flow) -> Iterator[Value]:
-    """Yield how well the fit is, the gaps around entry into force, and what leaving a donor out does."""
+    """Yield the quality of the fit, the gaps around entry into force, and the effect without single donors."""
     found, spec = effects.main[flow], effects.main[flow].spec
     before, rmspe, ratios = span(*spec.pre), found.fits.rmspe, found.rmspe_ratios[found.kept]
     yield Value("rmspe", 100 * float(rmspe[0]), before)
@@ -176,7 +176,7 @@ def _times(effects: Effects, flow: Flow) -> Iterator[Value]:
 
     The last is the one furthest from zero, of these and of all methods': the harshest is the one to quote.
     """
-    first, all_ = effects.in_time[flow], list[Value]()
+    first, tried = effects.in_time[flow], list[Counterfactual]()
     for name, found in (("in_time", first), ("before_signature", effects.before_signature[flow])):
         same = name != "in_time" and found is not None and first is not None and found.spec == first.spec
         kept = None if found is None else effects.with_energy(found)
@@ -190,27 +190,24 @@ def _times(effects: Effects, flow: Flow) -> Iterator[Value]:
             yield Value(f"{name}{suffix}", value, period, says=says, repeats=again)
             reason = WORDS.label("reach") if each is None else None
             again = again and f"{again}_p"
-            yield (tested := Value(f"{name}{suffix}_p", p, period, says=says, reason=reason, repeats=again))
-            all_ += [] if each is None else [tested._replace(id="harshest_p"), Value("harshest", value, period)]
-    for (own, _, _), each in effects.earlier.items():
-        if own == flow:
-            period = span(*each.spec.post)
-            all_ += [Value("harshest_p", each.p_value, period), Value("harshest", each.effect_percent, period)]
-    places = range(0, len(all_), 2)
+            yield Value(f"{name}{suffix}_p", p, period, says=says, reason=reason, repeats=again)
+            tried += [] if each is None else [each]
+    tried += [each for (own, _, _), each in effects.earlier.items() if own == flow]
     # Of those that read the same, the one on the main donors.
-    worst = max(places, key=lambda k: round(abs(float(all_[k + 1].value or 0.0))), default=None)
+    worst = max(tried, key=lambda each: round(abs(each.effect_percent)), default=None)
     if worst is None:
         yield Value("harshest", None, repeats=f"{flow}.in_time")
         yield Value("harshest_p", None, repeats=f"{flow}.in_time_p")
         yield Value("harshest_over", None, repeats=f"{flow}.in_time")
     else:
-        yield from (value._replace(repeats=None) for value in all_[worst : worst + 2])
-        over = abs(float(all_[worst + 1].value or 0.0)) - abs(effects.main[flow].effect_percent)
-        yield Value("harshest_over", over, all_[worst + 1].period)
+        period = span(*worst.spec.post)
+        yield Value("harshest_p", worst.p_value, period)
+        yield Value("harshest", worst.effect_percent, period)
+        yield Value("harshest_over", abs(worst.effect_percent) - abs(effects.main[flow].effect_percent), period)
 
 
 def _variants(effects: Effects, flow: Flow) -> Iterator[Value]:
-    """Yield the effect and the p-value of each variant, how far they reach, and how many are beyond chance."""
+    """Yield effect and p-value of each variant, their range, and how many are beyond chance."""
     rows = effects.variants.loc[effects.variants["flow"] == flow]
     years = f"{effects.main[flow].spec.post[0]} to {max(int(each[-4:]) for each in rows['years'])}"
     yield Value("variants.low", float(rows["effect_percent"].min()), years)
@@ -225,7 +222,7 @@ def _variants(effects: Effects, flow: Flow) -> Iterator[Value]:
 
 
 def _agreements(effects: Effects, flow: Flow) -> Iterator[Value]:
-    """Yield how the effects of all agreements are spread, and how many of them are beyond chance."""
+    """Yield the distribution of the effects of all agreements, and how many are beyond chance."""
     table, chance = effects.agreements, effects.choices.chance
     rows = table.loc[(table["flow"] == flow) & table["effect_percent"].notna()]
     clear = rows["p_value"] < chance

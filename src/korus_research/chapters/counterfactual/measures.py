@@ -1,4 +1,4 @@
-"""What trade would have been without the agreement: both flows, variants, placebos (docs/methods/counterfactual.md)."""
+"""Trade without the agreement: both flows, variants, placebos (docs/methods/counterfactual.md)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ TIMES = ("in_time", "before_signature")  # to which the main specification is mo
 
 @dataclass(frozen=True)
 class Effects(Estimates, Result):
-    """Estimates of one agreement.
+    """The estimates for one agreement, by every method and at placebo times.
 
     Attributes
     ----------
@@ -139,7 +139,7 @@ class Effects(Estimates, Result):
 
 @measured
 def of(study: Study) -> Effects:
-    """Return what trade would have been without the agreement: the main specification, and placebos in time.
+    """Return the estimates of trade without the agreement: the main specification, and placebos in time.
 
     Raises IncompletePanel, NoDonors, InvalidSpecification, NotConverged: the main specification can't be estimated.
     """

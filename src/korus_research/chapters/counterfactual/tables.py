@@ -50,7 +50,7 @@ def weights_table(study: Study) -> Rows:
 
 
 def _doubtful(effects: Effects, flow: Flow) -> list[str]:
-    """Return, by reason, how much weight lies on donors that a stricter rule leaves out."""
+    """Return, by reason, the weight of donors that a stricter rule leaves out."""
     status = effects.status.table[effects.status.about(effects.treated)]
     weights = effects.main[flow].weights
     reasons = []
@@ -114,7 +114,7 @@ def _status(effects: Effects, code: str, reason: str) -> pd.DataFrame:
 
 @table("checks", tables=TABLES)
 def checks_table(study: Study) -> Rows:
-    """Return what each check of the main specification gives, for both flows."""
+    """Return the checks of the main specification, for both flows."""
     effects = counterfactual_of(study)
     rows, data = [], []
     for name, label in WORDS.labels("checks").items():
@@ -140,14 +140,14 @@ def _check(effects: Effects, flow: Flow, name: str) -> list[Finding]:
 
 
 def _written(finding: Finding) -> str:
-    """Return a check as its cell tells it: gaps and effects with their sign."""
+    """Return a check as text for its cell: gaps and effects with their sign."""
     if finding.value is None:
         return DASH
     return finding.text("signed" if finding.unit == "percent" and "rmspe" not in finding.id else "")
 
 
 def _timing(effects: Effects) -> dict[str, str]:
-    """Return of which years the placebos in time are, and what they may hold of the agreement."""
+    """Return the years of the placebos in time, and whether they may hold effects of the agreement."""
     first, second = effects.in_time["exports"], effects.before_signature["exports"]
     if first is None:
         return {"timing": "", "moved": "", "earlier": ""}
@@ -206,7 +206,7 @@ def methods_table(study: Study) -> Rows:
 
 @table("earlier", tables=TABLES)
 def earlier_table(study: Study) -> Rows:
-    """Return what each method finds in years before the agreement, as far as the data reach back."""
+    """Return the placebos in time by method, as far as the data reach back."""
     effects = counterfactual_of(study)
     frame = earlier_frame(effects)
     rows = [

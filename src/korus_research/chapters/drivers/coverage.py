@@ -1,4 +1,4 @@
-"""What the drivers need of an edition, and where their figures end."""
+"""Whether an edition holds the data that the chapter needs, and where they end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from korus_research.data.study import Study
 
 
 def lacks(study: Study) -> tuple[str, str] | None:
-    """Return topic and key of what is not there: the partner's figures of the first full year under the agreement."""
+    """Return what is lacking without the partner's figures of the first full year under the agreement."""
     own, year = study.agreement.partner.iso3, study.agreement.first_full_year
     names = ("exchange_rates_monthly", "macro_annual", "import_demand_annual")
     tables = [study.load(name) for name in names]

@@ -39,14 +39,14 @@ class Estimated:
 
 
 def load_plan(path: Path = PLAN) -> Plan:
-    """Return what is declared of the equations; InvalidParameter where the file does not say what it must."""
+    """Return the declared plan of the equations; InvalidParameter where the file does not fit."""
     return load_toml(path, Plan, raises=InvalidParameter)
 
 
 def all_estimated(
     table: pd.DataFrame, wide: pd.DataFrame, plan: Plan, tried: Backtest, before: int, buyers: Mapping[Flow, str]
 ) -> dict[tuple[Flow, str], Estimated]:
-    """Return every declared specification that the figures allow, by flow and id; `buyers` has whose demand it is.
+    """Return the declared specifications that the figures allow, by flow and id; `buyers` are ISO 3166 codes.
 
     Import volumes may begin later than output: a specification on them is then left out, and the table shows so.
     """
@@ -102,7 +102,7 @@ def _estimated(
 
 
 def _instead(series: eq.Series, others: eq.Array, years: int, before: int) -> dict[Held, eq.Array]:
-    """Return the paths that drivers are held against, logarithms, of the years after `before`."""
+    """Return the alternative paths of the drivers in the years after `before`, logarithms."""
     steps, start = np.arange(1, series.last - before + 1), series.at(before)
     trend = (series.demand[start] - series.demand[start - years]) / years
     return {

@@ -1,4 +1,4 @@
-"""Figures of the drivers: predicted paths, exchange rate, import volume, accounting; what other chapters say beside."""
+"""Figures of the drivers: predicted paths, exchange rate, import volume, accounting."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DASHED: dict[str, Any] = {"linestyle": (0, (4, 2))}
 
 
 def drivers_beside(study: Study) -> Prose | None:
-    """Return how what the equation leaves over stands to the gap of the counterfactual; None where there is none."""
+    """Return the equation's unexplained part beside the counterfactual's gap in words; None without either."""
     drivers, effects = drivers_of(study), known(counterfactual_of, study)
     if effects is None:
         return None
@@ -94,7 +94,7 @@ def _path(study: Study, flow: Flow) -> Picture:
 
 
 def _year_axis(ax: theme.Axes, years: pd.Index[int], last: int, *, room: float) -> None:
-    """Set ticks every five years, with `room` beyond the last for the names of lines."""
+    """Set ticks every five years, with `room` (a share of the axis) at the end for line labels."""
     theme.bare(ax)
     ax.set_xlim(years[0], last + (last - years[0]) * room)
     theme.year_ticks(ax, int(years[0]), last, 5, dates=False)
@@ -181,7 +181,7 @@ def import_accounting_bars(study: Study) -> Picture:
 
 
 def _held_as(table: pd.DataFrame) -> str:
-    """Return which years of the buyer's total imports are not final or are missing, from the data; empty for none."""
+    """Return in words which years of the buyer's total imports are not final, or missing; empty for none."""
     known, years, status = WORDS.labels("status"), table.index, table["status"].str.partition("_")[0]
     found = {one: [str(year) for year in years[status == one]] for one in status.unique() if one in known}
     found["missing"] = [str(year) for year in range(years[0], years[-1]) if year not in years]

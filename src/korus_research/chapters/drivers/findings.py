@@ -54,7 +54,7 @@ def names(drivers: Drivers) -> Mapping[str, str | Sequence[str]]:
 
 
 def flow_names(drivers: Drivers, flow: Flow) -> dict[str, str]:
-    """Return what sentences call a flow: its own name, a noun, and the adjective of whoever buys."""
+    """Return the words for a flow in sentences: its name, a noun, and the buyer's adjective."""
     said = drivers.study_names
     buyer = said["partner_adjective" if flow == "exports" else "reporter_adjective"]
     return {"flow": flow, "noun": WORDS.label(f"noun.{flow}", **said), "buyer": buyer}
@@ -85,7 +85,7 @@ def _sample(drivers: Drivers) -> Iterator[Value]:
 
 
 def _accounting(drivers: Drivers, flow: Flow, prefix: str, end: int | None) -> Iterator[Value]:
-    """Yield what the split of a flow from the baseline year to `end` says."""
+    """Yield the parts of a flow's change from the baseline year to `end`."""
     first, table, evaluation = drivers.baseline_year, drivers.accounts[flow], prefix.endswith("evaluation")
     period = f"{first} to {end}" if end else f"from {first}"
     whose = drivers.study_names["partner"] if flow == "exports" else WORDS.label("us")
@@ -150,7 +150,7 @@ def _growth(drivers: Drivers) -> Iterator[Value]:
 
 
 def _predicted(drivers: Drivers, flow: Flow, name: str, end: int | None) -> Iterator[Value]:
-    """Yield what the main equation predicts of a flow, and what it leaves over; change and size of both ends once."""
+    """Yield the main equation's prediction of a flow and the part it leaves unexplained."""
     period, key = f"{drivers.before} to {end}" if end else f"from {drivers.before}", f"{flow}.{name}"
     at, start, actual = str(end) if end else period, drivers.actual(flow, drivers.before), drivers.actual(flow, end)
     centre, low, high = drivers.main(flow).prediction.at(end)
@@ -178,7 +178,7 @@ def _levels(drivers: Drivers) -> Iterator[Value]:
 
 
 def _what_ifs(drivers: Drivers, flow: Flow, name: str, end: int | None) -> Iterator[Value]:
-    """Yield what the equations put a flow at had a driver taken another path, less what they predict."""
+    """Yield the predicted flow had a driver taken another path, less the prediction."""
     at, main = str(end) if end else f"from {drivers.before}", (flow, name) == ("exports", "evaluation")
     buyer = drivers.iso3 if flow == "exports" else drivers.agreement.reporter.iso3
     weights: dict[str, float] = {}

@@ -119,7 +119,7 @@ class Drivers(Result):
         return panel.split(self.accounts[flow], first, last, flow)
 
     def no_long_run(self, found: Estimated) -> NoLongRun | None:
-        """Return why an equation has no elasticities to tell, or None: those in levels may have no long run.
+        """Return why an equation in levels has no long-run elasticities, or None.
 
         `no_relation`: the bounds test establishes none in levels; `unreturning`: too many draws return to no level.
         """
@@ -147,7 +147,7 @@ class Drivers(Result):
 
 @measured
 def of(study: Study) -> Drivers:
-    """Return the accounting of both flows, the demand equations, what they predict and how they fared before.
+    """Return the accounting of both flows, the demand equations, their predictions and their backtest.
 
     MissingPartner or MissingFigures where trade, exchange rates, output, prices or total imports of the partner are not
     held, or end before the agreement.

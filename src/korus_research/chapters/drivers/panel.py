@@ -67,7 +67,7 @@ def prices(wide: pd.DataFrame, iso3: str) -> pd.Series[float]:
 def demand_table(
     trade: pd.DataFrame, rates: pd.DataFrame, wide: pd.DataFrame, *, partner: str, iso3: str, reporter: str
 ) -> pd.DataFrame:
-    """Return annual figures of one partner, of years in which every column is held; `wide` is what `observed` gives.
+    """Return annual figures of one partner in years with every column; `wide` is from `observed`.
 
     Columns: exports, imports (USD million, the reporter's statistics), deflator (reporter's consumer prices), income
     and volume of each side (`income_exports` is the output of whoever buys the exports), real_value. MissingPartner
@@ -155,7 +155,7 @@ def accounts(flow: Flow, own: pd.Series, total: pd.Series, wide: pd.DataFrame, i
 
 
 def split(table: pd.DataFrame, first: int, last: int, flow: Flow = "exports") -> pd.DataFrame:
-    """Return what total imports and the share in them have in the change of a flow between two years.
+    """Split the change of a flow between two years into total imports of the buyer and the share in them.
 
     As `log_mean_split` gives it, with the amounts as usd_mn and the rows volume, price, share, imports_total (volume
     and price together) and the flow; NaN where no volume is held. MissingFigures where a year is not in the table.

@@ -53,7 +53,7 @@ def _equations(study: Study, flow: Flow) -> Rows:
 
 
 def _numbers(drivers: Drivers, e: Estimated, year: int) -> dict[str, Any]:
-    """Return what the CSV holds of one equation."""
+    """Return the figures of one equation, as the CSV has them."""
     none = drivers.no_long_run(e)
     row: dict[str, Any] = {
         "specification": e.specification.id,
@@ -69,7 +69,7 @@ def _numbers(drivers: Drivers, e: Estimated, year: int) -> dict[str, Any]:
 
 
 def _long_run(drivers: Drivers, found: tuple[Estimated, ...]) -> str:
-    """Return what the note says of long-run elasticities: why there are none, or what bounds their draws."""
+    """Return the note on long-run elasticities: why there are none, or what bounds their draws."""
     why = [drivers.no_long_run(e) for e in found if e.specification.form == "levels"]
     reasons = [WORDS.label(f"no_long_run.{reason}") for reason in dict.fromkeys(why) if reason]
     parts = [WORDS.label("no_long_run.dash", reasons=reasons)] if reasons else []
@@ -80,7 +80,7 @@ def _long_run(drivers: Drivers, found: tuple[Estimated, ...]) -> str:
 
 @table("amounts", tables=EQUATION, id="drivers")
 def driver_amounts(study: Study) -> Rows:
-    """Return what equations put exports at had the currency or demand gone another way, and what they leave over."""
+    """Return predicted exports had the currency or demand gone another way, and the part left unexplained."""
     return _amounts(study, "exports")
 
 

@@ -1,4 +1,4 @@
-"""What the data can show: the effects that each method would find, how likely they are, and ten agreements pooled."""
+"""What can the data show? The effects that each method would detect, their chances, and agreements pooled."""
 
 from korus_research.chapters.topic import topic
 

@@ -1,4 +1,4 @@
-"""What `evidence.toml` declares, checked word by word."""
+"""The choices declared in `evidence.toml`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the chapter needs of an edition: the counterfactual, whose estimates it asks about."""
+"""The chapter needs the counterfactual, about whose estimates it asks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from korus_research.data.study import Study
 
 
 def lacks(study: Study) -> tuple[str, str] | None:
-    """Return topic and key (`[lacking]` of its words) unless the edition has a counterfactual."""
+    """Return what is lacking without a counterfactual."""
     return counterfactual.lacks(study)
 
 

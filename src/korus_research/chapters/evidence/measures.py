@@ -1,4 +1,4 @@
-"""What each main estimate could have seen, and what several agreements show together (docs/methods/evidence.md)."""
+"""What each main estimate could detect, and what several agreements show together (docs/methods/evidence.md)."""
 
 from __future__ import annotations
 

@@ -54,20 +54,20 @@ def flow_levels(study: Study) -> Picture:
 
 
 def _end(flows: Flows, what: str, value: float) -> str:
-    """Return how the end of a line is named: "Imports 150", "Deficit 71"."""
+    """Return the label at the end of a line: "Imports 150", "Deficit 71"."""
     names = {**WORDS.labels("flows"), "balance": WORDS.labels("sides")["deficit" if value < 0 else "surplus"]}
     fewer = 1 if abs(value) >= 10 else 0  # decimals that a larger number does without
     return WORDS.label("end", name=names[what], value=number(abs(value), max(flows.scale.shown - fewer, 0)))
 
 
 def _room() -> float:
-    """Return the part of a time axis that stays free for the names of lines."""
+    """Return the share of a time axis that stays free for line labels."""
     return 0.36 if theme.narrow() else 0.16
 
 
 @figure("starts", tables=TRADE)
 def starting_points(study: Study) -> Picture | None:
-    """Return the change in both flows from each starting point to the evaluation year and the latest; None before."""
+    """Return the change of both flows from each starting point to the evaluation year and the latest months."""
     flows = flows_of(study)
     ends = flows.findings().names["ends"]
     starts = {start: flows.span(start).removeprefix("the ") for start in flows.starts}
@@ -116,7 +116,7 @@ def _changes(ax: theme.Axes, table: pd.DataFrame, colour: str, decimals: int) ->
 
 @figure("recent", tables=TRADE)
 def recent_imports(study: Study) -> Picture | None:
-    """Return imports by month of two years, the partner's and all others', as an index; None without such months."""
+    """Return monthly imports over two years, from the partner and all others, as an index; None without them."""
     flows = flows_of(study)
     if flows.recent is None:
         return None

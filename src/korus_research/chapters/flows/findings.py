@@ -34,7 +34,7 @@ def values(flows: Flows) -> Iterator[Value]:
 
 
 def _written(flows: Flows, value: Value) -> Value:
-    """Return a finding with the noun that its id is about (exports where it names none), and decimals of amounts."""
+    """Return a value with the noun for its flow (exports where its id names none), and the decimals of amounts."""
     parts = value.id.split(".")
     series = parts[0] if parts[0] in BOP_SERIES else "census_goods"
     noun = _noun(flows, next((part for part in parts if part in CELLS), "exports"), series)
@@ -43,7 +43,7 @@ def _written(flows: Flows, value: Value) -> Value:
 
 
 def _same(flows: Flows, value: Value, twin: Value) -> bool:
-    """Whether the latest months say what the evaluation year has said: its figure, or why there is none."""
+    """Return whether the latest months repeat the evaluation year: its figure, or why there is none."""
     unknown = value.value is None and twin.value is None and value.reason == twin.reason
     return flows.latest_is_evaluation or unknown
 
@@ -103,7 +103,7 @@ def _noun(flows: Flows, what: str, series: str = "census_goods") -> str:
 
 
 def _by_start(flows: Flows) -> Iterator[Value]:
-    """Yield how far the change depends on the starting point: over those before the year of entry into force."""
+    """Yield how the change depends on the starting point, among those before entry into force."""
     starts = list(flows.starts_before)
     years = [start for start in starts if start.isdigit()]
     prior = flows.span(PRIOR) if PRIOR in starts else ""

@@ -1,4 +1,4 @@
-"""Bilateral flows: levels, changes, the balance and how all of them move with the year one starts from.
+"""Bilateral flows: levels, changes and the balance, from every starting point.
 
 Description only (docs/methods/flows.md). Census basis: exports f.a.s., general imports at customs value, nominal, not
 seasonally adjusted. BOP basis: goods and services of BEA and Census, seasonally adjusted quarters, annual totals.
@@ -102,7 +102,7 @@ class Flows(Result):
 
     @property
     def latest_is_evaluation(self) -> bool:
-        """Whether the latest 12 months are the evaluation year itself; showing both tells one thing twice."""
+        """Whether the latest 12 months are the evaluation year itself."""
         return self.last_month == f"{self.evaluation_year}-12"
 
     @cached_property
@@ -124,7 +124,7 @@ class Flows(Result):
         return tuple(start for start in self.starts if start == PRIOR or start < in_force)
 
     def duty_changes(self, first: date, last: date) -> list[date]:
-        """Return the days from the first to the last on which what goods pay outside the agreement changed."""
+        """Return the days from the first to the last on which duties outside the agreement changed."""
         wide = (event.date for event in self.agreement.events if any(standing.wide for standing in event.standing))
         return [day for day in wide if first <= day <= last]
 
@@ -160,7 +160,7 @@ class Flows(Result):
         return last / first if first and last and first < 0 and last < 0 else None
 
     def span(self, period: str) -> str:
-        """Return how to write a period: `2011`, `the 12 months to July 2026`."""
+        """Return a period in words: `2011`, `the 12 months to July 2026`."""
         return self.spans.get(period, period)
 
     def grid(self, what: str) -> pd.DataFrame:
@@ -250,7 +250,7 @@ def _levels(
 
 
 def _energy(monthly: pd.DataFrame, rows: pd.DataFrame) -> tuple[pd.DataFrame | None, str]:
-    """Return `Flows.energy` from the partner's rows of exports of energy, and how to write its latest 12 months."""
+    """Return `Flows.energy` from the partner's exports of energy, and its latest 12 months in words."""
     if rows.empty:
         return None, ""
     fuels = rows.set_index(pd.PeriodIndex(rows["month"], freq="M"))["value_usd_mn"].sort_index()

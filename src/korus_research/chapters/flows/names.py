@@ -46,7 +46,7 @@ def names(flows: Flows) -> Mapping[str, str | Sequence[str]]:
 
 
 def no_energy(flows: Flows) -> str:
-    """Return the key of why there is no figure of energy, where fewer than two periods have one."""
+    """Return the key of the reason why there is no split by energy."""
     return "energy_elsewhere" if flows.energy_elsewhere else "no_energy"
 
 
@@ -66,14 +66,14 @@ def _recent_names(flows: Flows) -> Mapping[str, str | Sequence[str]]:
 
 
 def _duty_changes(flows: Flows, recent: Recent) -> tuple[str, ...]:
-    """Return the days between the extremes on which what the partner's goods pay outside the agreement changed."""
+    """Return the days between the extremes on which duties outside the agreement changed."""
     start, end = (month.end_time.date() for month, _ in recent.extremes)
     changes = flows.duty_changes(start + timedelta(days=1), end)
     return tuple(day_text(day) for day in dict.fromkeys(changes))
 
 
 def _higher_names(flows: Flows) -> Mapping[str, str]:
-    """Return at how many starting points before the agreement trade was higher than later: none, some or all."""
+    """Return whether trade was higher than later at none, some or all starting points before the agreement."""
     evaluation, later = ([_higher(flows, what, end) for what in FLOWS] for end in (str(flows.evaluation_year), LATEST))
     return {
         **{f"higher_{what}": told for what, told in zip(FLOWS, evaluation, strict=True)},

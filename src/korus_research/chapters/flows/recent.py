@@ -1,4 +1,4 @@
-"""The latest months of imports beside those of other partners: description, for a swing that a yearly sum hides.
+"""Imports of the latest months beside those from other partners: description of a swing that annual sums hide.
 
 Months are compared with the same months a year before, which takes the season out; nothing takes out what was brought
 forward or put off a year before. Values, not volumes.

@@ -9,7 +9,7 @@ from korus_research.data.study import Study
 
 
 def lacks(study: Study) -> tuple[str, str] | None:
-    """Return what is lacking unless there are rules for forecasts of the agreement, and a counterfactual."""
+    """Return what is lacking without rules for forecasts of the agreement, or a counterfactual."""
     from korus_research.chapters.forecasts.rules import load_rules
 
     if load_rules().of(study.agreement.id) is None:

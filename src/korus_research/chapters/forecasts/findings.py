@@ -74,7 +74,7 @@ def _middle(id_: str, low: float, high: float, period: str | None = None, **abou
 
 
 def _concluded(forecasts: Forecasts) -> Iterator[Value]:
-    """What the reference study expected of output, and what others concluded beside figures of the flows."""
+    """Yield the reference study's forecast of output, and what others concluded beside the flows."""
     if forecasts.output is not None:
         yield _middle("output", *forecasts.output)
     judged = forecasts.judged
@@ -102,7 +102,7 @@ def _expected(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
 
 
 def _counted(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
-    """All our intervals against all forecasts."""
+    """Yield counts of all our intervals against all forecasts."""
     held = forecasts.held[forecasts.held["flow"] == flow]
     tables = (*COMPARED, "gravity_panel") if (held["estimate"] == "gravity").any() else COMPARED
     for name in SIDES:
@@ -133,7 +133,7 @@ def _raw(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
 
 
 def _published(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
-    """What each evaluation attributes to the agreement; no finding where none was known by then."""
+    """Yield the effects that each evaluation known by then attributes to the agreement."""
     rows = forecasts.published[forecasts.published["flow"] == flow]
     for key, one in forecasts.own.evaluation.items():
         for row in rows[rows["study"] == one.study].to_dict("records"):
@@ -142,7 +142,7 @@ def _published(forecasts: Forecasts, flow: Flow) -> Iterator[Value]:
 
 
 def _sectors(forecasts: Forecasts) -> Iterator[Value]:
-    """Forecasts by sector and the raw changes beside them; of a sector of the Commission also that to all others."""
+    """Yield forecasts by sector, and raw changes beside them (of the Commission's sectors also to all others)."""
     for row in forecasts.sectors.to_dict("records"):
         key, period, sector = f"sector.{row['key']}", f"{row['first_year']} to {row['year']}", str(row["label"]).lower()
         if row["commission"]:

@@ -1,4 +1,4 @@
-"""What was forecast and what others found, beside our own estimates (docs/methods/forecasts.md)."""
+"""Forecasts and published evaluations beside our own estimates (docs/methods/forecasts.md)."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Forecasts(Result):
         return rows.iloc[0].to_dict() if len(rows) else None
 
     def said(self, study: str, year: int) -> str:
-        """Return how a row names a study."""
+        """Return the name of a study for a row of a table."""
         names = {
             self.own.reference: self.own.reference_said,
             **{one.study: one.said for one in self.own.evaluation.values()},

@@ -86,7 +86,7 @@ def held_table(study: Study) -> Rows:
 
 @table("published", tables=("published_estimates", "goods_trade_monthly"))
 def published_table(study: Study) -> Rows:
-    """Return what became of every published figure: comparable ones, and how many are left out for which reason."""
+    """Return the comparable published figures, and counts of those left out by reason."""
     result = forecasts_of(study)
     judged = result.judged
     comparable = judged[judged["comparable"]].groupby(["study", "flow"]).size()

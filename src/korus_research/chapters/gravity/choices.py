@@ -1,4 +1,4 @@
-"""What a gravity estimate is asked: the pair, since when, and the choices declared in `gravity.toml`."""
+"""The specification of the gravity estimates: the pair, its entry year, and choices from `gravity.toml`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class GravitySpec:
-    """Whose agreement, since when, and the choices of `gravity.toml`.
+    """The pair, its year of entry into force, and the choices of `gravity.toml`.
 
     `reporter` and `partner` are ISO 3166 codes; a year counts as under the agreement from `entry_year` on, the year of
     entry into force. The standard is the one of `standards` that errs least on placebo flows. `renamed` holds names of

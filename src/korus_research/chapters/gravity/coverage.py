@@ -1,4 +1,4 @@
-"""What an edition must hold for the gravity chapter, and the last period of what it rests on."""
+"""Whether an edition holds the data that the chapter needs, and where they end."""
 
 from __future__ import annotations
 

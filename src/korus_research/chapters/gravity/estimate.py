@@ -105,7 +105,7 @@ def percent(logs: float) -> float:
 def estimate(
     rows: pd.DataFrame, window: Window, spec: GravitySpec, standard: Standard | None = None
 ) -> tuple[Estimates, Fitted]:
-    """Fit one window, and every comparable pair; the main one, without `standard`, chooses it."""
+    """Fit one window and every comparable pair; the main window, fitted without `standard`, chooses it."""
     cube = Cube.from_frame(rows)
     in_force = cube_of(rows, "in_force", cube.countries, cube.years)
     agreements = agreements_of(rows, cube, spec.renamed)

@@ -79,7 +79,7 @@ def _draw_placebos(result: Gravity) -> theme.Figure:
 
 
 def _stacked(effects: pd.Series[float], edge: float, width: float) -> tuple[list[float], list[int]]:
-    """Return where dots stand that are piled up in bins, those beyond the edge at it."""
+    """Return the coordinates of dots stacked in bins; those beyond the edge stand at it."""
     stacks: dict[int, int] = {}
     xs, ys = [], []
     for effect in sorted(effects):

@@ -107,7 +107,7 @@ def _main(gravity: Gravity, flow: Flow, period: str) -> Iterator[Value]:
 
 
 def _standards(gravity: Gravity, period: str) -> Iterator[Value]:
-    """Yield what flows are compared with, how far each way errs on placebo flows, and whether these return."""
+    """Yield the standard of comparison, the errors of all standards on placebo flows, and whether these return."""
     main, past = gravity.main, gravity.main.past
     yield Value("standard", main.standard, period)
     for standard in STANDARDS:
@@ -191,7 +191,7 @@ def _coverage(gravity: Gravity) -> Iterator[Value]:
 
 
 def _together(gravity: Gravity, period: str) -> Iterator[Value]:
-    """Yield what holds of both flows at once, of one or of neither."""
+    """Yield the states that concern both flows together."""
     level, main = gravity.spec.level, gravity.main
     last = main.years[-1]
     path = gravity.path.set_index(["year", "flow"])

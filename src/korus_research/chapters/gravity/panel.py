@@ -1,4 +1,4 @@
-"""The gravity panel: what it must be before anything is estimated on it, and how much of Census figures it holds."""
+"""The gravity panel: its checks before estimation, and its coverage of Census figures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DO = "Correct the panel; `korus data show gravity_panel` describes the embedded
 
 
 def check_panel(panel: pd.DataFrame, *, reporter: str, partner: str, entry_year: int) -> None:
-    """Raise where the panel is no panel, or does not hold the pair before and after its agreement.
+    """Check that the panel is sound and holds the pair before and after its agreement.
 
     Raises
     ------

@@ -49,17 +49,17 @@ def standards_table(study: Study) -> Rows:
     """Return both flows by what they are compared with, and how far each way errs on placebo flows (decision 71)."""
     result = of(study)
     found = result.findings()
-    rows: list[dict[str, object]] = []
-    data: list[dict[str, object]] = []
+    rows, data = [], []
     for standard, standing in result.main.standings.items():
+        line = {"standard": standard, "chosen": standard == result.main.standard, "error_logs": standing.error}
         against = WORDS.label(f"against.{standard}", result, first=str(result.main.years[0]))
         row: dict[str, object] = {"against": against, "error": 100 * standing.error}
-        data.append({"standard": standard, "chosen": standard == result.main.standard, "error_logs": standing.error})
         for flow in FLOWS:
             effect = found[f"gravity.{flow}.standard.{standard}"]
             row |= {flow: effect.value, f"{flow}_range": _interval(effect.low, effect.high)}
-            data[-1] |= {flow: effect.value, f"{flow}_low": effect.low, f"{flow}_high": effect.high}
+            line |= {flow: effect.value, f"{flow}_low": effect.low, f"{flow}_high": effect.high}
         rows.append(row)
+        data.append(line)
     return Rows(of=result, data=pd.DataFrame(data), last=result.last, rows=rows)
 
 

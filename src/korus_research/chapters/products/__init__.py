@@ -1,6 +1,6 @@
-"""What did the agreement save line by line, who used it, and did trade grow where duties were cut.
+"""What did the agreement save line by line? The use of the preference, and growth where duties were cut.
 
-`preference` reads the lines of one year, `door` the files of a user with trade and cuts by line, `lines` estimates from
+`preference` reads the lines of one year, `files` the files of a user with trade and cuts by line, `lines` estimates from
 those; `measures` joins them.
 """
 

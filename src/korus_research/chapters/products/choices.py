@@ -1,4 +1,4 @@
-"""What is declared in `products.toml`."""
+"""The choices declared in `products.toml`."""
 
 from __future__ import annotations
 

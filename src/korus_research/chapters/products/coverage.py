@@ -10,7 +10,7 @@ TABLE = "preference_lines"
 
 
 def lacks(study: Study) -> tuple[str, str] | None:
-    """Return what is lacking unless the lines of a year are held for the partner."""
+    """Return what is lacking without a year of lines of the partner."""
     return None if len(_years(study)) else ("products", "lines")
 
 

@@ -12,7 +12,7 @@ WORDS = Words("products")
 
 @figure("use", tables=("preference_lines",))
 def preference_use(study: Study) -> Picture:
-    """Show the use of the preference by size of the line and by the duty that others paid."""
+    """Return the use of the preference by size of the line and by the duty that others paid."""
     result = products_of(study)
     data = groups(result)
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from korus_research.chapters.products.choices import Choices
-from korus_research.chapters.products.door import LineFiles
+from korus_research.chapters.products.files import LineFiles
 from korus_research.errors import MissingFigures, NotIdentified
 from korus_research.methods.panel_iv import Codes, Panel, Slope, codes, estimate
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from korus_research.chapters.products.choices import Choices, declared
-from korus_research.chapters.products.door import line_files
+from korus_research.chapters.products.files import line_files
 from korus_research.chapters.products.lines import LineEstimates, estimate_lines
 from korus_research.chapters.products.preference import Preference, preference
 from korus_research.data.study import Study
@@ -29,7 +29,7 @@ class Products(Result):
 
 
 def of(study: Study) -> Products:
-    """Return what is known line by line; not remembered, for a user's files are no tables of the package.
+    """Return the measures line by line; not remembered, as a user's files are no tables of the package.
 
     Raises
     ------

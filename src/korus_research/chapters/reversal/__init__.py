@@ -1,4 +1,4 @@
-"""What did imports do where the duties of 2025 rose, and what does that say of the cuts of an agreement.
+"""How did imports respond where duties rose in 2025? And what that implies for the cuts of an agreement.
 
 `cells` lays out partners, industries and months, `estimates` has the slopes, `measures` joins them with what the
 agreement had cut.

@@ -1,4 +1,4 @@
-"""What is declared in `reversal.toml`."""
+"""The choices declared in `reversal.toml`."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from korus_research.data.study import Study
 
 
 def lacks(study: Study) -> tuple[str, str] | None:
-    """Return what is lacking unless the months of the duties are held by industry, and the duty that was cut."""
+    """Return what is lacking without the months of the duties by industry, or the duty that was cut."""
     from korus_research.chapters.reversal.choices import declared
     from korus_research.chapters.tariffs.coverage import lacks as tariffs_lack
 

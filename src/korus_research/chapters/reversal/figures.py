@@ -19,7 +19,7 @@ WIDEST = 4.5  # percent; ends of intervals beyond it are cut off
 
 @figure("responses", tables=TABLES)
 def responses(study: Study) -> Picture:
-    """Show every estimate with its interval, and the years without these duties."""
+    """Return every estimate with its interval, and the placebo years."""
     result = reversal_of(study)
     labels = WORDS.labels("estimates")
     kinds = result.estimates.assign(kind="estimate", what=[labels[key] for key in result.estimates.index])

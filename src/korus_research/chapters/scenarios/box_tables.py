@@ -1,4 +1,4 @@
-"""The assumptions of each scenario in a box: what changes, by how much, where the figure comes from."""
+"""The assumptions of each scenario: what changes, by how much, and the source of the figure."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _box(result: Scenarios, box: str, rows: list[dict[str, str]], tables: tuple[
 
 
 def _rows(result: Scenarios, box: str, given: dict[str, str]) -> list[dict[str, str]]:
-    """Return the rows of a box as the words have them, without those of which nothing is assumed here."""
+    """Return the rows of a box, without those for which this edition assumes nothing."""
     rows = (_row(result, f"box_{box}.{name}", given) for name in WORDS.labels(f"box_{box}"))
     return [row for row in rows if row["assumed"]]
 

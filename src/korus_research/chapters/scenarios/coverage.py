@@ -1,4 +1,4 @@
-"""What an edition must hold for the scenarios, and the last period of what they rest on."""
+"""Whether an edition holds the data that the chapter needs, and where they end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from korus_research.data.study import Study
 
 
 def lacks(study: Study) -> tuple[str, str] | None:
-    """Return what is missing where the baseline of that month does not hold both parties, and their goods."""
+    """Return what is lacking where the baseline does not hold both parties and their goods."""
     held = _held(study, "wiod_baseline_2014") and _held(study, "wiod_goods_shares")
     return None if held else ("scenarios", "baseline")
 

@@ -1,4 +1,4 @@
-"""The scenarios in a picture: what an end of the agreement moves by each estimate of its effect."""
+"""The figure of the scenarios: an end of the agreement, by each estimate of its effect."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def solved_scenarios(study: Study, findings_file: str = "") -> Scenarios:
 
 @figure("undone")
 def undone_ranges(study: Study) -> Picture | None:
-    """Return what the agreement undone moves by each estimate of its effect; nothing where the scenario is left out."""
+    """Return the effects of undoing the agreement, by each estimate of its effect; None where it is left out."""
     result = of(study)
     if not (keys := result.undone):
         return None

@@ -61,7 +61,7 @@ def values(result: Scenarios) -> Iterator[Value]:
 
 
 def _scenarios(result: Scenarios) -> Iterator[Value]:
-    """Yield what each scenario of duties moves."""
+    """Yield the outcomes of each scenario of duties."""
     for key in DUTIES:
         if key == "duties_latest" and key not in result.outcomes:
             continue  # another of its kind says why
@@ -85,7 +85,7 @@ def _value(result: Scenarios, key: Key, what: str) -> Value:
 
 
 def _change(result: Scenarios, key: Key, what: str) -> Change:
-    """Return what one scenario moves: percent, low, high."""
+    """Return the change of one measure in a scenario: percent, low, high."""
     outcome = result.outcomes[key]
     measure, _, which = what.partition(".")
     if measure == "world":

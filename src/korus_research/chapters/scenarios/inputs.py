@@ -14,7 +14,7 @@ from korus_research.show.declared import Value
 
 
 def values(result: Scenarios) -> Iterator[Value]:
-    """Yield what goes into the model: effects, rates, shares, choices; and what was seen beside it."""
+    """Yield the model's inputs (effects, rates, shares, choices), and trade observed since the new duties."""
     spec, base = result.spec, result.baseline
     yield from _effects(result)
     for flow in FLOWS:
@@ -34,7 +34,7 @@ def values(result: Scenarios) -> Iterator[Value]:
 
 
 def method(result: Scenarios, key: str) -> str:
-    """Return what an estimate of the agreement's effect is called: `gravity against 2008`."""
+    """Return the name of an estimate of the agreement's effect: `gravity against 2008`."""
     return WORDS.label(f"method.{key}", reference=result.spec.estimates[key].reference)  # type: ignore[index]
 
 
@@ -67,7 +67,7 @@ def _rates(result: Scenarios) -> Iterator[Value]:
 
 
 def _rate(key: str, rate: float | None, period: str) -> Iterator[Value]:
-    """Yield a realised duty; one sentence tells why there is none, and this one is then not spoken."""
+    """Yield a realised duty; without one it repeats the finding whose sentence says why."""
     yield Value(f"rate.{key}", None if rate is None else 100 * rate, period, repeats=NEW_LEAD if rate is None else None)
 
 
@@ -87,7 +87,7 @@ def _former(result: Scenarios) -> Iterator[Value]:
 
 
 def _since(result: Scenarios) -> Iterator[Value]:
-    """Yield what was seen since the new duties: the partner's duty by month, imports from it, the model beside them."""
+    """Yield the partner's duty by month since the new duties, imports from it, and their gap to the model."""
     d = result.duties
     rates = d.by_month
     for key in ("peak", "latest"):

@@ -96,7 +96,7 @@ class Scenarios(Result):
 
 @measured
 def of(study: Study, findings: Findings | None = None) -> Scenarios:
-    """Return what an end of the agreement or lasting duties would mean; `findings` of gravity spare its estimates.
+    """Return the scenarios of a study; given `findings` of gravity spare its estimation.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The ranges of the scenarios: what each bounds, and on which side of zero it lies."""
+"""The ranges of the scenarios: their kinds, and their sides of zero."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PLACES = {"real_income": 3, "world": 3, "exports": 2, "flow": 1}  # digits print
 
 
 def range_kind(result: Scenarios, key: Key) -> str:
-    """Return what the range of a scenario bounds."""
+    """Return in words what the range of a scenario is over."""
     thetas, spec = sorted(result.spec.elasticities), result.spec
     given = {"low": f"{thetas[0]:g}", "high": f"{thetas[-1]:g}"}
     if key in spec.estimates:

@@ -1,4 +1,4 @@
-"""Tables of the scenarios: what each moves, trade with all others, and how much the elasticity matters."""
+"""Tables of the scenarios: their outcomes, trade with all others, and results by trade elasticity."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from korus_research.show.shown import Prose, Rows, number, table
 
 @table("income")
 def income_table(study: Study) -> Rows:
-    """Return what every scenario of the edition does to the real income of the parties."""
+    """Return the real income of the parties in every scenario of the edition."""
     result = of(study)
     data = result.to_frame()
     places = PLACES["real_income"]
@@ -33,7 +33,7 @@ def income_table(study: Study) -> Rows:
 
 @table("flows")
 def flows_table(study: Study) -> Rows:
-    """Return what every scenario of the edition does to the flows between the parties."""
+    """Return the flows between the parties in every scenario of the edition."""
     result = of(study)
     rows = [
         {"scenario": _row_title(result, key)}
@@ -45,7 +45,7 @@ def flows_table(study: Study) -> Rows:
 
 
 def _all_scenarios(result: Scenarios, rows: Sequence[dict[str, str]], data: pd.DataFrame) -> Rows:
-    """Return a table with a row a scenario; notes say what the ranges are, once for all that have the same."""
+    """Return a table with a row a scenario; its notes explain each kind of range once."""
     kinds: dict[str, list[str]] = {}
     for key in result.outcomes:
         kind = "undone" if key in result.spec.estimates else "duties" if key.startswith("duties") else key
@@ -118,12 +118,12 @@ def left_out(study: Study, what: str) -> Prose | None:
 
 
 def duties_reading(study: Study) -> Prose | None:
-    """Return what the new duties do, in points; nothing where they are left out."""
+    """Return the paragraph on the new duties; None where they are left out."""
     return WORDS.say("duties", of(study)) if "duties_all" in of(study).outcomes else None
 
 
 def _row_title(result: Scenarios, key: Key) -> str:
-    """Return what a scenario is called in a row of a table."""
+    """Return the name of a scenario in a row of a table."""
     if key in result.spec.estimates:
         return WORDS.label("title.undone", result, method=method(result, key))
     return WORDS.label(f"title.{key}", result)

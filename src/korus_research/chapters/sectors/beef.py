@@ -27,7 +27,7 @@ class Beef(Result):
 
 
 def beef_of(study: Study) -> Beef:
-    """Return what is known of beef to the partner; without a duty and without points where nothing is."""
+    """Return the duty on beef and exports of it to the partner, as far as known."""
     as_of, points = study.parameters.as_of, study.load("beef_values")
     known = study.agreement.commitments_until(as_of)
     duty = (c for c in known if c.kind == "duty" and "beef" in c.product and f"{c.from_:%Y-%m}" <= as_of)

@@ -1,4 +1,4 @@
-"""What the chapter says of one product."""
+"""The paragraph on meat and beef."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ WORDS = Words("sectors")
 
 
 def meat(study: Study) -> Prose | None:
-    """Return what is known of meat and beef; None where it is nothing."""
+    """Return the paragraph on meat and beef; None where nothing is known."""
     prose = WORDS.say("meat", (sectors_of(study), beef_of(study)))
     return prose if prose.sentences else None

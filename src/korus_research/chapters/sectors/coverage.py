@@ -1,4 +1,4 @@
-"""What trade by sector needs of an edition, and where its figures end."""
+"""Whether an edition holds the data that the chapter needs, and where they end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ EXPORTS, IMPORTS = "sector_exports_annual", "sector_imports_annual"
 
 
 def lacks(study: Study) -> tuple[str, str] | None:
-    """Return topic and key of what is not there: two years of trade complete in both flows, one under the agreement."""
+    """Return what is lacking without two complete years of both flows, one of them under the agreement."""
     years = _complete(study, EXPORTS) & _complete(study, IMPORTS)
     if len(years) < 2:
         return "sectors", "trade"

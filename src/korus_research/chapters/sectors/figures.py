@@ -17,7 +17,7 @@ SHOWN, AHEAD, LETTERS = 8, 3, 26  # groups drawn, groups in color, letters of a 
 
 @figure("contributions", tables=TABLES)
 def sector_contributions(study: Study) -> Picture:
-    """Show the change of the groups that moved most, to the evaluation year and to the last, a panel a flow."""
+    """Return the change of the groups that moved most, to the evaluation year and to the last, a panel a flow."""
     sectors = sectors_of(study)
     tables = {flow: _changes(sectors, flow) for flow in FLOWS}
 

@@ -62,7 +62,7 @@ def names(sectors: Sectors) -> Mapping[str, str | Sequence[str]]:
 
 
 def _in_a_sentence(name: str) -> str:
-    """Return the name of a group as sentences say it: "oil, gas and petroleum products"."""
+    """Return the name of a group for a sentence: "oil, gas and petroleum products"."""
     parts = name.split(", ")
     joined = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 2 else name
     return joined[:1].lower() + joined[1:]

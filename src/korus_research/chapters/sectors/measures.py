@@ -84,7 +84,7 @@ class Sectors(Result):
         return self.end if span == "evaluation" else self.last
 
     def name(self, flow: Flow, group: str) -> str:
-        """Return how the report names a group of a flow."""
+        """Return the name of a group of a flow in the report."""
         return str(self.labels[CLASSIFICATION[flow], group])
 
     def contributions(self, flow: Flow, end: int) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from korus_research.chapters.context.findings import numbered
 from korus_research.chapters.evidence.measures import of as evidence_of
 from korus_research.chapters.sectors.measures import of as sectors_of
 from korus_research.data.agreements import Agreement
@@ -84,15 +85,13 @@ def _changes(agreement: Agreement, as_of: str) -> Names:
 def _standing(agreement: Agreement, as_of: str) -> Names:
     """Return the duties in force on the last day of `as_of`, outside the agreement and under it."""
     day = month_end(as_of)
-    hit = {str(key): one for key, one in enumerate(reversed(agreement.standing_on(day)))}
+    hit = [{"goods": one.goods, "duty": one.duty} for one in reversed(agreement.standing_on(day))]
     duties = agreement.commitments_on(day, kind="duty")
     ours = [one for one in duties if one.importer == agreement.reporter.iso3]
     theirs = [one for one in duties if one.importer == agreement.partner.iso3]
     ending = [one.end_announced for one in agreement.commitments_on(day, kind="allowance") if one.end_announced]
     return {
-        "hit": list(hit),
-        **{f"goods_{key}": one.goods for key, one in hit.items()},
-        **{f"duty_{key}": one.duty for key, one in hit.items()},
+        **numbered("hit", hit),
         "free_theirs": [_goods(one) for one in theirs if not one.value],
         "free_ours": [_goods(one) for one in ours if not one.value],
         "dutiable_ours": [

@@ -10,7 +10,7 @@ TABLES = {"own": "realised_duties_monthly", "partners": "partner_duties_monthly"
 
 
 def lacks(study: Study) -> tuple[str, str] | None:
-    """Return what is lacking unless each month's duty is held for the year before and the first full year after."""
+    """Return what is lacking without every month's duty in the year before and the first full year after."""
     own, agreement = study.agreement.partner.census_code, study.agreement
     duties = study.load(TABLES["own"])
     held = set(duties.loc[duties["partner"] == own, "month"])

@@ -1,4 +1,4 @@
-"""What `specifications.toml` declares, checked word by word: the choices of the main specification and of the curve.
+"""The choices declared in `specifications.toml`: of the main specification, and of the curve.
 
 Windows count from the first full year under an agreement (decision 20); nothing of it is a parameter (decision 23).
 """
@@ -66,7 +66,7 @@ class CurveChoices(Part):
 
 
 class InTime(Part):
-    """The main specification moved to a time before: by how much, where it ends, and the fewest years to fit."""
+    """The placebo in time: by how much the main specification is moved, its end, and the fewest years to fit."""
 
     shift: Before
     post_last: Before
@@ -74,7 +74,7 @@ class InTime(Part):
 
 
 class Method(Part):
-    """One of the methods told side by side."""
+    """One of the methods compared."""
 
     estimator: Estimator
     frequency: Frequency
@@ -85,7 +85,7 @@ class _Leading(Part):
 
 
 class Prediction(Part):
-    """How prediction intervals are made: draws of the fit's noise, their seed, and the bound of later errors told."""
+    """How prediction intervals are made: draws of the fit's noise, their seed, and the bound of later errors."""
 
     draws: int = Field(ge=1)
     seed: int
@@ -111,7 +111,7 @@ class _Solver(Part):
 
 
 class Declared(Part):
-    """What the file declares; donor rules and the methods told side by side are by their ids."""
+    """The content of the file; donor rules and the methods compared are by their ids."""
 
     main: MainChoices
     curve: CurveChoices

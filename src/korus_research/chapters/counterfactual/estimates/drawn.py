@@ -1,4 +1,4 @@
-"""How an estimate is drawn: its path with the placebos' band, and its standardised effect among theirs."""
+"""Drawing an estimate: its path with the placebos' band, and its standardised effect among theirs."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def placebo_strip(ax: theme.Axes, found: Counterfactual, colour: str, partner: s
 
 
 def _stacked(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return a height for each dot: the first has the lowest to itself, others that would touch stand on each other."""
+    """Return a height for each dot: dots that would touch are stacked above the first dot's own level."""
     apart = WIDE / 32
     heights = np.zeros(len(values))
     for k in range(1, len(values)):

@@ -1,4 +1,4 @@
-"""The declared methods side by side, and which of them leads: the one that errs least where nothing had happened."""
+"""The declared methods, and the one that leads: that with the smallest errors over placebos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chance judged in two other ways: prediction intervals, which use no placebo, and the leave-two-out placebo test."""
+"""Two other ways of inference: prediction intervals, which use no placebo, and the leave-two-out test."""
 
 from __future__ import annotations
 

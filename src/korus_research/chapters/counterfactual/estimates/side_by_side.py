@@ -1,4 +1,4 @@
-"""What stands side by side: methods, rules for placebos that are copied exactly, and ridges of synthetic control."""
+"""Comparisons: methods, rules for placebos that are copied exactly, and ridges of synthetic control."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def exact_frame(effects: Effects) -> pd.DataFrame:
 
 
 def ridges_frame(effects: Effects) -> pd.DataFrame:
-    """Return what synthetic control gives with each ridge of the grid: flow, ridge, effect_percent, error (percent).
+    """Return synthetic control by ridge of the grid: flow, ridge, effect_percent, error (percent).
 
     `error` is that of `ridge_errors`, over donors and years left out.
     """

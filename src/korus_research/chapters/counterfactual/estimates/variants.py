@@ -25,7 +25,7 @@ WORDS = Words("counterfactual")
 
 @dataclass(frozen=True)
 class Estimates:
-    """The main specification of both flows, and what any other is estimated from.
+    """The main specification of both flows, and the data to estimate any other.
 
     Attributes
     ----------
@@ -100,7 +100,7 @@ def variants_table(effects: Estimates) -> pd.DataFrame:
 
 
 def figures(found: Counterfactual) -> dict[str, object]:
-    """Return what tables tell of an estimate: effect_percent, low, high (percent), effect_usd_bn, p_value, donors.
+    """Return an estimate's columns in tables: effect_percent, low, high (percent), effect_usd_bn, p_value, donors.
 
     The interval is NaN where there is none, and the p-value where the fit is exact.
     """
@@ -116,7 +116,7 @@ def figures(found: Counterfactual) -> dict[str, object]:
 
 
 def span(first: int, last: int) -> str:
-    """Return years as findings name their period."""
+    """Return years as the period of a finding: "2013 to 2019"."""
     return f"{first}" if first == last else f"{first} to {last}"
 
 

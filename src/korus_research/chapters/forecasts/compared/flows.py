@@ -125,7 +125,7 @@ def _first(rules: Iterable[LeaveOut], row: dict[Any, Any]) -> LeaveOut | None:
 
 
 def _percent(row: dict[Any, Any], annual: pd.Series[float], unfit: Unfit, own: AgreementRules) -> tuple[float, str]:
-    """Return the figure as a percentage of what the flow would have been without it, and why not where it can't be."""
+    """Return a figure as a percentage of the flow without it, or NaN and the reason why there is none."""
     if row["unit"] == "percent":
         return float(row["estimate"]), ""
     window = own.window.get(row["window"])

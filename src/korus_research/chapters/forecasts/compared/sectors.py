@@ -70,7 +70,7 @@ def sector_outcomes(
 
 
 def _forecast(rule: SectorRule, about: pd.DataFrame) -> dict[str, object]:
-    """Return what a row says of the sector and its forecast, in percent and in USD billion."""
+    """Return the columns of a row about the sector and its forecast, percent and USD billion."""
     said: dict[str, object] = {"key": rule.key, "label": rule.label, "flow": rule.flow}
     said |= {"study": about["study"].iloc[0], "said_in": int(about["year"].iloc[0])}
     # Of a unit that the study doesn't give, NaN.

@@ -1,1 +1,1 @@
-"""What goes into the model: choices, estimates of the agreement's effect, duties, and one method a scenario."""
+"""The inputs of the model: choices, estimates of the agreement's effect, duties; and one method a scenario."""

@@ -1,4 +1,4 @@
-"""What the scenarios are, on which tables each rests, and the choices declared in `scenarios.toml`."""
+"""The scenarios, the tables that each rests on, and the choices declared in `scenarios.toml`."""
 
 from __future__ import annotations
 

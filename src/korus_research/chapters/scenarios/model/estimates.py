@@ -1,4 +1,4 @@
-"""Estimates of the agreement's effect, as other chapters found them: what scenarios take out again (decision 17)."""
+"""Estimates of the agreement's effect from other chapters, which scenarios undo (decision 17)."""
 
 from __future__ import annotations
 

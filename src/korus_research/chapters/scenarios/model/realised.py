@@ -1,4 +1,4 @@
-"""What was seen: duty over imports for consumption by economy and year, of the partner by month, and its imports."""
+"""Realised duties (duty over imports for consumption) by economy and year, of the partner by month; its imports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door for trade and cuts of duty by line, which the package does not hold: two files that a user puts in a folder.
+"""Trade and duty cuts by tariff line, which the package does not hold, from two files in a folder of the user's.
 
 The environment names the folder (`KORUS_LINES`); docs/data.md says what the files are and where they can be had.
 """
