@@ -87,6 +87,19 @@ class Described:
             **spoken_json({**self.words, **extra}, *self.said, more=self.extra_findings),
         }
 
+    def _html(self, data: Mapping[str, Any]) -> str:
+        """Return its JSON as HTML."""
+        raise NotImplementedError
+
+    @property
+    def html(self) -> str:
+        """The figure or table with its words as HTML, as JupyterLab shows it."""
+        return self._html(self.to_json())
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        data = self.to_json()
+        return bundle(data, self._html(data), repr(self))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Figure(Described):
@@ -252,11 +265,13 @@ class Figure(Described):
     @property
     def html(self) -> str:
         """The figure with its words as HTML, as JupyterLab shows it."""
-        return figure_html(self._wide_json(), self.title)
+        return self._html(self._wide_json())
+
+    def _html(self, data: Mapping[str, Any]) -> str:
+        return figure_html(data, self.title)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        data = self.to_json()
-        given = bundle(data, figure_html(data, self.title), repr(self))
+        given = super()._repr_mimebundle_()
         if os.environ.get(PICTURES) == "svg":
             return given
         return {**given, "image/png": base64.b64encode(self.png).decode("ascii")}

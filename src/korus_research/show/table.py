@@ -12,7 +12,7 @@ from korus_research.show.contract import Column
 from korus_research.show.figure import OWN, Described, heading, named
 from korus_research.show.finding import MINUS
 from korus_research.show.scale import Scale
-from korus_research.show.words.prose import Prose, bundle
+from korus_research.show.words.prose import Prose
 from korus_research.show.words.text import Words
 
 if TYPE_CHECKING:
@@ -121,14 +121,8 @@ class Table(Described):
             "rows": [dict(row) for row in self.rows],
         }
 
-    @property
-    def html(self) -> str:
-        """The table with its words as HTML, as JupyterLab shows it."""
-        return table_html(self.to_json(), self.title)
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        data = self.to_json()
-        return bundle(data, table_html(data, self.title), repr(self))
+    def _html(self, data: Mapping[str, Any]) -> str:
+        return table_html(data, self.title)
 
 
 def table_html(data: Mapping[str, Any], title: Prose | str) -> str:

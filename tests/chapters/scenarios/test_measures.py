@@ -31,16 +31,8 @@ def load(name: str, as_of: str | None = None) -> pd.DataFrame:
 
 @cache
 def rates(as_of: str | None = None) -> Duties:
-    return duties_from(
-        lambda name: load(name, None if name == "wiod_economies" else as_of),
-        reporter="USA",
-        partner="KOR",
-        partner_code="5800",
-        agreement_year=2011,
-        baseline_year=2014,
-        before=2024,
-        after=2025,
-    )
+    tables = lambda name: load(name, None if name == "wiod_economies" else as_of)  # noqa: E731
+    return duties_from(tables, spec(), partner="5800", agreement_year=2011)
 
 
 def of(*effects) -> dict:

@@ -51,7 +51,11 @@ def standards_table(study: Study) -> Rows:
     found = result.findings()
     rows, data = [], []
     for standard, standing in result.main.standings.items():
-        line = {"standard": standard, "chosen": standard == result.main.standard, "error_logs": standing.error}
+        line: dict[str, object] = {
+            "standard": standard,
+            "chosen": standard == result.main.standard,
+            "error_logs": standing.error,
+        }
         against = WORDS.label(f"against.{standard}", result, first=str(result.main.years[0]))
         row: dict[str, object] = {"against": against, "error": 100 * standing.error}
         for flow in FLOWS:

@@ -114,18 +114,9 @@ def of(study: Study, findings: Findings | None = None) -> Scenarios:
             expected="an edition that ends later",
             do="Choose a later month as as_of",
         )
-    duties = duties_from(
-        study.load,
-        reporter=a.reporter.iso3,
-        partner=a.partner.iso3,
-        partner_code=a.partner.census_code,
-        agreement_year=a.baseline_year,
-        baseline_year=choices["baseline_year"],
-        before=choices["before"],
-        after=choices["after"],
-    )
     estimates = estimates_from(_effects_found(study, findings))
     spec = ScenariosSpec(a.reporter.iso3, a.partner.iso3, estimates, names=study.names, **choices)
+    duties = duties_from(study.load, spec, partner=a.partner.census_code, agreement_year=a.baseline_year)
     return solve_scenarios(flows, study.load("wiod_economies"), duties, spec=spec)
 
 

@@ -66,7 +66,7 @@ def second_frame(effects: Effects) -> pd.DataFrame:
         for inference, (low, high) in ends.items():
             rows.append({"flow": flow, "inference": inference, "method": declared, "low": low, "high": high})
         for name in (declared, *leading):
-            about = {"flow": flow, "method": name}
+            about: dict[str, object] = {"flow": flow, "method": name}
             rows.append({**about, "inference": "rank", "p_value": effects.methods[flow, name].p_value})
             if (test := found.two_out[name]) is not None:
                 about |= {"p_value": test.p_value, "pairs": test.pairs, "size": test.size(effects.choices.chance)}

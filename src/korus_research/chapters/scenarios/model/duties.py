@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from korus_research.chapters.scenarios.model.choices import ScenariosSpec
 from korus_research.chapters.scenarios.model.realised import (
     by_economy,
     imports_change,
@@ -124,15 +125,7 @@ class Duties:
 
 
 def duties_from(
-    load: Callable[[str], pd.DataFrame],
-    *,
-    reporter: str,
-    partner: str,
-    partner_code: str,
-    agreement_year: int,
-    baseline_year: int,
-    before: int,
-    after: int,
+    load: Callable[[str], pd.DataFrame], spec: ScenariosSpec, *, partner: str, agreement_year: int
 ) -> Duties:
     """Return rates and shares from the tables of the data package.
 
@@ -140,14 +133,13 @@ def duties_from(
     ----------
     load : callable
         Gives a table by its name, cut at the edition's month.
-    reporter, partner, partner_code : str
-        Codes of the baseline, and the partner's Census code.
+    spec : ScenariosSpec
+        The parties, the year of the flows (and so of the goods shares of others), and the years of the old and of the
+        new duties; an edition that ends earlier takes its last full year for the first.
+    partner : str
+        The partner's Census code.
     agreement_year : int
         Last full year before the agreement, whose realised duty stands for MFN.
-    baseline_year : int
-        Year of the flows, and so of the goods shares of others.
-    before, after : int
-        Years of the old and of the new duties; an edition that ends earlier takes its last full year for the first.
 
     Raises
     ------
@@ -155,33 +147,32 @@ def duties_from(
         The goods shares lack a flow between the parties.
     """
     economies, annual, monthly = load("wiod_economies"), load("realised_duties_annual"), load("realised_duties_monthly")
-    bop = load("goods_services_bop")
-    goods, goods_year = goods_shares(load("wiod_goods_shares"), reporter=reporter, partner=partner)
+    bop, trade, averages = load("goods_services_bop"), load("goods_trade_monthly"), load("average_tariffs")
+    goods, goods_year = goods_shares(load("wiod_goods_shares"), reporter=spec.reporter, partner=spec.partner)
     world = annual[annual["partner"] == WORLD]
-    full = world.loc[(world["months"] == MONTHS_A_YEAR) & (world["year"] <= before), "year"]
-    first = int(full.max()) if len(full) else before
-    months = world.loc[world["year"] == after, "months"]
+    full = world.loc[(world["months"] == MONTHS_A_YEAR) & (world["year"] <= spec.before), "year"]
+    first = int(full.max()) if len(full) else spec.before
+    months = world.loc[world["year"] == spec.after, "months"]
     known = len(months) > 0
-    latest = latest_rate(monthly, partner=partner_code, after=after) if known else (None, "")
-    trade = load("goods_trade_monthly")
-    observed = imports_change(trade, partner=partner_code, before=first) if known else (None, "")
+    latest = latest_rate(monthly, partner=partner, after=spec.after) if known else (None, "")
+    observed = imports_change(trade, partner=partner, before=first) if known else (None, "")
     own = economies["partner"].isin(annual["partner"]) & economies["partner"].isin(bop["partner"])
-    parties = (reporter, partner)
+    parties = (spec.reporter, spec.partner)
     return Duties(
         goods=goods,
         goods_year=goods_year,
-        others_goods=others_goods(bop, economies, year=baseline_year),
-        years=(first, after),
+        others_goods=others_goods(bop, economies, year=spec.baseline_year),
+        years=(first, spec.after),
         months=int(months.iloc[0]) if known else 0,
         before=realised(annual, economies, year=first),
-        added=added_duties(annual, economies, years=(first, after), partner=partner_code),
-        former=former_duties(monthly, load("average_tariffs"), parties=parties, code=partner_code, year=agreement_year),
+        added=added_duties(annual, economies, years=(first, spec.after), partner=partner),
+        former=former_duties(monthly, averages, parties=parties, code=partner, year=agreement_year),
         latest=latest[0],
         latest_months=latest[1],
-        by_month=monthly_rates(monthly, partner=partner_code, first=after),
+        by_month=monthly_rates(monthly, partner=partner, first=spec.after),
         observed=observed[0],
         observed_months=observed[1],
-        without_own=tuple(economies.loc[~own & (economies["iso3"] != reporter), "iso3"]),
+        without_own=tuple(economies.loc[~own & (economies["iso3"] != spec.reporter), "iso3"]),
     )
 
 
