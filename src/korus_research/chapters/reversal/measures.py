@@ -11,7 +11,7 @@ import pandas as pd
 from korus_research.chapters.reversal.cells import as_revised, cells, growth, monthly_imports
 from korus_research.chapters.reversal.choices import Choices, declared
 from korus_research.chapters.reversal.estimates import LEAD, WITHOUT_PARTNERS, estimates, left_out, placebos
-from korus_research.chapters.tariffs.measures import of as tariffs_of
+from korus_research.chapters.tariffs.measures import Tariffs, of as tariffs_of
 from korus_research.chapters.tariffs.rates import pooled_year
 from korus_research.chapters.tariffs.schedule import sector_names
 from korus_research.data.package.releases import first_known
@@ -101,7 +101,7 @@ def of(study: Study) -> Reversal:
         without_partner=left_out(rows, "partner"),
         without_industry=left_out(rows, "code"),
         placebos=placebos(rows, {year: growth(imports, year, choices) for year in choices.placebo_years}),
-        cuts=_cuts(study),
+        cuts=_cuts(tariffs),
         imports_before=float(year["imports_usd"].sum()),
         partner_names=study.partner_names,
         industry_names=sector_names(groups[groups["classification"] == "naics3"]),
@@ -109,9 +109,8 @@ def of(study: Study) -> Reversal:
     )
 
 
-def _cuts(study: Study) -> dict[str, Cut]:
+def _cuts(tariffs: Tariffs) -> dict[str, Cut]:
     """Return the fall of the duty on the partner under the agreement, and the margin over others in the last year."""
-    tariffs = tariffs_of(study)
     first, last = tariffs.steps[0].date.month.year - 1, tariffs.year_before_added
     before, after = pooled_year(tariffs.months, first), pooled_year(tariffs.months, last)
     cuts = {}
