@@ -30,6 +30,14 @@ MOST = 25  # rows of partners left out that a reader will look through; the CSV 
 Found = Mapping[Any, Any]  # a row of a frame of estimates
 
 
+def _number(column: str, decimals: int, *, signed: bool = False) -> Callable[[Found], str]:
+    """Return how a cell with the number of a column is written."""
+    return lambda found: number(found[column], decimals, signed=signed)
+
+
+P_VALUE = _number("p_value", 2)
+
+
 @table("weights", tables=TABLES)
 def weights_table(study: Study) -> Rows:
     """Return the donors that make up the synthetic paths, with their weights in both."""
@@ -165,15 +173,15 @@ def _window(found: Counterfactual) -> str:
 def variants_table(study: Study) -> Rows:
     """Return the effects with one choice of the main specification changed at a time."""
     effects = counterfactual_of(study)
-    frame = effects.variants
-
-    def usd(found: Found) -> str:
-        return amount(found["effect_usd_bn"], effects.scale, signed=True)
-
-    def p_value(found: Found) -> str:
-        return number(np.float64(found["p_value"]), 2)
-
-    cells = _by_flow(frame, "choice", "value", effect=_ranged, p=p_value, usd=usd)
+    frame, scale = effects.variants, effects.scale
+    cells = _by_flow(
+        frame,
+        "choice",
+        "value",
+        effect=_ranged,
+        p=lambda found: number(np.float64(found["p_value"]), 2),
+        usd=lambda found: amount(found["effect_usd_bn"], scale, signed=True),
+    )
     names = frame.drop_duplicates(["choice", "value"])["cell"]
     offsets = effects.choices.curve.post_last
     return Rows(
@@ -190,7 +198,7 @@ def methods_table(study: Study) -> Rows:
     """Return the effects by each method, its p-value and its error over placebos, for both flows."""
     effects = counterfactual_of(study)
     frame, first = methods_frame(effects), effects.choices.first_method
-    cells = _by_flow(frame, "method", effect=_ranged, p=_p_value, error=lambda found: number(found["placebo_error"], 0))
+    cells = _by_flow(frame, "method", effect=_ranged, p=P_VALUE, error=_number("placebo_error", 0))
     rows = []
     for name in effects.choices.methods:
         marks = [key for key, holds in (("first", name == first), ("leads", name == effects.leading)) if holds]
@@ -211,7 +219,7 @@ def earlier_table(study: Study) -> Rows:
     frame = earlier_frame(effects)
     rows = [
         {"years": years, "method": WORDS.label(f"methods.{name}"), **cells}
-        for (years, name), cells in _by_flow(frame, "years", "method", effect=_ranged, p=_p_value).items()
+        for (years, name), cells in _by_flow(frame, "years", "method", effect=_ranged, p=P_VALUE).items()
     ]
     return Rows(of=effects, rows=rows, data=frame, last=str(effects.window.post[1]))
 
@@ -222,11 +230,8 @@ def other_agreements(study: Study) -> Rows:
     effects = counterfactual_of(study)
     shown = effects.agreements[effects.agreements["effect_percent"].notna()]
     order = shown.sort_values(["first_full", "id"], kind="stable")
-
-    def energy(found: Found) -> str:
-        return number(found["with_energy_percent"], 0, signed=True)
-
-    cells = _by_flow(order, "label", effect=_ranged, p=_p_value, energy=energy)
+    energy = _number("with_energy_percent", 0, signed=True)
+    cells = _by_flow(order, "label", effect=_ranged, p=P_VALUE, energy=energy)
     rows = [{"agreement": label, **row} for (label,), row in cells.items()]
     last = max(effects.window.post[1], int(shown["first_full"].max()) + effects.choices.main.post[1])
     return Rows(of=effects, rows=rows, data=shown, last=str(min(last, effects.calendar.last_year)))
@@ -237,14 +242,11 @@ def exact_table(study: Study) -> Rows:
     """Return the intervals and p-values by each rule for placebos that are copied exactly, old beside new."""
     effects = counterfactual_of(study)
     frame = exact_frame(effects)
-    cells = _by_flow(
-        frame, "method", "rule", effect=_ranged, p=_p_value, floor=lambda found: number(found["p_floor"], 3)
-    )
-    rows = [
-        {"rule": WORDS.label("by_rule", method=WORDS.label(f"methods.{method}"), rule=WORDS.label(f"exact.{rule}"))}
-        | row
-        for (method, rule), row in cells.items()
-    ]
+    cells = _by_flow(frame, "method", "rule", effect=_ranged, p=P_VALUE, floor=_number("p_floor", 3))
+    rows = []
+    for (name, rule), row in cells.items():
+        said = {"method": WORDS.label(f"methods.{name}"), "rule": WORDS.label(f"exact.{rule}")}
+        rows.append({"rule": WORDS.label("by_rule", **said), **row})
     return Rows(of=effects, rows=rows, data=frame, last=str(effects.window.post[1]))
 
 
@@ -270,11 +272,7 @@ def ridges_table(study: Study) -> Rows:
     """Return the effect of synthetic control by each ridge, and how far it misses years that it was not fitted on."""
     effects = counterfactual_of(study)
     frame = ridges_frame(effects)
-
-    def effect(found: Found) -> str:
-        return number(found["effect_percent"], 1, signed=True)
-
-    cells = _by_flow(frame, "ridge", effect=effect, error=lambda found: number(found["error"], 1))
+    cells = _by_flow(frame, "ridge", effect=_number("effect_percent", 1, signed=True), error=_number("error", 1))
     rows = [{"ridge": f"{ridge:g}", **row} for (ridge,), row in sorted(cells.items())]
     chosen = {str(flow): min(zip(own["error"], own["ridge"], strict=True))[1] for flow, own in frame.groupby("flow")}
     given = {f"chosen_{flow}": f"{chosen[flow]:g}" for flow in FLOWS}
@@ -301,7 +299,3 @@ def _ranged(found: Found) -> str:
     known = found["low"] == found["low"]
     inner = WORDS.label("range", values=[low, high]) if known else WORDS.label("no_interval")
     return WORDS.label("ranged", value=value, range=inner)
-
-
-def _p_value(found: Found) -> str:
-    return number(found["p_value"], 2)
