@@ -15,9 +15,9 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs" / "decisions"
 FOLDERS = ("methods", "data", "show", "chapters", "run", "publish", "editions", "tests", "tools")
 HEAD = """# Decisions by folder
 
-One file each: what was chosen, why, and what follows. A comment in the code names the decision it rests on
-("decision 38"). A decision that was taken back stays, says by which, and stands at the end of its folder.
-Written by `tools/index_decisions.py`.
+One file per decision: what was chosen, why, and what follows. Comments in the code name the decision they rest on
+("decision 38"). A decision that was replaced says by which, and is listed last in its folder. Written by
+`tools/index_decisions.py`.
 """
 _TITLE = re.compile(r"# (\d+)\. .+")
 _WHAT = re.compile(r"\*\*What:\*\* (.+)\.")
