@@ -177,3 +177,15 @@ def test_debugging_shows_the_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["korus", "data", "show", "nothing"])
     with pytest.raises(korus_research.KorusError):
         cli.main()
+
+
+@pytest.mark.parametrize(
+    "words", [["report", "--out", ""], ["lab", "", "--no-start"], ["data", "build", "--answers", ""]]
+)
+def test_an_empty_argument_is_no_folder(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert call(monkeypatch, *words) == 1
+    assert "An argument is empty" in capsys.readouterr().err
+    assert not any(tmp_path.iterdir())

@@ -10,7 +10,14 @@ import pandas as pd
 import pytest
 
 import korus_research as kr
-from korus_research.errors import InvalidAgreement, InvalidModel, InvalidParameter, InvalidSpecification, MissingPartner
+from korus_research.errors import (
+    InvalidAgreement,
+    InvalidModel,
+    InvalidParameter,
+    InvalidSentence,
+    InvalidSpecification,
+    MissingPartner,
+)
 
 
 @pytest.mark.parametrize(
@@ -115,3 +122,15 @@ def test_a_peer_without_the_starting_year_is_told_before_anything_runs(peers):
 def test_an_agreement_that_is_no_name_is_told(agreement: object) -> None:
     with pytest.raises(InvalidParameter, match="Expected the name of an agreement, or the path of its file"):
         kr.open_study(agreement)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("given", [None, "korus", 2016])
+def test_what_is_no_study_is_told(given: object) -> None:
+    with pytest.raises(InvalidParameter, match="is no study. Expected what `open_study` returns"):
+        kr.flows.flow_levels(given)
+
+
+def test_words_of_one_chapter_are_not_said_of_another(study):
+    assert kr.cars.say("answer", study.cars()) is not None
+    with pytest.raises(InvalidSentence, match=r"Write kr\.cars\.say\(\"answer\", study\.cars\(\)\)"):
+        kr.cars.say("answer", study.flows())

@@ -7,6 +7,7 @@ A chapter is a folder. Nothing lists its parts: `of` is what it measures of a st
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
@@ -14,9 +15,9 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from korus_research.errors import did_you_mean
+from korus_research.errors import InvalidSentence, did_you_mean
 from korus_research.show.blocks import Formula
-from korus_research.show.words.prose import Prose, Source
+from korus_research.show.words.prose import Prose, Source, gather
 from korus_research.show.words.text import NOTHING, Words
 
 HERE = Path(__file__).parent
@@ -72,9 +73,26 @@ def _say(words: Words) -> Callable[..., Prose | None]:
     def say(name: str, source: Source = NOTHING, /, **given: str | Sequence[str]) -> Prose | None:
         """Return a paragraph, the entry `name` under `say`; None where all its conditions fail in this edition."""
         prose = words.say(name, source, **given)
+        _check_source(words, name, source)
         return prose if prose.sentences else None
 
     return say
+
+
+def _check_source(words: Words, name: str, source: Source) -> None:
+    """Return if a paragraph that asks for findings of its chapter has any, which those of another chapter are not.
+
+    Its conditions would all fail, and it would say what is said where there is nothing.
+    """
+    own = f"{words.chapter}."
+    if not any(id_.startswith(own) for id_ in gather(source)) and re.search(
+        rf"\b{re.escape(own)}\w", str(words.entry(f"say.{name}"))
+    ):
+        raise InvalidSentence(
+            f"'{name}' of {words.chapter} is to be said of {source!r:.60}",
+            expected=f"what {words.chapter} measures",
+            do=f'Write kr.{words.chapter}.say("{name}", study.{words.chapter}())',
+        )
 
 
 def _formula(words: Words) -> Callable[[str], Formula]:

@@ -17,7 +17,7 @@ from korus_research.cli import data, new
 from korus_research.cli.lab import lab
 from korus_research.cli.lists import agreements, partners
 from korus_research.cli.report import diff, explain, report, sweep
-from korus_research.errors import KorusError
+from korus_research.errors import InvalidParameter, KorusError
 
 app = typer.Typer(
     name="korus",
@@ -58,7 +58,17 @@ def _korus(
 
 
 def _join_pairs(arguments: list[str]) -> list[str]:
-    """Return the arguments with papermill's `-p NAME VALUE` as `-p NAME=VALUE`, which typer can read."""
+    """Return the arguments with papermill's `-p NAME VALUE` as `-p NAME=VALUE`, which typer can read.
+
+    InvalidParameter for an empty one.
+    """
+    ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if "" in ours:  # as a path it would be the current folder
+        raise InvalidParameter(
+            "An argument is empty",
+            expected="a value",
+            do="Leave it out, or set the variable that it comes from",
+        )
     joined: list[str] = []
     rest = iter(arguments)
     for word in rest:

@@ -54,6 +54,7 @@ def refresh(
     month = parse_month(through, "--through") if through else last_ended()
     if since and parse_month(since, "--since") > month:
         raise InvalidParameter(f"--since is {since}", expected=f"a month up to {month}", do="Choose an earlier month")
+    _package(data)
     store = open_answers(answers)
     with _progress() as progress:
         asked = ask(sources or (), month, store, progress, since=since)
@@ -84,15 +85,12 @@ def _compile(
 ) -> None:
     """Compile a package, show what changes, and adopt it if asked to; exit with 1 after a problem."""
     from korus_research.cli.turned import turned
-    from korus_research.data.catalog import HOME, home
+    from korus_research.data.catalog import HOME
     from korus_research.data.package import exchange
     from korus_research.data.package.changes import as_json as changed
     from korus_research.data.package.compile import compile_package
-    from korus_research.errors import OutputFolder
 
-    folder = data or home()
-    if folder.exists() and not folder.is_dir():
-        raise OutputFolder(f"{folder} is a file", expected="the folder of a data package", do="Choose another --data")
+    folder = _package(data)
     with tempfile.TemporaryDirectory() as scratch, exchange.held(folder) if adopt else nullcontext():
         compiled = compile_package(folder if folder.exists() else HOME, store.newest(), through=through)
         compiled.problems = [*problems, *compiled.problems]
@@ -111,6 +109,17 @@ def _compile(
         typer.echo(f"{type(problem).__name__}: {problem}", err=True)
     if compiled.problems:
         raise typer.Exit(1)
+
+
+def _package(data: Path | None) -> Path:
+    """Return the folder of the package that is compiled; OutputFolder where a file is in its place."""
+    from korus_research.data.catalog import home
+    from korus_research.errors import OutputFolder
+
+    folder = data or home()
+    if folder.exists() and not folder.is_dir():
+        raise OutputFolder(f"{folder} is a file", expected="the folder of a data package", do="Choose another --data")
+    return folder
 
 
 def shown(compiled: Compiled, turns: list[Turn]) -> list[str]:

@@ -64,7 +64,7 @@ class ReportParameters(BaseModel):
     def _year(cls, value: object) -> object:
         if value is None or (isinstance(value, Integral) and not isinstance(value, bool)):
             return value if value is None else int(value)  # numpy's are no int
-        if isinstance(value, str) and re.fullmatch(r"\d{4}", value):
+        if isinstance(value, str) and re.fullmatch(r"[0-9]{4}", value):
             return int(value)
         raise ValueError("a year in four digits, for example 2011")
 
@@ -82,7 +82,7 @@ class ReportParameters(BaseModel):
             return value
         parts = value.split(",") if isinstance(value, str) else [value] if isinstance(value, Integral) else value
         given = [_code(part) for part in parts] if isinstance(parts, Iterable) else []
-        if given and all(re.fullmatch(r"\d{4}", code) for code in given):
+        if given and all(re.fullmatch(r"[0-9]{4}", code) for code in given):
             return tuple(dict.fromkeys(given))
         raise ValueError("Census codes in four digits separated by commas, for example 5880,5830")
 

@@ -197,6 +197,10 @@ def measured(measure: Callable[Concatenate[Study, P], T]) -> Callable[Concatenat
 
     @wraps(measure)
     def of(study: Study, /, *given: P.args, **named: P.kwargs) -> T:
+        if not isinstance(study, Study):
+            raise InvalidParameter(
+                f"{study!r:.60} is no study", expected="what `open_study` returns", do="Write study = kr.open_study()"
+            )
         return study.once(measure, *given, **named)
 
     return of

@@ -307,5 +307,5 @@ def test_no_point_after_the_edition(as_of):
 
 def test_an_agreement_without_an_allowance_is_a_clear_error():
     assert allowance_terms(kr.load_agreement("colombia"), "2026-08") == ()
-    with pytest.raises(MissingFigures, match="no allowance by maker"):
+    with pytest.raises(MissingFigures, match="has no allowance of vehicles by maker"):
         kr.open_study("colombia").cars()

@@ -188,8 +188,10 @@ def test_a_wrong_call_is_one_line(tmp_path: Path, served: Official, arguments: t
     file = tmp_path / "FILE"
     file.write_text("in the way")
     named = [str(tmp_path / "answers") if one == "FOLDER" else one for one in arguments]
-    done = korus(*named, "--data", str(file), "--adopt")
+    more = ["--adopt"] if said.startswith("FILE") else ["--adopt", "--data", str(tmp_path / "none")]
+    done = korus(*named, *(["--data", str(file)] if said.startswith("FILE") else []), *more)
     assert done.exit_code == 1
+    assert not (tmp_path / "answers").exists(), "nothing was asked"
     assert said in str(done.exception) + done.stderr
 
 

@@ -112,11 +112,17 @@ def of(study: Study) -> Cars:
     agreement, as_of = study.agreement, study.parameters.as_of
     partner, allowance = agreement.partner.census_code, makers.allowance_terms(agreement, as_of)
     out = whole_years(study.load("sector_exports_annual"), EXPORT_CODE)
-    if not allowance or partner not in out:
+    if not allowance:
         raise MissingFigures(
-            f"There is no allowance by maker, or no vehicle trade by year with partner '{partner}'",
-            expected="both",
-            do="Study an agreement with an allowance: chapters/cars/coverage.py leaves this one out",
+            f"The agreement {agreement.short_name} has no allowance of vehicles by maker",
+            expected="an agreement with one",
+            do="Study another: chapters/cars/coverage.py leaves this one out",
+        )
+    if partner not in out:
+        raise MissingFigures(
+            f"No whole year of exports of vehicles to partner '{partner}' is held to {as_of}",
+            expected="one in the table sector_exports_annual",
+            do="Choose a later month as as_of",
         )
     points, forecasts = study.load("vehicle_points"), study.load("forecasts")
     about = forecasts["sector"].str.contains(STUDIED, case=False, regex=True) & (forecasts["kind"] == "ex_ante")

@@ -56,14 +56,13 @@ def duties_today(study: Study) -> Rows | None:
 def events_table(study: Study, *kinds: EventKind) -> Rows:
     """Return the dated events of the kinds asked for, each with its source."""
     events = study.agreement.events_until(study.parameters.as_of, kinds=kinds)
-    names = WORDS.labels("kinds")
     own = ("date", "kind", "text", "source", "verified", "weak", "note")
     return Rows(
         rows=[{"date": day_text(e.date), "event": e.text + _signs(e), "source": e.source} for e in events],
         data=pd.DataFrame([[getattr(e, key) for key in own] for e in events], columns=list(own))
         .astype({"date": str})
         .rename(columns={"text": "event"}),
-        given={**study.names, "kinds": [names[k].lower() for k in kinds], **_marked(events)},
+        given={**study.names, "kinds": [WORDS.label(f"kinds.{kind}").lower() for kind in kinds], **_marked(events)},
         suffix="-" + "-".join(kinds),
     )
 

@@ -65,8 +65,8 @@ def sector_trade(table: pd.DataFrame, groups: pd.DataFrame, *, partner: str, flo
     if lacking := [code for code, held in rows.items() if held.empty]:
         raise MissingPartner(
             f"The table of sectors has no rows for partner '{lacking[0]}'",
-            expected="one of the partners collected by sector",
-            do="Leave the sectors out for this agreement (chapters/sectors/coverage.py)",
+            expected="one of the partners collected by sector, and a month after its first whole year there",
+            do="Choose a later month as as_of, or an agreement with one of them",
         )
     months = {code: held.groupby("year")["months"].min() for code, held in rows.items()}
     years = [year for year, held in months[partner].items() if held == months[WORLD].get(year) == MONTHS_A_YEAR]
