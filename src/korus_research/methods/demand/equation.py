@@ -229,7 +229,7 @@ def _less(estimates: Array, bias: Array, slowest: float) -> Array:
 
 
 def pool_of(residuals: Array, df: int) -> Array:
-    """Return residuals for resampling: centred, and scaled for the degrees of freedom."""
+    """Return residuals for resampling: centered, and scaled for the degrees of freedom."""
     centred = residuals - residuals.mean()
     wide: Array = centred * np.sqrt(len(residuals) / df)
     return wide

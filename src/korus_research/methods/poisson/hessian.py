@@ -48,7 +48,7 @@ class Hessian:
         x_own, x_partner = weighted.sum(3), weighted.sum(2)  # (K, t, i), (K, t, j)
         x_x = np.einsum("ktij,ltij->kl", weighted, within, optimize=True)
 
-        # Normalisation: each country's effect of its first year is fixed, and all of the largest importer's.
+        # Normalization: each country's effect of its first year is fixed, and all of the largest importer's.
         free_own = _free(fitted.sum(2).T > 0)
         free_partner = _free(fitted.sum(1).T > 0)
         there = (fitted.sum(1) > 0).all(0)

@@ -1,8 +1,8 @@
-"""Randomisation inference in the gravity model: the studied pair among pairs whose status does not change.
+"""Randomization inference in the gravity model: the studied pair among pairs whose status does not change.
 
 Clustered standard errors are unreliable with one treated pair, whose residuals they take for a sample. Here the same
 dummy is given to each comparable pair in turn, and the estimate for the studied pair is ranked among theirs. The
-p-value is that of a randomisation test if any of these pairs might have been the treated one.
+p-value is that of a randomization test if any of these pairs might have been the treated one.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def placebo_effects(
 
 @dataclass(frozen=True)
 class RandomisationTest:
-    """A randomisation test: the rank of one estimate among placebo estimates.
+    """A randomization test: the rank of one estimate among placebo estimates.
 
     Attributes
     ----------

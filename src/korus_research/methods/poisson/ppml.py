@@ -1,6 +1,6 @@
 """Poisson pseudo-maximum likelihood with exporter-year, importer-year and directional pair effects, for many fits.
 
-Packages such as pyfixest fit one such model well. Randomisation inference fits hundreds that differ in one pair each,
+Packages such as pyfixest fit one such model well. Randomization inference fits hundreds that differ in one pair each,
 so this module reuses what they share (decision 139): flows as a cube (year, exporter, importer); pair effects
 concentrated out at every step; the Hessian of the other effects computed once and reused from the solution of a similar
 model (a chord iteration: it ends as exactly as with a new Hessian, since only the gradient determines the solution).
@@ -36,7 +36,7 @@ class Fit:
     coefficients : array (K,)
         Coefficients of the dummies, in logs.
     exporter_year, importer_year : array (n, T)
-        Effects up to a normalisation, for a warm start.
+        Effects up to a normalization, for a warm start.
     fitted : array (T, n, n)
         Fitted flows.
     effects : mapping of directed pair to mapping of label to float

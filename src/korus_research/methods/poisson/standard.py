@@ -38,7 +38,7 @@ class Standing:
 
     @cached_property
     def test(self) -> RandomisationTest:
-        """The randomisation test with these placebos, each pair counted once."""
+        """The randomization test with these placebos, each pair counted once."""
         return RandomisationTest(self.placebos.to_numpy(), PAIR_FLOWS)
 
 

@@ -130,7 +130,7 @@ def _reaches(before: Array, noise: Array, weights: Array, lower: Array, after: A
     d'Qd - 2G'd <= 0, where Q are the second moments of the donors. The level is unconstrained and is concentrated out:
     with all series demeaned, each end remains to
 
-        minimise d'Qd/2 - (G - m c)'d,   with m such that d'Qd - 2G'd - g^2 + m^2 = 0
+        minimize d'Qd/2 - (G - m c)'d,   with m such that d'Qd - 2G'd - g^2 + m^2 = 0
 
     where c is the donors' change from before to after, with the sign of the end, and g the mean noise.
     """
@@ -185,7 +185,7 @@ class _Allowed:
         return found, root
 
     def moved(self, linear: Array, draw: Years) -> Array:
-        """Return the change of weights that minimises d'Qd/2 - linear'd, one row per problem."""
+        """Return the change of weights that minimizes d'Qd/2 - linear'd, one row per problem."""
         start, share = self.lower - self.weights, 1.0 - float(self.lower.sum())
         ridge = RIDGE * float((self.factors**2).sum()) / len(self.factors)
         right = share * (linear - (start @ self.factors) @ self.factors.T)

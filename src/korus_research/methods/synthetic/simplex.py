@@ -1,7 +1,7 @@
 """Weights on the simplex: many small quadratic programs in one batch.
 
-Synthetic control and synthetic difference-in-differences choose nonnegative weights that add up to one and minimise a
-ridge-penalised sum of squares. A placebo run solves the same small problem for every donor, a specification curve does
+Synthetic control and synthetic difference-in-differences choose nonnegative weights that add up to one and minimize a
+ridge-penalized sum of squares. A placebo run solves the same small problem for every donor, a specification curve does
 so thousands of times; a general solver in a loop would spend its time on overhead. So problems are solved in batches:
 by guessing the active set and correcting it by the resulting signs, and by an interior-point method if that does not
 end (decisions 21, 82 and 140).
@@ -299,7 +299,7 @@ def _start(Q: Quadratic, q: Array, free: Mask) -> tuple[Array, Array]:
 
 
 def _step(Q: Quadratic, w: Array, s: Array, gap: Array, free: Mask) -> tuple[Array, Array]:
-    """Return the next iterate of each problem: a Newton step on the centred conditions, cut before the bounds."""
+    """Return the next iterate of each problem: a Newton step on the centered conditions, cut before the bounds."""
     target = (CENTRING * gap / free.sum(axis=1))[:, None]
     positive, slack = np.where(free, w, 1.0), np.where(free, s, 1.0)
     diagonal = s / positive
