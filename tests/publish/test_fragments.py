@@ -24,7 +24,7 @@ from korus_research.errors import PublishFailed
 from korus_research.publish import documents
 from korus_research.publish.converters import bibliography, pandoc as converter
 from korus_research.publish.converters.fragments import joined
-from korus_research.publish.converters.piece import Piece, PieceCache
+from korus_research.publish.converters.piece import NO_CACHE, Piece, PieceCache
 from korus_research.publish.publish import typeset
 
 META = replace(sample.META, standfirst="")  # which isn't of a manuscript
@@ -49,13 +49,13 @@ def known(tmp_path: Path) -> PieceCache:
     return PieceCache(Cache(tmp_path / "cache", 1 << 20), "a publisher")
 
 
-def made(notebooks: list[Any], format: str, known: PieceCache | None = None) -> bytes:
+def made(notebooks: list[Any], format: str, known: PieceCache = NO_CACHE) -> bytes:
     files: dict[str, bytes] = {}
     typeset(notebooks, META, (format,), files.__setitem__, provenance=sample.provenance, known=known)
     return files[f"report.{format}"]
 
 
-def html(notebooks: list[Any], known: PieceCache | None = None) -> bytes:
+def html(notebooks: list[Any], known: PieceCache = NO_CACHE) -> bytes:
     return made(notebooks, "html", known)
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from korus_research.data.cache.store import digest
 from korus_research.errors import PublishFailed
 from korus_research.publish import markup
-from korus_research.publish.converters.piece import PieceCache
+from korus_research.publish.converters.piece import NO_CACHE, PieceCache
 from korus_research.publish.markup import Target, escape
 from korus_research.publish.meta import Provenance
 from korus_research.publish.report import Block, Chapter, Report, refuse
@@ -40,7 +40,7 @@ class RenderContext:
     spoken: dict[str, Chapter] = field(default_factory=dict)  # finding id to the chapter that speaks it first
     assets: dict[str, bytes] = field(default_factory=dict)  # the files beside the report, by relative path
     provenance: Provenance = lambda name: {}
-    known: PieceCache | None = None  # what earlier runs made
+    known: PieceCache = NO_CACHE
 
     def __post_init__(self) -> None:
         self.anchors |= anchors_of(self.report) | set(self.report.elsewhere) | set(self.report.moved)
@@ -48,7 +48,7 @@ class RenderContext:
 
     def made(self, make: Callable[[], str], *made_from: object) -> str:
         """Return the text that `make` makes of `made_from` and this context, if no earlier run did."""
-        return self.known.made(make, self._about, *made_from) if self.known else make()
+        return self.known.made(make, self._about, *made_from)
 
     @cached_property
     def _about(self) -> str:

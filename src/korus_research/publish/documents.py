@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from korus_research.data.cache.store import digest
@@ -14,10 +14,9 @@ from korus_research.publish.blocks.page import page_of
 from korus_research.publish.context import BRIEF
 from korus_research.publish.converters import fonts
 from korus_research.publish.converters.fragments import joined
-from korus_research.publish.converters.piece import PieceCache
+from korus_research.publish.converters.piece import NO_CACHE, PieceCache
 from korus_research.publish.converters.typst import compiled
 from korus_research.publish.manuscript import Manuscript, PageManuscript, PrintManuscript
-from korus_research.publish.meta import ReportMeta
 from korus_research.publish.report import Block
 
 # Quotations in error messages: words in quotes, the key of a citation, characters that no font has.
@@ -26,13 +25,13 @@ _UNUSUAL = re.compile(r"[^\x00-\x7f«»]")
 MANUSCRIPTS: dict[str, type[Manuscript]] = {"html": PageManuscript, "pdf": PrintManuscript}
 
 
-def body_of(manuscript: Manuscript, known: PieceCache | None = None) -> str:
+def body_of(manuscript: Manuscript, known: PieceCache = NO_CACHE) -> str:
     """Return what pandoc makes of a manuscript, where `known` doesn't have it; errors as `joined`, with their place."""
     with _placed(manuscript):
         return joined(manuscript.target, manuscript.pieces, manuscript.cited, known)
 
 
-def document(body: str, manuscript: Manuscript, known: PieceCache | None = None) -> bytes:
+def document(body: str, manuscript: Manuscript, known: PieceCache = NO_CACHE) -> bytes:
     """Return the document around `body`, which is what pandoc made of the manuscript.
 
     Raises
@@ -67,23 +66,19 @@ def _text(block: Block) -> str:
     return json.dumps(block.payload or block.data.model_dump(), ensure_ascii=False)
 
 
-def _pdf(body: str, manuscript: Manuscript, known: PieceCache | None) -> bytes:
+def _pdf(body: str, manuscript: Manuscript, known: PieceCache) -> bytes:
     """Return the tagged PDF (PDF/UA-1 and PDF/A-2a) that Typst makes of `body` and the pictures of the manuscript."""
     meta = manuscript.meta
     if manuscript.context.part == BRIEF:
         body = brief.unlinked(body)
     about = {key: getattr(meta, key) for key in ("title", "authors", "language", "edition")}
-    about |= {"description": f"{meta.subtitle} {meta.edition}".strip(), "running": meta.title}
-    about |= {"dated": meta.dated}
+    about |= {"description": f"{meta.subtitle} {meta.edition}".strip(), "running": meta.title, "dated": meta.dated}
     setup = typst.code("setup.with", about).replace("#", "#show: ", 1)
     pictures = manuscript.drawings
     source, part = f'#import "report.typ": *\n{setup}\n\n{body}', manuscript.context.part
-    if known is None:
-        return _compiled(source, pictures, meta, part)
     drawings = digest(json.dumps({path: digest(content) for path, content in sorted(pictures.items())}))
-    made_from = ("pdf", source, drawings, meta.timestamp.isoformat(), part)
-    return known.pdf(lambda: _compiled(source, pictures, meta, part), *made_from)
 
+    def make() -> bytes:
+        return compiled(source, pictures, timestamp=meta.timestamp, font_paths=fonts.print_fonts(), part=part)
 
-def _compiled(source: str, pictures: Mapping[str, bytes], meta: ReportMeta, part: str) -> bytes:
-    return compiled(source, pictures, timestamp=meta.timestamp, font_paths=fonts.print_fonts(), part=part)
+    return known.pdf(make, "pdf", source, drawings, meta.timestamp.isoformat(), part)

@@ -102,20 +102,20 @@ class KorusPDFExporter(KorusExporter):
     output_mimetype = "application/pdf"
 
 
-class DashedHTMLExporter(KorusHTMLExporter):
-    """The same under its older name, which a Jupyter server can't have in its URLs and so does not offer."""
+class _Dashed(KorusExporter):
+    """An exporter under its older name, which a Jupyter server can't have in its URLs and so does not offer."""
 
     @default("enabled")
     def _enabled_default(self) -> bool:
         return "jupyter_server.serverapp" not in sys.modules
 
 
-class DashedPDFExporter(KorusPDFExporter):
-    """The same under its older name, like `DashedHTMLExporter`."""
+class DashedHTMLExporter(_Dashed, KorusHTMLExporter):
+    """The HTML exporter under its older name."""
 
-    @default("enabled")
-    def _enabled_default(self) -> bool:
-        return "jupyter_server.serverapp" not in sys.modules
+
+class DashedPDFExporter(_Dashed, KorusPDFExporter):
+    """The PDF exporter under its older name."""
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 from korus_research.publish.blocks import brief, html, svg, typst
 from korus_research.publish.context import ANNEX, BRIEF, REPORT, RenderContext
 from korus_research.publish.converters.bibliography import cited_in
-from korus_research.publish.converters.piece import Piece, PieceCache
+from korus_research.publish.converters.piece import NO_CACHE, Piece, PieceCache
 from korus_research.publish.markup import Target, plain, raw
 from korus_research.publish.meta import Provenance, ReportMeta
 from korus_research.publish.report import Block, Chapter, Report
@@ -48,7 +48,7 @@ class Manuscript(ABC):
         *,
         whole: bool = True,
         spoken: dict[str, Chapter] | None = None,
-        known: PieceCache | None = None,
+        known: PieceCache = NO_CACHE,
     ) -> None:
         self.meta = meta
         complete = whole and not meta.left_out
@@ -156,8 +156,7 @@ class PrintManuscript(Manuscript):
         return {path: self._printed(drawing).encode() for path, drawing in drawn.items()}
 
     def _printed(self, drawing: str) -> str:
-        make, known = partial(svg.printed, drawing), self.context.known
-        return known.made(make, "printed", drawing) if known else make()
+        return self.context.known.made(partial(svg.printed, drawing), "printed", drawing)
 
     def _front(self) -> str:
         meta, house = self.meta, self.meta.name or "korus-research"

@@ -11,7 +11,7 @@ from typing import Any
 from korus_research.errors import PublishFailed
 from korus_research.publish.context import REPORT
 from korus_research.publish.converters.pages import pages
-from korus_research.publish.converters.piece import PieceCache
+from korus_research.publish.converters.piece import NO_CACHE, PieceCache
 from korus_research.publish.documents import MANUSCRIPTS, body_of, document
 from korus_research.publish.manuscript import PAGE, Manuscript
 from korus_research.publish.meta import FORMATS, Provenance, ReportMeta, catalog_provenance
@@ -28,7 +28,7 @@ def typeset(
     *,
     sections: Sequence[Section] = (),
     provenance: Provenance | None = None,
-    known: PieceCache | None = None,
+    known: PieceCache = NO_CACHE,
     meanwhile: Callable[[], object] = lambda: None,
 ) -> None:
     """Make the documents, and figures/*.svg, figures/*.csv and tables/*.csv beside them, and pass each to `write`.
@@ -86,7 +86,7 @@ def _manuscripts(
     meta: ReportMeta,
     formats: Collection[str],
     describe: Provenance,
-    known: PieceCache | None,
+    known: PieceCache,
 ) -> Iterator[tuple[str, Manuscript]]:
     """Yield the names of the documents and their manuscripts, in the order in which they are typeset."""
     names = [(p, f) for f in reversed(FORMATS) if f in formats for p in DOCUMENTS[f] if p in parts]
@@ -98,7 +98,7 @@ def _manuscripts(
 
 
 def _submitted(
-    pool: ThreadPoolExecutor, manuscripts: Iterable[tuple[str, Manuscript]], known: PieceCache | None
+    pool: ThreadPoolExecutor, manuscripts: Iterable[tuple[str, Manuscript]], known: PieceCache
 ) -> tuple[dict[str, Future[bytes]], dict[str, bytes]]:
     """Submit the documents; return their futures and the data files, by name. Bodies are made one after the other."""
     jobs, assets = dict[str, Future[bytes]](), dict[str, bytes]()
@@ -110,14 +110,12 @@ def _submitted(
     return jobs, assets
 
 
-def _after(ahead: Future[str] | None, manuscript: Manuscript, known: PieceCache | None) -> str:
+def _after(ahead: Future[str] | None, manuscript: Manuscript, known: PieceCache) -> str:
     wait([ahead] if ahead else [])
     return body_of(manuscript, known)
 
 
-def _finished(
-    body: Future[str], manuscript: Manuscript, known: PieceCache | None, report: Future[bytes] | None
-) -> bytes:
+def _finished(body: Future[str], manuscript: Manuscript, known: PieceCache, report: Future[bytes] | None) -> bytes:
     _ = manuscript.drawings  # while pandoc works
     text, marks = body.result(), re.compile(PAGE.format(anchor="([\\w-]+)"))
     if marks.search(text):

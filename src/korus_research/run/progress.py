@@ -6,12 +6,10 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from rich.live import Live
-    from rich.table import Table
+    from rich.progress import TaskID
 
     from korus_research.run.execution import CellFailure
 
@@ -99,92 +97,59 @@ class PlainProgress(Progress):
         say(self._stream, "", end="")
 
 
-@dataclass
-class _Row:
-    name: str
-    cells: int
-    number: int = 0
-    started: float | None = None
-    ended: float | None = None
-    failed: bool = False
-    kept: bool = False
-
-
-@dataclass
 class LiveProgress(Progress):
-    """For terminals: a table of chapter, cell and elapsed time, refreshed while chapters run."""
+    """For terminals: the present step with the chapters done, and cell, bar and elapsed time of each chapter."""
 
-    _rows: dict[str, _Row] = field(default_factory=dict)
-    _step: str = "starting"
-    _start: float = field(default_factory=time.monotonic)
-    _live: Live | None = None
-
-    def __post_init__(self) -> None:
+    def __init__(self) -> None:
         from rich.console import Console
-        from rich.live import Live
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bars, TextColumn, TimeElapsedColumn
 
-        self._live = Live(
-            console=Console(stderr=True), get_renderable=self._table, refresh_per_second=8, transient=False
-        )
-        self._live.start()
-
-    def _table(self) -> Table:
-        from rich.table import Table
-
-        now = time.monotonic()
-        table = Table(box=None, pad_edge=False, header_style="dim", show_header=bool(self._rows))
-        table.add_column("")
-        table.add_column("chapter")
-        table.add_column("cell", justify="right")
-        table.add_column("", width=20)
-        table.add_column("elapsed", justify="right")
-        for row in self._rows.values():
-            share = 1.0 if row.ended and not row.failed else row.number / (row.cells or 1)
-            mark = "[red]x[/]" if row.failed else "[green]✓[/]" if row.ended else "[cyan]>[/]" if row.started else " "
-            seconds = f"{(row.ended or now) - row.started:.1f} s" if row.started else "unchanged" if row.kept else ""
-            bar = "━" * round(share * 20)
-            table.add_row(mark, row.name, f"{row.number}/{row.cells}", f"[cyan]{bar}[/]", seconds)
-        table.add_row("", f"[bold]{self._step}[/]", "", "", f"{now - self._start:.1f} s")
-        return table
+        texts = TextColumn("{task.fields[mark]}"), TextColumn("{task.description}")
+        columns = MofNCompleteColumn(), BarColumn(bar_width=20), TimeElapsedColumn()
+        self._bars = Bars(*texts, *columns, console=Console(stderr=True))
+        self._step = self._bars.add_task("starting", total=None, mark=" ")
+        self._tasks: dict[str, TaskID] = {}
+        self._bars.start()
 
     def begin(self, chapters: Sequence[tuple[str, int]]) -> None:
-        """Take note of the chapters."""
-        self._rows = {name: _Row(name, cells) for name, cells in chapters}
-        self._step = "running the chapters"
+        """Add a line for each chapter."""
+        self._tasks = {name: self._bars.add_task(name, start=False, total=n, mark=" ") for name, n in chapters}
+        self._bars.update(self._step, total=len(chapters))
+        self.step("running the chapters")
 
     def cell(self, name: str, number: int) -> None:
         """Show the cell."""
-        row = self._rows[name]
-        row.started = row.started or time.monotonic()
-        row.number = number
+        self._bars.start_task(self._tasks[name])
+        self._bars.update(self._tasks[name], completed=number, mark="[cyan]>[/]")
 
     def done(self, name: str) -> None:
         """Show the end of a chapter."""
-        row = self._rows[name]
-        row.number, row.ended = row.cells, time.monotonic()
+        task = self._tasks[name]
+        self._bars.update(task, completed=self._bars.tasks[task].total, mark="[green]✓[/]")
+        self._bars.stop_task(task)
+        self._bars.advance(self._step)
 
     def unchanged(self, name: str) -> None:
-        """Show that a chapter is taken as it was."""
-        row = self._rows[name]
-        row.number, row.ended, row.kept = row.cells, time.monotonic(), True
+        """Show that a chapter is reused."""
+        self._bars.update(self._tasks[name], description=f"{name} (unchanged)")
+        self.done(name)
 
     def failed(self, failure: CellFailure) -> None:
         """Show the failure below the display."""
-        if row := self._rows.get(failure.name):
-            row.failed, row.ended = True, time.monotonic()
-        self._step = "stopped"
+        if (task := self._tasks.get(failure.name)) is not None:
+            self._bars.update(task, mark="[red]x[/]")
+            self._bars.stop_task(task)
+        self.step("stopped")
         self.close()
         say(sys.stderr, "\n" + describe(failure) + "\n")
 
     def step(self, text: str) -> None:
         """Show the step."""
-        self._step = text
+        self._bars.update(self._step, description=f"[bold]{text}[/]")
 
     def close(self) -> None:
         """End the display."""
-        if self._live is not None:
-            self._live.stop()
-            self._live = None
+        self._bars.stop()
 
 
 def say(stream: TextIO, text: str, *, end: str = "\n") -> None:

@@ -19,12 +19,12 @@ from korus_research.editions.edition import CHANGES, Edition, pairs
 from korus_research.errors import OutputFolder
 from korus_research.publish.blocks.page import style
 from korus_research.publish.converters.fonts import font_face
-from korus_research.publish.converters.piece import PieceCache
+from korus_research.publish.converters.piece import NO_CACHE, PieceCache
 
 SHOWN, CELLS = 40, 60  # numbers, and cells of a table, that a page shows at once
 
 
-def page_of(found: Difference, before: Edition, now: Edition, place: Path, pieces: PieceCache | None = None) -> str:
+def page_of(found: Difference, before: Edition, now: Edition, place: Path, pieces: PieceCache = NO_CACHE) -> str:
     """Return the page of a difference, with links relative to the folder `place`."""
 
     def to(path: Path) -> str:
@@ -64,7 +64,7 @@ def write_page(found: Difference, before: Edition, now: Edition, path: Path) -> 
     return path
 
 
-def write_changes(out: Path, editions: Sequence[Edition], pieces: PieceCache | None = None) -> dict[Path, str]:
+def write_changes(out: Path, editions: Sequence[Edition], pieces: PieceCache = NO_CACHE) -> dict[Path, str]:
     """Write a page, and its data as JSON, for each pair of consecutive editions of an agreement.
 
     `editions` are in the order of the list. Returns the address of each page, relative to `out`, by the folder of the
@@ -107,20 +107,17 @@ def kept_cause(out: Path, before: Edition, now: Edition) -> Cause | None:
     return kept.cause if kept.made_from == made_from(before, now) else None
 
 
-def _made(
-    before: Edition, now: Edition, place: Path, cause: Cause | None, pieces: PieceCache | None
-) -> tuple[str, str]:
+def _made(before: Edition, now: Edition, place: Path, cause: Cause | None, pieces: PieceCache) -> tuple[str, str]:
     """Return data and page of a pair, from the cache if possible."""
     called = json.dumps([table_titles(), titles_by_file()])  # today's names, which the editions don't hold
     key = ["changes", *made_from(before, now), before.folder.name, now.folder.name, repr(cause), called]
-    if pieces is not None and (known := pieces.get(*key)) is not None:
-        data, page = json.loads(known)
-        return data, page
-    found = difference(before, now).model_copy(update={"cause": cause})
-    made = found.to_json(), page_of(found, before, now, place, pieces)
-    if pieces is not None:
-        pieces.put(json.dumps(made), *key)
-    return made
+
+    def make() -> str:
+        found = difference(before, now).model_copy(update={"cause": cause})
+        return json.dumps([found.to_json(), page_of(found, before, now, place, pieces)])
+
+    data, page = json.loads(pieces.made(make, *key))
+    return data, page
 
 
 def name_of(before: Edition, now: Edition) -> str:

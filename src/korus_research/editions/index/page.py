@@ -16,7 +16,7 @@ from korus_research.editions.edition import CHANGES, Edition, open_edition
 from korus_research.editions.index.listing import BALANCES, CLAIMS, EFFECTS, with_changes
 from korus_research.publish.blocks.page import style
 from korus_research.publish.converters.fonts import font_face
-from korus_research.publish.converters.piece import PieceCache
+from korus_research.publish.converters.piece import NO_CACHE, PieceCache
 from korus_research.show.finding import Findings
 
 NAME = "index.html"
@@ -31,7 +31,7 @@ def find_editions(out: Path) -> list[Edition]:
     return sorted(found, key=lambda e: str(e.manifest["agreement"]))
 
 
-def write_index(out: Path, pieces: PieceCache | None = None) -> Path:
+def write_index(out: Path, pieces: PieceCache = NO_CACHE) -> Path:
     """Write `out/index.html` and the pages of changes, and return its path; `pieces` caches parts of them.
 
     OutputFolder if `out` can't be written. Other processes that would write it wait.
@@ -43,7 +43,7 @@ def write_index(out: Path, pieces: PieceCache | None = None) -> Path:
     return path
 
 
-def _changes(out: Path, editions: list[Edition], pieces: PieceCache | None) -> dict[Path, str]:
+def _changes(out: Path, editions: list[Edition], pieces: PieceCache) -> dict[Path, str]:
     """Write the pages of changes; nothing is imported for that if there never were two editions."""
     if len(editions) < 2 and not (out / CHANGES).exists():
         return {}
@@ -53,7 +53,7 @@ def _changes(out: Path, editions: list[Edition], pieces: PieceCache | None) -> d
 
 
 def index_page(
-    out: Path, editions: Iterable[Edition], pieces: PieceCache | None = None, changes: Mapping[Path, str] | None = None
+    out: Path, editions: Iterable[Edition], pieces: PieceCache = NO_CACHE, changes: Mapping[Path, str] | None = None
 ) -> str:
     """Return the page, with a section for each agreement, most editions first, and links relative to `out`.
 

@@ -11,7 +11,7 @@ from korus_research.publish.blocks import html, svg
 from korus_research.publish.context import ANNEX, BRIEF, RenderContext
 from korus_research.publish.converters import fonts
 from korus_research.publish.converters.pandoc import pandoc
-from korus_research.publish.converters.piece import PieceCache
+from korus_research.publish.converters.piece import NO_CACHE, PieceCache
 from korus_research.publish.markup import plain
 from korus_research.publish.meta import ReportMeta
 from korus_research.publish.templates import FOLDER, environment, words
@@ -25,7 +25,7 @@ _ANSWER = re.compile(r'<div class="(?:standfirst|answer)">(.*?)</div>', re.DOTAL
 _PICTURE = re.compile(r'<figure class="picture[^"]*" id="fig-([^"]+)"')
 
 
-def page_of(body: str, context: RenderContext, meta: ReportMeta, known: PieceCache | None = None) -> bytes:
+def page_of(body: str, context: RenderContext, meta: ReportMeta, known: PieceCache = NO_CACHE) -> bytes:
     """Return a self-contained, accessible HTML file that works without scripts and loads nothing.
 
     PublishFailed if the Korean fonts are missing.

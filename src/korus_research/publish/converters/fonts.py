@@ -5,15 +5,16 @@ from __future__ import annotations
 import base64
 import importlib.util
 import re
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from html import unescape
 from io import BytesIO
 from pathlib import Path
 
 from korus_research.errors import PublishFailed
-from korus_research.publish.converters.piece import PieceCache
+from korus_research.publish.converters.piece import NO_CACHE, PieceCache
 
 HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
+HANGUL_RANGES = "U+1100-11FF, U+3130-318F, U+AC00-D7A3"
 FAMILY = "Korus Korean"
 FIGURES = "Korus Figures"
 _TEXT = re.compile(r"<text [^>]*>([^<]*)")
@@ -51,7 +52,7 @@ def print_fonts() -> list[Path]:
     ]
 
 
-def font_face(text: str, pieces: PieceCache | None = None) -> str:
+def font_face(text: str, pieces: PieceCache = NO_CACHE) -> str:
     """Return an `@font-face` rule with the Korean glyphs of `text`, from the cache `pieces` if possible.
 
     It is "" if there are none. PublishFailed if the Korean fonts are missing.
@@ -59,18 +60,15 @@ def font_face(text: str, pieces: PieceCache | None = None) -> str:
     characters = "".join(sorted(set(HANGUL.findall(text))))
     if not characters:
         return ""
-    return pieces.made(partial(_korean, characters), "font", characters) if pieces else _korean(characters)
+
+    def rule() -> str:
+        source = _source(korean_fonts() / "NanumGothic.ttf", characters)
+        return f'@font-face {{ font-family: "{FAMILY}"; {source}; unicode-range: {HANGUL_RANGES}; }}'
+
+    return pieces.made(rule, "font", characters)
 
 
-def _korean(characters: str) -> str:
-    data = base64.b64encode(_subset(korean_fonts() / "NanumGothic.ttf", characters)).decode()
-    return (
-        f'@font-face {{ font-family: "{FAMILY}"; src: url(data:font/woff;base64,{data}) format("woff"); '
-        "unicode-range: U+1100-11FF, U+3130-318F, U+AC00-D7A3; }"
-    )
-
-
-def figure_faces(page: str, pieces: PieceCache | None = None) -> str:
+def figure_faces(page: str, pieces: PieceCache = NO_CACHE) -> str:
     """Return `@font-face` rules with the glyphs of the pictures in `page`, normal and bold; "" if there are none.
 
     PublishFailed if the font files are missing.
@@ -78,16 +76,13 @@ def figure_faces(page: str, pieces: PieceCache | None = None) -> str:
     characters = "".join(sorted(set(unescape("".join(_TEXT.findall(page)))) - {"\n"}))
     if not characters:
         return ""
-    return pieces.made(partial(_drawn, characters), "figures", characters) if pieces else _drawn(characters)
 
+    def rules() -> str:
+        weights = zip((400, 700), print_fonts()[:2], strict=True)
+        sources = ((weight, _source(path, characters)) for weight, path in weights)
+        return "".join(f'@font-face {{ font-family: "{FIGURES}"; font-weight: {w}; {s}; }}\n' for w, s in sources)
 
-def _drawn(characters: str) -> str:
-    rules = [
-        f'@font-face {{ font-family: "{FIGURES}"; font-weight: {weight}; '
-        f'src: url(data:font/woff;base64,{base64.b64encode(_subset(path, characters)).decode()}) format("woff"); }}'
-        for weight, path in zip((400, 700), print_fonts()[:2], strict=True)
-    ]
-    return "\n".join(rules) + "\n"
+    return pieces.made(rules, "figures", characters)
 
 
 def advance(text: str, *, bold: bool = False) -> float:
@@ -104,6 +99,11 @@ def _widths(path: Path) -> dict[int, float]:
     font = TTFont(path, recalcTimestamp=False, lazy=True)
     scale, metrics = 1000 / font["head"].unitsPerEm, font["hmtx"]
     return {code: metrics[name][0] * scale for code, name in font.getBestCmap().items()}
+
+
+def _source(path: Path, characters: str) -> str:
+    """Return the `src` of an `@font-face` rule with these characters of a font."""
+    return f'src: url(data:font/woff;base64,{base64.b64encode(_subset(path, characters)).decode()}) format("woff")'
 
 
 @lru_cache(maxsize=4)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from korus_research.errors import PublishFailed
 from korus_research.publish.converters import bibliography, pandoc as converter
-from korus_research.publish.converters.piece import Piece, PieceCache, with_notes_inside
+from korus_research.publish.converters.piece import NO_CACHE, Piece, PieceCache, with_notes_inside
 from korus_research.publish.markup import Target
 from korus_research.run.cores import default_jobs
 
@@ -25,7 +25,7 @@ _NAMED: dict[Target, re.Pattern[str]] = {
 }
 
 
-def joined(target: Target, pieces: Sequence[Piece], cited: Collection[str], known: PieceCache | None = None) -> str:
+def joined(target: Target, pieces: Sequence[Piece], cited: Collection[str], known: PieceCache = NO_CACHE) -> str:
     """Return the pieces of a manuscript converted by pandoc and joined, raw blocks included.
 
     `cited` are the keys of all cited references. The list of references needs all of them, and so does every piece if
@@ -39,7 +39,7 @@ def joined(target: Target, pieces: Sequence[Piece], cited: Collection[str], know
     alike = bibliography.alike(cited)
     # By content: equal pieces are converted once.
     keys: list[Key] = [(target, piece.words, piece.lists, _references(piece, cited, alike)) for piece in pieces]
-    made = {key: found for key in dict.fromkeys(keys) if known and (found := known.get(*key)) is not None}
+    made = {key: found for key in dict.fromkeys(keys) if (found := known.get(*key)) is not None}
     made |= _set([key for key in dict.fromkeys(keys) if key not in made], known, alike=alike)
     fragments = [made[key] for key in keys]
     if target == "html":
@@ -56,7 +56,7 @@ def _references(piece: Piece, cited: Collection[str], alike: bool) -> str:
     return bibliography.part(cited if piece.lists or alike else bibliography.cited_in(piece.words))
 
 
-def _set(new: Sequence[Key], known: PieceCache | None, *, alike: bool) -> dict[Key, str]:
+def _set(new: Sequence[Key], known: PieceCache, *, alike: bool) -> dict[Key, str]:
     """Return the conversion of each piece by pandoc, and store it in `known`."""
     if not new:
         return {}
@@ -71,8 +71,7 @@ def _set(new: Sequence[Key], known: PieceCache | None, *, alike: bool) -> dict[K
                 cited.write_text(references, encoding="utf-8")
             style = converter.STYLE if lists or alike else unsorted
             made = converter.pandoc(text, target, cited=cited, style=style, lists=lists, alike=alike)
-            if known:
-                known.put(made, *key)
+            known.put(made, *key)
             return made
 
         # The longest first, so that no core waits for a long one started last.

@@ -6,11 +6,9 @@ import html
 import json
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
-from korus_research.data.cache.store import Cache, digest
-from korus_research.errors import OutputFolder
+from korus_research.data.cache.store import Cache, Value, digest
 from korus_research.publish.templates import words
 
 _RAW_BLOCK = re.compile(
@@ -79,40 +77,42 @@ def _as_pdf(content: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class PieceCache:
-    """A cache of converted pieces and PDFs by their inputs; with `refresh` nothing is read from it.
+    """A cache of converted pieces and PDFs by their inputs; without `cache` it stores nothing.
 
-    `publisher` is the digest of everything else that affects them: code, templates, libraries.
+    `publisher` is the digest of everything else that affects them: code, templates, libraries. With `refresh` nothing
+    is read from the cache.
     """
 
-    cache: Cache
-    publisher: str
+    cache: Cache | None = None
+    publisher: str = ""
     refresh: bool = False
 
     def get(self, *made_from: object) -> str | None:
         """Return the piece for these inputs, or None."""
-        return None if self.refresh else self.cache.read(self._key(*made_from), bytes.decode)
+        return self._read(bytes.decode, *made_from)
 
-    def put(self, piece: str, *made_from: object) -> None:
+    def put(self, piece: str | bytes, *made_from: object) -> None:
         """Store the piece for these inputs, if the cache can be written."""
-        with suppress(OutputFolder):
-            self.cache.put(self._key(*made_from), piece.encode())
+        if self.cache is not None:
+            self.cache.put(self._key(*made_from), piece.encode() if isinstance(piece, str) else piece)
 
     def made(self, make: Callable[[], str], *made_from: object) -> str:
-        """Return the piece made of `made_from`; `make` makes it where it isn't there."""
-        if (found := self.get(*made_from)) is None:
-            found = make()
-            self.put(found, *made_from)
-        return found
+        """Return the piece for these inputs from the cache, or make and store it."""
+        if (made := self.get(*made_from)) is None:
+            self.put(made := make(), *made_from)
+        return made
 
     def pdf(self, make: Callable[[], bytes], *made_from: object) -> bytes:
         """Return the PDF for these inputs from the cache, or make and store it."""
-        key = self._key(*made_from)
-        if not self.refresh and (found := self.cache.read(key, _as_pdf)) is not None:
-            return found
-        made = make()
-        with suppress(OutputFolder):
-            self.cache.put(key, made)
+        if (made := self._read(_as_pdf, *made_from)) is None:
+            self.put(made := make(), *made_from)
         return made
+
+    def _read(self, parse: Callable[[bytes], Value], *made_from: object) -> Value | None:
+        return None if self.refresh or self.cache is None else self.cache.read(self._key(*made_from), parse)
 
     def _key(self, *made_from: object) -> str:
         return f"piece-{digest(json.dumps([self.publisher, *made_from]))}"
+
+
+NO_CACHE = PieceCache()

@@ -16,6 +16,8 @@ from functools import cache
 from itertools import takewhile
 from pathlib import Path
 
+from pydantic import BaseModel, ConfigDict
+
 from korus_research.data.toml import TomlFile, read_toml
 from korus_research.publish.context import ANNEX, BRIEF, REPORT, anchors_of
 from korus_research.publish.markup import plain
@@ -65,16 +67,21 @@ def storyboard(folder: Path = STORYBOARD) -> tuple[Section, ...]:
     return tuple(sections)
 
 
+class _File(BaseModel):
+    """The content of a file of the storyboard."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str
+    blocks: tuple[str, ...]
+    areas: dict[str, str] = {}
+
+
 def _read(file: TomlFile, name: str, number: str) -> Section:
-    title, blocks = file.content.get("title"), file.content.get("blocks")
-    areas = file.content.get("areas", {})
-    if not isinstance(title, str) or set(file.content) - {"title", "blocks", "areas"}:
-        raise file.error(("title",), "is missing, or stands beside unknown keys", expected="a title, and blocks")
-    if not isinstance(blocks, list) or not all(isinstance(block, str) for block in blocks):
-        raise file.error(("blocks",), "is no list of names", expected='names like "flows.say.answer"')
-    for keys, found, expected in problems({"say": {"title": title, "blocks": "\n".join(blocks)}}):
+    held = file.fitted(_File)
+    for keys, found, expected in problems({"say": {"title": held.title, "blocks": "\n".join(held.blocks)}}):
         raise file.error(keys[1:], found, expected=expected)
-    return Section(name, number, title, tuple(blocks), tuple(areas.items()))
+    return Section(name, number, held.title, held.blocks, tuple(held.areas.items()))
 
 
 def name_of(block: Block) -> str:
