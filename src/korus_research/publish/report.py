@@ -163,18 +163,13 @@ def read_chapter(notebook: Mapping[str, Any], position: int = 1, *, own: bool = 
 
 def _usable(notebook: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a notebook with its text composed (NFC); PublishFailed if it does not conform to nbformat."""
-    cells = notebook.get("cells")
-    wrong = [misfit(notebook, ()), None if isinstance(cells, list) else "cells"]
-    for cell in cells if isinstance(cells, list) else ():
-        wrong.append(misfit(cell, ("cell_type", "source")))
-    if not isinstance(notebook.get("metadata", {}).get("korus", {}) if not any(wrong) else {}, dict):
-        wrong.append("metadata")
+    wrong = misfit(notebook)
     try:
         made = composed(notebook)
     except ValueError:
-        wrong.append("text")
-    if lacking := next(filter(None, wrong), None):
-        found, expected = f"A notebook has no usable '{lacking}'", "JSON of nbformat 4"
+        wrong = wrong or "text"
+    if wrong:
+        found, expected = f"A notebook has no usable {wrong}", "JSON of nbformat 4"
         raise PublishFailed(found, expected=expected, do="Restore it, and run it again")
     return made
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from korus_research.chapters.notebooks import LIST
 from korus_research.data.catalog import DECLARED
@@ -40,6 +40,32 @@ class _List(BaseModel):
     """The list of chapters, `chapters.toml`."""
 
     chapter: Annotated[tuple[_Entry, ...], Field(min_length=1)]
+
+
+class _Output(BaseModel):
+    data: dict[str, Any] = {}
+
+
+class _Metadata(BaseModel):
+    tags: list[Any] = []
+
+
+class _Cell(BaseModel):
+    cell_type: str
+    source: str | list[str]
+    metadata: _Metadata = _Metadata()
+    outputs: list[_Output] = []
+
+
+class _About(BaseModel):
+    korus: dict[str, Any] = {}
+
+
+class _Notebook(BaseModel):
+    """The parts of a notebook that are read here and in publishing."""
+
+    cells: list[_Cell]
+    metadata: _About = _About()
 
 
 @dataclass(frozen=True)
@@ -200,24 +226,20 @@ def read_notebook(path: Path) -> dict[str, Any]:
         raise InvalidChapter(
             f"{path.name} is not a notebook ({error})", expected="JSON of nbformat 4", do="Restore it (git checkout)"
         ) from None
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    version = (notebook.get("nbformat"), notebook.get("nbformat_minor")) if isinstance(notebook, dict) else (0, 0)
-    if not isinstance(cells, list) or version[0] != 4 or not isinstance(version[1], int) or version[1] < 5:
+    if wrong := misfit(notebook):
+        raise InvalidChapter(
+            f"{path.name} has no usable {wrong}", expected="JSON of nbformat 4", do="Restore it (git checkout)"
+        )
+    version, minor = notebook.get("nbformat"), notebook.get("nbformat_minor")
+    if version != 4 or not isinstance(minor, int) or minor < 5:
         raise InvalidChapter(
             f"{path.name} is not a notebook with fixed cell ids",
-            expected="nbformat 4, minor 5 or later, with cells",
+            expected="nbformat 4, minor 5 or later",
             do="Open it in JupyterLab and save it again",
         )
-    for number, cell in enumerate((notebook, *cells)):
-        if wrong := misfit(cell, ("cell_type", "source") if number else ()):
-            raise InvalidChapter(
-                f"{path.name} has no usable '{wrong}' in {f'cell {number}' if number else 'its top level'}",
-                expected="JSON of nbformat 4",
-                do="Restore it (git checkout)",
-            )
     about = {name: value for name, value in notebook.get("metadata", {}).items() if name == "korus"}
-    written = {"cells": [as_written(cell) for cell in cells], "metadata": about}
-    return {**written, "nbformat": 4, "nbformat_minor": version[1]}
+    written = {"cells": [as_written(cell) for cell in notebook["cells"]], "metadata": about}
+    return {**written, "nbformat": 4, "nbformat_minor": minor}
 
 
 def as_written(cell: Mapping[str, Any]) -> dict[str, Any]:
@@ -230,24 +252,13 @@ def as_written(cell: Mapping[str, Any]) -> dict[str, Any]:
     return kept | ({"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {})
 
 
-def misfit(node: object, needed: Collection[str]) -> str | None:
-    """Return the part of a notebook, or of a cell with the required keys `needed`, that breaks nbformat, or None."""
-    if not isinstance(node, dict):
-        return "content"
-    metadata = node.get("metadata", {})
-    if not isinstance(metadata, dict):
-        return "metadata"
-    if not isinstance(metadata.get("tags", []), list):
-        return "tags"
-    for key in needed:
-        value = node.get(key)
-        lines = value if isinstance(value, list) and key == "source" else [value]
-        if not all(isinstance(line, str) for line in lines):
-            return key
-    outputs = node.get("outputs", [])
-    if not isinstance(outputs, list) or not all(isinstance(one, dict) for one in outputs):
-        return "outputs"
-    return None if all(isinstance(one.get("data", {}), dict) for one in outputs) else "outputs"
+def misfit(notebook: object) -> str | None:
+    """Return the first part of a notebook that is not as in nbformat ("cells 3 source", counted from 0), or None."""
+    try:
+        _Notebook.model_validate(notebook)
+    except ValidationError as error:
+        return " ".join(map(str, error.errors(include_url=False)[0]["loc"])) or "content"
+    return None
 
 
 def opening(notebook: Mapping[str, Any]) -> tuple[str, str, str]:
