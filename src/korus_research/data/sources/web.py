@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, cast
+from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import quote, urlsplit
 
 from korus_research.data.sources import spec
@@ -93,6 +93,7 @@ class Web:
     def __enter__(self) -> Self:
         import requests
         from requests.adapters import HTTPAdapter
+        from requests.structures import CaseInsensitiveDict
 
         self._session = self._open.enter_context(requests.Session())
         self._open.enter_context(self._redactor.over_logs())
@@ -100,7 +101,7 @@ class Web:
             self._session.mount(scheme, HTTPAdapter(max_retries=0))
         self._session.trust_env = not self._at  # no proxy on the way to this machine
         self._session.auth = lambda call: call  # otherwise passwords from ~/.netrc would be sent
-        self._session.headers = cast("Any", {"User-Agent": "korus-research", "Accept-Encoding": "gzip"})
+        self._session.headers = CaseInsensitiveDict({"User-Agent": "korus-research", "Accept-Encoding": "gzip"})
         return self
 
     def __exit__(
@@ -195,7 +196,7 @@ class Web:
                 allow_redirects=False,
                 stream=True,
                 timeout=(CONNECT_SECONDS, source.limits.silent_seconds),
-                **cast("Any", self._surroundings(request.address)),
+                **self._surroundings(request.address),
             ) as response:
                 content = bytearray()
                 while chunk := response.raw.read1(1 << 16, decode_content=True):
