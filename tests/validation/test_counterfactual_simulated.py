@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from korus_research.methods.synthetic.donors import DonorPool, DonorRule
+from korus_research.methods.synthetic.donors import DonorPool
 from korus_research.methods.synthetic.estimate import Counterfactual
 from korus_research.methods.synthetic.estimators import ESTIMATORS, Ridges, fit, left_out_errors
 from korus_research.methods.synthetic.outcomes import Exactness
-from korus_research.methods.synthetic.specification import Specification
+from korus_research.methods.synthetic.specification import DonorRule, Specification
 
 SECTION = "Counterfactual: simulated panels with planted effects"
 UNITS, PRE, POST, EFFECT = 28, np.arange(11), np.arange(13, 20), 0.15

@@ -17,11 +17,11 @@ from korus_research.errors import InvalidSpecification, NoDonors
 from korus_research.explore.choices import Choices, choose
 from korus_research.explore.code import code_of
 from korus_research.methods.series import MN_PER_BN, Flow
-from korus_research.methods.synthetic.donors import FEWEST, DonorRule, DonorStatus, donor_status
+from korus_research.methods.synthetic.donors import FEWEST, DonorStatus, donor_status
 from korus_research.methods.synthetic.estimate import WIDEST, Counterfactual, estimate as estimated
 from korus_research.methods.synthetic.panel import TradePanel, annual_panel
 from korus_research.methods.synthetic.power import Sensitivity
-from korus_research.methods.synthetic.specification import Specification
+from korus_research.methods.synthetic.specification import DonorRule, Specification
 from korus_research.show.declared import Result
 from korus_research.show.scale import Scale, scale_of
 

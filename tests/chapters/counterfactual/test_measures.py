@@ -26,12 +26,12 @@ from korus_research.chapters.counterfactual.estimates.specifications import (
 )
 from korus_research.errors import IncompletePanel, InvalidSpecification, NoDonors
 from korus_research.methods.synthetic.curve import _tasks, run_curve
-from korus_research.methods.synthetic.donors import DonorPool, DonorRule, donor_status
+from korus_research.methods.synthetic.donors import DonorPool, donor_status
 from korus_research.methods.synthetic.estimate import Counterfactual
 from korus_research.methods.synthetic.estimators import Fits
 from korus_research.methods.synthetic.outcomes import Exactness
 from korus_research.methods.synthetic.panel import TradePanel, annual_panel
-from korus_research.methods.synthetic.specification import Specification
+from korus_research.methods.synthetic.specification import DonorRule, Specification
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from korus_research.errors import IncompletePanel, InvalidSpecification, MissingPartner, NoDonors
-from korus_research.methods.synthetic.donors import DonorRule, DonorStatus, donor_pool, donor_status
+from korus_research.methods.synthetic.donors import DonorStatus, donor_pool, donor_status
 from korus_research.methods.synthetic.panel import TradePanel, annual_panel
+from korus_research.methods.synthetic.specification import DonorRule, Specification
 
 YEARS = range(2000, 2011)
 
@@ -28,18 +29,9 @@ def status(*rows: tuple[str, str, float, float, str | None]) -> DonorStatus:
 
 
 def pool(panel: TradePanel, codes: DonorStatus, *excludes: str, threshold: float = 0.0, treated: str = "p1"):
-    return donor_pool(
-        panel,
-        codes,
-        flow="exports",
-        treated=treated,
-        rule=DonorRule("toy", "toy", excludes),
-        first=2000,
-        last=2010,
-        size_years=(2000, 2008),
-        threshold=threshold,
-        lead=2,
-    )
+    rule = DonorRule("toy", "toy", excludes)
+    spec = Specification("exports", "sc", "log", (2000, 2008), (), (2010, 2010), rule, threshold, 2009)
+    return donor_pool(panel, codes, spec, treated=treated, lead=2)
 
 
 def test_annual_sums_are_those_of_complete_years_only(study) -> None:

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from korus_research.errors import NoDonors
-from korus_research.methods.synthetic.donors import DonorPool, DonorRule
+from korus_research.methods.synthetic.donors import DonorPool
 from korus_research.methods.synthetic.estimate import Counterfactual
 from korus_research.methods.synthetic.estimators import Ridges, fit
 from korus_research.methods.synthetic.pooled import SCALES, Draws, Place, distinct_donors, drawn_apart, pool
-from korus_research.methods.synthetic.specification import Specification
+from korus_research.methods.synthetic.specification import DonorRule, Specification
 
 RIDGES = Ridges(sc=1e-4, time=1e-6)
 SPEC = Specification("exports", "sc", "log", (2000, 2006), (2003,), (2008, 2009), DonorRule("r", "r", ()), 0.0, 2007)

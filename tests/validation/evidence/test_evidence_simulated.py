@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from korus_research.methods.synthetic.donors import DonorPool, DonorRule
+from korus_research.methods.synthetic.donors import DonorPool
 from korus_research.methods.synthetic.estimate import Counterfactual
 from korus_research.methods.synthetic.estimators import Ridges, fit
 from korus_research.methods.synthetic.pooled import Draws, Place, distinct_donors, drawn_apart, pool
 from korus_research.methods.synthetic.power import Sensitivity
-from korus_research.methods.synthetic.specification import Specification
+from korus_research.methods.synthetic.specification import DonorRule, Specification
 
 SECTION = "Evidence: power, chances and the pool on simulated panels"
 UNITS, PRE, POST, EFFECT = 28, np.arange(11), np.arange(13, 20), 0.15

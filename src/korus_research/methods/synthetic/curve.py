@@ -16,7 +16,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from korus_research.methods.series import Flow
-from korus_research.methods.synthetic.donors import DonorPool, DonorStatus
+from korus_research.methods.synthetic.donors import DonorPool, DonorStatus, donor_pool
 from korus_research.methods.synthetic.estimators import Ridges, fit_windows
 from korus_research.methods.synthetic.outcomes import LEFT_OUT, Exactness, effects_log, outcomes
 from korus_research.methods.synthetic.panel import TradePanel
@@ -160,7 +160,7 @@ def _tasks(
     treated: str,
     ridges: Ridges,
     lead: int,
-    exactness: Exactness = LEFT_OUT,
+    exactness: Exactness,
 ) -> list[_Task]:
     pools: dict[tuple[object, ...], DonorPool] = {}
     grouped: dict[tuple[object, ...], list[tuple[int, Specification, DonorPool]]] = {}
@@ -168,7 +168,7 @@ def _tasks(
         group = (spec.flow, spec.rule, spec.threshold, spec.pre)
         key = (*group, spec.post[1])
         if key not in pools:
-            pools[key] = spec.pool(panel, status, treated=treated, lead=lead)
+            pools[key] = donor_pool(panel, status, spec, treated=treated, lead=lead)
         grouped.setdefault(group, []).append((number, spec, pools[key]))
     return [_Task(tuple(members), panel.totals[members[0][1].flow], ridges, exactness) for members in grouped.values()]
 

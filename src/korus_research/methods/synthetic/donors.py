@@ -21,19 +21,11 @@ from korus_research.errors import (
 )
 from korus_research.methods.series import Flow
 from korus_research.methods.synthetic.panel import TradePanel
+from korus_research.methods.synthetic.specification import Specification
 
 AGREEMENT = "agreement"  # a new one: in force since the years of a specification, or shortly before
 ANY_AGREEMENT = "any_agreement"  # one in force in those years, however old
 FEWEST = 5  # with fewer donors a rank among placebos says nothing, and weights have no choice
-
-
-@dataclass(frozen=True, slots=True)
-class DonorRule:
-    """A rule that excludes partners with one of the reason codes `excludes` in the years of a specification."""
-
-    id: str
-    label: str
-    excludes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -170,23 +162,11 @@ def _grid(panel: TradePanel, flow: Flow, treated: str, years: range) -> tuple[li
     return codes, table
 
 
-def donor_pool(
-    panel: TradePanel,
-    status: DonorStatus,
-    *,
-    flow: Flow,
-    treated: str,
-    rule: DonorRule,
-    first: int,
-    last: int,
-    size_years: tuple[int, int],
-    threshold: float,
-    lead: int,
-) -> DonorPool:
+def donor_pool(panel: TradePanel, status: DonorStatus, spec: Specification, *, treated: str, lead: int) -> DonorPool:
     """Choose the donors of one specification.
 
-    A donor has complete and positive flows in all years from `first` to `last`, a mean annual flow above `threshold`
-    (USD million) in `size_years`, and no reason code that `rule` excludes.
+    A donor has complete and positive flows in all years of the windows, a mean annual flow above the threshold in the
+    pre-period, and no reason code that the rule excludes.
 
     Raises
     ------
@@ -197,13 +177,13 @@ def donor_pool(
     InvalidSpecification
         The rule has an unknown reason code.
     """
-    years = range(first, last + 1)
-    codes, table = _grid(panel, flow, treated, years)
-    sizes = table[:, [place for place, year in enumerate(years) if size_years[0] <= year <= size_years[1]]]
+    first, last = spec.pre[0], spec.post[1]
+    codes, table = _grid(panel, spec.flow, treated, range(first, last + 1))
+    sizes = table[:, : spec.pre[1] - first + 1]
     with np.errstate(invalid="ignore"):  # a partner without any trade in those years has no mean
-        large: NDArray[np.bool_] = np.nansum(sizes, axis=1) / np.isfinite(sizes).sum(axis=1) > threshold
+        large: NDArray[np.bool_] = np.nansum(sizes, axis=1) / np.isfinite(sizes).sum(axis=1) > spec.threshold
     complete = np.asarray((table > 0).all(axis=1))
-    excluded = status.excluded(rule.excludes, treated=treated, first=first, last=last, lead=lead)
+    excluded = status.excluded(spec.rule.excludes, treated=treated, first=first, last=last, lead=lead)
     others = [(place, code) for place, code in enumerate(codes) if large[place] and code != treated]
     dropped = {
         code: excluded.get(code, "incomplete") for place, code in others if code in excluded or not complete[place]
@@ -211,8 +191,8 @@ def donor_pool(
     donors = [code for place, code in others if complete[place] and code not in excluded]
     if len(donors) < FEWEST:
         raise NoDonors(
-            f"The rule '{rule.id}' leaves {len(donors) or 'no'} donors for {flow} with {panel.name(treated)} from "
-            f"{first} to {last}",
+            f"The rule '{spec.rule.id}' leaves {len(donors) or 'no'} donors for {spec.flow} with {panel.name(treated)} "
+            f"from {first} to {last}",
             expected=f"at least {FEWEST}",
             do="Choose a rule that excludes less, a lower threshold or a shorter window",
         )

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from korus_research.methods.series import MN_PER_BN
-from korus_research.methods.synthetic.donors import DonorPool, DonorStatus
+from korus_research.methods.synthetic.donors import DonorPool, DonorStatus, donor_pool
 from korus_research.methods.synthetic.estimators import Fits, Ridges, Years, fit
 from korus_research.methods.synthetic.outcomes import (
     LEFT_OUT,
@@ -233,7 +233,7 @@ def estimate(
     Raises IncompletePanel, NoDonors, InvalidSpecification, NotConverged: see `donor_pool`, `outcomes`, `quarterly` and
     `estimators.fit`.
     """
-    pool = spec.pool(panel, status, treated=treated, lead=lead)
+    pool = donor_pool(panel, status, spec, treated=treated, lead=lead)
     pre, post = spec.places(spec.pre[0])
     if spec.frequency == "quarterly":
         pool, quarters = quarterly(panel, pool, spec)

@@ -10,9 +10,7 @@ import numpy as np
 
 from korus_research.errors import InvalidSpecification, unknown
 from korus_research.methods.series import FLOWS, Flow
-from korus_research.methods.synthetic.donors import DonorPool, DonorRule, DonorStatus, donor_pool
 from korus_research.methods.synthetic.estimators import ESTIMATORS, Estimator, Years
-from korus_research.methods.synthetic.panel import TradePanel
 
 Outcome = Literal["log", "share"]
 Frequency = Literal["annual", "quarterly"]
@@ -29,6 +27,15 @@ def _year(name: str, year: object) -> int:
         expected="whole years such as 2008",
         do="Give the years as numbers; partners are left out of the donors by the rule",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DonorRule:
+    """A rule that excludes partners with one of the reason codes `excludes` in the years of a specification."""
+
+    id: str
+    label: str
+    excludes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +109,6 @@ class Specification:
             "rule": self.rule.id,
             "threshold_usd_mn": self.threshold,
         }
-
-    def pool(self, panel: TradePanel, status: DonorStatus, *, treated: str, lead: int) -> DonorPool:
-        """Return the donors of this specification; errors as for `donor_pool`."""
-        return donor_pool(
-            panel,
-            status,
-            flow=self.flow,
-            treated=treated,
-            rule=self.rule,
-            first=self.pre[0],
-            last=self.post[1],
-            size_years=self.pre,
-            threshold=self.threshold,
-            lead=lead,
-        )
 
     def places(self, start: int) -> tuple[Years, Years]:
         """Return the positions of the pre- and the post-period in years that begin with `start`."""

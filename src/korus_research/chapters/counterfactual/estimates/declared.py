@@ -14,11 +14,10 @@ from pydantic import Field, model_validator
 from korus_research.chapters.choices import Part
 from korus_research.data.toml import Keys, Misplaced, load_toml
 from korus_research.errors import InvalidSpecification, did_you_mean
-from korus_research.methods.synthetic.donors import DonorRule
 from korus_research.methods.synthetic.estimators import Estimator, Ridges
 from korus_research.methods.synthetic.outcomes import Exactness
 from korus_research.methods.synthetic.prediction import Bound
-from korus_research.methods.synthetic.specification import Frequency, Outcome
+from korus_research.methods.synthetic.specification import DonorRule, Frequency, Outcome
 
 FILE = Path(__file__).with_name("specifications.toml")
 ENERGY = "energy"  # the reason code that every published effect is told with and without
