@@ -123,7 +123,7 @@ def test_what_is_kept_of_a_chapter_is_what_would_be_made(
 ) -> None:
     """Also where the change is in another chapter: in numbers of exhibits, titles, places, or in a table's source."""
 
-    def files(notebooks: list[Any], known: PieceCache | None, source: str) -> dict[str, bytes]:
+    def files(notebooks: list[Any], known: PieceCache, source: str) -> dict[str, bytes]:
         said: dict[str, bytes] = {}
         facts = {**sample.provenance("toy_trade"), "source": source}
         typeset(notebooks, META, ("html", "pdf"), said.__setitem__, provenance=lambda _: facts, known=known)
@@ -135,7 +135,7 @@ def test_what_is_kept_of_a_chapter_is_what_would_be_made(
     source = "A bureau" if change else "Another bureau"
     if change:
         change(after)
-    assert files(after, known, source) == (fresh := files(after, None, source))
+    assert files(after, known, source) == (fresh := files(after, NO_CACHE, source))
     assert fresh["report.html"] != first["report.html"]
 
 

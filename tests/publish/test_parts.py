@@ -135,7 +135,7 @@ def test_title_and_blocks_of_a_section_may_depend_on_what_the_edition_has():
         ('blocks = ["a.say.b"]', "title"),
         ('title = "[if ] What?"\nblocks = []', "condition"),
         ('title = "What?"\nblocks = "a.say.b"', "blocks"),
-        ('title = "What?"\nblocks = []\nmore = 1', "unknown"),
+        ('title = "What?"\nblocks = []\nmore = 1', "more is no field here"),
         ('title = "What?"\nblocks = ["fig-one"]', "which 1_one.toml has too"),
         ("title = ", "2_two.toml"),
     ],
