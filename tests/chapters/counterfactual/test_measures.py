@@ -316,7 +316,9 @@ def test_every_specification_of_every_agreement_can_be_set_up(name) -> None:
     panel = panel_until(study.parameters.as_of)
     status = donor_status(study.load("donor_status"), study.load("us_agreements"))
     specs = all_specifications(calendar_of(panel, study.agreement), choices, status.reasons)
-    tasks = _tasks(panel, status, specs, treated=treated, ridges=choices.ridges, lead=choices.lead)
+    tasks = _tasks(
+        panel, status, specs, treated=treated, ridges=choices.ridges, lead=choices.lead, exactness=choices.exactness
+    )
     assert sum(len(task.members) for task in tasks) == len(specs) > 1000
     for flow, table in panel.flows.items():
         own = table[treated]
