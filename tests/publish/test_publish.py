@@ -269,7 +269,8 @@ def test_nbconvert_and_the_report_make_the_same_of_the_same_chapters():
     typeset(sample.report(), sample.META, ("html", "pdf"), files.__setitem__)
     for name, kind in (("html", KorusHTMLExporter), ("pdf", KorusPDFExporter)):
         output, resources = kind().from_notebooks(sample.report(), sample.META)
-        made = {f"report.{name}": output.encode() if isinstance(output, str) else output, **resources["outputs"]}
+        beside = resources.get("outputs", {})
+        made = {f"report.{name}": output.encode() if isinstance(output, str) else output, **beside}
         assert made.items() <= files.items()
 
 
@@ -280,8 +281,9 @@ def test_a_chapter_alone_needs_no_other(tmp_path):
     page, resources = KorusHTMLExporter().from_notebook_node(flows)
     assert "<em>Claims</em> of the full report" in page
     assert set(resources["outputs"]) >= {"figures/flows-levels.svg", "tables/flows-grid.csv"}
-    pdf, _ = KorusPDFExporter().from_notebook_node(flows)
+    pdf, resources = KorusPDFExporter().from_notebook_node(flows)
     assert pdf.startswith(b"%PDF")
+    assert not resources.get("outputs"), "nothing is written beside a PDF, which links to no file"
 
 
 def convert(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:

@@ -65,7 +65,7 @@ class KorusExporter(Exporter):
     def from_notebooks(
         self, notebooks: Sequence[NotebookNode], meta: ReportMeta, resources: Any = None, *, whole: bool = True
     ) -> tuple[str | bytes, dict[str, Any]]:
-        """Return the document of executed chapters, and nbconvert's resources with the files beside it.
+        """Return the document of executed chapters, and nbconvert's resources with the files that a page links to.
 
         A single chapter is not `whole`: it has no contents, and references to other chapters become words.
 
@@ -82,8 +82,10 @@ class KorusExporter(Exporter):
         report = read_report(read, own=not whole)
         manuscript = MANUSCRIPTS[self.format](report, meta, catalog_provenance(), whole=whole)
         output = document(body_of(manuscript), manuscript)
+        if self.format == "pdf":  # a PDF holds its images and links to no file
+            return output, resources
         resources["outputs"] = {**resources.get("outputs", {}), **manuscript.context.assets}
-        return output.decode() if self.format == "html" else output, resources
+        return output.decode(), resources
 
 
 class KorusHTMLExporter(KorusExporter):
