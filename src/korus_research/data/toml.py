@@ -150,8 +150,9 @@ def composed(node: Value) -> Value:
     """
     made: Any = node
     if isinstance(node, str):
-        if not node.isascii():
-            node.encode()  # fails for a lone surrogate, which JSON can contain
+        if node.isascii():
+            return node
+        node.encode()  # fails for a lone surrogate, which JSON can contain
         made = unicodedata.normalize("NFC", node)
     elif isinstance(node, dict):
         made = {key: composed(value) for key, value in node.items()}

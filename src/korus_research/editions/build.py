@@ -86,7 +86,6 @@ def build_report(
             if there is None:
                 cache.put(key, digest(edition.manifest_text).encode())
                 memory.record()
-                cache.prune()
     if index and (there is None or not (out / INDEX).exists()):
         write_index(out, pieces)
     progress.step("done")

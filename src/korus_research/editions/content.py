@@ -38,7 +38,7 @@ WORDS = Path(__file__).with_name("words.toml")
 def edition_key(executed: Sequence[Executed], meta: ReportMeta, inputs: BuildInputs, formats: Collection[str]) -> str:
     """Return the digest of everything that publishing reads; two editions with one key are the same to the byte."""
     # The tables: their titles, sources and hashes stand beside each figure.
-    content = [digest(one.text) for one in executed] + [repr(meta), inputs.publishing, inputs.speaking, inputs.tables]
+    content = [one.digest for one in executed] + [repr(meta), inputs.publishing, inputs.speaking, inputs.tables]
     return f"edition-{digest(json.dumps([content, inputs.environment, sorted(formats)], sort_keys=True))}"
 
 
@@ -57,7 +57,7 @@ class Spoken:
         # Two chapters with two values of one finding: speaking them again would print one of the two in both.
         gather_findings((one.chapter.stem, one.notebook) for one in executed)
         self._executed, self._pieces = executed, pieces
-        package, findings = inputs.package, [digest(one.text) for one in executed]
+        package, findings = inputs.package, [one.digest for one in executed]
         references = digest(REFERENCES.read_bytes()) if REFERENCES.is_file() else ""
         words = sorted(name for name in package.sources if Path(name).name == WORDS.name)
         speaker = package.digests(package.reach([respeak.__name__]))
@@ -180,9 +180,9 @@ def write_content(
     def beside() -> None:
         executed, catalog = spoken.written(), open_catalog()
         findings = gather_findings((one.chapter.stem, one.notebook) for one in executed)
-        text = partial(findings_text, findings)
-        draft.write("findings.json", pieces.made(text, "findings", findings))
-        versions()  # for the manifest: reading them takes a while
+        draft.write("findings.json", pieces.made(partial(findings_text, findings), "findings", findings))
+        versions()  # which the manifest needs; slow, as is the next line
+        pieces.cache.prune()
         for one in executed:
             draft.write(f"notebooks/{one.chapter.path.name}", one.text)
         if plan.own is not None:  # beside the notebooks, which name it

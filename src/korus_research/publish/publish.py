@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 from korus_research.errors import PublishFailed
@@ -107,6 +108,8 @@ def _submitted(
         body = pool.submit(_after, body, manuscript, known)
         jobs[name] = pool.submit(_finished, body, manuscript, known, jobs.get(f"{REPORT}.pdf"))
         assets |= manuscript.context.assets
+    if any(name.endswith(".pdf") for name in jobs):
+        import_module("pikepdf")  # slow, and needed as soon as Typst is done
     return jobs, assets
 
 

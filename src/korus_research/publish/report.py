@@ -78,7 +78,7 @@ class Block:
 
     @cached_property
     def digest(self) -> str:
-        """Of all that it says; where it stands apart."""
+        """SHA-256 of its content, without its place."""
         return digest(json.dumps(self.payload or self.data.model_dump()))
 
     @property

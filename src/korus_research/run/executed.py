@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from korus_research.data.cache.store import digest
 from korus_research.errors import InvalidChapter
 from korus_research.run.chapters import Chapter
 
@@ -24,6 +26,11 @@ class Executed:
     chapter: Chapter
     text: str
     notebook: Mapping[str, Any]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of its text."""
+        return digest(self.text)
 
 
 def normalise(executed: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -162,20 +162,14 @@ def read_package(
         Called before parsing if nothing is cached, so that other slow work may start.
     """
     content = {path.relative_to(folder).as_posix(): path.read_bytes() for path in code_files(folder)}
-    raw = {name: digest(text) for name, text in content.items()}
-    key = f"code-{digest(json.dumps([_reader(), raw], sort_keys=True))}"
-    kept = None if cache is None else cache.read(key, _sources)
-    if kept is not None and kept.keys() == content.keys():
-        return Package(folder, kept)
-    each = f"code-{digest(_reader() + str(folder))}"
-    known = (cache.read(each, _sources) if cache else None) or {}
+    states = {name: f"{name} {digest(text)}" for name, text in content.items()}
+    key = f"code-{digest(_reader() + str(folder))}"
+    known = (cache.read(key, _sources) if cache else None) or {}
     if computing is not None and not known:
         computing()
-    sources = {name: known.get(f"{name} {raw[name]}") or read_source(name, text) for name, text in content.items()}
-    if cache is not None:
-        parts = {name: asdict(one) for name, one in sources.items()}
-        cache.put(each, json.dumps({f"{name} {raw[name]}": one for name, one in parts.items()}).encode())
-        cache.put(key, json.dumps(parts).encode())
+    sources = {name: known.get(state) or read_source(name, content[name]) for name, state in states.items()}
+    if cache is not None and known.keys() != set(states.values()):
+        cache.put(key, json.dumps({states[name]: vars(one) for name, one in sources.items()}).encode())
     return Package(folder, sources)
 
 
