@@ -18,6 +18,10 @@ from hypothesis import settings
 for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"):
     os.environ.setdefault(_library, "1")
 
+# As in a chapter too: the workers, which start later, keep memory that arrays have left (run/kernels/kernel.py).
+os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(32 << 20))
+os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(512 << 20))
+
 # What collection imports stays: looking through it again and again took a fifth of it.
 gc.disable()
 

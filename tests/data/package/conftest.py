@@ -6,11 +6,14 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from official import Official
 
+from korus_research.data.package import compile as compiling
 from korus_research.data.package.answers import Answers
 from korus_research.data.package.asking import ask
+from korus_research.data.sources.answer import Answer
 
 MONTH = "2026-08"
 
@@ -43,6 +46,22 @@ def heard_rates(official: Official, tmp_path_factory: pytest.TempPathFactory) ->
     """The folder of what FRED said, to be read only."""
     official.forget()
     return asked(official, tmp_path_factory.mktemp("rates") / "answers", ("fred",))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _each_answer_is_parsed_once() -> Iterator[None]:
+    """Most tests compile the package from the same answers; what was parsed is copied."""
+    parse, parsed = compiling.parse, dict[tuple[str, ...], pd.DataFrame]()
+
+    def once(answer: Answer) -> pd.DataFrame:
+        key = (answer.source, answer.dataset, answer.address, str(answer.status), answer.fetched, answer.sha256)
+        if key not in parsed:
+            parsed[key] = parse(answer)
+        return parsed[key].copy()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiling, "parse", once)
+        yield
 
 
 @pytest.fixture
