@@ -105,6 +105,8 @@ def _document(rows: Iterable[Row]) -> str:
     for row in rows:
         sections.setdefault(row.section, []).append(row)
     for section, lines in sorted(sections.items()):
-        parts.append(f"\n## {section}\n\n| what | this project | compared with | tolerance | source |\n|---|---|---|---|---|\n")
+        parts.append(
+            f"\n## {section}\n\n| what | this project | compared with | tolerance | source |\n|---|---|---|---|---|\n"
+        )
         parts += [f"| {r.what} | {r.ours} | {r.held} | {r.tolerance} | {r.source} |\n" for r in lines]
     return "".join(parts)
