@@ -104,7 +104,7 @@ class LiveProgress(Progress):
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bars, TextColumn, TimeElapsedColumn
 
-        texts = TextColumn("{task.fields[mark]}"), TextColumn("{task.description}")
+        texts = TextColumn("{task.fields[mark]}"), TextColumn("{task.description}", markup=False)
         columns = MofNCompleteColumn(), BarColumn(bar_width=20), TimeElapsedColumn()
         self._bars = Bars(*texts, *columns, console=Console(stderr=True))
         self._step = self._bars.add_task("starting", total=None, mark=" ")
@@ -145,7 +145,7 @@ class LiveProgress(Progress):
 
     def step(self, text: str) -> None:
         """Show the step."""
-        self._bars.update(self._step, description=f"[bold]{text}[/]")
+        self._bars.update(self._step, description=text)
 
     def close(self) -> None:
         """End the display."""
