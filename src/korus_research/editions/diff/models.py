@@ -1,4 +1,4 @@
-"""What `korus diff --json` and the pages of changes hold; docs/difference.schema.json is made from these models."""
+"""Models of the difference of two editions; docs/difference.schema.json is generated from them."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ class _Model(BaseModel):
 
 
 class Move(_Model):
-    """One thing that both editions have and that differs."""
+    """A value, text or verdict that differs between the editions."""
 
     id: str
     label: str
     before: str
-    """As it was published, with its unit."""
+    """As published, with its unit."""
     now: str
     turned: bool = False
-    """Whether a sign, a named state or a verdict changed, or a value came or went."""
+    """Whether a sign, a named state or a verdict changed, or a value appeared or disappeared."""
     size: float = 0.0
-    """Of a number: the change relative to the larger of the two, 0 to 2."""
+    """For a number: the absolute change relative to the larger of the two values, from 0 to 2."""
     beyond: bool = False
-    """Whether the value now lies outside the range that was given before."""
+    """Whether the value now lies outside the range published before."""
     place: Literal["brief", "report", ""] = ""
-    """Where the newer edition speaks it first; "" where that is the annex, or nowhere."""
+    """The first document of the newer edition that states it; "" for the annex only, or none."""
 
 
 class Cell(_Model):
-    """One cell of a table that both editions have and that differs."""
+    """A cell that differs between the editions' versions of a table."""
 
     row: str
     column: str
@@ -44,36 +44,36 @@ class Cell(_Model):
 
 
 class Exhibit(_Model):
-    """A figure or table whose data differ, row by row as far as rows can be recognised."""
+    """A figure or table whose data differ, compared row by row where rows can be matched."""
 
     name: str
-    """Its file without the ending: tables/flows-table."""
+    """Its file without the extension, for example tables/flows-table."""
     before: str
-    """Its title, "" where the page doesn't give one."""
+    """Its earlier title; "" if the page gives none."""
     now: str
     compared: int
-    """How many cells both have."""
+    """The number of cells that both have."""
     changed: int
     cells: tuple[Cell, ...] = ()
-    """Those of a table that differ; none for a figure, which is shown instead."""
+    """The cells of a table that differ; empty for a figure, whose pictures are shown instead."""
     rows_new: int = 0
     rows_gone: int = 0
     columns: tuple[str, ...] = ()
-    """Columns that only one of them has."""
+    """Columns that only one of the two has."""
 
 
 class Share(_Model):
-    """What one step moved of one finding or verdict."""
+    """The part of a change of a finding, verdict or cell that is due to one step."""
 
     step: Step
     before: str
     now: str
     change: float | None = None
-    """In the finding's own unit; None for what is no number."""
+    """In the unit of the finding; None if it is not a number."""
 
 
 class Traced(_Model):
-    """What moved one cell of a table."""
+    """The change of a cell of a table, by step."""
 
     row: str
     column: str
@@ -81,51 +81,50 @@ class Traced(_Model):
 
 
 class Cause(_Model):
-    """Why findings, verdicts, tables and figures moved: NEW is taken back to OLD in steps, each of which is a run.
+    """Why findings, verdicts, tables and figures changed: NEW is turned back into OLD step by step, one run each.
 
-    A step is measured with the later ones still as in OLD's place, so what two of them move together counts to the
-    earlier one in the order of `order`.
+    Joint effects of two steps count towards the earlier one in `order`.
     """
 
     order: tuple[Step, ...]
     held: tuple[str, ...]
-    """Tables that the data step put back to OLD's state."""
+    """Tables that the data step replaced by those of OLD."""
     open: tuple[str, ...]
-    """Tables that it could not put back: OLD has none, or with other columns. They count as method."""
+    """Tables that it could not replace, because OLD lacks them or has other columns; they count as method."""
     notes: tuple[str, ...] = ()
-    """What could not be run, and why."""
+    """Steps that could not be run, and why."""
     findings: Mapping[str, tuple[Share, ...]]
     verdicts: Mapping[str, tuple[Share, ...]]
     tables: Mapping[str, tuple[Traced, ...]] = {}
-    """By name, the cells that both editions have, as far as their rows can be told apart in every run."""
+    """By table, the cells that both editions have and whose rows can be matched in every run."""
     figures: Mapping[str, Mapping[Step, int]] = {}
-    """By name, how many of the values of both editions each step moved."""
+    """By figure, the number of values in both editions that each step changed."""
 
     @property
     def of_cells(self) -> dict[str, dict[tuple[str, str], tuple[Share, ...]]]:
-        """What moved each cell, by table, then by row and column."""
+        """The change of each cell by step; by table, then by row and column."""
         return {name: {(one.row, one.column): one.shares for one in cells} for name, cells in self.tables.items()}
 
     def moved(self, name: str) -> dict[Step, int]:
-        """Return how many values of a figure or table each step moved."""
+        """Return the number of values of a figure or table that each step changed."""
         if name in self.figures:
             return dict(self.figures[name])
         return by_step((one.shares for one in self.tables.get(name, ())), self.order)
 
     @property
     def shares(self) -> dict[str, tuple[Share, ...]]:
-        """What moved each finding and each verdict, by id."""
+        """The change of each finding and verdict by step, by id."""
         return {**self.findings, **self.verdicts}
 
     @property
     def counts(self) -> list[tuple[Step, int]]:
-        """How many findings each step moved, in the order in which the steps were taken."""
+        """The number of findings that each step changed, in the order of the steps."""
         moved = by_step(self.findings.values(), self.order)
         return [(step, moved.get(step, 0)) for step in dict.fromkeys([*self.order, *moved])]
 
 
 def by_step(moved: Iterable[Sequence[Share]], order: Sequence[Step]) -> dict[Step, int]:
-    """Return how many of the values, each with its shares, each step moved: those that did, in the given order."""
+    """Return the number of values that each step changed, in the given order, without steps that changed none."""
     counts = Counter(step for shares in moved for step in dict.fromkeys(share.step for share in shares))
     return {step: counts[step] for step in dict.fromkeys([*order, *counts]) if counts[step]}
 
@@ -136,22 +135,22 @@ class Difference(_Model):
     before: str
     now: str
     made_from: tuple[str, str]
-    """The sha256 of the two manifests."""
+    """The SHA-256 of the two manifests."""
     inputs: Mapping[Literal["parameters", "data", "chapters", "versions"], tuple[Move, ...]]
     verdicts: tuple[Move, ...]
     reworded: tuple[Move, ...]
-    """Claims whose verdict is the same and has another name."""
+    """Claims whose verdict is the same under another name."""
     findings: tuple[Move, ...]
-    """Those that matter most first: turned, then those whose text differs, of the brief before the report, by size."""
+    """Most important first: turned, then those whose text differs; the brief before the report; by size."""
     tables: tuple[Exhibit, ...]
     figures: tuple[Exhibit, ...]
     added: Mapping[Literal["claims", "findings", "tables", "figures"], tuple[str, ...]]
     """Ids that only the newer edition has."""
     gone: Mapping[Literal["claims", "findings", "tables", "figures"], tuple[str, ...]]
     compared: int
-    """How many findings both have."""
+    """The number of findings that both have."""
     names: Mapping[str, str] = {}
-    """What readers call tables of the data package, and what only one edition has, by id."""
+    """By id, readers' names of data tables and of what only one edition has."""
     cause: Cause | None = None
 
     @property
@@ -161,16 +160,16 @@ class Difference(_Model):
 
     @property
     def moved(self) -> tuple[Move, ...]:
-        """The other findings that read otherwise."""
+        """The other findings whose text differs."""
         return tuple(move for move in self.findings if not move.turned and move.before != move.now)
 
     @property
     def below(self) -> int:
-        """How many findings moved by less than their digits show."""
+        """The number of findings that changed by less than their published digits show."""
         return len(self.findings) - len(self.turned) - len(self.moved)
 
     def to_json(self) -> str:
-        """Return all of it as JSON text."""
+        """Return the difference as JSON text."""
         return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
 
 
