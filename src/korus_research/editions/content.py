@@ -1,4 +1,4 @@
-"""What an edition holds: the report, the files beside it, and what its title page and its manifest say about it."""
+"""The content of an edition: the report, the files beside it, and the facts of its title page and manifest."""
 
 from __future__ import annotations
 
@@ -36,21 +36,23 @@ WORDS = Path(__file__).with_name("words.toml")
 
 
 def edition_key(executed: Sequence[Executed], meta: ReportMeta, inputs: BuildInputs, formats: Collection[str]) -> str:
-    """Return the digest of everything that publishing reads; two editions with one key are the same to the byte."""
+    """Return the digest of everything that publishing reads; editions with the same key are identical byte for byte."""
     # The tables: their titles, sources and hashes stand beside each figure.
     content = [one.digest for one in executed] + [repr(meta), inputs.publishing, inputs.speaking, inputs.tables]
     return f"edition-{digest(json.dumps([content, inputs.environment, sorted(formats)], sort_keys=True))}"
 
 
 class Spoken:
-    """Executed chapters with the words of today, to the letter what executing them now would give (decision 141).
+    """Executed chapters with today's words, exactly as executing them now would give (decision 141).
 
-    `pieces` has those that earlier runs spoke from the same words and findings. Errors as `respeak.spoken_again`.
+    `pieces` holds chapters that earlier runs made from the same words and findings. Raises what `respeak.spoken_again`
+    raises.
 
     Attributes
     ----------
     notebooks : list of mapping
-        What is published; a changed one has the HTML for JupyterLab of before, which `written` speaks too.
+        The chapters for publishing. One with changed words still has its earlier HTML for JupyterLab, which only
+        `written` renews.
     """
 
     def __init__(self, executed: Sequence[Executed], inputs: BuildInputs, pieces: PieceCache) -> None:
@@ -78,7 +80,7 @@ class Spoken:
         return respeak.carried(one.notebook for one in self._executed)
 
     def written(self) -> list[Executed]:
-        """Return the chapters with their notebooks as they are written, and keep what was spoken for later runs."""
+        """Return the chapters with their notebooks as saved, and store changed ones for later runs."""
         pairs = zip(self._executed, self.notebooks, self._texts, self._keys, strict=True)
         return [self._written(*pair) for pair in pairs]
 
@@ -96,7 +98,7 @@ def report_meta(
     left_out: Sequence[tuple[str, str]] = (),
     own: OwnFile | None = None,
 ) -> ReportMeta:
-    """Return what the title page and the colophon of an edition say; an agreement's `own` file by name and hash."""
+    """Return the facts of an edition's title page and colophon; a user's `own` agreement file by name and hash."""
     shown = resolved.model_dump()
     if own is not None:
         shown["agreement"] = f"{own.name} (SHA-256 {own.sha256[:12]})"
@@ -114,7 +116,7 @@ def report_meta(
 
 
 def _said(agreement: Agreement, resolved: ResolvedParameters) -> dict[str, Any]:
-    """Return what words.toml says of an edition, by the fact of `ReportMeta` that it is."""
+    """Return the texts of words.toml for an edition, by the field of `ReportMeta` that each fills."""
     file, said = read_toml(WORDS), {}
     names = {"short_name": agreement.short_name, "name": agreement.name}
     at: dict[str, tuple[str, ...]] = {name: (name,) for name in ("title", "subtitle", "vintage_note")}
@@ -134,7 +136,7 @@ def _said(agreement: Agreement, resolved: ResolvedParameters) -> dict[str, Any]:
 
 
 def _as_published(study: Study) -> Iterator[str]:
-    """Yield the title of each table whose values are as published then, with the partner where it is only for one."""
+    """Yield the title of each table with values as published then, with the partner's name if only for one partner."""
     for name in study.catalog.names:
         if (vintage := study.vintage(name)).published:
             only = f" ({study.names['partner']})" if vintage.only else ""
@@ -142,7 +144,7 @@ def _as_published(study: Study) -> Iterator[str]:
 
 
 def vintages(agreement: Agreement, resolved: ResolvedParameters) -> dict[str, str]:
-    """Return of each table, by name, when its values were published; none for an edition of today's values."""
+    """Return by table when its values were published; empty for an edition of today's values."""
     if not resolved.published:
         return {}
     from korus_research.chapters.appendix.blocks import vintage_said
@@ -159,10 +161,10 @@ def write_content(
     formats: Collection[str],
     pieces: PieceCache,
 ) -> dict[str, Any]:
-    """Write every file of an edition into `draft`, and return what its manifest says about it.
+    """Write every file of an edition into `draft`, and return the facts for its manifest.
 
-    PublishFailed where the report can't be set, InvalidChapter where two chapters give one finding two values,
-    OutputFolder where a file can't be written.
+    Raises PublishFailed if the report can't be typeset, InvalidChapter if two chapters give different values of one
+    finding, and OutputFolder if a file can't be written.
     """
     from korus_research.publish.publish import typeset
     from korus_research.publish.storyboard.parts import storyboard
