@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from operator import attrgetter
 
+import numpy as np
 import pytest
 from lxml import etree
 
@@ -90,6 +91,10 @@ def test_the_levels_table_shows_the_published_totals(study):
 )
 def test_numbers_in_cells(value, text):
     assert number(value) == text
+
+
+def test_a_cell_rounds_a_number_of_a_frame_as_a_sentence_does():
+    assert number(np.float64(37 / 40), 2) == number(37 / 40, 2) == "0.93"
 
 
 def test_a_range_of_one_number_is_that_number():

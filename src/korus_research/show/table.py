@@ -174,7 +174,7 @@ def number(value: float | None, decimals: int = 1, *, signed: bool = False) -> s
     """Return a number as text for a cell, with a true minus sign; a dash for None and NaN."""
     if value is None or value != value:
         return DASH
-    rounded = round(value, decimals) + 0.0
+    rounded = round(float(value), decimals) + 0.0  # NumPy's own floats round 0.925 to 0.92
     sign = MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
     return f"{sign}{abs(rounded):,.{decimals}f}"
 

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from korus_research.chapters.counterfactual.estimates.second_shown import second_frame
@@ -179,7 +178,7 @@ def variants_table(study: Study) -> Rows:
         "choice",
         "value",
         effect=_ranged,
-        p=lambda found: number(np.float64(found["p_value"]), 2),
+        p=P_VALUE,
         usd=lambda found: amount(found["effect_usd_bn"], scale, signed=True),
     )
     names = frame.drop_duplicates(["choice", "value"])["cell"]
