@@ -11,6 +11,7 @@ from korus_research.data.agreements import Agreement
 from korus_research.data.agreements.parts import Commitment
 from korus_research.data.period import month_end
 from korus_research.data.study import Study
+from korus_research.methods.series import FLOWS
 from korus_research.show.declared import Value
 from korus_research.show.finding import Findings
 from korus_research.show.words.text import Words
@@ -28,9 +29,7 @@ Names = Mapping[str, str | Sequence[str]]
 
 def rounded(findings: Findings) -> Iterator[Value]:
     """Yield the chapters' changes of trade, which the brief tells in whole percents."""
-    pairs = {
-        name: f"flows.{name}.change_pct" for name in ("exports.evaluation", "imports.evaluation", "imports.latest")
-    }
+    pairs = {f"{flow}.{end}": f"flows.{flow}.{end}.change_pct" for flow in FLOWS for end in ("evaluation", "latest")}
     for name, key in {**pairs, "bought": BOUGHT}.items():
         if key in findings:
             yield Value(name, findings[key].value, findings[key].period, reason=findings[key].reason)
