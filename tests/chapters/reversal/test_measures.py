@@ -158,8 +158,9 @@ def test_a_range_over_zero_that_the_test_refuses_is_said_to_be_one(study):
     for low, chance, told in ((-2.5, 0.05, True), (-2.5, 0.15, False), (0.1, 0.05, False)):
         other = result.estimates.copy()
         other.loc[LEAD, ["low", "high", "chance"]] = [low, np.inf, chance]
-        said = kr.reversal.say("chance", replace(result, estimates=other)).plain
-        assert ("zero is refused" in said) == told
+        changed = replace(result, estimates=other)
+        assert ("zero is refused" in kr.reversal.say("chance", changed).plain) == told
+        assert ("the direction is uncertain" in kr.reversal.say("answer", changed).plain) == (low < 0)
 
 
 def test_the_partner_named_in_the_table_is_the_deciding_one(study):

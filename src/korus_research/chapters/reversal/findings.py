@@ -19,6 +19,7 @@ def names(result: Reversal) -> Mapping[str, str | Sequence[str]]:
     choices, apart = result.choices, result.without_partner[LEAD]
     bounded = result.estimates[["low", "high"]].abs().max(axis=1) < math.inf
     industries, lead = result.without_industry[LEAD], result.estimates.T[LEAD]
+    either = lead["low"] < 0 < lead["high"]
     return {
         **result.names,
         "year": str(choices.year),
@@ -27,7 +28,8 @@ def names(result: Reversal) -> Mapping[str, str | Sequence[str]]:
         "level": f"{100 * choices.level:.0f}",
         "deciding": result.partner_names[choices.deciding],
         "unbounded": "" if bounded[LEAD] else "yes",
-        "refused": "yes" if lead["low"] < 0 < lead["high"] and lead["chance"] < 1 - choices.level else "",
+        "either": "yes" if either else "",
+        "refused": "yes" if either and lead["chance"] < 1 - choices.level else "",
         "squares_bounded": "yes" if bounded[SQUARES] else "",
         "weakest_without": result.partner_names[str(apart.idxmax())],
         "strongest_without": result.partner_names[str(apart.idxmin())],
