@@ -63,6 +63,15 @@ def test_a_name_in_the_title_is_the_first_of_its_panel(edition):
         assert top["group_name"].lower().replace(" and ", ", ") in title or top[last] < 0.05
 
 
+def test_the_groups_that_gained_and_lost_most_to_the_last_year_are_drawn(edition):
+    figure = figures.sector_contributions(edition)
+    last = f"change_to_{edition.sectors().last}"
+    for ax, (_, rows) in zip(drawn(figure).axes, figure.data.groupby("flow", sort=False), strict=True):
+        names = [label.get_text() for label in ax.get_yticklabels()]
+        for place in (rows[last].idxmax(), rows[last].idxmin()):
+            assert any(rows["group_name"][place].startswith(name) for name in names)
+
+
 @pytest.mark.parametrize("make", [tables.sector_exports_table, tables.sector_imports_table])
 def test_printed_groups_add_up_and_machinery_and_transport_come_first(edition, make):
     table = make(edition)

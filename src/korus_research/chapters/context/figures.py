@@ -29,10 +29,11 @@ def timeline(study: Study) -> Picture | None:
         drawn, ax = theme.panels(0.25 * len(events) + 0.5)
         ax.set_xlim(days[0] - DAYS_A_YEAR, end + 0.3 * DAYS_A_YEAR)
         for place, (day, event) in enumerate(zip(days, events, strict=True)):
-            ax.plot([day, day], [place, len(events)], color=theme.LEADER, linewidth=0.6, zorder=1)
             (dot,) = ax.plot(day, place, "o", color=theme.PARTNER, markersize=5.5, zorder=3)
             theme.tip(dot, f"{day_text(event.date)}: {event.text}")
-            left = day - days[0] > 0.55 * (end - days[0])  # later ones have their room to the left
+            left = day - days[0] > 0.65 * (end - days[0])  # later ones have their room to the left
+            if not left:  # the stem of a later one would run through the names below it
+                ax.plot([day, day], [place, len(events)], color=theme.LEADER, linewidth=0.6, zorder=1)
             style: dict[str, Any] = {"ha": "right" if left else "left", "va": "center", "colour": theme.INK}
             theme.note(
                 ax, f"{event.date:%b %Y}  {event.headline}", (day, place), (-7 if left else 7, 0), size=9, **style

@@ -43,9 +43,13 @@ def _changes(sectors: Sectors, flow: Flow) -> pd.DataFrame:
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:
-    """Return short name and changes of the groups that moved most in either span; the others are one row below."""
+    """Return short name and changes of the groups that moved most in either span; the others are one row below.
+
+    The largest gain and the largest loss to the last year are always among them: the text names them.
+    """
     changes = table.filter(like="change_to_")
-    most = changes.abs().max(axis=1).nlargest(SHOWN).index
+    named = changes.iloc[:, -1].agg(["idxmax", "idxmin"])
+    most = [*dict.fromkeys([*named, *changes.abs().max(axis=1).sort_values(ascending=False).index])][:SHOWN]
     kept = changes[changes.index.isin(most)].set_axis(
         [_short(table.loc[g, "group_name"]) for g in table.index if g in most]
     )

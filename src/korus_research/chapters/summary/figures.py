@@ -20,6 +20,7 @@ ESTIMATES = (*TRADE, "donor_status", "us_agreements")
 HEADROOM = 1.15  # above the lines, for the names of the dates
 BAND_ROOM = 1.3  # a band may make the axis this much longer than the lines need; beyond, it is cut
 ROOM = 0.16  # of the axis, for the value at the end of a line
+NAMED_YEARS, NAME_HEIGHT = 4, 0.16  # the room of the name of the dashed line: years of the axis, and its part
 YEARS_BEFORE = 5  # shown before entry into force
 
 
@@ -101,8 +102,8 @@ def _name(ax: theme.Axes, flow: str, data: pd.DataFrame, without: pd.DataFrame, 
     theme.label_ends(ax, [(last, end, number(end, decimals), colour)], x=last, size=11)
     own = without[without["flow"] == flow] if len(without) else without
     if len(own):
-        final = own.iloc[-1]
-        at = theme.on_axis(date(int(final["period"]), 12, 31))
-        theme.note(
-            ax, theme.wrapped(names["without"], 12, always=True), (at, float(final["without"])), (5, -12), va="top"
-        )
+        year, path = int(own["period"].iloc[-1]), float(own["without"].iloc[-1])
+        after = data[flow].loc[str(year + 1) : str(year + NAMED_YEARS)]
+        crossed = after[after.between(path - NAME_HEIGHT * ax.get_ylim()[1], path)]  # where trade would run through it
+        at = (theme.on_axis(date(year, 12, 31)), float(after.min()) if len(crossed) else path)
+        theme.note(ax, theme.wrapped(names["without"], 12, always=True), at, (5, -12), va="top")
