@@ -26,6 +26,6 @@ def verdicts(ledger):
 
 
 @pytest.fixture(scope="session")
-def column_ledger(column_study):
-    """What January 2018 could say, from its study alone."""
-    return kr.claims.of(column_study)
+def column_ledger(column_study, gravity):
+    """What January 2018 could say."""
+    return kr.claims.of(column_study, gravity)

@@ -166,6 +166,11 @@ def test_a_forecast_is_judged_on_the_years_of_the_main_estimate_and_not_before(
     assert causal_verdict(source, claim, measure(claim, source, sooner, gravity), ()).tried == now.tried
 
 
+@pytest.mark.slow  # the gravity model is fitted for it
+def test_gravity_of_a_later_month_is_what_the_study_alone_would_find(column_study, column_ledger):
+    assert kr.claims.of(column_study).verdicts == column_ledger.verdicts
+
+
 def test_sector_claims_are_told_what_a_test_would_take_and_a_raw_change_beside(ledger):
     by_number = {v.claim.number: v for v in ledger.verdicts}
     cards = {c["number"]: c for c in kr.claims.column_cards(ledger).data["cards"]}

@@ -17,7 +17,7 @@ from korus_research.show.words.text import Words
 
 EDITIONS = (("korus", None), ("korus", "2017-11"), ("korus", "2016-12"), ("korus", "2014-06"), ("colombia", None), ("bahrain", None))  # fmt: skip
 # Ten agreements and the gravity model are estimated for each of them: one here, the others with the tests of whole reports.
-FEW = [pytest.param(each, marks=() if number == 1 else pytest.mark.slow) for number, each in enumerate(EDITIONS)]
+FEW = [pytest.param(each, marks=() if number == 0 else pytest.mark.slow) for number, each in enumerate(EDITIONS)]
 
 
 @pytest.fixture(autouse=True, scope="module")
