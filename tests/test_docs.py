@@ -64,3 +64,15 @@ def test_folders_of_where_is_what_are_there():
     for name in re.findall(r"`((?:chapters|data|show|methods|run|publish|editions|docs|notebooks)/[\w./]*)`", text):
         base = ROOT if name.startswith(("docs", "notebooks")) else ROOT / "src" / "korus_research"
         assert (base / name).exists(), name
+
+
+def test_the_readme_and_the_first_hour_lead_to_the_newest_edition():
+    editions = {p.parent.name for p in (ROOT / "reports" / "korus").glob("*/brief.pdf")}
+    newest = max(name for name in editions if re.fullmatch(r"\d{4}-\d{2}", name))
+    for page in (ROOT / "README.md", ROOT / "docs" / "first_hour.md", ROOT / ".ci" / "run"):
+        named = set(re.findall(r"\bkorus/(\d{4}-\d{2})\b(?=[/\n])", page.read_text("utf-8")))
+        assert newest in named, f"{page.name} names {sorted(named)}"
+
+
+def test_the_readme_is_short():
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 120
