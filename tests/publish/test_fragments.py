@@ -6,6 +6,7 @@ import copy
 import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -46,7 +47,7 @@ def set_words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def known(tmp_path: Path) -> PieceCache:
-    return PieceCache(Cache(tmp_path / "cache", 1 << 20), "a publisher")
+    return cached(tmp_path / "cache")
 
 
 def made(notebooks: list[Any], format: str, known: PieceCache = NO_CACHE) -> bytes:
@@ -117,20 +118,33 @@ def _judged(notebooks: list[Any]) -> None:
             finding["label"] = "what is toyed with"
 
 
+def files(notebooks: list[Any], known: PieceCache, source: str) -> dict[str, bytes]:
+    said: dict[str, bytes] = {}
+    facts = {**sample.provenance("toy_trade"), "source": source}
+    typeset(notebooks, META, ("html", "pdf"), said.__setitem__, provenance=lambda _: facts, known=known)
+    return said
+
+
+def cached(folder: Path) -> PieceCache:
+    return PieceCache(Cache(folder, 1 << 20), "a publisher")
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, bytes]]:
+    """The cache that setting a report leaves, to be copied, and the report's files."""
+    folder = tmp_path_factory.mktemp("kept") / "cache"
+    first = files(sample.report(), cached(folder), "A bureau")
+    assert files(sample.report(), cached(folder), "A bureau") == first
+    return folder, first
+
+
 @pytest.mark.parametrize("change", [_figure_more, _titled, _left_out, _judged, None])
 def test_what_is_kept_of_a_chapter_is_what_would_be_made(
-    known: PieceCache, change: Callable[[list[Any]], None] | None
+    kept: tuple[Path, dict[str, bytes]], tmp_path: Path, change: Callable[[list[Any]], None] | None
 ) -> None:
     """Also where the change is in another chapter: in numbers of exhibits, titles, places, or in a table's source."""
-
-    def files(notebooks: list[Any], known: PieceCache, source: str) -> dict[str, bytes]:
-        said: dict[str, bytes] = {}
-        facts = {**sample.provenance("toy_trade"), "source": source}
-        typeset(notebooks, META, ("html", "pdf"), said.__setitem__, provenance=lambda _: facts, known=known)
-        return said
-
-    first = files(sample.report(), known, "A bureau")
-    assert files(sample.report(), known, "A bureau") == first
+    folder, first = kept
+    known = cached(Path(shutil.copytree(folder, tmp_path / "cache")))
     after = copy.deepcopy(sample.report())
     source = "A bureau" if change else "Another bureau"
     if change:
