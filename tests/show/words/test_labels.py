@@ -6,6 +6,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,13 @@ FILES = [
 COMMON = (PACKAGE / "show", PACKAGE / "chapters" / "appendix")  # they show labels of any chapter
 
 
-def texts(folder: Path) -> Iterator[str]:
+@cache  # the common folders are asked for with each file
+def texts(folder: Path) -> list[str]:
     """The strings in the code of a folder; what a formatted one fills in is "{}"."""
+    return list(_texts(folder))
+
+
+def _texts(folder: Path) -> Iterator[str]:
     for path in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.JoinedStr):
