@@ -112,7 +112,7 @@ def test_the_pdf_has_the_same(tmp_path: Path):
         ),
         (shown("x", data(application_json={})), "an output of type application/json"),
         (shown("x", new_output("error", ename="E", evalue="no")), "it failed with E: no"),
-        (shown("x", new_output("stream", name="stdout", text="x" * 200_000)), "letters of printed text"),
+        (shown("x", new_output("stream", name="stdout", text="x" * 200_000)), "characters of printed text"),
         (shown("#| fig-alt: x", data(**{"image_svg+xml": "<svg><script>1</script></svg>"})), "holds a script"),
     ],
 )

@@ -118,7 +118,7 @@ def _check_start(study: Study, code: str, calendar: Calendar) -> None:
         if earliest > calendar.last_year:
             change = "Choose another partner"
         raise IncompletePanel(
-            f"Trade with {study.partner_names[code]} is held whole from {calendar.first_year} to {calendar.last_year}, "
+            f"Trade with {study.partner_names[code]} is complete from {calendar.first_year} to {calendar.last_year}, "
             f"and the first full year is {calendar.first_full}",
             expected=f"at least {-declared().main.pre[0]} years before it and one after, as the declared windows have",
             do=f"{change}, or give both windows: before=(...), after=(...)",

@@ -78,5 +78,5 @@ def _require(table: pd.DataFrame, first: int, last: int, what: str) -> None:
         if year not in table.index:
             held = f"{table.index[0]}-{table.index[-1]}" if len(table) else "none"
             raise MissingFigures(
-                f"{what} of {year} are not all held", expected=f"a year among {held}", do="Choose another span"
+                f"{what} of {year} are incomplete", expected=f"a year among {held}", do="Choose another span"
             )

@@ -104,7 +104,7 @@ def estimate(panel: Panel, *, level: float = 0.95, draws: int = 999, seed: int =
     if count < 3 or flat or z @ z <= floor or abs(z @ x) <= 1e-9 * size:
         raise NotIdentified(
             f"{len(y)} rows of {count} clusters don't identify the slope",
-            expected="an instrument and an outcome that vary within the effects, and three clusters or more",
+            expected="an instrument and an outcome that vary within the effects, and at least three clusters",
             do="Leave out effects that hold all of its variation, or take more clusters",
         )
     value = float(z @ y / (z @ x))

@@ -142,7 +142,7 @@ class RenderContext:
                 block.place,
                 f"the number '{match['text']}' is of a finding '{name}' that no output of the report carries",
                 expected="the finding in the same output",
-                do="Speak it with kr.say",
+                do="Write it with kr.say",
             )
         self.spoken.setdefault(name, block.chapter)
         return match[0] if self.target == "html" else match["text"]

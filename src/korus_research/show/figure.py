@@ -221,10 +221,12 @@ class Figure(Described):
                 do="Correct them",
             )
         if not target.parent.is_dir():
-            raise OutputFolder(f"There is no folder {target.parent}", expected="one that is there", do="Make it first")
+            raise OutputFolder(
+                f"There is no folder {target.parent}", expected="an existing folder", do="Create it first"
+            )
         if format not in FORMATS:
             raise InvalidFigure(
-                f"'{target.name}' says no format of a picture",
+                f"'{target.name}' does not name an image format",
                 expected=f"a name that ends in {', '.join('.' + each for each in FORMATS)}",
                 do="Rename it",
             )

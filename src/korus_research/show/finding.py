@@ -234,7 +234,9 @@ def _each_once(findings: Iterable[Finding]) -> dict[str, Finding]:
     for finding in findings:
         if by_id.setdefault(finding.id, finding) != finding:
             raise UnknownFinding(
-                f"Two different findings are called '{finding.id}'", expected="one value an id", do="Rename one of them"
+                f"Two different findings are called '{finding.id}'",
+                expected="one value per id",
+                do="Rename one of them",
             )
     return by_id
 

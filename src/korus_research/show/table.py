@@ -76,7 +76,7 @@ class Table(Described):
 
         if not isinstance(frame, pd.DataFrame):
             found, do = f"{type(frame).__name__} in place of a frame", "Make one of it: pandas.DataFrame(...)"
-            raise InvalidFigure(found, expected="a DataFrame of pandas", do=do)
+            raise InvalidFigure(found, expected="a pandas DataFrame", do=do)
         counted = isinstance(frame.index, pd.RangeIndex) and frame.index.name is None
         flat = frame if counted else frame.rename_axis(index=_index_names(frame)).reset_index()
         keys = [" ".join(map(str, key)).strip() if isinstance(key, tuple) else str(key) for key in flat.columns]

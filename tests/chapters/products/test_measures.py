@@ -95,7 +95,7 @@ def test_the_chapter_is_there_where_lines_are(agreement, as_of, there):
     assert ("products" not in lacking(parameters)) == there
     study = kr.open_study(agreement, as_of=as_of)
     if not there:
-        with pytest.raises(MissingFigures, match="not held"):
+        with pytest.raises(MissingFigures, match="do not reach"):
             study.products()
         return
     said = [kr.products.say(name, study.products()).plain for name in ("answer", "how", "use", "door", "limits")]

@@ -422,7 +422,7 @@ def test_an_agreement_without_its_duty_before_is_a_clear_error():
         kr.open_study("korus").load("realised_duties_monthly").query("month >= '2011-02'"),
     )
     load, study.load = study.load, lambda name: late if name == "realised_duties_monthly" else load(name)
-    with pytest.raises(MissingFigures, match="not held for 2011"):
+    with pytest.raises(MissingFigures, match="missing for 2011"):
         study.tariffs()
 
 

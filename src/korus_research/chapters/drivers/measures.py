@@ -170,7 +170,7 @@ def of(study: Study) -> Drivers:
     table = tables[own.iso3]
     if table.index[-1] <= before:
         raise MissingFigures(
-            f"The figures of {own.iso3} end in {table.index[-1]}",
+            f"The data for {own.iso3} end in {table.index[-1]}",
             expected=f"a year after {before}, the last one before entry into force",
             do="Choose a later as_of",
         )

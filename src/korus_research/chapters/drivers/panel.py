@@ -30,7 +30,7 @@ def annual_rate(rates: pd.DataFrame, iso3: str) -> pd.Series[float]:
     rows = rates.loc[rates["iso3"] == iso3]
     if rows.empty:
         raise MissingFigures(
-            f"No exchange rate of {iso3} is held",
+            f"There is no exchange rate for {iso3}",
             expected="monthly rates in exchange_rates_monthly",
             do="Choose a partner that has them, or add the series with tools/build_data.py",
         )
@@ -85,7 +85,7 @@ def demand_table(
     table = table.dropna(subset=needed)
     if table.empty or len(table) != table.index[-1] - table.index[0] + 1:
         raise MissingFigures(
-            f"The figures of {iso3} leave {'no year' if table.empty else 'gaps between years'}",
+            f"The data for {iso3} have {'no year' if table.empty else 'gaps between years'}",
             expected="trade, output, prices and exchange rates of consecutive years",
             do="Check macro_annual, exchange_rates_monthly and goods_trade_monthly for the partner",
         )
@@ -95,7 +95,7 @@ def demand_table(
 def _of(wide: pd.DataFrame, iso3: str) -> pd.DataFrame:
     if iso3 not in wide.index.get_level_values("iso3"):
         raise MissingFigures(
-            f"No output and prices of {iso3} are held",
+            f"There are no output and prices for {iso3}",
             expected="the economy in macro_annual, years that are no projections",
             do="Choose a partner that has them, or add the economy in tools/data_build/macro.py",
         )
@@ -130,7 +130,7 @@ def total_imports(demand: pd.DataFrame, iso3: str) -> pd.DataFrame:
     own = demand.loc[(demand["iso3"] == iso3) & demand["imports_usd_mn"].notna()].set_index("year")
     if own.empty:
         raise MissingFigures(
-            f"No total imports of {iso3} are held",
+            f"There are no total imports for {iso3}",
             expected="the partner's own statistics in import_demand_annual",
             do="Choose a partner that has them, or add its series with tools/build_data.py",
         )

@@ -129,7 +129,7 @@ def of(study: Study, findings: Findings | None = None) -> Forecasts:
     expected = None if own is None else expected_flows(forecasts, published, annual, rules=rules, own=own)
     if own is None or expected is None or expected.empty:
         raise MissingFigures(
-            f"No forecast of '{agreement.id}' is held",
+            f"There is no forecast for '{agreement.id}'",
             expected="a section in chapters/forecasts/rules.toml and rows in the dataset `forecasts`",
             do="Leave the forecasts out for this agreement: chapters/forecasts/coverage.py does",
         )

@@ -62,7 +62,7 @@ def estimate_lines(
     own = rows[rows["partner"] == partner]
     if own.empty:
         raise MissingFigures(
-            f"The files hold no {flow} of partner '{partner}' on lines with a duty in {first} and {last}",
+            f"The files have no {flow} of partner '{partner}' on lines with a duty in {first} and {last}",
             expected="both years in trade.csv, and the same lines in duties.csv",
             do="See docs/data.md",
         )

@@ -42,7 +42,7 @@ def of(study: Study) -> Products:
     held = preference(study.load("preference_lines"), partner, choices.least_pct)
     if held is None:
         raise MissingFigures(
-            f"The lines of partner '{partner}' are not held to {study.parameters.as_of}",
+            f"The lines of partner '{partner}' do not reach {study.parameters.as_of}",
             expected="a partner of the table preference_lines, and its year",
             do="See `korus data show preference_lines`",
         )

@@ -110,7 +110,7 @@ def of(study: Study, findings: Findings | None = None) -> Scenarios:
     flows = flows[flows["year"] == choices["baseline_year"]]
     if flows.empty:
         raise MissingFigures(
-            f"The baseline of the scenarios, {choices['baseline_year']}, is not known by {study.parameters.as_of}",
+            f"The scenarios start from {choices['baseline_year']}, later than {study.parameters.as_of}",
             expected="an edition that ends later",
             do="Choose a later month as as_of",
         )

@@ -129,8 +129,8 @@ def of(study: Study) -> Sectors:
     years = set(trade["exports"].years) & set(trade["imports"].years)
     if len(years) < 2:
         raise MissingFigures(
-            f"Trade by sector with partner '{code}' holds {len(years)} complete years of both flows",
-            expected="two at least, or there is no change",
+            f"Trade by sector with partner '{code}' has {len(years)} complete years of both flows",
+            expected="at least two, to measure a change",
             do="Choose a later month (as_of), or leave the chapter out",
         )
     monthly = monthly_flows(study.load("goods_trade_monthly"), partner=code)

@@ -131,7 +131,7 @@ def of(study: Study) -> Tariffs:
     saved = savings.savings(months, industries, in_force=dates[0].month, divided=dates[0].divided)
     if saved is None:
         raise MissingFigures(
-            f"The duty on imports from partner '{partner}' is not held for {dates[0].month.year - 1}",
+            f"The duty on imports from partner '{partner}' is missing for {dates[0].month.year - 1}",
             expected="every month of the last full year before entry into force",
             do="Study an agreement for which it is: chapters/tariffs/coverage.py leaves this one out",
         )

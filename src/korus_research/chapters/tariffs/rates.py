@@ -42,8 +42,8 @@ def all_months(duties: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """
     if duties.empty:
         raise MissingFigures(
-            "No duty by partner and month is known yet",
-            expected="a month of data that the tables of duties reach",
+            "The data do not yet reach duties by partner and month",
+            expected="a last month from which the tables of duties have data",
             do="Choose a later month as as_of",
         )
     wide = {column: duties.pivot(index="month", columns="partner", values=column).astype(float) for column in USD}

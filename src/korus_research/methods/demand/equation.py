@@ -53,7 +53,7 @@ class Series:
         if not self.years or first - 1 < self.years[0] or last > self.last:
             held = f"{self.years[0]}-{self.last}" if self.years else "no year"
             raise MissingFigures(
-                f"The equation needs {first - 1}-{last}, and the figures are of {held}",
+                f"The equation needs {first - 1}-{last}, and the data cover {held}",
                 expected="every year of the sample and the one before it",
                 do="Choose a partner with these years, or begin the sample later",
             )
@@ -195,7 +195,7 @@ def _degrees_of_freedom(years: int, coefficients: int) -> int:
     if years - coefficients < 5:
         raise MissingFigures(
             f"{years} years are left for {coefficients} coefficients",
-            expected="five degrees of freedom at least",
+            expected="at least five degrees of freedom",
             do="Take a longer sample",
         )
     return years - coefficients

@@ -73,7 +73,7 @@ class Baseline:
             found = f"The flows have no column '{lacking[0]}', but {', '.join(map(str, flows.columns))}"
             raise InvalidModel(found, expected=f"exporter, importer and {value}", do="Name the values with `value`")
         if flows.duplicated(["exporter", "importer"]).any():
-            raise InvalidModel("A pair of economies stands twice in the flows", expected="one row a pair")
+            raise InvalidModel("A pair of economies appears twice in the flows", expected="one row a pair")
         square = flows.pivot(index="exporter", columns="importer", values=value).sort_index().sort_index(axis=1)
         if list(square.index) != list(square.columns) or square.isna().to_numpy().any():
             raise InvalidModel("The flows lack a pair of economies", expected="a row for every pair, domestic too")

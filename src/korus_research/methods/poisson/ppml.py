@@ -118,7 +118,7 @@ class Model:
         raise NotConverged(
             f"After {STEPS} steps an effect of the gravity model still moves by {largest:.1e}",
             expected=f"at most {TOLERANCE:g}",
-            do="Look for countries with next to no trade in the panel",
+            do="Remove countries with almost no trade from the panel",
         )
 
     def _newton(self, fitted: Floats, dummies: Floats, regimes: Regimes, exact: bool = False) -> Hessian | Iterative:

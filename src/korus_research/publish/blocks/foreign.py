@@ -81,7 +81,7 @@ def _text(given: Any) -> contract.Prose | None:
     text = _ANSI.sub("", _joined(given)).strip("\n")
     if len(text) > LONGEST:
         raise PublishFailed(
-            f"{len(text):,} letters of printed text",
+            f"{len(text):,} characters of printed text",
             expected=f"at most {LONGEST:,}",
             do="Print less, or write it into a file",
         )
@@ -100,7 +100,7 @@ def _picture(mime: str, content: str, said: Mapping[str, str], cell: int, place:
     if not (alt := said["fig-alt"].strip()):
         raise PublishFailed(
             "a picture without alternative text",
-            expected="what it shows in words, for those who can't see it",
+            expected="a description for readers who cannot see it",
             do="Begin the cell with the line `#| fig-alt: what the picture shows`",
         )
     told = {"id": f"cell-{cell}" + (f"-{place}" if place > 1 else ""), "alt": alt, "width": "text"}

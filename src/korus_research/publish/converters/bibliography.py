@@ -54,5 +54,5 @@ def _references() -> list[dict[str, Any]]:
         raise PublishFailed(
             "There is a citation, but no bibliography",
             expected="data/tables/references.json in the package",
-            do="Restore the file, or take the citation out",
+            do="Restore the file, or remove the citation",
         ) from None

@@ -91,7 +91,7 @@ def _check_names(fragments: Iterable[str], pattern: re.Pattern[str]) -> None:
         if twice := sorted(names & seen):
             raise PublishFailed(
                 f"The id '{twice[0]}' is used in two chapters",
-                expected="an id of its own for everything that can be referred to",
+                expected="a unique id for everything that can be referred to",
                 do="Rename one of the headings, or give it another {#id}",
             )
         seen |= names

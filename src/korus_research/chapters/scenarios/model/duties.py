@@ -185,7 +185,7 @@ def goods_shares(shares: pd.DataFrame, *, reporter: str, partner: str) -> tuple[
         rows = shares[(shares["exporter"] == exporter) & (shares["importer"] == importer)].sort_values("year")
         if rows.empty:
             raise MissingPartner(
-                f"The goods shares hold no flow from {exporter} to {importer}",
+                f"The goods shares have no flow from {exporter} to {importer}",
                 expected="both flows between the parties",
                 do="Leave the scenarios out for this agreement",
             )
