@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from matplotlib.colors import to_hex
 from pictures import drawn
+from planted import planted
 from views import views
 
 import korus_research as kr
@@ -109,6 +110,15 @@ def test_cars_stand_beside_cars(study):
     by_hand = {"US exports to Korea": "1.3", "US imports from Korea": "–", "US imports from Germany": "26.6"}
     assert {row["what"]: row["2015"] for row in table.rows if row["what"] in by_hand} == by_hand
     assert str(table.rows[-1]["what"]).endswith("all countries")
+
+
+def test_values_of_two_definitions_in_one_row_are_told_with_their_years(study):
+    held = study.load("car_values").query("partner == '5800' and counted_by == 'US' and flow == 'imports'")
+    (note,) = tables.cars_alone(study).notes
+    for wording, of in held.groupby("wording"):
+        assert f"{wording} ({' and '.join(str(year) for year in sorted(of['year']))})" in note
+    alike = study.cars().values.assign(wording="cars")
+    assert tables.cars_alone(planted(study, cars=replace(study.cars(), values=alike))).notes == ()
 
 
 def test_an_edition_before_the_raise_says_that_there_was_none(column_study):

@@ -9,6 +9,7 @@ from dataclasses import replace
 import duckdb
 import pandas as pd
 import pytest
+from planted import planted
 
 import korus_research as kr
 from korus_research.chapters.flows.recent import of_study
@@ -216,6 +217,20 @@ def test_the_latest_months_beside_others_by_plain_pandas_on_the_raw_figures(stud
     single = [c for c in recent.growth.index if c in wide and c not in ("5800", "0003", "0015")]
     faster = {c for c in single if growth[c] >= growth["5800"]}
     assert faster <= {c for c in recent.growth.index if recent.growth[c] >= recent.growth["5800"]}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "swing"),
+    [("2025-12", "2026-01", False), ("2026-06", "2026-04", False), ("2026-02", "2026-05", True)],
+)
+def test_a_change_within_two_months_is_not_told_as_one_of_the_year(study, low, high, swing):
+    flows = study.flows()
+    months = pd.Series(10.0, flows.recent.months.index)
+    months[low], months[high] = 5.0, 15.0
+    told = replace(flows, recent=replace(flows.recent, months=months))
+    assert ("Monthly imports from Korea " in kr.flows.say("recent", told).plain) is swing
+    title = str(kr.flows.recent_imports(planted(study, flows=told)))
+    assert ("imports from Korea were" in title) is not swing
 
 
 def test_partners_that_moved_alike_are_those_with_growth_no_lower(study):

@@ -44,8 +44,18 @@ def names(cars: Cars) -> Mapping[str, str | list[str]]:
         "expected_year": str(cars.expected["year"].max()) if len(cars.expected) else "",
         "trucks_free": f"{trucks.year}" if trucks else "",
         "cars_free_day": day_text(cars_free) if cars_free and f"{cars_free:%Y-%m}" <= cars.as_of else "",
+        "car_wordings": _wordings(cars),
         "trucks_then": str(free_then[-1].year) if free_then else "",
     }
+
+
+def _wordings(cars: Cars) -> list[str]:
+    """Return how sources word values of cars that stand in one row, each with its years; empty where they are alike."""
+    found: list[str] = []
+    for _, row in cars.values[cars.values["counted_by"] == "US"].groupby(["flow", "partner"]):
+        years = {str(wording): _years(of["year"]) for wording, of in row.groupby("wording", sort=False)}
+        found += [f"{wording} ({when})" for wording, when in years.items()] if len(years) > 1 else []
+    return found
 
 
 def values(cars: Cars) -> Iterator[Value]:

@@ -56,6 +56,7 @@ def _recent_names(flows: Flows) -> Mapping[str, str | Sequence[str]]:
     industries, many = recent.industries if recent else "", str(len(found)) if len(found) > NAMED else ""
     return {
         "recent_months": recent.span_name if recent else "",
+        "recent_apart": "yes" if recent and recent.apart else "",
         "alike": found[:NAMED],
         "alike_all": many if len(found) == large else "",
         "alike_more": many if len(found) < large else "",

@@ -63,6 +63,12 @@ class Recent:
         return first, second
 
     @property
+    def apart(self) -> bool:
+        """Whether these two are `SPAN` months apart or more; else the change between them is that of a month or two."""
+        (first, _), (second, _) = self.extremes
+        return bool((second - first).n >= SPAN)
+
+    @property
     def alike(self) -> tuple[str, ...]:
         """Names of the other large partners whose imports rose at least as fast, or fell no faster; fastest first."""
         beside = self.growth.drop(self.partner)
