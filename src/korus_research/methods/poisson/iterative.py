@@ -42,7 +42,14 @@ class Iterative:
         )
 
     def solve(self, own: Floats, partner: Floats, dummies: Floats) -> Vector:
-        """Return the step of exporter-years, importer-years and coefficients; NotConverged above the tolerance."""
+        """Return the step of exporter-years, importer-years and coefficients; NotConverged above the tolerance.
+
+        Each argument may have one more axis at its end, as in `Hessian.solve`: these right sides are solved in turn.
+        """
+        if own.ndim > 2:
+            each = [self.solve(own[..., k], partner[..., k], dummies[..., k]) for k in range(own.shape[-1])]
+            steps, back, along = (np.stack(part, axis=-1) for part in zip(*each, strict=True))
+            return steps, back, along
         left: Vector = (own, partner, dummies)
         found: Vector = (np.zeros_like(own), np.zeros_like(partner), np.zeros_like(dummies))
         towards = self._preconditioned(left)

@@ -141,10 +141,9 @@ class Model:
         x = np.concatenate([self.dummies, dummies * self._there])
         within = demeaned(x, fitted, {})
         empty = self._newton(fitted, x[:0], {}, exact=True)
-        for k in range(len(within)):
-            weighted = within[k] * fitted
-            own, partner, _ = empty.solve(weighted.sum(2).T, weighted.sum(1).T, np.zeros(0))
-            within[k] -= demeaned((own.T[:, :, None] + partner.T[:, None, :])[None], fitted, {})[0]
+        weighted = within * fitted
+        own, partner, _ = empty.solve(weighted.sum(3).T, weighted.sum(2).T, np.zeros((0, len(x))))
+        within -= demeaned(own.T[:, :, :, None] + partner.T[:, :, None, :], fitted, {})
         left = np.einsum("ktij,ltij->kl", within * fitted, within)
         check_variation(np.diag(left), np.einsum("ktij,tij->k", x**2, fitted))
         bread = np.linalg.inv(left)
