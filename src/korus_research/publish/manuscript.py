@@ -66,7 +66,7 @@ class Manuscript(ABC):
     def _kept(self, chapter: Chapter) -> str:
         """Return the text of a chapter, that of an earlier run where nothing that it is made of has changed."""
         context = self.context
-        if chapter.part == BRIEF or not context.known:  # the brief tells of all chapters and of the edition
+        if chapter.part == BRIEF:  # it tells of all chapters and of the edition
             return self._text(chapter)
         blocks = list(context.report.of(chapter))
         sources = {name: context.provenance(name) for block in blocks for name in getattr(block.data, "datasets", ())}
