@@ -109,6 +109,8 @@ def command() -> NoReturn:
 
     Garbage collection would take a tenth of its time and free little.
     """
+    # pydantic would read the metadata of all packages for plugins that could change what is validated.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
     gc.disable()
     atexit.register(gc.freeze)  # otherwise a last collection runs at exit
     main()
