@@ -166,6 +166,8 @@ class Figure(Described):
     @cached_property
     def svg(self) -> str:
         """The picture as SVG text, the same bytes for the same data; letters are text, the ground transparent."""
+        if "_both" in vars(self):
+            return self._both[0]
         return self._drawn(lambda figure: saved(figure, str(self.title)))
 
     @cached_property
@@ -173,16 +175,21 @@ class Figure(Described):
         """The same picture drawn for a narrow screen."""
         return self._drawn(lambda figure: saved(figure, str(self.title)), narrow=True)
 
-    @cached_property
+    @property
     def png(self) -> bytes:
         """The picture as PNG, for viewers that do not show SVG."""
+        return self._both[1]
 
-        def pixels(figure: matplotlib.figure.Figure) -> bytes:
-            made = io.BytesIO()
+    @cached_property
+    def _both(self) -> tuple[str, bytes]:
+        """The picture as SVG and as PNG: to draw and lay it out takes longer than to write it."""
+
+        def written(figure: matplotlib.figure.Figure) -> tuple[str, bytes]:
+            svg, made = saved(figure, str(self.title)), io.BytesIO()
             figure.savefig(made, format="png", dpi=110, facecolor=PAPER, metadata={"Software": None})
-            return made.getvalue()
+            return svg, made.getvalue()
 
-        return self._drawn(pixels)
+        return self._drawn(written)
 
     def save(self, path: str | Path, *, width: str = "180 mm", font: float | None = None, dpi: int = 300) -> Path:
         """Write the picture alone to a file, drawn anew in the size that a journal asks for.
@@ -273,10 +280,10 @@ class Figure(Described):
         return figure_html(data, self.title)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        given = super()._repr_mimebundle_()
         if os.environ.get(PICTURES) == "svg":
-            return given
-        return {**given, "image/png": base64.b64encode(self.png).decode("ascii")}
+            return super()._repr_mimebundle_()
+        png = base64.b64encode(self.png).decode("ascii")  # first, since the drawing for it gives the SVG too
+        return {**super()._repr_mimebundle_(), "image/png": png}
 
 
 def figure_html(data: Mapping[str, Any], title: Prose | str) -> str:
