@@ -261,6 +261,17 @@ def test_libraries_with_threads_work_in_a_forked_kernel(notebooks: Notebooks, tm
     assert result(flows, "flows-4") == "(False, True)", "its ZMQ context was made after the fork"
 
 
+@linux
+@pytest.mark.warm
+def test_scipy_is_left_to_the_chapter_that_imports_it(notebooks: Notebooks, tmp_path: Path) -> None:
+    """Users have none, and seaborn takes it where it is installed: a report is drawn as theirs is."""
+    notebooks.add(
+        "01_flows", "import sys; ('seaborn' in sys.modules, 'scipy' in sys.modules)", "import scipy; scipy.__name__"
+    )
+    (flows,) = run(notebooks, tmp_path / "work")
+    assert [result(flows, f"flows-{n}") for n in (1, 2)] == ["(True, False)", "'scipy'"]
+
+
 @pytest.fixture
 def sockets() -> Iterator[Path]:
     with KernelPool(plain=True) as kernels:
