@@ -278,6 +278,10 @@ OF_LEVEL = CLAIM.replace('"flow-change"', '"level"')
         (HEAD + CLAIM + "stated_before = 5.0\n", "that names its first period"),
         (HEAD + CLAIM.replace('"flows"', '"flow"'), r"chapter is 'flow' \(did you mean 'flows'"),
         (HEAD + CLAIM + 'beside = ["nothing"]\n', "beside 1 is 'nothing'"),
+        *(
+            (HEAD + CLAIM.replace("stated = 0.0", f"stated = {value}"), "stated is .*finite")
+            for value in ("nan", "inf")
+        ),
         (HEAD + CLAIM + 'beside = ["flows.nothing"]\n', r"beside 1 is 'flows\.nothing'.*the id of a finding"),
         (HEAD + OF_LEVEL + 'last = "2016"\nseries = ["bop_services"]\n', "series 1 is 'bop_services'"),
     ],

@@ -43,7 +43,7 @@ EventKind = Literal["trade", "tariff", "security", "politics"]
 class Part(BaseModel):
     """A table of an agreement's file; unknown fields are an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
 
 
 class Currency(Part):
