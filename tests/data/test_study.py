@@ -126,7 +126,7 @@ def test_an_agreement_that_is_no_name_is_told(agreement: object) -> None:
 
 @pytest.mark.parametrize("given", [None, "korus", 2016])
 def test_what_is_no_study_is_told(given: object) -> None:
-    with pytest.raises(InvalidParameter, match="is no study. Expected what `open_study` returns"):
+    with pytest.raises(InvalidParameter, match="is not a study. Expected what `open_study` returns"):
         kr.flows.flow_levels(given)
 
 

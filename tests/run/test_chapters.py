@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from runnable import TAGGED, Notebooks, cell
@@ -62,6 +63,19 @@ def _no_metadata(notebooks: Notebooks) -> None:
     notebooks.save("01_flows", notebooks.read("01_flows") | {"metadata": {}})
 
 
+def _whole(content: object) -> Callable[[Notebooks], None]:
+    return lambda notebooks: notebooks.save("01_flows", cast(Any, content))
+
+
+def _second_cell(cell: object) -> Callable[[Notebooks], None]:
+    def change(notebooks: Notebooks) -> None:
+        notebook = notebooks.read("01_flows")
+        notebook["cells"][1] = cell
+        notebooks.save("01_flows", notebook)
+
+    return change
+
+
 def _no_title(notebooks: Notebooks) -> None:
     notebook = notebooks.read("01_flows")
     first = next(cell for cell in notebook["cells"] if cell["cell_type"] == "markdown")
@@ -90,6 +104,12 @@ def _list(text: str) -> Callable[[Notebooks], None]:
         (_two_tags, r"01_flows\.ipynb has 2 cells tagged"),
         (_not_json, "is not a notebook"),
         (_old_format, "fixed cell ids"),
+        (_whole({"nbformat": 3, "nbformat_minor": 0, "worksheets": []}), "fixed cell ids.*save it again"),
+        (_whole([1]), r"has no usable content\. Expected JSON of nbformat 4"),
+        (_whole({"nbformat": 4, "nbformat_minor": 5, "metadata": {}}), "has no usable 'cells'"),
+        (_second_cell([1]), r"has no usable cell 2\."),
+        (_second_cell({"cell_type": "markdown", "source": 1}), r"has no usable 'source' in cell 2\."),
+        (_second_cell({"cell_type": "code", "source": "", "outputs": [3]}), r"has no usable 'outputs' in cell 2\."),
         (_no_metadata, "does not say which chapter it is"),
         (_no_title, r"01_flows\.ipynb has no title"),
         (_parameters(TAGGED.replace("as_of", "asof")), "lacks as_of"),

@@ -59,7 +59,7 @@ def refresh(
     with _progress() as progress:
         asked = ask(sources or (), month, store, progress, since=since)
     for name, rows in asked.apart.items():
-        typer.echo(f"{name}: {rows:,} row{'s' * (rows != 1)}, of which no table is made", err=True)
+        typer.echo(f"{name}: {rows:,} row{'s' * (rows != 1)}, stored but used in no table", err=True)
     calls = f"{asked.calls} call{'s' * (asked.calls != 1)}"
     typer.echo(f"{calls}, {asked.stored} new answer{'s' * (asked.stored != 1)} in {store.folder}", err=True)
     _compile(store, data, adopt, as_json, asked.problems, month)

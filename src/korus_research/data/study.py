@@ -199,7 +199,9 @@ def measured(measure: Callable[Concatenate[Study, P], T]) -> Callable[Concatenat
     def of(study: Study, /, *given: P.args, **named: P.kwargs) -> T:
         if not isinstance(study, Study):
             raise InvalidParameter(
-                f"{study!r:.60} is no study", expected="what `open_study` returns", do="Write study = kr.open_study()"
+                f"{study!r:.60} is not a study",
+                expected="what `open_study` returns",
+                do="Write study = kr.open_study()",
             )
         return study.once(measure, *given, **named)
 

@@ -226,19 +226,20 @@ def read_notebook(path: Path) -> dict[str, Any]:
         raise InvalidChapter(
             f"{path.name} is not a notebook ({error})", expected="JSON of nbformat 4", do="Restore it (git checkout)"
         ) from None
-    if wrong := misfit(notebook):
-        raise InvalidChapter(
-            f"{path.name} has no usable {wrong}", expected="JSON of nbformat 4", do="Restore it (git checkout)"
-        )
-    version, minor = notebook.get("nbformat"), notebook.get("nbformat_minor")
+    about = notebook if isinstance(notebook, dict) else {"nbformat": 4, "nbformat_minor": 5}
+    version, minor = about.get("nbformat"), about.get("nbformat_minor")
     if version != 4 or not isinstance(minor, int) or minor < 5:
         raise InvalidChapter(
             f"{path.name} is not a notebook with fixed cell ids",
             expected="nbformat 4, minor 5 or later",
             do="Open it in JupyterLab and save it again",
         )
-    about = {name: value for name, value in notebook.get("metadata", {}).items() if name == "korus"}
-    written = {"cells": [as_written(cell) for cell in notebook["cells"]], "metadata": about}
+    if wrong := misfit(notebook):
+        raise InvalidChapter(
+            f"{path.name} has no usable {wrong}", expected="JSON of nbformat 4", do="Restore it (git checkout)"
+        )
+    metadata = {name: value for name, value in notebook.get("metadata", {}).items() if name == "korus"}
+    written = {"cells": [as_written(cell) for cell in notebook["cells"]], "metadata": metadata}
     return {**written, "nbformat": 4, "nbformat_minor": minor}
 
 
@@ -253,11 +254,18 @@ def as_written(cell: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def misfit(notebook: object) -> str | None:
-    """Return the first part of a notebook that is not as in nbformat ("cells 3 source", counted from 0), or None."""
+    """Return the first part of a notebook that is not as in nbformat ("'source' in cell 2"), or None."""
     try:
         _Notebook.model_validate(notebook)
     except ValidationError as error:
-        return " ".join(map(str, error.errors(include_url=False)[0]["loc"])) or "content"
+        match error.errors(include_url=False)[0]["loc"]:
+            case ("cells", int(place), field, *_):
+                return f"'{field}' in cell {place + 1}"
+            case ("cells", int(place)):
+                return f"cell {place + 1}"
+            case (field, *_):
+                return f"'{field}'"
+        return "content"
     return None
 
 

@@ -181,6 +181,8 @@ def test_what_can_be_asked_by_name_is_listed() -> None:
             ("refresh", "fred", "kosis.consumer-prices", "--through", "1989-12"),
             "kosis.consumer-prices begins in 1990-01",
         ),
+        (("refresh", "bea", "--through", "1950-12"), "There are no data up to 1950-12: bea."),
+        (("refresh", "--through", "1900-12"), "There are no data up to 1900-12"),
         (("build", "--answers", "FOLDER"), "There are no stored answers"),
     ],
 )

@@ -53,16 +53,19 @@ def ask(
 
     Without names, every source is asked for its usual data sets; `since` is the first month (default: the earliest
     open to revision). `told` is called with the source and what it is asked for. UnknownSource for an unknown name and
-    InvalidParameter if data sets begin after `through`, before anything is asked; OutputFolder if answers can't be
-    stored. Failures of sources are among the `problems`.
+    InvalidParameter if a source that is named, or every source, has no data up to `through`, before anything is asked;
+    OutputFolder if answers can't be stored. Failures of sources are among the `problems`.
     """
-    parts, asked, left, keyless = chosen(asked_for), Asked(), set[str](), set[str]()
-    _check_begun(parts, through)
+    named = tuple(asked_for)
+    parts, asked, left, keyless = chosen(named), Asked(), set[str](), set[str]()
     with Web(on_progress=lambda state: told(state.source, f"{state.dataset}, {state.stage}")) as web:
-        calls = (
+        calls = [
             requests(source, through=through, since=since, datasets=datasets, has_key=web.has_key(source))
             for source, datasets in parts
-        )
+        ]
+        empty = [part for part, its in zip(parts, calls, strict=True) if not its]
+        if empty and (named or len(empty) == len(parts)):
+            raise _not_begun(empty, through)
         for call in dict.fromkeys(chain.from_iterable(calls)):
             source = describe(call.source)
             if call.source in left or (call.source in keyless and source.describe(call.dataset).needs_key):
@@ -83,15 +86,17 @@ def ask(
     return asked
 
 
-def _check_begun(parts: Sequence[tuple[str, tuple[str, ...] | None]], through: str) -> None:
-    """Return if something of each source that is asked has begun by a month; InvalidParameter where it has not."""
-    for name, datasets in parts:
-        source = describe(name)
-        begins = {one.id: one.begins for one in source.dataset if datasets is None or one.id in datasets}
-        if min(begins.values()) > through:
-            of = ", ".join(f"{name}.{one} begins in {first}" for one, first in begins.items())
-            raise InvalidParameter(
-                f"Nothing is asked of {name} to {through}: {of}",
-                expected=f"a month from {min(begins.values())} on",
-                do="Choose a later --through",
-            )
+def _not_begun(parts: Sequence[tuple[str, tuple[str, ...] | None]], through: str) -> InvalidParameter:
+    """Return the error for sources and their data sets (None: the usual ones) of which none begins by a month."""
+    begins = {
+        f"{name}.{one.id}": one.begins
+        for name, datasets in parts
+        for one in describe(name).dataset
+        if (one.by_default if datasets is None else one.id in datasets)
+    }
+    told = ", ".join(f"{name} begins in {first}" for name, first in begins.items())
+    return InvalidParameter(
+        f"There are no data up to {through}: {told}",
+        expected=f"a month from {min(begins.values())} on",
+        do="Choose a later --through",
+    )

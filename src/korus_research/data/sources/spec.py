@@ -155,7 +155,7 @@ def describe(source: str) -> Source:
     """Return the source of that name; UnknownSource if there is none."""
     if source not in names():
         every = [f"{one}.{dataset.id}" for one in names() for dataset in describe(one).dataset]
-        found = f"{source!r} is no source{did_you_mean(source, (*names(), *every))}"
+        found = f"{source!r} is not a source{did_you_mean(source, (*names(), *every))}"
         raise UnknownSource(found, expected=f"one of {', '.join(names())}", do="See `korus data sources`")
     return load_toml(FOLDER / f"{source}.toml", Source)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from io import BytesIO
+from xml.etree import ElementTree
 from zipfile import BadZipFile, ZipFile
 
 import pandas as pd
@@ -31,21 +32,35 @@ class Client(common.Client):
             raise SourceFailed(found, do="pip install openpyxl, or get a key (docs/refresh.md)") from None
         except (BadZipFile, KeyError, ValueError, OSError) as problem:
             raise unlike(answer, f"no workbook ({type(problem).__name__})", "an .xlsx file") from None
-        if _has_superscript(answer.content):
-            raise unlike(
-                answer, "a cell with a superscript, which would be read as a digit", "cells without footnote marks"
-            )
+        if text := _footnoted(answer.content):
+            raise unlike(answer, f"a footnote mark that would be read as a digit of {text}", "figures without marks")
         return _by_month(answer, sheet)
 
 
 CLIENT = Client()
 
 
-def _has_superscript(content: bytes) -> bool:
-    """Say whether part of a cell is a superscript: pandas reads 2016 with footnote 1 as 20161."""
+def _footnoted(content: bytes) -> str | None:
+    """Return the first text in which a superscript follows a digit, or None: 2016 with footnote 1 is read as 20161."""
     with ZipFile(BytesIO(content)) as book:
-        parts = [name for name in book.namelist() if name.startswith(("xl/sharedStrings", "xl/worksheets/"))]
-        return any(b'"superscript"' in book.read(name) for name in parts)
+        names = [name for name in book.namelist() if name.startswith(("xl/sharedStrings", "xl/worksheets/"))]
+        parts = [part for part in map(book.read, names) if b"superscript" in part]
+    texts = (
+        text for part in parts for text in ElementTree.fromstring(part).iter() if text.tag.endswith(("}si", "}is"))
+    )
+    return next(filter(None, map(_marked, texts)), None)
+
+
+def _marked(text: ElementTree.Element) -> str | None:
+    """Return the whole of a rich text if a superscript in it follows a digit."""
+    before = ""
+    for run in text:
+        said = "".join(part.text or "" for part in run.iter() if part.tag.endswith("}t"))
+        raised = any(part.get("val") == "superscript" for part in run.iter() if part.tag.endswith("}vertAlign"))
+        if raised and before[-1:].isdigit():
+            return before + said
+        before += said
+    return None
 
 
 def _by_month(answer: Answer, sheet: pd.DataFrame) -> pd.DataFrame:
