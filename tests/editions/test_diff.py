@@ -26,7 +26,7 @@ from korus_research.editions.diff.exhibits import exhibits, traced
 from korus_research.editions.diff.models import Cause, Share, schema
 from korus_research.editions.diff.page import keep_cause, name_of
 from korus_research.editions.diff.text import to_text
-from korus_research.editions.edition import Edition, drafting
+from korus_research.editions.edition import Edition, drafting, open_edition, pairs
 from korus_research.editions.index import write_index
 from korus_research.errors import OutputFolder
 
@@ -224,6 +224,16 @@ def test_the_page_stands_beside_the_list_is_linked_and_needs_nothing_else(out: P
     assert len(page.xpath("//h1")) == 1
     names = page.xpath("//@id")
     assert len(names) == len(set(names))
+
+
+def test_a_variant_is_no_predecessor(out: Path) -> None:
+    """An edition with another baseline year in between is compared with none, and parts no two others."""
+    another = {"as_of": "2026-08", "parameters": {"as_of": "2026-08", "baseline_year": 2007}}
+    edition(out, "2026-08-baseline-2007", FINDINGS, {"x": "Wrong"}, **another)
+    before, now = pair(out)
+    variant = open_edition(out / "korus" / "2026-08-baseline-2007")
+    assert variant is not None
+    assert pairs([now, variant, before]) == [(before, now)]
 
 
 def test_the_data_beside_the_page_follow_the_documented_schema(out: Path) -> None:

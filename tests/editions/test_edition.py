@@ -59,7 +59,7 @@ def test_the_manifest_has_the_hash_of_every_file_and_versions_but_no_clock_and_n
     assert manifest["versions"]["python"] == ".".join(map(str, sys.version_info[:3]))
     assert {"papermill", "pandas", "typst"} <= set(manifest["versions"])
     assert edition.problems() == []
-    assert (edition.html, edition.pdf) == (target / "report.html", target / "report.pdf")
+    assert (edition.html, edition.pdf, edition.brief) == (target / "report.html", target / "report.pdf", None)
 
 
 def test_what_is_damaged_missing_or_added_later_is_found(target: Path) -> None:

@@ -64,7 +64,7 @@ def _no_metadata(notebooks: Notebooks) -> None:
 
 
 def _whole(content: object) -> Callable[[Notebooks], None]:
-    return lambda notebooks: notebooks.save("01_flows", cast(Any, content))
+    return lambda notebooks: notebooks.save("01_flows", cast("Any", content))
 
 
 def _second_cell(cell: object) -> Callable[[Notebooks], None]:

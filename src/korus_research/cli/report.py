@@ -85,7 +85,7 @@ def report(
     how: dict[str, Any] = {"jobs": jobs, "formats": formats, "force": force, "plain_kernels": plain_kernels}
     with _interruptible("Nothing has been published; earlier editions are unchanged.", progress.close):
         edition = build_report(parameters, out=out or default_out(), progress=progress, **how)
-    for path in filter(None, (edition.html, edition.pdf)):
+    for path in filter(None, (edition.brief, edition.html, edition.pdf)):
         typer.echo(_near(path))
     typer.echo(f"{edition.manifest['name']}, {edition.manifest['edition']}: {time.monotonic() - start:.1f} s")
 

@@ -88,6 +88,11 @@ class Edition:
         """The PDF report, or None if there is none."""
         return self._report("pdf")
 
+    @property
+    def brief(self) -> Path | None:
+        """The two-page brief, or None if there is none."""
+        return self.folder / "brief.pdf" if "brief.pdf" in self.manifest["outputs"] else None
+
     def _report(self, kind: str) -> Path | None:
         return self.folder / f"report.{kind}" if f"report.{kind}" in self.manifest["outputs"] else None
 
@@ -119,12 +124,13 @@ def open_edition(folder: Path) -> Edition | None:
 def pairs(editions: Iterable[Edition]) -> list[tuple[Edition, Edition]]:
     """Return (older, newer) pairs of consecutive editions of an agreement; `editions` are in the order of the list.
 
-    Editions with values as published then are paired with each other: revisions are not news of a later month.
+    Both have the same parameters but for the month: what another baseline year, other comparators or values as
+    published then change is not news of a later month.
     """
-    series: dict[tuple[str, str], list[Edition]] = {}
+    series: dict[str, list[Edition]] = {}
     for one in editions:
-        key = str(one.manifest["agreement"]), str(one.manifest["parameters"].get("values", ""))
-        series.setdefault(key, []).append(one)
+        key = {**one.manifest["parameters"], "agreement": one.manifest["agreement"], "as_of": None}
+        series.setdefault(json.dumps(key, sort_keys=True), []).append(one)
     return [(older, newer) for several in series.values() for newer, older in pairwise(several)]
 
 
