@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -96,6 +98,32 @@ def started(monkeypatch: pytest.MonkeyPatch, *words: str, user: int = 1000) -> l
         cli.main()
     assert ended.value.code == 0
     return told
+
+
+@pytest.mark.parametrize("user_has", [None, "true"])
+def test_jupyterlab_runs_as_if_the_user_had_started_it(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user_has: str | None
+) -> None:
+    """It lives for hours: with garbage collection, and its kernels with the user's environment."""
+    from jupyterlab.labapp import LabApp
+
+    seen: list[tuple[bool, str | None]] = []
+
+    def launch(_: list[str]) -> None:
+        seen.append((gc.isenabled(), os.environ.get("PYDANTIC_DISABLE_PLUGINS")))
+
+    monkeypatch.setattr(LabApp, "launch_instance", launch)
+    monkeypatch.setattr(sys, "argv", ["korus", "lab", str(tmp_path / "mine")])
+    monkeypatch.setenv("PYDANTIC_DISABLE_PLUGINS", "true")
+    if user_has is None:
+        monkeypatch.delenv("PYDANTIC_DISABLE_PLUGINS")
+    gc.enable()
+    try:
+        with pytest.raises(SystemExit):
+            cli.command()
+    finally:
+        gc.enable()
+    assert seen == [(True, user_has)]
 
 
 def test_jupyterlab_is_told_where_and_what(

@@ -62,6 +62,29 @@ def test_a_terminal_shows_chapter_cell_and_elapsed(capsys: pytest.CaptureFixture
     assert "   2 | value / 0" in capsys.readouterr().err
 
 
+def test_the_time_of_the_step_goes_on_after_the_last_chapter() -> None:
+    progress = LiveProgress()
+    try:
+        progress.begin([("00_summary", 8), ("01_flows", 21)])
+        for name in ("00_summary", "01_flows"):
+            progress.cell(name, 1)
+            progress.done(name)
+        progress.step("publishing HTML")
+        for task in progress._bars.tasks:  # an hour passes
+            assert task.start_time is not None
+            task.start_time -= 3600
+            task.stop_time = task.stop_time and task.stop_time - 3600
+        console = Console(file=io.StringIO(), width=100, record=True)
+        console.print(progress._bars)
+        step, *chapters = console.export_text().splitlines()
+    finally:
+        progress.close()
+    assert "2/2" in step
+    assert "1:00:0" in step
+    assert len(chapters) == 2
+    assert all("0:00:0" in line and "1:00:0" not in line for line in chapters)
+
+
 def test_the_error_page_shows_source_and_traceback_as_text() -> None:
     page = error_page(FAILURE)
     assert "division &lt;by&gt; zero" in page

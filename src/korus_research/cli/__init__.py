@@ -105,12 +105,14 @@ def _end(line: str) -> NoReturn:
 
 
 def command() -> NoReturn:
-    """Run `main` in a short-lived process of its own.
+    """Run `main` in a process of its own, which is short-lived but for `korus lab`.
 
     Garbage collection would take a tenth of its time and free little.
     """
-    # pydantic would read the metadata of all packages for plugins that could change what is validated.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
-    gc.disable()
-    atexit.register(gc.freeze)  # otherwise a last collection runs at exit
+    # JupyterLab runs in this process for hours, and its kernels get the environment.
+    if sys.argv[1:2] != [lab.__name__]:
+        # pydantic would read the metadata of all packages for plugins that could change what is validated.
+        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
+        gc.disable()
+        atexit.register(gc.freeze)  # otherwise a last collection runs at exit
     main()

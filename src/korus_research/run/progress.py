@@ -9,7 +9,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
+    from rich.progress import Task, TaskID
+    from rich.text import Text
 
     from korus_research.run.execution import CellFailure
 
@@ -104,8 +105,13 @@ class LiveProgress(Progress):
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bars, TextColumn, TimeElapsedColumn
 
+        class Elapsed(TimeElapsedColumn):
+            def render(self, task: Task) -> Text:
+                task.finished_time = None  # rich would stop the step's time at the last chapter: publishing follows
+                return super().render(task)
+
         texts = TextColumn("{task.fields[mark]}"), TextColumn("{task.description}", markup=False)
-        columns = MofNCompleteColumn(), BarColumn(bar_width=20), TimeElapsedColumn()
+        columns = MofNCompleteColumn(), BarColumn(bar_width=20), Elapsed()
         self._bars = Bars(*texts, *columns, console=Console(stderr=True))
         self._step = self._bars.add_task("starting", total=None, mark=" ")
         self._tasks: dict[str, TaskID] = {}
