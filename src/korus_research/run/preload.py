@@ -12,15 +12,13 @@ from contextlib import suppress
 
 import korus_research.chapters
 from korus_research.data.catalog import open_catalog
-from korus_research.run.kernels.imports import UNWANTED, allow_import, block_imports
+from korus_research.run.kernels.imports import UNWANTED, block_imports
 
 # A collection finds nothing here: what is imported and read stays (decision 153).
 gc.disable()
 
 # Every kernel would import a debugger (0.5 s), which a report does not need.
 block_imports((*UNWANTED, "debugpy"))
-# seaborn takes SciPy where that is installed, as it is for tests (0.7 s); users have none, and a report needs none.
-block_imports(("scipy",))
 
 MODULES = (
     "ipykernel.kernelapp",
@@ -42,7 +40,6 @@ MODULES = (
 for _name in MODULES:
     with suppress(Exception):
         importlib.import_module(_name)
-allow_import("scipy")  # which one's own chapter may want
 
 # Every chapter opens a study and reads tables; a fork has them as they were read here, while their files are the same.
 with suppress(Exception):

@@ -13,9 +13,3 @@ def block_imports(names: tuple[str, ...] = UNWANTED) -> None:
     """Make the import of each of `names` fail, unless it is imported already."""
     for name in names:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
-
-
-def allow_import(name: str) -> None:
-    """Have the import of `name`, which `block_imports` was given, succeed again."""
-    if sys.modules.get(name, sys) is None:
-        del sys.modules[name]
