@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from runnable import Notebooks, prose
 
 import korus_research
 from korus_research.chapters.notebooks import notebooks_folder
-from korus_research.data.cache.store import Cache
+from korus_research.data.cache.store import BOUND, FOLDER, TAG, Cache
 from korus_research.data.parameters import ReportParameters
 from korus_research.editions.build import build_report
 from korus_research.editions.edition import Edition
@@ -271,6 +272,18 @@ def test_an_empty_or_damaged_cache_costs_time_only(make: Callable[..., tuple[Ran
     ran, again = make()
     assert ran.ran == {"00", "01", "02", "12"}
     assert again.manifest == edition.manifest
+
+
+@pytest.mark.parametrize("megabytes", ["0", "500"])
+def test_a_run_leaves_no_more_in_the_cache_than_its_bound(
+    make: Callable[..., tuple[Ran, Edition]], monkeypatch: pytest.MonkeyPatch, megabytes: str
+) -> None:
+    """Also what is put last: documents, the index, the key of the edition and what was found of each chapter."""
+    monkeypatch.setenv(BOUND, megabytes)
+    for _ in range(2):
+        make()
+        kept = [path for path in Path(os.environ[FOLDER]).rglob("*") if path.is_file() and path.name != TAG]
+        assert bool(kept) == (megabytes != "0")
 
 
 def test_a_failed_run_keeps_what_was_done(make: Callable[..., tuple[Ran, Edition]], notebooks: Notebooks) -> None:

@@ -88,6 +88,7 @@ def build_report(
                 memory.record()
     if index and (there is None or not (out / INDEX).exists()):
         write_index(out, pieces)
+    cache.prune()
     progress.step("done")
     return edition
 

@@ -183,8 +183,7 @@ def write_content(
         executed, catalog = spoken.written(), open_catalog()
         findings = gather_findings((one.chapter.stem, one.notebook) for one in executed)
         draft.write("findings.json", pieces.made(partial(findings_text, findings), "findings", findings))
-        versions()  # which the manifest needs; slow, as is the next line
-        pieces.prune()
+        versions()  # which the manifest needs; slow
         for one in executed:
             draft.write(f"notebooks/{one.chapter.path.name}", one.text)
         if plan.own is not None:  # beside the notebooks, which name it

@@ -108,11 +108,6 @@ class PieceCache:
             self.put(made := make(), *made_from)
         return made
 
-    def prune(self) -> None:
-        """Keep the cache within its bound."""
-        if self.cache is not None:
-            self.cache.prune()
-
     def _read(self, parse: Callable[[bytes], Value], *made_from: object) -> Value | None:
         return None if self.refresh or self.cache is None else self.cache.read(self._key(*made_from), parse)
 
