@@ -14,7 +14,7 @@ import korus_research.chapters
 from korus_research.data.catalog import open_catalog
 from korus_research.run.kernels.imports import UNWANTED, block_imports
 
-# A collection finds nothing here: what is imported and read stays (decision 153).
+# A collection finds nothing here: what is imported and read stays (decision 151).
 gc.disable()
 
 # Every kernel would import a debugger (0.5 s), which a report does not need.

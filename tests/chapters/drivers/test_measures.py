@@ -257,9 +257,9 @@ def test_a_partner_without_trade(tables):
 @pytest.mark.parametrize(
     ("dataset", "message"),
     [
-        ("exchange_rates_monthly", "No exchange rate of KOR"),
-        ("macro_annual", "No output and prices of KOR"),
-        ("import_demand_annual", "No total imports of KOR"),
+        ("exchange_rates_monthly", "There is no exchange rate for KOR"),
+        ("macro_annual", "There are no output and prices for KOR"),
+        ("import_demand_annual", "There are no total imports for KOR"),
     ],
 )
 def test_a_table_without_the_partner_is_one_clear_error(study, tables, dataset, message):

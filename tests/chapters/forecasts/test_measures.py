@@ -258,7 +258,7 @@ def test_an_earlier_edition_knows_fewer_evaluations(column_study):
 
 
 def test_an_agreement_without_forecasts_is_a_named_lack():
-    with pytest.raises(MissingFigures, match="No forecast of 'colombia'"):
+    with pytest.raises(MissingFigures, match="There is no forecast for 'colombia'"):
         kr.open_study("colombia").forecasts(NO_GRAVITY)
 
 
