@@ -15,6 +15,7 @@ from korus_research.show.table import Column, number, number_range
 
 FIGURES = (
     "flows.flow_levels",
+    "flows.starting_points",
     "flows.recent_imports",
     "flows.energy_split",
     "comparators.index",

@@ -24,16 +24,18 @@ COMMON = (PACKAGE / "show", PACKAGE / "chapters" / "appendix")  # they show labe
 
 @cache  # the common folders are asked for with each file
 def texts(folder: Path) -> list[str]:
-    """The strings in the code of a folder; what a formatted one fills in is "{}"."""
+    """The strings in the code of a folder, without docstrings; what a formatted one fills in is "{}"."""
     return list(_texts(folder))
 
 
 def _texts(folder: Path) -> Iterator[str]:
     for path in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+        alone = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}  # docstrings
+        for node in nodes:
             if isinstance(node, ast.JoinedStr):
                 yield "".join(str(one.value) if isinstance(one, ast.Constant) else "{}" for one in node.values)
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
                 yield node.value
 
 
