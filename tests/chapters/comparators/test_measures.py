@@ -9,8 +9,13 @@ import pandas as pd
 import pytest
 
 import korus_research as kr
+from korus_research.chapters.claims.kinds.flows import share_measures
+from korus_research.chapters.claims.kinds.periods import period_measures
+from korus_research.chapters.claims.statements import load_claims
 from korus_research.chapters.comparators.measures import _rank
+from korus_research.chapters.comparators.vintage import of_one_release
 from korus_research.data import open_catalog
+from korus_research.data.catalog import Catalog
 
 
 @pytest.fixture(scope="module")
@@ -167,3 +172,43 @@ def test_a_share_of_a_release_that_has_everybody_is_that_release_s():
     shares = dict(duckdb.sql(sql).fetchall())
     for flow in ("exports", "imports"):
         assert then.comparators().shares[flow][2024] == pytest.approx(shares[flow], rel=1e-12)
+
+
+@pytest.mark.parametrize("year", [2023, 2024])
+def test_a_two_way_share_of_today_s_values_has_both_figures_of_the_world_s_release(study, year):
+    """Korea's figures of these years are younger than the world's: the replaced ones are those of its release."""
+    trade = pd.read_parquet(open_catalog().describe("goods_trade_monthly").path)
+    replaced = pd.read_csv(open_catalog().folder / "goods_trade_replaced.csv", dtype={"partner": str, "vintage": str})
+    of_year = trade[trade["month"].str.startswith(str(year))]
+    world = of_year[of_year["partner"] == "0015"]
+    (release,) = world["vintage"].unique()
+    older = replaced[replaced["month"].str.startswith(str(year)) & (replaced["vintage"] == release)]
+    assert set(older["partner"]) == {"5800"}
+    assert len(older) == len(world) == 24
+    total, newer = world["value_usd_mn"].sum(), of_year.loc[of_year["partner"] == "5800", "value_usd_mn"].sum()
+    share = study.context().shares.at[year, "5800"]
+    assert share == pytest.approx(100 * older["value_usd_mn"].sum() / total, rel=1e-12)
+    assert share != pytest.approx(100 * newer / total, rel=1e-5)
+
+
+def test_a_share_names_every_table_that_its_values_are_of(monkeypatch):
+    read, load, study = set[str](), Catalog.load, kr.open_study()
+
+    def noted(self: Catalog, name: str, **options: object) -> pd.DataFrame:
+        read.add(name)
+        return load(self, name, **options)
+
+    monkeypatch.setattr(Catalog, "load", noted)
+    of_one_release(study)
+    tables = frozenset(read)
+    assert len(tables) > 1
+    context, comparators = study.context().findings(), study.comparators().findings()
+    found = {**context, **comparators}.items()
+    said = [(id_, one.datasets) for id_, one in found if id_.partition(".")[2].startswith("share.")]
+    for _, claim in load_claims("korus", as_of="2026-08"):
+        if claim.measure == "share":
+            said += [("share", made.datasets) for made in share_measures(claim, study)]
+        elif claim.what == "share-of-imports":
+            said += [("share-of-imports", made.datasets) for made in period_measures(claim, study)]
+    assert {id_.partition(".")[0] for id_, _ in said} == {"context", "comparators", "share", "share-of-imports"}
+    assert not [id_ for id_, named in said if not tables <= set(named)]

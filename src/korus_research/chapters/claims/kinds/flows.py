@@ -5,6 +5,7 @@ from __future__ import annotations
 from korus_research.chapters.claims.kinds.measured import Measured, of_series, span_of
 from korus_research.chapters.claims.lexicon import load_lexicon
 from korus_research.chapters.claims.statements import Claim, ClaimSource
+from korus_research.chapters.comparators.vintage import REPLACED, TRADE
 from korus_research.chapters.context.measures import of as context_of
 from korus_research.chapters.flows.findings import basis_of
 from korus_research.chapters.flows.measures import PRIOR, Flows, Series, of as flows_of
@@ -52,7 +53,7 @@ def share_measures(claim: Claim, study: Study) -> list[Measured]:
     context = context_of(study)
     code = study.agreement.partner.census_code if claim.what == "partner" else claim.what
     years = dict.fromkeys((context.evaluation_year, context.last_year))  # one year where they are the same
-    statistics, tables = basis_of("census_goods"), ("goods_trade_monthly",)
+    statistics, tables = basis_of("census_goods"), (TRADE, REPLACED)
     return [
         Measured(context.share(code, year), WORDS.label("basis.two_way", year=f"{year}"), f"{year}", statistics, tables)
         for year in years

@@ -13,6 +13,7 @@ import pandas as pd
 from korus_research.chapters.claims.kinds.measured import Measured, of_series, span_of
 from korus_research.chapters.claims.statements import Claim
 from korus_research.chapters.comparators.measures import of as comparators_of
+from korus_research.chapters.comparators.vintage import REPLACED, TRADE
 from korus_research.chapters.flows.findings import basis_of
 from korus_research.chapters.flows.measures import Series, of as flows_of
 from korus_research.chapters.sectors.trade import PUBLISHED, domestic_exports
@@ -23,8 +24,8 @@ from korus_research.show.words.text import Words
 
 WORDS = Words("claims")
 SHARES = {
-    "share-of-imports": ("goods_trade_monthly",),
-    "share-of-demand": ("goods_trade_monthly", "import_demand_annual"),
+    "share-of-imports": (TRADE, REPLACED),
+    "share-of-demand": (TRADE, "import_demand_annual"),
 }
 CARS = "cars"
 FLOWS_MEANT = (*FLOWS, "deficit", "two-way")
