@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import re
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -427,6 +429,15 @@ def test_the_chapter_is_there_from_the_first_full_year_on():
         assert lacks(kr.open_study(name, as_of=there)) is None
         topic, key = lacks(kr.open_study(name, as_of=lacking))
         assert Words(topic).text(f"lacking.{key}", as_of="November 2013").startswith("to November 2013 the trade table")
+
+
+def test_what_an_edition_lacks_is_known_no_longer_than_its_study():
+    study = kr.open_study("korus", as_of="2016-12")
+    assert lacks(study) is lacks(study) is None
+    gone = weakref.ref(study)
+    del study
+    gc.collect()
+    assert gone() is None
 
 
 @pytest.mark.parametrize("month", ["2003-07", "2013-05"])

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from korus_research.data.study import Study
 from korus_research.errors import IncompletePanel, InvalidSpecification, MissingPartner
 from korus_research.methods.series import FLOWS
 
 TRADE = "goods_trade_monthly"
+# The chapters on evidence and forecasts ask of the same study, which is not kept alive by this.
+_KNOWN: WeakKeyDictionary[Study, tuple[str, str] | None] = WeakKeyDictionary()
 
 
-@lru_cache(maxsize=1)  # the chapters on evidence and forecasts ask of the same study
 def lacks(study: Study) -> tuple[str, str] | None:
     """Return what is lacking without unbroken trade over the years of the main specification."""
+    if study not in _KNOWN:
+        _KNOWN[study] = _lacks(study)
+    return _KNOWN[study]
+
+
+def _lacks(study: Study) -> tuple[str, str] | None:
     from korus_research.chapters.counterfactual.estimates.declared import declared
     from korus_research.chapters.counterfactual.estimates.specifications import calendar_of, main_specification
     from korus_research.methods.synthetic.panel import annual_panel
