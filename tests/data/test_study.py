@@ -134,3 +134,13 @@ def test_words_of_one_chapter_are_not_said_of_another(study):
     assert kr.cars.say("answer", study.cars()) is not None
     with pytest.raises(InvalidSentence, match=r"Write kr\.cars\.say\(\"answer\", study\.cars\(\)\)"):
         kr.cars.say("answer", study.flows())
+
+
+@pytest.mark.parametrize("name", ["definitions", "limits"])
+def test_words_that_ask_for_findings_are_not_said_without_any(study, name):
+    """Where data begin is a finding: without it they would say that data begin late."""
+    needed = rf"'{name}' of sectors is said without a result.*Write kr\.sectors\.say\(\"{name}\", study\.sectors\(\)\)"
+    with pytest.raises(InvalidSentence, match=needed):
+        kr.sectors.say(name)
+    assert kr.sectors.say(name, study.sectors()) is not None
+    assert kr.sectors.say("counted") is not None, "which asks for none"

@@ -88,8 +88,9 @@ def _check_source(words: Words, name: str, source: Source) -> None:
     if not any(id_.startswith(own) for id_ in gather(source)) and re.search(
         rf"\b{re.escape(own)}\w", str(words.entry(f"say.{name}"))
     ):
+        said = f"to be said of {source!r:.60}" if gather(source) else "said without a result"
         raise InvalidSentence(
-            f"'{name}' of {words.chapter} is to be said of {source!r:.60}",
+            f"'{name}' of {words.chapter} is {said}",
             expected=f"what {words.chapter} measures",
             do=f'Write kr.{words.chapter}.say("{name}", study.{words.chapter}())',
         )
