@@ -131,8 +131,8 @@ class Figure(Described):
         """Return a matplotlib figure of the user's with words around it, as in the report.
 
         `title` states what it shows, `alt` says it to those who can't see it, `source` is where its figures come from,
-        `data` these figures, published as CSV. It is drawn as it is, and closed. InvalidFigure without a title, alt
-        text or source.
+        `data` these figures, published as CSV. It is closed. It is shown in its own style, but laid out
+        for SVG, with small letters enlarged and faint ones darkened. InvalidFigure without a title, alt text or source.
         """
         import pickle
 
