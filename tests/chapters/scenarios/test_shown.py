@@ -39,9 +39,9 @@ def newest():
     return opened()
 
 
-@pytest.fixture(scope="module")
-def early():
-    return opened("2017-11")  # for which other tests have estimated the counterfactual
+@pytest.fixture(scope="module", params=["2017-11", pytest.param("2016-12", marks=pytest.mark.slow)])
+def early(request):
+    return opened(request.param)  # other tests have estimated the counterfactual of 2017-11
 
 
 @pytest.mark.parametrize("name", views("scenarios", "Figure"))
