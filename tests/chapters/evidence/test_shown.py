@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from chapter_objects import thin_curve
+from planted import planted
 
 import korus_research as kr
 from korus_research.chapters.evidence import figures, tables
@@ -16,7 +17,8 @@ from korus_research.methods.synthetic.power import Sensitivity
 from korus_research.show.words.text import Words
 
 EDITIONS = (("korus", None), ("korus", "2017-11"), ("korus", "2016-12"), ("korus", "2014-06"), ("colombia", None), ("bahrain", None))  # fmt: skip
-# Ten agreements and the gravity model are estimated for each of them: one here, the others with the tests of whole reports.
+# Ten agreements and the gravity model are estimated for each of them, at least 6 s of processor time: one here, the others
+# with the tests of whole reports.
 FEW = [pytest.param(each, marks=() if number == 0 else pytest.mark.slow) for number, each in enumerate(EDITIONS)]
 
 
@@ -145,6 +147,21 @@ def test_a_leading_method_without_a_test_says_why(study):
     without = replace(evidence, sensitivities=kept)
     assert "its path before is copied exactly" in answer(study, without)
     assert "Neither is known for exports by synthetic difference-in-differences" in texts(study, without)
+
+
+def test_a_pair_outside_the_panel_of_gravity_is_said_and_shown_without_it(study):
+    evidence = study.evidence()
+    kept = {key: found for key, found in evidence.sensitivities.items() if key[1] != "gravity"}
+    ranges = {key: found for key, found in evidence.ranges.items() if key[1] != "gravity"}
+    without = replace(evidence, sensitivities=kept, ranges=ranges)
+    told = "The gravity model is not in this comparison, since its panel lacks Korea"
+    assert told in texts(study, without)
+    assert told not in texts(study)
+    outside = planted(study, evidence=without)
+    for make in (figures.effects_by_method, figures.effects_too_small, tables.methods_table):
+        with_it, left_out = make(study), make(outside)
+        assert set(with_it.data["method"]) - set(left_out.data["method"]) == {"gravity"}
+        assert set(with_it.datasets) - set(left_out.datasets) == {"gravity_panel"}
 
 
 def test_agreements_that_can_not_be_pooled_are_said(study):
